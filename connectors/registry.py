@@ -1,0 +1,91 @@
+"""Which connectors there are, and one instance per configured system.
+
+Connectors, ours and those of third parties, register in the entry-point group ``rightsflow.connectors`` with an
+object of :class:`ConnectorType`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any
+
+from rightsflow.errors import Misconfigured
+from rightsflow.ports import Connector
+from rightsflow.settings import Settings, SystemSettings, validate
+
+GROUP = "rightsflow.connectors"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a connector may have to know of the controller.
+
+    Args:
+        country: ISO 3166-1 alpha-2 code, in which national phone numbers are read.
+        timezone: IANA name of the zone in which times without one are read.
+    """
+
+    country: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorType:
+    """What a connector registers.
+
+    Args:
+        settings: Its section of the configuration.
+        build: Makes an instance from the system's name, its settings and the place. It opens no connection yet.
+    """
+
+    settings: type[SystemSettings]
+    build: Callable[[str, Any, Place], Connector]
+
+
+def connectors_for(settings: Settings) -> dict[str, Connector]:
+    """One connector per configured system.
+
+    Raises:
+        Misconfigured: A section names an unknown connector or has a wrong key.
+    """
+    return {system: connector_for(settings, system) for system in settings.systems}
+
+
+def connector_for(settings: Settings, system: str) -> Connector:
+    """The connector of one configured system.
+
+    Raises:
+        Misconfigured: The system is not configured, names an unknown connector or has a wrong key.
+    """
+    kind, section = _section(settings, system)
+    place = Place(country=settings.controller.country, timezone=settings.controller.timezone)
+    return kind.build(system, section, place)
+
+
+def system_settings(settings: Settings) -> dict[str, SystemSettings]:
+    """The validated section of each system, for what the record of processing has to say.
+
+    Raises:
+        Misconfigured: A section names an unknown connector or has a wrong key.
+    """
+    return {system: _section(settings, system)[1] for system in settings.systems}
+
+
+def _section(settings: Settings, system: str) -> tuple[ConnectorType, SystemSettings]:
+    if system not in settings.systems:
+        raise Misconfigured(f"There is no [systems.{system}] in the configuration; add it.")
+    where = f"rightsflow.toml [systems.{system}]"
+    raw = settings.systems[system]
+    name = str(raw.get("connector", ""))
+    known = _connector_types()
+    if name not in known:
+        raise Misconfigured(f"{where}: the key connector is wrong: use one of {', '.join(sorted(known))}.")
+    return known[name], validate(known[name].settings, raw, where)
+
+
+@cache
+def _connector_types() -> dict[str, ConnectorType]:
+    return {entry.name: entry.load() for entry in entry_points(group=GROUP)}

@@ -1,0 +1,185 @@
+"""The configuration file ``rightsflow.toml``: who answers for what, which systems there are, why they hold data.
+
+It is validated as a whole before anything starts, with messages that name the key and the mend. What a connector
+needs beyond :class:`SystemSettings` is validated by the connector itself (``connectors.registry``).
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, EmailStr, Field, ValidationError
+
+from rightsflow.errors import Misconfigured
+
+M = TypeVar("M", bound=BaseModel)
+
+FILE_NAME = "rightsflow.toml"
+
+
+def _known_timezone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("use a name of the IANA time zone database, like Europe/Berlin")
+    return name
+
+
+class Strict(BaseModel):
+    """A section that refuses keys it does not know, so that a typing error is found."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Authority(Strict):
+    """The supervisory authority the letters name (Art. 13(2)(d), 15(1)(f) GDPR)."""
+
+    name: str
+    url: AnyHttpUrl
+
+
+class Controller(Strict):
+    """The controller (Art. 4(7) GDPR) who answers the requests."""
+
+    name: str
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    subdivision: str = ""
+    timezone: Annotated[str, AfterValidator(_known_timezone)]
+    regime: Literal["gdpr"] = "gdpr"
+    authority: Authority
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone that fixes on which day a request was received."""
+        return ZoneInfo(self.timezone)
+
+
+class Person(Strict):
+    """A role with somebody behind it."""
+
+    name: str
+    email: EmailStr
+
+
+class Owners(Strict):
+    """Who answers for a case and who is told next."""
+
+    case_owner: Person
+    dpo: Person
+    management: Person
+
+
+class SystemSettings(BaseModel):
+    """What the record of processing says of one system (Art. 15(1), 30 GDPR); connectors extend it by their own keys.
+
+    Args:
+        connector: The connector's name in the entry-point group ``rightsflow.connectors``.
+        purposes: Why the data are processed, Art. 15(1)(a).
+        categories: Which data, Art. 15(1)(b).
+        source: Where they come from, Art. 15(1)(g).
+        recipients: Who gets them, Art. 15(1)(c); processors too.
+        retention: How long they are kept, in words, Art. 15(1)(d).
+        transfers: Transfers to third countries and their safeguards, Art. 15(2).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    connector: str
+    purposes: tuple[str, ...] = Field(min_length=1)
+    categories: tuple[str, ...] = Field(min_length=1)
+    source: str
+    recipients: tuple[str, ...] = ()
+    retention: str
+    transfers: str = "none"
+
+
+class ProcessorSettings(Strict):
+    """A processor (Art. 28 GDPR) that works with the data and has to be instructed."""
+
+    name: str
+    contract: str
+    contact: EmailStr
+    channel: Literal["manual"] = "manual"
+    answers_within_days: int = Field(default=10, ge=1, le=28)
+
+
+class Delivery(Strict):
+    """How an answer reaches the person.
+
+    Args:
+        passphrase_channel: The channel by which the package's passphrase is told, other than the package's own.
+    """
+
+    passphrase_channel: str = "by telephone, by the case owner"  # noqa: S105 - a channel, not a passphrase
+
+
+class Settings(Strict):
+    """The whole configuration file."""
+
+    controller: Controller
+    owners: Owners
+    delivery: Delivery = Delivery()
+    systems: dict[Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,31}$")], dict[str, Any]] = Field(min_length=1)
+    processors: dict[str, ProcessorSettings] = {}
+
+
+def home() -> Path:
+    """Where the state lies: ``RIGHTSFLOW_HOME``, or ``.rightsflow`` in the working directory."""
+    return Path(os.environ.get("RIGHTSFLOW_HOME", ".rightsflow")).absolute()
+
+
+def config_path() -> Path:
+    """Where the configuration file lies: beside the home folder."""
+    return home().parent / FILE_NAME
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read and validate the configuration file.
+
+    Args:
+        path: The file; by default the one beside the home folder.
+
+    Raises:
+        Misconfigured: The file is missing, is not TOML, or a key is wrong.
+    """
+    source = path or config_path()
+    try:
+        text = source.read_text(encoding="utf-8")
+    except OSError:
+        raise Misconfigured(f"There is no configuration at {source}; run `rightsflow init` there first.") from None
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Misconfigured(f"{source.name} is not valid TOML: {error}.") from None
+    return validate(Settings, raw, source.name)
+
+
+def validate(model: type[M], raw: Mapping[str, Any], where: str) -> M:
+    """Validate a section and turn the first fault into a sentence.
+
+    Args:
+        model: What it has to be.
+        raw: The section.
+        where: How to name it in the message, for example ``"rightsflow.toml [systems.helpdesk]"``.
+
+    Raises:
+        Misconfigured: A key is missing, unknown or wrong.
+    """
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise Misconfigured(_sentence(where, first, model)) from None
+
+
+def _sentence(where: str, fault: Mapping[str, Any], model: type[BaseModel]) -> str:
+    key = ".".join(str(part) for part in fault["loc"]) or "the section"
+    if fault["type"] == "missing":
+        return f"{where}: the key {key} is missing; add it."
+    if fault["type"] == "extra_forbidden":
+        known = ", ".join(sorted(model.model_fields)) if len(fault["loc"]) == 1 else ""
+        return f"{where}: the key {key} is not known; remove it" + (f" or use one of {known}." if known else ".")
+    return f"{where}: the key {key} is wrong: {fault['msg'].removeprefix('Value error, ')}."

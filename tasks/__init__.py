@@ -1,0 +1,1 @@
+"""The retryable steps: each a Prefect task around the domain and a connector."""

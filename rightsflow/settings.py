@@ -6,7 +6,6 @@ needs beyond :class:`SystemSettings` is validated by the connector itself (``con
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,8 +17,6 @@ from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, EmailStr
 from rightsflow.errors import Misconfigured
 
 M = TypeVar("M", bound=BaseModel)
-
-FILE_NAME = "rightsflow.toml"
 
 
 def _known_timezone(name: str) -> str:
@@ -42,14 +39,27 @@ class Authority(Strict):
 
 
 class Controller(Strict):
-    """The controller (Art. 4(7) GDPR) who answers the requests."""
+    """The controller (Art. 4(7) GDPR) who answers the requests.
+
+    Args:
+        name: As it stands in the letters.
+        address: The postal address, for the letters; may be empty.
+        country: ISO 3166-1 alpha-2 code; its holidays and retention laws apply.
+        subdivision: ISO 3166-2 code without the country; empty for none.
+        timezone: IANA name; it fixes on which day a request was received.
+        regime: The law that the requests come under.
+        authority: The supervisory authority that the letters name.
+        automated_decisions: The statement of Art. 15(1)(h).
+    """
 
     name: str
+    address: str = ""
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
     subdivision: str = ""
     timezone: Annotated[str, AfterValidator(_known_timezone)]
     regime: Literal["gdpr"] = "gdpr"
     authority: Authority
+    automated_decisions: str = "No decision about you is made by automated means alone (Art. 22 GDPR)."
 
     @property
     def zone(self) -> ZoneInfo:
@@ -96,24 +106,16 @@ class SystemSettings(BaseModel):
     transfers: str = "none"
 
 
-class ProcessorSettings(Strict):
-    """A processor (Art. 28 GDPR) that works with the data and has to be instructed."""
-
-    name: str
-    contract: str
-    contact: EmailStr
-    channel: Literal["manual"] = "manual"
-    answers_within_days: int = Field(default=10, ge=1, le=28)
-
-
 class Delivery(Strict):
     """How an answer reaches the person.
 
     Args:
         passphrase_channel: The channel by which the package's passphrase is told, other than the package's own.
+        package_days: For how many days the controller keeps its own copy of a package.
     """
 
     passphrase_channel: str = "by telephone, by the case owner"  # noqa: S105 - a channel, not a passphrase
+    package_days: int = Field(default=30, ge=1, le=30)
 
 
 class Settings(Strict):
@@ -123,38 +125,26 @@ class Settings(Strict):
     owners: Owners
     delivery: Delivery = Delivery()
     systems: dict[Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,31}$")], dict[str, Any]] = Field(min_length=1)
-    processors: dict[str, ProcessorSettings] = {}
 
 
-def home() -> Path:
-    """Where the state lies: ``RIGHTSFLOW_HOME``, or ``.rightsflow`` in the working directory."""
-    return Path(os.environ.get("RIGHTSFLOW_HOME", ".rightsflow")).absolute()
-
-
-def config_path() -> Path:
-    """Where the configuration file lies: beside the home folder."""
-    return home().parent / FILE_NAME
-
-
-def load_settings(path: Path | None = None) -> Settings:
+def load_settings(path: Path) -> Settings:
     """Read and validate the configuration file.
 
     Args:
-        path: The file; by default the one beside the home folder.
+        path: The file.
 
     Raises:
         Misconfigured: The file is missing, is not TOML, or a key is wrong.
     """
-    source = path or config_path()
     try:
-        text = source.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
     except OSError:
-        raise Misconfigured(f"There is no configuration at {source}; run `rightsflow init` there first.") from None
+        raise Misconfigured(f"There is no configuration at {path}; run `rightsflow init` there first.") from None
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise Misconfigured(f"{source.name} is not valid TOML: {error}.") from None
-    return validate(Settings, raw, source.name)
+        raise Misconfigured(f"{path.name} is not valid TOML: {error}.") from None
+    return validate(Settings, raw, path.name)
 
 
 def validate(model: type[M], raw: Mapping[str, Any], where: str) -> M:

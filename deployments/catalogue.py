@@ -1,0 +1,71 @@
+"""Which deployments there are, and how the Prefect server learns of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from prefect import Flow
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate, GlobalConcurrencyLimitUpdate, WorkPoolCreate
+from prefect.deployments.runner import RunnerDeployment
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+from prefect.types.entrypoint import EntrypointType
+
+from flows.access import access_request
+from flows.erasure import erasure_request
+from flows.intake import open_request
+from tasks.limits import PREFIX
+
+POOL: Final = "rightsflow"
+STEPS_AT_ONCE: Final = 4
+"""How many steps may work at one system at a time, over all workers."""
+
+CATALOGUE: Final[tuple[tuple[Flow[Any, Any], str], ...]] = (
+    (open_request, "Enter a request that arrived. Start here."),
+    (access_request, "Answers one access request (Art. 15 GDPR). Started by open-request."),
+    (erasure_request, "Answers one erasure request (Art. 17 GDPR). Started by open-request."),
+)
+
+
+def apply_deployments(systems: Iterable[str]) -> dict[str, str]:
+    """Create or update the work pool, the deployments and the systems' limits on the server.
+
+    Args:
+        systems: The configured systems' names.
+
+    Returns:
+        The deployments' ids by flow name.
+    """
+    with get_client(sync_client=True) as client:
+        _ensure_pool(client)
+        for system in systems:
+            _ensure_limit(client, f"{PREFIX}{system}")
+    return {flow.name: _apply(flow, description) for flow, description in CATALOGUE}
+
+
+def _apply(flow: Flow[Any, Any], description: str) -> str:
+    # By module path, never by file path: a file path would put its folder first on sys.path and load it twice.
+    deployment = RunnerDeployment.from_flow(
+        flow,
+        name=flow.name,
+        description=description,
+        tags=["rightsflow"],
+        work_pool_name=POOL,
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )
+    return str(deployment.apply())
+
+
+def _ensure_pool(client: SyncPrefectClient) -> None:
+    try:
+        client.create_work_pool(WorkPoolCreate(name=POOL, type="process", description="Runs of Rightsflow."))
+    except ObjectAlreadyExists:
+        return
+
+
+def _ensure_limit(client: SyncPrefectClient, name: str) -> None:
+    try:
+        client.update_global_concurrency_limit(name, GlobalConcurrencyLimitUpdate(limit=STEPS_AT_ONCE))
+    except ObjectNotFound:
+        client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=name, limit=STEPS_AT_ONCE))

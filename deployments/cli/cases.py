@@ -1,0 +1,154 @@
+"""``open``, ``list`` and ``show``."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated, Any
+
+import typer
+from rich.markdown import Markdown
+from rich.table import Table
+
+from deployments.cli.decisions import CaseArgument
+from deployments.cli.output import JsonFlag, console, print_json
+from rightsflow.case import read_case_id
+from rightsflow.overview import CaseOverview, Light, light
+from rightsflow.request import Channel, RequestForm
+from tasks.case_sheet import read_overview, render_sheet
+from tasks.intake import open_request_form
+from tasks.reveal import Revealed, reveal
+from tasks.runtime import runtime
+
+_LIGHTS = {Light.GREEN: "green", Light.AMBER: "yellow", Light.RED: "red", Light.CLOSED: "dim"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("open")(open_case)
+    app.command("list")(list_cases)
+    app.command("show")(show)
+
+
+def open_case(
+    right: Annotated[str, typer.Option(help="access or erasure.")],
+    email: Annotated[str, typer.Option(help="The person's e-mail address.")] = "",
+    phone: Annotated[str, typer.Option(help="The person's phone number, like +49 30 23125 000.")] = "",
+    customer_id: Annotated[str, typer.Option(help="Your own customer number of the person.")] = "",
+    account_id: Annotated[str, typer.Option(help="An account number in one of the systems.")] = "",
+    name: Annotated[str, typer.Option(help="The person's name, for the letters.")] = "",
+    received: Annotated[
+        str, typer.Option(help="When it arrived: 2026-03-05 or 2026-03-05T10:00+01:00; now by default.")
+    ] = "",
+    channel: Annotated[str, typer.Option(help="How it arrived.")] = Channel.EMAIL.value,
+    country: Annotated[str, typer.Option(help="The person's country, two letters.")] = "",
+    by: Annotated[str, typer.Option(help="Who opens it; by default the name you are logged in with.")] = "",
+    despite_duplicate: Annotated[bool, typer.Option("--despite-duplicate", help="Open a second case.")] = False,
+    json_output: JsonFlag = False,
+) -> None:
+    """Open a case. The identifiers go into the vault and never through Prefect."""
+    form = RequestForm(
+        right=right,
+        email=email,
+        phone=phone,
+        customer_id=customer_id,
+        account_id=account_id,
+        name=name,
+        received=received,
+        channel=channel,
+        country=country,
+        opened_by=by or getpass.getuser(),
+    )
+    opened = open_request_form(form, despite_duplicate=despite_duplicate)
+    if json_output:
+        print_json({"case": opened.case_id, "due_date": opened.due_on, "safe_due_date": opened.safe_due_on})
+        return
+    console.print(f"Case [bold]{opened.case_id}[/] ({opened.right.value}) is open.")
+    console.print(f"Due at the latest {opened.due_on:%a %d %b %Y}; work to {opened.safe_due_on:%a %d %b %Y}.")
+    console.print(f"Go on with: rightsflow run {opened.case_id}")
+
+
+def list_cases(
+    closed_too: Annotated[bool, typer.Option("--all", help="Closed cases as well.")] = False,
+    json_output: JsonFlag = False,
+) -> None:
+    """List the cases, soonest due first."""
+    current = runtime()
+    cases = current.store.summaries(closed_too=closed_too)
+    if json_output:
+        print_json(cases)
+        return
+    table = Table("case", "right", "state", "received", "work to", "due", "owner", box=None, header_style="bold")
+    for case in cases:
+        colour = _LIGHTS[light(case.state, case.work_to_on, case.due_on, current.today)]
+        received = case.received_at.astimezone(current.settings.controller.zone)
+        table.add_row(
+            case.case_id,
+            case.right.value,
+            f"[{colour}]{case.state.value}[/]",
+            f"{received:%d %b %Y}",
+            f"{case.work_to_on:%d %b %Y}",
+            f"{case.due_on:%d %b %Y}",
+            case.owner,
+        )
+    console.print(table if cases else "No cases.")
+
+
+def show(
+    case: CaseArgument,
+    reveal_data: Annotated[
+        bool, typer.Option("--reveal", help="Show personal data, letters and the passphrase; this is recorded.")
+    ] = False,
+    by: Annotated[str, typer.Option(help="Who looks; by default the name you are logged in with.")] = "",
+    reason: Annotated[str, typer.Option(help="Why, for the record.")] = "",
+    json_output: JsonFlag = False,
+) -> None:
+    """Show one case whole, without personal data unless they are asked for."""
+    case_id = read_case_id(case)
+    overview = read_overview(case_id)
+    revealed = reveal(case_id, by=by or getpass.getuser(), reason=reason) if reveal_data else None
+    if json_output:
+        print_json(_document(overview, revealed))
+        return
+    console.print(Markdown(render_sheet(overview, runtime().settings.controller.zone)))
+    console.print(record_table(overview, revealed))
+    if revealed:
+        _print_revealed(revealed)
+
+
+def _document(overview: CaseOverview, revealed: Revealed | None) -> dict[str, Any]:
+    document: dict[str, Any] = {"overview": overview, "next_action": overview.next_action}
+    if revealed:
+        document["revealed"] = revealed
+    return document
+
+
+def record_table(overview: CaseOverview, revealed: Revealed | None = None) -> Table:
+    """Every record with its outcome; by number, or by its key where that was revealed."""
+    table = Table("#", "system", "record", "outcome", "until", "why", "verified", box=None, header_style="bold")
+    for line in overview.records:
+        name = f"{line.kind} {revealed.records[line.number]}" if revealed else line.kind
+        outcome = line.outcome or line.planned
+        why = " ".join(part for part in (line.reason, f"({line.legal_basis})" if line.legal_basis else "") if part)
+        table.add_row(
+            str(line.number),
+            line.system,
+            name,
+            outcome.value if outcome else line.attribution.value,
+            f"{line.until:%d %b %Y}" if line.until else "",
+            why,
+            line.verified.value if line.verified else "",
+        )
+    return table
+
+
+def _print_revealed(revealed: Revealed) -> None:
+    for kind, values in sorted(revealed.identifiers.items()):
+        console.print(f"[bold]{kind}[/]: {', '.join(values)}", highlight=False)
+    for gate, reason in revealed.reasons.items():
+        console.print(f"[bold]reason at the {gate} gate[/]: {reason}", highlight=False)
+    if revealed.package:
+        console.print(f"[bold]package[/]: {revealed.package}", highlight=False, soft_wrap=True)
+        console.print(f"[bold]passphrase[/]: {revealed.passphrase}", highlight=False)
+    for letter in revealed.letters:
+        console.rule(letter.subject_line)
+        console.print(letter.body, highlight=False, markup=False)

@@ -1,0 +1,66 @@
+"""``identity`` and ``decide``: the gates' decisions from the command line, with the same rules as the forms."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from deployments.cli.output import JsonFlag, console, print_json
+from deployments.local.resume import resume_waiting_run
+from rightsflow.case import read_case_id
+from rightsflow.errors import BadInput
+from rightsflow.gates import Decision, Gate, Verdict
+from tasks.gates import record_decision
+
+CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case id, like DSR-2026-7K3M9Q.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("identity")(identity)
+    app.command("decide")(decide)
+
+
+def identity(
+    case: CaseArgument,
+    method: Annotated[str, typer.Option(help="How it was checked, for example: code sent to the known address.")],
+    by: Annotated[str, typer.Option(help="Who checked it.")],
+    json_output: JsonFlag = False,
+) -> None:
+    """Record that the person's identity is confirmed."""
+    if not method.strip():
+        raise BadInput("It is not said how the identity was checked; give --method.")
+    _record(case, Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=by, reason=method), json_output)
+
+
+def decide(
+    case: CaseArgument,
+    by: Annotated[str, typer.Option(help="Who decides; not the person who opened the case.")],
+    approve: Annotated[bool, typer.Option("--approve", help="Approve the plan, or release the package.")] = False,
+    refuse: Annotated[str, typer.Option(metavar="REASON", help="Refuse; the reason goes into the letter.")] = "",
+    code: Annotated[str, typer.Option(help="The refusal's code, R1 to R9.")] = "",
+    include_unclear: Annotated[
+        bool, typer.Option("--include-unclear", help="Treat records of unclear attribution as the person's.")
+    ] = False,
+    json_output: JsonFlag = False,
+) -> None:
+    """Decide at the approval gate."""
+    if approve == bool(refuse):
+        raise BadInput("Say either --approve or --refuse REASON.")
+    verdict = Verdict.APPROVED if approve else Verdict.REFUSED
+    decision = Decision(
+        gate=Gate.APPROVAL, verdict=verdict, by=by, reason=refuse, code=code, include_unclear=include_unclear
+    )
+    _record(case, decision, json_output)
+
+
+def _record(case: str, decision: Decision, json_output: bool) -> None:
+    case_id = read_case_id(case)
+    record_decision(case_id, decision)
+    resumed = resume_waiting_run(case_id)
+    if json_output:
+        print_json({"case": case_id, "gate": decision.gate, "decision": decision.verdict, "resumed": resumed})
+        return
+    follow = "its run goes on" if resumed else f"go on with `rightsflow run {case_id}`"
+    console.print(f"{case_id}: {decision.gate.value} {decision.verdict.value}; {follow}.")

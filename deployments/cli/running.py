@@ -1,0 +1,114 @@
+"""``up``, ``run`` and ``demo``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from deployments.cli.decisions import CaseArgument
+from deployments.cli.output import JsonFlag, console, notes, print_json
+from deployments.local.resume import api_url
+from deployments.local.server import DEFAULT_PORT, LocalServer
+from deployments.local.up import LocalStack, stop_on_signals
+from rightsflow.case import read_case_id
+from rightsflow.environment import Environment
+from rightsflow.errors import BadInput
+from rightsflow.request import Right
+from tasks.case_sheet import read_overview
+from tasks.runtime import runtime
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("up")(up)
+    app.command("run")(run)
+    app.command("demo")(demo)
+
+
+def up(port: Annotated[int, typer.Option(help="The port of the server and its UI.")] = DEFAULT_PORT) -> None:
+    """Start Prefect's server and UI, the deployments and a worker; Ctrl-C stops them all."""
+    environment, current = Environment(), runtime()
+    stack = LocalStack(
+        environment.folder,
+        list(current.connectors),
+        current.store,
+        port=port,
+        environment={"RIGHTSFLOW_HOME": str(environment.folder)},
+    )
+    with stop_on_signals() as stop, stack.running(lambda what: notes.print(f"… {what}", style="dim")):
+        console.print(f"Rightsflow is up: [bold]{stack.server.ui_url}[/]")
+        form = stack.deployments["open-request"]
+        console.print(f"Enter a request: {stack.server.ui_url}/deployments/deployment/{form}/run", soft_wrap=True)
+        console.print("Ctrl-C stops everything.")
+        stack.watch(stop)
+
+
+def run(case: CaseArgument, json_output: JsonFlag = False) -> int:
+    """Run the case's flow in this process as far as it can go."""
+    case_id = read_case_id(case)
+    right = read_overview(case_id).right
+    with _some_server():
+        state = _flow_of(right)(case_id, return_state=True)
+    overview = read_overview(case_id)
+    ended = {
+        "case": case_id,
+        "run": state.name,
+        "message": state.message,
+        "state": overview.state,
+        "next_action": overview.next_action,
+    }
+    if json_output:
+        print_json(ended)
+    else:
+        console.print(f"{case_id}: run [bold]{state.name}[/]. {state.message or ''}", highlight=False)
+        console.print(f"The case is {overview.state.value}. Next: {overview.next_action}", highlight=False)
+    return 0 if state.is_completed() else 1
+
+
+def _flow_of(right: Right) -> Any:
+    # Prefect reads its server's address at import in places, so the flows are imported once it is known.
+    from flows.access import access_request  # noqa: PLC0415
+    from flows.erasure import erasure_request  # noqa: PLC0415
+
+    return {Right.ACCESS: access_request, Right.ERASURE: erasure_request}[right]
+
+
+@contextmanager
+def _some_server() -> Iterator[None]:
+    """Talk to the server that is up, or to one of our own for as long as the command lasts."""
+    from prefect.settings import PREFECT_API_URL, temporary_settings  # noqa: PLC0415
+
+    url = api_url()
+    if url is not None:
+        with temporary_settings({PREFECT_API_URL: url}):
+            yield
+        return
+    server = LocalServer(Environment().folder / "prefect", port=0)
+    with notes.status("No server is up; starting one for this run …"):
+        server.start()
+    try:
+        with temporary_settings({PREFECT_API_URL: server.api_url}):
+            yield
+    finally:
+        server.stop()
+
+
+def demo(
+    folder: Annotated[
+        Path, typer.Option(help="Where the demo's state goes; an earlier demo there is replaced.")
+    ] = Path("demo"),
+    port: Annotated[int, typer.Option(help="The port of the server and its UI; 0 takes a free one.")] = 0,
+    seed: Annotated[int, typer.Option(help="The seed of the invented customers.")] = 20260305,
+    stay: Annotated[bool, typer.Option("--stay", help="Stay up afterwards, to look around, until Ctrl-C.")] = False,
+    json_output: JsonFlag = False,
+) -> int:
+    """Run the sandbox call centre and answer one access and one erasure request, from the form to the answer."""
+    try:
+        from deployments.demo.command import run_demo  # noqa: PLC0415
+    except ImportError:
+        raise BadInput("The sandbox is not installed; run `pip install 'rightsflow[sandbox]'`.") from None
+    return run_demo(folder, port=port, seed=seed, stay=stay, json_output=json_output)

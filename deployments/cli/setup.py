@@ -1,0 +1,118 @@
+"""``init`` and ``doctor``."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import requests
+import typer
+from rich.table import Table
+
+from connectors.registry import connectors_for
+from deployments.cli.output import JsonFlag, console, print_json
+from deployments.local.resume import api_url
+from rightsflow.environment import Environment
+from rightsflow.errors import RightsflowError
+from rightsflow.ports import Health
+from rightsflow.settings import load_settings
+from rightsflow.store import Database
+from rightsflow.vault import create_key_file, load_master_key
+from tasks.runtime import open_store, runtime
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("init")(init)
+    app.command("doctor")(doctor)
+
+
+def init(json_output: JsonFlag = False) -> None:
+    """Write rightsflow.toml, the master key (0600) and the case store; what is there already stays."""
+    environment = Environment()
+    done = set_up(environment)
+    if json_output:
+        print_json({"home": str(environment.folder), "created": done})
+        return
+    for what in done:
+        console.print(f"Created {what}.", soft_wrap=True)
+    if not done:
+        console.print("Everything is there already; nothing was changed.")
+    console.print(f"Next: fill in {environment.config_path}, then run `rightsflow doctor`.", soft_wrap=True)
+
+
+def set_up(environment: Environment) -> list[str]:
+    """Create what is missing of configuration, master key and case store; returns what was created.
+
+    Raises:
+        Misconfigured: A setting of the environment is wrong.
+        Transient: The case store does not answer.
+    """
+    done: list[str] = []
+    environment.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not environment.config_path.exists():
+        template = files("deployments.cli").joinpath("rightsflow.toml.template").read_text(encoding="utf-8")
+        environment.config_path.write_text(template, encoding="utf-8")
+        done.append(str(environment.config_path))
+    key_file = environment.folder / "master.key"
+    if environment.master_key_reference == f"file:{key_file}" and not key_file.exists():
+        create_key_file(key_file)
+        done.append(str(key_file))
+    load_master_key(environment.master_key_reference)
+    database = Database(environment.case_store_url)
+    if not database.is_current():
+        database.migrate()
+        done.append("the case store")
+    database.close()
+    return done
+
+
+def doctor(json_output: JsonFlag = False) -> int:
+    """Check keys, store, Prefect, and probe each system; exit status 1 if something is wrong."""
+    checks = {"configuration": _configuration(), "case store": _case_store(), "Prefect": _prefect()}
+    if checks["configuration"].ok and checks["case store"].ok:
+        checks |= {system: connector.probe() for system, connector in runtime().connectors.items()}
+    if json_output:
+        print_json(checks)
+    else:
+        _print(checks)
+    return 0 if all(check.ok for check in checks.values()) else 1
+
+
+def _print(checks: dict[str, Health]) -> None:
+    table = Table("", "check", "what was seen", box=None, header_style="bold")
+    for name, check in checks.items():
+        detail = check.detail
+        if check.excessive_rights:
+            detail += f" More rights than needed: {', '.join(check.excessive_rights)}."
+        table.add_row("[green]✓[/]" if check.ok else "[red]✗[/]", name, detail)
+    console.print(table)
+
+
+def _configuration() -> Health:
+    try:
+        settings = load_settings(Environment().config_path)
+        connectors_for(settings)
+    except RightsflowError as error:
+        return Health(ok=False, detail=str(error))
+    return Health(ok=True, detail=f"{len(settings.systems)} systems, controller {settings.controller.name}.")
+
+
+def _case_store() -> Health:
+    try:
+        cases = open_store().summaries()
+    except RightsflowError as error:
+        return Health(ok=False, detail=str(error))
+    return Health(ok=True, detail=f"Reachable and current; {len(cases)} open cases.")
+
+
+def _prefect() -> Health:
+    url = api_url()
+    if url is None:
+        return Health(ok=True, detail="No server is up; `rightsflow up` starts one, `rightsflow run` works without.")
+    try:
+        healthy = requests.get(f"{url}/health", timeout=5).status_code == 200
+    except requests.RequestException:
+        healthy = False
+    if healthy:
+        return Health(ok=True, detail=f"The server answers at {url}.")
+    return Health(ok=False, detail=f"The server at {url} does not answer; start it, or unset PREFECT_API_URL.")

@@ -1,0 +1,73 @@
+"""Child processes that are stopped with everything they started, whatever happens."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+_PR_SET_PDEATHSIG: Final = 1
+_GRACE_SECONDS: Final = 20.0
+
+
+class Child:
+    """A child process in a session of its own, so that Ctrl-C reaches it through us and in order.
+
+    Args:
+        command: The command and its arguments; no shell.
+        environment: Variables on top of this process's own.
+        log: The file that its output is appended to.
+    """
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(  # noqa: S603 - the command is ours, and there is no shell
+                list(command),
+                env=os.environ | dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - single-threaded here
+            )
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
+
+    def stop(self) -> None:
+        """Ask it and everything it started to end; after a grace period, end them."""
+        for how, seconds in ((signal.SIGTERM, _GRACE_SECONDS), (signal.SIGKILL, _GRACE_SECONDS)):
+            if not self._signal_group(how):
+                break
+            try:
+                self._process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                continue
+            # The leader is gone; what it left behind must not outlive it.
+            self._signal_group(signal.SIGKILL)
+            break
+
+    def _signal_group(self, how: signal.Signals) -> bool:
+        try:
+            os.killpg(self._process.pid, how)
+        except ProcessLookupError:
+            return False
+        return True
+
+
+def _die_with_parent() -> None:
+    """Let the kernel end the child if this process is killed and cannot do it itself."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,0 +1,116 @@
+"""The Prefect server as a child process, with settings that suit one machine."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import requests
+
+from deployments.local.process import Child
+from rightsflow.errors import BadInput, Transient
+
+DEFAULT_PORT: Final = 4200
+_READY_SECONDS: Final = 120.0
+_POLL_SECONDS: Final = 0.25
+
+# Batches spare SQLite most of its lock waits; nothing is sent to anybody outside.
+_SETTINGS: Final = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "5",
+}
+
+
+class LocalServer:
+    """A Prefect server on the loopback interface.
+
+    Args:
+        folder: Where its database and log lie.
+        port: Its port; 0 takes a free one.
+
+    Raises:
+        BadInput: The port is in use.
+    """
+
+    def __init__(self, folder: Path, port: int = DEFAULT_PORT) -> None:
+        self._folder = folder
+        self.port = _claim(port)
+        self._child: Child | None = None
+
+    @property
+    def api_url(self) -> str:
+        """The address for ``PREFECT_API_URL``."""
+        return f"http://127.0.0.1:{self.port}/api"
+
+    @property
+    def ui_url(self) -> str:
+        """The address for the browser."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process lives."""
+        return self._child is not None and self._child.is_running
+
+    def start(self, waiting: Callable[[], None] = lambda: None) -> None:
+        """Start it and wait until it is healthy.
+
+        Args:
+            waiting: Called now and then meanwhile, to show progress.
+
+        Raises:
+            Transient: It did not become healthy; its log says why.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        database = self._folder / "prefect.db"
+        self._child = Child(
+            [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(self.port)],
+            _SETTINGS
+            | {
+                "PREFECT_HOME": str(self._folder),
+                "PREFECT_API_URL": self.api_url,
+                "PREFECT_SERVER_UI_API_URL": self.api_url,
+                "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{database}",
+            },
+            self._folder / "server.log",
+        )
+        deadline = time.monotonic() + _READY_SECONDS
+        while not self._is_healthy():
+            if not self.is_running or time.monotonic() > deadline:
+                self.stop()
+                raise Transient(f"The Prefect server did not start; its log {self._folder / 'server.log'} says why.")
+            waiting()
+            time.sleep(_POLL_SECONDS)
+
+    def stop(self) -> None:
+        """Stop it with everything it started."""
+        if self._child is not None:
+            self._child.stop()
+            self._child = None
+
+    def _is_healthy(self) -> bool:
+        try:
+            return requests.get(f"{self.api_url}/health", timeout=2).status_code == 200
+        except requests.RequestException:
+            return False
+
+
+def _claim(port: int) -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise BadInput(f"The port {port} is in use; stop what uses it, or give another with --port.") from None
+        taken: int = probe.getsockname()[1]
+        return taken

@@ -1,0 +1,134 @@
+"""``rightsflow up``: the server, the deployments and a worker on this machine, kept running until they are stopped."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from deployments.catalogue import apply_deployments
+from deployments.local.reconcile import Reconciler
+from deployments.local.server import LocalServer
+from deployments.local.worker import LocalWorker
+from rightsflow.errors import BadInput
+from rightsflow.store import Store
+
+_WATCH_SECONDS: Final = 2.0
+_SWEEP_EVERY: Final = 8
+
+Progress = Callable[[str], None]
+
+
+class LocalStack:
+    """Server, deployments and worker, started together and stopped together.
+
+    Args:
+        home: Rightsflow's home; the server's database and the logs lie under it.
+        systems: The configured systems' names.
+        store: The case store.
+        port: The server's port; 0 takes a free one.
+        environment: What the runs need besides this process's own variables.
+    """
+
+    def __init__(
+        self, home: Path, systems: list[str], store: Store, *, port: int, environment: Mapping[str, str]
+    ) -> None:
+        self._home = home
+        self._systems = systems
+        self._reconciler = Reconciler(store)
+        self.server = LocalServer(home / "prefect", port)
+        self.worker = LocalWorker(self.server.api_url, home / "logs" / "worker.log", environment)
+        self.deployments: dict[str, str] = {}
+
+    @contextmanager
+    def running(self, progress: Progress) -> Iterator[None]:
+        """Hold everything up for the duration of the block, with this process talking to that server.
+
+        Args:
+            progress: Told in a few words what is being waited for.
+
+        Raises:
+            BadInput: Another ``up`` runs on this home.
+            Transient: The server did not start.
+        """
+        with _only_one(self._home), temporary_settings({PREFECT_API_URL: self.server.api_url}):
+            try:
+                progress("starting the Prefect server")
+                self.server.start()
+                progress("creating the deployments")
+                self.deployments = apply_deployments(self._systems)
+                self._reconciler.sweep(worker_is_new=True)
+                progress("starting the worker")
+                self.worker.start()
+                _write_address(self._home, self.server.api_url)
+                yield
+            finally:
+                progress("stopping")
+                (self._home / "up.json").unlink(missing_ok=True)
+                self.worker.stop()
+                self.server.stop()
+
+    def watch(self, stop: threading.Event) -> None:
+        """Keep the worker alive and start again what a dead one left, until told to stop.
+
+        Args:
+            stop: Set it to end the watch.
+
+        Raises:
+            BadInput: The server ended by itself; its log says why.
+        """
+        rounds = 0
+        while not stop.wait(_WATCH_SECONDS):
+            rounds += 1
+            if not self.server.is_running:
+                raise BadInput(f"The Prefect server ended; its log {self._home / 'prefect' / 'server.log'} says why.")
+            if not self.worker.is_running:
+                self.worker.start()
+                self._reconciler.sweep(worker_is_new=True)
+            elif rounds % _SWEEP_EVERY == 0:
+                self._reconciler.sweep()
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set."""
+    stop = threading.Event()
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def running_api_url(home: Path) -> str | None:
+    """The address of the server that ``up`` holds up on this home, or ``None``."""
+    try:
+        noted = json.loads((home / "up.json").read_text(encoding="utf-8"))
+        os.kill(int(noted["pid"]), 0)
+    except (OSError, ValueError, KeyError):
+        return None
+    return str(noted["api_url"])
+
+
+@contextmanager
+def _only_one(home: Path) -> Iterator[None]:
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise BadInput(f"Rightsflow is up already on {home}; stop that one first, or use another home.") from None
+        yield
+
+
+def _write_address(home: Path, api_url: str) -> None:
+    (home / "up.json").write_text(json.dumps({"api_url": api_url, "pid": os.getpid()}), encoding="utf-8")

@@ -1,0 +1,59 @@
+"""The worker as a child process: it takes the runs from the pool and runs each in a process of its own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from deployments.catalogue import POOL
+from deployments.local.process import Child
+
+_RUNS_AT_ONCE: Final = "6"
+
+
+class LocalWorker:
+    """A Prefect process worker.
+
+    Args:
+        api_url: The server's address.
+        log: The file that its output and that of its runs are appended to.
+        environment: What the runs need besides this process's own variables.
+    """
+
+    def __init__(self, api_url: str, log: Path, environment: Mapping[str, str]) -> None:
+        self._api_url = api_url
+        self._log = log
+        self._environment = environment
+        self._child: Child | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id while it runs."""
+        return self._child.pid if self._child else None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process lives."""
+        return self._child is not None and self._child.is_running
+
+    def start(self) -> None:
+        """Start it."""
+        self._child = Child(
+            [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--limit", _RUNS_AT_ONCE],
+            {
+                "PREFECT_API_URL": self._api_url,
+                "PREFECT_WORKER_QUERY_SECONDS": "1",
+                "PREFECT_LOGGING_LEVEL": "INFO",
+                "DO_NOT_TRACK": "1",
+                **self._environment,
+            },
+            self._log,
+        )
+
+    def stop(self) -> None:
+        """Stop it with the runs it started; their cases go on when they are started again."""
+        if self._child is not None:
+            self._child.stop()
+            self._child = None

@@ -1,0 +1,66 @@
+"""The access request (Art. 15 GDPR): find everything, copy it, mask others, let a person release it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from flows.gates import Passage, pass_gate
+from flows.steps import all_done, ended, locate_everything, run_case, start, waiting
+from rightsflow.gates import Gate
+from tasks.access import assemble_package, extract_records, redact_third_parties
+from tasks.answering import write_answer, write_nothing_held, write_refusal
+from tasks.case_sheet import update_case_sheet
+from tasks.systems import configured_systems, systems_with_records
+
+
+@flow(name="access-request", flow_run_name="{case_id}", persist_result=False, log_prints=False)
+def access_request(case_id: str) -> State[Any]:
+    """Answer an access request.
+
+    Runs again from any point: what the case file shows as done is not done twice.
+
+    Args:
+        case_id: The case, for example DSR-2026-7K3M9Q.
+    """
+    return run_case(case_id, _answer_access)
+
+
+def _answer_access(case_id: str) -> State[Any]:
+    match pass_gate(case_id, Gate.IDENTITY):
+        case Passage.WAITING:
+            return waiting("identity")
+        case Passage.REFUSED:
+            return refuse(case_id)
+    found = locate_everything(case_id, configured_systems())
+    if not found.subject and not found.unclear:
+        all_done(case_id, [start(write_nothing_held, case_id)])
+        return ended("Nothing held", case_id, "No system holds data on the person; the answer is in the outbox.")
+    _prepare(case_id)
+    match pass_gate(case_id, Gate.APPROVAL):
+        case Passage.WAITING:
+            return waiting("release")
+        case Passage.REFUSED:
+            return refuse(case_id)
+    all_done(case_id, [start(write_answer, case_id)])
+    return ended("Answered", case_id, "The package is ready to hand over; the cover letter is in the outbox.")
+
+
+def _prepare(case_id: str) -> None:
+    """Extract and mask per system side by side, then assemble."""
+    systems = systems_with_records(case_id)
+    extracted = [start(extract_records, case_id, system) for system in systems]
+    redacted = [
+        start(redact_third_parties, case_id, system, after=[future])
+        for system, future in zip(systems, extracted, strict=True)
+    ]
+    all_done(case_id, extracted + redacted)
+    update_case_sheet(case_id)
+    all_done(case_id, [start(assemble_package, case_id, after=redacted)])
+
+
+def refuse(case_id: str) -> State[Any]:
+    all_done(case_id, [start(write_refusal, case_id)])
+    return ended("Refused", case_id, "The refusal with its reasons and remedies is in the outbox.")

@@ -1,0 +1,64 @@
+"""The erasure request (Art. 17 GDPR): find everything, plan, let a person approve, erase, look again, answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from flows.access import refuse
+from flows.gates import Passage, pass_gate
+from flows.steps import all_done, ended, locate_everything, run_case, start, waiting
+from rightsflow.gates import Gate
+from tasks.answering import write_answer, write_nothing_held
+from tasks.case_sheet import update_case_sheet
+from tasks.erasure import erase_records, prepare_plan, settle_plan, verify_erasure
+from tasks.systems import configured_systems, systems_with_records
+
+
+@flow(name="erasure-request", flow_run_name="{case_id}", persist_result=False, log_prints=False)
+def erasure_request(case_id: str) -> State[Any]:
+    """Answer an erasure request.
+
+    Runs again from any point: what the case file shows as done is not done twice.
+
+    Args:
+        case_id: The case, for example DSR-2026-7K3M9Q.
+    """
+    return run_case(case_id, _answer_erasure)
+
+
+def _answer_erasure(case_id: str) -> State[Any]:
+    match pass_gate(case_id, Gate.IDENTITY):
+        case Passage.WAITING:
+            return waiting("identity")
+        case Passage.REFUSED:
+            return refuse(case_id)
+    found = locate_everything(case_id, configured_systems())
+    if not found.subject and not found.unclear:
+        all_done(case_id, [start(write_nothing_held, case_id)])
+        return ended("Nothing held", case_id, "No system holds data on the person; the answer is in the outbox.")
+    all_done(case_id, [start(prepare_plan, case_id)])
+    match pass_gate(case_id, Gate.APPROVAL):
+        case Passage.WAITING:
+            return waiting("approval")
+        case Passage.REFUSED:
+            return refuse(case_id)
+    _carry_out(case_id)
+    all_done(case_id, [start(write_answer, case_id)])
+    return ended("Answered", case_id, "What happened to each record is in the answer in the outbox.")
+
+
+def _carry_out(case_id: str) -> None:
+    """Erase at every system side by side and look again at each as soon as it is done."""
+    settled = start(settle_plan, case_id)
+    systems = systems_with_records(case_id)
+    erased = [start(erase_records, case_id, system, after=[settled]) for system in systems]
+    verified = [
+        start(verify_erasure, case_id, system, after=[future]) for system, future in zip(systems, erased, strict=True)
+    ]
+    try:
+        all_done(case_id, [settled, *erased, *verified])
+    finally:
+        update_case_sheet(case_id)

@@ -1,0 +1,91 @@
+"""What people fill in: the request's form and the gates' forms. Made for readers who do not know Prefect."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from prefect.input import RunInput
+from pydantic import Field
+
+from rightsflow.gates import Decision, Gate, Verdict
+
+
+class IdentityMethod(StrEnum):
+    """How somebody's identity was checked; the mildest sufficient means comes first (Art. 12(6) GDPR)."""
+
+    LOGGED_IN = "logged in to the account"
+    CODE = "code sent to the known address"
+    CALL_BACK = "call back to the known number"
+    SHARED_FACTS = "two facts known to both sides"
+    OTHER = "another way (say which below)"
+
+
+class RefusalCode(StrEnum):
+    """Why a request is refused (codes of the letters' rule book)."""
+
+    NONE = ""
+    R1 = "R1 identity not confirmed"
+    R2 = "R2 manifestly unfounded or excessive"
+    R3 = "R3 no ground for erasure applies"
+    R4 = "R4 an exception covers everything"
+    R6 = "R6 national law restricts the right"
+    R7 = "R7 we are not the controller"
+    R8 = "R8 the representative has no authority"
+    R9 = "R9 the law does not apply"
+
+
+class IdentityForm(RunInput):
+    """The identity gate's form."""
+
+    result: Literal["confirmed", "could not be confirmed"] = Field(
+        title="Identity", description="Is the requester the person the data are about?"
+    )
+    method: IdentityMethod = Field(
+        default=IdentityMethod.CODE, title="How it was checked", description="Use the mildest means that is sufficient."
+    )
+    note: str = Field(
+        default="", title="Note", description="Optional. If it could not be confirmed: what was asked, and when."
+    )
+    decided_by: str = Field(title="Your name", description="Who made the check.", examples=["Ben Example"])
+
+    def decision(self) -> Decision:
+        """The form as a decision."""
+        reason = f"{self.method.value}. {self.note}".strip()
+        if self.result == "confirmed":
+            return Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=self.decided_by, reason=reason)
+        return Decision(gate=Gate.IDENTITY, verdict=Verdict.REFUSED, by=self.decided_by, reason=reason, code="R1")
+
+
+class ApprovalForm(RunInput):
+    """The approval gate's form: the erasure plan, or the release of the access package."""
+
+    decision: Literal["approve", "refuse"] = Field(
+        title="Decision", description="Read the summary above first. An approved erasure cannot be undone."
+    )
+    include_unclear: bool = Field(
+        default=False,
+        title="Treat unclear records as the person's",
+        description="Erasure only. Records that carry nothing but a number which several people used in turn.",
+    )
+    refusal_code: RefusalCode = Field(
+        default=RefusalCode.NONE, title="Reason code, if you refuse", description="Leave empty when you approve."
+    )
+    reason: str = Field(
+        default="", title="Reason", description="Needed when you refuse; it goes into the letter to the person."
+    )
+    decided_by: str = Field(
+        title="Your name", description="Not the person who opened the request (four eyes).", examples=["Dana Example"]
+    )
+
+    def to_decision(self) -> Decision:
+        """The form as a decision."""
+        refused = self.decision == "refuse"
+        return Decision(
+            gate=Gate.APPROVAL,
+            verdict=Verdict.REFUSED if refused else Verdict.APPROVED,
+            by=self.decided_by,
+            reason=self.reason,
+            code=self.refusal_code.value.partition(" ")[0] if refused else "",
+            include_unclear=self.include_unclear,
+        )

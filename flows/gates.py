@@ -1,0 +1,72 @@
+"""Gates: suspend the run until a person has decided, however the decision is made."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from prefect.context import FlowRunContext
+from prefect.flow_runs import suspend_flow_run
+from prefect.input.actions import delete_flow_run_input
+
+from flows.forms import ApprovalForm, IdentityForm
+from rightsflow.gates import Decision, Gate, Verdict
+from tasks.case_sheet import update_case_sheet
+from tasks.events import announce
+from tasks.gate_texts import describe_gate
+from tasks.gates import GateView, reach_gate, record_answer
+
+# A suspension that times out cannot be resumed, and the law's longest period is three months: a year is beyond any.
+_WAIT_SECONDS = 366 * 24 * 3600
+
+
+class Passage(StrEnum):
+    """How a gate was left."""
+
+    OPEN = "open"
+    REFUSED = "refused"
+    WAITING = "waiting"
+
+
+def pass_gate(case_id: str, gate: Gate) -> Passage:
+    """Go through a gate, or suspend the run until somebody has decided.
+
+    A run that belongs to no deployment cannot be suspended; it is told to wait and is run again after the decision.
+
+    Args:
+        case_id: The case.
+        gate: The gate.
+    """
+    view = reach_gate(case_id, gate)
+    while view.verdict is None:
+        if not _has_deployment():
+            return Passage.WAITING
+        update_case_sheet(case_id)
+        announce("awaiting-decision", case_id, gate=gate.value)
+        _ask(case_id, gate, view)
+        view = reach_gate(case_id, gate)
+    return Passage.REFUSED if view.verdict is Verdict.REFUSED else Passage.OPEN
+
+
+def _ask(case_id: str, gate: Gate, view: GateView) -> None:
+    """Suspend; when the run is resumed and comes here again, take the answer into the case file."""
+    # Each answer that was not accepted gets a form of its own, since an answered suspension is not asked twice.
+    key = f"{gate.value}-{view.rejected}"
+    form = IdentityForm if gate is Gate.IDENTITY else ApprovalForm
+    described = form.with_initial_data(description=describe_gate(case_id, gate, view))
+    answer = suspend_flow_run(wait_for_input=described, timeout=_WAIT_SECONDS, key=key)
+    record_answer(case_id, _decision(answer))
+    # The reason may name the person; from now on the case file holds it, sealed.
+    delete_flow_run_input(f"suspended-{key}-response")
+
+
+def _decision(answer: object) -> Decision:
+    if isinstance(answer, IdentityForm):
+        return answer.decision()
+    if isinstance(answer, ApprovalForm):
+        return answer.to_decision()
+    raise TypeError("a gate was answered with another form")
+
+
+def _has_deployment() -> bool:
+    context = FlowRunContext.get()
+    return bool(context and context.flow_run and context.flow_run.deployment_id)

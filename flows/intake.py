@@ -1,0 +1,111 @@
+"""Open a request: the one form that holds personal data, sealed as its first act."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from prefect import flow
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import State
+from prefect.context import FlowRunContext
+from prefect.deployments import run_deployment
+from prefect.states import Completed, Failed
+
+from rightsflow.errors import RightsflowError
+from rightsflow.request import Channel, RequestForm, Right
+from tasks.case_sheet import update_case_sheet
+from tasks.events import announce
+from tasks.intake import OpenedCase, open_sealed, seal_form
+
+_BLANK: dict[str, Any] = {"right": Right.ACCESS.value, "received_on": "1970-01-01", "opened_by": "sealed"}
+"""What the run's parameters read once they are sealed: valid for the form, and nobody's data."""
+
+
+@flow(name="open-request", flow_run_name="open a request", persist_result=False, log_prints=False)
+def open_request(
+    right: Right,
+    received_on: date,
+    opened_by: str,
+    email: str = "",
+    phone: str = "",
+    customer_id: str = "",
+    account_id: str = "",
+    name: str = "",
+    channel: Channel = Channel.EMAIL,
+    country: str = "",
+    open_despite_duplicate: bool = False,
+) -> State[Any]:
+    """Enter a request that arrived. Give at least one of e-mail address, phone number, customer id or account id.
+
+    What you enter is moved into the encrypted vault at once and is not kept in Prefect.
+
+    Args:
+        right: What the person asks for: access (a copy of their data) or erasure (to be forgotten).
+        received_on: The day on which the request arrived, also if nobody read it then. The month is counted from it.
+        opened_by: Your name. Whoever opens a request cannot approve it later (four eyes).
+        email: The person's e-mail address, for example anna@example.com.
+        phone: The person's phone number, for example +49 30 23125 000.
+        customer_id: Your own customer number of the person, for example C-10001.
+        account_id: An account number in one of the systems, for example cus_A1B2C3.
+        name: The person's name, to address them in the letters. Nobody is searched for by name.
+        channel: How the request arrived.
+        country: The person's country as two letters, if you know it, for example DE.
+        open_despite_duplicate: Open a second case although the person has an open one of the same kind.
+    """
+    form = RequestForm(
+        right=right.value,
+        email=email,
+        phone=phone,
+        customer_id=customer_id,
+        account_id=account_id,
+        name=name,
+        received=received_on.isoformat(),
+        channel=channel.value,
+        country=country,
+        opened_by=opened_by,
+    )
+    run_id = _this_run()
+    try:
+        if form.opened_by != _BLANK["opened_by"]:
+            seal_form(str(run_id), form)
+    except RightsflowError as error:
+        return Failed(message=f"{error} Then fill in the form again.")
+    finally:
+        _overwrite_parameters(run_id)
+    try:
+        opened = open_sealed(str(run_id), despite_duplicate=open_despite_duplicate)
+        update_case_sheet(opened.case_id)
+        _start(opened)
+    except RightsflowError as error:
+        return Failed(message=str(error))
+    announce("opened", opened.case_id, right=opened.right.value, due_on=opened.due_on.isoformat())
+    return Completed(name="Opened", message=f"{opened.case_id}, due {opened.due_on:%a %d %b %Y}.")
+
+
+def _this_run() -> UUID:
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None:
+        raise RuntimeError("open-request runs as a flow only")
+    return context.flow_run.id
+
+
+def _overwrite_parameters(run_id: UUID) -> None:
+    """Take the identifiers out of Prefect, also when the vault could not be reached."""
+    with get_client(sync_client=True) as client:
+        client.update_flow_run(run_id, parameters=_BLANK)
+
+
+def _start(opened: OpenedCase) -> None:
+    """Start the case's own run, once."""
+    flow_name = f"{opened.right.value}-request"
+    run_deployment(
+        f"{flow_name}/{flow_name}",
+        parameters={"case_id": opened.case_id},
+        flow_run_name=opened.case_id,
+        tags=[opened.right.value, *opened.systems],
+        idempotency_key=opened.case_id,
+        timeout=0,
+        as_subflow=False,
+    )

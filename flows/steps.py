@@ -1,0 +1,118 @@
+"""What the flows share: waiting for steps, searching to a fixpoint, ending a run in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from prefect import Task
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import State
+from prefect.context import FlowRunContext
+from prefect.futures import PrefectFuture, wait
+from prefect.states import Completed, Failed
+
+from rightsflow.case import read_case_id
+from rightsflow.errors import RightsflowError, Transient
+from tasks.case_sheet import read_overview, update_case_sheet
+from tasks.events import announce
+from tasks.leases import alone_on
+from tasks.locating import Resolved, locate_records, resolve_identifiers
+
+R = TypeVar("R")
+
+_MOST_ROUNDS = 12
+
+
+def run_case(case_id: str, body: Callable[[str], State[Any]]) -> State[Any]:
+    """Run a case's flow alone, keep its sheet current, and end in a sentence instead of a traceback.
+
+    Args:
+        case_id: As it was typed.
+        body: The flow's own part; gets the case id in its proper form.
+    """
+    try:
+        proper = read_case_id(case_id)
+        with alone_on(proper):
+            _label(proper)
+            try:
+                ended = body(proper)
+            except RightsflowError as error:
+                ended = Failed(message=str(error))
+            update_case_sheet(proper)
+            _label(proper)
+    except RightsflowError as error:
+        return Failed(message=str(error))
+    return ended
+
+
+def start(step: Task[..., R], *arguments: str, after: Sequence[PrefectFuture[Any]] = ()) -> PrefectFuture[R]:
+    """Begin a step beside others.
+
+    Args:
+        step: The step.
+        *arguments: The case id, and the system where there is one.
+        after: Steps that have to succeed before; Prefect draws them as the step's predecessors.
+    """
+    return step.submit(*arguments, return_state=False, wait_for=list(after))
+
+
+def all_done(case_id: str, futures: Sequence[PrefectFuture[Any]]) -> list[Any]:
+    """Wait for steps that run side by side; one that fails does not stop the others.
+
+    Args:
+        case_id: The case.
+        futures: The steps.
+
+    Raises:
+        Transient: Some did not succeed; the others' work is kept, and the case says what is missing.
+    """
+    finished = wait(list(futures))
+    if finished.not_done or any(not future.state.is_completed() for future in finished.done):
+        raise Transient(read_overview(case_id).next_action)
+    return [future.result() for future in futures]
+
+
+def locate_everything(case_id: str, systems: Sequence[str]) -> Resolved:
+    """Search all systems side by side, again and again, until no new identifier appears.
+
+    Args:
+        case_id: The case.
+        systems: The systems' names.
+
+    Raises:
+        Transient: A system did not answer, or the search does not come to an end.
+    """
+    before: list[PrefectFuture[Any]] = []
+    for _ in range(_MOST_ROUNDS):
+        located = [start(locate_records, case_id, system, after=before) for system in systems]
+        all_done(case_id, located)
+        resolved = start(resolve_identifiers, case_id, after=located)
+        outcome: Resolved = all_done(case_id, [resolved])[0]
+        update_case_sheet(case_id)
+        if not outcome.learnt:
+            return outcome
+        before = [resolved]
+    raise Transient(f"After {_MOST_ROUNDS} rounds of searching new identifiers still appear; look at the case.")
+
+
+def ended(name: str, case_id: str, message: str) -> State[Any]:
+    """A final state that speaks the field's language, with its event."""
+    announce(name.lower().replace(" ", "-"), case_id)
+    return Completed(name=name, message=message)
+
+
+def waiting(gate: str) -> State[Any]:
+    """The end of a run that cannot be suspended and has to be run again after the decision."""
+    return Completed(name="Waiting", message=f"The case waits for a decision at the {gate} gate; then run it again.")
+
+
+def _label(case_id: str) -> None:
+    """Tag the run with the right, the systems and the traffic light."""
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None:
+        return
+    case = read_overview(case_id)
+    systems = sorted({step.system for step in case.steps if step.system})
+    with get_client(sync_client=True) as client:
+        client.update_flow_run(context.flow_run.id, tags=[case.right.value, case.light.value, *systems])

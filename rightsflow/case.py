@@ -1,0 +1,114 @@
+"""The case: which states it passes through, and what moves it.
+
+    received → identity pending ⇄ in progress → awaiting approval → executing → answered | nothing held
+                                   any open state → refused | withdrawn
+
+The clock runs, stands or is extended beside these states; see ``rightsflow.clock``.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rightsflow.errors import BadInput, Conflict
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ID_LETTERS = 6
+
+
+class CaseState(StrEnum):
+    """Where the handling of a request stands."""
+
+    RECEIVED = "received"
+    IDENTITY_PENDING = "identity pending"
+    IN_PROGRESS = "in progress"
+    AWAITING_APPROVAL = "awaiting approval"
+    EXECUTING = "executing"
+    ANSWERED = "answered"
+    NOTHING_HELD = "nothing held"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the request is finished with."""
+        return self in CLOSED
+
+
+CLOSED = frozenset({CaseState.ANSWERED, CaseState.NOTHING_HELD, CaseState.REFUSED, CaseState.WITHDRAWN})
+_OPEN = frozenset(CaseState) - CLOSED
+
+
+class CaseAction(StrEnum):
+    """What moves a case."""
+
+    ASK_IDENTITY = "ask identity"
+    CONFIRM_IDENTITY = "confirm identity"
+    SUBMIT_FOR_APPROVAL = "submit for approval"
+    APPROVE = "approve"
+    ANSWER = "answer"
+    REPORT_NOTHING_HELD = "report nothing held"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    sources: frozenset[CaseState]
+    target: CaseState
+    event: str
+
+
+_MOVES = {
+    CaseAction.ASK_IDENTITY: _Move(
+        frozenset({CaseState.RECEIVED, CaseState.IN_PROGRESS}), CaseState.IDENTITY_PENDING, "IdentityAsked"
+    ),
+    CaseAction.CONFIRM_IDENTITY: _Move(
+        frozenset({CaseState.RECEIVED, CaseState.IDENTITY_PENDING}), CaseState.IN_PROGRESS, "IdentityConfirmed"
+    ),
+    CaseAction.SUBMIT_FOR_APPROVAL: _Move(
+        frozenset({CaseState.IN_PROGRESS}), CaseState.AWAITING_APPROVAL, "ApprovalAwaited"
+    ),
+    CaseAction.APPROVE: _Move(frozenset({CaseState.AWAITING_APPROVAL}), CaseState.EXECUTING, "Approved"),
+    CaseAction.ANSWER: _Move(frozenset({CaseState.EXECUTING}), CaseState.ANSWERED, "CaseAnswered"),
+    CaseAction.REPORT_NOTHING_HELD: _Move(
+        frozenset({CaseState.IN_PROGRESS}), CaseState.NOTHING_HELD, "NothingHeldReported"
+    ),
+    CaseAction.REFUSE: _Move(_OPEN, CaseState.REFUSED, "CaseRefused"),
+    CaseAction.WITHDRAW: _Move(_OPEN, CaseState.WITHDRAWN, "CaseWithdrawn"),
+}
+
+
+def advance(state: CaseState, action: CaseAction) -> tuple[CaseState, str]:
+    """Where an action leads, and the name of the event it is.
+
+    Raises:
+        Conflict: The state does not allow the action.
+    """
+    move = _MOVES[action]
+    if state not in move.sources:
+        raise Conflict(f"A case that is {state.value} does not allow to {action.value}; look at `rightsflow show`.")
+    return move.target, move.event
+
+
+def new_case_id(year: int) -> str:
+    """An opaque case id that can be read out on the phone, such as ``DSR-2026-7K3M9Q``; it reveals no volume."""
+    return f"DSR-{year}-" + "".join(secrets.choice(_CROCKFORD) for _ in range(_ID_LETTERS))
+
+
+def read_case_id(text: str) -> str:
+    """A case id as somebody typed it: case, spaces and the letters that are easily mistaken do not matter.
+
+    Raises:
+        BadInput: The text is not a case id.
+    """
+    compact = text.strip().upper().replace(" ", "")
+    prefix, _, rest = compact.partition("-")
+    year, _, letters = rest.partition("-")
+    letters = letters.translate(str.maketrans("OIL", "011"))
+    shaped = prefix == "DSR" and year.isdigit() and len(year) == 4 and len(letters) == _ID_LETTERS
+    if not shaped or any(letter not in _CROCKFORD for letter in letters):
+        raise BadInput("That is not a case id; give one like DSR-2026-7K3M9Q.")
+    return f"DSR-{year}-{letters}"

@@ -1,0 +1,156 @@
+"""A deadline in words that a lawyer can check and sign."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from rightsflow.clock.due import Reckoning, reckon
+from rightsflow.clock.model import ClockInput, DueDates, ExtensionState, SuspensionState
+from rightsflow.clock.receipt import local_day
+from rightsflow.clock.regimes import IdentityEffect
+from rightsflow.clock.working_days import Place, holiday_names, on_or_after
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+def explain(clock: ClockInput, due: DueDates) -> str:
+    """How the dates follow from the events: receipt, suspension, extension, end, weekend or holiday, and the sources.
+
+    Args:
+        clock: The events.
+        due: What :func:`rightsflow.clock.due_dates` made of them.
+
+    Returns:
+        A paragraph in English without personal data.
+    """
+    it = reckon(clock)
+    course = [*_receipt(clock, it), *_suspension(clock, it), *_extension(clock, it), *_end(clock, it, due)]
+    sentences = ["; ".join(course), *_caveats(clock, it, due)]
+    sources = f"Sources: {it.rule.law}; rule {due.rule_version}; {due.holidays_version}"
+    return " ".join(f"{sentence}." for sentence in [*sentences, sources])
+
+
+def words(day: date) -> str:
+    """A date as a letter writes it, for example ``Thursday 5 March 2026``."""
+    return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def _city(zone: ZoneInfo) -> str:
+    return zone.key.rpartition("/")[2].replace("_", " ")
+
+
+def _day_of(instant: datetime | None, clock: ClockInput) -> str:
+    return words(local_day(instant, clock.zone)) if instant else "a day not recorded"
+
+
+def _receipt(clock: ClockInput, it: Reckoning) -> Iterator[str]:
+    city = _city(clock.zone)
+    local = clock.received_at.astimezone(clock.zone)
+    yield f"Received {words(it.received_on)}, {local:%H:%M} in {city}"
+    if clock.received_at.date() < it.received_on:
+        yield f"where it was sent it was still {words(clock.received_at.date())}"
+    if it.course.start_on > it.received_on:
+        proof, paid = clock.identity_confirmed_at, clock.fee_paid_at
+        fee_last = it.rule.fee_starts and paid is not None and (proof is None or paid > proof)
+        arrived = "the fee was paid" if fee_last else "the proof of identity arrived"
+        yield f"the period starts on {words(it.course.start_on)}, when {arrived}"
+
+
+def _suspension(clock: ClockInput, it: Reckoning) -> Iterator[str]:
+    if it.course.suspension is SuspensionState.NOT_COUNTED:
+        asked = [asked_at for asked_at, _ in _questions(clock) if asked_at]
+        yield f"what was asked of the person on {_day_of(min(asked), clock)} does not stop the clock"
+    elif it.course.suspension is SuspensionState.COUNTED:
+        if it.rule.identity is IdentityEffect.STARTS:
+            asked_at, answered_at = clock.clarification_requested_at, clock.clarification_received_at
+            subject, counted = "the meaning of the request", "both days included"
+        else:
+            asked_at, answered_at = clock.identity_requested_at, clock.identity_confirmed_at
+            subject, counted = "identity", "the difference of the two dates"
+        yield (
+            f"{subject} was open from {_day_of(asked_at, clock)} to {_day_of(answered_at, clock)}, "
+            f"and the clock stood for {_days(it.course.days)}, {counted}"
+        )
+
+
+def _questions(clock: ClockInput) -> Iterator[tuple[datetime | None, datetime | None]]:
+    """What the person was asked, each with its answer."""
+    yield clock.identity_requested_at, clock.identity_confirmed_at
+    yield clock.clarification_requested_at, clock.clarification_received_at
+    yield clock.fee_requested_at, clock.fee_paid_at
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
+
+
+def _extension(clock: ClockInput, it: Reckoning) -> Iterator[str]:
+    notice = f"the notice of extension of {_day_of(clock.extension_notice_sent_at, clock)}"
+    match it.extension:
+        case ExtensionState.GRANTED:
+            yield f"{notice} came in time (its last day was {words(it.notice_on)}): {it.total} in all"
+        case ExtensionState.LATE:
+            yield f"{notice} came after its last day, {words(it.notice_on)}, and extends nothing"
+        case ExtensionState.NOT_VALID:
+            yield f"{notice} was not valid and extends nothing"
+        case ExtensionState.NOT_PROVIDED:
+            yield f"{notice} does not extend this deadline"
+        case ExtensionState.NONE:
+            pass
+
+
+def _end(clock: ClockInput, it: Reckoning, due: DueDates) -> Iterator[str]:
+    if due.due_on is None or due.nominal_on is None or due.operational_target_on is None:
+        since = min(asked_at for asked_at, answered_at in _questions(clock) if asked_at and not answered_at)
+        yield f"the person was asked on {_day_of(since, clock)} and has not answered"
+        yield "the clock stands, and there is no due date"
+        return
+    suspended = f" and {_days(it.course.days)} of suspension" if it.course.days else ""
+    singular = it.total.months == 1 and not suspended
+    yield f"{it.total}{suspended} {'ends' if singular else 'end'} on {words(due.nominal_on)}"
+    if due.due_on > due.nominal_on:
+        first_on = on_or_after(due.nominal_on, it.place)
+        if first_on > due.nominal_on:
+            yield _days_off(due.nominal_on, first_on, it.place)
+        if due.due_on > first_on:
+            yield f"the period has to hold {it.rule.least_working_days} working days"
+    yield f"due {words(due.due_on)}, 24:00 in {_city(clock.zone)}"
+    yield f"work to {words(due.operational_target_on)}"
+
+
+def _days_off(first_on: date, until: date, place: Place) -> str:
+    days = [first_on + timedelta(days=offset) for offset in range((until - first_on).days)]
+    named = [_named(day, place) for day in days]
+    return f"{_listed(named)} {'is no working day' if len(named) == 1 else 'are no working days'} in {place}"
+
+
+def _named(day: date, place: Place) -> str:
+    holiday = holiday_names(place, day.year).get(day)
+    return f"{words(day)} ({holiday})" if holiday else words(day)
+
+
+def _listed(items: Sequence[str]) -> str:
+    return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else items[0]
+
+
+def _caveats(clock: ClockInput, it: Reckoning, due: DueDates) -> Iterator[str]:
+    if due.no_pause_due_on is not None:
+        sentence = f"If the suspension is held unjustified, the last day is {words(due.no_pause_due_on)}"
+        told_at = clock.extension_notice_sent_at
+        unsuspended = reckon(_without_suspension(clock))
+        if it.extension is ExtensionState.GRANTED and unsuspended.extension is ExtensionState.LATE and told_at:
+            sentence += f", or even {words(unsuspended.last_on)}, because the notice of extension was then late"
+        yield sentence if due.due_on else f"{sentence}: write to the person by then"
+    if due.safe_due_on is not None and due.safe_due_on != due.nominal_on:
+        yield f"On the strictest reading of the law the last day is {words(due.safe_due_on)}"
+
+
+def _without_suspension(clock: ClockInput) -> ClockInput:
+    return replace(clock, pause_valid=False)

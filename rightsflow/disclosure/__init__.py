@@ -1,0 +1,20 @@
+"""The access package: everything the subject is given, as one encrypted archive (Art. 15 GDPR).
+
+``assemble`` streams it, ``verify`` checks a finished one, ``new_passphrase`` makes its key.
+"""
+
+from rightsflow.disclosure.info import Finding, LeftOut, PackageInfo, SystemInfo
+from rightsflow.disclosure.package import assemble
+from rightsflow.disclosure.passphrase import new_passphrase
+from rightsflow.disclosure.verification import Verification, verify
+
+__all__ = [
+    "Finding",
+    "LeftOut",
+    "PackageInfo",
+    "SystemInfo",
+    "Verification",
+    "assemble",
+    "new_passphrase",
+    "verify",
+]

@@ -1,0 +1,189 @@
+"""Assembles the access package while the data stream by: one pass, memory bounded by the number of files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rightsflow.disclosure.archive import FileEntry, Member, encrypted_zip
+from rightsflow.disclosure.filenames import FileNames, extension
+from rightsflow.disclosure.info import Finding, PackageInfo, SystemInfo
+from rightsflow.disclosure.reading import Page, Reading
+from rightsflow.disclosure.rendering import Pages, size_in_words
+from rightsflow.disclosure.spool import Spool
+from rightsflow.disclosure.tables import Columns, csv_lines, flatten
+from rightsflow.disclosure.views import Item, Views
+from rightsflow.errors import Conflict
+from rightsflow.letters.wording import counted
+from rightsflow.records import Blob, Document, Part
+
+SCHEMA = "rightsflow/access-package"
+SCHEMA_VERSION = 1
+MANIFEST = "manifest.json"
+
+
+def assemble(parts: Callable[[], Iterator[Part]], info: PackageInfo, passphrase: str) -> Iterator[bytes]:
+    """Stream the access package as one encrypted archive.
+
+    Args:
+        parts: Starts reading the data, redacted already; it is called once, so that all files show the same state.
+        info: What the letter and the overview say.
+        passphrase: From ``new_passphrase``; told to the person by another channel.
+
+    Yields:
+        The archive's bytes, some tens of kilobytes at a time.
+
+    Raises:
+        Conflict: The data and the findings in ``info`` contradict each other. The stream then ends without a
+            directory, so that nobody can open what was written.
+    """
+    members = _Assembly(info).members(parts())
+    yield from encrypted_zip(members, passphrase, info.answered_at.astimezone(info.controller.zone))
+
+
+@dataclass
+class _Group:
+    """What is known so far of one category of one system."""
+
+    category: str
+    folder: str
+    reading: Reading
+    columns: Columns = field(default_factory=Columns)
+    spool: Spool = field(default_factory=Spool)
+    files: int = 0
+
+    @property
+    def table(self) -> str:
+        return f"{self.folder}.csv"
+
+    def add_row(self, row: Mapping[str, Any]) -> None:
+        self.columns.learn(row)
+        self.spool.add(row)
+
+
+class _Assembly:
+    def __init__(self, info: PackageInfo) -> None:
+        self._info = info
+        self._systems = {system.name: system for system in info.systems}
+        self._names = FileNames()
+        self._pages = Pages(info)
+        self._views = Views(info.controller.zone)
+        self._groups: dict[tuple[str, str], _Group] = {}
+        self._entries: list[FileEntry] = []
+
+    def members(self, parts: Iterator[Part]) -> Iterator[Member]:
+        """All files in the order of the archive; each is read before the next is asked for."""
+        for part in parts:
+            group = self._group_of(part)
+            if isinstance(part, Document):
+                yield from self._document(part, group)
+            else:
+                yield from self._blob(part, group)
+        self._check_findings()
+        for group in self._groups.values():
+            yield from self._further_pages(group.reading.finish())
+            yield self._member(group.table, "text/csv", csv_lines(group.columns, group.spool.rows()))
+        overview = [self._overview(system) for system in self._info.systems]
+        yield self._member("letter.html", "text/html", [self._pages.letter("html", overview)])
+        yield self._member("letter.txt", "text/plain", [self._pages.letter("txt", overview)])
+        yield self._member("index.html", "text/html", self._pages.index(overview))
+        yield self._member(MANIFEST, "application/json", [self._manifest()])
+
+    def _group_of(self, part: Part) -> _Group:
+        system = self._systems.get(part.record.system)
+        if system is None or system.finding is not Finding.HELD:
+            raise Conflict(
+                f"There are data of {part.record.system} although the findings say nothing of it; "
+                "locate again before the package is made."
+            )
+        key = (system.name, part.category)
+        if key not in self._groups:
+            top = self._names.folder("data", system.name)
+            name = self._names.folder(f"data/{top}", part.category)
+            reading = Reading(self._pages, f"pages/{top}/{name}", system.title, part.category)
+            self._groups[key] = _Group(part.category, f"data/{top}/{name}", reading)
+        return self._groups[key]
+
+    def _document(self, part: Document, group: _Group) -> Iterator[Member]:
+        path = self._names.numbered(f"{group.folder}/", ".json")
+        data = _json(part.content)
+        yield self._member(path, "application/json", [data])
+        group.add_row({"data file": path} | flatten(part.content) | {"data file": path})
+        item = self._views.document(part.content, part.record.kind, group.spool.count, path)
+        yield from self._further_pages(group.reading.add(item, len(data)))
+
+    def _blob(self, part: Blob, group: _Group) -> Iterator[Member]:
+        folder = "recordings" if part.media_type.startswith(("audio/", "video/")) else "attachments"
+        top = self._names.folder("data", part.record.system)
+        path = self._names.numbered(f"{folder}/{top}-", extension(part.name, part.media_type))
+        yield self._member(path, part.media_type, part.open())
+        entry = self._entries[-1]
+        about = {"file": path, "name": part.name, "media_type": part.media_type, "size": entry.size}
+        about |= {"sha256": entry.sha256} | {key: value for key, value in part.metadata.items() if key not in about}
+        group.files += 1
+        data_path = self._names.numbered(f"{group.folder}/", ".json")
+        data = _json(about)
+        yield self._member(data_path, "application/json", [data])
+        group.add_row({"data file": data_path} | flatten(about))
+        item = Item(
+            title=part.name,
+            path=data_path,
+            facts=self._views.facts(part.metadata),
+            file=path,
+            media_type=part.media_type,
+            note=size_in_words(entry.size),
+        )
+        yield from self._further_pages(group.reading.add(item, len(data)))
+
+    def _member(self, path: str, media_type: str, chunks: Iterable[bytes]) -> Member:
+        return Member(path, media_type, chunks, self._entries.append)
+
+    def _further_pages(self, pages: Iterator[Page]) -> Iterator[Member]:
+        return (self._member(page.path, "text/html", [page.html]) for page in pages)
+
+    def _check_findings(self) -> None:
+        """A system in which data were found has some in the package, or the letter says why not."""
+        given = {system for system, _ in self._groups} | {left.system for left in self._info.left_out}
+        missing = [one.title for one in self._info.systems if one.finding is Finding.HELD and one.name not in given]
+        if missing:
+            raise Conflict(
+                f"Data were found in {missing[0]} and none are in the package; extract again, or say what was left out."
+            )
+
+    def _overview(self, system: SystemInfo) -> dict[str, Any]:
+        groups = [group for (name, _), group in self._groups.items() if name == system.name]
+        return {
+            "info": system,
+            "groups": groups,
+            "given": [f"{group.category} ({counted(group.spool.count, 'record')})" for group in groups],
+            "anchor": "system-" + self._names.folder("data", system.name),
+            "left_out": [left for left in self._info.left_out if left.system == system.name],
+            "records": sum(group.spool.count for group in groups),
+        }
+
+    def _manifest(self) -> bytes:
+        info = self._info
+        counts: dict[str, dict[str, Any]] = {system.name: {} for system in info.systems}
+        for (system, category), group in self._groups.items():
+            counts[system][category] = {"records": group.spool.count, "files": group.files}
+        return _json(
+            {
+                "schema": SCHEMA,
+                "schema_version": SCHEMA_VERSION,
+                "case_id": info.case_id,
+                "controller": info.controller.name,
+                "generated_at": info.answered_at.isoformat(),
+                "findings": {system.name: system.finding.value for system in info.systems},
+                "counts": counts,
+                "files": [
+                    {"path": one.path, "media_type": one.media_type, "size": one.size, "sha256": one.sha256}
+                    for one in self._entries
+                ],
+            }
+        )
+
+
+def _json(data: Mapping[str, Any]) -> bytes:
+    return json.dumps(data, ensure_ascii=False, indent=2, default=str).encode(errors="replace") + b"\n"

@@ -1,0 +1,58 @@
+"""A finding: a located record, whose it is, what is planned with it and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from rightsflow.attribution import Attribution
+from rightsflow.records import Fact, Method, OutcomeKind, PresenceState, RecordRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A located record as the rest of the software sees it; ``ref`` may be personal data."""
+
+    number: int
+    ref: RecordRef
+    category: str
+    attribution: Attribution
+    facts: frozenset[Fact]
+    occurred_on: date | None
+    locked_until: date | None
+    method: Method | None
+    planned: OutcomeKind | None
+    outcome: OutcomeKind | None
+    reason: str
+    legal_basis: str
+    until: date | None
+    ends_when: str
+    refused: bool
+    request_id: str
+    acted_at: datetime | None
+    verified: PresenceState | None
+    verified_at: datetime | None
+    verified_detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What is meant to be done with one record: a method, or an outcome that needs no call.
+
+    Args:
+        ref: The record.
+        method: How it is erased, or ``None`` where nothing is done at the system.
+        expected: The outcome that is planned.
+        reason: Why, in one sentence for the person.
+        legal_basis: The provision, where it is kept.
+        until: The last day it is kept.
+        ends_when: What ends the keeping, where no day can be named.
+    """
+
+    ref: RecordRef
+    method: Method | None
+    expected: OutcomeKind
+    reason: str = ""
+    legal_basis: str = ""
+    until: date | None = None
+    ends_when: str = ""

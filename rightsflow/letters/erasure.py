@@ -1,0 +1,172 @@
+"""L10 and L11: what became of every record, and what of it stays where and why (Art. 12(3), 12(4), 17 GDPR)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from rightsflow.errors import Conflict
+from rightsflow.letters.variables import Frozen, LetterId, LetterVariables, Line, Remedies, Text
+from rightsflow.records import Outcome, OutcomeKind, RecordRef
+
+KEPT = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED, OutcomeKind.PSEUDONYMISED})
+"""Outcomes after which personal data are still there: they make the erasure a partial one."""
+
+_NEEDS_BASIS = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
+
+
+class OutcomeRow(Frozen):
+    """What became of the records of one category that went the same way.
+
+    Args:
+        system: The system, as people call it.
+        category: In the words of the record of processing.
+        outcome: What became of them.
+        count: How many.
+        reason: One sentence; needed for whatever is kept.
+        legal_basis: The provision with its paragraph; needed for what is retained or restricted.
+        until: The last day they are kept.
+        ends_when: What ends the keeping, where no day can be named yet ("the dispute is settled").
+        purpose: What they are kept for.
+        access_by: Who can still see them.
+    """
+
+    system: Line
+    category: Line
+    outcome: OutcomeKind
+    count: int = Field(ge=1)
+    reason: str = ""
+    legal_basis: str = ""
+    until: date | None = None
+    ends_when: str = ""
+    purpose: str = ""
+    access_by: str = ""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether personal data are still there."""
+        return self.outcome in KEPT
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether the data may only be stored (Art. 18(2) GDPR)."""
+        return self.outcome is OutcomeKind.RESTRICTED
+
+    @model_validator(mode="after")
+    def _reasoned(self) -> Self:
+        if self.is_kept and not self.reason:
+            raise ValueError("what is kept needs its reason")
+        if self.outcome in _NEEDS_BASIS and not (self.legal_basis and (self.until or self.ends_when)):
+            raise ValueError("what is retained needs its legal basis and its end")
+        return self
+
+
+class Residue(Frozen):
+    """What a system cannot remove, such as lines in a log.
+
+    Args:
+        system: The system, as people call it.
+        text: What stays and until when, in one sentence.
+    """
+
+    system: Line
+    text: Text
+
+
+class BackUps(Frozen):
+    """Copies in back-ups.
+
+    Args:
+        last_on: The day by which the last of them has been overwritten.
+    """
+
+    last_on: date
+
+
+class ErasureConfirmation(LetterVariables):
+    """L10. The last message, sent before the address itself is erased.
+
+    Args:
+        received_on: When the request came in.
+        erased_on: When the erasure was verified.
+        rows: What became of every record.
+        evidence_until: Until when the record that proves the erasure is kept.
+        remedies: Complaint and court.
+        residue: What systems could not remove.
+        back_ups: Copies in back-ups; ``None`` only if there are none.
+        suppression: Why an entry on the suppression list is kept, in one sentence; empty if there is none.
+        informed: Recipients and processors who were told, by kind or by name (Art. 19 GDPR).
+        consequences: What will no longer be possible for the person, in full sentences.
+    """
+
+    received_on: date
+    erased_on: date
+    rows: Annotated[tuple[OutcomeRow, ...], Field(min_length=1)]
+    evidence_until: date
+    remedies: Remedies
+    residue: tuple[Residue, ...] = ()
+    back_ups: BackUps | None = None
+    suppression: str = ""
+    informed: tuple[Text, ...] = ()
+    consequences: tuple[Text, ...] = ()
+
+    @property
+    def systems(self) -> list[str]:
+        """The systems in the order of the rows."""
+        return list(dict.fromkeys(row.system for row in self.rows))
+
+    @property
+    def kept(self) -> list[OutcomeRow]:
+        """The rows of what is still there."""
+        return [row for row in self.rows if row.is_kept]
+
+
+class PartialErasure(ErasureConfirmation):
+    """L11. As L10, and a row for each retained category: legal basis, end, whether it is restricted."""
+
+
+def outcome_rows(
+    outcomes: Iterable[Outcome], categories: Mapping[RecordRef, str], titles: Mapping[str, str]
+) -> tuple[OutcomeRow, ...]:
+    """Join the outcomes of single records into rows, in the order of their first appearance.
+
+    Args:
+        outcomes: One per record.
+        categories: The category of each record; a record without one is named by its kind.
+        titles: What people call each system.
+    """
+    rows = Counter(
+        (
+            titles.get(one.record.system, one.record.system),
+            categories.get(one.record, one.record.kind),
+            one.kind,
+            one.reason,
+            one.legal_basis,
+            one.until,
+        )
+        for one in outcomes
+    )
+    return tuple(
+        OutcomeRow(
+            system=system, category=category, outcome=kind, reason=reason, legal_basis=basis, until=until, count=count
+        )
+        for (system, category, kind, reason, basis, until), count in rows.items()
+    )
+
+
+def erasure_letter_id(rows: Iterable[OutcomeRow]) -> LetterId:
+    """Which letter answers an erasure request with these outcomes.
+
+    Raises:
+        Conflict: A record failed, or there is no outcome at all: nothing is written on an unknown.
+    """
+    kinds = {row.outcome for row in rows}
+    if not kinds or OutcomeKind.FAILED in kinds:
+        raise Conflict("Not every record has reached its outcome; finish the erasure before the answer is written.")
+    if kinds & KEPT:
+        return LetterId.PARTIAL_ERASURE
+    return LetterId.NOTHING_HELD if kinds == {OutcomeKind.NOT_HELD} else LetterId.ERASURE_CONFIRMATION

@@ -1,0 +1,201 @@
+"""The variables of the letters; a letter cannot be built without what it must say.
+
+The numbers are those of the catalogue of letters: L1 acknowledgement, L7 refusal, L8 nothing held, L9 access response,
+L10 erasure confirmation, L11 partial erasure, L18 withdrawal confirmed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from rightsflow.settings import Controller, Person
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[^\r\n]+$")]
+Texts = Annotated[tuple[Text, ...], Field(min_length=1)]
+
+COURTS = (
+    "the courts of the country where we are established, or of the country where you live (Art. 79 GDPR); "
+    "a complaint to an authority is not needed first"
+)
+"""Where the person can go to court, if nothing more exact is known."""
+
+
+class LetterId(StrEnum):
+    """The letters that can be rendered."""
+
+    ACKNOWLEDGEMENT = "L1"
+    REFUSAL = "L7"
+    NOTHING_HELD = "L8"
+    ACCESS_COVER = "L9"
+    ERASURE_CONFIRMATION = "L10"
+    PARTIAL_ERASURE = "L11"
+    WITHDRAWAL = "L18"
+
+
+class Frozen(BaseModel):
+    """A set of variables; its faults are named without quoting what was given."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Remedies(Frozen):
+    """The block on complaint and court (Art. 12(4), 77, 79 GDPR).
+
+    Args:
+        authority: The competent authority's name.
+        authority_url: Where a complaint is made.
+        court: Where the person can go to court.
+    """
+
+    authority: Line
+    authority_url: Line
+    court: Text = COURTS
+
+
+class Sender(Frozen):
+    """Who writes.
+
+    Args:
+        name: The controller.
+        timezone: Its IANA zone, in which instants are written.
+        contact: Whom to answer to: the desk or the data protection officer.
+        contact_email: The address there.
+        address: The postal address; may be empty.
+    """
+
+    name: Line
+    timezone: Line
+    contact: Line
+    contact_email: Line
+    address: str = ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The controller's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @classmethod
+    def of(cls, controller: Controller, contact: Person, *, address: str = "") -> Sender:
+        """Take it from the configuration."""
+        return cls(
+            name=controller.name,
+            timezone=controller.timezone,
+            contact=contact.name,
+            contact_email=contact.email,
+            address=address,
+        )
+
+
+class LetterVariables(Frozen):
+    """What every letter needs.
+
+    Args:
+        case_id: The case; the only thing about the person in the subject line.
+        sender: Who writes.
+        written_on: The letter's date in the controller's zone.
+        addressee: How to greet the person; empty for a neutral greeting.
+        language: ISO 639-1 code of the template.
+    """
+
+    case_id: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{2,39}$")]
+    sender: Sender
+    written_on: date
+    addressee: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\r\n]*$")] = ""
+    language: Literal["en"] = "en"
+
+    def __repr_args__(self) -> Iterator[tuple[str, str]]:
+        """The case only: a repr ends up in logs and tracebacks."""
+        yield "case_id", self.case_id
+
+
+class Acknowledgement(LetterVariables):
+    """L1. Automatic, before identity is clear: it greets nobody by name and does not say that data are held.
+
+    Args:
+        right: What was asked for, as understood.
+        received_at: When the request came in.
+        due_on: The date of the law, *before* any shift over a weekend or holiday.
+        operational_target_on: The day we work towards.
+    """
+
+    addressee: Literal[""] = ""
+    right: Literal["access", "erasure"]
+    received_at: AwareDatetime
+    due_on: date
+    operational_target_on: date
+
+    @property
+    def promised_on(self) -> date:
+        """The day the letter promises: whichever is earlier."""
+        return min(self.due_on, self.operational_target_on)
+
+
+class NothingHeld(LetterVariables):
+    """L8. A clear no, possible only if it is one: no suppression entry, earlier evidence or retained record.
+
+    Args:
+        received_on: When the request came in.
+        searched_on: The day of the (last) search.
+        searched_by: The kinds of identifier that were searched for, for example "your e-mail address".
+        systems: The systems that were searched, all of them with success.
+        request_file_until: Until when the file about this request is kept.
+        remedies: Complaint and court.
+        still_held: What is still held of the person after all; with anything here the letter does not render.
+        not_searched: Systems that gave no answer; with anything here the letter does not render.
+    """
+
+    received_on: date
+    searched_on: date
+    searched_by: Texts
+    systems: Texts
+    request_file_until: date
+    remedies: Remedies
+    still_held: tuple[Text, ...] = ()
+    not_searched: tuple[Text, ...] = ()
+
+
+class AccessCover(LetterVariables):
+    """L9. The message that brings the package; the items of Art. 15(1) stand in the letter inside, encrypted.
+
+    Args:
+        received_on: When the request came in.
+        delivery: How the package comes, as a full sentence, for example "You can fetch it at https://…."
+        available_until: The last day on which it can be fetched, if there is one.
+        passphrase_channel: How the passphrase comes, for example "by telephone"; another channel than this one.
+        remedies: Complaint and court.
+    """
+
+    received_on: date
+    delivery: Text
+    available_until: date | None = None
+    passphrase_channel: Line
+    remedies: Remedies
+
+
+class Withdrawal(LetterVariables):
+    """L18. The person has taken the request back.
+
+    Args:
+        right: What had been asked for.
+        withdrawn_at: When the withdrawal came in.
+        request_file_until: Until when the file about this request is kept.
+        done_already: What had been carried out before, in full sentences, since it cannot be undone.
+    """
+
+    right: Literal["access", "erasure"]
+    withdrawn_at: AwareDatetime
+    request_file_until: date
+    done_already: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _kept_after_withdrawal(self) -> Self:
+        if self.request_file_until < self.withdrawn_at.astimezone(self.sender.zone).date():
+            raise ValueError("request_file_until lies before the withdrawal")
+        return self

@@ -1,0 +1,42 @@
+"""Dates and counts in plain words, the same whatever the machine's locale."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def day(when: date) -> str:
+    """A date in words, like "7 April 2026", which no reader takes for 4 July."""
+    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
+
+
+def moment(when: datetime, zone: ZoneInfo) -> str:
+    """An instant in the controller's zone, like "7 April 2026, 14:05 (Europe/Berlin)"."""
+    local = when.astimezone(zone)
+    return f"{day(local)}, {local:%H:%M} ({zone.key})"
+
+
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """A number with its noun: "1 record", "3 records"."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def listed(things: list[str] | tuple[str, ...]) -> str:
+    """Things in a row: "a, b and c"."""
+    return " and ".join([", ".join(things[:-1]), things[-1]] if len(things) > 1 else list(things))

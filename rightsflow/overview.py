@@ -1,0 +1,186 @@
+"""One case at a glance, without personal data of the subject: for the case sheet, ``show`` and the gates' forms."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from rightsflow.attribution import Attribution
+from rightsflow.case import CaseState
+from rightsflow.gates import Gate, Verdict
+from rightsflow.records import OutcomeKind, PresenceState
+from rightsflow.request import Right
+from rightsflow.store.case_file import CaseFile
+from rightsflow.store.journal import JournalEntry
+from rightsflow.store.steps import Step, StepState
+
+_SOON_DAYS = 7
+
+
+class Light(StrEnum):
+    """How pressing a case is."""
+
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordLine:
+    """One record's outcome, by number instead of by its key."""
+
+    number: int
+    system: str
+    kind: str
+    category: str
+    attribution: Attribution
+    occurred_on: date | None
+    facts: tuple[str, ...]
+    planned: OutcomeKind | None
+    outcome: OutcomeKind | None
+    reason: str
+    legal_basis: str
+    until: date | None
+    refused: bool
+    verified: PresenceState | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionLine:
+    """A decision without its reason, which may name the person."""
+
+    gate: Gate
+    verdict: Verdict
+    by: str
+    code: str
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOverview:
+    """One case at a glance."""
+
+    case_id: str
+    right: Right
+    state: CaseState
+    light: Light
+    received_at: datetime
+    due_on: date
+    safe_due_on: date
+    work_to_on: date
+    closed_at: datetime | None
+    explanation: str
+    owner: str
+    opened_by: str
+    identifiers: dict[str, int]
+    steps: tuple[Step, ...]
+    records: tuple[RecordLine, ...]
+    decisions: tuple[DecisionLine, ...]
+    letters: tuple[str, ...]
+    journal: tuple[JournalEntry, ...]
+
+    @property
+    def failures(self) -> list[Step]:
+        """The steps that failed last time: what is missing."""
+        return [step for step in self.steps if step.state is StepState.FAILED]
+
+    @property
+    def next_action(self) -> str:
+        """What has to happen next, in one sentence."""
+        if self.failures and not self.state.is_closed:
+            missing = ", ".join(sorted({f"{step.step} {step.system}".strip() for step in self.failures}))
+            return f"Missing: {missing}. The case stays open; start its flow again when the system is back."
+        return _NEXT[self.state]
+
+    def outcomes(self) -> Counter[tuple[str, str, str]]:
+        """How many records ended how: (system, category, outcome) → count."""
+        return Counter((line.system, line.category, (line.outcome or "open")) for line in self.records)
+
+
+_NEXT = {
+    CaseState.RECEIVED: "The flow starts with the identity check.",
+    CaseState.IDENTITY_PENDING: "Confirm the person's identity: resume the suspended run, or `rightsflow identity`.",
+    CaseState.IN_PROGRESS: "The systems are being searched.",
+    CaseState.AWAITING_APPROVAL: (
+        "Somebody other than the opener decides: resume the suspended run, or `rightsflow decide`."
+    ),
+    CaseState.EXECUTING: "The decision is being carried out.",
+    CaseState.ANSWERED: "Nothing: the answer is in the outbox.",
+    CaseState.NOTHING_HELD: "Nothing: the answer is in the outbox.",
+    CaseState.REFUSED: "Nothing: the refusal is in the outbox.",
+    CaseState.WITHDRAWN: "Nothing: the request was withdrawn.",
+}
+
+
+def light(state: CaseState, work_to_on: date, due_on: date, today: date) -> Light:
+    """How pressing a case is.
+
+    Args:
+        state: Where it stands.
+        work_to_on: The day to work to.
+        due_on: The last day of the law.
+        today: The present day in the controller's time zone.
+    """
+    if state.is_closed:
+        return Light.CLOSED
+    if today > work_to_on or today >= due_on:
+        return Light.RED
+    return Light.AMBER if (work_to_on - today).days <= _SOON_DAYS else Light.GREEN
+
+
+def overview(file: CaseFile, today: date) -> CaseOverview:
+    """Read the overview of an open case file."""
+    return CaseOverview(
+        case_id=file.case_id,
+        right=file.right,
+        state=file.state,
+        light=light(file.state, file.work_to_on, file.due_on, today),
+        received_at=file.received_at,
+        due_on=file.due_on,
+        safe_due_on=file.safe_due_on,
+        work_to_on=file.work_to_on,
+        closed_at=file.closed_at,
+        explanation=file.explanation,
+        owner=file.owner,
+        opened_by=file.opened_by,
+        identifiers=file.identifiers.summary(),
+        steps=tuple(file.steps.all()),
+        records=tuple(_record_lines(file)),
+        decisions=tuple(_decision_lines(file)),
+        letters=tuple(file.outbox.titles()),
+        journal=tuple(file.journal.entries()),
+    )
+
+
+def _record_lines(file: CaseFile) -> list[RecordLine]:
+    return [
+        RecordLine(
+            number=finding.number,
+            system=finding.ref.system,
+            kind=finding.ref.kind,
+            category=finding.category,
+            attribution=finding.attribution,
+            occurred_on=finding.occurred_on,
+            facts=tuple(sorted(finding.facts)),
+            planned=finding.planned,
+            outcome=finding.outcome,
+            reason=finding.reason,
+            legal_basis=finding.legal_basis,
+            until=finding.until,
+            refused=finding.refused,
+            verified=finding.verified,
+        )
+        for finding in file.findings.all()
+    ]
+
+
+def _decision_lines(file: CaseFile) -> list[DecisionLine]:
+    decisions = [file.decisions.at(gate) for gate in Gate]
+    return [
+        DecisionLine(gate=one.gate, verdict=one.verdict, by=one.by, code=one.code, decided_at=one.decided_at)
+        for one in decisions
+        if one is not None
+    ]

@@ -1,0 +1,187 @@
+"""The erasure plan: for every record what is done with it, or why it is kept (Art. 17(1) and (3) GDPR).
+
+Pure. The rules are asked in order and the first that speaks decides; a record that none of them keeps is erased, or
+redacted where other people's data stand in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from rightsflow.attribution import Attribution
+from rightsflow.findings import Finding, Planned
+from rightsflow.ports import Capabilities
+from rightsflow.records import Fact, Method, OutcomeKind
+from rightsflow.retention import DocumentClass, retain_until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRules:
+    """What the plan depends on besides the records.
+
+    Args:
+        country: The controller's country, whose retention laws bind it.
+        today: The day of the plan, in the controller's time zone.
+        include_unclear: Whether the approver treats records of unclear attribution as the subject's.
+        capabilities: What each system's connector declares.
+    """
+
+    country: str
+    today: date
+    include_unclear: bool
+    capabilities: Mapping[str, Capabilities]
+
+
+_Rule = Callable[[Finding, PlanRules], Planned | None]
+
+
+def plan_erasure(findings: Sequence[Finding], rules: PlanRules) -> list[Planned]:
+    """Decide for every record; the result has one entry per finding, in the same order."""
+    return [_decide(finding, rules) for finding in findings]
+
+
+def _decide(finding: Finding, rules: PlanRules) -> Planned:
+    for rule in _RULES:
+        planned = rule(finding, rules)
+        if planned is not None:
+            return planned
+    return _erase(finding, rules)
+
+
+def _not_attributable(finding: Finding, rules: PlanRules) -> Planned | None:
+    if finding.attribution is Attribution.SUBJECT or (
+        finding.attribution is Attribution.UNCLEAR and rules.include_unclear
+    ):
+        return None
+    return Planned(
+        ref=finding.ref,
+        method=None,
+        expected=OutcomeKind.NOT_HELD,
+        reason="The record carries a number that several people used in turn and cannot be attributed to you.",
+    )
+
+
+def _held_by_the_system(finding: Finding, rules: PlanRules) -> Planned | None:
+    if Fact.LEGAL_HOLD in finding.facts:
+        return _retained(
+            finding,
+            "The record is under a legal hold; it is erased when the hold is released.",
+            "Art. 17(3)(e) GDPR",
+            ends_when="the hold is released",
+        )
+    if Fact.LOCKED in finding.facts and (finding.locked_until is None or finding.locked_until >= rules.today):
+        return _retained(
+            finding,
+            "The storage keeps the record unalterable until the date given; it is erased afterwards.",
+            "Art. 17(3)(b) GDPR",
+            finding.locked_until,
+            ends_when="" if finding.locked_until else "the lock is lifted",
+        )
+    return None
+
+
+def _claim(finding: Finding, rules: PlanRules) -> Planned | None:
+    if Fact.OPEN_DISPUTE not in finding.facts:
+        return None
+    voucher = _voucher(finding, rules)
+    return _retained(
+        finding,
+        "A disputed payment is being decided; the record is needed for the claim.",
+        "Art. 17(3)(e) GDPR",
+        voucher.until if voucher else None,
+        ends_when="the dispute is settled",
+    )
+
+
+def _running_contract(finding: Finding, _rules: PlanRules) -> Planned | None:
+    if Fact.OPEN_INVOICE in finding.facts:
+        return _retained(
+            finding,
+            "An invoice is still open; the record is needed until it is settled.",
+            "Art. 6(1)(b) and 17(3)(e) GDPR",
+            ends_when="the invoice is settled",
+        )
+    if Fact.ACTIVE_CONTRACT in finding.facts:
+        return _retained(
+            finding,
+            "A contract is running that needs the record; end the contract and ask again.",
+            "Art. 6(1)(b) GDPR (no ground of Art. 17(1) applies)",
+            ends_when="the contract ends",
+        )
+    return None
+
+
+def _voucher(finding: Finding, rules: PlanRules) -> Planned | None:
+    if Fact.ACCOUNTING not in finding.facts or finding.occurred_on is None:
+        return None
+    retention = retain_until(rules.country, DocumentClass.VOUCHER, finding.occurred_on)
+    if retention is None or retention.until < rules.today:
+        return None
+    return _retained(
+        finding,
+        "The law obliges us to keep payment vouchers; the record is used for nothing else and erased after the date given.",
+        f"Art. 17(3)(b) GDPR, {retention.provision}",
+        retention.until,
+    )
+
+
+def _rights_of_others(finding: Finding, rules: PlanRules) -> Planned | None:
+    if not finding.facts & {Fact.SHARED, Fact.MENTION}:
+        return None
+    if Method.REDACT in _kind_methods(finding, rules):
+        return Planned(
+            ref=finding.ref,
+            method=Method.REDACT,
+            expected=OutcomeKind.REDACTED,
+            reason="Another person's data stand in the same record; only yours are removed from it.",
+        )
+    return _retained(
+        finding,
+        "Another person's data cannot be separated from yours in this record; it is used for nothing else.",
+        "Rights of others; Art. 18(1) GDPR by analogy",
+        ends_when="the other person's data may go as well",
+    )
+
+
+_RULES: tuple[_Rule, ...] = (
+    _not_attributable,
+    _held_by_the_system,
+    _claim,
+    _running_contract,
+    _voucher,
+    _rights_of_others,
+)
+
+
+def _erase(finding: Finding, rules: PlanRules) -> Planned:
+    methods = _kind_methods(finding, rules)
+    if Method.ERASE in methods:
+        return Planned(ref=finding.ref, method=Method.ERASE, expected=OutcomeKind.ERASED)
+    if Method.REDACT in methods:
+        return Planned(ref=finding.ref, method=Method.REDACT, expected=OutcomeKind.REDACTED)
+    return Planned(
+        ref=finding.ref,
+        method=None,
+        expected=OutcomeKind.FAILED,
+        reason="The system offers no way to erase this record; it has to be done there by hand.",
+    )
+
+
+def _kind_methods(finding: Finding, rules: PlanRules) -> frozenset[Method]:
+    return rules.capabilities[finding.ref.system].kind(finding.ref.kind).methods
+
+
+def _retained(
+    finding: Finding, reason: str, legal_basis: str, until: date | None = None, *, ends_when: str = ""
+) -> Planned:
+    return Planned(
+        ref=finding.ref,
+        method=None,
+        expected=OutcomeKind.RETAINED,
+        reason=reason,
+        legal_basis=legal_basis,
+        until=until,
+        ends_when=ends_when,
+    )

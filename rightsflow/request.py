@@ -1,0 +1,143 @@
+"""The request: what a person asked for, before it becomes a case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from rightsflow.errors import BadInput
+from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, identifier
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class Right(StrEnum):
+    """The rights that can be asked for."""
+
+    ACCESS = "access"
+    """Art. 15 GDPR: what do you hold on me?"""
+    ERASURE = "erasure"
+    """Art. 17 GDPR: forget me."""
+
+
+class Channel(StrEnum):
+    """How the request arrived."""
+
+    EMAIL = "e-mail"
+    PHONE = "phone"
+    LETTER = "letter"
+    WEB_FORM = "web form"
+    HELPDESK = "helpdesk"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Request:
+    """A request that was read and found usable.
+
+    Args:
+        right: What is asked for.
+        identifiers: What the person is found by; at least one that can be searched for.
+        received_at: When it reached an official channel of the controller (aware).
+        channel: How it arrived.
+        opened_by: Who entered it; that person cannot approve it later.
+        country: ISO 3166-1 alpha-2 code of the person's country, where known.
+    """
+
+    right: Right
+    identifiers: Identifiers
+    received_at: datetime
+    channel: Channel
+    opened_by: str
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class RequestForm:
+    """What somebody typed, before anything was checked; every field may be empty or wrong."""
+
+    right: str = ""
+    email: str = ""
+    phone: str = ""
+    customer_id: str = ""
+    account_id: str = ""
+    name: str = ""
+    received: str = ""
+    channel: str = Channel.EMAIL.value
+    country: str = ""
+    opened_by: str = ""
+
+
+def read_form(form: RequestForm, *, now: datetime, zone: ZoneInfo, country: str) -> Request:
+    """Check a form and normalise what it holds.
+
+    Args:
+        form: As it was filled in.
+        now: The present instant (aware); a request cannot have been received later.
+        zone: The controller's time zone, in which a date or a time without a zone is read.
+        country: The controller's country (ISO 3166-1 alpha-2), in which national phone numbers are read.
+
+    Raises:
+        BadInput: Something is missing or wrong; the sentence names it without quoting it.
+    """
+    subject_country = _country(form.country)
+    found = _identifiers(form, subject_country or country)
+    if not any(one.kind is not IdentifierKind.NAME for one in found):
+        raise BadInput("No identifier is given; give at least an e-mail address, a phone number or a customer id.")
+    if not form.opened_by.strip():
+        raise BadInput("It is not said who opens the request; give your name, since you cannot approve it later.")
+    return Request(
+        right=_choice(Right, form.right, "right"),
+        identifiers=found,
+        received_at=_received_at(form.received, now=now, zone=zone),
+        channel=_choice(Channel, form.channel, "channel"),
+        opened_by=" ".join(form.opened_by.split()),
+        country=subject_country,
+    )
+
+
+def _identifiers(form: RequestForm, country: str) -> Identifiers:
+    raw: tuple[tuple[IdentifierKind, str], ...] = (
+        (IdentifierKind.EMAIL, form.email),
+        (IdentifierKind.PHONE, form.phone),
+        (IdentifierKind.CUSTOMER_ID, form.customer_id),
+        (IdentifierKind.ACCOUNT_ID, form.account_id),
+        (IdentifierKind.NAME, form.name),
+    )
+    found: set[Identifier] = {identifier(kind, text, country=country) for kind, text in raw if text.strip()}
+    return frozenset(found)
+
+
+def _received_at(text: str, *, now: datetime, zone: ZoneInfo) -> datetime:
+    if not text.strip():
+        return now.astimezone(zone)
+    try:
+        if "T" in text or " " in text.strip():
+            moment = datetime.fromisoformat(text.strip())
+            received = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+        else:
+            # A bare day: its first moment, so that a request entered on the same day is never "in the future".
+            received = datetime.combine(date.fromisoformat(text.strip()), time.min, tzinfo=zone)
+    except ValueError:
+        raise BadInput("The date of receipt is not valid; give it like 2026-03-05 or 2026-03-05T10:00+01:00.") from None
+    if received > now:
+        raise BadInput("The date of receipt lies in the future; give the day on which the request arrived.")
+    return received
+
+
+def _country(text: str) -> str:
+    code = text.strip().upper()
+    if code and not (len(code) == 2 and code.isascii() and code.isalpha()):
+        raise BadInput("The country is not valid; give its two-letter code, like DE.")
+    return code
+
+
+def _choice(kind: type[E], text: str, what: str) -> E:
+    try:
+        return kind(text.strip().lower())
+    except ValueError:
+        allowed = ", ".join(member.value for member in kind)
+        raise BadInput(f"The {what} is not known; use one of {allowed}.") from None

@@ -1,0 +1,32 @@
+"""How long the law orders documents to be kept, and how long evidence of a case is.
+
+A duty to keep is what Art. 17(3)(b) GDPR allows to be held against an erasure request; when it ends, the record goes.
+Pure: time is an argument, and the rules are data with the days they are in force.
+"""
+
+from rightsflow.retention.duties import COUNTRIES, retain_until
+from rightsflow.retention.evidence import DEFAULT_MONTHS, MONTHS_BY_COUNTRY, evidence_until
+from rightsflow.retention.model import (
+    CALENDAR_YEAR,
+    DocumentClass,
+    FinancialYear,
+    Retention,
+    RetentionRule,
+    Sector,
+)
+from rightsflow.retention.rules import RULES
+
+__all__ = [
+    "CALENDAR_YEAR",
+    "COUNTRIES",
+    "DEFAULT_MONTHS",
+    "MONTHS_BY_COUNTRY",
+    "RULES",
+    "DocumentClass",
+    "FinancialYear",
+    "Retention",
+    "RetentionRule",
+    "Sector",
+    "evidence_until",
+    "retain_until",
+]

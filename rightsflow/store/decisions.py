@@ -1,0 +1,75 @@
+"""The decisions of a case: who decided what at which gate, and why (sealed: a reason may name the person)."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from rightsflow.errors import BadInput, Conflict
+from rightsflow.gates import Decision, Gate, Verdict
+from rightsflow.store.context import Context
+from rightsflow.store.tables import DecisionRow
+
+
+class Decisions:
+    """The decisions of one case; one per gate, and final.
+
+    Args:
+        context: The open transaction.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def at(self, gate: Gate) -> Decision | None:
+        """What was decided at a gate, or ``None``."""
+        row = self._row(gate)
+        if row is None:
+            return None
+        return Decision(
+            gate=gate,
+            verdict=Verdict(row.decision),
+            by=row.by,
+            reason=self._context.key.open("decision/reason", row.sealed_reason),
+            code=row.code,
+            include_unclear=row.include_unclear,
+            decided_at=row.decided_at,
+        )
+
+    def record(self, decision: Decision) -> None:
+        """Store a decision.
+
+        Raises:
+            BadInput: It does not say by whom.
+            Conflict: The gate was decided already, or the person opened the case (four eyes).
+        """
+        by = " ".join(decision.by.split())
+        if not by:
+            raise BadInput("It is not said who decides; give your name.")
+        self._refuse_second(decision.gate)
+        if decision.gate is Gate.APPROVAL and _same_person(by, self._context.row.opened_by):
+            raise Conflict("Whoever opened the case cannot decide on it; somebody else has to (four eyes).")
+        self._context.session.add(
+            DecisionRow(
+                case_id=self._context.row.id,
+                gate=decision.gate.value,
+                decision=decision.verdict.value,
+                by=by,
+                sealed_reason=self._context.key.seal("decision/reason", decision.reason),
+                code=decision.code,
+                include_unclear=decision.include_unclear,
+                decided_at=self._context.now,
+            )
+        )
+        self._context.session.flush()
+
+    def _refuse_second(self, gate: Gate) -> None:
+        if self._row(gate) is not None:
+            raise Conflict(f"The {gate.value} gate of this case was decided already; look at `rightsflow show`.")
+
+    def _row(self, gate: Gate) -> DecisionRow | None:
+        query = select(DecisionRow).where(DecisionRow.case_id == self._context.row.id, DecisionRow.gate == gate.value)
+        return self._context.session.scalars(query).one_or_none()
+
+
+def _same_person(one: str, other: str) -> bool:
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()

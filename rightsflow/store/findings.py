@@ -1,0 +1,178 @@
+"""The findings of a case: which records were located, whose they are, what is planned and what became of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+
+from rightsflow.attribution import Attribution, Candidate, Resolution, resolve
+from rightsflow.findings import Finding, Planned
+from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers
+from rightsflow.records import Fact, Located, Method, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
+from rightsflow.store.context import Context
+from rightsflow.store.identifiers import KnownIdentifiers
+from rightsflow.store.tables import FindingRow
+
+
+class Findings:
+    """The located records of one case.
+
+    Args:
+        context: The open transaction.
+        identifiers: The subject's identifiers, which findings add to.
+    """
+
+    def __init__(self, context: Context, identifiers: KnownIdentifiers) -> None:
+        self._context = context
+        self._identifiers = identifiers
+
+    def replace(self, system: str, located: Sequence[Located]) -> None:
+        """Store what a complete search of one system returned; what it no longer returns is forgotten.
+
+        A record that something was already done with stays: it is evidence.
+        """
+        before = {row.record_hash: row for row in self._rows(system)}
+        seen: set[str] = set()
+        for one in located:
+            digest = self._context.record_hash(one.record)
+            seen.add(digest)
+            row = before.get(digest) or self._new_row(one.record, digest)
+            self._describe(row, one)
+        for digest, row in before.items():
+            if digest not in seen and not row.outcome:
+                self._context.session.delete(row)
+        self._context.session.flush()
+
+    def resolve(self) -> tuple[bool, Resolution]:
+        """Decide whose each record is, over all systems.
+
+        Returns whether that taught identifiers to search for, and the decision.
+        """
+        rows = self._rows()
+        before = self._identifiers.scope()
+        strong, weak = self._identifiers.hashes()
+        resolution = resolve(strong, weak, [_candidate(row) for row in rows])
+        for row in rows:
+            row.attribution = resolution.attributions[row.record_hash].value
+            if row.attribution == Attribution.SUBJECT and row.owner_strong:
+                self._identifiers.add(self._owner(row), learnt_from=row.system)
+        return self._identifiers.scope() != before, resolution
+
+    def forget_others(self) -> int:
+        """Drop the records that turned out to be another person's; returns how many."""
+        others = [row for row in self._rows() if row.attribution == Attribution.ANOTHER]
+        for row in others:
+            self._context.session.delete(row)
+        self._context.session.flush()
+        return len(others)
+
+    def all(self, system: str = "") -> list[Finding]:
+        """Every record of the case (or of one system), in a stable order."""
+        ordered = {row.id: number for number, row in enumerate(self._rows(), start=1)}
+        return [self._finding(row, ordered[row.id]) for row in self._rows(system)]
+
+    def plan(self, planned: Iterable[Planned], *, binding: bool) -> None:
+        """Store the plan.
+
+        Args:
+            planned: What is meant to be done with each record.
+            binding: Whether it was approved: what needs no call at a system then gets its outcome with it.
+        """
+        rows = {row.record_hash: row for row in self._rows()}
+        for one in planned:
+            row = rows[self._context.record_hash(one.ref)]
+            row.method = one.method.value if one.method else ""
+            row.planned = one.expected.value
+            row.reason, row.legal_basis = one.reason, one.legal_basis
+            row.until, row.ends_when = one.until, one.ends_when
+            if binding and one.method is None:
+                row.outcome, row.acted_at = one.expected.value, self._context.now
+
+    def record_outcome(self, outcome: Outcome) -> None:
+        """Store what became of one record."""
+        row = self._row(outcome.record)
+        row.outcome = outcome.kind.value
+        row.reason = outcome.reason or row.reason
+        row.legal_basis = outcome.legal_basis or row.legal_basis
+        row.until = outcome.until or row.until
+        row.refused, row.request_id = outcome.refused, outcome.request_id
+        row.acted_at = self._context.now
+
+    def record_presence(self, presence: Presence) -> None:
+        """Store what a fresh read showed."""
+        row = self._row(presence.record)
+        row.verified, row.verified_at = presence.state.value, self._context.now
+        row.verified_detail = presence.detail
+
+    def _row(self, ref: RecordRef) -> FindingRow:
+        query = select(FindingRow).where(
+            FindingRow.case_id == self._context.row.id, FindingRow.record_hash == self._context.record_hash(ref)
+        )
+        return self._context.session.scalars(query).one()
+
+    def _rows(self, system: str = "") -> list[FindingRow]:
+        query = select(FindingRow).where(FindingRow.case_id == self._context.row.id)
+        if system:
+            query = query.where(FindingRow.system == system)
+        return list(self._context.session.scalars(query.order_by(FindingRow.system, FindingRow.id)))
+
+    def _new_row(self, ref: RecordRef, digest: str) -> FindingRow:
+        row = FindingRow(
+            case_id=self._context.row.id,
+            system=ref.system,
+            kind=ref.kind,
+            record_hash=digest,
+            sealed_ref=self._context.key.seal("finding/ref", ref.ref),
+            attribution=Attribution.UNCLEAR.value,
+        )
+        self._context.session.add(row)
+        return row
+
+    def _describe(self, row: FindingRow, one: Located) -> None:
+        row.category = one.category
+        row.via_hash = self._context.record_hash(one.via) if one.via else ""
+        owner = [[identifier.kind.value, identifier.value] for identifier in sorted(one.owner)]
+        row.sealed_owner = self._context.key.seal("finding/owner", json.dumps(owner))
+        row.owner_strong = sorted(self._context.identifier_hash(each) for each in one.owner if each.is_strong)
+        row.owner_weak = sorted(
+            self._context.identifier_hash(each) for each in one.owner if each.kind is IdentifierKind.PHONE
+        )
+        row.occurred_on, row.locked_until = one.occurred_on, one.locked_until
+        row.facts = sorted(fact.value for fact in one.facts)
+
+    def _owner(self, row: FindingRow) -> Identifiers:
+        pairs = json.loads(self._context.key.open("finding/owner", row.sealed_owner))
+        return frozenset(Identifier(IdentifierKind(kind), value) for kind, value in pairs)
+
+    def _finding(self, row: FindingRow, number: int) -> Finding:
+        ref = RecordRef(row.system, row.kind, self._context.key.open("finding/ref", row.sealed_ref))
+        return Finding(
+            number=number,
+            ref=ref,
+            category=row.category,
+            attribution=Attribution(row.attribution),
+            facts=frozenset(Fact(fact) for fact in row.facts),
+            occurred_on=row.occurred_on,
+            locked_until=row.locked_until,
+            method=Method(row.method) if row.method else None,
+            planned=OutcomeKind(row.planned) if row.planned else None,
+            outcome=OutcomeKind(row.outcome) if row.outcome else None,
+            reason=row.reason,
+            legal_basis=row.legal_basis,
+            until=row.until,
+            ends_when=row.ends_when,
+            refused=row.refused,
+            request_id=row.request_id,
+            acted_at=row.acted_at,
+            verified=PresenceState(row.verified) if row.verified else None,
+            verified_at=row.verified_at,
+            verified_detail=row.verified_detail,
+        )
+
+
+def _candidate(row: FindingRow) -> Candidate:
+    return Candidate(
+        key=row.record_hash, strong=frozenset(row.owner_strong), weak=frozenset(row.owner_weak), via=row.via_hash
+    )

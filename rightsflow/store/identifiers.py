@@ -1,0 +1,82 @@
+"""The subject's identifiers in a case file: sealed, and found again by keyed hashes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from rightsflow.identifiers import STRONG_KINDS, Identifier, IdentifierKind, Identifiers
+from rightsflow.store.context import Context
+from rightsflow.store.tables import IdentifierRow
+
+REQUEST = "request"
+
+
+class KnownIdentifiers:
+    """What the subject of one case is known by.
+
+    Args:
+        context: The open transaction.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def _rows(self) -> list[IdentifierRow]:
+        query = select(IdentifierRow).where(IdentifierRow.case_id == self._context.row.id).order_by(IdentifierRow.id)
+        return list(self._context.session.scalars(query))
+
+    def known(self) -> Identifiers:
+        """All of them, in clear; for connectors only."""
+        return frozenset(
+            Identifier(IdentifierKind(row.kind), self._context.key.open(f"identifier/{row.kind}", row.sealed_value))
+            for row in self._rows()
+        )
+
+    def add(self, identifiers: Iterable[Identifier], learnt_from: str = REQUEST) -> None:
+        """Add those that are not known yet.
+
+        Args:
+            identifiers: Normalised identifiers.
+            learnt_from: The system that named them, or ``request``.
+        """
+        present = {row.index_hash for row in self._rows()}
+        fresh = {self._context.identifier_hash(one): one for one in sorted(identifiers)}
+        new = {digest: one for digest, one in fresh.items() if digest not in present}
+        self._context.session.add_all(
+            IdentifierRow(
+                case_id=self._context.row.id,
+                kind=one.kind.value,
+                index_hash=digest,
+                sealed_value=self._context.key.seal(f"identifier/{one.kind.value}", one.value),
+                learnt_from=learnt_from,
+            )
+            for digest, one in new.items()
+        )
+        self._context.session.flush()
+
+    def hashes(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The keyed hashes of the strong ones and of the phone numbers."""
+        rows = self._rows()
+        strong = frozenset(row.index_hash for row in rows if IdentifierKind(row.kind) in STRONG_KINDS)
+        weak = frozenset(row.index_hash for row in rows if row.kind == IdentifierKind.PHONE)
+        return strong, weak
+
+    def scope(self) -> str:
+        """A digest of the searchable ones: a search done under the same digest need not be done again."""
+        strong, weak = self.hashes()
+        return hashlib.sha256("\n".join(sorted(strong | weak)).encode()).hexdigest()
+
+    def mark_contested(self, hashes: frozenset[str]) -> None:
+        """Remember which numbers another person uses as well."""
+        for row in self._rows():
+            row.contested = row.index_hash in hashes
+
+    def summary(self) -> dict[str, int]:
+        """How many of each kind are known."""
+        counts: dict[str, int] = {}
+        for row in self._rows():
+            counts[row.kind] = counts.get(row.kind, 0) + 1
+        return counts

@@ -1,0 +1,66 @@
+"""Leases: one process at a time works on a case, and the lease of a dead process is taken over.
+
+A lease expires unless it is renewed. On the same machine a holder whose process is gone loses it at once, so that a
+killed worker's cases go on without waiting.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from rightsflow.store.tables import LeaseRow
+
+LEASE_TIME = timedelta(seconds=60)
+
+
+def take(session: Session, case_id: str, holder: str, now: datetime) -> bool:
+    """Take or renew the lease; returns whether the holder has it."""
+    row = session.scalars(select(LeaseRow).where(LeaseRow.case_id == case_id).with_for_update()).one_or_none()
+    if row is None:
+        row = LeaseRow(case_id=case_id)
+        session.add(row)
+    elif row.holder != holder and _is_alive(row, now):
+        return False
+    row.holder, row.host, row.pid = holder, socket.gethostname(), os.getpid()
+    row.expires_at = now + LEASE_TIME
+    session.flush()
+    return True
+
+
+def renew(session: Session, case_id: str, holder: str, now: datetime) -> None:
+    """Push the lease's end further out, if the holder still has it."""
+    session.execute(
+        update(LeaseRow)
+        .where(LeaseRow.case_id == case_id, LeaseRow.holder == holder)
+        .values(expires_at=now + LEASE_TIME)
+    )
+
+
+def release(session: Session, case_id: str, holder: str) -> None:
+    """Give the lease back."""
+    session.execute(delete(LeaseRow).where(LeaseRow.case_id == case_id, LeaseRow.holder == holder))
+
+
+def is_held(session: Session, case_id: str, now: datetime) -> bool:
+    """Whether a living process works on the case."""
+    row = session.get(LeaseRow, case_id)
+    return row is not None and _is_alive(row, now)
+
+
+def _is_alive(row: LeaseRow, now: datetime) -> bool:
+    if row.expires_at <= now:
+        return False
+    if row.host != socket.gethostname():
+        return True
+    try:
+        os.kill(row.pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

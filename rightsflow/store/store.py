@@ -1,0 +1,208 @@
+"""The case store: opens cases, finds them, and hands out case files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from rightsflow.case import CLOSED, CaseState, new_case_id
+from rightsflow.clock import DueDates
+from rightsflow.errors import BadInput
+from rightsflow.identifiers import IdentifierKind, Identifiers
+from rightsflow.request import Request, RequestForm, Right
+from rightsflow.store import leases
+from rightsflow.store.case_file import CaseFile
+from rightsflow.store.context import Context
+from rightsflow.store.database import Database
+from rightsflow.store.tables import CaseRow, IdentifierRow, IntakeRow
+from rightsflow.vault import MasterKey
+
+_SEARCHABLE = frozenset(IdentifierKind) - {IdentifierKind.NAME}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseSummary:
+    """One line of a list of cases; no personal data of the subject."""
+
+    case_id: str
+    right: Right
+    state: CaseState
+    due_on: date
+    safe_due_on: date
+    work_to_on: date
+    received_at: datetime
+    owner: str
+
+
+class Store:
+    """All cases.
+
+    Args:
+        database: Where they lie.
+        master: The vault's master key.
+        now: Gives the present instant (aware).
+    """
+
+    def __init__(self, database: Database, master: MasterKey, now: Callable[[], datetime]) -> None:
+        self.database = database
+        self._master = master
+        self.now = now
+
+    def open_case(self, request: Request, due: DueDates, explanation: str, owner: str, intake_id: str = "") -> str:
+        """Open a case and return its id; an intake that became a case already gets that case's id again.
+
+        Args:
+            request: The request, checked.
+            due: Its dates.
+            explanation: How they were computed, in words.
+            owner: The role that answers for it.
+            intake_id: The sealed form it came from, where there is one.
+        """
+        if due.due_on is None or due.due_at is None or due.safe_due_on is None or due.operational_target_on is None:
+            raise ValueError("a case cannot be opened while its clock stands")
+        with self.database.transaction() as session:
+            if intake_id:
+                known = session.scalar(select(CaseRow.id).where(CaseRow.intake_id == intake_id))
+                if known:
+                    return known
+            now = self.now()
+            case_id = new_case_id(request.received_at.year)
+            key, wrapped = self._master.new_case_key(case_id)
+            row = CaseRow(
+                id=case_id,
+                right=request.right.value,
+                state=CaseState.RECEIVED.value,
+                channel=request.channel.value,
+                opened_by=request.opened_by,
+                owner=owner,
+                intake_id=intake_id or None,
+                received_at=request.received_at,
+                opened_at=now,
+                regime=due.regime,
+                rule_version=due.rule_version,
+                due_on=due.due_on,
+                due_at=due.due_at,
+                safe_due_on=due.safe_due_on,
+                work_to_on=due.operational_target_on,
+                explanation=explanation,
+                wrapped_key=wrapped,
+            )
+            session.add(row)
+            session.flush()
+            file = CaseFile(Context(session, row, key, self._master, now))
+            file.identifiers.add(request.identifiers)
+            file.journal.append(
+                "CaseOpened", actor=request.opened_by, right=request.right.value, due_on=due.due_on.isoformat()
+            )
+            return case_id
+
+    @contextmanager
+    def case_file(self, case_id: str) -> Iterator[CaseFile]:
+        """Open a case file for one transaction, locked against others.
+
+        Raises:
+            BadInput: There is no such case.
+            Transient: The database does not answer.
+        """
+        with self.database.transaction() as session:
+            row = session.get(CaseRow, case_id, with_for_update=True)
+            if row is None:
+                raise BadInput(f"There is no case {case_id}; `rightsflow list` shows the cases.")
+            key = self._master.unwrap(case_id, row.wrapped_key)
+            yield CaseFile(Context(session, row, key, self._master, self.now()))
+
+    def summaries(self, *, closed_too: bool = False) -> list[CaseSummary]:
+        """The cases, soonest due first."""
+        query = select(CaseRow).order_by(CaseRow.due_on, CaseRow.id)
+        if not closed_too:
+            query = query.where(CaseRow.state.not_in([state.value for state in CLOSED]))
+        with self.database.transaction() as session:
+            return [_summary(row) for row in session.scalars(query)]
+
+    def open_cases_of(self, identifiers: Identifiers, right: Right) -> list[str]:
+        """The open cases for the same right that share an identifier with these; found by keyed hashes."""
+        hashes = [
+            self._master.blind_index(one.kind.value, one.value)
+            for one in sorted(identifiers)
+            if one.kind in _SEARCHABLE
+        ]
+        query = (
+            select(CaseRow.id)
+            .join(IdentifierRow, IdentifierRow.case_id == CaseRow.id)
+            .where(
+                IdentifierRow.index_hash.in_(hashes),
+                IdentifierRow.learnt_from == "request",
+                CaseRow.right == right.value,
+                CaseRow.state.not_in([state.value for state in CLOSED]),
+            )
+            .distinct()
+            .order_by(CaseRow.id)
+        )
+        with self.database.transaction() as session:
+            return list(session.scalars(query))
+
+    def seal_intake(self, intake_id: str, form: RequestForm) -> None:
+        """Move a form into the vault; sealing the same intake again changes nothing."""
+        sealed = self._master.seal_intake(intake_id, json.dumps(asdict(form)).encode())
+        with self.database.transaction() as session:
+            if session.get(IntakeRow, intake_id) is None:
+                session.add(IntakeRow(id=intake_id, sealed_form=sealed, sealed_at=self.now()))
+
+    def read_intake(self, intake_id: str) -> RequestForm | None:
+        """A sealed form in clear, or ``None`` where it became a case already or never was."""
+        with self.database.transaction() as session:
+            row = session.get(IntakeRow, intake_id)
+            sealed = row.sealed_form if row else None
+        if sealed is None:
+            return None
+        return RequestForm(**json.loads(self._master.open_intake(intake_id, sealed)))
+
+    def drop_intake(self, intake_id: str) -> None:
+        """Forget a sealed form."""
+        with self.database.transaction() as session:
+            row = session.get(IntakeRow, intake_id)
+            if row is not None:
+                session.delete(row)
+
+    def case_of_intake(self, intake_id: str) -> str | None:
+        """The case that a sealed form became, or ``None``."""
+        with self.database.transaction() as session:
+            return session.scalar(select(CaseRow.id).where(CaseRow.intake_id == intake_id))
+
+    def take_lease(self, case_id: str, holder: str) -> bool:
+        """Take or renew the right to work on a case; returns whether the holder has it."""
+        with self.database.transaction() as session:
+            return leases.take(session, case_id, holder, self.now())
+
+    def renew_lease(self, case_id: str, holder: str) -> None:
+        """Keep the right to work on a case."""
+        with self.database.transaction() as session:
+            leases.renew(session, case_id, holder, self.now())
+
+    def release_lease(self, case_id: str, holder: str) -> None:
+        """Give the right to work on a case back."""
+        with self.database.transaction() as session:
+            leases.release(session, case_id, holder)
+
+    def is_worked_on(self, case_id: str) -> bool:
+        """Whether a living process works on the case."""
+        with self.database.transaction() as session:
+            return leases.is_held(session, case_id, self.now())
+
+
+def _summary(row: CaseRow) -> CaseSummary:
+    return CaseSummary(
+        case_id=row.id,
+        right=Right(row.right),
+        state=CaseState(row.state),
+        due_on=row.due_on,
+        safe_due_on=row.safe_due_on,
+        work_to_on=row.work_to_on,
+        received_at=row.received_at,
+        owner=row.owner,
+    )

@@ -1,0 +1,231 @@
+"""The tables. Whatever may be personal data stands in a ``sealed_…`` column, encrypted under the case's key."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, LargeBinary, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant; kept in UTC, since SQLite has no zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the base class fixes the signature
+        """To the database."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("an instant without a time zone cannot be stored")
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - as above
+        """From the database."""
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The declarative base, with names for constraints so that migrations can address them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Instant, list[str]: JSON, dict[str, Any]: JSON}
+
+
+def _case_id(**options: Any) -> Mapped[str]:
+    return mapped_column(String(20), ForeignKey("cases.id", ondelete="CASCADE"), **options)
+
+
+class CaseRow(Base):
+    """One request's handling."""
+
+    __tablename__ = "cases"
+
+    id: Mapped[str] = mapped_column(String(20), primary_key=True)
+    right: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(24), index=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    opened_by: Mapped[str] = mapped_column(String(200))
+    owner: Mapped[str] = mapped_column(String(200))
+    intake_id: Mapped[str | None] = mapped_column(String(64), unique=True)
+    received_at: Mapped[datetime]
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    regime: Mapped[str] = mapped_column(String(20))
+    rule_version: Mapped[str] = mapped_column(String(60))
+    due_on: Mapped[date] = mapped_column(index=True)
+    due_at: Mapped[datetime]
+    safe_due_on: Mapped[date]
+    work_to_on: Mapped[date]
+    explanation: Mapped[str] = mapped_column(Text)
+    wrapped_key: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class IdentifierRow(Base):
+    """One identifier of the subject: its keyed hash to look it up, and itself, sealed."""
+
+    __tablename__ = "identifiers"
+    __table_args__ = (UniqueConstraint("case_id", "index_hash"), Index("ix_identifiers_index_hash", "index_hash"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = _case_id()
+    kind: Mapped[str] = mapped_column(String(20))
+    index_hash: Mapped[str] = mapped_column(String(64))
+    sealed_value: Mapped[bytes] = mapped_column(LargeBinary)
+    learnt_from: Mapped[str] = mapped_column(String(40))
+    contested: Mapped[bool] = mapped_column(default=False)
+
+
+class FindingRow(Base):
+    """One located record and what became of it."""
+
+    __tablename__ = "findings"
+    __table_args__ = (UniqueConstraint("case_id", "record_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = _case_id()
+    system: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(60))
+    category: Mapped[str] = mapped_column(String(200))
+    record_hash: Mapped[str] = mapped_column(String(64))
+    sealed_ref: Mapped[bytes] = mapped_column(LargeBinary)
+    via_hash: Mapped[str] = mapped_column(String(64), default="")
+    sealed_owner: Mapped[bytes] = mapped_column(LargeBinary)
+    owner_strong: Mapped[list[str]]
+    owner_weak: Mapped[list[str]]
+    attribution: Mapped[str] = mapped_column(String(20))
+    occurred_on: Mapped[date | None]
+    facts: Mapped[list[str]]
+    locked_until: Mapped[date | None]
+
+    # The plan: what is meant to be done with it, and why.
+    method: Mapped[str] = mapped_column(String(20), default="")
+    planned: Mapped[str] = mapped_column(String(20), default="")
+    # The outcome: what became of it.
+    outcome: Mapped[str] = mapped_column(String(20), default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    legal_basis: Mapped[str] = mapped_column(String(200), default="")
+    until: Mapped[date | None]
+    ends_when: Mapped[str] = mapped_column(Text, default="")
+    refused: Mapped[bool] = mapped_column(default=False)
+    request_id: Mapped[str] = mapped_column(String(200), default="")
+    acted_at: Mapped[datetime | None]
+    # The proof: what a fresh read showed.
+    verified: Mapped[str] = mapped_column(String(20), default="")
+    verified_at: Mapped[datetime | None]
+    verified_detail: Mapped[str] = mapped_column(Text, default="")
+
+
+class StepRow(Base):
+    """One step at one system; the unique key makes it happen once."""
+
+    __tablename__ = "steps"
+    __table_args__ = (UniqueConstraint("case_id", "step", "system"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = _case_id()
+    step: Mapped[str] = mapped_column(String(40))
+    system: Mapped[str] = mapped_column(String(32), default="")
+    scope: Mapped[str] = mapped_column(String(64), default="")
+    state: Mapped[str] = mapped_column(String(20))
+    attempts: Mapped[int] = mapped_column(default=0)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    counts: Mapped[dict[str, Any]]
+    error: Mapped[str] = mapped_column(Text, default="")
+
+
+class DecisionRow(Base):
+    """What a person decided at a gate."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (UniqueConstraint("case_id", "gate"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = _case_id()
+    gate: Mapped[str] = mapped_column(String(20))
+    decision: Mapped[str] = mapped_column(String(20))
+    by: Mapped[str] = mapped_column(String(200))
+    sealed_reason: Mapped[bytes] = mapped_column(LargeBinary)
+    code: Mapped[str] = mapped_column(String(20), default="")
+    include_unclear: Mapped[bool] = mapped_column(default=False)
+    decided_at: Mapped[datetime]
+
+
+class LetterRow(Base):
+    """A letter in the outbox; each kind goes out once per case."""
+
+    __tablename__ = "letters"
+    __table_args__ = (UniqueConstraint("case_id", "template_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = _case_id()
+    template_id: Mapped[str] = mapped_column(String(20))
+    template_version: Mapped[str] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(10))
+    sealed_subject: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_body: Mapped[bytes] = mapped_column(LargeBinary)
+    variables_hash: Mapped[str] = mapped_column(String(64))
+    written_at: Mapped[datetime]
+
+
+class SecretRow(Base):
+    """A further value of a case that nobody may read in passing, such as the package's passphrase."""
+
+    __tablename__ = "case_secrets"
+    __table_args__ = (UniqueConstraint("case_id", "field"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = _case_id()
+    field: Mapped[str] = mapped_column(String(40))
+    sealed_value: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class JournalRow(Base):
+    """What happened, in order: who, when, what. Appended to, never changed."""
+
+    __tablename__ = "journal"
+    __table_args__ = (UniqueConstraint("case_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = _case_id()
+    number: Mapped[int]
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(200))
+    event: Mapped[str] = mapped_column(String(60))
+    details: Mapped[dict[str, Any]]
+
+
+class LeaseRow(Base):
+    """Which process works on a case at present, so that no second one does."""
+
+    __tablename__ = "leases"
+
+    case_id: Mapped[str] = mapped_column(String(20), ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(64))
+    host: Mapped[str] = mapped_column(String(255))
+    pid: Mapped[int]
+    expires_at: Mapped[datetime]
+
+
+class IntakeRow(Base):
+    """A form on its way to becoming a case, sealed; gone as soon as it has become one or was found unusable."""
+
+    __tablename__ = "intakes"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    sealed_form: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_at: Mapped[datetime]

@@ -1,0 +1,123 @@
+"""The bench: a connector on a peer whose contents are known, as the conformance suite needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from rightsflow.attribution import Attribution, Candidate, Resolution, resolve
+from rightsflow.identifiers import Identifier, Identifiers, strong
+from rightsflow.ports import Connector
+from rightsflow.records import Fact, Located, Method, RecordRef
+
+_ROUNDS = 10
+
+
+def _none_to_try() -> Connector | None:
+    """For systems that know no credentials."""
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """A connector on a peer that holds one subject and at least one neighbour.
+
+    Make the peer such that no test waits: answer faults at once, and give the connector a sleep that returns.
+
+    Args:
+        connector: The connector under test.
+        known: What the request gives of the subject.
+        nobody: Identifiers of somebody the system does not hold, of the kinds that it can be searched by.
+        expected: How many records of each kind are the subject's once attribution has decided. Records that only
+            mention the subject or that belong to somebody with the same phone number do not count.
+        canaries: Clear values of the subject (e-mail address, numbers in every stored spelling, name, words of a
+            ticket) that may never show in a repr, a log line or an error.
+        neighbours: Gives a digest of everything the system holds about everybody else.
+        outage: While it is entered, the system answers every call with an error or not at all.
+        method_for: How each kind is erased in the tests; a kind that is missing is left alone.
+        wrong_credentials: Makes the same connector with credentials that the system refuses; ``None`` where the
+            system knows none.
+    """
+
+    connector: Connector
+    known: Identifiers
+    nobody: Identifiers
+    expected: Mapping[str, int]
+    canaries: frozenset[str]
+    neighbours: Callable[[], str]
+    outage: Callable[[], AbstractContextManager[object]]
+    method_for: Mapping[str, Method]
+    wrong_credentials: Callable[[], Connector | None] = _none_to_try
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the rounds of locating gave.
+
+    Args:
+        everything: All that the last round listed.
+        subject: The part of it that attribution gives to the subject.
+        known: The subject's identifiers, the harvested ones included.
+    """
+
+    everything: tuple[Located, ...]
+    subject: tuple[Located, ...]
+    known: Identifiers
+
+    @property
+    def refs(self) -> list[RecordRef]:
+        """The refs of the subject's records."""
+        return [one.record for one in self.subject]
+
+
+def find(connector: Connector, known: Identifiers) -> Found:
+    """Locate as the flows do: again with what was learnt, until nothing new appears.
+
+    Args:
+        connector: The connector to ask.
+        known: What the request gives of the subject.
+    """
+    for _ in range(_ROUNDS):
+        everything = tuple(connector.locate(known))
+        resolution = _resolve(everything, known)
+        grown = frozenset(one for one in resolution.known if isinstance(one, Identifier))
+        if grown == known:
+            break
+        known = grown
+    mine = [one for one in everything if resolution.attributions[_key(one.record)] is Attribution.SUBJECT]
+    return Found(everything=everything, subject=tuple(mine), known=known)
+
+
+def may_go(located: Located, method: Method) -> bool:
+    """Whether a plan would let the record go by this method, judged by its facts alone.
+
+    What the system itself locks stays; what other people stand in too is redacted and never removed.
+    """
+    if located.facts & {Fact.LOCKED, Fact.LEGAL_HOLD}:
+        return False
+    return method is Method.REDACT or not located.facts & {Fact.SHARED, Fact.MENTION}
+
+
+def by_kind(connector: Connector, refs: Iterable[RecordRef]) -> list[tuple[str, Sequence[RecordRef]]]:
+    """Group refs in the order in which the connector wants its kinds erased; empty groups are left out."""
+    listed = list(refs)
+    groups = [(kind.name, [ref for ref in listed if ref.kind == kind.name]) for kind in connector.capabilities.kinds]
+    return [(name, group) for name, group in groups if group]
+
+
+def _resolve(everything: Sequence[Located], known: Identifiers) -> Resolution:
+    candidates = [
+        Candidate(
+            key=_key(one.record),
+            strong=strong(one.owner),
+            weak=one.owner - strong(one.owner),
+            via=_key(one.via) if one.via else "",
+        )
+        for one in everything
+    ]
+    return resolve(strong(known), known - strong(known), candidates)
+
+
+def _key(record: RecordRef) -> str:
+    return f"{record.system}\0{record.kind}\0{record.ref}"

@@ -1,0 +1,116 @@
+"""The steps and checks that the sentences of the conformance suite are made of."""
+
+# ruff: noqa: S101 - asserting is what a test suite is for
+
+from __future__ import annotations
+
+import hashlib
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+
+import pytest
+
+from rightsflow.errors import ConnectorError
+from rightsflow.ports import Connector
+from rightsflow.records import Blob, Outcome, PresenceState, RecordRef
+from rightsflow.testing.bench import Bench, Found, by_kind, find, may_go
+
+LARGEST_CHUNK = 1024 * 1024
+"""Bytes that one chunk of a blob may have: memory stays flat whatever the size."""
+
+
+def with_wrong_credentials(bench: Bench) -> Connector:
+    """The connector that the system refuses; skips the test where the system knows no credentials."""
+    connector = bench.wrong_credentials()
+    if connector is None:
+        pytest.skip("the system knows no credentials")
+    return connector
+
+
+def assert_names_a_mend(detail: str) -> None:
+    """A house rule more than a proof: a sentence with a part after the fault, as in: X is wrong; do Y."""
+    assert detail.endswith("."), detail
+    assert len(detail.split()) >= 5, detail
+    assert any(mark in detail for mark in ("; ", ", ", ". ", ": ")), detail
+
+
+def erasable(bench: Bench, found: Found) -> list[RecordRef]:
+    """The subject's records that a plan would let go by the bench's methods."""
+    return [
+        one.record
+        for one in found.subject
+        if one.record.kind in bench.method_for and may_go(one, bench.method_for[one.record.kind])
+    ]
+
+
+def erase(bench: Bench, found: Found) -> list[Outcome]:
+    """Erase in the declared order of kinds, and hold that each ref has exactly one outcome."""
+    outcomes: list[Outcome] = []
+    for kind, refs in by_kind(bench.connector, erasable(bench, found)):
+        batch = list(bench.connector.erase(refs, bench.method_for[kind], found.known))
+        assert Counter(one.record for one in batch) == Counter(refs), f"not one outcome per {kind}"
+        outcomes += batch
+    return outcomes
+
+
+def assert_absent(bench: Bench, refs: Sequence[RecordRef], found: Found) -> None:
+    """Hold that a fresh read shows each of the refs absent, once."""
+    seen = list(bench.connector.presence(refs, found.known))
+    assert Counter(one.record for one in seen) == Counter(refs)
+    assert {one.state for one in seen} == {PresenceState.ABSENT}, sorted({one.detail for one in seen})
+
+
+def read_all(bench: Bench, found: Found) -> None:
+    """Extract everything and drain the blobs."""
+    for part in bench.connector.extract(found.refs, found.known):
+        if isinstance(part, Blob):
+            digest(part)
+
+
+def digest(blob: Blob) -> str:
+    """Read a blob from the beginning, and hold that it streams in bounded chunks and is not empty."""
+    digest, size = hashlib.sha256(), 0
+    for chunk in blob.open():
+        assert len(chunk) <= LARGEST_CHUNK
+        digest.update(chunk)
+        size += len(chunk)
+    assert size, "a blob was empty"
+    return digest.hexdigest()
+
+
+def everything_said(bench: Bench) -> Iterator[str]:
+    """All texts that a whole life of the subject's records brings forth, outside the data themselves."""
+    connector = bench.connector
+    found = find(connector, bench.known)
+    yield repr(connector)
+    yield connector.probe().detail
+    for located in found.everything:
+        yield f"{located!r} {located} {located.category}"
+    for part in connector.extract(found.refs, found.known):
+        yield f"{part!r} {part}"
+    yield from _said_in_an_outage(bench, found)
+    for outcome in erase(bench, found):
+        yield f"{outcome!r} {outcome.request_id}"
+    for seen in connector.presence(found.refs, found.known):
+        yield repr(seen)
+
+
+def _said_in_an_outage(bench: Bench, found: Found) -> Iterator[str]:
+    connector = bench.connector
+    calls: list[Callable[[], Iterable[object]]] = [
+        lambda: connector.locate(bench.known),
+        lambda: connector.extract(found.refs, found.known),
+        lambda: connector.presence(found.refs, found.known),
+    ]
+    for kind, refs in by_kind(connector, erasable(bench, found)):
+        calls.append(partial(connector.erase, refs, bench.method_for[kind], found.known))
+    with bench.outage():
+        yield connector.probe().detail
+        for call in calls:
+            try:
+                yield from map(repr, call())
+            except ConnectorError as error:
+                yield f"{error} {error!r}"
+                yield "".join(traceback.format_exception(error))

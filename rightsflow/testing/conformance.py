@@ -1,0 +1,231 @@
+"""The conformance suite: what every connector, ours and third parties', has to do.
+
+Subclass :class:`ConnectorConformance` in a test module and override its fixture ``bench`` (see
+:class:`~rightsflow.testing.bench.Bench`). Each test holds one sentence of the contract in ``rightsflow.ports``.
+"""
+
+# ruff: noqa: S101 - asserting is what a test suite is for
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from rightsflow.errors import ConnectorError, RightsflowError
+from rightsflow.records import Blob, Document, Fact, OutcomeKind, PresenceState
+from rightsflow.testing.bench import Bench, by_kind, find
+from rightsflow.testing.checks import (
+    assert_absent,
+    assert_names_a_mend,
+    digest,
+    erasable,
+    erase,
+    everything_said,
+    read_all,
+    with_wrong_credentials,
+)
+
+__all__ = ["Bench", "ConnectorConformance"]
+
+GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED})
+
+
+class ConnectorConformance:
+    """The suite; a subclass named ``Test…`` with its own ``bench`` fixture is collected by pytest."""
+
+    @pytest.fixture
+    def bench(self) -> Iterator[Bench]:
+        """Override this with a bench on fresh peer state."""
+        raise NotImplementedError("override the fixture `bench` in your subclass")
+
+    # -- probe -----------------------------------------------------------------------------------------------------
+
+    def test_probe_of_a_healthy_system_is_ok(self, bench: Bench) -> None:
+        """A reachable system with good credentials is healthy, and says what was seen."""
+        health = bench.connector.probe()
+        assert health.ok, health.detail
+        assert health.detail.strip()
+
+    def test_probe_in_an_outage_says_so_and_does_not_raise(self, bench: Bench) -> None:
+        """An unhealthy system is an answer with a mend, not an error."""
+        with bench.outage():
+            health = bench.connector.probe()
+        assert not health.ok
+        assert_names_a_mend(health.detail)
+
+    def test_probe_with_wrong_credentials_says_so_and_does_not_raise(self, bench: Bench) -> None:
+        """Credentials that the system refuses are an answer with a mend, not an error."""
+        health = with_wrong_credentials(bench).probe()
+        assert not health.ok
+        assert_names_a_mend(health.detail)
+
+    # -- locate ----------------------------------------------------------------------------------------------------
+
+    def test_locate_finds_exactly_the_subjects_records(self, bench: Bench) -> None:
+        """No record is missed and none is counted that is not the subject's."""
+        found = find(bench.connector, bench.known)
+        seen = dict(Counter(ref.kind for ref in found.refs))
+        assert seen == {kind: number for kind, number in bench.expected.items() if number}, f"located {seen}"
+
+    def test_locate_lists_each_record_once_and_as_declared(self, bench: Bench) -> None:
+        """Refs are unique, bear the system's name, and their kinds are declared."""
+        connector = bench.connector
+        listed = [one.record for one in connector.locate(bench.known)]
+        assert not [ref for ref, times in Counter(listed).items() if times > 1]
+        assert {ref.system for ref in listed} <= {connector.system}
+        assert {ref.kind for ref in listed} <= {kind.name for kind in connector.capabilities.kinds}
+
+    def test_locate_says_whose_each_record_is(self, bench: Bench) -> None:
+        """Each record names its owner, or a record it was reached through that was listed too."""
+        everything = list(bench.connector.locate(bench.known))
+        listed = {one.record for one in everything}
+        assert all(one.owner or one.via in listed for one in everything)
+        assert all(one.category.strip() for one in everything)
+        assert all(one.locked_until for one in everything if Fact.LOCKED in one.facts)
+
+    def test_locate_of_a_stranger_is_empty(self, bench: Bench) -> None:
+        """Nobody else's records come up for a person that the system does not hold."""
+        assert list(bench.connector.locate(bench.nobody)) == []
+
+    # -- a failed source never looks like an empty one -------------------------------------------------------------
+
+    def test_locate_in_an_outage_raises(self, bench: Bench) -> None:
+        """An iterator that ended normally would be a finding that there is nothing."""
+        with bench.outage(), pytest.raises(ConnectorError):
+            list(bench.connector.locate(bench.known))
+
+    def test_extract_in_an_outage_raises(self, bench: Bench) -> None:
+        """Data that could not be read may not be missing from an answer unnoticed."""
+        found = find(bench.connector, bench.known)
+        with bench.outage(), pytest.raises(ConnectorError):
+            read_all(bench, found)
+
+    def test_erase_in_an_outage_raises_and_goes_on_afterwards(self, bench: Bench) -> None:
+        """The step stops with an error, and the same call goes through when the system is back."""
+        found = find(bench.connector, bench.known)
+        for kind, refs in by_kind(bench.connector, erasable(bench, found)):
+            with bench.outage(), pytest.raises(ConnectorError):
+                list(bench.connector.erase(refs, bench.method_for[kind], found.known))
+        assert {outcome.kind for outcome in erase(bench, found)} <= GONE
+
+    def test_presence_in_an_outage_is_unknown(self, bench: Bench) -> None:
+        """Neither absent nor present can be said of a system that does not answer."""
+        found = find(bench.connector, bench.known)
+        with bench.outage():
+            try:
+                seen = list(bench.connector.presence(found.refs, found.known))
+            except ConnectorError:
+                return
+        assert Counter(one.record for one in seen) == Counter(found.refs)
+        assert {one.state for one in seen} == {PresenceState.UNKNOWN}
+
+    def test_wrong_credentials_do_not_look_like_an_empty_system(self, bench: Bench) -> None:
+        """A refused login raises, since nothing was searched."""
+        connector = with_wrong_credentials(bench)
+        with pytest.raises(RightsflowError):
+            list(connector.locate(bench.known))
+
+    # -- extract ---------------------------------------------------------------------------------------------------
+
+    def test_extract_gives_at_least_one_part_per_record(self, bench: Bench) -> None:
+        """Every located record reaches the person, and nothing that was not asked for."""
+        found = find(bench.connector, bench.known)
+        parts = list(bench.connector.extract(found.refs, found.known))
+        asked, given = set(found.refs), {part.record for part in parts}
+        assert asked <= given, f"no part for {sorted(asked - given)}"
+        assert given <= asked, f"parts nobody asked for: {sorted(given - asked)}"
+
+    def test_extracted_documents_are_json(self, bench: Bench) -> None:
+        """Documents go into the package as JSON, without a converter that guesses."""
+        found = find(bench.connector, bench.known)
+        documents = [part for part in bench.connector.extract(found.refs, found.known) if isinstance(part, Document)]
+        for document in documents:
+            assert json.loads(json.dumps(document.content, allow_nan=False)) == dict(document.content)
+
+    def test_extracted_blobs_stream_and_can_be_read_again(self, bench: Bench) -> None:
+        """Bytes come in chunks of at most 1 MiB, and a retry reads the same from the beginning."""
+        found = find(bench.connector, bench.known)
+        for part in bench.connector.extract(found.refs, found.known):
+            if isinstance(part, Blob):
+                assert part.name
+                assert "/" in part.media_type
+                json.dumps(part.metadata, allow_nan=False)
+                assert digest(part) == digest(part)
+
+    # -- erase and look again --------------------------------------------------------------------------------------
+
+    def test_erase_gives_one_outcome_per_record_and_a_fresh_read_shows_nothing(self, bench: Bench) -> None:
+        """In the declared order of kinds everything goes, and looking again and searching again prove it."""
+        found = find(bench.connector, bench.known)
+        refs = erasable(bench, found)
+        assert refs, "the bench has nothing to erase: give `method_for` and records that may go"
+        # In a record shared with others, nothing of the subject need stand at all.
+        alone = [one.record for one in found.subject if one.record in refs and Fact.SHARED not in one.facts]
+        assert {one.state for one in bench.connector.presence(alone, found.known)} <= {PresenceState.PRESENT}
+        outcomes = erase(bench, found)
+        assert {outcome.kind for outcome in outcomes} <= GONE, sorted({one.reason for one in outcomes})
+        assert_absent(bench, refs, found)
+        erased = {outcome.record for outcome in outcomes if outcome.kind is OutcomeKind.ERASED}
+        assert not erased & {one.record for one in bench.connector.locate(found.known)}
+
+    def test_erase_can_be_repeated(self, bench: Bench) -> None:
+        """A record that is gone already is a success, so a crashed step can run again."""
+        found = find(bench.connector, bench.known)
+        first = erase(bench, found)
+        again = erase(bench, found)
+        assert {outcome.kind for outcome in again} <= GONE
+        assert Counter(one.record for one in again) == Counter(one.record for one in first)
+        assert_absent(bench, erasable(bench, found), found)
+
+    def test_erase_leaves_everybody_else_alone(self, bench: Bench) -> None:
+        """The neighbours' data are the same before and after, byte for byte."""
+        before = bench.neighbours()
+        found = find(bench.connector, bench.known)
+        read_all(bench, found)
+        erase(bench, found)
+        erase(bench, found)
+        assert bench.neighbours() == before
+
+    def test_a_record_the_system_holds_is_an_outcome_with_refused(self, bench: Bench) -> None:
+        """A lock of the system is reported and not an error, and the record is still there."""
+        found = find(bench.connector, bench.known)
+        held = [one.record for one in found.subject if one.facts & {Fact.LOCKED, Fact.LEGAL_HOLD}]
+        held = [ref for ref in held if ref.kind in bench.method_for]
+        if not held:
+            pytest.skip("the bench has no record that the system holds")
+        for kind, refs in by_kind(bench.connector, held):
+            outcomes = list(bench.connector.erase(refs, bench.method_for[kind], found.known))
+            assert Counter(one.record for one in outcomes) == Counter(refs)
+            assert all(one.refused and one.kind not in GONE and one.reason for one in outcomes)
+            assert {one.state for one in bench.connector.presence(refs, found.known)} == {PresenceState.PRESENT}
+
+    def test_extract_passes_over_what_is_gone(self, bench: Bench) -> None:
+        """A ref that leads nowhere gives no part and no error."""
+        found = find(bench.connector, bench.known)
+        erased = [one.record for one in erase(bench, found) if one.kind is OutcomeKind.ERASED]
+        assert list(bench.connector.extract(erased, found.known)) == []
+
+    def test_nothing_asked_is_nothing_done(self, bench: Bench) -> None:
+        """Empty lists of refs give empty answers."""
+        connector = bench.connector
+        assert list(connector.extract([], bench.known)) == []
+        assert list(connector.presence([], bench.known)) == []
+        for method in sorted(set(bench.method_for.values())):
+            assert list(connector.erase([], method, bench.known)) == []
+
+    # -- no personal data outside the data -------------------------------------------------------------------------
+
+    def test_nothing_said_or_logged_shows_the_subject(self, bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+        """Reprs, reasons, errors with their tracebacks, and log lines hold no clear value of the subject."""
+        package = type(bench.connector).__module__.partition(".")[0]
+        for logger in {package, "rightsflow"}:
+            caplog.set_level(logging.DEBUG, logger=logger)
+        said = list(everything_said(bench))
+        # The root logger stays at its level: warnings of HTTP clients (with URLs in them) count too.
+        said += [logging.Formatter().format(record) for record in caplog.records]
+        assert bench.canaries, "the bench needs canaries"
+        assert not [text for text in said if any(canary in text for canary in bench.canaries)]

@@ -1,0 +1,302 @@
+"""A whole fake system in memory, for tests of what is built on the connector contract.
+
+It keeps the contract entirely (the conformance suite is run on it) and has what real systems have: records shared by
+several people, locked records, vouchers, audio, and faults that can be ordered for any operation.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import islice
+from typing import TypeVar
+
+from rightsflow.attribution import claims
+from rightsflow.errors import RightsflowError, Transient
+from rightsflow.identifiers import Identifiers
+from rightsflow.ports import Capabilities, Health, RecordKind
+from rightsflow.records import (
+    Blob,
+    Document,
+    Fact,
+    Located,
+    Method,
+    Outcome,
+    OutcomeKind,
+    Part,
+    Presence,
+    PresenceState,
+    RecordRef,
+)
+
+T = TypeVar("T")
+
+_CHUNK = 64 * 1024
+_BOTH = frozenset({Method.ERASE, Method.REDACT})
+
+KINDS = (
+    RecordKind(name="recording", title="call recordings", methods=frozenset({Method.ERASE})),
+    RecordKind(name="ticket", title="service tickets", methods=_BOTH, residue="Backups keep it for 30 days."),
+    RecordKind(name="invoice", title="invoices", methods=frozenset({Method.REDACT})),
+    RecordKind(name="profile", title="customer profiles", methods=_BOTH),
+)
+"""The kinds of a fake system, in the order in which they are erased; ``profile`` is what others hang on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FakeRecord:
+    """One record of a fake system.
+
+    Args:
+        kind: One of the system's kinds.
+        key: The system's own key, unique within the kind.
+        texts: What each person has in it: who (all identifiers the record names for them) and the text. The first
+            is the owner.
+        profile: The key of the profile it hangs on; it is then found through that and not by itself.
+        audio: Its bytes, if it is a recording.
+        occurred_on: Its date.
+        facts: What the plan has to know.
+        locked_until: The last day of the system's lock; with it, or with ``Fact.LEGAL_HOLD``, nothing can be erased.
+    """
+
+    kind: str
+    key: str
+    texts: tuple[tuple[Identifiers, str], ...]
+    profile: str = ""
+    audio: bytes = b""
+    occurred_on: date | None = None
+    facts: frozenset[Fact] = frozenset()
+    locked_until: date | None = None
+
+    def __repr__(self) -> str:
+        """Kind only: texts and key are personal data."""
+        return f"<FakeRecord {self.kind}>"
+
+    @property
+    def owner(self) -> Identifiers:
+        """Whose it is."""
+        return self.texts[0][0] if self.texts else frozenset()
+
+    def names(self, known: Identifiers) -> bool:
+        """Whether anything of this person is left in it."""
+        return any(person & known for person, _ in self.texts)
+
+    def without(self, known: Identifiers) -> FakeRecord:
+        """The same record without this person's texts and audio."""
+        return replace(self, texts=tuple((who, text) for who, text in self.texts if not who & known), audio=b"")
+
+
+@dataclass(slots=True)
+class _Fault:
+    error: RightsflowError
+    times: int | None
+    after: int
+
+
+@dataclass(slots=True)
+class FakeSystem:
+    """A system in memory that keeps the connector contract. Thread-safe.
+
+    Args:
+        system: The system's name in the configuration.
+        kinds: What it declares, in the order of erasure.
+        calls: How often each operation was called, failed calls included.
+    """
+
+    system: str = "helpdesk"
+    kinds: tuple[RecordKind, ...] = KINDS
+    calls: Counter[str] = field(default_factory=Counter)
+    _records: dict[RecordRef, FakeRecord] = field(default_factory=dict)
+    _faults: dict[str, _Fault] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def __repr__(self) -> str:
+        """Name and number of records."""
+        return f"<FakeSystem {self.system} with {len(self._records)} records>"
+
+    # -- what a test sets up and looks at --------------------------------------------------------------------------
+
+    def add(self, *records: FakeRecord) -> list[RecordRef]:
+        """Put records in; returns their refs."""
+        with self._lock:
+            refs = [RecordRef(self.system, record.kind, record.key) for record in records]
+            self._records.update(zip(refs, records, strict=True))
+        return refs
+
+    def records(self) -> list[FakeRecord]:
+        """Everything that is held now."""
+        with self._lock:
+            return list(self._records.values())
+
+    def fail(
+        self, operation: str, error: RightsflowError | None = None, *, times: int | None = 1, after: int = 0
+    ) -> None:
+        """Order a fault.
+
+        Args:
+            operation: ``probe``, ``locate``, ``extract``, ``erase`` or ``presence``.
+            error: What is raised; by default ``Transient``.
+            times: How many calls fail; ``None`` for all until :meth:`heal`.
+            after: How many items a failing call still yields (and works off) before it fails.
+        """
+        default = Transient("The system did not answer; try again.", system=self.system, operation=operation)
+        with self._lock:
+            self._faults[operation] = _Fault(error or default, times, after)
+
+    def heal(self) -> None:
+        """Take back all faults."""
+        with self._lock:
+            self._faults.clear()
+
+    @contextmanager
+    def outage(self) -> Iterator[None]:
+        """While entered, every operation fails."""
+        for operation in ("probe", "locate", "extract", "erase", "presence"):
+            self.fail(operation, times=None)
+        try:
+            yield
+        finally:
+            self.heal()
+
+    # -- the contract ----------------------------------------------------------------------------------------------
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it declares."""
+        return Capabilities(kinds=self.kinds, searches=frozenset({"email", "phone", "customer_id", "account_id"}))
+
+    def probe(self) -> Health:
+        """Healthy unless a fault was ordered."""
+        try:
+            list(self._faulty("probe", ()))
+        except RightsflowError:
+            return Health(ok=False, detail="The system does not answer; start it.")
+        return Health(ok=True, detail="The system answers.")
+
+    def locate(self, known: Identifiers) -> Iterator[Located]:
+        """Every record that names a known identifier, and what hangs on the profiles that are the subject's."""
+        yield from self._faulty("locate", self._find(known))
+
+    def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
+        """A document per record with this person's texts, and the audio of recordings."""
+        yield from self._faulty("extract", self._parts(refs, known))
+
+    def erase(self, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:
+        """Erase or redact, one by one; held records are refused."""
+        yield from self._faulty("erase", (self._erase(ref, method, known) for ref in refs))
+
+    def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
+        """Whether anything of this person is left in each record."""
+        yield from self._faulty("presence", (self._look(ref, known) for ref in refs))
+
+    # -- inner workings --------------------------------------------------------------------------------------------
+
+    def _faulty(self, operation: str, items: Iterable[T]) -> Iterator[T]:
+        """Yield the items, or the ordered fault in their place."""
+        fault = self._next_fault(operation)
+        yield from items if fault is None else islice(items, fault.after)
+        if fault is not None:
+            raise fault.error
+
+    def _next_fault(self, operation: str) -> _Fault | None:
+        with self._lock:
+            self.calls[operation] += 1
+            fault = self._faults.get(operation)
+            if fault is None or fault.times is None:
+                return fault
+            fault.times -= 1
+            if not fault.times:
+                del self._faults[operation]
+            return fault
+
+    def _find(self, known: Identifiers) -> Iterator[Located]:
+        held = self.records()
+        walked = {one.key: one for one in held if one.kind == "profile" and one.names(known)}
+        for record in held:
+            if record.profile:
+                profile = walked.get(record.profile)
+                if profile is not None and record.texts and claims(profile.owner, known):
+                    yield self._located(record, via=RecordRef(self.system, "profile", profile.key))
+            elif record.names(known):
+                yield self._located(record)
+
+    def _located(self, record: FakeRecord, via: RecordRef | None = None) -> Located:
+        return Located(
+            record=RecordRef(self.system, record.kind, record.key),
+            category=self.capabilities.kind(record.kind).title,
+            owner=frozenset() if via else record.owner,
+            via=via,
+            occurred_on=record.occurred_on,
+            facts=_facts(record),
+            locked_until=record.locked_until,
+        )
+
+    def _parts(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
+        for ref in refs:
+            with self._lock:
+                record = self._records.get(ref)
+            if record is None:
+                continue
+            category = self.capabilities.kind(ref.kind).title
+            texts = [text for who, text in record.texts if who & known] or [text for _, text in record.texts[:1]]
+            others = {one.value for who, _ in record.texts if not who & known for one in who}
+            yield Document(record=ref, category=category, content={"texts": texts}, others=frozenset(others))
+            if record.audio:
+                yield Blob(
+                    record=ref,
+                    category=category,
+                    name="recording.wav",
+                    media_type="audio/wav",
+                    open=_Chunks(record.audio),
+                )
+
+    def _erase(self, ref: RecordRef, method: Method, known: Identifiers) -> Outcome:
+        with self._lock:
+            record = self._records.get(ref)
+            if record is None:
+                return Outcome(record=ref, kind=OutcomeKind.ERASED, reason="It was gone already.")
+            if _facts(record) & {Fact.LOCKED, Fact.LEGAL_HOLD}:
+                reason = "The system holds this record and did not let it go."
+                return Outcome(
+                    record=ref, kind=OutcomeKind.RETAINED, reason=reason, until=record.locked_until, refused=True
+                )
+            if method not in self.capabilities.kind(ref.kind).methods:
+                reason = "The system does not allow this for records of this kind."
+                return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=reason, refused=True)
+            if method is Method.ERASE:
+                del self._records[ref]
+                return Outcome(record=ref, kind=OutcomeKind.ERASED)
+            self._records[ref] = record.without(known)
+            return Outcome(record=ref, kind=OutcomeKind.REDACTED)
+
+    def _look(self, ref: RecordRef, known: Identifiers) -> Presence:
+        with self._lock:
+            record = self._records.get(ref)
+        if record is not None and record.names(known):
+            return Presence(record=ref, state=PresenceState.PRESENT, detail="It is still there.")
+        return Presence(record=ref, state=PresenceState.ABSENT)
+
+
+def _facts(record: FakeRecord) -> frozenset[Fact]:
+    """The record's facts, with the lock that its date means and the sharing that its texts show."""
+    facts = set(record.facts)
+    if record.locked_until:
+        facts.add(Fact.LOCKED)
+    if len(record.texts) > 1:
+        facts.add(Fact.SHARED)
+    return frozenset(facts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunks:
+    """Opens bytes as a stream of small chunks, as often as wanted."""
+
+    data: bytes
+
+    def __call__(self) -> Iterator[bytes]:
+        for start in range(0, len(self.data), _CHUNK):
+            yield self.data[start : start + _CHUNK]

@@ -1,0 +1,9 @@
+"""The vault: what may be personal data, encrypted under one key per case.
+
+Destroying a case's key is how a closed case is forgotten; look-ups go through keyed hashes.
+"""
+
+from rightsflow.vault.keys import CaseKey, MasterKey, create_key_file, load_master_key
+from rightsflow.vault.streams import decrypt_stream, encrypt_stream
+
+__all__ = ["CaseKey", "MasterKey", "create_key_file", "decrypt_stream", "encrypt_stream", "load_master_key"]

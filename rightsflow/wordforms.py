@@ -1,0 +1,128 @@
+"""The forms in which people write a name or a phone number, as patterns for the redaction.
+
+Texts are compared *folded*: lower case and without accents, letter for letter, so that a position in the folded text
+is the same position in the text itself.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+import phonenumbers
+
+SEPARATORS = re.compile(r"[\s\u00a0()./\u2010-\u2015-]")
+"""What may stand between the digits of a phone number."""
+
+_BETWEEN_DIGITS = SEPARATORS.pattern + "{0,3}"
+_BETWEEN_WORDS = r"[\W_]{1,3}"
+_NO_WORD_BEFORE, _NO_WORD_AFTER = r"(?<![^\W_])", r"(?![^\W_]|[\u0300-\u036f])"
+_TITLES = (
+    r"(?:herrn?|frau|mr|mrs|ms|miss|mx|dr|prof|sir|monsieur|madame|mme|senora?|sra?|signora?|sig|dhr|mevr|pani?)\.?\s+"
+)
+# Letters that people write in more than one way; what stands on the right is matched in a folded text.
+_VARIANTS = {
+    **dict.fromkeys(("aa", "å"), "(?:aa|a)"),
+    **dict.fromkeys(("ae", "ä", "æ"), "(?:ae|a|æ)"),
+    **dict.fromkeys(("oe", "ö", "ø", "œ"), "(?:oe|o|œ)"),
+    **dict.fromkeys(("ue", "ü"), "(?:ue|u)"),
+    **dict.fromkeys(("ss", "ß"), "(?:ss|ß)"),
+}
+_VARIANTS |= {form: pattern for key, pattern in _VARIANTS.items() for form in (key.upper(), key.title())}
+_VARIANT = re.compile(f"({'|'.join(_VARIANTS)})")
+_WITHOUT_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+class _Folding(dict[int, int]):
+    """A translation table that fills itself."""
+
+    def __missing__(self, code: int) -> int:
+        letter = _PLAIN.get(chr(code)) or unicodedata.normalize("NFD", chr(code))[0]
+        lower = letter.lower()
+        self[code] = ord(lower) if len(lower) == 1 else ord(letter)
+        return self[code]
+
+
+_PLAIN = {"ı": "i", "İ": "i", "ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ẞ": "ß", "’": "'"}
+_FOLDING = _Folding()
+
+
+def fold(text: str) -> str:
+    """Lower case and no accents, letter for letter; the length stays the same."""
+    return text.translate(_FOLDING)
+
+
+def compose(text: str) -> str:
+    """Accents joined to their letters (NFC), as folding needs them; most texts are so already."""
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+@dataclass(frozen=True, slots=True)
+class NameForms:
+    """How a name may stand in a folded text.
+
+    Args:
+        pattern: Finds every form.
+        literal: A piece that every form contains: texts without it need not be searched.
+    """
+
+    pattern: re.Pattern[str]
+    literal: str
+
+
+@lru_cache(maxsize=1024)
+def name_forms(name: str, *, surname_alone: bool = True) -> NameForms | None:
+    """The forms of a name, or ``None`` where it has too few letters to be searched for.
+
+    Args:
+        name: As it is known.
+        surname_alone: Whether the last word counts by itself after a form of address.
+    """
+    words = [word for word in compose(name).replace(",", " ").split() if re.search(r"[^\W\d_]", word)]
+    if sum(map(len, words)) < 2:
+        return None
+    forms = [_word(word) for word in words]
+    first, *middle, last = forms if len(forms) > 1 else (forms[0], "")
+    orders = [first]
+    if last:
+        between = "".join(f"(?:{_BETWEEN_WORDS}{one})?" for one in middle)
+        given = f"{first}{between}"
+        orders = [f"{given}{_BETWEEN_WORDS}{last}", f"{last}{_BETWEEN_WORDS}{given}"]
+        orders += [_TITLES + last] if surname_alone else []
+    before, after = _boundaries(words)
+    return NameForms(re.compile(f"{before}(?:{'|'.join(orders)}){after}"), _constant_piece(words[-1]))
+
+
+@lru_cache(maxsize=1024)
+def phone_pattern(e164: str) -> re.Pattern[str]:
+    """Finds a phone number in its international and national forms, with or without separators."""
+    try:
+        parsed = phonenumbers.parse(e164)
+        code, national = str(parsed.country_code), phonenumbers.national_significant_number(parsed)
+    except phonenumbers.NumberParseException:
+        code, national = "", re.sub(r"\D", "", e164)
+    international = rf"(?:[+＋]|00)?{_BETWEEN_DIGITS}{code}{_BETWEEN_DIGITS}(?:\(?0\)?{_BETWEEN_DIGITS})?"
+    return re.compile(rf"(?<![\d+])(?:{international}|\(?0)?{_BETWEEN_DIGITS.join(national)}(?!\d)")
+
+
+def _boundaries(words: list[str]) -> tuple[str, str]:
+    # In scripts without spaces between words nothing marks where a name ends.
+    if any(_WITHOUT_SPACES.search(word) for word in words):
+        return "", ""
+    return _NO_WORD_BEFORE, _NO_WORD_AFTER
+
+
+def _word(word: str) -> str:
+    """One word of a name; hyphens and apostrophes in it may be written in several ways."""
+    return _BETWEEN_WORDS.join(_letters(piece) for piece in re.split(r"[\W_]+", word) if piece)
+
+
+def _letters(piece: str) -> str:
+    return "".join(_VARIANTS.get(part) or re.escape(fold(part)) for part in _VARIANT.split(piece))
+
+
+def _constant_piece(word: str) -> str:
+    parts = (part for piece in re.split(r"[\W_]+", word) for part in _VARIANT.split(piece))
+    return max((fold(part) for part in parts if part not in _VARIANTS), key=len, default="")

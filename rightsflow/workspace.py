@@ -1,0 +1,139 @@
+"""Working copies: what was extracted for an answer, encrypted under the case's key, until the answer is out.
+
+One file per part. Its first line is the part's description as JSON; for a blob its bytes follow. The file names are
+numbers: the system's own names may be personal data.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from datetime import date
+from typing import Any
+
+import fsspec
+
+from rightsflow.records import Blob, Document, Part, RecordRef
+from rightsflow.vault import CaseKey, decrypt_stream, encrypt_stream
+
+_READ_BYTES = 256 * 1024
+
+
+class Workspace:
+    """The working copies of one case.
+
+    Args:
+        location: Any ``fsspec`` location; a local folder, or ``s3://…`` where several workers share it.
+        key: The case's data key.
+    """
+
+    def __init__(self, location: str, key: CaseKey) -> None:
+        self._fs, root = fsspec.core.url_to_fs(location)
+        self._root = f"{root.rstrip('/')}/{key.case_id}"
+        self._key = key
+
+    def write(self, area: str, system: str, parts: Iterable[Part]) -> dict[str, int]:
+        """Store what one system gave, in place of an earlier attempt; returns the number of parts by category."""
+        folder = self._folder(area, system)
+        self._remove(folder)
+        self._fs.makedirs(folder, exist_ok=True)
+        counts: dict[str, int] = {}
+        for number, part in enumerate(parts):
+            name = f"{area}/{system}/{number:06d}"
+            with self._fs.open(f"{self._root}/{name}", "wb") as file:
+                for chunk in encrypt_stream(self._key, name, _serialise(part)):
+                    file.write(chunk)
+            counts[part.category] = counts.get(part.category, 0) + 1
+        return counts
+
+    def read(self, area: str, system: str) -> Iterator[Part]:
+        """The parts of one system in their order; a blob's bytes are read when it is opened."""
+        folder = self._folder(area, system)
+        if not self._fs.exists(folder):
+            return
+        for path in sorted(self._fs.ls(folder, detail=False)):
+            name = f"{area}/{system}/{path.rsplit('/', 1)[-1]}"
+            head, _ = self._split(name)
+            yield _deserialise(json.loads(head), self._opener(name))
+
+    def put_file(self, name: str, chunks: Iterable[bytes]) -> str:
+        """Store a finished file that is protected by itself, such as the package; returns where it lies."""
+        path = f"{self._root}/{name}"
+        self._fs.makedirs(self._root, exist_ok=True)
+        with self._fs.open(f"{path}.part", "wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+        # Only a whole file carries the name, so that a crash leaves no half package to hand out.
+        self._fs.mv(f"{path}.part", path)
+        return path
+
+    def purge(self, area: str) -> None:
+        """Remove the working copies of one area."""
+        self._remove(f"{self._root}/{area}")
+
+    def _folder(self, area: str, system: str) -> str:
+        return f"{self._root}/{area}/{system}"
+
+    def _remove(self, path: str) -> None:
+        with suppress(FileNotFoundError):
+            self._fs.rm(path, recursive=True)
+
+    def _split(self, name: str) -> tuple[bytes, Iterator[bytes]]:
+        """The first line of a file and its further bytes."""
+        chunks = decrypt_stream(self._key, name, self._raw(name))
+        head = b""
+        for chunk in chunks:
+            head += chunk
+            if b"\n" in head:
+                break
+        line, _, rest = head.partition(b"\n")
+        return line, _chain(rest, chunks)
+
+    def _opener(self, name: str) -> Callable[[], Iterator[bytes]]:
+        return lambda: self._split(name)[1]
+
+    def _raw(self, name: str) -> Iterator[bytes]:
+        with self._fs.open(f"{self._root}/{name}", "rb") as file:
+            while chunk := file.read(_READ_BYTES):
+                yield chunk
+
+
+def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    if first:
+        yield first
+    yield from rest
+
+
+def _serialise(part: Part) -> Iterator[bytes]:
+    head: dict[str, Any] = {
+        "record": [part.record.system, part.record.kind, part.record.ref],
+        "category": part.category,
+    }
+    if isinstance(part, Document):
+        head |= {"content": part.content, "others": sorted(part.others)}
+        yield json.dumps(head, ensure_ascii=False, default=_readable).encode() + b"\n"
+        return
+    head |= {"name": part.name, "media_type": part.media_type, "metadata": dict(part.metadata)}
+    yield json.dumps(head, ensure_ascii=False, default=_readable).encode() + b"\n"
+    yield from part.open()
+
+
+def _readable(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _deserialise(head: dict[str, Any], opener: Callable[[], Iterator[bytes]]) -> Part:
+    record = RecordRef(*head["record"])
+    if "content" in head:
+        return Document(
+            record=record, category=head["category"], content=head["content"], others=frozenset(head["others"])
+        )
+    return Blob(
+        record=record,
+        category=head["category"],
+        name=head["name"],
+        media_type=head["media_type"],
+        metadata=head["metadata"],
+        open=opener,
+    )

@@ -1,0 +1,103 @@
+"""Extract, mask third parties, assemble the package."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any, cast
+
+from prefect import task
+
+from rightsflow.attribution import Attribution
+from rightsflow.disclosure import PackageInfo, assemble, new_passphrase
+from rightsflow.findings import Finding
+from rightsflow.identifiers import Identifiers
+from rightsflow.records import Document, Part
+from rightsflow.redaction import mask_third_parties
+from rightsflow.store import CaseFile
+from rightsflow.workspace import Workspace
+from tasks.attempt import attempt
+from tasks.limits import one_of_few
+from tasks.options import STEP
+from tasks.package_info import own_domains, package_info
+from tasks.runtime import Runtime
+
+EXTRACTED, REDACTED = "extracted", "redacted"
+PASSPHRASE = "passphrase"  # noqa: S105 - the name of the field, not a passphrase
+
+
+@task(name="extract", task_run_name="extract {system}", **STEP)
+def extract_records(case_id: str, system: str) -> dict[str, int]:
+    """Copy the subject's data of one system into the encrypted workspace; returns parts by category."""
+    with attempt(case_id, "extract", system) as trial:
+        if not trial.already_done:
+            with trial.runtime.store.case_file(case_id) as file:
+                known, refs = file.identifiers.known(), [one.ref for one in _disclosed(file, system)]
+                workspace = trial.runtime.workspace(file)
+            with one_of_few(system):
+                parts = trial.runtime.connectors[system].extract(refs, known)
+                trial.counts.update(workspace.write(EXTRACTED, system, parts))
+    return trial.counts
+
+
+def _disclosed(file: CaseFile, system: str) -> list[Finding]:
+    """What is given to the person; what could not be attributed is left out, and the package says so."""
+    return [one for one in file.findings.all(system) if one.attribution is Attribution.SUBJECT]
+
+
+@task(name="redact third parties", task_run_name="redact third parties {system}", **STEP)
+def redact_third_parties(case_id: str, system: str) -> dict[str, int]:
+    """Mask other people's data in the copies of one system (Art. 15(4)); returns what was masked and how often."""
+    with attempt(case_id, "redact", system) as trial:
+        if not trial.already_done:
+            with trial.runtime.store.case_file(case_id) as file:
+                known, workspace = file.identifiers.known(), trial.runtime.workspace(file)
+            masked: Counter[str] = Counter()
+            redacted = _masked(workspace, system, known, own_domains(trial.runtime), masked)
+            workspace.write(REDACTED, system, redacted)
+            workspace.purge(f"{EXTRACTED}/{system}")
+            trial.counts.update(masked)
+    return trial.counts
+
+
+def _masked(
+    workspace: Workspace, system: str, subject: Identifiers, domains: frozenset[str], masked: Counter[str]
+) -> Iterator[Part]:
+    for part in workspace.read(EXTRACTED, system):
+        if not isinstance(part, Document):
+            yield part
+            continue
+        content, found = mask_third_parties(part.content, subject=subject, others=part.others, own_domains=domains)
+        masked.update(found)
+        yield Document(record=part.record, category=part.category, content=cast("Mapping[str, Any]", content))
+
+
+@task(name="assemble package", task_run_name="assemble package", **STEP)
+def assemble_package(case_id: str) -> dict[str, int]:
+    """Make the encrypted archive for the person; returns its parts by category."""
+    with attempt(case_id, "assemble") as trial:
+        if not trial.already_done:
+            with trial.runtime.store.case_file(case_id) as file:
+                info, workspace = package_info(file, trial.runtime), trial.runtime.workspace(file)
+                file.outbox.keep_secret(PASSPHRASE, new_passphrase())
+                passphrase = file.outbox.secret(PASSPHRASE) or ""
+            path = _write_package(workspace, info, list(trial.runtime.connectors), case_id, passphrase)
+            with trial.runtime.store.case_file(case_id) as file:
+                file.outbox.keep_secret("package", path)
+            trial.counts.update(_count(workspace, trial.runtime))
+    return trial.counts
+
+
+def _write_package(workspace: Workspace, info: PackageInfo, systems: list[str], case_id: str, passphrase: str) -> str:
+    parts = partial(_all_parts, workspace, systems)
+    return workspace.put_file(f"{case_id}.zip", assemble(parts, info, passphrase))
+
+
+def _all_parts(workspace: Workspace, systems: list[str]) -> Iterator[Part]:
+    for system in systems:
+        yield from workspace.read(REDACTED, system)
+
+
+def _count(workspace: Workspace, current: Runtime) -> dict[str, int]:
+    return dict(Counter(part.category for part in _all_parts(workspace, list(current.connectors))))

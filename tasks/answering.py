@@ -1,0 +1,168 @@
+"""Write the letters and close the case. Each letter is written once, into the outbox, sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from prefect import task
+
+from rightsflow.case import CaseAction, CaseState
+from rightsflow.errors import Conflict
+from rightsflow.gates import Gate
+from rightsflow.letters import (
+    AccessCover,
+    Acknowledgement,
+    ErasureConfirmation,
+    Letter,
+    LetterId,
+    NothingHeld,
+    PartialErasure,
+    Reason,
+    Refusal,
+    erasure_letter_id,
+    render,
+)
+from rightsflow.letters.refusal import REASONS
+from rightsflow.request import Right
+from rightsflow.store import CaseFile
+from tasks.attempt import attempt
+from tasks.letter_facts import LetterFacts
+from tasks.options import STEP
+from tasks.runtime import Runtime, runtime
+
+_DEFAULT_REASON = {Right.ERASURE: Reason.NO_GROUND, Right.ACCESS: Reason.RIGHTS_OF_OTHERS}
+
+
+def write_acknowledgement(case_id: str) -> None:
+    """L1: the request has arrived. Written at once, before identity is clear, so it confirms nothing."""
+    current = runtime()
+    with current.store.case_file(case_id) as file:
+        facts = LetterFacts(file, current)
+        variables = Acknowledgement(
+            **facts.common(greeting=False),
+            right=file.right.value,
+            received_at=file.received_at,
+            due_on=file.safe_due_on,
+            operational_target_on=file.work_to_on,
+        )
+        _put(file, render(LetterId.ACKNOWLEDGEMENT, variables))
+
+
+@task(name="write answer", task_run_name="write answer", **STEP)
+def write_answer(case_id: str) -> None:
+    """L9, L10 or L11: the answer; closes the case."""
+    _write_and_close(case_id, CaseAction.ANSWER, _answer)
+
+
+@task(name="write answer", task_run_name="write nothing held", **STEP)
+def write_nothing_held(case_id: str) -> None:
+    """L8: a clear no; closes the case. Written only when every system was searched to its end."""
+    _write_and_close(case_id, CaseAction.REPORT_NOTHING_HELD, _nothing_held)
+
+
+@task(name="write refusal", task_run_name="write refusal", **STEP)
+def write_refusal(case_id: str) -> None:
+    """L7: the refusal with its reason and the remedies; the decision has closed the case already."""
+    _write_and_close(case_id, None, _refusal)
+
+
+def _write_and_close(case_id: str, action: CaseAction | None, write: Callable[[CaseFile, Runtime], Letter]) -> None:
+    with attempt(case_id, "answer") as trial:
+        if trial.already_done:
+            return
+        with trial.runtime.store.case_file(case_id) as file:
+            # Letter and state change stand in one transaction: neither without the other.
+            letter = write(file, trial.runtime)
+            _put(file, letter)
+            if action is not None:
+                file.advance(action)
+            # Copies are for the answer only; the package itself stays until its last day.
+            workspace = trial.runtime.workspace(file)
+        for area in ("extracted", "redacted"):
+            workspace.purge(area)
+        trial.counts["letters"] = 1
+
+
+def _answer(file: CaseFile, current: Runtime) -> Letter:
+    return _access_cover(file, current) if file.right is Right.ACCESS else _erasure_answer(file, current)
+
+
+def _access_cover(file: CaseFile, current: Runtime) -> Letter:
+    facts = LetterFacts(file, current)
+    variables = AccessCover(
+        **facts.common(),
+        received_on=facts.received_on,
+        delivery="The package comes with this letter as one encrypted file.",
+        available_until=facts.package_until,
+        passphrase_channel=current.settings.delivery.passphrase_channel,
+        remedies=facts.remedies,
+    )
+    return render(LetterId.ACCESS_COVER, variables)
+
+
+def _erasure_answer(file: CaseFile, current: Runtime) -> Letter:
+    facts = LetterFacts(file, current)
+    rows = facts.outcome_rows()
+    letter_id = erasure_letter_id(rows)
+    if letter_id is LetterId.NOTHING_HELD:
+        return _nothing_held(file, current)
+    kind = PartialErasure if letter_id is LetterId.PARTIAL_ERASURE else ErasureConfirmation
+    variables = kind(
+        **facts.common(),
+        received_on=facts.received_on,
+        erased_on=current.today,
+        rows=rows,
+        evidence_until=facts.evidence_until,
+        remedies=facts.remedies,
+        residue=facts.residue(),
+        consequences=("Past service requests and purchases can no longer be looked up by us.",),
+    )
+    return render(letter_id, variables)
+
+
+def _nothing_held(file: CaseFile, current: Runtime) -> Letter:
+    facts = LetterFacts(file, current)
+    if file.state not in {CaseState.IN_PROGRESS, CaseState.EXECUTING}:
+        raise Conflict("Nothing-held can be reported only after a complete search.")
+    variables = NothingHeld(
+        **facts.common(),
+        received_on=facts.received_on,
+        searched_on=current.today,
+        searched_by=facts.searched_by(),
+        systems=tuple(current.connectors),
+        request_file_until=facts.evidence_until,
+        remedies=facts.remedies,
+        not_searched=facts.not_searched(),
+    )
+    return render(LetterId.NOTHING_HELD, variables)
+
+
+def _refusal(file: CaseFile, current: Runtime) -> Letter:
+    facts = LetterFacts(file, current)
+    decision = file.decisions.at(Gate.APPROVAL) or file.decisions.at(Gate.IDENTITY)
+    if decision is None:
+        raise Conflict("A refusal is written only after it was decided.")
+    reason = Reason(decision.code) if decision.code else _DEFAULT_REASON[file.right]
+    variables = Refusal(
+        **facts.common(),
+        right=file.right.value,
+        received_on=facts.received_on,
+        reason=reason,
+        facts=(decision.reason,),
+        details=dict.fromkeys(REASONS[reason][1], decision.reason),
+        remedies=facts.remedies,
+    )
+    return render(LetterId.REFUSAL, variables)
+
+
+def _put(file: CaseFile, letter: Letter) -> None:
+    new = file.outbox.put(
+        template_id=letter.template_id,
+        version=str(letter.version),
+        language=letter.language,
+        subject_line=letter.subject_line,
+        body=letter.body,
+        variables_hash=letter.variables_hash,
+    )
+    if new:
+        file.journal.append("LetterWritten", letter=letter.template_id, version=letter.version)

@@ -1,0 +1,99 @@
+"""One attempt at one step: done once, noted in the case file, and failing without a word of personal data."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from prefect.client.schemas.objects import State, TaskRun
+
+from rightsflow.environment import Environment
+from rightsflow.errors import BadInput, RightsflowError, Transient
+from tasks.runtime import Runtime, runtime
+
+logger = logging.getLogger(__name__)
+
+
+class StepFailed(RightsflowError):
+    """A step failed in a way nobody foresaw; the text holds the error's type and place, never its message."""
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One attempt at one step.
+
+    Args:
+        runtime: What the step works with.
+        case_id: The case.
+        already_done: Whether an earlier run did the step; then nothing is to be done.
+        counts: What the step counts, for the case sheet.
+    """
+
+    runtime: Runtime
+    case_id: str
+    already_done: bool
+    counts: dict[str, Any] = field(default_factory=dict)
+
+
+@contextmanager
+def attempt(case_id: str, step: str, system: str = "", scope: str = "") -> Iterator[Attempt]:
+    """Do a step once.
+
+    Args:
+        case_id: The case.
+        step: The step's name, for example ``"erase"``.
+        system: The system it is done at, where there is one.
+        scope: What the result holds for; done under another scope counts as not done.
+
+    Raises:
+        RightsflowError: The step failed; the failure is noted in the case file.
+    """
+    current = runtime()
+    with current.store.case_file(case_id) as file:
+        done = file.steps.done(step, system, scope)
+        if done is None:
+            file.steps.start(step, system, scope)
+    trial = Attempt(current, case_id, already_done=done is not None, counts=dict(done.counts) if done else {})
+    if trial.already_done:
+        yield trial
+        return
+    try:
+        yield trial
+    except Exception as error:  # noqa: BLE001 - whatever went wrong, its message must not leave this process
+        plain = without_content(error, f"{step} {system}".strip())
+        with current.store.case_file(case_id) as file:
+            file.steps.fail(step, system, str(plain))
+        raise plain from None
+    with current.store.case_file(case_id) as file:
+        file.steps.finish(step, system, **trial.counts)
+        file.journal.append("StepDone", step=step, system=system, **trial.counts)
+
+
+def without_content(error: Exception, what: str) -> RightsflowError:
+    """The same failure in words that are safe to log: an error of ours as it is, any other by type and place."""
+    if isinstance(error, RightsflowError):
+        error.__context__ = None
+        return error
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].name}, line {frames[-1].lineno}" if frames else "an unknown place"
+    return StepFailed(f"{what} failed unexpectedly: {type(error).__name__} in {place}; report this as a fault.")
+
+
+def is_worth_retrying(_task: object, _run: TaskRun, state: State[Any]) -> bool:
+    """Prefect's question after a failed attempt: only what may go through later is tried again.
+
+    What nobody foresaw is tried again too: it may be a passing fault, and the step is safe to repeat.
+    """
+    error = state.data if isinstance(state.data, Exception) else None
+    if isinstance(error, BadInput):
+        return False
+    return isinstance(error, Transient | StepFailed)
+
+
+def retry_seconds() -> list[float]:
+    """How long to wait before each further attempt (``RIGHTSFLOW_RETRY_SECONDS``, a JSON list)."""
+    return Environment().retry_seconds

@@ -1,0 +1,156 @@
+"""Plan, erase, and look again."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from prefect import task
+
+from rightsflow.errors import Permanent, Transient
+from rightsflow.findings import Finding
+from rightsflow.gates import Gate
+from rightsflow.identifiers import Identifiers
+from rightsflow.plan import PlanRules, plan_erasure
+from rightsflow.ports import Connector
+from rightsflow.records import Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.store import CaseFile
+from tasks.attempt import Attempt, attempt
+from tasks.limits import one_of_few
+from tasks.options import STEP
+from tasks.runtime import Runtime
+
+_BATCH = 1000
+_GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED})
+
+
+@task(name="prepare plan", task_run_name="prepare plan", **STEP)
+def prepare_plan(case_id: str) -> dict[str, int]:
+    """Decide per record what is meant to be done; returns how many records are planned for which outcome."""
+    with attempt(case_id, "plan") as trial, trial.runtime.store.case_file(case_id) as file:
+        if not trial.already_done:
+            trial.counts.update(_plan(file, trial.runtime))
+    return trial.counts
+
+
+@task(name="settle plan", task_run_name="settle plan", **STEP)
+def settle_plan(case_id: str) -> dict[str, int]:
+    """Make the plan binding as it was approved; what needs no call at a system has its outcome from now on."""
+    with attempt(case_id, "settle plan") as trial, trial.runtime.store.case_file(case_id) as file:
+        if not trial.already_done:
+            trial.counts.update(_plan(file, trial.runtime, binding=True))
+    return trial.counts
+
+
+def _plan(file: CaseFile, current: Runtime, *, binding: bool = False) -> dict[str, int]:
+    decision = file.decisions.at(Gate.APPROVAL)
+    rules = PlanRules(
+        country=current.settings.controller.country,
+        today=current.today,
+        include_unclear=bool(decision and decision.include_unclear),
+        capabilities={system: connector.capabilities for system, connector in current.connectors.items()},
+    )
+    planned = plan_erasure(file.findings.all(), rules)
+    file.findings.plan(planned, binding=binding)
+    counts: dict[str, int] = {}
+    for one in planned:
+        counts[one.expected.value] = counts.get(one.expected.value, 0) + 1
+    return counts
+
+
+@task(name="erase", task_run_name="erase {system}", **STEP)
+def erase_records(case_id: str, system: str) -> dict[str, int]:
+    """Carry the approved plan out at one system, kind by kind in its safe order; returns outcomes and their number.
+
+    Each outcome is noted as it comes, so that a run that was cut short goes on with what is left. A kind of record is
+    begun only when the kinds before it are done: the profile by which the others are found goes last.
+    """
+    with attempt(case_id, "erase", system) as trial:
+        if not trial.already_done:
+            with one_of_few(system):
+                _erase_in_order(trial, system)
+            with trial.runtime.store.case_file(case_id) as file:
+                trial.counts.update(_count_outcomes(file.findings.all(system)))
+    return trial.counts
+
+
+def _erase_in_order(trial: Attempt, system: str) -> None:
+    connector = trial.runtime.connectors[system]
+    with trial.runtime.store.case_file(trial.case_id) as file:
+        known = file.identifiers.known()
+        open_ones = [finding for finding in file.findings.all(system) if _is_to_do(finding)]
+    order = [kind.name for kind in connector.capabilities.kinds]
+    open_ones.sort(key=lambda finding: (order.index(finding.ref.kind), finding.method or Method.ERASE))
+    for (_, method), group in groupby(open_ones, key=lambda finding: (finding.ref.kind, finding.method)):
+        if method is not None:
+            _erase_kind(trial, connector, [finding.ref for finding in group], method, known)
+
+
+def _is_to_do(finding: Finding) -> bool:
+    return finding.method is not None and finding.outcome in {None, OutcomeKind.FAILED}
+
+
+def _erase_kind(
+    trial: Attempt, connector: Connector, refs: list[RecordRef], method: Method, known: Identifiers
+) -> None:
+    failed = 0
+    for start in range(0, len(refs), _BATCH):
+        for outcome in connector.erase(refs[start : start + _BATCH], method, known):
+            failed += outcome.kind is OutcomeKind.FAILED
+            with trial.runtime.store.case_file(trial.case_id) as file:
+                file.findings.record_outcome(outcome)
+    if failed:
+        raise Transient(
+            f"{failed} of {len(refs)} records could not be erased; they are tried again, the later kinds wait.",
+            system=connector.system,
+            operation="erase",
+        )
+
+
+@task(name="verify", task_run_name="verify {system}", **STEP)
+def verify_erasure(case_id: str, system: str) -> dict[str, int]:
+    """Look again, by a fresh read of every record that was erased or redacted; returns what was seen and how often.
+
+    Raises:
+        Transient: Something is still there, or the system gave no clear answer.
+    """
+    with attempt(case_id, "verify", system) as trial:
+        if not trial.already_done:
+            with one_of_few(system):
+                trial.counts.update(_verify(trial, system))
+            _insist_on_absence(trial.counts, system)
+    return trial.counts
+
+
+def _verify(trial: Attempt, system: str) -> dict[str, int]:
+    with trial.runtime.store.case_file(trial.case_id) as file:
+        known = file.identifiers.known()
+        refs = [finding.ref for finding in file.findings.all(system) if finding.outcome in _GONE]
+    seen = dict.fromkeys((state.value for state in PresenceState), 0)
+    for presence in trial.runtime.connectors[system].presence(refs, known) if refs else ():
+        seen[presence.state.value] += 1
+        with trial.runtime.store.case_file(trial.case_id) as file:
+            file.findings.record_presence(presence)
+    if sum(seen.values()) != len(refs):
+        raise Permanent(
+            "The connector did not answer for every record; report this as a fault.", system=system, operation="verify"
+        )
+    return seen
+
+
+def _insist_on_absence(seen: dict[str, int], system: str) -> None:
+    present, unknown = seen[PresenceState.PRESENT.value], seen[PresenceState.UNKNOWN.value]
+    if present or unknown:
+        raise Transient(
+            f"After the erasure {present} records are still there and {unknown} could not be checked; "
+            "they are looked at again.",
+            system=system,
+            operation="verify",
+        )
+
+
+def _count_outcomes(findings: list[Finding]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for finding in findings:
+        word = finding.outcome.value if finding.outcome else "open"
+        counts[word] = counts.get(word, 0) + 1
+    return counts

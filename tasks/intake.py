@@ -1,0 +1,122 @@
+"""From a form to a case: seal, check, open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from rightsflow.clock import ClockInput, DueDates, due_dates, explain
+from rightsflow.errors import BadInput, Conflict
+from rightsflow.request import Request, RequestForm, Right, read_form
+from rightsflow.settings import Settings
+from tasks.answering import write_acknowledgement
+from tasks.runtime import Runtime, runtime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCase:
+    """A case that was opened.
+
+    Args:
+        case_id: Its id.
+        right: What is asked for.
+        due_on: The last day of the law, in the controller's time zone.
+        safe_due_on: The conservative reading of that day.
+        systems: The systems that will be searched.
+    """
+
+    case_id: str
+    right: Right
+    due_on: date
+    safe_due_on: date
+    systems: tuple[str, ...]
+
+
+def seal_form(intake_id: str, form: RequestForm) -> None:
+    """Move what was typed into the vault; the same intake again changes nothing.
+
+    Args:
+        intake_id: A name for the intake, the id of its flow run.
+        form: What was typed, unchecked.
+
+    Raises:
+        Transient: The case store does not answer.
+    """
+    if form != RequestForm():
+        runtime().store.seal_intake(intake_id, form)
+
+
+def open_sealed(intake_id: str, *, despite_duplicate: bool = False) -> OpenedCase:
+    """Turn a sealed form into a case, once; the sealed form is dropped whether it is usable or not.
+
+    Args:
+        intake_id: The intake's name.
+        despite_duplicate: Whether to open a second case although the person has an open one of the kind.
+
+    Raises:
+        BadInput: The form is not usable; nothing was changed.
+        Conflict: The person has an open case of the kind already.
+        Transient: The case store does not answer; the form stays sealed and can be opened later.
+    """
+    current = runtime()
+    known = current.store.case_of_intake(intake_id)
+    if known:
+        return _opened(current, known)
+    form = current.store.read_intake(intake_id)
+    if form is None:
+        raise BadInput("This form was used up already; fill in a new one.")
+    try:
+        opened = open_request_form(form, despite_duplicate=despite_duplicate, intake_id=intake_id)
+    except (BadInput, Conflict):
+        current.store.drop_intake(intake_id)
+        raise
+    current.store.drop_intake(intake_id)
+    return opened
+
+
+def open_request_form(form: RequestForm, *, despite_duplicate: bool = False, intake_id: str = "") -> OpenedCase:
+    """Check a form and open its case: clock started, owner set, acknowledgement written.
+
+    Args:
+        form: What was typed.
+        despite_duplicate: Whether to open a second case although the person has an open one of the kind.
+        intake_id: The sealed form it came from, where there is one.
+
+    Raises:
+        BadInput: The form is not usable; nothing was changed.
+        Conflict: The person has an open case of the kind already.
+        Transient: The case store does not answer.
+    """
+    current = runtime()
+    controller = current.settings.controller
+    request = read_form(form, now=current.now(), zone=controller.zone, country=controller.country)
+    twins = current.store.open_cases_of(request.identifiers, request.right)
+    if twins and not despite_duplicate:
+        raise Conflict(
+            f"This person has an open {request.right.value} case already, {twins[0]}; "
+            "go on with that one, or say that a second one is wanted."
+        )
+    due, explanation = dates_of(request, current.settings)
+    owner = current.settings.owners.case_owner.name
+    case_id = current.store.open_case(request, due, explanation, owner, intake_id)
+    write_acknowledgement(case_id)
+    return _opened(current, case_id)
+
+
+def dates_of(request: Request, settings: Settings) -> tuple[DueDates, str]:
+    """The request's dates, and how they were computed."""
+    controller = settings.controller
+    given = ClockInput(
+        received_at=request.received_at,
+        zone=controller.zone,
+        country=controller.country,
+        subdivision=controller.subdivision,
+        request_type=request.right.value,
+    )
+    due = due_dates(given)
+    return due, explain(given, due)
+
+
+def _opened(current: Runtime, case_id: str) -> OpenedCase:
+    with current.store.case_file(case_id) as file:
+        return OpenedCase(case_id, file.right, file.due_on, file.safe_due_on, tuple(current.connectors))

@@ -1,0 +1,48 @@
+"""Work on a case alone: a lease that is renewed while the work goes on."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+from rightsflow.errors import Conflict, RightsflowError
+from rightsflow.store.leases import LEASE_TIME
+from tasks.runtime import open_store
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def alone_on(case_id: str) -> Iterator[None]:
+    """Hold the case's lease.
+
+    Raises:
+        BadInput: There is no such case.
+        Conflict: Another run works on the case.
+    """
+    store, holder = open_store(), uuid4().hex
+    with store.case_file(case_id):
+        pass  # A case that does not exist is refused here, in words.
+    if not store.take_lease(case_id, holder):
+        raise Conflict(f"Another run is working on {case_id}; let it end, then start again.")
+    stop = threading.Event()
+    renewal = threading.Thread(target=_renew, args=(case_id, holder, stop), daemon=True, name="case lease")
+    renewal.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        renewal.join()
+        store.release_lease(case_id, holder)
+
+
+def _renew(case_id: str, holder: str, stop: threading.Event) -> None:
+    while not stop.wait(LEASE_TIME.total_seconds() / 3):
+        try:
+            open_store().renew_lease(case_id, holder)
+        except RightsflowError as error:
+            # The next renewal may go through; if none does, the lease ends and another run may take over.
+            logger.warning("the lease of %s could not be renewed: %s", case_id, error)

@@ -1,0 +1,67 @@
+"""Reveal a case's personal data to a person: a recorded act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rightsflow.gates import Gate
+from rightsflow.store import CaseFile
+from rightsflow.store.outbox import StoredLetter
+from tasks.access import PASSPHRASE
+from tasks.runtime import open_store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Revealed:
+    """What is otherwise sealed.
+
+    Args:
+        identifiers: The subject's identifiers by kind.
+        records: The records' own keys in their systems, by number.
+        reasons: The decisions' reasons by gate.
+        letters: The letters in the outbox.
+        package: Where the access package lies, or empty.
+        passphrase: Its passphrase, or empty.
+    """
+
+    identifiers: dict[str, list[str]]
+    records: dict[int, str]
+    reasons: dict[str, str]
+    letters: list[StoredLetter] = field(default_factory=list)
+    package: str = ""
+    passphrase: str = ""
+
+
+def reveal(case_id: str, *, by: str, reason: str) -> Revealed:
+    """Read what is sealed and note in the journal who did so.
+
+    Args:
+        case_id: The case.
+        by: Who looks.
+        reason: Why; the journal keeps it, so it must not name the person.
+
+    Raises:
+        BadInput: There is no such case.
+    """
+    with open_store().case_file(case_id) as file:
+        file.journal.append("PersonalDataRevealed", actor=by, reason=reason)
+        return Revealed(
+            identifiers=_identifiers(file),
+            records={finding.number: finding.ref.ref for finding in file.findings.all()},
+            reasons=_reasons(file),
+            letters=list(file.outbox.letters()),
+            package=file.outbox.secret("package") or "",
+            passphrase=file.outbox.secret(PASSPHRASE) or "",
+        )
+
+
+def _identifiers(file: CaseFile) -> dict[str, list[str]]:
+    by_kind: dict[str, list[str]] = {}
+    for one in sorted(file.identifiers.known()):
+        by_kind.setdefault(one.kind.value, []).append(one.value)
+    return by_kind
+
+
+def _reasons(file: CaseFile) -> dict[str, str]:
+    decisions = (file.decisions.at(gate) for gate in Gate)
+    return {one.gate.value: one.reason for one in decisions if one is not None and one.reason}

@@ -1,0 +1,122 @@
+"""What the steps work with in this process: the settings, the case store, the connectors and the time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import cast
+
+from prefect.blocks.system import Secret
+
+from connectors.registry import connectors_for, system_settings
+from rightsflow.environment import Environment
+from rightsflow.errors import Misconfigured
+from rightsflow.ports import Connector
+from rightsflow.secrets import register_scheme
+from rightsflow.settings import Settings, SystemSettings, load_settings
+from rightsflow.store import CaseFile, Database, Store
+from rightsflow.vault import load_master_key
+from rightsflow.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """The composition root of one process.
+
+    Args:
+        settings: The configuration.
+        store: The case store.
+        connectors: One connector per configured system.
+        systems: What the record of processing says of each system.
+        work_location: An ``fsspec`` location for working copies.
+        now: Gives the present instant (aware).
+    """
+
+    settings: Settings
+    store: Store
+    connectors: Mapping[str, Connector]
+    systems: Mapping[str, SystemSettings]
+    work_location: str
+    now: Callable[[], datetime]
+
+    @property
+    def today(self) -> date:
+        """The present day in the controller's time zone."""
+        return self.now().astimezone(self.settings.controller.zone).date()
+
+    def workspace(self, file: CaseFile) -> Workspace:
+        """The working copies of a case."""
+        return Workspace(self.work_location, file.key)
+
+
+def utc_now() -> datetime:
+    """The present instant."""
+    return datetime.now(UTC)
+
+
+def open_store() -> Store:
+    """The case store of this process, for what needs no system.
+
+    Raises:
+        Misconfigured: The master key or the database URL is wrong, or ``rightsflow init`` was not run.
+        Transient: The database does not answer.
+    """
+    return _installed[-1].store if _installed else _store_of_environment()
+
+
+def runtime() -> Runtime:
+    """The runtime of this process, built once from the environment.
+
+    Raises:
+        Misconfigured: The configuration, a secret or a connector's section is wrong.
+        Transient: The database does not answer.
+    """
+    return _installed[-1] if _installed else _runtime_of_environment()
+
+
+@contextmanager
+def installed(other: Runtime) -> Iterator[None]:
+    """Work with another runtime for the duration of the block: other systems, another clock."""
+    _installed.append(other)
+    try:
+        yield
+    finally:
+        _installed.remove(other)
+
+
+_installed: list[Runtime] = []
+
+
+@cache
+def _store_of_environment() -> Store:
+    environment = Environment()
+    database = Database(environment.case_store_url)
+    if not database.is_current():
+        raise Misconfigured("The case store is not set up for this version; run `rightsflow init`.")
+    return Store(database, load_master_key(environment.master_key_reference), utc_now)
+
+
+@cache
+def _runtime_of_environment() -> Runtime:
+    register_scheme("block", _secret_block)
+    environment = Environment()
+    settings = load_settings(environment.config_path)
+    return Runtime(
+        settings=settings,
+        store=_store_of_environment(),
+        connectors=connectors_for(settings),
+        systems=system_settings(settings),
+        work_location=environment.work_location,
+        now=utc_now,
+    )
+
+
+def _secret_block(name: str) -> str:
+    try:
+        block = cast("Secret[str]", Secret.load(name))
+    except ValueError:
+        raise Misconfigured(f"There is no Prefect Secret block {name}; create it in the UI under Blocks.") from None
+    return str(block.get())

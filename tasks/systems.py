@@ -1,0 +1,17 @@
+"""Which systems a case concerns."""
+
+from __future__ import annotations
+
+from tasks.runtime import runtime
+
+
+def configured_systems() -> list[str]:
+    """All systems, in the order of the configuration."""
+    return list(runtime().connectors)
+
+
+def systems_with_records(case_id: str) -> list[str]:
+    """The systems in which something was located, in the order of the configuration."""
+    with runtime().store.case_file(case_id) as file:
+        involved = {finding.ref.system for finding in file.findings.all()}
+    return [system for system in configured_systems() if system in involved]

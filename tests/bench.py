@@ -1,0 +1,142 @@
+"""A whole Rightsflow in this process: fake systems, a real case store, a clock that the test moves."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from rightsflow.gates import Decision, Gate, Verdict
+from rightsflow.identifiers import IdentifierKind, identifier
+from rightsflow.request import RequestForm
+from rightsflow.settings import Settings, SystemSettings
+from rightsflow.store import Database, Store
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
+from rightsflow.vault import MasterKey
+from tasks.gates import record_decision
+from tasks.intake import open_request_form
+from tasks.runtime import Runtime, installed
+
+SETTINGS = Settings.model_validate(
+    {
+        "controller": {
+            "name": "Example Devices GmbH",
+            "country": "DE",
+            "timezone": "Europe/Berlin",
+            "authority": {"name": "BayLDA", "url": "https://www.lda.bayern.de"},
+        },
+        "owners": {
+            role: {"name": name, "email": f"{role.replace('_', '-')}@example.com"}
+            for role, name in (("case_owner", "Subject rights desk"), ("dpo", "DPO"), ("management", "Care"))
+        },
+        "systems": {name: {"connector": "fake"} for name in ("helpdesk", "payments", "calls")},
+    }
+)
+SECTION = SystemSettings(
+    connector="fake",
+    purposes=("service",),
+    categories=("contact data",),
+    source="the data subject",
+    recipients=("Callhouse (processor)",),
+    retention="24 months",
+)
+
+ANNA_EMAIL = identifier(IdentifierKind.EMAIL, "anna.quill@example.com")
+ANNA_PHONE = identifier(IdentifierKind.PHONE, "+49 30 23125 001")
+ANNA_ID = identifier(IdentifierKind.CUSTOMER_ID, "C-10001")
+ANNA_NAME = identifier(IdentifierKind.NAME, "Anna Quillfeather")
+BORIS_EMAIL = identifier(IdentifierKind.EMAIL, "boris.other@example.org")
+BORIS_ID = identifier(IdentifierKind.CUSTOMER_ID, "C-20002")
+ANNA_PROFILE = frozenset({ANNA_EMAIL, ANNA_PHONE, ANNA_ID, ANNA_NAME})
+BORIS = frozenset({BORIS_EMAIL, BORIS_ID})
+ANNA_TEXT = "my zebra-striped kettle leaks"
+CANARIES = (*(one.value for one in ANNA_PROFILE), ANNA_TEXT, "zebra-striped")
+
+
+@dataclass
+class Bench:
+    """The parts a test looks at and moves."""
+
+    runtime: Runtime
+    systems: dict[str, FakeSystem]
+    moment: list[datetime] = field(default_factory=list)
+
+    def pass_time(self, amount: timedelta) -> None:
+        self.moment[0] += amount
+
+    def open(self, right: str, **fields: str) -> str:
+        given = {"email": "Anna.Quill@example.com", "opened_by": "Olga Opener"} | fields
+        return open_request_form(RequestForm(right=right, **given)).case_id
+
+    def confirm_identity(self, case_id: str) -> None:
+        record_decision(case_id, Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida", reason="call back"))
+
+    def approve(self, case_id: str, *, by: str = "Dana Decider", include_unclear: bool = False) -> None:
+        record_decision(
+            case_id,
+            Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=by, include_unclear=include_unclear),
+        )
+
+    def file(self, case_id: str):
+        return self.runtime.store.case_file(case_id)
+
+
+@contextmanager
+def running_bench(folder: Path, url: str = ""):
+    """A fresh bench: empty store, three fake systems with Anna's data joined by a chain, and Boris's beside them."""
+    database = Database(url or f"sqlite:///{folder / 'cases.db'}")
+    database.migrate()
+    moment = [datetime(2026, 3, 5, 9, 0, tzinfo=UTC)]
+    store = Store(database, MasterKey(b"k" * 32), lambda: moment[0])
+    systems = {name: FakeSystem(system=name) for name in ("helpdesk", "payments", "calls")}
+    runtime = Runtime(
+        settings=SETTINGS,
+        store=store,
+        connectors=systems,
+        systems=dict.fromkeys(systems, SECTION),
+        work_location=str(folder / "work"),
+        now=lambda: moment[0],
+    )
+    _fill(systems)
+    with installed(runtime):
+        yield Bench(runtime, systems, moment)
+    database.close()
+
+
+def _fill(systems: dict[str, FakeSystem]) -> None:
+    day = datetime(2026, 1, 10, tzinfo=UTC).date()
+    systems["helpdesk"].add(
+        FakeRecord(kind="profile", key="u1", texts=((ANNA_PROFILE, "profile of Anna Quillfeather"),)),
+        FakeRecord(kind="ticket", key="t1", profile="u1", texts=((ANNA_PROFILE, ANNA_TEXT),), occurred_on=day),
+        FakeRecord(
+            kind="ticket",
+            key="t2",
+            profile="u1",
+            texts=((ANNA_PROFILE, "we both have it"), (BORIS, "me too")),
+            occurred_on=day,
+        ),
+        FakeRecord(kind="profile", key="u2", texts=((BORIS, "profile of Boris"),)),
+        FakeRecord(kind="ticket", key="t3", profile="u2", texts=((BORIS, "his own matter"),)),
+    )
+    systems["payments"].add(
+        FakeRecord(kind="profile", key="c1", texts=((frozenset({ANNA_ID}), "payer"),)),
+        FakeRecord(
+            kind="invoice",
+            key="i1",
+            profile="c1",
+            texts=((frozenset({ANNA_ID}), "kettle 49.00 EUR"),),
+            occurred_on=day,
+            facts=frozenset({_fact("accounting")}),
+        ),
+    )
+    systems["calls"].add(
+        FakeRecord(kind="recording", key="r1", texts=((frozenset({ANNA_PHONE}), "call"),), audio=b"RIFF" * 1000),
+        FakeRecord(kind="recording", key="r2", texts=((BORIS, "his call"),), audio=b"RIFF" * 1000),
+    )
+
+
+def _fact(value: str):
+    from rightsflow.records import Fact
+
+    return Fact(value)

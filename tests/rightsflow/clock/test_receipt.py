@@ -1,0 +1,101 @@
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rightsflow.clock import received_instant, received_on
+from rightsflow.clock.receipt import end_of_day
+from rightsflow.errors import BadInput
+
+BERLIN = ZoneInfo("Europe/Berlin")
+ZONES = st.sampled_from(
+    [
+        ZoneInfo(name)
+        for name in (
+            "Europe/Berlin",
+            "Europe/Lisbon",
+            "Europe/Dublin",
+            "America/Los_Angeles",
+            "America/Sao_Paulo",
+            "America/Scoresbysund",
+            "Asia/Beirut",
+            "Pacific/Kiritimati",
+            "Asia/Kathmandu",
+        )
+    ]
+)
+DAYS = st.dates(date(2019, 1, 1), date(2035, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("instant", "zone", "day"),
+    [
+        ("2026-03-31T23:59:59+02:00", "Europe/Berlin", "2026-03-31"),
+        ("2026-03-31T23:30:00-05:00", "Europe/Berlin", "2026-04-01"),
+        ("2026-01-31T23:30:00+00:00", "Europe/Berlin", "2026-02-01"),
+        ("2026-06-01T08:00:00+10:00", "Europe/Berlin", "2026-06-01"),
+        ("2026-06-01T07:59:59+10:00", "Europe/Berlin", "2026-05-31"),
+        ("2026-05-01T02:30:00+00:00", "America/Los_Angeles", "2026-04-30"),
+    ],
+)
+def test_the_controllers_zone_fixes_the_day(instant, zone, day):
+    assert received_on(datetime.fromisoformat(instant), ZoneInfo(zone)) == date.fromisoformat(day)
+
+
+def test_an_instant_without_offset_is_refused():
+    with pytest.raises(BadInput, match="no offset"):
+        received_on(datetime(2026, 3, 5, 10), BERLIN)
+
+
+def test_an_instant_off_the_calendar_is_refused():
+    with pytest.raises(BadInput, match="outside the calendar"):
+        received_on(datetime.max.replace(tzinfo=UTC), BERLIN)
+
+
+@given(DAYS, ZONES)
+def test_a_day_becomes_an_instant_of_that_day(day, zone):
+    assert received_on(received_instant(day, zone), zone) == day
+
+
+@given(DAYS, ZONES)
+def test_one_second_after_the_end_of_a_day_is_another_day(day, zone):
+    end = end_of_day(day, zone).astimezone(UTC)
+
+    assert received_on(end, zone) == day
+    assert received_on(end + timedelta(seconds=1), zone) == day + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("day", "offset"),
+    [
+        (date(2026, 3, 28), "+01:00"),
+        (date(2026, 3, 29), "+02:00"),
+        (date(2026, 10, 24), "+02:00"),
+        (date(2026, 10, 25), "+01:00"),
+    ],
+)
+def test_the_offset_is_that_of_the_day(day, offset):
+    assert end_of_day(day, BERLIN).isoformat() == f"{day}T23:59:59{offset}"
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "offset"),
+    [
+        # Midnight strikes twice: the clocks go back from 24:00 to 23:00, and the day ends at the second one.
+        ("Asia/Beirut", date(2026, 10, 24), "+02:00"),
+        # 23:59:59 does not exist: the clocks go from 23:00 to midnight, and the day ends an hour early.
+        ("America/Scoresbysund", date(2026, 3, 28), "-01:00"),
+    ],
+)
+def test_the_end_of_a_day_on_which_the_clocks_change_at_midnight(zone, day, offset):
+    end = end_of_day(day, ZoneInfo(zone))
+
+    assert end.isoformat().endswith(offset)
+    assert received_on(end.astimezone(UTC), ZoneInfo(zone)) == day
+    assert received_on(end.astimezone(UTC) + timedelta(seconds=1), ZoneInfo(zone)) == day + timedelta(days=1)
+
+
+def test_a_day_without_an_hour_is_taken_at_noon():
+    assert received_instant(date(2026, 3, 29), BERLIN).isoformat() == "2026-03-29T12:00:00+02:00"

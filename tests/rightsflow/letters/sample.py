@@ -1,0 +1,136 @@
+"""Invented variables for every letter."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from rightsflow.letters import (
+    AccessCover,
+    Acknowledgement,
+    BackUps,
+    ErasureConfirmation,
+    LetterId,
+    LetterVariables,
+    NothingHeld,
+    OutcomeRow,
+    PartialErasure,
+    Reason,
+    Refusal,
+    Remedies,
+    Residue,
+    Sender,
+    Withdrawal,
+)
+from rightsflow.records import OutcomeKind
+
+SENDER = Sender(
+    name="Example Devices GmbH",
+    timezone="Europe/Berlin",
+    contact="Subject rights desk",
+    contact_email="rights@example.com",
+    address="Musterstr. 1, 91052 Erlangen",
+)
+REMEDIES = Remedies(authority="Example Data Protection Authority", authority_url="https://authority.example")
+COMMON: dict[str, Any] = {"case_id": "DSR-2026-7K3M9Q", "sender": SENDER, "written_on": date(2026, 11, 24)}
+ERASED = (
+    OutcomeRow(system="Helpdesk", category="service tickets", outcome=OutcomeKind.ERASED, count=4),
+    OutcomeRow(
+        system="Helpdesk",
+        category="notes in tickets of others",
+        outcome=OutcomeKind.REDACTED,
+        count=1,
+        reason="The ticket is another person's; only your name stood in it.",
+    ),
+    OutcomeRow(system="Call centre", category="call notes", outcome=OutcomeKind.DELEGATED, count=2),
+    OutcomeRow(system="Online shop", category="customer profiles", outcome=OutcomeKind.NOT_HELD, count=1),
+)
+RETAINED = OutcomeRow(
+    system="Payments",
+    category="invoices",
+    outcome=OutcomeKind.RESTRICTED,
+    count=3,
+    reason="Tax law obliges us to keep vouchers.",
+    legal_basis="Art. 17(3)(b) GDPR with § 147(1) no. 4 and (3) AO",
+    until=date(2034, 12, 31),
+    purpose="tax audit",
+    access_by="two people in accounting",
+)
+ERASURE: dict[str, Any] = {
+    **COMMON,
+    "received_on": date(2026, 11, 2),
+    "erased_on": date(2026, 11, 23),
+    "evidence_until": date(2029, 12, 31),
+    "remedies": REMEDIES,
+    "residue": (Residue(system="Payments", text="Log lines with the request number stay for 13 months."),),
+    "back_ups": BackUps(last_on=date(2027, 2, 21)),
+    "suppression": "your e-mail address as a code, so that no advertising is sent to you again (Art. 21(3) GDPR).",
+    "informed": ("our call centre", "the carrier"),
+    "consequences": ("We can no longer look up your warranty; please keep your receipt.",),
+}
+
+
+def variables(letter_id: LetterId, **changes: Any) -> LetterVariables:
+    """Variables with which the letter renders."""
+    model, values = _SAMPLES[letter_id]
+    return model(**(values | changes))
+
+
+_SAMPLES: dict[LetterId, tuple[type[LetterVariables], dict[str, Any]]] = {
+    LetterId.ACKNOWLEDGEMENT: (
+        Acknowledgement,
+        {
+            **COMMON,
+            "right": "access",
+            "received_at": datetime(2026, 11, 2, 23, 30, tzinfo=UTC),
+            "due_on": date(2026, 12, 3),
+            "operational_target_on": date(2026, 11, 26),
+        },
+    ),
+    LetterId.REFUSAL: (
+        Refusal,
+        {
+            **COMMON,
+            "right": "erasure",
+            "received_on": date(2026, 11, 2),
+            "reason": Reason.NO_GROUND,
+            "facts": ("The contract of 3 May 2025 still runs.",),
+            "details": {"Purpose that goes on": "performing the contract", "Legal basis": "Art. 6(1)(b) GDPR"},
+            "remedies": REMEDIES,
+        },
+    ),
+    LetterId.NOTHING_HELD: (
+        NothingHeld,
+        {
+            **COMMON,
+            "received_on": date(2026, 11, 2),
+            "searched_on": date(2026, 11, 20),
+            "searched_by": ("your e-mail address", "your telephone number"),
+            "systems": ("Helpdesk", "Payments", "Call recordings"),
+            "request_file_until": date(2029, 12, 31),
+            "remedies": REMEDIES,
+        },
+    ),
+    LetterId.ACCESS_COVER: (
+        AccessCover,
+        {
+            **COMMON,
+            "received_on": date(2026, 11, 2),
+            "delivery": "You can fetch it at https://answers.example.com after logging in.",
+            "available_until": date(2026, 12, 24),
+            "passphrase_channel": "by telephone, from our case owner",
+            "remedies": REMEDIES,
+        },
+    ),
+    LetterId.ERASURE_CONFIRMATION: (ErasureConfirmation, {**ERASURE, "rows": ERASED}),
+    LetterId.PARTIAL_ERASURE: (PartialErasure, {**ERASURE, "rows": (*ERASED, RETAINED)}),
+    LetterId.WITHDRAWAL: (
+        Withdrawal,
+        {
+            **COMMON,
+            "right": "erasure",
+            "withdrawn_at": datetime(2026, 11, 10, 9, 0, tzinfo=UTC),
+            "request_file_until": date(2029, 12, 31),
+        },
+    ),
+}

@@ -1,0 +1,392 @@
+"""Every letter says what it must and nothing that is not so."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from rightsflow.errors import BadInput, Conflict
+from rightsflow.letters import (
+    Acknowledgement,
+    LetterId,
+    OutcomeRow,
+    Reason,
+    Sender,
+    erasure_letter_id,
+    outcome_rows,
+    render,
+    rules,
+)
+from rightsflow.letters.refusal import REASONS
+from rightsflow.records import Outcome, OutcomeKind, RecordRef
+from rightsflow.settings import Controller, Person
+from tests.rightsflow.letters.sample import ERASED, REMEDIES, RETAINED, variables
+
+WITH_REMEDIES = [one for one in LetterId if one not in {LetterId.ACKNOWLEDGEMENT, LetterId.WITHDRAWAL}]
+ERASURES = [LetterId.ERASURE_CONFIRMATION, LetterId.PARTIAL_ERASURE]
+
+
+def body(letter_id: LetterId, **changes: Any) -> str:
+    return render(letter_id, variables(letter_id, **changes)).body
+
+
+@pytest.mark.parametrize("letter_id", list(LetterId))
+def test_every_letter_renders_complete_and_tidy(letter_id: LetterId) -> None:
+    letter = render(letter_id.value, variables(letter_id, **_greeting(letter_id)))
+    assert (letter.template_id, letter.version, letter.language) == (letter_id.value, 1, "en")
+    assert letter.body.startswith(
+        "Example Devices GmbH\nMusterstr. 1, 91052 Erlangen\n\n24 November 2026\nCase number: "
+    )
+    assert letter.body.endswith("Yours sincerely\nExample Devices GmbH\n")
+    assert "free of charge" in letter.body
+    assert "rights@example.com" in letter.body
+    assert not re.search(r"\n{3,}|[ \t]\n|\{\{|\{%|None|  \w+\(", letter.body)
+    heading_without_space = re.search(r"[^\n]\n[A-Z ,]{8,}\n", letter.body)
+    assert not heading_without_space
+
+
+def _greeting(letter_id: LetterId) -> dict[str, str]:
+    return {} if letter_id is LetterId.ACKNOWLEDGEMENT else {"addressee": "Anna Schmidt"}
+
+
+@pytest.mark.parametrize("letter_id", list(LetterId))
+def test_the_subject_line_holds_the_case_and_nothing_of_the_person(letter_id: LetterId) -> None:
+    letter = render(letter_id, variables(letter_id, **_greeting(letter_id)))
+    assert "DSR-2026-7K3M9Q" in letter.subject_line
+    words = letter.subject_line.replace("DSR-2026-7K3M9Q", "").lower()
+    assert not re.search(r"schmidt|access|eras|data|held|partial|\n", words)
+    assert "Schmidt" not in repr(letter)
+
+
+@pytest.mark.parametrize("letter_id", list(LetterId))
+def test_the_same_variables_give_the_same_text_and_hash(letter_id: LetterId) -> None:
+    first, second = (render(letter_id, variables(letter_id)) for _ in range(2))
+    assert first == second
+    later = render(letter_id, variables(letter_id, written_on=date(2026, 11, 25)))
+    assert later.variables_hash != first.variables_hash
+
+
+def test_letters_with_the_same_variables_differ_in_their_hash() -> None:
+    hashes = {render(one, variables(one)).variables_hash for one in LetterId}
+    assert len(hashes) == len(LetterId)
+    assert all(re.fullmatch("[0-9a-f]{64}", one) for one in hashes)
+
+
+@pytest.mark.parametrize("letter_id", WITH_REMEDIES)
+def test_complaint_and_court_are_in_every_answer(letter_id: LetterId) -> None:
+    text = body(letter_id)
+    assert f"{REMEDIES.authority}, {REMEDIES.authority_url}" in text
+    assert REMEDIES.court in text
+    assert "Art. 77 GDPR" in text
+
+
+@pytest.mark.parametrize("letter_id", WITH_REMEDIES)
+@pytest.mark.parametrize("missing", ["authority", "authority_url", "court"])
+def test_an_answer_without_complaint_or_court_does_not_exist(letter_id: LetterId, missing: str) -> None:
+    with pytest.raises(ValidationError):
+        variables(letter_id, remedies=REMEDIES.model_dump() | {missing: " "})
+    with pytest.raises(ValidationError):
+        variables(letter_id, remedies=None)
+    given_variables = variables(letter_id)
+    text = render(letter_id, given_variables).body.replace(getattr(REMEDIES, missing), "")
+    with pytest.raises(Conflict, match="authority or the court"):
+        rules.check_body(letter_id, given_variables, text)
+
+
+def test_an_unknown_letter_and_foreign_variables_are_refused() -> None:
+    with pytest.raises(BadInput, match="L1, L7"):
+        render("L99", variables(LetterId.ACKNOWLEDGEMENT))
+    with pytest.raises(BadInput, match="L8 needs NothingHeld"):
+        render(LetterId.NOTHING_HELD, variables(LetterId.WITHDRAWAL))
+
+
+def test_faults_do_not_quote_the_person() -> None:
+    with pytest.raises(ValidationError) as raised:
+        variables(LetterId.NOTHING_HELD, addressee="Anna\nBcc: x@example.com")
+    assert "Anna" not in str(raised.value)
+    greeted = variables(LetterId.NOTHING_HELD, addressee="Anna Schmidt")
+    assert "Schmidt" not in repr(greeted) + str(greeted)
+
+
+def test_the_sender_comes_from_the_configuration() -> None:
+    authority = {"name": "A", "url": "https://a.example"}
+    controller = Controller.model_validate(
+        {"name": "Example AG", "country": "AT", "timezone": "Europe/Vienna", "authority": authority}
+    )
+    sender = Sender.of(controller, Person(name="Desk", email="d@example.com"), address="Street 1")
+    assert (sender.name, sender.zone.key, sender.contact, sender.address) == (
+        "Example AG",
+        "Europe/Vienna",
+        "Desk",
+        "Street 1",
+    )
+
+
+# -- L1 ---------------------------------------------------------------------------------------------------------------
+
+
+@given(st.dates(date(2026, 1, 1), date(2027, 1, 1)), st.dates(date(2026, 1, 1), date(2027, 1, 1)))
+def test_the_acknowledgement_promises_the_earlier_day(due: date, target: date) -> None:
+    given_variables = variables(LetterId.ACKNOWLEDGEMENT, due_on=due, operational_target_on=target)
+    assert isinstance(given_variables, Acknowledgement)
+    assert given_variables.promised_on == min(due, target)
+
+
+def test_the_acknowledgement_prints_one_date_only_and_the_controllers_day() -> None:
+    text = body(LetterId.ACKNOWLEDGEMENT)
+    assert "3 November 2026, 00:30 (Europe/Berlin)" in text, "the next day in the controller's zone"
+    assert "by 26 November 2026 at the latest" in text
+    assert "December" not in text
+
+
+@pytest.mark.parametrize("right", ["access", "erasure"])
+def test_the_acknowledgement_does_not_say_that_the_sender_is_known(right: str) -> None:
+    text = body(LetterId.ACKNOWLEDGEMENT, right=right)
+    assert not re.search(r"customer|your account|we hold|your data", text, re.IGNORECASE)
+    with pytest.raises(ValidationError):
+        variables(LetterId.ACKNOWLEDGEMENT, addressee="Anna Schmidt")
+
+
+@pytest.mark.parametrize("words", ["As our customer you", "from your account", "the data we hold", "what you bought"])
+def test_an_edited_acknowledgement_that_confirms_the_sender_is_stopped(words: str) -> None:
+    given_variables = variables(LetterId.ACKNOWLEDGEMENT)
+    with pytest.raises(Conflict, match="identity"):
+        rules.check_body(LetterId.ACKNOWLEDGEMENT, given_variables, f"Good day, {words} …")
+
+
+def test_a_controller_called_customer_care_can_acknowledge() -> None:
+    sender = variables(LetterId.ACKNOWLEDGEMENT).sender.model_copy(update={"contact": "Customer desk"})
+    assert "Customer desk" in body(LetterId.ACKNOWLEDGEMENT, sender=sender)
+
+
+# -- L7 ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_each_refusal_states_its_reason_facts_and_details(reason: Reason) -> None:
+    details = {label: f"detail {at}" for at, label in enumerate(REASONS[reason][1])}
+    text = body(LetterId.REFUSAL, reason=reason, details=details, approvals=2)
+    assert REASONS[reason][0] in text
+    assert "- The contract of 3 May 2025 still runs." in text
+    assert all(f"- {label}: {detail}" in text for label, detail in details.items())
+
+
+@pytest.mark.parametrize("reason", [one for one in Reason if REASONS[one][1]])
+def test_a_refusal_without_what_its_reason_needs_is_refused(reason: Reason) -> None:
+    with pytest.raises(ValidationError, match="needs the detail"):
+        variables(LetterId.REFUSAL, reason=reason, details={}, approvals=2)
+
+
+def test_a_refusal_needs_facts_and_an_unfounded_request_two_people() -> None:
+    with pytest.raises(ValidationError):
+        variables(LetterId.REFUSAL, facts=())
+    with pytest.raises(ValidationError, match="two people"):
+        variables(LetterId.REFUSAL, reason=Reason.UNFOUNDED_OR_EXCESSIVE, details={})
+    given_variables = variables(LetterId.REFUSAL)
+    text = render(LetterId.REFUSAL, given_variables).body.replace("The contract", "It")
+    with pytest.raises(Conflict, match="facts"):
+        rules.check_body(LetterId.REFUSAL, given_variables, text)
+
+
+# -- L8 ---------------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_held_is_a_clear_no_with_how_it_was_searched() -> None:
+    text = body(LetterId.NOTHING_HELD)
+    assert "no, we do not process personal data about you, apart from the file about this request" in text
+    assert "by your e-mail address and your telephone number" in text
+    assert "- Helpdesk\n- Payments\n- Call recordings\n" in text
+    assert "until 31 December 2029" in text
+
+
+@pytest.mark.parametrize("fact", [{"still_held": ("a suppression entry",)}, {"not_searched": ("Helpdesk",)}])
+def test_nothing_held_is_not_said_if_it_is_not_so(fact: dict[str, Any]) -> None:
+    with pytest.raises(Conflict):
+        body(LetterId.NOTHING_HELD, **fact)
+
+
+def test_nothing_held_needs_a_search() -> None:
+    for missing in ("systems", "searched_by"):
+        with pytest.raises(ValidationError):
+            variables(LetterId.NOTHING_HELD, **{missing: ()})
+
+
+# -- L9 ---------------------------------------------------------------------------------------------------------------
+
+
+def test_the_access_cover_brings_no_data_and_keeps_the_passphrase_apart() -> None:
+    text = body(LetterId.ACCESS_COVER)
+    assert "You get the passphrase by telephone, from our case owner, and never together with the archive" in text
+    assert "until 24 December 2026" in text
+    assert "7-Zip" in text
+    assert "index.html" in text
+    assert "can be fetched until" not in body(LetterId.ACCESS_COVER, available_until=None)
+
+
+# -- L10, L11 ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("letter_id", ERASURES)
+def test_an_erasure_answer_says_what_became_of_each_record_and_what_stays(letter_id: LetterId) -> None:
+    text = body(letter_id)
+    for expected in (
+        "- service tickets: 4 records erased.",
+        "1 record cleared of your data",
+        "The ticket is another person's; only your name stood in it.",
+        "- call notes: 2 records erased by the company that works for us, which has confirmed it.",
+        "- customer profiles: nothing found.",
+        "We keep it until 31 December 2029",
+        "suppression list: your e-mail address as a code",
+        "overwritten by 21 February 2027 at the latest",
+        "Payments: Log lines with the request number stay for 13 months.",
+        "We have told our call centre and the carrier",
+        "please keep your receipt",
+        "last message",
+    ):
+        assert expected in text
+    assert not re.search(r"all (of )?your (personal )?data", text, re.IGNORECASE)
+
+
+def test_a_partial_erasure_has_a_row_for_each_retained_category() -> None:
+    text = body(LetterId.PARTIAL_ERASURE)
+    assert (
+        "1. invoices | Payments | 3 records\n"
+        "   Reason: Tax law obliges us to keep vouchers.\n"
+        "   Purpose: tax audit\n"
+        "   Legal basis: Art. 17(3)(b) GDPR with § 147(1) no. 4 and (3) AO\n"
+        "   Kept until: 31 December 2034\n"
+        "   Restricted: yes, the data are only stored (Art. 18(2) GDPR)\n"
+        "   Who can see them: two people in accounting\n"
+    ) in text
+
+
+def test_a_row_without_a_day_says_what_ends_it() -> None:
+    held = RETAINED.model_copy(
+        update={"until": None, "ends_when": "the dispute is settled", "outcome": OutcomeKind.RETAINED, "purpose": ""}
+    )
+    text = body(LetterId.PARTIAL_ERASURE, rows=(*ERASED, held))
+    assert "Kept until: the dispute is settled\n   Restricted: no\n" in text
+
+
+@pytest.mark.parametrize("gone", ["§ 147(1) no. 4", "invoices"])
+def test_a_partial_erasure_that_leaves_out_a_row_is_stopped(gone: str) -> None:
+    given_variables = variables(LetterId.PARTIAL_ERASURE)
+    text = render(LetterId.PARTIAL_ERASURE, given_variables).body.replace(gone, "…")
+    with pytest.raises(Conflict, match="retained category"):
+        rules.check_body(LetterId.PARTIAL_ERASURE, given_variables, text)
+
+
+CLAIMS = [
+    "All your data have been deleted.",
+    "We have erased all of your personal data.",
+    "Everything we held about you was erased.",
+    "Your data have been completely erased.",
+    "We no longer hold any data about you.",
+    "No personal data about you remain.",
+    "All information was removed.",
+]
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+@pytest.mark.parametrize("letter_id", ERASURES)
+def test_an_erasure_answer_never_claims_that_all_is_gone(letter_id: LetterId, claim: str) -> None:
+    with pytest.raises(Conflict, match="all data are gone"):
+        body(letter_id, consequences=(claim,))
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "The ticket was deleted with all its comments.",
+        "All calls of that day were checked and the matching records erased.",
+        "Your profile was removed from every list.",
+    ],
+)
+def test_plain_reasons_are_no_such_claim(reason: str) -> None:
+    row = ERASED[0].model_copy(update={"reason": reason})
+    assert reason in body(LetterId.ERASURE_CONFIRMATION, rows=(row,))
+
+
+@pytest.mark.parametrize("kept", [OutcomeKind.RETAINED, OutcomeKind.RESTRICTED, OutcomeKind.PSEUDONYMISED])
+def test_a_full_confirmation_is_not_given_if_something_is_kept(kept: OutcomeKind) -> None:
+    rows = (*ERASED, RETAINED.model_copy(update={"outcome": kept}))
+    assert erasure_letter_id(rows) is LetterId.PARTIAL_ERASURE
+    with pytest.raises(Conflict, match="call for letter L11 and not L10"):
+        body(LetterId.ERASURE_CONFIRMATION, rows=rows)
+
+
+def test_a_partial_erasure_is_not_written_if_nothing_is_kept() -> None:
+    with pytest.raises(Conflict, match="call for letter L10 and not L11"):
+        body(LetterId.PARTIAL_ERASURE, rows=ERASED)
+
+
+@pytest.mark.parametrize("letter_id", ERASURES)
+def test_nothing_is_written_on_an_unknown(letter_id: LetterId) -> None:
+    failed = OutcomeRow(system="Helpdesk", category="tickets", outcome=OutcomeKind.FAILED, count=1)
+    with pytest.raises(Conflict, match="finish the erasure"):
+        body(letter_id, rows=(*ERASED, RETAINED, failed))
+    with pytest.raises(Conflict):
+        erasure_letter_id(())
+
+
+def test_if_nothing_was_found_anywhere_the_answer_is_nothing_held() -> None:
+    rows = [ERASED[3]]
+    assert erasure_letter_id(rows) is LetterId.NOTHING_HELD
+
+
+@pytest.mark.parametrize(
+    "missing", [{"reason": ""}, {"legal_basis": ""}, {"until": None}, {"count": 0}, {"system": "a\nb"}]
+)
+def test_what_is_kept_needs_its_reason_basis_and_end(missing: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        OutcomeRow(**(RETAINED.model_dump() | missing))
+
+
+def test_outcomes_of_single_records_become_rows() -> None:
+    refs = [RecordRef("helpdesk", "ticket", str(at)) for at in range(3)]
+    invoice = RecordRef("payments", "invoice", "in_1")
+    outcomes = [Outcome(record=ref, kind=OutcomeKind.ERASED) for ref in refs[:2]]
+    outcomes.append(
+        Outcome(record=invoice, kind=OutcomeKind.RETAINED, reason="r", legal_basis="b", until=date(2034, 12, 31))
+    )
+    outcomes.append(Outcome(record=refs[2], kind=OutcomeKind.ERASED, reason="Only the attachment was left."))
+    rows = outcome_rows(outcomes, dict.fromkeys(refs, "service tickets"), {"helpdesk": "Helpdesk"})
+    assert [(row.system, row.category, row.outcome, row.count, row.reason, row.until) for row in rows] == [
+        ("Helpdesk", "service tickets", OutcomeKind.ERASED, 2, "", None),
+        ("payments", "invoice", OutcomeKind.RETAINED, 1, "r", date(2034, 12, 31)),
+        ("Helpdesk", "service tickets", OutcomeKind.ERASED, 1, "Only the attachment was left.", None),
+    ]
+
+
+KINDS = st.sampled_from([one for one in OutcomeKind if one is not OutcomeKind.FAILED])
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(KINDS, min_size=1, max_size=6))
+def test_every_set_of_outcomes_has_a_letter_that_names_each_category(kinds: list[OutcomeKind]) -> None:
+    rows = tuple(
+        RETAINED.model_copy(update={"outcome": kind, "category": f"category {at}"}) for at, kind in enumerate(kinds)
+    )
+    letter_id = erasure_letter_id(rows)
+    if letter_id is not LetterId.NOTHING_HELD:
+        text = body(letter_id, rows=rows)
+        assert all(f"category {at}" in text for at in range(len(kinds)))
+
+
+# -- L18 --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_withdrawal_says_what_was_done_before() -> None:
+    assert "Nothing was erased." in body(LetterId.WITHDRAWAL)
+    assert "No copy of data was sent to you." in body(LetterId.WITHDRAWAL, right="access")
+    text = body(LetterId.WITHDRAWAL, done_already=("Two recordings were erased.",))
+    assert "cannot be undone:\n\n- Two recordings were erased.\n" in text
+    assert "Nothing was erased." not in text
+    with pytest.raises(ValidationError, match="before the withdrawal"):
+        variables(LetterId.WITHDRAWAL, withdrawn_at=datetime(2030, 1, 1, tzinfo=UTC))

@@ -1,0 +1,294 @@
+"""Other people's data go, the subject's stay (Art. 15(4) GDPR)."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rightsflow.identifiers import IdentifierKind, identifier
+from rightsflow.records import Blob, Document, RecordRef
+from rightsflow.redaction import MARKS, mask_part, mask_third_parties
+from rightsflow.wordforms import fold, name_forms, phone_pattern
+
+NAME, MAIL, PHONE = MARKS[IdentifierKind.NAME], MARKS[IdentifierKind.EMAIL], MARKS[IdentifierKind.PHONE]
+SUBJECT = frozenset(
+    {
+        identifier(IdentifierKind.EMAIL, "anna.schmidt@example.com"),
+        identifier(IdentifierKind.PHONE, "+49 30 901820"),
+        identifier(IdentifierKind.NAME, "Anna Schmidt"),
+        identifier(IdentifierKind.CUSTOMER_ID, "4930123456789"),
+    }
+)
+OTHERS = frozenset({"Bob Müller", "José Núñez", "+49 171 2345678", "agent@own.example"})
+
+
+def masked(text: str, **more: object) -> str:
+    values: dict[str, object] = {"subject": SUBJECT, "others": OTHERS, "own_domains": frozenset({"Own.example"})}
+    result, _ = mask_third_parties(text, **(values | more))  # type: ignore[arg-type]
+    assert isinstance(result, str)
+    return result
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Bob Müller",
+        "BOB MÜLLER",
+        "bob mueller",
+        "Bob Muller",
+        "Müller, Bob",
+        "Bob\u00a0\nMüller",
+        "Bob_Müller",
+        "Bob M\u0075\u0308ller",
+        "Herr Müller",
+        "Mr. MÜLLER",
+        "Jose Nunez",
+        "Jose\u0301 Nu\u0301n\u0303ez",
+        "JOSÉ NÚÑEZ",
+    ],
+)
+def test_a_listed_name_goes_in_every_form(written: str) -> None:
+    assert masked(f"Yes, {written}'s cable.") == f"Yes, {NAME}'s cable."
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Bob Müllers", "Jakob Müller", "Bob", "the mueller report", "Bob is not Müller", "Núñezia José"],
+)
+def test_a_name_is_a_whole_word_and_the_whole_name(text: str) -> None:
+    assert masked(text) == text
+
+
+@pytest.mark.parametrize(
+    ("given_name", "text", "expected"),
+    [
+        ("O'Brien, Siobhán", "Siobhan O’Brien rang", f"{NAME} rang"),
+        ("Straßer Ute", "UTE STRASSER rang", f"{NAME} rang"),
+        ("山田太郎", "山田太郎さんは", f"{NAME}さんは"),
+        ("김철수", "김철수는", f"{NAME}는"),
+        ("Łukasz Żak", "lukasz zak", NAME),
+        ("Anna Maria Berg", "Anna Berg", NAME),
+        ("Meyer", "Meyer, not Meyers", f"{NAME}, not Meyers"),
+    ],
+)
+def test_names_of_many_scripts(given_name: str, text: str, expected: str) -> None:
+    assert masked(text, others=frozenset({given_name})) == expected
+
+
+def test_the_longer_of_two_overlapping_names_wins() -> None:
+    others = frozenset({"Anna Schmidt-Meyer", "Schmidt Weber"})
+    assert masked("Anna Schmidt and Anna Schmidt-Meyer", others=others) == f"Anna Schmidt and {NAME}"
+    assert masked("Anna Schmidt Weber", others=others) == f"Anna Schmidt{NAME}", "the subject's part stays"
+
+
+@pytest.mark.parametrize("shared", ["Anna Schmidt", "SCHMIDT, Anna", "Anna", "schmidt"])
+def test_a_name_that_is_the_subjects_stays_even_if_listed(shared: str) -> None:
+    assert masked("Dear Anna Schmidt, dear Anna, Frau Schmidt", others=frozenset({shared})) == (
+        "Dear Anna Schmidt, dear Anna, Frau Schmidt"
+    )
+
+
+def test_a_namesake_of_the_family_does_not_take_the_subjects_surname_along() -> None:
+    assert masked("Frau Schmidt and Bob Schmidt", others=frozenset({"Bob Schmidt"})) == f"Frau Schmidt and {NAME}"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "bob@example.org",
+        "BOB+tag@Sub.Example.ORG",
+        "bob%40example.org",
+        "bob&#64;example.org",
+        "bösch@exämple.org",
+        "o.b_c-d!x@example.co.uk",
+        "bounce=bob=x.example@mail.example",
+        "agent@own.example",
+        "anna.schmidt@example.com.other.example",
+        "x-anna.schmidt@example.com",
+        "joanna.schmidt@example.com",
+    ],
+)
+def test_another_address_goes(address: str) -> None:
+    assert masked(f"From <{address}>, yesterday") == f"From <{MAIL}>, yesterday"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "anna.schmidt@example.com",
+        "mail=anna.schmidt@example.com",
+        "mailto:Anna.Schmidt@EXAMPLE.com?subject=x",
+        "<anna.schmidt+shop@example.com>",
+        "anna.schmidt%40example.com",
+        "help@own.example or help@mail.own.example",
+        "no@address, 5 @ 3, @handle, a@b",
+    ],
+)
+def test_the_subjects_and_the_controllers_addresses_stay(text: str) -> None:
+    assert masked(text) == text
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "+44 20 7946 0958",
+        "0044 20 7946 0958",
+        "+49 171 2345678",
+        "0171/2345678",
+        "+49 (0)171 234-5678",
+        "00491712345678",
+    ],
+)
+def test_another_number_goes_in_every_form(number: str) -> None:
+    assert masked(f"ring {number} today") == f"ring {PHONE} today"
+    assert masked(f"ring {number} 4711") == f"ring {PHONE} 4711", "whatever follows it"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+49 30 901820, 030 901820, 030/901820, 0049 30 901820, (030) 90 18 20",
+        "customer 4930123456789",
+        "order 4711081512 of 2026-11-24 10:00:00, total 1299.00",
+        "1732442400",
+        "on 05.03.2026, 24.11.2026 and 5. 3. 2026, 01/02/2026",
+        "+49 30 901820 4711, 0049 30 901820 05.03.2026",
+    ],
+)
+def test_the_subjects_numbers_and_what_is_no_number_stay(text: str) -> None:
+    assert masked(text, country="DE") == text
+
+
+def test_national_numbers_are_read_in_the_given_country_only() -> None:
+    text = "ring 089 1234567 or 4711081512"
+    assert masked(text) == text
+    assert masked(text, country="de") == f"ring {PHONE} or 4711081512"
+
+
+def test_the_controllers_own_number_stays() -> None:
+    text = "our line +44 20 7946 0958"
+    assert masked(text, own_phones=frozenset({"+442079460958"})) == text
+
+
+def test_every_text_of_a_tree_is_masked_and_counted() -> None:
+    tree = {
+        "cc": ["bob@example.org", {"name": "Bob Müller", "active": True, "seen": None, "ratio": 0.5}],
+        "caller": 491712345678,
+        "order": 491712345679,
+        "bob@example.org": 1,
+        "carl@example.org": ("x",),
+    }
+    result, counts = mask_third_parties(tree, subject=SUBJECT, others=OTHERS, own_domains=frozenset())
+    assert result == {
+        "cc": [MAIL, {"name": NAME, "active": True, "seen": None, "ratio": 0.5}],
+        "caller": PHONE,
+        "order": 491712345679,
+        MAIL: 1,
+        f"{MAIL} (2)": ["x"],
+    }
+    assert counts == Counter(email=3, name=1, phone=1)
+    assert tree["cc"][0] == "bob@example.org", "the original is not changed"
+
+
+def test_a_document_loses_its_list_of_others_and_a_blob_is_masked_in_its_name() -> None:
+    document = Document(
+        record=RecordRef("helpdesk", "ticket", "1"),
+        category="service tickets",
+        content={"body": "Eve Example says hello"},
+        others=frozenset({"Eve Example"}),
+    )
+    given_document, counts = mask_part(document, subject=SUBJECT)
+    assert isinstance(given_document, Document)
+    assert given_document.content == {"body": f"{NAME} says hello"}
+    assert (given_document.others, counts) == (frozenset(), Counter(name=1))
+    blob = Blob(
+        record=RecordRef("recordings", "call", "1"),
+        category="call recordings",
+        name="call_Bob_Müller.wav",
+        media_type="audio/wav",
+        open=lambda: iter([b"x"]),
+        metadata={"from": "+44 20 7946 0958"},
+    )
+    given_blob, counts = mask_part(blob, subject=SUBJECT, others=OTHERS)
+    assert isinstance(given_blob, Blob)
+    assert (given_blob.name, given_blob.metadata) == (f"call_{NAME}.wav", {"from": PHONE})
+    assert counts == Counter(name=1, phone=1)
+
+
+def test_large_texts_are_read_to_their_end() -> None:
+    """The library's matcher gives up after 65,535 tries, and patterns that start with a long word go quadratic."""
+    numbers = " ".join(str(1000000 + at * 7919) for at in range(9000))
+    text = f"{numbers} +44 20 7946 0958 {'a.' * 200_000}@ {'x ' * 100_000} bob@example.org Bob Müller"
+    result, counts = mask_third_parties(text, subject=SUBJECT, others=OTHERS, own_domains=frozenset())
+    assert counts == Counter(phone=1, email=1, name=1)
+    assert isinstance(result, str)
+    assert result.endswith(f"{MAIL} {NAME}")
+
+
+WORDS = st.sampled_from(
+    [
+        "hello",
+        "Bob Müller",
+        "bob@example.org",
+        "+44 20 7946 0958",
+        "Anna Schmidt",
+        "anna.schmidt@example.com",
+        "né",
+        "4711",
+    ]
+)
+SEPARATORS = st.sampled_from([" ", ", ", "\n", " (", ") ", "; ", " | "])
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(st.tuples(WORDS, SEPARATORS), max_size=12))
+def test_mixed_texts_lose_the_others_and_nothing_of_the_subject(pieces: list[tuple[str, str]]) -> None:
+    text = "".join(word + separator for word, separator in pieces)
+    result = masked(text)
+    for own in ("Anna Schmidt", "anna.schmidt@example.com"):
+        assert result.count(own) == text.count(own)
+    for other in ("Bob Müller", "bob@example.org", "7946"):
+        assert other not in result
+    assert masked(result) == result, "masking again changes nothing"
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_the_subjects_address_survives_in_any_surroundings(before: str, after: str) -> None:
+    text = unicodedata.normalize("NFC", f"{before} anna.schmidt@example.com {after}")
+    assert "anna.schmidt@example.com" in masked(text)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.text(max_size=80))
+def test_a_text_without_others_comes_back_as_it_was(text: str) -> None:
+    if "@" not in text and not any(letter.isdigit() for letter in text):
+        assert masked(text, others=frozenset({"Zzyzx Qwertz"})) == text
+
+
+@given(st.text(max_size=200))
+def test_folding_keeps_the_length(text: str) -> None:
+    assert len(fold(text)) == len(text)
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=st.characters(categories=["Lu", "Ll"]), min_size=2, max_size=20))
+def test_every_name_of_letters_is_found_as_it_was_given(name: str) -> None:
+    forms = name_forms(name)
+    assert forms is not None
+    folded = fold(unicodedata.normalize("NFC", f"by {name}!"))
+    assert forms.pattern.search(folded)
+    assert forms.literal in folded
+
+
+@pytest.mark.parametrize("nothing", ["", "-", "1", "x", "12 34"])
+def test_what_is_no_name_is_not_searched_for(nothing: str) -> None:
+    assert name_forms(nothing) is None
+
+
+def test_a_number_that_no_plan_knows_is_still_found() -> None:
+    assert phone_pattern("99999").search("ext 9-9999 please")

@@ -1,0 +1,204 @@
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rightsflow.errors import BadInput
+from rightsflow.retention import (
+    COUNTRIES,
+    MONTHS_BY_COUNTRY,
+    RULES,
+    DocumentClass,
+    FinancialYear,
+    Sector,
+    evidence_until,
+    retain_until,
+)
+
+VOUCHER, BOOK, LETTER = DocumentClass.VOUCHER, DocumentClass.BOOK, DocumentClass.TRADE_LETTER
+DAYS = st.dates(date(1995, 1, 1), date(2060, 12, 31))
+YEARS = st.builds(FinancialYear, st.integers(1, 12), st.integers(1, 31))
+
+
+def until(country, document, occurred_on, **kwargs):
+    return retain_until(country, document, date.fromisoformat(occurred_on), **kwargs).until.isoformat()
+
+
+@pytest.mark.parametrize(
+    ("country", "document", "occurred_on", "last_day"),
+    [
+        ("DE", VOUCHER, "2024-03-15", "2032-12-31"),
+        ("DE", VOUCHER, "2016-06-01", "2024-12-31"),
+        ("DE", VOUCHER, "2014-12-10", "2024-12-31"),
+        ("DE", LETTER, "2020-02-02", "2026-12-31"),
+        ("AT", VOUCHER, "2024-03-15", "2031-12-31"),
+        ("CH", VOUCHER, "2024-03-15", "2034-12-31"),
+        ("FR", VOUCHER, "2024-03-15", "2034-12-31"),
+        ("ES", VOUCHER, "2024-12-31", "2030-12-31"),
+        ("IT", VOUCHER, "2024-12-31", "2034-12-31"),
+        ("NL", VOUCHER, "2024-03-15", "2031-12-31"),
+        ("PL", VOUCHER, "2024-03-15", "2030-12-31"),
+        ("IE", VOUCHER, "2024-03-15", "2030-12-31"),
+    ],
+)
+def test_worked_end_dates(country, document, occurred_on, last_day):
+    assert until(country, document, occurred_on) == last_day
+
+
+def test_worked_end_date_of_a_british_financial_year():
+    year = FinancialYear(3, 31)
+    assert until("GB", VOUCHER, "2025-03-31", financial_year=year) == "2031-03-31"
+    assert until("UK", VOUCHER, "2024-04-01", financial_year=year) == "2031-03-31"
+    assert until("GB", VOUCHER, "2025-04-01", financial_year=year) == "2032-03-31"
+
+
+@pytest.mark.parametrize(
+    ("occurred_on", "last_day"),
+    [
+        ("2013-12-31", "2023-12-31"),  # over before the new law
+        ("2014-01-01", "2024-12-31"),  # its last day is the old law's last day
+        ("2015-07-01", "2024-12-31"),  # would have run to 2025
+        ("2016-12-31", "2024-12-31"),
+        ("2017-01-01", "2025-12-31"),
+        ("2025-01-01", "2033-12-31"),
+    ],
+)
+def test_german_vouchers_around_the_change_of_2025(occurred_on, last_day):
+    assert until("DE", VOUCHER, occurred_on) == last_day
+
+
+@pytest.mark.parametrize("sector", [Sector.SUPERVISED_FINANCE, Sector.INVESTMENT_FIRM])
+@pytest.mark.parametrize(
+    ("occurred_on", "last_day"),
+    [
+        ("2014-12-10", "2024-12-31"),
+        ("2015-07-01", "2025-12-31"),
+        ("2016-06-01", "2025-12-31"),
+        ("2024-03-15", "2032-12-31"),
+    ],
+)
+def test_supervised_institutions_change_a_year_later(sector, occurred_on, last_day):
+    assert until("DE", VOUCHER, occurred_on, sector=sector) == last_day
+
+
+@pytest.mark.parametrize(
+    ("country", "document", "last_day"),
+    [
+        ("DE", BOOK, "2034-12-31"),
+        ("DE", LETTER, "2030-12-31"),
+        ("AT", LETTER, "2031-12-31"),
+        ("ES", LETTER, "2030-12-31"),
+        ("IT", LETTER, "2034-12-31"),
+        ("PL", BOOK, "2030-12-31"),
+        ("PL", DocumentClass.COMPLAINT_FILE, "2025-03-15"),
+        ("FR", DocumentClass.CONSUMER_CONTRACT, "2034-03-15"),
+        ("IE", DocumentClass.OSS_RECORD, "2034-12-31"),
+    ],
+)
+def test_other_documents(country, document, last_day):
+    assert until(country, document, "2024-03-15") == last_day
+
+
+def test_the_longest_polish_duty_is_named():
+    assert retain_until("PL", VOUCHER, date(2024, 3, 15)).provision == "Art. 70, 86 Ordynacji podatkowej"
+
+
+def test_a_duty_can_be_quoted():
+    duty = retain_until("DE", VOUCHER, date(2024, 3, 15))
+
+    assert duty.law == "Abgabenordnung, Handelsgesetzbuch"
+    assert duty.provision == "§ 147(1) no. 4, (3) AO, § 257(1) no. 4, (4) HGB, § 14b UStG"
+    assert duty.extends_while == "the tax assessment period has not run out (§ 147(3) AO)"
+    assert not duty.to_check
+
+
+@pytest.mark.parametrize("country", sorted(COUNTRIES))
+def test_an_ordinary_support_line_has_no_duty_to_keep_recordings(country):
+    assert retain_until(country, DocumentClass.RECORDING, date(2024, 3, 15)) is None
+
+
+@pytest.mark.parametrize(("country", "provision"), [("IE", "Art. 16(7) Dir. 2014/65/EU"), ("GB", "SYSC 10A")])
+def test_an_investment_firm_keeps_recordings_of_orders(country, provision):
+    duty = retain_until(country, DocumentClass.RECORDING, date(2024, 2, 29), sector=Sector.INVESTMENT_FIRM)
+
+    assert duty.until == date(2029, 2, 28)
+    assert duty.provision.startswith(provision)
+    assert duty.extends_while == "the authority has asked for seven years"
+
+
+@pytest.mark.parametrize("country", ["FR", "NL", "PL", "IE", "GB", "CH"])
+def test_where_trade_letters_need_not_be_kept(country):
+    assert retain_until(country, LETTER, date(2024, 3, 15)) is None
+
+
+@pytest.mark.parametrize("country", ["BE", "US", "", "de"])
+def test_an_unknown_country_is_not_taken_for_one_without_duties(country):
+    with pytest.raises(BadInput, match="no rules of retention yet"):
+        retain_until(country, VOUCHER, date(2024, 3, 15))
+
+
+def test_every_country_asked_for_keeps_vouchers():
+    assert {"DE", "AT", "CH", "FR", "ES", "IT", "NL", "PL", "IE", "GB"} == COUNTRIES
+    assert all(retain_until(country, VOUCHER, date(2024, 3, 15)) for country in COUNTRIES)
+
+
+@given(st.sampled_from(RULES), DAYS, YEARS)
+def test_a_duty_lasts_at_least_its_years_and_at_most_two_more(rule, day, year):
+    duty = retain_until(rule.country, rule.document, day, sector=rule.sector, financial_year=year)
+    years = {other.years for other in RULES if (other.country, other.document) == (rule.country, rule.document)}
+
+    assert duty.until >= day + timedelta(days=365 * min(years))
+    assert duty.until < date(day.year + max(years) + 3, 1, 1)
+
+
+@given(st.sampled_from(RULES), DAYS, DAYS, YEARS)
+def test_a_later_document_is_never_free_earlier(rule, one, other, year):
+    first, second = sorted((one, other))
+    ends = [
+        retain_until(rule.country, rule.document, day, sector=rule.sector, financial_year=year).until
+        for day in (first, second)
+    ]
+    assert ends == sorted(ends)
+
+
+@given(DAYS, YEARS)
+def test_a_financial_year_ends_within_a_year(day, year):
+    end = year.end_after(day)
+
+    assert day <= end <= day + timedelta(days=366)
+    assert year.end_after(end) == end
+    assert year.end_after(end + timedelta(days=1)) > end
+
+
+@pytest.mark.parametrize(
+    ("country", "closed_on", "last_day"),
+    [
+        ("DE", "2026-04-14", "2029-12-31"),
+        ("DE", "2026-12-31", "2029-12-31"),
+        ("DE", "2027-01-02", "2030-12-31"),
+        ("DE", "2024-02-29", "2027-12-31"),
+        ("AT", "2026-04-14", "2029-12-31"),
+        ("FR", "2026-04-14", "2031-12-31"),
+        ("IE", "2026-04-14", "2032-12-31"),
+        ("UK", "2026-04-14", "2032-12-31"),
+        ("GB", "2026-04-14", "2032-12-31"),
+        ("BE", "2026-04-14", "2029-12-31"),
+    ],
+)
+def test_evidence_is_kept_to_the_end_of_a_year(country, closed_on, last_day):
+    assert evidence_until(country, date.fromisoformat(closed_on)) == date.fromisoformat(last_day)
+
+
+def test_a_controller_may_set_its_own_evidence_period():
+    assert evidence_until("DE", date(2026, 4, 14), months=24) == date(2028, 12, 31)
+    with pytest.raises(BadInput, match="whole months"):
+        evidence_until("DE", date(2026, 4, 14), months=0)
+
+
+@given(st.sampled_from(sorted(MONTHS_BY_COUNTRY)), DAYS)
+def test_evidence_outlives_three_years_everywhere(country, closed_on):
+    last_day = evidence_until(country, closed_on)
+
+    assert (last_day.month, last_day.day) == (12, 31)
+    assert last_day >= closed_on + timedelta(days=3 * 365)

@@ -1,0 +1,78 @@
+"""A fake system with a subject, a neighbour who shares a ticket and a number, and somebody unknown."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import date
+
+from rightsflow.identifiers import IdentifierKind, identifier
+from rightsflow.records import Fact, Method
+from rightsflow.testing.bench import Bench
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
+
+EMAIL = identifier(IdentifierKind.EMAIL, "anna@example.com")
+PHONE = identifier(IdentifierKind.PHONE, "+4930901820")
+CUSTOMER = identifier(IdentifierKind.CUSTOMER_ID, "C-1001")
+OTHER = identifier(IdentifierKind.EMAIL, "ben@example.com")
+OTHER_PHONE = identifier(IdentifierKind.PHONE, "+4930901899")
+STRANGER = identifier(IdentifierKind.EMAIL, "nobody@example.com")
+
+SUBJECT = frozenset({EMAIL, PHONE, CUSTOMER})
+NEIGHBOUR = frozenset({OTHER, OTHER_PHONE})
+
+
+def fill(system: FakeSystem) -> None:
+    system.add(
+        FakeRecord(kind="profile", key="1", texts=((SUBJECT, "Anna Example"),)),
+        FakeRecord(kind="profile", key="2", texts=((NEIGHBOUR, "Ben Example"),)),
+        FakeRecord(kind="ticket", key="11", profile="1", texts=((SUBJECT, "My kettle hums."),)),
+        FakeRecord(kind="ticket", key="12", profile="1", texts=((SUBJECT, "It hums again."), (NEIGHBOUR, "Mine too."))),
+        FakeRecord(kind="ticket", key="13", profile="2", texts=((NEIGHBOUR, "The lid is stuck."),)),
+        FakeRecord(kind="recording", key="r1", texts=((frozenset({PHONE, CUSTOMER}), ""),), audio=b"RIFF" * 50_000),
+        # With Ben's call below the number is contested, so nobody can say whose this one is.
+        FakeRecord(kind="recording", key="r3", texts=((frozenset({PHONE}), ""),), audio=b"RIFF"),
+        FakeRecord(
+            kind="recording", key="r2", texts=((frozenset({PHONE, OTHER}), ""),), audio=b"RIFF"
+        ),  # Ben called from Anna's telephone: attribution gives this one to him.
+        FakeRecord(
+            kind="ticket",
+            key="14",
+            profile="1",
+            texts=((SUBJECT, "I am going to court."),),
+            locked_until=date(2030, 1, 1),
+        ),
+        FakeRecord(
+            kind="invoice", key="i1", profile="1", texts=((SUBJECT, "1 kettle"),), facts=frozenset({Fact.ACCOUNTING})
+        ),
+    )
+
+
+def neighbours(system: FakeSystem) -> str:
+    texts = sorted(
+        f"{record.kind} {record.key} {text}"
+        for record in system.records()
+        for who, text in record.texts
+        if who & NEIGHBOUR
+    )
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def bench_on(system: FakeSystem, refused: Callable[[], FakeSystem]) -> Bench:
+    fill(system)
+    return Bench(
+        connector=system,
+        known=frozenset({EMAIL}),
+        nobody=frozenset({STRANGER}),
+        expected={"profile": 1, "ticket": 3, "recording": 1, "invoice": 1},
+        canaries=frozenset({EMAIL.value, PHONE.value, CUSTOMER.value, "Anna", "kettle", "r1"}),
+        neighbours=lambda: neighbours(system),
+        outage=system.outage,
+        method_for={
+            "profile": Method.ERASE,
+            "ticket": Method.REDACT,
+            "recording": Method.ERASE,
+            "invoice": Method.REDACT,
+        },
+        wrong_credentials=refused,
+    )

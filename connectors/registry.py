@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from rightsflow.errors import Misconfigured
@@ -80,12 +80,24 @@ def _section(settings: Settings, system: str) -> tuple[ConnectorType, SystemSett
     where = f"rightsflow.toml [systems.{system}]"
     raw = settings.systems[system]
     name = str(raw.get("connector", ""))
-    known = _connector_types()
+    known = _entry_points()
     if name not in known:
         raise Misconfigured(f"{where}: the key connector is wrong: use one of {', '.join(sorted(known))}.")
-    return known[name], validate(known[name].settings, raw, where)
+    kind = _load(known[name], where)
+    return kind, validate(kind.settings, raw, where)
 
 
 @cache
-def _connector_types() -> dict[str, ConnectorType]:
-    return {entry.name: entry.load() for entry in entry_points(group=GROUP)}
+def _entry_points() -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in entry_points(group=GROUP)}
+
+
+def _load(entry: EntryPoint, where: str) -> ConnectorType:
+    """Load the one that is named: a package that is broken harms nobody who does not use it."""
+    try:
+        found = entry.load()
+    except (ImportError, AttributeError):
+        found = None
+    if not isinstance(found, ConnectorType):
+        raise Misconfigured(f"{where}: the connector {entry.name} cannot be loaded; install its package again.")
+    return found

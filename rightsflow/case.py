@@ -8,6 +8,7 @@ The clock runs, stands or is extended beside these states; see ``rightsflow.cloc
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +17,8 @@ from rightsflow.errors import BadInput, Conflict
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ID_LETTERS = 6
+_CASE_ID = re.compile(rf"DSR-[0-9]{{4}}-[{_CROCKFORD}]{{{_ID_LETTERS}}}")
+_MISTAKEN = str.maketrans("OIL", "011")
 
 
 class CaseState(StrEnum):
@@ -104,11 +107,8 @@ def read_case_id(text: str) -> str:
     Raises:
         BadInput: The text is not a case id.
     """
-    compact = text.strip().upper().replace(" ", "")
-    prefix, _, rest = compact.partition("-")
-    year, _, letters = rest.partition("-")
-    letters = letters.translate(str.maketrans("OIL", "011"))
-    shaped = prefix == "DSR" and year.isdigit() and len(year) == 4 and len(letters) == _ID_LETTERS
-    if not shaped or any(letter not in _CROCKFORD for letter in letters):
+    prefix, _, rest = text.strip().upper().replace(" ", "").partition("-")
+    proper = f"{prefix}-{rest.translate(_MISTAKEN)}"
+    if not text.isascii() or not _CASE_ID.fullmatch(proper):
         raise BadInput("That is not a case id; give one like DSR-2026-7K3M9Q.")
-    return f"DSR-{year}-{letters}"
+    return proper

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from rightsflow.errors import Misconfigured
 
 
 class Environment(BaseSettings):
@@ -17,6 +20,9 @@ class Environment(BaseSettings):
         work_url: An ``fsspec`` location for working copies; a folder under the home by default.
         master_key: A reference (``env:NAME`` or ``file:PATH``) to the master key; a file under the home by default.
         retry_seconds: How long a failing step waits before each further attempt.
+
+    Raises:
+        Misconfigured: A variable has a value of the wrong kind.
     """
 
     model_config = SettingsConfigDict(env_prefix="RIGHTSFLOW_", frozen=True)
@@ -26,6 +32,15 @@ class Environment(BaseSettings):
     work_url: str = ""
     master_key: str = ""
     retry_seconds: list[float] = Field(default=[5.0, 30.0, 120.0])
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise Misconfigured(_sentence(str(error.errors(include_input=False)[0]["loc"][0]))) from None
+        except SettingsError:
+            # Only what is written as JSON can fail before it is validated.
+            raise Misconfigured(_sentence("retry_seconds")) from None
 
     @property
     def folder(self) -> Path:
@@ -51,3 +66,9 @@ class Environment(BaseSettings):
     def master_key_reference(self) -> str:
         """Where the master key lies."""
         return self.master_key or f"file:{self.folder / 'master.key'}"
+
+
+def _sentence(field: str) -> str:
+    if field == "retry_seconds":
+        return "RIGHTSFLOW_RETRY_SECONDS is wrong; give a JSON list of seconds, like [5, 30, 120]."
+    return f"RIGHTSFLOW_{field.upper()} is wrong; correct the variable or unset it."

@@ -114,14 +114,23 @@ def _running_contract(finding: Finding, _rules: PlanRules) -> Planned | None:
 
 
 def _voucher(finding: Finding, rules: PlanRules) -> Planned | None:
-    if Fact.ACCOUNTING not in finding.facts or finding.occurred_on is None:
+    if Fact.ACCOUNTING not in finding.facts:
         return None
+    if finding.occurred_on is None:
+        # Nobody can say that its period has ended, and an erased voucher does not come back.
+        return _retained(
+            finding,
+            "The law obliges us to keep payment vouchers; this one bears no date from which its period could be told.",
+            "Art. 17(3)(b) GDPR",
+            ends_when="its date is established and the period has ended",
+        )
     retention = retain_until(rules.country, DocumentClass.VOUCHER, finding.occurred_on)
     if retention is None or retention.until < rules.today:
         return None
     return _retained(
         finding,
-        "The law obliges us to keep payment vouchers; the record is used for nothing else and erased after the date given.",
+        "The law obliges us to keep payment vouchers; the record is used for nothing else and erased after the "
+        "date given.",
         f"Art. 17(3)(b) GDPR, {retention.provision}",
         retention.until,
     )

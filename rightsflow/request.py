@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -89,12 +89,13 @@ def read_form(form: RequestForm, *, now: datetime, zone: ZoneInfo, country: str)
         raise BadInput("No identifier is given; give at least an e-mail address, a phone number or a customer id.")
     if not form.opened_by.strip():
         raise BadInput("It is not said who opens the request; give your name, since you cannot approve it later.")
+    opened_by = identifier(IdentifierKind.NAME, form.opened_by).value
     return Request(
         right=_choice(Right, form.right, "right"),
         identifiers=found,
         received_at=_received_at(form.received, now=now, zone=zone),
         channel=_choice(Channel, form.channel, "channel"),
-        opened_by=" ".join(form.opened_by.split()),
+        opened_by=opened_by,
         country=subject_country,
     )
 
@@ -123,7 +124,8 @@ def _received_at(text: str, *, now: datetime, zone: ZoneInfo) -> datetime:
             received = datetime.combine(date.fromisoformat(text.strip()), time.min, tzinfo=zone)
     except ValueError:
         raise BadInput("The date of receipt is not valid; give it like 2026-03-05 or 2026-03-05T10:00+01:00.") from None
-    if received > now:
+    # In UTC: two times of one zone are compared by their wall clocks, which go back in autumn.
+    if received > now.astimezone(UTC):
         raise BadInput("The date of receipt lies in the future; give the day on which the request arrived.")
     return received
 

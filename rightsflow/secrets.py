@@ -76,6 +76,8 @@ def _from_file(path: str) -> str:
         return Path(path).read_text(encoding="utf-8")
     except OSError as error:
         raise Misconfigured(f"The secret file {path} cannot be read ({error.strerror}); create it.") from None
+    except UnicodeDecodeError:
+        raise Misconfigured(f"The secret file {path} is not text in UTF-8; write the secret there as text.") from None
 
 
 def _from_block(name: str) -> str:

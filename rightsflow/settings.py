@@ -140,6 +140,8 @@ def load_settings(path: Path) -> Settings:
         text = path.read_text(encoding="utf-8")
     except OSError:
         raise Misconfigured(f"There is no configuration at {path}; run `rightsflow init` there first.") from None
+    except UnicodeDecodeError:
+        raise Misconfigured(f"{path.name} is not text in UTF-8; save it as UTF-8.") from None
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

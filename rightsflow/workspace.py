@@ -111,7 +111,7 @@ def _serialise(part: Part) -> Iterator[bytes]:
         "category": part.category,
     }
     if isinstance(part, Document):
-        head |= {"content": part.content, "others": sorted(part.others)}
+        head |= {"content": dict(part.content), "others": sorted(part.others)}
         yield json.dumps(head, ensure_ascii=False, default=_readable).encode() + b"\n"
         return
     head |= {"name": part.name, "media_type": part.media_type, "metadata": dict(part.metadata)}

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
-from typing import Any, cast
 
 from prefect import task
 
@@ -13,8 +12,8 @@ from rightsflow.attribution import Attribution
 from rightsflow.disclosure import PackageInfo, assemble, new_passphrase
 from rightsflow.findings import Finding
 from rightsflow.identifiers import Identifiers
-from rightsflow.records import Document, Part
-from rightsflow.redaction import mask_third_parties
+from rightsflow.records import Part
+from rightsflow.redaction import mask_part
 from rightsflow.store import CaseFile
 from rightsflow.workspace import Workspace
 from tasks.attempt import attempt
@@ -54,7 +53,7 @@ def redact_third_parties(case_id: str, system: str) -> dict[str, int]:
             with trial.runtime.store.case_file(case_id) as file:
                 known, workspace = file.identifiers.known(), trial.runtime.workspace(file)
             masked: Counter[str] = Counter()
-            redacted = _masked(workspace, system, known, own_domains(trial.runtime), masked)
+            redacted = _masked(workspace, system, known, trial.runtime, masked)
             workspace.write(REDACTED, system, redacted)
             workspace.purge(f"{EXTRACTED}/{system}")
             trial.counts.update(masked)
@@ -62,15 +61,13 @@ def redact_third_parties(case_id: str, system: str) -> dict[str, int]:
 
 
 def _masked(
-    workspace: Workspace, system: str, subject: Identifiers, domains: frozenset[str], masked: Counter[str]
+    workspace: Workspace, system: str, subject: Identifiers, current: Runtime, masked: Counter[str]
 ) -> Iterator[Part]:
+    domains, country = own_domains(current), current.settings.controller.country
     for part in workspace.read(EXTRACTED, system):
-        if not isinstance(part, Document):
-            yield part
-            continue
-        content, found = mask_third_parties(part.content, subject=subject, others=part.others, own_domains=domains)
+        clean, found = mask_part(part, subject=subject, own_domains=domains, country=country)
         masked.update(found)
-        yield Document(record=part.record, category=part.category, content=cast("Mapping[str, Any]", content))
+        yield clean
 
 
 @task(name="assemble package", task_run_name="assemble package", **STEP)

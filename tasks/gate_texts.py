@@ -11,6 +11,7 @@ from rightsflow.overview import CaseOverview, RecordLine
 from rightsflow.request import Right
 from tasks.case_sheet import read_overview
 from tasks.gates import GateView
+from tasks.runtime import runtime
 
 
 def describe_gate(case_id: str, gate: Gate, view: GateView) -> str:
@@ -71,6 +72,7 @@ def _plan(case: CaseOverview) -> Iterator[str]:
         yield f"| {system} | {category} | {planned} | {count} | {until} | {why} |"
     yield ""
     yield "An approved erasure cannot be undone."
+    yield from _by_hand(case)
     yield from _unclear(case, "Tick the box below to treat them as the person's.")
 
 
@@ -85,3 +87,19 @@ def _unclear(case: CaseOverview, what: str) -> Iterator[str]:
     if unclear:
         yield ""
         yield f"**{unclear} records are unclear:** they carry only a number that several people used in turn. {what}"
+
+
+def _by_hand(case: CaseOverview) -> Iterator[str]:
+    """What a person has to do at the systems because no interface allows it."""
+    concerned = {(line.system, line.kind) for line in case.records}
+    steps = {
+        (system, kind.manual_step): None
+        for system, connector in runtime().connectors.items()
+        for kind in connector.capabilities.kinds
+        if kind.manual_step and (system, kind.name) in concerned
+    }
+    if steps:
+        yield ""
+        yield "**To be done by hand, since the systems offer no way:**"
+        yield ""
+        yield from (f"- {system}: {what}" for system, what in steps)

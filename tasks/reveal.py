@@ -55,6 +55,12 @@ def reveal(case_id: str, *, by: str, reason: str) -> Revealed:
         )
 
 
+def package_of(case_id: str) -> str:
+    """Where the access package lies; the path holds the case id and nothing of the person."""
+    with open_store().case_file(case_id) as file:
+        return file.outbox.secret("package") or ""
+
+
 def _identifiers(file: CaseFile) -> dict[str, list[str]]:
     by_kind: dict[str, list[str]] = {}
     for one in sorted(file.identifiers.known()):

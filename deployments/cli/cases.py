@@ -12,7 +12,7 @@ from rich.table import Table
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.case import read_case_id
-from rightsflow.overview import CaseOverview, Light, light
+from rightsflow.overview import CaseOverview, Light, RecordLine, light
 from rightsflow.request import Channel, RequestForm
 from tasks.case_sheet import read_overview, render_sheet
 from tasks.intake import open_request_form
@@ -78,6 +78,7 @@ def list_cases(
         print_json(cases)
         return
     table = Table("case", "right", "state", "received", "work to", "due", "owner", box=None, header_style="bold")
+    table.columns[0].no_wrap = True
     for case in cases:
         colour = _LIGHTS[light(case.state, case.work_to_on, case.due_on, current.today)]
         received = case.received_at.astimezone(current.settings.controller.zone)
@@ -110,7 +111,7 @@ def show(
         print_json(_document(overview, revealed))
         return
     console.print(Markdown(render_sheet(overview, runtime().settings.controller.zone)))
-    console.print(record_table(overview, revealed))
+    print_records(overview, revealed)
     if revealed:
         _print_revealed(revealed)
 
@@ -122,23 +123,29 @@ def _document(overview: CaseOverview, revealed: Revealed | None) -> dict[str, An
     return document
 
 
-def record_table(overview: CaseOverview, revealed: Revealed | None = None) -> Table:
-    """Every record with its outcome; by number, or by its key where that was revealed."""
+def print_records(overview: CaseOverview, revealed: Revealed | None = None) -> None:
+    """Print every record with its outcome, by number or by its key where that was revealed, and the reasons below."""
+    reasons: dict[str, int] = {}
     table = Table("#", "system", "record", "outcome", "until", "why", "verified", box=None, header_style="bold")
     for line in overview.records:
-        name = f"{line.kind} {revealed.records[line.number]}" if revealed else line.kind
         outcome = line.outcome or line.planned
-        why = " ".join(part for part in (line.reason, f"({line.legal_basis})" if line.legal_basis else "") if part)
         table.add_row(
             str(line.number),
             line.system,
-            name,
+            f"{line.kind} {revealed.records[line.number]}" if revealed else line.kind,
             outcome.value if outcome else line.attribution.value,
             f"{line.until:%d %b %Y}" if line.until else "",
-            why,
+            _footnote(line, reasons),
             line.verified.value if line.verified else "",
         )
-    return table
+    console.print(table)
+    for reason, number in reasons.items():
+        console.print(f"({number}) {reason}", highlight=False, markup=False)
+
+
+def _footnote(line: RecordLine, reasons: dict[str, int]) -> str:
+    reason = " ".join(part for part in (line.reason, f"({line.legal_basis})" if line.legal_basis else "") if part)
+    return f"({reasons.setdefault(reason, len(reasons) + 1)})" if reason else ""
 
 
 def _print_revealed(revealed: Revealed) -> None:

@@ -14,7 +14,10 @@ from rich.console import Console
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
-console = Console()
+_WIDE = 160
+"""Columns where nobody can say how wide the reader's screen is: in a pipe or a log."""
+
+console = Console(width=None if sys.stdout.isatty() else _WIDE)
 notes = Console(stderr=True)
 
 

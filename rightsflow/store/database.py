@@ -12,14 +12,16 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, event, text
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from rightsflow.errors import Misconfigured, Transient
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
-_SQLITE_WAIT_SECONDS = 60
+_LOCK_WAIT_SECONDS = 60.0
+_CONNECT_SECONDS = 10
 
 
 class Database:
@@ -75,7 +77,7 @@ def _plain_faults() -> Iterator[None]:
     """Replace the database's own messages, which quote the values they stumbled on."""
     try:
         yield
-    except OperationalError:
+    except (OperationalError, PoolTimeout):
         raise Transient(
             "The case store does not answer or is locked; check RIGHTSFLOW_DATABASE_URL and that the database runs.",
             system="case store",
@@ -94,13 +96,25 @@ def _engine(url: str) -> Engine:
             "RIGHTSFLOW_DATABASE_URL is not a database URL; give sqlite:///… or postgresql://…."
         ) from None
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_recycle=1800)
+        return _postgres_engine(parsed.set(drivername="postgresql+psycopg"))
     if parsed.get_backend_name() != "sqlite":
         raise Misconfigured("RIGHTSFLOW_DATABASE_URL names another database; use SQLite or PostgreSQL.")
-    engine = create_engine(parsed, connect_args={"timeout": _SQLITE_WAIT_SECONDS})
+    engine = create_engine(parsed, connect_args={"timeout": _LOCK_WAIT_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine
+
+
+def _postgres_engine(url: URL) -> Engine:
+    limits = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_SECONDS}
+    engine = create_engine(url, pool_pre_ping=True, pool_recycle=1800, connect_args=limits)
+    event.listen(engine, "begin", _limit_waiting)
+    return engine
+
+
+def _limit_waiting(connection: Connection) -> None:
+    """Wait no longer for another's lock than SQLite does; by itself the server would wait for ever."""
+    connection.execute(text(f"SET LOCAL lock_timeout = {round(_LOCK_WAIT_SECONDS * 1000)}"))
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

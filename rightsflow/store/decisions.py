@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from sqlalchemy import select
 
 from rightsflow.errors import BadInput, Conflict
 from rightsflow.gates import Decision, Gate, Verdict
+from rightsflow.identifiers import IdentifierKind, identifier
 from rightsflow.store.context import Context
 from rightsflow.store.tables import DecisionRow
 
@@ -39,12 +42,12 @@ class Decisions:
         """Store a decision.
 
         Raises:
-            BadInput: It does not say by whom.
+            BadInput: It does not say by whom, or not in printable characters.
             Conflict: The gate was decided already, or the person opened the case (four eyes).
         """
-        by = " ".join(decision.by.split())
-        if not by:
+        if not decision.by.strip():
             raise BadInput("It is not said who decides; give your name.")
+        by = identifier(IdentifierKind.NAME, decision.by).value
         self._refuse_second(decision.gate)
         if decision.gate is Gate.APPROVAL and _same_person(by, self._context.row.opened_by):
             raise Conflict("Whoever opened the case cannot decide on it; somebody else has to (four eyes).")
@@ -72,4 +75,9 @@ class Decisions:
 
 
 def _same_person(one: str, other: str) -> bool:
-    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+    return _comparable(one) == _comparable(other)
+
+
+def _comparable(name: str) -> str:
+    # NFKC, since keyboards and systems write one accented letter as one or as two characters.
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -61,8 +61,11 @@ class Findings:
         return self._identifiers.scope() != before, resolution
 
     def forget_others(self) -> int:
-        """Drop the records that turned out to be another person's; returns how many."""
-        others = [row for row in self._rows() if row.attribution == Attribution.ANOTHER]
+        """Drop the records that turned out to be another person's; returns how many.
+
+        A record that something was already done with stays: it is evidence.
+        """
+        others = [row for row in self._rows() if row.attribution == Attribution.ANOTHER and not row.outcome]
         for row in others:
             self._context.session.delete(row)
         self._context.session.flush()

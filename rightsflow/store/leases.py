@@ -13,13 +13,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from rightsflow.store.tables import LeaseRow
+from rightsflow.store.tables import CaseRow, LeaseRow
 
 LEASE_TIME = timedelta(seconds=60)
 
 
 def take(session: Session, case_id: str, holder: str, now: datetime) -> bool:
     """Take or renew the lease; returns whether the holder has it."""
+    # The case's lock: two that take the first lease at the same moment would both find none.
+    session.execute(select(CaseRow.id).where(CaseRow.id == case_id).with_for_update())
     row = session.scalars(select(LeaseRow).where(LeaseRow.case_id == case_id).with_for_update()).one_or_none()
     if row is None:
         row = LeaseRow(case_id=case_id)

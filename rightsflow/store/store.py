@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from rightsflow.case import CLOSED, CaseState, new_case_id
 from rightsflow.clock import DueDates
@@ -62,16 +63,23 @@ class Store:
             explanation: How they were computed, in words.
             owner: The role that answers for it.
             intake_id: The sealed form it came from, where there is one.
+
+        Raises:
+            Misconfigured: The cases in the store were made with another master key.
+            Transient: The database does not answer; nothing was stored.
         """
         if due.due_on is None or due.due_at is None or due.safe_due_on is None or due.operational_target_on is None:
             raise ValueError("a case cannot be opened while its clock stands")
         with self.database.transaction() as session:
+            self._refuse_another_key(session)
             if intake_id:
+                # Its lock: of two that open one intake at the same moment, the second finds the first one's case.
+                session.get(IntakeRow, intake_id, with_for_update=True)
                 known = session.scalar(select(CaseRow.id).where(CaseRow.intake_id == intake_id))
                 if known:
                     return known
             now = self.now()
-            case_id = new_case_id(request.received_at.year)
+            case_id = _unused_case_id(session, request.received_at.year)
             key, wrapped = self._master.new_case_key(case_id)
             row = CaseRow(
                 id=case_id,
@@ -100,6 +108,21 @@ class Store:
                 "CaseOpened", actor=request.opened_by, right=request.right.value, due_on=due.due_on.isoformat()
             )
             return case_id
+
+    def check_key(self) -> None:
+        """Find out whether the master key is the one that the store's cases were made with.
+
+        Raises:
+            Misconfigured: It is another one.
+            Transient: The database does not answer.
+        """
+        with self.database.transaction() as session:
+            self._refuse_another_key(session)
+
+    def _refuse_another_key(self, session: Session) -> None:
+        row = session.scalars(select(CaseRow).order_by(CaseRow.opened_at.desc()).limit(1)).one_or_none()
+        if row is not None:
+            self._master.unwrap(row.id, row.wrapped_key)
 
     @contextmanager
     def case_file(self, case_id: str) -> Iterator[CaseFile]:
@@ -193,6 +216,12 @@ class Store:
         """Whether a living process works on the case."""
         with self.database.transaction() as session:
             return leases.is_held(session, case_id, self.now())
+
+
+def _unused_case_id(session: Session, year: int) -> str:
+    while session.get(CaseRow, case_id := new_case_id(year)) is not None:
+        continue
+    return case_id
 
 
 def _summary(row: CaseRow) -> CaseSummary:

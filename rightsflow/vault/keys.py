@@ -50,7 +50,12 @@ def load_master_key(reference: str) -> MasterKey:
     if scheme == "file":
         _refuse_readable_by_others(Path(place))
     try:
-        secret = base64.b64decode(SecretRef(reference).reveal(), validate=True)
+        ref = SecretRef(reference)
+    except ValueError:
+        # The text may be the key itself, put where its reference belongs: it is not quoted.
+        raise Misconfigured("RIGHTSFLOW_MASTER_KEY is not a reference; give env:NAME or file:PATH.") from None
+    try:
+        secret = base64.b64decode(ref.reveal(), validate=True)
     except (binascii.Error, ValueError):
         secret = b""
     if len(secret) != KEY_BYTES:

@@ -1,0 +1,194 @@
+"""One way of calling a system over HTTP, for all connectors that speak it.
+
+What holds for every call: a time limit, TLS verified, credentials to the system's own host only (however often it
+redirects), and retries inside the call, with the system's ``Retry-After`` obeyed up to a bound. Longer waits are not
+slept here: they leave as ``Transient(retry_after)`` for the orchestration to wait. Every fault leaves as one of
+``Transient``, ``Permanent``, ``Refused`` and ``Misconfigured``, by the table in ``connectors.faults``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import requests
+
+from connectors.faults import NOT_JSON, Fault, failure, fault_for, fault_of, request_id
+from connectors.transport import IDEMPOTENCY_HEADER, Credentials, KeyedAdapter, Patience, ServiceUrl, origin
+
+__all__ = ["Credentials", "HttpClient", "Patience", "ServiceUrl", "guarded_session"]
+
+logger = logging.getLogger(__name__)
+
+CHUNK_BYTES = 64 * 1024
+MAX_REDIRECTS = 5
+
+Judge = Callable[[requests.Response], Fault | None]
+"""What a connector knows better of an answer than its status says; ``None`` leaves it to the table."""
+
+
+def guarded_session(
+    base_urls: Collection[str], *, patience: Patience | None = None, credentials: Credentials | None = None
+) -> requests.Session:
+    """A session under the rules of this module.
+
+    Args:
+        base_urls: The addresses whose origins get credentials.
+        patience: Time limits and retries; by default those of :class:`Patience`.
+        credentials: What proves who calls; without it the caller sets ``Authorization`` itself, and loses it on the
+            way to any other origin.
+    """
+    _hush_urllib3()
+    session = requests.Session()
+    adapter = KeyedAdapter({origin(url) for url in base_urls}, patience or Patience(), credentials)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    session.max_redirects = MAX_REDIRECTS
+    session.headers["User-Agent"] = f"rightsflow/{_version()}"
+    return session
+
+
+def _without_addresses(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.ERROR
+
+
+@cache
+def _hush_urllib3() -> None:
+    """Keep whole addresses out of the log: urllib3 warns of each retry with the query, and a search's is an e-mail."""
+    for name in ("urllib3.connectionpool", "urllib3.util.retry"):
+        logging.getLogger(name).addFilter(_without_addresses)
+
+
+@cache
+def _version() -> str:
+    try:
+        return version("rightsflow")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _no_judge(_response: requests.Response) -> Fault | None:
+    return None
+
+
+class HttpClient:
+    """The calls of one connector to its system.
+
+    Args:
+        system: The system's name in the configuration, for errors and the log.
+        base_url: Where the system lies; credentials go there and nowhere else.
+        credentials: What proves who calls.
+        patience: Time limits and retries.
+        judge: What the connector knows better than the table of faults.
+    """
+
+    def __init__(
+        self,
+        system: str,
+        base_url: str,
+        *,
+        credentials: Credentials | None = None,
+        patience: Patience | None = None,
+        judge: Judge = _no_judge,
+    ) -> None:
+        self.system = system
+        self.patience = patience or Patience()
+        self._base_url = base_url
+        self._credentials = credentials
+        self._session = guarded_session([base_url], patience=self.patience, credentials=credentials)
+        self._session.headers["Accept"] = "application/json"
+        self._judge = judge
+
+    def call(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        allow: Collection[int] = (),
+        idempotency_key: str = "",
+    ) -> requests.Response:
+        """Call the system and return its answer, if that is a success or one of the statuses in ``allow``.
+
+        Args:
+            operation: What is being done, for errors and the log.
+            method: The HTTP method.
+            path: Below the base address, with a slash in front.
+            params: The query.
+            body: Sent as JSON.
+            allow: Statuses that are an answer and not a fault.
+            idempotency_key: Lets a call be repeated whose method is not idempotent.
+
+        Raises:
+            RightsflowError: As the table of faults says.
+        """
+        headers = {IDEMPOTENCY_HEADER: idempotency_key} if idempotency_key else None
+        return self._checked(operation, method, self._base_url + path, allow, params=params, json=body, headers=headers)
+
+    def stream(self, operation: str, url: str) -> Iterator[bytes]:
+        """Read bytes from any address that the system gave, in chunks of 64 KiB; other hosts get no credentials.
+
+        Raises:
+            RightsflowError: As the table of faults says; ``Transient`` where the bytes end too early.
+        """
+        with self._checked(operation, "GET", url, (), stream=True, headers={"Accept": "*/*"}) as response:
+            try:
+                yield from response.iter_content(CHUNK_BYTES)
+            except requests.RequestException as error:
+                raise failure(fault_of(error), system=self.system, operation=operation) from None
+
+    def media_type(self, operation: str, url: str) -> str | None:
+        """The media type of the bytes at an address that the system gave, or ``None`` if they are gone (404, 410).
+
+        Raises:
+            RightsflowError: The answer was neither yes nor no.
+        """
+        # GET and not HEAD: signed addresses are signed for one method. The bytes are not fetched.
+        with self._checked(operation, "GET", url, (404, 410), stream=True, headers={"Accept": "*/*"}) as response:
+            if response.status_code in {404, 410}:
+                return None
+            return response.headers.get("Content-Type", "").partition(";")[0].strip() or "application/octet-stream"
+
+    def json(self, operation: str, response: requests.Response) -> dict[str, Any]:
+        """The JSON object in an answer.
+
+        Raises:
+            Permanent: It is something else.
+        """
+        try:
+            data = response.json()
+        except requests.JSONDecodeError:
+            data = None
+        if not isinstance(data, dict):
+            raise failure(NOT_JSON, system=self.system, operation=operation, response=response)
+        return data
+
+    def _checked(
+        self, operation: str, method: str, url: str, allow: Collection[int], **options: Any
+    ) -> requests.Response:
+        response = self._sent(operation, method, url, **options)
+        if response.status_code == 401 and 401 not in allow and self._renewed(url):
+            response.close()
+            response = self._sent(operation, method, url, **options)
+        if 200 <= response.status_code < 300 or response.status_code in allow:
+            return response
+        fault = self._judge(response) or fault_for(response.status_code)
+        response.close()
+        raise failure(fault, system=self.system, operation=operation, response=response)
+
+    def _sent(self, operation: str, method: str, url: str, **options: Any) -> requests.Response:
+        try:
+            response = self._session.request(method, url, **options)
+        except requests.RequestException as error:
+            raise failure(fault_of(error), system=self.system, operation=operation) from None
+        logger.debug("%s %s: %s, request %s", self.system, operation, response.status_code, request_id(response) or "-")
+        return response
+
+    def _renewed(self, url: str) -> bool:
+        ours = origin(url) == origin(self._base_url)
+        return ours and self._credentials is not None and self._credentials.renew()

@@ -1,0 +1,241 @@
+"""The bucket: every call to the store, paged, translated and without anything of S3's own in what comes back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from connectors.s3.errors import GONE_CODES, NO_LOCK_CODES, StoreError, translated
+from connectors.s3.objects import Deletion, Head, Lock, Stored, Version
+from rightsflow.errors import Permanent
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+PAGE_SIZE = 1000
+"""Entries per page and objects per DeleteObjects call: the most that S3 allows for both."""
+
+
+class Bucket:
+    """One bucket, as one system's connector sees it; its methods raise the four kinds of error only.
+
+    Args:
+        client: A client of boto3 (thread-safe).
+        name: The bucket's name.
+        system: The system's name in the configuration.
+        page_size: Entries per page.
+    """
+
+    def __init__(self, client: S3Client, name: str, system: str, *, page_size: int = PAGE_SIZE) -> None:
+        self.client = client
+        self.name = name
+        self.system = system
+        self._page_size = page_size
+
+    def stored(self, prefix: str, *, operation: str) -> Iterator[Stored]:
+        """Everything under a prefix, grouped by key.
+
+        A key's entries may lie on two pages: those of the page's last key wait for the next one.
+
+        Args:
+            prefix: What the keys begin with.
+            operation: What is being done, for errors.
+
+        Raises:
+            Permanent: The store gave the same page twice.
+        """
+        held_back: list[Version] = []
+        for page in self._pages(prefix, operation):
+            entries = [*held_back, *_entries(page)]
+            last = page["NextKeyMarker"] if page.get("IsTruncated") else None
+            held_back = [one for one in entries if one.key == last]
+            yield from _grouped(one for one in entries if one.key != last)
+
+    def exact(self, key: str, *, operation: str) -> Stored:
+        """Everything under exactly this key; without entries where there is nothing.
+
+        The listing goes by prefix and gives ``a.wav.json`` along with ``a.wav``; it is read to its end, since not
+        every server sorts as S3 does.
+
+        Args:
+            key: The key.
+            operation: What is being done, for errors.
+        """
+        found = (one for one in self.stored(key, operation=operation) if one.key == key)
+        return Stored(key, tuple(entry for one in found for entry in one.entries))
+
+    def first_page(self, prefix: str, *, operation: str) -> tuple[list[Stored], bool]:
+        """What one call shows of a prefix, and whether that is everything."""
+        page = next(self._pages(prefix, operation))
+        return list(_grouped(_entries(page))), not page.get("IsTruncated")
+
+    def folders(self, prefix: str, *, operation: str) -> list[str]:
+        """The prefixes one level (one ``/``) below a prefix, deleted objects' included."""
+        pages = self._pages(prefix, operation, delimiter="/")
+        return [str(one["Prefix"]) for page in pages for one in page.get("CommonPrefixes", ())]
+
+    def head(self, version: Version, *, operation: str) -> Head | None:
+        """What the store says of a version; ``None`` where it is gone by now."""
+        answer = self._unless(
+            GONE_CODES,
+            operation,
+            lambda: self.client.head_object(Bucket=self.name, Key=version.key, VersionId=version.version_id),
+        )
+        return _head(answer) if answer else None
+
+    def tags(self, version: Version, *, operation: str) -> Mapping[str, str]:
+        """The tags of a version; none where it is gone by now."""
+        answer = self._unless(
+            GONE_CODES | {"NoSuchTagSet"},
+            operation,
+            lambda: self.client.get_object_tagging(Bucket=self.name, Key=version.key, VersionId=version.version_id),
+        )
+        return {one["Key"]: one["Value"] for one in answer["TagSet"]} if answer else {}
+
+    @cached_property
+    def locks_objects(self) -> bool:
+        """Whether the bucket was made with Object Lock; without it no version of it can be locked."""
+        answer = self._unless(
+            NO_LOCK_CODES, "locate", lambda: self.client.get_object_lock_configuration(Bucket=self.name)
+        )
+        return answer is not None and answer["ObjectLockConfiguration"].get("ObjectLockEnabled") == "Enabled"
+
+    def lock(self, version: Version, *, operation: str) -> Lock:
+        """The lock on a version, asked for directly: a HEAD leaves it out where the right to see it is missing."""
+        where: dict[str, Any] = {"Bucket": self.name, "Key": version.key, "VersionId": version.version_id}
+        none = NO_LOCK_CODES | GONE_CODES
+        retention = self._unless(none, operation, lambda: self.client.get_object_retention(**where))
+        hold = self._unless(none, operation, lambda: self.client.get_object_legal_hold(**where))
+        return Lock(
+            held=hold is not None and hold["LegalHold"].get("Status") == "ON",
+            until=retention["Retention"].get("RetainUntilDate") if retention else None,
+        )
+
+    def read(self, version: Version, *, operation: str, offset: int = 0, chunk_size: int) -> Iterator[bytes]:
+        """Stream a version's content from an offset on.
+
+        Args:
+            version: What to read.
+            operation: What is being done, for errors.
+            offset: The first byte.
+            chunk_size: Bytes per chunk.
+        """
+        part: dict[str, Any] = {"Range": f"bytes={offset}-"} if offset else {}
+        if version.etag:
+            # Without versions, a key can be overwritten between two reads of it.
+            part["IfMatch"] = version.etag
+        with translated(self.system, operation):
+            answer = self.client.get_object(Bucket=self.name, Key=version.key, VersionId=version.version_id, **part)
+        body = answer["Body"]
+        try:
+            chunks = body.iter_chunks(chunk_size)
+            while True:
+                with translated(self.system, operation):
+                    chunk = next(chunks, b"")
+                if not chunk:
+                    return
+                yield chunk
+        finally:
+            body.close()
+
+    def beginning(self, version: Version, *, operation: str, size: int) -> bytes:
+        """The first bytes of a version; none where it is empty."""
+        if not version.size:
+            return b""
+        with translated(self.system, operation):
+            answer = self.client.get_object(
+                Bucket=self.name, Key=version.key, VersionId=version.version_id, Range=f"bytes=0-{size - 1}"
+            )
+            return answer["Body"].read(size)
+
+    def delete(self, entries: Sequence[Version], *, operation: str) -> Deletion:
+        """Remove versions and markers for good, never past a lock (``BypassGovernanceRetention`` is not sent).
+
+        Args:
+            entries: At most :data:`PAGE_SIZE` of them.
+            operation: What is being done, for errors.
+        """
+        objects: list[Any] = [{"Key": one.key, "VersionId": one.version_id} for one in entries]
+        with translated(self.system, operation):
+            answer = self.client.delete_objects(Bucket=self.name, Delete={"Objects": objects, "Quiet": True})
+        by_name = {(one.key, one.version_id): one for one in entries}
+        refusals = {
+            by_name[error["Key"], error.get("VersionId", "null")]: error["Code"]
+            for error in answer.get("Errors", ())
+            if error["Code"] not in GONE_CODES
+        }
+        request_id = answer["ResponseMetadata"].get("RequestId", "")
+        log.info(
+            "s3 deleted system=%s entries=%d refused=%d request_id=%s",
+            self.system, len(entries), len(refusals), request_id,
+        )  # fmt: skip
+        return Deletion(refusals, request_id)
+
+    def _unless(self, codes: frozenset[str], operation: str, call: Callable[[], T]) -> T | None:
+        """Make a call whose answer may be one of these codes, which then means there is none."""
+        try:
+            with translated(self.system, operation, expected=codes):
+                return call()
+        except StoreError:
+            return None
+
+    def _pages(self, prefix: str, operation: str, delimiter: str = "") -> Iterator[Mapping[str, Any]]:
+        marks: dict[str, Any] = {}
+        while True:
+            with translated(self.system, operation):
+                page: Mapping[str, Any] = self.client.list_object_versions(
+                    Bucket=self.name, Prefix=prefix, Delimiter=delimiter, MaxKeys=self._page_size, **marks
+                )
+            yield page
+            if not page.get("IsTruncated"):
+                return
+            after: dict[str, Any] = {"KeyMarker": page["NextKeyMarker"]}
+            if page.get("NextVersionIdMarker"):
+                after["VersionIdMarker"] = page["NextVersionIdMarker"]
+            if after == marks:
+                raise Permanent("The store gives the same page again and again; tell its operator.", system=self.system)
+            marks = after
+
+
+def _entries(page: Mapping[str, Any]) -> Iterator[Version]:
+    for name in ("Versions", "DeleteMarkers"):
+        for one in page.get(name, ()):
+            yield Version(
+                key=one["Key"],
+                version_id=one.get("VersionId") or "null",
+                is_marker=name == "DeleteMarkers",
+                is_latest=bool(one.get("IsLatest")),
+                modified_at=one["LastModified"],
+                size=int(one.get("Size", 0)),
+                etag=str(one.get("ETag", "")),
+            )
+
+
+def _grouped(entries: Iterable[Version]) -> Iterator[Stored]:
+    by_key: dict[str, list[Version]] = {}
+    for one in entries:
+        by_key.setdefault(one.key, []).append(one)
+    for key, listed in by_key.items():
+        # The latest goes first even where another version was made within the same second.
+        listed.sort(key=lambda one: (one.is_latest, one.modified_at), reverse=True)
+        yield Stored(key, tuple(listed))
+
+
+def _head(answer: Mapping[str, Any]) -> Head:
+    storage_class = str(answer.get("StorageClass", "STANDARD"))
+    is_restored = 'ongoing-request="false"' in str(answer.get("Restore", ""))
+    is_archived = storage_class in {"GLACIER", "DEEP_ARCHIVE"} or bool(answer.get("ArchiveStatus"))
+    return Head(
+        media_type=str(answer.get("ContentType", "")),
+        size=int(answer["ContentLength"]),
+        modified_at=answer["LastModified"],
+        metadata=dict(answer.get("Metadata", {})),
+        storage_class=storage_class,
+        is_readable=not is_archived or is_restored,
+    )

@@ -1,0 +1,166 @@
+"""The contract of ``rightsflow.ports`` for one bucket."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from connectors.registry import Place
+from connectors.s3.bucket import Bucket
+from connectors.s3.client import WORKERS, make_client
+from connectors.s3.erasure import Eraser
+from connectors.s3.finders import finder_for
+from connectors.s3.hits import Hit
+from connectors.s3.kinds import CATEGORIES, CHANNELS, kinds_for
+from connectors.s3.names import kind_of
+from connectors.s3.objects import Stored
+from connectors.s3.parts import PartMaker
+from connectors.s3.pool import bounded_map
+from connectors.s3.probe import probe
+from connectors.s3.settings import MatchByTags, S3Settings
+from rightsflow.errors import Permanent, RightsflowError
+from rightsflow.identifiers import Identifiers
+from rightsflow.ports import Capabilities, Health
+from rightsflow.records import Fact, Located, Method, Outcome, Part, Presence, PresenceState, RecordRef
+
+log = logging.getLogger(__name__)
+
+
+class S3Connector:
+    """One bucket of recordings. A client is made for each operation, so that a changed secret is picked up.
+
+    Args:
+        system: The system's name in the configuration.
+        settings: Its section.
+        place: The controller's country and time zone.
+        clock: Gives the present instant, aware.
+        attempts: How often one call is tried before the step fails.
+    """
+
+    def __init__(
+        self,
+        system: str,
+        settings: S3Settings,
+        place: Place,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        attempts: int = 3,
+    ) -> None:
+        self._system = system
+        self._settings = settings
+        self._zone = ZoneInfo(place.timezone)
+        self._clock = clock
+        self._attempts = attempts
+        self._finder = finder_for(settings, place)
+
+    def __repr__(self) -> str:
+        """The system only."""
+        return f"<S3Connector {self._system}>"
+
+    @property
+    def system(self) -> str:
+        """The system's name in the configuration."""
+        return self._system
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Recordings can be erased and not redacted; S3 publishes no rate per caller."""
+        searches = frozenset(kind.value for kind in self._finder.searches)
+        return Capabilities(kinds=kinds_for(self._settings.match), searches=searches)
+
+    def probe(self) -> Health:
+        """Ask whether the bucket answers, the keys are good and the rights sufficient."""
+        try:
+            bucket = self._bucket()
+        except RightsflowError as error:
+            return Health(ok=False, detail=str(error))
+        return probe(bucket, self._settings.prefix, reads_tags=isinstance(self._settings.match, MatchByTags))
+
+    def locate(self, known: Identifiers) -> Iterator[Located]:
+        """Find every key that names the person, those whose current version is deleted included."""
+        bucket, number = self._bucket(), 0
+        for number, hit in enumerate(self._finder.find(bucket, known), 1):  # noqa: B007 - counted for the log
+            yield self._located(bucket, hit)
+        log.info("s3 located system=%s records=%d", self._system, number)
+
+    def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:  # noqa: ARG002 - one person's
+        """Give recordings as streams and transcripts as documents."""
+        bucket = self._bucket()
+        maker = PartMaker(
+            bucket=bucket, zone=self._zone, categories=CATEGORIES, channels=CHANNELS[self._settings.match.by]
+        )
+        for ref in refs:
+            yield from maker.parts(ref)
+
+    def erase(self, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:  # noqa: ARG002
+        """Remove all versions and delete markers of each key.
+
+        Raises:
+            Permanent: Something else than removal was asked for.
+        """
+        if method is not Method.ERASE:
+            message = "A recording cannot be redacted in the store; plan its erasure or keep it."
+            raise Permanent(message, system=self._system, operation="erase")
+        yield from Eraser(bucket=self._bucket(), zone=self._zone, now=self._clock()).erase(refs)
+
+    def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:  # noqa: ARG002
+        """List each key again; a delete marker left behind still holds the key's name."""
+        bucket = self._bucket()
+
+        def look(ref: RecordRef) -> Presence:
+            try:
+                return _presence(ref, bucket.exact(ref.ref, operation="presence"))
+            except Permanent as error:
+                return Presence(record=ref, state=PresenceState.UNKNOWN, detail=str(error))
+
+        yield from bounded_map(look, refs, workers=WORKERS)
+
+    def _bucket(self) -> Bucket:
+        client = make_client(self._settings, self._system, attempts=self._attempts)
+        return Bucket(client, self._settings.bucket, self._system)
+
+    def _ref(self, key: str) -> RecordRef:
+        return RecordRef(self._system, kind_of(key), key)
+
+    def _located(self, bucket: Bucket, hit: Hit) -> Located:
+        record = self._ref(hit.stored.key)
+        facts, locked_until = self._facts(bucket, hit)
+        return Located(
+            record=record,
+            category=CATEGORIES[record.kind],
+            owner=hit.owner,
+            via=self._ref(hit.companion_of) if hit.companion_of else None,
+            occurred_on=self._occurred_on(hit),
+            facts=facts,
+            locked_until=locked_until,
+        )
+
+    def _facts(self, bucket: Bucket, hit: Hit) -> tuple[frozenset[Fact], date | None]:
+        """Over all versions: one that is locked keeps the record."""
+        facts = {Fact.SHARED} if hit.is_shared else set()
+        versions = hit.stored.versions if bucket.locks_objects else ()
+        locks = [bucket.lock(version, operation="locate") for version in versions]
+        ends = [lock.until for lock in locks if lock.until and lock.until > self._clock()]
+        if any(lock.held for lock in locks):
+            facts.add(Fact.LEGAL_HOLD)
+        if ends:
+            facts.add(Fact.LOCKED)
+        return frozenset(facts), max(ends).astimezone(self._zone).date() if ends else None
+
+    def _occurred_on(self, hit: Hit) -> date:
+        """The day in the key, or the day on which the key's oldest version was stored."""
+        instant = hit.started_at or min(entry.modified_at for entry in hit.stored.entries)
+        return instant.astimezone(self._zone).date() if isinstance(instant, datetime) else instant
+
+
+def _presence(ref: RecordRef, stored: Stored) -> Presence:
+    if not stored.entries:
+        return Presence(record=ref, state=PresenceState.ABSENT)
+    number = len(stored.versions)
+    if number:
+        detail = f"{number} version{'s' if number > 1 else ''} can still be read."
+    else:
+        detail = "A delete marker still holds the object's name."
+    return Presence(record=ref, state=PresenceState.PRESENT, detail=detail)

@@ -1,0 +1,25 @@
+"""Which finder the settings ask for."""
+
+from __future__ import annotations
+
+from connectors.registry import Place
+from connectors.s3.attributes import AttributeFinder
+from connectors.s3.contacts import ContactFinder
+from connectors.s3.hits import Finder
+from connectors.s3.keys import KeyFinder
+from connectors.s3.settings import MatchByContact, MatchByKey, S3Settings
+
+
+def finder_for(settings: S3Settings, place: Place) -> Finder:
+    """The finder for the settings' ``match``.
+
+    Args:
+        settings: The system's section.
+        place: The controller's country, in which national numbers are read.
+    """
+    match = settings.match
+    if isinstance(match, MatchByContact):
+        return ContactFinder(match, settings.prefix)
+    if isinstance(match, MatchByKey):
+        return KeyFinder(match, settings.prefix, place.country)
+    return AttributeFinder(match, settings.prefix, place.country)

@@ -1,0 +1,41 @@
+"""Objects that name the person in their key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from connectors.s3.bucket import Bucket
+from connectors.s3.hits import LOCATE, Hit, judge
+from connectors.s3.settings import MatchByKey
+from connectors.s3.template import KeyTemplate
+from rightsflow.identifiers import IdentifierKind, Identifiers
+
+
+class KeyFinder:
+    """Objects that name the person in their key.
+
+    Args:
+        match: The settings.
+        prefix: What stands before the template.
+        country: ISO 3166-1 alpha-2 code in which national numbers are read.
+    """
+
+    def __init__(self, match: MatchByKey, prefix: str, country: str) -> None:
+        self._template = KeyTemplate(match.template)
+        self._prefix = prefix
+        self._country = country
+
+    @property
+    def searches(self) -> frozenset[IdentifierKind]:
+        """The kinds in the template."""
+        return self._template.kinds
+
+    def find(self, bucket: Bucket, known: Identifiers) -> Iterator[Hit]:
+        """List the prefixes the person's keys can have, and read each key back."""
+        for prefix in self._template.prefixes(known, self._country):
+            for stored in bucket.stored(f"{self._prefix}{prefix}", operation=LOCATE):
+                read = self._template.read(stored.key.removeprefix(self._prefix), self._country)
+                hit = judge(stored, [read[0]], known) if read else None
+                if read and hit:
+                    yield replace(hit, started_at=read[1])

@@ -1,0 +1,48 @@
+"""The kinds of record in a recording store, and what an erasure there leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from connectors.s3.names import RECORDING, SCREEN_RECORDING, TRANSCRIPT
+from connectors.s3.settings import Match, MatchByContact
+from rightsflow.ports import RecordKind
+from rightsflow.records import Method
+
+_RESIDUE = "Replicas and backups of the bucket and access logs with the object's name stay until their own period ends."
+_CONTACT_STEP = (
+    "After the recordings are gone, call DeleteContactData for the contact in Amazon Connect, overwrite its "
+    "attributes, and delete its attachments and e-mail bodies."
+)
+
+CATEGORIES: Mapping[str, str] = {
+    RECORDING: "call recordings",
+    TRANSCRIPT: "call transcripts",
+    SCREEN_RECORDING: "screen recordings",
+}
+"""The category of each kind, in the words of the record of processing."""
+
+CHANNELS: Mapping[str, Mapping[str, str]] = {
+    "metadata": {},
+    "tags": {},
+    "key": {},
+    # Amazon Connect administrator guide, "Set up recording behavior".
+    "contact": {"left_channel": "the customer and everybody conferenced in", "right_channel": "the agent"},
+}
+"""Who is on which side of a recording with two channels, by the way of matching."""
+
+
+def kinds_for(match: Match) -> tuple[RecordKind, ...]:
+    """The kinds in the order of erasure: a transcript is found beside its recording, which therefore goes last.
+
+    Args:
+        match: How objects are found.
+    """
+    kinds = [
+        RecordKind(name=name, title=CATEGORIES[name], methods=frozenset({Method.ERASE}), residue=_RESIDUE)
+        for name in (TRANSCRIPT, SCREEN_RECORDING, RECORDING)
+    ]
+    if isinstance(match, MatchByContact):
+        kinds[-1] = replace(kinds[-1], manual_step=_CONTACT_STEP)
+    return tuple(kinds)

@@ -1,0 +1,91 @@
+"""What lies in a bucket, freed of the shapes of S3's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of an object, or a delete marker.
+
+    Args:
+        key: The object's key; personal data possible.
+        version_id: The version's id; ``"null"`` in a bucket without versions.
+        is_marker: Whether it is a delete marker.
+        is_latest: Whether it is what a plain read gives.
+        modified_at: When it came to be.
+        size: Bytes.
+        etag: What changes with the content.
+    """
+
+    key: str = field(repr=False)
+    version_id: str
+    is_marker: bool
+    is_latest: bool
+    modified_at: datetime
+    size: int = 0
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Everything the bucket has under one key, the newest first.
+
+    Args:
+        key: The key; personal data possible.
+        entries: Versions and delete markers.
+    """
+
+    key: str = field(repr=False)
+    entries: tuple[Version, ...]
+
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """Those with content."""
+        return tuple(one for one in self.entries if not one.is_marker)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What the store says of one version without its content."""
+
+    media_type: str
+    size: int
+    modified_at: datetime
+    metadata: Mapping[str, str] = field(repr=False)
+    storage_class: str
+    is_readable: bool
+    """False while the content lies in an archive and has not been restored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Object Lock on one version.
+
+    Args:
+        held: Whether a legal hold lies on it.
+        until: When its retention ends, or ``None``.
+    """
+
+    held: bool
+    until: datetime | None
+
+    def holds_at(self, now: datetime) -> bool:
+        """Whether the version cannot be removed at that instant."""
+        return self.held or (self.until is not None and self.until > now)
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """The answer to one DeleteObjects call.
+
+    Args:
+        refusals: The entries that are still there, with the store's code.
+        request_id: The store's id of the request.
+    """
+
+    refusals: Mapping[Version, str]
+    request_id: str

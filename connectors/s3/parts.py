@@ -1,0 +1,163 @@
+"""What the person gets: recordings as streams with their facts, transcripts as documents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connectors.s3.bucket import Bucket
+from connectors.s3.errors import as_error
+from connectors.s3.names import TRANSCRIPT, file_name, media_type, started_at
+from connectors.s3.objects import Head, Stored, Version
+from connectors.s3.wav import HEADER_SIZE, read_header
+from rightsflow.errors import Transient
+from rightsflow.records import Blob, Document, Part, RecordRef
+
+_EXTRACT = "extract"
+_CHUNK_SIZE = 256 * 1024
+_ATTEMPTS = 3
+# A transcript is taken whole, since the redaction has to see whole sentences; a bigger file is given as it is.
+_LARGEST_DOCUMENT = 16 * 1024 * 1024
+# Addresses and numbers of the controller's own cloud account in Contact Lens files; they are nobody's personal data.
+_OURS = frozenset({"InputS3Uri", "AccountId", "InstanceId", "ParticipantId"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartMaker:
+    """Makes the parts of records.
+
+    Args:
+        bucket: Where they lie.
+        zone: The time zone for instants.
+        categories: The category by kind of record.
+        channels: Who is on the left and on the right of a recording with two channels; empty if that is not known.
+    """
+
+    bucket: Bucket
+    zone: ZoneInfo
+    categories: Mapping[str, str]
+    channels: Mapping[str, str]
+
+    def parts(self, record: RecordRef) -> Iterator[Part]:
+        """The part of one record; none where it is gone.
+
+        Args:
+            record: The record.
+
+        Raises:
+            Refused: Its content lies in an archive.
+        """
+        stored = self.bucket.exact(record.ref, operation=_EXTRACT)
+        if not stored.versions:
+            yield from self._only_a_name(record, stored)
+            return
+        version = stored.versions[0]
+        head = self.bucket.head(version, operation=_EXTRACT)
+        if head is None:
+            return
+        if not head.is_readable:
+            raise as_error("InvalidObjectState", self.bucket.system, _EXTRACT)
+        document = self._document(record, version) if _may_be_document(record, head) else None
+        yield document or self._blob(record, stored, version, head)
+
+    def _only_a_name(self, record: RecordRef, stored: Stored) -> Iterator[Document]:
+        """The name under which a deletion is remembered, where nothing else is left."""
+        if stored.entries:
+            deleted_at = stored.entries[0].modified_at.astimezone(self.zone)
+            content = {"name": file_name(record.ref), "deleted_at": deleted_at.isoformat(), "stored": "its name only"}
+            yield Document(record=record, category=self.categories[record.kind], content=content)
+
+    def _document(self, record: RecordRef, version: Version) -> Document | None:
+        """A transcript as a document, or ``None`` where it is not JSON after all."""
+        text = b"".join(self.bucket.read(version, operation=_EXTRACT, chunk_size=_CHUNK_SIZE))
+        try:
+            content = json.loads(text, parse_constant=str)
+        except ValueError:
+            return None
+        others = frozenset(_other_speakers(content))
+        content = _without_ours(content)
+        if not isinstance(content, dict):
+            content = {"transcript": content}
+        return Document(record=record, category=self.categories[record.kind], content=content, others=others)
+
+    def _blob(self, record: RecordRef, stored: Stored, version: Version, head: Head) -> Blob:
+        return Blob(
+            record=record,
+            category=self.categories[record.kind],
+            name=file_name(record.ref),
+            media_type=media_type(head.media_type, record.ref),
+            open=partial(_stream, self.bucket, version),
+            metadata=self._metadata(stored, version, head),
+        )
+
+    def _metadata(self, stored: Stored, version: Version, head: Head) -> dict[str, Any]:
+        facts: dict[str, Any] = {
+            "size_bytes": head.size,
+            "stored_at": head.modified_at.astimezone(self.zone).isoformat(timespec="seconds"),
+        }
+        if start := started_at(stored.key):
+            facts["started_at"] = start.astimezone(self.zone).isoformat(timespec="seconds")
+        if len(stored.versions) > 1:
+            facts["older_versions"] = len(stored.versions) - 1
+        if not version.is_latest:
+            facts["deleted_at"] = stored.entries[0].modified_at.astimezone(self.zone).isoformat(timespec="seconds")
+        return facts | self._sound(version, head)
+
+    def _sound(self, version: Version, head: Head) -> dict[str, Any]:
+        if media_type(head.media_type, version.key) != "audio/wav":
+            return {}
+        beginning = self.bucket.beginning(version, operation=_EXTRACT, size=HEADER_SIZE)
+        header = read_header(beginning, head.size)
+        if header is None:
+            return {}
+        facts = {"channels": header.channels, "sample_rate_hz": header.sample_rate, "seconds": header.seconds}
+        return facts | dict(self.channels) if header.channels == 2 else facts
+
+
+def _may_be_document(record: RecordRef, head: Head) -> bool:
+    return record.kind == TRANSCRIPT and record.ref.lower().endswith(".json") and head.size <= _LARGEST_DOCUMENT
+
+
+def _stream(bucket: Bucket, version: Version) -> Iterator[bytes]:
+    """Read a version from its beginning, going on where a connection broke off."""
+    done = 0
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            for chunk in bucket.read(version, operation=_EXTRACT, offset=done, chunk_size=_CHUNK_SIZE):
+                done += len(chunk)
+                yield chunk
+        except Transient:
+            if attempt == _ATTEMPTS:
+                raise
+        else:
+            return
+
+
+def _other_speakers(content: Any) -> Iterator[str]:
+    """The display names of everybody in a chat transcript who is not the customer."""
+    if isinstance(content, list):
+        for one in content:
+            yield from _other_speakers(one)
+    elif isinstance(content, dict):
+        name = content.get("DisplayName")
+        if isinstance(name, str) and name.strip() and content.get("ParticipantRole") != "CUSTOMER":
+            yield name.strip()
+        for value in content.values():
+            yield from _other_speakers(value)
+
+
+def _without_ours(content: Any) -> Any:
+    if isinstance(content, list):
+        return [_without_ours(one) for one in content]
+    if isinstance(content, dict):
+        return {key: _without_ours(value) for key, value in content.items() if not _is_ours(key, value)}
+    return content
+
+
+def _is_ours(key: str, value: Any) -> bool:
+    # The participants of a call are named by their role; those of a chat by an id of Amazon's.
+    return key in _OURS and not (key == "ParticipantId" and value in {"CUSTOMER", "AGENT"})

@@ -1,0 +1,119 @@
+"""The probe: are the keys good, are the rights sufficient, and what will an erasure in this bucket leave behind?
+
+A right is tried on a key that does not exist: S3 checks the right first, so nothing is read, written or removed.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from connectors.s3.bucket import Bucket
+from connectors.s3.errors import DENIED_CODES, GONE_CODES, NO_LOCK_CODES, StoreError, translated
+from connectors.s3.objects import Version
+from rightsflow.errors import RightsflowError
+from rightsflow.ports import Health
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+_PROBE = "probe"
+_NONE_CODES = (
+    GONE_CODES
+    | NO_LOCK_CODES
+    | {"NoSuchTagSet", "400", "405", "InvalidArgument", "InvalidObjectState", "InvalidRange", "416"}
+    | {"ReplicationConfigurationNotFoundError", "NoSuchLifecycleConfiguration"}
+)
+
+
+def probe(bucket: Bucket, prefix: str, *, reads_tags: bool) -> Health:
+    """Look at the bucket; never raises.
+
+    Args:
+        bucket: The bucket.
+        prefix: Where its recordings lie.
+        reads_tags: Whether objects are found by their tags.
+    """
+    try:
+        shown, _ = bucket.first_page(prefix, operation=_PROBE)
+        sample = next((version for stored in shown for version in stored.versions), None)
+        missing = [
+            right for right, call in _needed(bucket, prefix, sample, reads_tags) if not _is_allowed(bucket, call)
+        ]
+        if missing:
+            return Health(ok=False, detail=f"Rights are missing on the bucket; grant {', '.join(missing)}.")
+        return _state(bucket)
+    except RightsflowError as error:
+        return Health(ok=False, detail=_sentence(error))
+
+
+def _needed(
+    bucket: Bucket, prefix: str, sample: Version | None, reads_tags: bool
+) -> Iterator[tuple[str, Callable[[S3Client], object]]]:
+    """Each right with a call that needs it."""
+    name = bucket.name
+    nothing: dict[str, Any] = {"Bucket": name, "Key": f"{prefix}.rightsflow-probe-{uuid.uuid4()}"}
+    version: dict[str, Any] = {**nothing, "VersionId": "null"}
+    yield "s3:ListBucket", lambda s3: s3.list_objects_v2(Bucket=name, Prefix=prefix, MaxKeys=1)
+    yield "s3:GetBucketVersioning", lambda s3: s3.get_bucket_versioning(Bucket=name)
+    yield "s3:GetBucketObjectLockConfiguration", lambda s3: s3.get_object_lock_configuration(Bucket=name)
+    yield "s3:GetObject", lambda s3: s3.head_object(**nothing)
+    yield "s3:GetObjectVersion", lambda s3: s3.head_object(**version)
+    yield "s3:DeleteObjectVersion", lambda s3: s3.delete_object(**version)
+    yield "s3:GetObjectRetention", lambda s3: s3.get_object_retention(**nothing)
+    yield "s3:GetObjectLegalHold", lambda s3: s3.get_object_legal_hold(**nothing)
+    if reads_tags:
+        yield "s3:GetObjectVersionTagging", lambda s3: s3.get_object_tagging(**version)
+    if sample:
+        # The right to the encryption key shows only on an object that has one: a single byte of it is asked for.
+        yield (
+            "kms:Decrypt on the objects' key",
+            lambda s3: s3.get_object(Bucket=name, Key=sample.key, VersionId=sample.version_id, Range="bytes=0-0")[
+                "Body"
+            ].close(),
+        )
+
+
+def _state(bucket: Bucket) -> Health:
+    with translated(bucket.system, _PROBE):
+        versioning = bucket.client.get_bucket_versioning(Bucket=bucket.name)
+    if versioning.get("MFADelete") == "Enabled":
+        mend = "have its owner switch MFA delete off"
+        return Health(ok=False, detail=f"Versions of this bucket can be removed with a hardware token only; {mend}.")
+    seen = ["The bucket answers", f"versioning is {_VERSIONING[versioning.get('Status')]}"]
+    seen.append("Object Lock is on: locked recordings stay" if bucket.locks_objects else "Object Lock is off")
+    if _is_configured(bucket, lambda s3: s3.get_bucket_replication(Bucket=bucket.name)):
+        seen.append("replication is on: the replicas have to be erased in their own bucket")
+    if _is_configured(bucket, lambda s3: s3.get_bucket_lifecycle_configuration(Bucket=bucket.name)):
+        seen.append("lifecycle rules are set")
+    may_list_all = _is_configured(bucket, lambda s3: s3.list_buckets(MaxBuckets=1))
+    excessive = ("lists every bucket of the account (s3:ListAllMyBuckets)",) if may_list_all else ()
+    return Health(ok=True, detail=f"{'; '.join(seen)}.", excessive_rights=excessive)
+
+
+_VERSIONING = {"Enabled": "on", "Suspended": "suspended (older versions are kept)", None: "off"}
+
+
+def _is_allowed(bucket: Bucket, call: Callable[[S3Client], object]) -> bool:
+    try:
+        with translated(bucket.system, _PROBE, expected=_NONE_CODES | DENIED_CODES):
+            call(bucket.client)
+    except StoreError as error:
+        return error.code not in DENIED_CODES
+    return True
+
+
+def _is_configured(bucket: Bucket, call: Callable[[S3Client], object]) -> bool:
+    """Whether an optional question was answered; without the right to ask, nothing is said."""
+    try:
+        with translated(bucket.system, _PROBE, expected=_NONE_CODES | DENIED_CODES):
+            call(bucket.client)
+    except StoreError:
+        return False
+    return True
+
+
+def _sentence(error: RightsflowError) -> str:
+    text = str(error)
+    return text if text.endswith(".") else f"{text}."

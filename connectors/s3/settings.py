@@ -1,0 +1,167 @@
+"""What ``[systems.…]`` with ``connector = "s3"`` may say, above all how a person's objects are known (``match``).
+
+```toml
+[systems.recordings]
+connector = "s3"
+bucket = "example-recordings"
+prefix = "calls/"
+match = { by = "metadata", keys = { caller = "phone", customer-id = "customer_id" } }
+# or: match = { by = "tags", keys = { customer = "customer_id" } }
+# or: match = { by = "key", template = "{date}/{phone}_" }
+# or: match = { by = "contact", alias = "example", since = 2024-01-01 }
+```
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import date
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from connectors.s3.template import KeyTemplate
+from rightsflow.identifiers import IdentifierKind
+from rightsflow.secrets import SecretRef
+from rightsflow.settings import SystemSettings
+
+Searchable = Literal[IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID]
+
+
+class _Match(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MatchByMetadata(_Match):
+    """The objects' user metadata (``x-amz-meta-…``) name the person; every object under the prefix is looked at.
+
+    Args:
+        by: ``"metadata"``.
+        keys: Which metadata key (without ``x-amz-meta-``) holds which kind of identifier.
+        companions: Whether an object that differs from a person's one by its ending only, and names nobody itself
+            (a transcript beside its recording), is the person's too.
+    """
+
+    by: Literal["metadata"]
+    keys: dict[str, Searchable] = Field(min_length=1)
+    companions: bool = True
+
+    @field_validator("keys")
+    @classmethod
+    def _as_sent(cls, keys: dict[str, Searchable]) -> dict[str, Searchable]:
+        # Header names have no case, and S3 gives them back in small letters.
+        return {name.lower().removeprefix("x-amz-meta-"): kind for name, kind in keys.items()}
+
+
+class MatchByTags(_Match):
+    """The objects' tags name the person; every object under the prefix is looked at.
+
+    Args:
+        by: ``"tags"``.
+        keys: Which tag (with its case) holds which kind of identifier.
+        companions: As in :class:`MatchByMetadata`.
+    """
+
+    by: Literal["tags"]
+    keys: dict[str, Searchable] = Field(min_length=1)
+    companions: bool = True
+
+
+class MatchByKey(_Match):
+    """The objects' keys name the person.
+
+    Args:
+        by: ``"key"``.
+        template: The beginning of the keys after ``prefix``; see :class:`connectors.s3.template.KeyTemplate`.
+    """
+
+    by: Literal["key"]
+    template: str
+
+    @field_validator("template")
+    @classmethod
+    def _readable(cls, template: str) -> str:
+        KeyTemplate(template)
+        return template
+
+
+class MatchByContact(_Match):
+    """Amazon Connect's layout: folders by day, file names that begin with the contact id.
+
+    The contact ids come from another system (a helpdesk ticket, a call-detail record) as identifiers of the kind
+    ``account_id``; Amazon Connect's own search knows no telephone number.
+
+    Args:
+        by: ``"contact"``.
+        alias: The instance's alias, as it stands in the keys after ``connect/``.
+        folders: The folders above ``YYYY/MM/DD``, ``{alias}`` filled in. The defaults are those Amazon documents
+            for calls and chats; the storage settings of the instance say where screen recordings really lie, and
+            files whose names begin with another id (attachments, e-mail bodies) are not found this way.
+        since: The first day that is looked at; without it all days that there are.
+    """
+
+    by: Literal["contact"]
+    alias: Annotated[str, Field(pattern="^[A-Za-z0-9-]{1,62}$")]
+    folders: tuple[str, ...] = (
+        "connect/{alias}/CallRecordings",
+        "connect/{alias}/CallRecordings/ivr",
+        "connect/{alias}/ChatTranscripts",
+        "connect/{alias}/ScreenRecordings",
+        "Analysis/Voice",
+        "Analysis/Voice/Redacted",
+        "Analysis/Voice/ivr",
+        "Analysis/Chat",
+        "Analysis/Chat/Redacted",
+        "Analysis/Email",
+        "Analysis/Email/Redacted",
+    )
+    since: date | None = None
+
+
+Match = Annotated[MatchByMetadata | MatchByTags | MatchByKey | MatchByContact, Field(discriminator="by")]
+
+
+def _safe_endpoint(url: str) -> str:
+    """Accept https anywhere and plain http on this machine only: recordings never cross a network in clear."""
+    parts = urlsplit(url)
+    if not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ValueError("give a URL like https://s3.example.com, without credentials or query")
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
+        raise ValueError("use https (http is accepted for this machine's own address only)")
+    return url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class S3Settings(SystemSettings):
+    """The section of one bucket.
+
+    Args:
+        bucket: Its name.
+        match: How a person's objects are known.
+        prefix: Only keys that begin so are looked at.
+        endpoint_url: The server, where it is not Amazon's.
+        region: Its region; by default what boto3 finds in the environment.
+        access_key_id: A key's id; without it boto3's usual places are asked (environment, profile, role).
+        secret_access_key: The key's secret.
+    """
+
+    bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+    match: Match
+    prefix: str = ""
+    endpoint_url: Annotated[str, AfterValidator(_safe_endpoint)] | None = None
+    region: str | None = None
+    access_key_id: SecretRef | None = None
+    secret_access_key: SecretRef | None = None
+
+    @model_validator(mode="after")
+    def _key_and_secret(self) -> Self:
+        if (self.access_key_id is None) != (self.secret_access_key is None):
+            raise ValueError("give both access_key_id and secret_access_key, or neither")
+        return self

@@ -1,0 +1,109 @@
+"""The connector of a relational system: its parts put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from zoneinfo import ZoneInfo
+
+from connectors.registry import ConnectorType, Place
+from connectors.sql.database import Database
+from connectors.sql.erasing import erase
+from connectors.sql.extracting import extract
+from connectors.sql.files import FileStore
+from connectors.sql.locating import Locator
+from connectors.sql.looking import presence
+from connectors.sql.numbers import PhoneReader
+from connectors.sql.probing import probe
+from connectors.sql.rows import Site
+from connectors.sql.settings import SqlSettings, TableSettings
+from rightsflow.identifiers import IdentifierKind, Identifiers
+from rightsflow.ports import Capabilities, Health, RecordKind
+from rightsflow.records import Located, Method, Outcome, Part, Presence, RecordRef
+
+_FILE_RESIDUE = "Copies of the file elsewhere (archives, voicemail sent by e-mail) are not reached."
+
+
+class SqlConnector:
+    """A relational system described in the configuration; keeps :class:`rightsflow.ports.Connector`.
+
+    Args:
+        system: The system's name in the configuration.
+        settings: Its section.
+        place: Where national numbers and times without a zone are read.
+    """
+
+    def __init__(self, system: str, settings: SqlSettings, place: Place) -> None:
+        self._site = Site(
+            system=system,
+            settings=settings,
+            database=Database(system, settings),
+            files=FileStore(system, settings) if settings.files else None,
+            phones=PhoneReader(
+                country=place.country,
+                own_numbers=settings.own_numbers,
+                extension_digits=settings.extension_digits,
+            ),
+            zone=ZoneInfo(settings.timezone or place.timezone),
+        )
+
+    def __repr__(self) -> str:
+        """The system's name only."""
+        return f"<SqlConnector {self.system}>"
+
+    @property
+    def system(self) -> str:
+        """The system's name in the configuration."""
+        return self._site.system
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Files first, then tables, each before those it refers to."""
+        settings = self._site.settings
+        columns = {table.file.kind: table.file for table in settings.tables if table.file}
+        files = [
+            RecordKind(name=kind, title=one.title, methods=frozenset({Method.ERASE}), residue=_FILE_RESIDUE)
+            for kind, one in columns.items()
+        ]
+        kinds = {one.kind for table in settings.tables for one in table.identities} - {IdentifierKind.NAME}
+        return Capabilities(
+            kinds=(*files, *map(_record_kind, settings.erasure_order())),
+            searches=frozenset(kind.value for kind in kinds),
+        )
+
+    def probe(self) -> Health:
+        """Connects, and looks at tables, columns, rights and files."""
+        return probe(self._site)
+
+    def locate(self, known: Identifiers) -> Iterator[Located]:
+        """The rows that name the subject, what refers to them, and the files they point at."""
+        yield from Locator(self._site, known).walk()
+
+    def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
+        """A document per row and a blob per file."""
+        yield from extract(self._site, refs, known)
+
+    def erase(self, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:
+        """Removes files, and deletes or blanks rows."""
+        yield from erase(self._site, refs, method, known)
+
+    def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
+        """Looks again, by fresh reads."""
+        yield from presence(self._site, refs, known)
+
+    def close(self) -> None:
+        """Close the pooled connections; the next call opens new ones."""
+        self._site.database.close()
+
+
+def _record_kind(table: TableSettings) -> RecordKind:
+    methods = {Method.ERASE} if table.erase == "delete" else set()
+    return RecordKind(
+        name=table.record_kind,
+        title=table.words,
+        methods=frozenset(methods | ({Method.REDACT} if table.blanked else set())),
+        residue=table.residue,
+        manual_step=table.manual_step,
+    )
+
+
+CONNECTOR = ConnectorType(settings=SqlSettings, build=SqlConnector)

@@ -1,0 +1,153 @@
+"""The connection: an engine that keeps values out of its errors, and reflection of the configured tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from threading import Lock
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.exc import ArgumentError
+
+from connectors.sql.faults import translated
+from connectors.sql.settings import SqlSettings, TableSettings
+from rightsflow.errors import Misconfigured
+
+_LOCAL = ("", "localhost", "127.0.0.1", "::1")
+
+
+class Database:
+    """The engine and the reflected tables of one system; opens nothing before it is asked.
+
+    Args:
+        system: The system's name in the configuration.
+        settings: Its section.
+    """
+
+    def __init__(self, system: str, settings: SqlSettings) -> None:
+        self.system = system
+        self.settings = settings
+        self._lock = Lock()
+        self._engine: Engine | None = None
+        self._tables: dict[str, sa.Table] = {}
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, made on first use, since the secret is resolved then.
+
+        Raises:
+            Misconfigured: The URL is missing or unusable.
+        """
+        with self._lock:
+            if self._engine is None:
+                self._engine = _engine(self._url(), self.settings.timeout_seconds)
+            return self._engine
+
+    def table(self, settings: TableSettings) -> sa.Table:
+        """The reflected table, with every configured column.
+
+        Raises:
+            Misconfigured: The table or a column does not exist.
+        """
+        if settings.name not in self._tables:
+            self._tables[settings.name] = self._reflect(settings)
+        return self._tables[settings.name]
+
+    def close(self) -> None:
+        """Close the pooled connections; the next use opens new ones."""
+        with self._lock:
+            if self._engine is not None:
+                self._engine.dispose()
+
+    def _url(self) -> URL:
+        try:
+            return make_url(self.settings.url.reveal())
+        except ArgumentError:
+            raise Misconfigured(
+                f"The secret {self.settings.url.reference} is not a database URL; write one like postgresql://…."
+            ) from None
+
+    def _reflect(self, settings: TableSettings) -> sa.Table:
+        schema, _, name = settings.name.rpartition(".")
+        with translated(self.system, "reflect", settings.name), self.engine.connect() as connection:
+            if not sa.inspect(connection).has_table(name, schema=schema or None):
+                raise Misconfigured(
+                    f"The system {self.system} has no table {settings.name}, or its user may not see it; "
+                    "mend the key tables or grant the right."
+                )
+            table = sa.Table(
+                name,
+                sa.MetaData(),
+                schema=schema or None,
+                autoload_with=connection,
+                resolve_fks=False,
+                listeners=[("column_reflect", _keep_sqlite_times)] if connection.dialect.name == "sqlite" else [],
+            )
+        _check_columns(self.system, settings, table.columns.keys())
+        return table
+
+
+def _check_columns(system: str, settings: TableSettings, present: Iterable[str]) -> None:
+    missing = settings.columns - set(present)
+    if missing:
+        raise Misconfigured(
+            f"The table {settings.name} of the system {system} has no column {', '.join(sorted(missing))}; "
+            "mend its section in the key tables."
+        )
+
+
+def _keep_sqlite_times(_inspector: Any, _table: Any, column: dict[str, Any]) -> None:
+    """SQLite has no type for times: read and compare the text as it was written, whatever its precision."""
+    if isinstance(column["type"], sa.DateTime | sa.Date | sa.Time):
+        column["type"] = sa.String()
+
+
+def _engine(url: URL, timeout: int) -> Engine:
+    backend = url.get_backend_name()
+    # Values of a statement stay out of exceptions and logs.
+    common: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": True}
+    if backend == "sqlite":
+        # No pool: an open handle would go on reading a file that was moved away or replaced.
+        engine = sa.create_engine(
+            _existing_file(url), connect_args={"timeout": timeout}, poolclass=sa.NullPool, **common
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+    if backend == "postgresql":
+        return sa.create_engine(
+            url.set(drivername="postgresql+psycopg"), connect_args=_postgres_arguments(url, timeout), **common
+        )
+    try:
+        return sa.create_engine(url, **common)
+    except (ArgumentError, ImportError, sa.exc.NoSuchModuleError):
+        raise Misconfigured(f"There is no driver for {backend} databases; install it beside rightsflow.") from None
+
+
+def _existing_file(url: URL) -> URL:
+    """Open only a file that exists: SQLite would make an empty database, in which nobody is found."""
+    if not url.database or url.database.startswith("file:") or url.database == ":memory:":
+        raise Misconfigured("The database URL names no SQLite file; write sqlite:////absolute/path.")
+    return url.set(database=f"file:{quote(url.database)}").update_query_dict({"mode": "rw", "uri": "true"})
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    # Overwrite what is deleted, and let the tables' own references speak.
+    cursor.execute("PRAGMA secure_delete = ON")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _postgres_arguments(url: URL, timeout: int) -> dict[str, Any]:
+    arguments: dict[str, Any] = {
+        "connect_timeout": timeout,
+        "application_name": "rightsflow",
+        "options": f"-c statement_timeout={timeout * 1000} -c lock_timeout={timeout * 1000}",
+    }
+    host = str(url.host or url.query.get("host", ""))
+    if host not in _LOCAL and not host.startswith("/") and "sslmode" not in url.query:
+        arguments |= {"sslmode": "verify-full", "sslrootcert": "system"}
+    return arguments

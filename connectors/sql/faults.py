@@ -1,0 +1,130 @@
+"""Database and file errors in the words of the contract.
+
+Databases quote data in their messages (``Key (email)=(…) is still referenced``), so nothing of a message is passed on:
+only the SQLSTATE and the table's name.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypedDict
+
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from rightsflow.errors import Misconfigured, Permanent, Refused, RightsflowError, Transient
+
+_log = logging.getLogger(__name__)
+
+_LOGIN_STATES = ("28",)
+_RIGHT_STATE = "42501"
+_SCHEMA_STATES = ("42", "3D", "3F")
+_RAISED_STATE = "P0001"
+_TRANSIENT_STATES = ("08", "40", "53", "55", "57", "58")
+"""SQLSTATE classes of PostgreSQL: connection, rollback, resources, lock not available, intervention, system error."""
+_LOGIN_WORDS = ("password authentication failed", "authentication failed", "access denied", "no pg_hba.conf entry")
+_READ_ONLY_WORDS = ("readonly database", "read-only transaction", "permission denied", "not a database")
+
+
+class _Marks(TypedDict):
+    system: str
+    operation: str
+    status: str
+
+
+@contextmanager
+def translated(system: str, operation: str, table: str = "") -> Iterator[None]:
+    """Turn any error of the database or of the file location inside into one of the contract.
+
+    Args:
+        system: The system's name in the configuration.
+        operation: What is being done, for example ``"locate"``.
+        table: The table it is done in, for the sentence.
+    """
+    try:
+        yield
+    except RightsflowError:
+        raise
+    except SQLAlchemyError as error:
+        mended = _of_database(error, system, operation, table)
+    except PermissionError:
+        mended = Misconfigured(f"The system {system} does not let its files be read or removed; grant the right.")
+    except OSError as error:
+        mended = Transient(
+            "The files' location does not answer; check that it is reachable.",
+            system=system,
+            operation=operation,
+            status=type(error).__name__,
+        )
+    else:
+        return
+    _log.warning("%s %s failed: %s", system, operation, type(mended).__name__)
+    raise mended from None
+
+
+@contextmanager
+def translated_files(system: str, operation: str) -> Iterator[None]:
+    """The same around calls to the files' location, whose drivers raise errors of their own libraries.
+
+    Args:
+        system: The system's name in the configuration.
+        operation: What is being done.
+    """
+    with translated(system, operation):
+        try:
+            yield
+        except (RightsflowError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 - each fsspec driver has its own, with paths in their texts
+            raise Transient(
+                "The files' location answered with an error; look at it and try again.",
+                system=system,
+                operation=operation,
+                status=type(error).__name__,
+            ) from None
+
+
+def _of_database(error: SQLAlchemyError, system: str, operation: str, table: str) -> RightsflowError:
+    state = str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
+    where = f"The table {table}" if table else "The database"
+    marks = _Marks(system=system, operation=operation, status=state)
+    if isinstance(error, IntegrityError) or state == _RAISED_STATE:
+        return Refused(
+            f"{where} does not allow the change, since other data depend on it; "
+            "configure what depends on it as well, or change the rule there.",
+            **marks,
+        )
+    wrong = _misconfigured(error, state, system, where)
+    if wrong is not None:
+        return wrong
+    if _may_pass(error, state):
+        return Transient(f"{where} did not answer or broke off; try again once it is back.", **marks)
+    return Permanent(f"{where} does not accept the statement; check its section in the key tables.", **marks)
+
+
+def _misconfigured(error: SQLAlchemyError, state: str, system: str, where: str) -> Misconfigured | None:
+    # Read for its kind only; the text goes no further.
+    text = str(getattr(error, "orig", "")).casefold()
+    if state.startswith(_LOGIN_STATES) or any(word in text for word in _LOGIN_WORDS):
+        return Misconfigured(
+            f"The database of the system {system} refuses the login; mend the user or password in url."
+        )
+    if state == _RIGHT_STATE or any(word in text for word in _READ_ONLY_WORDS):
+        return Misconfigured(f"{where} of the system {system} does not allow this to the user; grant the right.")
+    if state.startswith(_SCHEMA_STATES) or "does not exist" in text:
+        return Misconfigured(f"{where} of the system {system} is not as configured; mend the keys url and tables.")
+    return None
+
+
+def _may_pass(error: SQLAlchemyError, state: str) -> bool:
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return isinstance(error, OperationalError | InterfaceError | PoolTimeout) or state.startswith(_TRANSIENT_STATES)

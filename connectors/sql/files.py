@@ -1,0 +1,176 @@
+"""The location that file columns point into: any ``fsspec`` file system, looked at afresh each time."""
+
+from __future__ import annotations
+
+import os
+import wave
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from fsspec.core import url_to_fs
+
+from connectors.sql.faults import translated_files
+from connectors.sql.settings import FileColumn, SqlSettings
+from rightsflow.errors import Misconfigured, Transient
+
+_CHUNK = 256 * 1024
+_MEDIA_TYPES = {
+    ".wav": "audio/wav",
+    ".mp3": "audio/mpeg",
+    ".gsm": "audio/gsm",
+    ".ogg": "audio/ogg",
+    ".opus": "audio/ogg",
+    ".flac": "audio/flac",
+    ".mp4": "video/mp4",
+    ".pdf": "application/pdf",
+    ".txt": "text/plain",
+}
+_OUTSIDE = "/"
+
+
+class FileStore:
+    """The files of one system. Paths are relative to the location and never lead out of it.
+
+    Args:
+        system: The system's name in the configuration.
+        settings: Its section.
+    """
+
+    def __init__(self, system: str, settings: SqlSettings) -> None:
+        self._system = system
+        self._marker = settings.files_marker
+        try:
+            self._fs, root = url_to_fs(settings.files, use_listings_cache=False)
+        except (ValueError, ImportError):
+            raise Misconfigured(
+                f"The key files of the system {system} is not a location that fsspec can open; "
+                "write one like file:///var/spool/recordings, or install its driver."
+            ) from None
+        self._root = PurePosixPath(root)
+
+    def check(self) -> None:
+        """Make sure that the location is there: one that is gone would look like one without files.
+
+        Raises:
+            Transient: It is not.
+        """
+        wanted = [self._root / self._marker] if self._marker else [self._root]
+        with translated_files(self._system, "files"):
+            self._fs.invalidate_cache()
+            if any(self._info(path) is None for path in wanted):
+                raise Transient(
+                    "The files' location is not there; mount it, or mend the keys files and files_marker.",
+                    system=self._system,
+                )
+
+    def writable(self) -> bool:
+        """Whether files can be removed, as far as that shows without doing it."""
+        local = "file" in _protocols(self._fs)
+        return not local or _may_write(Path(self._root))
+
+    def find(self, value: str, column: FileColumn, occurred_at: datetime | None) -> str | None:
+        """The path of the file that a row points at, or ``None`` where there is no such file.
+
+        A value that leads out of the location comes back as it is, with a ``/`` before it (see :func:`is_outside`).
+        """
+        name = self._relative(value)
+        if name is None:
+            return _OUTSIDE + value
+        for path in _places(name, column, occurred_at):
+            with translated_files(self._system, "files"):
+                info = self._info(self._root / path)
+            if info is not None and info.get("type") != "directory":
+                return path if not info.get("islink") else _OUTSIDE + path
+        return None
+
+    def exists(self, path: str) -> bool:
+        """Whether the file is there, by a fresh look; call :meth:`check` first."""
+        with translated_files(self._system, "files"):
+            return self._info(self._root / path) is not None
+
+    def read(self, path: str) -> Iterator[bytes]:
+        """The file's bytes in chunks."""
+        with translated_files(self._system, "extract"), self._fs.open(str(self._root / path), "rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                yield chunk
+
+    def remove(self, path: str) -> None:
+        """Remove the file; one that is gone already is a success."""
+        with translated_files(self._system, "erase"), suppress(FileNotFoundError):
+            self._fs.rm_file(str(self._root / path))
+
+    def audio_facts(self, path: str) -> dict[str, Any]:
+        """Seconds and channels from the header of a WAV file; empty for other files."""
+        if media_type(path) != "audio/wav":
+            return {}
+        with (
+            translated_files(self._system, "extract"),
+            self._fs.open(str(self._root / path), "rb") as stream,
+            # A WAV of another coding than PCM (wav49) is audio all the same.
+            suppress(wave.Error, EOFError),
+            wave.open(stream) as audio,
+        ):
+            seconds = round(audio.getnframes() / audio.getframerate(), 1)
+            return {"seconds": seconds, "channels": audio.getnchannels()}
+        return {}
+
+    def by_spelling(self, paths: Iterable[str], column: FileColumn) -> dict[str, str]:
+        """Every text by which a row may point at one of these files, with the file's path."""
+        found: dict[str, str] = {}
+        for path in paths:
+            if is_outside(path):
+                found[path.removeprefix(_OUTSIDE)] = path
+                continue
+            known = PurePosixPath(path)
+            suffixes = {known.suffix, *column.extensions, *((".wav", ".WAV") if column.extensions else ())}
+            for spelled in (known.with_suffix(suffix) for suffix in suffixes):
+                found |= dict.fromkeys((spelled.name, str(spelled), str(self._root / spelled)), path)
+        return found
+
+    def _relative(self, value: str) -> PurePosixPath | None:
+        path = PurePosixPath(value.strip())
+        if path.is_absolute():
+            if not path.is_relative_to(self._root):
+                return None
+            path = path.relative_to(self._root)
+        return None if ".." in path.parts or "\0" in value or "\\" in value or not path.name else path
+
+    def _info(self, path: PurePosixPath) -> dict[str, Any] | None:
+        # Not `exists`: that says no to a location which does not answer.
+        try:
+            info: dict[str, Any] = self._fs.info(str(path))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return info
+
+
+def is_outside(path: str) -> bool:
+    """Whether a path from :meth:`FileStore.find` leads out of the location and is not touched."""
+    return path.startswith(_OUTSIDE)
+
+
+def media_type(path: str) -> str:
+    """The media type by the extension, whatever its case."""
+    return _MEDIA_TYPES.get(PurePosixPath(path).suffix.lower(), "application/octet-stream")
+
+
+def _places(name: PurePosixPath, column: FileColumn, occurred_at: datetime | None) -> Iterator[str]:
+    """Where the file may lie, the likeliest first."""
+    folders = [PurePosixPath()]
+    if len(name.parts) == 1 and column.folder and occurred_at is not None:
+        days = (occurred_at + timedelta(days=shift) for shift in (0, -1, 1))
+        folders = [*(PurePosixPath(day.strftime(column.folder)) for day in days), *folders]
+    for folder in folders:
+        for suffix in (name.suffix, *column.extensions):
+            yield str(folder / name.with_suffix(suffix))
+
+
+def _protocols(fs: Any) -> tuple[str, ...]:
+    return (fs.protocol,) if isinstance(fs.protocol, str) else tuple(fs.protocol)
+
+
+def _may_write(root: Path) -> bool:
+    return os.access(root, os.W_OK | os.X_OK)

@@ -1,0 +1,75 @@
+"""The key of a row as text for ``RecordRef.ref``, and back into a condition."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from rightsflow.errors import Permanent
+
+_READ_BACK: dict[type, Callable[[Any], Any]] = {
+    datetime: datetime.fromisoformat,
+    date: date.fromisoformat,
+    time: time.fromisoformat,
+    Decimal: Decimal,
+    UUID: UUID,
+    bytes: bytes.fromhex,
+}
+
+
+def key_text(row: Mapping[str, Any], columns: Sequence[str]) -> str:
+    """The row's key as canonical JSON: the same row always gives the same text."""
+    return json.dumps([_plain(row[name]) for name in columns], ensure_ascii=False, separators=(",", ":"))
+
+
+def key_condition(table: sa.Table, columns: Sequence[str], keys: Sequence[str]) -> sa.ColumnElement[bool]:
+    """The condition that selects the rows with one of these keys; values are bound.
+
+    Raises:
+        Permanent: A key was made for other key columns than are configured now.
+    """
+    return sa.or_(sa.false(), *(_one(table, columns, key) for key in keys))
+
+
+def _one(table: sa.Table, columns: Sequence[str], key: str) -> sa.ColumnElement[bool]:
+    values = json.loads(key)
+    if not isinstance(values, list) or len(values) != len(columns):
+        raise Permanent(
+            f"The key columns of the table {table.name} were changed since the case was located; restore them."
+        )
+    return sa.and_(*(_equals(table.c[name], value) for name, value in zip(columns, values, strict=True)))
+
+
+def _equals(column: sa.Column[Any], value: Any) -> sa.ColumnElement[bool]:
+    if value is None:
+        return column.is_(None)
+    try:
+        wanted = column.type.python_type
+    except NotImplementedError:
+        wanted = object
+    read_back = _READ_BACK.get(wanted)
+    return column.__eq__(read_back(value) if read_back else value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).hex()
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def plain_row(row: Mapping[str, Any], leave_out: frozenset[str]) -> dict[str, Any]:
+    """A row as JSON-compatible data under the system's own column names.
+
+    Args:
+        row: The row.
+        leave_out: Columns that are not the person's data.
+    """
+    return {name: _plain(value) for name, value in row.items() if name not in leave_out}

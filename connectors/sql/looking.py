@@ -1,0 +1,69 @@
+"""Looking again after an erasure, by fresh reads in transactions of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from connectors.sql.extracting import OUTSIDE
+from connectors.sql.files import FileStore, is_outside
+from connectors.sql.locating import rows_pointing_at
+from connectors.sql.rows import Site, TableRows, batches
+from rightsflow.identifiers import Identifiers
+from rightsflow.records import Presence, PresenceState, RecordRef
+
+_ROW_THERE = "The row can still be read."
+_NOT_BLANK = "The row is still there and not all of its columns are blank."
+_FILE_THERE = "The file can still be read."
+_STILL_NAMED = "The file is gone, but a row still holds its name."
+
+
+def presence(site: Site, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
+    """One answer per ref.
+
+    Args:
+        site: The system.
+        refs: Where to look, of any kinds.
+        known: The subject's identifiers.
+    """
+    site.check_kinds(refs)
+    for kind in dict.fromkeys(ref.kind for ref in refs):
+        ours = [ref for ref in refs if ref.kind == kind]
+        rows = site.of_kind(kind)
+        for batch in batches(ours, site.settings.batch_size):
+            if rows is not None:
+                yield from _of_rows(rows, batch, known)
+            elif site.files is not None:
+                yield from _of_files(site, site.files, batch)
+
+
+def _of_rows(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
+    found = rows.with_keys(refs, "presence")
+    for ref in refs:
+        mine = [row for row in found.get(ref, ()) if rows.is_subjects(row, known)]
+        if mine and not rows.settings.blanked:
+            yield _answer(ref, PresenceState.PRESENT, _ROW_THERE)
+        elif any(rows.to_blank(row, known) for row in mine):
+            yield _answer(ref, PresenceState.PRESENT, _NOT_BLANK)
+        else:
+            yield _answer(ref, PresenceState.ABSENT)
+
+
+def _of_files(site: Site, files: FileStore, refs: Sequence[RecordRef]) -> Iterator[Presence]:
+    files.check()
+    named: set[str] = set()
+    paths = [ref.ref for ref in refs]
+    for rows, column in site.with_files(refs[0].kind):
+        named |= {path for path, _ in rows_pointing_at(site, rows, column, paths, "presence")}
+    for ref in refs:
+        if is_outside(ref.ref):
+            yield _answer(ref, PresenceState.UNKNOWN, OUTSIDE)
+        elif files.exists(ref.ref):
+            yield _answer(ref, PresenceState.PRESENT, _FILE_THERE)
+        elif ref.ref in named:
+            yield _answer(ref, PresenceState.PRESENT, _STILL_NAMED)
+        else:
+            yield _answer(ref, PresenceState.ABSENT)
+
+
+def _answer(ref: RecordRef, state: PresenceState, detail: str = "") -> Presence:
+    return Presence(record=ref, state=state, detail=detail)

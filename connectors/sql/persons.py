@@ -1,0 +1,175 @@
+"""Whom a row names: the search for the subject's rows, and the reading of what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from connectors.sql.numbers import PhoneReader, addresses_in, name_in
+from connectors.sql.settings import IdentityColumn, TableSettings
+from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, of_kind, parse_leniently, strong
+
+_LARGEST_INTEGER = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """One filled identity column of a row.
+
+    Args:
+        column: The column.
+        text: What is stored there; personal data.
+        read: Every identifier that the text can be read as. Of a phone number there may be several readings.
+    """
+
+    column: IdentityColumn
+    text: str
+    read: Identifiers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Whom a row names.
+
+    Args:
+        mentions: Its filled identity columns.
+        one_person: Whether they all name the same person.
+    """
+
+    mentions: tuple[Mention, ...]
+    one_person: bool
+
+    def matching(self, known: Identifiers) -> Identifiers:
+        """The known identifiers that stand in the row."""
+        return frozenset(one for mention in self.mentions for one in mention.read & known)
+
+    def strong(self) -> Identifiers:
+        """The identifiers in the row that name one person."""
+        return frozenset(one for mention in self.mentions for one in strong(mention.read))
+
+    def owner(self, known: Identifiers) -> Identifiers:
+        """By what the row names the person it belongs to: strong identifiers, and the numbers that are theirs.
+
+        Where numbers may be several people's, only those that match are; or the only number, if none does.
+        """
+        matching = self.matching(known)
+        certain = [mention.read for mention in self._numbers() if len(mention.read) == 1]
+        if self.one_person or (len(set(certain)) == 1 and not any(one.read & known for one in self._numbers())):
+            matching = matching.union(*certain)
+        return self.strong() | matching
+
+    def others(self, known: Identifiers) -> tuple[Mention, ...]:
+        """The mentions of somebody else.
+
+        A strong identifier is somebody else's if no known one stands in the row; a number is if the numbers of the
+        row may be different people's and it does not match, or if the row is somebody else's as a whole.
+        """
+        named = self.strong()
+        foreign = bool(named) and not named & known
+        if foreign and self.one_person:
+            return tuple(one for one in self.mentions if not one.read & known)
+        strangers = [] if self.one_person else [one for one in self._numbers() if one.read and not one.read & known]
+        return (*strangers, *(one for one in self.mentions if foreign and strong(one.read)))
+
+    def direction(self, known: Identifiers) -> str:
+        """Whether a call came in or went out, by the column that the subject's number stands in; or empty."""
+        found = (one.column.direction for one in self.mentions if one.read & known and one.column.direction)
+        return next(found, "")
+
+    def _numbers(self) -> list[Mention]:
+        return [one for one in self.mentions if one.column.kind is IdentifierKind.PHONE and one.read]
+
+
+class PersonReader:
+    """Finds and reads persons in the rows of one table.
+
+    Args:
+        settings: The table's section.
+        phones: Reads phone numbers.
+    """
+
+    def __init__(self, settings: TableSettings, phones: PhoneReader) -> None:
+        self._settings = settings
+        self._phones = phones
+
+    def condition(self, table: sa.Table, known: Identifiers) -> sa.ColumnElement[bool] | None:
+        """A condition that every row with a known identifier fulfils, and few others; ``None`` to search nothing."""
+        parts = [part for one in self._settings.identities for part in self._conditions(table, one, known)]
+        return sa.or_(*parts) if parts else None
+
+    def read(self, row: Mapping[str, Any]) -> Named:
+        """Read the identity columns of a row."""
+        mentions = tuple(
+            Mention(column=one, text=str(row[one.column]), read=self._read(one, str(row[one.column])))
+            for one in self._settings.identities
+            if row[one.column] not in (None, "")
+        )
+        return Named(mentions=mentions, one_person=self._settings.one_person)
+
+    def _conditions(self, table: sa.Table, one: IdentityColumn, known: Identifiers) -> Iterator[sa.ColumnElement[bool]]:
+        column = table.c[one.column]
+        if one.kind is IdentifierKind.PHONE:
+            yield from (_text(column).like(pattern) for pattern in self._phones.patterns(known))
+        elif one.kind is IdentifierKind.EMAIL:
+            patterns = [pattern for value in of_kind(known, one.kind) for pattern in _email_patterns(value)]
+            yield from (sa.func.lower(_text(column)).like(pattern, escape="\\") for pattern in patterns)
+        elif one.kind is not IdentifierKind.NAME:
+            yield from _exactly(column, of_kind(known, one.kind))
+
+    def _read(self, one: IdentityColumn, text: str) -> Identifiers:
+        if one.kind is IdentifierKind.PHONE:
+            return self._phones.read(text, form=one.form, countries=one.countries, bare=one.bare)
+        if one.kind is IdentifierKind.NAME:
+            return frozenset()
+        texts = addresses_in(text) if one.form == "caller_id" else [text]
+        read = (parse_leniently(one.kind, raw) for raw in texts)
+        return frozenset(identifier for identifier in read if isinstance(identifier, Identifier))
+
+
+def masks(named: Named, known: Identifiers) -> frozenset[str]:
+    """The texts by which other people stand in a row: as stored, as read, and names; empty where nobody else does."""
+    others = named.others(known)
+    if not others:
+        return frozenset()
+    texts = {mention.text.strip() for mention in others}
+    texts |= {one.value for mention in others for one in mention.read}
+    for mention in (one for one in others if one.column.form == "caller_id"):
+        texts |= {name_in(mention.text), *(part.strip() for part in addresses_in(mention.text))}
+    # Whose the name in a row of several people is, cannot be told: it is masked unless it is the subject's.
+    own = {name.casefold() for name in of_kind(known, IdentifierKind.NAME)}
+    names = {one.text.strip() for one in named.mentions if one.column.kind is IdentifierKind.NAME}
+    return frozenset((texts | {name for name in names if name.casefold() not in own}) - {""})
+
+
+def _text(column: sa.Column[Any]) -> sa.ColumnElement[str]:
+    return column if isinstance(column.type, sa.String) else sa.cast(column, sa.String)
+
+
+def _exactly(column: sa.Column[Any], values: list[str]) -> Iterator[sa.ColumnElement[bool]]:
+    if isinstance(column.type, sa.Integer):
+        # Compared as numbers, so that an index is used; "007" is another id than 7.
+        numbers = [int(one) for one in values if one.isascii() and one.isdigit() and str(int(one)) == one]
+        fitting: list[Any] = [one for one in numbers if one <= _LARGEST_INTEGER]
+    else:
+        fitting = list(values)
+        column = sa.func.trim(_text(column))  # type: ignore[assignment]
+    if fitting:
+        yield column.in_(fitting)
+
+
+def _email_patterns(value: str) -> Iterator[str]:
+    """``LIKE`` patterns for an address in lower case, also with its domain in the ASCII form of international names.
+
+    Databases differ in lowering letters beyond ASCII, so these are left open and compared in Python.
+    """
+    local, _, domain = value.rpartition("@")
+    try:
+        spellings = {domain, domain.encode("idna").decode()}
+    except UnicodeError:
+        spellings = {domain}
+    for spelled in spellings:
+        escaped = "".join(f"\\{one}" if one in "%_\\" else one for one in f"{local}@{spelled}")
+        yield "%" + "".join(one if one.isascii() else "%" for one in escaped) + "%"

@@ -1,0 +1,86 @@
+"""The probe: connection, tables and columns, rights that are needed, and rights that are too many."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from connectors.sql.faults import translated
+from connectors.sql.rows import Site, TableRows
+from rightsflow.errors import RightsflowError
+from rightsflow.ports import Health
+
+_TOO_MANY = {
+    "rolsuper": "superuser",
+    "rolcreatedb": "creating databases",
+    "rolcreaterole": "creating users",
+    "rolreplication": "replication",
+    "rolbypassrls": "bypassing row security",
+}
+
+
+def probe(site: Site) -> Health:
+    """Look whether cases can be worked on; never raises for an unhealthy system.
+
+    Args:
+        site: The system.
+    """
+    try:
+        return _look(site)
+    except RightsflowError as error:
+        return Health(ok=False, detail=str(error.args[0]))
+
+
+def _look(site: Site) -> Health:
+    if site.files is not None:
+        site.files.check()
+    tables = site.tables()
+    with translated(site.system, "probe"), site.database.engine.connect() as connection:
+        connection.execute(sa.text("SELECT 1"))
+        postgres = connection.dialect.name == "postgresql"
+        missing = [right for rows in tables for right in _missing(connection, rows)]
+        excessive = tuple(_excessive(connection)) if postgres else ()
+    if site.files is not None and not site.files.writable():
+        missing.append("removing files in the files' location")
+    if missing:
+        listed = ", ".join(missing)
+        return Health(ok=False, detail=f"The user lacks rights: {listed}; grant them.", excessive_rights=excessive)
+    return Health(
+        ok=True, detail=f"The database answers; {len(tables)} tables are as configured.", excessive_rights=excessive
+    )
+
+
+def _missing(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
+    """The rights that are needed and not there; loads the table's columns as well."""
+    table = rows.table
+    if connection.dialect.name == "postgresql":
+        name = connection.dialect.identifier_preparer.format_table(table)
+        for right in _needed(rows):
+            granted = sa.select(sa.func.has_table_privilege(name, right))
+            if not connection.execute(granted).scalar_one():
+                yield f"{right} on {rows.settings.name}"
+        return
+    # Reads one row, if there is one, to see that reading is allowed.
+    connection.execute(sa.select(table).limit(1)).first()
+    if connection.dialect.name == "sqlite" and not _sqlite_writable(connection):
+        yield f"writing to {rows.settings.name}"
+
+
+def _needed(rows: TableRows) -> list[str]:
+    settings = rows.settings
+    deletes = ["DELETE"] if settings.erase == "delete" else []
+    # Rows are locked while they are erased, which takes the right to update them.
+    return ["SELECT", "UPDATE", *deletes]
+
+
+def _excessive(connection: sa.Connection) -> Iterator[str]:
+    roles = sa.table("pg_roles", *(sa.column(name) for name in ("rolname", *_TOO_MANY)))
+    row = connection.execute(sa.select(roles).where(roles.c.rolname == sa.func.current_user())).mappings().first()
+    yield from (words for column, words in _TOO_MANY.items() if row and row[column])
+
+
+def _sqlite_writable(connection: sa.Connection) -> bool:
+    path = connection.execute(sa.text("PRAGMA database_list")).first()
+    return path is not None and os.access(str(path[2]), os.W_OK)

@@ -1,0 +1,183 @@
+"""Reading rows: one table's section, its reflection, and whose rows they are, together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from connectors.sql.database import Database
+from connectors.sql.faults import translated
+from connectors.sql.files import FileStore
+from connectors.sql.keys import key_condition, key_text
+from connectors.sql.numbers import PhoneReader
+from connectors.sql.persons import Named, PersonReader
+from connectors.sql.settings import FileColumn, SqlSettings, TableSettings
+from connectors.sql.times import instant
+from rightsflow.errors import Misconfigured
+from rightsflow.identifiers import Identifiers
+from rightsflow.records import RecordRef
+
+T = TypeVar("T")
+Row = Mapping[str, Any]
+
+_STREAMED = 1000
+"""Rows fetched at a time in a search."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What all operations of one system share.
+
+    Args:
+        system: The system's name in the configuration.
+        settings: Its section.
+        database: Its connection.
+        files: Its files, if it has any.
+        phones: Reads phone numbers.
+        zone: The zone of times without one.
+    """
+
+    system: str
+    settings: SqlSettings
+    database: Database
+    files: FileStore | None
+    phones: PhoneReader
+    zone: ZoneInfo
+
+    def tables(self) -> list[TableRows]:
+        """The tables in the order in which they are erased: what refers to another comes first."""
+        return [TableRows(self, table) for table in self.settings.erasure_order()]
+
+    def of_kind(self, kind: str) -> TableRows | None:
+        """The table whose rows are of this kind."""
+        return next((one for one in self.tables() if one.settings.record_kind == kind), None)
+
+    def check_kinds(self, refs: Sequence[RecordRef]) -> None:
+        """Make sure that the records are of kinds that are still configured.
+
+        Raises:
+            Misconfigured: One is not; nothing can be said of such a record.
+        """
+        known = {table.record_kind for table in self.settings.tables}
+        known |= {table.file.kind for table in self.settings.tables if table.file}
+        if any(ref.kind not in known for ref in refs):
+            raise Misconfigured(
+                f"The system {self.system} no longer names a table or file column of a kind that records of the case "
+                "have; restore it in the key tables."
+            )
+
+    def with_files(self, kind: str) -> list[tuple[TableRows, FileColumn]]:
+        """The tables that point at files of this kind."""
+        return [
+            (one, one.settings.file) for one in self.tables() if one.settings.file and one.settings.file.kind == kind
+        ]
+
+
+class TableRows:
+    """The rows of one table.
+
+    Args:
+        site: The system.
+        settings: The table's section.
+    """
+
+    def __init__(self, site: Site, settings: TableSettings) -> None:
+        self.site = site
+        self.settings = settings
+        self._reader = PersonReader(settings, site.phones)
+
+    @property
+    def table(self) -> sa.Table:
+        """Its reflection."""
+        return self.site.database.table(self.settings)
+
+    def named(self, row: Row) -> Named:
+        """Whom a row names."""
+        return self._reader.read(row)
+
+    def ref(self, row: Row) -> RecordRef:
+        """Where a row lies."""
+        return RecordRef(self.site.system, self.settings.record_kind, key_text(row, self.settings.key))
+
+    def occurred_at(self, row: Row) -> datetime | None:
+        """When a row's event was."""
+        column = self.settings.occurred_at
+        return instant(row[column], self.site.zone) if column else None
+
+    def file_value(self, row: Row) -> str:
+        """What stands in a row's file column; empty where there is no file."""
+        column = self.settings.file
+        return str(row[column.column] or "").strip() if column else ""
+
+    def search(self, known: Identifiers) -> Iterator[tuple[Row, Named]]:
+        """The rows in which a known identifier stands."""
+        condition = self._reader.condition(self.table, known)
+        if condition is None:
+            return
+        for row in self._select("locate", condition):
+            named = self.named(row)
+            if named.matching(known):
+                yield row, named
+
+    def with_values(self, column: str, values: Iterable[Any], operation: str) -> Iterator[Row]:
+        """The rows with one of these values in a column."""
+        wanted = {value for value in values if value not in (None, "")}
+        for batch in batches(sorted(wanted, key=str), self.site.settings.batch_size):
+            yield from self._select(operation, self.table.c[column].in_(batch))
+
+    def with_keys(self, refs: Sequence[RecordRef], operation: str) -> dict[RecordRef, list[Row]]:
+        """The rows of some refs by a fresh read; a ref whose row is gone is left out."""
+        found: dict[RecordRef, list[Row]] = {}
+        for row in self._select(operation, self.condition_of(refs)):
+            found.setdefault(self.ref(row), []).append(row)
+        return found
+
+    def condition_of(self, refs: Sequence[RecordRef]) -> sa.ColumnElement[bool]:
+        """The condition that selects the rows of some refs."""
+        return key_condition(self.table, self.settings.key, [one.ref for one in refs])
+
+    def is_subjects(self, row: Row, known: Identifiers) -> bool:
+        """Whether a row that was located earlier can still be the subject's.
+
+        Databases give a key out again (SQLite after the last row went): a row that names somebody else and not the
+        subject is not the one that was located. Rows reached through another may well name others.
+        """
+        if self.settings.references:
+            return True
+        named = self.named(row)
+        return bool(named.matching(known)) or not named.others(known)
+
+    def to_blank(self, row: Row, known: Identifiers) -> frozenset[str]:
+        """The columns of a row in which something of the subject may still stand.
+
+        In a row of several people, a number that is somebody else's stays, and what names nobody that can be told
+        goes. A row that names one person, and that somebody else (their comment on the subject's ticket), stays.
+        """
+        blanked = self.settings.blanked
+        filled = {name for name, value in blanked.items() if row[name] != value and row[name] is not None}
+        others = self.named(row).others(known) if filled else ()
+        if others and self.settings.one_person:
+            return frozenset()
+        return frozenset(filled - {one.column.column for one in others})
+
+    def _select(self, operation: str, condition: sa.ColumnElement[bool]) -> Iterator[Row]:
+        table = self.table
+        with (
+            translated(self.site.system, operation, self.settings.name),
+            self.site.database.engine.connect() as connection,
+        ):
+            result = connection.execution_options(yield_per=_STREAMED).execute(sa.select(table).where(condition))
+            yield from map(dict, result.mappings())
+
+
+def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Cut into lists of at most ``size``."""
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch

@@ -1,0 +1,265 @@
+"""The section of the configuration that describes a relational system."""
+
+from __future__ import annotations
+
+import re
+from graphlib import CycleError, TopologicalSorter
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, Field, model_validator
+
+from rightsflow.identifiers import IdentifierKind
+from rightsflow.records import Fact
+from rightsflow.secrets import SecretRef
+from rightsflow.settings import Strict, SystemSettings
+
+Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
+Scalar = str | int | float | bool
+
+
+def _is_timezone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("use a name of the IANA time zone database, like Europe/Berlin")
+    return name
+
+
+def _is_own_number(text: str) -> str:
+    if not re.fullmatch(r"\+\d{3,15}\*?", text):
+        raise ValueError("write numbers like +4930901000, and a block of numbers like +4930901*")
+    return text
+
+
+class IdentityColumn(Strict):
+    """A column that names the person a row belongs to.
+
+    Args:
+        column: Its name.
+        kind: What stands in it. ``name`` is never searched for, only masked where it is another person's.
+        form: How it stands there: ``plain``; ``caller_id`` (``"Anna Example" <+49 30 901820>``, and e-mail senders
+            alike); ``embedded`` (a number without blanks anywhere in a text, as in ``PJSIP/+4930901820-00000012``).
+        countries: The countries whose national spelling of phone numbers occurs here; by default the controller's.
+        bare: Whether numbers occur with their country code and without ``+`` or ``00``, as trunks deliver them.
+        direction: What a phone number here means for a call: ``incoming`` where callers stand, ``outgoing`` where
+            the dialled number stands; empty where it means nothing.
+    """
+
+    column: str
+    kind: IdentifierKind
+    form: Literal["plain", "caller_id", "embedded"] = "plain"
+    countries: tuple[Country, ...] = ()
+    bare: bool = True
+    direction: Literal["", "incoming", "outgoing"] = ""
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> IdentityColumn:
+        embeddable = self.form != "embedded" or self.kind is IdentifierKind.PHONE
+        _require(embeddable, 'form = "embedded" is for phone numbers only')
+        return self
+
+
+class FileColumn(Strict):
+    """A column that points at a file in the system's ``files`` location.
+
+    Args:
+        column: Its name; it holds a bare file name, a path in the location, or a path that begins with it.
+        folder: The folder of a bare name as a ``strftime`` pattern over the row's ``occurred_at``, for example
+            ``%Y/%m/%d``. The days before and after are looked at too: a call over midnight lies under its first day.
+        kind: The word for the files' kind of record.
+        title: The same for people, in the plural.
+        extensions: Extensions that the file may have instead of the column's, for example ``[".mp3"]`` where
+            recordings are converted later.
+        cleared: What is written into the column once the file is gone.
+    """
+
+    column: str
+    folder: str = ""
+    kind: Word = "recording"
+    title: str = "call recordings"
+    extensions: tuple[Annotated[str, Field(pattern=r"^\.[A-Za-z0-9]{1,8}$")], ...] = ()
+    cleared: str = ""
+
+
+class Reference(Strict):
+    """Rows found through another table: those whose ``column`` equals ``to`` of a row there.
+
+    Args:
+        column: The column of this table.
+        table: The other table, as it is named in the configuration. It is erased after this one.
+        to: The column there.
+    """
+
+    column: str
+    table: str
+    to: str
+
+
+class TableSettings(Strict):
+    """One table.
+
+    Args:
+        name: Its name, with ``schema.`` before it where it does not lie in the default schema.
+        kind: The word for its rows' kind of record; by default the name.
+        title: The same for people, in the plural; by default the kind.
+        category: In the words of the record of processing; by default the title.
+        key: The columns that together tell a row; the table needs no primary key. Rows that agree in all of them
+            are one record.
+        identities: The columns that name the person.
+        one_person: Whether all of them name one and the same person (a profile, a ticket). ``false`` where the phone
+            numbers may be different people's, as in call records: then only a matching number is the subject's.
+        references: Through which tables further rows are found, for example comments through their tickets.
+        group: A column whose value the rows of one event share (``linkedid``): rows of it that name nobody else are
+            found with the one that matched.
+        occurred_at: The column with the row's date or time, from which retention runs.
+        erase: ``delete`` removes rows; ``blank`` keeps them and blanks columns.
+        blank: Columns to blank and the value each gets. With ``erase = "delete"``, what redacting does to a row in
+            which other people stand too.
+        to_null: Columns to blank with SQL's ``NULL``.
+        hide: Columns that are not the person's data (an agent's name, a channel) and stay out of the answer.
+        facts: What is true of every row, for example ``["accounting"]`` for vouchers.
+        file: The column that points at a file, if there is one.
+        residue: What stays behind after an erasure and until when, for the answer.
+        manual_step: What a person has to do by hand, for example in the log files of a telephone system.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[^.]+(\.[^.]+)?$")]
+    kind: Word | Literal[""] = ""
+    title: str = ""
+    category: str = ""
+    key: tuple[str, ...] = Field(min_length=1)
+    identities: tuple[IdentityColumn, ...] = ()
+    one_person: bool = True
+    references: tuple[Reference, ...] = ()
+    group: str = ""
+    occurred_at: str = ""
+    erase: Literal["delete", "blank"] = "delete"
+    blank: dict[str, Scalar] = Field(default_factory=dict)
+    to_null: tuple[str, ...] = ()
+    hide: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    file: FileColumn | None = None
+    residue: str = ""
+    manual_step: str = ""
+
+    @property
+    def record_kind(self) -> str:
+        """The word for its rows in ``RecordRef.kind``."""
+        return self.kind or self.name.rpartition(".")[2]
+
+    @property
+    def words(self) -> str:
+        """The rows' kind of record for people, in the plural."""
+        return self.title or self.record_kind
+
+    @property
+    def words_for_category(self) -> str:
+        """The rows' category in the record of processing."""
+        return self.category or self.words
+
+    @property
+    def blanked(self) -> dict[str, Scalar | None]:
+        """Each column that blanking touches, with the value it gets."""
+        return {**self.blank, **dict.fromkeys(self.to_null)}
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Every column that the configuration names."""
+        named = {*self.key, *self.blanked, *self.hide, *(one.column for one in self.identities)}
+        named |= {one.column for one in self.references} | {self.group, self.occurred_at}
+        return frozenset((named | ({self.file.column} if self.file else set())) - {""})
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> TableSettings:
+        _require(bool(self.identities or self.references), "give identities or references, or no row is ever found")
+        _require(self.erase == "delete" or bool(self.blanked), 'erase = "blank" needs the columns in blank or to_null')
+        _require(not set(self.key) & set(self.blanked), "a key column cannot be blanked; choose another key")
+        named = {one.column for one in self.identities}
+        _require(
+            not self.blanked or named <= set(self.blanked),
+            "every identity column has to be blanked too, or the row would still name the person",
+        )
+        _require(
+            not (self.file and self.file.folder) or bool(self.occurred_at), "file.folder needs the column occurred_at"
+        )
+        return self
+
+
+class SqlSettings(SystemSettings):
+    """A relational system: which tables hold personal data, whose they are, and what erasing means there.
+
+    A call-detail-record database with its folder of recordings::
+
+        [systems.telephone]
+        connector   = "sql"
+        url         = "env:CDR_DATABASE_URL"           # postgresql://…, sqlite:////absolute/path
+        files       = "file:///var/spool/asterisk/monitor"
+        own_numbers = ["+4930901000", "+49309011*"]
+
+        [[systems.telephone.tables]]
+        name = "cdr"
+        kind = "call"
+        title = "call detail records"
+        key = ["uniqueid", "sequence", "calldate", "dstchannel"]
+        occurred_at = "calldate"
+        group = "linkedid"
+        one_person = false
+        identities = [
+          { column = "src",  kind = "phone", direction = "incoming" },
+          { column = "dst",  kind = "phone", direction = "outgoing" },
+          { column = "clid", kind = "phone", form = "caller_id" },
+        ]
+        file = { column = "recordingfile", folder = "%Y/%m/%d" }
+
+    Args:
+        url: Where the database's URL lies, as a secret reference.
+        files: The location that ``file`` columns point into, any URL that ``fsspec`` knows.
+        files_marker: A file that always lies in that location, so that a share which is not mounted is not taken for
+            an empty one.
+        timezone: The zone of times that are stored without one; by default the controller's.
+        own_numbers: The controller's own lines, which name nobody; a trailing ``*`` stands for a block.
+        extension_digits: Numbers with at most so many digits are agents' extensions and name nobody.
+        batch_size: Rows (and files) per transaction.
+        timeout_seconds: How long one statement, or the connecting, may take.
+        tables: The tables.
+    """
+
+    url: SecretRef
+    files: str = ""
+    files_marker: str = ""
+    timezone: Annotated[str, AfterValidator(_is_timezone)] = ""
+    own_numbers: tuple[Annotated[str, AfterValidator(_is_own_number)], ...] = ()
+    extension_digits: int = Field(default=5, ge=0, le=7)
+    batch_size: int = Field(default=100, ge=1, le=500)
+    timeout_seconds: int = Field(default=60, ge=1, le=600)
+    tables: tuple[TableSettings, ...] = Field(min_length=1)
+
+    def erasure_order(self) -> list[TableSettings]:
+        """The tables such that those which refer to another come before it.
+
+        Raises:
+            graphlib.CycleError: They refer to each other in a circle.
+        """
+        by_name = {table.name: table for table in self.tables}
+        sorter = TopologicalSorter({table.name: [one.table for one in table.references] for table in self.tables})
+        return [by_name[name] for name in reversed(list(sorter.static_order()))]
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> SqlSettings:
+        kinds = [table.record_kind for table in self.tables]
+        kinds += sorted({table.file.kind for table in self.tables if table.file})
+        _require(len(kinds) == len(set(kinds)), "two tables or file columns have the same kind; give each its own")
+        names = {table.name for table in self.tables}
+        wanted = {one.table for table in self.tables for one in table.references}
+        _require(wanted <= names, "a reference names a table that is not configured; add that table")
+        try:
+            self.erasure_order()
+        except CycleError:
+            raise ValueError("the references of the tables run in a circle; leave one out") from None
+        _require(bool(self.files) or not any(table.file for table in self.tables), "a file column needs the key files")
+        return self
+
+
+def _require(condition: bool, otherwise: str) -> None:
+    if not condition:
+        raise ValueError(otherwise)

@@ -1,0 +1,134 @@
+"""The connector: one Stripe account as a system of the contract in ``rightsflow.ports``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from connectors.registry import Place
+from connectors.stripe_payments.api import Calls
+from connectors.stripe_payments.customers import SEARCHABLE
+from connectors.stripe_payments.erase import Step, erase_each
+from connectors.stripe_payments.extract import documents
+from connectors.stripe_payments.guests import Guests
+from connectors.stripe_payments.jobs import RedactionJobs
+from connectors.stripe_payments.kinds import KINDS
+from connectors.stripe_payments.locate import Locator
+from connectors.stripe_payments.presence import look_again
+from connectors.stripe_payments.probe import probe, unhealthy
+from connectors.stripe_payments.redaction import redact_each, redacts
+from connectors.stripe_payments.sdk import build_client, build_http
+from connectors.stripe_payments.settings import StripeSettings
+from rightsflow.errors import RightsflowError
+from rightsflow.identifiers import Identifiers
+from rightsflow.ports import Capabilities, Health
+from rightsflow.records import Located, Method, Outcome, Part, Presence, RecordRef
+
+CALLS_PER_MINUTE = 25 * 60
+"""Stripe's lowest limit: 25 calls a second in a sandbox and, by default, per endpoint in live mode."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class StripeConnector:
+    """A Stripe account. No connection is opened before the first call.
+
+    Not covered: merchants whose persons have an account of Accounts v2 (``customer_account``) and no customer object.
+
+    Args:
+        system: The system's name in the configuration.
+        settings: The account.
+        place: Where the controller is.
+        now: The present moment, aware; for tests.
+        sleep: Waits for so many seconds between looks at a redaction job; for tests.
+    """
+
+    def __init__(
+        self,
+        system: str,
+        settings: StripeSettings,
+        place: Place,
+        *,
+        now: Callable[[], datetime] = _now,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._system = system
+        self._settings = settings
+        self._place = place
+        self._now = now
+        self._sleep = sleep
+        self._http = build_http(settings)
+
+    def __repr__(self) -> str:
+        """The system's name."""
+        return f"<StripeConnector {self._system}>"
+
+    @property
+    def system(self) -> str:
+        """The system's name in the configuration."""
+        return self._system
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """The kinds of record in the order of their erasure, and what one can search by."""
+        return Capabilities(
+            kinds=tuple(kind.declared() for kind in KINDS.values()),
+            searches=frozenset(kind.value for kind in SEARCHABLE),
+            calls_per_minute=CALLS_PER_MINUTE,
+        )
+
+    def probe(self) -> Health:
+        """Whether Stripe answers, and what the key is good for."""
+        try:
+            return probe(self._calls("probe"), self._settings, self._settings.api_key.reveal())
+        except RightsflowError as error:
+            return unhealthy(error)
+
+    def locate(self, known: Identifiers) -> Iterator[Located]:
+        """The customers that match with all that belongs to them, then the payments without a customer."""
+        calls = self._calls("locate")
+        locator = Locator(calls, self._system, self._settings, self._place)
+        listed: set[RecordRef] = set()
+        for one in locator.customers(known):
+            if one.record not in listed:
+                listed.add(one.record)
+                yield one
+        if self._settings.guests:
+            yield from Guests(calls, locator, self._settings, self._now()).matching(known, listed)
+
+    def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:  # noqa: ARG002 - the contract
+        """One document per record that is still there; a payment is one person's, so nothing is left out."""
+        return documents(self._calls("extract"), refs, self._place.timezone)
+
+    def erase(
+        self,
+        refs: Sequence[RecordRef],
+        method: Method,
+        known: Identifiers,  # noqa: ARG002 - the contract
+    ) -> Iterator[Outcome]:
+        """Detach, cancel, empty, delete or redact, as the kind allows; see :mod:`.kinds` and :mod:`.erase`."""
+        if not refs:
+            return
+        step = self._step()
+        if step.jobs is not None and redacts(step, KINDS[refs[0].kind]):
+            yield from redact_each(step, step.jobs, refs, method)
+        else:
+            yield from erase_each(step, refs, method)
+
+    def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
+        """A fresh read of each record, never through search."""
+        return look_again(self._calls("presence"), refs, known, self._place.country)
+
+    def _step(self) -> Step:
+        calls = self._calls("erase")
+        jobs = None
+        if self._settings.redaction_jobs:
+            jobs = RedactionJobs(calls, system=self._system, wait=self._settings.redaction_wait, sleep=self._sleep)
+        return Step(calls=calls, settings=self._settings, now=self._now(), jobs=jobs)
+
+    def _calls(self, operation: str) -> Calls:
+        client = build_client(self._settings, self._http)
+        return Calls(client, system=self._system, operation=operation)

@@ -1,0 +1,77 @@
+"""The section ``[systems.…]`` of a Stripe account in the configuration."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+
+from rightsflow.secrets import SecretRef
+from rightsflow.settings import SystemSettings
+
+ListName = Literal[
+    "checkout_sessions",
+    "credit_notes",
+    "disputes",
+    "payment_intents",
+    "quotes",
+    "refunds",
+    "setup_intents",
+    "sources",
+]
+"""The lists that an account, or an imitation of Stripe, may not have."""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _safe_base(url: str) -> str:
+    parts = urlsplit(url)
+    if not parts.hostname or parts.username or parts.query or parts.fragment or parts.path.strip("/"):
+        raise ValueError("give only scheme, host and port, like https://api.stripe.com")
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
+        raise ValueError("use https; http is for an imitation on this machine only")
+    return url.rstrip("/")
+
+
+class StripeSettings(SystemSettings):
+    """What the connector has to know of one Stripe account.
+
+    Args:
+        api_key: A restricted key (``rk_…``) with the rights of the connector's documentation, or a secret key.
+        api_base: Where the API is; another address than Stripe's only for an imitation.
+        stripe_account: The connected account (``acct_…``) of a Connect platform; empty for the key's own.
+        customer_id_metadata: The metadata key under which the controller's own customer id stands.
+        customers_by_metadata: ``search`` asks Stripe's search index; ``walk`` reads the list of all customers, for
+            accounts without search (merchants in India) and for imitations.
+        guests: Whether payments without a customer are looked for by e-mail address; that walks all charges.
+        guests_days: How many days back the charges are walked for guests; 0 for all of them.
+        redaction_jobs: Whether Stripe's redaction jobs (a preview API) may be used for what is older than 90 days.
+        redaction_wait: Seconds that one step waits for a redaction job before it is tried again later.
+        keep_metadata: Metadata keys on payments and invoices that a redaction leaves, such as an order number that
+            the books need.
+        payment_method_types: The types to list, one call each; empty for all in one call.
+        unavailable: Lists that the account does not have. A list that answers 404 and is not named here is an error,
+            since it would otherwise look empty.
+        timeout: Seconds that one call may take until its answer begins.
+    """
+
+    api_key: SecretRef
+    api_base: Annotated[str, AfterValidator(_safe_base)] = "https://api.stripe.com"
+    stripe_account: Annotated[str, Field(pattern="^(acct_[A-Za-z0-9]+)?$")] = ""
+    customer_id_metadata: Annotated[str, Field(pattern=r'^[^\[\]"\\]{1,40}$')] = "customer_id"
+    customers_by_metadata: Literal["search", "walk"] = "search"
+    guests: bool = False
+    guests_days: Annotated[int, Field(ge=0)] = 0
+    redaction_jobs: bool = False
+    redaction_wait: Annotated[float, Field(gt=0, le=3600)] = 120.0
+    keep_metadata: tuple[str, ...] = ()
+    payment_method_types: tuple[str, ...] = ()
+    unavailable: frozenset[ListName] = frozenset()
+    timeout: Annotated[float, Field(gt=0, le=80)] = 30.0

@@ -1,0 +1,220 @@
+"""The gate that every HTTP request of a connector passes: time limit, TLS, credentials, retries.
+
+The rules are kept in requests' adapter and in urllib3's retries, below sessions and SDKs, so that a redirect or a
+vendor's library cannot go round them.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol
+from urllib.parse import urlsplit
+
+import requests
+from pydantic import AfterValidator
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import MaxRetryError, ResponseError
+from urllib3.response import BaseHTTPResponse
+from urllib3.util.retry import Retry
+
+from connectors.faults import seconds_of
+
+IDEMPOTENCY_HEADER = "Idempotency-Key"
+IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+RETRIED_STATUSES = frozenset({429, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long one call may take before the orchestration has to wait instead.
+
+    Args:
+        connect_seconds: Time limit for making the connection.
+        read_seconds: Time limit for each wait on bytes of the answer.
+        retries: How often one call is tried again.
+        backoff_seconds: The first wait where the system names none; it doubles each time.
+        longest_wait_seconds: The longest ``Retry-After`` that is slept inside a call.
+        sleep: How to wait, in seconds; tests give one that returns at once.
+    """
+
+    connect_seconds: float = 5.0
+    read_seconds: float = 30.0
+    retries: int = 4
+    backoff_seconds: float = 0.5
+    longest_wait_seconds: float = 60.0
+    sleep: Callable[[float], None] = time.sleep
+
+
+class Credentials(Protocol):
+    """What proves to a system who calls."""
+
+    def header(self) -> str:
+        """The value of ``Authorization``."""
+        ...
+
+    def renew(self) -> bool:
+        """Drop what the system has just refused; returns whether another attempt can help."""
+        ...
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port: what credentials are bound to (RFC 6454)."""
+    parts = urlsplit(url)
+    usual = {"https": 443, "http": 80}.get(parts.scheme, 0)
+    return parts.scheme, (parts.hostname or "").casefold(), parts.port or usual
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address lies on this machine, where there is no wire to listen on."""
+    host = origin(url)[1]
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _service_url(url: str) -> str:
+    try:
+        scheme, host, _ = origin(url)
+    except ValueError:
+        scheme, host = "", ""
+    if not host or scheme not in {"https", "http"} or "@" in url or urlsplit(url).query:
+        raise ValueError("write an address like https://example.zendesk.com")
+    if scheme == "http" and not is_loopback(url):
+        raise ValueError("write it with https; personal data may not cross a network in clear")
+    return url.rstrip("/")
+
+
+ServiceUrl = Annotated[str, AfterValidator(_service_url)]
+"""The type of a ``base_url`` in a connector's settings: https, or http on this machine; no slash at its end."""
+
+
+class BoundedRetry(Retry):
+    """urllib3's retries with an injected sleep, which leave a long ``Retry-After`` to the caller."""
+
+    patience = Patience()
+
+    def new(self, **changes: Any) -> BoundedRetry:
+        """A copy with one attempt fewer; urllib3 calls it."""
+        copy = super().new(**changes)
+        copy.patience = self.patience
+        return copy
+
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: BaseHTTPResponse | None = None,
+        *rest: Any,
+        **more: Any,
+    ) -> BoundedRetry:
+        """The retries that are left after a fault, or an end of them; urllib3 calls it."""
+        asked = None if response is None else seconds_of(response.headers.get("Retry-After"))
+        if asked is not None and asked > self.patience.longest_wait_seconds:
+            # With raise_on_status off, urllib3 takes this as: give the caller the answer as it is.
+            raise MaxRetryError(more["_pool"], url or "", ResponseError("the wait is too long for one call"))
+        return super().increment(method, url, response, *rest, **more)
+
+    def sleep(self, response: BaseHTTPResponse | None = None) -> None:
+        """Wait as long as the system asks, else exponentially; urllib3 calls it."""
+        asked = None if response is None else seconds_of(response.headers.get("Retry-After"))
+        self.patience.sleep(self.get_backoff_time() if asked is None else asked)
+
+
+def bounded_retry(patience: Patience, methods: Collection[str] | None = IDEMPOTENT_METHODS) -> BoundedRetry:
+    """The retries of one call.
+
+    Args:
+        patience: How often and how long.
+        methods: The HTTP methods that may be repeated, or ``None`` for all.
+    """
+    retry = BoundedRetry(
+        total=patience.retries,
+        allowed_methods=methods,
+        status_forcelist=RETRIED_STATUSES,
+        backoff_factor=patience.backoff_seconds,
+        backoff_jitter=patience.backoff_seconds,
+        backoff_max=patience.longest_wait_seconds,
+        raise_on_status=False,
+    )
+    retry.patience = patience
+    return retry
+
+
+class GuardedAdapter(HTTPAdapter):
+    """The one gate that every request passes, redirects included.
+
+    Args:
+        trusted: Origins that get credentials.
+        patience: Time limits and retries.
+        credentials: What trusted origins get; ``None`` leaves the header as the caller set it.
+        methods: The HTTP methods that may be repeated, or ``None`` for all.
+    """
+
+    def __init__(
+        self,
+        trusted: Collection[tuple[str, str, int]],
+        patience: Patience,
+        credentials: Credentials | None = None,
+        methods: Collection[str] | None = IDEMPOTENT_METHODS,
+    ) -> None:
+        super().__init__(max_retries=bounded_retry(patience, methods))
+        self._trusted = frozenset(trusted)
+        self._patience = patience
+        self._credentials = credentials
+        self._on_this_machine = any(is_loopback(f"{scheme}://{host}") for scheme, host, _ in self._trusted)
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: bool | str = True,
+        cert: Any = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        """Send one request with a time limit, verified TLS, and credentials only where they belong."""
+        self._guard(request)
+        limits = timeout or (self._patience.connect_seconds, self._patience.read_seconds)
+        return super().send(request, stream, limits, verify or True, cert, proxies)
+
+    def _guard(self, request: requests.PreparedRequest) -> None:
+        url = request.url or ""
+        if origin(url) in self._trusted:
+            if self._credentials is not None:
+                request.headers["Authorization"] = self._credentials.header()
+            return
+        for name in ("Authorization", "Cookie"):
+            request.headers.pop(name, None)
+        if origin(url)[0] != "https" and not (self._on_this_machine and is_loopback(url)):
+            raise requests.exceptions.InvalidURL("an address in clear")
+
+
+class KeyedAdapter(GuardedAdapter):
+    """The same, but a call with an idempotency key may be repeated whatever its method.
+
+    Args:
+        trusted: Origins that get credentials.
+        patience: Time limits and retries.
+        credentials: What trusted origins get; ``None`` leaves the header as the caller set it.
+    """
+
+    def __init__(
+        self, trusted: Collection[tuple[str, str, int]], patience: Patience, credentials: Credentials | None = None
+    ) -> None:
+        super().__init__(trusted, patience, credentials)
+        self._keyed = GuardedAdapter(trusted, patience, credentials, methods=None)
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Send one request; see :class:`GuardedAdapter`."""
+        if IDEMPOTENCY_HEADER in request.headers:
+            return self._keyed.send(request, *args, **kwargs)
+        return super().send(request, *args, **kwargs)
+
+    def close(self) -> None:
+        """Close the connections of both."""
+        self._keyed.close()
+        super().close()

@@ -1,0 +1,212 @@
+"""Zendesk's API v2 as the connector needs it: records, pages, background jobs.
+
+Links in answers are never followed, since they name the account's real host even where it is reached by another
+name; pages are asked for by their cursor or number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from connectors.faults import Fault, failure
+from connectors.http import HttpClient
+from rightsflow.errors import Permanent, RightsflowError, Transient
+
+Record = dict[str, Any]
+
+PAGE = 100
+"""The largest page of the lists, and the most ids of a bulk call."""
+
+_UNREADABLE = Fault(Permanent, "gave an answer without what it promises; the connector does not fit this version of it")
+_LOOP = Fault(Permanent, "gave the same page twice; try again, and report it to its vendor if it stays so")
+_NO_ENDPOINT = Fault(
+    Permanent, "does not know an address that was called; check base_url and whether its plan includes that feature"
+)
+_TOO_MANY_JOBS = Fault(Transient, "has too many background jobs running; try again later")
+
+
+def judge(response: requests.Response) -> Fault | None:
+    """What Zendesk's error bodies say beyond the status."""
+    return _TOO_MANY_JOBS if error_word(response) == "TooManyJobs" else None
+
+
+def error_word(response: requests.Response) -> str:
+    """The code in an error answer, whichever of the four envelopes it has; empty if there is none."""
+    try:
+        body = response.json()
+    except requests.JSONDecodeError:
+        return ""
+    if not isinstance(body, dict):
+        return ""
+    error = body.get("error")
+    if isinstance(error, dict):
+        return str(error.get("title") or "")
+    if isinstance(error, str):
+        return error
+    listed = body.get("errors")
+    return str(listed[0].get("code") or "") if listed and isinstance(listed[0], dict) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The API during one operation.
+
+    Args:
+        http: How it is called.
+        operation: What is being done, for errors and the log.
+    """
+
+    http: HttpClient
+    operation: str
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Record:
+        """Read what has to be there."""
+        return self._json(self._call("GET", path, params=params))
+
+    def find(self, path: str, key: str, params: Mapping[str, Any] | None = None) -> Record | None:
+        """Read a record, or ``None`` if Zendesk says that there is none.
+
+        Args:
+            path: Below ``/api/v2``.
+            key: Under which the record stands in the answer.
+            params: The query.
+        """
+        answer = self._call("GET", path, params=params, allow=(404,))
+        return None if self._is_gone(answer) else self.record(answer, key)
+
+    def find_suspended(self, message_id: str) -> Record | None:
+        """A suspended message, which the vendor's own example wraps in a list."""
+        answer = self._call("GET", f"/suspended_tickets/{message_id}", allow=(404,))
+        if self._is_gone(answer):
+            return None
+        found = self._json(answer).get("suspended_ticket")
+        message: Record = self._part({"found": found[0] if isinstance(found, list) and found else found}, "found", dict)
+        return message
+
+    def put(self, path: str, body: Mapping[str, Any], allow: Collection[int] = ()) -> requests.Response:
+        """Change a record."""
+        return self._call("PUT", path, body=body, allow=allow)
+
+    def delete(
+        self, path: str, params: Mapping[str, Any] | None = None, allow: Collection[int] = ()
+    ) -> requests.Response | None:
+        """Delete a record; ``None`` if there was none any more (a repeated DELETE answers 404)."""
+        answer = self._call("DELETE", path, params=params, allow=(404, *allow))
+        return None if self._is_gone(answer) else answer
+
+    def by_cursor(
+        self, path: str, key: str, params: Mapping[str, Any] | None = None, *, size: int = PAGE
+    ) -> Iterator[Record]:
+        """All records of a list with cursors."""
+        seen: set[str] = set()
+        query: dict[str, Any] = {**(params or {}), "page[size]": size}
+        while True:
+            page = self.get(path, query)
+            yield from self._part(page, key, list)
+            meta = self._part(page, "meta", dict)
+            # links.next is set on the last page as well; only has_more tells the end.
+            if not self._part(meta, "has_more", bool):
+                return
+            cursor = self._part(meta, "after_cursor", str)
+            if cursor in seen:
+                raise self.failed(_LOOP)
+            seen.add(cursor)
+            query["page[after]"] = cursor
+
+    def by_offset(self, path: str, key: str, params: Mapping[str, Any]) -> Iterator[Record]:
+        """All records of a list with page numbers, which is what the search for users has."""
+        number = 1
+        while True:
+            page = self.get(path, {**params, "per_page": PAGE, "page": number})
+            rows = self._part(page, key, list)
+            yield from rows
+            if "next_page" not in page:
+                raise self.failed(_UNREADABLE)
+            if page["next_page"] is None:
+                return
+            if not rows:
+                raise self.failed(_LOOP)
+            number += 1
+
+    def finish(self, started: requests.Response, *, poll_seconds: float, wait_seconds: float) -> Record:
+        """Wait for a background job.
+
+        Args:
+            started: The answer that queued it.
+            poll_seconds: Seconds between two looks at it.
+            wait_seconds: Seconds after which it is left to a later run.
+
+        Returns:
+            The job's state, whose ``status`` is ``completed``, ``failed`` or ``killed``.
+
+        Raises:
+            Transient: It did not end in time.
+        """
+        job = self.record(started, "job_status")
+        waited = 0.0
+        while job.get("status") in {"queued", "working"}:
+            if waited >= wait_seconds:
+                raise Transient(
+                    "The system has not finished a background job in time; the step goes on with it later.",
+                    retry_after=wait_seconds,
+                    system=self.http.system,
+                    operation=self.operation,
+                )
+            self.http.patience.sleep(poll_seconds)
+            waited += poll_seconds
+            job = self.record(self._call("GET", f"/job_statuses/{job['id']}"), "job_status")
+        return job
+
+    def stream(self, url: str) -> Iterator[bytes]:
+        """Read bytes from an address that Zendesk gave."""
+        return self.http.stream(self.operation, url)
+
+    def media_type(self, url: str) -> str | None:
+        """The media type of the bytes at an address that Zendesk gave, or ``None`` if they are gone."""
+        return self.http.media_type(self.operation, url)
+
+    def record(self, response: requests.Response, key: str) -> Record:
+        """The record in an answer."""
+        found: Record = self._part(self._json(response), key, dict)
+        return found
+
+    def failed(self, fault: Fault, response: requests.Response | None = None) -> RightsflowError:
+        """The error to raise."""
+        return failure(fault, system=self.http.system, operation=self.operation, response=response)
+
+    def _is_gone(self, answer: requests.Response) -> bool:
+        """Whether a 404 speaks of the record; one that speaks of the address proves nothing."""
+        if answer.status_code != 404:
+            return False
+        # One recorded 404 had an empty body; a web page means that this is not the account's API at all.
+        if answer.content and error_word(answer) != "RecordNotFound":
+            raise self.failed(_NO_ENDPOINT, answer)
+        return True
+
+    def _call(self, method: str, path: str, **options: Any) -> requests.Response:
+        return self.http.call(self.operation, method, f"/api/v2{path}", **options)
+
+    def _json(self, response: requests.Response) -> Record:
+        return self.http.json(self.operation, response)
+
+    def _part(self, data: Mapping[str, Any], key: str, kind: type[Any]) -> Any:
+        """A part that has to be there: a list that is missing is not an empty list."""
+        value = data.get(key)
+        if not isinstance(value, kind):
+            raise self.failed(_UNREADABLE)
+        return value
+
+
+def batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The ids in portions that a bulk call takes."""
+    for start in range(0, len(ids), PAGE):
+        yield ids[start : start + PAGE]
+
+
+def joined(ids: Sequence[int]) -> str:
+    """The ids as a bulk call wants them."""
+    return ",".join(str(one) for one in ids)

@@ -1,0 +1,116 @@
+"""The connector: the contract's five operations, each with its own means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from connectors.http import HttpClient, Patience
+from connectors.registry import Place
+from connectors.zendesk import deletion
+from connectors.zendesk.api import Api, judge
+from connectors.zendesk.auth import sign_in
+from connectors.zendesk.extract import Extractor
+from connectors.zendesk.kinds import CALL, PARTNER_CALL, SUSPENDED, TICKET, USER, capabilities
+from connectors.zendesk.locate import Locator
+from connectors.zendesk.presence import Looker
+from connectors.zendesk.probe import probe, require_whole_view
+from connectors.zendesk.redaction import redact_tickets
+from connectors.zendesk.session import Session
+from connectors.zendesk.settings import ZendeskSettings
+from rightsflow.errors import Permanent
+from rightsflow.identifiers import Identifiers
+from rightsflow.ports import Capabilities, Health
+from rightsflow.records import Located, Method, Outcome, Part, Presence, RecordRef
+
+_Erasure = Callable[[Session, Sequence[RecordRef]], Iterator[Outcome]]
+
+_ERASURES: dict[tuple[str, Method], _Erasure] = {
+    (CALL, Method.ERASE): deletion.erase_recordings,
+    (PARTNER_CALL, Method.ERASE): deletion.leave_partner_recordings,
+    (TICKET, Method.ERASE): deletion.erase_tickets,
+    (TICKET, Method.REDACT): redact_tickets,
+    (SUSPENDED, Method.ERASE): deletion.erase_suspended,
+    (USER, Method.ERASE): deletion.erase_users,
+}
+
+
+class ZendeskConnector:
+    """One Zendesk account behind the contract of ``rightsflow.ports``.
+
+    Args:
+        system: The system's name in the configuration.
+        settings: Its section of the configuration.
+        place: Where the controller is.
+        patience: Time limits and retries; the settings' ``timeout`` counts for each answer.
+    """
+
+    def __init__(self, system: str, settings: ZendeskSettings, place: Place, patience: Patience | None = None) -> None:
+        self._system = system
+        self._settings = settings
+        self._place = place
+        self._patience = replace(patience or Patience(), read_seconds=settings.timeout)
+        self._credentials = sign_in(system, settings, self._patience)
+        self._http = HttpClient(
+            system, settings.base_url, credentials=self._credentials, patience=self._patience, judge=judge
+        )
+
+    def __repr__(self) -> str:
+        """The system's name only."""
+        return f"<ZendeskConnector {self._system}>"
+
+    @property
+    def system(self) -> str:
+        """The system's name in the configuration."""
+        return self._system
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the connector declares."""
+        return capabilities(self._settings.calls_per_minute)
+
+    def probe(self) -> Health:
+        """Whether the account is reachable, the credentials are good, and our lists would be whole."""
+        return probe(Api(self._http, "probe"), self._credentials)
+
+    def locate(self, known: Identifiers) -> Iterator[Located]:
+        """Find profiles, their tickets and recordings, suspended messages, and mentions in others' tickets."""
+        yield from Locator(self._session("locate", known)).run()
+
+    def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
+        """Give documents, files and recordings."""
+        if refs:
+            yield from Extractor(self._session("extract", known)).run(refs)
+
+    def erase(self, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:
+        """Delete or redact records of one kind.
+
+        Raises:
+            Permanent: The kind cannot be erased by that method.
+        """
+        if not refs:
+            return
+        work = _ERASURES.get((refs[0].kind, method))
+        if work is None:
+            raise Permanent(
+                "Zendesk cannot erase this kind of record by that method; choose another in the plan.",
+                system=self._system,
+                operation="erase",
+            )
+        yield from work(self._session("erase", known), refs)
+
+    def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
+        """Read the records again."""
+        if refs:
+            yield from Looker(self._session("presence", known)).run(refs)
+
+    def _session(self, operation: str, known: Identifiers) -> Session:
+        """The means of one operation, once it is certain that what we read is not silently short."""
+        api = Api(self._http, operation)
+        require_whole_view(api)
+        return Session(api, self._settings, self._place, known)
+
+
+def build(system: str, settings: ZendeskSettings, place: Place) -> ZendeskConnector:
+    """Make a connector; no connection is opened yet."""
+    return ZendeskConnector(system, settings, place)

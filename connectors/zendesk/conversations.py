@@ -1,0 +1,174 @@
+"""A ticket with its comments and the people in it, seen from the subject's side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from connectors.zendesk.api import Api, Record
+from connectors.zendesk.kinds import CALL, PARTNER_CALL
+from connectors.zendesk.people import Directory, Person
+from rightsflow.identifiers import IdentifierKind, Identifiers, of_kind, parse_leniently
+
+_PEOPLE_LISTS = ("collaborator_ids", "follower_ids", "email_cc_ids")
+_RECORDED = {"VoiceComment": CALL, "TpeVoiceComment": PARTNER_CALL}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """The recording of a call that a comment tells of.
+
+    Args:
+        kind: Whether Zendesk holds it, or a telephone partner.
+        comment: The comment.
+    """
+
+    kind: str
+    comment: Record = field(repr=False)
+
+    @property
+    def call(self) -> Record:
+        """What the comment says of the call."""
+        data: Record = self.comment["data"]
+        return data
+
+    @property
+    def call_id(self) -> str:
+        """Zendesk's key of the call; empty at a telephone partner's."""
+        return str(self.call.get("call_id") or "")
+
+    @property
+    def url(self) -> str:
+        """Where the bytes lie."""
+        return str(self.call["recording_url"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """A ticket with everything in it.
+
+    Args:
+        ticket: The ticket as the API gave it.
+        comments: Its comments, oldest first.
+        people: Everybody who takes part, by user id.
+        known: The subject's identifiers.
+        country: In which national numbers are read.
+    """
+
+    ticket: Record = field(repr=False)
+    comments: tuple[Record, ...] = field(repr=False)
+    people: Mapping[int, Person] = field(repr=False)
+    known: Identifiers
+    country: str
+
+    @property
+    def id(self) -> int:
+        """The ticket's number."""
+        return int(self.ticket["id"])
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether its fields can no longer be changed."""
+        return bool(self.ticket.get("status") == "closed")
+
+    @property
+    def subject_ids(self) -> frozenset[int]:
+        """The subject's profiles among the people."""
+        return frozenset(person.id for person in self.people.values() if person.is_subject(self.known))
+
+    @property
+    def is_the_subjects(self) -> bool:
+        """Whether the subject asked for it; else it is another's, in which the subject takes part or is named."""
+        return self.ticket.get("requester_id") in self.subject_ids
+
+    @property
+    def others(self) -> list[Person]:
+        """The other customers in it; people who work at the desk do not count."""
+        return [one for one in self.people.values() if one.is_customer and one.id not in self.subject_ids]
+
+    @property
+    def named(self) -> Identifiers:
+        """What names the subject and nobody else in the ticket: a family's number is the others' as well."""
+        return self.known - frozenset().union(*(one.identifiers for one in self.others))
+
+    def is_own(self, comment: Record) -> bool:
+        """Whether the subject wrote a comment."""
+        return comment.get("author_id") in self.subject_ids
+
+    def recordings(self) -> Iterator[Recording]:
+        """The recordings of the subject's calls."""
+        for comment in self.comments:
+            kind = _RECORDED.get(str(comment.get("type")))
+            data = comment.get("data") or {}
+            if kind and data.get("recording_url") and self._is_the_subjects_call(comment):
+                yield Recording(kind=kind, comment=comment)
+
+    def _is_the_subjects_call(self, comment: Record) -> bool:
+        """In a ticket of several people a call is the subject's if the subject wrote it, or by the number."""
+        if not self.others or self.is_own(comment):
+            return True
+        subject = frozenset(one for key in self.subject_ids for one in self.people[key].identifiers) | self.known
+        numbers = set(of_kind(subject, IdentifierKind.PHONE))
+        data = comment["data"]
+        sides = [parse_leniently(IdentifierKind.PHONE, data.get(key), country=self.country) for key in ("from", "to")]
+        return any(side is not None and side.value in numbers for side in sides)
+
+
+def people_of(ticket: Record, comments: tuple[Record, ...] = ()) -> set[int]:
+    """The ids of everybody who takes part in a ticket."""
+    ids = {ticket.get("requester_id"), ticket.get("submitter_id")}
+    for key in _PEOPLE_LISTS:
+        ids |= set(ticket.get(key) or ())
+    ids |= {comment.get("author_id") for comment in comments}
+    # Zendesk itself, as an author, has a negative id.
+    return {one for one in ids if isinstance(one, int) and one > 0}
+
+
+def texts_of(ticket: Record, comments: tuple[Record, ...]) -> Iterator[str]:
+    """Every text of a ticket in which somebody may be named."""
+    for key in ("subject", "raw_subject", "description", "external_id", "recipient"):
+        yield str(ticket.get(key) or "")
+    yield from (str(one.get("value") or "") for one in ticket.get("custom_fields") or ())
+    yield from (str(tag) for tag in ticket.get("tags") or ())
+    for comment in comments:
+        yield str(comment.get("plain_body") or "")
+        yield str(comment.get("body") or "")
+        yield from (str(one.get("file_name") or "") for one in comment.get("attachments") or ())
+
+
+class Conversations:
+    """Reads tickets with what belongs to them.
+
+    Args:
+        api: The API during the operation.
+        directory: The account's users.
+        known: The subject's identifiers.
+        country: In which national numbers are read.
+    """
+
+    def __init__(self, api: Api, directory: Directory, known: Identifiers, country: str) -> None:
+        self._api = api
+        self._directory = directory
+        self._known = known
+        self._country = country
+        self._last: Conversation | None = None
+
+    def of(self, ticket: Record) -> Conversation:
+        """The conversation of a ticket that was just read."""
+        # Inline images are listed among the attachments only when asked for.
+        query = {"include_inline_images": "true"}
+        comments = tuple(self._api.by_cursor(f"/tickets/{ticket['id']}/comments", "comments", query))
+        return Conversation(
+            ticket=ticket,
+            comments=comments,
+            people=self._directory.many(people_of(ticket, comments)),
+            known=self._known,
+            country=self._country,
+        )
+
+    def find(self, ticket_id: int) -> Conversation | None:
+        """The conversation of a ticket, or ``None`` if it is gone; the last one read is kept."""
+        if self._last is None or self._last.id != ticket_id:
+            ticket = self._api.find(f"/tickets/{ticket_id}", "ticket")
+            self._last = None if ticket is None else self.of(ticket)
+        return self._last

@@ -1,0 +1,234 @@
+"""Giving the data of a person's records: what is the person's, and of shared records the person's part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import PurePosixPath
+from typing import Any
+
+from connectors.zendesk.api import Record
+from connectors.zendesk.conversations import Conversation
+from connectors.zendesk.kinds import CALL, CATEGORIES, PARTNER_CALL, SUSPENDED, TICKET, USER
+from connectors.zendesk.people import Person
+from connectors.zendesk.session import Session
+from connectors.zendesk.traces import Traces, searchable
+from rightsflow.identifiers import IdentifierKind
+from rightsflow.records import Blob, Document, Part, RecordRef
+
+_EXCERPT = 120
+"""Characters given on each side of a place where the person is named in another's ticket."""
+
+_NOT_FOR_THE_PERSON = frozenset(
+    {
+        "url",
+        "authenticity_token",
+        "photo",
+        "custom_role_id",
+        "role_type",
+        "default_group_id",
+        "locale_id",
+        "permanently_deleted",
+        "raw_subject",
+        "description",  # the first comment says it
+        "fields",  # the same as custom_fields
+        "assignee_id",
+        "submitter_id",
+        "requester_id",
+        "group_id",
+        "collaborator_ids",
+        "follower_ids",
+        "email_cc_ids",
+        "brand_id",
+        "ticket_form_id",
+        "custom_status_id",
+        "forum_topic_id",
+        "problem_id",
+        "sharing_agreement_ids",
+        "followup_ids",
+        "generated_timestamp",
+        "result_type",
+    }
+)
+"""Addresses of the interface, doubles, and the keys of employees and of the desk's own set-up."""
+
+_MALWARE = "malware_found"
+_SOUND = {"audio/wav": ".wav", "audio/x-wav": ".wav", "audio/mpeg": ".mp3", "audio/mp3": ".mp3", "audio/ogg": ".ogg"}
+"""File name extensions of sound, of which Python's own table knows few."""
+
+
+class Extractor:
+    """One extraction.
+
+    Args:
+        session: The operation's means.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._api = session.api
+        self._traces = Traces(frozenset(searchable(session.known)), session.place.country)
+
+    def run(self, refs: Sequence[RecordRef]) -> Iterator[Part]:
+        """The parts of these records; what is gone is passed over."""
+        by_kind = {
+            USER: self._user,
+            TICKET: self._ticket,
+            CALL: self._recording,
+            PARTNER_CALL: self._recording,
+            SUSPENDED: self._suspended,
+        }
+        # Recordings come next to their tickets, so that each ticket is read once.
+        for ref in sorted(refs, key=lambda one: (one.ref.partition(":")[0], one.kind)):
+            yield from by_kind[ref.kind](ref)
+
+    # -- profiles --------------------------------------------------------------------------------------------------
+
+    def _user(self, ref: RecordRef) -> Iterator[Part]:
+        person = self._session.directory.one(int(ref.ref))
+        if person.is_gone:
+            return
+        content: dict[str, Any] = {
+            "user": _for_the_person(person.record),
+            "identities": [_for_the_person(one) for one in person.identities],
+        }
+        if person.record.get("active", True):
+            rows = self._api.by_cursor(f"/users/{person.id}/organization_memberships", "organization_memberships")
+            content["organizations"] = [row["organization_name"] for row in rows if row.get("organization_name")]
+        yield self._document(ref, content)
+        photo = person.record.get("photo")
+        if isinstance(photo, dict):
+            yield from self._files(ref, [photo])
+
+    # -- tickets ---------------------------------------------------------------------------------------------------
+
+    def _ticket(self, ref: RecordRef) -> Iterator[Part]:
+        conversation = self._session.conversations.find(int(ref.ref))
+        if conversation is None:
+            return
+        if conversation.is_the_subjects:
+            content, comments = self._whole(conversation)
+        else:
+            content, comments = self._part_of_anothers(conversation)
+        yield self._document(ref, content, others=conversation.others)
+        for comment in comments:
+            yield from self._files(ref, comment.get("attachments") or ())
+
+    def _whole(self, conversation: Conversation) -> tuple[dict[str, Any], list[Record]]:
+        """The person's own ticket: all of it, and the files that are certainly the person's."""
+        content: dict[str, Any] = {
+            "ticket": _for_the_person(conversation.ticket),
+            "comments": [self._comment(conversation, one) for one in conversation.comments],
+        }
+        files = [one for one in conversation.comments if not conversation.others or conversation.is_own(one)]
+        return content, files
+
+    def _part_of_anothers(self, conversation: Conversation) -> tuple[dict[str, Any], list[Record]]:
+        """Another's ticket: what the person wrote in it, and the places at which the person is named."""
+        own = [one for one in conversation.comments if conversation.is_own(one)]
+        content: dict[str, Any] = {
+            "ticket": {key: conversation.ticket.get(key) for key in ("id", "created_at", "status")},
+            "part": "This ticket is another person's: it is given as far as it is about you.",
+            "comments": [self._comment(conversation, one) for one in own],
+            "mentions": [found for one in conversation.comments if one not in own for found in self._excerpts(one)],
+        }
+        return content, own
+
+    def _excerpts(self, comment: Record) -> Iterator[dict[str, Any]]:
+        text = str(comment.get("plain_body") or comment.get("body") or "")
+        for start, end in self._traces.spans(text):
+            excerpt = text[max(0, start - _EXCERPT) : end + _EXCERPT]
+            yield {"created_at": comment.get("created_at"), "public": comment.get("public"), "excerpt": excerpt}
+
+    def _comment(self, conversation: Conversation, comment: Record) -> dict[str, Any]:
+        own = conversation.is_own(comment)
+        given: dict[str, Any] = {
+            "created_at": comment.get("created_at"),
+            "author": _role(conversation, comment),
+            "public": comment.get("public"),
+            "channel": (comment.get("via") or {}).get("channel"),
+            "body": comment.get("plain_body") or comment.get("body"),
+            "attachments": [_file(one) for one in comment.get("attachments") or ()],
+        }
+        if own:
+            # Where the person wrote from; the same of anybody else is not the person's.
+            given["metadata"] = (comment.get("metadata") or {}).get("system")
+            given["via"] = comment.get("via")
+        recorded = {recording.comment["id"] for recording in conversation.recordings()}
+        if comment.get("data") and (own or not conversation.others or comment["id"] in recorded):
+            given["call"] = _call(comment["data"])
+        return given
+
+    # -- recordings, suspended messages, files -----------------------------------------------------------------------
+
+    def _recording(self, ref: RecordRef) -> Iterator[Part]:
+        ticket_id, _, key = ref.ref.partition(":")
+        conversation = self._session.conversations.find(int(ticket_id))
+        comment_id = key.partition(":")[0]
+        for recording in conversation.recordings() if conversation else ():
+            media_type = self._api.media_type(recording.url) if str(recording.comment["id"]) == comment_id else None
+            if media_type is not None:
+                yield Blob(
+                    record=ref,
+                    category=CATEGORIES[ref.kind],
+                    name=f"call-{comment_id}{_SOUND.get(media_type, '.bin')}",
+                    media_type=media_type,
+                    open=partial(self._api.stream, recording.url),
+                    metadata=_call(recording.call),
+                )
+
+    def _suspended(self, ref: RecordRef) -> Iterator[Part]:
+        message = self._api.find_suspended(ref.ref)
+        if message is None:
+            return
+        files = message.get("attachments") or ()
+        given = _for_the_person(message) | {"attachments": [_file(one) for one in files]}
+        yield self._document(ref, {"suspended_ticket": given})
+        yield from self._files(ref, files)
+
+    def _files(self, ref: RecordRef, attachments: Iterable[Record]) -> Iterator[Part]:
+        for one in attachments:
+            # Redacted files are empty; infected ones are withheld by Zendesk and named in the document.
+            if one.get("deleted") or not one.get("size") or one.get("malware_scan_result") == _MALWARE:
+                continue
+            yield Blob(
+                record=ref,
+                category=CATEGORIES[ref.kind],
+                name=PurePosixPath(str(one.get("file_name") or "")).name or f"attachment-{one['id']}",
+                media_type=str(one.get("content_type") or "application/octet-stream"),
+                open=partial(self._api.stream, str(one["content_url"])),
+                metadata={"size": one["size"]},
+            )
+
+    def _document(self, ref: RecordRef, content: dict[str, Any], others: Iterable[Person] = ()) -> Document:
+        kinds = {IdentifierKind.NAME, IdentifierKind.EMAIL, IdentifierKind.PHONE}
+        names = {one.value for person in others for one in person.identifiers if one.kind in kinds}
+        # As the system stores a number it is also what stands in the texts.
+        names |= {str(person.record["phone"]) for person in others if person.record.get("phone")}
+        known = {one.value for one in self._session.known}
+        return Document(record=ref, category=CATEGORIES[ref.kind], content=content, others=frozenset(names - known))
+
+
+def _for_the_person(record: Record) -> dict[str, Any]:
+    """A record without what is no information about the person."""
+    return {key: value for key, value in record.items() if key not in _NOT_FOR_THE_PERSON}
+
+
+def _role(conversation: Conversation, comment: Record) -> str:
+    """Who wrote a comment, by role: employees are not named."""
+    if conversation.is_own(comment):
+        return "you"
+    author = conversation.people.get(int(comment.get("author_id") or 0))
+    return "another person" if author is not None and author.is_customer else "agent"
+
+
+def _file(attachment: Record) -> dict[str, Any]:
+    given = {key: attachment.get(key) for key in ("file_name", "content_type", "size")}
+    if attachment.get("malware_scan_result") == _MALWARE:
+        given["withheld"] = "Malware was found in this file."
+    return given
+
+
+def _call(data: Record) -> dict[str, Any]:
+    """What a call's entry says, without the link to the bytes and the employee who answered."""
+    return {key: value for key, value in data.items() if key not in {"recording_url", "answered_by_id"}}

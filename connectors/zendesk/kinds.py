@@ -1,0 +1,85 @@
+"""What the connector declares: the kinds of record, in the order in which they are erased."""
+
+from __future__ import annotations
+
+from rightsflow.identifiers import IdentifierKind
+from rightsflow.ports import Capabilities, RecordKind
+from rightsflow.records import Method
+
+CALL = "call-recording"
+PARTNER_CALL = "partner-recording"
+TICKET = "ticket"
+SUSPENDED = "suspended-ticket"
+USER = "user"
+
+CATEGORIES = {
+    CALL: "call recordings",
+    PARTNER_CALL: "call recordings",
+    TICKET: "service tickets",
+    SUSPENDED: "service tickets",
+    USER: "contact data",
+}
+"""In the words of the record of processing."""
+
+_ERASE = frozenset({Method.ERASE})
+
+KINDS = (
+    RecordKind(
+        name=CALL,
+        title="call recordings of Zendesk Talk",
+        methods=_ERASE,
+        residue="The call's row in the Talk statistics keeps its length and time, without a number.",
+    ),
+    RecordKind(
+        name=PARTNER_CALL,
+        title="call recordings of a telephone partner, linked in a ticket",
+        methods=frozenset(),
+        manual_step="Erase the recording at the telephone partner; Zendesk holds only the link to it.",
+    ),
+    RecordKind(
+        name=TICKET,
+        title="service tickets",
+        methods=frozenset({Method.ERASE, Method.REDACT}),
+        residue=(
+            "An erased ticket leaves its number as an empty row in Zendesk's exports; a redacted one keeps the "
+            "sender's addresses in the technical data of the person's comments and the numbers in a call's entry; "
+            "the archived originals of e-mails are redacted by Zendesk in the background."
+        ),
+        manual_step=(
+            "Side conversations and the comments of satisfaction ratings are read out and cleaned in Zendesk itself; "
+            "tickets that an agent deleted in the last 30 days are looked for under Deleted tickets, since that list "
+            "does not say whose they are."
+        ),
+    ),
+    RecordKind(name=SUSPENDED, title="suspended messages", methods=_ERASE),
+    RecordKind(
+        name=USER,
+        title="customer profiles",
+        methods=_ERASE,
+        residue=(
+            "The audit log (Enterprise) keeps what agents did to the profile and cannot be changed; Zendesk's other "
+            "products finish the deletion within 30 days."
+        ),
+        manual_step=(
+            "Help Center posts and comments, custom object records and profiles of the events API that name the person "
+            "are removed in Zendesk itself."
+        ),
+    ),
+)
+"""The profile comes last: the others are found through it, and open tickets block its deletion."""
+
+
+def capabilities(calls_per_minute: int) -> Capabilities:
+    """What the connector declares for an account with this limit."""
+    return Capabilities(
+        kinds=KINDS,
+        searches=frozenset(
+            {
+                IdentifierKind.EMAIL.value,
+                IdentifierKind.PHONE.value,
+                IdentifierKind.CUSTOMER_ID.value,
+                IdentifierKind.ACCOUNT_ID.value,
+            }
+        ),
+        calls_per_minute=calls_per_minute,
+    )

@@ -1,0 +1,221 @@
+"""Finding what a Zendesk account holds of a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+
+from connectors.registry import Place
+from connectors.zendesk.api import Record
+from connectors.zendesk.conversations import Conversation, texts_of
+from connectors.zendesk.kinds import CATEGORIES, SUSPENDED, TICKET, USER
+from connectors.zendesk.people import Person
+from connectors.zendesk.session import Session
+from connectors.zendesk.traces import Traces, searchable, spellings
+from rightsflow.attribution import claims
+from rightsflow.identifiers import (
+    Identifier,
+    IdentifierKind,
+    Identifiers,
+    of_kind,
+    parse_leniently,
+    strong,
+)
+from rightsflow.records import Fact, Located, RecordRef
+
+_EXPORT_PAGE = 1000
+
+
+class Locator:
+    """One search for a person.
+
+    Args:
+        session: The operation's means.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._api = session.api
+        self._known = session.known
+        self._seen: set[int] = set()
+
+    def run(self) -> Iterator[Located]:
+        """Every record that matches, each once."""
+        people = {one.id: one for one in self._profiles()}
+        mine = [one for one in people.values() if claims(one.identifiers, self._known)]
+        for person in people.values():
+            yield self._user(person)
+        for person in mine:
+            for ticket in self._tickets_of(person):
+                yield from self._ticket(ticket, person)
+        yield from self._suspended()
+        yield from self._written_elsewhere(mine)
+        yield from self._mentions()
+
+    # -- profiles --------------------------------------------------------------------------------------------------
+
+    def _profiles(self) -> Iterator[Person]:
+        """Profiles that match exactly; the search itself compares words and also gives near hits."""
+        found = {int(user["id"]) for query in self._queries() for user in self._search(query)}
+        found |= self._deleted_ids()
+        for person in self._session.directory.many(found).values():
+            shared = person.identifiers & self._known
+            strongly = bool(strong(shared))
+            if strongly or (person.is_customer and of_kind(shared, IdentifierKind.PHONE)):
+                yield person
+
+    def _queries(self) -> Iterator[dict[str, str]]:
+        known = self._known
+        for email in of_kind(known, IdentifierKind.EMAIL):
+            yield {"query": email}
+        for phone in of_kind(known, IdentifierKind.PHONE):
+            # The search keeps digits only; the wildcard stands for whatever prefix the number was stored with.
+            yield {"query": f"phone:*{national_digits(phone)}"}
+        for customer_id in of_kind(known, IdentifierKind.CUSTOMER_ID):
+            by_field = self._session.settings.customer_id_field != "external_id"
+            # Quoted, since an id may hold a colon, which would be a keyword of the search language.
+            yield {"query": f'"{customer_id}"'} if by_field else {"external_id": customer_id}
+        if self._session.settings.account_id_fields:
+            for account_id in of_kind(known, IdentifierKind.ACCOUNT_ID):
+                yield {"query": f'"{account_id}"'}
+
+    def _search(self, query: dict[str, str]) -> Iterator[Record]:
+        return self._api.by_offset("/users/search", "users", query)
+
+    def _deleted_ids(self) -> set[int]:
+        """Soft-deleted profiles of the person: they are held for 30 days more and no search shows them."""
+        if not self._session.settings.search_deleted:
+            return set()
+        rows = self._api.by_cursor("/deleted_users", "deleted_users")
+        matching = [
+            int(row["id"]) for row in rows if self._session.directory.person(row, ()).identifiers & self._strong
+        ]
+        # The list also names those whose permanent deletion is done and whose renaming is not.
+        return {one for one in matching if self._api.find(f"/deleted_users/{one}", "deleted_user") is not None}
+
+    @property
+    def _strong(self) -> Identifiers:
+        return strong(self._known)
+
+    def _user(self, person: Person) -> Located:
+        return Located(
+            record=self._session.ref(USER, person.id),
+            category=CATEGORIES[USER],
+            owner=person.identifiers,
+            occurred_on=day_of(person.record.get("created_at"), self._session.place),
+        )
+
+    # -- tickets ---------------------------------------------------------------------------------------------------
+
+    def _tickets_of(self, person: Person) -> Iterator[Record]:
+        for listed in ("requested", "ccd"):
+            yield from self._api.by_cursor(f"/users/{person.id}/tickets/{listed}", "tickets")
+
+    def _ticket(self, ticket: Record, person: Person) -> Iterator[Located]:
+        """A ticket in which the person takes part, and the recordings of the person's calls in it."""
+        if int(ticket["id"]) in self._seen:
+            return
+        self._seen.add(int(ticket["id"]))
+        conversation = self._session.conversations.of(ticket)
+        user = self._session.ref(USER, person.id)
+        yield self._located(conversation, via=user)
+        for recording in conversation.recordings():
+            yield Located(
+                record=self._session.ref(recording.kind, recording_key(conversation, recording.comment)),
+                category=CATEGORIES[recording.kind],
+                via=self._session.ref(TICKET, conversation.id),
+                occurred_on=day_of(recording.comment.get("created_at"), self._session.place),
+            )
+
+    def _located(
+        self,
+        conversation: Conversation,
+        *,
+        via: RecordRef | None = None,
+        owner: Identifiers = frozenset(),
+        facts: Iterable[Fact] = (),
+    ) -> Located:
+        shared = {Fact.SHARED} if conversation.others else set()
+        return Located(
+            record=self._session.ref(TICKET, conversation.id),
+            category=CATEGORIES[TICKET],
+            via=via,
+            owner=owner,
+            occurred_on=day_of(conversation.ticket.get("created_at"), self._session.place),
+            facts=frozenset({*facts, *shared}),
+        )
+
+    def _written_elsewhere(self, mine: Iterable[Person]) -> Iterator[Located]:
+        """Tickets on which the person once wrote and is neither requester nor in copy any more."""
+        for person in mine:
+            for ticket in self._find_tickets(f"commenter:{person.id}"):
+                conversation = self._session.conversations.of(ticket)
+                if any(comment.get("author_id") == person.id for comment in conversation.comments):
+                    yield from self._ticket(ticket, person)
+
+    def _mentions(self) -> Iterator[Located]:
+        """Other people's tickets in which the subject is named."""
+        traces = Traces(self._known, self._session.place.country)
+        for one in searchable(self._known):
+            for spelling in spellings(one, self._session.place.country):
+                yield from self._named_in(traces, one, spelling)
+
+    def _named_in(self, traces: Traces, one: Identifier, spelling: str) -> Iterator[Located]:
+        for ticket in self._find_tickets(f'"{spelling}"'):
+            conversation = self._session.conversations.of(ticket)
+            named = traces.named_in(texts_of(ticket, conversation.comments))
+            # The index compares words and lags behind, so what it gives is read and compared exactly.
+            owner = named & frozenset(searchable(self._known))
+            if one in owner:
+                self._seen.add(conversation.id)
+                yield self._mention(conversation, owner)
+
+    def _mention(self, conversation: Conversation, named: Identifiers) -> Located:
+        profiles = [conversation.people[key].identifiers for key in conversation.subject_ids]
+        if profiles:
+            # The subject takes part by a profile that the search for people has not given yet.
+            return self._located(conversation, owner=frozenset().union(*profiles))
+        return self._located(conversation, owner=named, facts=[Fact.MENTION])
+
+    def _find_tickets(self, query: str) -> Iterator[Record]:
+        found = self._api.by_cursor(
+            "/search/export", "results", {"query": query, "filter[type]": "ticket"}, size=_EXPORT_PAGE
+        )
+        return (ticket for ticket in found if int(ticket["id"]) not in self._seen)
+
+    # -- suspended messages ----------------------------------------------------------------------------------------
+
+    def _suspended(self) -> Iterator[Located]:
+        """Messages that Zendesk took for spam; there is no filter by author."""
+        emails = set(of_kind(self._known, IdentifierKind.EMAIL))
+        if not emails:
+            return
+        for message in self._api.by_cursor("/suspended_tickets", "suspended_tickets"):
+            author = parse_leniently(IdentifierKind.EMAIL, (message.get("author") or {}).get("email"))
+            if author is not None and author.value in emails:
+                yield Located(
+                    record=self._session.ref(SUSPENDED, message["id"]),
+                    category=CATEGORIES[SUSPENDED],
+                    owner=frozenset({author}),
+                    occurred_on=day_of(message.get("created_at"), self._session.place),
+                )
+
+
+def recording_key(conversation: Conversation, comment: Record) -> str:
+    """The connector's key of a recording: ticket, comment and call."""
+    return f"{conversation.id}:{comment['id']}:{(comment.get('data') or {}).get('call_id') or ''}"
+
+
+def national_digits(phone: str) -> str:
+    """A number's digits without the country code."""
+    return phonenumbers.national_significant_number(phonenumbers.parse(phone))
+
+
+def day_of(stamp: object, place: Place) -> date | None:
+    """The day of an instant where the controller is, or ``None`` where there is no instant."""
+    if not stamp:
+        return None
+    return datetime.fromisoformat(str(stamp)).astimezone(ZoneInfo(place.timezone)).date()

@@ -1,0 +1,153 @@
+"""Zendesk's users as people: who they are by all their identifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from connectors.registry import Place
+from connectors.zendesk.api import Api, Record, batches, joined
+from connectors.zendesk.settings import ZendeskSettings
+from rightsflow.attribution import claims
+from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, parse_leniently
+
+ERASED_NAME = "Permanently Deleted User"
+"""What Zendesk calls a permanently deleted user, some time after the deletion."""
+
+_DIGITS_OF_A_NUMBER = 5
+_IDENTITIES = {"email": IdentifierKind.EMAIL, "phone_number": IdentifierKind.PHONE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A user of the account.
+
+    Args:
+        id: Zendesk's key.
+        record: The user as the API gave it; empty where the user is permanently deleted.
+        identities: The user's identities as the API gave them.
+        identifiers: Everything that names the person.
+    """
+
+    id: int
+    record: Record = field(default_factory=dict, repr=False)
+    identities: tuple[Record, ...] = field(default=(), repr=False)
+    identifiers: Identifiers = frozenset()
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nothing but the id is left."""
+        return not self.record
+
+    @property
+    def is_customer(self) -> bool:
+        """Whether this is a data subject's profile and not that of somebody who works at the desk."""
+        return str(self.record.get("role", "end-user")) == "end-user"
+
+    @property
+    def name(self) -> str:
+        """The name, or nothing where there is none worth masking."""
+        return next((one.value for one in self.identifiers if one.kind is IdentifierKind.NAME), "")
+
+    def is_subject(self, known: Identifiers) -> bool:
+        """Whether this profile is the subject's: it shares an identifier other than the name, and names nobody else."""
+        return bool(without_names(self.identifiers) & known) and claims(self.identifiers, known)
+
+
+def without_names(identifiers: Iterable[Identifier]) -> Identifiers:
+    """The identifiers by which somebody may be recognised; many people share a name."""
+    return frozenset(one for one in identifiers if one.kind is not IdentifierKind.NAME)
+
+
+def _same_id(left: Identifier, right: Identifier) -> bool:
+    return left.kind is right.kind and left.value.casefold() == right.value.casefold()
+
+
+class Directory:
+    """The users of the account, each read once per operation.
+
+    Args:
+        api: The API during the operation.
+        settings: Where ids stand.
+        place: In which country national numbers are read.
+        known: The subject's identifiers, whose spelling of a customer id counts.
+    """
+
+    def __init__(self, api: Api, settings: ZendeskSettings, place: Place, known: Identifiers) -> None:
+        self._api = api
+        self._settings = settings
+        self._place = place
+        self._known = known
+        self._read: dict[int, Person] = {}
+
+    def many(self, ids: Iterable[int]) -> Mapping[int, Person]:
+        """The people behind these ids; permanently deleted ones as people of whom nothing but the id is left."""
+        wanted = sorted(set(ids))
+        missing = [one for one in wanted if one not in self._read]
+        for batch in batches(missing):
+            page = self._api.get("/users/show_many", {"ids": joined(batch), "include": "identities"})
+            self._take(page)
+        for one in missing:
+            if one not in self._read:
+                self._read[one] = self._deleted(one)
+        return {one: self._read[one] for one in wanted}
+
+    def one(self, user_id: int) -> Person:
+        """The person behind one id."""
+        return self.many([user_id])[user_id]
+
+    def _take(self, page: Record) -> None:
+        """Keep the users of a page, with the identities where they came along."""
+        sideloaded: dict[int, list[Record]] | None = None
+        if "identities" in page:
+            sideloaded = {}
+            for identity in page["identities"]:
+                sideloaded.setdefault(identity["user_id"], []).append(identity)
+        for user in page["users"]:
+            identities = self._identities(user) if sideloaded is None else sideloaded.get(user["id"], [])
+            self._read[user["id"]] = self.person(user, identities)
+
+    def _identities(self, user: Record) -> list[Record]:
+        if not user.get("active", True):
+            return []
+        return list(self._api.by_cursor(f"/users/{user['id']}/identities", "identities"))
+
+    def _deleted(self, user_id: int) -> Person:
+        """Somebody whom the lists leave out: soft-deleted, or gone for good."""
+        user = self._api.find(f"/users/{user_id}", "user")
+        if user is None:
+            user = self._api.find(f"/deleted_users/{user_id}", "deleted_user")
+        return Person(id=user_id) if user is None else self.person(user, [])
+
+    def person(self, user: Record, identities: Iterable[Record]) -> Person:
+        """The person that a user's record and identities describe."""
+        listed = tuple(identities)
+        found = {self._read_as(kind, raw) for kind, raw in self._named(user)}
+        found |= {self._read_as(_IDENTITIES[one["type"]], one["value"]) for one in listed if one["type"] in _IDENTITIES}
+        return Person(
+            id=int(user["id"]),
+            record=user,
+            identities=listed,
+            identifiers=frozenset(one for one in found if one is not None),
+        )
+
+    def _named(self, user: Record) -> Iterable[tuple[IdentifierKind, object]]:
+        fields = user.get("user_fields") or {}
+        # A shared number has no identity and stands in user.phone only.
+        yield IdentifierKind.EMAIL, user.get("email")
+        yield IdentifierKind.PHONE, user.get("phone")
+        where = self._settings.customer_id_field
+        yield IdentifierKind.CUSTOMER_ID, user.get(where) if where == "external_id" else fields.get(where)
+        for key in self._settings.account_id_fields:
+            yield IdentifierKind.ACCOUNT_ID, fields.get(key)
+        name = str(user.get("name") or "")
+        # Talk names an unknown caller by the number; that is no name.
+        if name != ERASED_NAME and sum(character.isdigit() for character in name) < _DIGITS_OF_A_NUMBER:
+            yield IdentifierKind.NAME, name
+
+    def _read_as(self, kind: IdentifierKind, raw: object) -> Identifier | None:
+        read = parse_leniently(kind, raw, country=self._place.country)
+        if read is None or kind is not IdentifierKind.CUSTOMER_ID:
+            return read
+        # Zendesk compares external_id without case, so its spelling may differ from the one that is asked for.
+        return next((one for one in self._known if _same_id(one, read)), read)

@@ -1,0 +1,34 @@
+"""The means of one operation for one person: the API, who is known, what was read already."""
+
+from __future__ import annotations
+
+from connectors.registry import Place
+from connectors.zendesk.api import Api
+from connectors.zendesk.conversations import Conversations
+from connectors.zendesk.people import Directory
+from connectors.zendesk.settings import ZendeskSettings
+from rightsflow.identifiers import Identifiers
+from rightsflow.records import RecordRef
+
+
+class Session:
+    """The means of one operation.
+
+    Args:
+        api: The API during the operation.
+        settings: The account's section of the configuration.
+        place: Where the controller is.
+        known: The subject's identifiers.
+    """
+
+    def __init__(self, api: Api, settings: ZendeskSettings, place: Place, known: Identifiers) -> None:
+        self.api = api
+        self.settings = settings
+        self.place = place
+        self.known = known
+        self.directory = Directory(api, settings, place, known)
+        self.conversations = Conversations(api, self.directory, known, place.country)
+
+    def ref(self, kind: str, key: object) -> RecordRef:
+        """The ref of a record of this system."""
+        return RecordRef(self.api.http.system, kind, str(key))

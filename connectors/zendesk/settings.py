@@ -1,0 +1,55 @@
+"""What the section of a Zendesk account in the configuration says."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import EmailStr, Field, model_validator
+
+from connectors.http import ServiceUrl
+from rightsflow.secrets import SecretRef
+from rightsflow.settings import SystemSettings
+
+
+class ZendeskSettings(SystemSettings):
+    """The settings of one Zendesk account.
+
+    Args:
+        base_url: ``https://{subdomain}.zendesk.com``.
+        client_id: The OAuth client's name (Admin Center, Apps and integrations, OAuth clients); its client
+            credentials act as the administrator it belongs to.
+        client_secret: The OAuth client's secret.
+        scope: The scopes to ask for, separated by spaces.
+        api_user: E-mail address of the administrator as whom a legacy API token acts.
+        api_token: A legacy API token; Zendesk switches them off on 2027-04-30.
+        customer_id_field: Where the controller's customer id stands: ``external_id``, or the key of a user field.
+        account_id_fields: Keys of user fields that hold the person's account ids in other systems.
+        search_deleted: Whether the list of deleted users is walked for soft-deleted profiles of the person. It
+            cannot be searched, so in accounts with very many deletions this takes minutes.
+        calls_per_minute: The account's limit by its plan (Suite Team 200, Professional 400, Enterprise 700).
+        timeout: Seconds to wait for each answer.
+        job_poll_seconds: Seconds between two looks at a background job.
+        job_wait_seconds: Seconds after which a background job is left to a later run.
+    """
+
+    base_url: ServiceUrl
+    client_id: str = ""
+    client_secret: SecretRef | None = None
+    scope: str = "read write"
+    api_user: EmailStr | None = None
+    api_token: SecretRef | None = None
+    customer_id_field: str = "external_id"
+    account_id_fields: tuple[str, ...] = ()
+    search_deleted: bool = True
+    calls_per_minute: int = Field(default=200, ge=1)
+    timeout: float = Field(default=30.0, gt=0, le=300)
+    job_poll_seconds: float = Field(default=2.0, gt=0, le=60)
+    job_wait_seconds: float = Field(default=120.0, gt=0, le=1800)
+
+    @model_validator(mode="after")
+    def _has_one_way_to_sign_in(self) -> Self:
+        oauth = bool(self.client_id and self.client_secret)
+        token = bool(self.api_user and self.api_token)
+        if oauth == token:
+            raise ValueError("give client_id and client_secret (or, until 2027-04-30, api_user and api_token)")
+        return self

@@ -1,0 +1,135 @@
+"""Where a text names somebody: e-mail addresses, numbers in any spelling, ids and names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import phonenumbers
+
+from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers
+
+MASK = "▇"
+"""What Zendesk puts in the place of each redacted character; the connector does the same in subject lines."""
+
+SHORTEST_ID = 5
+"""Shorter ids are not looked for in free text: ``42`` stands in every other sentence."""
+_SHORTEST_NAME_PART = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A place in a text.
+
+    Args:
+        start: The first character.
+        end: The one after the last.
+        identifier: What stands there.
+    """
+
+    start: int
+    end: int
+    identifier: Identifier
+
+
+class Traces:
+    """Finds identifiers in texts.
+
+    Args:
+        identifiers: What to look for.
+        country: In which national numbers are read.
+    """
+
+    def __init__(self, identifiers: Identifiers, country: str) -> None:
+        self._country = country.upper() or None
+        self._numbers = {one.value: one for one in identifiers if one.kind is IdentifierKind.PHONE}
+        self._patterns = [(one, pattern) for one in sorted(identifiers) if (pattern := _pattern(one))]
+
+    def find(self, text: str) -> Iterator[Trace]:
+        """Every place where one of the identifiers stands; places may overlap."""
+        for identifier, pattern in self._patterns:
+            for match in pattern.finditer(text):
+                yield Trace(match.start(), match.end(), identifier)
+        if self._numbers:
+            yield from self._find_numbers(text)
+
+    def _find_numbers(self, text: str) -> Iterator[Trace]:
+        # POSSIBLE and not VALID: what stands in the profile counts, also where no operator has given that range out.
+        leniency = phonenumbers.Leniency.POSSIBLE
+        for match in phonenumbers.PhoneNumberMatcher(text, self._country, leniency=leniency):
+            written = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
+            if written in self._numbers:
+                yield Trace(match.start, match.end, self._numbers[written])
+
+    def named_in(self, texts: Iterable[str]) -> Identifiers:
+        """Which of the identifiers stand in any of the texts."""
+        return frozenset(trace.identifier for text in texts for trace in self.find(text))
+
+    def stands_in(self, text: str) -> bool:
+        """Whether any of the identifiers stands in the text."""
+        return next(self.find(text), None) is not None
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """The places as spans, for :func:`connectors.zendesk.markup.marked`."""
+        return [(trace.start, trace.end) for trace in self.find(text)]
+
+    def masked(self, text: str) -> str:
+        """The text with each of the places masked."""
+        characters = list(text)
+        for start, end in self.spans(text):
+            characters[start:end] = MASK * (end - start)
+        return "".join(characters)
+
+
+def with_name_parts(known: Identifiers, names_of_others: Iterable[str]) -> Identifiers:
+    """The identifiers with each word of their names, but for words that are also another person's name.
+
+    A greeting names the subject by half of the name; masking that half must not mask a relative's name.
+
+    Args:
+        known: The subject's identifiers.
+        names_of_others: Names of the other people in the text.
+    """
+    shared = {word.casefold() for name in names_of_others for word in name.split()}
+    words = {word for one in known if one.kind is IdentifierKind.NAME for word in one.value.split()}
+    usable = {word for word in words if len(word) >= _SHORTEST_NAME_PART and word.casefold() not in shared}
+    return known | {Identifier(IdentifierKind.NAME, word) for word in usable}
+
+
+def searchable(identifiers: Identifiers) -> list[Identifier]:
+    """Those that are worth looking for in other people's tickets, in a stable order."""
+    ids = {IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID}
+    return sorted(
+        one
+        for one in identifiers
+        if one.kind in {IdentifierKind.EMAIL, IdentifierKind.PHONE}
+        or (one.kind in ids and len(one.value) >= SHORTEST_ID)
+    )
+
+
+def spellings(one: Identifier, country: str) -> list[str]:
+    """How people write an identifier, for a search that compares words."""
+    if one.kind is not IdentifierKind.PHONE:
+        return [one.value]
+    number = phonenumbers.parse(one.value)
+    formats = phonenumbers.PhoneNumberFormat
+    written = [one.value, phonenumbers.format_number(number, formats.INTERNATIONAL)]
+    if phonenumbers.region_code_for_country_code(number.country_code or 0) == country.upper():
+        national = phonenumbers.format_number(number, formats.NATIONAL)
+        written += [national, "".join(character for character in national if character.isdigit())]
+    return list(dict.fromkeys(written))
+
+
+def _pattern(one: Identifier) -> re.Pattern[str] | None:
+    """How an identifier stands in a text; ``None`` for what is not found by a pattern."""
+    if one.kind is IdentifierKind.PHONE:
+        return None
+    if one.kind in {IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID} and len(one.value) < SHORTEST_ID:
+        return None
+    words = r"\s+".join(re.escape(word) for word in one.value.split())
+    # A name or an id that is a part of a longer word or address is somebody else's.
+    before, after = (
+        (r"(?<![\w.+-])", r"(?![\w-]|\.\w)") if one.kind is IdentifierKind.EMAIL else (r"(?<!\w)", r"(?!\w)")
+    )
+    return re.compile(before + words + after, re.IGNORECASE)

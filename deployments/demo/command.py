@@ -1,0 +1,178 @@
+"""``rightsflow demo``: one access and one erasure request, from the form to the answer, on the sandbox."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from deployments.cli.cases import print_records
+from deployments.cli.output import console, notes, print_json
+from deployments.cli.setup import set_up
+from deployments.demo.check import Aftermath, look_after
+from deployments.demo.officer import Officer, Progress
+from deployments.local.up import LocalStack, stop_on_signals
+from deployments.sandbox.center import SandboxCenter
+from rightsflow.environment import Environment
+from rightsflow.errors import BadInput
+from rightsflow.overview import CaseOverview
+from rightsflow.request import Right
+from tasks.case_sheet import read_overview
+from tasks.reveal import package_of
+from tasks.runtime import runtime
+
+_MARKER: Final = ".rightsflow-demo"
+_APPROVE: Final = {"decision": "approve", "decided_by": "Dana Decider"}
+_CONFIRM: Final = {"result": "confirmed", "method": "call back to the known number", "decided_by": "Ida Identity"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoResult:
+    """What the demonstration came to.
+
+    Args:
+        access: The access case.
+        erasure: The erasure case.
+        package: Where the access package lies.
+        passphrase_channel: How the person is told its passphrase.
+        ui_url: Prefect's UI.
+        aftermath: What the systems show afterwards.
+        seconds: How long it took from the first form to the last answer.
+    """
+
+    access: CaseOverview
+    erasure: CaseOverview
+    package: str
+    passphrase_channel: str
+    ui_url: str
+    aftermath: Aftermath
+    seconds: float
+
+
+def run_demo(folder: Path, *, port: int, seed: int, stay: bool, json_output: bool) -> int:
+    """Run the demonstration; returns the exit status.
+
+    Args:
+        folder: Where its state goes; an earlier demonstration there is replaced.
+        port: The port of the server and its UI; 0 takes a free one.
+        seed: What the invented customers are made from.
+        stay: Whether to stay up afterwards.
+        json_output: Whether to print one JSON document instead of a report.
+
+    Raises:
+        BadInput: The folder holds something else.
+        Transient: Something did not come up or did not end in time.
+    """
+    _prepare(folder)
+    os.environ["RIGHTSFLOW_HOME"] = str(folder.absolute() / ".rightsflow")
+    environment, today = Environment(), date.today()  # noqa: DTZ011 - the day on this machine
+    with (
+        notes.status("starting the sandbox call centre") as status,
+        stop_on_signals() as stop,
+        SandboxCenter(folder / "sandbox", today=today, seed=seed) as center,
+    ):
+        _configure(environment, center)
+        stack = _stack(environment, port)
+        with stack.running(status.update):
+            result = _demonstrate(center, stack, today, status.update)
+            status.stop()
+            if json_output:
+                print_json(result)
+            else:
+                _report(result, folder)
+            if stay:
+                console.print("Staying up; Ctrl-C stops everything.")
+                stack.watch(stop)
+    return 0 if result.aftermath.is_as_answered else 1
+
+
+def _prepare(folder: Path) -> None:
+    if folder.exists() and any(folder.iterdir()) and not (folder / _MARKER).exists():
+        raise BadInput(f"The folder {folder} holds other things; give the demo another with --folder.")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    (folder / _MARKER).touch()
+
+
+def _configure(environment: Environment, center: SandboxCenter) -> None:
+    """Write a configuration whose systems are the sandbox's, then make key and store."""
+    template = files("deployments.cli").joinpath("rightsflow.toml.template").read_text(encoding="utf-8")
+    head, _, _ = template.partition("[systems.")
+    environment.config_path.write_text(head + center.systems_toml(), encoding="utf-8")
+    set_up(environment)
+
+
+def _stack(environment: Environment, port: int) -> LocalStack:
+    current = runtime()
+    return LocalStack(
+        environment.folder,
+        list(current.connectors),
+        current.store,
+        port=port,
+        environment={"RIGHTSFLOW_HOME": str(environment.folder)},
+    )
+
+
+def _demonstrate(center: SandboxCenter, stack: LocalStack, today: date, progress: Progress) -> DemoResult:
+    before = center.snapshot(excluding=center.erasure_subject)
+    officer = Officer(stack.deployments, progress)
+    started = time.monotonic()
+    people = {Right.ACCESS: center.access_subject, Right.ERASURE: center.erasure_subject}
+    forms = {right: officer.fill_in(right, one.emails[0], one.name, today) for right, one in people.items()}
+    cases = {right: officer.case_of(run) for right, run in forms.items()}
+    for gate, answer in (("identity", _CONFIRM), ("approval", _APPROVE)):
+        for case_id in cases.values():
+            officer.answer_gate(case_id, gate, answer)
+    for case_id in cases.values():
+        officer.end_of(case_id)
+    seconds = time.monotonic() - started
+    access, erasure = read_overview(cases[Right.ACCESS]), read_overview(cases[Right.ERASURE])
+    return DemoResult(
+        access=access,
+        erasure=erasure,
+        package=package_of(access.case_id),
+        passphrase_channel=runtime().settings.delivery.passphrase_channel,
+        ui_url=stack.server.ui_url,
+        aftermath=look_after(center, center.erasure_subject, before, erasure),
+        seconds=seconds,
+    )
+
+
+def _report(result: DemoResult, folder: Path) -> None:
+    console.rule("Rightsflow demo")
+    for case in (result.access, result.erasure):
+        console.print(
+            f"[bold]{case.case_id}[/] ({case.right.value}): {case.state.value}. Received "
+            f"{case.received_at:%d %b %Y}, due at the latest {case.due_on:%a %d %b %Y}, work to "
+            f"{case.work_to_on:%a %d %b %Y}.",
+            highlight=False,
+        )
+    console.print(f"\n[bold]Access package[/]: {result.package}", soft_wrap=True, highlight=False)
+    console.print(f"[bold]Its passphrase[/] is told {result.passphrase_channel}; they read it with", highlight=False)
+    home = folder / ".rightsflow"
+    console.print(f"  RIGHTSFLOW_HOME={home} rightsflow show {result.access.case_id} --reveal", highlight=False)
+    console.print("\n[bold]What became of each record of the erasure request[/]")
+    print_records(result.erasure)
+    _report_aftermath(result.aftermath)
+    console.print(f"\n{result.seconds:.0f} seconds from the first form to the last answer.", highlight=False)
+    console.print(f"[bold]UI[/]: {result.ui_url} (up while the demo runs; later: {_look_again(home)})", soft_wrap=True)
+
+
+def _look_again(home: Path) -> str:
+    return f"RIGHTSFLOW_HOME={home} rightsflow up"
+
+
+def _report_aftermath(after: Aftermath) -> None:
+    console.print("\n[bold]Asked afterwards, the systems hold of the erased person[/]")
+    for what, count in sorted(after.left.items()):
+        named = after.answered.get(what, 0)
+        console.print(f"  {what}: {count} (the answer names {named} as kept, redacted or not attributable)")
+    if not after.left:
+        console.print("  nothing")
+    verdict = "[green]as the answer says[/]" if after.is_as_answered else "[red]NOT as the answer says[/]"
+    console.print(f"That is {verdict}. Other people's records: {after.untouched} unchanged, {after.changed} changed.")

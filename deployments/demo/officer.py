@@ -1,0 +1,116 @@
+"""The compliance officer of the demonstration: fills in forms through the same API that Prefect's UI calls."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
+from prefect.client.schemas.objects import FlowRun
+
+from rightsflow.errors import Transient
+from rightsflow.request import Right
+
+_POLL_SECONDS: Final = 0.3
+_PATIENCE_SECONDS: Final = 150.0
+
+Progress = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Officer:
+    """Opens requests and decides at gates.
+
+    Args:
+        deployments: The deployments' ids by flow name.
+        progress: Told in a few words what is being waited for.
+    """
+
+    deployments: dict[str, str]
+    progress: Progress
+    _client: SyncPrefectClient = field(default_factory=lambda: get_client(sync_client=True))
+
+    def fill_in(self, right: Right, email: str, name: str, received_on: date) -> FlowRun:
+        """Submit the open-request form; returns the run that it starts.
+
+        Args:
+            right: What is asked for.
+            email: The person's e-mail address.
+            name: The person's name.
+            received_on: The day on which the request arrived.
+        """
+        return self._client.create_flow_run_from_deployment(
+            UUID(self.deployments["open-request"]),
+            parameters={
+                "right": right.value,
+                "email": email,
+                "name": name,
+                "received_on": received_on.isoformat(),
+                "opened_by": "Olga Opener",
+            },
+        )
+
+    def case_of(self, opened: FlowRun) -> str:
+        """The case that a submitted form became.
+
+        Raises:
+            Transient: It did not become one; the run's message says why.
+        """
+        run = self._wait(lambda: self._client.read_flow_run(opened.id), _is_final, "the request to be opened")
+        if run.state is None or run.state.name != "Opened":
+            raise Transient(f"The request was not opened: {run.state.message if run.state else 'no answer'}")
+        return (run.state.message or "").partition(",")[0]
+
+    def answer_gate(self, case_id: str, gate: str, answer: dict[str, Any]) -> None:
+        """Wait until the case's run is suspended at a gate, and fill in its form.
+
+        Args:
+            case_id: The case.
+            gate: ``identity`` or ``approval``.
+            answer: The form's fields.
+
+        Raises:
+            Transient: The run did not come to the gate, or the form was not accepted.
+        """
+        run = self._wait(lambda: self._run_of(case_id), lambda one: _waits_at(one, gate), f"{case_id} at {gate}")
+        if not _waits_at(run, gate):
+            raise Transient(f"{case_id} did not come to the {gate} gate: {_words(run)}.")
+        result = self._client.resume_flow_run(run.id, run_input=answer)
+        if result.status.value != "ACCEPT":
+            raise Transient(f"The form at the {gate} gate of {case_id} was not accepted.")
+
+    def end_of(self, case_id: str) -> FlowRun:
+        """The case's run, once it has ended."""
+        return self._wait(lambda: self._run_of(case_id), _is_final, f"{case_id} to be answered")
+
+    def _run_of(self, case_id: str) -> FlowRun | None:
+        runs = self._client.read_flow_runs(flow_run_filter=FlowRunFilter(name=FlowRunFilterName(any_=[case_id])))
+        return runs[0] if runs else None
+
+    def _wait(self, read: Callable[[], FlowRun | None], is_there: Callable[[FlowRun], bool], what: str) -> FlowRun:
+        self.progress(f"waiting for {what}")
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            run = read()
+            if run is not None and (is_there(run) or _is_final(run)):
+                return run
+            time.sleep(_POLL_SECONDS)
+        raise Transient(f"Waited {_PATIENCE_SECONDS:.0f} seconds in vain for {what}; the worker's log says more.")
+
+
+def _is_final(run: FlowRun) -> bool:
+    return bool(run.state and run.state.is_final())
+
+
+def _waits_at(run: FlowRun, gate: str) -> bool:
+    key = run.state.state_details.pause_key if run.state and run.state.is_paused() else None
+    return (key or "").startswith(gate)
+
+
+def _words(run: FlowRun) -> str:
+    return f"{run.state.name} {run.state.message or ''}".strip() if run.state else "no state"

@@ -1,0 +1,44 @@
+"""Chance that can be repeated: a stream of random numbers per area and person, and moments counted back from today."""
+
+from __future__ import annotations
+
+import string
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+
+_ALPHABET = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """Where all randomness of a world comes from.
+
+    Each area of each person draws from a stream of its own, so that a change in one place does not move the others.
+
+    Args:
+        seed: The world's seed.
+        today: The day the world ends before.
+    """
+
+    seed: int
+    today: date
+
+    def stream(self, area: str, key: object = "") -> Random:
+        """The stream of one area, the same for the same seed, area and key."""
+        return Random(f"{self.seed}/{area}/{key}")  # noqa: S311 - repeatable on purpose, nothing is secret
+
+    def moment(self, random: Random, oldest_days: int, newest_days: int) -> datetime:
+        """A moment in working hours (UTC), so many days before today."""
+        days = random.randint(newest_days, max(oldest_days, newest_days))
+        opening = datetime.combine(self.today - timedelta(days=days), time(7, 30), tzinfo=UTC)
+        return opening + timedelta(seconds=random.randint(0, 9 * 3600))
+
+    def days_since(self, moment: datetime) -> int:
+        """How many days before today the moment lies."""
+        return (self.today - moment.date()).days
+
+
+def token(random: Random, prefix: str) -> str:
+    """A key as the payment provider makes them: a prefix and 14 letters or digits."""
+    return prefix + "".join(random.choices(_ALPHABET, k=14))

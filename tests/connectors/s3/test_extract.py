@@ -1,0 +1,180 @@
+"""What the person gets, on SeaweedFS."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from connectors.s3 import S3Connector
+from rightsflow.errors import Misconfigured, Refused, Transient
+from rightsflow.records import Blob, Document, Part
+from tests.connectors.s3.shop import BY_METADATA, CONTACT, Shop
+from tests.connectors.s3.sounds import wav
+from tests.peers.faulty import Fault, FaultyFront, Judge
+
+Connect = Callable[..., S3Connector]
+NewShop = Callable[..., Shop]
+BY_CONTACT = {"by": "contact", "alias": "example"}
+
+
+def only_part(connector: S3Connector, shop: Shop, name: str) -> Part:
+    (part,) = connector.extract([shop.ref(name)], frozenset())
+    return part
+
+
+def blob(connector: S3Connector, shop: Shop, name: str) -> Blob:
+    part = only_part(connector, shop, name)
+    assert isinstance(part, Blob)
+    return part
+
+
+def on_get(fault: Fault, times: int = 100) -> Judge:
+    """Fail so many reads of an object."""
+    left = [fault] * times
+
+    def judge(method: str, path: str) -> Fault | None:
+        return left.pop() if method == "GET" and "versionId" in path and left else None
+
+    return judge
+
+
+def test_a_recording_comes_with_its_facts(new_shop: NewShop, connect: Connect) -> None:
+    shop = new_shop()
+    name = f"connect/example/CallRecordings/2026/01/31/{CONTACT}_20260131T23%3A30_UTC.wav"
+    content = wav(seconds=2.5)
+    shop.put(name, content, ContentType="audio/x-wav")
+    found = blob(connect(shop, BY_CONTACT), shop, name)
+    assert b"".join(found.open()) == content
+    assert (found.name, found.media_type) == (f"{CONTACT}_20260131T23:30_UTC.wav", "audio/wav")
+    facts = dict(found.metadata)
+    assert facts.pop("stored_at")
+    assert facts == {
+        "size_bytes": len(content),
+        "started_at": "2026-02-01T00:30:00+01:00",
+        "channels": 2,
+        "sample_rate_hz": 8000,
+        "seconds": 2.5,
+        "left_channel": "the customer and everybody conferenced in",
+        "right_channel": "the agent",
+    }
+
+
+def test_who_is_on_which_channel_is_not_guessed(new_shop: NewShop, connect: Connect) -> None:
+    shop = new_shop()
+    shop.put("1.wav", wav(channels=2))
+    assert "left_channel" not in blob(connect(shop, BY_METADATA), shop, "1.wav").metadata
+
+
+def test_older_versions_and_a_deletion_are_told(new_shop: NewShop, connect: Connect) -> None:
+    shop = new_shop()
+    shop.put("1.wav", wav(fill=b"\x01"))
+    shop.put("1.wav", wav(fill=b"\x02"))
+    found = blob(connect(shop, BY_METADATA), shop, "1.wav")
+    assert found.metadata["older_versions"] == 1
+    assert "deleted_at" not in found.metadata
+    shop.mark_deleted("1.wav")
+    found = blob(connect(shop, BY_METADATA), shop, "1.wav")
+    assert found.metadata["deleted_at"]
+    assert b"".join(found.open()) == wav(fill=b"\x02")
+
+
+def test_a_name_that_only_a_deletion_remembers_is_told(new_shop: NewShop, connect: Connect) -> None:
+    shop = new_shop()
+    version = shop.put("1.wav")
+    shop.mark_deleted("1.wav")
+    shop.remove("1.wav", version)
+    part = only_part(connect(shop, BY_METADATA), shop, "1.wav")
+    assert isinstance(part, Document)
+    assert part.content["name"] == "1.wav"
+
+
+def test_a_transcript_is_a_document_without_the_controllers_account(new_shop: NewShop, connect: Connect) -> None:
+    shop = new_shop()
+    said = [
+        {"DisplayName": "Kim Beispiel", "ParticipantRole": "AGENT", "ParticipantId": CONTACT, "Content": "Hello"},
+        {"DisplayName": "Anna Muster", "ParticipantRole": "CUSTOMER", "ParticipantId": CONTACT, "Content": "Hi"},
+    ]
+    transcript = {"AccountId": "123456789012", "CustomerMetadata": {"InputS3Uri": "s3://x/y"}, "Transcript": said}
+    shop.put("1.json", json.dumps(transcript).encode())
+    part = only_part(connect(shop, BY_METADATA), shop, "1.json")
+    assert isinstance(part, Document)
+    assert part.others == {"Kim Beispiel"}
+    assert [one["Content"] for one in part.content["Transcript"]] == ["Hello", "Hi"]
+    text = json.dumps(part.content)
+    assert not [ours for ours in ("123456789012", "s3://", CONTACT) if ours in text]
+
+
+@pytest.mark.parametrize("content", [b"{broken", b"\xff\xfe\x00", b'{"seconds": NaN}', b"[1]"])
+def test_what_looks_like_json_reaches_the_person_in_any_case(
+    content: bytes, new_shop: NewShop, connect: Connect
+) -> None:
+    shop = new_shop()
+    shop.put("1.json", content)
+    part = only_part(connect(shop, BY_METADATA), shop, "1.json")
+    if isinstance(part, Document):
+        json.dumps(part.content, allow_nan=False)
+    else:
+        assert b"".join(part.open()) == content
+        assert part.media_type == "application/json"
+
+
+def test_a_broken_connection_is_taken_up_where_it_broke(
+    new_shop: NewShop, connect: Connect, front: FaultyFront
+) -> None:
+    shop = new_shop()
+    content = bytes(range(256)) * 4096
+    shop.put("1.mp3", content)
+    found = blob(connect(shop, BY_METADATA), shop, "1.mp3")
+    before = len(front.requests)
+    with front.failing(on_get(Fault(cut_after=300_000), times=2)):
+        assert b"".join(found.open()) == content
+    assert len(front.requests) - before == 3
+
+
+def test_a_connection_that_keeps_breaking_is_transient(new_shop: NewShop, connect: Connect, front: FaultyFront) -> None:
+    shop = new_shop()
+    shop.put("1.mp3", b"sound" * 1000)
+    found = blob(connect(shop, BY_METADATA), shop, "1.mp3")
+    with front.failing(on_get(Fault(cut_after=10))), pytest.raises(Transient):
+        list(found.open())
+
+
+def test_bytes_of_two_recordings_are_never_joined(new_shop: NewShop, connect: Connect, front: FaultyFront) -> None:
+    """Without versions, a key may be overwritten between two reads of it."""
+    shop = new_shop("plain")
+    shop.put("1.mp3", b"a" * 600_000)
+    found = blob(connect(shop, BY_METADATA), shop, "1.mp3")
+    shop.put("1.mp3", b"b" * 600_000)
+    with pytest.raises(Transient):
+        list(found.open())
+
+
+def test_a_missing_right_to_the_encryption_key_names_it(
+    new_shop: NewShop, connect: Connect, front: FaultyFront
+) -> None:
+    shop = new_shop()
+    shop.put("1.mp3")
+    found = blob(connect(shop, BY_METADATA), shop, "1.mp3")
+    denied = Fault(403, b"<Error><Code>AccessDenied</Code><Message>ciphertext</Message></Error>")
+    with front.failing(on_get(denied)), pytest.raises(Misconfigured, match=r"kms:Decrypt"):
+        list(found.open())
+
+
+@pytest.mark.parametrize(
+    ("restore", "is_readable"), [("", False), ('ongoing-request="true"', False), ('ongoing-request="false"', True)]
+)
+def test_an_archived_recording_is_asked_to_be_restored(
+    restore: str, is_readable: bool, new_shop: NewShop, connect: Connect, front: FaultyFront
+) -> None:
+    shop = new_shop()
+    shop.put("1.mp3")
+    headers = {"x-amz-storage-class": "GLACIER", "Last-Modified": "Sat, 31 Jan 2026 10:00:00 GMT"}
+    head = Fault(200, headers={**headers, **({"x-amz-restore": restore} if restore else {})})
+    with front.failing(lambda method, _path: head if method == "HEAD" else None):
+        if is_readable:
+            assert blob(connect(shop, BY_METADATA), shop, "1.mp3")
+        else:
+            with pytest.raises(Refused, match="restore"):
+                only_part(connect(shop, BY_METADATA), shop, "1.mp3")

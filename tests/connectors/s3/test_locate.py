@@ -1,0 +1,253 @@
+"""How a person's objects are found, on SeaweedFS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from connectors.s3 import S3Connector
+from connectors.s3.bucket import Bucket
+from connectors.s3.contacts import ContactFinder
+from connectors.s3.settings import MatchByContact
+from rightsflow.errors import Transient
+from rightsflow.identifiers import Identifiers
+from rightsflow.records import Fact, Located
+from rightsflow.testing.bench import find
+from tests.connectors.s3.conftest import client
+from tests.connectors.s3.shop import BY_METADATA, CONTACT, CUSTOMER, NEIGHBOUR, OTHER_CONTACT, OTHER_PHONE, PHONE, Shop
+from tests.connectors.s3.shop import known_as as known
+from tests.peers.faulty import Fault, FaultyFront
+
+Connect = Callable[..., S3Connector]
+NewShop = Callable[..., Shop]
+
+
+def named(shop: Shop, located: list[Located]) -> list[str]:
+    return sorted(one.record.ref.removeprefix(shop.prefix) for one in located)
+
+
+def locate(connector: S3Connector, who: Identifiers) -> list[Located]:
+    return list(connector.locate(who))
+
+
+def test_metadata_in_any_spelling_names_the_caller(new_shop: NewShop, connect: Connect) -> None:
+    shop = new_shop()
+    spellings = ("030 / 90 18 20", "+49 30 901820", "004930901820", "%2B4930901820", "=?UTF-8?B?KzQ5MzA5MDE4MjA=?=")
+    for number, spelling in enumerate(spellings):
+        shop.put(f"{number}.wav", Metadata={"Caller": spelling})
+    shop.put("other.wav", Metadata={"Caller": OTHER_PHONE})
+    shop.put("nobody.wav", Metadata={"Caller": "anonymous"})
+    found = locate(connect(shop, BY_METADATA), known(phone=PHONE))
+    assert named(shop, found) == [f"{number}.wav" for number in range(len(spellings))]
+    assert {one.owner for one in found} == {known(phone=PHONE)}
+
+
+def test_an_object_deleted_or_replaced_is_still_found_by_its_older_versions(
+    new_shop: NewShop, connect: Connect
+) -> None:
+    shop = new_shop()
+    shop.put("deleted.wav", Metadata={"customer-id": CUSTOMER})
+    shop.mark_deleted("deleted.wav")
+    shop.put("replaced.wav", Metadata={"customer-id": CUSTOMER})
+    shop.put("replaced.wav", Metadata={})
+    found = locate(connect(shop, BY_METADATA), known(customer_id=CUSTOMER))
+    assert named(shop, found) == ["deleted.wav", "replaced.wav"]
+
+
+def test_versions_of_two_people_under_one_key_are_shared_and_not_mixed(new_shop: NewShop, connect: Connect) -> None:
+    shop = new_shop()
+    shop.put("desk-7.wav", Metadata={"customer-id": CUSTOMER, "caller": PHONE})
+    shop.put("desk-7.wav", Metadata={"customer-id": NEIGHBOUR, "caller": OTHER_PHONE})
+    (found,) = locate(connect(shop, BY_METADATA), known(customer_id=CUSTOMER))
+    assert found.owner == known(customer_id=CUSTOMER, phone=PHONE)
+    assert found.facts == {Fact.SHARED}
+
+
+def test_the_brands_own_number_is_not_learnt(new_shop: NewShop, connect: Connect) -> None:
+    shop = new_shop()
+    match = {"by": "metadata", "keys": {"from": "phone", "to": "phone"}}
+    shop.put("in.wav", Metadata={"from": PHONE, "to": "+498000000000"})
+    shop.put("other.wav", Metadata={"from": OTHER_PHONE, "to": "+498000000000"})
+    found = find(connect(shop, match), known(phone=PHONE))
+    assert named(shop, list(found.everything)) == ["in.wav"]
+    assert found.known == known(phone=PHONE)
+
+
+def test_what_is_learnt_finds_more(new_shop: NewShop, connect: Connect) -> None:
+    shop = new_shop()
+    shop.put("1.wav", Metadata={"customer-id": CUSTOMER, "caller": PHONE})
+    shop.put("2.wav", Metadata={"caller": PHONE})
+    found = find(connect(shop, BY_METADATA), known(customer_id=CUSTOMER))
+    assert named(shop, list(found.subject)) == ["1.wav", "2.wav"]
+
+
+def test_a_transcript_beside_a_recording_shares_its_owner(new_shop: NewShop, connect: Connect) -> None:
+    shop = new_shop()
+    shop.put("7.wav", Metadata={"customer-id": CUSTOMER})
+    shop.put("7.json")
+    shop.put("7.vtt", Metadata={"customer-id": NEIGHBOUR})
+    shop.put("77.json")
+    found = {one.record.ref: one for one in connect(shop, BY_METADATA).locate(known(customer_id=CUSTOMER))}
+    assert sorted(found) == [f"{shop.prefix}7.json", f"{shop.prefix}7.wav"]
+    assert found[f"{shop.prefix}7.json"].via == shop.ref("7.wav")
+    without = connect(shop, {**BY_METADATA, "companions": False})
+    assert named(shop, locate(without, known(customer_id=CUSTOMER))) == ["7.wav"]
+
+
+def test_locks_of_every_version_are_told(new_shop: NewShop, connect: Connect) -> None:
+    shop = new_shop("locking")
+    who = {"Metadata": {"customer-id": CUSTOMER}}
+    soon, later = (datetime.now(UTC) + timedelta(days=days) for days in (2, 9))
+    shop.put("locked.wav", ObjectLockMode="COMPLIANCE", ObjectLockRetainUntilDate=later, **who)
+    shop.put("locked.wav", ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=soon, **who)
+    shop.put("held.wav", ObjectLockLegalHoldStatus="ON", **who)
+    shop.put("held.wav", **who)
+    shop.put("free.wav", **who)
+    found = {one.record.ref: one for one in connect(shop, BY_METADATA).locate(known(customer_id=CUSTOMER))}
+    facts = {ref.removeprefix(shop.prefix): (one.facts, one.locked_until) for ref, one in found.items()}
+    last_day = later.astimezone(connect(shop, BY_METADATA)._zone).date()
+    assert facts == {
+        "locked.wav": ({Fact.LOCKED}, last_day),
+        "held.wav": ({Fact.LEGAL_HOLD}, None),
+        "free.wav": (frozenset(), None),
+    }
+
+
+def test_tags_are_read_with_their_case(new_shop: NewShop, connect: Connect) -> None:
+    shop = new_shop()
+    shop.put("a.wav", Tagging=f"Customer={CUSTOMER}")
+    shop.put("b.wav", Tagging=f"customer={CUSTOMER}")
+    found = locate(connect(shop, {"by": "tags", "keys": {"Customer": "customer_id"}}), known(customer_id=CUSTOMER))
+    assert named(shop, found) == ["a.wav"]
+
+
+@pytest.mark.parametrize("spelling", ["+4930901820", "4930901820", "004930901820", "030901820", "%2B4930901820"])
+def test_a_number_is_found_in_a_key_as_telephone_systems_write_it(
+    spelling: str, new_shop: NewShop, connect: Connect
+) -> None:
+    shop = new_shop()
+    shop.put(f"calls/{spelling}/20260131.wav")
+    shop.put(f"calls/{spelling}1/20260131.wav")
+    found = locate(connect(shop, {"by": "key", "template": "calls/{phone}/"}), known(phone=PHONE))
+    assert named(shop, found) == [f"calls/{spelling}/20260131.wav"]
+
+
+def test_a_key_lists_its_own_prefix_only_where_that_is_possible(
+    new_shop: NewShop, connect: Connect, front: FaultyFront
+) -> None:
+    shop = new_shop()
+    shop.put(f"{CUSTOMER}/1.wav")
+    before = len(front.requests)
+    locate(connect(shop, {"by": "key", "template": "{customer_id}/"}), known(customer_id=CUSTOMER))
+    listings = [path for _, path in front.requests[before:] if "versions" in path]
+    assert listings
+    assert all(f"{CUSTOMER}%2F" in path for path in listings)
+
+
+def test_the_day_comes_from_the_key_or_from_the_store(new_shop: NewShop, connect: Connect) -> None:
+    shop = new_shop()
+    shop.put(f"20260131/{PHONE}_1.wav")
+    shop.put(f"20261399/{PHONE}_2.wav")
+    connector = connect(shop, {"by": "key", "template": "{date}/{phone}_"})
+    days = {one.record.ref[-5:]: one.occurred_on for one in connector.locate(known(phone=PHONE))}
+    stored_on = datetime.now(connector._zone).date()
+    assert days["1.wav"] == date(2026, 1, 31)
+    assert stored_on - timedelta(days=1) <= (days["2.wav"] or date.min) <= stored_on
+
+
+def test_a_deletion_that_remembers_the_name_is_found_by_the_name(new_shop: NewShop, connect: Connect) -> None:
+    shop = new_shop()
+    version = shop.put(f"{PHONE}/1.wav")
+    shop.mark_deleted(f"{PHONE}/1.wav")
+    shop.remove(f"{PHONE}/1.wav", version)
+    found = locate(connect(shop, {"by": "key", "template": "{phone}/"}), known(phone=PHONE))
+    assert named(shop, found) == [f"{PHONE}/1.wav"]
+
+
+class TestContacts:
+    """Amazon Connect's folders."""
+
+    def test_the_recording_and_its_analysis_lie_under_different_days(self, new_shop: NewShop, connect: Connect) -> None:
+        shop = new_shop()
+        names = [
+            f"connect/example/CallRecordings/2026/01/31/{CONTACT}_20260131T23:30_UTC.wav",
+            f"connect/example/CallRecordings/ivr/2026/01/31/{CONTACT}_20260131T23:20_UTC.wav",
+            f"Analysis/Voice/2026/02/03/{CONTACT}_analysis_2026-02-03T00:10:00Z.json",
+            f"Analysis/Voice/Redacted/2026/02/03/{CONTACT}_analysis_redacted_2026-02-03T00:10:00Z.json",
+        ]
+        for name in names:
+            shop.put(name)
+            shop.put(name.replace(CONTACT, OTHER_CONTACT))
+            shop.put(name.replace(CONTACT, f"{CONTACT}-2"))
+        found = locate(connect(shop, {"by": "contact", "alias": "example"}), known(account_id=CONTACT))
+        assert named(shop, found) == sorted(names)
+        # 23:30 UTC is half past midnight of the next day in Berlin.
+        days = {one.record.ref.rpartition("_")[0][-14:]: one.occurred_on for one in found}
+        assert days["20260131T23:30"] == date(2026, 2, 1)
+
+    @pytest.mark.parametrize(("since", "years"), [("2024-01-01", [2024, 2025]), ("2024-12-02", [2025])])
+    def test_days_before_the_first_are_not_looked_at(
+        self, since: str, years: list[int], new_shop: NewShop, connect: Connect
+    ) -> None:
+        shop = new_shop()
+        for year in (2023, 2024, 2025):
+            shop.put(f"connect/example/ChatTranscripts/{year}/12/01/{CONTACT}_{year}1201T10:00_UTC.json")
+        match = {"by": "contact", "alias": "example", "since": since}
+        found = locate(connect(shop, match), known(account_id=CONTACT))
+        assert [one.occurred_on.year for one in found if one.occurred_on] == years
+
+    @pytest.mark.parametrize("contacts", [1, 30])
+    def test_a_day_of_more_than_a_page_is_read_to_its_end(self, contacts: int, new_shop: NewShop, s3: Any) -> None:
+        shop = new_shop()
+        ids = [f"{number:08x}{CONTACT[8:]}" for number in range(contacts)]
+        for number in range(40):
+            shop.put(f"calls/2026/01/31/{number:08x}{CONTACT[8:]}_20260131T10:00_UTC.wav")
+        match = MatchByContact(by="contact", alias="example", folders=("calls",))
+        bucket = Bucket(s3, shop.bucket, "recordings", page_size=3)
+        who = frozenset().union(*(known(account_id=one) for one in ids))
+        found = [hit.stored.key for hit in ContactFinder(match, shop.prefix).find(bucket, who)]
+        assert len(found) == len(set(found)) == contacts
+
+    def test_without_a_contact_id_nothing_can_be_there_and_nothing_is_asked(
+        self, new_shop: NewShop, connect: Connect, front: FaultyFront
+    ) -> None:
+        connector = connect(new_shop(), {"by": "contact", "alias": "example"})
+        before = len(front.requests)
+        assert locate(connector, known(account_id="cus_J5example", phone=PHONE)) == []
+        assert len(front.requests) == before
+
+
+@pytest.mark.parametrize("page_size", range(1, 8))
+def test_a_page_boundary_inside_a_key_gives_the_key_once(page_size: int, moto: str) -> None:
+    """On moto: SeaweedFS 4.48 loses a key at a page's end whose name another continues (``a.wav``, ``a.wav.json``)."""
+    s3 = client(moto, "any", "any")
+    shop = Shop(s3, f"paged-{page_size}", "t/")
+    s3.create_bucket(Bucket=shop.bucket)
+    s3.put_bucket_versioning(Bucket=shop.bucket, VersioningConfiguration={"Status": "Enabled"})
+    names = ("a.wav", "a.wav.json", "b.wav")
+    for name in names:
+        for _ in range(3):
+            shop.put(name)
+        shop.mark_deleted(name)
+    bucket = Bucket(s3, shop.bucket, "recordings", page_size=page_size)
+    seen = [(one.key, len(one.entries)) for one in bucket.stored("t/", operation="locate")]
+    assert seen == [(f"t/{name}", 4) for name in names]
+    assert len(bucket.exact("t/a.wav", operation="locate").entries) == 4
+
+
+def test_a_fault_on_the_second_page_is_no_short_list(new_shop: NewShop, connect: Connect, front: FaultyFront) -> None:
+    """Seen from outside, a listing that broke off in the middle would look like a complete one."""
+    shop = new_shop()
+    for number in range(5):
+        shop.put(f"{number}.wav", Metadata={"customer-id": CUSTOMER})
+
+    def busy(method: str, path: str) -> Fault | None:
+        return (
+            Fault(503, b"<Error><Code>SlowDown</Code></Error>") if path.endswith("3.wav") or "3.wav?" in path else None
+        )
+
+    with front.failing(busy), pytest.raises(Transient):
+        locate(connect(shop, BY_METADATA), known(customer_id=CUSTOMER))

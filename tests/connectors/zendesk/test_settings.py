@@ -1,0 +1,63 @@
+"""The account's section of the configuration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from connectors.registry import Place
+from connectors.zendesk import CONNECTOR
+from rightsflow.errors import Misconfigured
+from rightsflow.ports import Connector
+from rightsflow.records import Method
+from rightsflow.settings import validate
+
+SECTION: dict[str, Any] = {
+    "connector": "zendesk",
+    "base_url": "https://example.zendesk.com/",
+    "client_id": "rightsflow",
+    "client_secret": "env:ZENDESK_TEST_SECRET",
+    "purposes": ["service"],
+    "categories": ["service tickets"],
+    "source": "the data subject",
+    "retention": "24 months",
+}
+
+
+def test_section_builds_a_connector_without_a_call() -> None:
+    settings = validate(CONNECTOR.settings, SECTION, "the test")
+    connector = CONNECTOR.build("helpdesk", settings, Place(country="DE", timezone="Europe/Berlin"))
+    assert isinstance(connector, Connector)
+    assert connector.system == "helpdesk"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"base_url": "http://example.zendesk.com"}, "https"),
+        ({"base_url": "example.zendesk.com"}, "address like"),
+        ({"base_url": "https://user:pass@example.zendesk.com"}, "address like"),
+        ({"client_id": ""}, "client_id and client_secret"),
+        ({"client_secret": "written-in-clear"}, "reference"),
+        ({"api_user": "ina@example.com", "api_token": "env:X"}, "client_id and client_secret"),
+        ({"timeout": 0}, "timeout"),
+        ({"basis_url": "x"}, "basis_url"),
+    ],
+)
+def test_wrong_key_is_named_with_its_mend(change: dict[str, Any], said: str) -> None:
+    with pytest.raises(Misconfigured) as raised:
+        validate(CONNECTOR.settings, SECTION | change, "the test")
+    assert said in str(raised.value)
+    assert "written-in-clear" not in str(raised.value)
+
+
+def test_profile_is_erased_last_and_recordings_first() -> None:
+    settings = validate(CONNECTOR.settings, SECTION, "the test")
+    capabilities = CONNECTOR.build("helpdesk", settings, Place(country="DE", timezone="UTC")).capabilities
+    names = [kind.name for kind in capabilities.kinds]
+    assert [names[0], names[-1]] == ["call-recording", "user"]
+    assert names.index("call-recording") < names.index("ticket") < names.index("user")
+    assert capabilities.kind("ticket").methods == {Method.ERASE, Method.REDACT}
+    assert capabilities.kind("ticket").residue
+    assert capabilities.kind("user").manual_step

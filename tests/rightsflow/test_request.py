@@ -1,0 +1,197 @@
+"""Reading a form: what it becomes, and one sentence for each thing that is wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rightsflow.errors import BadInput
+from rightsflow.identifiers import IdentifierKind, identifier
+from rightsflow.request import Channel, Request, RequestForm, Right, read_form
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+FORM = RequestForm(right="access", email="anna@example.com", opened_by="Olga Opener")
+
+
+def read(*, now: datetime = NOW, zone: ZoneInfo = BERLIN, at: str = "DE", **fields: str) -> Request:
+    """Read the form with some fields filled in otherwise, at a controller in Germany or elsewhere."""
+    return read_form(replace(FORM, **fields), now=now, zone=zone, country=at)
+
+
+def received(text: str, *, now: datetime = NOW, zone: ZoneInfo = BERLIN) -> datetime:
+    moment = read(received=text, now=now, zone=zone).received_at
+    assert moment.tzinfo is not None
+    # Times in the hours that come twice or never equal none of another zone, so they are compared in UTC.
+    return moment.astimezone(UTC) if moment.year > 1 else moment
+
+
+def test_a_whole_form() -> None:
+    request = read(
+        right=" Erasure ",
+        email=" Anna@Example.com ",
+        phone="030 901820",
+        customer_id=" C-1001 ",
+        account_id="cus_A1",
+        name="  Anna   Quill ",
+        received="2026-11-20",
+        channel="Web Form",
+        country=" de ",
+        opened_by="  Olga   Opener ",
+    )
+    assert request.right is Right.ERASURE
+    assert request.channel is Channel.WEB_FORM
+    assert request.country == "DE"
+    assert request.opened_by == "Olga Opener"
+    assert request.received_at == datetime(2026, 11, 20, tzinfo=BERLIN)
+    assert request.identifiers == {
+        identifier(IdentifierKind.EMAIL, "anna@example.com"),
+        identifier(IdentifierKind.PHONE, "+4930901820"),
+        identifier(IdentifierKind.CUSTOMER_ID, "C-1001"),
+        identifier(IdentifierKind.ACCOUNT_ID, "cus_A1"),
+        identifier(IdentifierKind.NAME, "Anna Quill"),
+    }
+
+
+# What is wrong, the word by which the sentence names it, and what of the value may not be in it.
+WRONG = {
+    "no right": ({"right": ""}, "right", ()),
+    "an unknown right": ({"right": "zzgossip"}, "right", ("zzgossip",)),
+    "an unknown channel": ({"channel": "zzpigeon"}, "channel", ("zzpigeon",)),
+    "no identifier": ({"email": ""}, "identifier", ()),
+    "blanks only": ({"email": " \t "}, "identifier", ()),
+    "a name only": ({"email": "", "name": "Zzanna"}, "identifier", ("Zzanna",)),
+    "a bad e-mail address": ({"email": "zzanna-at-example.com"}, "e-mail address", ("zzanna", "zzanna-at")),
+    "two e-mail addresses": ({"email": "zzanna@example.com, zzb@example.com"}, "e-mail address", ("zzanna", "zzb")),
+    "a bad number": ({"phone": "zz+x"}, "phone number", ("zz+x",)),
+    "a number that is too short": ({"phone": "+49 1"}, "phone number", ("49 1",)),
+    "a bad customer id": ({"customer_id": "zz 17 zz"}, "id", ("zz 17",)),
+    "a bad account id": ({"account_id": "zz;17"}, "id", ("zz;17",)),
+    "a bad name": ({"name": "Zz\x00Anna"}, "name", ("Zz", "Anna")),
+    "a name that is too long": ({"name": "Zz" * 101}, "name", ("ZzZz",)),
+    "a country in words": ({"country": "Zzland"}, "country", ("Zzland",)),
+    "a country with a digit": ({"country": "D1"}, "country", ("D1",)),
+    "a country in other letters": ({"country": "ДЕ"}, "country", ("ДЕ",)),
+    "no opener": ({"opened_by": "  "}, "who opens", ()),
+    "an opener that is too long": ({"opened_by": "Zz" * 101}, "name", ("ZzZz",)),
+    "an unprintable opener": ({"opened_by": "Zzolga\x00"}, "name", ("Zzolga",)),
+    "no date": ({"received": "zzyesterday"}, "date of receipt", ("zzyesterday",)),
+    "a day that is none": ({"received": "2026-02-30"}, "date of receipt", ("2026-02-30",)),
+    "a German date": ({"received": "24.11.2026"}, "date of receipt", ("24.11.2026",)),
+    "a time that is none": ({"received": "2026-11-20T25:00"}, "date of receipt", ("25:00",)),
+    "a day to come": ({"received": "2026-11-25"}, "future", ("2026-11-25",)),
+    "an instant to come": ({"received": "2026-11-24T10:00:01+01:00"}, "future", ("10:00:01",)),
+}
+
+
+@pytest.mark.parametrize(("fields", "named", "secret"), WRONG.values(), ids=WRONG)
+def test_one_sentence_names_what_is_wrong_and_quotes_nothing(
+    fields: dict[str, str], named: str, secret: tuple[str, ...]
+) -> None:
+    with pytest.raises(BadInput) as caught:
+        read(**fields)
+    sentence = str(caught.value)
+    assert named in sentence
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    assert "; " in sentence, "the mend stands behind a semicolon"
+    assert not any(part in sentence for part in secret)
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None or caught.value.__suppress_context__
+
+
+@given(
+    st.builds(
+        RequestForm,
+        **{
+            field: st.one_of(st.just(""), st.text(max_size=40), st.sampled_from(["access", "e-mail", "2026-11-20"]))
+            for field in RequestForm.__dataclass_fields__
+        },
+    )
+)
+def test_whatever_is_typed_is_a_request_or_one_sentence(form: RequestForm) -> None:
+    try:
+        request = read_form(form, now=NOW, zone=BERLIN, country="DE")
+    except BadInput as error:
+        assert str(error).endswith(".")
+    else:
+        assert request.identifiers
+        assert request.received_at <= NOW
+        assert request.opened_by.strip()
+
+
+class TestReceipt:
+    def test_nothing_given_is_now_in_the_controllers_zone(self) -> None:
+        moment = read(received="").received_at
+        assert moment == NOW
+        assert moment.utcoffset() == datetime(2026, 11, 24, tzinfo=BERLIN).utcoffset()
+
+    def test_a_day_alone_begins_in_the_controllers_zone(self) -> None:
+        assert received("2026-03-05") == datetime(2026, 3, 4, 23, 0, tzinfo=UTC)
+        assert received("2026-07-05") == datetime(2026, 7, 4, 22, 0, tzinfo=UTC)
+
+    @pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles", "UTC", "Asia/Kathmandu"])
+    def test_the_present_day_is_never_in_the_future(self, zone: str) -> None:
+        here = ZoneInfo(zone)
+        today = NOW.astimezone(here).date()
+        assert received(today.isoformat(), zone=here).astimezone(here).date() == today
+
+    def test_a_time_without_a_zone_is_the_controllers(self) -> None:
+        assert received("2026-03-05T10:00") == datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+        assert received(" 2026-03-05 10:00 ") == datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+
+    def test_a_time_with_a_zone_keeps_it(self) -> None:
+        assert received("2026-03-05T10:00+05:30") == datetime(2026, 3, 5, 4, 30, tzinfo=UTC)
+        assert received("2026-03-05T10:00Z") == datetime(2026, 3, 5, 10, 0, tzinfo=UTC)
+
+    def test_this_very_instant_is_not_in_the_future(self) -> None:
+        assert received("2026-11-24T10:00+01:00") == NOW
+
+    def test_the_hour_that_the_clocks_skip_is_still_an_instant(self) -> None:
+        assert received("2026-03-29T02:30") == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+
+    def test_the_hour_that_comes_twice_is_the_first_one(self) -> None:
+        assert received("2026-10-25T02:30") == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+    def test_the_hour_that_comes_twice_is_not_taken_for_the_future(self) -> None:
+        """At ten past two for the second time, half past two has been already."""
+        now = datetime(2026, 10, 25, 2, 10, tzinfo=BERLIN, fold=1)
+        assert received("2026-10-25T02:30", now=now) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+    @pytest.mark.parametrize("text", ["0001-01-01", "0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00"])
+    def test_the_ends_of_the_calendar_do_no_harm(self, text: str) -> None:
+        if text.startswith("9999"):
+            with pytest.raises(BadInput, match="future"):
+                received(text)
+        else:
+            assert received(text).year == 1
+
+
+class TestPhone:
+    @pytest.mark.parametrize(
+        ("typed", "person", "controller", "normal"),
+        [
+            ("030 901820", "", "DE", "+4930901820"),
+            ("030 901820", "DE", "PT", "+4930901820"),
+            ("21 344 5678", "PT", "DE", "+351213445678"),
+            ("21 344 5678", "", "PT", "+351213445678"),
+            ("+351 21 344 5678", "", "DE", "+351213445678"),
+            ("00351 21 344 5678", "DE", "DE", "+351213445678"),
+        ],
+    )
+    def test_a_national_number_is_read_in_the_persons_country_or_else_the_controllers(
+        self, typed: str, person: str, controller: str, normal: str
+    ) -> None:
+        request = read(email="", phone=typed, country=person, at=controller)
+        assert [one.value for one in request.identifiers] == [normal]
+
+
+def test_a_request_does_not_show_what_it_holds() -> None:
+    form = replace(FORM, name="Anna Quill", phone="+49 30 901820")
+    shown = repr(form) + repr(read_form(form, now=NOW, zone=BERLIN, country="DE"))
+    assert not any(part in shown for part in ("anna", "Anna", "901820"))

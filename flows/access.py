@@ -62,5 +62,6 @@ def _prepare(case_id: str) -> None:
 
 
 def refuse(case_id: str) -> State[Any]:
+    """Write the refusal and end the run."""
     all_done(case_id, [start(write_refusal, case_id)])
     return ended("Refused", case_id, "The refusal with its reasons and remedies is in the outbox.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import Literal
 
@@ -49,7 +50,7 @@ class IdentityForm(RunInput):
     )
     decided_by: str = Field(title="Your name", description="Who made the check.", examples=["Ben Example"])
 
-    def decision(self) -> Decision:
+    def to_decision(self) -> Decision:
         """The form as a decision."""
         reason = f"{self.method.value}. {self.note}".strip()
         if self.result == "confirmed":
@@ -57,17 +58,10 @@ class IdentityForm(RunInput):
         return Decision(gate=Gate.IDENTITY, verdict=Verdict.REFUSED, by=self.decided_by, reason=reason, code="R1")
 
 
-class ApprovalForm(RunInput):
-    """The approval gate's form: the erasure plan, or the release of the access package."""
+class ReleaseForm(RunInput):
+    """The approval gate's form for an access request: the release of the package."""
 
-    decision: Literal["approve", "refuse"] = Field(
-        title="Decision", description="Read the summary above first. An approved erasure cannot be undone."
-    )
-    include_unclear: bool = Field(
-        default=False,
-        title="Treat unclear records as the person's",
-        description="Erasure only. Records that carry nothing but a number which several people used in turn.",
-    )
+    decision: Literal["approve", "refuse"] = Field(title="Decision", description="Read the summary above first.")
     refusal_code: RefusalCode = Field(
         default=RefusalCode.NONE, title="Reason code, if you refuse", description="Leave empty when you approve."
     )
@@ -87,5 +81,21 @@ class ApprovalForm(RunInput):
             by=self.decided_by,
             reason=self.reason,
             code=self.refusal_code.value.partition(" ")[0] if refused else "",
-            include_unclear=self.include_unclear,
         )
+
+
+class ErasureForm(ReleaseForm):
+    """The approval gate's form for an erasure request: the plan."""
+
+    decision: Literal["approve", "refuse"] = Field(
+        title="Decision", description="Read the summary above first. An approved erasure cannot be undone."
+    )
+    include_unclear: bool = Field(
+        default=False,
+        title="Treat unclear records as the person's",
+        description="Records that carry nothing but a number which several people used in turn.",
+    )
+
+    def to_decision(self) -> Decision:
+        """The form as a decision."""
+        return replace(super().to_decision(), include_unclear=self.include_unclear)

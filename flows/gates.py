@@ -8,8 +8,9 @@ from prefect.context import FlowRunContext
 from prefect.flow_runs import suspend_flow_run
 from prefect.input.actions import delete_flow_run_input
 
-from flows.forms import ApprovalForm, IdentityForm
-from rightsflow.gates import Decision, Gate, Verdict
+from flows.forms import ErasureForm, IdentityForm, ReleaseForm
+from rightsflow.gates import Gate, Verdict
+from rightsflow.request import Right
 from tasks.case_sheet import update_case_sheet
 from tasks.events import announce
 from tasks.gate_texts import describe_gate
@@ -51,20 +52,17 @@ def _ask(case_id: str, gate: Gate, view: GateView) -> None:
     """Suspend; when the run is resumed and comes here again, take the answer into the case file."""
     # Each answer that was not accepted gets a form of its own, since an answered suspension is not asked twice.
     key = f"{gate.value}-{view.rejected}"
-    form = IdentityForm if gate is Gate.IDENTITY else ApprovalForm
-    described = form.with_initial_data(description=describe_gate(case_id, gate, view))
+    described = _form(gate, view.right).with_initial_data(description=describe_gate(case_id, gate, view))
     answer = suspend_flow_run(wait_for_input=described, timeout=_WAIT_SECONDS, key=key)
-    record_answer(case_id, _decision(answer))
+    record_answer(case_id, answer.to_decision())
     # The reason may name the person; from now on the case file holds it, sealed.
     delete_flow_run_input(f"suspended-{key}-response")
 
 
-def _decision(answer: object) -> Decision:
-    if isinstance(answer, IdentityForm):
-        return answer.decision()
-    if isinstance(answer, ApprovalForm):
-        return answer.to_decision()
-    raise TypeError("a gate was answered with another form")
+def _form(gate: Gate, right: Right) -> type[IdentityForm | ReleaseForm]:
+    if gate is Gate.IDENTITY:
+        return IdentityForm
+    return ReleaseForm if right is Right.ACCESS else ErasureForm
 
 
 def _has_deployment() -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from prefect import flow
@@ -12,10 +12,10 @@ from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.deployments import run_deployment
 from prefect.states import Completed, Failed
+from pydantic import Field
 
 from rightsflow.errors import RightsflowError
 from rightsflow.request import Channel, RequestForm, Right
-from tasks.case_sheet import update_case_sheet
 from tasks.events import announce
 from tasks.intake import OpenedCase, open_sealed, seal_form
 
@@ -25,34 +25,40 @@ _BLANK: dict[str, Any] = {"right": Right.ACCESS.value, "received_on": "1970-01-0
 
 @flow(name="open-request", flow_run_name="open a request", persist_result=False, log_prints=False)
 def open_request(
-    right: Right,
-    received_on: date,
-    opened_by: str,
-    email: str = "",
-    phone: str = "",
-    customer_id: str = "",
-    account_id: str = "",
-    name: str = "",
-    channel: Channel = Channel.EMAIL,
-    country: str = "",
-    open_despite_duplicate: bool = False,
+    right: Annotated[Right, Field(title="What is asked for", description="A copy of the data, or to be forgotten.")],
+    received_on: Annotated[
+        date,
+        Field(title="Received on", description="The day it arrived, read or unread. The month is counted from it."),
+    ],
+    opened_by: Annotated[
+        str,
+        Field(title="Your name", description="Whoever opens a request cannot approve it later (four eyes)."),
+    ],
+    email: Annotated[
+        str, Field(title="E-mail address of the person", description="For example anna@example.com.")
+    ] = "",
+    phone: Annotated[str, Field(title="Phone number of the person", description="For example +49 30 23125 000.")] = "",
+    customer_id: Annotated[
+        str, Field(title="Customer number", description="Your own number of the person, for example C-10001.")
+    ] = "",
+    account_id: Annotated[
+        str, Field(title="Account number", description="In one of the systems, for example cus_A1B2C3.")
+    ] = "",
+    name: Annotated[
+        str, Field(title="Name of the person", description="To address the letters. Nobody is searched for by name.")
+    ] = "",
+    channel: Annotated[Channel, Field(title="Arrived by", description="How the request came in.")] = Channel.EMAIL,
+    country: Annotated[
+        str, Field(title="Country of the person", description="Two letters, if you know it, for example DE.")
+    ] = "",
+    open_despite_duplicate: Annotated[
+        bool,
+        Field(title="Open a second case", description="Although the person has an open one of the same kind."),
+    ] = False,
 ) -> State[Any]:
-    """Enter a request that arrived. Give at least one of e-mail address, phone number, customer id or account id.
+    """Enter a request that arrived. Give at least one of e-mail address, phone, customer number or account number.
 
     What you enter is moved into the encrypted vault at once and is not kept in Prefect.
-
-    Args:
-        right: What the person asks for: access (a copy of their data) or erasure (to be forgotten).
-        received_on: The day on which the request arrived, also if nobody read it then. The month is counted from it.
-        opened_by: Your name. Whoever opens a request cannot approve it later (four eyes).
-        email: The person's e-mail address, for example anna@example.com.
-        phone: The person's phone number, for example +49 30 23125 000.
-        customer_id: Your own customer number of the person, for example C-10001.
-        account_id: An account number in one of the systems, for example cus_A1B2C3.
-        name: The person's name, to address them in the letters. Nobody is searched for by name.
-        channel: How the request arrived.
-        country: The person's country as two letters, if you know it, for example DE.
-        open_despite_duplicate: Open a second case although the person has an open one of the same kind.
     """
     form = RequestForm(
         right=right.value,
@@ -76,7 +82,6 @@ def open_request(
         _overwrite_parameters(run_id)
     try:
         opened = open_sealed(str(run_id), despite_duplicate=open_despite_duplicate)
-        update_case_sheet(opened.case_id)
         _start(opened)
     except RightsflowError as error:
         return Failed(message=str(error))

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from prefect.artifacts import create_markdown_artifact
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import ArtifactUpdate
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, ArtifactFilterKey
+from prefect.runtime import flow_run
 
+from rightsflow.case import CaseState
 from rightsflow.overview import CaseOverview, Light, overview
 from rightsflow.records import OutcomeKind
+from rightsflow.request import Right
 from rightsflow.store.steps import Step, StepState
 from tasks.runtime import runtime
 
@@ -29,9 +36,29 @@ def read_overview(case_id: str) -> CaseOverview:
 
 
 def update_case_sheet(case_id: str) -> None:
-    """Write the case's sheet anew, under the case id's key."""
+    """Keep the case's sheet current: one artifact per run, under the case id's key."""
     sheet = render_sheet(read_overview(case_id), runtime().settings.controller.zone)
-    create_markdown_artifact(sheet, key=case_id.lower(), description=f"Case sheet of {case_id}")
+    written = _sheet_of_this_run(case_id)
+    if written is None:
+        create_markdown_artifact(sheet, key=case_id.lower(), description=f"Case sheet of {case_id}")
+        return
+    with get_client(sync_client=True) as client:
+        client.update_artifact(written, ArtifactUpdate(data=sheet))
+
+
+def _sheet_of_this_run(case_id: str) -> UUID | None:
+    """The sheet this run wrote already; a sheet of an earlier run stays that run's last word."""
+    run_id = flow_run.get_id()
+    if run_id is None:
+        return None
+    with get_client(sync_client=True) as client:
+        found = client.read_artifacts(
+            artifact_filter=ArtifactFilter(
+                key=ArtifactFilterKey(any_=[case_id.lower()]),
+                flow_run_id=ArtifactFilterFlowRunId(any_=[UUID(run_id)]),
+            )
+        )
+    return found[0].id if found else None
 
 
 def render_sheet(case: CaseOverview, zone: ZoneInfo) -> str:
@@ -100,7 +127,9 @@ def _outcomes(case: CaseOverview) -> Iterator[str]:
 def _outcome_word(outcome: str, case: CaseOverview) -> str:
     if outcome != "open":
         return outcome
-    return "located" if case.right == "access" else "planned"
+    if case.right is Right.ERASURE:
+        return "not decided yet"
+    return "given" if case.state is CaseState.ANSWERED else "located"
 
 
 def _kept(case: CaseOverview) -> Iterator[str]:

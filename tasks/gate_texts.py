@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rightsflow.attribution import Attribution
 from rightsflow.gates import Gate
+from rightsflow.identifiers import IdentifierKind
 from rightsflow.overview import CaseOverview, RecordLine
+from rightsflow.records import OutcomeKind
 from rightsflow.request import Right
 from tasks.case_sheet import read_overview
 from tasks.gates import GateView
 from tasks.runtime import runtime
+
+_WORDS = {
+    IdentifierKind.EMAIL.value: "e-mail address",
+    IdentifierKind.PHONE.value: "phone number",
+    IdentifierKind.CUSTOMER_ID.value: "customer number",
+    IdentifierKind.ACCOUNT_ID.value: "account number",
+    IdentifierKind.NAME.value: "name",
+}
+
+_PLANNED = {
+    OutcomeKind.ERASED: "Erase",
+    OutcomeKind.REDACTED: "Remove only the person's part",
+    OutcomeKind.RETAINED: "Keep",
+    OutcomeKind.NOT_HELD: "Leave, not attributable",
+    OutcomeKind.FAILED: "Cannot be done by the software",
+}
 
 
 def describe_gate(case_id: str, gate: Gate, view: GateView) -> str:
@@ -37,7 +55,7 @@ def _lines(case: CaseOverview, gate: Gate, view: GateView) -> Iterator[str]:
 
 
 def _identity(case: CaseOverview) -> Iterator[str]:
-    given = ", ".join(f"{count} × {kind.replace('_', ' ')}" for kind, count in sorted(case.identifiers.items()))
+    given = ", ".join(f"{count} × {_WORDS[kind]}" for kind, count in sorted(case.identifiers.items()))
     yield f"The request gives: {given}. The values are in the vault: `rightsflow show {case.case_id} --reveal`."
     yield ""
     yield "Confirm that the requester is the person the data are about. Nothing is searched before."
@@ -57,29 +75,48 @@ def _release(case: CaseOverview) -> Iterator[str]:
     for step in case.steps:
         if step.step == "redact":
             masked.update(step.counts)
-    words = ", ".join(f"{count} × {what}" for what, count in sorted(masked.items()))
+    words = ", ".join(f"{count} × {_WORDS.get(what, what)}" for what, count in sorted(masked.items()))
     yield f"Masked because they are other people's (Art. 15(4)): {words or 'nothing'}."
     yield from _unclear(case, "They are left out, and the package says so.")
 
 
 def _plan(case: CaseOverview) -> Iterator[str]:
-    yield "**The plan, per system:**"
+    # Lists, not a table: the form is narrow, and a table's last columns would be out of sight.
+    yield f"**The plan for {len(case.records)} records:**"
     yield ""
-    yield "| system | data | what is planned | records | until | why |"
-    yield "|---|---|---|--:|---|---|"
-    groups = Counter(_group(line) for line in case.records)
-    for (system, category, planned, until, why), count in sorted(groups.items()):
-        yield f"| {system} | {category} | {planned} | {count} | {until} | {why} |"
+    for outcome in OutcomeKind:
+        lines = [line for line in case.records if line.planned is outcome]
+        if lines:
+            yield f"- **{_PLANNED.get(outcome, outcome.value)}: {len(lines)}** ({_by_system(lines)})"
+            yield from _reasons(lines)
     yield ""
     yield "An approved erasure cannot be undone."
     yield from _by_hand(case)
     yield from _unclear(case, "Tick the box below to treat them as the person's.")
 
 
-def _group(line: RecordLine) -> tuple[str, str, str, str, str]:
-    planned = line.planned.value if line.planned else "open"
-    why = " ".join(part for part in (line.reason, f"({line.legal_basis})" if line.legal_basis else "") if part)
-    return line.system, line.category, planned, f"{line.until:%d %b %Y}" if line.until else "", why
+def _by_system(lines: Iterable[RecordLine]) -> str:
+    counts: dict[str, Counter[str]] = {}
+    for line in lines:
+        counts.setdefault(line.system, Counter())[line.category] += 1
+    return "; ".join(
+        f"{system}: " + ", ".join(f"{count} {category}" for category, count in sorted(found.items()))
+        for system, found in sorted(counts.items())
+    )
+
+
+def _reasons(lines: Iterable[RecordLine]) -> Iterator[str]:
+    """Why, and until when, once per reason."""
+    groups: dict[tuple[str, str], list[RecordLine]] = {}
+    for line in lines:
+        if line.reason:
+            groups.setdefault((line.reason, line.legal_basis), []).append(line)
+    for (reason, basis), found in groups.items():
+        days = sorted({line.until for line in found if line.until})
+        until = (
+            f" Until {' to '.join(f'{day:%d %b %Y}' for day in dict.fromkeys((days[0], days[-1])))}." if days else ""
+        )
+        yield f"    - {len(found)} × {reason}{until}{f' {basis}.' if basis else ''}"
 
 
 def _unclear(case: CaseOverview, what: str) -> Iterator[str]:

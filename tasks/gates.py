@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rightsflow.case import CaseAction, CaseState
 from rightsflow.errors import BadInput, Conflict
 from rightsflow.gates import Decision, Gate, Verdict
+from rightsflow.request import Right
 from tasks.runtime import open_store
 
 _ACTIONS = {
@@ -23,11 +24,13 @@ class GateView:
     """Where a gate stands.
 
     Args:
+        right: What the case is about.
         verdict: What was decided, or ``None``.
         rejected: How many answers were not accepted so far; each gets a form of its own.
         objection: Why the last answer was not accepted; empty if none was.
     """
 
+    right: Right
     verdict: Verdict | None
     rejected: int
     objection: str
@@ -46,7 +49,9 @@ def reach_gate(case_id: str, gate: Gate) -> GateView:
             for entry in file.journal.entries()
             if entry.event == _REJECTED and entry.details["gate"] == gate.value
         ]
-    return GateView(decision.verdict if decision else None, len(objections), objections[-1] if objections else "")
+        right = file.right
+    verdict = decision.verdict if decision else None
+    return GateView(right, verdict, len(objections), objections[-1] if objections else "")
 
 
 def record_decision(case_id: str, decision: Decision) -> None:

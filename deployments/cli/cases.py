@@ -12,6 +12,7 @@ from rich.table import Table
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.case import read_case_id
+from rightsflow.errors import Conflict
 from rightsflow.overview import CaseOverview, Light, RecordLine, light
 from rightsflow.request import Channel, RequestForm
 from tasks.case_sheet import read_overview, render_sheet
@@ -58,7 +59,10 @@ def open_case(
         country=country,
         opened_by=by or getpass.getuser(),
     )
-    opened = open_request_form(form, despite_duplicate=despite_duplicate)
+    try:
+        opened = open_request_form(form, despite_duplicate=despite_duplicate)
+    except Conflict as error:
+        raise Conflict(f"{str(error).rstrip('.')} with --despite-duplicate.") from None
     if json_output:
         print_json({"case": opened.case_id, "due_date": opened.due_on, "safe_due_date": opened.safe_due_on})
         return

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -20,15 +23,30 @@ def register(app: typer.Typer) -> None:
 
 
 def compute(
-    file: Annotated[
-        typer.FileText, typer.Argument(help="JSONL, one row of events per line; - for standard input.")
-    ] = "-",  # type: ignore[assignment]
+    file: Annotated[str, typer.Argument(help="JSONL, one row of events per line; - for standard input.")] = "-",
     json_output: JsonFlag = False,  # noqa: ARG001 - the output is JSONL either way
 ) -> None:
     """Compute the dates of the law: JSONL in, JSONL out."""
-    for number, line in enumerate(file, start=1):
-        if line.strip():
-            sys.stdout.write(json.dumps(_answer(line, number), ensure_ascii=False) + "\n")
+    with _opened(file) as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                sys.stdout.write(json.dumps(_answer(line, number), ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[TextIO]:
+    try:
+        if file == "-":
+            yield sys.stdin
+            return
+        with Path(file).open(encoding="utf-8") as lines:
+            yield lines
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise BadInput(f"The file cannot be read ({error.strerror}); give one of JSON lines, or -.") from None
+    except UnicodeDecodeError:
+        raise BadInput("The input is not text in UTF-8; save it as UTF-8.") from None
 
 
 def _answer(line: str, number: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from deployments.local.resume import resume_waiting_run
 from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput
 from rightsflow.gates import Decision, Gate, Verdict
+from rightsflow.letters import Reason
 from tasks.gates import record_decision
 
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case id, like DSR-2026-7K3M9Q.")]
@@ -46,8 +47,10 @@ def decide(
     json_output: JsonFlag = False,
 ) -> None:
     """Decide at the approval gate."""
-    if approve == bool(refuse):
-        raise BadInput("Say either --approve or --refuse REASON.")
+    if approve == bool(refuse.strip()):
+        raise BadInput("It is not said what is decided; give either --approve or --refuse REASON.")
+    if code and (approve or code not in set(Reason)):
+        raise BadInput(f"The code is not valid; give one of {', '.join(Reason)} with --refuse.")
     verdict = Verdict.APPROVED if approve else Verdict.REFUSED
     decision = Decision(
         gate=Gate.APPROVAL, verdict=verdict, by=by, reason=refuse, code=code, include_unclear=include_unclear

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import sys
 
-import click
 import typer
 
 from deployments.cli import cases, dates, decisions, running, setup
 from deployments.cli.output import notes
+from deployments.cli.usage import USAGE_ERROR, usage_sentence
 from rightsflow.errors import BadInput, Conflict, RightsflowError
+from tasks.attempt import without_content
 
 app = typer.Typer(
     name="rightsflow",
@@ -39,17 +40,19 @@ def run(arguments: list[str]) -> int:
         The exit status: 0, 1 for a failure, 2 for bad input.
     """
     try:
-        ended = app(arguments, standalone_mode=False)
-    except click.UsageError as error:
-        return _fault(f"{error.format_message().rstrip('.')}; see `rightsflow --help`.", 2)
+        ended = app(arguments or ["--help"], prog_name="rightsflow", standalone_mode=False)
+    except USAGE_ERROR as error:
+        return _fault(usage_sentence(error), 2)
     except (BadInput, Conflict) as error:
         return _fault(str(error), 2)
     except RightsflowError as error:
         return _fault(str(error), 1)
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         return _fault("Stopped.", 130)
     except BrokenPipeError:
         return 1
+    except Exception as error:  # noqa: BLE001 - a traceback may quote what must not reach a terminal's log
+        return _fault(str(without_content(error, "The command")), 1)
     return int(ended or 0)
 
 

@@ -6,6 +6,7 @@ from importlib.resources import files
 
 import requests
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from connectors.registry import connectors_for
@@ -81,10 +82,12 @@ def doctor(json_output: JsonFlag = False) -> int:
 def _print(checks: dict[str, Health]) -> None:
     table = Table("", "check", "what was seen", box=None, header_style="bold")
     for name, check in checks.items():
-        detail = check.detail
+        detail, mark = check.detail, "[green]✓[/]" if check.ok else "[red]✗[/]"
         if check.excessive_rights:
             detail += f" More rights than needed: {', '.join(check.excessive_rights)}."
-        table.add_row("[green]✓[/]" if check.ok else "[red]✗[/]", name, detail)
+            mark = "[yellow]![/]" if check.ok else mark
+        # The sentences name sections like [systems.helpdesk], which are no markup.
+        table.add_row(mark, name, escape(detail))
     console.print(table)
 
 
@@ -99,7 +102,9 @@ def _configuration() -> Health:
 
 def _case_store() -> Health:
     try:
-        cases = open_store().summaries()
+        store = open_store()
+        store.check_key()
+        cases = store.summaries()
     except RightsflowError as error:
         return Health(ok=False, detail=str(error))
     return Health(ok=True, detail=f"Reachable and current; {len(cases)} open cases.")

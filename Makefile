@@ -1,0 +1,42 @@
+# Two commands on a fresh machine with Python, make and the package registries: `make demo` and `make test`.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
+
+.PHONY: demo test test-slow check format wheel clean
+
+demo: $(VENV)/.sandbox  ## one access and one erasure request, from the form to the answer
+	$(BIN)/rightsflow demo --folder demo
+
+test: $(VENV)/.dev  ## the fast tests, on two processes
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+
+test-slow: $(VENV)/.dev  ## the longer matrices
+	$(BIN)/python -m pytest -m slow
+
+check: $(VENV)/.dev  ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+wheel: $(VENV)/.dev
+	$(BIN)/python -m pip --quiet wheel --no-deps --wheel-dir dist .
+
+clean:
+	rm -rf $(VENV) dist demo
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.sandbox: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) --editable '.[sandbox]'
+	touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) --editable '.[dev]'
+	touch $@ $(VENV)/.sandbox

@@ -1,0 +1,50 @@
+"""What is wrong with a command line, in one sentence that quotes nothing that may be a person's data."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import typer
+
+# Newer versions of typer bring their own click, so its errors are reached through typer alone.
+USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
+
+_OPTION = re.compile(r"--?[a-z][a-z-]*")
+
+
+def usage_sentence(error: Any) -> str:
+    """What is wrong, and where to look.
+
+    Args:
+        error: A :data:`USAGE_ERROR`.
+    """
+    return f"{_fault(error)}; see `{_command(error)} --help`."
+
+
+def _fault(error: Any) -> str:
+    kind = type(error).__name__
+    if kind == "MissingParameter":
+        what = "argument" if error.param.param_type_name == "argument" else "option"
+        return f"The {what} {_name(error.param)} is missing"
+    if kind == "BadParameter" and error.param is not None:
+        return f"The value of {_name(error.param)} is not valid"
+    if kind in {"NoSuchOption", "BadOptionUsage"} and _OPTION.fullmatch(error.option_name):
+        return f"There is no option {error.option_name} here, or it lacks its value"
+    if _is_group(error):
+        return "There is no such command"
+    return "There is an option or an argument too many"
+
+
+def _name(parameter: Any) -> str:
+    if parameter.param_type_name == "option":
+        return str(parameter.opts[0])
+    return str(parameter.metavar or parameter.name).upper()
+
+
+def _is_group(error: Any) -> bool:
+    return bool(getattr(error.ctx, "command", None)) and hasattr(error.ctx.command, "commands")
+
+
+def _command(error: Any) -> str:
+    return str(error.ctx.command_path) if error.ctx else "rightsflow"

@@ -1,0 +1,245 @@
+"""The connection: which databases, the tables of this version, and faults without what they stumbled on."""
+
+from __future__ import annotations
+
+import socket
+import sqlite3
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Column, Integer, MetaData, Table, insert, inspect, text
+
+from rightsflow.errors import Misconfigured, Transient
+from rightsflow.store import Database, Store
+from rightsflow.store import database as database_module
+from rightsflow.store.tables import Base, CaseRow
+from rightsflow.vault import MasterKey
+from tests.peers.postgres import PostgresDatabase
+from tests.rightsflow.store.casework import SECRET, Clock, opened
+
+CANARY = "anna.quill@example.com"
+
+
+def told(error: BaseException) -> str:
+    """All that a log with a traceback would show."""
+    return "".join(traceback.format_exception(error))
+
+
+def differences(database: Database) -> list[object]:
+    """In what the migrated tables differ from the models."""
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        return list(compare_metadata(context, Base.metadata))
+
+
+class TestUrl:
+    @pytest.mark.parametrize("url", ["", "cases.db", "mysql://u:hunter2@localhost/db", "oracle://x:hunter2@y/z"])
+    def test_another_database_is_refused_without_its_password(self, url: str) -> None:
+        with pytest.raises(Misconfigured, match="RIGHTSFLOW_DATABASE_URL") as caught:
+            Database(url)
+        assert "hunter2" not in told(caught.value)
+
+    def test_postgresql_is_read_with_the_driver_we_have(self) -> None:
+        for url in ("postgresql://localhost/x", "postgresql+psycopg://localhost/x", "postgresql+psycopg2://localhost/x"):
+            assert Database(url).engine.driver == "psycopg"
+
+
+class TestMigrations:
+    def test_they_make_the_tables_of_the_models(self, database: Database) -> None:
+        assert differences(database) == []
+
+    def test_a_column_that_the_models_lack_would_be_seen(self, database: Database) -> None:
+        with database.engine.begin() as connection:
+            connection.execute(text("ALTER TABLE cases ADD COLUMN planted INTEGER"))
+            connection.execute(text("DROP INDEX ix_cases_state"))
+        found = {difference[0] for difference in differences(database) if isinstance(difference, tuple)}
+        assert found == {"remove_column", "add_index"}
+
+    def test_what_the_migrations_lack_would_be_seen(self, database: Database) -> None:
+        grown = MetaData()
+        for table in Base.metadata.sorted_tables:
+            table.to_metadata(grown)
+        grown.tables["steps"].append_column(Column("planted", Integer))
+        Table("planted", grown, Column("id", Integer, primary_key=True))
+        with database.engine.connect() as connection:
+            found = compare_metadata(MigrationContext.configure(connection), grown)
+        assert sorted(difference[0] for difference in found) == ["add_column", "add_table"]
+
+    def test_they_are_done_once_and_known_to_be_done(self, url: str) -> None:
+        database = Database(url)
+        assert not database.is_current()
+        database.migrate()
+        assert database.is_current()
+        database.migrate()
+        assert database.is_current()
+        database.close()
+
+    def test_they_can_be_taken_back(self, database: Database) -> None:
+        with database.engine.begin() as connection:
+            command.downgrade(database_module._alembic(connection), "base")
+        with database.engine.connect() as connection:
+            assert inspect(connection).get_table_names() == ["alembic_version"]
+        assert not database.is_current()
+
+    def test_a_migration_that_fails_leaves_nothing(self, url: str) -> None:
+        database = Database(url)
+        with database.engine.begin() as connection:
+            connection.execute(text("CREATE TABLE steps (id INTEGER)"))
+        with pytest.raises((RuntimeError, Transient)):
+            database.migrate()
+        with database.engine.connect() as connection:
+            assert inspect(connection).get_table_names() == ["steps"]
+        database.close()
+
+
+class TestFaults:
+    def test_a_violation_shows_neither_statement_nor_values(self, store: Store) -> None:
+        case_id = opened(store)
+        with pytest.raises(RuntimeError, match="refused a statement") as caught, store.case_file(case_id) as file:
+            row = file._context.row
+            values = {column.key: getattr(row, column.key) for column in CaseRow.__table__.columns}
+            file._context.session.execute(insert(CaseRow).values(**values | {"opened_by": CANARY}))
+        assert CANARY not in told(caught.value)
+        assert "INSERT" not in told(caught.value)
+
+    def test_the_violation_itself_would_have_shown_them(self, store: Store) -> None:
+        """The control: without the translation, the statement and its values stand in the error."""
+        opened(store)
+        with store.database.engine.connect() as connection, pytest.raises(Exception, match=CANARY) as caught:
+            connection.execute(text("INSERT INTO cases (id, opened_by) VALUES (:id, :by)"), {"id": "x", "by": CANARY})
+        assert "INSERT" in told(caught.value)
+
+    def test_a_value_that_cannot_be_stored_is_not_shown(self, store: Store) -> None:
+        case_id = opened(store)
+        with pytest.raises(RuntimeError, match="used wrongly") as caught, store.case_file(case_id) as file:
+            file._context.row.received_at = store.now().replace(tzinfo=None)
+            file._context.row.opened_by = CANARY
+        assert CANARY not in told(caught.value)
+
+    def test_errors_of_our_own_pass_as_they_are(self, store: Store) -> None:
+        case_id, ours = opened(store), Misconfigured("ours")
+        with pytest.raises(Misconfigured) as caught, store.case_file(case_id):
+            raise ours
+        assert caught.value is ours
+
+    def test_all_connections_in_use_is_transient(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        pool = store.database.engine.pool
+        monkeypatch.setattr(pool, "_timeout", 0.05)
+        taken = [pool.connect() for _ in range(15)]
+        with pytest.raises(Transient, match="does not answer or is locked"):
+            store.summaries()
+        for connection in taken:
+            connection.close()
+        assert store.summaries() == []
+
+
+@contextmanager
+def locked(url: str, case_id: str) -> Iterator[None]:
+    """Another process holds the case, or the whole file."""
+    other = Database(url)
+    with other.transaction() as session:
+        session.get(CaseRow, case_id, with_for_update=True)
+        yield
+    other.close()
+
+
+class TestLocks:
+    def test_a_lock_that_another_keeps_is_transient(
+        self, url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(database_module, "_LOCK_WAIT_SECONDS", 0.1)
+        database = Database(url)
+        database.migrate()
+        store = Store(database, MasterKey(SECRET), clock)
+        case_id = opened(store)
+        with locked(url, case_id):
+            with pytest.raises(Transient, match="is locked") as caught, store.case_file(case_id):
+                pass
+            assert case_id not in told(caught.value)
+        with store.case_file(case_id) as file:
+            assert file.case_id == case_id
+        database.close()
+
+    def test_it_waits_as_long_as_it_says(self, postgres_database: Database) -> None:
+        with postgres_database.transaction() as session:
+            assert session.scalar(text("SHOW lock_timeout")) == "1min"
+
+
+class TestSqlite:
+    def test_a_file_that_is_no_database_is_a_fault_without_content(self, tmp_path: Path) -> None:
+        (tmp_path / "cases.db").write_text(CANARY * 100)
+        with pytest.raises(RuntimeError, match="case store") as caught:
+            Database(f"sqlite:///{tmp_path / 'cases.db'}").is_current()
+        assert CANARY not in told(caught.value)
+
+    def test_a_folder_that_is_not_there_is_transient(self, tmp_path: Path) -> None:
+        with pytest.raises(Transient) as caught:
+            Database(f"sqlite:///{tmp_path / 'gone' / 'cases.db'}").migrate()
+        assert str(tmp_path) not in told(caught.value).splitlines()[-1]
+
+    def test_what_is_deleted_is_overwritten_and_what_is_committed_is_on_the_disk(self, sqlite_url: str) -> None:
+        database = Database(sqlite_url)
+        with database.engine.connect() as connection:
+            pragmas = {
+                name: connection.execute(text(f"PRAGMA {name}")).scalar()
+                for name in ("secure_delete", "synchronous", "foreign_keys", "journal_mode")
+            }
+        assert pragmas == {"secure_delete": 1, "synchronous": 2, "foreign_keys": 1, "journal_mode": "wal"}
+        database.close()
+
+    def test_a_transaction_holds_the_write_lock_from_its_start(self, sqlite_url: str, tmp_path: Path) -> None:
+        database = Database(sqlite_url)
+        database.migrate()
+        other = sqlite3.connect(tmp_path / "cases.db", timeout=0, isolation_level=None)
+        with database.transaction() as session:
+            session.connection()
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("BEGIN IMMEDIATE")
+        other.execute("BEGIN IMMEDIATE")
+        other.close()
+        database.close()
+
+
+class TestPostgres:
+    def test_a_server_that_is_gone_is_transient(self, tmp_path: Path) -> None:
+        database = Database(f"postgresql://postgres:hunter2@/x?host={tmp_path}")
+        with pytest.raises(Transient, match="RIGHTSFLOW_DATABASE_URL") as caught:
+            database.is_current()
+        assert "hunter2" not in told(caught.value)
+        assert caught.value.system == "case store"
+
+    def test_a_server_that_does_not_answer_is_transient(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(database_module, "_CONNECT_SECONDS", 1)
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            port = silent.getsockname()[1]
+            with pytest.raises(Transient):
+                Database(f"postgresql://postgres@127.0.0.1:{port}/x").is_current()
+
+    def test_an_outage_is_transient_and_ends(
+        self, postgres: PostgresDatabase, postgres_database: Database, clock: Clock
+    ) -> None:
+        store = Store(postgres_database, MasterKey(SECRET), clock)
+        case_id = opened(store)
+        with postgres.outage(), pytest.raises(Transient), store.case_file(case_id):
+            pass
+        with store.case_file(case_id) as file:
+            assert file.case_id == case_id
+
+    def test_a_connection_that_breaks_before_the_commit_stores_nothing(
+        self, postgres: PostgresDatabase, postgres_database: Database, clock: Clock
+    ) -> None:
+        store = Store(postgres_database, MasterKey(SECRET), clock)
+        case_id = opened(store)
+        with pytest.raises(Transient) as caught, store.case_file(case_id) as file:
+            file.journal.append("Lost", note=CANARY)
+            with postgres.outage():
+                pass
+        assert CANARY not in told(caught.value)
+        with store.case_file(case_id) as file:
+            assert [entry.event for entry in file.journal.entries()] == ["CaseOpened"]

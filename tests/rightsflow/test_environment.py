@@ -1,0 +1,68 @@
+"""Where things lie: defaults under the home, variables before them, and one sentence for a wrong one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+
+from rightsflow.environment import Environment
+from rightsflow.errors import Misconfigured
+from rightsflow.store import Database
+
+
+@pytest.fixture(autouse=True)
+def no_variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("HOME", "DATABASE_URL", "WORK_URL", "MASTER_KEY", "RETRY_SECONDS"):
+        monkeypatch.delenv(f"RIGHTSFLOW_{name}", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_everything_lies_under_the_home_by_default(tmp_path: Path) -> None:
+    environment = Environment()
+    home = tmp_path / ".rightsflow"
+    assert environment.folder == home
+    assert environment.config_path == tmp_path / "rightsflow.toml"
+    assert environment.case_store_url == f"sqlite:///{home / 'cases.db'}"
+    assert environment.work_location == str(home / "work")
+    assert environment.master_key_reference == f"file:{home / 'master.key'}"
+    assert environment.retry_seconds == [5, 30, 120]
+
+
+def test_variables_go_before_the_defaults(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, value in {
+        "HOME": "elsewhere",
+        "DATABASE_URL": "postgresql://db/rightsflow",
+        "WORK_URL": "s3://bucket/work",
+        "MASTER_KEY": "env:THE_KEY",
+        "RETRY_SECONDS": "[0, 0.5]",
+    }.items():
+        monkeypatch.setenv(f"RIGHTSFLOW_{name}", value)
+    environment = Environment()
+    assert environment.folder == tmp_path / "elsewhere"
+    assert environment.case_store_url == "postgresql://db/rightsflow"
+    assert environment.work_location == "s3://bucket/work"
+    assert environment.master_key_reference == "env:THE_KEY"
+    assert environment.retry_seconds == [0, 0.5]
+
+
+@pytest.mark.parametrize("value", ["hunter2", "[hunter2]", '["hunter2"]', "30", '{"a": 1}'])
+def test_a_wrong_variable_is_one_sentence_without_its_value(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("RIGHTSFLOW_RETRY_SECONDS", value)
+    with pytest.raises(Misconfigured, match="RIGHTSFLOW_RETRY_SECONDS is wrong; give a JSON list") as caught:
+        Environment()
+    assert "hunter2" not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("name", ["with space", "mit Ümlaut", "100%", "a&b", "a+b"])
+def test_a_home_with_an_unusual_name_is_found(tmp_path: Path, name: str) -> None:
+    home = tmp_path / name
+    home.mkdir()
+    environment = Environment(home=home)
+    assert make_url(environment.case_store_url).database == str(home / "cases.db")
+    database = Database(environment.case_store_url)
+    database.migrate()
+    database.close()
+    assert (home / "cases.db").exists()

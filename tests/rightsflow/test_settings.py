@@ -1,0 +1,147 @@
+"""The configuration file: validated whole, with messages that name the key and the mend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from rightsflow.errors import Misconfigured
+from rightsflow.secrets import SecretRef
+from rightsflow.settings import Strict, SystemSettings, load_settings, validate
+
+GOOD = """
+[controller]
+name = "Example Devices GmbH"
+country = "DE"
+timezone = "Europe/Berlin"
+authority = { name = "BayLDA", url = "https://www.lda.bayern.de" }
+
+[owners]
+case_owner = { name = "Subject rights desk", email = "rights@example.com" }
+dpo        = { name = "Data protection officer", email = "dpo@example.com" }
+management = { name = "Head of customer care", email = "care@example.com" }
+
+[systems.helpdesk]
+connector = "zendesk"
+base_url = "https://example.zendesk.com"
+"""
+
+
+def written(folder: Path, text: str = GOOD) -> Path:
+    path = folder / "rightsflow.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_whole_file(tmp_path: Path) -> None:
+    settings = load_settings(written(tmp_path))
+    assert settings.controller.name == "Example Devices GmbH"
+    assert settings.controller.zone.key == "Europe/Berlin"
+    assert settings.owners.dpo.email == "dpo@example.com"
+    assert settings.delivery.package_days == 30
+    assert settings.systems == {"helpdesk": {"connector": "zendesk", "base_url": "https://example.zendesk.com"}}
+
+
+def changed(old: str, new: str) -> str:
+    assert old in GOOD
+    return GOOD.replace(old, new)
+
+
+# The fault, the key that the sentence names, and the mend.
+WRONG = {
+    "a missing section": (changed("[controller]", "[controler]"), "controller", "add it"),
+    "a missing key": (changed('name = "Example Devices GmbH"\n', ""), "controller.name", "add it"),
+    "an unknown section": (GOOD + "\n[ownrs]\n", "ownrs", "owners, systems"),
+    "an unknown key": (changed('country = "DE"', 'country = "DE"\nland = "DE"'), "controller.land", "remove it"),
+    "a country in words": (changed('"DE"', '"Germany"'), "controller.country", "match"),
+    "an unknown time zone": (changed("Europe/Berlin", "Europe/Bonn"), "controller.timezone", "Europe/Berlin"),
+    "a fixed offset": (changed("Europe/Berlin", "+01:00"), "controller.timezone", "IANA"),
+    "an unknown law": (changed('country = "DE"', 'country = "DE"\nregime = "hipaa"'), "controller.regime", "gdpr"),
+    "a bad address": (changed("dpo@example.com", "dpo"), "owners.dpo.email", "e-mail"),
+    "a bad link": (changed("https://www.lda.bayern.de", "lda"), "controller.authority.url", "URL"),
+    "a bad name of a system": (changed("systems.helpdesk", 'systems."Help Desk"'), "systems.Help Desk", "match"),
+    "no systems": (GOOD[: GOOD.index("[systems")] + "[systems]\n", "systems", "1 item"),
+    "a system that is no section": (
+        GOOD[: GOOD.index("[systems")] + "[systems]\nhelpdesk = 'zendesk'\n",
+        "systems.helpdesk",
+        "dictionary",
+    ),
+    "too many days": (GOOD + "\n[delivery]\npackage_days = 31\n", "delivery.package_days", "30"),
+}
+
+
+@pytest.mark.parametrize(("text", "key", "mend"), WRONG.values(), ids=WRONG)
+def test_a_fault_names_the_file_the_key_and_the_mend(tmp_path: Path, text: str, key: str, mend: str) -> None:
+    with pytest.raises(Misconfigured) as caught:
+        load_settings(written(tmp_path, text))
+    sentence = str(caught.value)
+    assert sentence.startswith("rightsflow.toml: the key ")
+    assert key in sentence
+    assert mend in sentence or mend.replace("e-mail", "email") in sentence
+    assert "\n" not in sentence
+    assert caught.value.__suppress_context__
+
+
+def test_a_missing_file_is_named_with_the_mend(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match="rightsflow init"):
+        load_settings(tmp_path / "rightsflow.toml")
+
+
+@pytest.mark.parametrize(
+    ("content", "mend"),
+    [(b"[controller\n", "not valid TOML"), (b"a = 1\na = 2\n", "not valid TOML"), (b"\xff\xfea", "UTF-8")],
+    ids=["broken", "twice", "another encoding"],
+)
+def test_what_is_not_toml_is_named(tmp_path: Path, content: bytes, mend: str) -> None:
+    path = tmp_path / "rightsflow.toml"
+    path.write_bytes(content)
+    with pytest.raises(Misconfigured, match=mend):
+        load_settings(path)
+
+
+class Section(SystemSettings):
+    """A connector's section."""
+
+    token: SecretRef
+
+
+SECTION = {
+    "connector": "x",
+    "purposes": ["service"],
+    "categories": ["contact data"],
+    "source": "the data subject",
+    "retention": "24 months",
+    "token": "env:TEST_TOKEN",
+}
+
+
+class TestSections:
+    def test_a_section_extends_the_record_of_processing(self) -> None:
+        section = validate(Section, SECTION, "here")
+        assert (section.purposes, section.recipients, section.transfers) == (("service",), (), "none")
+        assert section.token.reference == "env:TEST_TOKEN"
+
+    def test_a_secret_in_clear_is_refused_and_not_quoted(self) -> None:
+        with pytest.raises(Misconfigured, match=r"the key token is wrong: write a secret as a reference") as caught:
+            validate(Section, SECTION | {"token": "sk_live_hunter2"}, "here")
+        assert "hunter2" not in str(caught.value)
+
+    @pytest.mark.parametrize("key", ["purposes", "categories"])
+    def test_art_15_needs_purposes_and_categories(self, key: str) -> None:
+        with pytest.raises(Misconfigured, match=f"the key {key} is wrong"):
+            validate(Section, SECTION | {key: []}, "here")
+
+    def test_the_known_keys_are_listed_for_an_unknown_one(self) -> None:
+        with pytest.raises(Misconfigured, match="use one of categories, connector, purposes") as caught:
+            validate(Section, SECTION | {"tokn": "env:X"}, "rightsflow.toml [systems.x]")
+        assert str(caught.value).startswith("rightsflow.toml [systems.x]: the key tokn is not known")
+
+    def test_a_fault_of_the_whole_section_is_a_sentence_too(self) -> None:
+        class Empty(Strict):
+            pass
+
+        model: type[BaseModel] = Empty
+        with pytest.raises(Misconfigured, match="the key the section is wrong"):
+            validate(model, "no section", "here")  # type: ignore[arg-type]

@@ -1,0 +1,153 @@
+"""The registry: ours and third parties' connectors by name, each loaded only where it is used."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from importlib.metadata import entry_points
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from connectors import registry
+from connectors.registry import GROUP, ConnectorType, connector_for, connectors_for, system_settings
+from rightsflow.errors import Misconfigured
+from rightsflow.ports import Connector
+from rightsflow.settings import Settings, SystemSettings
+
+RECORD_OF_PROCESSING = {
+    "purposes": ["service"],
+    "categories": ["contact data"],
+    "source": "the data subject",
+    "retention": "24 months",
+}
+
+
+def settings_with(**systems: dict[str, object]) -> Settings:
+    return Settings.model_validate(
+        {
+            "controller": {
+                "name": "Example Devices GmbH",
+                "country": "PT",
+                "timezone": "Europe/Lisbon",
+                "authority": {"name": "CNPD", "url": "https://www.cnpd.pt"},
+            },
+            "owners": {
+                role: {"name": role, "email": f"{role.replace('_', '-')}@example.com"}
+                for role in ("case_owner", "dpo", "management")
+            },
+            "systems": {name: RECORD_OF_PROCESSING | section for name, section in systems.items()},
+        }
+    )
+
+
+PLUGIN = """
+    from connectors.registry import ConnectorType
+    from rightsflow.settings import SystemSettings
+    from rightsflow.testing.fakes import FakeSystem
+
+    class ThirdParty(FakeSystem):
+        pass
+
+    class ThirdPartySettings(SystemSettings):
+        desk: str
+
+    built = []
+
+    def build(system, settings, place):
+        built.append((system, settings.desk, place))
+        return ThirdParty(system=system)
+
+    CONNECTOR = ConnectorType(settings=ThirdPartySettings, build=build)
+"""
+
+
+@pytest.fixture
+def third_party(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An installed package with one good connector and three that cannot be loaded."""
+    (tmp_path / "thirdparty_connector.py").write_text(dedent(PLUGIN))
+    (tmp_path / "thirdparty_broken.py").write_text("import a_package_that_is_not_there\n")
+    about = tmp_path / "thirdparty_connector-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: thirdparty-connector\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text(
+        dedent(f"""\
+            [{GROUP}]
+            thirdparty = thirdparty_connector:CONNECTOR
+            broken = thirdparty_broken:CONNECTOR
+            nameless = thirdparty_connector:NOTHING
+            mistaken = thirdparty_connector:build
+        """)
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    registry._entry_points.cache_clear()
+    yield
+    registry._entry_points.cache_clear()
+    for name in ("thirdparty_connector", "thirdparty_broken"):
+        sys.modules.pop(name, None)
+
+
+@pytest.mark.parametrize("entry", entry_points(group=GROUP), ids=lambda entry: entry.name)
+def test_each_of_ours_is_a_connector_type(entry: object) -> None:
+    kind = entry.load()  # type: ignore[attr-defined]
+    assert isinstance(kind, ConnectorType)
+    assert issubclass(kind.settings, SystemSettings)
+
+
+def test_ours_are_registered() -> None:
+    assert {entry.name for entry in entry_points(group=GROUP)} >= {"zendesk", "stripe", "s3", "sql"}
+
+
+@pytest.mark.usefixtures("third_party")
+class TestThirdParties:
+    def test_their_connector_is_built_with_its_settings_and_the_place(self) -> None:
+        settings = settings_with(tickets={"connector": "thirdparty", "desk": "north"})
+        connector = connector_for(settings, "tickets")
+        assert isinstance(connector, Connector)
+        assert connector.system == "tickets"
+        built = sys.modules["thirdparty_connector"].built
+        assert [(name, desk) for name, desk, _ in built] == [("tickets", "north")]
+        assert (built[0][2].country, built[0][2].timezone) == ("PT", "Europe/Lisbon")
+
+    def test_there_is_one_per_system(self) -> None:
+        section = {"connector": "thirdparty", "desk": "north"}
+        settings = settings_with(tickets=section, other=section | {"desk": "south"})
+        connectors = connectors_for(settings)
+        assert {name: one.system for name, one in connectors.items()} == {"tickets": "tickets", "other": "other"}
+
+    def test_the_record_of_processing_is_read_without_building(self) -> None:
+        settings = settings_with(tickets={"connector": "thirdparty", "desk": "north"})
+        section = system_settings(settings)["tickets"]
+        assert (section.purposes, section.retention) == (("service",), "24 months")
+        assert sys.modules["thirdparty_connector"].built == []
+
+    def test_a_package_that_is_broken_harms_nobody_who_does_not_use_it(self) -> None:
+        settings = settings_with(tickets={"connector": "thirdparty", "desk": "north"})
+        assert set(connectors_for(settings)) == {"tickets"}
+        assert "thirdparty_broken" not in sys.modules
+
+    @pytest.mark.parametrize("name", ["broken", "nameless", "mistaken"])
+    def test_what_cannot_be_loaded_is_one_sentence(self, name: str) -> None:
+        with pytest.raises(Misconfigured, match=f"the connector {name} cannot be loaded") as caught:
+            connector_for(settings_with(tickets={"connector": name}), "tickets")
+        assert str(caught.value).startswith("rightsflow.toml [systems.tickets]: ")
+
+    def test_a_wrong_key_is_named_with_its_section(self) -> None:
+        settings = settings_with(tickets={"connector": "thirdparty", "desk": "north", "dsk": "x"})
+        with pytest.raises(Misconfigured, match=r"rightsflow.toml \[systems.tickets\]: the key dsk is not known"):
+            connectors_for(settings)
+
+    def test_a_missing_key_is_named_with_its_section(self) -> None:
+        with pytest.raises(Misconfigured, match=r"\[systems.tickets\]: the key desk is missing; add it"):
+            system_settings(settings_with(tickets={"connector": "thirdparty"}))
+
+    @pytest.mark.parametrize("section", [{"connector": "thirdpatry"}, {}, {"connector": 7}])
+    def test_an_unknown_or_missing_name_lists_the_known_ones(self, section: dict[str, object]) -> None:
+        with pytest.raises(Misconfigured, match=r"the key connector is wrong: use one of .*stripe.*thirdparty"):
+            connector_for(settings_with(tickets=section), "tickets")
+
+
+def test_a_system_that_is_not_configured_is_named() -> None:
+    with pytest.raises(Misconfigured, match=r"There is no \[systems.payments\]"):
+        connector_for(settings_with(tickets={"connector": "stripe"}), "payments")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 
 import typer
@@ -26,6 +27,8 @@ for module in (setup, running, cases, decisions, dates):
 
 def main() -> None:
     """Run the command line and end the process with its exit status."""
+    # Whatever is written from here on, by child processes too, is for this user's eyes only.
+    os.umask(0o077)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     sys.exit(run(sys.argv[1:]))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import time
 from dataclasses import dataclass
 from datetime import date
@@ -145,26 +146,32 @@ def _demonstrate(center: SandboxCenter, stack: LocalStack, today: date, progress
 
 def _report(result: DemoResult, folder: Path) -> None:
     console.rule("Rightsflow demo")
+    zone = runtime().settings.controller.zone
     for case in (result.access, result.erasure):
         console.print(
             f"[bold]{case.case_id}[/] ({case.right.value}): {case.state.value}. Received "
-            f"{case.received_at:%d %b %Y}, due at the latest {case.due_on:%a %d %b %Y}, work to "
+            f"{case.received_at.astimezone(zone):%d %b %Y}, due at the latest {case.due_on:%a %d %b %Y}, work to "
             f"{case.work_to_on:%a %d %b %Y}.",
             highlight=False,
         )
     console.print(f"\n[bold]Access package[/]: {result.package}", soft_wrap=True, highlight=False)
     console.print(f"[bold]Its passphrase[/] is told {result.passphrase_channel}; they read it with", highlight=False)
     home = folder / ".rightsflow"
-    console.print(f"  RIGHTSFLOW_HOME={home} rightsflow show {result.access.case_id} --reveal", highlight=False)
+    command = f"RIGHTSFLOW_HOME={home} {_this_command()}"
+    console.print(f"  {command} show {result.access.case_id} --reveal", highlight=False, soft_wrap=True)
     console.print("\n[bold]What became of each record of the erasure request[/]")
     print_records(result.erasure)
     _report_aftermath(result.aftermath)
     console.print(f"\n{result.seconds:.0f} seconds from the first form to the last answer.", highlight=False)
-    console.print(f"[bold]UI[/]: {result.ui_url} (up while the demo runs; later: {_look_again(home)})", soft_wrap=True)
+    console.print(f"[bold]UI[/]: {result.ui_url} while this demo is up; later `{command} up`", soft_wrap=True)
 
 
-def _look_again(home: Path) -> str:
-    return f"RIGHTSFLOW_HOME={home} rightsflow up"
+def _this_command() -> str:
+    """How this command was called, as short as it can be said from here."""
+    called = Path(sys.argv[0])
+    if called.name != "rightsflow":
+        return "rightsflow"
+    return os.path.relpath(called) if shutil.which("rightsflow") is None else "rightsflow"
 
 
 def _report_aftermath(after: Aftermath) -> None:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench import running_bench
+from deployments.catalogue import apply_deployments
+from tests.bench import SETTINGS, running_bench
 
 
 @pytest.fixture
-def bench(tmp_path, prefect_server):
+def bench(tmp_path, prefect_server, unlimited):
     with running_bench(tmp_path) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def deployments(prefect_server):
+    """The deployments on the server, as ``rightsflow up`` makes them; their ids by flow name."""
+    return apply_deployments(SETTINGS.systems)

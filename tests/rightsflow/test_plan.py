@@ -251,9 +251,7 @@ def test_whatever_the_records_are(some: list[Finding], include_unclear: bool, co
     plan = plan_erasure(some, rules)
     assert [one.ref for one in plan] == [one.ref for one in some], "exactly one plan per record, in order"
     for one, decided in zip(some, plan, strict=True):
-        theirs = one.attribution is Attribution.SUBJECT or (
-            one.attribution is Attribution.UNCLEAR and include_unclear
-        )
+        theirs = one.attribution is Attribution.SUBJECT or (one.attribution is Attribution.UNCLEAR and include_unclear)
         assert decided.method is None or theirs, "nobody else's record is touched"
         assert decided.method is None or decided.method in KINDS[one.ref.kind]
         assert (decided.method is None) == (decided.expected not in {OutcomeKind.ERASED, OutcomeKind.REDACTED})

@@ -46,7 +46,11 @@ class TestUrl:
         assert "hunter2" not in told(caught.value)
 
     def test_postgresql_is_read_with_the_driver_we_have(self) -> None:
-        for url in ("postgresql://localhost/x", "postgresql+psycopg://localhost/x", "postgresql+psycopg2://localhost/x"):
+        for url in (
+            "postgresql://localhost/x",
+            "postgresql+psycopg://localhost/x",
+            "postgresql+psycopg2://localhost/x",
+        ):
             assert Database(url).engine.driver == "psycopg"
 
 

@@ -102,9 +102,7 @@ def test_a_process_of_somebody_else_is_alive(store: Store, case_id: str) -> None
     assert store.is_worked_on(case_id)
 
 
-def test_a_process_on_another_machine_is_alive_until_its_lease_ends(
-    store: Store, clock: Clock, case_id: str
-) -> None:
+def test_a_process_on_another_machine_is_alive_until_its_lease_ends(store: Store, clock: Clock, case_id: str) -> None:
     store.take_lease(case_id, "one")
     held_by(store, host="elsewhere.example", pid=dead_pid())
     assert not store.take_lease(case_id, "two")
@@ -112,9 +110,7 @@ def test_a_process_on_another_machine_is_alive_until_its_lease_ends(
     assert store.take_lease(case_id, "two")
 
 
-def test_of_many_at_the_same_moment_one_has_it(
-    postgres_url: str, postgres_database: Database, clock: Clock
-) -> None:
+def test_of_many_at_the_same_moment_one_has_it(postgres_url: str, postgres_database: Database, clock: Clock) -> None:
     main = Store(postgres_database, MasterKey(SECRET), clock)
 
     def take(number: int) -> bool:

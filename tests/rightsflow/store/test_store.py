@@ -70,7 +70,7 @@ class TestOpening:
         assert opened(store, received_at=datetime(2025, 12, 31, 23, 30, tzinfo=BERLIN)).startswith("DSR-2025-")
 
     def test_an_id_that_is_taken_is_not_given_twice(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-        drawn = chain("AAAAAA" "AAAAAA", repeat("B"))
+        drawn = chain("AAAAAAAAAAAA", repeat("B"))
         monkeypatch.setattr(secrets, "choice", lambda _letters: next(drawn))
         assert opened(store) == "DSR-2026-AAAAAA"
         assert opened(store) == "DSR-2026-BBBBBB"

@@ -121,7 +121,13 @@ def test_reordered_repeated_or_missing_chunks_are_noticed() -> None:
     stream = sealed(PATTERN[: 3 * CHUNK_BYTES])
     first, second, third = chunks_of(stream)
     right = (first, second, third)
-    wrong = [*permutations(right), (first, first, third), (first, third), (second, third), (first, second, second, third)]
+    wrong = [
+        *permutations(right),
+        (first, first, third),
+        (first, third),
+        (second, third),
+        (first, second, second, third),
+    ]
     for order in wrong:
         if order == right:
             continue

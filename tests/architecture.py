@@ -1,0 +1,296 @@
+"""What the architecture forbids, read from the sources: who may import whom, who may know the time, what is named how.
+
+The rules are those of DESIGN §2. Each takes a source file and yields sentences; none imports what it reads.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+T = TypeVar("T")
+
+LAYERS = ("rightsflow", "connectors", "tasks", "flows", "deployments")
+"""From the lowest: each may import itself and those before it."""
+
+PURE, EDGE = "pure", "edge"
+PURITY = {
+    "rightsflow": PURE,
+    "rightsflow.disclosure": EDGE,
+    "rightsflow.environment": EDGE,
+    "rightsflow.letters": EDGE,
+    "rightsflow.letters.erasure": PURE,
+    "rightsflow.letters.refusal": PURE,
+    "rightsflow.letters.rules": PURE,
+    "rightsflow.letters.variables": PURE,
+    "rightsflow.letters.wording": PURE,
+    "rightsflow.overview": EDGE,
+    "rightsflow.secrets": EDGE,
+    "rightsflow.settings": EDGE,
+    # The letters name the controller; these are models and read nothing.
+    "rightsflow.settings.Controller": PURE,
+    "rightsflow.settings.Person": PURE,
+    "rightsflow.store": EDGE,
+    "rightsflow.testing": EDGE,
+    "rightsflow.vault": EDGE,
+    "rightsflow.workspace": EDGE,
+}
+"""By the longest prefix, so that a new module of the domain is pure until it is named here."""
+
+CALCULATION = frozenset({"dateutil", "email_validator", "holidays", "phonenumbers"})
+WIRE = frozenset({"phonenumbers", "pydantic", "requests", "urllib3"})
+ANYTHING = None
+THIRD_PARTIES: Mapping[str, frozenset[str] | None] = {
+    "rightsflow": CALCULATION,
+    "rightsflow.disclosure": frozenset({"cryptography", "jinja2", "pyzipper", "stream_zip"}),
+    "rightsflow.environment": frozenset({"pydantic", "pydantic_settings"}),
+    "rightsflow.letters": frozenset({"jinja2", "pydantic"}),
+    "rightsflow.secrets": frozenset({"pydantic", "pydantic_core"}),
+    "rightsflow.settings": frozenset({"pydantic"}),
+    "rightsflow.store": frozenset({"alembic", "sqlalchemy"}),
+    "rightsflow.testing": frozenset({"pytest"}),
+    "rightsflow.vault": frozenset({"cryptography"}),
+    "rightsflow.workspace": frozenset({"fsspec"}),
+    "connectors": WIRE,
+    "connectors.s3": WIRE | {"boto3", "botocore", "mypy_boto3_s3"},
+    "connectors.sql": WIRE | {"fsspec", "sqlalchemy"},
+    "connectors.stripe_payments": WIRE | {"stripe"},
+    "tasks": frozenset({"prefect", "pydantic"}),
+    "flows": frozenset({"prefect", "pydantic"}),
+    "deployments": ANYTHING,
+}
+"""Which libraries a module may import, by the longest prefix."""
+
+INPUT_OUTPUT = frozenset(
+    ["asyncio", "fileinput", "ftplib", "glob", "http", "imaplib", "io", "logging", "mmap", "multiprocessing", "os", "pathlib", "pickle", "select", "selectors", "shelve", "shutil", "smtplib", "socket", "socketserver", "sqlite3", "ssl", "subprocess", "tempfile", "threading", "time", "urllib", "webbrowser"]
+)
+"""Modules of the standard library that reach out of a calculation."""
+BUILTIN_OUTSIDE = frozenset({"open", "print", "input", "breakpoint"})
+
+PRESENT = frozenset(
+    {"datetime.datetime.now", "datetime.datetime.today", "datetime.datetime.utcnow", "datetime.date.today"}
+    | {f"time.{name}" for name in ("time", "time_ns", "monotonic", "monotonic_ns", "localtime", "gmtime", "ctime")}
+)
+"""What tells the present time."""
+
+MAY_CLASH = frozenset({"rightsflow/secrets.py", "connectors/http.py", "connectors/sql/numbers.py"})
+"""Modules inside packages that are never run by their path, where absolute imports cannot find the wrong one."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file of the project.
+
+    Args:
+        path: Where it lies, from the root.
+        text: What is in it.
+    """
+
+    path: PurePosixPath
+    text: str
+
+    @property
+    def layer(self) -> str:
+        """The package at the root."""
+        return self.path.parts[0]
+
+    @property
+    def module(self) -> str:
+        """Its dotted name."""
+        return ".".join(self.path.with_suffix("").parts).removesuffix(".__init__")
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """Its syntax."""
+        return ast.parse(self.text, str(self.path))
+
+    @cached_property
+    def bindings(self) -> dict[str, str]:
+        """What each imported name means, wherever in the file it is imported."""
+        found: dict[str, str] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    found[alias.asname or alias.name.split(".")[0]] = (
+                        alias.name if alias.asname else alias.name.split(".")[0]
+                    )
+            elif isinstance(node, ast.ImportFrom):
+                base = self._base(node)
+                found |= {alias.asname or alias.name: f"{base}.{alias.name}" for alias in node.names}
+        return found
+
+    def imports(self) -> Iterator[tuple[int, str]]:
+        """Every import with its line, as ``package.module.name``; imports by a constant's text count too."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                yield from ((node.lineno, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                yield from ((node.lineno, f"{self._base(node)}.{alias.name}") for alias in node.names)
+            elif isinstance(node, ast.Call) and self.meaning(node.func) in {"importlib.import_module", "__import__"}:
+                name = node.args[0] if node.args else None
+                known = isinstance(name, ast.Constant) and isinstance(name.value, str)
+                yield node.lineno, str(name.value) if known else "a.name.that.is.computed"  # type: ignore[union-attr]
+
+    def meaning(self, node: ast.expr) -> str:
+        """The dotted name that an expression such as ``dt.now`` stands for; empty if it is none."""
+        if isinstance(node, ast.Name):
+            return self.bindings.get(node.id, node.id)
+        if isinstance(node, ast.Attribute):
+            left = self.meaning(node.value)
+            return f"{left}.{node.attr}" if left else ""
+        return ""
+
+    def _base(self, node: ast.ImportFrom) -> str:
+        if not node.level:
+            return node.module or ""
+        parts = self.module.split(".") if self.path.name == "__init__.py" else self.module.split(".")[:-1]
+        return ".".join([*parts[: len(parts) - node.level + 1], *filter(None, [node.module])])
+
+
+def sources(root: Path) -> Iterator[Source]:
+    """All Python files of the five packages."""
+    for layer in LAYERS:
+        for path in sorted((root / layer).rglob("*.py")):
+            yield Source(PurePosixPath(path.relative_to(root).as_posix()), path.read_text(encoding="utf-8"))
+
+
+def by_longest_prefix(table: Mapping[str, T], name: str) -> T:
+    """What a table says of a dotted name."""
+    parts = name.split(".")
+    return next(table[prefix] for end in range(len(parts), 0, -1) if (prefix := ".".join(parts[:end])) in table)
+
+
+def is_pure(name: str) -> bool:
+    return name.split(".", maxsplit=1)[0] == "rightsflow" and by_longest_prefix(PURITY, name) == PURE
+
+
+def _top(name: str) -> str:
+    return name.split(".", maxsplit=1)[0]
+
+
+def direction(source: Source) -> Iterator[str]:
+    """``deployments → flows → tasks → connectors → rightsflow``, never backwards."""
+    height = LAYERS.index(source.layer)
+    for line, target in source.imports():
+        if _top(target) in LAYERS[height + 1 :]:
+            yield f"{source.path}:{line} imports {target}, which lies above it"
+
+
+def third_parties(source: Source) -> Iterator[str]:
+    """Each package knows the libraries it is there for, and no other."""
+    allowed = by_longest_prefix(THIRD_PARTIES, source.module)
+    for line, target in source.imports():
+        top = _top(target)
+        ours = top in LAYERS or top in sys.stdlib_module_names
+        if not ours and allowed is not None and top not in allowed:
+            yield f"{source.path}:{line} imports the library {top}"
+
+
+def pure_modules(source: Source) -> Iterator[str]:
+    """The domain's pure modules reach nothing outside, neither by themselves nor through the domain's edges."""
+    if not is_pure(source.module):
+        return
+    for line, target in source.imports():
+        if _top(target) in INPUT_OUTPUT:
+            yield f"{source.path}:{line} is pure and imports {target}"
+        if _top(target) == "rightsflow" and not is_pure(target):
+            yield f"{source.path}:{line} is pure and imports the edge {target}"
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call) and source.meaning(node.func) in BUILTIN_OUTSIDE:
+            yield f"{source.path}:{node.lineno} is pure and calls {source.meaning(node.func)}"
+
+
+def time_is_an_argument(source: Source) -> Iterator[str]:
+    """Nothing in the domain asks what time it is."""
+    if source.layer != "rightsflow":
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Name | ast.Attribute) and source.meaning(node) in PRESENT:
+            yield f"{source.path}:{node.lineno} asks for the present time"
+
+
+def connectors_apart(source: Source) -> Iterator[str]:
+    """A connector knows the shared modules and itself; the shared modules know no connector."""
+    if source.layer != "connectors":
+        return
+    own = source.path.parts[1] if len(source.path.parts) > 2 else ""
+    for line, target in source.imports():
+        parts = target.split(".")
+        if parts[0] != "connectors":
+            continue
+        if len(parts) < 2 or (parts[1] not in SHARED and parts[1] != own):
+            yield f"{source.path}:{line} imports another connector, {target}"
+
+
+SHARED = frozenset({"faults", "http", "registry", "transport"})
+"""Modules at the top of ``connectors`` that each connector may use."""
+
+
+def tasks_through_the_registry(source: Source) -> Iterator[str]:
+    """Tasks know no vendor: they get connectors from the registry."""
+    if source.layer != "tasks":
+        return
+    for line, target in source.imports():
+        if _top(target) == "connectors" and target.split(".")[1:2] != ["registry"]:
+            yield f"{source.path}:{line} imports {target} past the registry"
+
+
+def flows_through_tasks(source: Source) -> Iterator[str]:
+    """Flows know tasks and the pure domain: neither connectors nor the store."""
+    if source.layer != "flows":
+        return
+    for line, target in source.imports():
+        if _top(target) == "connectors" or (_top(target) == "rightsflow" and not is_pure(target)):
+            yield f"{source.path}:{line} imports {target} past the tasks"
+
+
+def names(source: Source) -> Iterator[str]:
+    """No module is named like one of the standard library or like one of the five packages."""
+    folders = [folder for folder in source.path.parent.parts[1:]]
+    for name in (source.path.stem, *folders):
+        if name in LAYERS:
+            yield f"{source.path} is named like the package {name}"
+        if name in sys.stdlib_module_names and str(source.path) not in MAY_CLASH:
+            yield f"{source.path} is named like {name} of the standard library"
+
+
+def docstrings(source: Source) -> Iterator[str]:
+    """Every module, public class and public function says what it is for."""
+    if not (ast.get_docstring(source.tree) or "").strip():
+        yield f"{source.path} has no docstring"
+    waiting: list[tuple[str, ast.Module | ast.ClassDef]] = [("", source.tree)]
+    while waiting:
+        prefix, scope = waiting.pop()
+        for node in scope.body:
+            if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            if node.name.startswith("_"):
+                continue
+            if not (ast.get_docstring(node) or "").strip():
+                yield f"{source.path}:{node.lineno} {prefix}{node.name} has no docstring"
+            if isinstance(node, ast.ClassDef):
+                waiting.append((f"{prefix}{node.name}.", node))
+
+
+Rule = Callable[[Source], Iterator[str]]
+RULES: tuple[Rule, ...] = (
+    direction,
+    third_parties,
+    pure_modules,
+    time_is_an_argument,
+    connectors_apart,
+    tasks_through_the_registry,
+    flows_through_tasks,
+    names,
+    docstrings,
+)
+
+
+def violations(root: Path, *rules: Rule) -> list[str]:
+    """What the sources under a root do against these rules (against all, if none is named)."""
+    return [found for source in sources(root) for rule in rules or RULES for found in rule(source)]

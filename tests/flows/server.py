@@ -1,0 +1,50 @@
+"""What the tests ask the Prefect server, and how they run a deployment's run in this process as a worker would."""
+
+from __future__ import annotations
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
+from prefect.exceptions import Pause
+from prefect.flow_engine import run_flow
+from prefect.states import Pending
+
+
+def read_run(run_id):
+    with get_client(sync_client=True) as client:
+        return client.read_flow_run(run_id)
+
+
+def runs_named(name):
+    with get_client(sync_client=True) as client:
+        return client.read_flow_runs(flow_run_filter=FlowRunFilter(name=FlowRunFilterName(any_=[name])))
+
+
+def order_run(deployment_id, **parameters):
+    """Ask for a run as the form in the UI does."""
+    with get_client(sync_client=True) as client:
+        return client.create_flow_run_from_deployment(deployment_id, parameters=parameters)
+
+
+def work_on(flow, run_id):
+    """Run what a worker would run, and return the run's state on the server afterwards."""
+    with get_client(sync_client=True) as client:
+        run = client.read_flow_run(run_id)
+        client.set_flow_run_state(run_id, Pending())
+    try:
+        run_flow(flow, flow_run=run, return_type="state")
+    except Pause:
+        pass
+    return read_run(run_id).state
+
+
+def resume(run_id, **answer):
+    """Answer a suspended run's form as the UI does; returns the server's word."""
+    with get_client(sync_client=True) as client:
+        return client.resume_flow_run(run_id, run_input=answer)
+
+
+def inputs_of(run_id):
+    """What the server holds of a run's forms and answers: key → value."""
+    with get_client(sync_client=True) as client:
+        kept = client.request("POST", "/flow_runs/{id}/input/filter", path_params={"id": run_id}, json={"prefix": ""})
+        return {one["key"]: one["value"] for one in kept.json()}

@@ -1,0 +1,153 @@
+"""The architecture holds; and each of its rules finds a violation that is planted for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.architecture import LAYERS, MAY_CLASH, RULES, SHARED, Rule, direction, docstrings, names, sources, violations
+from tests.architecture import connectors_apart as apart
+from tests.architecture import flows_through_tasks as flows
+from tests.architecture import pure_modules as pure
+from tests.architecture import tasks_through_the_registry as tasks
+from tests.architecture import third_parties as libraries
+from tests.architecture import time_is_an_argument as present
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_sources_keep_the_rule(rule: Rule) -> None:
+    assert violations(ROOT, rule) == []
+
+
+def test_the_sources_were_read() -> None:
+    read = list(sources(ROOT))
+    assert {source.layer for source in read} == set(LAYERS)
+    assert len(read) > 100
+    imported = {target for source in read for _, target in source.imports()}
+    assert {"rightsflow.store.Store", "connectors.registry.connectors_for", "prefect.task"} <= imported
+
+
+def test_the_exceptions_are_still_needed() -> None:
+    assert [path for path in sorted(MAY_CLASH) if not (ROOT / path).is_file()] == []
+    assert [name for name in sorted(SHARED) if not (ROOT / "connectors" / f"{name}.py").is_file()] == []
+
+
+# Rule, file, source: each is against this rule and against no other.
+PLANTS: list[tuple[Rule, str, str]] = [
+    (direction, "rightsflow/x.py", "from connectors.registry import connectors_for"),
+    (direction, "rightsflow/x.py", "import tasks.runtime"),
+    (direction, "connectors/x.py", "from tasks import runtime"),
+    (direction, "connectors/sql/x.py", "import flows.access as access"),
+    (direction, "tasks/x.py", "from flows.access import access_request"),
+    (direction, "flows/x.py", "import deployments"),
+    (direction, "tasks/x.py", "def run() -> None:\n    '''Run.'''\n    from deployments.catalogue import all"),
+    (direction, "tasks/x.py", "import importlib\nimportlib.import_module('flows.access')"),
+    (direction, "tasks/x.py", "from importlib import import_module as load\nload('flows.access')"),
+    (direction, "tasks/x.py", "__import__('flows')"),
+    (libraries, "rightsflow/x.py", "import prefect"),
+    (libraries, "rightsflow/store/x.py", "from prefect import flow"),
+    (libraries, "rightsflow/settings.py", "import requests"),
+    (libraries, "rightsflow/plan.py", "from sqlalchemy import select"),
+    (libraries, "rightsflow/vault/x.py", "import boto3"),
+    (libraries, "connectors/zendesk/x.py", "import prefect.tasks"),
+    (libraries, "connectors/zendesk/x.py", "import sqlalchemy"),
+    (libraries, "connectors/transport.py", "from sqlalchemy import create_engine"),
+    (libraries, "connectors/sql/x.py", "import stripe"),
+    (libraries, "connectors/s3/x.py", "import importlib\nimportlib.import_module(chosen)"),
+    (libraries, "tasks/x.py", "import requests"),
+    (libraries, "tasks/x.py", "from stripe import StripeClient"),
+    (libraries, "tasks/x.py", "import sqlalchemy.orm"),
+    (libraries, "flows/x.py", "import requests"),
+    (pure, "rightsflow/plan.py", "import os"),
+    (pure, "rightsflow/clock/x.py", "from pathlib import Path"),
+    (pure, "rightsflow/retention/x.py", "import urllib.request"),
+    (pure, "rightsflow/a_new_module.py", "import socket"),
+    (pure, "rightsflow/plan.py", "from rightsflow.store import Store"),
+    (pure, "rightsflow/clock/x.py", "from ..settings import load_settings"),
+    (pure, "rightsflow/plan.py", "from . import vault"),
+    (pure, "rightsflow/case.py", "text = open('x').read()"),
+    (pure, "rightsflow/letters/rules.py", "print('x')"),
+    (present, "rightsflow/plan.py", "from datetime import date\ntoday = date.today()"),
+    (present, "rightsflow/plan.py", "import datetime as d\nnow = d.datetime.now(d.UTC)"),
+    (present, "rightsflow/store/x.py", "from datetime import datetime as dt\nnow = dt.utcnow"),
+    (present, "rightsflow/vault/x.py", "import time\nseconds = time.time()"),
+    (present, "rightsflow/vault/x.py", "from time import monotonic\nseconds = monotonic()"),
+    (apart, "connectors/s3/x.py", "from connectors.sql import SqlConnector"),
+    (apart, "connectors/s3/x.py", "from connectors import zendesk"),
+    (apart, "connectors/s3/x.py", "from ..zendesk import api"),
+    (apart, "connectors/http.py", "from connectors.zendesk.api import call"),
+    (apart, "connectors/registry.py", "import connectors"),
+    (tasks, "tasks/x.py", "from connectors.zendesk import ZendeskConnector"),
+    (tasks, "tasks/x.py", "import connectors"),
+    (tasks, "tasks/x.py", "from connectors import http"),
+    (flows, "flows/x.py", "from connectors.registry import connectors_for"),
+    (flows, "flows/x.py", "from rightsflow.store import Store"),
+    (flows, "flows/x.py", "from rightsflow import vault"),
+    (flows, "flows/x.py", "import rightsflow.settings"),
+    (names, "flows/calendar.py", ""),
+    (names, "flows/tasks.py", ""),
+    (names, "rightsflow/calendar/x.py", ""),
+    (names, "connectors/rightsflow/x.py", ""),
+    (names, "deployments/local/secrets.py", ""),
+    (docstrings, "flows/x.py", "def run() -> None: ..."),
+    (docstrings, "flows/x.py", "async def run() -> None: ..."),
+    (docstrings, "tasks/x.py", "class Runtime:\n    x = 1"),
+    (docstrings, "tasks/x.py", "class Runtime:\n    '''It runs.'''\n    def run(self) -> None: ..."),
+    (docstrings, "tasks/x.py", "class Runtime:\n    '''It runs.'''\n    class Inner: ..."),
+    (docstrings, "tasks/x.py", "def run() -> None:\n    ''' '''"),
+]
+
+
+def planted(root: Path, path: str, source: str, docstring: str = '"""A module."""\n') -> Path:
+    file = root / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(docstring + source + "\n", encoding="utf-8")
+    return root
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "source"), PLANTS, ids=[f"{rule.__name__}-{number}" for number, (rule, *_) in enumerate(PLANTS)]
+)
+def test_a_planted_violation_is_found(tmp_path: Path, rule: Rule, path: str, source: str) -> None:
+    root = planted(tmp_path, path, source)
+    assert len(violations(root, rule)) == 1
+    assert violations(root, rule)[0].startswith(path)
+    assert violations(root) == violations(root, rule), "and it is against no other rule"
+
+
+def test_a_module_without_a_docstring_is_found(tmp_path: Path) -> None:
+    root = planted(tmp_path, "tasks/x.py", "x = 1", docstring="")
+    assert violations(root) == ["tasks/x.py has no docstring"]
+
+
+def test_every_rule_has_a_planted_violation() -> None:
+    assert {rule for rule, *_ in PLANTS} == set(RULES)
+
+
+ALLOWED = [
+    ("rightsflow/plan.py", "from datetime import date\nfrom rightsflow.retention import retain_until"),
+    ("rightsflow/clock/x.py", "from datetime import datetime, time\nnoon = time(12)\nimport holidays"),
+    ("rightsflow/plan.py", "def until(rules: object) -> None:\n    '''When.'''\n    print_out = rules.today"),
+    ("rightsflow/store/x.py", "import sqlalchemy\nfrom rightsflow.vault import CaseKey\nimport os"),
+    (
+        "connectors/sql/x.py",
+        "import sqlalchemy\nfrom connectors.sql.rows import Row\nfrom connectors.registry import Place",
+    ),
+    ("connectors/s3/x.py", "from . import bucket\nfrom .bucket import Bucket\nimport boto3"),
+    (
+        "tasks/x.py",
+        "from connectors.registry import connectors_for\nfrom rightsflow.store import Store\nimport prefect",
+    ),
+    ("tasks/x.py", "from connectors import registry\nimport time\nseconds = time.time()"),
+    ("flows/x.py", "import prefect\nfrom rightsflow.gates import Gate\nfrom tasks.gates import record_decision"),
+    ("deployments/x.py", "import flows.access\nimport connectors.sql\nimport typer"),
+    ("flows/x.py", "def _helper() -> None: ...\nclass _Hidden:\n    def run(self) -> None: ..."),
+]
+
+
+@pytest.mark.parametrize(("path", "source"), ALLOWED)
+def test_what_is_allowed_is_not_found(tmp_path: Path, path: str, source: str) -> None:
+    assert violations(planted(tmp_path, path, source)) == []

@@ -37,11 +37,21 @@ def apply_deployments(systems: Iterable[str]) -> dict[str, str]:
     Returns:
         The deployments' ids by flow name.
     """
+    apply_limits(systems)
     with get_client(sync_client=True) as client:
         _ensure_pool(client)
+    return {flow.name: _apply(flow, description) for flow, description in CATALOGUE}
+
+
+def apply_limits(systems: Iterable[str]) -> None:
+    """Create or update the limits that hold the steps at one system to a few at a time.
+
+    Args:
+        systems: The configured systems' names.
+    """
+    with get_client(sync_client=True) as client:
         for system in systems:
             _ensure_limit(client, f"{PREFIX}{system}")
-    return {flow.name: _apply(flow, description) for flow, description in CATALOGUE}
 
 
 def _apply(flow: Flow[Any, Any], description: str) -> str:

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from prefect import flow
+from prefect import Flow, flow
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.context import FlowRunContext
 from prefect.deployments import run_deployment
 from prefect.states import Completed, Failed
@@ -23,7 +23,21 @@ _BLANK: dict[str, Any] = {"right": Right.ACCESS.value, "received_on": "1970-01-0
 """What the run's parameters read once they are sealed: valid for the form, and nobody's data."""
 
 
-@flow(name="open-request", flow_run_name="open a request", persist_result=False, log_prints=False)
+def _seal_ended_run(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001 - Prefect's
+    """Seal, as Prefect's hook, also a run that ended before it came to its own first act."""
+    _overwrite_parameters(flow_run.id)
+
+
+# Not validated by Prefect, which would log what was typed and end the run before it is sealed; read_form checks it.
+@flow(
+    name="open-request",
+    flow_run_name="open a request",
+    persist_result=False,
+    log_prints=False,
+    validate_parameters=False,
+    on_failure=[_seal_ended_run],
+    on_crashed=[_seal_ended_run],
+)
 def open_request(
     right: Annotated[Right, Field(title="What is asked for", description="A copy of the data, or to be forgotten.")],
     received_on: Annotated[
@@ -60,15 +74,15 @@ def open_request(
 
     What you enter is moved into the encrypted vault at once and is not kept in Prefect.
     """
-    form = RequestForm(
-        right=right.value,
+    form = _typed(
+        right=right,
         email=email,
         phone=phone,
         customer_id=customer_id,
         account_id=account_id,
         name=name,
-        received=received_on.isoformat(),
-        channel=channel.value,
+        received=received_on,
+        channel=channel,
         country=country,
         opened_by=opened_by,
     )
@@ -87,6 +101,11 @@ def open_request(
         return Failed(message=str(error))
     announce("opened", opened.case_id, right=opened.right.value, due_on=opened.due_on.isoformat())
     return Completed(name="Opened", message=f"{opened.case_id}, due {opened.due_on:%a %d %b %Y}.")
+
+
+def _typed(**fields: object) -> RequestForm:
+    """The form as text, whatever came for each field: words from the UI and the API, values from Python."""
+    return RequestForm(**{field: "" if value is None else str(value) for field, value in fields.items()})
 
 
 def _this_run() -> UUID:

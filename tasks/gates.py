@@ -8,6 +8,7 @@ from rightsflow.case import CaseAction, CaseState
 from rightsflow.errors import BadInput, Conflict
 from rightsflow.gates import Decision, Gate, Verdict
 from rightsflow.request import Right
+from rightsflow.store import CaseFile
 from tasks.runtime import open_store
 
 _ACTIONS = {
@@ -16,6 +17,7 @@ _ACTIONS = {
     (Gate.APPROVAL, Verdict.APPROVED): CaseAction.APPROVE,
     (Gate.APPROVAL, Verdict.REFUSED): CaseAction.REFUSE,
 }
+_BEFORE_APPROVAL = frozenset({CaseState.RECEIVED, CaseState.IDENTITY_PENDING, CaseState.IN_PROGRESS})
 _REJECTED = "GateAnswerRejected"
 
 
@@ -64,7 +66,19 @@ def record_decision(case_id: str, decision: Decision) -> None:
     with open_store().case_file(case_id) as file:
         if decision.verdict is Verdict.REFUSED and not decision.reason.strip():
             raise BadInput("A refusal needs its reason (Art. 12(4) GDPR); give it.")
+        _refuse_out_of_turn(file, decision.gate)
         file.decide(decision, _ACTIONS[decision.gate, decision.verdict])
+
+
+def _refuse_out_of_turn(file: CaseFile, gate: Gate) -> None:
+    """Decide each gate once, and only when there is something to decide on."""
+    if file.decisions.at(gate) is not None:
+        raise Conflict(f"The {gate.value} gate of this case was decided already; look at `rightsflow show`.")
+    if gate is Gate.APPROVAL and file.state in _BEFORE_APPROVAL:
+        raise Conflict(
+            f"There is nothing to decide on yet: the case is {file.state.value}; its flow has to come to the approval "
+            f"gate first, see `rightsflow show {file.case_id}`."
+        )
 
 
 def record_answer(case_id: str, decision: Decision) -> bool:

@@ -66,9 +66,13 @@ THIRD_PARTIES: Mapping[str, frozenset[str] | None] = {
 }
 """Which libraries a module may import, by the longest prefix."""
 
-INPUT_OUTPUT = frozenset(
-    ["asyncio", "fileinput", "ftplib", "glob", "http", "imaplib", "io", "logging", "mmap", "multiprocessing", "os", "pathlib", "pickle", "select", "selectors", "shelve", "shutil", "smtplib", "socket", "socketserver", "sqlite3", "ssl", "subprocess", "tempfile", "threading", "time", "urllib", "webbrowser"]
-)
+# fmt: off
+INPUT_OUTPUT = frozenset({
+    "asyncio", "fileinput", "ftplib", "glob", "http", "imaplib", "io", "logging", "mmap", "multiprocessing",
+    "os", "pathlib", "pickle", "select", "selectors", "shelve", "shutil", "smtplib", "socket", "socketserver",
+    "sqlite3", "ssl", "subprocess", "tempfile", "threading", "time", "urllib", "webbrowser",
+})
+# fmt: on
 """Modules of the standard library that reach out of a calculation."""
 BUILTIN_OUTSIDE = frozenset({"open", "print", "input", "breakpoint"})
 
@@ -251,8 +255,7 @@ def flows_through_tasks(source: Source) -> Iterator[str]:
 
 def names(source: Source) -> Iterator[str]:
     """No module is named like one of the standard library or like one of the five packages."""
-    folders = [folder for folder in source.path.parent.parts[1:]]
-    for name in (source.path.stem, *folders):
+    for name in (source.path.stem, *source.path.parent.parts[1:]):
         if name in LAYERS:
             yield f"{source.path} is named like the package {name}"
         if name in sys.stdlib_module_names and str(source.path) not in MAY_CLASH:

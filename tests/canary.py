@@ -71,9 +71,10 @@ class Scanner:
         """Everything that is found in any column of any table, read by SQL: no value is cut at the end of a page."""
         hits: set[Hit] = set()
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
-            # An index over an expression needs functions that only the server has; the rows do not.
             connection.text_factory = bytes
-            tables = [name.decode() for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")]
+            tables = [
+                name.decode() for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")
+            ]
             for table in tables:
                 for row in connection.execute(f'SELECT * FROM "{table}"'):
                     values = (value for value in row if isinstance(value, bytes))

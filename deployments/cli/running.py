@@ -8,18 +8,24 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from deployments.catalogue import apply_limits
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.output import JsonFlag, console, notes, print_json
 from deployments.local.resume import api_url
 from deployments.local.server import DEFAULT_PORT, LocalServer
 from deployments.local.up import LocalStack, stop_on_signals
+from flows.access import access_request
+from flows.erasure import erasure_request
 from rightsflow.case import read_case_id
 from rightsflow.environment import Environment
 from rightsflow.errors import BadInput
 from rightsflow.request import Right
 from tasks.case_sheet import read_overview
 from tasks.runtime import runtime
+
+_FLOWS: dict[Right, Any] = {Right.ACCESS: access_request, Right.ERASURE: erasure_request}
 
 
 def register(app: typer.Typer) -> None:
@@ -29,7 +35,11 @@ def register(app: typer.Typer) -> None:
     app.command("demo")(demo)
 
 
-def up(port: Annotated[int, typer.Option(help="The port of the server and its UI.")] = DEFAULT_PORT) -> None:
+def up(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port of the server and its UI; 0 takes a free one.")
+    ] = DEFAULT_PORT,
+) -> None:
     """Start Prefect's server and UI, the deployments and a worker; Ctrl-C stops them all."""
     environment, current = Environment(), runtime()
     stack = LocalStack(
@@ -52,7 +62,7 @@ def run(case: CaseArgument, json_output: JsonFlag = False) -> int:
     case_id = read_case_id(case)
     right = read_overview(case_id).right
     with _some_server():
-        state = _flow_of(right)(case_id, return_state=True)
+        state = _FLOWS[right](case_id, return_state=True)
     overview = read_overview(case_id)
     ended = {
         "case": case_id,
@@ -69,19 +79,9 @@ def run(case: CaseArgument, json_output: JsonFlag = False) -> int:
     return 0 if state.is_completed() else 1
 
 
-def _flow_of(right: Right) -> Any:
-    # Prefect reads its server's address at import in places, so the flows are imported once it is known.
-    from flows.access import access_request  # noqa: PLC0415
-    from flows.erasure import erasure_request  # noqa: PLC0415
-
-    return {Right.ACCESS: access_request, Right.ERASURE: erasure_request}[right]
-
-
 @contextmanager
 def _some_server() -> Iterator[None]:
     """Talk to the server that is up, or to one of our own for as long as the command lasts."""
-    from prefect.settings import PREFECT_API_URL, temporary_settings  # noqa: PLC0415
-
     url = api_url()
     if url is not None:
         with temporary_settings({PREFECT_API_URL: url}):
@@ -92,6 +92,7 @@ def _some_server() -> Iterator[None]:
         server.start()
     try:
         with temporary_settings({PREFECT_API_URL: server.api_url}):
+            apply_limits(runtime().connectors)
             yield
     finally:
         server.stop()
@@ -101,8 +102,8 @@ def demo(
     folder: Annotated[
         Path, typer.Option(help="Where the demo's state goes; an earlier demo there is replaced.")
     ] = Path("demo"),
-    port: Annotated[int, typer.Option(help="The port of the server and its UI; 0 takes a free one.")] = 0,
-    seed: Annotated[int, typer.Option(help="The seed of the invented customers.")] = 20260305,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port of the server and its UI; 0: a free one.")] = 0,
+    seed: Annotated[int, typer.Option(help="The seed of the invented customers.")] = 20261124,
     stay: Annotated[bool, typer.Option("--stay", help="Stay up afterwards, to look around, until Ctrl-C.")] = False,
     json_output: JsonFlag = False,
 ) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.exceptions import Pause
@@ -30,10 +32,8 @@ def work_on(flow, run_id):
     with get_client(sync_client=True) as client:
         run = client.read_flow_run(run_id)
         client.set_flow_run_state(run_id, Pending())
-    try:
+    with suppress(Pause):
         run_flow(flow, flow_run=run, return_type="state")
-    except Pause:
-        pass
     return read_run(run_id).state
 
 

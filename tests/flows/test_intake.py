@@ -8,7 +8,6 @@ import pytest
 from prefect.states import StateType
 
 from flows.intake import open_request
-from rightsflow.case import CaseState
 from rightsflow.request import Right
 from tests.canary import Scanner, all_logs
 from tests.flows.server import order_run, read_run, runs_named, work_on

@@ -9,7 +9,7 @@ import pytest
 from rightsflow.errors import Misconfigured
 from rightsflow.secrets import _RESOLVERS as RESOLVERS
 from rightsflow.secrets import SecretRef, register_scheme
-from rightsflow.secrets import _from_block as BLOCK_BY_ITSELF
+from rightsflow.secrets import _from_block as block_by_itself
 
 VALUE = "hunter2"
 
@@ -73,7 +73,7 @@ def test_a_file_that_is_no_text_is_named_without_its_bytes(tmp_path: Path) -> No
 
 def test_a_block_is_refused_where_no_flow_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     # As it is before the tasks layer has taught the scheme to this process.
-    monkeypatch.setitem(RESOLVERS, "block", BLOCK_BY_ITSELF)
+    monkeypatch.setitem(RESOLVERS, "block", block_by_itself)
     with pytest.raises(Misconfigured, match="only where flows run"):
         SecretRef("block:token").reveal()
 

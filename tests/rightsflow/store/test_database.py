@@ -105,10 +105,13 @@ class TestMigrations:
 class TestFaults:
     def test_a_violation_shows_neither_statement_nor_values(self, store: Store) -> None:
         case_id = opened(store)
-        with pytest.raises(RuntimeError, match="refused a statement") as caught, store.case_file(case_id) as file:
-            row = file._context.row
-            values = {column.key: getattr(row, column.key) for column in CaseRow.__table__.columns}
-            file._context.session.execute(insert(CaseRow).values(**values | {"opened_by": CANARY}))
+        with store.case_file(case_id) as file:
+            twin = {column.key: getattr(file._context.row, column.key) for column in CaseRow.__table__.columns}
+        with (
+            pytest.raises(RuntimeError, match="refused a statement") as caught,
+            store.database.transaction() as session,
+        ):
+            session.execute(insert(CaseRow).values(**twin | {"opened_by": CANARY}))
         assert CANARY not in told(caught.value)
         assert "INSERT" not in told(caught.value)
 
@@ -120,10 +123,9 @@ class TestFaults:
         assert "INSERT" in told(caught.value)
 
     def test_a_value_that_cannot_be_stored_is_not_shown(self, store: Store) -> None:
-        case_id = opened(store)
-        with pytest.raises(RuntimeError, match="used wrongly") as caught, store.case_file(case_id) as file:
-            file._context.row.received_at = store.now().replace(tzinfo=None)
-            file._context.row.opened_by = CANARY
+        naive = {"id": "DSR-2026-AAAAAA", "received_at": store.now().replace(tzinfo=None), "opened_by": CANARY}
+        with pytest.raises(RuntimeError, match="used wrongly") as caught, store.database.transaction() as session:
+            session.execute(insert(CaseRow).values(**naive))
         assert CANARY not in told(caught.value)
 
     def test_errors_of_our_own_pass_as_they_are(self, store: Store) -> None:
@@ -240,10 +242,15 @@ class TestPostgres:
     ) -> None:
         store = Store(postgres_database, MasterKey(SECRET), clock)
         case_id = opened(store)
-        with pytest.raises(Transient) as caught, store.case_file(case_id) as file:
-            file.journal.append("Lost", note=CANARY)
-            with postgres.outage():
-                pass
+
+        def write_through_an_outage() -> None:
+            with store.case_file(case_id) as file:
+                file.journal.append("Lost", note=CANARY)
+                with postgres.outage():
+                    pass
+
+        with pytest.raises(Transient) as caught:
+            write_through_an_outage()
         assert CANARY not in told(caught.value)
         with store.case_file(case_id) as file:
             assert [entry.event for entry in file.journal.entries()] == ["CaseOpened"]

@@ -35,9 +35,14 @@ def test_entries_come_back_in_order(store: Store, clock: Clock) -> None:
 
 def test_what_was_rolled_back_leaves_no_gap(store: Store) -> None:
     case_id = opened(store)
-    with pytest.raises(KeyError), store.case_file(case_id) as file:
-        file.journal.append("Lost")
-        raise KeyError
+
+    def fall_over() -> None:
+        with store.case_file(case_id) as file:
+            file.journal.append("Lost")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fall_over()
     with store.case_file(case_id) as file:
         file.journal.append("Kept")
         assert [(one.number, one.event) for one in file.journal.entries()] == [(1, "CaseOpened"), (2, "Kept")]

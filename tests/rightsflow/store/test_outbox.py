@@ -50,7 +50,7 @@ def test_a_second_one_of_its_kind_is_passed_over(store: Store, clock: Clock) -> 
         assert put(file, "ANSWER")
     with store.case_file(case_id) as file:
         assert file.outbox.titles() == ["ACK", "ANSWER"]
-        assert [letter.body for letter in file.outbox.letters()][0] == "Dear Anna Quillfeather"
+        assert next(file.outbox.letters()).body == "Dear Anna Quillfeather"
 
 
 def test_another_case_has_an_outbox_of_its_own(store: Store) -> None:

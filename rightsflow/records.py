@@ -159,7 +159,8 @@ class Outcome:
         reason: One sentence in plain words, without personal data, fit for the answer to the person.
         legal_basis: The provision, where the record is kept, for example ``"Art. 17(3)(b) GDPR, § 147 AO"``.
         until: The last day it is kept, where the law or the system's lock gives one.
-        refused: Whether the system itself said no (Object Lock, an open dispute), against the plan.
+        refused: Whether the system itself said no against the plan (Object Lock, an open dispute); with ``redacted``,
+            that a part of the subject's data could not be removed, which the reason names.
         request_id: The vendor's request id, as proof.
     """
 

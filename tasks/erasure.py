@@ -124,7 +124,8 @@ def verify_erasure(case_id: str, system: str) -> dict[str, int]:
 def _verify(trial: Attempt, system: str) -> dict[str, int]:
     with trial.runtime.store.case_file(trial.case_id) as file:
         known = file.identifiers.known()
-        refs = [finding.ref for finding in file.findings.all(system) if finding.outcome in _GONE]
+        # What the system refused to let go wholly is still there; its outcome and the answer say so.
+        refs = [one.ref for one in file.findings.all(system) if one.outcome in _GONE and not one.refused]
     seen = dict.fromkeys((state.value for state in PresenceState), 0)
     for presence in trial.runtime.connectors[system].presence(refs, known) if refs else ():
         seen[presence.state.value] += 1

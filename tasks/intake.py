@@ -61,6 +61,9 @@ def open_sealed(intake_id: str, *, despite_duplicate: bool = False) -> OpenedCas
     current = runtime()
     known = current.store.case_of_intake(intake_id)
     if known:
+        # An earlier attempt may have been cut short right after the case was opened.
+        write_acknowledgement(known)
+        current.store.drop_intake(intake_id)
         return _opened(current, known)
     form = current.store.read_intake(intake_id)
     if form is None:

@@ -124,6 +124,9 @@ class LetterFacts:
 
 def _group(finding: Finding) -> tuple[str, str, OutcomeKind, str, str, date | None, str]:
     outcome = finding.outcome or OutcomeKind.FAILED
+    if finding.refused and outcome is OutcomeKind.REDACTED:
+        # A part stayed: the person must not read that nothing of theirs is left there.
+        outcome = OutcomeKind.RETAINED
     basis, ends_when = finding.legal_basis, finding.ends_when
     if outcome is OutcomeKind.RETAINED:
         basis = basis or _AGAINST_THE_PLAN

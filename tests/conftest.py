@@ -5,25 +5,17 @@ from __future__ import annotations
 from contextlib import contextmanager, nullcontext
 
 import pytest
-from prefect.events.worker import EventsWorker
-from prefect.logging.handlers import APILogWorker
-from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 from deployments.local.server import LocalServer
-
-_DRAIN_SECONDS = 30.0
+from deployments.local.talking import talking_to
 
 
 @pytest.fixture(scope="session")
 def prefect_server(tmp_path_factory):
     """A Prefect server of our own on a free port; this process talks to it."""
-    server = LocalServer(tmp_path_factory.mktemp("prefect"), port=0)
-    server.start()
-    try:
-        with talking_to(server):
-            yield server
-    finally:
-        server.stop()
+    with running_server(tmp_path_factory.mktemp("prefect")) as server:
+        yield server
 
 
 @pytest.fixture
@@ -37,18 +29,16 @@ def unlimited(monkeypatch):
 
 
 @contextmanager
-def talking_to(server):
-    """Let this process talk to a server, and have everything said before the block ends."""
-    # Without heartbeats, whose thread each flow run waits a second for at its end.
-    with temporary_settings({PREFECT_API_URL: server.api_url, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        yield
-        flush()
-
-
-def flush():
-    """Send what is still queued for the server; asked at exit only, it would wait long for a server that is gone."""
-    for worker in (APILogWorker, EventsWorker):
-        worker.drain_all(timeout=_DRAIN_SECONDS)
+def running_server(folder):
+    """A Prefect server that this process talks to, stopped at the end."""
+    server = LocalServer(folder, port=0)
+    server.start()
+    try:
+        # Without heartbeats, whose thread each flow run waits a second for at its end.
+        with talking_to(server.api_url), temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+            yield server
+    finally:
+        server.stop()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -37,9 +37,9 @@ def gone_already(record: RecordRef) -> Outcome:
     return erased(record, "It was gone from Stripe already.")
 
 
-def redacted(record: RecordRef, reason: str, request_id: str = "") -> Outcome:
-    """It stays, without what could be removed."""
-    return Outcome(record=record, kind=OutcomeKind.REDACTED, reason=reason, request_id=request_id)
+def redacted(record: RecordRef, reason: str, request_id: str = "", *, partly: bool = False) -> Outcome:
+    """It stays, without what could be removed; ``partly`` where something of the person had to stay in it."""
+    return Outcome(record=record, kind=OutcomeKind.REDACTED, reason=reason, refused=partly, request_id=request_id)
 
 
 def by_job(record: RecordRef, request_id: str = "") -> Outcome:
@@ -57,7 +57,7 @@ def cleared(record: RecordRef, done: Cleared, obstacle: Obstacle | None = None) 
         reason = f"The fields that can be emptied are empty; Stripe lets nobody change {' nor '.join(stays)}."
     if obstacle is not None:
         reason += f" It cannot be redacted by a job now because {obstacle.reason}."
-    return redacted(record, reason, done.request_id)
+    return redacted(record, reason, done.request_id, partly=bool(stays))
 
 
 def refused(record: RecordRef, obstacle: Obstacle, request_id: str = "") -> Outcome:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Callable
+from typing import Any, Final
 
 import typer
 
 from deployments.cli import cases, dates, decisions, running, setup
-from deployments.cli.output import notes
+from deployments.cli.output import print_fault
 from deployments.cli.usage import USAGE_ERROR, usage_sentence
 from rightsflow.errors import BadInput, Conflict, RightsflowError
 from tasks.attempt import without_content
@@ -23,6 +25,15 @@ app = typer.Typer(
 )
 for module in (setup, running, cases, decisions, dates):
     module.register(app)
+
+_FAULTS: Final[tuple[tuple[tuple[type[BaseException], ...], Callable[[Any], str], int], ...]] = (
+    ((USAGE_ERROR,), usage_sentence, 2),
+    ((BadInput, Conflict), str, 2),
+    ((RightsflowError,), str, 1),
+    ((typer.Abort, KeyboardInterrupt), lambda _: "Stopped.", 130),
+    ((Exception,), lambda error: str(without_content(error, "The command")), 1),
+)
+"""What an error is told as, and the exit status: the first line that it fits counts."""
 
 
 def main() -> None:
@@ -43,22 +54,10 @@ def run(arguments: list[str]) -> int:
         The exit status: 0, 1 for a failure, 2 for bad input.
     """
     try:
-        ended = app(arguments or ["--help"], prog_name="rightsflow", standalone_mode=False)
-    except USAGE_ERROR as error:
-        return _fault(usage_sentence(error), 2)
-    except (BadInput, Conflict) as error:
-        return _fault(str(error), 2)
-    except RightsflowError as error:
-        return _fault(str(error), 1)
-    except (typer.Abort, KeyboardInterrupt):
-        return _fault("Stopped.", 130)
+        return int(app(arguments or ["--help"], prog_name="rightsflow", standalone_mode=False) or 0)
     except BrokenPipeError:
         return 1
-    except Exception as error:  # noqa: BLE001 - a traceback may quote what must not reach a terminal's log
-        return _fault(str(without_content(error, "The command")), 1)
-    return int(ended or 0)
-
-
-def _fault(sentence: str, status: int) -> int:
-    notes.print(sentence, style="bold red", highlight=False, markup=False, soft_wrap=True)
-    return status
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a traceback may quote what a log must not hold
+        say, status = next((say, status) for kinds, say, status in _FAULTS if isinstance(error, kinds))
+        print_fault(say(error))
+        return status

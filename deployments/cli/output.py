@@ -21,6 +21,11 @@ console = Console(width=None if sys.stdout.isatty() else _WIDE)
 notes = Console(stderr=True)
 
 
+def print_fault(sentence: str) -> None:
+    """Print what is wrong on stderr: one sentence, never cut or wrapped, so that scripts can read it."""
+    notes.print(sentence, style="bold red", highlight=False, markup=False, soft_wrap=True)
+
+
 def print_json(value: Any) -> None:
     """Print one JSON document on stdout."""
     json.dump(plain(value), sys.stdout, ensure_ascii=False, indent=2)

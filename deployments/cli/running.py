@@ -8,19 +8,22 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.client.schemas.objects import State
+from rich.markup import escape
 
 from deployments.catalogue import apply_limits
 from deployments.cli.decisions import CaseArgument
-from deployments.cli.output import JsonFlag, console, notes, print_json
+from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json
 from deployments.local.resume import api_url
 from deployments.local.server import DEFAULT_PORT, LocalServer
+from deployments.local.talking import answers, quiet_console, talking_to
 from deployments.local.up import LocalStack, stop_on_signals
 from flows.access import access_request
 from flows.erasure import erasure_request
 from rightsflow.case import read_case_id
 from rightsflow.environment import Environment
-from rightsflow.errors import BadInput
+from rightsflow.errors import BadInput, Transient
+from rightsflow.overview import CaseOverview
 from rightsflow.request import Right
 from tasks.case_sheet import read_overview
 from tasks.runtime import runtime
@@ -61,22 +64,30 @@ def run(case: CaseArgument, json_output: JsonFlag = False) -> int:
     """Run the case's flow in this process as far as it can go."""
     case_id = read_case_id(case)
     right = read_overview(case_id).right
-    with _some_server():
+    with _some_server(), quiet_console(), notes.status(f"Running {case_id} …"):
         state = _FLOWS[right](case_id, return_state=True)
     overview = read_overview(case_id)
-    ended = {
-        "case": case_id,
+    if json_output:
+        print_json(_ended(state, overview))
+    else:
+        console.print(f"{case_id}: run [bold]{state.name}[/]. {escape(state.message or '')}", highlight=False)
+        console.print(f"The case is {overview.state.value}. Next: {escape(overview.next_action)}", highlight=False)
+    if state.is_completed():
+        return 0
+    reasons = [f"{step.step} {step.system}".strip() + f": {step.error}" for step in overview.failures]
+    print_fault(" ".join(reasons) or state.message or "The run failed; start it again.")
+    return 1
+
+
+def _ended(state: State[Any], overview: CaseOverview) -> dict[str, Any]:
+    return {
+        "case": overview.case_id,
         "run": state.name,
         "message": state.message,
         "state": overview.state,
         "next_action": overview.next_action,
+        "failures": [{"step": step.step, "system": step.system, "error": step.error} for step in overview.failures],
     }
-    if json_output:
-        print_json(ended)
-    else:
-        console.print(f"{case_id}: run [bold]{state.name}[/]. {state.message or ''}", highlight=False)
-        console.print(f"The case is {overview.state.value}. Next: {overview.next_action}", highlight=False)
-    return 0 if state.is_completed() else 1
 
 
 @contextmanager
@@ -84,14 +95,16 @@ def _some_server() -> Iterator[None]:
     """Talk to the server that is up, or to one of our own for as long as the command lasts."""
     url = api_url()
     if url is not None:
-        with temporary_settings({PREFECT_API_URL: url}):
+        if not answers(url):
+            raise Transient(f"The Prefect server at {url} does not answer; start it, or unset PREFECT_API_URL.")
+        with talking_to(url):
             yield
         return
     server = LocalServer(Environment().folder / "prefect", port=0)
     with notes.status("No server is up; starting one for this run …"):
         server.start()
     try:
-        with temporary_settings({PREFECT_API_URL: server.api_url}):
+        with talking_to(server.api_url):
             apply_limits(runtime().connectors)
             yield
     finally:

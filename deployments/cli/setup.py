@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-import requests
 import typer
 from rich.markup import escape
 from rich.table import Table
@@ -12,6 +11,7 @@ from rich.table import Table
 from connectors.registry import connectors_for
 from deployments.cli.output import JsonFlag, console, print_json
 from deployments.local.resume import api_url
+from deployments.local.talking import answers
 from rightsflow.environment import Environment
 from rightsflow.errors import RightsflowError
 from rightsflow.ports import Health
@@ -114,10 +114,6 @@ def _prefect() -> Health:
     url = api_url()
     if url is None:
         return Health(ok=True, detail="No server is up; `rightsflow up` starts one, `rightsflow run` works without.")
-    try:
-        healthy = requests.get(f"{url}/health", timeout=5).status_code == 200
-    except requests.RequestException:
-        healthy = False
-    if healthy:
+    if answers(url):
         return Health(ok=True, detail=f"The server answers at {url}.")
     return Health(ok=False, detail=f"The server at {url} does not answer; start it, or unset PREFECT_API_URL.")

@@ -12,6 +12,7 @@ from typing import Final
 import requests
 
 from deployments.local.process import Child
+from deployments.local.remains import LogClearing, clear_all
 from rightsflow.errors import BadInput, Transient
 
 DEFAULT_PORT: Final = 4200
@@ -46,6 +47,7 @@ class LocalServer:
         self._folder = folder
         self.port = _claim(port)
         self._child: Child | None = None
+        self._clearing: LogClearing | None = None
 
     @property
     def api_url(self) -> str:
@@ -56,6 +58,11 @@ class LocalServer:
     def ui_url(self) -> str:
         """The address for the browser."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def database(self) -> Path:
+        """Its database file."""
+        return self._folder / "prefect.db"
 
     @property
     def is_running(self) -> bool:
@@ -72,7 +79,6 @@ class LocalServer:
             Transient: It did not become healthy; its log says why.
         """
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        database = self._folder / "prefect.db"
         self._child = Child(
             [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(self.port)],
             _SETTINGS
@@ -80,7 +86,7 @@ class LocalServer:
                 "PREFECT_HOME": str(self._folder),
                 "PREFECT_API_URL": self.api_url,
                 "PREFECT_SERVER_UI_API_URL": self.api_url,
-                "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{database}",
+                "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{self.database}",
             },
             self._folder / "server.log",
         )
@@ -91,12 +97,17 @@ class LocalServer:
                 raise Transient(f"The Prefect server did not start; its log {self._folder / 'server.log'} says why.")
             waiting()
             time.sleep(_POLL_SECONDS)
+        self._clearing = LogClearing(self.database)
 
     def stop(self) -> None:
-        """Stop it with everything it started."""
+        """Stop it with everything it started, and leave no overwritten form in its files."""
+        if self._clearing is not None:
+            self._clearing.end()
+            self._clearing = None
         if self._child is not None:
             self._child.stop()
             self._child = None
+            clear_all(self.database)
 
     def _is_healthy(self) -> bool:
         try:

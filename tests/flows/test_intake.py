@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
-from prefect.states import StateType
+from prefect.exceptions import SignatureMismatchError
+from prefect.states import Crashed, StateType
 
 from flows.intake import open_request
 from rightsflow.request import Right
+from rightsflow.store import Database, Store
+from rightsflow.vault import MasterKey
+from tasks.runtime import installed
 from tests.canary import Scanner, all_logs
 from tests.flows.server import order_run, read_run, runs_named, work_on
 
@@ -103,11 +108,48 @@ def test_a_bad_form_fails_in_a_sentence_opens_nothing_and_is_sealed(bench, deplo
     assert not SCANNER.scan(said.encode(), "logs")
 
 
-def test_an_unknown_field_fails_and_is_sealed(bench, deployments, capfd):
-    with all_logs() as heard:
-        run = submit(deployments, emial=EMAIL)
+def test_a_run_that_never_began_is_sealed_by_its_hook(bench, deployments):
+    """Prefect ends a run whose fields it does not know before the flow begins; the worker then calls the hooks."""
+    run = order_run(deployments["open-request"], **FORM, emial=EMAIL)
+    with pytest.raises(SignatureMismatchError):
+        work_on(open_request, run.id)
+    assert read_run(run.id).parameters["email"] == EMAIL
+    for hook in open_request.on_crashed_hooks:
+        hook(open_request, run, Crashed())
+    sealed = read_run(run.id)
+    assert sealed.parameters == BLANK
+    assert_nothing_is_left(sealed)
+    assert bench.runtime.store.summaries() == []
+
+
+def test_an_unreachable_vault_fails_in_a_sentence_and_the_form_leaves_prefect(bench, deployments, tmp_path, capfd):
+    away = Database(f"sqlite:///{tmp_path / 'no such folder' / 'cases.db'}")
+    elsewhere = replace(bench.runtime, store=Store(away, MasterKey(b"k" * 32), bench.runtime.now))
+    with installed(elsewhere), all_logs() as heard:
+        run = submit(deployments)
     assert run.state.type is StateType.FAILED
+    assert "The case store does not answer or is locked" in run.state.message
+    assert run.state.message.endswith("Then fill in the form again.")
     assert run.parameters == BLANK
     assert_nothing_is_left(run)
     assert not SCANNER.scan((heard.getvalue() + "".join(capfd.readouterr())).encode(), "logs")
     assert bench.runtime.store.summaries() == []
+
+
+def test_a_person_with_an_open_case_gets_no_second_one_unasked(bench, deployments):
+    submit(deployments)
+    first = only_case(bench).case_id
+    second = submit(deployments, customer_id="", phone="")
+    assert second.state.type is StateType.FAILED
+    assert first in second.state.message
+    assert second.parameters == BLANK
+    assert only_case(bench).case_id == first
+    assert bench.runtime.store.read_intake(str(second.id)) is None
+    wanted = submit(deployments, open_despite_duplicate=True)
+    assert wanted.state.name == "Opened"
+    assert len(bench.runtime.store.summaries()) == 2
+
+
+def test_the_other_right_is_no_duplicate(bench, deployments):
+    submit(deployments)
+    assert submit(deployments, right="access").state.name == "Opened"

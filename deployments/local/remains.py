@@ -1,0 +1,87 @@
+"""What SQLite keeps of overwritten values, and how it is made to let go of it.
+
+The intake form stands in the Prefect server's database until the intake flow overwrites it. SQLite leaves the old value
+in its write-ahead log until the log is written over, which may take days on a quiet machine. Copying the log into the
+database and cutting it to nothing removes it there; in the database itself ``secure_delete`` puts zeros in the place of
+old values where SQLite was built with it (Debian's and its kin are), and a rebuild does so elsewhere.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+logger = logging.getLogger(__name__)
+
+_EVERY_SECONDS: Final = 30.0
+_LOCK_WAIT_SECONDS: Final = 1.0
+_OFFLINE_LOCK_WAIT_SECONDS: Final = 10.0
+
+
+def clear_log(database: Path, lock_wait: float = _LOCK_WAIT_SECONDS) -> bool:
+    """Cut the write-ahead log to nothing, also while the server runs; returns whether nothing is left in it.
+
+    Args:
+        database: The database file.
+        lock_wait: For how many seconds to wait for readers and writers.
+    """
+    log = database.with_name(f"{database.name}-wal")
+    if not log.exists() or not log.stat().st_size:
+        return True
+    try:
+        with closing(sqlite3.connect(database, timeout=lock_wait)) as connection:
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error as error:
+        logger.warning("the log of %s could not be cut (%s); it is tried again", database.name, type(error).__name__)
+        return False
+    return not busy
+
+
+def clear_all(database: Path) -> None:
+    """Clear log and free space of a database that nobody uses.
+
+    Args:
+        database: The database file; it need not exist.
+    """
+    if not database.exists():
+        return
+    if not deletes_securely():
+        try:
+            with closing(sqlite3.connect(database, timeout=_OFFLINE_LOCK_WAIT_SECONDS)) as connection:
+                connection.execute("VACUUM")
+        except sqlite3.Error as error:
+            logger.warning("%s could not be rebuilt (%s)", database.name, type(error).__name__)
+    clear_log(database, _OFFLINE_LOCK_WAIT_SECONDS)
+
+
+def deletes_securely() -> bool:
+    """Whether this SQLite overwrites what it deletes without being asked; the server uses the same library."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        return bool(connection.execute("PRAGMA secure_delete").fetchone()[0] == 1)
+
+
+class LogClearing:
+    """Clears a database's log now and then in the background.
+
+    Args:
+        database: The database file.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self._database = database
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="log clearing", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Stop, and wait until it has."""
+        self._ended.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._ended.wait(_EVERY_SECONDS):
+            clear_log(self._database)

@@ -1,0 +1,60 @@
+"""Talk to a Prefect server: ask whether it answers, and leave nothing unsaid at the end."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from prefect.client.orchestration import get_client
+from prefect.events.worker import EventsWorker
+from prefect.logging.handlers import APILogWorker
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+_DRAIN_SECONDS: Final = 20.0
+
+
+def answers(api_url: str) -> bool:
+    """Whether a server answers at an address.
+
+    Args:
+        api_url: Its address as in ``PREFECT_API_URL``.
+    """
+    with temporary_settings({PREFECT_API_URL: api_url}), get_client(sync_client=True) as client:
+        return client.api_healthcheck() is None
+
+
+@contextmanager
+def talking_to(api_url: str) -> Iterator[None]:
+    """Let this process talk to a server for the duration of the block.
+
+    What is still queued for it is sent before the block ends. Left to the end of the process, it would be sent to a
+    server that may be gone by then, and waited for more than a minute.
+
+    Args:
+        api_url: Its address as in ``PREFECT_API_URL``.
+    """
+    with temporary_settings({PREFECT_API_URL: api_url}):
+        try:
+            yield
+        finally:
+            for worker in (APILogWorker, EventsWorker):
+                worker.drain_all(timeout=_DRAIN_SECONDS)
+
+
+@contextmanager
+def quiet_console() -> Iterator[None]:
+    """Keep what Prefect logs off this process's terminal; the server gets it all the same."""
+    handlers = logging.getLogger().handlers[:]
+    for handler in handlers:
+        handler.addFilter(_is_not_of_a_run)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            handler.removeFilter(_is_not_of_a_run)
+
+
+def _is_not_of_a_run(record: logging.LogRecord) -> bool:
+    return not record.name.startswith("prefect.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -57,12 +58,19 @@ def is_held(session: Session, case_id: str, now: datetime) -> bool:
 def _is_alive(row: LeaseRow, now: datetime) -> bool:
     if row.expires_at <= now:
         return False
-    if row.host != socket.gethostname():
-        return True
+    return row.host != socket.gethostname() or _process_lives(row.pid)
+
+
+def _process_lives(pid: int) -> bool:
     try:
-        os.kill(row.pid, 0)
+        os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return True
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return True
+    # A killed process that nobody has reaped yet still has its number; its state stands behind the name in brackets.
+    return status.rpartition(")")[2].split()[0] not in {"Z", "X"}

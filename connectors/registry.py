@@ -79,7 +79,9 @@ def _section(settings: Settings, system: str) -> tuple[ConnectorType, SystemSett
         raise Misconfigured(f"There is no [systems.{system}] in the configuration; add it.")
     where = f"rightsflow.toml [systems.{system}]"
     raw = settings.systems[system]
-    name = str(raw.get("connector", ""))
+    if "connector" not in raw:
+        raise Misconfigured(f"{where}: the key connector is missing; add it.")
+    name = str(raw["connector"])
     known = _entry_points()
     if name not in known:
         raise Misconfigured(f"{where}: the key connector is wrong: use one of {', '.join(sorted(known))}.")

@@ -62,6 +62,9 @@ def _apply(flow: Flow[Any, Any], description: str) -> str:
         description=description,
         tags=["rightsflow"],
         work_pool_name=POOL,
+        # With its output in the worker's hands a run would die of a broken pipe when the worker is killed; its logs are
+        # on the server all the same.
+        job_variables={"stream_output": False},
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
     return str(deployment.apply())

@@ -7,13 +7,14 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
+from flows.endings import Search, nothing_held, refuse, search
 from flows.gates import Passage, pass_gate
-from flows.steps import all_done, ended, locate_everything, run_case, start, waiting
+from flows.steps import all_done, ended, run_case, start, waiting
 from rightsflow.gates import Gate
 from tasks.access import assemble_package, extract_records, redact_third_parties
-from tasks.answering import write_answer, write_nothing_held, write_refusal
+from tasks.answering import write_answer
 from tasks.case_sheet import update_case_sheet
-from tasks.systems import configured_systems, systems_with_records
+from tasks.systems import systems_with_records
 
 
 @flow(name="access-request", flow_run_name="{case_id}", persist_result=False, log_prints=False)
@@ -34,10 +35,8 @@ def _answer_access(case_id: str) -> State[Any]:
             return waiting("identity")
         case Passage.REFUSED:
             return refuse(case_id)
-    found = locate_everything(case_id, configured_systems())
-    if not found.subject and not found.unclear:
-        all_done(case_id, [start(write_nothing_held, case_id)])
-        return ended("Nothing held", case_id, "No system holds data on the person; the answer is in the outbox.")
+    if search(case_id) is Search.NOTHING:
+        return nothing_held(case_id)
     _prepare(case_id)
     match pass_gate(case_id, Gate.APPROVAL):
         case Passage.WAITING:
@@ -59,9 +58,3 @@ def _prepare(case_id: str) -> None:
     all_done(case_id, extracted + redacted)
     update_case_sheet(case_id)
     all_done(case_id, [start(assemble_package, case_id, after=redacted)])
-
-
-def refuse(case_id: str) -> State[Any]:
-    """Write the refusal and end the run."""
-    all_done(case_id, [start(write_refusal, case_id)])
-    return ended("Refused", case_id, "The refusal with its reasons and remedies is in the outbox.")

@@ -7,14 +7,14 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.access import refuse
+from flows.endings import Search, nothing_held, refuse, search
 from flows.gates import Passage, pass_gate
-from flows.steps import all_done, ended, locate_everything, run_case, start, waiting
+from flows.steps import all_done, ended, run_case, start, waiting
 from rightsflow.gates import Gate
-from tasks.answering import write_answer, write_nothing_held
+from tasks.answering import write_answer
 from tasks.case_sheet import update_case_sheet
 from tasks.erasure import erase_records, prepare_plan, settle_plan, verify_erasure
-from tasks.systems import configured_systems, systems_with_records
+from tasks.systems import systems_with_records
 
 
 @flow(name="erasure-request", flow_run_name="{case_id}", persist_result=False, log_prints=False)
@@ -35,11 +35,11 @@ def _answer_erasure(case_id: str) -> State[Any]:
             return waiting("identity")
         case Passage.REFUSED:
             return refuse(case_id)
-    found = locate_everything(case_id, configured_systems())
-    if not found.subject and not found.unclear:
-        all_done(case_id, [start(write_nothing_held, case_id)])
-        return ended("Nothing held", case_id, "No system holds data on the person; the answer is in the outbox.")
-    all_done(case_id, [start(prepare_plan, case_id)])
+    match search(case_id):
+        case Search.NOTHING:
+            return nothing_held(case_id)
+        case Search.FOUND:
+            all_done(case_id, [start(prepare_plan, case_id)])
     match pass_gate(case_id, Gate.APPROVAL):
         case Passage.WAITING:
             return waiting("approval")

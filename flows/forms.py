@@ -27,9 +27,9 @@ class RefusalCode(StrEnum):
 
     NONE = ""
     R1 = "R1 identity not confirmed"
-    R2 = "R2 manifestly unfounded or excessive"
     R3 = "R3 no ground for erasure applies"
     R4 = "R4 an exception covers everything"
+    R5 = "R5 the copy would harm others"
     R6 = "R6 national law restricts the right"
     R7 = "R7 we are not the controller"
     R8 = "R8 the representative has no authority"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from http import HTTPStatus
 
 from prefect.context import FlowRunContext
+from prefect.exceptions import PrefectHTTPStatusError
 from prefect.flow_runs import suspend_flow_run
 from prefect.input.actions import delete_flow_run_input
 
@@ -45,6 +47,7 @@ def pass_gate(case_id: str, gate: Gate) -> Passage:
         announce("awaiting-decision", case_id, gate=gate.value)
         _ask(case_id, gate, view)
         view = reach_gate(case_id, gate)
+    _forget_answers(gate, view)
     return Passage.REFUSED if view.verdict is Verdict.REFUSED else Passage.OPEN
 
 
@@ -55,8 +58,22 @@ def _ask(case_id: str, gate: Gate, view: GateView) -> None:
     described = _form(gate, view.right).with_initial_data(description=describe_gate(case_id, gate, view))
     answer = suspend_flow_run(wait_for_input=described, timeout=_WAIT_SECONDS, key=key)
     record_answer(case_id, answer.to_decision())
-    # The reason may name the person; from now on the case file holds it, sealed.
-    delete_flow_run_input(f"suspended-{key}-response")
+
+
+def _forget_answers(gate: Gate, view: GateView) -> None:
+    """Take the gate's answers out of Prefect: a reason may name the person, and the case file holds it, sealed."""
+    if _has_deployment():
+        for number in range(view.rejected + 1):
+            _forget_answer(f"suspended-{gate.value}-{number}-response")
+
+
+def _forget_answer(key: str) -> None:
+    try:
+        delete_flow_run_input(key)
+    except PrefectHTTPStatusError as error:
+        # A decision on the command line leaves no answer, and an earlier run may have deleted it.
+        if error.response.status_code != HTTPStatus.NOT_FOUND:
+            raise
 
 
 def _form(gate: Gate, right: Right) -> type[IdentityForm | ReleaseForm]:

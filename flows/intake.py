@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from prefect import Flow, flow
@@ -12,14 +12,13 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.context import FlowRunContext
 from prefect.deployments import run_deployment
 from prefect.states import Completed, Failed
-from pydantic import Field
 
-from rightsflow.errors import RightsflowError
 from rightsflow.request import Channel, RequestForm, Right
+from tasks.attempt import without_content
 from tasks.events import announce
 from tasks.intake import OpenedCase, open_sealed, seal_form
 
-_BLANK: dict[str, Any] = {"right": Right.ACCESS.value, "received_on": "1970-01-01", "opened_by": "sealed"}
+SEALED_PARAMETERS: dict[str, Any] = {"right": Right.ACCESS.value, "received_on": "1970-01-01", "opened_by": "sealed"}
 """What the run's parameters read once they are sealed: valid for the form, and nobody's data."""
 
 
@@ -39,40 +38,34 @@ def _seal_ended_run(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) 
     on_crashed=[_seal_ended_run],
 )
 def open_request(
-    right: Annotated[Right, Field(title="What is asked for", description="A copy of the data, or to be forgotten.")],
-    received_on: Annotated[
-        date,
-        Field(title="Received on", description="The day it arrived, read or unread. The month is counted from it."),
-    ],
-    opened_by: Annotated[
-        str,
-        Field(title="Your name", description="Whoever opens a request cannot approve it later (four eyes)."),
-    ],
-    email: Annotated[
-        str, Field(title="E-mail address of the person", description="For example anna@example.com.")
-    ] = "",
-    phone: Annotated[str, Field(title="Phone number of the person", description="For example +49 30 23125 000.")] = "",
-    customer_id: Annotated[
-        str, Field(title="Customer number", description="Your own number of the person, for example C-10001.")
-    ] = "",
-    account_id: Annotated[
-        str, Field(title="Account number", description="In one of the systems, for example cus_A1B2C3.")
-    ] = "",
-    name: Annotated[
-        str, Field(title="Name of the person", description="To address the letters. Nobody is searched for by name.")
-    ] = "",
-    channel: Annotated[Channel, Field(title="Arrived by", description="How the request came in.")] = Channel.EMAIL,
-    country: Annotated[
-        str, Field(title="Country of the person", description="Two letters, if you know it, for example DE.")
-    ] = "",
-    open_despite_duplicate: Annotated[
-        bool,
-        Field(title="Open a second case", description="Although the person has an open one of the same kind."),
-    ] = False,
+    right: Right,
+    received_on: date,
+    opened_by: str,
+    email: str = "",
+    phone: str = "",
+    customer_id: str = "",
+    account_id: str = "",
+    name: str = "",
+    channel: Channel = Channel.EMAIL,
+    country: str = "",
+    open_despite_duplicate: bool = False,
 ) -> State[Any]:
     """Enter a request that arrived. Give at least one of e-mail address, phone, customer number or account number.
 
-    What you enter is moved into the encrypted vault at once and is not kept in Prefect.
+    What you enter is moved into the encrypted vault at once and is not kept in Prefect. The texts below are the form's.
+
+    Args:
+        right: What the person asks for: access (a copy of their data) or erasure (to be forgotten).
+        received_on: The day on which the request arrived, read or unread. The month is counted from it.
+        opened_by: Your name. Whoever opens a request cannot approve it later (four eyes).
+        email: The person's e-mail address, for example anna@example.com. Give this or another identifier.
+        phone: The person's phone number, for example +49 30 23125 000.
+        customer_id: Your own customer number of the person, for example C-10001.
+        account_id: An account number in one of the systems, for example cus_A1B2C3.
+        name: The person's name, to address the letters. Nobody is searched for by name.
+        channel: How the request arrived.
+        country: The person's country as two letters, if you know it, for example DE.
+        open_despite_duplicate: Open a second case although the person has an open one of the same kind.
     """
     form = _typed(
         right=right,
@@ -88,17 +81,17 @@ def open_request(
     )
     run_id = _this_run()
     try:
-        if form.opened_by != _BLANK["opened_by"]:
+        if form.opened_by != SEALED_PARAMETERS["opened_by"]:
             seal_form(str(run_id), form)
-    except RightsflowError as error:
-        return Failed(message=f"{error} Then fill in the form again.")
+    except Exception as error:  # noqa: BLE001 - whatever went wrong, its message must not reach Prefect
+        return Failed(message=f"{without_content(error, 'The intake')} Then fill in the form again.")
     finally:
         _overwrite_parameters(run_id)
     try:
         opened = open_sealed(str(run_id), despite_duplicate=open_despite_duplicate)
         _start(opened)
-    except RightsflowError as error:
-        return Failed(message=str(error))
+    except Exception as error:  # noqa: BLE001 - as above
+        return Failed(message=str(without_content(error, "The intake")))
     announce("opened", opened.case_id, right=opened.right.value, due_on=opened.due_on.isoformat())
     return Completed(name="Opened", message=f"{opened.case_id}, due {opened.due_on:%a %d %b %Y}.")
 
@@ -118,7 +111,7 @@ def _this_run() -> UUID:
 def _overwrite_parameters(run_id: UUID) -> None:
     """Take the identifiers out of Prefect, also when the vault could not be reached."""
     with get_client(sync_client=True) as client:
-        client.update_flow_run(run_id, parameters=_BLANK)
+        client.update_flow_run(run_id, parameters=SEALED_PARAMETERS)
 
 
 def _start(opened: OpenedCase) -> None:

@@ -14,6 +14,7 @@ from prefect.states import Completed, Failed
 
 from rightsflow.case import read_case_id
 from rightsflow.errors import RightsflowError, Transient
+from tasks.attempt import without_content
 from tasks.case_sheet import read_overview, update_case_sheet
 from tasks.events import announce
 from tasks.leases import alone_on
@@ -41,8 +42,8 @@ def run_case(case_id: str, body: Callable[[str], State[Any]]) -> State[Any]:
                 ended = Failed(message=str(error))
             update_case_sheet(proper)
             _label(proper)
-    except RightsflowError as error:
-        return Failed(message=str(error))
+    except Exception as error:  # noqa: BLE001 - whatever went wrong, its message must not reach Prefect
+        return Failed(message=str(without_content(error, "The run")))
     return ended
 
 

@@ -5,7 +5,7 @@ else it names becomes known too; that is repeated until nothing new appears. A p
 one in turn: a record that matches only by number and names somebody else's strong identifier is another person's and
 makes that number *contested*; a record that matches only by a contested number and names nobody is *unclear*, and a
 person decides. Where a request gives nothing but a number, the one person who has it is the subject; if there are
-several, all of them are unclear.
+several, all of them are unclear. So are they where what names the person found nothing, but their number did.
 
 Pure: works on any hashable identifier, so that the store can decide over keyed hashes.
 """
@@ -84,7 +84,7 @@ def resolve(
         known_strong |= _only_person(roots, known_weak)
     mine = _absorb(roots, known_strong, known_weak)
     contested = frozenset(weak for one in roots if one.key not in mine and one.strong for weak in one.weak & known_weak)
-    decided = {one.key: _whose(one, mine, known_strong, contested) for one in roots}
+    decided = {one.key: _whose(one, mine, contested) for one in roots}
     _inherit(candidates, decided)
     return Resolution(attributions=decided, known=frozenset(known_strong | known_weak), contested=contested)
 
@@ -118,11 +118,12 @@ def _absorb(roots: Sequence[Candidate], known_strong: set[Hashable], known_weak:
     return mine
 
 
-def _whose(one: Candidate, mine: set[str], known_strong: set[Hashable], contested: frozenset[Hashable]) -> Attribution:
+def _whose(one: Candidate, mine: set[str], contested: frozenset[Hashable]) -> Attribution:
     if one.key in mine:
         return Attribution.SUBJECT
     if one.strong:
-        return Attribution.ANOTHER if known_strong else Attribution.UNCLEAR
+        # Where nothing was found by what names the person, a namesake of the number may still be the person.
+        return Attribution.ANOTHER if mine else Attribution.UNCLEAR
     return Attribution.UNCLEAR if one.weak <= contested else Attribution.SUBJECT
 
 

@@ -11,12 +11,17 @@ from rightsflow.records import Fact, Method, OutcomeKind, PresenceState, RecordR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A located record as the rest of the software sees it; ``ref`` may be personal data."""
+    """A located record as the rest of the software sees it.
+
+    ``ref`` may be personal data. ``names_somebody`` tells a record of unclear attribution that names a person (perhaps
+    another one) from one that carries nothing but a number.
+    """
 
     number: int
     ref: RecordRef
     category: str
     attribution: Attribution
+    names_somebody: bool
     facts: frozenset[Fact]
     occurred_on: date | None
     locked_until: date | None

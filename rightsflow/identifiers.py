@@ -112,7 +112,8 @@ def _phone(raw: str, country: str) -> str:
         parsed = phonenumbers.parse(text, country.upper() or None)
     except phonenumbers.NumberParseException:
         raise BadInput(_PHONE_SENTENCE) from None
-    if not phonenumbers.is_possible_number(parsed):
+    # A number that can be dialled only within a town is not one that finds a person.
+    if phonenumbers.is_possible_number_with_reason(parsed) != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise BadInput(_PHONE_SENTENCE)
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 

@@ -37,6 +37,7 @@ class RecordLine:
     kind: str
     category: str
     attribution: Attribution
+    names_somebody: bool
     occurred_on: date | None
     facts: tuple[str, ...]
     planned: OutcomeKind | None
@@ -97,7 +98,13 @@ class CaseOverview:
 
     def outcomes(self) -> Counter[tuple[str, str, str]]:
         """How many records ended how: (system, category, outcome) → count."""
-        return Counter((line.system, line.category, (line.outcome or "open")) for line in self.records)
+        return Counter((line.system, line.category, _outcome_word(line)) for line in self.records)
+
+
+def _outcome_word(line: RecordLine) -> str:
+    if line.outcome:
+        return line.outcome.value
+    return f"planned: {line.planned.value}" if line.planned else "open"
 
 
 _NEXT = {
@@ -163,6 +170,7 @@ def _record_lines(file: CaseFile) -> list[RecordLine]:
             kind=finding.ref.kind,
             category=finding.category,
             attribution=finding.attribution,
+            names_somebody=finding.names_somebody,
             occurred_on=finding.occurred_on,
             facts=tuple(sorted(finding.facts)),
             planned=finding.planned,

@@ -51,15 +51,15 @@ def _decide(finding: Finding, rules: PlanRules) -> Planned:
 
 
 def _not_attributable(finding: Finding, rules: PlanRules) -> Planned | None:
-    if finding.attribution is Attribution.SUBJECT or (
-        finding.attribution is Attribution.UNCLEAR and rules.include_unclear
-    ):
+    if finding.attribution is Attribution.SUBJECT:
         return None
-    return Planned(
-        ref=finding.ref,
-        method=None,
-        expected=OutcomeKind.NOT_HELD,
-        reason="The record carries a number that several people used in turn and cannot be attributed to you.",
+    if finding.attribution is Attribution.UNCLEAR and rules.include_unclear and not finding.names_somebody:
+        return None
+    return _retained(
+        finding,
+        "The record carries a number that several people used; we cannot tell whether it is yours and left it alone.",
+        "Art. 11(2) GDPR",
+        ends_when="you give us details by which it can be attributed to you",
     )
 
 
@@ -74,8 +74,8 @@ def _held_by_the_system(finding: Finding, rules: PlanRules) -> Planned | None:
     if Fact.LOCKED in finding.facts and (finding.locked_until is None or finding.locked_until >= rules.today):
         return _retained(
             finding,
-            "The storage keeps the record unalterable until the date given; it is erased afterwards.",
-            "Art. 17(3)(b) GDPR",
+            "The storage keeps the record unalterable until its lock ends; it is erased afterwards.",
+            "No exception; the erasure is due (Art. 17(1) GDPR) and follows when the lock ends",
             finding.locked_until,
             ends_when="" if finding.locked_until else "the lock is lifted",
         )
@@ -95,12 +95,17 @@ def _claim(finding: Finding, rules: PlanRules) -> Planned | None:
     )
 
 
-def _running_contract(finding: Finding, _rules: PlanRules) -> Planned | None:
+def _running_contract(finding: Finding, rules: PlanRules) -> Planned | None:
     if Fact.OPEN_INVOICE in finding.facts:
+        # Once it is settled the duty to keep the voucher goes on: the later end counts.
+        voucher = _voucher(finding, rules)
         return _retained(
             finding,
-            "An invoice is still open; the record is needed until it is settled.",
-            "Art. 6(1)(b) and 17(3)(e) GDPR",
+            "An invoice is still open; the record is needed until it is settled, and as a voucher until the date given."
+            if voucher
+            else "An invoice is still open; the record is needed until it is settled.",
+            "Art. 6(1)(b) and 17(3)(e) GDPR" + (f"; {voucher.legal_basis}" if voucher else ""),
+            voucher.until if voucher else None,
             ends_when="the invoice is settled",
         )
     if Fact.ACTIVE_CONTRACT in finding.facts:
@@ -170,11 +175,11 @@ def _erase(finding: Finding, rules: PlanRules) -> Planned:
         return Planned(ref=finding.ref, method=Method.ERASE, expected=OutcomeKind.ERASED)
     if Method.REDACT in methods:
         return Planned(ref=finding.ref, method=Method.REDACT, expected=OutcomeKind.REDACTED)
-    return Planned(
-        ref=finding.ref,
-        method=None,
-        expected=OutcomeKind.FAILED,
-        reason="The system offers no way to erase this record; it has to be done there by hand.",
+    return _retained(
+        finding,
+        "The system offers no interface to erase this record; it is erased there by hand.",
+        "No exception; the erasure is due (Art. 17(1) GDPR)",
+        ends_when="it has been erased by hand",
     )
 
 

@@ -44,6 +44,7 @@ class Controller(Strict):
     Args:
         name: As it stands in the letters.
         address: The postal address, for the letters; may be empty.
+        phones: Its own lines, which are nobody's personal data and stay readable in an access package.
         country: ISO 3166-1 alpha-2 code; its holidays and retention laws apply.
         subdivision: ISO 3166-2 code without the country; empty for none.
         timezone: IANA name; it fixes on which day a request was received.
@@ -54,6 +55,7 @@ class Controller(Strict):
 
     name: str
     address: str = ""
+    phones: tuple[str, ...] = ()
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
     subdivision: str = ""
     timezone: Annotated[str, AfterValidator(_known_timezone)]
@@ -103,7 +105,7 @@ class SystemSettings(BaseModel):
     source: str
     recipients: tuple[str, ...] = ()
     retention: str
-    transfers: str = "none"
+    transfers: str = Field(default="none", min_length=1)
 
 
 class Delivery(Strict):
@@ -111,11 +113,9 @@ class Delivery(Strict):
 
     Args:
         passphrase_channel: The channel by which the package's passphrase is told, other than the package's own.
-        package_days: For how many days the controller keeps its own copy of a package.
     """
 
     passphrase_channel: str = "by telephone, by the case owner"  # noqa: S105 - a channel, not a passphrase
-    package_days: int = Field(default=30, ge=1, le=30)
 
 
 class Settings(Strict):

@@ -14,10 +14,12 @@ from typing import Any
 
 import fsspec
 
+from rightsflow.errors import Conflict
 from rightsflow.records import Blob, Document, Part, RecordRef
 from rightsflow.vault import CaseKey, decrypt_stream, encrypt_stream
 
 _READ_BYTES = 256 * 1024
+_COMPLETE = "complete"
 
 
 class Workspace:
@@ -45,17 +47,33 @@ class Workspace:
                 for chunk in encrypt_stream(self._key, name, _serialise(part)):
                     file.write(chunk)
             counts[part.category] = counts.get(part.category, 0) + 1
+        # Written last: without it the copies are those of an attempt that was cut short.
+        with self._fs.open(f"{folder}/{_COMPLETE}", "wb") as file:
+            file.write(str(sum(counts.values())).encode())
         return counts
 
     def read(self, area: str, system: str) -> Iterator[Part]:
-        """The parts of one system in their order; a blob's bytes are read when it is opened."""
+        """The parts of one system in their order; a blob's bytes are read when it is opened.
+
+        Raises:
+            Conflict: The copies are missing or incomplete; that must never look like a system that holds nothing.
+        """
         folder = self._folder(area, system)
-        if not self._fs.exists(folder):
-            return
-        for path in sorted(self._fs.ls(folder, detail=False)):
-            name = f"{area}/{system}/{path.rsplit('/', 1)[-1]}"
+        names = self._complete_names(folder, system)
+        for number in names:
+            name = f"{area}/{system}/{number}"
             head, _ = self._split(name)
             yield _deserialise(json.loads(head), self._opener(name))
+
+    def _complete_names(self, folder: str, system: str) -> list[str]:
+        present = self._fs.ls(folder, detail=False) if self._fs.exists(folder) else []
+        names = sorted(path.rsplit("/", 1)[-1] for path in present)
+        if _COMPLETE not in names:
+            raise Conflict(f"The working copies of {system} are missing here; run the case where they were made.")
+        names.remove(_COMPLETE)
+        if len(names) != int(self._fs.cat_file(f"{folder}/{_COMPLETE}")):
+            raise Conflict(f"The working copies of {system} are incomplete; restore them, or open the request anew.")
+        return names
 
     def put_file(self, name: str, chunks: Iterable[bytes]) -> str:
         """Store a finished file that is protected by itself, such as the package; returns where it lies."""

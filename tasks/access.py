@@ -11,7 +11,7 @@ from prefect import task
 from rightsflow.attribution import Attribution
 from rightsflow.disclosure import PackageInfo, assemble, new_passphrase
 from rightsflow.findings import Finding
-from rightsflow.identifiers import Identifiers
+from rightsflow.identifiers import IdentifierKind, Identifiers, identifier
 from rightsflow.records import Part
 from rightsflow.redaction import mask_part
 from rightsflow.store import CaseFile
@@ -21,6 +21,7 @@ from tasks.limits import one_of_few
 from tasks.options import STEP
 from tasks.package_info import own_domains, package_info
 from tasks.runtime import Runtime
+from tasks.systems import systems_with_records
 
 EXTRACTED, REDACTED = "extracted", "redacted"
 PASSPHRASE = "passphrase"  # noqa: S105 - the name of the field, not a passphrase
@@ -55,7 +56,6 @@ def redact_third_parties(case_id: str, system: str) -> dict[str, int]:
             masked: Counter[str] = Counter()
             redacted = _masked(workspace, system, known, trial.runtime, masked)
             workspace.write(REDACTED, system, redacted)
-            workspace.purge(f"{EXTRACTED}/{system}")
             trial.counts.update(masked)
     return trial.counts
 
@@ -63,9 +63,14 @@ def redact_third_parties(case_id: str, system: str) -> dict[str, int]:
 def _masked(
     workspace: Workspace, system: str, subject: Identifiers, current: Runtime, masked: Counter[str]
 ) -> Iterator[Part]:
-    domains, country = own_domains(current), current.settings.controller.country
+    controller, domains = current.settings.controller, own_domains(current)
+    phones = frozenset(
+        identifier(IdentifierKind.PHONE, one, country=controller.country).value for one in controller.phones
+    )
     for part in workspace.read(EXTRACTED, system):
-        clean, found = mask_part(part, subject=subject, own_domains=domains, country=country)
+        clean, found = mask_part(
+            part, subject=subject, own_domains=domains, own_phones=phones, country=controller.country
+        )
         masked.update(found)
         yield clean
 
@@ -79,10 +84,12 @@ def assemble_package(case_id: str) -> dict[str, int]:
                 info, workspace = package_info(file, trial.runtime), trial.runtime.workspace(file)
                 file.outbox.keep_secret(PASSPHRASE, new_passphrase())
                 passphrase = file.outbox.secret(PASSPHRASE) or ""
-            path = _write_package(workspace, info, list(trial.runtime.connectors), case_id, passphrase)
+            systems = systems_with_records(case_id)
+            path = _write_package(workspace, info, systems, case_id, passphrase)
+            trial.counts.update(Counter(part.category for part in _all_parts(workspace, systems)))
             with trial.runtime.store.case_file(case_id) as file:
                 file.outbox.keep_secret("package", path)
-            trial.counts.update(_count(workspace, trial.runtime))
+                trial.finish(file)
     return trial.counts
 
 
@@ -94,7 +101,3 @@ def _write_package(workspace: Workspace, info: PackageInfo, systems: list[str], 
 def _all_parts(workspace: Workspace, systems: list[str]) -> Iterator[Part]:
     for system in systems:
         yield from workspace.read(REDACTED, system)
-
-
-def _count(workspace: Workspace, current: Runtime) -> dict[str, int]:
-    return dict(Counter(part.category for part in _all_parts(workspace, list(current.connectors))))

@@ -8,7 +8,7 @@ from prefect import task
 
 from rightsflow.case import CaseAction, CaseState
 from rightsflow.errors import Conflict
-from rightsflow.gates import Gate
+from rightsflow.gates import Gate, Verdict
 from rightsflow.letters import (
     AccessCover,
     Acknowledgement,
@@ -71,16 +71,16 @@ def _write_and_close(case_id: str, action: CaseAction | None, write: Callable[[C
         if trial.already_done:
             return
         with trial.runtime.store.case_file(case_id) as file:
-            # Letter and state change stand in one transaction: neither without the other.
-            letter = write(file, trial.runtime)
-            _put(file, letter)
+            # Letter, state and step stand in one transaction: none without the others.
+            _put(file, write(file, trial.runtime))
             if action is not None:
                 file.advance(action)
-            # Copies are for the answer only; the package itself stays until its last day.
             workspace = trial.runtime.workspace(file)
-        for area in ("extracted", "redacted"):
-            workspace.purge(area)
-        trial.counts["letters"] = 1
+            # Copies are for the answer only. They go before the step is done, so that a repeat finds what is left.
+            for area in ("extracted", "redacted") if action is not None else ("",):
+                workspace.purge(area)
+            trial.counts["letters"] = 1
+            trial.finish(file)
 
 
 def _answer(file: CaseFile, current: Runtime) -> Letter:
@@ -93,7 +93,6 @@ def _access_cover(file: CaseFile, current: Runtime) -> Letter:
         **facts.common(),
         received_on=facts.received_on,
         delivery="The package comes with this letter as one encrypted file.",
-        available_until=facts.package_until,
         passphrase_channel=current.settings.delivery.passphrase_channel,
         remedies=facts.remedies,
     )
@@ -115,7 +114,7 @@ def _erasure_answer(file: CaseFile, current: Runtime) -> Letter:
         evidence_until=facts.evidence_until,
         remedies=facts.remedies,
         residue=facts.residue(),
-        consequences=("Past service requests and purchases can no longer be looked up by us.",),
+        consequences=("What was erased can no longer be looked up, by you or by us.",),
     )
     return render(letter_id, variables)
 
@@ -139,7 +138,8 @@ def _nothing_held(file: CaseFile, current: Runtime) -> Letter:
 
 def _refusal(file: CaseFile, current: Runtime) -> Letter:
     facts = LetterFacts(file, current)
-    decision = file.decisions.at(Gate.APPROVAL) or file.decisions.at(Gate.IDENTITY)
+    decided = [file.decisions.at(gate) for gate in Gate]
+    decision = next((one for one in decided if one and one.verdict is Verdict.REFUSED), None)
     if decision is None:
         raise Conflict("A refusal is written only after it was decided.")
     reason = Reason(decision.code) if decision.code else _DEFAULT_REASON[file.right]
@@ -149,7 +149,7 @@ def _refusal(file: CaseFile, current: Runtime) -> Letter:
         received_on=facts.received_on,
         reason=reason,
         facts=(decision.reason,),
-        details=dict.fromkeys(REASONS[reason][1], decision.reason),
+        details=dict.fromkeys(REASONS[reason][1], "as stated in the reasons above"),
         remedies=facts.remedies,
     )
     return render(LetterId.REFUSAL, variables)

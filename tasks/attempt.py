@@ -13,6 +13,7 @@ from prefect.client.schemas.objects import State, TaskRun
 
 from rightsflow.environment import Environment
 from rightsflow.errors import BadInput, RightsflowError, Transient
+from rightsflow.store import CaseFile
 from tasks.runtime import Runtime, runtime
 
 logger = logging.getLogger(__name__)
@@ -30,13 +31,28 @@ class Attempt:
         runtime: What the step works with.
         case_id: The case.
         already_done: Whether an earlier run did the step; then nothing is to be done.
+        step: The step's name.
+        system: The system it is done at, where there is one.
         counts: What the step counts, for the case sheet.
+        is_finished: Whether it was noted as done already.
     """
 
     runtime: Runtime
     case_id: str
     already_done: bool
+    step: str
+    system: str = ""
     counts: dict[str, Any] = field(default_factory=dict)
+    is_finished: bool = False
+
+    def finish(self, file: CaseFile) -> None:
+        """Note that the step is done in the same transaction as what it did, so that neither stands without the other.
+
+        A step that only calls a system need not: it may be repeated, and is noted when its block ends.
+        """
+        file.steps.finish(self.step, self.system, **self.counts)
+        file.journal.append("StepDone", step=self.step, system=self.system, **self.counts)
+        self.is_finished = True
 
 
 @contextmanager
@@ -57,7 +73,8 @@ def attempt(case_id: str, step: str, system: str = "", scope: str = "") -> Itera
         done = file.steps.done(step, system, scope)
         if done is None:
             file.steps.start(step, system, scope)
-    trial = Attempt(current, case_id, already_done=done is not None, counts=dict(done.counts) if done else {})
+    counts = dict(done.counts) if done else {}
+    trial = Attempt(current, case_id, already_done=done is not None, step=step, system=system, counts=counts)
     if trial.already_done:
         yield trial
         return
@@ -68,9 +85,9 @@ def attempt(case_id: str, step: str, system: str = "", scope: str = "") -> Itera
         with current.store.case_file(case_id) as file:
             file.steps.fail(step, system, str(plain))
         raise plain from None
-    with current.store.case_file(case_id) as file:
-        file.steps.finish(step, system, **trial.counts)
-        file.journal.append("StepDone", step=step, system=system, **trial.counts)
+    if not trial.is_finished:
+        with current.store.case_file(case_id) as file:
+            trial.finish(file)
 
 
 def without_content(error: Exception, what: str) -> RightsflowError:
@@ -80,7 +97,9 @@ def without_content(error: Exception, what: str) -> RightsflowError:
         return error
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{frames[-1].name}, line {frames[-1].lineno}" if frames else "an unknown place"
-    return StepFailed(f"{what} failed unexpectedly: {type(error).__name__} in {place}; report this as a fault.")
+    plain = StepFailed(f"{what} failed unexpectedly: {type(error).__name__} in {place}; report this as a fault.")
+    plain.__context__ = None
+    return plain
 
 
 def is_worth_retrying(_task: object, _run: TaskRun, state: State[Any]) -> bool:

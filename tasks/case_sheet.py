@@ -128,7 +128,7 @@ def _outcome_word(outcome: str, case: CaseOverview) -> str:
     if outcome != "open":
         return outcome
     if case.right is Right.ERASURE:
-        return "not decided yet"
+        return "not planned yet"
     return "given" if case.state is CaseState.ANSWERED else "located"
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 
 from prefect import task
 
+from rightsflow.attribution import Attribution
 from rightsflow.errors import Permanent, Transient
-from rightsflow.findings import Finding
+from rightsflow.findings import Finding, Planned
 from rightsflow.gates import Gate
 from rightsflow.identifiers import Identifiers
 from rightsflow.plan import PlanRules, plan_erasure
 from rightsflow.ports import Connector
 from rightsflow.records import Method, OutcomeKind, PresenceState, RecordRef
-from rightsflow.store import CaseFile
 from tasks.attempt import Attempt, attempt
 from tasks.limits import one_of_few
 from tasks.options import STEP
@@ -28,33 +29,43 @@ def prepare_plan(case_id: str) -> dict[str, int]:
     """Decide per record what is meant to be done; returns how many records are planned for which outcome."""
     with attempt(case_id, "plan") as trial, trial.runtime.store.case_file(case_id) as file:
         if not trial.already_done:
-            trial.counts.update(_plan(file, trial.runtime))
+            file.findings.plan(_decide(file.findings.all(), trial.runtime, include_unclear=False))
+            trial.counts.update(_count(file.findings.all()))
+            trial.finish(file)
     return trial.counts
 
 
 @task(name="settle plan", task_run_name="settle plan", **STEP)
 def settle_plan(case_id: str) -> dict[str, int]:
-    """Make the plan binding as it was approved; what needs no call at a system has its outcome from now on."""
+    """Make the plan binding as it was shown and approved; what needs no call at a system has its outcome from now on.
+
+    Raises:
+        Conflict: A record stands in the case that the approver was not shown.
+    """
     with attempt(case_id, "settle plan") as trial, trial.runtime.store.case_file(case_id) as file:
         if not trial.already_done:
-            trial.counts.update(_plan(file, trial.runtime, binding=True))
+            decision = file.decisions.at(Gate.APPROVAL)
+            if decision and decision.include_unclear:
+                unclear = [one for one in file.findings.all() if one.attribution is Attribution.UNCLEAR]
+                file.findings.plan(_decide(unclear, trial.runtime, include_unclear=True))
+            file.findings.bind_plan()
+            trial.counts.update(_count(file.findings.all()))
+            trial.finish(file)
     return trial.counts
 
 
-def _plan(file: CaseFile, current: Runtime, *, binding: bool = False) -> dict[str, int]:
-    decision = file.decisions.at(Gate.APPROVAL)
+def _decide(findings: list[Finding], current: Runtime, *, include_unclear: bool) -> list[Planned]:
     rules = PlanRules(
         country=current.settings.controller.country,
         today=current.today,
-        include_unclear=bool(decision and decision.include_unclear),
+        include_unclear=include_unclear,
         capabilities={system: connector.capabilities for system, connector in current.connectors.items()},
     )
-    planned = plan_erasure(file.findings.all(), rules)
-    file.findings.plan(planned, binding=binding)
-    counts: dict[str, int] = {}
-    for one in planned:
-        counts[one.expected.value] = counts.get(one.expected.value, 0) + 1
-    return counts
+    return plan_erasure(findings, rules)
+
+
+def _count(findings: list[Finding]) -> dict[str, int]:
+    return dict(Counter(finding.planned.value for finding in findings if finding.planned))
 
 
 @task(name="erase", task_run_name="erase {system}", **STEP)
@@ -92,12 +103,19 @@ def _is_to_do(finding: Finding) -> bool:
 def _erase_kind(
     trial: Attempt, connector: Connector, refs: list[RecordRef], method: Method, known: Identifiers
 ) -> None:
-    failed = 0
+    failed = answered = 0
     for start in range(0, len(refs), _BATCH):
         for outcome in connector.erase(refs[start : start + _BATCH], method, known):
+            answered += 1
             failed += outcome.kind is OutcomeKind.FAILED
             with trial.runtime.store.case_file(trial.case_id) as file:
                 file.findings.record_outcome(outcome)
+    if answered != len(refs):
+        raise Permanent(
+            "The connector did not answer for every record; report this as a fault.",
+            system=connector.system,
+            operation="erase",
+        )
     if failed:
         raise Transient(
             f"{failed} of {len(refs)} records could not be erased; they are tried again, the later kinds wait.",
@@ -124,6 +142,7 @@ def verify_erasure(case_id: str, system: str) -> dict[str, int]:
 def _verify(trial: Attempt, system: str) -> dict[str, int]:
     with trial.runtime.store.case_file(trial.case_id) as file:
         known = file.identifiers.known()
+        _insist_on_outcomes(file.findings.all(system), system)
         # What the system refused to let go wholly is still there; its outcome and the answer say so.
         refs = [one.ref for one in file.findings.all(system) if one.outcome in _GONE and not one.refused]
     seen = dict.fromkeys((state.value for state in PresenceState), 0)
@@ -131,11 +150,23 @@ def _verify(trial: Attempt, system: str) -> dict[str, int]:
         seen[presence.state.value] += 1
         with trial.runtime.store.case_file(trial.case_id) as file:
             file.findings.record_presence(presence)
+            if presence.state is PresenceState.PRESENT:
+                # Somebody wrote into it meanwhile, or it was not what the system said: erase it once more.
+                file.findings.reopen(presence.record)
+                file.steps.fail("erase", system, "After the erasure something was still there; it is erased again.")
     if sum(seen.values()) != len(refs):
         raise Permanent(
             "The connector did not answer for every record; report this as a fault.", system=system, operation="verify"
         )
     return seen
+
+
+def _insist_on_outcomes(findings: list[Finding], system: str) -> None:
+    waiting = sum(_is_to_do(finding) for finding in findings)
+    if waiting:
+        raise Transient(
+            f"{waiting} records wait to be erased again; start the case's run again.", system=system, operation="verify"
+        )
 
 
 def _insist_on_absence(seen: dict[str, int], system: str) -> None:

@@ -120,10 +120,17 @@ def _reasons(lines: Iterable[RecordLine]) -> Iterator[str]:
 
 
 def _unclear(case: CaseOverview, what: str) -> Iterator[str]:
-    unclear = sum(line.attribution is Attribution.UNCLEAR for line in case.records)
-    if unclear:
+    unclear = [line for line in case.records if line.attribution is Attribution.UNCLEAR]
+    bare = sum(not line.names_somebody for line in unclear)
+    if bare:
         yield ""
-        yield f"**{unclear} records are unclear:** they carry only a number that several people used in turn. {what}"
+        yield f"**{bare} records are unclear:** they carry only a number that several people used. {what}"
+    if len(unclear) > bare:
+        yield ""
+        yield (
+            f"**{len(unclear) - bare} records carry the person's number and somebody's address or id.** "
+            "They are left alone. If they are the person's, ask for that address and open a request with it."
+        )
 
 
 def _by_hand(case: CaseOverview) -> Iterator[str]:

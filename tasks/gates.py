@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rightsflow.case import CaseAction, CaseState
 from rightsflow.errors import BadInput, Conflict
@@ -19,6 +19,10 @@ _ACTIONS = {
 }
 _BEFORE_APPROVAL = frozenset({CaseState.RECEIVED, CaseState.IDENTITY_PENDING, CaseState.IN_PROGRESS})
 _REJECTED = "GateAnswerRejected"
+
+_COMMON = frozenset({"R1", "R6", "R7", "R8", "R9"})
+REFUSAL_CODES = {Right.ACCESS: _COMMON | {"R5"}, Right.ERASURE: _COMMON | {"R3", "R4"}}
+"""The reasons for which each right can be refused. R2 (manifestly unfounded) needs two deciders and has no form yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +67,27 @@ def record_decision(case_id: str, decision: Decision) -> None:
         BadInput: The decision is not usable.
         Conflict: The gate is decided already, or the person may not decide on it.
     """
+    # One line, so that the letter can quote it as it stands.
+    decision = replace(decision, reason=" ".join(decision.reason.split()))
     with open_store().case_file(case_id) as file:
-        if decision.verdict is Verdict.REFUSED and not decision.reason.strip():
-            raise BadInput("A refusal needs its reason (Art. 12(4) GDPR); give it.")
+        if decision.verdict is Verdict.REFUSED:
+            _check_refusal(decision, file.right)
         _refuse_out_of_turn(file, decision.gate)
         file.decide(decision, _ACTIONS[decision.gate, decision.verdict])
+
+
+def waits_for_identity(case_id: str) -> bool:
+    """Whether the case is still before its identity gate."""
+    with open_store().case_file(case_id) as file:
+        return file.state in {CaseState.RECEIVED, CaseState.IDENTITY_PENDING}
+
+
+def _check_refusal(decision: Decision, right: Right) -> None:
+    if not decision.reason:
+        raise BadInput("A refusal needs its reason (Art. 12(4) GDPR); give it.")
+    if decision.code and decision.code not in REFUSAL_CODES[right]:
+        codes = ", ".join(sorted(REFUSAL_CODES[right]))
+        raise BadInput(f"That reason code does not fit a refused {right.value} request; use one of {codes}.")
 
 
 def _refuse_out_of_turn(file: CaseFile, gate: Gate) -> None:

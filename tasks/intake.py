@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rightsflow.clock import ClockInput, DueDates, due_dates, explain
-from rightsflow.errors import BadInput, Conflict
+from rightsflow.errors import BadInput, Conflict, Misconfigured
 from rightsflow.request import Request, RequestForm, Right, read_form
 from rightsflow.settings import Settings
 from tasks.answering import write_acknowledgement
@@ -56,6 +56,7 @@ def open_sealed(intake_id: str, *, despite_duplicate: bool = False) -> OpenedCas
     Raises:
         BadInput: The form is not usable; nothing was changed.
         Conflict: The person has an open case of the kind already.
+        Misconfigured: The configuration is wrong; the form stays sealed and can be opened later.
         Transient: The case store does not answer; the form stays sealed and can be opened later.
     """
     current = runtime()
@@ -70,6 +71,8 @@ def open_sealed(intake_id: str, *, despite_duplicate: bool = False) -> OpenedCas
         raise BadInput("This form was used up already; fill in a new one.")
     try:
         opened = open_request_form(form, despite_duplicate=despite_duplicate, intake_id=intake_id)
+    except Misconfigured:
+        raise  # Not the form's fault: it stays sealed until the configuration is mended.
     except (BadInput, Conflict):
         current.store.drop_intake(intake_id)
         raise

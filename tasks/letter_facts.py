@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from rightsflow.findings import Finding
@@ -69,11 +69,6 @@ class LetterFacts:
     def evidence_until(self) -> date:
         """Until when the file about the request is kept."""
         return evidence_until(self._settings.controller.country, self._current.today)
-
-    @property
-    def package_until(self) -> date:
-        """The last day of the controller's own copy of the package."""
-        return self._current.today + timedelta(days=self._settings.delivery.package_days)
 
     def searched_by(self) -> tuple[str, ...]:
         """Which kinds of identifier were searched for, in words."""

@@ -40,7 +40,8 @@ def locate_records(case_id: str, system: str) -> int:
                 located = list(trial.runtime.connectors[system].locate(known))
             with trial.runtime.store.case_file(case_id) as file:
                 file.findings.replace(system, located)
-            trial.counts["matches"] = len(located)
+                trial.counts["matches"] = len(located)
+                trial.finish(file)
     return int(trial.counts["matches"])
 
 
@@ -57,6 +58,8 @@ def resolve_identifiers(case_id: str) -> Resolved:
         if not trial.already_done:
             with trial.runtime.store.case_file(case_id) as file:
                 trial.counts.update(_resolve(file))
+                # Together with what it forgot: without the others a repeat would decide differently.
+                trial.finish(file)
     counts = trial.counts
     return Resolved(bool(counts["learnt"]), int(counts["subject"]), int(counts["unclear"]))
 

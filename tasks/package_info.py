@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
 
 from rightsflow.attribution import Attribution
 from rightsflow.disclosure import Finding, LeftOut, PackageInfo, SystemInfo
@@ -40,7 +39,6 @@ def package_info(file: CaseFile, current: Runtime) -> PackageInfo:
         left_out=tuple(_left_out(file)),
         masked=_masked(file),
         request_file_until=evidence_until(settings.controller.country, current.today),
-        purge_package_on=current.today + timedelta(days=settings.delivery.package_days),
     )
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from rightsflow.case import CaseState
 from rightsflow.gates import Gate
 from rightsflow.store import CaseFile
 from rightsflow.store.outbox import StoredLetter
 from tasks.access import PASSPHRASE
 from tasks.runtime import open_store
+
+_RELEASED = frozenset({CaseState.EXECUTING, CaseState.ANSWERED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -51,7 +54,8 @@ def reveal(case_id: str, *, by: str, reason: str) -> Revealed:
             reasons=_reasons(file),
             letters=list(file.outbox.letters()),
             package=file.outbox.secret("package") or "",
-            passphrase=file.outbox.secret(PASSPHRASE) or "",
+            # Before the release nobody may open the package on the person's behalf.
+            passphrase=(file.outbox.secret(PASSPHRASE) or "") if file.state in _RELEASED else "",
         )
 
 

@@ -1,8 +1,15 @@
-"""Which systems a case concerns."""
+"""Which systems a case concerns, and where it stands."""
 
 from __future__ import annotations
 
+from rightsflow.case import CaseState
 from tasks.runtime import runtime
+
+
+def state_of(case_id: str) -> CaseState:
+    """Where the case stands."""
+    with runtime().store.case_file(case_id) as file:
+        return file.state
 
 
 def configured_systems() -> list[str]:

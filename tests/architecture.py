@@ -9,7 +9,7 @@ import ast
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
@@ -156,11 +156,14 @@ class Source:
         return ".".join([*parts[: len(parts) - node.level + 1], *filter(None, [node.module])])
 
 
-def sources(root: Path) -> Iterator[Source]:
-    """All Python files of the five packages."""
-    for layer in LAYERS:
-        for path in sorted((root / layer).rglob("*.py")):
-            yield Source(PurePosixPath(path.relative_to(root).as_posix()), path.read_text(encoding="utf-8"))
+@cache
+def sources(root: Path) -> tuple[Source, ...]:
+    """All Python files of the five packages, read once."""
+    return tuple(
+        Source(PurePosixPath(path.relative_to(root).as_posix()), path.read_text(encoding="utf-8"))
+        for layer in LAYERS
+        for path in sorted((root / layer).rglob("*.py"))
+    )
 
 
 def by_longest_prefix(table: Mapping[str, T], name: str) -> T:

@@ -1,7 +1,7 @@
 """Canaries: clear values of a made-up person, looked for in whatever they may have been wrapped in.
 
-A value is found in plain bytes, in UTF-16, as a JSON escape, percent-encoded, in Base64, in hexadecimal digits, and in
-deflated streams, and in all of these inside one another.
+A value is found in plain bytes, in UTF-16, with JSON's and Python's escapes, percent-encoded, in Base64, in hexadecimal
+digits and in deflated streams, and in these inside one another.
 """
 
 from __future__ import annotations
@@ -22,10 +22,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes
 
-_DEPTH = 4
+_DEPTH = 3
 _MOST_INFLATED = 16 * 1024 * 1024
-_JSON_ESCAPE = re.compile(rb"\\u([0-9a-fA-F]{4})(?:\\u([0-9a-fA-F]{4}))?")
-_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
+_NEAR = 600
+"""How many bytes a value may reach around an escape in it; longer than any canary, wholly escaped."""
+_ESCAPE = re.compile(rb"\\+(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))")
+_PERCENT = re.compile(rb"%[0-9a-fA-F]{2}")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(rb"(?:[0-9a-fA-F]{2}){8,}")
 _DEFLATED = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
 
@@ -76,9 +79,9 @@ class Scanner:
                 name.decode() for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")
             ]
             for table in tables:
-                for row in connection.execute(f'SELECT * FROM "{table}"'):
-                    values = (value for value in row if isinstance(value, bytes))
-                    hits |= self.scan(b"\n".join(values), f"table {table}")
+                rows = connection.execute(f'SELECT * FROM "{table}"')
+                values = (value for row in rows for value in row if isinstance(value, bytes))
+                hits |= self.scan(b"\n".join(values), f"table {table}")
         return hits
 
     def _scan(self, data: bytes, place: str, wrappings: tuple[str, ...]) -> Iterator[Hit]:
@@ -101,19 +104,39 @@ def _spellings(value: str) -> Iterator[bytes]:
         yield text.encode("latin-1", "ignore").lower() if not text.isascii() else text.encode().lower()
 
 
-def _json_escapes(data: bytes) -> Iterator[bytes]:
-    if b"\\u" in data:
-        yield _JSON_ESCAPE.sub(_unescape, data)
+def _escapes(data: bytes) -> Iterator[bytes]:
+    """JSON's ``\\uXXXX`` and Python's ``\\xXX``, the latter as letters and as bytes."""
+    for window in _windows(data, _ESCAPE):
+        yield _ESCAPE.sub(_as_letters, window)
+        yield _ESCAPE.sub(_as_bytes, window)
 
 
-def _unescape(match: re.Match[bytes]) -> bytes:
-    units = b"".join(bytes.fromhex(group.decode()) for group in match.groups() if group)
-    return units.decode("utf-16-be", "replace").encode()
+def _as_letters(match: re.Match[bytes]) -> bytes:
+    digits = match.group(1) or match.group(2)
+    # Surrogates come in pairs, which only the decoding of both gives back.
+    return chr(int(digits, 16)).encode("utf-16-be", "surrogatepass").decode("utf-16-be", "replace").encode()
+
+
+def _as_bytes(match: re.Match[bytes]) -> bytes:
+    return bytes.fromhex(match.group(2).decode()) if match.group(2) else _as_letters(match)
 
 
 def _percents(data: bytes) -> Iterator[bytes]:
-    if b"%" in data and re.search(rb"%[0-9a-fA-F]{2}", data):
-        yield unquote_to_bytes(data)
+    for window in _windows(data, _PERCENT):
+        yield unquote_to_bytes(window)
+
+
+def _windows(data: bytes, pattern: re.Pattern[bytes]) -> Iterator[bytes]:
+    """The neighbourhood of every match, joined where they touch: most of a database need not be read again."""
+    start, end = 0, None
+    for match in pattern.finditer(data):
+        first = max(0, match.start() - _NEAR)
+        if end is not None and first > end:
+            yield data[start:end]
+            end = None
+        start, end = (first if end is None else start), match.end() + _NEAR
+    if end is not None:
+        yield data[start:end]
 
 
 def _base64(data: bytes) -> Iterator[bytes]:
@@ -150,7 +173,7 @@ def _inflated(data: bytes) -> Iterator[bytes]:
 
 
 _WRAPPINGS: dict[str, Callable[[bytes], Iterable[bytes]]] = {
-    "JSON escapes": _json_escapes,
+    "escapes": _escapes,
     "percent": _percents,
     "Base64": _base64,
     "hexadecimal": _hexadecimal,
@@ -163,6 +186,9 @@ DISGUISES: dict[str, Callable[[str], bytes]] = {
     "decomposed accents": lambda value: unicodedata.normalize("NFD", value).encode(),
     "UTF-16": lambda value: value.encode("utf-16-le"),
     "JSON escapes": lambda value: "".join(f"\\u{ord(letter):04x}" for letter in value).encode(),
+    "Python letters": lambda value: ascii(value).encode(),
+    "Python bytes": lambda value: repr(value.encode()).encode(),
+    "JSON in JSON": lambda value: json.dumps(json.dumps({"value": value})).encode(),
     "JSON": lambda value: json.dumps({"value": value}).encode(),
     "percent": lambda value: quote(value, safe="").encode(),
     "Base64 begun at any place": lambda value: b"xy" + base64.b64encode(b"-" + value.encode()),
@@ -182,19 +208,23 @@ DISGUISES: dict[str, Callable[[str], bytes]] = {
 def all_logs() -> Iterator[io.StringIO]:
     """What every logger of this process says at DEBUG while the block runs, tracebacks included."""
     heard = io.StringIO()
-    handler = logging.StreamHandler(heard)
-    handler.setLevel(logging.DEBUG)
-    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s %(message)s"))
+    listener = logging.StreamHandler(heard)
+    listener.setFormatter(logging.Formatter("%(levelname)s %(name)s %(message)s"))
     named = [one for one in logging.root.manager.loggerDict.values() if isinstance(one, logging.Logger)]
-    before = {one: (one.level, one.propagate) for one in (logging.root, *named)}
-    for one in before:
+    loggers = {one: one.level for one in (logging.root, *named)}
+    # What listens already, the terminal and Prefect's server among them, gets no more than it would have got.
+    others = {handler: handler.level for one in loggers for handler in one.handlers}
+    for handler, level in others.items():
+        handler.setLevel(max(level, logging.INFO))
+    for one in loggers:
         one.setLevel(logging.DEBUG)
         if one is logging.root or not one.propagate:
-            one.addHandler(handler)
+            one.addHandler(listener)
     try:
         yield heard
     finally:
-        for one, (level, propagate) in before.items():
-            one.removeHandler(handler)
+        for one, level in loggers.items():
+            one.removeHandler(listener)
             one.setLevel(level)
-            one.propagate = propagate
+        for handler, level in others.items():
+            handler.setLevel(level)

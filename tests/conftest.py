@@ -23,7 +23,7 @@ def unlimited(monkeypatch):
     """Steps without Prefect's concurrency limits, so that a step alone needs no server.
 
     On SQLite two steps that ask for their slots at the same moment cost seconds: the server answers one of them with
-    503 and the client waits. ``test_limits`` and the canary tests go through the real ones.
+    503 and the client waits. ``test_limits`` goes through the real ones.
     """
     monkeypatch.setattr("tasks.limits.concurrency", lambda *_args, **_options: nullcontext())
 

@@ -23,7 +23,7 @@ def test_the_sources_keep_the_rule(rule: Rule) -> None:
 
 
 def test_the_sources_were_read() -> None:
-    read = list(sources(ROOT))
+    read = sources(ROOT)
     assert {source.layer for source in read} == set(LAYERS)
     assert len(read) > 100
     imported = {target for source in read for _, target in source.imports()}

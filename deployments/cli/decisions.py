@@ -12,7 +12,7 @@ from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput
 from rightsflow.gates import Decision, Gate, Verdict
 from rightsflow.letters import Reason
-from tasks.gates import record_decision
+from tasks.gates import record_decision, waits_for_identity
 
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case id, like DSR-2026-7K3M9Q.")]
 
@@ -46,14 +46,24 @@ def decide(
     ] = False,
     json_output: JsonFlag = False,
 ) -> None:
-    """Decide at the approval gate."""
+    """Decide at the approval gate, or refuse a requester whose identity could not be confirmed.
+
+    Codes: R1 identity not confirmed, R3 no ground for erasure, R4 an exception covers everything, R5 the copy would
+    harm others, R6 national law, R7 not the controller, R8 no authority, R9 the law does not apply.
+    """
     if approve == bool(refuse.strip()):
         raise BadInput("It is not said what is decided; give either --approve or --refuse REASON.")
     if code and (approve or code not in set(Reason)):
         raise BadInput(f"The code is not valid; give one of {', '.join(Reason)} with --refuse.")
     verdict = Verdict.APPROVED if approve else Verdict.REFUSED
+    early = not approve and waits_for_identity(read_case_id(case))
     decision = Decision(
-        gate=Gate.APPROVAL, verdict=verdict, by=by, reason=refuse, code=code, include_unclear=include_unclear
+        gate=Gate.IDENTITY if early else Gate.APPROVAL,
+        verdict=verdict,
+        by=by,
+        reason=refuse,
+        code=code or ("R1" if early else ""),
+        include_unclear=include_unclear,
     )
     _record(case, decision, json_output)
 
@@ -61,7 +71,7 @@ def decide(
 def _record(case: str, decision: Decision, json_output: bool) -> None:
     case_id = read_case_id(case)
     record_decision(case_id, decision)
-    resumed = resume_waiting_run(case_id)
+    resumed = resume_waiting_run(case_id, decision.gate)
     if json_output:
         print_json({"case": case_id, "gate": decision.gate, "decision": decision.verdict, "resumed": resumed})
         return

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from importlib.resources import files
+from pathlib import Path
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
 from connectors.registry import connectors_for
-from deployments.cli.output import JsonFlag, console, print_json
+from deployments.cli.output import JsonFlag, console, print_fault, print_json
 from deployments.local.resume import api_url
 from deployments.local.talking import answers
 from rightsflow.environment import Environment
-from rightsflow.errors import RightsflowError
+from rightsflow.errors import Misconfigured, RightsflowError
 from rightsflow.ports import Health
 from rightsflow.settings import load_settings
-from rightsflow.store import Database
-from rightsflow.vault import create_key_file, load_master_key
-from tasks.runtime import open_store, runtime
+from rightsflow.store import Database, Store
+from rightsflow.vault import MasterKey, create_key_file, load_master_key
+from rightsflow.vault.keys import KEY_BYTES
+from tasks.runtime import open_store, runtime, utc_now
 
 
 def register(app: typer.Typer) -> None:
@@ -45,7 +48,7 @@ def set_up(environment: Environment) -> list[str]:
     """Create what is missing of configuration, master key and case store; returns what was created.
 
     Raises:
-        Misconfigured: A setting of the environment is wrong.
+        Misconfigured: A setting of the environment is wrong, or the key is not the one of the store's cases.
         Transient: The case store does not answer.
     """
     done: list[str] = []
@@ -54,17 +57,28 @@ def set_up(environment: Environment) -> list[str]:
         template = files("deployments.cli").joinpath("rightsflow.toml.template").read_text(encoding="utf-8")
         environment.config_path.write_text(template, encoding="utf-8")
         done.append(str(environment.config_path))
-    key_file = environment.folder / "master.key"
-    if environment.master_key_reference == f"file:{key_file}" and not key_file.exists():
-        create_key_file(key_file)
-        done.append(str(key_file))
-    load_master_key(environment.master_key_reference)
     database = Database(environment.case_store_url)
     if not database.is_current():
         database.migrate()
         done.append("the case store")
+    key_file = environment.folder / "master.key"
+    if environment.master_key_reference == f"file:{key_file}" and not key_file.exists():
+        _refuse_to_orphan(database, key_file)
+        create_key_file(key_file)
+        done.append(str(key_file))
+    Store(database, load_master_key(environment.master_key_reference), utc_now).check_key()
     database.close()
     return done
+
+
+def _refuse_to_orphan(database: Database, key_file: Path) -> None:
+    """Make no new key beside cases of another: it would only hide that theirs is lost."""
+    try:
+        Store(database, MasterKey(os.urandom(KEY_BYTES)), utc_now).check_key()
+    except Misconfigured:
+        raise Misconfigured(
+            f"There is no master key at {key_file}, but the case store holds cases; restore that key."
+        ) from None
 
 
 def doctor(json_output: JsonFlag = False) -> int:
@@ -76,7 +90,10 @@ def doctor(json_output: JsonFlag = False) -> int:
         print_json(checks)
     else:
         _print(checks)
-    return 0 if all(check.ok for check in checks.values()) else 1
+    wrong = [name for name, check in checks.items() if not check.ok]
+    if wrong:
+        print_fault(f"Not in order: {', '.join(wrong)}; mend what the list says and run `rightsflow doctor` again.")
+    return 1 if wrong else 0
 
 
 def _print(checks: dict[str, Health]) -> None:

@@ -18,6 +18,7 @@ from rightsflow.request import Right
 
 _POLL_SECONDS: Final = 0.3
 _PATIENCE_SECONDS: Final = 150.0
+_FORM_ATTEMPTS: Final = 40
 
 Progress = Callable[[str], None]
 
@@ -80,9 +81,12 @@ class Officer:
         run = self._wait(lambda: self._run_of(case_id), lambda one: _waits_at(one, gate), f"{case_id} at {gate}")
         if not _waits_at(run, gate):
             raise Transient(f"{case_id} did not come to the {gate} gate: {_words(run)}.")
-        result = self._client.resume_flow_run(run.id, run_input=answer)
-        if result.status.value != "ACCEPT":
-            raise Transient(f"The form at the {gate} gate of {case_id} was not accepted.")
+        # The run is shown as suspended a moment before its form is there.
+        for _ in range(_FORM_ATTEMPTS):
+            if self._client.resume_flow_run(run.id, run_input=answer).status.value == "ACCEPT":
+                return
+            time.sleep(_POLL_SECONDS)
+        raise Transient(f"The form at the {gate} gate of {case_id} was not accepted; the server's log says why.")
 
     def end_of(self, case_id: str) -> FlowRun:
         """The case's run, once it has ended."""

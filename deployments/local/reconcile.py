@@ -1,13 +1,15 @@
-"""Start again what a dead worker left behind.
+"""Start again what a dead process left behind.
 
-A run that Prefect shows as running while no living process holds its case's lease was cut short. Its state is set back
-to scheduled, and since flows are re-entrant it goes on from what the case file shows as done.
+A run that Prefect shows as running while no living process holds its case's lease was cut short, and one that it shows
+as crashed lost its process while the worker looked on. Their state is set back to scheduled, and since flows are
+re-entrant they go on from what the case file shows as done. A run that is suspended at a gate which was decided
+meanwhile, while no server was up to be told, is resumed.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -21,7 +23,12 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Scheduled
 
+from deployments.local.suspended import gate_of, resume, suspended_runs
+from rightsflow.errors import RightsflowError
 from rightsflow.store import Store
+
+_MOST_CRASHES: Final = 5
+"""How often a run that crashes is started again, so that a broken installation does not start runs for ever."""
 
 _STARTING: Final = timedelta(seconds=60)
 """How long a run may take from being claimed to holding its case's lease."""
@@ -39,31 +46,51 @@ class Reconciler:
         self._suspects: set[UUID] = set()
 
     def sweep(self, *, worker_is_new: bool = False) -> int:
-        """Start again the runs that were cut short; returns how many.
+        """Start again the runs that were cut short, resume those that were decided; returns how many.
 
         Args:
             worker_is_new: Whether no worker ran a moment ago, so that a claimed run cannot be one just starting.
         """
         with get_client(sync_client=True) as client:
-            orphans = [run for run in _unfinished(client) if self._is_orphan(run, worker_is_new=worker_is_new)]
+            running = _runs(client, StateType.RUNNING, StateType.PENDING)
+            orphans = [run for run in running if self._is_orphan(run, worker_is_new=worker_is_new)]
             # Seen twice: between giving the lease back and reporting its end, a healthy run looks like an orphan.
             again = [run for run in orphans if worker_is_new or run.id in self._suspects]
+            self._suspects = {run.id for run in orphans} - {run.id for run in again}
+            again += [run for run in _runs(client, StateType.CRASHED) if self._is_worth_another(client, run)]
             for run in again:
                 client.set_flow_run_state(run.id, Scheduled(name="AwaitingRetry"), force=True)
-        self._suspects = {run.id for run in orphans} - {run.id for run in again}
-        return len(again)
+            decided = [run for run in suspended_runs(client) if self._is_decided(run)]
+            return len(again) + sum(resume(client, run) for run in decided)
 
     def _is_orphan(self, run: FlowRun, *, worker_is_new: bool) -> bool:
-        case_id = str(run.parameters.get("case_id", ""))
+        case_id = str(run.parameters.get("case_id", "")).strip().upper()
         if case_id and self._store.is_worked_on(case_id):
             return False
         since = run.state.timestamp if run.state else None
         return worker_is_new or since is None or datetime.now(UTC) - since > _STARTING
 
+    def _is_worth_another(self, client: SyncPrefectClient, run: FlowRun) -> bool:
+        case_id = str(run.parameters.get("case_id", "")).strip().upper()
+        if case_id and self._store.is_worked_on(case_id):
+            return False
+        states = client.read_flow_run_states(run.id)
+        return sum(state.type is StateType.CRASHED for state in states) <= _MOST_CRASHES
 
-def _unfinished(client: SyncPrefectClient) -> list[FlowRun]:
-    types: list[Any] = [StateType.RUNNING, StateType.PENDING]
+    def _is_decided(self, run: FlowRun) -> bool:
+        gate = gate_of(run)
+        if gate is None:
+            return False
+        try:
+            with self._store.case_file(str(run.parameters.get("case_id", ""))) as file:
+                return file.decisions.at(gate) is not None
+        except RightsflowError:
+            # A case of another home that uses the same server, or one that was purged.
+            return False
+
+
+def _runs(client: SyncPrefectClient, *types: StateType) -> list[FlowRun]:
     return client.read_flow_runs(
-        flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=types))),
+        flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(types)))),
         deployment_filter=DeploymentFilter(tags=DeploymentFilterTags(all_=["rightsflow"])),
     )

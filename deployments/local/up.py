@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import signal
 import threading
@@ -12,14 +13,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import httpx
+from prefect.exceptions import PrefectException
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from deployments.catalogue import apply_deployments
 from deployments.local.reconcile import Reconciler
 from deployments.local.server import LocalServer
 from deployments.local.worker import LocalWorker
-from rightsflow.errors import BadInput
+from rightsflow.errors import BadInput, RightsflowError, Transient
 from rightsflow.store import Store
+
+logger = logging.getLogger(__name__)
 
 _WATCH_SECONDS: Final = 2.0
 _SWEEP_EVERY: Final = 8
@@ -83,25 +88,46 @@ class LocalStack:
             stop: Set it to end the watch.
 
         Raises:
-            BadInput: The server ended by itself; its log says why.
+            Transient: The server ended by itself; its log says why.
         """
         rounds = 0
-        while not stop.wait(_WATCH_SECONDS):
-            rounds += 1
-            if not self.server.is_running:
-                raise BadInput(f"The Prefect server ended; its log {self._home / 'prefect' / 'server.log'} says why.")
-            if not self.worker.is_running:
-                self.worker.start()
-                self._reconciler.sweep(worker_is_new=True)
-            elif rounds % _SWEEP_EVERY == 0:
-                self._reconciler.sweep()
+        try:
+            while not stop.wait(_WATCH_SECONDS):
+                rounds += 1
+                self._look(sweeping=rounds % _SWEEP_EVERY == 0)
+        except KeyboardInterrupt:
+            return
+
+    def _look(self, *, sweeping: bool) -> None:
+        if not self.server.is_running:
+            raise Transient(f"The Prefect server ended; its log {self._home / 'prefect' / 'server.log'} says why.")
+        if not self.worker.is_running:
+            logger.warning("the worker ended; it is started again")
+            # Before the worker starts, so that what it takes at once is not mistaken for something left behind.
+            self._sweep(worker_is_new=True)
+            self.worker.start()
+        elif sweeping:
+            self._sweep(worker_is_new=False)
+
+    def _sweep(self, *, worker_is_new: bool) -> None:
+        try:
+            self._reconciler.sweep(worker_is_new=worker_is_new)
+        except (httpx.HTTPError, PrefectException, RightsflowError) as error:
+            # A server or a case store that is busy for a moment must not end the watch; the next sweep finds the same.
+            logger.warning("looking for runs that were cut short failed (%s); it is tried again", type(error).__name__)
 
 
 @contextmanager
 def stop_on_signals() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set."""
+    """Let Ctrl-C and SIGTERM set the event and interrupt what goes on, once: a second one must not disturb the stop."""
     stop = threading.Event()
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def interrupt(*_: object) -> None:
+        if not stop.is_set():
+            stop.set()
+            raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stop
     finally:

@@ -27,6 +27,7 @@ class LocalWorker:
         self._log = log
         self._environment = environment
         self._child: Child | None = None
+        self._former: list[Child] = []
 
     @property
     def pid(self) -> int | None:
@@ -39,7 +40,9 @@ class LocalWorker:
         return self._child is not None and self._child.is_running
 
     def start(self) -> None:
-        """Start it."""
+        """Start it, also after it died; the runs that it left go on by themselves."""
+        if self._child is not None:
+            self._former.append(self._child)
         self._child = Child(
             [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--limit", _RUNS_AT_ONCE],
             {
@@ -54,6 +57,7 @@ class LocalWorker:
 
     def stop(self) -> None:
         """Stop it with the runs it started; their cases go on when they are started again."""
-        if self._child is not None:
-            self._child.stop()
-            self._child = None
+        for child in (*self._former, self._child):
+            if child is not None:
+                child.stop()
+        self._former, self._child = [], None

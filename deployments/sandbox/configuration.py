@@ -66,7 +66,10 @@ identities        = [
   {{ column = "dst", kind = "phone", direction = "outgoing", countries = ["DE"] }},
   {{ column = "clid", kind = "phone", form = "caller_id" }},
 ]
-hide              = ["channel", "dstchannel", "dcontext", "lastapp", "lastdata", "amaflags", "peeraccount", "sequence"]
+hide              = [
+  "channel", "dstchannel", "dcontext", "lastapp", "lastdata", "amaflags", "peeraccount", "sequence",
+  "clid", "cnam", "dst_cnam", "outbound_cnam",
+]
 file              = {{ column = "recordingfile", folder = "%Y/%m/%d" }}
 manual_step       = "Delete the telephone system's own log files of that day, which name the number too."
 """

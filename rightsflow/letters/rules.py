@@ -85,7 +85,9 @@ def _names_what_stays(variables: LetterVariables, body: str) -> None:
 
 def _confirms_nobody(variables: LetterVariables, body: str) -> None:
     if isinstance(variables, Acknowledgement):
-        own_words = body.replace(variables.sender.name, "").replace(variables.sender.contact, "")
+        sender, own_words = variables.sender, body
+        for line in (sender.contact_email, *sender.address.splitlines(), sender.name, sender.contact):
+            own_words = own_words.replace(line, "") if line else own_words
         if _CUSTOMER.search(own_words):
             raise Conflict("The acknowledgement confirms that the sender is known here; identity is not yet clear.")
 

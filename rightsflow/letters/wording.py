@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 _MONTHS = (
@@ -29,6 +29,8 @@ def day(when: date) -> str:
 def moment(when: datetime, zone: ZoneInfo) -> str:
     """An instant in the controller's zone, like "7 April 2026, 14:05 (Europe/Berlin)"."""
     local = when.astimezone(zone)
+    if local.time() == time.min:
+        return day(local)  # Only the day was noted.
     return f"{day(local)}, {local:%H:%M} ({zone.key})"
 
 

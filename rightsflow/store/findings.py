@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 
 from rightsflow.attribution import Attribution, Candidate, Resolution, resolve
+from rightsflow.errors import Conflict
 from rightsflow.findings import Finding, Planned
 from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers
 from rightsflow.records import Fact, Located, Method, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
@@ -73,16 +74,16 @@ class Findings:
 
     def all(self, system: str = "") -> list[Finding]:
         """Every record of the case (or of one system), in a stable order."""
-        ordered = {row.id: number for number, row in enumerate(self._rows(), start=1)}
-        return [self._finding(row, ordered[row.id]) for row in self._rows(system)]
+        rows = self._rows()
+        by_hash = {row.record_hash: row for row in rows}
+        return [
+            self._finding(row, number, names_somebody=_names_somebody(row, by_hash))
+            for number, row in enumerate(rows, start=1)
+            if not system or row.system == system
+        ]
 
-    def plan(self, planned: Iterable[Planned], *, binding: bool) -> None:
-        """Store the plan.
-
-        Args:
-            planned: What is meant to be done with each record.
-            binding: Whether it was approved: what needs no call at a system then gets its outcome with it.
-        """
+    def plan(self, planned: Iterable[Planned]) -> None:
+        """Store what is meant to be done with each of these records."""
         rows = {row.record_hash: row for row in self._rows()}
         for one in planned:
             row = rows[self._context.record_hash(one.ref)]
@@ -90,8 +91,23 @@ class Findings:
             row.planned = one.expected.value
             row.reason, row.legal_basis = one.reason, one.legal_basis
             row.until, row.ends_when = one.until, one.ends_when
-            if binding and one.method is None:
-                row.outcome, row.acted_at = one.expected.value, self._context.now
+
+    def bind_plan(self) -> None:
+        """Make the stored plan binding: what needs no call at a system gets its outcome now.
+
+        Raises:
+            Conflict: A record has no plan, so that nobody can have approved it.
+        """
+        rows = self._rows()
+        if any(not row.planned for row in rows):
+            raise Conflict("The case holds records that were not in the approved plan; it cannot be carried out.")
+        for row in rows:
+            if not row.method and not row.outcome:
+                row.outcome, row.acted_at = row.planned, self._context.now
+
+    def reopen(self, ref: RecordRef) -> None:
+        """Take back the outcome of a record that a fresh read still showed."""
+        self._row(ref).outcome = ""
 
     def record_outcome(self, outcome: Outcome) -> None:
         """Store what became of one record."""
@@ -149,13 +165,14 @@ class Findings:
         pairs = json.loads(self._context.key.open("finding/owner", row.sealed_owner))
         return frozenset(Identifier(IdentifierKind(kind), value) for kind, value in pairs)
 
-    def _finding(self, row: FindingRow, number: int) -> Finding:
+    def _finding(self, row: FindingRow, number: int, *, names_somebody: bool) -> Finding:
         ref = RecordRef(row.system, row.kind, self._context.key.open("finding/ref", row.sealed_ref))
         return Finding(
             number=number,
             ref=ref,
             category=row.category,
             attribution=Attribution(row.attribution),
+            names_somebody=names_somebody,
             facts=frozenset(Fact(fact) for fact in row.facts),
             occurred_on=row.occurred_on,
             locked_until=row.locked_until,
@@ -173,6 +190,15 @@ class Findings:
             verified_at=row.verified_at,
             verified_detail=row.verified_detail,
         )
+
+
+def _names_somebody(row: FindingRow, by_hash: Mapping[str, FindingRow]) -> bool:
+    """Whether the record, or one it was reached through, names a person by more than a number."""
+    seen: set[str] = set()
+    while row.via_hash in by_hash and row.record_hash not in seen and not row.owner_strong:
+        seen.add(row.record_hash)
+        row = by_hash[row.via_hash]
+    return bool(row.owner_strong)
 
 
 def _candidate(row: FindingRow) -> Candidate:

@@ -142,8 +142,12 @@ class TestThirdParties:
         with pytest.raises(Misconfigured, match=r"\[systems.tickets\]: the key desk is missing; add it"):
             system_settings(settings_with(tickets={"connector": "thirdparty"}))
 
-    @pytest.mark.parametrize("section", [{"connector": "thirdpatry"}, {}, {"connector": 7}])
-    def test_an_unknown_or_missing_name_lists_the_known_ones(self, section: dict[str, object]) -> None:
+    def test_a_section_without_a_connector_is_told_so(self) -> None:
+        with pytest.raises(Misconfigured, match="the key connector is missing"):
+            connector_for(settings_with(tickets={"conector": "thirdparty"}), "tickets")
+
+    @pytest.mark.parametrize("section", [{"connector": "thirdpatry"}, {"connector": 7}])
+    def test_an_unknown_name_lists_the_known_ones(self, section: dict[str, object]) -> None:
         with pytest.raises(Misconfigured, match=r"the key connector is wrong: use one of .*stripe.*thirdparty"):
             connector_for(settings_with(tickets=section), "tickets")
 

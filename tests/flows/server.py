@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
+from prefect.events.worker import EventsWorker
 from prefect.exceptions import Pause
 from prefect.flow_engine import run_flow
 from prefect.states import Pending
@@ -48,3 +50,23 @@ def inputs_of(run_id):
     with get_client(sync_client=True) as client:
         kept = client.request("POST", "/flow_runs/{id}/input/filter", path_params={"id": run_id}, json={"prefix": ""})
         return {one["key"]: one["value"] for one in kept.json()}
+
+
+def artifact(key):
+    """The latest text of an artifact."""
+    with get_client(sync_client=True) as client:
+        answer = client.request("GET", "/artifacts/{key}/latest", path_params={"key": key.lower()})
+        return answer.json()["data"]
+
+
+def events_of(case_id):
+    """The names of the events about a case, once they have arrived."""
+    EventsWorker.drain_all(timeout=20)
+    wanted = {"filter": {"resource": {"id": [f"rightsflow.case.{case_id}"]}}}
+    deadline = time.monotonic() + 20
+    with get_client(sync_client=True) as client:
+        while True:
+            found = client.request("POST", "/events/filter", json=wanted).json()["events"]
+            if found or time.monotonic() > deadline:
+                return {event["event"] for event in found}
+            time.sleep(0.2)

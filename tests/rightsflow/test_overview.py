@@ -102,7 +102,8 @@ def worked_on(store: Store) -> str:
         file.findings.replace("payments", [located("inv-Quillfeather", EMAIL, system="payments", kind="invoice")])
         file.findings.resolve()
         erase = Planned(ref=ref("t-anna.quill"), method=Method.REDACT, expected=OutcomeKind.REDACTED)
-        file.findings.plan([erase, kept], binding=True)
+        file.findings.plan([erase, kept])
+        file.findings.record_outcome(Outcome(record=kept.ref, kind=OutcomeKind.RETAINED))
         file.findings.record_outcome(Outcome(record=ref("t-anna.quill"), kind=OutcomeKind.REDACTED))
         file.findings.record_presence(
             Presence(record=ref("t-anna.quill"), state=PresenceState.ABSENT, detail="anna.quill is gone")

@@ -40,7 +40,6 @@ def test_a_whole_file(tmp_path: Path) -> None:
     assert settings.controller.name == "Example Devices GmbH"
     assert settings.controller.zone.key == "Europe/Berlin"
     assert settings.owners.dpo.email == "dpo@example.com"
-    assert settings.delivery.package_days == 30
     assert settings.systems == {"helpdesk": {"connector": "zendesk", "base_url": "https://example.zendesk.com"}}
 
 
@@ -68,7 +67,6 @@ WRONG = {
         "systems.helpdesk",
         "dictionary",
     ),
-    "too many days": (GOOD + "\n[delivery]\npackage_days = 31\n", "delivery.package_days", "30"),
 }
 
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rightsflow.errors import Misconfigured
+from rightsflow.errors import Conflict, Misconfigured
 from rightsflow.records import Blob, Document, Part, RecordRef
 from rightsflow.vault import CaseKey
 from rightsflow.workspace import Workspace
@@ -56,7 +56,7 @@ def read(workspace: Workspace, system: str = "helpdesk", area: str = "extract") 
 
 
 def files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "complete")
 
 
 def test_documents_and_blobs_come_back_in_their_order(workspace: Workspace) -> None:
@@ -126,7 +126,8 @@ def test_a_second_attempt_takes_the_place_of_the_first(workspace: Workspace) -> 
 
 
 def test_a_system_that_gave_nothing_has_no_parts(workspace: Workspace) -> None:
-    assert read(workspace, "nothing") == []
+    with pytest.raises(Conflict, match="missing"):
+        read(workspace, "nothing")
     assert workspace.write("extract", "nothing", []) == {}
     assert read(workspace, "nothing") == []
 
@@ -135,7 +136,8 @@ def test_an_area_is_purged_and_the_others_stay(workspace: Workspace, tmp_path: P
     workspace.write("extract", "helpdesk", [document()])
     workspace.write("redacted", "helpdesk", [document()])
     workspace.purge("extract")
-    assert read(workspace) == []
+    with pytest.raises(Conflict, match="missing"):
+        read(workspace)
     assert len(read(workspace, area="redacted")) == 1
     workspace.purge("extract")
     workspace.purge("redacted")
@@ -155,7 +157,8 @@ def test_neither_names_nor_bytes_show_anything(workspace: Workspace, tmp_path: P
 def test_two_cases_lie_apart(tmp_path: Path) -> None:
     one, two = (Workspace(str(tmp_path), CaseKey(f"DSR-2026-{letter * 6}", bytes(32))) for letter in "AB")
     one.write("extract", "helpdesk", [document()])
-    assert read(two) == []
+    with pytest.raises(Conflict, match="missing"):
+        read(two)
     assert len(read(one)) == 1
 
 
@@ -225,6 +228,16 @@ def test_it_works_at_any_fsspec_location() -> None:
         assert b"".join(second.open()) == b"x" * 100_000
         assert fs.cat(workspace.put_file("answer.zip", [b"PK"])) == b"PK"
         workspace.purge("extract")
-        assert read(workspace) == []
+        with pytest.raises(Conflict, match="missing"):
+            read(workspace)
     finally:
         fs.rm("/rightsflow-test", recursive=True)
+
+
+def test_copies_of_an_attempt_that_was_cut_short_are_not_taken_for_the_whole(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    workspace.write("extract", "helpdesk", [document({"a": 1}), document({"b": 2})])
+    files(tmp_path)[0].unlink()
+    with pytest.raises(Conflict, match="incomplete"):
+        read(workspace)

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rightsflow.attribution import Attribution
+from rightsflow.errors import Conflict
 from rightsflow.findings import Finding, Planned
 from rightsflow.records import Fact, Method, Outcome, OutcomeKind, Presence, PresenceState
 from rightsflow.store import CaseFile, Store
@@ -73,7 +74,7 @@ class TestReplace:
         case_id = opened(store)
         with store.case_file(case_id) as file:
             file.findings.replace("helpdesk", [located("1", EMAIL), located("2", EMAIL)])
-            file.findings.plan([ERASE], binding=True)
+            file.findings.plan([ERASE])
             file.findings.record_outcome(ERASED)
         with store.case_file(case_id) as file:
             file.findings.replace("helpdesk", [])
@@ -172,11 +173,20 @@ class TestResolve:
     def test_anothers_record_that_something_was_done_with_is_not_forgotten(self, store: Store) -> None:
         case_id = opened(store, EMAIL, PHONE)
         with store.case_file(case_id) as file:
-            file.findings.replace("helpdesk", [located("1", OTHER_EMAIL, PHONE), located("2", OTHER_EMAIL, PHONE)])
+            others = [located("1", OTHER_EMAIL, PHONE), located("2", OTHER_EMAIL, PHONE)]
+            file.findings.replace("helpdesk", [*others, located("3", EMAIL)])
             file.findings.record_outcome(ERASED)
             file.findings.resolve()
             assert file.findings.forget_others() == 1
-            assert keys(file) == ["1"]
+            assert keys(file) == ["1", "3"]
+
+    def test_a_record_without_a_plan_stops_the_binding(self, store: Store) -> None:
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [located("1", EMAIL), located("2", EMAIL)])
+            file.findings.plan([ERASE])
+            with pytest.raises(Conflict, match="not in the approved plan"):
+                file.findings.bind_plan()
 
     def test_the_owner_of_a_record_is_learnt_from_its_system(self, store: Store) -> None:
         case_id = opened(store, EMAIL)
@@ -200,13 +210,14 @@ class TestPlanAndOutcome:
         case_id = opened(store)
         with store.case_file(case_id) as file:
             file.findings.replace("helpdesk", [located("1", EMAIL), located("2", EMAIL)])
-            file.findings.plan([ERASE, kept], binding=False)
+            file.findings.plan([ERASE, kept])
         with store.case_file(case_id) as file:
             first, second = file.findings.all()
             assert (first.method, first.planned, first.outcome) == (Method.ERASE, OutcomeKind.ERASED, None)
             assert (second.method, second.planned, second.outcome) == (None, OutcomeKind.RETAINED, None)
             assert second.acted_at is None
-            file.findings.plan([ERASE, kept], binding=True)
+            file.findings.plan([ERASE, kept])
+            file.findings.bind_plan()
         with store.case_file(case_id) as file:
             first, second = file.findings.all()
         assert (first.outcome, second.outcome) == (None, OutcomeKind.RETAINED)
@@ -221,8 +232,8 @@ class TestPlanAndOutcome:
         )
         with store.case_file(case_id) as file:
             file.findings.replace("helpdesk", [located("1", EMAIL)])
-            file.findings.plan([kept], binding=False)
-            file.findings.plan([ERASE], binding=False)
+            file.findings.plan([kept])
+            file.findings.plan([ERASE])
             finding = only(file)
         assert (finding.method, finding.planned) == (Method.ERASE, OutcomeKind.ERASED)
         assert (finding.reason, finding.legal_basis, finding.until, finding.ends_when) == ("", "", None, "")
@@ -231,7 +242,8 @@ class TestPlanAndOutcome:
         case_id = opened(store)
         with store.case_file(case_id) as file:
             file.findings.replace("helpdesk", [located("1", EMAIL)])
-            file.findings.plan([ERASE], binding=True)
+            file.findings.plan([ERASE])
+            file.findings.bind_plan()
             file.findings.record_outcome(ERASED)
         clock.pass_time(timedelta(minutes=5))
         with store.case_file(case_id) as file:
@@ -255,7 +267,8 @@ class TestPlanAndOutcome:
         )
         with store.case_file(case_id) as file:
             file.findings.replace("helpdesk", [located("1", EMAIL)])
-            file.findings.plan([ERASE], binding=True)
+            file.findings.plan([ERASE])
+            file.findings.bind_plan()
             file.findings.record_outcome(refusal)
         with store.case_file(case_id) as file:
             finding = only(file)

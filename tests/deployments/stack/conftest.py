@@ -1,0 +1,163 @@
+"""One sandbox with one ``rightsflow up`` on it, and the story of two requests, told once in stages.
+
+Each stage is a fixture that goes on where the one before ended and returns what it saw; the tests look at that from
+several sides.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+
+from deployments.sandbox.center import SandboxCenter
+from rightsflow.request import Right
+from tests.deployments.homes import living_in
+from tests.deployments.stack.rig import APPROVE, CONFIRM, connect, stack_on, talking_to_same_server, until
+
+TODAY = date.today()
+READING, ERASING = ("GET", "/api/v2/users"), ("DELETE", "/api/v2/tickets/destroy_many")
+OBSERVED_SECONDS = 4.0
+"""How long it is watched that nobody takes up a run again: the worker asks for runs every second."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Keep the story in one process of pytest-xdist."""
+    for item in items:
+        if item.path.parent.name == "stack" and "deployments" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("stack"))
+
+
+@pytest.fixture(scope="package")
+def stack(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stack")
+    with living_in(folder) as home, stack_on(home, folder / "sandbox", today=TODAY) as running:
+        yield running
+
+
+@dataclass
+class Opened:
+    """Both requests, entered by form and waiting at the identity gate."""
+
+    access: str
+    erasure: str
+    form_to_first_step: float
+    parameters: dict
+
+
+@pytest.fixture(scope="package")
+def opened(stack):
+    officer, center = stack.officer, stack.center
+    people = {Right.ACCESS: center.access_subject, Right.ERASURE: center.erasure_subject}
+    forms = {right: officer.fill_in(right, one.email, one.name, TODAY) for right, one in people.items()}
+    cases = {right: officer.case_of(run) for right, run in forms.items()}
+    for case_id in cases.values():
+        stack.wait_at(case_id, "identity-0")
+    return Opened(
+        access=cases[Right.ACCESS],
+        erasure=cases[Right.ERASURE],
+        form_to_first_step=stack.seconds_between(forms[Right.ACCESS].id, "Scheduled", "Running"),
+        parameters=stack.read_run(forms[Right.ACCESS].id).parameters,
+    )
+
+
+@dataclass
+class Outlived:
+    """A worker was killed while its run read the helpdesk."""
+
+    workers: tuple[int, int]
+    run_processes: list[set[int]]
+    resume_to_next_step: float
+
+
+@pytest.fixture(scope="package")
+def outlived(stack, opened):
+    """Kill the worker alone; its run is kept waiting by the helpdesk meanwhile, and then goes on by itself."""
+    stack.helpdesk.hold(*READING)
+    stack.officer.answer_gate(opened.access, "identity", CONFIRM)
+    until(lambda: stack.helpdesk.held(*READING), "the call that is held")
+    before, runs = stack.up.worker, [stack.up.runs]
+    os.kill(before, signal.SIGKILL)
+    after = until(lambda: {stack.up.worker} - {before, None}, "another worker").pop()
+    deadline = time.monotonic() + OBSERVED_SECONDS
+    while time.monotonic() < deadline:
+        runs.append(stack.up.runs)
+        time.sleep(0.2)
+    stack.helpdesk.release()
+    stack.wait_at(opened.access, "approval-0")
+    seconds = stack.seconds_between(stack.run_of(opened.access).id, "Resuming", "Running")
+    return Outlived((before, after), runs, seconds)
+
+
+@dataclass
+class AskedAgain:
+    """The opener tried to decide on the own case."""
+
+    first_form: str
+    second_form: str
+    state: str
+
+
+@pytest.fixture(scope="package")
+def asked_again(stack, opened, outlived):
+    stack.officer.answer_gate(opened.erasure, "identity", CONFIRM)
+    first = stack.form_of(opened.access)
+    stack.officer.answer_gate(opened.access, "approval", APPROVE | {"decided_by": "Olga Opener"})
+    stack.wait_at(opened.access, "approval-1")
+    stack.wait_at(opened.erasure, "approval-0")
+    state = stack.overview(opened.access)["state"]
+    return AskedAgain(first, stack.form_of(opened.access), state)
+
+
+@dataclass
+class Answered:
+    """Everything was killed in the middle of the erasure; both cases came to their answers all the same."""
+
+    killed: set[int]
+    left_alive: set[int]
+    decided: dict
+    calls_before: int
+    access_state: str
+    erasure_state: str
+    snapshot: dict
+
+
+@pytest.fixture(scope="package")
+def answered(stack, opened, asked_again):
+    snapshot = stack.center.snapshot(excluding=stack.center.erasure_subject)
+    stack.helpdesk.hold(*ERASING)
+    stack.officer.answer_gate(opened.erasure, "approval", APPROVE)
+    until(lambda: stack.helpdesk.held(*ERASING), "the erasure that is held")
+    killed = {stack.up.worker, *stack.up.runs}
+    for pid in killed:
+        os.kill(pid, signal.SIGKILL)
+    left = killed & stack.up.processes().keys()
+    calls = len(stack.helpdesk.calls)
+    # The system does what it was asked, though nobody is there any more to hear so.
+    stack.helpdesk.release()
+    decided = stack.home.run("decide", opened.access, "--approve", "--by", "Dana Decider", "--json").document
+    access, erasure = (stack.officer.end_of(case_id).state.name for case_id in (opened.access, opened.erasure))
+    return Answered(killed, left, decided, calls, access, erasure, snapshot)
+
+
+@pytest.fixture(scope="package")
+def undisturbed(stack, answered, tmp_path_factory):
+    """How the records end where nothing is killed: the same person's erasure in the same world."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    with (
+        SandboxCenter(folder / "sandbox", today=TODAY, customers=len(stack.center.world.people)) as center,
+        living_in(folder) as home,
+        talking_to_same_server(stack),
+    ):
+        connect(home, center)
+        case = home.open("erasure", email=center.erasure_subject.email, name=center.erasure_subject.name)
+        home.run("identity", case, "--method", "call back", "--by", "Ida Identity")
+        assert home.run("run", case, "--json").document["run"] == "Waiting"
+        home.run("decide", case, "--approve", "--by", "Dana Decider")
+        assert home.run("run", case, "--json").document["run"] == "Answered"
+        return home.outcomes(case)

@@ -1,0 +1,87 @@
+"""``rightsflow up``: both requests through their forms, and what is killed on the way goes on where it was."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from deployments.demo.check import look_after
+from tasks.case_sheet import read_overview
+
+
+def test_the_form_becomes_a_case_within_seconds(opened, record_property):
+    record_property("form_to_first_step_seconds", opened.form_to_first_step)
+    assert 0 < opened.form_to_first_step < 60
+    assert opened.parameters == {"right": "access", "received_on": "1970-01-01", "opened_by": "sealed"}
+
+
+def test_a_run_outlives_its_worker_and_nobody_takes_it_up_beside_it(stack, opened, outlived, record_property):
+    record_property("resume_to_next_step_seconds", outlived.resume_to_next_step)
+    before, after = outlived.workers
+    assert before != after
+    first = outlived.run_processes[0]
+    assert len(first) == 1
+    assert all(seen == first for seen in outlived.run_processes)
+    attempts = {(one["step"], one["system"]): one["attempts"] for one in stack.overview(opened.access)["steps"]}
+    assert (
+        attempts["locate", "helpdesk"]
+        == Counter(
+            event["details"]["system"]
+            for event in stack.overview(opened.access)["journal"]
+            if event["event"] == "StepDone" and event["details"].get("step") == "locate"
+        )["helpdesk"]
+    )
+
+
+def test_the_opener_is_asked_to_let_somebody_else_decide(asked_again):
+    assert "four eyes" not in asked_again.first_form.replace("(four eyes)", "")
+    assert "Whoever opened the case cannot decide on it" not in asked_again.first_form
+    assert "Whoever opened the case cannot decide on it" in asked_again.second_form
+    assert asked_again.state == "awaiting approval"
+
+
+def test_a_decision_on_the_command_line_resumes_the_suspended_run(stack, opened, answered):
+    assert answered.decided == {"case": opened.access, "gate": "approval", "decision": "approved", "resumed": True}
+    assert answered.access_state == "Answered"
+    overview = stack.overview(opened.access)
+    assert overview["state"] == "answered"
+    assert [(one["gate"], one["by"]) for one in overview["decisions"]] == [
+        ("identity", "Ida Identity"),
+        ("approval", "Dana Decider"),
+    ]
+
+
+def test_an_erasure_that_was_killed_ends_as_an_undisturbed_one(stack, opened, answered, undisturbed):
+    assert len(answered.killed) >= 2
+    assert not answered.left_alive
+    assert answered.erasure_state == "Answered"
+    assert stack.home.outcomes(opened.erasure) == undisturbed
+    assert sum(undisturbed.values()) > 30
+
+
+def test_nothing_was_done_twice(stack, opened, answered):
+    again = {call: times for call, times in stack.helpdesk.changes.items() if times > 1}
+    assert not [call for call in stack.helpdesk.changes if call[0] == "POST" and not call[3]]
+    # Only what was under way when the process was killed is asked for again, and asking twice does no harm there.
+    assert all(method in {"DELETE", "PUT"} for method, *_ in again)
+    assert len(again) <= 1
+    for case_id in (opened.access, opened.erasure):
+        overview = stack.overview(case_id)
+        assert len(overview["letters"]) == len(set(overview["letters"])) == 2
+        events = Counter(one["event"] for one in overview["journal"])
+        assert events["LetterWritten"] == 2
+        assert events["CaseAnswered"] == events["Approved"] == events["IdentityConfirmed"] == 1
+        done = Counter(
+            (one["details"]["step"], one["details"]["system"])
+            for one in overview["journal"]
+            if one["event"] == "StepDone" and one["details"]["step"] not in {"locate", "resolve"}
+        )
+        assert set(done.values()) == {1}
+
+
+def test_the_systems_hold_what_the_answer_says_and_others_are_untouched(stack, opened, answered):
+    overview = read_overview(opened.erasure)
+    aftermath = look_after(stack.center, stack.center.erasure_subject, answered.snapshot, overview)
+    assert aftermath.is_as_answered
+    assert aftermath.changed == 0
+    assert aftermath.untouched > 300
+    assert not [line for line in overview.records if line.outcome is None]

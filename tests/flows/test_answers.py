@@ -1,0 +1,110 @@
+"""The two requests from beginning to end, run without a deployment as ``rightsflow run`` does."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows.access import access_request
+from flows.erasure import erasure_request
+from rightsflow.case import CaseState
+from rightsflow.gates import Decision, Gate, Verdict
+from tasks.gates import record_decision
+from tests.flows.server import artifact, events_of, read_run
+from tests.tasks.steps import others_digest, outcomes
+from tests.tasks.test_erasing import EXPECTED
+
+FLOWS = {"access": access_request, "erasure": erasure_request}
+
+
+def go(right, case_id):
+    return FLOWS[right](case_id, return_state=True)
+
+
+def letters(bench, case_id):
+    with bench.file(case_id) as file:
+        return {letter.template_id: letter.body for letter in file.outbox.letters()}
+
+
+def refuse(case_id, gate, reason="It could not be settled who asks."):
+    record_decision(case_id, Decision(gate=gate, verdict=Verdict.REFUSED, by="Dana Decider", reason=reason))
+
+
+@pytest.mark.parametrize(("right", "letter", "gate"), [("access", "L9", "release"), ("erasure", "L11", "approval")])
+def test_a_request_waits_at_its_gates_and_is_answered(bench, right, letter, gate):
+    before = others_digest(bench)
+    case_id = bench.open(right)
+    first = go(right, case_id)
+    assert (first.name, first.message) == (
+        "Waiting",
+        "The case waits for a decision at the identity gate; then run it again.",
+    )
+    assert sum(system.calls["locate"] for system in bench.systems.values()) == 0, "nothing is searched before"
+    bench.confirm_identity(case_id)
+    second = go(right, case_id)
+    assert (second.name, f"at the {gate} gate" in second.message) == ("Waiting", True)
+    assert sum(system.calls["erase"] for system in bench.systems.values()) == 0, "nothing is erased before"
+    bench.approve(case_id)
+    last = go(right, case_id)
+    assert last.name == "Answered"
+    assert set(letters(bench, case_id)) == {"L1", letter}
+    with bench.file(case_id) as file:
+        assert file.state is CaseState.ANSWERED
+    assert others_digest(bench) == before
+    if right == "erasure":
+        assert outcomes(bench, case_id) == EXPECTED
+    run = read_run(last.state_details.flow_run_id)
+    assert run.name == case_id
+    assert set(run.tags) == {right, "closed", "helpdesk", "payments", "calls"}
+    assert "state **answered**" in artifact(case_id)
+    assert "rightsflow.case.answered" in events_of(case_id)
+
+
+@pytest.mark.parametrize("right", FLOWS)
+def test_somebody_no_system_knows_gets_a_clear_no_after_all_were_searched(bench, right):
+    case_id = bench.open(right, email="nobody.here@example.net")
+    bench.confirm_identity(case_id)
+    state = go(right, case_id)
+    assert state.name == "Nothing held"
+    assert set(letters(bench, case_id)) == {"L1", "L8"}
+    assert {name: system.calls["locate"] for name, system in bench.systems.items()} == dict.fromkeys(bench.systems, 1)
+    with bench.file(case_id) as file:
+        assert file.state is CaseState.NOTHING_HELD
+    assert go(right, case_id).name == "Nothing held"
+    assert {name: system.calls["locate"] for name, system in bench.systems.items()} == dict.fromkeys(bench.systems, 1)
+
+
+@pytest.mark.parametrize("right", FLOWS)
+def test_a_refusal_at_the_identity_gate_searches_nothing(bench, right):
+    case_id = bench.open(right)
+    refuse(case_id, Gate.IDENTITY)
+    assert go(right, case_id).name == "Refused"
+    assert "It could not be settled who asks." in letters(bench, case_id)["L7"]
+    assert sum(system.calls.total() for system in bench.systems.values()) == 0
+
+
+@pytest.mark.parametrize("right", FLOWS)
+def test_a_refusal_at_the_approval_gate_changes_nothing_at_the_systems(bench, right):
+    held = {name: system.records() for name, system in bench.systems.items()}
+    case_id = bench.open(right)
+    bench.confirm_identity(case_id)
+    go(right, case_id)
+    refuse(case_id, Gate.APPROVAL)
+    assert go(right, case_id).name == "Refused"
+    assert {name: system.records() for name, system in bench.systems.items()} == held
+    assert set(letters(bench, case_id)) == {"L1", "L7"}
+    assert go(right, case_id).name == "Refused"
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [("DSR-2026-000000", "There is no case"), ("anna.quill@example.com", "That is not a case id")],
+)
+def test_a_case_that_does_not_exist_fails_in_a_sentence(bench, typed, sentence):
+    state = go("access", typed)
+    assert state.is_failed()
+    assert state.message.startswith(sentence)
+
+
+def test_a_case_id_may_be_typed_as_it_was_heard(bench):
+    case_id = bench.open("access")
+    assert go("access", f" {case_id.lower()} ").name == "Waiting"

@@ -1,0 +1,56 @@
+"""No more steps at one system at a time than its limit allows, over all workers."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
+
+from tasks.limits import PREFIX, one_of_few
+
+
+@pytest.fixture
+def system(prefect_server):
+    name = "narrow-system"
+    with get_client(sync_client=True) as client:
+        client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=f"{PREFIX}{name}", limit=1))
+        yield name
+        client.delete_global_concurrency_limit_by_name(f"{PREFIX}{name}")
+
+
+def most_at_once(system, workers):
+    """How many of several steps at one system were seen working at the same moment."""
+    counting, inside, most = threading.Lock(), 0, 0
+
+    def step(_number):
+        nonlocal inside, most
+        with one_of_few(system):
+            with counting:
+                inside += 1
+                most = max(most, inside)
+            time.sleep(0.2)
+            with counting:
+                inside -= 1
+
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(step, range(workers)))
+    return most
+
+
+def test_a_limit_of_one_lets_one_in(system):
+    assert most_at_once(system, 3) == 1
+
+
+def test_a_system_without_a_limit_lets_all_in(prefect_server):
+    assert most_at_once("wide-system", 3) > 1
+
+
+def test_an_error_inside_gives_the_slot_back(system):
+    with pytest.raises(ValueError, match="inside"), one_of_few(system):
+        raise ValueError("inside")
+    with get_client(sync_client=True) as client:
+        assert client.read_global_concurrency_limit_by_name(f"{PREFIX}{system}").active_slots == 0

@@ -1,0 +1,110 @@
+"""The gates of a deployment's run: suspended with a form, resumed with the answer, which then leaves Prefect."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows.access import access_request
+from flows.erasure import erasure_request
+from rightsflow.case import CaseState
+from rightsflow.gates import Gate
+from tests.canary import Scanner
+from tests.flows.server import inputs_of, order_run, resume, work_on
+from tests.flows.test_answers import FLOWS, letters
+
+REASON = "Anna Quillfeather asked twice; call +49 30 23125 001."
+SCANNER = Scanner({"name": "Quillfeather", "phone": "23125 001"})
+
+
+def suspended(bench, deployments, right):
+    """A case's run, suspended at the identity gate."""
+    case_id = bench.open(right)
+    run = order_run(deployments[f"{right}-request"], case_id=case_id)
+    assert work_on(FLOWS[right], run.id).name == "Suspended"
+    return case_id, run.id
+
+
+def at_the_approval_gate(bench, deployments, right):
+    case_id, run_id = suspended(bench, deployments, right)
+    resume(run_id, result="confirmed", note=REASON, decided_by="Ida Identity")
+    state = work_on(FLOWS[right], run_id)
+    assert (state.name, state.state_details.pause_key) == ("Suspended", "approval-0")
+    return case_id, run_id
+
+
+def decided(bench, case_id, gate):
+    with bench.file(case_id) as file:
+        return file.decisions.at(gate)
+
+
+@pytest.mark.parametrize("right", FLOWS)
+def test_the_forms_answers_go_into_the_case_file_and_leave_prefect(bench, deployments, right):
+    case_id, run_id = at_the_approval_gate(bench, deployments, right)
+    identity = decided(bench, case_id, Gate.IDENTITY)
+    assert (identity.by, identity.reason) == ("Ida Identity", f"code sent to the known address. {REASON}")
+    resume(run_id, decision="approve", reason=REASON, decided_by="Dana Decider")
+    assert work_on(FLOWS[right], run_id).name == "Answered"
+    assert decided(bench, case_id, Gate.APPROVAL).by == "Dana Decider"
+    kept = inputs_of(run_id)
+    assert {"suspended-identity-0-schema", "suspended-approval-0-schema"} <= set(kept)
+    assert not [key for key in kept if key.endswith("-response")]
+    assert not SCANNER.scan(repr(kept).encode(), "inputs")
+
+
+def test_a_rejected_answer_is_asked_again_with_the_objection_and_leaves_prefect_too(bench, deployments):
+    case_id, run_id = at_the_approval_gate(bench, deployments, "erasure")
+    resume(run_id, decision="approve", reason=REASON, decided_by="olga opener")
+    state = work_on(erasure_request, run_id)
+    assert (state.name, state.state_details.pause_key) == ("Suspended", "approval-1")
+    text = inputs_of(run_id)["suspended-approval-1-description"]
+    assert "Your last answer was not accepted:** Whoever opened the case cannot decide on it" in text
+    assert not SCANNER.scan(text.encode(), "description")
+    resume(run_id, decision="refuse", decided_by="Dana Decider")
+    assert work_on(erasure_request, run_id).state_details.pause_key == "approval-2"
+    assert "needs its reason" in inputs_of(run_id)["suspended-approval-2-description"]
+    assert decided(bench, case_id, Gate.APPROVAL) is None
+    assert sum(system.calls["erase"] for system in bench.systems.values()) == 0
+    resume(run_id, decision="approve", decided_by="Dana Decider")
+    assert work_on(erasure_request, run_id).name == "Answered"
+    assert not [key for key in inputs_of(run_id) if key.endswith("-response")]
+
+
+def test_a_refusal_by_form_ends_the_case_with_its_reason(bench, deployments):
+    case_id, run_id = at_the_approval_gate(bench, deployments, "access")
+    resume(
+        run_id,
+        decision="refuse",
+        refusal_code="R6 national law restricts the right",
+        reason=REASON,
+        decided_by="Dana Decider",
+    )
+    assert work_on(access_request, run_id).name == "Refused"
+    assert REASON in " ".join(letters(bench, case_id)["L7"].split())
+    assert not SCANNER.scan(repr(inputs_of(run_id)).encode(), "inputs")
+
+
+def test_an_incomplete_answer_does_not_resume_the_run(bench, deployments):
+    case_id, run_id = suspended(bench, deployments, "access")
+    refused = resume(run_id, result="perhaps", decided_by="Ida Identity")
+    assert refused.status.value == "REJECT"
+    assert decided(bench, case_id, Gate.IDENTITY) is None
+
+
+def test_a_decision_made_elsewhere_counts_and_the_forms_answer_does_not(bench, deployments):
+    """``rightsflow identity`` decides in the case file and lets the run go on with a form that is never read."""
+    case_id, run_id = suspended(bench, deployments, "access")
+    bench.confirm_identity(case_id)
+    resume(run_id, result="could not be confirmed", note=REASON, decided_by="recorded in the case file")
+    assert work_on(access_request, run_id).state_details.pause_key == "approval-0"
+    with bench.file(case_id) as file:
+        assert file.state is CaseState.AWAITING_APPROVAL
+        assert file.decisions.at(Gate.IDENTITY).by == "Ida"
+    assert not [key for key in inputs_of(run_id) if key.endswith("-response")]
+
+
+def test_the_form_shows_what_is_decided_on_and_nothing_of_the_person(bench, deployments):
+    _, run_id = at_the_approval_gate(bench, deployments, "erasure")
+    kept = inputs_of(run_id)
+    assert "**The plan for 6 records:**" in kept["suspended-approval-0-description"]
+    assert "An approved erasure cannot be undone." in kept["suspended-approval-0-description"]
+    assert not SCANNER.scan(repr(kept).encode(), "inputs")

@@ -1,0 +1,13 @@
+"""The steps' tests call the steps themselves, on fake systems that keep the connector contract; no server is needed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bench import running_bench
+
+
+@pytest.fixture
+def bench(tmp_path, unlimited):
+    with running_bench(tmp_path) as made:
+        yield made

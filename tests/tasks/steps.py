@@ -1,0 +1,93 @@
+"""The steps one after another, as the flows call them, and what the tests ask of a case."""
+
+from __future__ import annotations
+
+import hashlib
+
+from rightsflow.gates import Gate
+from rightsflow.testing.fakes import FakeSystem
+from tasks.erasure import erase_records, prepare_plan, settle_plan, verify_erasure
+from tasks.gates import reach_gate
+from tasks.locating import locate_records, resolve_identifiers
+from tests.bench import BORIS
+
+SYSTEMS = ("helpdesk", "payments", "calls")
+
+
+def search(case_id):
+    """Search to the fixpoint; returns what the last round came to."""
+    for _ in range(6):
+        for system in SYSTEMS:
+            locate_records.fn(case_id, system)
+        resolved = resolve_identifiers.fn(case_id)
+        if not resolved.learnt:
+            return resolved
+    raise AssertionError("no fixpoint")
+
+
+def identified(bench, right, **fields):
+    """An open case whose person is identified."""
+    case_id = bench.open(right, **fields)
+    reach_gate(case_id, Gate.IDENTITY)
+    bench.confirm_identity(case_id)
+    return case_id
+
+
+def approved(bench, *, include_unclear=False):
+    """An erasure case whose plan is approved and binding."""
+    case_id = identified(bench, "erasure")
+    search(case_id)
+    prepare_plan.fn(case_id)
+    reach_gate(case_id, Gate.APPROVAL)
+    bench.approve(case_id, include_unclear=include_unclear)
+    settle_plan.fn(case_id)
+    return case_id
+
+
+def carry_out(case_id):
+    for system in SYSTEMS:
+        erase_records.fn(case_id, system)
+        verify_erasure.fn(case_id, system)
+
+
+def outcomes(bench, case_id):
+    """Every record's outcome: (system, kind, key) → outcome."""
+    with bench.file(case_id) as file:
+        return {(one.ref.system, one.ref.kind, one.ref.ref): one.outcome for one in file.findings.all()}
+
+
+def others_digest(bench):
+    """A digest of all that the systems hold of Boris, what he wrote in a record that is Anna's included."""
+    held = [
+        (system, record.kind, record.key, text, record.audio if record.owner & BORIS else b"")
+        for system, fake in bench.systems.items()
+        for record in fake.records()
+        for who, text in record.texts
+        if who & BORIS
+    ]
+    assert len(held) >= 4
+    return hashlib.sha256(repr(sorted(held)).encode()).hexdigest()
+
+
+class Watched(FakeSystem):
+    """A fake system that notes which records each call was for."""
+
+    def __init__(self, system):
+        super().__init__(system=system)
+        self.asked = []
+
+    def erase(self, refs, method, known):
+        self.asked.append(("erase", refs[0].kind, [ref.ref for ref in refs]))
+        return super().erase(refs, method, known)
+
+    def presence(self, refs, known):
+        self.asked.append(("presence", "", [ref.ref for ref in refs]))
+        return super().presence(refs, known)
+
+
+def watch(bench, system):
+    """Put a watched system with the same records in the place of a system."""
+    watched = Watched(system)
+    watched.add(*bench.systems[system].records())
+    bench.systems[system] = watched
+    return watched

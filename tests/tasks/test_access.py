@@ -1,0 +1,98 @@
+"""Copying, masking and packing for an access request: whole or not at all, and once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rightsflow.disclosure import verify
+from rightsflow.errors import Conflict, Transient
+from rightsflow.records import Document
+from tasks.access import EXTRACTED, PASSPHRASE, assemble_package, extract_records, redact_third_parties
+from tests.bench import ANNA_TEXT, CANARIES
+from tests.canary import Scanner
+from tests.tasks.steps import SYSTEMS, identified, search
+
+
+@pytest.fixture
+def case_id(bench):
+    found = identified(bench, "access")
+    search(found)
+    return found
+
+
+def copies(bench, case_id, area, system):
+    with bench.file(case_id) as file:
+        workspace = bench.runtime.workspace(file)
+    return list(workspace.read(area, system))
+
+
+def pack(case_id):
+    for system in SYSTEMS:
+        extract_records.fn(case_id, system)
+        redact_third_parties.fn(case_id, system)
+    return assemble_package.fn(case_id)
+
+
+def package(bench, case_id):
+    with bench.file(case_id) as file:
+        return Path(file.outbox.secret("package")), file.outbox.secret(PASSPHRASE)
+
+
+def test_only_the_subjects_records_are_copied_and_only_their_part(bench, case_id):
+    assert extract_records.fn(case_id, "helpdesk") == {"customer profiles": 1, "service tickets": 2}
+    parts = copies(bench, case_id, EXTRACTED, "helpdesk")
+    assert {part.record.ref for part in parts} == {"u1", "t1", "t2"}
+    texts = [text for part in parts if isinstance(part, Document) for text in part.content["texts"]]
+    assert ANNA_TEXT in texts
+    assert "me too" not in texts
+
+
+def test_a_copy_that_broke_off_is_made_anew(bench, case_id):
+    bench.systems["helpdesk"].fail("extract", after=2)
+    with pytest.raises(Transient):
+        extract_records.fn(case_id, "helpdesk")
+    assert extract_records.fn(case_id, "helpdesk") == {"customer profiles": 1, "service tickets": 2}
+    assert len(copies(bench, case_id, EXTRACTED, "helpdesk")) == 3
+
+
+@pytest.mark.parametrize("lost", ["one file", "all of them"])
+def test_lost_copies_never_look_like_a_system_that_holds_nothing(bench, case_id, lost):
+    extract_records.fn(case_id, "helpdesk")
+    files = sorted(Path(bench.runtime.work_location, case_id, EXTRACTED, "helpdesk").iterdir())
+    for path in files[: 1 if lost == "one file" else None]:
+        path.unlink()
+    with pytest.raises(Conflict, match="The working copies of helpdesk are"):
+        redact_third_parties.fn(case_id, "helpdesk")
+    with pytest.raises(Conflict):
+        assemble_package.fn(case_id)
+
+
+def test_the_package_opens_with_its_passphrase_and_holds_what_was_counted(bench, case_id):
+    counts = pack(case_id)
+    assert counts == {"customer profiles": 2, "service tickets": 2, "invoices": 1, "call recordings": 2}
+    path, passphrase = package(bench, case_id)
+    checked = verify(path, passphrase)
+    assert checked.ok, checked
+    assert checked.case_id == case_id
+
+
+def test_packing_again_makes_no_second_package(bench, case_id):
+    pack(case_id)
+    path, passphrase = package(bench, case_id)
+    before = path.stat().st_mtime_ns, path.read_bytes()
+    calls = {name: system.calls["extract"] for name, system in bench.systems.items()}
+    pack(case_id)
+    assert package(bench, case_id) == (path, passphrase)
+    assert (path.stat().st_mtime_ns, path.read_bytes()) == before
+    assert {name: system.calls["extract"] for name, system in bench.systems.items()} == calls
+    assert len(list(path.parent.glob("*.zip*"))) == 1
+
+
+def test_working_copies_hold_nothing_in_clear(bench, case_id):
+    for system in SYSTEMS:
+        extract_records.fn(case_id, system)
+    redact_third_parties.fn(case_id, "helpdesk")
+    scanner = Scanner({value: value for value in CANARIES})
+    assert not scanner.scan_folder(Path(bench.runtime.work_location))

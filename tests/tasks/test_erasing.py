@@ -1,0 +1,205 @@
+"""Erasing: by the approved plan, in the safe order, each record once, and believed only after a fresh look."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rightsflow.errors import Permanent, Transient
+from rightsflow.records import Fact, Outcome, OutcomeKind, Presence, PresenceState
+from rightsflow.store.steps import StepState
+from rightsflow.testing.fakes import KINDS, FakeRecord
+from tasks.erasure import erase_records, prepare_plan, settle_plan, verify_erasure
+from tests.bench import ANNA_PROFILE
+from tests.tasks.steps import Watched, approved, carry_out, identified, others_digest, outcomes, search, watch
+
+EXPECTED = {
+    ("helpdesk", "profile", "u1"): OutcomeKind.ERASED,
+    ("helpdesk", "ticket", "t1"): OutcomeKind.ERASED,
+    ("helpdesk", "ticket", "t2"): OutcomeKind.REDACTED,
+    ("payments", "profile", "c1"): OutcomeKind.ERASED,
+    ("payments", "invoice", "i1"): OutcomeKind.RETAINED,
+    ("calls", "recording", "r1"): OutcomeKind.ERASED,
+}
+
+
+def failing_step(bench, case_id, step, system):
+    with bench.file(case_id) as file:
+        (found,) = [one for one in file.steps.all() if (one.step, one.system) == (step, system)]
+    assert found.state is StepState.FAILED
+    return found.error
+
+
+def test_every_record_ends_in_one_outcome_and_nobody_else_is_touched(bench):
+    before = others_digest(bench)
+    case_id = approved(bench)
+    carry_out(case_id)
+    assert outcomes(bench, case_id) == EXPECTED
+    assert others_digest(bench) == before
+    left = {record.key for system in bench.systems.values() for record in system.records()}
+    assert left == {"t2", "i1", "u2", "t3", "r2"}
+
+
+def test_a_plan_changes_nothing_until_it_is_settled(bench):
+    case_id = identified(bench, "erasure")
+    search(case_id)
+    assert prepare_plan.fn(case_id) == {"erased": 4, "redacted": 1, "retained": 1}
+    assert set(outcomes(bench, case_id).values()) == {None}
+    settle_plan.fn(case_id)
+    settled = {key: outcome for key, outcome in outcomes(bench, case_id).items() if outcome}
+    assert settled == {("payments", "invoice", "i1"): OutcomeKind.RETAINED}
+    assert sum(system.calls["erase"] for system in bench.systems.values()) == 0
+
+
+def test_kinds_go_in_their_order_and_the_profile_last(bench):
+    watched = watch(bench, "helpdesk")
+    watched.add(
+        FakeRecord(kind="recording", key="v1", texts=((ANNA_PROFILE, "voice mail"),)),
+        FakeRecord(kind="invoice", key="n1", texts=((ANNA_PROFILE, "a note"),)),
+    )
+    carry_out(approved(bench))
+    kinds = [kind for what, kind, _ in watched.asked if what == "erase"]
+    # Tickets come twice: those to erase and those to redact are separate calls.
+    assert kinds == ["recording", "ticket", "ticket", "invoice", "profile"]
+    assert kinds == sorted(kinds, key=[kind.name for kind in KINDS].index)
+    assert watched.asked[-1][0] == "presence"
+
+
+def test_a_call_that_breaks_off_goes_on_with_what_is_left(bench):
+    watched = watch(bench, "helpdesk")
+    more = [FakeRecord(kind="ticket", key=f"m{number}", texts=((ANNA_PROFILE, "more"),)) for number in range(5)]
+    watched.add(*more)
+    case_id = approved(bench)
+    watched.fail("erase", after=2)
+    with pytest.raises(Transient):
+        erase_records.fn(case_id, "helpdesk")
+    done = {key for (_, _, key), outcome in outcomes(bench, case_id).items() if outcome is OutcomeKind.ERASED}
+    assert len(done) == 2
+    first = len(watched.asked)
+    erase_records.fn(case_id, "helpdesk")
+    asked_again = {key for _, _, keys in watched.asked[first:] for key in keys}
+    assert asked_again.isdisjoint(done)
+    assert outcomes(bench, case_id)["helpdesk", "profile", "u1"] is OutcomeKind.ERASED
+
+
+class Unwilling(Watched):
+    """A system that cannot erase one ticket, until it is told otherwise."""
+
+    willing = False
+
+    def _erase(self, ref, method, known):
+        if ref.ref == "t1" and not self.willing:
+            return Outcome(record=ref, kind=OutcomeKind.FAILED, reason="It is being edited.")
+        return super()._erase(ref, method, known)
+
+
+def test_a_kind_with_a_failure_holds_back_the_later_kinds(bench):
+    unwilling = Unwilling("helpdesk")
+    unwilling.add(*bench.systems["helpdesk"].records())
+    bench.systems["helpdesk"] = unwilling
+    case_id = approved(bench)
+    with pytest.raises(Transient, match="1 of 1 records could not be erased"):
+        erase_records.fn(case_id, "helpdesk")
+    so_far = outcomes(bench, case_id)
+    assert so_far["helpdesk", "ticket", "t1"] is OutcomeKind.FAILED
+    assert so_far["helpdesk", "profile", "u1"] is None
+    assert "u1" in {record.key for record in unwilling.records()}
+    unwilling.willing = True
+    carry_out(case_id)
+    assert outcomes(bench, case_id) == EXPECTED
+
+
+def test_a_step_that_is_done_is_not_done_again(bench):
+    case_id = approved(bench)
+    carry_out(case_id)
+    calls = {name: dict(system.calls) for name, system in bench.systems.items()}
+    carry_out(case_id)
+    assert {name: dict(system.calls) for name, system in bench.systems.items()} == calls
+
+
+def test_what_the_system_refuses_is_kept_with_its_reason(bench):
+    case_id = approved(bench)
+    ref = next(ref for ref in bench.systems["calls"]._records if ref.ref == "r1")
+    held = replace(bench.systems["calls"]._records[ref], facts=frozenset({Fact.LEGAL_HOLD}))
+    bench.systems["calls"]._records[ref] = held
+    carry_out(case_id)
+    with bench.file(case_id) as file:
+        (finding,) = file.findings.all("calls")
+    assert (finding.outcome, finding.refused) == (OutcomeKind.RETAINED, True)
+    assert finding.reason
+
+
+class Haunted(Watched):
+    """A system that says of what it erased: still there, unclear, or nothing at all."""
+
+    answer: PresenceState | None = None
+
+    def presence(self, refs, known):
+        for presence in super().presence(refs, known):
+            if self.answer is not None:
+                yield Presence(record=presence.record, state=self.answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "sentence"),
+    [
+        (PresenceState.PRESENT, Transient, "3 records are still there and 0 could not be checked"),
+        (PresenceState.UNKNOWN, Transient, "0 records are still there and 3 could not be checked"),
+        (None, Permanent, "did not answer for every record"),
+    ],
+    ids=["present", "unknown", "silent"],
+)
+def test_an_erasure_is_believed_only_when_every_record_is_seen_to_be_absent(bench, answer, error, sentence):
+    haunted = Haunted("helpdesk")
+    haunted.add(*bench.systems["helpdesk"].records())
+    bench.systems["helpdesk"] = haunted
+    case_id = approved(bench)
+    erase_records.fn(case_id, "helpdesk")
+    haunted.answer = answer
+    with pytest.raises(error, match=sentence):
+        verify_erasure.fn(case_id, "helpdesk")
+    assert sentence in failing_step(bench, case_id, "verify", "helpdesk")
+    haunted.answer = PresenceState.ABSENT
+    # What was still there is erased once more; what was only not seen clearly is looked at once more.
+    again = len(haunted.asked)
+    erase_records.fn(case_id, "helpdesk")
+    assert verify_erasure.fn(case_id, "helpdesk") == {"absent": 3, "present": 0, "unknown": 0}
+    repeated = [what for what, _, _ in haunted.asked[again:]]
+    assert repeated.count("erase") == (3 if answer is PresenceState.PRESENT else 0)
+    assert repeated.count("presence") == 1
+
+
+def test_what_waits_to_be_erased_again_is_not_verified(bench):
+    haunted = Haunted("helpdesk")
+    haunted.add(*bench.systems["helpdesk"].records())
+    bench.systems["helpdesk"] = haunted
+    case_id = approved(bench)
+    erase_records.fn(case_id, "helpdesk")
+    haunted.answer = PresenceState.PRESENT
+    for sentence in ("3 records are still there", "3 records wait to be erased again"):
+        with pytest.raises(Transient, match=sentence):
+            verify_erasure.fn(case_id, "helpdesk")
+
+
+class Mute(Watched):
+    """A system that passes over one ticket when it erases."""
+
+    def erase(self, refs, method, known):
+        return (outcome for outcome in super().erase(refs, method, known) if outcome.record.ref != "t1")
+
+
+def test_a_record_without_an_outcome_is_a_failure(bench):
+    mute = Mute("helpdesk")
+    mute.add(*bench.systems["helpdesk"].records())
+    bench.systems["helpdesk"] = mute
+    case_id = approved(bench)
+    with pytest.raises(Permanent, match="did not answer for every record"):
+        erase_records.fn(case_id, "helpdesk")
+    assert outcomes(bench, case_id)["helpdesk", "profile", "u1"] is None
+
+
+def test_what_is_kept_is_not_looked_for(bench):
+    watched = watch(bench, "payments")
+    carry_out(approved(bench))
+    assert [keys for what, _, keys in watched.asked if what == "presence"] == [["c1"]]

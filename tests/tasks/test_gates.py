@@ -1,0 +1,168 @@
+"""Gates: who may decide what and when, what becomes of a rejected answer, and what the forms show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rightsflow.case import CaseState
+from rightsflow.errors import BadInput, Conflict
+from rightsflow.gates import Decision, Gate, Verdict
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
+from tasks.access import extract_records, redact_third_parties
+from tasks.erasure import prepare_plan
+from tasks.gate_texts import describe_gate
+from tasks.gates import reach_gate, record_answer, record_decision
+from tests.bench import ANNA_PHONE, BORIS, CANARIES
+from tests.canary import Scanner
+from tests.tasks.steps import SYSTEMS, identified, search
+
+SCANNER = Scanner({value: value for value in (*CANARIES, "23125", "quill")})
+
+
+def decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", reason="", **fields):
+    return Decision(gate=gate, verdict=verdict, by=by, reason=reason, **fields)
+
+
+def waiting_for_approval(bench, right="erasure"):
+    case_id = identified(bench, right)
+    search(case_id)
+    if right == "erasure":
+        prepare_plan.fn(case_id)
+    else:
+        for system in SYSTEMS:
+            extract_records.fn(case_id, system)
+            redact_third_parties.fn(case_id, system)
+    reach_gate(case_id, Gate.APPROVAL)
+    return case_id
+
+
+def state(bench, case_id):
+    with bench.file(case_id) as file:
+        return file.state
+
+
+@pytest.mark.parametrize("name", ["Olga Opener", "olga opener", "  OLGA   Opener ", "Ｏlga Opener", "Olga\u00a0Opener"])
+@pytest.mark.parametrize("verdict", [Verdict.APPROVED, Verdict.REFUSED])
+def test_whoever_opened_the_case_cannot_decide_on_it(bench, name, verdict):
+    case_id = waiting_for_approval(bench)
+    with pytest.raises(Conflict, match="four eyes"):
+        record_decision(case_id, decision(by=name, verdict=verdict, reason="because"))
+    assert state(bench, case_id) is CaseState.AWAITING_APPROVAL
+    assert reach_gate(case_id, Gate.APPROVAL).verdict is None
+
+
+def test_the_opener_may_check_the_identity(bench):
+    case_id = bench.open("erasure")
+    reach_gate(case_id, Gate.IDENTITY)
+    record_decision(case_id, decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Olga Opener", reason="code"))
+    assert state(bench, case_id) is CaseState.IN_PROGRESS
+
+
+@pytest.mark.parametrize("second", [Verdict.APPROVED, Verdict.REFUSED])
+def test_a_decision_is_final(bench, second):
+    case_id = waiting_for_approval(bench)
+    record_decision(case_id, decision())
+    with pytest.raises(Conflict, match="decided already"):
+        record_decision(case_id, decision(by="Emil Else", verdict=second, reason="on second thoughts"))
+    with bench.file(case_id) as file:
+        kept = file.decisions.at(Gate.APPROVAL)
+        assert (kept.verdict, kept.by, file.state) == (Verdict.APPROVED, "Dana Decider", CaseState.EXECUTING)
+
+
+def test_nothing_is_approved_before_there_is_a_plan(bench):
+    case_id = identified(bench, "erasure")
+    with pytest.raises(Conflict, match="nothing to decide on yet"):
+        record_decision(case_id, decision())
+    assert reach_gate(case_id, Gate.APPROVAL).verdict is None
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "sentence"),
+    [
+        (decision(verdict=Verdict.REFUSED, reason=" "), BadInput, "needs its reason"),
+        (decision(by=" "), BadInput, "not said who decides"),
+        (decision(by="Dana\x00Decider"), BadInput, "not valid"),
+    ],
+    ids=["no reason", "nobody", "unprintable"],
+)
+def test_an_unusable_decision_changes_nothing(bench, given, error, sentence):
+    case_id = waiting_for_approval(bench)
+    with pytest.raises(error, match=sentence):
+        record_decision(case_id, given)
+    assert state(bench, case_id) is CaseState.AWAITING_APPROVAL
+
+
+def test_a_rejected_answer_is_noted_and_the_next_form_says_why(bench):
+    case_id = waiting_for_approval(bench)
+    assert reach_gate(case_id, Gate.APPROVAL).rejected == 0
+    assert not record_answer(case_id, decision(by="Olga Opener", reason="zebra-striped"))
+    view = reach_gate(case_id, Gate.APPROVAL)
+    assert (view.verdict, view.rejected) == (None, 1)
+    assert "four eyes" in view.objection
+    text = describe_gate(case_id, Gate.APPROVAL, view)
+    assert text.startswith("**Your last answer was not accepted:** Whoever opened the case cannot decide on it")
+    assert not record_answer(case_id, decision(verdict=Verdict.REFUSED))
+    view = reach_gate(case_id, Gate.APPROVAL)
+    assert view.rejected == 2
+    assert "needs its reason" in view.objection
+    assert record_answer(case_id, decision())
+    assert reach_gate(case_id, Gate.APPROVAL).verdict is Verdict.APPROVED
+    with bench.file(case_id) as file:
+        assert not SCANNER.scan(repr([entry.details for entry in file.journal.entries()]).encode(), "journal")
+
+
+def test_an_objection_at_one_gate_is_not_shown_at_the_other(bench):
+    case_id = bench.open("erasure")
+    reach_gate(case_id, Gate.IDENTITY)
+    assert not record_answer(case_id, decision(gate=Gate.IDENTITY, verdict=Verdict.REFUSED))
+    assert reach_gate(case_id, Gate.IDENTITY).rejected == 1
+    assert reach_gate(case_id, Gate.APPROVAL).objection == ""
+
+
+class TestTexts:
+    """What the forms show: enough to decide on, and nothing of the person."""
+
+    def test_identity(self, bench):
+        case_id = bench.open("access", phone="+49 30 23125 001", name="Anna Quillfeather")
+        text = describe_gate(case_id, Gate.IDENTITY, reach_gate(case_id, Gate.IDENTITY))
+        assert "1 × e-mail address, 1 × name, 1 × phone number" in text
+        assert case_id in text
+        assert not SCANNER.scan(text.encode(), "form")
+
+    def test_the_plan(self, bench):
+        case_id = waiting_for_approval(bench)
+        text = describe_gate(case_id, Gate.APPROVAL, reach_gate(case_id, Gate.APPROVAL))
+        assert "**The plan for 6 records:**" in text
+        assert "**Erase: 4** (calls: 1 call recordings; helpdesk: 1 customer profiles, 1 service tickets;" in text
+        assert "**Remove only the person's part: 1** (helpdesk: 1 service tickets)" in text
+        assert "**Keep: 1** (payments: 1 invoices)" in text
+        assert "Art. 17(3)(b) GDPR, § 147(1)" in text
+        assert not SCANNER.scan(text.encode(), "form")
+
+    def test_the_package(self, bench):
+        case_id = waiting_for_approval(bench, "access")
+        text = describe_gate(case_id, Gate.APPROVAL, reach_gate(case_id, Gate.APPROVAL))
+        assert "| helpdesk | service tickets | 2 |" in text
+        assert "| calls | call recordings | 2 |" in text
+        assert not SCANNER.scan(text.encode(), "form")
+
+    def test_what_nobody_can_attribute(self, bench):
+        shared = FakeRecord(kind="profile", key="u9", texts=((BORIS | {ANNA_PHONE}, "another user of the number"),))
+        bench.systems["helpdesk"].add(shared)
+        case_id = waiting_for_approval(bench)
+        text = describe_gate(case_id, Gate.APPROVAL, reach_gate(case_id, Gate.APPROVAL))
+        assert "**1 records are unclear:**" in text
+
+    def test_what_has_to_be_done_by_hand(self, bench):
+        fake = bench.systems["calls"]
+        kinds = tuple(
+            replace(kind, manual_step="Delete it from the tape.") if kind.name == "recording" else kind
+            for kind in fake.kinds
+        )
+        bench.systems["calls"] = FakeSystem(system="calls", kinds=kinds)
+        bench.systems["calls"].add(*fake.records())
+        case_id = waiting_for_approval(bench)
+        text = describe_gate(case_id, Gate.APPROVAL, reach_gate(case_id, Gate.APPROVAL))
+        assert "- calls: Delete it from the tape." in text

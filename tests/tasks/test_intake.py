@@ -1,0 +1,96 @@
+"""From a form to a case: sealed, checked, opened once."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import text
+
+from rightsflow.case import CaseAction, CaseState
+from rightsflow.errors import BadInput, Conflict
+from rightsflow.request import RequestForm
+from tasks.intake import open_request_form, open_sealed, seal_form
+from tests.bench import ANNA_EMAIL
+from tests.canary import Scanner
+
+
+def form(**changes):
+    given = {"right": "access", "email": "Anna.Quill@example.com", "opened_by": "Olga Opener", "received": "2026-03-04"}
+    return RequestForm(**(given | changes))
+
+
+def cases(bench):
+    return [case.case_id for case in bench.runtime.store.summaries(closed_too=True)]
+
+
+def test_a_sealed_form_becomes_one_case_however_often_it_is_opened(bench):
+    seal_form("intake-1", form())
+    first = open_sealed("intake-1")
+    again = open_sealed("intake-1")
+    assert first == again
+    assert cases(bench) == [first.case_id]
+    assert (first.right, first.due_on, first.systems) == (
+        "access",
+        date(2026, 4, 7),
+        ("helpdesk", "payments", "calls"),
+    )
+    assert bench.runtime.store.read_intake("intake-1") is None
+    with bench.file(first.case_id) as file:
+        assert file.identifiers.known() == {ANNA_EMAIL}
+        assert (file.state, file.outbox.titles()) == (CaseState.RECEIVED, ["L1"])
+        assert file.owner == "Subject rights desk"
+
+
+def test_the_form_lies_sealed_until_then(bench, tmp_path):
+    seal_form("intake-1", form())
+    assert not Scanner({"e-mail": "anna.quill@example.com"}).scan_folder(tmp_path)
+    assert bench.runtime.store.read_intake("intake-1") == form()
+
+
+def test_sealing_twice_keeps_the_first(bench):
+    seal_form("intake-1", form())
+    seal_form("intake-1", form(email="other@example.com"))
+    assert bench.runtime.store.read_intake("intake-1") == form()
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [({"email": "not an address"}, BadInput), ({"email": ""}, BadInput), ({"opened_by": ""}, BadInput)],
+)
+def test_an_unusable_form_is_forgotten(bench, changes, error):
+    seal_form("intake-1", form(**changes))
+    with pytest.raises(error):
+        open_sealed("intake-1")
+    assert bench.runtime.store.read_intake("intake-1") is None
+    assert cases(bench) == []
+    with pytest.raises(BadInput, match="used up"):
+        open_sealed("intake-1")
+
+
+def test_a_second_request_of_the_kind_is_refused_unless_it_is_wanted(bench):
+    first = open_request_form(form()).case_id
+    with pytest.raises(Conflict, match=first):
+        open_request_form(form(email="ANNA.QUILL@example.com", customer_id="C-10001"))
+    assert open_request_form(form(right="erasure")).case_id != first
+    assert open_request_form(form(), despite_duplicate=True).case_id != first
+    assert len(cases(bench)) == 3
+
+
+def test_a_closed_case_is_no_duplicate(bench):
+    first = open_request_form(form()).case_id
+    with bench.file(first) as file:
+        file.advance(CaseAction.WITHDRAW)
+    open_request_form(form())
+    assert len(cases(bench)) == 2
+
+
+def test_a_sealed_form_that_was_cut_short_after_opening_still_gets_its_letter(bench):
+    """The case was stored, and the process died before the letter was written."""
+    seal_form("intake-1", form())
+    opened = open_sealed("intake-1")
+    with bench.runtime.store.database.transaction() as session:
+        session.execute(text("DELETE FROM letters"))
+    assert open_sealed("intake-1") == opened
+    with bench.file(opened.case_id) as file:
+        assert file.outbox.titles() == ["L1"]

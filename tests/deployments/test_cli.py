@@ -30,6 +30,7 @@ DATES = {
     "operational_target_date": "operational_target_date",
 }
 SCANNER = Scanner(ANNA)
+COMMAND = Path(sys.executable).with_name("rightsflow")
 
 
 def mode_of(path):
@@ -48,6 +49,13 @@ def test_init_makes_what_is_missing_and_a_second_one_changes_nothing(empty_home)
     assert empty_home.rows() == rows
     assert mode_of(empty_home.state / "master.key") == 0o600
     assert mode_of(empty_home.state) == 0o700
+
+
+def test_what_the_process_writes_is_for_this_user_only(empty_home):
+    subprocess.run([COMMAND, "init"], check=True, capture_output=True, timeout=60)
+    written = [path for path in empty_home.state.rglob("*") if path.is_file()]
+    assert {path.name for path in written} >= {"master.key", "cases.db"}
+    assert {mode_of(path) for path in (*written, empty_home.config)} == {0o600}
 
 
 def test_init_tells_people_what_comes_next(empty_home):
@@ -198,9 +206,10 @@ def test_run_takes_a_case_from_gate_to_gate_to_its_answer(home, prefect_server, 
 
 def test_run_starts_a_server_of_its_own_where_none_is_up(home):
     case = home.open()
-    command = [Path(sys.executable).with_name("rightsflow"), "run", case]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-    ended = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=120)
+    ended = subprocess.run(
+        [COMMAND, "run", case], check=False, env=environment, capture_output=True, text=True, timeout=120
+    )
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "run Waiting" in ended.stdout
     assert not (home.state / "up.json").exists()

@@ -48,7 +48,9 @@ def resume(run_id, **answer):
 def inputs_of(run_id):
     """What the server holds of a run's forms and answers: key → value."""
     with get_client(sync_client=True) as client:
-        kept = client.request("POST", "/flow_runs/{id}/input/filter", path_params={"id": run_id}, json={"prefix": ""})
+        kept = client.request(
+            "POST", "/flow_runs/{id}/input/filter", path_params={"id": run_id}, json={"prefix": "", "limit": 200}
+        )
         return {one["key"]: one["value"] for one in kept.json()}
 
 

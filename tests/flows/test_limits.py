@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 
 import pytest
 from prefect.client.orchestration import get_client
@@ -37,7 +38,9 @@ def most_at_once(system, workers):
                 inside -= 1
 
     with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(step, range(workers)))
+        # Prefect's settings, and with them the server's address, go with the context.
+        for begun in [pool.submit(copy_context().run, step, number) for number in range(workers)]:
+            begun.result()
     return most
 
 

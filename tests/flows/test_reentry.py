@@ -48,14 +48,12 @@ def finish(bench, right, case_id):
 
 def assert_done_once(bench, right, case_id):
     with bench.file(case_id) as file:
-        events = Counter(entry.event for entry in file.journal.entries())
-        done = Counter(
-            (e.details["step"], e.details["system"]) for e in file.journal.entries() if e.event == "StepDone"
-        )
+        entries = list(file.journal.entries())
+    events = Counter(entry.event for entry in entries)
+    done = Counter((one.details["step"], one.details["system"]) for one in entries if one.event == "StepDone")
     assert events["CaseAnswered"] == 1
     assert events["LetterWritten"] == 2
     assert set(letters(bench, case_id)) == {"L1", "L9" if right == "access" else "L11"}
-    done = Counter((one["step"], one["system"]) for one in ended)
     repeated = {step for (step, _), count in done.items() if count > 1}
     assert repeated <= {"locate", "resolve"}, "only the search has rounds"
 

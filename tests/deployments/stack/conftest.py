@@ -20,7 +20,8 @@ from tests.deployments.homes import living_in
 from tests.deployments.stack.rig import APPROVE, CONFIRM, connect, stack_on, talking_to_same_server, until
 
 TODAY = date.today()
-READING, ERASING = ("GET", "/api/v2/users"), ("DELETE", "/api/v2/tickets/destroy_many")
+READING = ("GET", "/api/v2/users")
+ERASING, ERASING_THE_PROFILE = ("DELETE", "/api/v2/tickets/destroy_many"), ("DELETE", "/api/v2/users/")
 OBSERVED_SECONDS = 4.0
 """How long it is watched that nobody takes up a run again: the worker asks for runs every second."""
 
@@ -54,16 +55,12 @@ class Opened:
 def opened(stack):
     officer, center = stack.officer, stack.center
     people = {Right.ACCESS: center.access_subject, Right.ERASURE: center.erasure_subject}
-    forms = {right: officer.fill_in(right, one.email, one.name, TODAY) for right, one in people.items()}
-    cases = {right: officer.case_of(run) for right, run in forms.items()}
-    for case_id in cases.values():
+    forms = [officer.fill_in(right, one.email, one.name, TODAY) for right, one in people.items()]
+    cases = [officer.case_of(run) for run in forms]
+    for case_id in cases:
         stack.wait_at(case_id, "identity-0")
-    return Opened(
-        access=cases[Right.ACCESS],
-        erasure=cases[Right.ERASURE],
-        form_to_first_step=stack.seconds_between(forms[Right.ACCESS].id, "Scheduled", "Running"),
-        parameters=stack.read_run(forms[Right.ACCESS].id).parameters,
-    )
+    seconds = stack.seconds_between(forms[0].id, "Scheduled", "Running")
+    return Opened(*cases, seconds, stack.read_run(forms[0].id).parameters)
 
 
 @dataclass
@@ -96,39 +93,40 @@ def outlived(stack, opened):
 
 @dataclass
 class AskedAgain:
-    """The opener tried to decide on the own case."""
+    """The opener tried to decide on the own case; the other case was decided on the command line."""
 
     first_form: str
     second_form: str
     state: str
+    identity: dict
 
 
 @pytest.fixture(scope="package")
 def asked_again(stack, opened, outlived):
-    stack.officer.answer_gate(opened.erasure, "identity", CONFIRM)
+    said = stack.home.run("identity", opened.erasure, "--method", "call", "--by", "Ida Identity", "--json")
     first = stack.form_of(opened.access)
     stack.officer.answer_gate(opened.access, "approval", APPROVE | {"decided_by": "Olga Opener"})
     stack.wait_at(opened.access, "approval-1")
     stack.wait_at(opened.erasure, "approval-0")
     state = stack.overview(opened.access)["state"]
-    return AskedAgain(first, stack.form_of(opened.access), state)
+    return AskedAgain(first, stack.form_of(opened.access), state, said.document)
 
 
 @dataclass
-class Answered:
-    """Everything was killed in the middle of the erasure; both cases came to their answers all the same."""
+class Struck:
+    """Worker and run were killed in the middle of the erasure, and Ctrl-C came in the middle of the next attempt."""
 
     killed: set[int]
-    left_alive: set[int]
-    decided: dict
-    calls_before: int
-    access_state: str
-    erasure_state: str
     snapshot: dict
+    undisturbed: dict
+    status: int
+    seconds_to_stop: float
+    left_behind: dict
+    noted_while_down: bool
 
 
 @pytest.fixture(scope="package")
-def answered(stack, opened, asked_again):
+def struck(stack, opened, asked_again, tmp_path_factory):
     snapshot = stack.center.snapshot(excluding=stack.center.erasure_subject)
     stack.helpdesk.hold(*ERASING)
     stack.officer.answer_gate(opened.erasure, "approval", APPROVE)
@@ -136,19 +134,39 @@ def answered(stack, opened, asked_again):
     killed = {stack.up.worker, *stack.up.runs}
     for pid in killed:
         os.kill(pid, signal.SIGKILL)
-    left = killed & stack.up.processes().keys()
-    calls = len(stack.helpdesk.calls)
+    until(lambda: not killed & stack.up.processes().keys(), "the end of what was killed")
     # The system does what it was asked, though nobody is there any more to hear so.
     stack.helpdesk.release()
-    decided = stack.home.run("decide", opened.access, "--approve", "--by", "Dana Decider", "--json").document
-    access, erasure = (stack.officer.end_of(case_id).state.name for case_id in (opened.access, opened.erasure))
-    return Answered(killed, left, decided, calls, access, erasure, snapshot)
+    stack.helpdesk.hold(*ERASING_THE_PROFILE)
+    undisturbed = erase_undisturbed(stack, tmp_path_factory.mktemp("undisturbed"))
+    until(lambda: stack.helpdesk.held(*ERASING_THE_PROFILE), "the next attempt, held")
+    started = time.monotonic()
+    status = stack.up.stop(signal.SIGINT)
+    seconds = time.monotonic() - started
+    noted = (stack.home.state / "up.json").exists()
+    return Struck(killed, snapshot, undisturbed, status, seconds, stack.up.processes(), noted)
+
+
+@dataclass
+class Answered:
+    """``up`` again: a case that was cut short and one that was decided meanwhile come to their answers."""
+
+    decided: dict
+    access_state: str
+    erasure_state: str
 
 
 @pytest.fixture(scope="package")
-def undisturbed(stack, answered, tmp_path_factory):
+def answered(stack, opened, struck):
+    stack.helpdesk.release()
+    decided = stack.home.run("decide", opened.access, "--approve", "--by", "Dana Decider", "--json").document
+    stack.up.start()
+    access, erasure = (stack.officer.end_of(case_id).state.name for case_id in (opened.access, opened.erasure))
+    return Answered(decided, access, erasure)
+
+
+def erase_undisturbed(stack, folder):
     """How the records end where nothing is killed: the same person's erasure in the same world."""
-    folder = tmp_path_factory.mktemp("undisturbed")
     with (
         SandboxCenter(folder / "sandbox", today=TODAY, customers=len(stack.center.world.people)) as center,
         living_in(folder) as home,

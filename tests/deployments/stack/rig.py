@@ -10,7 +10,7 @@ import sys
 import time
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import requests
@@ -20,6 +20,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from deployments.demo.officer import Officer
 from deployments.sandbox.center import SandboxCenter
+from deployments.sandbox.processes import free_port
 from tests.deployments.homes import Home
 
 CONFIRM = {"result": "confirmed", "method": "call back to the known number", "decided_by": "Ida Identity"}
@@ -53,7 +54,7 @@ class Up:
     """
 
     home: Home
-    port: int = 0
+    port: int = field(default_factory=free_port)
     process: subprocess.Popen | None = None
 
     @property

@@ -6,6 +6,7 @@ from collections import Counter
 
 from deployments.demo.check import look_after
 from tasks.case_sheet import read_overview
+from tests.deployments.homes import assert_one_sentence
 
 
 def test_the_form_becomes_a_case_within_seconds(opened, record_property):
@@ -39,8 +40,25 @@ def test_the_opener_is_asked_to_let_somebody_else_decide(asked_again):
     assert asked_again.state == "awaiting approval"
 
 
-def test_a_decision_on_the_command_line_resumes_the_suspended_run(stack, opened, answered):
-    assert answered.decided == {"case": opened.access, "gate": "approval", "decision": "approved", "resumed": True}
+def test_a_decision_on_the_command_line_resumes_the_suspended_run(opened, asked_again):
+    assert asked_again.identity == {
+        "case": opened.erasure,
+        "gate": "identity",
+        "decision": "confirmed",
+        "resumed": True,
+    }
+
+
+def test_ctrl_c_leaves_no_process_behind(struck, record_property):
+    record_property("ctrl_c_seconds", struck.seconds_to_stop)
+    assert struck.status == 0
+    assert struck.left_behind == {}
+    assert not struck.noted_while_down
+    assert struck.seconds_to_stop < 45
+
+
+def test_a_decision_while_nothing_is_up_is_acted_on_afterwards(stack, opened, answered):
+    assert answered.decided["resumed"] is False
     assert answered.access_state == "Answered"
     overview = stack.overview(opened.access)
     assert overview["state"] == "answered"
@@ -50,12 +68,11 @@ def test_a_decision_on_the_command_line_resumes_the_suspended_run(stack, opened,
     ]
 
 
-def test_an_erasure_that_was_killed_ends_as_an_undisturbed_one(stack, opened, answered, undisturbed):
-    assert len(answered.killed) >= 2
-    assert not answered.left_alive
+def test_an_erasure_that_was_struck_twice_ends_as_an_undisturbed_one(stack, opened, struck, answered):
+    assert len(struck.killed) >= 2
     assert answered.erasure_state == "Answered"
-    assert stack.home.outcomes(opened.erasure) == undisturbed
-    assert sum(undisturbed.values()) > 30
+    assert stack.home.outcomes(opened.erasure) == struck.undisturbed
+    assert sum(struck.undisturbed.values()) > 30
 
 
 def test_nothing_was_done_twice(stack, opened, answered):
@@ -63,7 +80,7 @@ def test_nothing_was_done_twice(stack, opened, answered):
     assert not [call for call in stack.helpdesk.changes if call[0] == "POST" and not call[3]]
     # Only what was under way when the process was killed is asked for again, and asking twice does no harm there.
     assert all(method in {"DELETE", "PUT"} for method, *_ in again)
-    assert len(again) <= 1
+    assert len(again) <= 2
     for case_id in (opened.access, opened.erasure):
         overview = stack.overview(case_id)
         assert len(overview["letters"]) == len(set(overview["letters"])) == 2
@@ -78,10 +95,23 @@ def test_nothing_was_done_twice(stack, opened, answered):
         assert set(done.values()) == {1}
 
 
-def test_the_systems_hold_what_the_answer_says_and_others_are_untouched(stack, opened, answered):
+def test_the_systems_hold_what_the_answer_says_and_others_are_untouched(stack, opened, struck, answered):
     overview = read_overview(opened.erasure)
-    aftermath = look_after(stack.center, stack.center.erasure_subject, answered.snapshot, overview)
+    aftermath = look_after(stack.center, stack.center.erasure_subject, struck.snapshot, overview)
     assert aftermath.is_as_answered
     assert aftermath.changed == 0
     assert aftermath.untouched > 300
     assert not [line for line in overview.records if line.outcome is None]
+
+
+def test_a_second_one_on_the_same_home_is_refused(stack, answered):
+    said = stack.home.run("up", "--port", "0")
+    assert_one_sentence(said, 2)
+    assert "Rightsflow is up already on" in said.err
+    assert stack.up.process.poll() is None
+
+
+def test_a_busy_port_is_refused(stack, answered):
+    said = stack.home.run("up", "--port", str(stack.up.port))
+    assert_one_sentence(said, 2)
+    assert said.err == f"The port {stack.up.port} is in use; stop what uses it, or give another with --port.\n"

@@ -45,6 +45,9 @@ def running_server(folder):
 def pytest_collection_modifyitems(items):
     """Keep what needs the server in one process of pytest-xdist, so that only one server starts."""
     for item in items:
+        if "stack" in item.path.parts:
+            # A whole stack takes minutes on two cores: see `make test-slow`.
+            item.add_marker(pytest.mark.slow)
         if "prefect_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.prefect)
             item.add_marker(pytest.mark.xdist_group("prefect"))

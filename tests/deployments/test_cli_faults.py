@@ -71,7 +71,6 @@ BAD = {
         ("decide", CASE, "--approve", *BY),
         "nothing to decide on yet: the case is received",
     ),
-    "refusal too early": (("decide", CASE, "--refuse", "x", *BY), "There is nothing to decide on yet"),
     "approval of what was refused": (("decide", REFUSED, "--approve", *BY), "A case that is refused does not allow"),
     "identity of what was refused": (("identity", REFUSED, "--method", "x", *BY), "gate of this case was decided"),
     "port of letters": (("up", "--port", "x"), "The value of --port is not valid; see `rightsflow up --help`."),

@@ -44,6 +44,22 @@ def environment():
     return inherited | {"RIGHTSFLOW_RETRY_SECONDS": "[0.5, 1, 2]"}
 
 
+def processes_of(folder):
+    """The living processes that name a folder in their command or their environment: pid → command."""
+    mark, found = str(folder).encode(), {}
+    for path in Path("/proc").iterdir():
+        if not path.name.isdigit() or int(path.name) == os.getpid():
+            continue
+        try:
+            command, variables = (path / "cmdline").read_bytes(), (path / "environ").read_bytes()
+        except OSError:
+            continue
+        # A process that ended and was not waited for has no command any more.
+        if command and mark in command + variables:
+            found[int(path.name)] = command.replace(b"\0", b" ").decode()
+    return found
+
+
 @dataclass
 class Up:
     """``rightsflow up`` on a home.
@@ -89,18 +105,11 @@ class Up:
 
     def processes(self, what=""):
         """The living processes that belong to the home, whoever their parent is now: pid → command."""
-        mark, found = str(self.home.folder).encode(), {}
-        for path in Path("/proc").iterdir():
-            if not path.name.isdigit() or int(path.name) == os.getpid():
-                continue
-            try:
-                command = (path / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                belongs = mark in (path / "environ").read_bytes() and "deployments.sandbox" not in command
-            except OSError:
-                continue
-            if command and belongs and what in command:
-                found[int(path.name)] = command
-        return found
+        return {
+            pid: command
+            for pid, command in processes_of(self.home.folder).items()
+            if what in command and "deployments.sandbox" not in command
+        }
 
     @property
     def worker(self):

@@ -26,11 +26,12 @@ app = typer.Typer(
 for module in (setup, running, cases, decisions, dates):
     module.register(app)
 
+_STOPPED: Final = 130
 _FAULTS: Final[tuple[tuple[tuple[type[BaseException], ...], Callable[[Any], str], int], ...]] = (
     ((USAGE_ERROR,), usage_sentence, 2),
     ((BadInput, Conflict), str, 2),
     ((RightsflowError,), str, 1),
-    ((typer.Abort, KeyboardInterrupt), lambda _: "Stopped.", 130),
+    ((typer.Abort, KeyboardInterrupt), lambda _: "Stopped.", _STOPPED),
     ((Exception,), lambda error: str(without_content(error, "The command")), 1),
 )
 """What an error is told as, and the exit status: the first line that it fits counts."""
@@ -54,10 +55,14 @@ def run(arguments: list[str]) -> int:
         The exit status: 0, 1 for a failure, 2 for bad input.
     """
     try:
-        return int(app(arguments or ["--help"], prog_name="rightsflow", standalone_mode=False) or 0)
+        status = int(app(arguments or ["--help"], prog_name="rightsflow", standalone_mode=False) or 0)
     except BrokenPipeError:
         return 1
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a traceback may quote what a log must not hold
         say, status = next((say, status) for kinds, say, status in _FAULTS if isinstance(error, kinds))
         print_fault(say(error))
         return status
+    if status == _STOPPED:
+        # Newer versions of typer end in this status where older ones raise.
+        print_fault("Stopped.")
+    return status

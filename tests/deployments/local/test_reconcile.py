@@ -1,0 +1,122 @@
+"""What a dead process left behind: which runs are started again, and which are left alone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.states import Completed, Crashed, Pending, Running, Suspended
+
+from deployments.catalogue import apply_deployments
+from deployments.local.reconcile import Reconciler
+from rightsflow.gates import Gate
+from tasks.gates import reach_gate
+from tests.bench import running_bench
+
+
+@pytest.fixture
+def started_long_ago(monkeypatch):
+    """Let no time pass until a run counts as one that should have started; the server sets states' times itself."""
+    monkeypatch.setattr("deployments.local.reconcile._STARTING", timedelta(0))
+
+
+@pytest.fixture
+def bench(tmp_path, prefect_server):
+    with running_bench(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def deployments(prefect_server):
+    return apply_deployments(["helpdesk"])
+
+
+@pytest.fixture
+def run_in(bench, deployments):
+    """A case with a run in a state, as a worker that died would leave it; gives the case and what the run became."""
+    made = []
+
+    def make(*states):
+        case_id = bench.open("access", email=f"number-{len(made)}@example.com")
+        with get_client(sync_client=True) as client:
+            run = client.create_flow_run_from_deployment(
+                deployments["access-request"], parameters={"case_id": case_id}, name=case_id
+            )
+            for state in states:
+                client.set_flow_run_state(run.id, state, force=True)
+        made.append(run.id)
+        return case_id, lambda: state_of(run.id)
+
+    yield make
+    with get_client(sync_client=True) as client:
+        for run_id in made:
+            client.delete_flow_run(run_id)
+
+
+def state_of(run_id):
+    with get_client(sync_client=True) as client:
+        return client.read_flow_run(run_id).state.name
+
+
+def test_a_run_that_nobody_works_on_is_started_again_when_it_is_seen_twice(bench, run_in, started_long_ago):
+    _, now = run_in(Running())
+    reconciler = Reconciler(bench.runtime.store)
+    for expected in ("Running", "AwaitingRetry", "AwaitingRetry"):
+        reconciler.sweep()
+        assert now() == expected
+
+
+def test_at_once_where_no_worker_ran_a_moment_ago(bench, run_in):
+    (_, first), (_, second) = run_in(Running()), run_in(Pending())
+    assert Reconciler(bench.runtime.store).sweep(worker_is_new=True) >= 2
+    assert (first(), second()) == ("AwaitingRetry", "AwaitingRetry")
+
+
+def test_a_run_whose_case_is_worked_on_is_left_alone(bench, run_in, started_long_ago):
+    case_id, now = run_in(Running())
+    assert bench.runtime.store.take_lease(case_id, "somebody")
+    reconciler = Reconciler(bench.runtime.store)
+    for worker_is_new in (False, False, True):
+        reconciler.sweep(worker_is_new=worker_is_new)
+        assert now() == "Running"
+    bench.runtime.store.release_lease(case_id, "somebody")
+    reconciler.sweep(worker_is_new=True)
+    assert now() == "AwaitingRetry"
+
+
+@pytest.mark.parametrize("state", [Pending(), Running(), Completed(name="Answered")], ids=lambda one: one.name)
+def test_a_run_that_just_starts_or_has_ended_is_left_alone(bench, run_in, state):
+    _, now = run_in(state)
+    reconciler = Reconciler(bench.runtime.store)
+    for _ in range(2):
+        reconciler.sweep()
+        assert now() == state.name
+
+
+def test_a_run_that_crashed_is_started_again_but_not_for_ever(bench, run_in):
+    _, now = run_in(Running(), Crashed())
+    _, often = run_in(*[state for _ in range(6) for state in (Running(), Crashed())])
+    Reconciler(bench.runtime.store).sweep()
+    assert (now(), often()) == ("AwaitingRetry", "Crashed")
+
+
+@pytest.mark.parametrize("is_decided", [False, True])
+def test_a_suspended_run_goes_on_once_its_gate_is_decided(bench, run_in, is_decided):
+    case_id, now = run_in(Running(), Suspended(timeout_seconds=3600, pause_key="identity-0"))
+    reach_gate(case_id, Gate.IDENTITY)
+    if is_decided:
+        bench.confirm_identity(case_id)
+    Reconciler(bench.runtime.store).sweep()
+    assert now() == ("Resuming" if is_decided else "Suspended")
+
+
+def test_a_suspended_run_of_another_home_is_left_alone(bench, deployments):
+    with get_client(sync_client=True) as client:
+        run = client.create_flow_run_from_deployment(
+            deployments["access-request"], parameters={"case_id": "DSR-2026-AAAAAA"}
+        )
+        client.set_flow_run_state(run.id, Suspended(timeout_seconds=3600, pause_key="identity-0"), force=True)
+        Reconciler(bench.runtime.store).sweep()
+        assert state_of(run.id) == "Suspended"
+        client.delete_flow_run(run.id)

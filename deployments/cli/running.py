@@ -15,7 +15,7 @@ from deployments.catalogue import apply_limits
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json
 from deployments.local.resume import api_url
-from deployments.local.server import DEFAULT_PORT, LocalServer, say_everything
+from deployments.local.server import DEFAULT_PORT, LocalServer
 from deployments.local.talking import answers, quiet_console, talking_to
 from deployments.local.up import LocalStack, stop_on_signals
 from flows.access import access_request
@@ -107,7 +107,6 @@ def _some_server() -> Iterator[None]:
         with talking_to(server.api_url):
             apply_limits(runtime().connectors)
             yield
-            say_everything()
     finally:
         server.stop()
 

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Final
 
 import requests
-from prefect.events.worker import EventsWorker
-from prefect.logging.handlers import APILogWorker
 
 from deployments.local.process import Child
 from deployments.local.remains import LogClearing, clear_all
@@ -20,7 +18,6 @@ from rightsflow.errors import BadInput, Transient
 DEFAULT_PORT: Final = 4200
 _READY_SECONDS: Final = 120.0
 _POLL_SECONDS: Final = 0.25
-_DRAIN_SECONDS: Final = 20.0
 
 # Batches spare SQLite most of its lock waits; nothing is sent to anybody outside.
 _SETTINGS: Final = {
@@ -117,12 +114,6 @@ class LocalServer:
             return requests.get(f"{self.api_url}/health", timeout=2).status_code == 200
         except requests.RequestException:
             return False
-
-
-def say_everything() -> None:
-    """Send what this process still has queued for the server, which it could no longer say once that is stopped."""
-    for worker in (APILogWorker, EventsWorker):
-        worker.drain_all(timeout=_DRAIN_SECONDS)
 
 
 def _claim(port: int) -> int:

@@ -174,4 +174,4 @@ def _sentence(where: str, fault: Mapping[str, Any], model: type[BaseModel]) -> s
     if fault["type"] == "extra_forbidden":
         known = ", ".join(sorted(model.model_fields)) if len(fault["loc"]) == 1 else ""
         return f"{where}: the key {key} is not known; remove it" + (f" or use one of {known}." if known else ".")
-    return f"{where}: the key {key} is wrong: {fault['msg'].removeprefix('Value error, ')}."
+    return f"{where}: the key {key} is wrong: {fault['msg'].removeprefix('Value error, ').rstrip('.')}."

@@ -24,6 +24,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Scheduled
 
 from deployments.local.suspended import gate_of, resume, suspended_runs
+from flows.intake import SEALED_PARAMETERS
 from rightsflow.errors import RightsflowError
 from rightsflow.store import Store
 
@@ -60,6 +61,7 @@ class Reconciler:
             again += [run for run in _runs(client, StateType.CRASHED) if self._is_worth_another(client, run)]
             for run in again:
                 client.set_flow_run_state(run.id, Scheduled(name="AwaitingRetry"), force=True)
+            _seal_cancelled_forms(client)
             decided = [run for run in suspended_runs(client) if self._is_decided(run)]
             return len(again) + sum(resume(client, run) for run in decided)
 
@@ -87,6 +89,13 @@ class Reconciler:
         except RightsflowError:
             # A case of another home that uses the same server, or one that was purged.
             return False
+
+
+def _seal_cancelled_forms(client: SyncPrefectClient) -> None:
+    """Take what was typed out of forms that were cancelled before any worker could seal them."""
+    for run in _runs(client, StateType.CANCELLED):
+        if "received_on" in run.parameters and run.parameters != SEALED_PARAMETERS:
+            client.update_flow_run(run.id, parameters=SEALED_PARAMETERS)
 
 
 def _runs(client: SyncPrefectClient, *types: StateType) -> list[FlowRun]:

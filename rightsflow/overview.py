@@ -151,7 +151,7 @@ def overview(file: CaseFile, today: date) -> CaseOverview:
         work_to_on=file.work_to_on,
         closed_at=file.closed_at,
         explanation=file.explanation,
-        owner=file.owner,
+        owner=file.ownership.owner,
         opened_by=file.opened_by,
         identifiers=file.identifiers.summary(),
         steps=tuple(file.steps.all()),

@@ -12,9 +12,20 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, EmailStr, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    BaseModel,
+    ConfigDict,
+    EmailStr,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
-from rightsflow.errors import Misconfigured
+from rightsflow.errors import BadInput, Misconfigured
+from rightsflow.secrets import SecretRef
+from rightsflow.watch.ladder import Audience, DueSoon, Ladder
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -69,11 +80,27 @@ class Controller(Strict):
         return ZoneInfo(self.timezone)
 
 
-class Person(Strict):
-    """A role with somebody behind it."""
+CASE_OWNER = "case_owner"
+"""The role that answers for a case until it is handed over."""
 
-    name: str
+
+class Person(Strict):
+    """Somebody who answers for cases or is told of them.
+
+    Args:
+        name: The role or the person, as letters and alerts name it.
+        email: Where alerts go.
+        held_by: The person behind a role, where ``name`` is a role's.
+    """
+
+    name: str = Field(min_length=1)
     email: EmailStr
+    held_by: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """The role with the person behind it."""
+        return f"{self.name} ({self.held_by})" if self.held_by else self.name
 
 
 class Owners(Strict):
@@ -82,6 +109,71 @@ class Owners(Strict):
     case_owner: Person
     dpo: Person
     management: Person
+
+
+class MailServer(Strict):
+    """The SMTP server that alerts are sent through.
+
+    Args:
+        host: Its name.
+        port: Its port.
+        security: ``starttls``, ``tls`` from the first byte, or ``none`` on a machine's own loopback.
+        username: For its login; empty for none.
+        password: A reference to it.
+        sender: The address that alerts come from.
+    """
+
+    host: str = Field(min_length=1)
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str = ""
+    password: SecretRef | None = None
+    sender: EmailStr
+
+
+class Notifications(Strict):
+    """How alerts reach people.
+
+    Args:
+        mail: The mail server; without one nobody is told by e-mail.
+        channels: Notification blocks of Prefect as ``<type>/<name>``, such as ``slack-webhook/privacy-team``; every
+            alert goes there too.
+        link_base: The address of Prefect's UI as people reach it; empty for the one that Prefect's settings name.
+    """
+
+    mail: MailServer | None = None
+    channels: tuple[Annotated[str, Field(pattern="^[a-z0-9-]+/[a-z0-9-]+$")], ...] = ()
+    link_base: str = ""
+
+
+class WatchRules(Strict):
+    """The ladder of alerts; what is not given is as :class:`rightsflow.watch.Ladder` has it."""
+
+    due_soon: tuple[DueSoon, ...] = Ladder().due_soon
+    missed: tuple[Audience, ...] = Ladder().missed
+    at_risk: tuple[Audience, ...] = Ladder().at_risk
+    extension_notice_days: int = Ladder().extension_notice_days
+    extension_notice: tuple[Audience, ...] = Ladder().extension_notice
+    gate_working_days: int = Ladder().gate_working_days
+    gate: tuple[Audience, ...] = Ladder().gate
+    acknowledgement_working_days: int = Ladder().acknowledgement_working_days
+    acknowledgement: tuple[Audience, ...] = Ladder().acknowledgement
+    step_hours: int = Ladder().step_hours
+    step: tuple[Audience, ...] = Ladder().step
+    remind_hours: int = Ladder().remind_hours
+
+    @model_validator(mode="after")
+    def _climbs(self) -> WatchRules:
+        try:
+            _ = self.ladder
+        except BadInput as error:
+            raise ValueError(str(error)) from None
+        return self
+
+    @property
+    def ladder(self) -> Ladder:
+        """The ladder these rules make."""
+        return Ladder(**{name: getattr(self, name) for name in type(self).model_fields})
 
 
 class SystemSettings(BaseModel):
@@ -118,13 +210,42 @@ class Delivery(Strict):
     passphrase_channel: str = "by telephone, by the case owner"  # noqa: S105 - a channel, not a passphrase
 
 
+Key = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,31}$")]
+"""How a system or a person is called in the file."""
+
+
 class Settings(Strict):
-    """The whole configuration file."""
+    """The whole configuration file.
+
+    Args:
+        controller: Who answers to the data subject.
+        owners: Who answers for a case and who is told next.
+        people: Further people, who can own cases or stand in for somebody.
+        notifications: How alerts reach people.
+        watch: When they are raised.
+        delivery: How answers reach the data subject.
+        systems: Where the data lie; each connector validates its own.
+    """
 
     controller: Controller
     owners: Owners
+    people: dict[Key, Person] = {}
+    notifications: Notifications = Notifications()
+    watch: WatchRules = WatchRules()
     delivery: Delivery = Delivery()
-    systems: dict[Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,31}$")], dict[str, Any]] = Field(min_length=1)
+    systems: dict[Key, dict[str, Any]] = Field(min_length=1)
+
+    @property
+    def people_by_key(self) -> Mapping[str, Person]:
+        """Everybody who can be told something, the roles first."""
+        return {**{role: getattr(self.owners, role) for role in Owners.model_fields}, **self.people}
+
+    @property
+    def reachable(self) -> frozenset[str]:
+        """The recipients of alerts for whom there is a means: people by mail, channels by their block."""
+        people = self.people_by_key if self.notifications.mail else ()
+        channels = (channel.partition("/")[2] for channel in self.notifications.channels)
+        return frozenset({f"person.{key}" for key in people} | {f"channel.{name}" for name in channels})
 
 
 def load_settings(path: Path) -> Settings:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from rightsflow.clock import ClockInput, DueDates, due_dates, explain
 from rightsflow.errors import BadInput, Conflict, Misconfigured
-from rightsflow.request import Request, RequestForm, Right, read_form
-from rightsflow.settings import Settings
+from rightsflow.request import RequestForm, Right, read_form
+from rightsflow.settings import CASE_OWNER
 from tasks.answering import write_acknowledgement
+from tasks.case_clock import dates_on_receipt
 from tasks.runtime import Runtime, runtime
 
 
@@ -102,25 +102,10 @@ def open_request_form(form: RequestForm, *, despite_duplicate: bool = False, int
             f"This person has an open {request.right.value} case already, {twins[0]}; "
             "go on with that one, or say that a second one is wanted."
         )
-    due, explanation = dates_of(request, current.settings)
-    owner = current.settings.owners.case_owner.name
-    case_id = current.store.open_case(request, due, explanation, owner, intake_id)
+    dates = dates_on_receipt(request.received_at, request.right, controller)
+    case_id = current.store.open_case(request, dates, CASE_OWNER, intake_id)
     write_acknowledgement(case_id)
     return _opened(current, case_id)
-
-
-def dates_of(request: Request, settings: Settings) -> tuple[DueDates, str]:
-    """The request's dates, and how they were computed."""
-    controller = settings.controller
-    given = ClockInput(
-        received_at=request.received_at,
-        zone=controller.zone,
-        country=controller.country,
-        subdivision=controller.subdivision,
-        request_type=request.right.value,
-    )
-    due = due_dates(given)
-    return due, explain(given, due)
 
 
 def _opened(current: Runtime, case_id: str) -> OpenedCase:

@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from rightsflow.case import CaseAction, CaseState, advance
 from rightsflow.gates import Decision
 from rightsflow.request import Right
+from rightsflow.store.alerts import Alerts
+from rightsflow.store.case_clock import CaseClock
 from rightsflow.store.context import Context
 from rightsflow.store.decisions import Decisions
 from rightsflow.store.findings import Findings
 from rightsflow.store.identifiers import KnownIdentifiers
 from rightsflow.store.journal import Journal
 from rightsflow.store.outbox import Outbox
+from rightsflow.store.ownership import Ownership
 from rightsflow.store.steps import Steps
 from rightsflow.vault import CaseKey
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastLine:
+    """When the answer to a case is expected.
+
+    Args:
+        expected_on: The day by which half of such cases are answered, in the controller's zone.
+        late_on: The day by which nine in ten are.
+        at_risk: Whether that is later than the day to work to.
+        basis: What the forecast rests on, in words.
+    """
+
+    expected_on: date
+    late_on: date
+    at_risk: bool
+    basis: str
 
 
 class CaseFile:
@@ -32,6 +53,9 @@ class CaseFile:
         self.decisions = Decisions(context)
         self.outbox = Outbox(context)
         self.journal = Journal(context)
+        self.clock = CaseClock(context, self.journal)
+        self.alerts = Alerts(context, self.journal)
+        self.ownership = Ownership(context, self.journal)
 
     @property
     def case_id(self) -> str:
@@ -59,11 +83,6 @@ class CaseFile:
         return self._context.row.opened_by
 
     @property
-    def owner(self) -> str:
-        """The role that answers for the case."""
-        return self._context.row.owner
-
-    @property
     def received_at(self) -> datetime:
         """When the request was received (UTC)."""
         return self._context.row.received_at
@@ -89,6 +108,52 @@ class CaseFile:
         return self._context.row.work_to_on
 
     @property
+    def notice_due_on(self) -> date | None:
+        """The last day for the notice of an extension, where the law has one."""
+        return self._context.row.notice_due_on
+
+    @property
+    def no_pause_due_on(self) -> date | None:
+        """The last day without the suspension, where there was one."""
+        return self._context.row.no_pause_due_on
+
+    @property
+    def suspended_since(self) -> datetime | None:
+        """Since when the clock stands (UTC), or ``None``; then the dates are those without the suspension."""
+        return self._context.row.suspended_since
+
+    @property
+    def is_extended(self) -> bool:
+        """Whether the period was extended."""
+        return self._context.row.extended
+
+    @property
+    def state_since(self) -> datetime:
+        """When the case came to its state (UTC)."""
+        return self._context.row.state_since
+
+    @property
+    def opened_at(self) -> datetime:
+        """When the case was opened (UTC)."""
+        return self._context.row.opened_at
+
+    @property
+    def forecast(self) -> ForecastLine | None:
+        """When the answer is expected, as last reckoned; ``None`` before the first time."""
+        row = self._context.row
+        if row.expected_on is None or row.expected_late_on is None:
+            return None
+        return ForecastLine(row.expected_on, row.expected_late_on, row.at_risk, row.forecast_basis)
+
+    def set_forecast(self, forecast: ForecastLine) -> None:
+        """Keep a forecast; one that newly puts the case at risk is noted."""
+        row = self._context.row
+        if forecast.at_risk and not row.at_risk:
+            self.journal.append("CaseAtRisk", late_on=forecast.late_on.isoformat(), work_to_on=str(row.work_to_on))
+        row.expected_on, row.expected_late_on = forecast.expected_on, forecast.late_on
+        row.at_risk, row.forecast_basis = forecast.at_risk, forecast.basis
+
+    @property
     def explanation(self) -> str:
         """How the dates were computed, in words."""
         return self._context.row.explanation
@@ -100,10 +165,12 @@ class CaseFile:
             Conflict: The case's state does not allow it.
         """
         target, event = advance(self.state, action)
-        self._context.row.state = target.value
-        if target.is_closed:
-            self._context.row.closed_at = self._context.now
+        row = self._context.row
+        row.state, row.state_since = target.value, self._context.now
         self.journal.append(event, actor=actor)
+        if target.is_closed:
+            row.closed_at, row.suspended_since, row.watch_at = self._context.now, None, None
+            self.alerts.end_all()
 
     def decide(self, decision: Decision, action: CaseAction) -> None:
         """Record a decision and what it does to the case.

@@ -76,6 +76,7 @@ class Steps:
         if row is None:
             raise LookupError(f"the step {step} was not started")
         row.state, row.finished_at, row.counts, row.error = StepState.DONE.value, self._context.now, counts, ""
+        row.failing_since = None
 
     def fail(self, step: str, system: str, error: str) -> None:
         """Note that the attempt failed, in one sentence without personal data."""
@@ -83,6 +84,9 @@ class Steps:
         if row is None:
             raise LookupError(f"the step {step} was not started")
         row.state, row.finished_at, row.error = StepState.FAILED.value, self._context.now, error
+        row.failing_since = row.failing_since or self._context.now
+        if self._context.row.closed_at is None:
+            self._context.row.watch_at = self._context.now
 
     def all(self) -> list[Step]:
         """Every step, in the order in which they were first started."""

@@ -8,15 +8,16 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from rightsflow.case import CLOSED, CaseState, new_case_id
-from rightsflow.clock import DueDates
+from rightsflow.case_dates import CaseDates
 from rightsflow.errors import BadInput
 from rightsflow.identifiers import IdentifierKind, Identifiers
 from rightsflow.request import Request, RequestForm, Right
 from rightsflow.store import leases
+from rightsflow.store.case_clock import apply_dates
 from rightsflow.store.case_file import CaseFile
 from rightsflow.store.context import Context
 from rightsflow.store.database import Database
@@ -54,22 +55,22 @@ class Store:
         self._master = master
         self.now = now
 
-    def open_case(self, request: Request, due: DueDates, explanation: str, owner: str, intake_id: str = "") -> str:
+    def open_case(self, request: Request, dates: CaseDates, owner: str, intake_id: str = "") -> str:
         """Open a case and return its id; an intake that became a case already gets that case's id again.
 
         Args:
             request: The request, checked.
-            due: Its dates.
-            explanation: How they were computed, in words.
-            owner: The role that answers for it.
+            dates: Its dates.
+            owner: The key of the person or role that answers for it.
             intake_id: The sealed form it came from, where there is one.
 
         Raises:
+            ValueError: No owner is named.
             Misconfigured: The cases in the store were made with another master key.
             Transient: The database does not answer; nothing was stored.
         """
-        if due.due_on is None or due.due_at is None or due.safe_due_on is None or due.operational_target_on is None:
-            raise ValueError("a case cannot be opened while its clock stands")
+        if not owner:
+            raise ValueError("a case cannot be open without an owner")
         with self.database.transaction() as session:
             self._refuse_another_key(session)
             if intake_id:
@@ -91,21 +92,17 @@ class Store:
                 intake_id=intake_id or None,
                 received_at=request.received_at,
                 opened_at=now,
-                regime=due.regime,
-                rule_version=due.rule_version,
-                due_on=due.due_on,
-                due_at=due.due_at,
-                safe_due_on=due.safe_due_on,
-                work_to_on=due.operational_target_on,
-                explanation=explanation,
+                state_since=now,
+                watch_at=now,
                 wrapped_key=wrapped,
             )
+            apply_dates(row, dates)
             session.add(row)
             session.flush()
             file = CaseFile(Context(session, row, key, self._master, now))
             file.identifiers.add(request.identifiers)
             file.journal.append(
-                "CaseOpened", actor=request.opened_by, right=request.right.value, due_on=due.due_on.isoformat()
+                "CaseOpened", actor=request.opened_by, right=request.right.value, due_on=dates.due_on.isoformat()
             )
             return case_id
 
@@ -165,6 +162,23 @@ class Store:
             )
             .distinct()
             .order_by(CaseRow.id)
+        )
+        with self.database.transaction() as session:
+            return list(session.scalars(query))
+
+    def under_other_holidays(self, version: str, limit: int) -> list[str]:
+        """Open cases whose dates were computed with another holiday table.
+
+        Args:
+            version: The present table's.
+            limit: How many at most.
+        """
+        query = (
+            select(CaseRow.id)
+            .where(
+                CaseRow.closed_at.is_(None), or_(CaseRow.holidays_version < version, CaseRow.holidays_version > version)
+            )
+            .limit(limit)
         )
         with self.database.transaction() as session:
             return list(session.scalars(query))

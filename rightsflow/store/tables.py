@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, LargeBinary, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -53,6 +65,21 @@ class CaseRow(Base):
     """One request's handling."""
 
     __tablename__ = "cases"
+    __table_args__ = (
+        Index(
+            "ix_cases_open",
+            "work_to_on",
+            "id",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index(
+            "ix_cases_open_holidays",
+            "holidays_version",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(20), primary_key=True)
     right: Mapped[str] = mapped_column(String(20))
@@ -72,6 +99,19 @@ class CaseRow(Base):
     work_to_on: Mapped[date]
     explanation: Mapped[str] = mapped_column(Text)
     wrapped_key: Mapped[bytes] = mapped_column(LargeBinary)
+    state_since: Mapped[datetime] = mapped_column(server_default=text("'1970-01-01 00:00:00'"))
+    holidays_version: Mapped[str] = mapped_column(String(80), server_default=text("''"))
+    # While the clock stands the dates above are those without the suspension.
+    suspended_since: Mapped[datetime | None]
+    no_pause_due_on: Mapped[date | None]
+    notice_due_on: Mapped[date | None]
+    extended: Mapped[bool] = mapped_column(default=False, server_default=false())
+    expected_on: Mapped[date | None]
+    expected_late_on: Mapped[date | None]
+    at_risk: Mapped[bool] = mapped_column(default=False, server_default=false())
+    forecast_basis: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    # When the watch has to look at the case next; none for a closed case.
+    watch_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class IdentifierRow(Base):
@@ -144,6 +184,7 @@ class StepRow(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    failing_since: Mapped[datetime | None]
     counts: Mapped[dict[str, Any]]
     error: Mapped[str] = mapped_column(Text, default="")
 
@@ -180,6 +221,8 @@ class LetterRow(Base):
     sealed_body: Mapped[bytes] = mapped_column(LargeBinary)
     variables_hash: Mapped[str] = mapped_column(String(64))
     written_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    sent_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
 
 
 class SecretRow(Base):
@@ -207,6 +250,95 @@ class JournalRow(Base):
     actor: Mapped[str] = mapped_column(String(200))
     event: Mapped[str] = mapped_column(String(60))
     details: Mapped[dict[str, Any]]
+
+
+class ClockEventRow(Base):
+    """Something that moves the case's clock, such as the question for proof of identity and its answer."""
+
+    __tablename__ = "clock_events"
+    __table_args__ = (UniqueConstraint("case_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = _case_id()
+    kind: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(200))
+    sealed_note: Mapped[bytes] = mapped_column(LargeBinary)
+    recorded_at: Mapped[datetime]
+
+
+class AlertRow(Base):
+    """One rung of the alert ladder that was raised; the unique key raises it once."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (UniqueConstraint("case_id", "kind", "key"), Index("ix_alerts_stage", "stage", "next_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = _case_id()
+    kind: Mapped[str] = mapped_column(String(40))
+    key: Mapped[str] = mapped_column(String(120))
+    about_on: Mapped[date]
+    tell: Mapped[list[str]]
+    text: Mapped[str] = mapped_column(Text)
+    raised_at: Mapped[datetime]
+    # Sending: an attempt is noted before it is made, so that a repeated one is known to be the same.
+    stage: Mapped[str] = mapped_column(String(12))
+    next_at: Mapped[datetime | None]
+    attempt: Mapped[int] = mapped_column(default=0)
+    recipients: Mapped[list[str]]
+    told: Mapped[list[str]]
+    posted_at: Mapped[datetime | None]
+    reminders: Mapped[int] = mapped_column(default=0)
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[str] = mapped_column(String(200), default="")
+    ended_at: Mapped[datetime | None]
+
+
+class HandoverRow(Base):
+    """A case that went from one owner to another."""
+
+    __tablename__ = "handovers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = _case_id(index=True)
+    from_owner: Mapped[str] = mapped_column(String(32))
+    to_owner: Mapped[str] = mapped_column(String(32))
+    by: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime]
+    sealed_reason: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AbsenceRow(Base):
+    """Days on which somebody who answers for cases is absent, and who stands in."""
+
+    __tablename__ = "absences"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(String(32))
+    deputy: Mapped[str] = mapped_column(String(32))
+    first_on: Mapped[date]
+    last_on: Mapped[date] = mapped_column(index=True)
+    recorded_by: Mapped[str] = mapped_column(String(200))
+    recorded_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class DurationRow(Base):
+    """How long one part of a closed case took; what the forecast learns from."""
+
+    __tablename__ = "durations"
+    __table_args__ = (
+        UniqueConstraint("case_id", "part", "system"),
+        Index("ix_durations_part", "right", "part", "system", "ended_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = _case_id()
+    right: Mapped[str] = mapped_column(String(20))
+    part: Mapped[str] = mapped_column(String(20))
+    system: Mapped[str] = mapped_column(String(32), default="")
+    seconds: Mapped[float]
+    ended_at: Mapped[datetime]
 
 
 class LeaseRow(Base):

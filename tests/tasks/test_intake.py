@@ -39,7 +39,7 @@ def test_a_sealed_form_becomes_one_case_however_often_it_is_opened(bench):
     with bench.file(first.case_id) as file:
         assert file.identifiers.known() == {ANNA_EMAIL}
         assert (file.state, file.outbox.titles()) == (CaseState.RECEIVED, ["L1"])
-        assert file.owner == "Subject rights desk"
+        assert file.ownership.owner == "case_owner"
 
 
 def test_the_form_lies_sealed_until_then(bench, tmp_path):

@@ -10,7 +10,8 @@ from threading import Barrier
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from rightsflow.clock import ClockInput, DueDates, due_dates, explain
+from rightsflow.case_dates import CaseDates, case_dates
+from rightsflow.clock import ClockInput
 from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers
 from rightsflow.identifiers import identifier as normalised
 from rightsflow.records import Fact, Located, RecordRef
@@ -22,7 +23,7 @@ T = TypeVar("T")
 SECRET = bytes(range(32))
 BERLIN = ZoneInfo("Europe/Berlin")
 RECEIVED = datetime(2026, 11, 20, 9, 30, tzinfo=BERLIN)
-OWNER = "Subject rights desk"
+OWNER = "case_owner"
 
 EMAIL = Identifier(IdentifierKind.EMAIL, "anna.quill@example.com")
 PHONE = Identifier(IdentifierKind.PHONE, "+4930901820")
@@ -55,10 +56,8 @@ def request(*identifiers: Identifier, **changes: Any) -> Request:
     return replace(made, **changes)
 
 
-def dates(received_at: datetime = RECEIVED) -> tuple[DueDates, str]:
-    given = ClockInput(received_at=received_at, zone=BERLIN, country="DE")
-    due = due_dates(given)
-    return due, explain(given, due)
+def dates(received_at: datetime = RECEIVED) -> CaseDates:
+    return case_dates(ClockInput(received_at=received_at, zone=BERLIN, country="DE"))
 
 
 DATES = dates()
@@ -67,8 +66,8 @@ DATES = dates()
 def opened(store: Store, *identifiers: Identifier, intake_id: str = "", **changes: Any) -> str:
     """Open a case and return its id."""
     made = request(*identifiers, **changes)
-    due, explanation = dates(made.received_at) if "received_at" in changes else DATES
-    return store.open_case(made, due, explanation, OWNER, intake_id)
+    dated = dates(made.received_at) if "received_at" in changes else DATES
+    return store.open_case(made, dated, OWNER, intake_id)
 
 
 def ref(key: str, system: str = "helpdesk", kind: str = "ticket") -> RecordRef:

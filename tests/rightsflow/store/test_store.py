@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import chain, repeat
 
@@ -49,22 +48,21 @@ def rows(database: Database) -> dict[str, int]:
 class TestOpening:
     def test_a_case_is_remembered_whole(self, store: Store, clock: Clock) -> None:
         case_id = opened(store, EMAIL, PHONE, NAME, right=Right.ERASURE, channel=Channel.LETTER)
-        due, explanation = DATES
         with store.case_file(case_id) as file:
             assert file.case_id == case_id
             assert file.right is Right.ERASURE
             assert file.state is CaseState.RECEIVED
-            assert (file.opened_by, file.owner) == ("Olga Opener", OWNER)
+            assert (file.opened_by, file.ownership.owner) == ("Olga Opener", OWNER)
             assert file.received_at == RECEIVED
             assert file.received_at.utcoffset() == timedelta(0)
-            assert (file.due_on, file.safe_due_on) == (due.due_on, due.safe_due_on)
-            assert file.work_to_on == due.operational_target_on
-            assert file.explanation == explanation
+            assert file.clock.dates() == DATES
+            assert (file.due_on, file.safe_due_on) == (DATES.due_on, DATES.safe_due_on)
+            assert (file.work_to_on, file.explanation) == (DATES.work_to_on, DATES.explanation)
             assert file.closed_at is None
             assert file.identifiers.known() == {EMAIL, PHONE, NAME}
             (first,) = file.journal.entries()
         assert (first.number, first.event, first.actor, first.at) == (1, "CaseOpened", "Olga Opener", clock.moment)
-        assert first.details == {"right": "erasure", "due_on": due.due_on.isoformat() if due.due_on else ""}
+        assert first.details == {"right": "erasure", "due_on": DATES.due_on.isoformat()}
 
     def test_the_year_in_the_id_is_that_of_the_receipt(self, store: Store) -> None:
         assert opened(store, received_at=datetime(2025, 12, 31, 23, 30, tzinfo=BERLIN)).startswith("DSR-2025-")
@@ -75,10 +73,9 @@ class TestOpening:
         assert opened(store) == "DSR-2026-AAAAAA"
         assert opened(store) == "DSR-2026-BBBBBB"
 
-    def test_a_standing_clock_opens_no_case(self, store: Store) -> None:
-        due = replace(DATES[0], due_on=None)
-        with pytest.raises(ValueError, match="clock stands"):
-            store.open_case(request(), due, "", OWNER)
+    def test_no_case_is_open_without_an_owner(self, store: Store) -> None:
+        with pytest.raises(ValueError, match="owner"):
+            store.open_case(request(), DATES, "")
         assert rows(store.database)["cases"] == 0
 
     def test_what_fails_halfway_leaves_nothing(self, store: Store) -> None:

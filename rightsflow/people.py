@@ -1,0 +1,59 @@
+"""Who answers in whose place: an owner who is absent is replaced by the deputy, at once and in every alert. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from rightsflow.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """Days on which somebody does not answer, and who does.
+
+    Args:
+        person: The key of the absent person or role.
+        deputy: The key of the person who stands in.
+        first_on: The first day, in the controller's zone.
+        last_on: The last day, which counts.
+
+    Raises:
+        BadInput: The end lies before the start, or somebody stands in for themself.
+    """
+
+    person: str
+    deputy: str
+    first_on: date
+    last_on: date
+
+    def __post_init__(self) -> None:
+        """Refuse an absence that is none."""
+        if self.last_on < self.first_on:
+            raise BadInput("The absence ends before it begins; check the two days.")
+        if self.person == self.deputy:
+            raise BadInput("Nobody can stand in for themself; name another person as deputy.")
+
+    def covers(self, day: date) -> bool:
+        """Whether the person is absent on a day."""
+        return self.first_on <= day <= self.last_on
+
+
+def answering(person: str, on: date, absences: Iterable[Absence], fallback: str) -> str:
+    """Who answers for a person on a day: themself, or the deputy, or the deputy's deputy.
+
+    Args:
+        person: The key of the person or role.
+        on: The day, in the controller's zone.
+        absences: All recorded absences; of several that overlap the one recorded last counts.
+        fallback: Who answers where all deputies are absent too: the next one up.
+    """
+    in_place_of = {absence.person: absence.deputy for absence in absences if absence.covers(on)}
+    passed = {person}
+    while person in in_place_of:
+        person = in_place_of[person]
+        if person in passed:
+            return fallback
+        passed.add(person)
+    return person

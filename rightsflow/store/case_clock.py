@@ -1,0 +1,124 @@
+"""What moved a case's clock, and the dates that follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+
+from rightsflow.case_dates import CaseDates
+from rightsflow.errors import Conflict
+from rightsflow.store.context import Context
+from rightsflow.store.journal import Journal
+from rightsflow.store.tables import CaseRow, ClockEventRow
+
+
+class ClockEventKind(StrEnum):
+    """What can move a clock; named as :class:`rightsflow.clock.ClockInput` names it."""
+
+    IDENTITY_REQUESTED = "identity_requested_at"
+    IDENTITY_CONFIRMED = "identity_confirmed_at"
+    CLARIFICATION_REQUESTED = "clarification_requested_at"
+    CLARIFICATION_RECEIVED = "clarification_received_at"
+    EXTENSION_NOTICE_SENT = "extension_notice_sent_at"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockEvent:
+    """One thing that happened.
+
+    Args:
+        kind: What.
+        at: When (aware).
+        by: Who recorded it.
+    """
+
+    kind: ClockEventKind
+    at: datetime
+    by: str
+
+
+class CaseClock:
+    """The clock of one case.
+
+    Args:
+        context: The open transaction.
+        journal: The case's journal.
+    """
+
+    def __init__(self, context: Context, journal: Journal) -> None:
+        self._context = context
+        self._journal = journal
+
+    def events(self) -> dict[ClockEventKind, ClockEvent]:
+        """What happened so far, by kind."""
+        query = select(ClockEventRow).where(ClockEventRow.case_id == self._context.row.id).order_by(ClockEventRow.at)
+        return {
+            (kind := ClockEventKind(row.kind)): ClockEvent(kind, row.at, row.by)
+            for row in self._context.session.scalars(query)
+        }
+
+    def record(self, kind: ClockEventKind, at: datetime, *, by: str, note: str = "") -> None:
+        """Note that something happened; the dates have to be computed again.
+
+        Args:
+            kind: What.
+            at: When (aware).
+            by: Who records it.
+            note: The words that belong to it; sealed, since they may name the person.
+
+        Raises:
+            Conflict: It happened already.
+        """
+        if kind in self.events():
+            raise Conflict(f"{_PAST[kind]} already; look at `rightsflow show {self._context.row.id}`.")
+        sealed = self._context.key.seal(f"clock/{kind.value}", note)
+        row = ClockEventRow(
+            case_id=self._context.row.id,
+            kind=kind.value,
+            at=at,
+            by=by,
+            sealed_note=sealed,
+            recorded_at=self._context.now,
+        )
+        self._context.session.add(row)
+        self._context.session.flush()
+        self._journal.append("ClockMoved", actor=by, what=kind.value, at=at.isoformat())
+
+    def note(self, kind: ClockEventKind) -> str:
+        """The words that belong to an event; empty if it did not happen."""
+        query = select(ClockEventRow.sealed_note).where(
+            ClockEventRow.case_id == self._context.row.id, ClockEventRow.kind == kind.value
+        )
+        sealed = self._context.session.scalar(query)
+        return self._context.key.open(f"clock/{kind.value}", sealed) if sealed else ""
+
+    def dates(self) -> CaseDates:
+        """The dates the case is held to."""
+        row = self._context.row
+        return CaseDates(**{name: getattr(row, name) for name in CaseDates.__dataclass_fields__})
+
+    def set_dates(self, dates: CaseDates) -> None:
+        """Hold the case to these dates from now on."""
+        row = self._context.row
+        before = row.due_on
+        apply_dates(row, dates)
+        if row.due_on != before:
+            self._journal.append("DueDateMoved", before=before.isoformat(), now=row.due_on.isoformat())
+
+
+def apply_dates(row: CaseRow, dates: CaseDates) -> None:
+    """Write the dates into a case's row, whose columns are named as they are."""
+    for name in CaseDates.__dataclass_fields__:
+        setattr(row, name, getattr(dates, name))
+
+
+_PAST = {
+    ClockEventKind.IDENTITY_REQUESTED: "The person was asked to prove who they are",
+    ClockEventKind.IDENTITY_CONFIRMED: "The proof of identity arrived",
+    ClockEventKind.CLARIFICATION_REQUESTED: "The person was asked what they mean",
+    ClockEventKind.CLARIFICATION_RECEIVED: "The person answered what they mean",
+    ClockEventKind.EXTENSION_NOTICE_SENT: "The notice of extension went out",
+}

@@ -1,0 +1,59 @@
+"""What the watch knows of a case: dates, where it stands, and what fails. No personal data of the subject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from rightsflow.case import CaseState
+from rightsflow.clock.working_days import Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchedCase:
+    """An open case as the watch sees it.
+
+    Args:
+        case_id: Its id.
+        state: Where it stands.
+        state_since: Since when (aware).
+        opened_at: When it was opened (aware).
+        due_on: The last day of the law, in the controller's zone; while the clock stands, that day without the
+            suspension.
+        work_to_on: The day to work to.
+        notice_due_on: The last day for the notice of an extension, where the law has one.
+        suspended_since: Since when the clock stands (aware), or ``None`` while it runs.
+        extended: Whether the period was extended.
+        at_risk: Whether the forecast passes the day to work to.
+        acknowledged: Whether the acknowledgement has gone out.
+        failing_since: The steps that fail, such as ``"erase helpdesk"``, each with the instant of its first failure
+            since it last went through.
+    """
+
+    case_id: str
+    state: CaseState
+    state_since: datetime
+    opened_at: datetime
+    due_on: date
+    work_to_on: date
+    notice_due_on: date | None = None
+    suspended_since: datetime | None = None
+    extended: bool = False
+    at_risk: bool = False
+    acknowledged: bool = False
+    failing_since: Mapping[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Where and in which zone days are counted: the controller's.
+
+    Args:
+        zone: Fixes when a day begins and ends.
+        place: Whose working days count.
+    """
+
+    zone: ZoneInfo
+    place: Place

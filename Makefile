@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: demo test test-slow check format wheel clean
+.PHONY: demo test test-slow bench check format wheel clean
 
 demo: $(VENV)/.sandbox  ## one access and one erasure request, from the form to the answer
 	$(BIN)/rightsflow demo --folder demo
@@ -14,6 +14,9 @@ test: $(VENV)/.dev  ## the fast tests, on two processes
 
 test-slow: $(VENV)/.dev  ## the longer matrices
 	$(BIN)/python -m pytest -m slow
+
+bench: $(VENV)/.dev  ## the watch over a million open cases, on both databases; takes a quarter of an hour
+	$(BIN)/python -m tests.bench_watch
 
 check: $(VENV)/.dev  ## style and types
 	$(BIN)/ruff check .

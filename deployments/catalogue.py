@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any, Final
 
 from prefect import Flow
@@ -13,18 +14,41 @@ from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.types.entrypoint import EntrypointType
 
 from flows.access import access_request
+from flows.desk import (
+    acknowledge_alert,
+    ask_what_is_meant,
+    extend_period,
+    hand_over_case,
+    record_absence_of,
+    record_answer_of_subject,
+    record_sent_letter,
+)
 from flows.erasure import erasure_request
 from flows.intake import open_request
+from flows.watching import watch_deadlines
 from tasks.limits import PREFIX
 
 POOL: Final = "rightsflow"
 STEPS_AT_ONCE: Final = 4
 """How many steps may work at one system at a time, over all workers."""
 
+WATCH_TAG: Final = "watch"
+"""The tag of the watch's runs, which do nothing that the next one does not do as well."""
+WATCH_EVERY: Final = timedelta(minutes=15)
+"""How often the deadlines are watched."""
+
 CATALOGUE: Final[tuple[tuple[Flow[Any, Any], str], ...]] = (
     (open_request, "Enter a request that arrived. Start here."),
     (access_request, "Answers one access request (Art. 15 GDPR). Started by open-request."),
     (erasure_request, "Answers one erasure request (Art. 17 GDPR). Started by open-request."),
+    (watch_deadlines, "Watches all deadlines every 15 minutes: alerts and the deadline board."),
+    (acknowledge_alert, "Take note of a case's alerts, so that they are not sent again."),
+    (extend_period, "Extend a case by two months (Art. 12(3) GDPR)."),
+    (record_sent_letter, "Record that a letter of the outbox has gone out."),
+    (ask_what_is_meant, "Ask the person behind an access request which data they mean."),
+    (record_answer_of_subject, "Record that the person has said what they mean."),
+    (hand_over_case, "Let somebody else answer for a case."),
+    (record_absence_of, "Record that somebody is absent and who stands in."),
 )
 
 
@@ -60,7 +84,9 @@ def _apply(flow: Flow[Any, Any], description: str) -> str:
         flow,
         name=flow.name,
         description=description,
-        tags=["rightsflow"],
+        # Not held to one at a time: a sweep that was cut short would keep its place and stop all later ones.
+        interval=WATCH_EVERY if flow is watch_deadlines else None,
+        tags=["rightsflow", WATCH_TAG] if flow is watch_deadlines else ["rightsflow"],
         work_pool_name=POOL,
         # With its output in the worker's hands a run would die of a broken pipe when the worker is killed; its logs are
         # on the server all the same.

@@ -39,16 +39,36 @@ class RefusalCode(StrEnum):
 class IdentityForm(RunInput):
     """The identity gate's form."""
 
-    result: Literal["confirmed", "could not be confirmed"] = Field(
-        title="Identity", description="Is the requester the person the data are about?"
+    result: Literal["confirmed", "ask the person for proof", "could not be confirmed"] = Field(
+        title="Identity",
+        description=(
+            "Is the requester the person the data are about? Asking writes a letter; the clock stands from the day on "
+            "which it goes out, if that is soon."
+        ),
     )
     method: IdentityMethod = Field(
         default=IdentityMethod.CODE, title="How it was checked", description="Use the mildest means that is sufficient."
     )
     note: str = Field(
-        default="", title="Note", description="Optional. If it could not be confirmed: what was asked, and when."
+        default="",
+        title="Note",
+        description=(
+            "If you ask: why there is doubt, in words for the person. If it could not be confirmed: what was asked, "
+            "and when. Otherwise optional."
+        ),
+    )
+    proof_arrived_on: str = Field(
+        default="",
+        title="Day on which the proof arrived",
+        description="If the person was asked and the proof did not arrive today: the clock runs on from that day.",
+        examples=["2026-03-05"],
     )
     decided_by: str = Field(title="Your name", description="Who made the check.", examples=["Ben Example"])
+
+    @property
+    def asks_the_person(self) -> bool:
+        """Whether nothing is decided yet, because the person has to be asked."""
+        return self.result == "ask the person for proof"
 
     def to_decision(self) -> Decision:
         """The form as a decision."""

@@ -16,7 +16,7 @@ from rightsflow.request import Right
 from tasks.case_sheet import update_case_sheet
 from tasks.events import announce
 from tasks.gate_texts import describe_gate
-from tasks.gates import GateView, reach_gate, record_answer
+from tasks.gates import GateView, reach_gate, record_answer, record_question
 
 # A suspension that times out cannot be resumed, and the law's longest period is three months: a year is beyond any.
 _WAIT_SECONDS = 366 * 24 * 3600
@@ -53,17 +53,27 @@ def pass_gate(case_id: str, gate: Gate) -> Passage:
 
 def _ask(case_id: str, gate: Gate, view: GateView) -> None:
     """Suspend; when the run is resumed and comes here again, take the answer into the case file."""
-    # Each answer that was not accepted gets a form of its own, since an answered suspension is not asked twice.
-    key = f"{gate.value}-{view.rejected}"
+    # Each answer that did not decide gets a form of its own, since an answered suspension is not asked twice.
+    key = f"{gate.value}-{view.undecided}"
     described = _form(gate, view.right).with_initial_data(description=describe_gate(case_id, gate, view))
     answer = suspend_flow_run(wait_for_input=described, timeout=_WAIT_SECONDS, key=key)
-    record_answer(case_id, answer.to_decision())
+    if not isinstance(answer, IdentityForm):
+        record_answer(case_id, answer.to_decision())
+    elif answer.asks_the_person:
+        record_question(case_id, doubt=answer.note, by=answer.decided_by)
+    else:
+        record_answer(case_id, answer.to_decision(), proof_on=answer.proof_arrived_on)
+    # At once: the next answer may be weeks away.
+    _forget_answer(f"suspended-{key}-response")
 
 
 def _forget_answers(gate: Gate, view: GateView) -> None:
-    """Take the gate's answers out of Prefect: a reason may name the person, and the case file holds it, sealed."""
+    """Take the gate's answers out of Prefect: a reason may name the person, and the case file holds it, sealed.
+
+    Those that were read are gone; this is for what a decision made elsewhere or a dead process left.
+    """
     if _has_deployment():
-        for number in range(view.rejected + 1):
+        for number in range(view.undecided + 1):
             _forget_answer(f"suspended-{gate.value}-{number}-response")
 
 

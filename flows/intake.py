@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from prefect import Flow, flow
-from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, State
-from prefect.context import FlowRunContext
 from prefect.deployments import run_deployment
 from prefect.states import Completed, Failed
 
+from flows.sealing import overwrite_parameters, this_run
 from rightsflow.request import Channel, RequestForm, Right
 from tasks.attempt import without_content
 from tasks.events import announce
@@ -24,7 +22,7 @@ SEALED_PARAMETERS: dict[str, Any] = {"right": Right.ACCESS.value, "received_on":
 
 def _seal_ended_run(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001 - Prefect's
     """Seal, as Prefect's hook, also a run that ended before it came to its own first act."""
-    _overwrite_parameters(flow_run.id)
+    overwrite_parameters(flow_run.id, SEALED_PARAMETERS)
 
 
 # Not validated by Prefect, which would log what was typed and end the run before it is sealed; read_form checks it.
@@ -79,14 +77,14 @@ def open_request(
         country=country,
         opened_by=opened_by,
     )
-    run_id = _this_run()
+    run_id = this_run()
     try:
         if form.opened_by != SEALED_PARAMETERS["opened_by"]:
             seal_form(str(run_id), form)
     except Exception as error:  # noqa: BLE001 - whatever went wrong, its message must not reach Prefect
         return Failed(message=f"{without_content(error, 'The intake')} Then fill in the form again.")
     finally:
-        _overwrite_parameters(run_id)
+        overwrite_parameters(run_id, SEALED_PARAMETERS)
     try:
         opened = open_sealed(str(run_id), despite_duplicate=open_despite_duplicate)
         _start(opened)
@@ -99,19 +97,6 @@ def open_request(
 def _typed(**fields: object) -> RequestForm:
     """The form as text, whatever came for each field: words from the UI and the API, values from Python."""
     return RequestForm(**{field: "" if value is None else str(value) for field, value in fields.items()})
-
-
-def _this_run() -> UUID:
-    context = FlowRunContext.get()
-    if context is None or context.flow_run is None:
-        raise RuntimeError("open-request runs as a flow only")
-    return context.flow_run.id
-
-
-def _overwrite_parameters(run_id: UUID) -> None:
-    """Take the identifiers out of Prefect, also when the vault could not be reached."""
-    with get_client(sync_client=True) as client:
-        client.update_flow_run(run_id, parameters=SEALED_PARAMETERS)
 
 
 def _start(opened: OpenedCase) -> None:

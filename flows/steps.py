@@ -17,6 +17,7 @@ from rightsflow.errors import RightsflowError, Transient
 from tasks.attempt import without_content
 from tasks.case_sheet import read_overview, update_case_sheet
 from tasks.events import announce
+from tasks.forecasting import renew_forecast
 from tasks.leases import alone_on
 from tasks.locating import Resolved, locate_records, resolve_identifiers
 
@@ -40,6 +41,7 @@ def run_case(case_id: str, body: Callable[[str], State[Any]]) -> State[Any]:
                 ended = body(proper)
             except RightsflowError as error:
                 ended = Failed(message=str(error))
+            renew_forecast(proper)
             update_case_sheet(proper)
             _label(proper)
     except Exception as error:  # noqa: BLE001 - whatever went wrong, its message must not reach Prefect

@@ -50,15 +50,19 @@ class CaseDates:
         Args:
             promised: The dates that were given before.
         """
-        notice_days = [day for day in (self.notice_due_on, promised.notice_due_on) if day]
         return replace(
             self,
             due_on=min(self.due_on, promised.due_on),
             due_at=min(self.due_at, promised.due_at),
             safe_due_on=min(self.safe_due_on, promised.safe_due_on),
             work_to_on=min(self.work_to_on, promised.work_to_on),
-            notice_due_on=min(notice_days, default=None),
+            notice_due_on=_earlier(self.notice_due_on, promised.notice_due_on),
+            no_pause_due_on=_earlier(self.no_pause_due_on, promised.no_pause_due_on),
         )
+
+
+def _earlier(*days: date | None) -> date | None:
+    return min((day for day in days if day), default=None)
 
 
 def case_dates(clock: ClockInput) -> CaseDates:

@@ -8,15 +8,18 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from rightsflow.attribution import Attribution
+from rightsflow.board import SOON_DAYS, Waiting, waiting
 from rightsflow.case import CaseState
 from rightsflow.gates import Gate, Verdict
 from rightsflow.records import OutcomeKind, PresenceState
 from rightsflow.request import Right
-from rightsflow.store.case_file import CaseFile
+from rightsflow.store.alerts import RaisedAlert
+from rightsflow.store.case_clock import ClockEvent
+from rightsflow.store.case_file import CaseFile, ForecastLine
 from rightsflow.store.journal import JournalEntry
+from rightsflow.store.outbox import LetterLine
+from rightsflow.store.ownership import Handover
 from rightsflow.store.steps import Step, StepState
-
-_SOON_DAYS = 7
 
 
 class Light(StrEnum):
@@ -80,7 +83,15 @@ class CaseOverview:
     steps: tuple[Step, ...]
     records: tuple[RecordLine, ...]
     decisions: tuple[DecisionLine, ...]
-    letters: tuple[str, ...]
+    letters: tuple[LetterLine, ...]
+    clock_events: tuple[ClockEvent, ...]
+    suspended_since: datetime | None
+    no_pause_due_on: date | None
+    notice_due_on: date | None
+    extended: bool
+    forecast: ForecastLine | None
+    alerts: tuple[RaisedAlert, ...]
+    handovers: tuple[Handover, ...]
     journal: tuple[JournalEntry, ...]
 
     @property
@@ -91,10 +102,13 @@ class CaseOverview:
     @property
     def next_action(self) -> str:
         """What has to happen next, in one sentence."""
-        if self.failures and not self.state.is_closed:
+        if self.state.is_closed:
+            return _DONE[self.state]
+        waits = waiting(self.state, failing=bool(self.failures), stands=self.suspended_since is not None)
+        if waits is Waiting.SYSTEM:
             missing = ", ".join(sorted({f"{step.step} {step.system}".strip() for step in self.failures}))
             return f"Missing: {missing}. The case stays open; start its flow again when the system is back."
-        return _NEXT[self.state]
+        return _NEXT[waits]
 
     def outcomes(self) -> Counter[tuple[str, str, str]]:
         """How many records ended how: (system, category, outcome) → count."""
@@ -108,13 +122,17 @@ def _outcome_word(line: RecordLine) -> str:
 
 
 _NEXT = {
-    CaseState.RECEIVED: "The flow starts with the identity check.",
-    CaseState.IDENTITY_PENDING: "Confirm the person's identity: resume the suspended run, or `rightsflow identity`.",
-    CaseState.IN_PROGRESS: "The systems are being searched.",
-    CaseState.AWAITING_APPROVAL: (
-        "Somebody other than the opener decides: resume the suspended run, or `rightsflow decide`."
+    Waiting.PROOF: (
+        "Wait for the person's proof of identity, then confirm it: resume the suspended run, or `rightsflow identity`."
     ),
-    CaseState.EXECUTING: "The decision is being carried out.",
+    Waiting.CLARIFICATION: "Wait for the person to say what they mean, then record it: `rightsflow clarified`.",
+    Waiting.START: "The flow starts with the identity check.",
+    Waiting.IDENTITY: "Confirm the person's identity: resume the suspended run, or `rightsflow identity`.",
+    Waiting.SEARCH: "The systems are being searched.",
+    Waiting.APPROVAL: "Somebody other than the opener decides: resume the suspended run, or `rightsflow decide`.",
+    Waiting.NOTHING: "The decision is being carried out.",
+}
+_DONE = {
     CaseState.ANSWERED: "Nothing: the answer is in the outbox.",
     CaseState.NOTHING_HELD: "Nothing: the answer is in the outbox.",
     CaseState.REFUSED: "Nothing: the refusal is in the outbox.",
@@ -135,7 +153,7 @@ def light(state: CaseState, work_to_on: date, due_on: date, today: date) -> Ligh
         return Light.CLOSED
     if today > work_to_on or today >= due_on:
         return Light.RED
-    return Light.AMBER if (work_to_on - today).days <= _SOON_DAYS else Light.GREEN
+    return Light.AMBER if (work_to_on - today).days <= SOON_DAYS else Light.GREEN
 
 
 def overview(file: CaseFile, today: date) -> CaseOverview:
@@ -157,7 +175,15 @@ def overview(file: CaseFile, today: date) -> CaseOverview:
         steps=tuple(file.steps.all()),
         records=tuple(_record_lines(file)),
         decisions=tuple(_decision_lines(file)),
-        letters=tuple(file.outbox.titles()),
+        letters=tuple(file.outbox.lines()),
+        clock_events=tuple(file.clock.events().values()),
+        suspended_since=file.suspended_since,
+        no_pause_due_on=file.no_pause_due_on,
+        notice_due_on=file.notice_due_on,
+        extended=file.is_extended,
+        forecast=file.forecast,
+        alerts=tuple(file.alerts.all()),
+        handovers=tuple(file.ownership.handovers()),
         journal=tuple(file.journal.entries()),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -40,20 +40,26 @@ class Absence:
         return self.first_on <= day <= self.last_on
 
 
-def answering(person: str, on: date, absences: Iterable[Absence], fallback: str) -> str:
+def answering(
+    person: str, on: date, absences: Iterable[Absence], people: Collection[str], next_up: Sequence[str]
+) -> str:
     """Who answers for a person on a day: themself, or the deputy, or the deputy's deputy.
 
     Args:
         person: The key of the person or role.
         on: The day, in the controller's zone.
         absences: All recorded absences; of several that overlap the one recorded last counts.
-        fallback: Who answers where all deputies are absent too: the next one up.
+        people: The keys of everybody there is. A deputy who is not among them is none.
+        next_up: Who answers, or whose deputy, where all deputies are absent too: the next one up, and those above. If
+            all of them are absent, the highest hears of it all the same.
     """
     in_place_of = {absence.person: absence.deputy for absence in absences if absence.covers(on)}
-    passed = {person}
-    while person in in_place_of:
-        person = in_place_of[person]
-        if person in passed:
-            return fallback
-        passed.add(person)
-    return person
+    passed: set[str] = set()
+    for first in (person, *next_up):
+        one = first
+        while one in people and one not in passed:
+            if one not in in_place_of:
+                return one
+            passed.add(one)
+            one = in_place_of[one]
+    return next_up[-1] if next_up else person

@@ -8,10 +8,13 @@ from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from rightsflow.clock import received_on
 from rightsflow.errors import BadInput
 from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, identifier
 
 E = TypeVar("E", bound=StrEnum)
+
+_GDPR_APPLIES_FROM = date(2018, 5, 25)  # Art. 99(2)
 
 
 class Right(StrEnum):
@@ -127,6 +130,8 @@ def _received_at(text: str, *, now: datetime, zone: ZoneInfo) -> datetime:
     # In UTC: two times of one zone are compared by their wall clocks, which go back in autumn.
     if received > now.astimezone(UTC):
         raise BadInput("The date of receipt lies in the future; give the day on which the request arrived.")
+    if received.year < _GDPR_APPLIES_FROM.year or received_on(received, zone) < _GDPR_APPLIES_FROM:
+        raise BadInput("The date of receipt lies before 25 May 2018, when the GDPR began to apply; check its year.")
     return received
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
@@ -20,10 +21,14 @@ from pydantic import (
     EmailStr,
     Field,
     ValidationError,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
+from rightsflow.clock.working_days import Place, holiday_names
 from rightsflow.errors import BadInput, Misconfigured
+from rightsflow.forecast import Expectation, Part
 from rightsflow.secrets import SecretRef
 from rightsflow.watch.ladder import Audience, DueSoon, Ladder
 
@@ -59,7 +64,8 @@ class Controller(Strict):
         country: ISO 3166-1 alpha-2 code; its holidays and retention laws apply.
         subdivision: ISO 3166-2 code without the country; empty for none.
         timezone: IANA name; it fixes on which day a request was received.
-        regime: The law that the requests come under.
+        regime: The law that the requests come under. The clock knows the dates of further laws, for
+            `rightsflow due-dates`, but their letters are not written yet.
         authority: The supervisory authority that the letters name.
         automated_decisions: The statement of Art. 15(1)(h).
     """
@@ -70,9 +76,19 @@ class Controller(Strict):
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
     subdivision: str = ""
     timezone: Annotated[str, AfterValidator(_known_timezone)]
-    regime: Literal["gdpr"] = "gdpr"
+    regime: Literal["gdpr", "uk-gdpr"] = "gdpr"
     authority: Authority
     automated_decisions: str = "No decision about you is made by automated means alone (Art. 22 GDPR)."
+
+    @field_validator("country", "subdivision")
+    @classmethod
+    def _has_holidays(cls, code: str, info: ValidationInfo) -> str:
+        country, subdivision = (code, "") if info.field_name == "country" else (info.data.get("country", ""), code)
+        try:
+            holiday_names(Place(country, subdivision), 2018)  # any year tells whether there is a table
+        except BadInput as error:
+            raise ValueError(str(error)) from None
+        return code
 
     @property
     def zone(self) -> ZoneInfo:
@@ -112,7 +128,7 @@ class Owners(Strict):
 
 
 class MailServer(Strict):
-    """The SMTP server that alerts are sent through.
+    """An SMTP server to send through.
 
     Args:
         host: Its name.
@@ -120,7 +136,7 @@ class MailServer(Strict):
         security: ``starttls``, ``tls`` from the first byte, or ``none`` on a machine's own loopback.
         username: For its login; empty for none.
         password: A reference to it.
-        sender: The address that alerts come from.
+        sender: The address that mails come from.
     """
 
     host: str = Field(min_length=1)
@@ -176,6 +192,61 @@ class WatchRules(Strict):
         return Ladder(**{name: getattr(self, name) for name in type(self).model_fields})
 
 
+_Days = Annotated[float, Field(gt=0, le=366)]
+
+
+class PartDays(Strict):
+    """How long one part of a case takes, in days.
+
+    Args:
+        typical: Half of the cases take no longer.
+        at_most: Nine in ten take no longer.
+    """
+
+    typical: _Days
+    at_most: _Days
+
+    @model_validator(mode="after")
+    def _grows(self) -> PartDays:
+        try:
+            _ = self.expectation
+        except BadInput as error:
+            raise ValueError(str(error)) from None
+        return self
+
+    @property
+    def expectation(self) -> Expectation:
+        """The same for the forecast."""
+        return Expectation(timedelta(days=self.typical), timedelta(days=self.at_most))
+
+
+class Expectations(Strict):
+    """How long the parts of a case take, for the forecast while too few cases were measured.
+
+    Args:
+        identity: The identity gate, the person's own time to answer included.
+        search: Finding the records, at each system.
+        preparation: Copying and masking, at each system, then the package; of an erasure, its plan.
+        approval: The gate before the plan is carried out or the package released.
+        execution: Erasing and looking again, at each system.
+        processor: Waiting for each processor.
+        answer: Writing the answer.
+    """
+
+    identity: PartDays = PartDays(typical=3, at_most=10)
+    search: PartDays = PartDays(typical=0.02, at_most=0.25)
+    preparation: PartDays = PartDays(typical=0.02, at_most=0.25)
+    approval: PartDays = PartDays(typical=1, at_most=3)
+    execution: PartDays = PartDays(typical=0.05, at_most=0.5)
+    processor: PartDays = PartDays(typical=5, at_most=10)
+    answer: PartDays = PartDays(typical=0.01, at_most=0.1)
+
+    @property
+    def by_part(self) -> Mapping[Part, Expectation]:
+        """The expectation of each part."""
+        return {part: getattr(self, part.value).expectation for part in Part}
+
+
 class SystemSettings(BaseModel):
     """What the record of processing says of one system (Art. 15(1), 30 GDPR); connectors extend it by their own keys.
 
@@ -205,9 +276,12 @@ class Delivery(Strict):
 
     Args:
         passphrase_channel: The channel by which the package's passphrase is told, other than the package's own.
+        mail: The mail server for acknowledgements, questions and notices to people who wrote by e-mail or web form;
+            without one somebody sends them by hand. Answers and refusals are always sent by hand.
     """
 
     passphrase_channel: str = "by telephone, by the case owner"  # noqa: S105 - a channel, not a passphrase
+    mail: MailServer | None = None
 
 
 Key = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,31}$")]
@@ -223,6 +297,7 @@ class Settings(Strict):
         people: Further people, who can own cases or stand in for somebody.
         notifications: How alerts reach people.
         watch: When they are raised.
+        expectations: How long the parts of a case take while too few cases were measured.
         delivery: How answers reach the data subject.
         systems: Where the data lie; each connector validates its own.
     """
@@ -232,6 +307,7 @@ class Settings(Strict):
     people: dict[Key, Person] = {}
     notifications: Notifications = Notifications()
     watch: WatchRules = WatchRules()
+    expectations: Expectations = Expectations()
     delivery: Delivery = Delivery()
     systems: dict[Key, dict[str, Any]] = Field(min_length=1)
 

@@ -45,7 +45,7 @@ def write_acknowledgement(case_id: str) -> None:
             due_on=file.safe_due_on,
             operational_target_on=file.work_to_on,
         )
-        _put(file, render(LetterId.ACKNOWLEDGEMENT, variables))
+        put_letter(file, render(LetterId.ACKNOWLEDGEMENT, variables))
 
 
 @task(name="write answer", task_run_name="write answer", **STEP)
@@ -72,7 +72,7 @@ def _write_and_close(case_id: str, action: CaseAction | None, write: Callable[[C
             return
         with trial.runtime.store.case_file(case_id) as file:
             # Letter, state and step stand in one transaction: none without the others.
-            _put(file, write(file, trial.runtime))
+            put_letter(file, write(file, trial.runtime))
             if action is not None:
                 file.advance(action)
             workspace = trial.runtime.workspace(file)
@@ -151,11 +151,22 @@ def _refusal(file: CaseFile, current: Runtime) -> Letter:
         facts=(decision.reason,),
         details=dict.fromkeys(REASONS[reason][1], "as stated in the reasons above"),
         remedies=facts.remedies,
+        due_on=facts.refusal_due_on,
+        incident_raised=_raise_late_refusal(file, facts, current),
     )
     return render(LetterId.REFUSAL, variables)
 
 
-def _put(file: CaseFile, letter: Letter) -> None:
+def _raise_late_refusal(file: CaseFile, facts: LetterFacts, current: Runtime) -> bool:
+    """Note that a refusal comes after the first month, which no extension makes longer (Art. 12(4) GDPR)."""
+    if current.today <= facts.refusal_due_on:
+        return False
+    file.journal.append("IncidentRaised", what="refusal after its last day", due_on=facts.refusal_due_on.isoformat())
+    return True
+
+
+def put_letter(file: CaseFile, letter: Letter) -> None:
+    """Write a letter into the outbox, once."""
     new = file.outbox.put(
         template_id=letter.template_id,
         version=str(letter.version),

@@ -90,6 +90,22 @@ def attempt(case_id: str, step: str, system: str = "", scope: str = "") -> Itera
             trial.finish(file)
 
 
+@contextmanager
+def in_plain_words(what: str) -> Iterator[None]:
+    """Let a failure inside the block come out in words that are safe to log.
+
+    Args:
+        what: What is being done, to begin the sentence with.
+
+    Raises:
+        RightsflowError: Something failed.
+    """
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - whatever went wrong, its message must not leave this process
+        raise without_content(error, what) from None
+
+
 def without_content(error: Exception, what: str) -> RightsflowError:
     """The same failure in words that are safe to log: an error of ours as it is, any other by type and place."""
     if isinstance(error, RightsflowError):

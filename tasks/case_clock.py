@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from rightsflow.case_dates import CaseDates, case_dates
 from rightsflow.clock import HOLIDAYS_VERSION, ClockInput, Regime
+from rightsflow.clock.receipt import end_of_day
+from rightsflow.errors import BadInput
 from rightsflow.request import Right
 from rightsflow.settings import Controller
 from rightsflow.store import CaseFile
+from rightsflow.store.case_clock import ClockEventKind
+from tasks.forecasting import forecast_case, mark
 from tasks.runtime import Runtime
 
 _AT_ONCE = 200
+_ANSWERS = {
+    ClockEventKind.IDENTITY_REQUESTED: ClockEventKind.IDENTITY_CONFIRMED,
+    ClockEventKind.CLARIFICATION_REQUESTED: ClockEventKind.CLARIFICATION_RECEIVED,
+}
 
 
 def dates_on_receipt(received_at: datetime, right: Right, controller: Controller) -> CaseDates:
@@ -27,15 +36,93 @@ def dates_on_receipt(received_at: datetime, right: Right, controller: Controller
     return case_dates(_clock(received_at, right, controller, {}))
 
 
-def dates_of_file(file: CaseFile, controller: Controller) -> CaseDates:
+def dates_of_file(
+    file: CaseFile, controller: Controller, *, supposed: Mapping[ClockEventKind, datetime] = MappingProxyType({})
+) -> CaseDates:
     """The dates that follow from all that happened.
 
     Args:
         file: The case file.
         controller: Whose zone, place and law apply.
+        supposed: What is supposed to happen besides, to see what would follow.
     """
     events = {kind.value: event.at for kind, event in file.clock.events().items()}
-    return case_dates(_clock(file.received_at, file.right, controller, events))
+    events |= {kind.value: at for kind, at in supposed.items()}
+    received_at = file.received_by_sender(controller.zone)
+    return case_dates(_clock(received_at, file.right, controller, events))
+
+
+def renew_dates_of(file: CaseFile, current: Runtime) -> None:
+    """Hold a case to the dates of all that happened by now, and see anew whether the forecast endangers them.
+
+    Args:
+        file: The case file, open.
+        current: The runtime.
+    """
+    file.clock.set_dates(dates_of_file(file, current.settings.controller))
+    mark(file, forecast_case(current, file), current.settings.controller.zone)
+
+
+def would_stand(file: CaseFile, controller: Controller, kind: ClockEventKind, at: datetime) -> bool:
+    """Whether the clock stands if a question goes out at an instant.
+
+    Args:
+        file: The case file.
+        controller: Whose zone, place and law apply.
+        kind: The question.
+        at: The instant (aware).
+    """
+    return dates_of_file(file, controller, supposed={kind: at}).suspended_since is not None
+
+
+def end_question(file: CaseFile, current: Runtime, question: ClockEventKind, *, at: datetime | None, by: str) -> bool:
+    """The person has answered: the clock runs on, if it stood. Returns whether the question had gone out.
+
+    The day that counts is the one on which the answer arrived, read or unread.
+
+    Args:
+        file: The case file.
+        current: The runtime.
+        question: What they were asked.
+        at: When the answer arrived (aware); now by default.
+        by: Who records it.
+
+    Raises:
+        BadInput: It would have arrived in the future, or before the question went out.
+        Conflict: They answered already.
+    """
+    asked = file.clock.events().get(question)
+    arrived_at = at or current.now()
+    if arrived_at > current.now():
+        raise BadInput("The answer cannot have arrived in the future; check its day.")
+    if asked is None:
+        return False
+    if arrived_at < asked.at:
+        raise BadInput("The answer cannot have arrived before the question went out; check its day.")
+    file.clock.record(_ANSWERS[question], arrived_at, by=by)
+    renew_dates_of(file, current)
+    return True
+
+
+def arrived_on(day: str, current: Runtime) -> datetime | None:
+    """The instant for an answer of which a form gives the day: its last second, or now if it is today.
+
+    Args:
+        day: The day, like ``2026-03-05``; empty for none.
+        current: The runtime.
+
+    Raises:
+        BadInput: It is no day, or lies in the future.
+    """
+    if not day.strip():
+        return None
+    try:
+        known = date.fromisoformat(day.strip()[:10])
+    except ValueError:
+        raise BadInput("The day on which the answer arrived is not valid; give it like 2026-03-05.") from None
+    if known > current.today:
+        raise BadInput("The answer cannot have arrived in the future; check its day.")
+    return min(end_of_day(known, current.settings.controller.zone), current.now())
 
 
 def renew_dates(current: Runtime) -> int:

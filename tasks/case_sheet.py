@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,11 +14,16 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRun
 from prefect.runtime import flow_run
 
 from rightsflow.case import CaseState
+from rightsflow.letters import LetterId
 from rightsflow.overview import CaseOverview, Light, overview
 from rightsflow.records import OutcomeKind
 from rightsflow.request import Right
+from rightsflow.store.outbox import LetterLine
 from rightsflow.store.steps import Step, StepState
-from tasks.runtime import runtime
+from tasks.mailing import NOT_MAILABLE
+from tasks.people import Duty
+from tasks.runtime import Runtime, runtime
+from tasks.sheet_clock import clock_lines, day, moment
 
 _LIGHTS = {Light.GREEN: "🟢 in time", Light.AMBER: "🟡 soon due", Light.RED: "🔴 pressing", Light.CLOSED: "✅ closed"}
 _STEPS = {StepState.DONE: "✅ done", StepState.FAILED: "❌ failed", StepState.RUNNING: "⏳ running"}
@@ -37,7 +42,7 @@ def read_overview(case_id: str) -> CaseOverview:
 
 def update_case_sheet(case_id: str) -> None:
     """Keep the case's sheet current: one artifact per run, under the case id's key."""
-    sheet = render_sheet(read_overview(case_id), runtime().settings.controller.zone)
+    sheet = render_sheet(read_overview(case_id), runtime())
     written = _sheet_of_this_run(case_id)
     if written is None:
         create_markdown_artifact(sheet, key=case_id.lower(), description=f"Case sheet of {case_id}")
@@ -61,24 +66,27 @@ def _sheet_of_this_run(case_id: str) -> UUID | None:
     return found[0].id if found else None
 
 
-def render_sheet(case: CaseOverview, zone: ZoneInfo) -> str:
-    """The sheet as Markdown; times in the controller's zone."""
-    return "\n".join(_lines(case, zone)) + "\n"
+def render_sheet(case: CaseOverview, current: Runtime) -> str:
+    """The sheet as Markdown; times in the controller's zone, owners by their names."""
+    zone = current.settings.controller.zone
+    return "\n".join(_lines(case, zone, current.today, Duty.of(current))) + "\n"
 
 
-def _lines(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
+def _lines(case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty) -> Iterator[str]:
     yield f"# {case.case_id}: {case.right.value} request"
     yield ""
-    yield f"**{_LIGHTS[case.light]}** · state **{case.state.value}** · owner **{case.owner}**"
+    yield f"**{_LIGHTS[case.light]}** · state **{case.state.value}** · owner **{duty.name(case.owner)}**"
     yield ""
     yield f"**Next:** {case.next_action}"
     yield ""
     yield from _dates(case, zone)
+    yield from clock_lines(case, zone, today)
     yield from _steps(case)
     yield from _outcomes(case)
     yield from _decisions(case, zone)
-    if case.letters:
-        yield f"**Letters written:** {', '.join(case.letters)}"
+    yield from _letters(case, zone)
+    yield from _alerts(case, zone)
+    yield from _handovers(case, zone)
 
 
 def _dates(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
@@ -86,8 +94,8 @@ def _dates(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
     yield ""
     yield "| received | work to | due at the latest | closed |"
     yield "|---|---|---|---|"
-    closed = _moment(case.closed_at, zone) if case.closed_at else "open"
-    yield f"| {_moment(case.received_at, zone)} | **{_day(case.work_to_on)}** | {_day(case.due_on)} | {closed} |"
+    closed = moment(case.closed_at, zone) if case.closed_at else "open"
+    yield f"| {moment(case.received_at, zone)} | **{day(case.work_to_on)}** | {day(case.due_on)} | {closed} |"
     yield ""
     yield f"_{case.explanation}_"
     yield ""
@@ -142,7 +150,7 @@ def _kept(case: CaseOverview) -> Iterator[str]:
     yield "|---|---|--:|---|---|---|"
     groups: dict[tuple[str, str, str, str, str], int] = {}
     for line in kept:
-        until = _day(line.until) if line.until else "open"
+        until = day(line.until) if line.until else "open"
         group = (line.system, line.category, until, line.legal_basis, line.reason)
         groups[group] = groups.get(group, 0) + 1
     for (system, category, until, basis, reason), count in sorted(groups.items()):
@@ -158,14 +166,58 @@ def _decisions(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
     yield "| gate | decision | by | when |"
     yield "|---|---|---|---|"
     for one in case.decisions:
-        when = _moment(one.decided_at, zone) if one.decided_at else ""
+        when = moment(one.decided_at, zone) if one.decided_at else ""
         yield f"| {one.gate.value} | {one.verdict.value} {one.code} | {one.by} | {when} |"
     yield ""
 
 
-def _day(day: date) -> str:
-    return f"{day:%a %d %b %Y}"
+def _letters(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
+    if not case.letters:
+        return
+    yield "## Letters"
+    yield ""
+    yield "| letter | written | gone out |"
+    yield "|---|---|---|"
+    for line in case.letters:
+        sent = f"{moment(line.sent_at, zone)}, {line.sent_by}" if line.sent_at else _not_sent(case, line)
+        yield f"| {line.template_id} {_letter_name(line)} | {moment(line.written_at, zone)} | {sent} |"
+    yield ""
 
 
-def _moment(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%a %d %b %Y, %H:%M}"
+def _not_sent(case: CaseOverview, line: LetterLine) -> str:
+    for entry in case.journal:
+        if entry.event == NOT_MAILABLE and entry.details["letter"] == line.template_id:
+            return "**the mail server refuses it: send it in another way**"
+    return "not yet recorded"
+
+
+def _letter_name(line: LetterLine) -> str:
+    return LetterId(line.template_id).name.lower().replace("_", " ")
+
+
+def _alerts(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
+    if not case.alerts:
+        return
+    yield "## Alerts"
+    yield ""
+    yield "| raised | alert | told | acknowledged |"
+    yield "|---|---|---|---|"
+    for alert in case.alerts:
+        taken = f"{alert.acknowledged_by}, {moment(alert.acknowledged_at, zone)}" if alert.acknowledged_at else ""
+        if alert.ended_at:
+            taken = f"{taken}; over" if taken else "over"
+        told = ", ".join(role.value for role in alert.tell) if alert.posted_at else "not sent"
+        yield f"| {moment(alert.raised_at, zone)} | {alert.kind.value}: {alert.text} | {told} | {taken} |"
+    yield ""
+
+
+def _handovers(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
+    if not case.handovers:
+        return
+    yield "## Changes of owner"
+    yield ""
+    yield "| when | from | to | by |"
+    yield "|---|---|---|---|"
+    for one in case.handovers:
+        yield f"| {moment(one.at, zone)} | {one.from_owner} | {one.to_owner} | {one.by} |"
+    yield ""

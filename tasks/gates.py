@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from rightsflow.case import CaseAction, CaseState
 from rightsflow.errors import BadInput, Conflict
 from rightsflow.gates import Decision, Gate, Verdict
 from rightsflow.request import Right
 from rightsflow.store import CaseFile
-from tasks.runtime import open_store
+from rightsflow.store.case_clock import ClockEventKind
+from tasks.case_clock import arrived_on, end_question
+from tasks.people import said
+from tasks.questions import ask_identity
+from tasks.runtime import open_store, runtime
 
 _ACTIONS = {
     (Gate.IDENTITY, Verdict.CONFIRMED): CaseAction.CONFIRM_IDENTITY,
@@ -19,6 +24,7 @@ _ACTIONS = {
 }
 _BEFORE_APPROVAL = frozenset({CaseState.RECEIVED, CaseState.IDENTITY_PENDING, CaseState.IN_PROGRESS})
 _REJECTED = "GateAnswerRejected"
+_QUESTION = "GateAnsweredByQuestion"
 
 _COMMON = frozenset({"R1", "R6", "R7", "R8", "R9"})
 REFUSAL_CODES = {Right.ACCESS: _COMMON | {"R5"}, Right.ERASURE: _COMMON | {"R3", "R4"}}
@@ -32,13 +38,13 @@ class GateView:
     Args:
         right: What the case is about.
         verdict: What was decided, or ``None``.
-        rejected: How many answers were not accepted so far; each gets a form of its own.
+        undecided: How many answers did not decide it so far; each gets a form of its own.
         objection: Why the last answer was not accepted; empty if none was.
     """
 
     right: Right
     verdict: Verdict | None
-    rejected: int
+    undecided: int
     objection: str
 
 
@@ -50,18 +56,23 @@ def reach_gate(case_id: str, gate: Gate) -> GateView:
             file.advance(CaseAction.ASK_IDENTITY)
         if decision is None and gate is Gate.APPROVAL and file.state is CaseState.IN_PROGRESS:
             file.advance(CaseAction.SUBMIT_FOR_APPROVAL)
-        objections = [
-            str(entry.details["objection"])
+        undecided = [
+            str(entry.details.get("objection", ""))
             for entry in file.journal.entries()
-            if entry.event == _REJECTED and entry.details["gate"] == gate.value
+            if entry.event in {_REJECTED, _QUESTION} and entry.details["gate"] == gate.value
         ]
         right = file.right
     verdict = decision.verdict if decision else None
-    return GateView(right, verdict, len(objections), objections[-1] if objections else "")
+    return GateView(right, verdict, len(undecided), undecided[-1] if undecided else "")
 
 
-def record_decision(case_id: str, decision: Decision) -> None:
+def record_decision(case_id: str, decision: Decision, *, proof_at: datetime | None = None) -> None:
     """Write a decision into the case file.
+
+    Args:
+        case_id: The case.
+        decision: The decision.
+        proof_at: When the proof of identity arrived (aware), where the person was asked for it; now by default.
 
     Raises:
         BadInput: The decision is not usable.
@@ -69,11 +80,14 @@ def record_decision(case_id: str, decision: Decision) -> None:
     """
     # One line, so that the letter can quote it as it stands.
     decision = replace(decision, reason=" ".join(decision.reason.split()))
-    with open_store().case_file(case_id) as file:
+    current = runtime()
+    with current.store.case_file(case_id) as file:
         if decision.verdict is Verdict.REFUSED:
             _check_refusal(decision, file.right)
         _refuse_out_of_turn(file, decision.gate)
         file.decide(decision, _ACTIONS[decision.gate, decision.verdict])
+        if decision.gate is Gate.IDENTITY and decision.verdict is Verdict.CONFIRMED:
+            end_question(file, current, ClockEventKind.IDENTITY_REQUESTED, at=proof_at, by=decision.by)
 
 
 def waits_for_identity(case_id: str) -> bool:
@@ -101,12 +115,33 @@ def _refuse_out_of_turn(file: CaseFile, gate: Gate) -> None:
         )
 
 
-def record_answer(case_id: str, decision: Decision) -> bool:
-    """Write a form's answer into the case file, or note why it was not accepted; returns whether it was."""
+def record_answer(case_id: str, decision: Decision, *, proof_on: str = "") -> bool:
+    """Write a form's answer into the case file, or note why it was not accepted; returns whether it was.
+
+    Args:
+        case_id: The case.
+        decision: The answer.
+        proof_on: The day on which the proof of identity arrived, like ``2026-03-05``; today by default.
+    """
     try:
-        record_decision(case_id, decision)
+        record_decision(case_id, decision, proof_at=arrived_on(proof_on, runtime()))
     except (BadInput, Conflict) as error:
-        with open_store().case_file(case_id) as file:
-            file.journal.append(_REJECTED, gate=decision.gate.value, objection=str(error))
+        _reject(case_id, decision.gate, error)
         return False
     return True
+
+
+def record_question(case_id: str, *, doubt: str, by: str) -> None:
+    """Take the identity gate's answer that the person has to be asked first, or note why it was not accepted."""
+    try:
+        ask_identity(case_id, doubt=doubt, by=by)
+    except (BadInput, Conflict) as error:
+        _reject(case_id, Gate.IDENTITY, error)
+        return
+    with open_store().case_file(case_id) as file:
+        file.journal.append(_QUESTION, actor=said(by), gate=Gate.IDENTITY.value)
+
+
+def _reject(case_id: str, gate: Gate, error: Exception) -> None:
+    with open_store().case_file(case_id) as file:
+        file.journal.append(_REJECTED, gate=gate.value, objection=str(error))

@@ -10,6 +10,8 @@ from rightsflow.request import RequestForm, Right, read_form
 from rightsflow.settings import CASE_OWNER
 from tasks.answering import write_acknowledgement
 from tasks.case_clock import dates_on_receipt
+from tasks.forecasting import renew_forecast
+from tasks.mailing import try_to_mail
 from tasks.runtime import Runtime, runtime
 
 
@@ -22,6 +24,7 @@ class OpenedCase:
         right: What is asked for.
         due_on: The last day of the law, in the controller's time zone.
         safe_due_on: The conservative reading of that day.
+        work_to_on: The day to work to: the last working day on or before it.
         systems: The systems that will be searched.
     """
 
@@ -29,6 +32,7 @@ class OpenedCase:
     right: Right
     due_on: date
     safe_due_on: date
+    work_to_on: date
     systems: tuple[str, ...]
 
 
@@ -104,10 +108,14 @@ def open_request_form(form: RequestForm, *, despite_duplicate: bool = False, int
         )
     dates = dates_on_receipt(request.received_at, request.right, controller)
     case_id = current.store.open_case(request, dates, CASE_OWNER, intake_id)
+    renew_forecast(case_id)
     write_acknowledgement(case_id)
+    try_to_mail(case_id, current)
     return _opened(current, case_id)
 
 
 def _opened(current: Runtime, case_id: str) -> OpenedCase:
     with current.store.case_file(case_id) as file:
-        return OpenedCase(case_id, file.right, file.due_on, file.safe_due_on, tuple(current.connectors))
+        return OpenedCase(
+            case_id, file.right, file.due_on, file.safe_due_on, file.work_to_on, tuple(current.connectors)
+        )

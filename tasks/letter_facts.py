@@ -66,6 +66,11 @@ class LetterFacts:
         return self._file.received_at.astimezone(self._settings.controller.zone).date()
 
     @property
+    def refusal_due_on(self) -> date:
+        """The last day for a refusal: the end of the unextended period."""
+        return self._file.notice_due_on or self._file.due_on
+
+    @property
     def evidence_until(self) -> date:
         """Until when the file about the request is kept."""
         return evidence_until(self._settings.controller.country, self._current.today)

@@ -17,6 +17,7 @@ from rightsflow.overview import CaseOverview, Light, RecordLine, light
 from rightsflow.request import Channel, RequestForm
 from tasks.case_sheet import read_overview, render_sheet
 from tasks.intake import open_request_form
+from tasks.people import Duty
 from tasks.reveal import Revealed, reveal
 from tasks.runtime import runtime
 
@@ -67,7 +68,7 @@ def open_case(
         print_json({"case": opened.case_id, "due_date": opened.due_on, "safe_due_date": opened.safe_due_on})
         return
     console.print(f"Case [bold]{opened.case_id}[/] ({opened.right.value}) is open.")
-    console.print(f"Due at the latest {opened.due_on:%a %d %b %Y}; work to {opened.safe_due_on:%a %d %b %Y}.")
+    console.print(f"Due at the latest {opened.due_on:%a %d %b %Y}; work to {opened.work_to_on:%a %d %b %Y}.")
     console.print(f"Go on with: rightsflow run {opened.case_id}")
 
 
@@ -83,6 +84,7 @@ def list_cases(
         return
     table = Table("case", "right", "state", "received", "work to", "due", "owner", box=None, header_style="bold")
     table.columns[0].no_wrap = True
+    duty = Duty.of(current)
     for case in cases:
         colour = _LIGHTS[light(case.state, case.work_to_on, case.due_on, current.today)]
         received = case.received_at.astimezone(current.settings.controller.zone)
@@ -93,7 +95,7 @@ def list_cases(
             f"{received:%d %b %Y}",
             f"{case.work_to_on:%d %b %Y}",
             f"{case.due_on:%d %b %Y}",
-            case.owner,
+            duty.name(case.owner),
         )
     console.print(table if cases else "No cases.")
 
@@ -114,7 +116,7 @@ def show(
     if json_output:
         print_json(_document(overview, revealed))
         return
-    console.print(Markdown(render_sheet(overview, runtime().settings.controller.zone)))
+    console.print(Markdown(render_sheet(overview, runtime())))
     print_records(overview, revealed)
     if revealed:
         _print_revealed(revealed)

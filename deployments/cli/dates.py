@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import SpooledTemporaryFile
 from typing import Annotated, Any, TextIO
 
 import typer
@@ -15,6 +17,9 @@ from deployments.cli.output import JsonFlag
 from rightsflow.clock import due_dates
 from rightsflow.clock.jsonl import read_row, write_row
 from rightsflow.errors import BadInput
+
+HELD_IN_MEMORY = 16 * 2**20
+"""Answers beyond this many bytes wait in a temporary file until the last line has been read."""
 
 
 def register(app: typer.Typer) -> None:
@@ -26,11 +31,14 @@ def compute(
     file: Annotated[str, typer.Argument(help="JSONL, one row of events per line; - for standard input.")] = "-",
     json_output: JsonFlag = False,  # noqa: ARG001 - the output is JSONL either way
 ) -> None:
-    """Compute the dates of the law: JSONL in, JSONL out."""
-    with _opened(file) as lines:
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                sys.stdout.write(json.dumps(_answer(line, number), ensure_ascii=False) + "\n")
+    """Compute the dates of the law: JSONL in, JSONL out; a bad line leaves the output empty."""
+    with SpooledTemporaryFile(max_size=HELD_IN_MEMORY, mode="w+", encoding="utf-8") as answers:
+        with _opened(file) as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    answers.write(json.dumps(_answer(line, number), ensure_ascii=False) + "\n")
+        answers.seek(0)
+        copyfileobj(answers, sys.stdout)
 
 
 @contextmanager

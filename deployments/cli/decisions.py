@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
+from deployments.cli.instants import instant
 from deployments.cli.output import JsonFlag, console, print_json
 from deployments.local.resume import resume_waiting_run
 from rightsflow.case import read_case_id
@@ -27,12 +29,17 @@ def identity(
     case: CaseArgument,
     method: Annotated[str, typer.Option(help="How it was checked, for example: code sent to the known address.")],
     by: Annotated[str, typer.Option(help="Who checked it.")],
+    arrived: Annotated[
+        str,
+        typer.Option(help="When the proof arrived, like 2026-03-05T10:00+01:00; now by default."),
+    ] = "",
     json_output: JsonFlag = False,
 ) -> None:
-    """Record that the person's identity is confirmed."""
+    """Record that the person's identity is confirmed; a clock that stood runs on from when the proof arrived."""
     if not method.strip():
         raise BadInput("It is not said how the identity was checked; give --method.")
-    _record(case, Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=by, reason=method), json_output)
+    decision = Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=by, reason=method)
+    _record(case, decision, json_output, proof_at=instant(arrived, "--arrived"))
 
 
 def decide(
@@ -68,9 +75,9 @@ def decide(
     _record(case, decision, json_output)
 
 
-def _record(case: str, decision: Decision, json_output: bool) -> None:
+def _record(case: str, decision: Decision, json_output: bool, *, proof_at: datetime | None = None) -> None:
     case_id = read_case_id(case)
-    record_decision(case_id, decision)
+    record_decision(case_id, decision, proof_at=proof_at)
     resumed = resume_waiting_run(case_id, decision.gate)
     if json_output:
         print_json({"case": case_id, "gate": decision.gate, "decision": decision.verdict, "resumed": resumed})

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import typer
 
-from deployments.cli import cases, dates, decisions, running, setup
+from deployments.cli import board, cases, dates, decisions, desk, running, setup
 from deployments.cli.output import print_fault
 from deployments.cli.usage import USAGE_ERROR, usage_sentence
 from rightsflow.errors import BadInput, Conflict, RightsflowError
@@ -23,7 +23,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (setup, running, cases, decisions, dates):
+for module in (setup, running, cases, board, decisions, desk, dates):
     module.register(app)
 
 _STOPPED: Final = 130

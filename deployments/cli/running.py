@@ -1,4 +1,4 @@
-"""``up``, ``run`` and ``demo``."""
+"""``up``, ``deploy``, ``run``, ``watch`` and ``demo``."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ import typer
 from prefect.client.schemas.objects import State
 from rich.markup import escape
 
-from deployments.catalogue import apply_limits
+from deployments.catalogue import apply_deployments, apply_limits
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json
 from deployments.local.resume import api_url
 from deployments.local.server import DEFAULT_PORT, LocalServer
 from deployments.local.talking import answers, quiet_console, talking_to
 from deployments.local.up import LocalStack, stop_on_signals
+from deployments.notifying.automations import apply_notifications
 from flows.access import access_request
 from flows.erasure import erasure_request
+from flows.watching import watch_deadlines
 from rightsflow.case import read_case_id
 from rightsflow.environment import Environment
 from rightsflow.errors import BadInput, Transient
@@ -34,7 +36,9 @@ _FLOWS: dict[Right, Any] = {Right.ACCESS: access_request, Right.ERASURE: erasure
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("up")(up)
+    app.command("deploy")(deploy)
     app.command("run")(run)
+    app.command("watch")(watch)
     app.command("demo")(demo)
 
 
@@ -47,7 +51,7 @@ def up(
     environment, current = Environment(), runtime()
     stack = LocalStack(
         environment.folder,
-        list(current.connectors),
+        current.settings,
         current.store,
         port=port,
         environment={"RIGHTSFLOW_HOME": str(environment.folder)},
@@ -58,6 +62,36 @@ def up(
         console.print(f"Enter a request: {stack.server.ui_url}/deployments/deployment/{form}/run", soft_wrap=True)
         console.print("Ctrl-C stops everything.")
         stack.watch(stop)
+
+
+def deploy(json_output: JsonFlag = False) -> None:
+    """Create or update the deployments, limits and automations on the Prefect server; up does so by itself."""
+    url, settings = api_url(), runtime().settings
+    if url is None:
+        raise BadInput("No Prefect server is named; set PREFECT_API_URL, or use `rightsflow up` on this machine.")
+    if not answers(url):
+        raise Transient(f"The Prefect server at {url} does not answer; start it, or correct PREFECT_API_URL.")
+    with talking_to(url):
+        made = apply_deployments(settings.systems)
+        apply_notifications(settings)
+    if json_output:
+        print_json({"deployments": made})
+        return
+    console.print(f"{len(made)} deployments and the automations are up to date on {url}.", highlight=False)
+
+
+def watch(json_output: JsonFlag = False) -> int:
+    """Sweep the deadlines once in this process, as the deployment watch-deadlines does every 15 minutes."""
+    with _some_server(), quiet_console(), notes.status("Watching the deadlines …"):
+        state = watch_deadlines(return_state=True)
+    if json_output:
+        print_json({"run": state.name, "message": state.message})
+    elif state.is_completed():
+        console.print(state.message or "", highlight=False)
+    if state.is_completed():
+        return 0
+    print_fault(state.message or "The sweep failed; run it again.")
+    return 1
 
 
 def run(case: CaseArgument, json_output: JsonFlag = False) -> int:

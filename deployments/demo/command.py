@@ -112,7 +112,7 @@ def _stack(environment: Environment, port: int) -> LocalStack:
     current = runtime()
     return LocalStack(
         environment.folder,
-        list(current.connectors),
+        current.settings,
         current.store,
         port=port,
         environment={"RIGHTSFLOW_HOME": str(environment.folder)},

@@ -23,8 +23,10 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Scheduled
 
+from deployments.catalogue import WATCH_TAG
 from deployments.local.suspended import gate_of, resume, suspended_runs
 from flows.intake import SEALED_PARAMETERS
+from flows.sealing import sealed
 from rightsflow.errors import RightsflowError
 from rightsflow.store import Store
 
@@ -66,6 +68,8 @@ class Reconciler:
             return len(again) + sum(resume(client, run) for run in decided)
 
     def _is_orphan(self, run: FlowRun, *, worker_is_new: bool) -> bool:
+        if WATCH_TAG in run.tags and not worker_is_new:
+            return False  # A long sweep is no dead one, and what a dead one left the next one does.
         case_id = str(run.parameters.get("case_id", "")).strip().upper()
         if case_id and self._store.is_worked_on(case_id):
             return False
@@ -94,8 +98,9 @@ class Reconciler:
 def _seal_cancelled_forms(client: SyncPrefectClient) -> None:
     """Take what was typed out of forms that were cancelled before any worker could seal them."""
     for run in _runs(client, StateType.CANCELLED):
-        if "received_on" in run.parameters and run.parameters != SEALED_PARAMETERS:
-            client.update_flow_run(run.id, parameters=SEALED_PARAMETERS)
+        safe = SEALED_PARAMETERS if "received_on" in run.parameters else sealed(run.parameters)
+        if run.parameters != safe:
+            client.update_flow_run(run.id, parameters=safe)
 
 
 def _runs(client: SyncPrefectClient, *types: StateType) -> list[FlowRun]:

@@ -21,7 +21,9 @@ from deployments.catalogue import apply_deployments
 from deployments.local.reconcile import Reconciler
 from deployments.local.server import LocalServer
 from deployments.local.worker import LocalWorker
+from deployments.notifying.automations import apply_notifications
 from rightsflow.errors import BadInput, RightsflowError, Transient
+from rightsflow.settings import Settings
 from rightsflow.store import Store
 
 logger = logging.getLogger(__name__)
@@ -37,17 +39,17 @@ class LocalStack:
 
     Args:
         home: Rightsflow's home; the server's database and the logs lie under it.
-        systems: The configured systems' names.
+        settings: The configuration.
         store: The case store.
         port: The server's port; 0 takes a free one.
         environment: What the runs need besides this process's own variables.
     """
 
     def __init__(
-        self, home: Path, systems: list[str], store: Store, *, port: int, environment: Mapping[str, str]
+        self, home: Path, settings: Settings, store: Store, *, port: int, environment: Mapping[str, str]
     ) -> None:
         self._home = home
-        self._systems = systems
+        self._settings = settings
         self._reconciler = Reconciler(store)
         self.server = LocalServer(home / "prefect", port)
         self.worker = LocalWorker(self.server.api_url, home / "logs" / "worker.log", environment)
@@ -62,6 +64,7 @@ class LocalStack:
 
         Raises:
             BadInput: Another ``up`` runs on this home.
+            Misconfigured: A channel of the notifications has no block on the server.
             Transient: The server did not start.
         """
         with _only_one(self._home), temporary_settings({PREFECT_API_URL: self.server.api_url}):
@@ -69,7 +72,8 @@ class LocalStack:
                 progress("starting the Prefect server")
                 self.server.start()
                 progress("creating the deployments")
-                self.deployments = apply_deployments(self._systems)
+                self.deployments = apply_deployments(self._settings.systems)
+                apply_notifications(self._settings)
                 self._reconciler.sweep(worker_is_new=True)
                 progress("starting the worker")
                 self.worker.start()

@@ -16,6 +16,7 @@ from rightsflow.clock.model import (
     SuspensionState,
 )
 from rightsflow.clock.periods import Period, parse_period
+from rightsflow.clock.promise import keep_promise
 from rightsflow.clock.receipt import received_instant, received_on
 from rightsflow.clock.working_days import HOLIDAYS_VERSION
 
@@ -30,6 +31,7 @@ __all__ = [
     "SuspensionState",
     "due_dates",
     "explain",
+    "keep_promise",
     "parse_period",
     "received_instant",
     "received_on",

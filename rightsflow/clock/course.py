@@ -29,7 +29,7 @@ class Course(NamedTuple):
 
     start_on: date
     strict_start_on: date
-    suspension: SuspensionState = SuspensionState.NONE
+    suspension: SuspensionState
     days: int = 0
     strict_days: int = 0
 
@@ -69,7 +69,7 @@ def suspend(clock: ClockInput, rule: Rule, course: Course, runs_out_on: date, pl
     """
     if rule.identity is IdentityEffect.SUSPENDS:
         return _identity_suspension(clock, course, runs_out_on, place)
-    if clock.clarification_requested_at is not None and rule.identity is IdentityEffect.STARTS:
+    if rule.identity is IdentityEffect.STARTS:
         return _clarification_suspension(clock, rule, course, runs_out_on)
     return course
 

@@ -103,7 +103,9 @@ def reckon(clock: ClockInput) -> Reckoning:
     told_on = local_day(told_at, clock.zone) if told_at else None
     runs_out_on = notice_on
     if told_on is not None and told_on <= notice_on:
-        runs_out_on = nominal_end(course.start_on, _longest(clock, rule, base), place)
+        runs_out_on = last_day(
+            rule, course.start_on, nominal_end(course.start_on, _longest(clock, rule, base), place), place
+        )
     course = suspend(clock, rule, course, runs_out_on, place)
     if course.days:
         nominal_on += timedelta(days=course.days)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rightsflow.clock.due import Reckoning, reckon
+from rightsflow.clock.due import Reckoning, nominal_end, reckon
 from rightsflow.clock.model import ClockInput, DueDates, ExtensionState, SuspensionState
+from rightsflow.clock.periods import Period
 from rightsflow.clock.receipt import local_day
 from rightsflow.clock.regimes import IdentityEffect
-from rightsflow.clock.working_days import Place, holiday_names, on_or_after
+from rightsflow.clock.working_days import DAY, WEEKENDS_ONLY, Place, holiday_names, is_working_day, on_or_after
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+_YEAR = re.compile(rf"(?P<month>{'|'.join(_MONTHS)}) (?P<year>\d{{4}})")
 
 
 def explain(clock: ClockInput, due: DueDates) -> str:
@@ -32,14 +35,21 @@ def explain(clock: ClockInput, due: DueDates) -> str:
     """
     it = reckon(clock)
     course = [*_receipt(clock, it), *_suspension(clock, it), *_extension(clock, it), *_end(clock, it, due)]
-    sentences = ["; ".join(course), *_caveats(clock, it, due)]
-    sources = f"Sources: {it.rule.law}; rule {due.rule_version}; {due.holidays_version}"
-    return " ".join(f"{sentence}." for sentence in [*sentences, sources])
+    text = _with_the_year_once(". ".join(["; ".join(course), *_caveats(clock, it, due)]))
+    return f"{text}. Sources: {it.rule.law}; rule {due.rule_version}; {due.holidays_version}."
 
 
 def words(day: date) -> str:
     """A date as a letter writes it, for example ``Thursday 5 March 2026``."""
     return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def _with_the_year_once(text: str) -> str:
+    """The year stands with the first date only, where all dates are of one year."""
+    if len({found["year"] for found in _YEAR.finditer(text)}) > 1:
+        return text
+    first = next(_YEAR.finditer(text)).end()
+    return text[:first] + _YEAR.sub(r"\g<month>", text[first:])
 
 
 def _city(zone: ZoneInfo) -> str:
@@ -92,35 +102,39 @@ def _days(count: int) -> str:
 
 
 def _extension(clock: ClockInput, it: Reckoning) -> Iterator[str]:
-    notice = f"the notice of extension of {_day_of(clock.extension_notice_sent_at, clock)}"
+    told_at = clock.extension_notice_sent_at
+    if told_at is None:
+        return
+    notice = f"the notice of extension of {words(local_day(told_at, clock.zone))}"
     match it.extension:
         case ExtensionState.GRANTED:
-            yield f"{notice} came in time (its last day was {words(it.notice_on)}): {it.total} in all"
+            yield f"{notice} came in time (its last day was {words(it.notice_on)}) and makes it {it.total} in all"
         case ExtensionState.LATE:
             yield f"{notice} came after its last day, {words(it.notice_on)}, and extends nothing"
         case ExtensionState.NOT_VALID:
             yield f"{notice} was not valid and extends nothing"
         case ExtensionState.NOT_PROVIDED:
             yield f"{notice} does not extend this deadline"
-        case ExtensionState.NONE:
-            pass
 
 
 def _end(clock: ClockInput, it: Reckoning, due: DueDates) -> Iterator[str]:
-    if due.due_on is None or due.nominal_on is None or due.operational_target_on is None:
+    if due.due_on is None or due.nominal_on is None or due.operational_target_on is None:  # all or none of them
         since = min(asked_at for asked_at, answered_at in _questions(clock) if asked_at and not answered_at)
         yield f"the person was asked on {_day_of(since, clock)} and has not answered"
         yield "the clock stands, and there is no due date"
         return
-    suspended = f" and {_days(it.course.days)} of suspension" if it.course.days else ""
-    singular = it.total.months == 1 and not suspended
-    yield f"{it.total}{suspended} {'ends' if singular else 'end'} on {words(due.nominal_on)}"
+    length = "the month" if it.total == Period(months=1) else f"the {it.total}"
+    if it.course.days:
+        length += f" and the {_days(it.course.days)} of suspension"
+    yield f"{length} {'ends' if length == 'the month' else 'end'} on {words(due.nominal_on)}"
+    if not it.rule.shifts and not is_working_day(due.nominal_on, it.place):
+        yield "this law moves no end from a weekend or a holiday"
     if due.due_on > due.nominal_on:
         first_on = on_or_after(due.nominal_on, it.place)
         if first_on > due.nominal_on:
             yield _days_off(due.nominal_on, first_on, it.place)
         if due.due_on > first_on:
-            yield f"the period has to hold {it.rule.least_working_days} working days"
+            yield "a period of two days or more has to hold at least two working days"
     yield f"due {words(due.due_on)}, 24:00 in {_city(clock.zone)}"
     yield f"work to {words(due.operational_target_on)}"
 
@@ -132,8 +146,15 @@ def _days_off(first_on: date, until: date, place: Place) -> str:
 
 
 def _named(day: date, place: Place) -> str:
-    holiday = holiday_names(place, day.year).get(day)
-    return f"{words(day)} ({holiday})" if holiday else words(day)
+    holiday = holiday_names(place, day.year).get(day) or _easter_sunday(day, place)
+    return f"{words(day)} ({holiday.replace(' (observed)', ', observed')})" if holiday else words(day)
+
+
+def _easter_sunday(day: date, place: Place) -> str:
+    """Most laws list Easter Monday or Good Friday and leave the Sunday out, which is free anyhow."""
+    names = holiday_names(place, day.year)
+    easter = "Easter Monday" in names.get(day + DAY, "") or "Good Friday" in names.get(day - 2 * DAY, "")
+    return "Easter Sunday" if easter else ""
 
 
 def _listed(items: Sequence[str]) -> str:
@@ -143,13 +164,28 @@ def _listed(items: Sequence[str]) -> str:
 def _caveats(clock: ClockInput, it: Reckoning, due: DueDates) -> Iterator[str]:
     if due.no_pause_due_on is not None:
         sentence = f"If the suspension is held unjustified, the last day is {words(due.no_pause_due_on)}"
-        told_at = clock.extension_notice_sent_at
         unsuspended = reckon(_without_suspension(clock))
-        if it.extension is ExtensionState.GRANTED and unsuspended.extension is ExtensionState.LATE and told_at:
+        if it.extension is ExtensionState.GRANTED and unsuspended.extension is ExtensionState.LATE:
             sentence += f", or even {words(unsuspended.last_on)}, because the notice of extension was then late"
         yield sentence if due.due_on else f"{sentence}: write to the person by then"
     if due.safe_due_on is not None and due.safe_due_on != due.nominal_on:
-        yield f"On the strictest reading of the law the last day is {words(due.safe_due_on)}"
+        yield f"On the strictest reading ({_listed([*_strictest(it)])}) the last day is {words(due.safe_due_on)}"
+
+
+def _strictest(it: Reckoning) -> Iterator[str]:
+    """What the strictest reading does otherwise."""
+    if it.course.strict_start_on < it.course.start_on:
+        yield "the sender's date counts"
+    if it.course.strict_days < it.course.days:
+        yield "the suspension is a day shorter"
+    if it.rule.strict_counts_receipt_day:
+        yield "the day of receipt is day one"
+    if it.total.business_days and nominal_end(it.course.start_on, it.total, WEEKENDS_ONLY) < it.nominal_on:
+        yield "holidays are business days"
+    start_on = it.course.strict_start_on
+    first_on = it.base.after(start_on)
+    if it.total.beyond(it.base).after(first_on) < it.total.after(start_on):
+        yield f"the extension starts on {words(first_on)}"
 
 
 def _without_suspension(clock: ClockInput) -> ClockInput:

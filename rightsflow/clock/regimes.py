@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import StrEnum
+from enum import Enum, auto
 
 from rightsflow.clock.model import DeadlineType, Regime
 from rightsflow.clock.periods import Period
@@ -20,12 +20,12 @@ UNDUE_AFTER_WORKING_DAYS = 3
 """Identity asked later than this after receipt does not stop the clock, unless a person judges otherwise."""
 
 
-class IdentityEffect(StrEnum):
+class IdentityEffect(Enum):
     """What an open question of identity does to the clock."""
 
-    NOTHING = "nothing"
-    SUSPENDS = "suspends"
-    STARTS = "starts"
+    NOTHING = auto()
+    SUSPENDS = auto()
+    STARTS = auto()
     """The period begins only when the proof arrives."""
 
 

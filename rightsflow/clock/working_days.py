@@ -67,18 +67,14 @@ def holiday_names(place: Place, year: int) -> Mapping[date, str]:
     if not place.country:
         return {}
     try:
-        table = holidays.country_holidays(
-            place.country, subdiv=place.subdivision or None, years=year, expand=False, language="en_US"
-        )
+        table = holidays.country_holidays(place.country, subdiv=place.subdivision, years=year, language="en_US")
     except NotImplementedError:
         raise BadInput(
             "country or subdivision is not in the holiday table; use an ISO 3166 code such as DE, and BY for its part."
         ) from None
     dropped = NOT_RELIED_ON.get(place.country, frozenset())
     return {
-        day: name
-        for day, name in sorted(table.items())
-        if day.year == year and name not in dropped and not name.startswith(BRIDGE_DAYS)
+        day: name for day, name in sorted(table.items()) if name not in dropped and not name.startswith(BRIDGE_DAYS)
     }
 
 

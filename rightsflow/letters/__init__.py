@@ -12,11 +12,14 @@ from rightsflow.letters.erasure import (
     erasure_letter_id,
     outcome_rows,
 )
+from rightsflow.letters.extension import ExtensionNotice, check_reason
+from rightsflow.letters.questions import Clarification, IdentityMethod, IdentityReminder, IdentityRequest
 from rightsflow.letters.refusal import Reason, Refusal
 from rightsflow.letters.rendering import Letter, render
 from rightsflow.letters.variables import (
     AccessCover,
     Acknowledgement,
+    Contestable,
     LetterId,
     LetterVariables,
     NothingHeld,
@@ -29,7 +32,13 @@ __all__ = [
     "AccessCover",
     "Acknowledgement",
     "BackUps",
+    "Clarification",
+    "Contestable",
     "ErasureConfirmation",
+    "ExtensionNotice",
+    "IdentityMethod",
+    "IdentityReminder",
+    "IdentityRequest",
     "Letter",
     "LetterId",
     "LetterVariables",
@@ -42,6 +51,7 @@ __all__ = [
     "Residue",
     "Sender",
     "Withdrawal",
+    "check_reason",
     "erasure_letter_id",
     "outcome_rows",
     "render",

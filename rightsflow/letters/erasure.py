@@ -10,7 +10,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from rightsflow.errors import Conflict
-from rightsflow.letters.variables import Frozen, LetterId, LetterVariables, Line, Remedies, Text
+from rightsflow.letters.variables import Contestable, Frozen, LetterId, Line, Text
 from rightsflow.records import Outcome, OutcomeKind, RecordRef
 
 KEPT = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED, OutcomeKind.PSEUDONYMISED})
@@ -87,7 +87,7 @@ class BackUps(Frozen):
     last_on: date
 
 
-class ErasureConfirmation(LetterVariables):
+class ErasureConfirmation(Contestable):
     """L10. The last message, sent before the address itself is erased.
 
     Args:
@@ -95,7 +95,6 @@ class ErasureConfirmation(LetterVariables):
         erased_on: When the erasure was verified.
         rows: What became of every record.
         evidence_until: Until when the record that proves the erasure is kept.
-        remedies: Complaint and court.
         residue: What systems could not remove.
         back_ups: Copies in back-ups; ``None`` only if there are none.
         suppression: Why an entry on the suppression list is kept, in one sentence; empty if there is none.
@@ -107,7 +106,6 @@ class ErasureConfirmation(LetterVariables):
     erased_on: date
     rows: Annotated[tuple[OutcomeRow, ...], Field(min_length=1)]
     evidence_until: date
-    remedies: Remedies
     residue: tuple[Residue, ...] = ()
     back_ups: BackUps | None = None
     suppression: str = ""

@@ -10,7 +10,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from rightsflow.letters.variables import LetterVariables, Remedies, Text, Texts
+from rightsflow.letters.variables import Contestable, Text, Texts
 
 
 class Reason(StrEnum):
@@ -30,25 +30,25 @@ class Reason(StrEnum):
 REASONS: Mapping[Reason, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
         Reason.NOT_IDENTIFIED: (
-            "we could not confirm that the person concerned made the request (Art. 11(2) and 12(6) GDPR)",
+            "we could not confirm that the person concerned made the request (Art. 11(2) and 12(6) {law})",
             ("What we asked you for and when",),
         ),
-        Reason.UNFOUNDED_OR_EXCESSIVE: ("the request is manifestly unfounded or excessive (Art. 12(5)(b) GDPR)", ()),
+        Reason.UNFOUNDED_OR_EXCESSIVE: ("the request is manifestly unfounded or excessive (Art. 12(5)(b) {law})", ()),
         Reason.NO_GROUND: (
-            "none of the grounds for erasure applies (Art. 17(1) GDPR)",
+            "none of the grounds for erasure applies (Art. 17(1) {law})",
             ("Purpose that goes on", "Legal basis"),
         ),
         Reason.EXCEPTION: (
-            "the law excepts these data from erasure (Art. 17(3) GDPR)",
+            "the law excepts these data from erasure (Art. 17(3) {law})",
             ("Exception and provision", "Data that are kept", "Kept until"),
         ),
         Reason.RIGHTS_OF_OTHERS: (
-            "a copy of this part would harm the rights of others (Art. 15(4) GDPR)",
+            "a copy of this part would harm the rights of others (Art. 15(4) {law})",
             ("What was left out",),
         ),
         Reason.NATIONAL_RESTRICTION: ("national law restricts the right", ("Provision",)),
         Reason.NOT_CONTROLLER: (
-            "we are not the controller of these data (Art. 4(7) GDPR)",
+            "we are not the controller of these data (Art. 4(7) {law})",
             ("Who is the controller", "What we did with your request"),
         ),
         Reason.NO_AUTHORITY: (
@@ -58,12 +58,12 @@ REASONS: Mapping[Reason, tuple[str, tuple[str, ...]]] = MappingProxyType(
         Reason.LAW_NOT_APPLICABLE: ("the law you rely on does not apply here", ("Law that we checked",)),
     }
 )
-"""The sentence of each reason, and the labels of what must be said besides."""
+"""The sentence of each reason, with ``{law}`` for the GDPR or the UK GDPR, and the labels of what else must be said."""
 
 _APPROVALS_NEEDED = 2
 
 
-class Refusal(LetterVariables):
+class Refusal(Contestable):
     """L7. A decision of people; the software only makes sure that nothing is missing.
 
     Args:
@@ -73,7 +73,8 @@ class Refusal(LetterVariables):
         facts: The concrete facts behind it; the burden of proof is the controller's.
         details: What the reason has to say besides, by the labels of ``REASONS``.
         approvals: How many people decided; two for R2.
-        remedies: Complaint and court.
+        due_on: The last day for it, which no extension moves (Art. 12(4) GDPR); ``None`` if it is not to be checked.
+        incident_raised: Whether the lateness was raised as an incident; a late refusal does not render without.
     """
 
     right: Literal["access", "erasure"]
@@ -82,12 +83,13 @@ class Refusal(LetterVariables):
     facts: Texts
     details: Mapping[str, Text] = Field(default_factory=dict)
     approvals: int = Field(default=1, ge=1)
-    remedies: Remedies
+    due_on: date | None = None
+    incident_raised: bool = False
 
     @property
     def sentence(self) -> str:
         """The reason in words."""
-        return REASONS[self.reason][0]
+        return REASONS[self.reason][0].format(law=self.law)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -15,6 +15,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from rightsflow.errors import BadInput
 from rightsflow.letters import rules, wording
 from rightsflow.letters.erasure import ErasureConfirmation, PartialErasure
+from rightsflow.letters.extension import ExtensionNotice
+from rightsflow.letters.questions import Clarification, IdentityReminder, IdentityRequest
 from rightsflow.letters.refusal import Refusal
 from rightsflow.letters.variables import (
     AccessCover,
@@ -46,6 +48,15 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
         LetterId.ACKNOWLEDGEMENT: _Template(
             version=1, subject_line={"en": "We have received your request ({case_id})"}, variables=Acknowledgement
         ),
+        LetterId.IDENTITY_REQUEST: _Template(
+            version=1, subject_line={"en": "A question about your request ({case_id})"}, variables=IdentityRequest
+        ),
+        LetterId.CLARIFICATION: _Template(
+            version=1, subject_line={"en": "A question about your request ({case_id})"}, variables=Clarification
+        ),
+        LetterId.EXTENSION: _Template(
+            version=1, subject_line={"en": "Our answer takes longer ({case_id})"}, variables=ExtensionNotice
+        ),
         LetterId.REFUSAL: _Template(
             version=1, subject_line={"en": "Our decision on your request ({case_id})"}, variables=Refusal
         ),
@@ -60,6 +71,9 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
         ),
         LetterId.PARTIAL_ERASURE: _Template(
             version=1, subject_line={"en": "Our answer to your request ({case_id})"}, variables=PartialErasure
+        ),
+        LetterId.IDENTITY_REMINDER: _Template(
+            version=1, subject_line={"en": "Our question about your request ({case_id})"}, variables=IdentityReminder
         ),
         LetterId.WITHDRAWAL: _Template(
             version=1, subject_line={"en": "You have withdrawn your request ({case_id})"}, variables=Withdrawal
@@ -101,7 +115,8 @@ def render(letter_id: LetterId | str, variables: LetterVariables) -> Letter:
         variables: Of the class that belongs to it.
 
     Raises:
-        BadInput: There is no such letter, or the variables belong to another one.
+        BadInput: There is no such letter, the variables belong to another one, or a reason is none that the law
+            accepts.
         Conflict: The letter would say what is not so, or leave out what it must say.
     """
     wanted = _known(letter_id)

@@ -1,41 +1,69 @@
 """The variables of the letters; a letter cannot be built without what it must say.
 
-The numbers are those of the catalogue of letters: L1 acknowledgement, L7 refusal, L8 nothing held, L9 access response,
-L10 erasure confirmation, L11 partial erasure, L18 withdrawal confirmed.
+The numbers are those of the catalogue of letters: L1 acknowledgement, L2 identity request, L3 clarification, L6 notice
+of extension, L7 refusal, L8 nothing held, L9 access response, L10 erasure confirmation, L11 partial erasure, L14
+reminder of the identity request, L18 withdrawal confirmed.
+
+They are written for the GDPR and the UK GDPR. The clock computes the dates of the Swiss FADP, the CCPA and the LGPD as
+well (``rightsflow due-dates``), but the letters of those laws are not written yet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from rightsflow.clock.model import DeadlineType, Regime
+from rightsflow.clock.regimes import RULES
 from rightsflow.settings import Controller, Person
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[^\r\n]+$")]
 Texts = Annotated[tuple[Text, ...], Field(min_length=1)]
 
-COURTS = (
-    "the courts of the country where we are established, or of the country where you live (Art. 79 GDPR); "
-    "a complaint to an authority is not needed first"
+LetterRegime = Literal["gdpr", "uk-gdpr"]
+"""The laws whose letters are written."""
+
+LAWS: Mapping[LetterRegime, str] = MappingProxyType({"gdpr": "GDPR", "uk-gdpr": "UK GDPR"})
+"""How a letter cites the law."""
+
+COURTS: Mapping[LetterRegime, str] = MappingProxyType(
+    {
+        "gdpr": (
+            "the courts of the country where we are established, or of the country where you live (Art. 79 GDPR); "
+            "a complaint to an authority is not needed first"
+        ),
+        "uk-gdpr": (
+            "the High Court or a county court in England and Wales or in Northern Ireland, the Court of Session or the "
+            "sheriff court in Scotland (Art. 79 UK GDPR, s. 180 Data Protection Act 2018); a complaint is not needed "
+            "first"
+        ),
+    }
 )
 """Where the person can go to court, if nothing more exact is known."""
+
+_COMPLAINTS_SINCE = RULES[Regime.UK_GDPR, DeadlineType.COMPLAINT_ACK][0].in_force_from
 
 
 class LetterId(StrEnum):
     """The letters that can be rendered."""
 
     ACKNOWLEDGEMENT = "L1"
+    IDENTITY_REQUEST = "L2"
+    CLARIFICATION = "L3"
+    EXTENSION = "L6"
     REFUSAL = "L7"
     NOTHING_HELD = "L8"
     ACCESS_COVER = "L9"
     ERASURE_CONFIRMATION = "L10"
     PARTIAL_ERASURE = "L11"
+    IDENTITY_REMINDER = "L14"
     WITHDRAWAL = "L18"
 
 
@@ -51,12 +79,12 @@ class Remedies(Frozen):
     Args:
         authority: The competent authority's name.
         authority_url: Where a complaint is made.
-        court: Where the person can go to court.
+        court: Where the person can go to court; ``None`` for what the law says (``COURTS``).
     """
 
     authority: Line
     authority_url: Line
-    court: Text = COURTS
+    court: Text | None = None
 
 
 class Sender(Frozen):
@@ -68,6 +96,7 @@ class Sender(Frozen):
         contact: Whom to answer to: the desk or the data protection officer.
         contact_email: The address there.
         address: The postal address; may be empty.
+        regime: The law that the letters cite.
     """
 
     name: Line
@@ -75,11 +104,16 @@ class Sender(Frozen):
     contact: Line
     contact_email: Line
     address: str = ""
+    regime: LetterRegime = "gdpr"
 
     @property
     def zone(self) -> ZoneInfo:
         """The controller's time zone."""
         return ZoneInfo(self.timezone)
+
+    def day_of(self, instant: datetime) -> date:
+        """The date of an aware instant where the controller is, by which a letter is in time or late."""
+        return instant.astimezone(self.zone).date()
 
     @classmethod
     def of(cls, controller: Controller, contact: Person, *, address: str = "") -> Sender:
@@ -90,6 +124,7 @@ class Sender(Frozen):
             contact=contact.name,
             contact_email=contact.email,
             address=address,
+            regime=controller.regime,
         )
 
 
@@ -110,9 +145,34 @@ class LetterVariables(Frozen):
     addressee: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\r\n]*$")] = ""
     language: Literal["en"] = "en"
 
+    @property
+    def law(self) -> str:
+        """How the letter cites the law: "GDPR" or "UK GDPR"."""
+        return LAWS[self.sender.regime]
+
     def __repr_args__(self) -> Iterator[tuple[str, str]]:
         """The case only: a repr ends up in logs and tracebacks."""
         yield "case_id", self.case_id
+
+
+class Contestable(LetterVariables):
+    """A letter that says what the person can do against it.
+
+    Args:
+        remedies: Complaint and court.
+    """
+
+    remedies: Remedies
+
+    @property
+    def court(self) -> str:
+        """Where the person can go to court."""
+        return self.remedies.court or COURTS[self.sender.regime]
+
+    @property
+    def hears_complaints(self) -> bool:
+        """Whether the controller has to hear complaints itself (s. 164A Data Protection Act 2018)."""
+        return self.sender.regime == "uk-gdpr" and self.written_on >= _COMPLAINTS_SINCE
 
 
 class Acknowledgement(LetterVariables):
@@ -137,7 +197,7 @@ class Acknowledgement(LetterVariables):
         return min(self.due_on, self.operational_target_on)
 
 
-class NothingHeld(LetterVariables):
+class NothingHeld(Contestable):
     """L8. A clear no, possible only if it is one: no suppression entry, earlier evidence or retained record.
 
     Args:
@@ -146,7 +206,6 @@ class NothingHeld(LetterVariables):
         searched_by: The kinds of identifier that were searched for, for example "your e-mail address".
         systems: The systems that were searched, all of them with success.
         request_file_until: Until when the file about this request is kept.
-        remedies: Complaint and court.
         still_held: What is still held of the person after all; with anything here the letter does not render.
         not_searched: Systems that gave no answer; with anything here the letter does not render.
     """
@@ -156,12 +215,11 @@ class NothingHeld(LetterVariables):
     searched_by: Texts
     systems: Texts
     request_file_until: date
-    remedies: Remedies
     still_held: tuple[Text, ...] = ()
     not_searched: tuple[Text, ...] = ()
 
 
-class AccessCover(LetterVariables):
+class AccessCover(Contestable):
     """L9. The message that brings the package; the items of Art. 15(1) stand in the letter inside, encrypted.
 
     Args:
@@ -169,14 +227,12 @@ class AccessCover(LetterVariables):
         delivery: How the package comes, as a full sentence, for example "You can fetch it at https://…."
         available_until: The last day on which it can be fetched, if there is one.
         passphrase_channel: How the passphrase comes, for example "by telephone"; another channel than this one.
-        remedies: Complaint and court.
     """
 
     received_on: date
     delivery: Text
     available_until: date | None = None
     passphrase_channel: Line
-    remedies: Remedies
 
 
 class Withdrawal(LetterVariables):
@@ -196,6 +252,6 @@ class Withdrawal(LetterVariables):
 
     @model_validator(mode="after")
     def _kept_after_withdrawal(self) -> Self:
-        if self.request_file_until < self.withdrawn_at.astimezone(self.sender.zone).date():
+        if self.request_file_until < self.sender.day_of(self.withdrawn_at):
             raise ValueError("request_file_until lies before the withdrawal")
         return self

@@ -97,8 +97,9 @@ class Alerts:
             raise Conflict(f"{self._context.row.id} has no alert that waits to be acknowledged; `rightsflow show` it.")
         for row in rows:
             row.acknowledged_at, row.acknowledged_by = self._context.now, by
-            if row.stage == AlertStage.TOLD:
-                row.next_at = None
+            if row.reminders or row.stage == AlertStage.TOLD:
+                # Everybody has been told: a reminder on its way has no use any more.
+                row.stage, row.next_at = AlertStage.TOLD.value, None
             self._journal.append("AlertAcknowledged", actor=by, alert=row.kind, about_on=row.about_on.isoformat())
         return len(rows)
 

@@ -24,6 +24,20 @@ class ClockEventKind(StrEnum):
     CLARIFICATION_RECEIVED = "clarification_received_at"
     EXTENSION_NOTICE_SENT = "extension_notice_sent_at"
 
+    @property
+    def happened(self) -> str:
+        """What happened, in words."""
+        return _HAPPENED[self]
+
+
+_HAPPENED = {
+    ClockEventKind.IDENTITY_REQUESTED: "The person was asked to prove who they are",
+    ClockEventKind.IDENTITY_CONFIRMED: "The proof of identity arrived",
+    ClockEventKind.CLARIFICATION_REQUESTED: "The person was asked what they mean",
+    ClockEventKind.CLARIFICATION_RECEIVED: "The person answered what they mean",
+    ClockEventKind.EXTENSION_NOTICE_SENT: "The notice of extension went out",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class ClockEvent:
@@ -73,7 +87,7 @@ class CaseClock:
             Conflict: It happened already.
         """
         if kind in self.events():
-            raise Conflict(f"{_PAST[kind]} already; look at `rightsflow show {self._context.row.id}`.")
+            raise Conflict(f"{kind.happened} already; look at `rightsflow show {self._context.row.id}`.")
         sealed = self._context.key.seal(f"clock/{kind.value}", note)
         row = ClockEventRow(
             case_id=self._context.row.id,
@@ -104,6 +118,9 @@ class CaseClock:
         """Hold the case to these dates from now on."""
         row = self._context.row
         before = row.due_on
+        if row.closed_at is None and dates != self.dates():
+            # Any of them moves rungs of the watch, also where the law's last day stays.
+            row.watch_at = self._context.now
         apply_dates(row, dates)
         if row.due_on != before:
             self._journal.append("DueDateMoved", before=before.isoformat(), now=row.due_on.isoformat())
@@ -113,12 +130,3 @@ def apply_dates(row: CaseRow, dates: CaseDates) -> None:
     """Write the dates into a case's row, whose columns are named as they are."""
     for name in CaseDates.__dataclass_fields__:
         setattr(row, name, getattr(dates, name))
-
-
-_PAST = {
-    ClockEventKind.IDENTITY_REQUESTED: "The person was asked to prove who they are",
-    ClockEventKind.IDENTITY_CONFIRMED: "The proof of identity arrived",
-    ClockEventKind.CLARIFICATION_REQUESTED: "The person was asked what they mean",
-    ClockEventKind.CLARIFICATION_RECEIVED: "The person answered what they mean",
-    ClockEventKind.EXTENSION_NOTICE_SENT: "The notice of extension went out",
-}

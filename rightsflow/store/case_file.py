@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 from rightsflow.case import CaseAction, CaseState, advance
-from rightsflow.gates import Decision
+from rightsflow.gates import Decision, Gate, Verdict
 from rightsflow.request import Right
 from rightsflow.store.alerts import Alerts
 from rightsflow.store.case_clock import CaseClock
 from rightsflow.store.context import Context
 from rightsflow.store.decisions import Decisions
+from rightsflow.store.durations import Durations
 from rightsflow.store.findings import Findings
 from rightsflow.store.identifiers import KnownIdentifiers
 from rightsflow.store.journal import Journal
@@ -56,6 +58,7 @@ class CaseFile:
         self.clock = CaseClock(context, self.journal)
         self.alerts = Alerts(context, self.journal)
         self.ownership = Ownership(context, self.journal)
+        self.durations = Durations(context, self.journal, self.steps)
 
     @property
     def case_id(self) -> str:
@@ -78,6 +81,11 @@ class CaseFile:
         return self._context.key
 
     @property
+    def channel(self) -> str:
+        """How the request arrived."""
+        return self._context.row.channel
+
+    @property
     def opened_by(self) -> str:
         """Who opened the case."""
         return self._context.row.opened_by
@@ -86,6 +94,15 @@ class CaseFile:
     def received_at(self) -> datetime:
         """When the request was received (UTC)."""
         return self._context.row.received_at
+
+    def received_by_sender(self, zone: ZoneInfo) -> datetime:
+        """When the request was received, by the clock of where it was sent.
+
+        Args:
+            zone: The controller's time zone, for a case of which that is not known.
+        """
+        offset = self._context.row.sent_offset
+        return self.received_at.astimezone(zone if offset is None else timezone(timedelta(minutes=offset)))
 
     @property
     def closed_at(self) -> datetime | None:
@@ -126,6 +143,12 @@ class CaseFile:
     def is_extended(self) -> bool:
         """Whether the period was extended."""
         return self._context.row.extended
+
+    @property
+    def identity_is_clear(self) -> bool:
+        """Whether the person's identity was confirmed."""
+        decision = self.decisions.at(Gate.IDENTITY)
+        return decision is not None and decision.verdict is Verdict.CONFIRMED
 
     @property
     def state_since(self) -> datetime:
@@ -171,6 +194,7 @@ class CaseFile:
         if target.is_closed:
             row.closed_at, row.suspended_since, row.watch_at = self._context.now, None, None
             self.alerts.end_all()
+            self.durations.record()
 
     def decide(self, decision: Decision, action: CaseAction) -> None:
         """Record a decision and what it does to the case.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select, tuple_, update
 from sqlalchemy.sql import Select
 
 from rightsflow.request import Right
@@ -20,6 +20,8 @@ SENT_AT_ONCE = 500
 
 NO_WORD = timedelta(minutes=10)
 """After how long an attempt that nothing was heard of counts as failed."""
+
+_ATTEMPT = tuple_(AlertRow.id, AlertRow.attempt)
 
 Recipients = Callable[[str, Sequence[str]], Sequence[str]]
 """Who is told, from the case's owner and the roles to be told."""
@@ -86,26 +88,26 @@ class Dispatch:
     def ready(self, recipients: Recipients) -> list[Outgoing]:
         """Note the next attempts of one batch of alerts, and hand them out; those noted before come first.
 
-        An attempt that was noted and not made, because the process died, is handed out again as the same attempt.
+        An attempt that was noted and not made, because the process died, is handed out again as the same attempt, or
+        as a new one where others have to be told by now.
 
         Args:
             recipients: Says who is told.
         """
-        prepared = self._due(AlertStage.PREPARED).order_by(AlertRow.id).limit(SENT_AT_ONCE)
-        raised = self._due(AlertStage.RAISED).order_by(AlertRow.id).limit(SENT_AT_ONCE)
         with self._database.transaction() as session:
-            rows = list(session.scalars(prepared))
-            if not rows:
-                rows = list(session.scalars(raised.with_for_update(skip_locked=True)))
+            rows: list[AlertRow] = []
+            for stage in (AlertStage.PREPARED, AlertStage.RAISED):
+                query = self._due(stage).order_by(AlertRow.next_at, AlertRow.id).limit(SENT_AT_ONCE)
+                rows = rows or list(session.scalars(query.with_for_update(skip_locked=True)))
             cases = session.execute(
                 select(CaseRow.id, CaseRow.owner, CaseRow.right).where(CaseRow.id.in_({row.case_id for row in rows}))
             )
             by_id = {case.id: case for case in cases}
             for row in rows:
-                if row.stage == AlertStage.RAISED:
-                    row.stage, row.attempt = AlertStage.PREPARED.value, row.attempt + 1
-                    everybody = recipients(by_id[row.case_id].owner, row.tell)
-                    row.recipients = [one for one in everybody if one not in row.told]
+                everybody = recipients(by_id[row.case_id].owner, row.tell)
+                untold = [one for one in everybody if one not in row.told]
+                if row.stage == AlertStage.RAISED or row.recipients != untold:
+                    row.stage, row.attempt, row.recipients = AlertStage.PREPARED.value, row.attempt + 1, untold
             return [_outgoing(row, Right(by_id[row.case_id].right)) for row in rows]
 
     def posted(self, sent: Sequence[Outgoing]) -> None:
@@ -115,16 +117,16 @@ class Dispatch:
             sent: The attempts.
         """
         now = self._now()
-        unheard = [one.alert_id for one in sent if one.recipients]
-        alone = [one.alert_id for one in sent if not one.recipients]
+        unheard = [(one.alert_id, one.attempt) for one in sent if one.recipients]
+        alone = [(one.alert_id, one.attempt) for one in sent if not one.recipients]
         with self._database.transaction() as session:
-            for alert_ids, stage, next_at in (
+            for attempts, stage, next_at in (
                 (unheard, AlertStage.POSTED, now),
                 (alone, AlertStage.TOLD, self._reminder_at(now)),
             ):
                 session.execute(
                     update(AlertRow)
-                    .where(AlertRow.id.in_(alert_ids), AlertRow.stage == AlertStage.PREPARED.value)
+                    .where(_ATTEMPT.in_(attempts), AlertRow.stage == AlertStage.PREPARED.value)
                     .values(stage=stage.value, posted_at=now, next_at=next_at)
                     .execution_options(synchronize_session=False)
                 )
@@ -147,8 +149,8 @@ class Dispatch:
                 for row in session.scalars(query)
             ]
 
-    def settle(self, waited: Sequence[Awaited], told: Mapping[int, set[str]], failed: set[int]) -> None:
-        """Note whom attempts reached; what reached not everybody is sent again to the rest.
+    def settle(self, waited: Sequence[Awaited], told: Mapping[int, set[str]], failed: set[int]) -> int:
+        """Note whom attempts reached; what reached not everybody is sent again to the rest. Returns how many are.
 
         Args:
             waited: The attempts that were asked about.
@@ -157,24 +159,31 @@ class Dispatch:
         """
         now = self._now()
         given_up = {one.alert_id for one in waited if now - one.posted_at >= NO_WORD} | failed
-        numbers = [one.alert_id for one in waited]
+        attempts = [(one.alert_id, one.attempt) for one in waited]
+        again = 0
         with self._database.transaction() as session:
-            query = select(AlertRow).where(AlertRow.id.in_(numbers), AlertRow.stage == AlertStage.POSTED.value)
-            for row in session.scalars(query.with_for_update()):
+            query = select(AlertRow).where(_ATTEMPT.in_(attempts), AlertRow.stage == AlertStage.POSTED.value)
+            for row in session.scalars(query.order_by(AlertRow.id).with_for_update()):
                 row.told = sorted({*row.told, *told.get(row.id, ())})
                 if set(row.recipients) <= set(row.told):
                     row.stage = AlertStage.TOLD.value
                     row.next_at = None if row.acknowledged_at else self._reminder_at(row.posted_at or now)
                 elif row.id in given_up:
                     row.stage = AlertStage.RAISED.value
+                    again += 1
+        return again
 
-    def remind(self) -> int:
-        """Let what nobody acknowledged be sent once more; returns how many."""
+    def remind(self) -> None:
+        """Let what nobody acknowledged be sent once more."""
+        # Whoever acknowledges may do so while it is being sent, when the time of its reminder is not set yet.
+        due = self._due(AlertStage.TOLD).where(AlertRow.acknowledged_at.is_(None))
         with self._database.transaction() as session:
-            rows = list(session.scalars(self._due(AlertStage.TOLD).with_for_update(skip_locked=True)))
-            for row in rows:
-                row.stage, row.told, row.reminders = AlertStage.RAISED.value, [], row.reminders + 1
-            return len(rows)
+            session.execute(
+                update(AlertRow)
+                .where(AlertRow.id.in_(due.with_only_columns(AlertRow.id).with_for_update(skip_locked=True)))
+                .values(stage=AlertStage.RAISED.value, told=[], reminders=AlertRow.reminders + 1)
+                .execution_options(synchronize_session=False)
+            )
 
     def _due(self, stage: AlertStage) -> Select[AlertRow]:
         return select(AlertRow).where(AlertRow.stage == stage.value, AlertRow.next_at <= self._now())

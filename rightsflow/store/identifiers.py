@@ -30,10 +30,15 @@ class KnownIdentifiers:
 
     def known(self) -> Identifiers:
         """All of them, in clear; for connectors only."""
-        return frozenset(
-            Identifier(IdentifierKind(row.kind), self._context.key.open(f"identifier/{row.kind}", row.sealed_value))
-            for row in self._rows()
-        )
+        return frozenset(self._in_clear(row) for row in self._rows())
+
+    def asked_with(self) -> list[Identifier]:
+        """Those that the request itself gave, in clear, in the order of their kinds and values."""
+        return sorted(self._in_clear(row) for row in self._rows() if row.learnt_from == REQUEST)
+
+    def _in_clear(self, row: IdentifierRow) -> Identifier:
+        value = self._context.key.open(f"identifier/{row.kind}", row.sealed_value)
+        return Identifier(IdentifierKind(row.kind), value)
 
     def add(self, identifiers: Iterable[Identifier], learnt_from: str = REQUEST) -> None:
         """Add those that are not known yet.

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from rightsflow.errors import BadInput, Conflict
 from rightsflow.store.context import Context
 from rightsflow.store.tables import LetterRow, SecretRow
+
+CLAIM_TIME = timedelta(minutes=10)
+"""How long a process may take to mail a letter before another may."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -23,6 +27,24 @@ class StoredLetter:
     body: str
     variables_hash: str
     written_at: datetime
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LetterLine:
+    """A letter without its content.
+
+    Args:
+        template_id: Which letter.
+        written_at: When it was written.
+        sent_at: When it went out, or ``None`` if that is not known.
+        sent_by: Who sent it.
+    """
+
+    template_id: str
+    written_at: datetime
+    sent_at: datetime | None
+    sent_by: str
 
 
 class Outbox:
@@ -37,10 +59,11 @@ class Outbox:
 
     def has(self, template_id: str) -> bool:
         """Whether this letter was written already."""
-        query = select(LetterRow.id).where(
-            LetterRow.case_id == self._context.row.id, LetterRow.template_id == template_id
-        )
-        return self._context.session.scalar(query) is not None
+        return self._row(template_id) is not None
+
+    def _row(self, template_id: str) -> LetterRow | None:
+        query = select(LetterRow).where(LetterRow.case_id == self._context.row.id, LetterRow.template_id == template_id)
+        return self._context.session.scalars(query).one_or_none()
 
     def put(
         self, *, template_id: str, version: str, language: str, subject_line: str, body: str, variables_hash: str
@@ -67,20 +90,79 @@ class Outbox:
         """All letters in clear, oldest first; reading them is a reveal."""
         query = select(LetterRow).where(LetterRow.case_id == self._context.row.id).order_by(LetterRow.id)
         for row in self._context.session.scalars(query):
-            yield StoredLetter(
-                template_id=row.template_id,
-                template_version=row.template_version,
-                language=row.language,
-                subject_line=self._context.key.open("letter/subject", row.sealed_subject),
-                body=self._context.key.open("letter/body", row.sealed_body),
-                variables_hash=row.variables_hash,
-                written_at=row.written_at,
-            )
+            yield self._stored(row)
+
+    def _stored(self, row: LetterRow) -> StoredLetter:
+        return StoredLetter(
+            template_id=row.template_id,
+            template_version=row.template_version,
+            language=row.language,
+            subject_line=self._context.key.open("letter/subject", row.sealed_subject),
+            body=self._context.key.open("letter/body", row.sealed_body),
+            variables_hash=row.variables_hash,
+            written_at=row.written_at,
+            sent_at=row.sent_at,
+        )
+
+    def lines(self) -> list[LetterLine]:
+        """Which letters were written and which went out, without their content."""
+        query = select(LetterRow).where(LetterRow.case_id == self._context.row.id).order_by(LetterRow.id)
+        return [
+            LetterLine(row.template_id, row.written_at, row.sent_at, row.sent_by)
+            for row in self._context.session.scalars(query)
+        ]
 
     def titles(self) -> list[str]:
         """Which letters were written, without their content."""
-        query = select(LetterRow.template_id).where(LetterRow.case_id == self._context.row.id).order_by(LetterRow.id)
-        return list(self._context.session.scalars(query))
+        return [line.template_id for line in self.lines()]
+
+    def claim(self, template_id: str) -> StoredLetter | None:
+        """Take a letter that has not gone out, to mail it, so that no other process does.
+
+        A claim that led to nothing ends by itself after a while.
+
+        Args:
+            template_id: Which letter.
+
+        Returns:
+            The letter in clear, or ``None`` if it went out, was never written, or is being mailed by another.
+        """
+        row = self._row(template_id)
+        now = self._context.now
+        if row is None or row.sent_at is not None or (row.claimed_at and now - row.claimed_at < CLAIM_TIME):
+            return None
+        row.claimed_at = now
+        return self._stored(row)
+
+    def give_back(self, template_id: str) -> None:
+        """End a claim: the letter did not go out."""
+        row = self._row(template_id)
+        if row is not None:
+            row.claimed_at = None
+
+    def mark_sent(self, template_id: str, at: datetime, *, by: str) -> None:
+        """Note that a letter went out.
+
+        Args:
+            template_id: Which letter.
+            at: When it went out (aware).
+            by: Who sent it, or ``rightsflow`` for the machine.
+
+        Raises:
+            BadInput: There is no such letter, or it would have gone out before it was written.
+            Conflict: It went out already.
+        """
+        query = select(LetterRow).where(LetterRow.case_id == self._context.row.id, LetterRow.template_id == template_id)
+        row = self._context.session.scalars(query).one_or_none()
+        if row is None:
+            written = ", ".join(self.titles()) or "none"
+            raise BadInput(f"There is no letter {template_id} in this case; its letters are: {written}.")
+        if row.sent_at is not None:
+            raise Conflict(f"The letter {template_id} went out already; look at `rightsflow show {row.case_id}`.")
+        if at < row.written_at:
+            raise BadInput(f"The letter {template_id} cannot have gone out before it was written; check the time.")
+        row.sent_at, row.sent_by = at, by
+        self._context.session.flush()
 
     def secret(self, field: str) -> str | None:
         """A further secret of the case, or ``None``."""

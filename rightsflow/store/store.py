@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -15,13 +15,15 @@ from rightsflow.case import CLOSED, CaseState, new_case_id
 from rightsflow.case_dates import CaseDates
 from rightsflow.errors import BadInput
 from rightsflow.identifiers import IdentifierKind, Identifiers
+from rightsflow.people import Absence
 from rightsflow.request import Request, RequestForm, Right
-from rightsflow.store import leases
+from rightsflow.store import absences, leases
+from rightsflow.store.absences import RecordedAbsence
 from rightsflow.store.case_clock import apply_dates
 from rightsflow.store.case_file import CaseFile
 from rightsflow.store.context import Context
 from rightsflow.store.database import Database
-from rightsflow.store.tables import CaseRow, IdentifierRow, IntakeRow
+from rightsflow.store.tables import CaseRow, IdentifierRow, IntakeRow, LetterRow
 from rightsflow.vault import MasterKey
 
 _SEARCHABLE = frozenset(IdentifierKind) - {IdentifierKind.NAME}
@@ -91,6 +93,7 @@ class Store:
                 owner=owner,
                 intake_id=intake_id or None,
                 received_at=request.received_at,
+                sent_offset=_minutes(request.received_at),
                 opened_at=now,
                 state_since=now,
                 watch_at=now,
@@ -183,6 +186,52 @@ class Store:
         with self.database.transaction() as session:
             return list(session.scalars(query))
 
+    def cases_to_mail(self, letters: Collection[str], channels: Collection[str], after: str, limit: int) -> list[str]:
+        """Open cases with a letter that has not gone out, by their ids.
+
+        Args:
+            letters: Which letters.
+            channels: By which of the channels the request came.
+            after: The id after which to go on; empty to begin.
+            limit: How many at most.
+        """
+        query = (
+            select(CaseRow.id)
+            .join(LetterRow, LetterRow.case_id == CaseRow.id)
+            .where(
+                LetterRow.sent_at.is_(None),
+                LetterRow.template_id.in_(letters),
+                CaseRow.closed_at.is_(None),
+                CaseRow.channel.in_(channels),
+                CaseRow.id > after,
+            )
+            .distinct()
+            .order_by(CaseRow.id)
+            .limit(limit)
+        )
+        with self.database.transaction() as session:
+            return list(session.scalars(query))
+
+    def record_absence(self, absence: Absence, by: str) -> int:
+        """Store that somebody is absent; returns the number it is named by."""
+        with self.database.transaction() as session:
+            return absences.record(session, absence, by, self.now())
+
+    def withdraw_absence(self, number: int) -> None:
+        """Take an absence back.
+
+        Raises:
+            BadInput: There is no such absence.
+            Conflict: It was taken back already.
+        """
+        with self.database.transaction() as session:
+            absences.withdraw(session, number, self.now())
+
+    def absences_from(self, day: date) -> list[RecordedAbsence]:
+        """The absences that are not over on a day, in the order in which they were recorded."""
+        with self.database.transaction() as session:
+            return absences.ending_on_or_after(session, day)
+
     def seal_intake(self, intake_id: str, form: RequestForm) -> None:
         """Move a form into the vault; sealing the same intake again changes nothing."""
         sealed = self._master.seal_intake(intake_id, json.dumps(asdict(form)).encode())
@@ -230,6 +279,12 @@ class Store:
         """Whether a living process works on the case."""
         with self.database.transaction() as session:
             return leases.is_held(session, case_id, self.now())
+
+
+def _minutes(instant: datetime) -> int | None:
+    """How far its own clock is from UTC."""
+    offset = instant.utcoffset()
+    return round(offset.total_seconds() / 60) if offset is not None else None
 
 
 def _unused_case_id(session: Session, year: int) -> str:

@@ -61,23 +61,45 @@ def _case_id(**options: Any) -> Mapped[str]:
     return mapped_column(String(20), ForeignKey("cases.id", ondelete="CASCADE"), **options)
 
 
+_OPEN = text("closed_at IS NULL")
+_RUNNING = text("closed_at IS NULL AND suspended_since IS NULL")
+_STANDING = text("closed_at IS NULL AND suspended_since IS NOT NULL")
+
+
 class CaseRow(Base):
     """One request's handling."""
 
     __tablename__ = "cases"
     __table_args__ = (
         Index(
-            "ix_cases_open",
+            "ix_cases_running",
             "work_to_on",
             "id",
-            sqlite_where=text("closed_at IS NULL"),
-            postgresql_where=text("closed_at IS NULL"),
+            sqlite_where=_RUNNING,
+            postgresql_where=_RUNNING,
+        ),
+        Index(
+            "ix_cases_standing",
+            "work_to_on",
+            "id",
+            sqlite_where=_STANDING,
+            postgresql_where=_STANDING,
+        ),
+        Index(
+            "ix_cases_owner",
+            "owner",
+            "work_to_on",
+            "id",
+            "suspended_since",
+            "due_on",
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
         ),
         Index(
             "ix_cases_open_holidays",
             "holidays_version",
-            sqlite_where=text("closed_at IS NULL"),
-            postgresql_where=text("closed_at IS NULL"),
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
         ),
     )
 
@@ -99,6 +121,8 @@ class CaseRow(Base):
     work_to_on: Mapped[date]
     explanation: Mapped[str] = mapped_column(Text)
     wrapped_key: Mapped[bytes] = mapped_column(LargeBinary)
+    # Minutes from UTC where the request was sent: on a strict reading the sender's date counts. None: not known.
+    sent_offset: Mapped[int | None]
     state_since: Mapped[datetime] = mapped_column(server_default=text("'1970-01-01 00:00:00'"))
     holidays_version: Mapped[str] = mapped_column(String(80), server_default=text("''"))
     # While the clock stands the dates above are those without the suspension.
@@ -210,7 +234,16 @@ class LetterRow(Base):
     """A letter in the outbox; each kind goes out once per case."""
 
     __tablename__ = "letters"
-    __table_args__ = (UniqueConstraint("case_id", "template_id"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "template_id"),
+        Index(
+            "ix_letters_unsent",
+            "template_id",
+            "case_id",
+            sqlite_where=text("sent_at IS NULL"),
+            postgresql_where=text("sent_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[str] = _case_id()
@@ -221,6 +254,8 @@ class LetterRow(Base):
     sealed_body: Mapped[bytes] = mapped_column(LargeBinary)
     variables_hash: Mapped[str] = mapped_column(String(64))
     written_at: Mapped[datetime]
+    # Since when a process has been mailing it, so that no second one does.
+    claimed_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     sent_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
 

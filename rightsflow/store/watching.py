@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from rightsflow.case import CaseState
@@ -38,6 +38,14 @@ _WATCHED = (
     CaseRow.extended,
     CaseRow.at_risk,
 )
+_DUE = (
+    select(*_WATCHED)
+    .where(CaseRow.watch_at <= bindparam("now"))
+    .order_by(CaseRow.watch_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+"""Made once: most rounds find nothing, and making it would cost them more than asking it."""
 
 Judge = Callable[[WatchedCase, datetime], Look]
 
@@ -66,33 +74,32 @@ def look_at_due(database: Database, now: datetime, judge: Judge) -> Looked:
     Raises:
         Transient: The database does not answer; nothing of the batch was stored.
     """
-    query = (
-        select(*_WATCHED)
-        .where(CaseRow.watch_at <= now)
-        .order_by(CaseRow.watch_at, CaseRow.id)
-        .limit(LOOKED_AT_ONCE)
-        .with_for_update(skip_locked=True)
-    )
     with database.transaction() as session:
-        rows: Sequence[Any] = session.execute(query).all()
+        rows: Sequence[Any] = session.execute(_DUE, {"now": now, "most": LOOKED_AT_ONCE}).all()
         if not rows:
             return Looked(0, 0)
         batch = _Batch(session, rows, now)
         looks = {case.case_id: judge(case, now) for case in batch.cases}
         raised = [line for case_id, look in looks.items() for line in batch.to_raise(case_id, look)]
         ended = [alert_id for case_id, look in looks.items() for alert_id in batch.to_end(case_id, look)]
+        again = [alert_id for case_id, look in looks.items() for alert_id in batch.to_take_up(case_id, look)]
         if raised:
             session.execute(insert(AlertRow), raised)
             session.execute(insert(JournalRow), list(_journal(session, raised, now)))
-        if ended:
-            session.execute(
-                update(AlertRow)
-                .where(AlertRow.id.in_(ended))
-                .values(ended_at=now, stage=AlertStage.ENDED.value, next_at=None)
-                .execution_options(synchronize_session=False)
-            )
+        _set_alerts(session, ended, ended_at=now, stage=AlertStage.ENDED.value, next_at=None)
+        _set_alerts(session, again, ended_at=None, stage=AlertStage.RAISED.value, next_at=now)
         session.execute(update(CaseRow), [{"id": case_id, "watch_at": look.next_at} for case_id, look in looks.items()])
         return Looked(len(rows), len(raised))
+
+
+def _set_alerts(session: Session, alert_ids: Sequence[int], **values: Any) -> None:
+    if alert_ids:
+        session.execute(
+            update(AlertRow)
+            .where(AlertRow.id.in_(alert_ids))
+            .values(values)
+            .execution_options(synchronize_session=False)
+        )
 
 
 class _Batch:
@@ -101,16 +108,8 @@ class _Batch:
     def __init__(self, session: Session, rows: Sequence[Any], now: datetime) -> None:
         self._now = now
         case_ids = [row.id for row in rows]
-        acknowledged = set(
-            session.scalars(
-                select(LetterRow.case_id).where(
-                    LetterRow.case_id.in_(case_ids),
-                    LetterRow.template_id == _ACKNOWLEDGEMENT,
-                    LetterRow.sent_at.is_not(None),
-                )
-            )
-        )
-        failing = _failing(session, case_ids)
+        acknowledged = acknowledged_of(session, case_ids)
+        failing = failing_of(session, case_ids)
         self.cases = [_watched(row, failing[row.id], acknowledged=row.id in acknowledged) for row in rows]
         self._known: defaultdict[str, dict[tuple[str, str], Any]] = defaultdict(dict)
         columns = (AlertRow.id, AlertRow.case_id, AlertRow.kind, AlertRow.key, AlertRow.stage, AlertRow.tell)
@@ -163,6 +162,19 @@ class _Batch:
             if name not in standing and alert.stage != AlertStage.ENDED:
                 yield alert.id
 
+    def to_take_up(self, case_id: str, look: Look) -> Iterator[int]:
+        """The ids of the alerts that ended and are true again, such as a risk that went and came back.
+
+        Whom they reached already hears nothing; who was not told yet still is. Of the deadline's, one whose place was
+        taken stays ended.
+        """
+        known = self._known[case_id]
+        last = max((alert.id for alert in known.values() if alert.kind in DEADLINE_LINE), default=0)
+        for rung in look.standing:
+            alert = known.get((rung.kind.value, rung.key))
+            if alert and alert.stage == AlertStage.ENDED and (rung.kind not in DEADLINE_LINE or alert.id == last):
+                yield alert.id
+
 
 def _is_under_way(alert: Any) -> bool:
     return alert.stage in {AlertStage.RAISED, AlertStage.PREPARED, AlertStage.POSTED}
@@ -185,8 +197,16 @@ def _watched(row: Any, failing_since: Mapping[str, datetime], *, acknowledged: b
     )
 
 
-def _failing(session: Session, case_ids: list[str]) -> defaultdict[str, dict[str, datetime]]:
-    """The steps that fail, by case."""
+def acknowledged_of(session: Session, case_ids: Sequence[str]) -> set[str]:
+    """Those of some cases whose acknowledgement has gone out."""
+    query = select(LetterRow.case_id).where(
+        LetterRow.case_id.in_(case_ids), LetterRow.template_id == _ACKNOWLEDGEMENT, LetterRow.sent_at.is_not(None)
+    )
+    return set(session.scalars(query))
+
+
+def failing_of(session: Session, case_ids: Sequence[str]) -> defaultdict[str, dict[str, datetime]]:
+    """The steps of some cases that fail, by case, each with the instant since when."""
     query = select(StepRow.case_id, StepRow.step, StepRow.system, StepRow.failing_since).where(
         StepRow.case_id.in_(case_ids), StepRow.failing_since.is_not(None)
     )
@@ -204,7 +224,7 @@ def _journal(session: Session, raised: list[dict[str, Any]], now: datetime) -> I
         .where(JournalRow.case_id.in_(case_ids))
         .group_by(JournalRow.case_id)
     )
-    last: dict[str, int] = dict(session.execute(query).tuples())
+    last: dict[str, int] = dict(session.execute(query).all())
     for line in raised:
         last[line["case_id"]] = last.get(line["case_id"], 0) + 1
         yield {

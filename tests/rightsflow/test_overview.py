@@ -75,10 +75,9 @@ class TestLight:
 
 def test_a_new_case(store: Store) -> None:
     case_id = opened(store, EMAIL, PHONE, NAME)
-    due, explanation = DATES
     shown = seen(store, case_id)
     assert (shown.case_id, shown.state, shown.light) == (case_id, CaseState.RECEIVED, Light.GREEN)
-    assert (shown.due_on, shown.safe_due_on, shown.explanation) == (due.due_on, due.safe_due_on, explanation)
+    assert (shown.due_on, shown.safe_due_on, shown.explanation) == (DATES.due_on, DATES.safe_due_on, DATES.explanation)
     assert (shown.owner, shown.opened_by) == (OWNER, "Olga Opener")
     assert shown.identifiers == {"email": 1, "phone": 1, "name": 1}
     assert (shown.steps, shown.records, shown.decisions, shown.letters) == ((), (), (), ())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 
 from rightsflow.errors import Misconfigured
+from rightsflow.forecast import Expectation, Part
 from rightsflow.secrets import SecretRef
 from rightsflow.settings import Strict, SystemSettings, load_settings, validate
 
@@ -43,6 +45,11 @@ def test_a_whole_file(tmp_path: Path) -> None:
     assert settings.systems == {"helpdesk": {"connector": "zendesk", "base_url": "https://example.zendesk.com"}}
 
 
+def test_a_part_of_the_country_has_its_holidays(tmp_path: Path) -> None:
+    text = changed('country = "DE"', 'country = "DE"\nsubdivision = "BY"')
+    assert load_settings(written(tmp_path, text)).controller.subdivision == "BY"
+
+
 def changed(old: str, new: str) -> str:
     assert old in GOOD
     return GOOD.replace(old, new)
@@ -52,9 +59,20 @@ def changed(old: str, new: str) -> str:
 WRONG = {
     "a missing section": (changed("[controller]", "[controler]"), "controller", "add it"),
     "a missing key": (changed('name = "Example Devices GmbH"\n', ""), "controller.name", "add it"),
-    "an unknown section": (GOOD + "\n[ownrs]\n", "ownrs", "owners, systems"),
+    "an unknown section": (GOOD + "\n[ownrs]\n", "ownrs", "owners, people, systems"),
     "an unknown key": (changed('country = "DE"', 'country = "DE"\nland = "DE"'), "controller.land", "remove it"),
     "a country in words": (changed('"DE"', '"Germany"'), "controller.country", "match"),
+    "a country without holidays": (changed('"DE"', '"ZZ"'), "controller.country is wrong", "use an ISO 3166 code"),
+    "an unknown part of a country": (
+        changed('country = "DE"', 'country = "DE"\nsubdivision = "ZZ"'),
+        "controller.subdivision is wrong",
+        "use an ISO 3166 code such as DE, and BY for its part.",
+    ),
+    "a part of another country": (
+        changed('country = "DE"', 'country = "FR"\nsubdivision = "BY"'),
+        "controller.subdivision is wrong",
+        "use an ISO 3166 code",
+    ),
     "an unknown time zone": (changed("Europe/Berlin", "Europe/Bonn"), "controller.timezone", "Europe/Berlin"),
     "a fixed offset": (changed("Europe/Berlin", "+01:00"), "controller.timezone", "IANA"),
     "an unknown law": (changed('country = "DE"', 'country = "DE"\nregime = "hipaa"'), "controller.regime", "gdpr"),
@@ -66,6 +84,26 @@ WRONG = {
         GOOD[: GOOD.index("[systems")] + "[systems]\nhelpdesk = 'zendesk'\n",
         "systems.helpdesk",
         "dictionary",
+    ),
+    "an expectation the wrong way round": (
+        GOOD + "\n[expectations]\nidentity = { typical = 10, at_most = 3 }\n",
+        "expectations.identity",
+        "at_most no less than typical",
+    ),
+    "an expectation of no time": (
+        GOOD + "\n[expectations]\nsearch = { typical = 1e-12, at_most = 3 }\n",
+        "expectations.search",
+        "typical has to be above 0",
+    ),
+    "an expectation without an end": (
+        GOOD + "\n[expectations]\nanswer = { typical = 1, at_most = inf }\n",
+        "expectations.answer.at_most",
+        "less than or equal to 366",
+    ),
+    "an expectation of an unknown part": (
+        GOOD + "\n[expectations]\nlunch = { typical = 1, at_most = 2 }\n",
+        "expectations.lunch",
+        "remove it",
     ),
 }
 
@@ -97,6 +135,14 @@ def test_what_is_not_toml_is_named(tmp_path: Path, content: bytes, mend: str) ->
     path.write_bytes(content)
     with pytest.raises(Misconfigured, match=mend):
         load_settings(path)
+
+
+def test_an_expectation_is_given_in_days_and_the_others_stay(tmp_path: Path) -> None:
+    text = GOOD + "\n[expectations]\nidentity = { typical = 1.5, at_most = 4 }\n"
+    found = load_settings(written(tmp_path, text)).expectations.by_part
+    assert found[Part.IDENTITY] == Expectation(timedelta(hours=36), timedelta(days=4))
+    assert found[Part.APPROVAL] == Expectation(timedelta(days=1), timedelta(days=3))
+    assert set(found) == set(Part)
 
 
 class Section(SystemSettings):

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from rightsflow.errors import BadInput, Transient
+from tasks.acknowledging import acknowledge
+from tasks.alerting import look_at_cases
 from tasks.case_sheet import read_overview, render_sheet
+from tasks.extending import extend
 from tasks.locating import locate_records
+from tasks.people import hand_over
+from tasks.questions import ask_clarification, ask_identity
+from tasks.sending import record_sent
 from tests.bench import CANARIES
 from tests.canary import Scanner
+from tests.tasks.desk import DAY, DOUBT, REASON, in_the_uk, move_to, refuse_identity
 from tests.tasks.steps import approved, carry_out, identified, search
 
 SCANNER = Scanner({value: value for value in (*CANARIES, "23125", "quill")})
 
 
 def sheet(bench, case_id):
-    return render_sheet(read_overview(case_id), bench.runtime.settings.controller.zone)
+    return render_sheet(read_overview(case_id), bench.runtime)
 
 
 def test_it_shows_steps_outcomes_decisions_and_reasons(bench):
@@ -58,3 +66,147 @@ def test_the_light_follows_the_clock(bench):
 def test_a_case_that_does_not_exist_has_none(bench):
     with pytest.raises(BadInput, match="There is no case"):
         read_overview("DSR-2026-000000")
+
+
+def assert_says(bench, case_id, *lines):
+    text = sheet(bench, case_id)
+    for line in lines:
+        assert line in text.splitlines(), text
+    assert not SCANNER.scan(text.encode(), "sheet")
+    return text
+
+
+class TestTheClock:
+    """What moved it, what would move it, and what did not."""
+
+    def test_both_dates_of_a_suspension_are_shown(self, bench):
+        case_id = bench.open("access")
+        ask_identity(case_id, doubt=DOUBT, by="Ida")
+        assert_says(
+            bench,
+            case_id,
+            "- **The question for proof of identity (L2) has not gone out.** The clock runs until it has.",
+            "| L2 identity request | Thu 05 Mar 2026, 10:00 | not yet recorded |",
+        )
+        record_sent(case_id, "L2", by="Ida")
+        asked = "- The person was asked to prove who they are: Thu 05 Mar 2026, 10:00 (recorded by Ida)"
+        text = assert_says(
+            bench,
+            case_id,
+            asked,
+            "- **The clock stands since Thu 05 Mar 2026, 10:00.** The dates above are those without the suspension.",
+            "| L2 identity request | Thu 05 Mar 2026, 10:00 | Thu 05 Mar 2026, 10:00, Ida |",
+        )
+        assert "**Next:** Wait for the person's proof of identity, then confirm it" in text
+        bench.pass_time(9 * DAY)
+        bench.confirm_identity(case_id)
+        text = assert_says(
+            bench,
+            case_id,
+            asked,
+            "- The proof of identity arrived: Sat 14 Mar 2026, 10:00 (recorded by Ida)",
+            "- Without the suspension it would be due Tue 07 Apr 2026.",
+        )
+        assert "| **Mon 13 Apr 2026** | Tue 14 Apr 2026 | open |" in text
+        assert "stands since" not in text
+
+    def test_a_question_that_came_to_nothing_is_not_waited_for(self, bench):
+        case_id = bench.open("access")
+        ask_identity(case_id, doubt=DOUBT, by="Ida")
+        bench.confirm_identity(case_id)
+        assert "The clock runs until" not in sheet(bench, case_id)
+
+    def test_a_clarification(self, bench):
+        with in_the_uk(bench):
+            case_id = bench.open("access")
+            ask_clarification(case_id, areas=["tickets"], by="Ida")
+            assert_says(bench, case_id, "- **The question what is meant (L3) has not gone out.**")
+            record_sent(case_id, "L3", by="Ida")
+            assert_says(
+                bench, case_id, "- The person was asked what they mean: Thu 05 Mar 2026, 09:00 (recorded by Ida)"
+            )
+
+    def test_an_extension_before_and_after_its_notice(self, bench):
+        case_id = bench.open("access")
+        assert_says(bench, case_id, "- Last day for the notice of an extension: Tue 07 Apr 2026.")
+        extend(case_id, reason=REASON, by="Dana")
+        assert_says(
+            bench,
+            case_id,
+            "- **The notice of extension (L6) has not gone out.** The period is not extended before it has; its last "
+            "day is Tue 07 Apr 2026.",
+        )
+        record_sent(case_id, "L6", by="Dana")
+        text = assert_says(bench, case_id, "- **The period is extended** to Fri 05 Jun 2026.")
+        assert "Last day for the notice" not in text
+
+    def test_a_notice_that_did_not_go_out_and_one_that_went_out_late(self, bench):
+        case_id = bench.open("access")
+        extend(case_id, reason=REASON, by="Dana")
+        move_to(bench, "2026-04-08T09:00")
+        assert_says(
+            bench,
+            case_id,
+            "- **The notice of extension (L6) did not go out** by its last day, Tue 07 Apr 2026: the period is not "
+            "extended. Do not send it any more.",
+        )
+        record_sent(case_id, "L6", by="Dana")
+        text = assert_says(bench, case_id, "- **The notice of extension came too late and extends nothing.**")
+        assert "came after its last day, Tuesday 7 April, and extends nothing" in text
+        assert "| Tue 07 Apr 2026 | open |" in text
+
+    def test_after_its_last_day_no_notice_is_spoken_of(self, bench):
+        case_id = bench.open("access")
+        move_to(bench, "2026-04-08T09:00")
+        assert "notice of an extension" not in sheet(bench, case_id)
+
+    def test_a_late_notice_while_the_clock_stands(self, bench):
+        case_id = bench.open("access")
+        ask_identity(case_id, doubt=DOUBT, by="Ida")
+        record_sent(case_id, "L2", by="Ida")
+        extend(case_id, reason=REASON, by="Dana")
+        move_to(bench, "2026-04-09T09:00")
+        record_sent(case_id, "L6", by="Dana")
+        assert "settled by the answer: without the suspension it was late." in sheet(bench, case_id)
+
+    def test_a_moved_date_takes_the_risk_away(self, bench):
+        case_id = bench.open("access")
+        bench.pass_time(23 * DAY)
+        extend(case_id, reason=REASON, by="Dana")
+        with bench.file(case_id) as file:
+            file.set_forecast(replace(file.forecast, late_on=file.work_to_on + DAY, at_risk=True))
+        assert "**It is at risk.**" in sheet(bench, case_id)
+        record_sent(case_id, "L6", by="Dana")
+        text = sheet(bench, case_id)
+        assert "Forecast: no closed access cases so far; typical durations from the configuration." in text
+        assert "at risk" not in text
+
+    def test_of_a_closed_case_only_what_happened_is_left(self, bench):
+        case_id = bench.open("access")
+        ask_identity(case_id, doubt=DOUBT, by="Ida")
+        bench.pass_time(DAY)
+        refuse_identity(case_id)
+        text = sheet(bench, case_id)
+        for word in ("has not gone out.**", "Last day for", "Expected", "stands since"):
+            assert word not in text
+
+
+def test_alerts_are_shown_with_who_took_note_and_whether_they_are_over(bench):
+    case_id = bench.open("access")
+    bench.pass_time(18 * DAY)
+    look_at_cases(bench.runtime)
+    raised = "| Mon 23 Mar 2026, 10:00 | acknowledgement-missing: It was opened on Thursday 5 March 2026, and its "
+    assert raised + "acknowledgement has not gone out. | not sent |  |" in sheet(bench, case_id)
+    acknowledge(case_id, by="Ida")
+    assert "| not sent | Ida, Mon 23 Mar 2026, 10:00 |" in sheet(bench, case_id)
+    with bench.file(case_id) as file:
+        file.alerts.end_all()
+    assert "| not sent | Ida, Mon 23 Mar 2026, 10:00; over |" in sheet(bench, case_id)
+
+
+def test_changes_of_owner_are_shown_without_their_reasons(bench):
+    case_id = bench.open("access")
+    assert "Changes of owner" not in sheet(bench, case_id)
+    hand_over(case_id, "dpo", by="Dana", reason="Anna Quillfeather is a friend.")
+    text = assert_says(bench, case_id, "| Thu 05 Mar 2026, 10:00 | case_owner | dpo | Dana |")
+    assert "owner **DPO**" in text

@@ -96,16 +96,16 @@ def test_an_unusable_decision_changes_nothing(bench, given, error, sentence):
 
 def test_a_rejected_answer_is_noted_and_the_next_form_says_why(bench):
     case_id = waiting_for_approval(bench)
-    assert reach_gate(case_id, Gate.APPROVAL).rejected == 0
+    assert reach_gate(case_id, Gate.APPROVAL).undecided == 0
     assert not record_answer(case_id, decision(by="Olga Opener", reason="zebra-striped"))
     view = reach_gate(case_id, Gate.APPROVAL)
-    assert (view.verdict, view.rejected) == (None, 1)
+    assert (view.verdict, view.undecided) == (None, 1)
     assert "four eyes" in view.objection
     text = describe_gate(case_id, Gate.APPROVAL, view)
     assert text.startswith("**Your last answer was not accepted:** Whoever opened the case cannot decide on it")
     assert not record_answer(case_id, decision(verdict=Verdict.REFUSED))
     view = reach_gate(case_id, Gate.APPROVAL)
-    assert view.rejected == 2
+    assert view.undecided == 2
     assert "needs its reason" in view.objection
     assert record_answer(case_id, decision())
     assert reach_gate(case_id, Gate.APPROVAL).verdict is Verdict.APPROVED
@@ -117,7 +117,7 @@ def test_an_objection_at_one_gate_is_not_shown_at_the_other(bench):
     case_id = bench.open("erasure")
     reach_gate(case_id, Gate.IDENTITY)
     assert not record_answer(case_id, decision(gate=Gate.IDENTITY, verdict=Verdict.REFUSED))
-    assert reach_gate(case_id, Gate.IDENTITY).rejected == 1
+    assert reach_gate(case_id, Gate.IDENTITY).undecided == 1
     assert reach_gate(case_id, Gate.APPROVAL).objection == ""
 
 

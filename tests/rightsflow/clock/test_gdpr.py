@@ -1,8 +1,11 @@
 """The GDPR's clock where the table of worked dates has no row."""
 
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
 import pytest
 
-from rightsflow.clock import DeadlineType, ExtensionState, SuspensionState, due_dates
+from rightsflow.clock import DeadlineType, ExtensionState, Period, SuspensionState, due_dates
 from rightsflow.errors import BadInput
 from tests.rightsflow.clock.clocks import at, day, german
 
@@ -189,3 +192,123 @@ def test_instants_without_offset_are_refused():
         type(known)(received_at=naive, zone=known.zone, country="DE")
     with pytest.raises(BadInput, match="fee_paid_at has no offset"):
         type(known)(received_at=known.received_at, zone=known.zone, country="DE", fee_paid_at=naive)
+
+
+def test_a_fee_paid_does_not_start_the_month_anew():
+    due = due_dates(german("2026-03-02", fee_requested_at="2026-03-03", fee_paid_at="2026-03-20"))
+
+    assert due.due_on == due.safe_due_on == day("2026-04-02")
+    assert due.suspension is SuspensionState.NOT_COUNTED
+
+
+def test_a_clock_can_be_stopped_on_the_day_to_which_a_sunday_moved_its_end():
+    assert due_dates(german("2026-01-15", identity_requested_at="2026-02-16", pause_valid=True)).suspended
+
+
+IN_THE_SECOND_MONTH = {
+    "identity_requested_at": "2026-03-02",
+    "identity_confirmed_at": "2026-03-04",
+    "pause_valid": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("told", "suspension", "due_on"),
+    [
+        ("2026-02-10", SuspensionState.COUNTED, "2026-04-17"),
+        ("2026-02-16", SuspensionState.COUNTED, "2026-04-17"),  # the Monday to which the notice's last day moved
+        ("2026-02-17", SuspensionState.NOT_COUNTED, "2026-02-16"),
+    ],
+)
+def test_only_a_notice_in_time_lets_the_clock_be_stopped_in_the_second_month(told, suspension, due_on):
+    due = due_dates(german("2026-01-15", extension_notice_sent_at=told, **IN_THE_SECOND_MONTH))
+
+    assert due.suspension is suspension
+    assert due.due_on == day(due_on)
+
+
+def test_a_notice_sent_on_an_ordinary_last_day_lets_the_clock_be_stopped_later():
+    events = {**IN_THE_SECOND_MONTH, "identity_requested_at": "2026-04-20", "identity_confirmed_at": "2026-04-22"}
+    due = due_dates(german("2026-03-02", extension_notice_sent_at="2026-04-02", **events))
+    assert due.due_on == day("2026-06-04")
+
+
+@pytest.mark.parametrize(("asked", "stands"), [("2026-10-05", True), ("2026-10-06", False)])
+def test_an_extended_clock_can_be_stopped_until_its_moved_end(asked, stands):
+    """From 3 July the three months end on Saturday 3 October, a holiday, and so on Monday the 5th."""
+    events = {"extension_notice_sent_at": "2026-07-20", "identity_requested_at": asked, "pause_valid": True}
+    assert due_dates(german("2026-07-03", **events)).suspended is stands
+
+
+def test_a_refusal_runs_out_after_a_month_whatever_length_the_input_names():
+    refusal = german(
+        "2026-01-15",
+        deadline_type=DeadlineType.REFUSAL_NOTICE,
+        extension_notice_sent_at="2026-02-10",
+        period=Period(months=3),
+        **IN_THE_SECOND_MONTH,
+    )
+    assert due_dates(refusal).suspension is SuspensionState.NOT_COUNTED
+
+
+def sent_from_new_york(received, **events):
+    """Received early in the morning in Berlin, when it was still the day before at the sender's place."""
+    clock = german(received, **events)
+    return replace(clock, received_at=clock.received_at.replace(hour=4).astimezone(ZoneInfo("America/New_York")))
+
+
+def test_the_senders_earlier_date_moves_the_safe_dates_only():
+    proved = {"identity_requested_at": "2026-03-04", "identity_confirmed_at": "2026-03-09"}
+    due = due_dates(sent_from_new_york("2026-03-03", **proved, extension_notice_sent_at="2026-03-20"))
+
+    assert due.no_pause_due_on == day("2026-06-03")
+    assert due.nominal_on == due.due_on == day("2026-06-08")
+    assert due.safe_due_on == day("2026-06-06")
+
+
+def test_the_three_working_days_are_counted_from_the_controllers_date():
+    asked = sent_from_new_york("2026-03-03", identity_requested_at="2026-03-06")
+    assert due_dates(asked).suspended
+
+
+def test_the_controllers_date_says_when_an_extended_clock_has_run_out():
+    events = {"extension_notice_sent_at": "2026-04-20", "identity_requested_at": "2026-07-01", "pause_valid": True}
+    assert due_dates(sent_from_new_york("2026-04-01", **events)).suspended
+
+
+@pytest.mark.parametrize(
+    ("events", "sentence"),
+    [
+        ({"clarification_requested_at": "2026-03-01"}, "clarification_requested_at lies before received_at"),
+        (
+            {"clarification_requested_at": "2026-03-07", "clarification_received_at": "2026-03-06"},
+            "clarification_received_at lies before clarification_requested_at",
+        ),
+        ({"fee_requested_at": "2026-03-01"}, "fee_requested_at lies before received_at"),
+    ],
+)
+def test_an_end_before_its_start_is_refused_in_one_sentence(events, sentence):
+    with pytest.raises(BadInput) as refused:
+        german("2026-03-05", **events)
+    assert str(refused.value) == f"{sentence}; check the two instants and their offsets."
+
+
+def test_the_last_year_is_still_a_year():
+    due = due_dates(german("2199-11-05", extension_notice_sent_at="2199-12-31"))
+    assert due.due_on.year == 2199
+
+
+def test_refusals_of_instants_are_whole_sentences():
+    naive = at("2026-03-06").replace(tzinfo=None)
+    for name in ("received_at", "identity_requested_at"):
+        with pytest.raises(BadInput) as refused:
+            replace(german("2026-03-05"), **{name: naive})
+        assert str(refused.value) == f"{name} has no offset from UTC; write it like 2026-03-05T10:00:00+01:00."
+    with pytest.raises(BadInput) as refused:
+        german("2026-03-05", fee_requested_at="2200-01-01")
+    assert str(refused.value) == "fee_requested_at lies after the year 2199; check its year."
+
+
+def test_what_became_of_it_is_stored_by_these_words():
+    assert [*SuspensionState] == ["none", "counted", "standing", "not_counted"]
+    assert [*ExtensionState] == ["none", "granted", "late", "not_valid", "not_provided"]

@@ -42,6 +42,11 @@ def test_the_least_a_row_needs():
     assert due_dates(least) == due_dates(read_row(ROW))
 
 
+@pytest.mark.parametrize(("written", "read"), [("Erasure", "erasure"), ("", "access"), (None, "access")])
+def test_what_was_asked_is_access_where_nothing_is_said(written, read):
+    assert read_row({**ROW, "request_type": written}).request_type == read
+
+
 @pytest.mark.parametrize("absent", [None, "", "  "])
 def test_empty_is_absent(absent):
     row = {**ROW, "identity_requested_at": absent, "regime": absent, "pause_valid": absent, "period": absent}
@@ -56,6 +61,7 @@ def test_empty_is_absent(absent):
         ("UK GDPR", Regime.UK_GDPR),
         ("CH FADP", Regime.CH_FADP),
         ("CCPA/CPRA", Regime.CCPA),
+        ("CPRA", Regime.CCPA),
         ("LGPD", Regime.LGPD),
         ("1182/71", Regime.REGULATION_1182_71),
     ],
@@ -64,7 +70,9 @@ def test_names_of_the_laws(name, regime):
     assert read_row({**ROW, "regime": name}).regime is regime
 
 
-@pytest.mark.parametrize(("value", "judged"), [(True, True), (False, False), ("TRUE", True), ("no", False), ("", None)])
+@pytest.mark.parametrize(
+    ("value", "judged"), [(True, True), (False, False), ("TRUE", True), ("yes", True), ("no", False), ("", None)]
+)
 def test_judgements(value, judged):
     assert read_row({**ROW, "extension_valid": value}).extension_valid is judged
 

@@ -1,5 +1,6 @@
 """The other laws where the table of worked dates has no row."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -104,7 +105,7 @@ def test_uk_clarification_answered_before_the_month_starts_does_not_count():
             identity_confirmed_at="2026-06-08",
         )
     )
-    assert due.due_on == day("2026-07-08")
+    assert due.due_on == due.safe_due_on == day("2026-07-08")
 
 
 def test_uk_answer_does_not_start_a_month_that_waits_for_the_proof():
@@ -139,6 +140,34 @@ def test_uk_complaints_have_no_clock_before_their_day():
         due_dates(british("2026-06-18", **complaint))
 
 
+def test_uk_clarification_held_unjustified_stops_nothing():
+    asked = {"clarification_requested_at": "2026-03-04", "clarification_received_at": "2026-03-09"}
+    due = due_dates(british("2026-03-02", **asked, pause_valid=False))
+
+    assert due.due_on == day("2026-04-02")
+    assert due.suspension is SuspensionState.NOT_COUNTED
+
+
+def test_uk_clarification_can_be_asked_on_the_last_day():
+    assert due_dates(british("2026-03-02", clarification_requested_at="2026-04-02")).suspended
+
+
+def test_uk_clarification_counts_from_the_start_in_the_controllers_zone():
+    clock = british(
+        "2026-06-01",
+        identity_requested_at="2026-06-02",
+        identity_confirmed_at="2026-06-08T02:00",
+        clarification_requested_at="2026-06-03",
+        clarification_received_at="2026-06-10",
+    )
+    proof = clock.identity_confirmed_at.astimezone(ZoneInfo("America/New_York"))
+    due = due_dates(replace(clock, identity_confirmed_at=proof))
+
+    assert due.suspended_days == 3  # the 8th to the 10th, though the proof was sent on the 7th there
+    assert due.nominal_on == day("2026-07-11")
+    assert due.safe_due_on == day("2026-07-09")
+
+
 # --- Switzerland
 
 
@@ -161,6 +190,17 @@ def test_swiss_extension_has_to_be_announced_inside_the_thirty_days():
 
 
 # --- California
+
+
+@pytest.mark.parametrize("asked", ["identity", "clarification", "fee"])
+def test_neither_swiss_nor_californian_questions_stop_the_clock(asked):
+    answer = {"identity": "identity_confirmed_at", "clarification": "clarification_received_at", "fee": "fee_paid_at"}
+    for clock in (swiss("2026-03-02"), californian("2026-03-02")):
+        events = {
+            f"{asked}_requested_at": clock.received_at + timedelta(days=1),
+            answer[asked]: clock.received_at + timedelta(days=9),
+        }
+        assert due_dates(replace(clock, **events)) == due_dates(clock)
 
 
 def test_californian_identity_check_does_not_stop_the_clock():
@@ -213,10 +253,22 @@ def test_short_periods_hold_two_working_days(received, period, due_on):
     assert due_dates(clock).due_on == day(due_on)
 
 
+def test_one_day_is_one_day_wherever_it_was_sent_from():
+    clock = german(
+        "2026-12-24T04:00",
+        regime=Regime.REGULATION_1182_71,
+        deadline_type=DeadlineType.PERIOD_TEST,
+        period=Period(days=1),
+    )
+    sent = replace(clock, received_at=clock.received_at.astimezone(ZoneInfo("America/New_York")))
+    assert due_dates(sent).due_on == due_dates(clock).due_on == day("2026-12-28")
+
+
 def test_a_bare_period_has_to_be_given():
     clock = german("2026-08-03", regime=Regime.REGULATION_1182_71, deadline_type=DeadlineType.PERIOD_TEST)
-    with pytest.raises(BadInput, match="period is missing"):
+    with pytest.raises(BadInput) as refused:
         due_dates(clock)
+    assert str(refused.value) == ("period is missing; this deadline has no length of its own, so write one like P3D.")
 
 
 # --- the data

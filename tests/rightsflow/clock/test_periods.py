@@ -69,3 +69,11 @@ def test_other_text_is_refused_without_being_quoted(text):
 def test_what_an_extension_adds():
     assert Period(months=3).beyond(Period(months=1)) == Period(months=2)
     assert Period(days=90).beyond(Period(days=45)) == Period(days=45)
+
+
+def test_small_numbers_are_written_out():
+    written = [str(Period(days=count)).partition(" ")[0] for count in range(1, 15)]
+    assert written == [
+        *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+        *("13", "14"),
+    ]

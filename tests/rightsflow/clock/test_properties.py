@@ -185,6 +185,90 @@ def test_every_rule_keeps_its_safe_date_inside_the_law(key, received_at, data):
     due = due_dates(clock)
     received = received_on(clock.received_at, clock.zone)
 
+    rule = rule_for(regime, deadline_type, received)
+    place = Place(country, "" if rule.national_holidays_only else subdivision)
+
     assert received < due.due_on
     assert due.operational_target_on <= due.safe_due_on <= due.due_on
-    assert start_of(clock, rule_for(regime, deadline_type, received), received).start_on == received
+    assert is_working_day(due.operational_target_on, place)
+    assert is_working_day(due.due_on, place) if rule.shifts else due.due_on == due.nominal_on
+    assert start_of(clock, rule, received).start_on == received
+
+
+@st.composite
+def british_with_events(draw):
+    """A request in the United Kingdom with any questions, answered or not, and any notice."""
+    received = draw(st.datetimes(datetime(2021, 1, 1), datetime(2034, 12, 31), timezones=st.just(UTC)))
+    events = {"extension_notice_sent_at": received + timedelta(days=draw(DAYS))}
+    for asked, answered in QUESTIONS:
+        events[asked] = received + timedelta(days=draw(DAYS))
+        events[answered] = events[asked] + timedelta(days=draw(DAYS))
+    chosen = draw(st.sets(st.sampled_from(sorted(events))))
+    return ClockInput(
+        received_at=received,
+        zone=ZoneInfo("Europe/London"),
+        country="GB",
+        subdivision=draw(st.sampled_from(["ENG", "SCT", "NIR", "WLS"])),
+        regime=Regime.UK_GDPR,
+        request_type=draw(st.sampled_from(["access", "erasure"])),
+        pause_valid=draw(st.sampled_from([None, True, False])),
+        **{name: events[name] for name in chosen},
+    )
+
+
+QUESTIONS = (
+    ("identity_requested_at", "identity_confirmed_at"),
+    ("clarification_requested_at", "clarification_received_at"),
+    ("fee_requested_at", "fee_paid_at"),
+)
+
+
+@given(british_with_events())
+def test_british_dates_keep_their_order_whatever_happened(clock):
+    due = due_dates(clock)
+    if due.suspended:
+        assert due.no_pause_due_on is not None
+        return
+    received = received_on(clock.received_at, clock.zone)
+    place = Place("GB", clock.subdivision)
+
+    assert received + relativedelta(months=1) <= due.nominal_on <= due.due_on
+    assert due.operational_target_on <= due.safe_due_on <= due.nominal_on
+    assert is_working_day(due.due_on, place)
+    assert is_working_day(due.operational_target_on, place)
+    assert due.no_pause_due_on is None or due.no_pause_due_on <= due.due_on
+
+
+@given(british_with_events(), st.sampled_from(QUESTIONS))
+def test_a_british_question_never_shortens(clock, question):
+    """A fee or a proof that overlaps a clarification is left out: it takes days out of the clarification and gives
+    them back as a later start, and months differ in length, so that the end may come some days earlier."""
+    clarification = QUESTIONS[1]
+    if question != clarification:
+        clock = replace(clock, **dict.fromkeys(clarification))
+    asked, unasked = due_dates(clock), due_dates(replace(clock, **dict.fromkeys(question)))
+    if asked.suspended or unasked.suspended:
+        return
+    assert asked.due_on >= unasked.due_on
+    assert asked.safe_due_on >= unasked.safe_due_on
+
+
+@given(british_with_events())
+def test_a_british_extension_never_shortens(clock):
+    due, plain = due_dates(clock), due_dates(replace(clock, extension_notice_sent_at=None))
+    if due.suspended or plain.suspended:
+        return
+    assert due.due_on >= plain.due_on
+    assert due.safe_due_on >= plain.safe_due_on
+
+
+@given(with_events(), st.integers(0, 30))
+def test_a_proof_that_comes_later_is_never_due_earlier(clock, days):
+    if clock.identity_requested_at is None or clock.identity_confirmed_at is None:
+        return
+    later = replace(clock, identity_confirmed_at=clock.identity_confirmed_at + timedelta(days=days))
+    sooner, late = due_dates(clock), due_dates(later)
+
+    assert sooner.due_on <= late.due_on
+    assert sooner.safe_due_on <= late.safe_due_on
+    assert sooner.no_pause_due_on == late.no_pause_due_on or sooner.extension is not late.extension

@@ -44,6 +44,7 @@ DAYS = st.dates(date(2018, 6, 1), date(2040, 1, 1))
         (Place("HU"), "2026-01-02", "freed by decree against a worked Saturday"),
         (Place("LV"), "2026-06-22", "freed by decree against a worked Saturday"),
         (Place("BG"), "2026-01-02", "freed by decree"),
+        (Place("AR"), "2019-07-08", "a bridge day freed by decree"),
         (Place("SE"), "2026-06-19", "Midsummer Eve is no public holiday"),
         (Place("US"), "2026-11-27", "the day after Thanksgiving"),
     ],
@@ -99,14 +100,29 @@ def test_names_are_english_for_the_explanation():
     assert holiday_names(Place("PL"), 2026)[date(2026, 12, 24)] == "Christmas Eve"
 
 
-def test_the_version_names_the_library():
-    assert HOLIDAYS_VERSION.startswith(f"python-holidays {holidays.__version__}")
+def test_names_are_english_whatever_language_the_machine_speaks(monkeypatch):
+    monkeypatch.setenv("LANGUAGE", "de")
+    holiday_names.cache_clear()
+
+    assert holiday_names(Place("DE"), 2026)[date(2026, 4, 6)] == "Easter Monday"
+    assert holiday_names(Place("AT"), 2026)[date(2026, 10, 26)] == "National Day"
+
+
+def test_the_version_names_the_library_and_our_corrections():
+    assert f"python-holidays {holidays.__version__}, corrections 1" == HOLIDAYS_VERSION
+
+
+def test_a_place_is_written_as_in_iso_3166():
+    assert [str(place) for place in (Place("DE"), Place("DE", "BY"))] == ["DE", "DE-BY"]
 
 
 @pytest.mark.parametrize("place", [Place("ZZ"), Place("DE", "ZZ"), Place("DEU", "XX")])
 def test_an_unknown_place_is_refused(place):
-    with pytest.raises(BadInput, match="ISO 3166"):
+    with pytest.raises(BadInput) as refused:
         on_or_after(date(2026, 1, 7), place)
+    assert str(refused.value) == (
+        "country or subdivision is not in the holiday table; use an ISO 3166 code such as DE, and BY for its part."
+    )
 
 
 @given(DAYS, PLACES)

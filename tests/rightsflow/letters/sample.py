@@ -9,7 +9,12 @@ from rightsflow.letters import (
     AccessCover,
     Acknowledgement,
     BackUps,
+    Clarification,
     ErasureConfirmation,
+    ExtensionNotice,
+    IdentityMethod,
+    IdentityReminder,
+    IdentityRequest,
     LetterId,
     LetterVariables,
     NothingHeld,
@@ -70,6 +75,26 @@ ERASURE: dict[str, Any] = {
 }
 
 
+UK_SENDER = SENDER.model_copy(
+    update={"name": "Example Devices Ltd", "timezone": "Europe/London", "address": "1 Sample Road, Leeds LS1 1AA"}
+    | {"regime": "uk-gdpr"}
+)
+ICO = Remedies(authority="the Information Commission", authority_url="https://ico.example")
+UK: dict[str, Any] = {"sender": UK_SENDER, "remedies": ICO}
+IDENTITY: dict[str, Any] = {
+    **COMMON,
+    "right": "access",
+    "received_on": date(2026, 11, 23),
+    "doubt": "The message came from an e-mail address that names nobody, and gives a name only.",
+    "methods": tuple(IdentityMethod),
+    "asked_on": date(2026, 11, 24),
+    "wait_until": date(2026, 12, 24),
+    "clock_stands": True,
+    "due_on": date(2026, 12, 23),
+    "remedies": REMEDIES,
+}
+
+
 def variables(letter_id: LetterId, **changes: Any) -> LetterVariables:
     """Variables with which the letter renders."""
     model, values = _SAMPLES[letter_id]
@@ -85,6 +110,35 @@ _SAMPLES: dict[LetterId, tuple[type[LetterVariables], dict[str, Any]]] = {
             "received_at": datetime(2026, 11, 2, 23, 30, tzinfo=UTC),
             "due_on": date(2026, 12, 3),
             "operational_target_on": date(2026, 11, 26),
+        },
+    ),
+    LetterId.IDENTITY_REQUEST: (IdentityRequest, IDENTITY),
+    LetterId.IDENTITY_REMINDER: (IdentityReminder, {**IDENTITY, "written_on": date(2026, 12, 8)}),
+    LetterId.CLARIFICATION: (
+        Clarification,
+        {
+            **COMMON,
+            "received_on": date(2026, 11, 23),
+            "areas": ("service tickets", "payments", "call recordings", "advertising"),
+            "asked_on": date(2026, 11, 24),
+            "due_on": date(2026, 12, 23),
+            "remedies": REMEDIES,
+        },
+    ),
+    LetterId.EXTENSION: (
+        ExtensionNotice,
+        {
+            **COMMON,
+            "right": "access",
+            "received_on": date(2026, 11, 2),
+            "reasons": (
+                "140 hours of call recordings in three systems have to be screened for the voices of others.",
+                "412 service tickets hold attachments that name other persons and have to be masked.",
+            ),
+            "first_due_on": date(2026, 12, 2),
+            "extended_until": date(2027, 2, 2),
+            "partial_results": "The data of the helpdesk and the payments come with a separate letter this week.",
+            "remedies": REMEDIES,
         },
     ),
     LetterId.REFUSAL: (

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from rightsflow.errors import BadInput, Conflict
 from rightsflow.letters import (
     Acknowledgement,
+    Contestable,
     LetterId,
     OutcomeRow,
     Reason,
@@ -22,6 +23,7 @@ from rightsflow.letters import (
     outcome_rows,
     render,
     rules,
+    wording,
 )
 from rightsflow.letters.refusal import REASONS
 from rightsflow.records import Outcome, OutcomeKind, RecordRef
@@ -29,6 +31,7 @@ from rightsflow.settings import Controller, Person
 from tests.rightsflow.letters.sample import ERASED, REMEDIES, RETAINED, variables
 
 WITH_REMEDIES = [one for one in LetterId if one not in {LetterId.ACKNOWLEDGEMENT, LetterId.WITHDRAWAL}]
+NAMELESS = {LetterId.ACKNOWLEDGEMENT, LetterId.IDENTITY_REQUEST, LetterId.IDENTITY_REMINDER}
 ERASURES = [LetterId.ERASURE_CONFIRMATION, LetterId.PARTIAL_ERASURE]
 
 
@@ -38,11 +41,11 @@ def body(letter_id: LetterId, **changes: Any) -> str:
 
 @pytest.mark.parametrize("letter_id", list(LetterId))
 def test_every_letter_renders_complete_and_tidy(letter_id: LetterId) -> None:
-    letter = render(letter_id.value, variables(letter_id, **_greeting(letter_id)))
+    given_variables = variables(letter_id, **_greeting(letter_id))
+    letter = render(letter_id.value, given_variables)
+    written_on = wording.day(given_variables.written_on)
     assert (letter.template_id, letter.version, letter.language) == (letter_id.value, 1, "en")
-    assert letter.body.startswith(
-        "Example Devices GmbH\nMusterstr. 1, 91052 Erlangen\n\n24 November 2026\nCase number: "
-    )
+    assert letter.body.startswith(f"Example Devices GmbH\nMusterstr. 1, 91052 Erlangen\n\n{written_on}\nCase number: ")
     assert letter.body.endswith("Yours sincerely\nExample Devices GmbH\n")
     assert "free of charge" in letter.body
     assert "rights@example.com" in letter.body
@@ -52,7 +55,7 @@ def test_every_letter_renders_complete_and_tidy(letter_id: LetterId) -> None:
 
 
 def _greeting(letter_id: LetterId) -> dict[str, str]:
-    return {} if letter_id is LetterId.ACKNOWLEDGEMENT else {"addressee": "Anna Schmidt"}
+    return {} if letter_id in NAMELESS else {"addressee": "Anna Schmidt"}
 
 
 @pytest.mark.parametrize("letter_id", list(LetterId))
@@ -68,7 +71,7 @@ def test_the_subject_line_holds_the_case_and_nothing_of_the_person(letter_id: Le
 def test_the_same_variables_give_the_same_text_and_hash(letter_id: LetterId) -> None:
     first, second = (render(letter_id, variables(letter_id)) for _ in range(2))
     assert first == second
-    later = render(letter_id, variables(letter_id, written_on=date(2026, 11, 25)))
+    later = render(letter_id, variables(letter_id, written_on=date(2026, 11, 26)))
     assert later.variables_hash != first.variables_hash
 
 
@@ -82,7 +85,10 @@ def test_letters_with_the_same_variables_differ_in_their_hash() -> None:
 def test_complaint_and_court_are_in_every_answer(letter_id: LetterId) -> None:
     text = body(letter_id)
     assert f"{REMEDIES.authority}, {REMEDIES.authority_url}" in text
-    assert REMEDIES.court in text
+    assert "the courts of the country where we are established, or of the country where you live" in text
+    assert "the court of Erlangen" in body(
+        letter_id, remedies=REMEDIES.model_copy(update={"court": "the court of Erlangen"})
+    )
     assert "Art. 77 GDPR" in text
 
 
@@ -94,13 +100,15 @@ def test_an_answer_without_complaint_or_court_does_not_exist(letter_id: LetterId
     with pytest.raises(ValidationError):
         variables(letter_id, remedies=None)
     given_variables = variables(letter_id)
-    text = render(letter_id, given_variables).body.replace(getattr(REMEDIES, missing), "")
+    assert isinstance(given_variables, Contestable)
+    said = given_variables.court if missing == "court" else getattr(REMEDIES, missing)
+    text = render(letter_id, given_variables).body.replace(said, "")
     with pytest.raises(Conflict, match="authority or the court"):
         rules.check_body(letter_id, given_variables, text)
 
 
 def test_an_unknown_letter_and_foreign_variables_are_refused() -> None:
-    with pytest.raises(BadInput, match="L1, L7"):
+    with pytest.raises(BadInput, match="L1, L2, L3, L6, L7"):
         render("L99", variables(LetterId.ACKNOWLEDGEMENT))
     with pytest.raises(BadInput, match="L8 needs NothingHeld"):
         render(LetterId.NOTHING_HELD, variables(LetterId.WITHDRAWAL))
@@ -126,6 +134,9 @@ def test_the_sender_comes_from_the_configuration() -> None:
         "Desk",
         "Street 1",
     )
+    assert sender.regime == "gdpr"
+    british = controller.model_copy(update={"regime": "uk-gdpr"})
+    assert Sender.of(british, Person(name="Desk", email="d@example.com")).regime == "uk-gdpr"
 
 
 # -- L1 ---------------------------------------------------------------------------------------------------------------
@@ -172,7 +183,7 @@ def test_a_controller_called_customer_care_can_acknowledge() -> None:
 def test_each_refusal_states_its_reason_facts_and_details(reason: Reason) -> None:
     details = {label: f"detail {at}" for at, label in enumerate(REASONS[reason][1])}
     text = body(LetterId.REFUSAL, reason=reason, details=details, approvals=2)
-    assert REASONS[reason][0] in text
+    assert REASONS[reason][0].format(law="GDPR") in text
     assert "- The contract of 3 May 2025 still runs." in text
     assert all(f"- {label}: {detail}" in text for label, detail in details.items())
 
@@ -192,6 +203,13 @@ def test_a_refusal_needs_facts_and_an_unfounded_request_two_people() -> None:
     text = render(LetterId.REFUSAL, given_variables).body.replace("The contract", "It")
     with pytest.raises(Conflict, match="facts"):
         rules.check_body(LetterId.REFUSAL, given_variables, text)
+
+
+def test_a_refusal_after_its_last_day_needs_a_raised_incident() -> None:
+    assert body(LetterId.REFUSAL, due_on=date(2026, 11, 24))
+    with pytest.raises(Conflict, match="raise the lateness as an incident"):
+        body(LetterId.REFUSAL, due_on=date(2026, 11, 23))
+    assert body(LetterId.REFUSAL, due_on=date(2026, 11, 23), incident_raised=True)
 
 
 # -- L8 ---------------------------------------------------------------------------------------------------------------

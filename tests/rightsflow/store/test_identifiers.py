@@ -23,6 +23,15 @@ def test_each_is_kept_once_and_with_where_it_was_learnt(store: Store) -> None:
     assert learnt == {"email": "request", "name": "request", "phone": "helpdesk", "customer_id": "payments"}
 
 
+def test_what_the_request_gave_is_told_from_what_was_learnt(store: Store) -> None:
+    case_id = opened(store, PHONE, NAME, EMAIL)
+    with store.case_file(case_id) as file:
+        file.identifiers.add([CUSTOMER, email("aaron"), EMAIL], learnt_from="helpdesk")
+        assert file.identifiers.asked_with() == sorted([EMAIL, NAME, PHONE])
+    with store.case_file(opened(store, CUSTOMER)) as file:
+        assert file.identifiers.asked_with() == [CUSTOMER]
+
+
 def test_equal_texts_of_two_kinds_are_two_identifiers(store: Store) -> None:
     same = {Identifier(IdentifierKind.CUSTOMER_ID, "A-1"), Identifier(IdentifierKind.ACCOUNT_ID, "A-1")}
     case_id = opened(store, *same)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from rightsflow.store import CaseFile, Store
-from rightsflow.store.outbox import StoredLetter
-from tests.rightsflow.store.casework import Clock, opened
+import pytest
+
+from rightsflow.errors import BadInput, Conflict
+from rightsflow.store import CaseFile, Database, Store
+from rightsflow.store.outbox import CLAIM_TIME, LetterLine, StoredLetter
+from rightsflow.vault import MasterKey
+from tests.rightsflow.store.casework import SECRET, Clock, at_once, opened
 
 
 def put(file: CaseFile, template_id: str = "ACK", body: str = "Dear Anna Quillfeather") -> bool:
@@ -34,8 +38,36 @@ def test_a_letter_comes_back_whole(store: Store, clock: Clock) -> None:
                 body="Dear Anna Quillfeather",
                 variables_hash="f" * 64,
                 written_at=clock.moment,
+                sent_at=None,
             )
         ]
+
+
+def test_that_a_letter_went_out_is_noted_once(store: Store, clock: Clock) -> None:
+    case_id = opened(store)
+    with store.case_file(case_id) as file:
+        put(file)
+        assert file.outbox.lines() == [LetterLine("ACK", clock.moment, None, "")]
+    written_at = clock.moment
+    clock.pass_time(timedelta(hours=2))
+    with store.case_file(case_id) as file:
+        file.outbox.mark_sent("ACK", clock.moment, by="Olga Opener")
+    with store.case_file(case_id) as file:
+        assert file.outbox.lines() == [LetterLine("ACK", written_at, clock.moment, "Olga Opener")]
+        assert next(file.outbox.letters()).sent_at == clock.moment
+        with pytest.raises(Conflict, match="went out already"):
+            file.outbox.mark_sent("ACK", clock.moment, by="Olga Opener")
+
+
+def test_a_letter_that_is_not_there_or_not_yet_written_has_not_gone_out(store: Store, clock: Clock) -> None:
+    case_id = opened(store)
+    with store.case_file(case_id) as file:
+        with pytest.raises(BadInput, match="its letters are: none"):
+            file.outbox.mark_sent("ACK", clock.moment, by="Olga Opener")
+        put(file)
+        with pytest.raises(BadInput, match="before it was written"):
+            file.outbox.mark_sent("ACK", clock.moment - timedelta(seconds=1), by="Olga Opener")
+        assert file.outbox.lines()[0].sent_at is None
 
 
 def test_a_second_one_of_its_kind_is_passed_over(store: Store, clock: Clock) -> None:
@@ -51,6 +83,79 @@ def test_a_second_one_of_its_kind_is_passed_over(store: Store, clock: Clock) -> 
     with store.case_file(case_id) as file:
         assert file.outbox.titles() == ["ACK", "ANSWER"]
         assert next(file.outbox.letters()).body == "Dear Anna Quillfeather"
+
+
+class TestClaims:
+    """A letter on its way to the mail server is one process's affair."""
+
+    def test_one_is_given_in_clear_and_once(self, store: Store) -> None:
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            put(file)
+        with store.case_file(case_id) as file:
+            claimed = file.outbox.claim("ACK")
+            assert claimed is not None
+            assert (claimed.body, claimed.sent_at) == ("Dear Anna Quillfeather", None)
+        with store.case_file(case_id) as file:
+            assert file.outbox.claim("ACK") is None
+
+    def test_one_that_led_to_nothing_ends_by_itself_and_not_before(self, store: Store, clock: Clock) -> None:
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            put(file)
+            file.outbox.claim("ACK")
+        for passed, free in ((CLAIM_TIME - timedelta(microseconds=1), False), (timedelta(microseconds=1), True)):
+            clock.pass_time(passed)
+            with store.case_file(case_id) as file:
+                assert (file.outbox.claim("ACK") is not None) is free
+
+    def test_one_that_was_given_back_is_free_at_once(self, store: Store) -> None:
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            put(file)
+            file.outbox.claim("ACK")
+        with store.case_file(case_id) as file:
+            file.outbox.give_back("ACK")
+            file.outbox.give_back("NONE")
+        with store.case_file(case_id) as file:
+            assert file.outbox.claim("ACK") is not None
+
+    def test_there_is_none_on_what_was_never_written_or_went_out(self, store: Store, clock: Clock) -> None:
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            assert file.outbox.claim("ACK") is None
+            put(file)
+            file.outbox.mark_sent("ACK", clock.moment, by="Olga Opener")
+            assert file.outbox.claim("ACK") is None
+
+    def test_of_several_processes_one_has_it(self, postgres_database: Database, clock: Clock) -> None:
+        store = Store(postgres_database, MasterKey(SECRET), clock)
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            put(file)
+
+        def claim(_: int) -> bool:
+            with store.case_file(case_id) as file:
+                return file.outbox.claim("ACK") is not None
+
+        assert sorted(at_once(6, claim), key=str) == [False] * 5 + [True]
+
+    def test_of_several_who_note_it_as_sent_one_does(self, postgres_database: Database, clock: Clock) -> None:
+        store = Store(postgres_database, MasterKey(SECRET), clock)
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            put(file)
+
+        def note(number: int) -> str:
+            with store.case_file(case_id) as file:
+                file.outbox.mark_sent("ACK", clock.moment, by=f"Person {number}")
+            return f"Person {number}"
+
+        came = at_once(5, note)
+        (by,) = [one for one in came if isinstance(one, str)]
+        assert [type(one) for one in came if not isinstance(one, str)] == [Conflict] * 4
+        with store.case_file(case_id) as file:
+            assert file.outbox.lines()[0].sent_by == by
 
 
 def test_another_case_has_an_outbox_of_its_own(store: Store) -> None:

@@ -217,3 +217,44 @@ class TestIntake:
         ids = at_once(6, lambda _: opened(store, intake_id="run-1"))
         assert len(set(ids)) == 1, ids
         assert rows(store.database)["cases"] == 1
+
+
+class TestCasesToMail:
+    """What is found is open, came by one of the channels, and has one of the letters that has not gone out."""
+
+    LETTERS, CHANNELS = ("L1", "L2"), (Channel.EMAIL.value, Channel.WEB_FORM.value)
+
+    def written(self, store: Store, *letters: str, channel: Channel = Channel.EMAIL) -> str:
+        case_id = opened(store, channel=channel)
+        with store.case_file(case_id) as file:
+            for letter in letters:
+                file.outbox.put(
+                    template_id=letter, version="1", language="en", subject_line="s", body="b", variables_hash="f" * 64
+                )
+        return case_id
+
+    def found(self, store: Store, after: str = "", limit: int = 100) -> list[str]:
+        return store.cases_to_mail(self.LETTERS, self.CHANNELS, after, limit)
+
+    def test_each_case_once_by_its_id(self, store: Store) -> None:
+        cases = [self.written(store, "L1", "L2"), self.written(store, "L2", channel=Channel.WEB_FORM)]
+        assert self.found(store) == sorted(cases)
+
+    def test_what_is_not_found(self, store: Store, clock: Clock) -> None:
+        opened(store)
+        self.written(store, "L9")
+        self.written(store, "L1", channel=Channel.LETTER)
+        gone, closed = self.written(store, "L1"), self.written(store, "L1")
+        with store.case_file(gone) as file:
+            file.outbox.mark_sent("L1", clock.moment, by="Olga Opener")
+        with store.case_file(closed) as file:
+            file.advance(CaseAction.WITHDRAW)
+        assert self.found(store) == []
+
+    def test_in_portions(self, store: Store) -> None:
+        cases = sorted(self.written(store, "L1") for _ in range(5))
+        portions, after = [], ""
+        while portion := self.found(store, after, 2):
+            portions.append(portion)
+            after = portion[-1]
+        assert portions == [cases[:2], cases[2:4], cases[4:]]

@@ -26,18 +26,24 @@ def upgrade() -> None:
     _create_durations()
     _create_handovers()
     _extend_cases()
+    op.add_column("letters", sa.Column("claimed_at", _INSTANT, nullable=True))
     op.add_column("letters", sa.Column("sent_at", _INSTANT, nullable=True))
     op.add_column("letters", sa.Column("sent_by", sa.String(length=200), nullable=False, server_default=_EMPTY))
+    unsent = sa.text("sent_at IS NULL")
+    op.create_index(
+        "ix_letters_unsent", "letters", ["template_id", "case_id"], sqlite_where=unsent, postgresql_where=unsent
+    )
     op.add_column("steps", sa.Column("failing_since", _INSTANT, nullable=True))
 
 
 def downgrade() -> None:
     """Back to the version before."""
     op.drop_column("steps", "failing_since")
-    for column in ("sent_by", "sent_at"):
+    op.drop_index("ix_letters_unsent", "letters")
+    for column in ("sent_by", "sent_at", "claimed_at"):
         op.drop_column("letters", column)
-    for index in ("ix_cases_watch_at", "ix_cases_open_holidays", "ix_cases_open"):
-        op.drop_index(index, "cases")
+    for index in ("watch_at", "open_holidays", "owner", "standing", "running"):
+        op.drop_index(f"ix_cases_{index}", "cases")
     for column in reversed(_added_to_cases()):
         op.drop_column("cases", column.name)
     for table in ("handovers", "durations", "clock_events", "alerts", "absences"):
@@ -146,17 +152,21 @@ def _extend_cases() -> None:
     op.execute("UPDATE cases SET owner = 'case_owner', state_since = opened_at, notice_due_on = due_on")
     op.execute("UPDATE cases SET watch_at = opened_at WHERE closed_at IS NULL")
     still_open = sa.text("closed_at IS NULL")
-    op.create_index(
-        "ix_cases_open", "cases", ["work_to_on", "id"], sqlite_where=still_open, postgresql_where=still_open
-    )
-    op.create_index(
-        "ix_cases_open_holidays", "cases", ["holidays_version"], sqlite_where=still_open, postgresql_where=still_open
-    )
+    running = sa.text("closed_at IS NULL AND suspended_since IS NULL")
+    standing = sa.text("closed_at IS NULL AND suspended_since IS NOT NULL")
+    for name, columns, where in (
+        ("ix_cases_running", ["work_to_on", "id"], running),
+        ("ix_cases_standing", ["work_to_on", "id"], standing),
+        ("ix_cases_owner", ["owner", "work_to_on", "id", "suspended_since", "due_on"], still_open),
+        ("ix_cases_open_holidays", ["holidays_version"], still_open),
+    ):
+        op.create_index(name, "cases", columns, sqlite_where=where, postgresql_where=where)
     op.create_index(op.f("ix_cases_watch_at"), "cases", ["watch_at"])
 
 
 def _added_to_cases() -> tuple[sa.Column[Any], ...]:
     return (
+        sa.Column("sent_offset", sa.Integer(), nullable=True),
         sa.Column("state_since", _INSTANT, nullable=False, server_default=_NEVER),
         sa.Column("holidays_version", sa.String(length=80), nullable=False, server_default=_EMPTY),
         sa.Column("suspended_since", _INSTANT, nullable=True),

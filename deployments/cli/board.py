@@ -1,0 +1,117 @@
+"""``board``: every open case, soonest first, as the board in Prefect's UI shows it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from itertools import chain, islice
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from deployments.cli.output import JsonFlag, console, plain
+from rightsflow.board import HEADINGS, Board, BoardCase, Group, Wording
+from rightsflow.store.board import OpenCases
+from tasks.board import AT_MOST, headline
+from tasks.people import Duty, known_person
+from tasks.runtime import runtime
+
+_COLOURS = {Group.RED: "red", Group.AMBER: "yellow", Group.STANDING: "cyan", Group.GREEN: "green"}
+_WIDE = 150
+"""From how many columns on a case stands in one line; on fewer, what belongs together stands stacked."""
+_AT_ONCE = 500
+"""How many cases are laid out together: a table is printed when all its rows are known."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("board")(board)
+
+
+def board(
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every open case, not only the soonest of each group.")
+    ] = False,
+    owner: Annotated[str, typer.Option(help="Only one owner's cases: the key of a role or of a person.")] = "",
+    json_output: JsonFlag = False,
+) -> None:
+    """Show how pressing the open cases are, soonest first: who owns each, where it stands and what it waits for."""
+    current = runtime()
+    cases = OpenCases(current.store.database, current.today, known_person(owner) if owner else "")
+    groups = cases.board(AT_MOST)
+    wording = Wording(current.today, current.settings.controller.zone, Duty.of(current).name)
+
+    def rows(group: Group) -> Iterable[BoardCase]:
+        return cases.all_of(group) if everything else groups[group].cases
+
+    if json_output:
+        _print_document(groups, rows, wording, as_of=current.now())
+        return
+    console.print(f"[bold]{headline(groups)}[/]", highlight=False)
+    for group, section in groups.items():
+        if section.count:
+            console.print()
+            _print_group(group, rows(group), wording)
+            if section.more and not everything:
+                console.print(f"{wording.more(section)}; see `rightsflow board --all`", highlight=False)
+
+
+def _print_group(group: Group, cases: Iterable[BoardCase], wording: Wording) -> None:
+    console.print(f"[bold {_COLOURS[group]}]{group.value.capitalize()}[/]", highlight=False)
+    for some in _batches(cases):
+        table = _table(group, stacked=console.width < _WIDE)
+        for case in some:
+            cells = wording.cells(case)
+            row = map("\n".join, cells) if console.width < _WIDE else chain.from_iterable(cells)
+            table.add_row(*map(escape, row))
+        console.print(table, highlight=False)
+
+
+def _table(group: Group, *, stacked: bool) -> Table:
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
+    for headings in HEADINGS:
+        for heading in ["\n".join(headings)] if stacked else headings:
+            colour = _COLOURS[group] if heading.startswith("left") else None
+            table.add_column(heading, no_wrap=heading.startswith("case"), style=colour)
+    return table
+
+
+def _record(group: Group, case: BoardCase, wording: Wording) -> dict[str, Any]:
+    """A case for a machine: the facts, and the words for them."""
+    return {
+        "group": group,
+        **asdict(case),
+        "owner_name": wording.owner_name(case.owner),
+        "time_left": wording.time_left(case),
+        "waits_for": wording.waits_for(case),
+        "remarks": list(wording.remarks(case)),
+    }
+
+
+def _batches(cases: Iterable[BoardCase]) -> Iterator[list[BoardCase]]:
+    left = iter(cases)
+    while some := list(islice(left, _AT_ONCE)):
+        yield some
+
+
+def _print_document(
+    groups: Board, rows: Callable[[Group], Iterable[BoardCase]], wording: Wording, *, as_of: Any
+) -> None:
+    """Print one JSON document, a case per line as they are read, so that no number of them fills the memory."""
+    head = {
+        "as_of": as_of,
+        "open": sum(section.count for section in groups.values()),
+        "groups": {group: section.count for group, section in groups.items()},
+    }
+    sys.stdout.write(json.dumps(plain(head), ensure_ascii=False)[:-1] + ', "cases": [')
+    comma = ""
+    for group in groups:
+        for case in rows(group):
+            line = json.dumps(plain(_record(group, case, wording)), ensure_ascii=False)
+            sys.stdout.write(f"{comma}\n  {line}")
+            comma = ","
+    sys.stdout.write("\n]}\n")

@@ -1,0 +1,173 @@
+"""What the compliance team does to a case besides deciding at gates: the forms of the UI as commands."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from deployments.cli.decisions import CaseArgument
+from deployments.cli.instants import instant
+from deployments.cli.output import JsonFlag, console, print_json
+from rightsflow.case import read_case_id
+from rightsflow.errors import BadInput
+from rightsflow.people import Absence
+from tasks.acknowledging import acknowledge
+from tasks.extending import extend
+from tasks.people import hand_over, record_absence
+from tasks.questions import ask_clarification, ask_identity, record_clarified
+from tasks.runtime import runtime
+from tasks.sending import record_sent
+
+ByOption = Annotated[str, typer.Option("--by", help="Who does this: your name.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("extend")(extend_period)
+    app.command("ask")(ask)
+    app.command("clarified")(clarified)
+    app.command("sent")(sent)
+    app.command("acknowledge")(acknowledge_alerts)
+    app.command("hand-over")(hand_over_case)
+    app.command("absence")(absence)
+    app.command("absences")(absences)
+
+
+def extend_period(
+    case: CaseArgument,
+    reason: Annotated[str, typer.Option(help="The concrete reason; it is quoted to the person.")],
+    by: ByOption,
+    json_output: JsonFlag = False,
+) -> None:
+    """Extend the period by two months (Art. 12(3) GDPR); refused outside the law.
+
+    The notice is written into the outbox. The date moves when it has gone out in time: see the command sent.
+    """
+    prepared = extend(case, reason=reason, by=by)
+    if json_output:
+        print_json(
+            {
+                "case": read_case_id(case),
+                "letter": "L6",
+                "send_by": prepared.send_by_on,
+                "extension_notice_due_date": prepared.notice_due_on,
+                "extended_until": prepared.extended_until,
+                "sent": prepared.is_sent,
+            }
+        )
+        return
+    console.print(prepared.sentence, highlight=False)
+
+
+def ask(
+    case: CaseArgument,
+    by: ByOption,
+    doubt: Annotated[
+        str, typer.Option(help="Ask for proof of identity: why there is doubt, in words for the person.")
+    ] = "",
+    areas: Annotated[
+        str, typer.Option(help="Ask what is meant by an access request: what to choose from, separated by commas.")
+    ] = "",
+    json_output: JsonFlag = False,
+) -> None:
+    """Ask the person for proof of identity, or what they mean. The letter is written into the outbox."""
+    if bool(doubt.strip()) == bool(areas.strip()):
+        raise BadInput("It is not said what is asked; give either --doubt, for identity, or --areas.")
+    if doubt.strip():
+        done = ask_identity(case, doubt=doubt, by=by)
+    else:
+        done = ask_clarification(case, areas=areas.split(","), by=by)
+    _say(case, done, json_output=json_output)
+
+
+def clarified(
+    case: CaseArgument,
+    by: ByOption,
+    at: Annotated[str, typer.Option(help="When the answer arrived, like 2026-03-05T10:00+01:00; now by default.")] = "",
+    json_output: JsonFlag = False,
+) -> None:
+    """Record that the person has said what they mean; a clock that stood runs on."""
+    _say(case, record_clarified(case, at=instant(at, "--at"), by=by), json_output=json_output)
+
+
+def sent(
+    case: CaseArgument,
+    letter: Annotated[str, typer.Option(help="Which letter of the outbox, such as L6.")],
+    by: ByOption,
+    at: Annotated[str, typer.Option(help="When it went out, like 2026-03-05T10:00+01:00; now by default.")] = "",
+    json_output: JsonFlag = False,
+) -> None:
+    """Record that a letter went out. A question (L2, L3) stops the clock by it, a notice (L6) extends the period."""
+    _say(case, record_sent(case, letter, at=instant(at, "--at"), by=by), json_output=json_output)
+
+
+def acknowledge_alerts(case: CaseArgument, by: ByOption, json_output: JsonFlag = False) -> None:
+    """Take note of a case's alerts: they are not sent again, but the next rung is."""
+    _say(case, acknowledge(case, by=by), json_output=json_output)
+
+
+def hand_over_case(
+    case: CaseArgument,
+    to: Annotated[str, typer.Option(help="The new owner's key: a role of [owners] or a key of [people].")],
+    reason: Annotated[str, typer.Option(help="Why the case changes hands.")],
+    by: ByOption,
+    json_output: JsonFlag = False,
+) -> None:
+    """Let somebody else answer for a case."""
+    _say(case, hand_over(case, to, by=by, reason=reason), json_output=json_output)
+
+
+def absence(
+    person: Annotated[str, typer.Argument(help="The absent person's key, such as case_owner.")] = "",
+    deputy: Annotated[str, typer.Option(help="The key of the person who stands in.")] = "",
+    first: Annotated[str, typer.Option("--from", help="The first day, like 2026-12-21.")] = "",
+    last: Annotated[str, typer.Option("--until", help="The last day, which counts.")] = "",
+    by: ByOption = "",
+    withdraw: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Take back this absence instead.")] = 0,
+    json_output: JsonFlag = False,
+) -> None:
+    """Record that somebody is absent and who stands in, or take that back."""
+    if withdraw:
+        runtime().store.withdraw_absence(withdraw)
+        done = f"The absence {withdraw} is taken back."
+    else:
+        away = Absence(person=person, deputy=deputy, first_on=_day(first, "--from"), last_on=_day(last, "--until"))
+        done = record_absence(away, by=by)
+    if json_output:
+        print_json({"done": done})
+        return
+    console.print(done, highlight=False)
+
+
+def absences(json_output: JsonFlag = False) -> None:
+    """List the absences that are not over, and who stands in."""
+    current = runtime()
+    found = current.store.absences_from(current.today)
+    if json_output:
+        print_json(found)
+        return
+    people = current.settings.people_by_key
+    table = Table("#", "absent", "deputy", "from", "until", "recorded by", box=None, header_style="bold")
+    for one in found:
+        away = one.absence
+        names = [people[key].full_name if key in people else key for key in (away.person, away.deputy)]
+        table.add_row(str(one.number), *names, str(away.first_on), str(away.last_on), one.recorded_by)
+    console.print(table if found else "Nobody is absent.")
+
+
+def _say(case: str, done: str, *, json_output: bool) -> None:
+    if json_output:
+        document: dict[str, Any] = {"case": read_case_id(case), "done": done}
+        print_json(document)
+        return
+    console.print(done, highlight=False)
+
+
+def _day(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"{option} is no day; write it like 2026-12-21.") from None

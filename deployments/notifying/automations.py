@@ -1,0 +1,179 @@
+"""Which automations tell people of alerts, and how the Prefect server learns of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+from typing import Final, cast
+from uuid import UUID
+
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.sorting import AutomationSort
+from prefect.events.actions import SendNotification
+from prefect.events.schemas.automations import Automation, AutomationCore, EventTrigger, Posture
+from prefect.exceptions import ObjectNotFound
+from prefect.settings import PREFECT_UI_URL
+from pydantic import SecretStr
+
+from deployments.notifying.mail_block import RightsflowMail
+from deployments.notifying.texts import BODY, SILENCE_SUBJECT, SUBJECT, silence_body
+from rightsflow.errors import Misconfigured
+from rightsflow.settings import MailServer, Owners, Person, Settings
+from tasks.notices import ALERT_LABEL, ATTEMPT_LABEL, AUTOMATION, CASE_EVENT, RECIPIENT, SWEPT_EVENT
+
+SILENCE: Final = "Rightsflow: the deadline watch is silent"
+"""The dead man's switch."""
+SILENT_SECONDS: Final = 3600.0
+"""After how long a silence of the watch is told; it sweeps every quarter of an hour."""
+
+_KEPT: Final = "Kept by Rightsflow: changes made here are undone at its next start."
+_TOLD_OF_SILENCE: Final = frozenset({"person.dpo", "person.management"})
+# Prefect's broker is made to know a repeated event again for five minutes. A window of its own for each notice lasts
+# longer: it fires once, and longer than a day no attempt is left unanswered.
+_SAME_NOTICE: Final = timedelta(days=1)
+_PAGE: Final = 200
+
+
+def apply_notifications(settings: Settings, *, silent_seconds: float = SILENT_SECONDS) -> None:
+    """Create or update the mail blocks and automations, and remove those of recipients that are gone.
+
+    Args:
+        settings: Who is told, and by which means.
+        silent_seconds: After how long a silence of the watch is told; at least 10.
+
+    Raises:
+        Misconfigured: A channel's block does not exist or cannot notify, or the mail server's password is missing.
+    """
+    with get_client(sync_client=True) as client:
+        channels = {f"channel.{name}": block for name, block in _channels(client, settings.notifications.channels)}
+        mails = _save_mail_blocks(settings)
+        blocks = mails | channels
+        wanted = [_telling(recipient, block) for recipient, block in blocks.items()]
+        told = [block for recipient, block in blocks.items() if recipient in _TOLD_OF_SILENCE | channels.keys()]
+        if told:
+            wanted.append(_on_silence(told, silent_seconds))
+        _apply(client, {automation.name: automation for automation in wanted})
+        _remove_mail_blocks(client, keep=set(mails.values()))
+
+
+def _channels(client: SyncPrefectClient, channels: Iterable[str]) -> Iterator[tuple[str, UUID]]:
+    known: dict[str, str] = {}
+    for channel in channels:
+        slug, _, name = channel.partition("/")
+        if known.setdefault(name, channel) != channel:
+            raise Misconfigured(
+                f"notifications.channels names {known[name]} and {channel}, blocks of the same name; rename one."
+            )
+        yield name, _channel_block(client, slug, name)
+
+
+def _channel_block(client: SyncPrefectClient, slug: str, name: str) -> UUID:
+    try:
+        block = client.read_block_document_by_name(name, slug, include_secrets=False)
+    except ObjectNotFound:
+        raise Misconfigured(
+            f"notifications.channels names {slug}/{name}, but Prefect has no block {name} of the type {slug}; create "
+            f"it in the UI at {PREFECT_UI_URL.value()}/blocks/catalog/{slug}/create, or remove it from the settings."
+        ) from None
+    schema = block.block_schema
+    if schema is None or "notify" not in schema.capabilities:
+        raise Misconfigured(
+            f"notifications.channels names {slug}/{name}, which cannot notify; name a notification block, "
+            "such as one of the type slack-webhook."
+        )
+    return block.id
+
+
+def _save_mail_blocks(settings: Settings) -> dict[str, UUID]:
+    server = settings.notifications.mail
+    if server is None:
+        return {}
+    password = SecretStr(server.password.reveal() if server.password else "")
+    return {
+        f"person.{key}": _save_mail_block(key, person, server, password)
+        for key, person in settings.people_by_key.items()
+    }
+
+
+def _save_mail_block(key: str, person: Person, server: MailServer, password: SecretStr) -> UUID:
+    block = RightsflowMail(
+        host=server.host,
+        port=server.port,
+        security=server.security,
+        username=server.username,
+        password=password,
+        sender=server.sender,
+        recipient_name=person.full_name,
+        recipient_email=person.email,
+    )
+    # Prefect's names of blocks know no underscore, and the keys of people know no role.
+    kind = "role" if key in Owners.model_fields else "person"
+    return cast("UUID", block.save(f"rightsflow-{kind}-{key.replace('_', '-')}", overwrite=True))
+
+
+def _remove_mail_blocks(client: SyncPrefectClient, keep: set[UUID]) -> None:
+    RightsflowMail.register_type_and_schema()  # a server that never held one would not know what is asked for
+    # All of them: this address of Prefect's knows no pages.
+    found = client.read_block_documents_by_type(RightsflowMail.get_block_type_slug(), include_secrets=False)
+    for block in {one.id for one in found} - keep:
+        client.delete_block_document(block)
+
+
+def _telling(recipient: str, block: UUID) -> AutomationCore:
+    return AutomationCore(
+        name=f"{AUTOMATION}{recipient}",
+        description=_KEPT,
+        trigger=EventTrigger(
+            expect={f"{CASE_EVENT}.*"},
+            match={"prefect.resource.id": f"{CASE_EVENT}.*"},
+            match_related={
+                "prefect.resource.id": f"{RECIPIENT}.{recipient}",
+                "prefect.resource.role": "recipient",
+            },
+            for_each={ALERT_LABEL, ATTEMPT_LABEL},
+            posture=Posture.Reactive,
+            threshold=1,
+            within=_SAME_NOTICE,
+        ),
+        actions=[SendNotification(block_document_id=block, subject=SUBJECT, body=BODY)],
+    )
+
+
+def _on_silence(blocks: Iterable[UUID], seconds: float) -> AutomationCore:
+    return AutomationCore(
+        name=SILENCE,
+        description=_KEPT,
+        trigger=EventTrigger(
+            expect={SWEPT_EVENT},
+            posture=Posture.Proactive,
+            threshold=1,
+            within=timedelta(seconds=seconds),
+        ),
+        actions=[
+            SendNotification(block_document_id=block, subject=SILENCE_SUBJECT, body=silence_body(seconds))
+            for block in blocks
+        ],
+    )
+
+
+def _apply(client: SyncPrefectClient, wanted: Mapping[str, AutomationCore]) -> None:
+    missing = dict(wanted)
+    for automation in _ours(client):
+        core = missing.pop(automation.name, None)
+        if core is None:
+            client.delete_automation(automation.id)
+        elif AutomationCore.model_validate(automation.model_dump()) != core:
+            # Only then: an update forgets which notices were told already, and when the watch was last heard of.
+            # Whole: the client leaves out what was not set, and the server would guess of which type an action is.
+            client.update_automation(
+                automation.id, AutomationCore.model_validate(core.model_dump(exclude={"owner_resource"}))
+            )
+    for core in missing.values():
+        client.create_automation(core)
+
+
+def _ours(client: SyncPrefectClient) -> list[Automation]:
+    found: list[Automation] = []
+    while page := client.read_automations(sort=AutomationSort.NAME_ASC, limit=_PAGE, offset=len(found)):
+        found += page
+    return [one for one in found if one.name == SILENCE or one.name.startswith(AUTOMATION)]

@@ -1,0 +1,161 @@
+"""What the compliance team does to a case besides deciding at gates: each a form of its own in the UI."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from flows.sealing import carry_out, seal_ended_run
+from rightsflow.case import read_case_id
+from rightsflow.errors import BadInput
+from rightsflow.people import Absence
+from tasks.acknowledging import acknowledge
+from tasks.case_sheet import update_case_sheet
+from tasks.extending import extend
+from tasks.people import hand_over, record_absence
+from tasks.questions import ask_clarification, record_clarified_on
+from tasks.sending import record_sent
+
+_FORM: dict[str, Any] = {
+    "persist_result": False,
+    "log_prints": False,
+    # Not validated by Prefect, which would log what was typed; the acts check it.
+    "validate_parameters": False,
+    "on_failure": [seal_ended_run],
+    "on_crashed": [seal_ended_run],
+}
+
+
+class SendableLetter(StrEnum):
+    """The letters that somebody sends by hand."""
+
+    L1 = "L1 acknowledgement"
+    L2 = "L2 question for proof of identity"
+    L3 = "L3 question what is meant"
+    L6 = "L6 notice of extension"
+    L7 = "L7 refusal"
+    L8 = "L8 nothing held"
+    L9 = "L9 access answer"
+    L10 = "L10 erasure answer"
+    L11 = "L11 partial erasure answer"
+
+
+@flow(name="acknowledge-alert", flow_run_name="acknowledge alerts of {case_id}", **_FORM)
+def acknowledge_alert(case_id: str, your_name: str) -> State[Any]:
+    """Take note of a case's alerts: they are not sent again. The next rung of the ladder is sent all the same.
+
+    Args:
+        case_id: The case, for example DSR-2026-7K3M9Q.
+        your_name: Who takes note.
+    """
+    return _on_case(case_id, "Acknowledged", lambda: acknowledge(case_id, by=your_name))
+
+
+@flow(name="extend-period", flow_run_name="extend {case_id}", **_FORM)
+def extend_period(case_id: str, reason: str, your_name: str) -> State[Any]:
+    """Extend the period by two months (Art. 12(3) GDPR). Only once, only inside the first month, only for a reason.
+
+    The notice to the person is written at once. The date moves when it has gone out in time.
+
+    Args:
+        case_id: The case, for example DSR-2026-7K3M9Q.
+        reason: The concrete reason in the complexity or number of the requests; it is quoted to the person. For
+            example: 140 hours of call recordings in three systems have to be screened for the voices of others.
+        your_name: Who decides.
+    """
+    return _on_case(case_id, "Notice written", lambda: extend(case_id, reason=reason, by=your_name).sentence)
+
+
+@flow(name="ask-what-is-meant", flow_run_name="ask about {case_id}", **_FORM)
+def ask_what_is_meant(case_id: str, areas: str, your_name: str) -> State[Any]:
+    """Ask the person behind an access request which data they mean. In the United Kingdom the clock stands meanwhile.
+
+    Args:
+        case_id: The case, for example DSR-2026-7K3M9Q.
+        areas: What they can choose from, separated by commas, for example: tickets, payments, calls.
+        your_name: Who asks.
+    """
+    return _on_case(case_id, "Asked", lambda: ask_clarification(case_id, areas=areas.split(","), by=your_name))
+
+
+@flow(name="record-clarified", flow_run_name="answer to {case_id}", **_FORM)
+def record_answer_of_subject(case_id: str, arrived_on: date, your_name: str) -> State[Any]:
+    """Record that the person has said what they mean; a clock that stood runs on.
+
+    Args:
+        case_id: The case, for example DSR-2026-7K3M9Q.
+        arrived_on: The day on which the answer arrived, read or unread. The clock runs on from it.
+        your_name: Who records it.
+    """
+    return _on_case(case_id, "Recorded", lambda: record_clarified_on(case_id, str(arrived_on), by=your_name))
+
+
+@flow(name="record-sent", flow_run_name="sent for {case_id}", **_FORM)
+def record_sent_letter(case_id: str, letter: SendableLetter, your_name: str) -> State[Any]:
+    """Record that a letter of the outbox has gone out. For a question or a notice this moves the clock.
+
+    Args:
+        case_id: The case, for example DSR-2026-7K3M9Q.
+        letter: Which letter went out.
+        your_name: Who sent it.
+    """
+    return _on_case(case_id, "Recorded", lambda: record_sent(case_id, str(letter).partition(" ")[0], by=your_name))
+
+
+@flow(name="hand-over", flow_run_name="hand over {case_id}", **_FORM)
+def hand_over_case(case_id: str, to: str, reason: str, your_name: str) -> State[Any]:
+    """Let somebody else answer for a case. Their alerts go to them from now on.
+
+    Args:
+        case_id: The case, for example DSR-2026-7K3M9Q.
+        to: The new owner's key in rightsflow.toml, for example case_owner, or a key of its section [people].
+        reason: Why the case changes hands.
+        your_name: Who hands it over.
+    """
+    return _on_case(case_id, "Handed over", lambda: hand_over(case_id, to, by=your_name, reason=reason))
+
+
+@flow(name="record-absence", flow_run_name="absence of {person}", **_FORM)
+def record_absence_of(person: str, deputy: str, first_on: date, last_on: date, your_name: str) -> State[Any]:
+    """Record that somebody is absent and who stands in: the deputy gets every alert of these days.
+
+    Args:
+        person: The absent person's key in rightsflow.toml, for example case_owner or dpo.
+        deputy: The key of the person who stands in.
+        first_on: The first day of the absence.
+        last_on: Its last day, which counts.
+        your_name: Who records it.
+    """
+    return carry_out(
+        "Recorded",
+        lambda: record_absence(
+            Absence(person=person, deputy=deputy, first_on=_day(first_on), last_on=_day(last_on)), by=your_name
+        ),
+    )
+
+
+def _day(given: object) -> date:
+    """A day as the UI, the API or Python gives it."""
+    try:
+        return date.fromisoformat(str(given)[:10])
+    except ValueError:
+        raise BadInput("The first or the last day of the absence is no day; write it like 2026-12-21.") from None
+
+
+def _on_case(case_id: str, name: str, act: Callable[[], str]) -> State[Any]:
+    """Carry out what a form asks for, and show on the case's sheet what came of it."""
+
+    def act_and_show() -> str:
+        done = act()
+        # It is done, whether or not the sheet can be brought up to date; the case's run does that as well.
+        with suppress(Exception):
+            update_case_sheet(read_case_id(case_id))
+        return done
+
+    return carry_out(name, act_and_show)

@@ -1,0 +1,29 @@
+"""The watch over deadlines: every quarter of an hour it looks at what is due, and tells people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from rightsflow.errors import RightsflowError
+from tasks.watching import sweep_deadlines, update_deadline_board
+
+
+@flow(name="watch-deadlines", flow_run_name="watch deadlines", persist_result=False, log_prints=False)
+def watch_deadlines() -> State[Any]:
+    """Look at every open case whose time has come, raise the alerts that are due, and bring the board up to date.
+
+    It runs by itself every 15 minutes. Run it now to see a change at once.
+    """
+    try:
+        swept = sweep_deadlines()
+        still_open = update_deadline_board()
+    except RightsflowError as error:
+        return Failed(message=str(error))
+    return Completed(
+        name="Watched",
+        message=f"{still_open} open, {swept.looked} looked at, {swept.raised} alerts raised, {swept.sent} sent.",
+    )

@@ -1,0 +1,138 @@
+"""The deadline watch's work: look at the cases whose time has come, raise what is due, and see that people are told."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rightsflow.clock.working_days import Place
+from rightsflow.store.dispatch import Dispatch
+from rightsflow.store.watching import look_at_due
+from rightsflow.watch import Calendar, look
+from tasks.case_clock import renew_dates
+from tasks.mailing import mail_letters
+from tasks.notices import Delivery, Notice
+from tasks.people import Duty
+from tasks.runtime import Runtime
+
+
+class Messenger(Protocol):
+    """What carries notices to people and knows whom they reached."""
+
+    def post(self, notices: Sequence[Notice]) -> None:
+        """Send notices; the same attempt sent twice is one.
+
+        Raises:
+            Transient: They were not taken.
+        """
+
+    def deliveries(self, sent: Collection[tuple[int, int]]) -> list[Delivery]:
+        """What is known of attempts, each an alert's id and the attempt's number."""
+
+    def links(self, case_ids: Collection[str]) -> dict[str, str]:
+        """Where people look at cases, by case id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What a sweep came to.
+
+    Args:
+        looked: How many cases were looked at.
+        raised: How many alerts were raised.
+        sent: How many notices were sent.
+        unreached: How many attempts did not reach everybody and are made again.
+        renewed: How many cases' dates were computed again under a new holiday table.
+        mailed: How many letters of the outbox were mailed.
+    """
+
+    looked: int
+    raised: int
+    sent: int
+    unreached: int
+    renewed: int
+    mailed: int
+
+
+def sweep(current: Runtime, messenger: Messenger) -> Swept:
+    """One round of the watch. A round that is cut short is taken up by the next one; nothing is raised twice.
+
+    Args:
+        current: The runtime.
+        messenger: Carries the notices.
+
+    Raises:
+        Transient: The case store or the messenger does not answer.
+    """
+    renewed, mailed = renew_dates(current), mail_letters(current)
+    looked, raised = look_at_cases(current)
+    ladder = current.settings.watch.ladder
+    dispatch = Dispatch(current.store.database, current.store.now, ladder.reminder)
+    unreached = _settle(dispatch, messenger)
+    dispatch.remind()
+    sent = _send(dispatch, messenger, Duty.of(current).recipients)
+    return Swept(looked=looked, raised=raised, sent=sent, unreached=unreached, renewed=renewed, mailed=mailed)
+
+
+def look_at_cases(current: Runtime) -> tuple[int, int]:
+    """Look at all cases whose time has come; returns how many, and how many alerts were raised.
+
+    Args:
+        current: The runtime.
+
+    Raises:
+        Transient: The case store does not answer.
+    """
+    controller, ladder = current.settings.controller, current.settings.watch.ladder
+    calendar = Calendar(controller.zone, Place(controller.country, controller.subdivision))
+    now = current.store.now()
+    cases = raised = 0
+    # One instant for the whole round: what asks for a look meanwhile is for the next one.
+    while (batch := look_at_due(current.store.database, now, lambda case, at: look(case, at, ladder, calendar))).cases:
+        cases += batch.cases
+        raised += batch.raised
+    return cases, raised
+
+
+def _settle(dispatch: Dispatch, messenger: Messenger) -> int:
+    """Hear whom the attempts of earlier rounds reached."""
+    last = unreached = 0
+    while waited := dispatch.awaited(after=last):
+        told: defaultdict[int, set[str]] = defaultdict(set)
+        failed: set[int] = set()
+        for one in messenger.deliveries({(each.alert_id, each.attempt) for each in waited}):
+            if one.delivered:
+                told[one.alert_id].add(one.recipient)
+            else:
+                failed.add(one.alert_id)
+        unreached += dispatch.settle(waited, told, failed)
+        last = waited[-1].alert_id
+    return unreached
+
+
+def _send(dispatch: Dispatch, messenger: Messenger, recipients: Callable[[str, Sequence[str]], Sequence[str]]) -> int:
+    sent = 0
+    while outgoing := dispatch.ready(recipients):
+        links = messenger.links({one.case_id for one in outgoing})
+        messenger.post(
+            [
+                Notice(
+                    alert_id=one.alert_id,
+                    attempt=one.attempt,
+                    case_id=one.case_id,
+                    right=one.right.value,
+                    kind=one.kind,
+                    text=one.text,
+                    about_on=one.about_on,
+                    recipients=one.recipients,
+                    link=links.get(one.case_id, ""),
+                    reminder=one.reminder,
+                )
+                for one in outgoing
+            ]
+        )
+        dispatch.posted(outgoing)
+        sent += len(outgoing)
+    return sent

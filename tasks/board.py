@@ -1,0 +1,122 @@
+"""The deadline board: one artifact in Prefect's UI, every open case, soonest first. No personal data of subjects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from textwrap import wrap
+from types import MappingProxyType
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
+from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCollectionFilterKey
+
+from rightsflow.board import HEADINGS, Board, BoardCase, Group, Section, Wording
+from rightsflow.store.board import OpenCases
+from tasks.notices import BOARD_KEY, links_to_runs
+from tasks.people import Duty
+from tasks.runtime import runtime
+
+AT_MOST: Mapping[Group, int] = MappingProxyType({Group.RED: 50, Group.AMBER: 50, Group.STANDING: 25, Group.GREEN: 25})
+"""How many cases of each group are shown before the rest is only counted."""
+
+_WIDTH = 26
+"""Characters in a line of a cell. Prefect's UI wraps none, and what is too wide for its page is out of sight."""
+_DAY = re.compile(r"\b([A-Z][a-z]{2}) (\d{2}) ([A-Z][a-z]{2})\b")
+"""A day in short, which stays in one line."""
+_SIGNS = {Group.RED: "🔴", Group.AMBER: "🟡", Group.STANDING: "⏸️", Group.GREEN: "🟢"}
+
+
+def update_board() -> int:
+    """Keep the board current: one artifact, whichever run or process brings it up to date.
+
+    It belongs to no run, so that it outlives all of them. Returns how many cases are open.
+
+    Raises:
+        Transient: The case store or the server does not answer.
+    """
+    current = runtime()
+    zone = current.settings.controller.zone
+    board = OpenCases(current.store.database, current.today).board(AT_MOST)
+    text = render_board(
+        board,
+        now=current.now().astimezone(zone),
+        wording=Wording(current.today, zone, Duty.of(current).name),
+        links=links_to_runs([case.case_id for section in board.values() for case in section.cases]),
+    )
+    _keep(text)
+    return sum(section.count for section in board.values())
+
+
+def _keep(text: str) -> None:
+    wanted = ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=[BOARD_KEY]))
+    with get_client(sync_client=True) as client:
+        kept = client.read_latest_artifacts(artifact_filter=wanted)
+        if kept:
+            client.update_artifact(kept[0].latest_id, ArtifactUpdate(data=text))
+            return
+        client.create_artifact(
+            ArtifactCreate(key=BOARD_KEY, type="markdown", data=text, description="Every open case, soonest first")
+        )
+
+
+def render_board(board: Board, *, now: datetime, wording: Wording, links: Mapping[str, str]) -> str:
+    """The board as Markdown.
+
+    Args:
+        board: The groups, cut.
+        now: As of when, in the controller's zone.
+        wording: The day's words.
+        links: Where people look at a case, by case id, as far as there is such a place.
+    """
+    return "\n".join(_lines(board, now, wording, links)) + "\n"
+
+
+def headline(board: Board) -> str:
+    """How many cases are open, and how they stand.
+
+    Args:
+        board: The groups.
+    """
+    count = sum(section.count for section in board.values())
+    if not count:
+        return "no case is open."
+    counts = " · ".join(f"{_SIGNS[group]} {section.count:,} {group.value}" for group, section in board.items())
+    return f"{count:,} open · {counts}"
+
+
+def _lines(board: Board, now: datetime, wording: Wording, links: Mapping[str, str]) -> Iterator[str]:
+    yield "# Deadline board"
+    yield ""
+    yield f"As of {now:%a %d %b %Y, %H:%M} ({now.tzinfo}): {headline(board)}"
+    for group, section in board.items():
+        if section.count:
+            yield ""
+            yield f"## {_SIGNS[group]} {group.value.capitalize()}: {section.count:,}"
+            yield ""
+            yield from _section(group, section, wording, links)
+
+
+def _section(group: Group, section: Section, wording: Wording, links: Mapping[str, str]) -> Iterator[str]:
+    if group is Group.STANDING:
+        yield "_The person was asked and has not answered. The dates are those without the suspension._"
+        yield ""
+    yield f"| {' | '.join(', '.join(headings) for headings in HEADINGS)} |"
+    yield "|---" * len(HEADINGS) + "|"
+    for case in section.cases:
+        yield f"| {' | '.join(_cells(case, wording, links))} |"
+    if cut := wording.more(section):
+        yield ""
+        yield cut
+
+
+def _cells(case: BoardCase, wording: Wording, links: Mapping[str, str]) -> Iterator[str]:
+    link = links.get(case.case_id)
+    for first, *others in wording.cells(case):
+        leading = f"[{first}]({link})" if link and first == case.case_id else f"**{_folded(first)}**"
+        yield "<br>".join([leading, *map(_folded, filter(None, others))]).replace("|", "/")
+
+
+def _folded(text: str) -> str:
+    return "<br>".join(wrap(_DAY.sub("\\1\N{NO-BREAK SPACE}\\2\N{NO-BREAK SPACE}\\3", text), _WIDTH))

@@ -1,0 +1,84 @@
+"""When the answer to a case is to be expected, and whether that endangers its date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from weakref import WeakKeyDictionary
+from zoneinfo import ZoneInfo
+
+from rightsflow.forecast import Forecast, Forecaster, parts_ahead
+from rightsflow.request import Right
+from rightsflow.store import CaseFile, Store
+from rightsflow.store.case_file import ForecastLine
+from tasks.runtime import Runtime, runtime
+
+FRESH = timedelta(minutes=15)
+"""How long a history that was read serves for further forecasts."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    forecaster: Forecaster
+    read_at: datetime
+
+
+_remembered: WeakKeyDictionary[Store, dict[Right, _Remembered]] = WeakKeyDictionary()
+
+
+def forecast_case(current: Runtime, file: CaseFile) -> Forecast:
+    """Forecast an open case from where it stands.
+
+    Args:
+        current: The runtime.
+        file: The case file, open.
+
+    Raises:
+        Transient: The case store does not answer.
+    """
+    now = current.now()
+    course = parts_ahead(file.durations.trail(), now, tuple(current.connectors))
+    return _forecaster(current, file, now).forecast(course, now)
+
+
+def mark(file: CaseFile, forecast: Forecast, zone: ZoneInfo) -> None:
+    """Keep a forecast in the case file; the case is at risk when the late date passes the date to work to.
+
+    Args:
+        file: The case file, open.
+        forecast: The forecast.
+        zone: The controller's zone, in which days are counted.
+    """
+    late_on = forecast.late_at.astimezone(zone).date()
+    line = ForecastLine(
+        expected_on=forecast.expected_at.astimezone(zone).date(),
+        late_on=late_on,
+        at_risk=late_on > file.work_to_on,
+        basis=forecast.basis,
+    )
+    file.set_forecast(line)
+
+
+def renew_forecast(case_id: str) -> None:
+    """Forecast a case again from where it stands now; a closed one needs none.
+
+    Args:
+        case_id: The case.
+
+    Raises:
+        BadInput: There is no such case.
+        Transient: The case store does not answer.
+    """
+    current = runtime()
+    with current.store.case_file(case_id) as file:
+        if not file.state.is_closed:
+            mark(file, forecast_case(current, file), current.settings.controller.zone)
+
+
+def _forecaster(current: Runtime, file: CaseFile, now: datetime) -> Forecaster:
+    by_right = _remembered.setdefault(current.store, {})
+    known = by_right.get(file.right)
+    if known is None or not known.read_at <= now < known.read_at + FRESH:
+        forecaster = Forecaster(file.durations.history(), current.settings.expectations.by_part)
+        known = by_right[file.right] = _Remembered(forecaster, now)
+    return known.forecaster

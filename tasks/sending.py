@@ -1,0 +1,132 @@
+"""Letters that went out, and what that does to the clock."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from rightsflow.case import read_case_id
+from rightsflow.errors import BadInput, Conflict
+from rightsflow.gates import Gate
+from rightsflow.letters import LetterId
+from rightsflow.store import CaseFile
+from rightsflow.store.case_clock import ClockEventKind
+from tasks.case_clock import renew_dates_of, would_stand
+from tasks.people import said
+from tasks.runtime import Runtime, runtime
+
+CLOCK_LETTERS = {
+    LetterId.IDENTITY_REQUEST.value: ClockEventKind.IDENTITY_REQUESTED,
+    LetterId.CLARIFICATION.value: ClockEventKind.CLARIFICATION_REQUESTED,
+    LetterId.EXTENSION.value: ClockEventKind.EXTENSION_NOTICE_SENT,
+}
+"""The letters whose going out moves the clock, and how."""
+
+
+def record_sent(case_id: str, letter: str, *, at: datetime | None = None, by: str) -> str:
+    """Note that somebody sent a letter of the outbox; returns in a sentence what that did to the clock.
+
+    Args:
+        case_id: The case, as typed.
+        letter: Which letter, such as ``L6``.
+        at: When it went out (aware); now by default.
+        by: Who sent it.
+
+    Raises:
+        BadInput: There is no such case or letter, or the instant is impossible.
+        Conflict: It went out already, or must not go out any more.
+    """
+    current = runtime()
+    sent_at = at or current.now()
+    if sent_at > current.now():
+        raise BadInput("The letter cannot have gone out in the future; check the time.")
+    name = letter.strip().upper()
+    with current.store.case_file(read_case_id(case_id)) as file:
+        if name == LetterId.IDENTITY_REQUEST and not identity_is_open(file, sent_at):
+            raise Conflict("Identity was decided already; the question for it is not to be sent any more.")
+        return mark_sent(file, current, name, sent_at, by=said(by))
+
+
+def identity_is_open(file: CaseFile, at: datetime) -> bool:
+    """Whether nobody had decided on the person's identity at an instant, so that asking for proof said something."""
+    decision = file.decisions.at(Gate.IDENTITY)
+    return decision is None or decision.decided_at is None or at < decision.decided_at
+
+
+def mark_sent(file: CaseFile, current: Runtime, letter: str, at: datetime, *, by: str) -> str:
+    """Note in an open case file that a letter went out, and move the clock where it does.
+
+    Args:
+        file: The case file.
+        current: The runtime.
+        letter: Which letter.
+        at: When it went out (aware).
+        by: Who sent it, or ``rightsflow``.
+
+    Raises:
+        BadInput: There is no such letter, or the instant is impossible.
+        Conflict: It went out already.
+    """
+    file.outbox.mark_sent(letter, at, by=by)
+    file.journal.append("LetterSent", actor=by, letter=letter, at=at.isoformat())
+    noted, kind = f"Letter {letter} is noted as sent.", CLOCK_LETTERS.get(letter)
+    if kind is None:
+        return noted
+    if file.state.is_closed:
+        return f"{noted} The case is closed, and its clock does not move any more."
+    if kind is ClockEventKind.IDENTITY_REQUESTED and not identity_is_open(file, at):
+        return noted  # It was mailed in the moment in which identity was decided.
+    stood = file.suspended_since is not None
+    file.clock.record(kind, at, by=by)
+    _end_question_answered_before(file, kind)
+    renew_dates_of(file, current)
+    return f"{noted} {_effect(file, current, kind, stood=stood)}"
+
+
+def _end_question_answered_before(file: CaseFile, kind: ClockEventKind) -> None:
+    """The question is noted as sent only now, but its answer was: the clock stood between the two."""
+    decision = file.decisions.at(Gate.IDENTITY)
+    if kind is ClockEventKind.IDENTITY_REQUESTED and decision is not None and decision.decided_at is not None:
+        file.clock.record(ClockEventKind.IDENTITY_CONFIRMED, decision.decided_at, by=decision.by)
+
+
+def _effect(file: CaseFile, current: Runtime, kind: ClockEventKind, *, stood: bool) -> str:
+    due = _day(file.due_on)
+    if kind is ClockEventKind.EXTENSION_NOTICE_SENT:
+        return _effect_of_notice(file, due)
+    if stood:
+        return f"The clock stands already; without the suspension it is due {due}."
+    if file.suspended_since is not None:
+        return f"The clock stands until the answer; without the suspension it is due {due}."
+    if file.no_pause_due_on is not None:
+        return f"The clock stood until the answer; it is due {due}."
+    if promises_suspension(file, current, kind):
+        return f"It went out too late to stop the clock, although it says so: tell the person. It stays due {due}."
+    return f"It does not stop the clock; it stays due {due}."
+
+
+def _effect_of_notice(file: CaseFile, due: str) -> str:
+    if file.is_extended:
+        return f"The period is extended; it is now due {due}."
+    if file.suspended_since is not None:
+        return (
+            f"Without the suspension it came too late; whether it extends the period is settled by the answer. Until "
+            f"then it stays due {due}."
+        )
+    return f"It came too late and extends nothing, although it says so: tell the person. It stays due {due}."
+
+
+def promises_suspension(file: CaseFile, current: Runtime, kind: ClockEventKind) -> bool:
+    """Whether a written question says that the clock stands: what its going out at once would have done.
+
+    Args:
+        file: The case file, whose outbox has the letter.
+        current: The runtime.
+        kind: The question.
+    """
+    letter = next(name for name, moves in CLOCK_LETTERS.items() if moves is kind)
+    written_at = next(line.written_at for line in file.outbox.lines() if line.template_id == letter)
+    return would_stand(file, current.settings.controller, kind, written_at)
+
+
+def _day(day: date) -> str:
+    return f"{day:%a %d %b %Y}"

@@ -1,0 +1,51 @@
+"""The steps of the watch over deadlines, as Prefect runs them every quarter of an hour."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+
+from prefect import task
+
+from tasks.alerting import Swept, sweep
+from tasks.attempt import in_plain_words
+from tasks.board import update_board
+from tasks.notices import Delivery, Notice, board_link, links_to_runs, post_notices, post_sweep, read_deliveries
+from tasks.options import STEP
+from tasks.runtime import runtime
+
+
+class PrefectMessenger:
+    """Notices as events on the Prefect server, whose automations tell people."""
+
+    def post(self, notices: Sequence[Notice]) -> None:
+        """Send notices.
+
+        Raises:
+            Transient: The server did not take them.
+        """
+        post_notices(notices)
+
+    def deliveries(self, sent: Collection[tuple[int, int]]) -> list[Delivery]:
+        """What the server says of attempts."""
+        return read_deliveries(sent)
+
+    def links(self, case_ids: Collection[str]) -> dict[str, str]:
+        """The cases' runs in the UI; for a case that has none yet, the deadline board."""
+        return dict.fromkeys(case_ids, board_link()) | links_to_runs(case_ids)
+
+
+@task(name="sweep deadlines", task_run_name="sweep deadlines", **STEP)
+def sweep_deadlines() -> Swept:
+    """Look at the cases whose time has come, raise what is due, tell people; then say that the watch is alive."""
+    with in_plain_words("The watch"):
+        swept = sweep(runtime(), PrefectMessenger())
+        post_sweep(**asdict(swept))
+        return swept
+
+
+@task(name="update board", task_run_name="update deadline board", **STEP)
+def update_deadline_board() -> int:
+    """Bring the deadline board up to date; returns how many cases are open."""
+    with in_plain_words("The deadline board"):
+        return update_board()

@@ -1,0 +1,140 @@
+"""Mutants that no test can catch, because they decide nothing otherwise; each with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_QUICK = "Only a short cut: without it the long way gives the same."
+_NO_LEAST = (
+    "The start matters to a rule with least_working_days only, and that one knows neither suspension nor extension."
+)
+_RUNS_OUT = "last_day(rule, course.start_on, nominal_end(course.start_on, _longest(clock, rule, base), place), place)"
+_MONTH_HOLDS_ONE = (
+    "Every period of a month, 30 days and the like holds a working day, and no fewer than none are asked."
+)
+_TYPES = "Says to the type checker that a suspension has both its instants; there is no other."
+_ALL_OR_NONE = "The dates are there together, or missing together while the clock stands."
+_NO_NAME = "It is only asked whether a name is in it."
+_ACK = "The one deadline in business days is neither extended nor moved."
+
+EQUIVALENT: Mapping[tuple[str, str, str], str] = {
+    ("course.start_of", "arrived_at > event_at", "arrived_at >= event_at"): (
+        "Differs only for a proof or fee that arrives at the very instant of receipt under another offset."
+    ),
+    (
+        "due.due_dates",
+        "last_day(rule, course.start_on, nominal_end(course.start_on, it.total, place), place)",
+        "last_day(rule, course.strict_start_on, nominal_end(course.start_on, it.total, place), place)",
+    ): _NO_LEAST,
+    (
+        "due.reckon",
+        "last_day(rule, course.start_on, nominal_on, place)",
+        "last_day(rule, course.strict_start_on, nominal_on, place)",
+    ): _NO_LEAST,
+    (
+        "due.reckon",
+        _RUNS_OUT,
+        _RUNS_OUT.replace("start_on", "strict_start_on", 1),
+    ): _NO_LEAST,
+    ("due.reckon", "course.days", "True"): _QUICK,
+    (
+        "due.last_day",
+        "rule.least_working_days and nominal_on - start_on > DAY",
+        "nominal_on - start_on > DAY",
+    ): _QUICK,
+    ("due._safe_day", "it.extension is ExtensionState.GRANTED", "True"): (
+        "Unless it was extended, the total is the base, and what it adds to the base is nothing."
+    ),
+    ("model.ClockInput.__post_init__", "events.count(None) < len(events)", "events.count(None) <= len(events)"): _QUICK,
+    ("model.ClockInput.__post_init__", "events.count(None) < len(events)", "True"): _QUICK,
+    ("model.ClockInput._check_order", "strict=True", "strict=False"): "The two are written with as many entries each.",
+    (
+        "model.ClockInput._check_order",
+        "zip(_ORDER, events, strict=True)",
+        "zip(_ORDER, events)",
+    ): "The two are written with as many entries each.",
+    (
+        "periods.Period.after",
+        "add_months(start_on, self.months) if self.months else start_on",
+        "add_months(start_on, self.months) if True else start_on",
+    ): _QUICK,
+    (
+        "periods.Period.after",
+        "end_on + timedelta(days=self.days) if self.days else end_on",
+        "end_on + timedelta(days=self.days) if True else end_on",
+    ): _QUICK,
+    ("periods.add_months", "day.day <= 28", "day.day < 28"): _QUICK,
+    ("periods.add_months", "day.day <= 28", "day.day <= 27"): _QUICK,
+    ("periods.add_months", "day.day <= 28", "False"): _QUICK,
+    ("regimes.Rule", "least_working_days: int = 0", "least_working_days: int = 1"): _MONTH_HOLDS_ONE,
+    ("regimes.Rule", "least_working_days: int = 0", "least_working_days: int = -1"): _MONTH_HOLDS_ONE,
+    (
+        "explain._day_of",
+        "words(local_day(instant, clock.zone)) if instant else 'a day not recorded'",
+        "words(local_day(instant, clock.zone)) if True else 'a day not recorded'",
+    ): _TYPES,
+    (
+        "explain._day_of",
+        "words(local_day(instant, clock.zone)) if instant else 'a day not recorded'",
+        "words(local_day(instant, clock.zone)) if instant else 'a day not recorded~'",
+    ): _TYPES,
+    (
+        "explain._receipt",
+        "it.rule.fee_starts and paid is not None and (proof is None or paid > proof)",
+        "paid is not None and (proof is None or paid > proof)",
+    ): "Only laws that start the month with a fee let it start later than the receipt.",
+    (
+        "explain._receipt",
+        "paid > proof",
+        "paid >= proof",
+    ): "Differs only where proof and fee arrive at one instant, and either may be named.",
+    (
+        "explain._end",
+        "due.due_on is None or due.nominal_on is None or due.operational_target_on is None",
+        "due.due_on is None and due.nominal_on is None and (due.operational_target_on is None)",
+    ): _ALL_OR_NONE,
+    (
+        "explain._end",
+        "due.due_on is None or due.nominal_on is None or due.operational_target_on is None",
+        "due.nominal_on is None or due.operational_target_on is None",
+    ): _ALL_OR_NONE,
+    (
+        "explain._end",
+        "due.due_on is None or due.nominal_on is None or due.operational_target_on is None",
+        "due.due_on is None or due.operational_target_on is None",
+    ): _ALL_OR_NONE,
+    (
+        "explain._end",
+        "due.due_on is None or due.nominal_on is None or due.operational_target_on is None",
+        "due.due_on is None or due.nominal_on is None",
+    ): _ALL_OR_NONE,
+    ("explain._easter_sunday", "names.get(day + DAY, '')", "names.get(day + DAY, '~')"): _NO_NAME,
+    ("explain._easter_sunday", "names.get(day - 2 * DAY, '')", "names.get(day - 2 * DAY, '~')"): _NO_NAME,
+    ("explain._listed", "items[0]", "items[-1]"): "There is one item here.",
+    (
+        "explain._caveats",
+        "due.safe_due_on is not None and due.safe_due_on != due.nominal_on",
+        "due.safe_due_on != due.nominal_on",
+    ): _ALL_OR_NONE,
+    (
+        "explain._strictest",
+        "it.total.business_days and nominal_end(it.course.start_on, it.total, WEEKENDS_ONLY) < it.nominal_on",
+        "it.base.business_days and nominal_end(it.course.start_on, it.total, WEEKENDS_ONLY) < it.nominal_on",
+    ): _ACK,
+    (
+        "explain._strictest",
+        "nominal_end(it.course.start_on, it.total, WEEKENDS_ONLY)",
+        "nominal_end(it.course.start_on, it.base, WEEKENDS_ONLY)",
+    ): _ACK,
+    (
+        "explain._strictest",
+        "nominal_end(it.course.start_on, it.total, WEEKENDS_ONLY) < it.nominal_on",
+        "nominal_end(it.course.start_on, it.total, WEEKENDS_ONLY) < it.notice_on",
+    ): _ACK,
+    (
+        "periods",
+        "('no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve')",
+        "('no~', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve')",
+    ): "Holds the place of nought, which is never written.",
+}
+"""By place, what stands there and what the mutant puts there."""

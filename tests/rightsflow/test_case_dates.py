@@ -1,0 +1,99 @@
+"""A case's dates: with the clock running, standing and extended; and that a promise never moves later."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rightsflow.case_dates import CaseDates, case_dates, standing_since
+from rightsflow.clock import ClockInput
+
+BERLIN = ZoneInfo("Europe/Berlin")
+RECEIVED = datetime(2026, 6, 8, 9, 0, tzinfo=BERLIN)
+ASKED = datetime(2026, 6, 10, 9, 0, tzinfo=BERLIN)
+ANSWERED = datetime(2026, 6, 20, 9, 0, tzinfo=BERLIN)
+DAY = timedelta(days=1)
+PLAIN = date(2026, 7, 8)
+DATES = ("due_on", "due_at", "safe_due_on", "work_to_on", "notice_due_on", "no_pause_due_on")
+
+
+def clock(**events: Any) -> ClockInput:
+    return ClockInput(received_at=RECEIVED, zone=BERLIN, country="DE", **events)
+
+
+def test_of_a_request_on_which_nothing_happened() -> None:
+    dates = case_dates(clock())
+    assert (dates.regime, dates.due_on, dates.work_to_on, dates.notice_due_on) == ("gdpr", PLAIN, PLAIN, PLAIN)
+    assert dates.due_at.astimezone(BERLIN).date() == PLAIN
+    assert (dates.suspended_since, dates.no_pause_due_on, dates.extended) == (None, None, False)
+    assert "8 July" in dates.explanation
+
+
+def test_while_the_clock_stands_it_is_worked_to_the_date_without_the_suspension() -> None:
+    dates = case_dates(clock(identity_requested_at=ASKED))
+    assert dates.suspended_since == ASKED
+    assert (dates.due_on, dates.work_to_on, dates.no_pause_due_on) == (PLAIN, PLAIN, PLAIN)
+
+
+def test_when_it_runs_again_the_date_is_later_and_the_old_one_is_kept_beside() -> None:
+    dates = case_dates(clock(identity_requested_at=ASKED, identity_confirmed_at=ANSWERED))
+    assert dates.suspended_since is None
+    assert dates.due_on > PLAIN
+    assert dates.no_pause_due_on == PLAIN
+
+
+def test_an_extension_in_time() -> None:
+    dates = case_dates(clock(extension_notice_sent_at=ANSWERED))
+    assert dates.extended
+    assert dates.due_on == date(2026, 9, 8)
+    assert not case_dates(clock(extension_notice_sent_at=datetime(2026, 7, 9, tzinfo=BERLIN))).extended
+
+
+def test_the_earliest_open_question_counts() -> None:
+    later = ASKED + DAY
+    assert standing_since(clock()) is None
+    assert standing_since(clock(clarification_requested_at=later, identity_requested_at=ASKED)) == ASKED
+    assert (
+        standing_since(
+            clock(clarification_requested_at=later, identity_requested_at=ASKED, identity_confirmed_at=ANSWERED)
+        )
+        == later
+    )
+
+
+def test_another_holiday_table_moves_no_promise_later() -> None:
+    dates = case_dates(clock(identity_requested_at=ASKED, identity_confirmed_at=ANSWERED))
+    moved = {name: getattr(dates, name) + DAY for name in DATES}
+    later = replace(dates, **moved, holidays_version="the next table", explanation="anew")
+    kept = later.keeping(dates)
+    assert [getattr(kept, name) for name in DATES] == [getattr(dates, name) for name in DATES]
+    assert (kept.holidays_version, kept.explanation) == ("the next table", "anew")
+    assert dates.keeping(later) == dates, "earlier dates stand"
+
+
+def test_a_law_without_a_notice() -> None:
+    without = replace(case_dates(clock()), notice_due_on=None)
+    assert without.keeping(without).notice_due_on is None
+
+
+events = st.none() | st.integers(0, 25 * 24).map(lambda hours: RECEIVED + timedelta(hours=hours))
+
+
+@given(events, events, events)
+@settings(deadline=None)
+def test_there_is_always_a_date_to_work_to_on_or_before_the_laws(
+    asked: datetime | None, answered: datetime | None, extended: datetime | None
+) -> None:
+    if asked is None or (answered is not None and answered < asked):
+        answered = None
+    dates = case_dates(
+        clock(identity_requested_at=asked, identity_confirmed_at=answered, extension_notice_sent_at=extended)
+    )
+    assert RECEIVED.date() < dates.work_to_on <= dates.safe_due_on <= dates.due_on
+    assert (dates.suspended_since is None) or (asked is not None and answered is None)
+    assert {field.name for field in fields(CaseDates)} >= set(DATES)

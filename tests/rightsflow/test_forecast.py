@@ -1,0 +1,522 @@
+"""The forecast: what is measured of a closed case, what an open one has ahead, and what is made of both."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rightsflow.case import CaseAction, CaseState, advance
+from rightsflow.errors import BadInput, Conflict
+from rightsflow.forecast import (
+    FEWEST_CASES,
+    Ahead,
+    Duration,
+    Expectation,
+    Forecaster,
+    History,
+    Part,
+    StepTrail,
+    Trail,
+    measure,
+    parts_ahead,
+)
+from rightsflow.forecast.trail import _STATES
+from rightsflow.request import Right
+from rightsflow.settings import Expectations
+
+START = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
+SYSTEMS = ("calls", "helpdesk", "payments")
+CONFIGURED = Expectations().by_part
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def at(hours: float) -> datetime:
+    return START + hours * HOUR
+
+
+def trail(right: Right, *events: tuple[str, float], steps: tuple[StepTrail, ...] = ()) -> Trail:
+    return Trail.of(right, [(event, at(hours)) for event, hours in (("CaseOpened", 0), *events)], steps)
+
+
+def done(step: str, system: str, hours: float | None, *, holds: bool = False) -> StepTrail:
+    return StepTrail(step, system, None if hours is None else at(hours), holds)
+
+
+def located(**hours: float | None) -> tuple[StepTrail, ...]:
+    return tuple(done("locate", system, when, holds=when is not None) for system, when in hours.items())
+
+
+def measured(of: Trail) -> dict[tuple[Part, str], float]:
+    """Hours by part and system."""
+    found = list(measure(of))
+    assert len({(one.part, one.system) for one in found}) == len(found), "a part is measured once"
+    return {(one.part, one.system): one.seconds / 3600 for one in found}
+
+
+ACCESS_STEPS = (
+    *located(calls=26, helpdesk=25),
+    done("resolve", "", 26.5),
+    done("extract", "calls", 27),
+    done("redact", "calls", 28),
+    done("extract", "helpdesk", 27),
+    done("redact", "helpdesk", 30),
+    done("assemble", "", 31),
+)
+ACCESS = trail(
+    Right.ACCESS,
+    ("IdentityAsked", 1),
+    ("LetterWritten", 2),
+    ("IdentityConfirmed", 24),
+    ("ApprovalAwaited", 31.5),
+    ("Approved", 48),
+    ("CaseAnswered", 49),
+    steps=ACCESS_STEPS,
+)
+ERASURE = trail(
+    Right.ERASURE,
+    ("IdentityAsked", 1),
+    ("IdentityConfirmed", 10),
+    ("ApprovalAwaited", 14),
+    ("Approved", 20),
+    ("CaseAnswered", 100),
+    steps=(
+        *located(calls=11, helpdesk=12),
+        done("plan", "", 13),
+        done("settle plan", "", 20.5),
+        done("erase", "calls", 21),
+        done("verify", "calls", 22),
+        # Its system was down: the last attempts began days after the stage.
+        done("erase", "helpdesk", 98),
+        done("verify", "helpdesk", 99),
+    ),
+)
+
+
+class TestMeasuring:
+    def test_an_access_case(self) -> None:
+        assert measured(ACCESS) == {
+            (Part.IDENTITY, ""): 24,
+            (Part.SEARCH, "calls"): 2,
+            (Part.SEARCH, "helpdesk"): 1,
+            (Part.PREPARATION, "calls"): 2,
+            (Part.PREPARATION, "helpdesk"): 4,
+            (Part.PREPARATION, ""): 1.5,
+            (Part.APPROVAL, ""): 16.5,
+            (Part.ANSWER, ""): 1,
+        }
+
+    def test_an_erasure_case_counts_a_late_repeat_from_where_its_stage_began(self) -> None:
+        assert measured(ERASURE) == {
+            (Part.IDENTITY, ""): 10,
+            (Part.SEARCH, "calls"): 1,
+            (Part.SEARCH, "helpdesk"): 2,
+            (Part.PREPARATION, ""): 2,
+            (Part.APPROVAL, ""): 6,
+            (Part.EXECUTION, "calls"): 2,
+            (Part.EXECUTION, "helpdesk"): 79,
+            (Part.ANSWER, ""): 1,
+        }
+
+    @pytest.mark.parametrize("case", [ACCESS, ERASURE], ids=["access", "erasure"])
+    def test_the_parts_together_last_as_long_as_the_case(self, case: Trail) -> None:
+        slowest: dict[tuple[Part, bool], float] = {}
+        for (part, system), hours in measured(case).items():
+            slowest[part, bool(system)] = max(hours, slowest.get((part, bool(system)), 0.0))
+        assert at(sum(slowest.values())) == case.moves[-1][1]
+
+    def test_nothing_held_has_no_preparation(self) -> None:
+        case = trail(
+            Right.ERASURE,
+            ("IdentityAsked", 1),
+            ("IdentityConfirmed", 5),
+            ("NothingHeldReported", 9),
+            steps=(done("locate", "calls", 6), done("locate", "helpdesk", 8)),
+        )
+        assert measured(case) == {
+            (Part.IDENTITY, ""): 5,
+            (Part.SEARCH, "calls"): 1,
+            (Part.SEARCH, "helpdesk"): 3,
+            (Part.ANSWER, ""): 1,
+        }
+
+    def test_identity_confirmed_before_the_run_came_to_the_gate(self) -> None:
+        case = trail(Right.ACCESS, ("IdentityConfirmed", 3), ("NothingHeldReported", 4))
+        assert measured(case)[Part.IDENTITY, ""] == 3
+
+    def test_a_doubt_about_the_identity_in_the_middle_of_the_search(self) -> None:
+        case = trail(
+            Right.ACCESS,
+            ("IdentityAsked", 0),
+            ("IdentityConfirmed", 2),
+            ("IdentityAsked", 5),
+            ("IdentityConfirmed", 10),
+            ("NothingHeldReported", 14),
+            steps=(done("locate", "calls", 12),),
+        )
+        assert measured(case) == {(Part.IDENTITY, ""): 7, (Part.SEARCH, "calls"): 5, (Part.ANSWER, ""): 2}
+
+    def test_refused_at_the_identity_gate(self) -> None:
+        case = trail(Right.ACCESS, ("IdentityAsked", 1), ("DecisionRecorded", 30), ("CaseRefused", 30))
+        assert measured(case) == {(Part.IDENTITY, ""): 30}
+
+    def test_refused_at_the_approval_gate(self) -> None:
+        until = ACCESS.moves[:-2]
+        case = replace(ACCESS, moves=(*until, (CaseState.REFUSED, at(60))))
+        found = measured(case)
+        assert found[Part.APPROVAL, ""] == 28.5
+        assert {part for part, _ in found} == {Part.IDENTITY, Part.SEARCH, Part.PREPARATION, Part.APPROVAL}
+
+    @pytest.mark.parametrize(
+        ("stood", "went_through"),
+        [
+            (1, set()),
+            (2, set()),
+            (3, {Part.IDENTITY}),
+            (4, {Part.IDENTITY, Part.SEARCH, Part.PREPARATION}),
+            (5, {Part.IDENTITY, Part.SEARCH, Part.PREPARATION, Part.APPROVAL}),
+        ],
+    )
+    def test_withdrawn_cases_count_only_what_they_finished(self, stood: int, went_through: set[Part]) -> None:
+        case = replace(ERASURE, moves=(*ERASURE.moves[:stood], (CaseState.WITHDRAWN, at(200))))
+        assert {part for part, _ in measured(case)} == went_through
+
+    def test_a_clock_that_goes_before_another_measures_nothing_below_zero(self) -> None:
+        case = trail(
+            Right.ACCESS,
+            ("IdentityConfirmed", 1),
+            ("NothingHeldReported", 4),
+            steps=(done("locate", "calls", 5), done("locate", "helpdesk", 0.5)),
+        )
+        assert measured(case) == {
+            (Part.IDENTITY, ""): 1,
+            (Part.SEARCH, "calls"): 3,
+            (Part.SEARCH, "helpdesk"): 0,
+            (Part.ANSWER, ""): 0,
+        }
+
+    def test_every_event_that_moves_a_case_is_known(self) -> None:
+        moved = {"CaseOpened": CaseState.RECEIVED}
+        for state in CaseState:
+            for action in CaseAction:
+                try:
+                    target, event = advance(state, action)
+                except Conflict:
+                    continue
+                moved[event] = target
+        assert moved == _STATES
+
+
+def names(course) -> list[list[str]]:
+    return [[f"{one.part.value} {one.system}".strip() for one in stage] for stage in course]
+
+
+SEARCHES = [f"search {system}" for system in SYSTEMS]
+PREPARATIONS = [f"preparation {system}" for system in SYSTEMS]
+EXECUTIONS = [f"execution {system}" for system in SYSTEMS]
+
+
+class TestAhead:
+    def test_a_fresh_access_case(self) -> None:
+        course = parts_ahead(trail(Right.ACCESS), at(0), SYSTEMS)
+        assert names(course) == [["identity"], SEARCHES, PREPARATIONS, ["preparation"], ["approval"], ["answer"]]
+        assert not any(one.lasted for stage in course for one in stage)
+
+    def test_a_fresh_erasure_case(self) -> None:
+        course = parts_ahead(trail(Right.ERASURE), at(0), SYSTEMS)
+        assert names(course) == [["identity"], SEARCHES, ["preparation"], ["approval"], EXECUTIONS, ["answer"]]
+
+    def test_processors_are_waited_for_beside_the_execution(self) -> None:
+        course = parts_ahead(trail(Right.ERASURE), at(0), SYSTEMS, ["callhouse"])
+        assert names(course)[-2] == [*EXECUTIONS, "processor callhouse"]
+
+    def test_at_the_identity_gate_the_time_since_the_opening_counts(self) -> None:
+        first = parts_ahead(trail(Right.ACCESS, ("IdentityAsked", 2)), at(5), SYSTEMS)[0]
+        assert first == (Ahead(Part.IDENTITY, lasted=5 * HOUR),)
+
+    def test_while_searching_only_the_systems_that_have_not_answered_are_waited_for(self) -> None:
+        case = trail(Right.ACCESS, ("IdentityConfirmed", 2), steps=located(calls=3, helpdesk=None))
+        course = parts_ahead(case, at(6), SYSTEMS)
+        assert course[0] == (Ahead(Part.SEARCH, "helpdesk", 4 * HOUR), Ahead(Part.SEARCH, "payments", 4 * HOUR))
+        assert names(course)[1] == PREPARATIONS, "what the others hold is not known yet"
+
+    def test_when_nothing_was_found_only_the_answer_is_left(self) -> None:
+        steps = tuple(done("locate", system, 3) for system in SYSTEMS)
+        course = parts_ahead(trail(Right.ACCESS, ("IdentityConfirmed", 2), steps=steps), at(4), SYSTEMS)
+        assert course == ((Ahead(Part.ANSWER, lasted=HOUR),),)
+
+    def test_the_copies_are_waited_for_where_something_was_found(self) -> None:
+        steps = (*located(calls=3, helpdesk=4), done("locate", "payments", 3))
+        course = parts_ahead(trail(Right.ACCESS, ("IdentityConfirmed", 2), steps=steps), at(9), SYSTEMS)
+        assert course[0] == (Ahead(Part.PREPARATION, "calls", 5 * HOUR), Ahead(Part.PREPARATION, "helpdesk", 5 * HOUR))
+        assert names(course)[1:] == [["preparation"], ["approval"], ["answer"]]
+
+    def test_a_copy_that_is_not_masked_is_not_done(self) -> None:
+        case = replace(ACCESS, moves=ACCESS.moves[:3], steps=(*ACCESS_STEPS[:4], done("redact", "calls", None)))
+        assert parts_ahead(case, at(28), SYSTEMS[:2])[0] == (Ahead(Part.PREPARATION, "calls", 2 * HOUR),)
+
+    def test_the_package_is_last(self) -> None:
+        case = replace(ACCESS, moves=ACCESS.moves[:3], steps=ACCESS_STEPS[:-1])
+        course = parts_ahead(case, at(33), SYSTEMS[:2])
+        assert course[0] == (Ahead(Part.PREPARATION, lasted=3 * HOUR),)
+        assert names(course)[1:] == [["approval"], ["answer"]]
+
+    def test_an_erasure_is_prepared_by_its_plan(self) -> None:
+        case = replace(ERASURE, moves=ERASURE.moves[:3], steps=ERASURE.steps[:2])
+        course = parts_ahead(case, at(12.5), SYSTEMS[:2])
+        assert course[0] == (Ahead(Part.PREPARATION, lasted=0.5 * HOUR),)
+        assert names(course)[1:] == [["approval"], ["execution calls", "execution helpdesk"], ["answer"]]
+
+    def test_at_the_approval_gate(self) -> None:
+        course = parts_ahead(replace(ERASURE, moves=ERASURE.moves[:4], steps=ERASURE.steps[:3]), at(16), SYSTEMS)
+        assert course[0] == (Ahead(Part.APPROVAL, lasted=2 * HOUR),)
+        assert names(course)[1:] == [["execution calls", "execution helpdesk"], ["answer"]]
+
+    def test_carrying_out_waits_for_those_that_were_not_looked_at_again(self) -> None:
+        case = replace(ERASURE, moves=ERASURE.moves[:5], steps=ERASURE.steps[:-1])
+        course = parts_ahead(case, at(50), SYSTEMS, ["callhouse"])
+        assert course[0] == (
+            Ahead(Part.EXECUTION, "helpdesk", 30 * HOUR),
+            Ahead(Part.PROCESSOR, "callhouse", 30 * HOUR),
+        )
+        assert names(course)[1:] == [["answer"]]
+
+    def test_a_system_that_turned_out_to_hold_only_others_records_is_not_waited_for(self) -> None:
+        steps = (*ERASURE.steps[:4], done("erase", "calls", None))
+        course = parts_ahead(replace(ERASURE, moves=ERASURE.moves[:5], steps=steps), at(21), SYSTEMS)
+        assert names(course) == [["execution calls"], ["answer"]]
+
+    def test_carrying_out_before_any_erasure_began(self) -> None:
+        case = replace(ERASURE, moves=ERASURE.moves[:5], steps=ERASURE.steps[:4])
+        assert names(parts_ahead(case, at(21), SYSTEMS)) == [["execution calls", "execution helpdesk"], ["answer"]]
+
+    @pytest.mark.parametrize(("case", "hours"), [(ERASURE, 1.5), (ACCESS, 52.5)], ids=["erasure", "access"])
+    def test_at_last_only_the_answer_is_left(self, case: Trail, hours: float) -> None:
+        course = parts_ahead(replace(case, moves=case.moves[:5]), at(100.5), SYSTEMS)
+        assert course == ((Ahead(Part.ANSWER, lasted=hours * HOUR),),)
+
+
+def history(seconds: dict[tuple[Part, str], list[float]], right: Right = Right.ERASURE) -> History:
+    return History(right, {key: tuple(values) for key, values in seconds.items()})
+
+
+def forecaster(of: History) -> Forecaster:
+    return Forecaster(of, CONFIGURED)
+
+
+FRESH = parts_ahead(trail(Right.ERASURE), START, SYSTEMS)
+PIECES = [(one.part, one.system) for stage in FRESH for one in stage]
+GATES = (Ahead(Part.IDENTITY),), (Ahead(Part.APPROVAL),)
+
+durations = st.floats(0, 60 * 86400)
+samples = st.lists(durations, min_size=FEWEST_CASES, max_size=40)
+stages = st.lists(
+    st.lists(st.sampled_from(PIECES), min_size=1, max_size=3, unique=True).map(
+        lambda keys: tuple(Ahead(part, system) for part, system in keys)
+    ),
+    min_size=1,
+    max_size=4,
+)
+histories = st.dictionaries(st.sampled_from(PIECES), st.lists(durations, max_size=40), max_size=6).map(history)
+lasting = st.timedeltas(timedelta(0), timedelta(days=400))
+
+
+class TestRules:
+    @given(histories, stages, lasting)
+    def test_never_earlier_than_now_and_the_late_date_never_before_the_expected(self, past, course, lasted) -> None:
+        first = tuple(replace(one, lasted=lasted) for one in course[0])
+        found = forecaster(past).forecast((first, *course[1:]), START)
+        assert START <= found.expected_at <= found.late_at
+
+    @given(histories, stages, stages)
+    def test_more_ahead_is_never_earlier(self, past, course, more) -> None:
+        known = forecaster(past)
+        short, long = known.forecast(tuple(course), START), known.forecast((*course, *more), START)
+        assert short.expected_at <= long.expected_at
+        assert short.late_at <= long.late_at
+
+    @given(histories, st.lists(st.sampled_from(PIECES), min_size=2, max_size=5, unique=True))
+    def test_a_further_system_beside_is_never_earlier(self, past, keys) -> None:
+        known = forecaster(past)
+        stage = tuple(Ahead(part, system) for part, system in keys)
+        few, all_of_them = known.forecast((stage[:-1],), START), known.forecast((stage,), START)
+        assert few.expected_at <= all_of_them.expected_at
+        assert few.late_at <= all_of_them.late_at
+
+    @given(st.lists(durations, max_size=60), stages, lasting, lasting)
+    def test_the_longer_a_part_lasts_the_later_the_finish(self, took, course, one, other) -> None:
+        """Time that passes without the part ending never brings the end nearer."""
+        sooner, later = sorted((one, other))
+        known = forecaster(history(dict.fromkeys(PIECES, took)))
+
+        def finish(lasted: timedelta):
+            ahead = tuple(replace(piece, lasted=lasted) for piece in course[0])
+            # To the minute, as the reckoning has it.
+            return known.forecast((ahead, *course[1:]), START + lasted // timedelta(minutes=1) * timedelta(minutes=1))
+
+        before, after = finish(sooner), finish(later)
+        assert before.expected_at <= after.expected_at + timedelta(milliseconds=1)
+        assert before.late_at <= after.late_at + timedelta(milliseconds=1)
+
+    @given(st.dictionaries(st.sampled_from(PIECES), samples, min_size=1), st.randoms(use_true_random=False))
+    def test_the_order_of_the_history_does_not_matter(self, took, random) -> None:
+        shuffled = {key: random.sample(values, len(values)) for key, values in took.items()}
+        one, other = forecaster(history(took)), forecaster(history(shuffled))
+        assert one.forecast(FRESH, START) == other.forecast(FRESH, START)
+
+    @given(st.dictionaries(st.sampled_from(PIECES), samples, min_size=1), st.data())
+    def test_a_slower_history_is_never_earlier(self, took, data) -> None:
+        slower = {key: [value + data.draw(st.floats(0, 1e6)) for value in values] for key, values in took.items()}
+        fast, slow = (forecaster(history(one)).forecast(FRESH, START) for one in (took, slower))
+        assert fast.expected_at <= slow.expected_at
+        assert fast.late_at <= slow.late_at
+
+    @given(histories, stages)
+    def test_forecasts_can_be_repeated(self, past, course) -> None:
+        first, again = forecaster(past), forecaster(past)
+        again.forecast(FRESH, START)
+        assert first.forecast(tuple(course), START) == again.forecast(tuple(course), START)
+
+
+class TestFigures:
+    def test_an_expectation_alone_gives_its_own_two_figures(self) -> None:
+        found = forecaster(history({})).forecast(((Ahead(Part.IDENTITY),),), START)
+        assert abs(found.expected_at - START - 3 * DAY) < 0.05 * DAY
+        assert abs(found.late_at - START - 10 * DAY) < 0.1 * DAY
+
+    def test_two_gates_are_less_than_the_sum_of_their_late_dates(self) -> None:
+        """Not both gates are slow in one case."""
+        found = forecaster(history({})).forecast(GATES, START)
+        assert 4 * DAY < found.expected_at - START < 6 * DAY
+        assert 10 * DAY < found.late_at - START < 13 * DAY
+
+    def test_measured_durations_take_the_place_of_the_expectation(self) -> None:
+        took = [day * 86400.0 for day in range(1, FEWEST_CASES + 1)]
+        found = forecaster(history({(Part.IDENTITY, ""): took})).forecast(((Ahead(Part.IDENTITY),),), START)
+        assert abs(found.expected_at - START - 10.5 * DAY) < 0.1 * DAY
+        assert abs(found.late_at - START - 18.9 * DAY) < 0.1 * DAY
+
+    def test_the_slowest_system_decides(self) -> None:
+        took = {(Part.SEARCH, "calls"): [60.0] * 30, (Part.SEARCH, "helpdesk"): [7200.0] * 30}
+        stage = (Ahead(Part.SEARCH, "calls"), Ahead(Part.SEARCH, "helpdesk"))
+        assert forecaster(history(took)).forecast((stage,), START).expected_at == at(2)
+
+    def test_systems_are_slow_independently_of_one_another(self) -> None:
+        took = [float(minute * 60) for minute in range(200)]
+        known = forecaster(history({(Part.SEARCH, system): took for system in SYSTEMS}))
+        alone = known.forecast(((Ahead(Part.SEARCH, "calls"),),), START)
+        beside = known.forecast((tuple(Ahead(Part.SEARCH, system) for system in SYSTEMS),), START)
+        assert 1.5 < (beside.expected_at - START) / (alone.expected_at - START) < 1.7
+
+    def test_only_what_lasted_as_long_counts(self) -> None:
+        """Half of the cases take a day, half ten days; after two days this is one of the slow ones."""
+        known = forecaster(history({(Part.IDENTITY, ""): [86400.0] * 50 + [864000.0] * 50}))
+        fresh = known.forecast(((Ahead(Part.IDENTITY),),), START)
+        slow = known.forecast(((Ahead(Part.IDENTITY, lasted=2 * DAY),),), START)
+        assert fresh.expected_at - START < 10 * DAY
+        assert slow.expected_at - START == 8 * DAY
+
+    @pytest.mark.parametrize("took", [[], [3600.0] * 100], ids=["expected", "measured"])
+    def test_what_outlasted_everything_is_not_expected_at_once(self, took: list[float]) -> None:
+        known = forecaster(history({(Part.ANSWER, ""): took}))
+        found = known.forecast(((Ahead(Part.ANSWER, lasted=10 * DAY),),), START)
+        assert 2.5 * DAY < found.expected_at - START < 2.7 * DAY
+        assert 11 * DAY < found.late_at - START < 12 * DAY
+
+    def test_nothing_is_expected_beyond_ten_years(self) -> None:
+        found = forecaster(history({})).forecast(((Ahead(Part.ANSWER, lasted=20_000 * DAY),),), START)
+        assert found.late_at - START == 3653 * DAY
+
+    def test_a_part_that_always_takes_no_time(self) -> None:
+        known = forecaster(history({(Part.ANSWER, ""): [0.0] * 30}))
+        assert known.forecast(((Ahead(Part.ANSWER),),), START).late_at == START
+
+
+@pytest.mark.parametrize("size", [FEWEST_CASES, 60, 500])
+def test_nine_new_cases_in_ten_are_answered_by_the_late_date(size: int) -> None:
+    """Calibrated, over many invented histories of a known make, at the opening and after a day at the first gate."""
+    random = Random(size)
+    fresh: list[tuple[bool, bool]] = []
+    waiting: list[tuple[bool, bool]] = []
+    at_gate = ((replace(FRESH[0][0], lasted=DAY),), *FRESH[1:])
+    for _ in range(60):
+        known = forecaster(history({key: [_lasts(random, key) for _ in range(size)] for key in PIECES}))
+        at_first, after_a_day = known.forecast(FRESH, START), known.forecast(at_gate, START + DAY)
+        for _ in range(50):
+            took = [max(_lasts(random, (one.part, one.system)) for one in stage) for stage in FRESH]
+            finish = START + timedelta(seconds=sum(took))
+            fresh.append((finish <= at_first.expected_at, finish <= at_first.late_at))
+            if took[0] > DAY.total_seconds():
+                waiting.append((finish <= after_a_day.expected_at, finish <= after_a_day.late_at))
+    for seen in (fresh, waiting):
+        expected, late = (sum(hits) / len(seen) for hits in zip(*seen, strict=True))
+        assert 0.44 < expected < 0.58
+        assert 0.86 < late < 0.95
+
+
+def _lasts(random: Random, key: tuple[Part, str]) -> float:
+    part, system = key
+    if part in {Part.IDENTITY, Part.APPROVAL}:
+        return random.lognormvariate(11.5, 0.9)
+    # A system that is down now and then.
+    return random.expovariate(1 / 600) + (random.uniform(1, 3) * 86400 if system and random.random() < 0.03 else 0)
+
+
+class TestBasis:
+    def test_measured(self) -> None:
+        took = dict.fromkeys(PIECES, [60.0] * 140) | {(Part.APPROVAL, ""): [60.0] * 134}
+        found = forecaster(history(took)).forecast(FRESH, START)
+        assert (found.basis, found.measured) == ("measured on 134 closed erasure cases", True)
+
+    @pytest.mark.parametrize(
+        ("cases", "words"),
+        [(0, "no closed access cases"), (1, "only 1 closed access case"), (7, "only 7 closed access cases")],
+    )
+    def test_too_few(self, cases: int, words: str) -> None:
+        took = dict.fromkeys(PIECES, [60.0] * cases)
+        found = forecaster(history(took, Right.ACCESS)).forecast(FRESH, START)
+        assert (found.basis, found.measured) == (f"{words} so far; typical durations from the configuration", False)
+
+    def test_mixed_names_the_parts(self) -> None:
+        took = dict.fromkeys(PIECES, [60.0] * 25) | {
+            (Part.SEARCH, "payments"): [60.0] * (FEWEST_CASES - 1),
+            (Part.APPROVAL, ""): [],
+        }
+        found = forecaster(history(took)).forecast(FRESH, START)
+        assert found.basis == (
+            "measured on 25 closed erasure cases; typical durations from the configuration "
+            "for search at payments, approval"
+        )
+        assert not found.measured
+
+    def test_only_what_is_ahead_matters(self) -> None:
+        known = forecaster(history({(Part.ANSWER, ""): [60.0] * 30}))
+        assert known.forecast(((Ahead(Part.ANSWER),),), START).measured
+        assert not known.forecast(FRESH, START).measured
+
+
+class TestExpectation:
+    @pytest.mark.parametrize(("typical", "at_most"), [(0, 1), (-1, 1), (2, 1)])
+    def test_what_cannot_be(self, typical: float, at_most: float) -> None:
+        with pytest.raises(BadInput, match="at_most no less than typical"):
+            Expectation(typical * DAY, at_most * DAY)
+
+    @settings(max_examples=30)
+    @given(st.floats(0.001, 366), st.floats(1, 100))
+    def test_its_percentiles_rise_through_both_figures(self, typical: float, times: float) -> None:
+        found = Expectation(typical * DAY, typical * times * DAY).percentiles()
+        assert list(found) == sorted(found)
+        assert found[49] == pytest.approx(typical * 86400, rel=1e-6)
+        assert found[89] == pytest.approx(typical * times * 86400, rel=1e-6)
+
+    def test_each_part_has_one_by_default(self) -> None:
+        assert set(CONFIGURED) == set(Part)
+        assert CONFIGURED[Part.IDENTITY] == Expectation(3 * DAY, 10 * DAY)
+
+
+def test_a_duration_names_its_part() -> None:
+    assert next(measure(ACCESS)) == Duration(Part.IDENTITY, "", 24 * 3600)

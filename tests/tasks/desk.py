@@ -1,0 +1,71 @@
+"""What the tests of the desk's acts ask of a case, and cases under the law of the United Kingdom."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from rightsflow.gates import Decision, Gate, Verdict
+from tasks.gates import record_decision
+from tasks.runtime import installed
+
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
+BERLIN, LONDON = ZoneInfo("Europe/Berlin"), ZoneInfo("Europe/London")
+REASON = "140 hours of call recordings in three systems have to be screened for the voices of others."
+DOUBT = "The request came from an address that was not used before."
+TEXT = "zebra-striped"
+"""Stands for what may name the person; it must not be met outside the vault."""
+
+
+def facts(bench, case_id):
+    """What the file of a case holds: its dates, its events, its letters, its journal."""
+    with bench.file(case_id) as file:
+        events = {kind.name: event.at for kind, event in sorted(file.clock.events().items())}
+        return file.clock.dates(), events, file.outbox.lines(), list(file.journal.entries())
+
+
+def due(bench, case_id):
+    return facts(bench, case_id)[0].due_on.isoformat()
+
+
+def events_of(bench, case_id):
+    return facts(bench, case_id)[1]
+
+
+def sent(bench, case_id):
+    """Which letters went out."""
+    return [line.template_id for line in facts(bench, case_id)[2] if line.sent_at]
+
+
+def move_to(bench, local):
+    """Let it be this local time, like ``2026-04-07T23:30``, in the controller's zone."""
+    bench.moment[0] = datetime.fromisoformat(local).replace(tzinfo=bench.runtime.settings.controller.zone)
+
+
+def refuse_identity(case_id):
+    record_decision(
+        case_id, Decision(gate=Gate.IDENTITY, verdict=Verdict.REFUSED, by="Ida", reason="No proof came.", code="R1")
+    )
+
+
+@contextmanager
+def under(bench, **controller):
+    """The same bench for another controller: another law, another place."""
+    settings = bench.runtime.settings
+    other = settings.model_copy(update={"controller": settings.controller.model_copy(update=controller)})
+    before, bench.runtime = bench.runtime, replace(bench.runtime, settings=other)
+    with installed(bench.runtime):
+        yield bench
+    bench.runtime = before
+
+
+@contextmanager
+def in_the_uk(bench):
+    with under(bench, country="GB", timezone="Europe/London", regime="uk-gdpr"):
+        yield bench
+
+
+def utc(text):
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)

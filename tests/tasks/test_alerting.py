@@ -1,0 +1,137 @@
+"""One round of the watch: what it does in which order, and what is left when it is cut short."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from rightsflow.case import CaseAction
+from rightsflow.errors import Transient
+from tasks.alerting import Swept, sweep
+from tasks.notices import Delivery
+from tasks.people import hand_over
+from tasks.runtime import installed
+from tests.tasks.watch_year import CHANNEL, SETTINGS_OF_THE_YEAR
+
+DAY = timedelta(days=1)
+
+
+class Carrier:
+    """Carries all, and can be told to fail."""
+
+    def __init__(self):
+        self.posted = []
+        self.reaches = lambda recipient: True
+        self.is_down = False
+
+    def post(self, notices):
+        self._answer()
+        self.posted += notices
+
+    def deliveries(self, sent):
+        self._answer()
+        return [
+            Delivery(alert_id=one.alert_id, attempt=one.attempt, recipient=to, delivered=self.reaches(to))
+            for one in self.posted
+            if (one.alert_id, one.attempt) in sent
+            for to in one.recipients
+        ]
+
+    def links(self, case_ids):
+        return {case_id: f"https://example.com/{case_id}" for case_id in case_ids}
+
+    def _answer(self):
+        if self.is_down:
+            raise Transient("The server does not answer.", system="prefect")
+
+
+@pytest.fixture
+def current(bench):
+    changed = replace(bench.runtime, settings=SETTINGS_OF_THE_YEAR)
+    with installed(changed):
+        yield changed
+
+
+@pytest.fixture
+def carrier():
+    return Carrier()
+
+
+@pytest.fixture
+def case_id(bench, current):
+    """Received on 5 March 2026, to be answered by 2 April; on 26 March seven days are left."""
+    made = bench.open("access")
+    bench.moment[0] = datetime(2026, 3, 26, 12, 0, tzinfo=UTC)
+    return made
+
+
+def kinds(carrier):
+    return sorted(one.kind.value for one in carrier.posted)
+
+
+def test_what_is_due_is_raised_and_sent_in_the_same_round(current, carrier, case_id):
+    swept = sweep(current, carrier)
+    assert swept == Swept(looked=1, raised=5, sent=4, unreached=0, renewed=0, mailed=0)
+    assert kinds(carrier) == ["acknowledgement-missing", "due-soon", "extension-notice-due", "gate-waiting"]
+    assert {one.link for one in carrier.posted} == {f"https://example.com/{case_id}"}
+    assert all(CHANNEL in one.recipients for one in carrier.posted)
+    assert {(one.case_id, one.right, one.attempt, one.reminder) for one in carrier.posted} == {
+        (case_id, "access", 1, 0)
+    }
+
+
+def test_the_next_round_does_nothing_twice(current, carrier, case_id):
+    sweep(current, carrier)
+    for _ in range(3):
+        assert sweep(current, carrier) == Swept(looked=0, raised=0, sent=0, unreached=0, renewed=0, mailed=0)
+
+
+def test_a_messenger_that_is_down_loses_nothing(current, carrier, case_id):
+    carrier.is_down = True
+    for _ in range(2):
+        with pytest.raises(Transient):
+            sweep(current, carrier)
+    carrier.is_down = False
+    assert sweep(current, carrier).sent == 4
+    assert {one.attempt for one in carrier.posted} == {1}
+
+
+def test_what_did_not_arrive_is_sent_to_the_rest(bench, current, carrier, case_id):
+    carrier.reaches = lambda recipient: recipient == CHANNEL
+    sweep(current, carrier)
+    swept = sweep(current, carrier)
+    assert (swept.unreached, swept.sent) == (4, 4)
+    assert all(CHANNEL not in one.recipients for one in carrier.posted if one.attempt == 2)
+    carrier.reaches = lambda recipient: True
+    assert sweep(current, carrier).unreached == 0
+    assert sweep(current, carrier).sent == 0
+
+
+def test_what_nobody_acknowledges_is_sent_again_the_next_day(bench, current, carrier, case_id):
+    sweep(current, carrier)
+    sweep(current, carrier)
+    with bench.file(case_id) as file:
+        assert file.alerts.acknowledge("Ida") == 4
+    hand_over(case_id, "anna", by="Olga", reason="holidays")
+    bench.pass_time(DAY)
+    assert sweep(current, carrier).sent == 0, "all of them were acknowledged"
+    bench.moment[0] = datetime(2026, 3, 30, 12, 0, tzinfo=UTC)
+    assert sweep(current, carrier).sent == 1, "the next rung comes all the same"
+    assert set(carrier.posted[-1].recipients) == {"person.anna", "person.dpo", CHANNEL}
+    sweep(current, carrier)
+    bench.pass_time(DAY)
+    assert sweep(current, carrier).sent == 1
+    assert carrier.posted[-1].reminder == 1
+
+
+def test_of_a_closed_case_nothing_is_sent(bench, current, carrier, case_id):
+    carrier.is_down = True
+    with pytest.raises(Transient):
+        sweep(current, carrier)
+    with bench.file(case_id) as file:
+        file.advance(CaseAction.WITHDRAW)
+    carrier.is_down = False
+    bench.pass_time(30 * DAY)
+    assert sweep(current, carrier) == Swept(looked=0, raised=0, sent=0, unreached=0, renewed=0, mailed=0)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rightsflow.clock.working_days import Place
-from rightsflow.store.dispatch import Dispatch
+from rightsflow.store.dispatch import SENT_AT_ONCE, Dispatch, Outgoing
 from rightsflow.store.watching import look_at_due
 from rightsflow.watch import Calendar, look
 from tasks.case_clock import renew_dates
 from tasks.mailing import mail_letters
-from tasks.notices import Delivery, Notice
+from tasks.notices import Attempt, Delivery, Notice
 from tasks.people import Duty
 from tasks.runtime import Runtime
 
@@ -28,8 +28,15 @@ class Messenger(Protocol):
             Transient: They were not taken.
         """
 
-    def deliveries(self, sent: Collection[tuple[int, int]]) -> list[Delivery]:
-        """What is known of attempts, each an alert's id and the attempt's number."""
+    def deliveries(self, sent: Collection[Attempt]) -> list[Delivery]:
+        """What is known of attempts."""
+
+    def let_through(self, notices: Sequence[Notice]) -> bool:
+        """Wait a while until notices have gone through, so that no more are under way than can be carried.
+
+        Returns:
+            Whether they have.
+        """
 
     def links(self, case_ids: Collection[str]) -> dict[str, str]:
         """Where people look at cases, by case id."""
@@ -102,11 +109,11 @@ def _settle(dispatch: Dispatch, messenger: Messenger) -> int:
     while waited := dispatch.awaited(after=last):
         told: defaultdict[int, set[str]] = defaultdict(set)
         failed: set[int] = set()
-        for one in messenger.deliveries({(each.alert_id, each.attempt) for each in waited}):
+        for one in messenger.deliveries([Attempt(each.case_id, each.alert_id, each.attempt) for each in waited]):
             if one.delivered:
-                told[one.alert_id].add(one.recipient)
+                told[one.attempt.alert_id].add(one.recipient)
             else:
-                failed.add(one.alert_id)
+                failed.add(one.attempt.alert_id)
         unreached += dispatch.settle(waited, told, failed)
         last = waited[-1].alert_id
     return unreached
@@ -116,23 +123,25 @@ def _send(dispatch: Dispatch, messenger: Messenger, recipients: Callable[[str, S
     sent = 0
     while outgoing := dispatch.ready(recipients):
         links = messenger.links({one.case_id for one in outgoing})
-        messenger.post(
-            [
-                Notice(
-                    alert_id=one.alert_id,
-                    attempt=one.attempt,
-                    case_id=one.case_id,
-                    right=one.right.value,
-                    kind=one.kind,
-                    text=one.text,
-                    about_on=one.about_on,
-                    recipients=one.recipients,
-                    link=links.get(one.case_id, ""),
-                    reminder=one.reminder,
-                )
-                for one in outgoing
-            ]
-        )
+        notices = [_notice(one, links.get(one.case_id, "")) for one in outgoing]
+        messenger.post(notices)
         dispatch.posted(outgoing)
         sent += len(outgoing)
+        if len(outgoing) == SENT_AT_ONCE and not messenger.let_through(notices):
+            break  # What carries them does not keep up; the next round goes on.
     return sent
+
+
+def _notice(one: Outgoing, link: str) -> Notice:
+    return Notice(
+        alert_id=one.alert_id,
+        attempt=one.attempt,
+        case_id=one.case_id,
+        right=one.right.value,
+        kind=one.kind,
+        text=one.text,
+        about_on=one.about_on,
+        recipients=one.recipients,
+        link=link,
+        reminder=one.reminder,
+    )

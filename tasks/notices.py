@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4, uuid5
 
@@ -49,6 +49,20 @@ _EXECUTED: Final = "prefect.automation.action.executed"
 _FAILED: Final = "prefect.automation.action.failed"
 
 
+class Attempt(NamedTuple):
+    """By what an attempt is known; the case makes it one of its kind among all stores that use one Prefect server.
+
+    Args:
+        case_id: The case.
+        alert_id: The alert.
+        number: Which attempt.
+    """
+
+    case_id: str
+    alert_id: int
+    number: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """One attempt to tell people of an alert.
@@ -77,20 +91,23 @@ class Notice:
     link: str
     reminder: int = 0
 
+    @property
+    def known_by(self) -> Attempt:
+        """By what the attempt is known."""
+        return Attempt(self.case_id, self.alert_id, self.attempt)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """What the server says of one attempt and one recipient.
 
     Args:
-        alert_id: The alert.
-        attempt: Which attempt.
+        attempt: The attempt.
         recipient: As in :class:`Notice`.
         delivered: Whether the notification went out; if not, it was refused.
     """
 
-    alert_id: int
-    attempt: int
+    attempt: Attempt
     recipient: str
     delivered: bool
 
@@ -120,11 +137,11 @@ def post_sweep(**figures: int) -> None:
     _post([{"id": str(uuid4()), "event": SWEPT_EVENT, "resource": resource, "payload": figures} | _occurred()])
 
 
-def read_deliveries(sent: Collection[tuple[int, int]]) -> list[Delivery]:
+def read_deliveries(sent: Collection[Attempt]) -> list[Delivery]:
     """Ask the Prefect server what became of attempts.
 
     Args:
-        sent: Alerts' ids with the attempts' numbers.
+        sent: The attempts.
 
     Returns:
         One entry for each recipient of whom the server knows something; delivered once is delivered.
@@ -132,18 +149,18 @@ def read_deliveries(sent: Collection[tuple[int, int]]) -> list[Delivery]:
     Raises:
         Transient: The server does not answer.
     """
-    outcomes: dict[tuple[int, int, str], bool] = {}
+    outcomes: dict[tuple[Attempt, str], bool] = {}
     with _prefect() as client:
         for batch in _batches(sent, _ASKED_AT_ONCE):
-            attempts = {f"prefect.event.{_event_id(*attempt)}": attempt for attempt in batch}
+            attempts = {f"prefect.event.{_event_id(attempt)}": attempt for attempt in batch}
             for event in _events_after(client, attempts):
                 recipient = str(event["resource"].get("prefect.resource.name", "")).removeprefix(AUTOMATION)
                 for attempt in _attempts_of(event, attempts):
-                    key = (*attempt, recipient)
+                    key = (attempt, recipient)
                     outcomes[key] = outcomes.get(key, False) or event["event"] == _EXECUTED
     return [
-        Delivery(alert_id=alert_id, attempt=attempt, recipient=recipient, delivered=delivered)
-        for (alert_id, attempt, recipient), delivered in outcomes.items()
+        Delivery(attempt=attempt, recipient=recipient, delivered=delivered)
+        for (attempt, recipient), delivered in outcomes.items()
     ]
 
 
@@ -180,7 +197,7 @@ def board_link() -> str:
 
 def _event(notice: Notice) -> dict[str, Any]:
     return {
-        "id": str(_event_id(notice.alert_id, notice.attempt)),
+        "id": str(_event_id(notice.known_by)),
         "event": f"{CASE_EVENT}.{notice.kind.value}",
         "resource": {
             "prefect.resource.id": f"{CASE_EVENT}.{notice.case_id}",
@@ -207,8 +224,8 @@ def _occurred() -> dict[str, str]:
     return {"occurred": datetime.now(UTC).isoformat()}
 
 
-def _event_id(alert_id: int, attempt: int) -> UUID:
-    return uuid5(_NOTICES, f"{alert_id}/{attempt}")
+def _event_id(attempt: Attempt) -> UUID:
+    return uuid5(_NOTICES, "/".join(map(str, attempt)))
 
 
 def _post(events: Iterable[Mapping[str, Any]]) -> None:
@@ -234,7 +251,7 @@ def _events_after(client: SyncPrefectClient, triggering: Collection[str]) -> Ite
         page = answer.raise_for_status().json()
 
 
-def _attempts_of(event: Mapping[str, Any], attempts: Mapping[str, tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _attempts_of(event: Mapping[str, Any], attempts: Mapping[str, Attempt]) -> Iterator[Attempt]:
     if str(event["resource"].get("prefect.resource.name", "")).startswith(AUTOMATION):
         resources = (one["prefect.resource.id"] for one in event["related"])
         yield from (attempts[resource] for resource in resources if resource in attempts)

@@ -22,6 +22,7 @@ class Revealed:
         identifiers: The subject's identifiers by kind.
         records: The records' own keys in their systems, by number.
         reasons: The decisions' reasons by gate.
+        handovers: Why the case changed hands, oldest first.
         letters: The letters in the outbox.
         package: Where the access package lies, or empty.
         passphrase: Its passphrase, or empty.
@@ -30,6 +31,7 @@ class Revealed:
     identifiers: dict[str, list[str]]
     records: dict[int, str]
     reasons: dict[str, str]
+    handovers: list[str] = field(default_factory=list)
     letters: list[StoredLetter] = field(default_factory=list)
     package: str = ""
     passphrase: str = ""
@@ -52,6 +54,7 @@ def reveal(case_id: str, *, by: str, reason: str) -> Revealed:
             identifiers=_identifiers(file),
             records={finding.number: finding.ref.ref for finding in file.findings.all()},
             reasons=_reasons(file),
+            handovers=file.ownership.reasons(),
             letters=list(file.outbox.letters()),
             package=file.outbox.secret("package") or "",
             # Before the release nobody may open the package on the person's behalf.

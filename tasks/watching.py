@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 
@@ -10,9 +11,22 @@ from prefect import task
 from tasks.alerting import Swept, sweep
 from tasks.attempt import in_plain_words
 from tasks.board import update_board
-from tasks.notices import Delivery, Notice, board_link, links_to_runs, post_notices, post_sweep, read_deliveries
+from tasks.notices import (
+    Attempt,
+    Delivery,
+    Notice,
+    board_link,
+    links_to_runs,
+    post_notices,
+    post_sweep,
+    read_deliveries,
+)
 from tasks.options import STEP
 from tasks.runtime import runtime
+
+_CARRIED_SECONDS = 120.0
+"""How long at most it is waited for a batch of notices; what is not confirmed by then is left to the next sweep."""
+_ASK_SECONDS = 2.0
 
 
 class PrefectMessenger:
@@ -26,9 +40,20 @@ class PrefectMessenger:
         """
         post_notices(notices)
 
-    def deliveries(self, sent: Collection[tuple[int, int]]) -> list[Delivery]:
+    def deliveries(self, sent: Collection[Attempt]) -> list[Delivery]:
         """What the server says of attempts."""
         return read_deliveries(sent)
+
+    def let_through(self, notices: Sequence[Notice]) -> bool:
+        """Wait until the server has heard of each recipient; its queues hold few and drop the rest without a word."""
+        sent = [one.known_by for one in notices]
+        expected = sum(len(one.recipients) for one in notices)
+        until = time.monotonic() + _CARRIED_SECONDS
+        while len(read_deliveries(sent)) < expected:
+            if time.monotonic() > until:
+                return False
+            time.sleep(_ASK_SECONDS)
+        return True
 
     def links(self, case_ids: Collection[str]) -> dict[str, str]:
         """The cases' runs in the UI; for a case that has none yet, the deadline board."""

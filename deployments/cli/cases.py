@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.markdown import Markdown
+from rich.markup import escape
 from rich.table import Table
 
 from deployments.cli.decisions import CaseArgument
@@ -159,6 +160,8 @@ def _print_revealed(revealed: Revealed) -> None:
         console.print(f"[bold]{kind}[/]: {', '.join(values)}", highlight=False)
     for gate, reason in revealed.reasons.items():
         console.print(f"[bold]reason at the {gate} gate[/]: {reason}", highlight=False)
+    for reason in revealed.handovers:
+        console.print(f"[bold]reason for the change of owner[/]: {escape(reason)}", highlight=False)
     if revealed.package:
         console.print(f"[bold]package[/]: {revealed.package}", highlight=False, soft_wrap=True)
         console.print(f"[bold]passphrase[/]: {revealed.passphrase}", highlight=False)

@@ -170,4 +170,4 @@ def _day(text: str, option: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise BadInput(f"{option} is no day; write it like 2026-12-21.") from None
+        raise BadInput(f"The option {option} is no day; write it like 2026-12-21.") from None

@@ -23,5 +23,5 @@ def instant(text: str, option: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise BadInput(f"{option} is no instant; write it like 2026-03-05T10:00+01:00.") from None
+        raise BadInput(f"The option {option} is no instant; write it like 2026-03-05T10:00+01:00.") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=runtime().settings.controller.zone)

@@ -173,6 +173,8 @@ class CaseFile:
         row = self._context.row
         if forecast.at_risk and not row.at_risk:
             self.journal.append("CaseAtRisk", late_on=forecast.late_on.isoformat(), work_to_on=str(row.work_to_on))
+        if forecast.at_risk != row.at_risk:
+            row.watch_at = self._context.now
         row.expected_on, row.expected_late_on = forecast.expected_on, forecast.late_on
         row.at_risk, row.forecast_basis = forecast.at_risk, forecast.basis
 

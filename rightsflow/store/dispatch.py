@@ -15,8 +15,8 @@ from rightsflow.store.database import Database
 from rightsflow.store.tables import AlertRow, CaseRow
 from rightsflow.watch import RungKind
 
-SENT_AT_ONCE = 500
-"""How many alerts one transaction readies."""
+SENT_AT_ONCE = 200
+"""How many alerts are readied, and sent, before it is waited for them: Prefect's queues drop what is too much."""
 
 NO_WORD = timedelta(minutes=10)
 """After how long an attempt that nothing was heard of counts as failed."""
@@ -61,12 +61,14 @@ class Awaited:
     Args:
         alert_id: The alert's id.
         attempt: The attempt.
+        case_id: The case.
         recipients: Who has not been told for certain.
         posted_at: When it was sent (aware).
     """
 
     alert_id: int
     attempt: int
+    case_id: str
     recipients: tuple[str, ...]
     posted_at: datetime
 
@@ -143,6 +145,7 @@ class Dispatch:
                 Awaited(
                     alert_id=row.id,
                     attempt=row.attempt,
+                    case_id=row.case_id,
                     recipients=tuple(one for one in row.recipients if one not in row.told),
                     posted_at=row.posted_at or row.raised_at,
                 )

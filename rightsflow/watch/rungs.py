@@ -120,7 +120,7 @@ class _View:
 def _due_soon(view: _View) -> Iterator[Rung]:
     case = view.case
     for step in view.ladder.due_soon:
-        text = f"To be answered by {words(case.work_to_on)} ({_days(step.days)} before); {view.last_day}."
+        text = f"To be answered by {words(case.work_to_on)}, in {_days(step.days)} at the most; {view.last_day}."
         at = view.begin(case.work_to_on - timedelta(days=step.days))
         key = f"{step.days}/{case.work_to_on}"
         yield Rung(at, RungKind.DUE_SOON, key, case.work_to_on, step.tell, text)

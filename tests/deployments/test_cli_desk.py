@@ -100,7 +100,11 @@ def test_a_case_changes_hands_and_the_record_says_so(home):
     assert [(one["from_owner"], one["to_owner"], one["by"]) for one in overview["handovers"]] == [
         ("case_owner", "dpo", "Dana Decider")
     ]
-    assert "case_owner" in home.run("show", case).out
+    shown = home.run("show", case).out
+    assert "Changes of owner" in shown
+    assert "Parental leave." not in shown
+    assert home.run("show", case, "--reveal", "--json").document["revealed"]["handovers"] == ["Parental leave."]
+    assert "reason for the change of owner: Parental leave." in home.run("show", case, "--reveal").out
 
 
 def test_absences_are_recorded_listed_and_taken_back(home):

@@ -8,9 +8,11 @@ from flows.access import access_request
 from flows.erasure import erasure_request
 from rightsflow.case import CaseState
 from rightsflow.gates import Gate
+from tasks.sending import record_sent
 from tests.canary import Scanner
 from tests.flows.server import inputs_of, order_run, resume, work_on
 from tests.flows.test_answers import FLOWS, letters
+from tests.tasks.desk import DAY, due, events_of
 
 REASON = "Anna Quillfeather asked twice; call +49 30 23125 001."
 SCANNER = Scanner({"name": "Quillfeather", "phone": "23125 001"})
@@ -108,3 +110,44 @@ def test_the_form_shows_what_is_decided_on_and_nothing_of_the_person(bench, depl
     assert "**The plan for 6 records:**" in kept["suspended-approval-0-description"]
     assert "An approved erasure cannot be undone." in kept["suspended-approval-0-description"]
     assert not SCANNER.scan(repr(kept).encode(), "inputs")
+
+
+@pytest.mark.parametrize("right", FLOWS)
+def test_the_person_is_asked_for_proof_and_the_same_run_waits_for_it(bench, deployments, right):
+    case_id, run_id = suspended(bench, deployments, right)
+    doubt = "The request came from an address of Anna Quillfeather that was not used before."
+    resume(run_id, result="ask the person for proof", note=doubt, decided_by="Ida Identity")
+    state = work_on(FLOWS[right], run_id)
+    assert (state.name, state.state_details.pause_key) == ("Suspended", "identity-1")
+    kept = inputs_of(run_id)
+    assert "not accepted" not in kept["suspended-identity-1-description"]
+    assert not [key for key in kept if key.endswith("-response")], "the doubt leaves Prefect at once"
+    assert not SCANNER.scan(repr(kept).encode(), "inputs")
+    assert doubt in " ".join(letters(bench, case_id)["L2"].split())
+    assert decided(bench, case_id, Gate.IDENTITY) is None
+    record_sent(case_id, "L2", by="Ida Identity")
+    bench.pass_time(8 * DAY)
+    resume(run_id, result="confirmed", note=REASON, proof_arrived_on="2026-03-09", decided_by="Ida Identity")
+    assert work_on(FLOWS[right], run_id).state_details.pause_key == "approval-0"
+    assert events_of(bench, case_id)["IDENTITY_CONFIRMED"].isoformat() == "2026-03-09T22:59:59+00:00"
+    assert due(bench, case_id) == "2026-04-09"
+    assert decided(bench, case_id, Gate.IDENTITY).by == "Ida Identity"
+    assert not [key for key in inputs_of(run_id) if key.endswith("-response")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "objection"),
+    [
+        ({"note": " "}, "not said why there is doubt"),
+        ({"note": "Your account of Anna Quillfeather looks odd."}, "confirms that the sender is known here"),
+        ({"note": REASON, "decided_by": " "}, "not said who does this"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_comes_back_with_the_objection(bench, deployments, answer, objection):
+    case_id, run_id = suspended(bench, deployments, "access")
+    resume(run_id, **({"result": "ask the person for proof", "decided_by": "Ida Identity"} | answer))
+    assert work_on(access_request, run_id).state_details.pause_key == "identity-1"
+    kept = inputs_of(run_id)
+    assert objection in kept["suspended-identity-1-description"]
+    assert not SCANNER.scan(repr(kept).encode(), "inputs")
+    assert "L2" not in letters(bench, case_id)

@@ -18,7 +18,7 @@ from rightsflow.errors import Transient
 from rightsflow.settings import Notifications
 from rightsflow.watch.ladder import RungKind
 from tasks import notices
-from tasks.notices import Notice, board_link, links_to_runs, post_notices, post_sweep, read_deliveries
+from tasks.notices import Attempt, Notice, board_link, links_to_runs, post_notices, post_sweep, read_deliveries
 from tests.tasks.prefect_stub import prefect_stub
 
 ONE = Notice(
@@ -99,14 +99,22 @@ def test_the_same_attempt_is_the_same_event(stub):
     assert len({event["id"] for event in stub.events}) == 1
 
 
-@given(pairs=st.sets(st.tuples(st.integers(1, 10**12), st.integers(1, 10**6)), min_size=2))
-def test_no_two_attempts_share_an_event(pairs):
-    assert len({notices._event_id(*pair) for pair in pairs}) == len(pairs)
+ATTEMPTS = st.builds(
+    Attempt,
+    st.sampled_from(["DSR-2026-7K3M9Q", "DSR-2026-000001"]),
+    st.integers(1, 10**12),
+    st.integers(1, 10**6),
+)
+
+
+@given(attempts=st.sets(ATTEMPTS, min_size=2))
+def test_no_two_attempts_share_an_event(attempts):
+    assert len({notices._event_id(attempt) for attempt in attempts}) == len(attempts)
 
 
 def test_the_ids_stay_the_same_over_releases():
     """Or what was posted before an update would be told again, and its confirmation not found."""
-    assert str(notices._event_id(7, 2)) == "1c48276a-1c8f-5f64-bfab-f06fcb8dcca2"
+    assert str(notices._event_id(Attempt("DSR-2026-7K3M9Q", 7, 2))) == "586a921a-9ebb-5c8c-ab3e-2764504f1d8f"
 
 
 @pytest.mark.parametrize(("count", "batches"), [(0, []), (1, [1]), (200, [200]), (450, [200, 200, 50])])
@@ -131,7 +139,7 @@ def test_a_server_that_is_gone():
     with temporary_settings(nowhere), pytest.raises(Transient, match=r"does not answer \(ConnectError\)"):
         post_notices([ONE])
     with temporary_settings(nowhere), pytest.raises(Transient):
-        read_deliveries({(7, 2)})
+        read_deliveries([ONE.known_by])
 
 
 @pytest.mark.parametrize("base", ["https://prefect.example", "https://prefect.example/"])

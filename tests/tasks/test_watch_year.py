@@ -15,8 +15,8 @@ from tests.tasks.watch_year import Year
 
 @pytest.mark.parametrize(
     ("cases", "seed"),
-    [(300, 1), pytest.param(2000, 2, marks=[pytest.mark.slow, pytest.mark.timeout(1800)])],
-    ids=["300 cases", "2000 cases"],
+    [(200, 1), pytest.param(2000, 2, marks=[pytest.mark.slow, pytest.mark.timeout(1800)])],
+    ids=["200 cases", "2000 cases"],
 )
 def test_a_year_with_outages(tmp_path: Path, cases: int, seed: int) -> None:
     year = Year(tmp_path, cases, seed)

@@ -36,7 +36,7 @@ from rightsflow.store.case_file import CaseFile, ForecastLine
 from rightsflow.store.tables import AlertRow
 from rightsflow.vault import MasterKey
 from tasks.alerting import sweep
-from tasks.notices import Delivery, Notice
+from tasks.notices import Attempt, Delivery, Notice
 from tasks.runtime import Runtime
 from tests.bench import SETTINGS
 
@@ -187,15 +187,18 @@ class Messenger:
             return None
         return (now + dice.random() * DAY if fate == "late" else now, True)
 
-    def deliveries(self, sent: Collection[tuple[int, int]]) -> list[Delivery]:
+    def deliveries(self, sent: Collection[Attempt]) -> list[Delivery]:
         if self.mode == "down":
             raise Transient("The server does not answer.", system="prefect")
         return [
-            Delivery(alert_id=alert_id, attempt=attempt, recipient=recipient, delivered=delivered)
-            for alert_id, attempt in sent
-            for recipient, (heard_at, delivered) in self.taken.get((alert_id, attempt), {}).items()
+            Delivery(attempt=attempt, recipient=recipient, delivered=delivered)
+            for attempt in sent
+            for recipient, (heard_at, delivered) in self.taken.get((attempt.alert_id, attempt.number), {}).items()
             if heard_at <= self.year.now
         ]
+
+    def let_through(self, notices: Sequence[Notice]) -> bool:
+        return len(notices) < self.year.dice.randint(1, 1000)
 
     def links(self, case_ids: Collection[str]) -> dict[str, str]:
         return {case_id: f"https://example.com/{case_id}" for case_id in case_ids}

@@ -9,7 +9,7 @@ import pytest
 from prefect.client.orchestration import get_client
 
 from rightsflow.watch.ladder import RungKind
-from tasks.notices import Delivery, post_notices, read_deliveries
+from tasks.notices import Attempt, Delivery, post_notices, read_deliveries
 from tests.deployments.notifying.conftest import notice
 from tests.deployments.notifying.post import wait_for
 
@@ -19,7 +19,7 @@ DPO = "person.dpo"
 
 def known_of(sent, count):
     """What the server says of a notice, once it knows of so many recipients."""
-    asked = {(sent.alert_id, sent.attempt)}
+    asked = {sent.known_by}
     found = wait_for(lambda: len(answer := read_deliveries(asked)) >= count and answer) or read_deliveries(asked)
     return {one.recipient: one.delivered for one in found}
 
@@ -83,10 +83,10 @@ def test_a_refused_mail_is_known_and_the_next_attempt_arrives(told):
     second = notice(DPO, alert_id=first.alert_id, attempt=2)
     post_notices([second])
     assert known_of(second, 1) == {DPO: True}
-    both = read_deliveries({(first.alert_id, 1), (first.alert_id, 2)})
-    assert sorted(both, key=lambda one: one.attempt) == [
-        Delivery(alert_id=first.alert_id, attempt=1, recipient=DPO, delivered=False),
-        Delivery(alert_id=first.alert_id, attempt=2, recipient=DPO, delivered=True),
+    both = read_deliveries({first.known_by, second.known_by})
+    assert sorted(both, key=lambda one: one.attempt.number) == [
+        Delivery(attempt=first.known_by, recipient=DPO, delivered=False),
+        Delivery(attempt=second.known_by, recipient=DPO, delivered=True),
     ]
 
 
@@ -131,13 +131,13 @@ def test_what_became_of_many_is_read_over_all_pages(told):
     """The server answers fifty at a time, and is asked for a hundred attempts at a time."""
     sent = [notice(HOOK) for _ in range(120)]
     post_notices(sent)
-    asked = {(one.alert_id, one.attempt) for one in sent}
+    asked = {one.known_by for one in sent}
     found = wait_for(lambda: len(answer := read_deliveries(asked)) == len(asked) and answer)
-    assert {(one.alert_id, one.attempt) for one in found} == asked
+    assert {one.attempt for one in found} == asked
     assert all(one.delivered for one in found)
 
 
 @pytest.mark.usefixtures("told")
 def test_nothing_is_known_of_what_was_never_sent():
-    assert read_deliveries({(10**9, 1)}) == []
+    assert read_deliveries([Attempt("DSR-2026-7K3M9Q", 10**9, 1)]) == []
     assert read_deliveries(()) == []

@@ -40,9 +40,9 @@ def test_so_many_days_before_the_date_to_work_to_from_midnight_on(days: int, tel
 def test_the_words_name_both_dates() -> None:
     [rung] = seen(case(), at(WORK_TO - 14 * DAY)).due
     assert rung.text == (
-        "To be answered by Wednesday 8 July 2026 (14 days before); the law's last day is Friday 10 July 2026."
+        "To be answered by Wednesday 8 July 2026, in 14 days at the most; the law's last day is Friday 10 July 2026."
     )
-    assert "(1 day before)" in seen(case(), at(WORK_TO - DAY)).due[-1].text
+    assert "in 1 day at the most" in seen(case(), at(WORK_TO - DAY)).due[-1].text
     [rung] = of_kind(seen(case(suspended_since=OPENED), at(WORK_TO - 14 * DAY)), RungKind.DUE_SOON)
     assert rung.text.endswith("; without the suspension the law's last day is Friday 10 July 2026.")
 

@@ -9,6 +9,8 @@ import pytest
 
 from rightsflow.case import CaseAction
 from rightsflow.errors import Transient
+from rightsflow.store import dispatch
+from tasks import alerting
 from tasks.alerting import Swept, sweep
 from tasks.notices import Delivery
 from tasks.people import hand_over
@@ -25,6 +27,8 @@ class Carrier:
         self.posted = []
         self.reaches = lambda recipient: True
         self.is_down = False
+        self.keeps_up = True
+        self.waited_for = []
 
     def post(self, notices):
         self._answer()
@@ -33,11 +37,15 @@ class Carrier:
     def deliveries(self, sent):
         self._answer()
         return [
-            Delivery(alert_id=one.alert_id, attempt=one.attempt, recipient=to, delivered=self.reaches(to))
+            Delivery(attempt=one.known_by, recipient=to, delivered=self.reaches(to))
             for one in self.posted
-            if (one.alert_id, one.attempt) in sent
+            if one.known_by in sent
             for to in one.recipients
         ]
+
+    def let_through(self, notices):
+        self.waited_for.append(len(notices))
+        return self.keeps_up
 
     def links(self, case_ids):
         return {case_id: f"https://example.com/{case_id}" for case_id in case_ids}
@@ -135,3 +143,14 @@ def test_of_a_closed_case_nothing_is_sent(bench, current, carrier, case_id):
     carrier.is_down = False
     bench.pass_time(30 * DAY)
     assert sweep(current, carrier) == Swept(looked=0, raised=0, sent=0, unreached=0, renewed=0, mailed=0)
+
+
+@pytest.mark.parametrize(("keeps_up", "rounds"), [(True, [4, 0]), (False, [2, 2, 0])])
+def test_no_more_are_sent_than_can_be_carried(current, carrier, case_id, monkeypatch, keeps_up, rounds):
+    """After each whole batch it is waited, and one that does not go through ends the round."""
+    monkeypatch.setattr(alerting, "SENT_AT_ONCE", 2)
+    monkeypatch.setattr(dispatch, "SENT_AT_ONCE", 2)
+    carrier.keeps_up = keeps_up
+    assert [sweep(current, carrier).sent for _ in rounds] == rounds
+    assert carrier.waited_for == [2, 2]
+    assert len(carrier.posted) == 4

@@ -16,7 +16,7 @@ from rightsflow.errors import BadInput
 from rightsflow.people import Absence
 from tasks.acknowledging import acknowledge
 from tasks.extending import extend
-from tasks.people import hand_over, record_absence
+from tasks.people import hand_over, record_absence, said
 from tasks.questions import ask_clarification, ask_identity, record_clarified
 from tasks.runtime import runtime
 from tasks.sending import record_sent
@@ -131,7 +131,7 @@ def absence(
 ) -> None:
     """Record that somebody is absent and who stands in, or take that back."""
     if withdraw:
-        runtime().store.withdraw_absence(withdraw)
+        runtime().store.withdraw_absence(withdraw, said(by))
         done = f"The absence {withdraw} is taken back."
     else:
         away = Absence(person=person, deputy=deputy, first_on=_day(first, "--from"), last_on=_day(last, "--until"))

@@ -50,12 +50,13 @@ def record(session: Session, absence: Absence, by: str, now: datetime) -> int:
     return row.id
 
 
-def withdraw(session: Session, number: int, now: datetime) -> None:
+def withdraw(session: Session, number: int, by: str, now: datetime) -> None:
     """Take an absence back; it stays in the store.
 
     Args:
         session: The open transaction.
         number: The absence.
+        by: Who takes it back.
         now: The present instant (aware).
 
     Raises:
@@ -67,7 +68,7 @@ def withdraw(session: Session, number: int, now: datetime) -> None:
         raise BadInput(f"There is no absence {number}; `rightsflow absences` lists them.")
     if row.withdrawn_at is not None:
         raise Conflict(f"The absence {number} was taken back already.")
-    row.withdrawn_at = now
+    row.withdrawn_at, row.withdrawn_by = now, by
 
 
 def ending_on_or_after(session: Session, day: date) -> list[RecordedAbsence]:

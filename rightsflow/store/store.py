@@ -217,7 +217,7 @@ class Store:
         with self.database.transaction() as session:
             return absences.record(session, absence, by, self.now())
 
-    def withdraw_absence(self, number: int) -> None:
+    def withdraw_absence(self, number: int, by: str) -> None:
         """Take an absence back.
 
         Raises:
@@ -225,7 +225,7 @@ class Store:
             Conflict: It was taken back already.
         """
         with self.database.transaction() as session:
-            absences.withdraw(session, number, self.now())
+            absences.withdraw(session, number, by, self.now())
 
     def absences_from(self, day: date) -> list[RecordedAbsence]:
         """The absences that are not over on a day, in the order in which they were recorded."""

@@ -122,7 +122,7 @@ def test_absences_are_recorded_listed_and_taken_back(home):
     assert_one_sentence(again, 2)
     assert "recorded already, as number 1" in again.err
     assert "stands in" in home.run("list").out or home.open()
-    assert home.run("absence", "--withdraw", "1").out == "The absence 1 is taken back.\n"
+    assert home.run("absence", "--withdraw", "1", "--by", "Ida").out == "The absence 1 is taken back.\n"
     assert home.run("absences", "--json").document == []
 
 
@@ -236,7 +236,7 @@ BAD = {
     ),
     "absence by nobody": ((*AWAY, *TO), "It is not said who does this; give your name."),
     "absence that is none": (
-        ("absence", "--withdraw", "77"),
+        ("absence", "--withdraw", "77", "--by", "Ida"),
         "There is no absence 77; `rightsflow absences` lists them.",
     ),
     "absence of no number": (("absence", "--withdraw", str(2**40)), "The value of --withdraw is not valid"),

@@ -39,7 +39,7 @@ def test_one_is_listed_up_to_its_last_day(store: Store) -> None:
 
 def test_one_taken_back_is_kept_and_not_listed(store: Store) -> None:
     first, second = (store.record_absence(absent(), "Olga Opener") for _ in range(2))
-    store.withdraw_absence(first)
+    store.withdraw_absence(first, "Ida")
     assert [one.number for one in store.absences_from(FIRST)] == [second]
     with store.database.transaction() as session:
         assert session.scalar(select(func.count()).select_from(AbsenceRow)) == 2
@@ -51,7 +51,7 @@ def test_one_taken_back_is_kept_and_not_listed(store: Store) -> None:
 def test_what_cannot_be_taken_back(store: Store) -> None:
     number = store.record_absence(absent(), "Olga Opener")
     with pytest.raises(BadInput, match=f"There is no absence {number + 1}"):
-        store.withdraw_absence(number + 1)
-    store.withdraw_absence(number)
+        store.withdraw_absence(number + 1, "Ida")
+    store.withdraw_absence(number, "Ida")
     with pytest.raises(Conflict, match="was taken back already"):
-        store.withdraw_absence(number)
+        store.withdraw_absence(number, "Ida")

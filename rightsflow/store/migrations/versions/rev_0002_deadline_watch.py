@@ -61,6 +61,7 @@ def _create_absences() -> None:
         sa.Column("recorded_by", sa.String(length=200), nullable=False),
         sa.Column("recorded_at", _INSTANT, nullable=False),
         sa.Column("withdrawn_at", _INSTANT, nullable=True),
+        sa.Column("withdrawn_by", sa.String(length=200), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_absences")),
     )
     op.create_index(op.f("ix_absences_last_on"), "absences", ["last_on"])

@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: demo test test-slow bench check format wheel clean
+.PHONY: demo test test-slow test-mutants bench check format wheel clean
 
 demo: $(VENV)/.sandbox  ## one access and one erasure request, from the form to the answer
 	$(BIN)/rightsflow demo --folder demo
@@ -15,7 +15,11 @@ test: $(VENV)/.dev  ## the fast tests, on two processes
 test-slow: $(VENV)/.dev  ## the longer matrices
 	$(BIN)/python -m pytest -m slow
 
-bench: $(VENV)/.dev  ## the watch over a million open cases, on both databases; takes a quarter of an hour
+test-mutants: $(VENV)/.dev  ## every small change of the clock's rules has to be caught by its tests
+	$(BIN)/python -m tests.mutation
+
+bench: $(VENV)/.dev  ## the clock, and the watch over a million open cases on both databases; takes half an hour
+	$(BIN)/python -m tests.bench_clock
 	$(BIN)/python -m tests.bench_watch
 
 check: $(VENV)/.dev  ## style and types

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from rightsflow.clock import ClockInput, ExtensionState, due_dates, explain
+from rightsflow.clock import ClockInput, ExtensionState, due_dates, explain, standing_since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +95,3 @@ def case_dates(clock: ClockInput) -> CaseDates:
         extended=due.extension is ExtensionState.GRANTED,
         explanation=explanation,
     )
-
-
-def standing_since(clock: ClockInput) -> datetime | None:
-    """When the earliest question was asked that has no answer yet."""
-    asked = (
-        (clock.identity_requested_at, clock.identity_confirmed_at),
-        (clock.clarification_requested_at, clock.clarification_received_at),
-        (clock.fee_requested_at, clock.fee_paid_at),
-    )
-    return min((at for at, answered_at in asked if at and not answered_at), default=None)

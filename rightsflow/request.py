@@ -80,7 +80,7 @@ def read_form(form: RequestForm, *, now: datetime, zone: ZoneInfo, country: str)
     Args:
         form: As it was filled in.
         now: The present instant (aware); a request cannot have been received later.
-        zone: The controller's time zone, in which a date or a time without a zone is read.
+        zone: The controller's time zone, in which a day is read.
         country: The controller's country (ISO 3166-1 alpha-2), in which national phone numbers are read.
 
     Raises:
@@ -120,13 +120,14 @@ def _received_at(text: str, *, now: datetime, zone: ZoneInfo) -> datetime:
         return now.astimezone(zone)
     try:
         if "T" in text or " " in text.strip():
-            moment = datetime.fromisoformat(text.strip())
-            received = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+            received = datetime.fromisoformat(text.strip())
         else:
             # A bare day: its first moment, so that a request entered on the same day is never "in the future".
             received = datetime.combine(date.fromisoformat(text.strip()), time.min, tzinfo=zone)
     except ValueError:
         raise BadInput("The date of receipt is not valid; give it like 2026-03-05 or 2026-03-05T10:00+01:00.") from None
+    if received.tzinfo is None:
+        raise BadInput("The time of receipt has no time zone; give it like 2026-03-05T10:00+01:00, or the day alone.")
     # In UTC: two times of one zone are compared by their wall clocks, which go back in autumn.
     if received > now.astimezone(UTC):
         raise BadInput("The date of receipt lies in the future; give the day on which the request arrived.")

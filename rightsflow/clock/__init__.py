@@ -16,8 +16,8 @@ from rightsflow.clock.model import (
     SuspensionState,
 )
 from rightsflow.clock.periods import Period, parse_period
-from rightsflow.clock.promise import keep_promise
 from rightsflow.clock.receipt import received_instant, received_on
+from rightsflow.clock.standing import standing_since
 from rightsflow.clock.working_days import HOLIDAYS_VERSION
 
 __all__ = [
@@ -31,8 +31,8 @@ __all__ = [
     "SuspensionState",
     "due_dates",
     "explain",
-    "keep_promise",
     "parse_period",
     "received_instant",
     "received_on",
+    "standing_since",
 ]

@@ -13,6 +13,7 @@ from rightsflow.clock.model import ClockInput, DueDates, ExtensionState, Suspens
 from rightsflow.clock.periods import Period
 from rightsflow.clock.receipt import local_day
 from rightsflow.clock.regimes import IdentityEffect
+from rightsflow.clock.standing import QUESTIONS, standing_since
 from rightsflow.clock.working_days import DAY, WEEKENDS_ONLY, Place, holiday_names, is_working_day, on_or_after
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -75,7 +76,7 @@ def _receipt(clock: ClockInput, it: Reckoning) -> Iterator[str]:
 
 def _suspension(clock: ClockInput, it: Reckoning) -> Iterator[str]:
     if it.course.suspension is SuspensionState.NOT_COUNTED:
-        asked = [asked_at for asked_at, _ in _questions(clock) if asked_at]
+        asked = [asked_at for question, _ in QUESTIONS if (asked_at := getattr(clock, question))]
         yield f"what was asked of the person on {_day_of(min(asked), clock)} does not stop the clock"
     elif it.course.suspension is SuspensionState.COUNTED:
         if it.rule.identity is IdentityEffect.STARTS:
@@ -88,13 +89,6 @@ def _suspension(clock: ClockInput, it: Reckoning) -> Iterator[str]:
             f"{subject} was open from {_day_of(asked_at, clock)} to {_day_of(answered_at, clock)}, "
             f"and the clock stood for {_days(it.course.days)}, {counted}"
         )
-
-
-def _questions(clock: ClockInput) -> Iterator[tuple[datetime | None, datetime | None]]:
-    """What the person was asked, each with its answer."""
-    yield clock.identity_requested_at, clock.identity_confirmed_at
-    yield clock.clarification_requested_at, clock.clarification_received_at
-    yield clock.fee_requested_at, clock.fee_paid_at
 
 
 def _days(count: int) -> str:
@@ -119,8 +113,7 @@ def _extension(clock: ClockInput, it: Reckoning) -> Iterator[str]:
 
 def _end(clock: ClockInput, it: Reckoning, due: DueDates) -> Iterator[str]:
     if due.due_on is None or due.nominal_on is None or due.operational_target_on is None:  # all or none of them
-        since = min(asked_at for asked_at, answered_at in _questions(clock) if asked_at and not answered_at)
-        yield f"the person was asked on {_day_of(since, clock)} and has not answered"
+        yield f"the person was asked on {_day_of(standing_since(clock), clock)} and has not answered"
         yield "the clock stands, and there is no due date"
         return
     length = "the month" if it.total == Period(months=1) else f"the {it.total}"

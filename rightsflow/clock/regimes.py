@@ -232,6 +232,11 @@ def rule_for(regime: Regime, deadline_type: DeadlineType, received_on: date) -> 
     for rule in RULES.get((regime, deadline_type), ()):
         if rule.in_force_from <= received_on and (rule.in_force_until is None or received_on <= rule.in_force_until):
             return rule
+    first = min((rule.in_force_from for (law, _), rules in RULES.items() if law is regime for rule in rules))
+    if received_on < first:
+        raise BadInput(
+            f"received_at lies before {first.isoformat()}, when {regime.value} came into force; check its year."
+        )
     known = ", ".join(kind.value for law, kind in RULES if law is regime)
     raise BadInput(
         f"deadline_type is none that {regime.value} knew on the day of receipt; use one of {known}, and check the date."

@@ -68,7 +68,11 @@ class CaseClock:
 
     def events(self) -> dict[ClockEventKind, ClockEvent]:
         """What happened so far, by kind."""
-        query = select(ClockEventRow).where(ClockEventRow.case_id == self._context.row.id).order_by(ClockEventRow.at, ClockEventRow.id)
+        query = (
+            select(ClockEventRow)
+            .where(ClockEventRow.case_id == self._context.row.id)
+            .order_by(ClockEventRow.at, ClockEventRow.id)
+        )
         return {
             (kind := ClockEventKind(row.kind)): ClockEvent(kind, row.at, row.by)
             for row in self._context.session.scalars(query)

@@ -9,9 +9,6 @@ _NO_LEAST = (
     "The start matters to a rule with least_working_days only, and that one knows neither suspension nor extension."
 )
 _RUNS_OUT = "last_day(rule, course.start_on, nominal_end(course.start_on, _longest(clock, rule, base), place), place)"
-_MONTH_HOLDS_ONE = (
-    "Every period of a month, 30 days and the like holds a working day, and no fewer than none are asked."
-)
 _TYPES = "Says to the type checker that a suspension has both its instants; there is no other."
 _ALL_OR_NONE = "The dates are there together, or missing together while the clock stands."
 _NO_NAME = "It is only asked whether a name is in it."
@@ -66,8 +63,6 @@ EQUIVALENT: Mapping[tuple[str, str, str], str] = {
     ("periods.add_months", "day.day <= 28", "day.day < 28"): _QUICK,
     ("periods.add_months", "day.day <= 28", "day.day <= 27"): _QUICK,
     ("periods.add_months", "day.day <= 28", "False"): _QUICK,
-    ("regimes.Rule", "least_working_days: int = 0", "least_working_days: int = 1"): _MONTH_HOLDS_ONE,
-    ("regimes.Rule", "least_working_days: int = 0", "least_working_days: int = -1"): _MONTH_HOLDS_ONE,
     (
         "explain._day_of",
         "words(local_day(instant, clock.zone)) if instant else 'a day not recorded'",

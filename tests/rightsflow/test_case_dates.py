@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.case_dates import CaseDates, case_dates, standing_since
+from rightsflow.case_dates import CaseDates, case_dates
 from rightsflow.clock import ClockInput
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -52,18 +52,6 @@ def test_an_extension_in_time() -> None:
     assert dates.extended
     assert dates.due_on == date(2026, 9, 8)
     assert not case_dates(clock(extension_notice_sent_at=datetime(2026, 7, 9, tzinfo=BERLIN))).extended
-
-
-def test_the_earliest_open_question_counts() -> None:
-    later = ASKED + DAY
-    assert standing_since(clock()) is None
-    assert standing_since(clock(clarification_requested_at=later, identity_requested_at=ASKED)) == ASKED
-    assert (
-        standing_since(
-            clock(clarification_requested_at=later, identity_requested_at=ASKED, identity_confirmed_at=ANSWERED)
-        )
-        == later
-    )
 
 
 def test_another_holiday_table_moves_no_promise_later() -> None:

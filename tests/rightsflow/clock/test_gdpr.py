@@ -153,7 +153,7 @@ def test_every_date_names_its_rule_and_its_holidays():
 
 @pytest.mark.parametrize("received", ["2018-05-24", "1999-01-01"])
 def test_before_the_gdpr_there_was_no_deadline(received):
-    with pytest.raises(BadInput, match="knew on the day of receipt"):
+    with pytest.raises(BadInput, match="before 2018-05-25, when gdpr came into force"):
         due_dates(german(received))
 
 

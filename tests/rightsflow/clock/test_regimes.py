@@ -1,6 +1,6 @@
 """The laws' data a second time, so that no number changes by accident; a change of a law is made in both places."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -92,7 +92,10 @@ def test_a_rule_applies_from_its_first_day(version):
 def test_before_its_first_day_a_law_knows_no_deadline(regime, day):
     with pytest.raises(BadInput) as refused:
         rule_for(regime, DeadlineType.RESPONSE, day)
-    assert str(refused.value).startswith(f"deadline_type is none that {regime.value} knew on the day of receipt; use ")
+    first = (day + timedelta(days=1)).isoformat()
+    assert (
+        str(refused.value) == f"received_at lies before {first}, when {regime.value} came into force; check its year."
+    )
 
 
 def test_the_refusal_names_what_the_law_knows():

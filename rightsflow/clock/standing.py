@@ -1,0 +1,40 @@
+"""Since when a clock stands, and for which question."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from rightsflow.clock.due import reckon
+from rightsflow.clock.model import ClockInput, SuspensionState
+
+QUESTIONS = (
+    ("identity_requested_at", "identity_confirmed_at"),
+    ("clarification_requested_at", "clarification_received_at"),
+    ("fee_requested_at", "fee_paid_at"),
+)
+"""What the person can be asked, each with what answers it."""
+
+
+def standing_since(clock: ClockInput) -> datetime | None:
+    """When the earliest open question was asked that lets the clock stand; ``None`` while it runs.
+
+    A question that stops no clock, such as that for what is meant under the GDPR, is passed over.
+
+    Args:
+        clock: The events.
+
+    Raises:
+        BadInput: As for :func:`rightsflow.clock.due_dates`.
+    """
+    asked = (getattr(clock, question) for question, answer in QUESTIONS if _stands_for(clock, question, answer))
+    return min(asked, default=None)
+
+
+def _stands_for(clock: ClockInput, question: str, answer: str) -> bool:
+    if getattr(clock, question) is None or getattr(clock, answer) is not None:
+        return False
+    others: dict[str, Any] = {name: None for pair in QUESTIONS if pair != (question, answer) for name in pair}
+    alone = replace(clock, **others)
+    return reckon(alone).course.suspension is SuspensionState.STANDING

@@ -5,6 +5,7 @@ This module is loaded by the Prefect server too, which sends the alerts; it ther
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator, Mapping
@@ -17,19 +18,21 @@ from email.policy import SMTP
 from email.utils import localtime, make_msgid
 from typing import Literal
 
-from rightsflow.errors import ConnectorError, Refused, Transient
+from rightsflow.errors import ConnectorError, Permanent, Refused, Transient
 
 Security = Literal["starttls", "tls", "none"]
 
-_OF_THE_MAIL = (
-    smtplib.SMTPRecipientsRefused,
-    smtplib.SMTPDataError,
-    smtplib.SMTPNotSupportedError,
-    MessageError,
-    ValueError,
-)
-"""Faults of one mail: its address or its content; another mail may go through."""
+_UNWRITABLE = (smtplib.SMTPNotSupportedError, MessageError, ValueError)
+"""Faults of an address or a content that cannot be put on the way at all."""
+_REFUSALS = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)
+"""The server's no to one mail; another mail may go through."""
 _OF_THE_SERVER = (OSError, smtplib.SMTPException, ValueError)
+
+_FOR_GOOD = re.compile(r"5\.(?:1\.(?![78]\b)|6\.)\d")
+"""The codes for an address that does not exist and a content that cannot be taken (RFC 3463, 3.2 and 3.7).
+
+5.1.7 and 5.1.8 are about the sender. Everything else, such as 5.7.1 (relaying denied), is the server's to be mended.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,19 +87,34 @@ class SmtpServer:
             mail: The mail.
 
         Raises:
-            Refused: The server does not take this mail, because of its address or its content.
-            Transient: The server did not do its work. Either text names the server and the fault and no address.
+            Permanent: This mail will never be taken, because of its address or its content.
+            Refused: The server does not take this mail now; it may later, or once the server is mended.
+            Transient: The server did not do its work. Each text names the server and the fault and no address.
         """
-        with self._faults_as(Refused, _OF_THE_MAIL):
+        with self._faults_as(Permanent, _UNWRITABLE, "send"):
             message = self._message(mail)
-        with self._faults_as(Transient, _OF_THE_SERVER), closing(self._connect()) as server:
-            if self.username:
-                server.login(self.username, self.password)
-            with self._faults_as(Refused, _OF_THE_MAIL):
+        with self._logged_in("send") as server:
+            with self._faults_as(Permanent, (*_UNWRITABLE, *_REFUSALS), "send"):
                 server.send_message(message)
             # It is sent now, whatever the server makes of the farewell.
             with suppress(OSError, smtplib.SMTPException):
                 server.quit()
+
+    def probe(self) -> None:
+        """Connect, log in and take leave; no mail is sent.
+
+        Raises:
+            Transient: The server cannot be reached, is not whom it should be, or does not let us in.
+        """
+        with self._logged_in("probe") as server:
+            server.quit()
+
+    @contextmanager
+    def _logged_in(self, operation: str) -> Iterator[smtplib.SMTP]:
+        with self._faults_as(Transient, _OF_THE_SERVER, operation), closing(self._connect()) as server:
+            if self.username:
+                server.login(self.username, self.password)
+            yield server
 
     def _connect(self) -> smtplib.SMTP:
         if self.security == "tls":
@@ -130,29 +148,38 @@ class SmtpServer:
         return message
 
     @contextmanager
-    def _faults_as(self, kind: type[Refused | Transient], faults: tuple[type[Exception], ...]) -> Iterator[None]:
+    def _faults_as(
+        self, kind: type[Permanent | Transient], faults: tuple[type[Exception], ...], operation: str
+    ) -> Iterator[None]:
         """Let some faults inside the block come out in words that name no address."""
         try:
             yield
         except faults as error:
             # Its own text may hold the address, as that of SMTPRecipientsRefused does.
-            raise self._named(kind, error) from None
+            raise self._named(kind, error, operation) from None
 
-    def _named(self, kind: type[Refused | Transient], error: Exception) -> ConnectorError:
-        code = next(_codes(error), None)
-        return kind(
-            f"The mail server {self.host}:{self.port} did not take a mail: {type(error).__name__}.",
+    def _named(self, kind: type[Permanent | Transient], error: Exception, operation: str) -> ConnectorError:
+        code, text = next(_answers(error), ("", ""))
+        may_be_mended = isinstance(error, _REFUSALS) and not _FOR_GOOD.match(text)
+        done = "take a mail" if operation == "send" else "let us in"
+        return (Refused if may_be_mended else kind)(
+            f"The mail server {self.host}:{self.port} did not {done}: {type(error).__name__}.",
             system="mail",
-            operation="send",
-            status="" if code is None else str(code),
+            operation=operation,
+            status=code,
         )
 
 
-def _codes(error: Exception) -> Iterator[int]:
+def _answers(error: Exception) -> Iterator[tuple[str, str]]:
+    """What the server answered: the code and the text behind it."""
     if isinstance(error, smtplib.SMTPResponseException):
-        yield error.smtp_code
+        yield str(error.smtp_code), _text(error.smtp_error)
     elif isinstance(error, smtplib.SMTPRecipientsRefused):
-        yield from (code for code, _ in error.recipients.values())
+        yield from ((str(code), _text(answer)) for code, answer in error.recipients.values())
+
+
+def _text(answer: bytes | str) -> str:
+    return answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
 
 
 def _one_line(text: str) -> str:

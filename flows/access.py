@@ -9,6 +9,7 @@ from prefect.client.schemas.objects import State
 
 from flows.endings import Search, nothing_held, refuse, search
 from flows.gates import Passage, pass_gate
+from flows.sealing import SEALING
 from flows.steps import all_done, ended, run_case, start, waiting
 from rightsflow.gates import Gate
 from tasks.access import assemble_package, extract_records, redact_third_parties
@@ -17,7 +18,7 @@ from tasks.case_sheet import update_case_sheet
 from tasks.systems import systems_with_records
 
 
-@flow(name="access-request", flow_run_name="{case_id}", persist_result=False, log_prints=False)
+@flow(name="access-request", **SEALING)
 def access_request(case_id: str) -> State[Any]:
     """Answer an access request.
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.sealing import carry_out, seal_ended_run
+from flows.forms import SendableLetter
+from flows.sealing import SEALING, carry_out
 from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput
 from rightsflow.people import Absence
@@ -22,31 +22,8 @@ from tasks.people import hand_over, record_absence
 from tasks.questions import ask_clarification, record_clarified_on
 from tasks.sending import record_sent
 
-_FORM: dict[str, Any] = {
-    "persist_result": False,
-    "log_prints": False,
-    # Not validated by Prefect, which would log what was typed; the acts check it.
-    "validate_parameters": False,
-    "on_failure": [seal_ended_run],
-    "on_crashed": [seal_ended_run],
-}
 
-
-class SendableLetter(StrEnum):
-    """The letters that somebody sends by hand."""
-
-    L1 = "L1 acknowledgement"
-    L2 = "L2 question for proof of identity"
-    L3 = "L3 question what is meant"
-    L6 = "L6 notice of extension"
-    L7 = "L7 refusal"
-    L8 = "L8 nothing held"
-    L9 = "L9 access answer"
-    L10 = "L10 erasure answer"
-    L11 = "L11 partial erasure answer"
-
-
-@flow(name="acknowledge-alert", flow_run_name="acknowledge alerts of {case_id}", **_FORM)
+@flow(name="acknowledge-alert", flow_run_name="acknowledge alerts", **SEALING)
 def acknowledge_alert(case_id: str, your_name: str) -> State[Any]:
     """Take note of a case's alerts: they are not sent again. The next rung of the ladder is sent all the same.
 
@@ -57,7 +34,7 @@ def acknowledge_alert(case_id: str, your_name: str) -> State[Any]:
     return _on_case(case_id, "Acknowledged", lambda: acknowledge(case_id, by=your_name))
 
 
-@flow(name="extend-period", flow_run_name="extend {case_id}", **_FORM)
+@flow(name="extend-period", flow_run_name="extend a period", **SEALING)
 def extend_period(case_id: str, reason: str, your_name: str) -> State[Any]:
     """Extend the period by two months (Art. 12(3) GDPR). Only once, only inside the first month, only for a reason.
 
@@ -72,7 +49,7 @@ def extend_period(case_id: str, reason: str, your_name: str) -> State[Any]:
     return _on_case(case_id, "Notice written", lambda: extend(case_id, reason=reason, by=your_name).sentence)
 
 
-@flow(name="ask-what-is-meant", flow_run_name="ask about {case_id}", **_FORM)
+@flow(name="ask-what-is-meant", flow_run_name="ask what is meant", **SEALING)
 def ask_what_is_meant(case_id: str, areas: str, your_name: str) -> State[Any]:
     """Ask the person behind an access request which data they mean. In the United Kingdom the clock stands meanwhile.
 
@@ -84,7 +61,7 @@ def ask_what_is_meant(case_id: str, areas: str, your_name: str) -> State[Any]:
     return _on_case(case_id, "Asked", lambda: ask_clarification(case_id, areas=areas.split(","), by=your_name))
 
 
-@flow(name="record-clarified", flow_run_name="answer to {case_id}", **_FORM)
+@flow(name="record-clarified", flow_run_name="record the person's answer", **SEALING)
 def record_answer_of_subject(case_id: str, arrived_on: date, your_name: str) -> State[Any]:
     """Record that the person has said what they mean; a clock that stood runs on.
 
@@ -96,7 +73,7 @@ def record_answer_of_subject(case_id: str, arrived_on: date, your_name: str) -> 
     return _on_case(case_id, "Recorded", lambda: record_clarified_on(case_id, str(arrived_on), by=your_name))
 
 
-@flow(name="record-sent", flow_run_name="sent for {case_id}", **_FORM)
+@flow(name="record-sent", flow_run_name="record that a letter went out", **SEALING)
 def record_sent_letter(case_id: str, letter: SendableLetter, your_name: str) -> State[Any]:
     """Record that a letter of the outbox has gone out. For a question or a notice this moves the clock.
 
@@ -108,7 +85,7 @@ def record_sent_letter(case_id: str, letter: SendableLetter, your_name: str) -> 
     return _on_case(case_id, "Recorded", lambda: record_sent(case_id, str(letter).partition(" ")[0], by=your_name))
 
 
-@flow(name="hand-over", flow_run_name="hand over {case_id}", **_FORM)
+@flow(name="hand-over", flow_run_name="hand over a case", **SEALING)
 def hand_over_case(case_id: str, to: str, reason: str, your_name: str) -> State[Any]:
     """Let somebody else answer for a case. Their alerts go to them from now on.
 
@@ -121,7 +98,7 @@ def hand_over_case(case_id: str, to: str, reason: str, your_name: str) -> State[
     return _on_case(case_id, "Handed over", lambda: hand_over(case_id, to, by=your_name, reason=reason))
 
 
-@flow(name="record-absence", flow_run_name="absence of {person}", **_FORM)
+@flow(name="record-absence", flow_run_name="record an absence", **SEALING)
 def record_absence_of(person: str, deputy: str, first_on: date, last_on: date, your_name: str) -> State[Any]:
     """Record that somebody is absent and who stands in: the deputy gets every alert of these days.
 

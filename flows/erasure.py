@@ -9,6 +9,7 @@ from prefect.client.schemas.objects import State
 
 from flows.endings import Search, nothing_held, refuse, search
 from flows.gates import Passage, pass_gate
+from flows.sealing import SEALING
 from flows.steps import all_done, ended, run_case, start, waiting
 from rightsflow.gates import Gate
 from tasks.answering import write_answer
@@ -17,7 +18,7 @@ from tasks.erasure import erase_records, prepare_plan, settle_plan, verify_erasu
 from tasks.systems import systems_with_records
 
 
-@flow(name="erasure-request", flow_run_name="{case_id}", persist_result=False, log_prints=False)
+@flow(name="erasure-request", **SEALING)
 def erasure_request(case_id: str) -> State[Any]:
     """Answer an erasure request.
 

@@ -1,4 +1,4 @@
-"""What people fill in: the request's form and the gates' forms. Made for readers who do not know Prefect."""
+"""What people fill in: the gates' forms, and what they choose from. Made for readers who do not know Prefect."""
 
 from __future__ import annotations
 
@@ -34,6 +34,20 @@ class RefusalCode(StrEnum):
     R7 = "R7 we are not the controller"
     R8 = "R8 the representative has no authority"
     R9 = "R9 the law does not apply"
+
+
+class SendableLetter(StrEnum):
+    """The letters that somebody sends by hand."""
+
+    L1 = "L1 acknowledgement"
+    L2 = "L2 question for proof of identity"
+    L3 = "L3 question what is meant"
+    L6 = "L6 notice of extension"
+    L7 = "L7 refusal"
+    L8 = "L8 nothing held"
+    L9 = "L9 access answer"
+    L10 = "L10 erasure answer"
+    L11 = "L11 partial erasure answer"
 
 
 class IdentityForm(RunInput):

@@ -1,11 +1,13 @@
-"""Free text that somebody types into a form is taken out of Prefect as soon as it is read: it may name the person.
+"""What somebody types into a form is taken out of Prefect as soon as it is read: it may name the person.
 
-Prefect keeps a run's parameters in clear. Each flow with a form overwrites its own as its first act; a run that never
+What is no free text stays, such as a case id, where it is what it should be: people mistake the field. Prefect keeps a
+run's parameters in clear. Each flow with a form overwrites its own as its first act; a run that never
 comes to that act is sealed by Prefect's hook, and one that is cancelled before a worker takes it by the reconciler.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import UUID
@@ -16,15 +18,16 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.context import FlowRunContext
 from prefect.states import Completed, Failed
 
+from flows.forms import SendableLetter
+from rightsflow.case import read_case_id
+from rightsflow.errors import BadInput
 from tasks.attempt import without_content
 
 SEALED: Final = "sealed"
 """What stands in the place of a text that was read."""
 
-_SHAPED: Final = frozenset(
-    {"arrived_on", "case_id", "deputy", "first_on", "last_on", "letter", "person", "to", "your_name"}
-)
-"""The parameters that are no free text: keys, days, and the names of the compliance team."""
+_KEY: Final = re.compile("[a-z][a-z0-9_-]{0,31}")
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]{1,15}(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 
 
 def this_run() -> UUID:
@@ -47,8 +50,30 @@ def overwrite_parameters(run_id: UUID, parameters: dict[str, Any]) -> None:
 
 
 def sealed(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters of a form of the desk without what was typed as free text, also under a name nobody knows."""
-    return {name: value if name in _SHAPED or not value else SEALED for name, value in parameters.items()}
+    """The parameters of a form without free text, without what a field is not made for, without unknown fields."""
+    return {name: value if not value or _may_stay(name, str(value)) else SEALED for name, value in parameters.items()}
+
+
+def _may_stay(name: str, text: str) -> bool:
+    match name:
+        case "case_id":
+            return _is_case_id(text)
+        case "deputy" | "person" | "to":
+            return _KEY.fullmatch(text) is not None
+        case "arrived_on" | "first_on" | "last_on":
+            return _DAY.fullmatch(text) is not None
+        case "letter":
+            return any(text in (letter.name, letter.value) for letter in SendableLetter)
+    # The names of the compliance team are part of every case's journal, and may be seen.
+    return name == "your_name"
+
+
+def _is_case_id(text: str) -> bool:
+    try:
+        read_case_id(text)
+    except BadInput:
+        return False
+    return True
 
 
 def seal_ended_run(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001 - Prefect's
@@ -56,8 +81,19 @@ def seal_ended_run(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -
     overwrite_parameters(flow_run.id, sealed(flow_run.parameters))
 
 
+SEALING: Final[dict[str, Any]] = {
+    "persist_result": False,
+    "log_prints": False,
+    # Not validated by Prefect, which would log what was typed; the flow's own part checks it.
+    "validate_parameters": False,
+    "on_failure": [seal_ended_run],
+    "on_crashed": [seal_ended_run],
+}
+"""The options of a flow whose parameters somebody may type."""
+
+
 def carry_out(name: str, act: Callable[[], str]) -> State[Any]:
-    """Do what a form asks for, after its free text was taken out of Prefect, and end in a sentence.
+    """Do what a form asks for, after it was sealed, and end in a sentence.
 
     Args:
         name: The state in which the run ends when it was done.
@@ -65,7 +101,7 @@ def carry_out(name: str, act: Callable[[], str]) -> State[Any]:
     """
     context = FlowRunContext.get()
     typed = dict(context.parameters or {}) if context else {}
-    if any(value == SEALED for name, value in typed.items() if name not in _SHAPED):
+    if SEALED in typed.values():
         return Failed(message="This form was used up already; look at the case, and fill in a new one if need be.")
     try:
         overwrite_parameters(this_run(), sealed(typed))

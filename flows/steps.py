@@ -20,6 +20,7 @@ from tasks.events import announce
 from tasks.forecasting import renew_forecast
 from tasks.leases import alone_on
 from tasks.locating import Resolved, locate_records, resolve_identifiers
+from tasks.runtime import runtime
 
 R = TypeVar("R")
 
@@ -34,14 +35,14 @@ def run_case(case_id: str, body: Callable[[str], State[Any]]) -> State[Any]:
         body: The flow's own part; gets the case id in its proper form.
     """
     try:
-        proper = read_case_id(case_id)
+        proper = read_case_id(str(case_id))
         with alone_on(proper):
             _label(proper)
             try:
                 ended = body(proper)
             except RightsflowError as error:
                 ended = Failed(message=str(error))
-            renew_forecast(proper)
+            renew_forecast(proper, runtime())
             update_case_sheet(proper)
             _label(proper)
     except Exception as error:  # noqa: BLE001 - whatever went wrong, its message must not reach Prefect
@@ -111,11 +112,12 @@ def waiting(gate: str) -> State[Any]:
 
 
 def _label(case_id: str) -> None:
-    """Tag the run with the right, the systems and the traffic light."""
+    """Name the run by its case, and tag it with the right, the systems and the traffic light."""
     context = FlowRunContext.get()
     if context is None or context.flow_run is None:
         return
     case = read_overview(case_id)
     systems = sorted({step.system for step in case.steps if step.system})
     with get_client(sync_client=True) as client:
-        client.update_flow_run(context.flow_run.id, tags=[case.right.value, case.light.value, *systems])
+        # Not by Prefect's template, which would name it by whatever was typed.
+        client.update_flow_run(context.flow_run.id, name=case_id, tags=[case.right.value, case.light.value, *systems])

@@ -14,12 +14,13 @@ from rightsflow.gates import Gate, Verdict
 from rightsflow.records import OutcomeKind, PresenceState
 from rightsflow.request import Right
 from rightsflow.store.alerts import RaisedAlert
-from rightsflow.store.case_clock import ClockEvent
+from rightsflow.store.case_clock import ANSWER_TO, ClockEvent, ClockEventKind
 from rightsflow.store.case_file import CaseFile, ForecastLine
 from rightsflow.store.journal import JournalEntry
 from rightsflow.store.outbox import LetterLine
 from rightsflow.store.ownership import Handover
 from rightsflow.store.steps import Step, StepState
+from rightsflow.watch.facts import ANSWERS
 
 
 class Light(StrEnum):
@@ -103,12 +104,36 @@ class CaseOverview:
     def next_action(self) -> str:
         """What has to happen next, in one sentence."""
         if self.state.is_closed:
-            return _DONE[self.state]
-        waits = waiting(self.state, failing=bool(self.failures), stands=self.suspended_since is not None)
+            return self._what_has_to_go_out or _DONE[self.state]
+        waits = self._waits_for
         if waits is Waiting.SYSTEM:
             missing = ", ".join(sorted({f"{step.step} {step.system}".strip() for step in self.failures}))
             return f"Missing: {missing}. The case stays open; start its flow again when the system is back."
         return _NEXT[waits]
+
+    @property
+    def open_question(self) -> ClockEvent | None:
+        """What the person was asked and has not answered; who they are comes before what they mean."""
+        happened = {event.kind: event for event in self.clock_events}
+        unanswered = (question for question, answer in ANSWER_TO.items() if answer not in happened)
+        return next((happened[question] for question in unanswered if question in happened), None)
+
+    @property
+    def _waits_for(self) -> Waiting:
+        waits = waiting(self.state, failing=bool(self.failures), stands=self.suspended_since is not None)
+        if waits in _BEFORE_THE_SEARCH and (question := self.open_question):
+            return _ASKED[question.kind]
+        return waits
+
+    @property
+    def _what_has_to_go_out(self) -> str:
+        """The answers that were written and are not noted as sent: until then the person has none."""
+        unsent = [line.template_id for line in self.letters if line.template_id in ANSWERS and line.sent_at is None]
+        if not unsent:
+            return ""
+        return (
+            f"Send the answer (letter {', '.join(unsent)}), then record that: form record-sent, or `rightsflow sent`."
+        )
 
     def outcomes(self) -> Counter[tuple[str, str, str]]:
         """How many records ended how: (system, category, outcome) → count."""
@@ -121,6 +146,12 @@ def _outcome_word(line: RecordLine) -> str:
     return f"planned: {line.planned.value}" if line.planned else "open"
 
 
+_BEFORE_THE_SEARCH = frozenset({Waiting.START, Waiting.IDENTITY, Waiting.PROOF})
+_ASKED = {
+    ClockEventKind.IDENTITY_REQUESTED: Waiting.PROOF,
+    ClockEventKind.CLARIFICATION_REQUESTED: Waiting.CLARIFICATION,
+}
+"""What a case waits for once a question went out, whether or not the clock stands."""
 _NEXT = {
     Waiting.PROOF: (
         "Wait for the person's proof of identity, then confirm it: resume the suspended run, or `rightsflow identity`."

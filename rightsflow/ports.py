@@ -65,11 +65,13 @@ class Health:
         ok: Whether cases can be worked on.
         detail: One sentence: what was seen, or what is wrong and the mend.
         excessive_rights: Rights the credentials have and do not need, in words.
+        is_doubtful: Whether somebody should look at it although cases can be worked on.
     """
 
     ok: bool
     detail: str
     excessive_rights: tuple[str, ...] = ()
+    is_doubtful: bool = False
 
 
 @runtime_checkable

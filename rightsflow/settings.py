@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
@@ -146,6 +147,25 @@ class MailServer(Strict):
     password: SecretRef | None = None
     sender: EmailStr
 
+    @field_validator("security")
+    @classmethod
+    def _keeps_secrets(cls, security: str, info: ValidationInfo) -> str:
+        if security == "none" and not _is_this_machine(info.data.get("host", "")):
+            raise ValueError(
+                "without encryption anybody on the way could read the mail and the login; use starttls or tls "
+                "(none is for a server on this machine, such as localhost)"
+            )
+        return security
+
+
+def _is_this_machine(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
 
 class Notifications(Strict):
     """How alerts reach people.
@@ -174,6 +194,8 @@ class WatchRules(Strict):
     gate: tuple[Audience, ...] = Ladder().gate
     acknowledgement_working_days: int = Ladder().acknowledgement_working_days
     acknowledgement: tuple[Audience, ...] = Ladder().acknowledgement
+    letter_working_days: int = Ladder().letter_working_days
+    letter: tuple[Audience, ...] = Ladder().letter
     step_hours: int = Ladder().step_hours
     step: tuple[Audience, ...] = Ladder().step
     remind_hours: int = Ladder().remind_hours

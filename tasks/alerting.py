@@ -11,7 +11,8 @@ from rightsflow.clock.working_days import Place
 from rightsflow.store.dispatch import SENT_AT_ONCE, Dispatch, Outgoing
 from rightsflow.store.watching import look_at_due
 from rightsflow.watch import Calendar, look
-from tasks.case_clock import renew_dates
+from tasks.case_clock import lapse_questions, renew_dates
+from tasks.forecasting import renew_old_forecasts
 from tasks.mailing import mail_letters
 from tasks.notices import Attempt, Delivery, Notice
 from tasks.people import Duty
@@ -73,13 +74,17 @@ def sweep(current: Runtime, messenger: Messenger) -> Swept:
     Raises:
         Transient: The case store or the messenger does not answer.
     """
-    renewed, mailed = renew_dates(current), mail_letters(current)
+    renewed = renew_dates(current)
+    lapse_questions(current)
+    renew_old_forecasts(current)
     looked, raised = look_at_cases(current)
     ladder = current.settings.watch.ladder
     dispatch = Dispatch(current.store.database, current.store.now, ladder.reminder)
     unreached = _settle(dispatch, messenger)
     dispatch.remind()
     sent = _send(dispatch, messenger, Duty.of(current).recipients)
+    # Last: however slow a mail server is, people have been told of what is due.
+    mailed = mail_letters(current)
     return Swept(looked=looked, raised=raised, sent=sent, unreached=unreached, renewed=renewed, mailed=mailed)
 
 

@@ -151,7 +151,7 @@ def _refusal(file: CaseFile, current: Runtime) -> Letter:
         facts=(decision.reason,),
         details=dict.fromkeys(REASONS[reason][1], "as stated in the reasons above"),
         remedies=facts.remedies,
-        due_on=facts.refusal_due_on,
+        due_on=None if file.suspended_since else facts.refusal_due_on,
         incident_raised=_raise_late_refusal(file, facts, current),
     )
     return render(LetterId.REFUSAL, variables)
@@ -159,7 +159,7 @@ def _refusal(file: CaseFile, current: Runtime) -> Letter:
 
 def _raise_late_refusal(file: CaseFile, facts: LetterFacts, current: Runtime) -> bool:
     """Note that a refusal comes after the first month, which no extension makes longer (Art. 12(4) GDPR)."""
-    if current.today <= facts.refusal_due_on:
+    if current.today <= facts.refusal_due_on or file.suspended_since is not None:
         return False
     file.journal.append("IncidentRaised", what="refusal after its last day", due_on=facts.refusal_due_on.isoformat())
     return True

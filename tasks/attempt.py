@@ -106,6 +106,24 @@ def in_plain_words(what: str) -> Iterator[None]:
         raise without_content(error, what) from None
 
 
+@contextmanager
+def one_case_of_many(case_id: str) -> Iterator[None]:
+    """Let one case's fault not keep a round from the others: it is logged in plain words.
+
+    Args:
+        case_id: The case.
+
+    Raises:
+        Transient: The case store does not answer; so it will for no other case.
+    """
+    try:
+        yield
+    except Transient:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever went wrong, its message must not reach a log
+        logger.warning("%s is passed over: %s", case_id, without_content(error, "it"))
+
+
 def without_content(error: Exception, what: str) -> RightsflowError:
     """The same failure in words that are safe to log: an error of ours as it is, any other by type and place."""
     if isinstance(error, RightsflowError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -11,17 +11,22 @@ from rightsflow.case_dates import CaseDates, case_dates
 from rightsflow.clock import HOLIDAYS_VERSION, ClockInput, Regime
 from rightsflow.clock.receipt import end_of_day
 from rightsflow.errors import BadInput
+from rightsflow.letters import LetterId
 from rightsflow.request import Right
 from rightsflow.settings import Controller
 from rightsflow.store import CaseFile
-from rightsflow.store.case_clock import ClockEventKind
+from rightsflow.store.case_clock import ANSWER_TO, ClockEventKind
+from tasks.attempt import one_case_of_many
 from tasks.forecasting import forecast_case, mark
 from tasks.runtime import Runtime
 
-_AT_ONCE = 200
-_ANSWERS = {
-    ClockEventKind.IDENTITY_REQUESTED: ClockEventKind.IDENTITY_CONFIRMED,
-    ClockEventKind.CLARIFICATION_REQUESTED: ClockEventKind.CLARIFICATION_RECEIVED,
+WAIT = timedelta(days=30)
+"""How long the person's answer is waited for; a question for what is meant lapses then, as its letter says."""
+
+_IN_ONE_ROUND = 1_000
+_LETTERS = {
+    ClockEventKind.IDENTITY_REQUESTED: LetterId.IDENTITY_REQUEST,
+    ClockEventKind.CLARIFICATION_REQUESTED: LetterId.CLARIFICATION,
 }
 
 
@@ -76,9 +81,10 @@ def would_stand(file: CaseFile, controller: Controller, kind: ClockEventKind, at
 
 
 def end_question(file: CaseFile, current: Runtime, question: ClockEventKind, *, at: datetime | None, by: str) -> bool:
-    """The person has answered: the clock runs on, if it stood. Returns whether the question had gone out.
+    """The person has answered: the clock runs on, if it stood. Returns whether the question is noted as gone out.
 
-    The day that counts is the one on which the answer arrived, read or unread.
+    The day that counts is the one on which the answer arrived, read or unread. It is kept also where the question was
+    written and is noted as sent only later.
 
     Args:
         file: The case file.
@@ -95,11 +101,13 @@ def end_question(file: CaseFile, current: Runtime, question: ClockEventKind, *, 
     arrived_at = at or current.now()
     if arrived_at > current.now():
         raise BadInput("The answer cannot have arrived in the future; check its day.")
+    if asked is None and not file.outbox.has(_LETTERS[question]):
+        return False
+    if asked is not None and arrived_at < asked.at:
+        raise BadInput("The answer cannot have arrived before the question went out; check its day.")
+    file.clock.record(ANSWER_TO[question], arrived_at, by=by)
     if asked is None:
         return False
-    if arrived_at < asked.at:
-        raise BadInput("The answer cannot have arrived before the question went out; check its day.")
-    file.clock.record(_ANSWERS[question], arrived_at, by=by)
     renew_dates_of(file, current)
     return True
 
@@ -126,21 +134,46 @@ def arrived_on(day: str, current: Runtime) -> datetime | None:
 
 
 def renew_dates(current: Runtime) -> int:
-    """Compute open cases again whose dates rest on another holiday table; none moves later. Returns how many.
+    """Compute open cases again whose dates rest on another holiday table; none moves later.
+
+    So many in one round that it stays short; the next goes on.
 
     Args:
         current: The runtime.
 
+    Returns:
+        How many cases have new dates.
+
     Raises:
         Transient: The case store does not answer.
     """
-    renewed = 0
-    while case_ids := current.store.under_other_holidays(HOLIDAYS_VERSION, _AT_ONCE):
-        for case_id in case_ids:
-            with current.store.case_file(case_id) as file:
-                file.clock.set_dates(dates_of_file(file, current.settings.controller).keeping(file.clock.dates()))
-        renewed += len(case_ids)
+    controller, renewed = current.settings.controller, 0
+    for case_id in current.store.under_other_holidays(HOLIDAYS_VERSION, _IN_ONE_ROUND):
+        with one_case_of_many(case_id), current.store.case_file(case_id) as file:
+            file.clock.set_dates(dates_of_file(file, controller).keeping(file.clock.dates()))
+            renewed += 1
     return renewed
+
+
+def lapse_questions(current: Runtime) -> int:
+    """Let questions for what is meant lapse that were not answered in time: the clock runs on, as the letter says.
+
+    Args:
+        current: The runtime.
+
+    Returns:
+        How many lapsed.
+
+    Raises:
+        Transient: The case store does not answer.
+    """
+    lapsed, question = 0, ClockEventKind.CLARIFICATION_REQUESTED
+    for case_id in current.store.unanswered(question, before=current.now() - WAIT, limit=_IN_ONE_ROUND):
+        with one_case_of_many(case_id), current.store.case_file(case_id) as file:
+            at = file.clock.events()[question].at + WAIT
+            end_question(file, current, question, at=at, by="rightsflow")
+            lapsed += 1
+    return lapsed
 
 
 def _clock(received_at: datetime, right: Right, controller: Controller, events: Mapping[str, Any]) -> ClockInput:

@@ -7,10 +7,9 @@ from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from prefect.artifacts import create_markdown_artifact
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.actions import ArtifactUpdate
-from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, ArtifactFilterKey
+from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
+from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCollectionFilterKey
 from prefect.runtime import flow_run
 
 from rightsflow.case import CaseState
@@ -41,29 +40,23 @@ def read_overview(case_id: str) -> CaseOverview:
 
 
 def update_case_sheet(case_id: str) -> None:
-    """Keep the case's sheet current: one artifact per run, under the case id's key."""
-    sheet = render_sheet(read_overview(case_id), runtime())
-    written = _sheet_of_this_run(case_id)
-    if written is None:
-        create_markdown_artifact(sheet, key=case_id.lower(), description=f"Case sheet of {case_id}")
-        return
-    with get_client(sync_client=True) as client:
-        client.update_artifact(written, ArtifactUpdate(data=sheet))
+    """Keep the case's sheet current: the newest artifact under the case id's key.
 
-
-def _sheet_of_this_run(case_id: str) -> UUID | None:
-    """The sheet this run wrote already; a sheet of an earlier run stays that run's last word."""
-    run_id = flow_run.get_id()
-    if run_id is None:
-        return None
+    It is written anew where another run wrote the newest one, or none did: that one stays its run's last word. Without
+    a run, as from the command line, all acts share one.
+    """
+    key, run_id = case_id.lower(), flow_run.get_id()
+    sheet, run = render_sheet(read_overview(case_id), runtime()), UUID(run_id) if run_id else None
+    wanted = ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=[key]))
     with get_client(sync_client=True) as client:
-        found = client.read_artifacts(
-            artifact_filter=ArtifactFilter(
-                key=ArtifactFilterKey(any_=[case_id.lower()]),
-                flow_run_id=ArtifactFilterFlowRunId(any_=[UUID(run_id)]),
-            )
+        newest = client.read_latest_artifacts(artifact_filter=wanted)
+        if newest and newest[0].flow_run_id == run:
+            client.update_artifact(newest[0].latest_id, ArtifactUpdate(data=sheet))
+            return
+        description = f"Case sheet of {case_id}"
+        client.create_artifact(
+            ArtifactCreate(key=key, type="markdown", data=sheet, description=description, flow_run_id=run)
         )
-    return found[0].id if found else None
 
 
 def render_sheet(case: CaseOverview, current: Runtime) -> str:

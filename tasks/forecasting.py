@@ -11,10 +11,16 @@ from rightsflow.forecast import Forecast, Forecaster, parts_ahead
 from rightsflow.request import Right
 from rightsflow.store import CaseFile, Store
 from rightsflow.store.case_file import ForecastLine
-from tasks.runtime import Runtime, runtime
+from tasks.attempt import one_case_of_many
+from tasks.runtime import Runtime
 
 FRESH = timedelta(minutes=15)
 """How long a history that was read serves for further forecasts."""
+
+OLD = timedelta(days=1)
+"""After how long a forecast is made again."""
+
+_IN_ONE_ROUND = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +65,38 @@ def mark(file: CaseFile, forecast: Forecast, zone: ZoneInfo) -> None:
     file.set_forecast(line)
 
 
-def renew_forecast(case_id: str) -> None:
+def renew_forecast(case_id: str, current: Runtime) -> None:
     """Forecast a case again from where it stands now; a closed one needs none.
 
     Args:
         case_id: The case.
+        current: The runtime.
 
     Raises:
         BadInput: There is no such case.
         Transient: The case store does not answer.
     """
-    current = runtime()
     with current.store.case_file(case_id) as file:
         if not file.state.is_closed:
             mark(file, forecast_case(current, file), current.settings.controller.zone)
+
+
+def renew_old_forecasts(current: Runtime) -> int:
+    """Forecast cases again whose forecast is a day old: one that waits drifts late by itself. Returns how many.
+
+    So many in one round that it stays short; the next goes on.
+
+    Args:
+        current: The runtime.
+
+    Raises:
+        Transient: The case store does not answer.
+    """
+    old = current.store.forecast_before(current.now() - OLD, _IN_ONE_ROUND)
+    for case_id in old:
+        with one_case_of_many(case_id):
+            renew_forecast(case_id, current)
+    return len(old)
 
 
 def _forecaster(current: Runtime, file: CaseFile, now: datetime) -> Forecaster:

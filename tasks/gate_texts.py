@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator
 from rightsflow.attribution import Attribution
 from rightsflow.gates import Gate
 from rightsflow.identifiers import IdentifierKind
+from rightsflow.letters.wording import counted
 from rightsflow.overview import CaseOverview, RecordLine
 from rightsflow.records import OutcomeKind
 from rightsflow.request import Right
 from tasks.case_sheet import read_overview
 from tasks.gates import GateView
 from tasks.runtime import runtime
+from tasks.sheet_clock import day, moment
 
 _WORDS = {
     IdentifierKind.EMAIL.value: "e-mail address",
@@ -34,17 +36,19 @@ _PLANNED = {
 
 def describe_gate(case_id: str, gate: Gate, view: GateView) -> str:
     """The form's text, in Markdown."""
-    case = read_overview(case_id)
-    return "\n".join(_lines(case, gate, view))
+    current = runtime()
+    as_of = moment(current.now(), current.settings.controller.zone)
+    return "\n".join(_lines(read_overview(case_id), gate, view, as_of))
 
 
-def _lines(case: CaseOverview, gate: Gate, view: GateView) -> Iterator[str]:
+def _lines(case: CaseOverview, gate: Gate, view: GateView, as_of: str) -> Iterator[str]:
     if view.objection:
         yield f"**Your last answer was not accepted:** {view.objection}"
         yield ""
     yield f"**{case.case_id}** · {case.right.value} request · opened by {case.opened_by}"
     yield ""
-    yield f"Work to **{case.work_to_on:%a %d %b %Y}**, due at the latest {case.due_on:%a %d %b %Y}."
+    work_to = f"Work to **{day(case.work_to_on)}**, due" if case.work_to_on != case.due_on else "Due"
+    yield f"{work_to} at the latest {day(case.due_on)}. Dates as of {as_of}; the case sheet is current."
     yield ""
     if gate is Gate.IDENTITY:
         yield from _identity(case)
@@ -58,6 +62,10 @@ def _identity(case: CaseOverview) -> Iterator[str]:
     given = ", ".join(f"{count} × {_WORDS[kind]}" for kind, count in sorted(case.identifiers.items()))
     yield f"The request gives: {given}. The values are in the vault: `rightsflow show {case.case_id} --reveal`."
     yield ""
+    if question := case.open_question:
+        asked_on = day(question.at.astimezone(runtime().settings.controller.zone).date())
+        yield f"{question.kind.happened} on {asked_on}; no answer is noted."
+        yield ""
     yield "Confirm that the requester is the person the data are about. Nothing is searched before."
 
 
@@ -82,7 +90,7 @@ def _release(case: CaseOverview) -> Iterator[str]:
 
 def _plan(case: CaseOverview) -> Iterator[str]:
     # Lists, not a table: the form is narrow, and a table's last columns would be out of sight.
-    yield f"**The plan for {len(case.records)} records:**"
+    yield f"**The plan for {counted(len(case.records), 'record')}:**"
     yield ""
     for outcome in OutcomeKind:
         lines = [line for line in case.records if line.planned is outcome]
@@ -114,7 +122,7 @@ def _reasons(lines: Iterable[RecordLine]) -> Iterator[str]:
     for (reason, basis), found in groups.items():
         days = sorted({line.until for line in found if line.until})
         until = (
-            f" Until {' to '.join(f'{day:%d %b %Y}' for day in dict.fromkeys((days[0], days[-1])))}." if days else ""
+            f" Until {' to '.join(f'{one:%d %b %Y}' for one in dict.fromkeys((days[0], days[-1])))}." if days else ""
         )
         yield f"    - {len(found)} × {reason}{until}{f' {basis}.' if basis else ''}"
 
@@ -124,12 +132,16 @@ def _unclear(case: CaseOverview, what: str) -> Iterator[str]:
     bare = sum(not line.names_somebody for line in unclear)
     if bare:
         yield ""
-        yield f"**{bare} records are unclear:** they carry only a number that several people used. {what}"
+        yield (
+            f"**{counted(bare, 'record is', 'records are')} unclear:** nobody is named there but by a number that "
+            f"several people used. {what}"
+        )
     if len(unclear) > bare:
         yield ""
         yield (
-            f"**{len(unclear) - bare} records carry the person's number and somebody's address or id.** "
-            "They are left alone. If they are the person's, ask for that address and open a request with it."
+            f"**{counted(len(unclear) - bare, 'record carries', 'records carry')} the person's number and somebody's "
+            "address or id.** They are left alone. If they are the person's, ask for that address and open a request "
+            "with it."
         )
 
 

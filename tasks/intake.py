@@ -108,7 +108,7 @@ def open_request_form(form: RequestForm, *, despite_duplicate: bool = False, int
         )
     dates = dates_on_receipt(request.received_at, request.right, controller)
     case_id = current.store.open_case(request, dates, CASE_OWNER, intake_id)
-    renew_forecast(case_id)
+    renew_forecast(case_id, current)
     write_acknowledgement(case_id)
     try_to_mail(case_id, current)
     return _opened(current, case_id)

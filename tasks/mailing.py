@@ -7,14 +7,17 @@ person sends them, to a verified address.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 
 from connectors.mail import Mail, SmtpServer
-from rightsflow.errors import Conflict, Misconfigured, Refused, RightsflowError, Transient
+from rightsflow.errors import Conflict, ConnectorError, Misconfigured, Permanent, Transient
 from rightsflow.identifiers import IdentifierKind
 from rightsflow.letters import LetterId
 from rightsflow.request import Channel
+from rightsflow.settings import MailServer
 from rightsflow.store import CaseFile
 from rightsflow.store.outbox import StoredLetter
+from tasks.attempt import one_case_of_many
 from tasks.case_clock import would_stand
 from tasks.runtime import Runtime
 from tasks.sending import CLOCK_LETTERS, identity_is_open, mark_sent, promises_suspension
@@ -30,15 +33,19 @@ MAILED = (
 """What is mailed: it holds no data of the answer, and a person has decided on it or it is automatic by nature."""
 NOT_MAILABLE = "LetterNotMailable"
 """The journal's word for a letter that the mail server will never take: somebody has to send it in another way."""
+_TO_A_KNOWN_PERSON = (LetterId.CLARIFICATION, LetterId.EXTENSION)
+"""While identity is not clear, somebody else may have written: a person then decides whether these letters go out."""
 _CHANNELS = (Channel.EMAIL.value, Channel.WEB_FORM.value)
 _AT_ONCE = 200
+_FAULTS_IN_A_ROW = 3
+"""After how many faults of the server, with no mail taken in between, a round ends: one mail does not hold it up."""
 _BY = "rightsflow"
 
 
 def mail_letters(current: Runtime) -> int:
     """Mail what has not gone out, of all open cases; returns how many letters went out.
 
-    A mail server that does not answer, or is set up wrongly, ends the round; what is left goes with the next one.
+    A mail server that fails again and again, or is set up wrongly, ends the round; what is left goes with the next one.
 
     Args:
         current: The runtime.
@@ -46,18 +53,12 @@ def mail_letters(current: Runtime) -> int:
     Raises:
         Transient: The case store does not answer.
     """
-    mailed, last, letters = 0, "", [letter.value for letter in MAILED]
     try:
         server = _server(current)
-        while server and (case_ids := current.store.cases_to_mail(letters, _CHANNELS, last, _AT_ONCE)):
-            for case_id in case_ids:
-                mailed += sum(_mail(case_id, letter, server, current) for letter in letters)
-            last = case_ids[-1]
-    except (Misconfigured, Transient) as error:
-        if isinstance(error, Transient) and error.system != "mail":
-            raise
+    except Misconfigured as error:
         logger.warning("letters are mailed later: %s", error)
-    return mailed
+        return 0
+    return _mail_all(server, current) if server else 0
 
 
 def try_to_mail(case_id: str, current: Runtime) -> frozenset[LetterId]:
@@ -72,34 +73,93 @@ def try_to_mail(case_id: str, current: Runtime) -> frozenset[LetterId]:
     """
     mailed: set[LetterId] = set()
     try:
-        if server := _server(current):
-            mailed.update(letter for letter in MAILED if _mail(case_id, letter.value, server, current))
-    except RightsflowError as error:
+        with one_case_of_many(case_id):
+            if server := _server(current):
+                mailed.update(_mail(case_id, server, current))
+    except Transient as error:
         logger.warning("letters of %s are mailed later: %s", case_id, error)
     return frozenset(mailed)
 
 
-def _mail(case_id: str, letter: str, server: SmtpServer, current: Runtime) -> bool:
-    """Mail one letter, if it may be; returns whether it went out.
+def server_of(config: MailServer, sender_name: str) -> SmtpServer:
+    """The server that a section of the settings describes.
+
+    Args:
+        config: The section.
+        sender_name: Whose name its mails carry.
+
+    Raises:
+        Misconfigured: The secret for its login is missing.
+    """
+    return SmtpServer(
+        host=config.host,
+        port=config.port,
+        security=config.security,
+        username=config.username,
+        password=config.password.reveal() if config.password else "",
+        sender_email=config.sender,
+        sender_name=sender_name,
+    )
+
+
+def _server(current: Runtime) -> SmtpServer | None:
+    config = current.settings.delivery.mail
+    return server_of(config, current.settings.controller.name) if config else None
+
+
+def _mail_all(server: SmtpServer, current: Runtime) -> int:
+    mailed = faults = 0
+    for case_id in _cases(current):
+        try:
+            with one_case_of_many(case_id):
+                for _ in _mail(case_id, server, current):
+                    mailed, faults = mailed + 1, 0
+        except Transient as error:
+            if error.system != "mail":
+                raise
+            logger.warning("letters of %s are mailed later: %s", case_id, error)
+            faults += 1
+            if faults == _FAULTS_IN_A_ROW:
+                break
+    return mailed
+
+
+def _cases(current: Runtime) -> Iterator[str]:
+    last, letters = "", [letter.value for letter in MAILED]
+    while case_ids := current.store.cases_to_mail(letters, _CHANNELS, last, _AT_ONCE):
+        yield from case_ids
+        last = case_ids[-1]
+
+
+def _mail(case_id: str, server: SmtpServer, current: Runtime) -> Iterator[LetterId]:
+    """Mail what may be mailed of one case; gives each letter that went out.
 
     Raises:
         Transient: The mail server or the case store does not answer.
     """
+    yield from (letter for letter in MAILED if _mail_one(case_id, letter.value, server, current))
+
+
+def _mail_one(case_id: str, letter: str, server: SmtpServer, current: Runtime) -> bool:
     with current.store.case_file(case_id) as file:
-        to = _address(file) if _may_be_mailed(file, letter, current) else ""
-        stored = file.outbox.claim(letter) if to else None
+        to = _address(file)
+        if not to:
+            file.outbox.leave_to_people(letter)
+        stored = file.outbox.claim(letter) if to and _may_be_mailed(file, letter, current) else None
     if stored is None:
         return False
     try:
         server.send(_mail_of(case_id, stored, to, current))
-    except (Refused, Transient) as error:
+    except ConnectorError as error:
         _give_back(case_id, letter, error, current)
         if isinstance(error, Transient):
             raise
         return False
+    # This machine's clock may be behind that of the one that wrote the letter.
+    sent_at = max(current.now(), stored.written_at)
     try:
         with current.store.case_file(case_id) as file:
-            mark_sent(file, current, letter, current.now(), by=_BY)
+            mark_sent(file, current, letter, sent_at, by=_BY)
     except Conflict:
         logger.warning("letter %s of %s was mailed and was noted as sent by somebody else meanwhile", letter, case_id)
     return True
@@ -114,7 +174,7 @@ def _may_be_mailed(file: CaseFile, letter: str, current: Runtime) -> bool:
     """Whether the person wrote electronically, and the letter still says what is so."""
     if file.channel not in _CHANNELS or file.state.is_closed or not file.outbox.has(letter):
         return False
-    if any(entry.event == NOT_MAILABLE and entry.details["letter"] == letter for entry in file.journal.entries()):
+    if letter in _TO_A_KNOWN_PERSON and not file.identity_is_clear:
         return False
     now, kind = current.now(), CLOCK_LETTERS.get(letter)
     if letter == LetterId.EXTENSION:
@@ -137,30 +197,11 @@ def _mail_of(case_id: str, letter: StoredLetter, to_email: str, current: Runtime
     )
 
 
-def _give_back(case_id: str, letter: str, error: Refused | Transient, current: Runtime) -> None:
+def _give_back(case_id: str, letter: str, error: ConnectorError, current: Runtime) -> None:
     logger.warning("letter %s of %s could not be mailed: %s", letter, case_id, error)
     with current.store.case_file(case_id) as file:
-        file.outbox.give_back(letter)
-        # A code of 4xx asks to come again later (RFC 5321, 4.2.1).
-        if isinstance(error, Refused) and not error.status.startswith("4"):
+        if isinstance(error, Permanent):
+            file.outbox.leave_to_people(letter)
             file.journal.append(NOT_MAILABLE, letter=letter, status=error.status)
-
-
-def _server(current: Runtime) -> SmtpServer | None:
-    """The server for letters, where there is one.
-
-    Raises:
-        Misconfigured: The secret for its login is missing.
-    """
-    config = current.settings.delivery.mail
-    if config is None:
-        return None
-    return SmtpServer(
-        host=config.host,
-        port=config.port,
-        security=config.security,
-        username=config.username,
-        password=config.password.reveal() if config.password else "",
-        sender_email=config.sender,
-        sender_name=current.settings.controller.name,
-    )
+        else:
+            file.outbox.give_back(letter)

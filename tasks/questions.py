@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from rightsflow.case import CaseAction, CaseState, read_case_id
 from rightsflow.case_dates import CaseDates
@@ -14,7 +14,7 @@ from rightsflow.request import Right
 from rightsflow.store import CaseFile
 from rightsflow.store.case_clock import ClockEventKind
 from tasks.answering import put_letter
-from tasks.case_clock import arrived_on, dates_of_file, end_question
+from tasks.case_clock import WAIT, arrived_on, dates_of_file, end_question
 from tasks.letter_facts import LetterFacts
 from tasks.mailing import try_to_mail
 from tasks.people import said
@@ -22,8 +22,6 @@ from tasks.runtime import Runtime, runtime
 
 MEANS = tuple(IdentityMethod)
 """The mild means of proof that are offered (Art. 12(6) GDPR; EDPB Guidelines 01/2022)."""
-
-_WAIT = timedelta(days=30)
 
 
 def ask_identity(case_id: str, *, doubt: str, by: str) -> str:
@@ -71,7 +69,7 @@ def ask_clarification(case_id: str, *, areas: Sequence[str], by: str) -> str:
 
     Raises:
         BadInput: There is no such case, or no area is named.
-        Conflict: It is no open access request, or the person was asked already.
+        Conflict: It is no open access request, it is not clear who asks, or the person was asked already.
     """
     current, asker = runtime(), said(by)
     choices = tuple(area for area in (" ".join(one.split()) for one in areas) if area)
@@ -82,8 +80,8 @@ def ask_clarification(case_id: str, *, areas: Sequence[str], by: str) -> str:
             raise Conflict("Only the person behind an open access request can be asked what they mean.")
         if file.outbox.has(LetterId.CLARIFICATION):
             raise Conflict("The person was asked already what they mean.")
-        if file.suspended_since is not None:
-            raise Conflict("The person was asked to prove who they are; ask what they mean once that is answered.")
+        if not file.identity_is_clear:
+            raise Conflict("It is not clear yet who asks; confirm the person's identity first.")
         letter = _clarification(file, current, choices)
         put_letter(file, render(LetterId.CLARIFICATION, letter))
         file.journal.append("ClarificationAsked", actor=asker)
@@ -152,7 +150,7 @@ def _identity_request(file: CaseFile, current: Runtime, doubt: str) -> IdentityR
         doubt=doubt,
         methods=MEANS,
         asked_on=current.today,
-        wait_until=current.today + _WAIT,
+        wait_until=current.today + WAIT,
         clock_stands=dates.suspended_since is not None,
         due_on=dates.due_on,
         remedies=facts.remedies,
@@ -167,7 +165,7 @@ def _clarification(file: CaseFile, current: Runtime, areas: tuple[str, ...]) -> 
         received_on=facts.received_on,
         areas=areas,
         asked_on=current.today,
-        choose_by=current.today + _WAIT if dates.suspended_since else None,
+        choose_by=current.today + WAIT if dates.suspended_since else None,
         clock_stands=dates.suspended_since is not None,
         due_on=dates.due_on,
         remedies=facts.remedies,

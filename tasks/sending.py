@@ -73,20 +73,15 @@ def mark_sent(file: CaseFile, current: Runtime, letter: str, at: datetime, *, by
         return noted
     if file.state.is_closed:
         return f"{noted} The case is closed, and its clock does not move any more."
-    if kind is ClockEventKind.IDENTITY_REQUESTED and not identity_is_open(file, at):
-        return noted  # It was mailed in the moment in which identity was decided.
+    answered = file.clock.events().get(ClockEventKind.IDENTITY_CONFIRMED)
+    if kind is ClockEventKind.IDENTITY_REQUESTED and (
+        not identity_is_open(file, at) or (answered is not None and at > answered.at)
+    ):
+        return noted  # The proof was there already, or identity was decided in the moment in which it was mailed.
     stood = file.suspended_since is not None
     file.clock.record(kind, at, by=by)
-    _end_question_answered_before(file, kind)
     renew_dates_of(file, current)
     return f"{noted} {_effect(file, current, kind, stood=stood)}"
-
-
-def _end_question_answered_before(file: CaseFile, kind: ClockEventKind) -> None:
-    """The question is noted as sent only now, but its answer was: the clock stood between the two."""
-    decision = file.decisions.at(Gate.IDENTITY)
-    if kind is ClockEventKind.IDENTITY_REQUESTED and decision is not None and decision.decided_at is not None:
-        file.clock.record(ClockEventKind.IDENTITY_CONFIRMED, decision.decided_at, by=decision.by)
 
 
 def _effect(file: CaseFile, current: Runtime, kind: ClockEventKind, *, stood: bool) -> str:

@@ -9,7 +9,15 @@ from zoneinfo import ZoneInfo
 from rightsflow.gates import Gate
 from rightsflow.letters import LetterId
 from rightsflow.overview import CaseOverview
-from rightsflow.store.case_clock import ClockEventKind
+from rightsflow.store.case_clock import ClockEvent, ClockEventKind
+
+_MACHINE = "rightsflow"
+_DECIDED = {
+    ClockEventKind.IDENTITY_REQUESTED: ("asked", "ProofOfIdentityAsked"),
+    ClockEventKind.CLARIFICATION_REQUESTED: ("asked", "ClarificationAsked"),
+    ClockEventKind.EXTENSION_NOTICE_SENT: ("decided", "ExtensionDecided"),
+}
+"""Behind each letter that moves the clock somebody's act, by the journal's word for it."""
 
 
 def clock_lines(case: CaseOverview, zone: ZoneInfo, today: date) -> Iterator[str]:
@@ -21,8 +29,11 @@ def clock_lines(case: CaseOverview, zone: ZoneInfo, today: date) -> Iterator[str
         today: The present day there.
     """
     for event in case.clock_events:
-        yield f"- {event.kind.happened}: {moment(event.at, zone)} (recorded by {event.by})"
-    if case.suspended_since:
+        unanswered = "; no answer noted" if event == case.open_question and not case.state.is_closed else ""
+        yield f"- {event.kind.happened}: {moment(event.at, zone)} ({_by(event, case)}){unanswered}"
+    if case.suspended_since and case.state.is_closed:
+        yield f"- The clock stood since {moment(case.suspended_since, zone)} when the case was closed."
+    elif case.suspended_since:
         yield (
             f"- **The clock stands since {moment(case.suspended_since, zone)}.** The dates above are those without "
             "the suspension."
@@ -39,6 +50,13 @@ def clock_lines(case: CaseOverview, zone: ZoneInfo, today: date) -> Iterator[str
             f"Forecast: {case.forecast.basis}."
         )
     yield ""
+
+
+def _by(event: ClockEvent, case: CaseOverview) -> str:
+    """Who wanted what happened, and who mailed or recorded it: what the machine mailed is somebody's act as well."""
+    verb, decided = _DECIDED.get(event.kind, ("", ""))
+    wanted = [f"{verb} by {entry.actor}, " for entry in case.journal if entry.event == decided]
+    return f"{wanted[0] if wanted else ''}{'mailed' if wanted and event.by == _MACHINE else 'recorded'} by {event.by}"
 
 
 def _questions(case: CaseOverview) -> Iterator[str]:

@@ -36,12 +36,12 @@ def board(
     everything: Annotated[
         bool, typer.Option("--all", help="Every open case, not only the soonest of each group.")
     ] = False,
-    owner: Annotated[str, typer.Option(help="Only one owner's cases: the key of a role or of a person.")] = "",
+    owner: Annotated[str | None, typer.Option(help="Only one owner's cases: the key of a role or of a person.")] = None,
     json_output: JsonFlag = False,
 ) -> None:
     """Show how pressing the open cases are, soonest first: who owns each, where it stands and what it waits for."""
     current = runtime()
-    cases = OpenCases(current.store.database, current.today, known_person(owner) if owner else "")
+    cases = OpenCases(current.store.database, current.today, "" if owner is None else known_person(owner))
     groups = cases.board(AT_MOST)
     wording = Wording(current.today, current.settings.controller.zone, Duty.of(current).name)
 

@@ -69,7 +69,8 @@ def open_case(
         print_json({"case": opened.case_id, "due_date": opened.due_on, "safe_due_date": opened.safe_due_on})
         return
     console.print(f"Case [bold]{opened.case_id}[/] ({opened.right.value}) is open.")
-    console.print(f"Due at the latest {opened.due_on:%a %d %b %Y}; work to {opened.work_to_on:%a %d %b %Y}.")
+    work_to = f"; work to {opened.work_to_on:%a %d %b %Y}" if opened.work_to_on != opened.due_on else ""
+    console.print(f"Due at the latest {opened.due_on:%a %d %b %Y}{work_to}.")
     console.print(f"Go on with: rightsflow run {opened.case_id}")
 
 
@@ -132,6 +133,8 @@ def _document(overview: CaseOverview, revealed: Revealed | None) -> dict[str, An
 
 def print_records(overview: CaseOverview, revealed: Revealed | None = None) -> None:
     """Print every record with its outcome, by number or by its key where that was revealed, and the reasons below."""
+    if not overview.records:
+        return
     reasons: dict[str, int] = {}
     table = Table("#", "system", "record", "outcome", "until", "why", "verified", box=None, header_style="bold")
     for line in overview.records:

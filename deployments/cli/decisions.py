@@ -10,6 +10,7 @@ import typer
 from deployments.cli.instants import instant
 from deployments.cli.output import JsonFlag, console, print_json
 from deployments.local.resume import resume_waiting_run
+from deployments.local.sheet import show_on_sheet
 from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput
 from rightsflow.gates import Decision, Gate, Verdict
@@ -31,7 +32,7 @@ def identity(
     by: Annotated[str, typer.Option(help="Who checked it.")],
     arrived: Annotated[
         str,
-        typer.Option(help="When the proof arrived, like 2026-03-05T10:00+01:00; now by default."),
+        typer.Option(help="When the proof arrived: 2026-03-05 or 2026-03-05T10:00+01:00; now by default."),
     ] = "",
     json_output: JsonFlag = False,
 ) -> None:
@@ -78,6 +79,7 @@ def decide(
 def _record(case: str, decision: Decision, json_output: bool, *, proof_at: datetime | None = None) -> None:
     case_id = read_case_id(case)
     record_decision(case_id, decision, proof_at=proof_at)
+    show_on_sheet(case_id)
     resumed = resume_waiting_run(case_id, decision.gate)
     if json_output:
         print_json({"case": case_id, "gate": decision.gate, "decision": decision.verdict, "resumed": resumed})

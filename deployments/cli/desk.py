@@ -11,10 +11,12 @@ from rich.table import Table
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.instants import instant
 from deployments.cli.output import JsonFlag, console, print_json
+from deployments.local.sheet import show_on_sheet
 from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput
 from rightsflow.people import Absence
 from tasks.acknowledging import acknowledge
+from tasks.case_sheet import read_overview
 from tasks.extending import extend
 from tasks.people import hand_over, record_absence, said
 from tasks.questions import ask_clarification, ask_identity, record_clarified
@@ -47,6 +49,7 @@ def extend_period(
     The notice is written into the outbox. The date moves when it has gone out in time: see the command sent.
     """
     prepared = extend(case, reason=reason, by=by)
+    show_on_sheet(read_case_id(case))
     if json_output:
         print_json(
             {
@@ -73,7 +76,10 @@ def ask(
     ] = "",
     json_output: JsonFlag = False,
 ) -> None:
-    """Ask the person for proof of identity, or what they mean. The letter is written into the outbox."""
+    """Ask the person for proof of identity, or what they mean. The letter is written into the outbox.
+
+    Once it has gone out, a question for identity stops the clock; one for what is meant, under the UK GDPR only.
+    """
     if bool(doubt.strip()) == bool(areas.strip()):
         raise BadInput("It is not said what is asked; give either --doubt, for identity, or --areas.")
     if doubt.strip():
@@ -86,10 +92,12 @@ def ask(
 def clarified(
     case: CaseArgument,
     by: ByOption,
-    at: Annotated[str, typer.Option(help="When the answer arrived, like 2026-03-05T10:00+01:00; now by default.")] = "",
+    at: Annotated[
+        str, typer.Option(help="When the answer arrived: 2026-03-05 or 2026-03-05T10:00+01:00; now by default.")
+    ] = "",
     json_output: JsonFlag = False,
 ) -> None:
-    """Record that the person has said what they mean; a clock that stood runs on."""
+    """Record that the person has said what they mean; a clock that stood, under the UK GDPR only, runs on."""
     _say(case, record_clarified(case, at=instant(at, "--at"), by=by), json_output=json_output)
 
 
@@ -97,10 +105,15 @@ def sent(
     case: CaseArgument,
     letter: Annotated[str, typer.Option(help="Which letter of the outbox, such as L6.")],
     by: ByOption,
-    at: Annotated[str, typer.Option(help="When it went out, like 2026-03-05T10:00+01:00; now by default.")] = "",
+    at: Annotated[
+        str, typer.Option(help="When it went out: 2026-03-05 or 2026-03-05T10:00+01:00; now by default.")
+    ] = "",
     json_output: JsonFlag = False,
 ) -> None:
-    """Record that a letter went out. A question (L2, L3) stops the clock by it, a notice (L6) extends the period."""
+    """Record that a letter went out. L2 stops the clock by it, L3 under the UK GDPR only; L6 extends the period."""
+    if not letter.strip():
+        written = ", ".join(line.template_id for line in read_overview(read_case_id(case)).letters) or "none"
+        raise BadInput(f"It is not said which letter went out; the letters of this case are: {written}.")
     _say(case, record_sent(case, letter, at=instant(at, "--at"), by=by), json_output=json_output)
 
 
@@ -111,7 +124,7 @@ def acknowledge_alerts(case: CaseArgument, by: ByOption, json_output: JsonFlag =
 
 def hand_over_case(
     case: CaseArgument,
-    to: Annotated[str, typer.Option(help="The new owner's key: a role of [owners] or a key of [people].")],
+    to: Annotated[str, typer.Option(help="The new owner's key: a role of \\[owners] or a key of \\[people].")],
     reason: Annotated[str, typer.Option(help="Why the case changes hands.")],
     by: ByOption,
     json_output: JsonFlag = False,
@@ -134,7 +147,12 @@ def absence(
         runtime().store.withdraw_absence(withdraw, said(by))
         done = f"The absence {withdraw} is taken back."
     else:
-        away = Absence(person=person, deputy=deputy, first_on=_day(first, "--from"), last_on=_day(last, "--until"))
+        away = Absence(
+            person=_given(person, "argument PERSON"),
+            deputy=_given(deputy, "option --deputy"),
+            first_on=_day(first, "--from"),
+            last_on=_day(last, "--until"),
+        )
         done = record_absence(away, by=by)
     if json_output:
         print_json({"done": done})
@@ -159,6 +177,7 @@ def absences(json_output: JsonFlag = False) -> None:
 
 
 def _say(case: str, done: str, *, json_output: bool) -> None:
+    show_on_sheet(read_case_id(case))
     if json_output:
         document: dict[str, Any] = {"case": read_case_id(case), "done": done}
         print_json(document)
@@ -166,8 +185,15 @@ def _say(case: str, done: str, *, json_output: bool) -> None:
     console.print(done, highlight=False)
 
 
+def _given(text: str, name: str) -> str:
+    """What may be left out with another option, but is needed here."""
+    if not text.strip():
+        raise BadInput(f"The {name} is missing; see `rightsflow absence --help`.")
+    return text
+
+
 def _day(text: str, option: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(_given(text, f"option {option}").strip())
     except ValueError:
         raise BadInput(f"The option {option} is no day; write it like 2026-12-21.") from None

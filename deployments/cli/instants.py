@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
+from rightsflow.clock.receipt import end_of_day
 from rightsflow.errors import BadInput
 from tasks.runtime import runtime
 
 
 def instant(text: str, option: str) -> datetime | None:
     """An instant as typed; without an offset it is the controller's time.
+
+    Of a day alone it is the last second, as in the forms, or now if it is today.
 
     Args:
         text: What was typed; empty for none.
@@ -18,10 +21,25 @@ def instant(text: str, option: str) -> datetime | None:
     Raises:
         BadInput: It is no instant.
     """
-    if not text.strip():
+    typed = text.strip()
+    if not typed:
         return None
+    current = runtime()
+    zone = current.settings.controller.zone
+    if day := _day(typed):
+        return current.now() if day == current.today else end_of_day(day, zone)
     try:
-        moment = datetime.fromisoformat(text.strip())
+        moment = datetime.fromisoformat(typed)
     except ValueError:
-        raise BadInput(f"The option {option} is no instant; write it like 2026-03-05T10:00+01:00.") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=runtime().settings.controller.zone)
+        raise BadInput(
+            f"The option {option} is no instant; write it like 2026-03-05T10:00+01:00, or the day alone, like "
+            "2026-03-05."
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _day(typed: str) -> date | None:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        return None

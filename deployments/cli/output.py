@@ -26,6 +26,11 @@ def print_fault(sentence: str) -> None:
     notes.print(sentence, style="bold red", highlight=False, markup=False, soft_wrap=True)
 
 
+def print_warning(sentence: str) -> None:
+    """Print on stderr what somebody has to mend while all else goes on."""
+    notes.print(f"Warning: {sentence}", style="yellow", highlight=False, markup=False, soft_wrap=True)
+
+
 def print_json(value: Any) -> None:
     """Print one JSON document on stdout."""
     json.dump(plain(value), sys.stdout, ensure_ascii=False, indent=2)

@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from deployments.catalogue import apply_deployments, apply_limits
 from deployments.cli.decisions import CaseArgument
-from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json
+from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json, print_warning
 from deployments.local.resume import api_url
 from deployments.local.server import DEFAULT_PORT, LocalServer
 from deployments.local.talking import answers, quiet_console, talking_to
@@ -61,28 +61,30 @@ def up(
         form = stack.deployments["open-request"]
         console.print(f"Enter a request: {stack.server.ui_url}/deployments/deployment/{form}/run", soft_wrap=True)
         console.print("Ctrl-C stops everything.")
+        for problem in stack.problems:
+            print_warning(problem)
         stack.watch(stop)
 
 
-def deploy(json_output: JsonFlag = False) -> None:
+def deploy(json_output: JsonFlag = False) -> int:
     """Create or update the deployments, limits and automations on the Prefect server; up does so by itself."""
-    url, settings = api_url(), runtime().settings
-    if url is None:
-        raise BadInput("No Prefect server is named; set PREFECT_API_URL, or use `rightsflow up` on this machine.")
-    if not answers(url):
-        raise Transient(f"The Prefect server at {url} does not answer; start it, or correct PREFECT_API_URL.")
+    url, settings = _lasting_server(), runtime().settings
     with talking_to(url):
         made = apply_deployments(settings.systems)
-        apply_notifications(settings)
+        problems = apply_notifications(settings)
     if json_output:
-        print_json({"deployments": made})
-        return
-    console.print(f"{len(made)} deployments and the automations are up to date on {url}.", highlight=False)
+        print_json({"deployments": made, "problems": problems})
+    else:
+        console.print(f"{len(made)} deployments and the automations are up to date on {url}.", highlight=False)
+    for problem in problems:
+        print_fault(problem)
+    return 1 if problems else 0
 
 
 def watch(json_output: JsonFlag = False) -> int:
     """Sweep the deadlines once in this process, as the deployment watch-deadlines does every 15 minutes."""
-    with _some_server(), quiet_console(), notes.status("Watching the deadlines …"):
+    # Alerts that are posted to a server that ends with the command reach nobody.
+    with talking_to(_lasting_server()), quiet_console(), notes.status("Watching the deadlines …"):
         state = watch_deadlines(return_state=True)
     if json_output:
         print_json({"run": state.name, "message": state.message})
@@ -122,6 +124,16 @@ def _ended(state: State[Any], overview: CaseOverview) -> dict[str, Any]:
         "next_action": overview.next_action,
         "failures": [{"step": step.step, "system": step.system, "error": step.error} for step in overview.failures],
     }
+
+
+def _lasting_server() -> str:
+    """The address of a server that is there before and after the command, and answers."""
+    url = api_url()
+    if url is None:
+        raise BadInput("No Prefect server is up or named; run `rightsflow up` on this machine, or set PREFECT_API_URL.")
+    if not answers(url):
+        raise Transient(f"The Prefect server at {url} does not answer; start it, or correct PREFECT_API_URL.")
+    return url
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,10 +18,11 @@ from deployments.local.talking import answers
 from rightsflow.environment import Environment
 from rightsflow.errors import Misconfigured, RightsflowError
 from rightsflow.ports import Health
-from rightsflow.settings import load_settings
+from rightsflow.settings import MailServer, Settings, load_settings
 from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey, create_key_file, load_master_key
 from rightsflow.vault.keys import KEY_BYTES
+from tasks.mailing import server_of
 from tasks.runtime import open_store, runtime, utc_now
 
 
@@ -85,6 +87,10 @@ def doctor(json_output: JsonFlag = False) -> int:
     """Check keys, store, Prefect, and probe each system; exit status 1 if something is wrong."""
     checks = {"configuration": _configuration(), "case store": _case_store(), "Prefect": _prefect()}
     if checks["configuration"].ok and checks["case store"].ok:
+        settings = runtime().settings
+        checks |= {"notifications": _notifications(settings)}
+        if settings.delivery.mail:
+            checks |= {"mail of letters": _mail_server(settings.delivery.mail, "delivery.mail")}
         checks |= {system: connector.probe() for system, connector in runtime().connectors.items()}
     if json_output:
         print_json(checks)
@@ -99,10 +105,11 @@ def doctor(json_output: JsonFlag = False) -> int:
 def _print(checks: dict[str, Health]) -> None:
     table = Table("", "check", "what was seen", box=None, header_style="bold")
     for name, check in checks.items():
-        detail, mark = check.detail, "[green]✓[/]" if check.ok else "[red]✗[/]"
+        detail, is_doubtful = check.detail, check.is_doubtful
         if check.excessive_rights:
             detail += f" More rights than needed: {', '.join(check.excessive_rights)}."
-            mark = "[yellow]![/]" if check.ok else mark
+            is_doubtful = True
+        mark = ("[yellow]![/]" if is_doubtful else "[green]✓[/]") if check.ok else "[red]✗[/]"
         # The sentences name sections like [systems.helpdesk], which are no markup.
         table.add_row(mark, name, escape(detail))
     console.print(table)
@@ -125,6 +132,25 @@ def _case_store() -> Health:
     except RightsflowError as error:
         return Health(ok=False, detail=str(error))
     return Health(ok=True, detail=f"Reachable and current; {len(cases)} open cases.")
+
+
+def _notifications(settings: Settings) -> Health:
+    people = sum(recipient.startswith("person.") for recipient in settings.reachable)
+    if not settings.reachable:
+        detail = "Nobody is told of alerts outside the UI; fill in [notifications] in rightsflow.toml."
+        return Health(ok=True, detail=detail, is_doubtful=True)
+    told = f"Can be told of alerts: {people} people, {len(settings.reachable) - people} channels."
+    mail = settings.notifications.mail
+    seen = _mail_server(mail, "notifications.mail") if mail else Health(ok=True, detail="")
+    return replace(seen, detail=f"{told} {seen.detail}".strip())
+
+
+def _mail_server(config: MailServer, section: str) -> Health:
+    try:
+        server_of(config, "").probe()
+    except RightsflowError as error:
+        return Health(ok=False, detail=f"{error} Check [{section}] in rightsflow.toml.")
+    return Health(ok=True, detail=f"The mail server {config.host}:{config.port} lets us in.")
 
 
 def _prefect() -> Health:

@@ -27,7 +27,8 @@ from deployments.catalogue import WATCH_TAG
 from deployments.local.suspended import gate_of, resume, suspended_runs
 from flows.intake import SEALED_PARAMETERS
 from flows.sealing import sealed
-from rightsflow.errors import RightsflowError
+from rightsflow.case import read_case_id
+from rightsflow.errors import BadInput, RightsflowError
 from rightsflow.store import Store
 
 _MOST_CRASHES: Final = 5
@@ -70,29 +71,42 @@ class Reconciler:
     def _is_orphan(self, run: FlowRun, *, worker_is_new: bool) -> bool:
         if WATCH_TAG in run.tags and not worker_is_new:
             return False  # A long sweep is no dead one, and what a dead one left the next one does.
-        case_id = str(run.parameters.get("case_id", "")).strip().upper()
-        if case_id and self._store.is_worked_on(case_id):
+        if self._is_worked_on(run):
             return False
         since = run.state.timestamp if run.state else None
         return worker_is_new or since is None or datetime.now(UTC) - since > _STARTING
 
     def _is_worth_another(self, client: SyncPrefectClient, run: FlowRun) -> bool:
-        case_id = str(run.parameters.get("case_id", "")).strip().upper()
-        if case_id and self._store.is_worked_on(case_id):
+        if self._is_worked_on(run):
             return False
         states = client.read_flow_run_states(run.id)
         return sum(state.type is StateType.CRASHED for state in states) <= _MOST_CRASHES
+
+    def _is_worked_on(self, run: FlowRun) -> bool:
+        try:
+            return self._store.is_worked_on(_case_id_of(run))
+        except BadInput:
+            return False
 
     def _is_decided(self, run: FlowRun) -> bool:
         gate = gate_of(run)
         if gate is None:
             return False
         try:
-            with self._store.case_file(str(run.parameters.get("case_id", ""))) as file:
+            with self._store.case_file(_case_id_of(run)) as file:
                 return file.decisions.at(gate) is not None
         except RightsflowError:
             # A case of another home that uses the same server, or one that was purged.
             return False
+
+
+def _case_id_of(run: FlowRun) -> str:
+    """The case that a run is for, as somebody typed it or as the intake gave it.
+
+    Raises:
+        BadInput: It is for none.
+    """
+    return read_case_id(str(run.parameters.get("case_id", "")))
 
 
 def _seal_cancelled_forms(client: SyncPrefectClient) -> None:

@@ -54,6 +54,7 @@ class LocalStack:
         self.server = LocalServer(home / "prefect", port)
         self.worker = LocalWorker(self.server.api_url, home / "logs" / "worker.log", environment)
         self.deployments: dict[str, str] = {}
+        self.problems: list[str] = []
 
     @contextmanager
     def running(self, progress: Progress) -> Iterator[None]:
@@ -64,7 +65,7 @@ class LocalStack:
 
         Raises:
             BadInput: Another ``up`` runs on this home.
-            Misconfigured: A channel of the notifications has no block on the server.
+            Misconfigured: The password of the mail server for notifications is missing.
             Transient: The server did not start.
         """
         with _only_one(self._home), temporary_settings({PREFECT_API_URL: self.server.api_url}):
@@ -73,7 +74,7 @@ class LocalStack:
                 self.server.start()
                 progress("creating the deployments")
                 self.deployments = apply_deployments(self._settings.systems)
-                apply_notifications(self._settings)
+                self.problems = apply_notifications(self._settings)
                 self._reconciler.sweep(worker_is_new=True)
                 progress("starting the worker")
                 self.worker.start()

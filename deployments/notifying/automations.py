@@ -34,18 +34,22 @@ _SAME_NOTICE: Final = timedelta(days=1)
 _PAGE: Final = 200
 
 
-def apply_notifications(settings: Settings, *, silent_seconds: float = SILENT_SECONDS) -> None:
+def apply_notifications(settings: Settings, *, silent_seconds: float = SILENT_SECONDS) -> list[str]:
     """Create or update the mail blocks and automations, and remove those of recipients that are gone.
 
     Args:
         settings: Who is told, and by which means.
         silent_seconds: After how long a silence of the watch is told; at least 10.
 
+    Returns:
+        What is wrong with channels, a sentence each; nothing is told through those, and everything else is in place.
+
     Raises:
-        Misconfigured: A channel's block does not exist or cannot notify, or the mail server's password is missing.
+        Misconfigured: The mail server's password is missing.
     """
+    problems: list[str] = []
     with get_client(sync_client=True) as client:
-        channels = {f"channel.{name}": block for name, block in _channels(client, settings.notifications.channels)}
+        channels = dict(_channels(client, settings.notifications.channels, problems))
         mails = _save_mail_blocks(settings)
         blocks = mails | channels
         wanted = [_telling(recipient, block) for recipient, block in blocks.items()]
@@ -54,31 +58,40 @@ def apply_notifications(settings: Settings, *, silent_seconds: float = SILENT_SE
             wanted.append(_on_silence(told, silent_seconds))
         _apply(client, {automation.name: automation for automation in wanted})
         _remove_mail_blocks(client, keep=set(mails.values()))
+    return problems
 
 
-def _channels(client: SyncPrefectClient, channels: Iterable[str]) -> Iterator[tuple[str, UUID]]:
+def _channels(client: SyncPrefectClient, channels: Iterable[str], problems: list[str]) -> Iterator[tuple[str, UUID]]:
     known: dict[str, str] = {}
     for channel in channels:
-        slug, _, name = channel.partition("/")
-        if known.setdefault(name, channel) != channel:
-            raise Misconfigured(
-                f"notifications.channels names {known[name]} and {channel}, blocks of the same name; rename one."
-            )
-        yield name, _channel_block(client, slug, name)
+        name = channel.partition("/")[2]
+        try:
+            block = _channel_block(client, channel, namesake=known.setdefault(name, channel))
+        except Misconfigured as error:
+            # The UI in which a block is made is that of the server that is being set up.
+            problems.append(str(error))
+        else:
+            yield f"channel.{name}", block
 
 
-def _channel_block(client: SyncPrefectClient, slug: str, name: str) -> UUID:
+def _channel_block(client: SyncPrefectClient, channel: str, *, namesake: str) -> UUID:
+    if namesake != channel:
+        raise Misconfigured(
+            f"notifications.channels names {namesake} and {channel}, blocks of the same name; rename one."
+        )
+    slug, _, name = channel.partition("/")
     try:
         block = client.read_block_document_by_name(name, slug, include_secrets=False)
     except ObjectNotFound:
         raise Misconfigured(
-            f"notifications.channels names {slug}/{name}, but Prefect has no block {name} of the type {slug}; create "
-            f"it in the UI at {PREFECT_UI_URL.value()}/blocks/catalog/{slug}/create, or remove it from the settings."
+            f"notifications.channels names {channel}, but Prefect has no block {name} of the type {slug}; create "
+            f"it in the UI at {PREFECT_UI_URL.value()}/blocks/catalog/{slug}/create, or remove it from the settings. "
+            "It is looked for again by the next `rightsflow up` or `rightsflow deploy`."
         ) from None
     schema = block.block_schema
     if schema is None or "notify" not in schema.capabilities:
         raise Misconfigured(
-            f"notifications.channels names {slug}/{name}, which cannot notify; name a notification block, "
+            f"notifications.channels names {channel}, which cannot notify; name a notification block, "
             "such as one of the type slack-webhook."
         )
     return block.id

@@ -34,13 +34,14 @@ class Course(NamedTuple):
     strict_days: int = 0
 
 
-def start_of(clock: ClockInput, rule: Rule, received: date) -> Course:
+def start_of(clock: ClockInput, rule: Rule, received: date, runs_out_on: date) -> Course:
     """When the period started, standing where what would start it has not arrived.
 
     Args:
         clock: The events.
         rule: The rule that applies.
         received: The day of receipt.
+        runs_out_on: The last day of the period if it starts then; what is asked later starts nothing anew.
     """
     event_at, start_on, state = clock.received_at, received, SuspensionState.NONE
     if clock.pause_valid is not False:
@@ -49,6 +50,9 @@ def start_of(clock: ClockInput, rule: Rule, received: date) -> Course:
             (rule.fee_starts, clock.fee_requested_at, clock.fee_paid_at),
         ):
             if not applies or asked_at is None:
+                continue
+            if local_day(asked_at, clock.zone) > runs_out_on:
+                state = SuspensionState.NOT_COUNTED if state is SuspensionState.NONE else state
                 continue
             if arrived_at is None:
                 state = SuspensionState.STANDING

@@ -96,17 +96,20 @@ def reckon(clock: ClockInput) -> Reckoning:
     rule = rule_for(clock.regime, clock.deadline_type, received)
     place = Place(clock.country, "" if rule.national_holidays_only else clock.subdivision)
     base = rule.length(clock.period)
-    course = start_of(clock, rule, received)
-    nominal_on = nominal_end(course.start_on, base, place)
-    notice_on = last_day(rule, course.start_on, nominal_on, place)
     told_at = clock.extension_notice_sent_at
     told_on = local_day(told_at, clock.zone) if told_at else None
-    runs_out_on = notice_on
-    if told_on is not None and told_on <= notice_on:
-        runs_out_on = last_day(
-            rule, course.start_on, nominal_end(course.start_on, _longest(clock, rule, base), place), place
-        )
-    course = suspend(clock, rule, course, runs_out_on, place)
+
+    def runs_out(start_on: date) -> date:
+        """The last day of the period as it would run; a clock that has run out cannot be stopped."""
+        end_on = last_day(rule, start_on, nominal_end(start_on, base, place), place)
+        if told_on is None or told_on > end_on:
+            return end_on
+        return last_day(rule, start_on, nominal_end(start_on, _longest(clock, rule, base), place), place)
+
+    course = start_of(clock, rule, received, runs_out(received))
+    nominal_on = nominal_end(course.start_on, base, place)
+    notice_on = last_day(rule, course.start_on, nominal_on, place)
+    course = suspend(clock, rule, course, runs_out(course.start_on), place)
     if course.days:
         nominal_on += timedelta(days=course.days)
         notice_on = last_day(rule, course.start_on, nominal_on, place)

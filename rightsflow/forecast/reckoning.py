@@ -78,7 +78,7 @@ class Forecaster:
             course: What the case has ahead.
             now: The present instant (aware).
         """
-        course = tuple(tuple(_coarse(ahead) for ahead in stage) for stage in course)
+        course = tuple(tuple(_coarse(ahead) for ahead in stage) for stage in course if stage)
         found = self._reckoned.get(course) or self._reckon(course)
         return Forecast(now + found.expected, now + found.late, found.basis, found.measured)
 

@@ -192,9 +192,11 @@ class Acknowledgement(LetterVariables):
     operational_target_on: date
 
     @property
-    def promised_on(self) -> date:
-        """The day the letter promises: whichever is earlier."""
-        return min(self.due_on, self.operational_target_on)
+    def promised_on(self) -> date | None:
+        """The day the letter promises: the earlier one that has not passed; ``None`` once the time limit has ended."""
+        if self.due_on < self.written_on:
+            return None
+        return min(one for one in (self.due_on, self.operational_target_on) if one >= self.written_on)
 
 
 class NothingHeld(Contestable):

@@ -105,9 +105,12 @@ class Alerts:
 
     def end_all(self) -> None:
         """The case is closed: nothing more is sent about it."""
+        standing = (AlertRow.case_id == self._context.row.id, AlertRow.ended_at.is_(None))
+        # In one order: the rounds of the watch lock several alerts at once too.
+        self._context.session.execute(select(AlertRow.id).where(*standing).order_by(AlertRow.id).with_for_update())
         self._context.session.execute(
             update(AlertRow)
-            .where(AlertRow.case_id == self._context.row.id, AlertRow.ended_at.is_(None))
+            .where(*standing)
             .values(ended_at=self._context.now, stage=AlertStage.ENDED.value, next_at=None)
             .execution_options(synchronize_session=False)
         )

@@ -54,15 +54,6 @@ class OpenCases:
         if owner:
             self._members = {group: and_(rule, CaseRow.owner == owner) for group, rule in self._members.items()}
 
-    def counts(self) -> dict[Group, int]:
-        """How many cases are in each group.
-
-        Raises:
-            Transient: The database does not answer.
-        """
-        with self._database.transaction() as session:
-            return self._counts(session)
-
     def board(self, at_most: Mapping[Group, int]) -> Board:
         """Every group with its count and its first cases, in as many queries however many cases are open.
 

@@ -39,6 +39,13 @@ _HAPPENED = {
 }
 
 
+ANSWER_TO = {
+    ClockEventKind.IDENTITY_REQUESTED: ClockEventKind.IDENTITY_CONFIRMED,
+    ClockEventKind.CLARIFICATION_REQUESTED: ClockEventKind.CLARIFICATION_RECEIVED,
+}
+"""The questions, each with what answers it."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClockEvent:
     """One thing that happened.
@@ -78,40 +85,29 @@ class CaseClock:
             for row in self._context.session.scalars(query)
         }
 
-    def record(self, kind: ClockEventKind, at: datetime, *, by: str, note: str = "") -> None:
+    def record(self, kind: ClockEventKind, at: datetime, *, by: str) -> None:
         """Note that something happened; the dates have to be computed again.
 
         Args:
             kind: What.
             at: When (aware).
             by: Who records it.
-            note: The words that belong to it; sealed, since they may name the person.
 
         Raises:
             Conflict: It happened already.
         """
         if kind in self.events():
             raise Conflict(f"{kind.happened} already; look at `rightsflow show {self._context.row.id}`.")
-        sealed = self._context.key.seal(f"clock/{kind.value}", note)
         row = ClockEventRow(
             case_id=self._context.row.id,
             kind=kind.value,
             at=at,
             by=by,
-            sealed_note=sealed,
             recorded_at=self._context.now,
         )
         self._context.session.add(row)
         self._context.session.flush()
         self._journal.append("ClockMoved", actor=by, what=kind.value, at=at.isoformat())
-
-    def note(self, kind: ClockEventKind) -> str:
-        """The words that belong to an event; empty if it did not happen."""
-        query = select(ClockEventRow.sealed_note).where(
-            ClockEventRow.case_id == self._context.row.id, ClockEventRow.kind == kind.value
-        )
-        sealed = self._context.session.scalar(query)
-        return self._context.key.open(f"clock/{kind.value}", sealed) if sealed else ""
 
     def dates(self) -> CaseDates:
         """The dates the case is held to."""

@@ -176,6 +176,7 @@ class CaseFile:
         if forecast.at_risk != row.at_risk:
             row.watch_at = self._context.now
         row.expected_on, row.expected_late_on = forecast.expected_on, forecast.late_on
+        row.forecast_at = self._context.now
         row.at_risk, row.forecast_basis = forecast.at_risk, forecast.basis
 
     @property
@@ -194,7 +195,7 @@ class CaseFile:
         row.state, row.state_since = target.value, self._context.now
         self.journal.append(event, actor=actor)
         if target.is_closed:
-            row.closed_at, row.suspended_since, row.watch_at = self._context.now, None, None
+            row.closed_at = self._context.now
             self.alerts.end_all()
             self.durations.record()
 

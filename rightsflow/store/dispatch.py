@@ -23,6 +23,12 @@ NO_WORD = timedelta(minutes=10)
 
 _ATTEMPT = tuple_(AlertRow.id, AlertRow.attempt)
 
+MOST_FAILURES = 8
+"""After how many failed attempts in a row it is let be until the next reminder."""
+
+BACKING_OFF = timedelta(minutes=15)
+"""The first failed attempt is made again at once, then it is waited so long, and each time about twice as long."""
+
 Recipients = Callable[[str, Sequence[str]], Sequence[str]]
 """Who is told, from the case's owner and the roles to be told."""
 
@@ -122,6 +128,9 @@ class Dispatch:
         unheard = [(one.alert_id, one.attempt) for one in sent if one.recipients]
         alone = [(one.alert_id, one.attempt) for one in sent if not one.recipients]
         with self._database.transaction() as session:
+            # In one order: two rounds that made the same attempts would otherwise lock each other out.
+            everything = select(AlertRow.id).where(_ATTEMPT.in_(unheard + alone)).order_by(AlertRow.id)
+            session.execute(everything.with_for_update())
             for attempts, stage, next_at in (
                 (unheard, AlertStage.POSTED, now),
                 (alone, AlertStage.TOLD, self._reminder_at(now)),
@@ -169,12 +178,21 @@ class Dispatch:
             for row in session.scalars(query.order_by(AlertRow.id).with_for_update()):
                 row.told = sorted({*row.told, *told.get(row.id, ())})
                 if set(row.recipients) <= set(row.told):
-                    row.stage = AlertStage.TOLD.value
-                    row.next_at = None if row.acknowledged_at else self._reminder_at(row.posted_at or now)
+                    self._settle_told(row, now)
                 elif row.id in given_up:
-                    row.stage = AlertStage.RAISED.value
                     again += 1
+                    row.failures += 1
+                    if row.failures < MOST_FAILURES:
+                        row.stage = AlertStage.RAISED.value
+                        row.next_at = now + BACKING_OFF * (2 ** (row.failures - 1) - 1)
+                    else:
+                        # One who cannot be reached must not keep the others from being reminded.
+                        self._settle_told(row, now)
         return again
+
+    def _settle_told(self, row: AlertRow, now: datetime) -> None:
+        row.stage, row.failures = AlertStage.TOLD.value, 0
+        row.next_at = None if row.acknowledged_at else self._reminder_at(row.posted_at or now)
 
     def remind(self) -> None:
         """Let what nobody acknowledged be sent once more."""

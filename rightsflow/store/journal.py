@@ -43,9 +43,8 @@ class Journal:
             **details: Counts, system names, codes, dates as text.
         """
         case_id = self._context.row.id
-        if self._context.row.closed_at is None:
-            # Whatever happened, the watch has to see what follows from it.
-            self._context.row.watch_at = self._context.now
+        # Whatever happened, the watch has to see what follows from it.
+        self._context.row.watch_at = self._context.now
         last = self._context.session.scalar(select(func.max(JournalRow.number)).where(JournalRow.case_id == case_id))
         entry = JournalRow(
             case_id=case_id, number=(last or 0) + 1, at=self._context.now, actor=actor, event=event, details=details

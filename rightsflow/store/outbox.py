@@ -125,11 +125,14 @@ class Outbox:
             template_id: Which letter.
 
         Returns:
-            The letter in clear, or ``None`` if it went out, was never written, or is being mailed by another.
+            The letter in clear, or ``None`` if it went out, was never written, is left to people, or is being mailed by
+            another.
         """
         row = self._row(template_id)
         now = self._context.now
-        if row is None or row.sent_at is not None or (row.claimed_at and now - row.claimed_at < CLAIM_TIME):
+        if row is None or row.sent_at is not None or row.by_hand:
+            return None
+        if row.claimed_at and now - row.claimed_at < CLAIM_TIME:
             return None
         row.claimed_at = now
         return self._stored(row)
@@ -139,6 +142,12 @@ class Outbox:
         row = self._row(template_id)
         if row is not None:
             row.claimed_at = None
+
+    def leave_to_people(self, template_id: str) -> None:
+        """End a claim for good: the letter cannot be mailed, and somebody has to send it by hand."""
+        row = self._row(template_id)
+        if row is not None:
+            row.claimed_at, row.by_hand = None, True
 
     def mark_sent(self, template_id: str, at: datetime, *, by: str) -> None:
         """Note that a letter went out.

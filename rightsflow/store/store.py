@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from rightsflow.case import CLOSED, CaseState, new_case_id
 from rightsflow.case_dates import CaseDates
@@ -19,11 +19,11 @@ from rightsflow.people import Absence
 from rightsflow.request import Request, RequestForm, Right
 from rightsflow.store import absences, leases
 from rightsflow.store.absences import RecordedAbsence
-from rightsflow.store.case_clock import apply_dates
+from rightsflow.store.case_clock import ANSWER_TO, ClockEventKind, apply_dates
 from rightsflow.store.case_file import CaseFile
 from rightsflow.store.context import Context
 from rightsflow.store.database import Database
-from rightsflow.store.tables import CaseRow, IdentifierRow, IntakeRow, LetterRow
+from rightsflow.store.tables import CaseRow, ClockEventRow, IdentifierRow, IntakeRow, LetterRow
 from rightsflow.vault import MasterKey
 
 _SEARCHABLE = frozenset(IdentifierKind) - {IdentifierKind.NAME}
@@ -186,8 +186,52 @@ class Store:
         with self.database.transaction() as session:
             return list(session.scalars(query))
 
+    def unanswered(self, question: ClockEventKind, before: datetime, limit: int) -> list[str]:
+        """Open cases in which a question went out before an instant and has no answer.
+
+        Args:
+            question: Which question.
+            before: The instant (aware).
+            limit: How many at most.
+        """
+        answered = aliased(ClockEventRow)
+        query = (
+            select(ClockEventRow.case_id)
+            .join(CaseRow, CaseRow.id == ClockEventRow.case_id)
+            .outerjoin(
+                answered,
+                and_(answered.case_id == ClockEventRow.case_id, answered.kind == ANSWER_TO[question].value),
+            )
+            .where(
+                ClockEventRow.kind == question.value,
+                ClockEventRow.at < before,
+                CaseRow.closed_at.is_(None),
+                answered.id.is_(None),
+            )
+            .order_by(ClockEventRow.at)
+            .limit(limit)
+        )
+        with self.database.transaction() as session:
+            return list(session.scalars(query))
+
+    def forecast_before(self, instant: datetime, limit: int) -> list[str]:
+        """Open cases whose forecast is older than an instant, the oldest first.
+
+        Args:
+            instant: The instant (aware).
+            limit: How many at most.
+        """
+        query = (
+            select(CaseRow.id)
+            .where(CaseRow.closed_at.is_(None), CaseRow.forecast_at < instant)
+            .order_by(CaseRow.forecast_at)
+            .limit(limit)
+        )
+        with self.database.transaction() as session:
+            return list(session.scalars(query))
+
     def cases_to_mail(self, letters: Collection[str], channels: Collection[str], after: str, limit: int) -> list[str]:
-        """Open cases with a letter that has not gone out, by their ids.
+        """Open cases with a letter that has not gone out and can be mailed, by their ids.
 
         Args:
             letters: Which letters.
@@ -200,6 +244,7 @@ class Store:
             .join(LetterRow, LetterRow.case_id == CaseRow.id)
             .where(
                 LetterRow.sent_at.is_(None),
+                LetterRow.by_hand.is_(False),
                 LetterRow.template_id.in_(letters),
                 CaseRow.closed_at.is_(None),
                 CaseRow.channel.in_(channels),

@@ -95,6 +95,7 @@ class CaseRow(Base):
             sqlite_where=_OPEN,
             postgresql_where=_OPEN,
         ),
+        Index("ix_cases_open_forecast", "forecast_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index(
             "ix_cases_open_holidays",
             "holidays_version",
@@ -133,6 +134,7 @@ class CaseRow(Base):
     expected_on: Mapped[date | None]
     expected_late_on: Mapped[date | None]
     at_risk: Mapped[bool] = mapped_column(default=False, server_default=false())
+    forecast_at: Mapped[datetime | None]
     forecast_basis: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     # When the watch has to look at the case next; none for a closed case.
     watch_at: Mapped[datetime | None] = mapped_column(index=True)
@@ -256,6 +258,8 @@ class LetterRow(Base):
     written_at: Mapped[datetime]
     # Since when a process has been mailing it, so that no second one does.
     claimed_at: Mapped[datetime | None]
+    # It cannot be mailed: somebody has to send it.
+    by_hand: Mapped[bool] = mapped_column(default=False, server_default=false())
     sent_at: Mapped[datetime | None]
     sent_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
 
@@ -291,14 +295,13 @@ class ClockEventRow(Base):
     """Something that moves the case's clock, such as the question for proof of identity and its answer."""
 
     __tablename__ = "clock_events"
-    __table_args__ = (UniqueConstraint("case_id", "kind"),)
+    __table_args__ = (UniqueConstraint("case_id", "kind"), Index("ix_clock_events_kind", "kind", "at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[str] = _case_id()
     kind: Mapped[str] = mapped_column(String(40))
     at: Mapped[datetime]
     by: Mapped[str] = mapped_column(String(200))
-    sealed_note: Mapped[bytes] = mapped_column(LargeBinary)
     recorded_at: Mapped[datetime]
 
 
@@ -322,6 +325,7 @@ class AlertRow(Base):
     attempt: Mapped[int] = mapped_column(default=0)
     recipients: Mapped[list[str]]
     told: Mapped[list[str]]
+    failures: Mapped[int] = mapped_column(default=0)
     posted_at: Mapped[datetime | None]
     reminders: Mapped[int] = mapped_column(default=0)
     acknowledged_at: Mapped[datetime | None]

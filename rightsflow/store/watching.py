@@ -34,6 +34,7 @@ _WATCHED = (
     CaseRow.due_on,
     CaseRow.work_to_on,
     CaseRow.notice_due_on,
+    CaseRow.no_pause_due_on,
     CaseRow.suspended_since,
     CaseRow.extended,
     CaseRow.at_risk,
@@ -109,8 +110,10 @@ class _Batch:
         self._now = now
         case_ids = [row.id for row in rows]
         acknowledged = acknowledged_of(session, case_ids)
-        failing = failing_of(session, case_ids)
-        self.cases = [_watched(row, failing[row.id], acknowledged=row.id in acknowledged) for row in rows]
+        failing, unsent = failing_of(session, case_ids), _unsent(session, case_ids)
+        self.cases = [
+            _watched(row, failing[row.id], unsent[row.id], acknowledged=row.id in acknowledged) for row in rows
+        ]
         self._known: defaultdict[str, dict[tuple[str, str], Any]] = defaultdict(dict)
         columns = (AlertRow.id, AlertRow.case_id, AlertRow.kind, AlertRow.key, AlertRow.stage, AlertRow.tell)
         for alert in session.execute(select(*columns).where(AlertRow.case_id.in_(case_ids))):
@@ -180,7 +183,9 @@ def _is_under_way(alert: Any) -> bool:
     return alert.stage in {AlertStage.RAISED, AlertStage.PREPARED, AlertStage.POSTED}
 
 
-def _watched(row: Any, failing_since: Mapping[str, datetime], *, acknowledged: bool) -> WatchedCase:
+def _watched(
+    row: Any, failing_since: Mapping[str, datetime], unsent_since: Mapping[str, datetime], *, acknowledged: bool
+) -> WatchedCase:
     return WatchedCase(
         case_id=row.id,
         state=CaseState(row.state),
@@ -189,10 +194,12 @@ def _watched(row: Any, failing_since: Mapping[str, datetime], *, acknowledged: b
         due_on=row.due_on,
         work_to_on=row.work_to_on,
         notice_due_on=row.notice_due_on,
+        no_pause_due_on=row.no_pause_due_on,
         suspended_since=row.suspended_since,
         extended=row.extended,
         at_risk=row.at_risk,
         acknowledged=acknowledged,
+        unsent_since=unsent_since,
         failing_since=failing_since,
     )
 
@@ -213,6 +220,17 @@ def failing_of(session: Session, case_ids: Sequence[str]) -> defaultdict[str, di
     found: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
     for row in session.execute(query):
         found[row.case_id][f"{row.step} {row.system}".strip()] = row.failing_since
+    return found
+
+
+def _unsent(session: Session, case_ids: Sequence[str]) -> defaultdict[str, dict[str, datetime]]:
+    """The letters that were written and have not gone out, by case, besides the acknowledgement."""
+    query = select(LetterRow.case_id, LetterRow.template_id, LetterRow.written_at).where(
+        LetterRow.case_id.in_(case_ids), LetterRow.sent_at.is_(None), LetterRow.template_id != _ACKNOWLEDGEMENT
+    )
+    found: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
+    for row in session.execute(query):
+        found[row.case_id][row.template_id] = row.written_at
     return found
 
 

@@ -10,10 +10,14 @@ from zoneinfo import ZoneInfo
 from rightsflow.case import CaseState
 from rightsflow.clock.working_days import Place
 
+ANSWERS = frozenset({"L7", "L8", "L9", "L10", "L11"})
+"""The letters by which a request is answered or refused: the deadline is kept when they go out, not when they are
+written."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchedCase:
-    """An open case as the watch sees it.
+    """A case as the watch sees it.
 
     Args:
         case_id: Its id.
@@ -24,10 +28,13 @@ class WatchedCase:
             suspension.
         work_to_on: The day to work to.
         notice_due_on: The last day for the notice of an extension, where the law has one.
+        no_pause_due_on: The last day without the suspension, where there was one.
         suspended_since: Since when the clock stands (aware), or ``None`` while it runs.
         extended: Whether the period was extended.
         at_risk: Whether the forecast passes the day to work to.
         acknowledged: Whether the acknowledgement has gone out.
+        unsent_since: The letters that have not gone out, such as ``"L6"``, each with when it was written;
+            the acknowledgement is not among them.
         failing_since: The steps that fail, such as ``"erase helpdesk"``, each with the instant of its first failure
             since it last went through.
     """
@@ -39,11 +46,18 @@ class WatchedCase:
     due_on: date
     work_to_on: date
     notice_due_on: date | None = None
+    no_pause_due_on: date | None = None
     suspended_since: datetime | None = None
     extended: bool = False
     at_risk: bool = False
     acknowledged: bool = False
+    unsent_since: Mapping[str, datetime] = field(default_factory=dict)
     failing_since: Mapping[str, datetime] = field(default_factory=dict)
+
+    @property
+    def answer_is_due(self) -> bool:
+        """Whether the person still waits for the answer: nobody has decided on it, or it has not gone out."""
+        return not self.state.is_closed or not ANSWERS.isdisjoint(self.unsent_since)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from enum import StrEnum
 
@@ -22,6 +22,10 @@ class RungKind(StrEnum):
     """The law's last day has passed."""
     EXTENSION_NOTICE_DUE = "extension-notice-due"
     """An extension seems needed, and the last day for its notice comes near."""
+    REFUSAL_DUE = "refusal-due"
+    """The period was extended, but the last day for a refusal, which no extension moves, comes near."""
+    LETTER_UNSENT = "letter-unsent"
+    """A letter was written and has not gone out."""
     GATE_WAITING = "gate-waiting"
     """Nobody has decided at a gate for too long."""
     ACKNOWLEDGEMENT_MISSING = "acknowledgement-missing"
@@ -63,18 +67,20 @@ class Ladder:
         missed: Who is told each day after the date to work to, and after the law's last day.
         at_risk: Who is told when the forecast passes the date to work to.
         extension_notice_days: How many days before the last day for an extension's notice it is asked whether one is
-            needed.
+            needed; as many days before the last day for a refusal it is named, where the period was extended.
         extension_notice: Who is asked.
         gate_working_days: After how many whole working days without a decision a gate is reported.
         gate: Who is told of it.
         acknowledgement_working_days: After how many whole working days a missing acknowledgement is reported.
         acknowledgement: Who is told of it.
+        letter_working_days: After how many whole working days a letter that has not gone out is reported.
+        letter: Who is told of it.
         step_hours: After how many hours of failing a step is reported.
         step: Who is told of it.
         remind_hours: After how many hours an alert that nobody acknowledged is sent once more; 0 for never.
 
     Raises:
-        BadInput: The rungs do not come nearer to the date one after the other, or a number is below its least.
+        BadInput: The rungs do not come nearer to the date one after the other, or a number is negative.
     """
 
     due_soon: tuple[DueSoon, ...] = (
@@ -91,6 +97,8 @@ class Ladder:
     gate: tuple[Audience, ...] = (Audience.OWNER,)
     acknowledgement_working_days: int = 3
     acknowledgement: tuple[Audience, ...] = (Audience.OWNER,)
+    letter_working_days: int = 1
+    letter: tuple[Audience, ...] = (Audience.OWNER,)
     step_hours: int = 24
     step: tuple[Audience, ...] = (Audience.OWNER,)
     remind_hours: int = 24
@@ -100,16 +108,9 @@ class Ladder:
         days = [rung.days for rung in self.due_soon]
         if days != sorted(set(days), reverse=True) or any(day < 0 for day in days):
             raise BadInput("watch.due_soon has to name each number of days once, the highest first, like 14, 7, 3, 1.")
-        least = {
-            "extension_notice_days": 0,
-            "gate_working_days": 0,
-            "acknowledgement_working_days": 0,
-            "step_hours": 0,
-            "remind_hours": 0,
-        }
-        for name, lowest in least.items():
-            if getattr(self, name) < lowest:
-                raise BadInput(f"watch.{name} is below {lowest}; give {lowest} or more.")
+        for name in (field.name for field in fields(self) if isinstance(field.default, int)):
+            if getattr(self, name) < 0:
+                raise BadInput(f"watch.{name} is below 0; give 0 or more.")
 
     @property
     def reminder(self) -> timedelta | None:

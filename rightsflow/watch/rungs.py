@@ -19,6 +19,7 @@ from rightsflow.watch.ladder import Audience, Ladder, RungKind
 DEADLINE_LINE = frozenset({RungKind.DUE_SOON, RungKind.TARGET_MISSED, RungKind.OVERDUE})
 """The kinds that follow on one another, so that a later rung takes the place of an earlier one."""
 
+_OF_THE_FIRST_MONTH = frozenset({RungKind.EXTENSION_NOTICE_DUE, RungKind.REFUSAL_DUE})
 _GATES = {
     CaseState.RECEIVED: "its run has not come to the identity check",
     CaseState.IDENTITY_PENDING: "nobody has decided on the person's identity",
@@ -73,16 +74,21 @@ def look(case: WatchedCase, now: datetime, ladder: Ladder, calendar: Calendar) -
     """See what is due.
 
     Args:
-        case: The case; of a closed one nothing is due.
+        case: The case; of one whose answer has gone out nothing is due.
         now: The present instant (aware).
         ladder: The rungs.
         calendar: The controller's days.
     """
-    if case.state.is_closed:
+    if not case.answer_is_due:
         return Look((), None)
     view = _View(case, now, ladder, calendar)
-    rungs = sorted((rung for source in _SOURCES for rung in source(view)), key=lambda rung: rung.at)
-    later = [rung.at for rung in rungs if rung.at > now]
+    sources = _ONCE_DECIDED if case.state.is_closed else _SOURCES
+    rungs = sorted((rung for source in sources for rung in source(view)), key=lambda rung: rung.at)
+    instants = [rung.at for rung in rungs]
+    if case.notice_due_on and any(rung.kind in _OF_THE_FIRST_MONTH for rung in rungs):
+        # When the first month is over, what was said of its last day says nothing any more.
+        instants.append(view.begin(case.notice_due_on + DAY))
+    later = [instant for instant in instants if instant > now]
     return Look(tuple(rung for rung in rungs if rung.at <= now), min(later, default=None))
 
 
@@ -153,18 +159,30 @@ def _at_risk(view: _View) -> Iterator[Rung]:
 
 
 def _extension_notice(view: _View) -> Iterator[Rung]:
-    """Art. 12(3) GDPR: the notice has to go out inside the first month, or nothing is extended."""
-    case = view.case
-    if case.extended or case.suspended_since or case.notice_due_on is None or view.today > case.notice_due_on:
+    """Art. 12(3) GDPR: the notice has to go out inside the first month, or nothing is extended.
+
+    It is counted to the month without the suspension, which may be held unjustified.
+    """
+    case, days = view.case, timedelta(days=view.ladder.extension_notice_days)
+    if case.extended or case.notice_due_on is None or view.today > case.notice_due_on:
         return
     if case.at_risk or case.state in _BEFORE_APPROVAL:
-        text = (
-            f"If it takes longer, the notice of extension has to go out by {words(case.work_to_on)}, "
-            f"at the latest by {words(case.notice_due_on)}."
-        )
-        at = view.begin(case.work_to_on - timedelta(days=view.ladder.extension_notice_days))
+        safe_on = min(case.work_to_on, case.no_pause_due_on or case.work_to_on)
+        latest = f", at the latest by {words(case.notice_due_on)}" if case.notice_due_on > safe_on else ""
+        text = f"If it takes longer, the notice of extension has to go out by {words(safe_on)}{latest}."
         key, tell = str(case.notice_due_on), view.ladder.extension_notice
-        yield Rung(at, RungKind.EXTENSION_NOTICE_DUE, key, case.notice_due_on, tell, text)
+        yield Rung(view.begin(safe_on - days), RungKind.EXTENSION_NOTICE_DUE, key, case.notice_due_on, tell, text)
+
+
+def _refusal(view: _View) -> Iterator[Rung]:
+    """Art. 12(4) GDPR: a refusal, also of a part, has to go out inside the first month, extended or not."""
+    case, days = view.case, timedelta(days=view.ladder.extension_notice_days)
+    if not case.extended or case.notice_due_on is None or view.today > case.notice_due_on:
+        return
+    last_on = min(case.notice_due_on, case.no_pause_due_on or case.notice_due_on)
+    text = f"The period is extended, but a refusal, also of a part, has to go out by {words(last_on)}."
+    at, tell = view.begin(last_on - days), view.ladder.extension_notice
+    yield Rung(at, RungKind.REFUSAL_DUE, str(last_on), last_on, tell, text)
 
 
 def _gate(view: _View) -> Iterator[Rung]:
@@ -199,6 +217,14 @@ def _acknowledgement(view: _View) -> Iterator[Rung]:
         yield Rung(at, RungKind.ACKNOWLEDGEMENT_MISSING, str(opened_on), opened_on, view.ladder.acknowledgement, text)
 
 
+def _letters(view: _View) -> Iterator[Rung]:
+    for letter, written_at in view.case.unsent_since.items():
+        written_on = view.day(written_at)
+        text = f"The letter {letter} was written on {words(written_on)} and is not noted as sent."
+        at = view.begin(view.after_working_days(written_at, view.ladder.letter_working_days))
+        yield Rung(at, RungKind.LETTER_UNSENT, f"{letter}/{written_on}", written_on, view.ladder.letter, text)
+
+
 def _steps(view: _View) -> Iterator[Rung]:
     for step, since in view.case.failing_since.items():
         since_on = view.day(since)
@@ -213,8 +239,12 @@ _SOURCES: tuple[Callable[[_View], Iterator[Rung]], ...] = (
     _due_soon,
     _missed,
     _extension_notice,
+    _refusal,
     _gate,
     _answer,
     _acknowledgement,
+    _letters,
     _steps,
 )
+_ONCE_DECIDED = (_due_soon, _missed, _letters)
+"""What still counts while the answer is written and has not gone out."""

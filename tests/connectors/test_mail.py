@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from connectors.mail import Mail, SmtpServer
-from rightsflow.errors import Refused, Transient
+from rightsflow.errors import Permanent, Refused, Transient
 from tests.deployments.notifying.post import smtp_server
 
 ADDRESS = "anna.quill@example.com"
@@ -83,23 +83,57 @@ def assert_plain(error, *words):
 
 class TestFaultsOfTheMail:
     def test_a_recipient_nobody_knows(self):
-        with smtp_server(refused_recipients=True) as box, pytest.raises(Refused) as caught:
+        with smtp_server(refused_recipients=True) as box, pytest.raises(Permanent) as caught:
             server(box.port).send(mail())
         assert caught.value.status == "550"
         assert_plain(caught.value, f"The mail server 127.0.0.1:{box.port} did not take a mail", "status 550")
 
-    @pytest.mark.parametrize("code", ["451 come again", "554 no such content here"])
-    def test_content_that_is_not_taken(self, code):
+    @pytest.mark.parametrize(
+        ("answer", "kind"),
+        [
+            ("451 come again", Refused),
+            ("554 no such content here", Refused),
+            ("554 5.7.1 it looks like an advertisement", Refused),
+            ("552 5.3.4 too large", Refused),
+            ("550 5.6.1 no such content here", Permanent),
+        ],
+    )
+    def test_content_that_is_not_taken(self, answer, kind):
         with smtp_server() as box:
-            box.refusal = code
-            with pytest.raises(Refused) as caught:
+            box.refusal = answer
+            with pytest.raises(kind) as caught:
                 server(box.port).send(mail())
-        assert caught.value.status == code[:3]
+        assert caught.value.status == answer[:3]
         assert_plain(caught.value, "SMTPDataError")
+
+    @pytest.mark.parametrize(
+        ("answer", "kind"),
+        [
+            ("550 5.1.1 unknown", Permanent),
+            ("550-5.1.1 unknown\r\n550 5.1.1 look again", Permanent),
+            ("550 5.1.2 no such domain", Permanent),
+            ("556 5.1.10 the domain takes no mail", Permanent),
+            ("550 5.1.7 the sender is malformed", Refused),
+            ("550 5.1.8 the sender is unknown", Refused),
+            ("450 4.1.2 no such domain for now", Refused),
+            ("550 5.7.1 relaying denied", Refused),
+            ("554 5.7.1 relay access denied, see 5.1.1", Refused),
+            ("554 relay access denied", Refused),
+            ("550 no", Refused),
+        ],
+    )
+    def test_a_recipient_is_refused_for_good_only_where_the_code_says_so(self, answer, kind):
+        with smtp_server() as box:
+            box.recipient_refusal = answer
+            with pytest.raises((Permanent, Refused)) as caught:
+                server(box.port).send(mail())
+        assert type(caught.value) is kind
+        assert caught.value.status == answer[:3]
+        assert_plain(caught.value, "SMTPRecipientsRefused")
 
     @pytest.mark.parametrize("address", ["anna@" + "b" * 70 + ".example", "anna quill@example.com", "ännä@example.com"])
     def test_an_address_that_cannot_be_written_to(self, address):
-        with smtp_server(enable_SMTPUTF8=False) as box, pytest.raises(Refused) as caught:
+        with smtp_server(enable_SMTPUTF8=False) as box, pytest.raises(Permanent) as caught:
             server(box.port).send(mail(to_email=address))
         assert caught.value.status == ""
         assert_plain(caught.value)
@@ -148,6 +182,34 @@ class TestFaultsOfTheServer:
         with pytest.raises(Transient) as caught:
             server(25, host="a" * 80 + ".example").send(mail())
         assert caught.value.system == "mail"
+
+
+class TestProbe:
+    def test_it_is_let_in_and_leaves_no_mail(self):
+        with smtp_server() as box:
+            server(box.port).probe()
+        assert box.messages == []
+
+    def test_with_the_login(self):
+        with smtp_server(with_login=True, auth_require_tls=False, auth_required=True) as box:
+            server(box.port, username="rightsflow", password="opensesame").probe()
+            with pytest.raises(Transient) as caught:
+                server(box.port, username="rightsflow", password="wrong").probe()
+        assert set(box.logins) == {(b"rightsflow", b"opensesame"), (b"rightsflow", b"wrong")}
+        assert caught.value.operation == "probe"
+        assert_plain(caught.value, f"The mail server 127.0.0.1:{box.port} did not let us in", "status 535")
+
+    @pytest.mark.parametrize("security", ["starttls", "tls"])
+    def test_a_server_without_the_encryption_that_is_asked_for(self, security):
+        with smtp_server() as box, pytest.raises(Transient, match="did not let us in"):
+            server(box.port, security=security).probe()
+
+    def test_nobody_listens(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            with pytest.raises(Transient) as caught:
+                server(taken.getsockname()[1]).probe()
+        assert_plain(caught.value, "ConnectionRefusedError")
 
 
 def test_neither_secrets_nor_persons_show():

@@ -114,7 +114,10 @@ def test_one_owners_cases(home):
 
 def test_an_owner_who_is_not_in_the_configuration(home):
     put_many(home, 1)
-    assert_one_sentence(home.run("board", "--owner", "nobody"), 2)
+    for owner in ("nobody", "", " "):
+        said = home.run("board", "--owner", owner)
+        assert_one_sentence(said, 2)
+        assert "Nobody has that key" in said.err
 
 
 def test_a_wide_screen_has_a_line_per_case_and_a_narrow_one_stacks(home, screen):

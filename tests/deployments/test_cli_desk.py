@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from deployments.cli.instants import instant
+from rightsflow.errors import BadInput
 from tests.canary import Scanner
 from tests.deployments.homes import ANNA, BY, assert_one_sentence
 from tests.deployments.test_cli_faults import nothing_changes
@@ -76,6 +79,7 @@ def test_a_proof_may_have_arrived_before_it_was_checked_but_not_before_the_quest
 
 def test_a_clarification_is_asked_sent_and_answered(home):
     case = home.open()
+    assert home.run("identity", case, "--method", "code", *BY).status == 0
     said = home.run("ask", case, "--areas", "tickets, calls", *BY, "--json").document
     assert "does not stop the clock" in said["done"]
     assert home.run("sent", case, "--letter", "L3", *BY).status == 0
@@ -89,6 +93,27 @@ def test_sent_takes_the_time_at_which_it_was(home):
     assert home.run("sent", case, "--letter", "L1", "--at", written_at, "--by", "Ida").status == 0
     (letter,) = home.overview(case)["letters"]
     assert (letter["sent_at"], letter["sent_by"]) == (written_at, "Ida")
+
+
+def test_a_day_alone_is_a_time(home):
+    case = home.open()
+    home.run("ask", case, "--doubt", DOUBT, *BY)
+    with home.file(case) as file:
+        day = file.received_at.astimezone(ZoneInfo("Europe/Berlin")).date()
+    before = datetime.now(UTC)
+    assert home.run("sent", case, "--letter", "L2", "--at", day, *BY).status == 0
+    assert home.run("identity", case, "--method", "code", "--arrived", f" {day} ", *BY).status == 0
+    asked, proven = (datetime.fromisoformat(event["at"]) for event in home.overview(case)["clock_events"])
+    assert before <= asked <= proven <= datetime.now(UTC)
+
+
+def test_of_an_earlier_day_the_last_second_counts(home):
+    with pytest.raises(BadInput, match=r"--at is no instant; .*, or the day alone, like 2026-03-05"):
+        instant("soon", "--at")
+    assert instant("2026-03-05", "--at").isoformat() == "2026-03-05T23:59:59+01:00"
+    assert instant("2999-03-05", "--at").isoformat() == "2999-03-05T23:59:59+01:00"
+    assert instant("2026-03-05T10:00", "--at").isoformat() == "2026-03-05T10:00:00+01:00"
+    assert instant("  ", "--at") is None
 
 
 def test_a_case_changes_hands_and_the_record_says_so(home):
@@ -204,6 +229,11 @@ BAD = {
     "sent at no time": (("sent", CASE, "--letter", "L2", "--at", "Quillfeather", *BY), "--at is no instant"),
     "sent twice": (("sent", CASE, "--letter", "L6", *BY), "The letter L6 went out already; look at"),
     "sent no letter": (("sent", CASE, "--letter", "L99", *BY), "There is no letter L99 in this case; its letters are:"),
+    "sent no letter's name": (
+        ("sent", CASE, "--letter", " ", *BY),
+        "It is not said which letter went out; the letters of this case are: L1, L2, L6.",
+    ),
+    "sent on a future day": (("sent", CASE, "--letter", "L2", "--at", "2999-01-01", *BY), "in the future; check"),
     "sent what must not go out": (
         ("sent", WAITING, "--letter", "L2", *BY),
         "Identity was decided already; the question",
@@ -228,8 +258,15 @@ BAD = {
     ),
     "absence with oneself": (("absence", "dpo", "--deputy", "DPO", *TO, *BY), "Nobody can stand in for themself"),
     "absence of nobody": (("absence", "Quillfeather", "--deputy", "dpo", *TO, *BY), "Nobody has that key; use one of"),
-    "absence without a deputy": (("absence", "dpo", *TO, *BY), "Nobody has that key; use one of"),
-    "absence without days": ((*AWAY, *BY), "--from is no day; write it like 2026-12-21."),
+    "absence without a person": (
+        ("absence", "--deputy", "dpo", *TO, *BY),
+        "The argument PERSON is missing; see `rightsflow absence --help`.",
+    ),
+    "absence without a deputy": (("absence", "dpo", *TO, *BY), "The option --deputy is missing; see"),
+    "absence without days": ((*AWAY, *BY), "The option --from is missing; see"),
+    "absence without an end": ((*AWAY, *TO[:2], *BY), "The option --until is missing; see"),
+    "absence from no day": ((*AWAY, "--from", "Xmas", *TO[2:], *BY), "--from is no day; write it like 2026-12-21."),
+    "absence taken back by nobody": (("absence", "--withdraw", "77"), "It is not said who does this; give your name."),
     "absence until no day": (
         (*AWAY, "--from", "2999-12-21", "--until", "Xmas", *BY),
         "--until is no day; write it like",

@@ -10,8 +10,8 @@ from prefect.exceptions import SignatureMismatchError
 from prefect.states import Crashed, StateType
 
 from deployments.catalogue import CATALOGUE
+from flows.access import access_request
 from flows.desk import (
-    SendableLetter,
     acknowledge_alert,
     ask_what_is_meant,
     extend_period,
@@ -20,6 +20,8 @@ from flows.desk import (
     record_answer_of_subject,
     record_sent_letter,
 )
+from flows.erasure import erasure_request
+from flows.forms import SendableLetter
 from flows.sealing import SEALED
 from tasks.alerting import look_at_cases
 from tests.canary import Scanner, all_logs
@@ -41,6 +43,7 @@ FORMS = {
     )
 }
 BY = {"your_name": "Dana Decider"}
+NOT_KEPT = {"raeson", "reason", "areas", "doubt"}
 
 
 def submit(deployments, name, **parameters):
@@ -81,6 +84,7 @@ class TestWhatTheFormsDo:
 
     def test_ask_what_is_meant_and_its_answer(self, bench, deployments):
         case_id = bench.open("access")
+        bench.confirm_identity(case_id)
         run = submit(deployments, "ask-what-is-meant", case_id=case_id, areas=f"tickets, calls of {TYPED}")
         assert run.state.name == "Asked"
         assert_sealed(run, "areas")
@@ -159,6 +163,53 @@ class TestWhatCannotBe:
         assert bench.runtime.store.absences_from(date(2026, 1, 1)) == []
 
 
+class TestTheWrongField:
+    """Somebody types the person's name and number where a case, a key, a day or a letter belongs."""
+
+    @pytest.mark.parametrize(
+        ("form", "fields"),
+        [
+            ("acknowledge-alert", {"case_id": TYPED}),
+            ("extend-period", {"case_id": TYPED, "reason": REASON}),
+            ("ask-what-is-meant", {"case_id": TYPED, "areas": "tickets"}),
+            ("record-clarified", {"case_id": TYPED, "arrived_on": TYPED}),
+            ("record-sent", {"case_id": TYPED, "letter": SendableLetter.L6.value}),
+            ("hand-over", {"case_id": TYPED, "to": TYPED, "reason": "a"}),
+            ("record-absence", {"person": TYPED, "deputy": TYPED, "first_on": TYPED, "last_on": "2026-03-09"}),
+        ],
+    )
+    def test_no_word_of_it_stays(self, deployments, bench, capfd, form, fields):
+        with all_logs() as heard:
+            run = submit(deployments, form, **fields)
+        assert run.state.type is StateType.FAILED
+        assert_sealed(run, *[name for name, value in fields.items() if TYPED in value])
+        assert not SCANNER.scan((heard.getvalue() + "".join(capfd.readouterr())).encode(), "logs")
+        assert work_on(FORMS[form], run.id).message.startswith("This form was used up already")
+
+    @pytest.mark.parametrize("flow", [access_request, erasure_request], ids=lambda flow: flow.name)
+    @pytest.mark.parametrize("case_id", [TYPED, [TYPED], {"name": TYPED}])
+    def test_nor_as_the_case_of_a_run_that_is_started_by_hand(self, deployments, bench, capfd, flow, case_id):
+        with all_logs() as heard:
+            state = flow(case_id, return_state=True)
+        assert (state.type, state.message) == (
+            StateType.FAILED,
+            "That is not a case id; give one like DSR-2026-7K3M9Q.",
+        )
+        assert_sealed(read_run(state.state_details.flow_run_id), "case_id")
+        assert not SCANNER.scan((heard.getvalue() + "".join(capfd.readouterr())).encode(), "logs")
+
+    @pytest.mark.parametrize("flow", FORMS.values(), ids=FORMS)
+    def test_no_run_is_named_by_what_was_typed(self, flow):
+        assert flow.flow_run_name
+        assert "{" not in flow.flow_run_name
+
+    def test_a_run_that_is_started_by_hand_is_named_by_its_case(self, bench, deployments):
+        case_id = bench.open("access")
+        run = order_run(deployments["access-request"], case_id=f" {case_id.lower()} ")
+        work_on(access_request, run.id)
+        assert read_run(run.id).name == case_id
+
+
 class TestSealing:
     def test_a_used_form_says_so_and_does_nothing(self, bench, deployments):
         case_id = bench.open("access")
@@ -218,6 +269,7 @@ class TestSealing:
         fields = dict.fromkeys(inspect.signature(flow.fn).parameters, "2026-03-09") | {
             "letter": SendableLetter.L2.value
         }
+        fields |= dict.fromkeys({"person", "deputy", "to"} & set(fields), "case_owner")
         fields |= {"case_id": "DSR-2026-AAAAAA", "raeson": TYPED, "reason": TYPED, "areas": TYPED, "doubt": TYPED}
         run = order_run(deployments[flow.name], **fields)
         with pytest.raises(SignatureMismatchError):
@@ -226,5 +278,6 @@ class TestSealing:
             hook(flow, run, Crashed())
         sealed = read_run(run.id)
         assert_sealed(sealed, "raeson", "reason", "areas", "doubt")
-        assert sealed.parameters["case_id"] == "DSR-2026-AAAAAA"
+        kept = {name: value for name, value in sealed.parameters.items() if value != SEALED}
+        assert kept == {name: value for name, value in fields.items() if name not in NOT_KEPT}
         assert flow.on_failure_hooks == flow.on_crashed_hooks

@@ -1,8 +1,10 @@
-"""What of a form may stay in Prefect: keys, days and the team's names; everything else is free text."""
+"""What of a form may stay in Prefect: case ids, keys, days, letters and the team's names, and nothing else."""
 
 from __future__ import annotations
 
 import inspect
+import re
+from datetime import date
 from string import ascii_lowercase
 
 import pytest
@@ -10,19 +12,63 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prefect.states import StateType
 
+from flows.forms import SendableLetter
 from flows.sealing import SEALED, carry_out, sealed, this_run
 from tests.flows.test_desk import FORMS
 
-TYPED = {"areas", "reason"}
+FREE_TEXT = {"areas", "reason"}
+PROPER = {
+    "case_id": ["DSR-2026-7K3M9Q", " dsr-2026-7k3m9q"],
+    **dict.fromkeys(("deputy", "person", "to"), ("case_owner", "anna-2", "d" * 32)),
+    **dict.fromkeys(
+        ("arrived_on", "first_on", "last_on"),
+        ("2026-03-09", date(2026, 3, 9), "2026-03-09T00:00:00Z", "2026-03-09T09:00:00.000+01:00"),
+    ),
+    "letter": [*SendableLetter, "L6", "L6 notice of extension"],
+    "your_name": ["Dana Decider"],
+}
+IMPROPER = (
+    "Wanda Förmlich",
+    "wanda.foermlich@example.com",
+    "+49 30 23125 777",
+    "DSR-2026-7K3M9Q Wanda",
+    "2026-03-09 Wanda",
+    "2026-03-09T00:00:00Z\n",
+    "L6 notice of extension to Wanda",
+    "L6 Wanda",
+    "Case_owner",
+    "case_owner\n",
+    "d" * 33,
+    ["case_owner"],
+    20260309,
+)
+CHECKED = sorted(PROPER.keys() - {"your_name"})
 NAMES = st.text(ascii_lowercase + "_", min_size=1)
 
 
 @pytest.mark.parametrize("flow", FORMS.values(), ids=FORMS)
 def test_of_each_form_what_is_typed_freely_goes_and_the_rest_stays(flow):
-    fields = dict.fromkeys(inspect.signature(flow.fn).parameters, "x")
+    fields = {name: PROPER.get(name, "x")[0] for name in inspect.signature(flow.fn).parameters}
     kept = sealed(fields)
-    assert {name for name, value in kept.items() if value == SEALED} == set(fields) & TYPED
+    assert {name for name, value in kept.items() if value == SEALED} == set(fields) & FREE_TEXT
     assert set(kept) == set(fields)
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name in PROPER for value in PROPER[name]])
+def test_what_a_field_is_made_for_stays(name, value):
+    assert sealed({name: value}) == {name: value}
+
+
+@pytest.mark.parametrize("value", IMPROPER, ids=range(len(IMPROPER)))
+@pytest.mark.parametrize("name", CHECKED)
+def test_what_was_typed_into_the_wrong_field_goes(name, value):
+    assert sealed({name: value}) == {name: SEALED}
+
+
+@given(st.sampled_from(CHECKED), st.text(min_size=1))
+def test_what_stays_is_short_plain_and_of_its_form(name, text):
+    kept = sealed({name: text})[name]
+    assert kept == SEALED or (text.isascii() and re.fullmatch(r"[\w .:+-]{1,40}", text))
 
 
 @given(st.dictionaries(NAMES, st.one_of(st.text(), st.integers(), st.lists(st.text()))))

@@ -15,6 +15,7 @@ from rightsflow.gates import Decision, Gate, Verdict
 from rightsflow.overview import CaseOverview, Light, light, overview
 from rightsflow.records import Fact, Method, Outcome, OutcomeKind, Presence, PresenceState
 from rightsflow.store import Database, Store
+from rightsflow.store.case_clock import ClockEventKind
 from rightsflow.vault import MasterKey
 from tests.rightsflow.store.casework import (
     CUSTOMER,
@@ -166,6 +167,45 @@ def test_every_state_says_what_is_next(store: Store, state: CaseState) -> None:
     with store.case_file(case_id) as file:
         file._context.row.state = state.value
     assert seen(store, case_id).next_action.endswith(".")
+
+
+PROOF, MEANT = "Wait for the person's proof of identity", "Wait for the person to say what they mean"
+IDENTITY, CLARIFICATION = ClockEventKind.IDENTITY_REQUESTED, ClockEventKind.CLARIFICATION_REQUESTED
+CONFIRMED, CLARIFIED = ClockEventKind.IDENTITY_CONFIRMED, ClockEventKind.CLARIFICATION_RECEIVED
+
+
+@pytest.mark.parametrize(
+    ("state", "stands", "happened", "question", "says"),
+    [
+        (CaseState.IDENTITY_PENDING, False, [], None, "Confirm the person's identity"),
+        (CaseState.IDENTITY_PENDING, False, [IDENTITY], IDENTITY, PROOF),
+        (CaseState.IDENTITY_PENDING, True, [IDENTITY], IDENTITY, PROOF),
+        (CaseState.IDENTITY_PENDING, True, [CLARIFICATION], CLARIFICATION, MEANT),
+        (CaseState.IDENTITY_PENDING, True, [IDENTITY, CLARIFICATION], IDENTITY, PROOF),
+        (CaseState.IDENTITY_PENDING, True, [IDENTITY, CONFIRMED, CLARIFICATION], CLARIFICATION, MEANT),
+        (CaseState.IN_PROGRESS, True, [CLARIFICATION], CLARIFICATION, MEANT),
+        (CaseState.IN_PROGRESS, False, [CLARIFICATION], CLARIFICATION, "The systems are being searched"),
+        (CaseState.IN_PROGRESS, False, [CLARIFICATION, CLARIFIED], None, "The systems are being searched"),
+        (CaseState.AWAITING_APPROVAL, True, [CLARIFICATION], CLARIFICATION, "Somebody other than the opener decides"),
+    ],
+)
+def test_what_is_next_is_the_answer_to_the_open_question(
+    store: Store,
+    state: CaseState,
+    stands: bool,
+    happened: list[ClockEventKind],
+    question: ClockEventKind | None,
+    says: str,
+) -> None:
+    case_id = opened(store)
+    with store.case_file(case_id) as file:
+        for kind in happened:
+            file.clock.record(kind, file._context.now, by="Ida")
+        file._context.row.state = state.value
+        file._context.row.suspended_since = file._context.now if stands else None
+    shown = seen(store, case_id)
+    assert (shown.open_question.kind if shown.open_question else None) is question
+    assert shown.next_action.startswith(says)
 
 
 def test_decisions_stand_without_their_reasons(store: Store) -> None:

@@ -137,6 +137,28 @@ def test_what_is_not_toml_is_named(tmp_path: Path, content: bytes, mend: str) ->
         load_settings(path)
 
 
+def with_mail_at(host: str, security: str, section: str = "notifications") -> str:
+    return f'{GOOD}\n[{section}.mail]\nhost = "{host}"\nsecurity = "{security}"\nsender = "a@example.com"\n'
+
+
+@pytest.mark.parametrize("host", ["localhost", "LocalHost", "127.0.0.1", "127.8.9.10", "::1"])
+def test_mail_goes_unencrypted_to_this_machine_only(tmp_path: Path, host: str) -> None:
+    mail = load_settings(written(tmp_path, with_mail_at(host, "none"))).notifications.mail
+    assert mail is not None
+    assert (mail.host, mail.security) == (host, "none")
+
+
+@pytest.mark.parametrize("section", ["notifications", "delivery"])
+@pytest.mark.parametrize(
+    "host", ["mail.example.com", "10.0.0.5", "0.0.0.0", "::", "localhost.example.com", "127.0.0.1.example.com"]
+)
+def test_mail_to_another_machine_is_encrypted(tmp_path: Path, host: str, section: str) -> None:
+    with pytest.raises(Misconfigured, match=rf"the key {section}\.mail\.security is wrong: .*use starttls or tls"):
+        load_settings(written(tmp_path, with_mail_at(host, "none", section)))
+    for security in ("starttls", "tls"):
+        load_settings(written(tmp_path, with_mail_at(host, security, section)))
+
+
 def test_an_expectation_is_given_in_days_and_the_others_stay(tmp_path: Path) -> None:
     text = GOOD + "\n[expectations]\nidentity = { typical = 1.5, at_most = 4 }\n"
     found = load_settings(written(tmp_path, text)).expectations.by_part

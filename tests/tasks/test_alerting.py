@@ -6,15 +6,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from rightsflow.case import CaseAction
 from rightsflow.errors import Transient
+from rightsflow.letters import Letter
 from rightsflow.store import dispatch
 from tasks import alerting
 from tasks.alerting import Swept, sweep
+from tasks.answering import put_letter
 from tasks.notices import Delivery
 from tasks.people import hand_over
 from tasks.runtime import installed
+from tasks.sending import record_sent
 from tests.tasks.watch_year import CHANNEL, SETTINGS_OF_THE_YEAR
 
 DAY = timedelta(days=1)
@@ -75,19 +79,25 @@ def case_id(bench, current):
     return made
 
 
+def letter(name):
+    return Letter(template_id=name, version=1, language="en", subject_line="", body="Nothing.", variables_hash="0" * 64)
+
+
 def kinds(carrier):
     return sorted(one.kind.value for one in carrier.posted)
 
 
 def test_what_is_due_is_raised_and_sent_in_the_same_round(current, carrier, case_id):
     swept = sweep(current, carrier)
-    assert swept == Swept(looked=1, raised=5, sent=4, unreached=0, renewed=0, mailed=0)
-    assert kinds(carrier) == ["acknowledgement-missing", "due-soon", "extension-notice-due", "gate-waiting"]
+    assert swept == Swept(looked=1, raised=6, sent=5, unreached=0, renewed=0, mailed=0)
+    assert kinds(carrier) == ["acknowledgement-missing", "at-risk", "due-soon", "extension-notice-due", "gate-waiting"]
     assert {one.link for one in carrier.posted} == {f"https://example.com/{case_id}"}
     assert all(CHANNEL in one.recipients for one in carrier.posted)
     assert {(one.case_id, one.right, one.attempt, one.reminder) for one in carrier.posted} == {
         (case_id, "access", 1, 0)
     }
+    with current.store.case_file(case_id) as file:
+        assert file.forecast.at_risk, "it drifted there by waiting"
 
 
 def test_the_next_round_does_nothing_twice(current, carrier, case_id):
@@ -102,7 +112,7 @@ def test_a_messenger_that_is_down_loses_nothing(current, carrier, case_id):
         with pytest.raises(Transient):
             sweep(current, carrier)
     carrier.is_down = False
-    assert sweep(current, carrier).sent == 4
+    assert sweep(current, carrier).sent == 5
     assert {one.attempt for one in carrier.posted} == {1}
 
 
@@ -110,7 +120,7 @@ def test_what_did_not_arrive_is_sent_to_the_rest(bench, current, carrier, case_i
     carrier.reaches = lambda recipient: recipient == CHANNEL
     sweep(current, carrier)
     swept = sweep(current, carrier)
-    assert (swept.unreached, swept.sent) == (4, 4)
+    assert (swept.unreached, swept.sent) == (5, 5)
     assert all(CHANNEL not in one.recipients for one in carrier.posted if one.attempt == 2)
     carrier.reaches = lambda recipient: True
     assert sweep(current, carrier).unreached == 0
@@ -121,7 +131,7 @@ def test_what_nobody_acknowledges_is_sent_again_the_next_day(bench, current, car
     sweep(current, carrier)
     sweep(current, carrier)
     with bench.file(case_id) as file:
-        assert file.alerts.acknowledge("Ida") == 4
+        assert file.alerts.acknowledge("Ida") == 5
     hand_over(case_id, "anna", by="Olga", reason="holidays")
     bench.pass_time(DAY)
     assert sweep(current, carrier).sent == 0, "all of them were acknowledged"
@@ -142,10 +152,10 @@ def test_of_a_closed_case_nothing_is_sent(bench, current, carrier, case_id):
         file.advance(CaseAction.WITHDRAW)
     carrier.is_down = False
     bench.pass_time(30 * DAY)
-    assert sweep(current, carrier) == Swept(looked=0, raised=0, sent=0, unreached=0, renewed=0, mailed=0)
+    assert sweep(current, carrier) == Swept(looked=1, raised=0, sent=0, unreached=0, renewed=0, mailed=0)
 
 
-@pytest.mark.parametrize(("keeps_up", "rounds"), [(True, [4, 0]), (False, [2, 2, 0])])
+@pytest.mark.parametrize(("keeps_up", "rounds"), [(True, [5, 0]), (False, [2, 2, 1])])
 def test_no_more_are_sent_than_can_be_carried(current, carrier, case_id, monkeypatch, keeps_up, rounds):
     """After each whole batch it is waited, and one that does not go through ends the round."""
     monkeypatch.setattr(alerting, "SENT_AT_ONCE", 2)
@@ -153,4 +163,29 @@ def test_no_more_are_sent_than_can_be_carried(current, carrier, case_id, monkeyp
     carrier.keeps_up = keeps_up
     assert [sweep(current, carrier).sent for _ in rounds] == rounds
     assert carrier.waited_for == [2, 2]
-    assert len(carrier.posted) == 4
+    assert len(carrier.posted) == 5
+
+
+def test_an_answer_that_was_written_and_not_sent_is_still_owed(bench, current, carrier, case_id):
+    """The case is closed when the answer is written; the person has it when it has gone out."""
+    with bench.file(case_id) as file:
+        file.advance(CaseAction.CONFIRM_IDENTITY)
+        put_letter(file, letter("L8"))
+        file.advance(CaseAction.REPORT_NOTHING_HELD)
+    sweep(current, carrier)
+    assert kinds(carrier) == ["due-soon"]
+    bench.moment[0] = datetime(2026, 4, 9, 12, 0, tzinfo=UTC)
+    sweep(current, carrier)
+    assert kinds(carrier) == ["due-soon", "letter-unsent", "overdue"]
+    record_sent(case_id, "L8", by="Ida")
+    bench.pass_time(2 * DAY)
+    assert sweep(current, carrier).sent == 0
+
+
+def test_one_case_whose_key_is_wrong_does_not_stop_the_round(bench, current, carrier, case_id):
+    bad = bench.open("erasure", email="boris.other@example.org")
+    with current.store.database.transaction() as session:
+        session.execute(text("UPDATE cases SET wrapped_key = :key WHERE id = :case"), {"key": b"x" * 60, "case": bad})
+        session.execute(text("UPDATE cases SET holidays_version = 'another'"))
+    assert sweep(current, carrier).renewed == 1
+    assert {one.case_id for one in carrier.posted} == {case_id}

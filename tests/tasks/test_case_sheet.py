@@ -14,8 +14,8 @@ from tasks.case_sheet import read_overview, render_sheet
 from tasks.extending import extend
 from tasks.locating import locate_records
 from tasks.people import hand_over
-from tasks.questions import ask_clarification, ask_identity
-from tasks.sending import record_sent
+from tasks.questions import ask_clarification, ask_identity, record_clarified
+from tasks.sending import mark_sent, record_sent
 from tests.bench import CANARIES
 from tests.canary import Scanner
 from tests.tasks.desk import DAY, DOUBT, REASON, in_the_uk, move_to, refuse_identity
@@ -89,11 +89,11 @@ class TestTheClock:
             "| L2 identity request | Thu 05 Mar 2026, 10:00 | not yet recorded |",
         )
         record_sent(case_id, "L2", by="Ida")
-        asked = "- The person was asked to prove who they are: Thu 05 Mar 2026, 10:00 (recorded by Ida)"
+        asked = "- The person was asked to prove who they are: Thu 05 Mar 2026, 10:00 (asked by Ida, recorded by Ida)"
         text = assert_says(
             bench,
             case_id,
-            asked,
+            f"{asked}; no answer noted",
             "- **The clock stands since Thu 05 Mar 2026, 10:00.** The dates above are those without the suspension.",
             "| L2 identity request | Thu 05 Mar 2026, 10:00 | Thu 05 Mar 2026, 10:00, Ida |",
         )
@@ -118,13 +118,40 @@ class TestTheClock:
 
     def test_a_clarification(self, bench):
         with in_the_uk(bench):
-            case_id = bench.open("access")
+            case_id = identified(bench, "access")
             ask_clarification(case_id, areas=["tickets"], by="Ida")
             assert_says(bench, case_id, "- **The question what is meant (L3) has not gone out.**")
-            record_sent(case_id, "L3", by="Ida")
-            assert_says(
-                bench, case_id, "- The person was asked what they mean: Thu 05 Mar 2026, 09:00 (recorded by Ida)"
-            )
+            record_sent(case_id, "L3", by="Emil")
+            asked = "- The person was asked what they mean: Thu 05 Mar 2026, 09:00 (asked by Ida, recorded by Emil)"
+            text = assert_says(bench, case_id, f"{asked}; no answer noted")
+            assert "**Next:** Wait for the person to say what they mean, then record it" in text
+            record_clarified(case_id, by="Ida")
+            assert_says(bench, case_id, asked)
+
+    def test_a_question_that_does_not_stop_the_clock_is_waited_for_as_well(self, bench):
+        case_id = bench.open("access")
+        bench.pass_time(25 * DAY)
+        ask_identity(case_id, doubt=DOUBT, by="Ida")
+        assert "**Next:** The flow starts" not in (before := sheet(bench, case_id))
+        assert "**Next:** Confirm the person's identity" in before
+        record_sent(case_id, "L2", by="Ida")
+        text = sheet(bench, case_id)
+        assert "stands since" not in text
+        assert "(asked by Ida, recorded by Ida); no answer noted" in text
+        assert "**Next:** Wait for the person's proof of identity, then confirm it" in text
+
+    def test_what_the_machine_mailed_is_somebodys_act(self, bench):
+        case_id = bench.open("access")
+        ask_identity(case_id, doubt=DOUBT, by="Dana")
+        extend(case_id, reason=REASON, by="Emil")
+        for letter in ("L2", "L6"):
+            with bench.file(case_id) as file:
+                mark_sent(file, bench.runtime, letter, bench.runtime.now(), by="rightsflow")
+        text = sheet(bench, case_id)
+        assert "(asked by Dana, mailed by rightsflow); no answer noted" in text
+        assert (
+            "- The notice of extension went out: Thu 05 Mar 2026, 10:00 (decided by Emil, mailed by rightsflow)" in text
+        )
 
     def test_an_extension_before_and_after_its_notice(self, bench):
         case_id = bench.open("access")

@@ -14,8 +14,11 @@ from tasks.access import extract_records, redact_third_parties
 from tasks.erasure import prepare_plan
 from tasks.gate_texts import describe_gate
 from tasks.gates import reach_gate, record_answer, record_decision
+from tasks.questions import ask_identity
+from tasks.sending import record_sent
 from tests.bench import ANNA_PHONE, BORIS, CANARIES
 from tests.canary import Scanner
+from tests.tasks.desk import DAY, DOUBT
 from tests.tasks.steps import SYSTEMS, identified, search
 
 SCANNER = Scanner({value: value for value in (*CANARIES, "23125", "quill")})
@@ -129,7 +132,27 @@ class TestTexts:
         text = describe_gate(case_id, Gate.IDENTITY, reach_gate(case_id, Gate.IDENTITY))
         assert "1 × e-mail address, 1 × name, 1 × phone number" in text
         assert case_id in text
+        assert "Dates as of Thu 05 Mar 2026, 10:00; the case sheet is current." in text
+        assert "no answer is noted" not in text
         assert not SCANNER.scan(text.encode(), "form")
+
+    def test_identity_after_a_question(self, bench):
+        case_id = bench.open("access")
+        ask_identity(case_id, doubt=DOUBT, by="Ida")
+        record_sent(case_id, "L2", by="Ida")
+        bench.pass_time(2 * DAY)
+        text = describe_gate(case_id, Gate.IDENTITY, reach_gate(case_id, Gate.IDENTITY))
+        assert "The person was asked to prove who they are on Thu 05 Mar 2026; no answer is noted." in text
+        assert "Dates as of Sat 07 Mar 2026, 10:00; the case sheet is current." in text
+
+    def test_a_single_date_is_named_once(self, bench):
+        case_id = bench.open("access")
+        view = reach_gate(case_id, Gate.IDENTITY)
+        with bench.file(case_id) as file:
+            file.clock.set_dates(replace(file.clock.dates(), work_to_on=file.due_on))
+        text = describe_gate(case_id, Gate.IDENTITY, view)
+        assert "Due at the latest Tue 07 Apr 2026. Dates as of" in text
+        assert "Work to" not in text
 
     def test_the_plan(self, bench):
         case_id = waiting_for_approval(bench)
@@ -153,7 +176,7 @@ class TestTexts:
         bench.systems["helpdesk"].add(shared)
         case_id = waiting_for_approval(bench)
         text = describe_gate(case_id, Gate.APPROVAL, reach_gate(case_id, Gate.APPROVAL))
-        assert "**1 records are unclear:**" in text
+        assert "**1 record is unclear:** nobody is named there" in text
 
     def test_what_has_to_be_done_by_hand(self, bench):
         fake = bench.systems["calls"]

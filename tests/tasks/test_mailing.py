@@ -10,13 +10,14 @@ import pytest
 
 from connectors.mail import SmtpServer
 from rightsflow.case import CaseAction
-from rightsflow.errors import Conflict, Transient
+from rightsflow.errors import BadInput, Conflict, Transient
 from rightsflow.gates import Gate
+from rightsflow.request import Channel
 from rightsflow.settings import MailServer
 from rightsflow.store.outbox import CLAIM_TIME
 from tasks.case_sheet import read_overview, render_sheet
 from tasks.extending import extend
-from tasks.mailing import mail_letters, try_to_mail
+from tasks.mailing import MAILED, mail_letters, try_to_mail
 from tasks.questions import ask_clarification, ask_identity
 from tasks.runtime import installed
 from tasks.sending import record_sent
@@ -53,6 +54,29 @@ def subjects(box):
     return [message["Subject"] for message in box.messages]
 
 
+def write(file, letter):
+    file.outbox.put(template_id=letter, version="1", language="en", subject_line="s", body="b", variables_hash="f" * 64)
+
+
+def to_be_mailed(bench):
+    return bench.runtime.store.cases_to_mail(
+        [letter.value for letter in MAILED], [one.value for one in Channel], "", 100
+    )
+
+
+def hang_up_on(monkeypatch, *addresses):
+    """Let the server hang up on mails to these addresses; returns to whom mails were tried, in order."""
+    tried = []
+
+    def send(_server, mail):
+        tried.append(mail.to_email)
+        if mail.to_email in addresses:
+            raise Transient("The mail server hung up.", system="mail")
+
+    monkeypatch.setattr(SmtpServer, "send", send)
+    return tried
+
+
 def journal(bench, case_id, event):
     return [entry.details for entry in facts(bench, case_id)[3] if entry.event == event]
 
@@ -83,6 +107,7 @@ def test_a_question_goes_out_at_once_and_the_clock_stands(bench, box):
 
 def test_a_notice_goes_out_at_once_and_the_period_is_extended(bench, box):
     case_id = bench.open("access")
+    bench.confirm_identity(case_id)
     prepared = extend(case_id, reason=REASON, by="Dana")
     assert prepared.is_sent
     assert prepared.sentence == ("The notice (letter L6) has gone out by mail; the period now ends Fri 05 Jun 2026.")
@@ -91,11 +116,25 @@ def test_a_notice_goes_out_at_once_and_the_period_is_extended(bench, box):
 
 def test_a_clarification_goes_out_too(bench, box):
     case_id = bench.open("access")
+    bench.confirm_identity(case_id)
     said = ask_clarification(case_id, areas=["tickets"], by="Ida")
     assert said == (
         "The question (letter L3) has gone out by mail. It does not stop the clock: it stays due Tue 07 Apr 2026."
     )
     assert sent(bench, case_id) == ["L1", "L3"]
+
+
+@pytest.mark.parametrize("letter", ["L3", "L6"])
+def test_while_it_is_not_clear_who_wrote_a_person_decides_on_what_goes_out(bench, box, letter):
+    case_id = bench.open("access")
+    extend(case_id, reason=REASON, by="Dana")
+    with bench.file(case_id) as file:
+        write(file, "L3")
+    assert mail_letters(bench.runtime) == 0
+    assert letter not in sent(bench, case_id)
+    bench.confirm_identity(case_id)
+    assert mail_letters(bench.runtime) == 2
+    assert letter in sent(bench, case_id)
 
 
 @pytest.mark.parametrize("channel", ["phone", "letter", "helpdesk", "other"])
@@ -113,15 +152,14 @@ def test_who_gave_no_address_gets_no_mail_not_even_to_one_learnt_since(bench, bo
         file.identifiers.add([ANNA_EMAIL], learnt_from="helpdesk")
     assert mail_letters(bench.runtime) == 0
     assert box.messages == []
+    assert to_be_mailed(bench) == []
 
 
 def test_answers_and_refusals_are_sent_by_people(bench, box):
     case_id = bench.open("access")
     with bench.file(case_id) as file:
         for letter in ("L7", "L8", "L9", "L10", "L11"):
-            file.outbox.put(
-                template_id=letter, version="1", language="en", subject_line="s", body="b", variables_hash="f" * 64
-            )
+            write(file, letter)
     assert mail_letters(bench.runtime) == 0
     assert sent(bench, case_id) == ["L1"]
 
@@ -141,6 +179,7 @@ class TestWhatIsNoLongerTrue:
     @pytest.mark.parametrize(("local", "goes"), [("2026-04-07T23:30", True), ("2026-04-08T00:30", False)])
     def test_a_late_notice_is_not_mailed(self, bench, local, goes):
         case_id = self.written(bench, lambda case_id: extend(case_id, reason=REASON, by="Dana"))
+        bench.confirm_identity(case_id)
         move_to(bench, local)
         with smtp_server() as box, mailing(bench, box.port):
             mail_letters(bench.runtime)
@@ -175,23 +214,66 @@ class TestWhatIsNoLongerTrue:
 
 class TestFaults:
     def test_a_server_that_is_away_ends_the_round_and_the_next_one_goes_on(self, bench, monkeypatch):
-        cases = [bench.open("access", email=f"person{number}@example.org") for number in range(3)]
-        calls = []
+        addresses = [f"person{number}@example.org" for number in range(5)]
+        cases = [bench.open("access", email=address) for address in addresses]
+        with smtp_server() as box, mailing(bench, box.port):
+            with monkeypatch.context() as patched, all_logs() as heard:
+                tried = hang_up_on(patched, *addresses)
+                assert mail_letters(bench.runtime) == 0
+            assert len(tried) == 3, "a round does not wait for the same server once per letter"
+            assert heard.getvalue().count("are mailed later") == 3
+            assert "person" not in heard.getvalue()
+            assert [sent(bench, case_id) for case_id in cases] == [[]] * 5
+            assert mail_letters(bench.runtime) == 5, "what was claimed was given back"
+        assert [sent(bench, case_id) for case_id in cases] == [["L1"]] * 5
 
-        def away(_server, mail):
-            calls.append(mail.message_id)
-            raise Transient("The mail server does not answer.", system="mail")
+    def test_mails_that_the_server_hangs_up_on_do_not_hold_up_the_others(self, bench, monkeypatch):
+        addresses = {bench.open("access", email=f"person{number}@example.org"): number for number in range(7)}
+        ordered = [f"person{addresses[case_id]}@example.org" for case_id in sorted(addresses)]
+        hung_up_on = [ordered[number] for number in (0, 1, 3, 4, 6)]
+        tried = hang_up_on(monkeypatch, *hung_up_on)
+        with mailing(bench, 1):
+            assert mail_letters(bench.runtime) == 2
+        assert tried == ordered, "a mail that is taken in between shows that the server is there"
+
+    def test_of_one_case_the_server_hangs_up_on_once(self, bench, monkeypatch):
+        case_id = bench.open("access")
+        ask_identity(case_id, doubt=DOUBT, by="Ida")
+        tried = hang_up_on(monkeypatch, "anna.quill@example.com")
+        with mailing(bench, 1):
+            assert mail_letters(bench.runtime) == 0
+        assert len(tried) == 1
+
+    @pytest.mark.parametrize("fault", [BadInput("The key is another."), ValueError("Anna Quillfeather")])
+    def test_a_case_that_cannot_be_read_does_not_hold_up_the_others(self, bench, monkeypatch, fault):
+        cases = sorted(bench.open("access", email=f"person{number}@example.org") for number in range(3))
+        store = type(bench.runtime.store)
+        opened = store.case_file
+
+        def case_file(self, case_id):
+            if case_id == cases[0]:
+                raise fault
+            return opened(self, case_id)
 
         with smtp_server() as box, mailing(bench, box.port):
             with monkeypatch.context() as patched, all_logs() as heard:
-                patched.setattr(SmtpServer, "send", away)
-                assert mail_letters(bench.runtime) == 0
-            assert len(calls) == 1, "a round does not wait for the same server once per letter"
-            assert "letters are mailed later" in heard.getvalue()
-            assert "person" not in heard.getvalue()
-            assert [sent(bench, case_id) for case_id in cases] == [[], [], []]
-            assert mail_letters(bench.runtime) == 3, "what was claimed was given back"
-        assert [sent(bench, case_id) for case_id in cases] == [["L1"]] * 3
+                patched.setattr(store, "case_file", case_file)
+                assert mail_letters(bench.runtime) == 2
+                assert try_to_mail(cases[0], bench.runtime) == frozenset()
+            assert f"{cases[0]} is passed over" in heard.getvalue()
+            assert "Quillfeather" not in heard.getvalue()
+            assert mail_letters(bench.runtime) == 1
+
+    def test_a_clock_behind_that_of_the_machine_that_wrote_the_letter(self, bench):
+        case_id = bench.open("access")
+        (written,) = facts(bench, case_id)[2]
+        bench.pass_time(-timedelta(minutes=2))
+        with smtp_server() as box, mailing(bench, box.port):
+            assert mail_letters(bench.runtime) == 1
+            bench.pass_time(DAY)
+            assert mail_letters(bench.runtime) == 0, "it is noted as sent, and goes out once"
+        (letter,) = facts(bench, case_id)[2]
+        assert letter.sent_at == written.written_at
 
     def test_a_case_is_opened_and_asked_all_the_same(self, bench):
         with mailing(bench, 1):
@@ -205,6 +287,7 @@ class TestFaults:
             other = bench.open("access", email="other@example.org", channel="letter")
             for _ in range(3):
                 assert mail_letters(bench.runtime) == 0
+            assert to_be_mailed(bench) == []
             assert journal(bench, case_id, "LetterNotMailable") == [{"letter": "L1", "status": "550"}]
             assert journal(bench, other, "LetterNotMailable") == []
         assert "could not be mailed" in heard.getvalue()
@@ -225,6 +308,16 @@ class TestFaults:
             box.refusal = ""
             assert mail_letters(bench.runtime) == 2
         assert (sent(bench, first), sent(bench, second)) == (["L1"], ["L1"])
+
+    @pytest.mark.parametrize("answer", ["554 relay access denied", "550 5.7.1 relaying denied", "450 4.2.0 greylisted"])
+    def test_a_server_that_does_not_relay_is_asked_again_once_it_is_mended(self, bench, answer):
+        case_id = bench.open("access")
+        with smtp_server() as box, mailing(bench, box.port):
+            box.recipient_refusal = answer
+            assert mail_letters(bench.runtime) == 0
+            assert journal(bench, case_id, "LetterNotMailable") == []
+            box.recipient_refusal = ""
+            assert mail_letters(bench.runtime) == 1
 
     def test_a_secret_that_is_missing_does_not_stop_the_watch(self, bench, monkeypatch):
         monkeypatch.delenv("NO_SUCH_SECRET", raising=False)
@@ -273,7 +366,8 @@ class TestTwoAtOnce:
         with mailing(bench, 1):
             assert mail_letters(bench.runtime) == 1
         dates, events, letters, _ = facts(bench, case_id)
-        assert (events, dates.suspended_since) == ({}, None)
+        assert "IDENTITY_REQUESTED" not in events
+        assert dates.suspended_since is None
         assert letters[1].sent_at is not None
         with bench.file(case_id) as file:
             assert file.decisions.at(Gate.IDENTITY) is not None

@@ -9,10 +9,12 @@ import pytest
 from rightsflow.case import CaseAction, CaseState
 from rightsflow.errors import BadInput, Conflict
 from rightsflow.gates import Decision, Gate, Verdict
+from tasks.case_clock import WAIT, lapse_questions
 from tasks.gates import reach_gate, record_answer, record_decision, record_question
 from tasks.questions import ask_clarification, ask_identity, record_clarified, record_clarified_on
+from tasks.runtime import runtime
 from tasks.sending import record_sent
-from tests.tasks.desk import DAY, DOUBT, MINUTE, due, events_of, facts, in_the_uk, move_to, sent, utc
+from tests.tasks.desk import DAY, DOUBT, MINUTE, due, events_of, facts, in_the_uk, move_to, utc
 from tests.tasks.test_extending import letters
 
 
@@ -137,6 +139,7 @@ class TestClarification:
     def test_under_the_uk_gdpr_the_days_from_question_to_answer_do_not_count(self, bench):
         with in_the_uk(bench):
             case_id = bench.open("access")
+            bench.confirm_identity(case_id)
             said = ask_clarification(case_id, areas=[" tickets ", "", "calls"], by="Ida")
             assert said.endswith("The clock stands from that day on.")
             assert "- tickets - calls" in letters(bench, case_id)["L3"]
@@ -153,6 +156,7 @@ class TestClarification:
     def test_the_answer_counts_from_its_own_day(self, bench):
         with in_the_uk(bench):
             case_id = bench.open("access")
+            bench.confirm_identity(case_id)
             ask_clarification(case_id, areas=["tickets"], by="Ida")
             record_sent(case_id, "L3", by="Ida")
             bench.pass_time(6 * DAY)
@@ -167,6 +171,7 @@ class TestClarification:
 
     def test_under_the_gdpr_it_stops_nothing_and_says_so(self, bench):
         case_id = bench.open("access")
+        bench.confirm_identity(case_id)
         said = ask_clarification(case_id, areas=["tickets"], by="Ida")
         assert said.endswith("It does not stop the clock: it stays due Tue 07 Apr 2026.")
         record_sent(case_id, "L3", by="Ida")
@@ -175,11 +180,35 @@ class TestClarification:
 
     def test_it_has_to_have_gone_out_to_be_answered(self, bench):
         case_id = bench.open("access")
-        for _ in range(2):
-            with pytest.raises(Conflict, match="not asked what they mean, or the letter has not gone out"):
+        bench.confirm_identity(case_id)
+        with pytest.raises(Conflict, match="not asked what they mean, or the letter has not gone out"):
+            record_clarified(case_id, by="Ida")
+
+    def test_an_answer_asks_for_the_letter_to_be_noted_first(self, bench):
+        with in_the_uk(bench):
+            case_id = bench.open("access")
+            bench.confirm_identity(case_id)
+            ask_clarification(case_id, areas=["tickets"], by="Ida")
+            bench.pass_time(4 * DAY)
+            with pytest.raises(Conflict, match="has not gone out yet"):
                 record_clarified(case_id, by="Ida")
-            if not sent(bench, case_id):
-                ask_clarification(case_id, areas=["tickets"], by="Ida") if "L3" not in letters(bench, case_id) else None
+            assert events_of(bench, case_id) == {}
+
+    def test_it_lapses_when_nobody_answers_as_the_letter_says(self, bench):
+        with in_the_uk(bench) as there:
+            current = runtime()
+            case_id = there.open("access")
+            there.confirm_identity(case_id)
+            ask_clarification(case_id, areas=["tickets"], by="Ida")
+            assert "4 April 2026" in letters(there, case_id)["L3"]
+            record_sent(case_id, "L3", by="Ida")
+            there.pass_time(WAIT)
+            assert lapse_questions(current) == 0
+            there.pass_time(DAY)
+            assert lapse_questions(current) == 1
+            assert events_of(there, case_id)["CLARIFICATION_RECEIVED"] == utc("2026-04-04T09:00")
+            assert facts(there, case_id)[0].suspended_since is None
+            assert lapse_questions(current) == 0
 
     def test_who_is_not_asked(self, bench):
         erasure = bench.open("erasure")
@@ -190,6 +219,7 @@ class TestClarification:
         for case_id in (erasure, closed):
             with pytest.raises(Conflict, match="Only the person behind an open access request"):
                 ask_clarification(case_id, areas=["tickets"], by="Ida")
+        bench.confirm_identity(access)
         with pytest.raises(BadInput, match="at least one area"):
             ask_clarification(access, areas=[" ", ""], by="Ida")
         ask_clarification(access, areas=["tickets"], by="Ida")
@@ -200,7 +230,7 @@ class TestClarification:
         case_id = bench.open("access")
         ask_identity(case_id, doubt=DOUBT, by="Ida")
         record_sent(case_id, "L2", by="Ida")
-        with pytest.raises(Conflict, match="once that is answered"):
+        with pytest.raises(Conflict, match="confirm the person's identity first"):
             ask_clarification(case_id, areas=["tickets"], by="Ida")
         bench.pass_time(timedelta(hours=3))
         bench.confirm_identity(case_id)
@@ -208,6 +238,7 @@ class TestClarification:
 
     def test_the_answer_to_a_closed_case_moves_nothing(self, bench):
         case_id = bench.open("access")
+        bench.confirm_identity(case_id)
         ask_clarification(case_id, areas=["tickets"], by="Ida")
         record_sent(case_id, "L3", by="Ida")
         with bench.file(case_id) as file:

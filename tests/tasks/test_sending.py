@@ -8,7 +8,9 @@ import pytest
 
 from rightsflow.case import CaseAction
 from rightsflow.errors import BadInput, Conflict
+from rightsflow.gates import Decision, Gate, Verdict
 from tasks.extending import extend
+from tasks.gates import record_decision
 from tasks.questions import ask_clarification, ask_identity
 from tasks.sending import record_sent
 from tests.bench import running_bench
@@ -77,7 +79,8 @@ def test_a_question_that_never_went_out_stops_nothing_when_the_proof_comes_all_t
     case_id = asked(bench)
     bench.pass_time(5 * DAY)
     bench.confirm_identity(case_id)
-    assert (due(bench, case_id), events_of(bench, case_id)) == (MONTH_END, {})
+    assert due(bench, case_id) == MONTH_END
+    assert set(events_of(bench, case_id)) == {"IDENTITY_CONFIRMED"}, "kept, should the question be noted later"
     with pytest.raises(Conflict, match="Identity was decided already"):
         record_sent(case_id, "L2", by="Ida")
     assert sent(bench, case_id) == []
@@ -92,6 +95,25 @@ def test_a_question_recorded_only_after_the_proof_counts_from_its_own_time_to_th
     assert said.endswith("The clock stood until the answer; it is due Fri 10 Apr 2026.")
     events = events_of(bench, case_id)
     assert events == {"IDENTITY_REQUESTED": utc("2026-03-06T10:00"), "IDENTITY_CONFIRMED": utc("2026-03-11T09:00")}
+
+
+def test_the_day_on_which_the_proof_arrived_counts_also_where_the_question_is_recorded_only_later(bench):
+    case_id = asked(bench)
+    bench.pass_time(6 * DAY)
+    decision = Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida", reason="call back")
+    record_decision(case_id, decision, proof_at=utc("2026-03-08T12:00"))
+    record_sent(case_id, "L2", at=utc("2026-03-06T10:00"), by="Ida")
+    assert events_of(bench, case_id)["IDENTITY_CONFIRMED"] == utc("2026-03-08T12:00")
+    assert due(bench, case_id) == "2026-04-07"
+
+
+def test_a_question_that_went_out_after_the_proof_was_there_stops_nothing(bench):
+    case_id = asked(bench)
+    bench.pass_time(6 * DAY)
+    decision = Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida", reason="call back")
+    record_decision(case_id, decision, proof_at=utc("2026-03-08T12:00"))
+    record_sent(case_id, "L2", at=utc("2026-03-09T10:00"), by="Ida")
+    assert "IDENTITY_REQUESTED" not in events_of(bench, case_id)
 
 
 def test_a_question_that_goes_out_too_late_stops_nothing_and_the_desk_is_told_that_the_letter_is_wrong(bench):
@@ -221,6 +243,7 @@ def test_a_letter_goes_out_once(bench):
 
 def test_a_clarification_under_the_gdpr_stops_nothing(bench):
     case_id = bench.open("access")
+    bench.confirm_identity(case_id)
     ask_clarification(case_id, areas=["tickets"], by="Ida")
     assert "It does not stop the clock; it stays due Tue 07 Apr 2026." in record_sent(case_id, "L3", by="Ida")
 

@@ -18,7 +18,9 @@ from tests.tasks.watch_year import Year
     [(200, 1), pytest.param(2000, 2, marks=[pytest.mark.slow, pytest.mark.timeout(1800)])],
     ids=["200 cases", "2000 cases"],
 )
-def test_a_year_with_outages(tmp_path: Path, cases: int, seed: int) -> None:
+def test_a_year_with_outages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cases: int, seed: int) -> None:
+    # Which cases are at risk is the year's own chance here, and not the forecast's.
+    monkeypatch.setattr("tasks.alerting.renew_old_forecasts", lambda current: 0)
     year = Year(tmp_path, cases, seed)
     year.run()
     with year.database.transaction() as session:
@@ -42,7 +44,7 @@ def test_a_year_with_outages(tmp_path: Path, cases: int, seed: int) -> None:
             assert all(row.ended_at is not None and row.ended_at <= history[-1].since for row in alerts)
     # That the year was one worth the name.
     kinds = {row.kind for row in rows}
-    assert len(kinds) == 8
+    assert len(kinds) == 9
     assert len(rows) > 4 * cases
     assert min(year.cut_short, year.checked, year.messenger.doubled, len(year.absent)) > 3
     assert sum(row.reminders for row in rows) > cases / 2

@@ -98,9 +98,16 @@ def rungs_due(case: Facts, now: datetime) -> set[tuple[str, str]]:
     if case.at_risk:
         due.add(("at-risk", str(dates.work_to_on)))
     seems_needed = case.at_risk or case.state in {"received", "identity pending", "in progress"}
-    may_be_sent = not dates.extended and not dates.suspended_since and today <= dates.notice_due_on
-    if seems_needed and may_be_sent and today >= dates.work_to_on - 7 * DAY:
+    unpaused = dates.no_pause_due_on or date.max
+    if (
+        seems_needed
+        and not dates.extended
+        and min(dates.work_to_on, unpaused) - 7 * DAY <= today <= dates.notice_due_on
+    ):
         due.add(("extension-notice-due", str(dates.notice_due_on)))
+    last = min(dates.notice_due_on, unpaused)
+    if dates.extended and last - 7 * DAY <= today <= dates.notice_due_on:
+        due.add(("refusal-due", str(last)))
     waits = case.state == "awaiting approval" or (
         case.state in {"received", "identity pending"} and not dates.suspended_since
     )
@@ -453,6 +460,11 @@ class Year:
             rows = session.scalars(select(AlertRow).where(AlertRow.ended_at.is_(None))).all()
         for row in rows:
             if row.raised_at == self.now:
+                continue
+            if row.failures and row.acknowledged_at:
+                continue  # Taken note of before it reached the last one.
+            if row.failures and row.next_at > self.now:
+                assert row.next_at - self.now < 16 * HOUR, "after failures it waits for a while"
                 continue
             history = self.history[row.case_id]
             owners = {case.owner for case in history}

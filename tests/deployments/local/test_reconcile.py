@@ -85,6 +85,23 @@ def test_a_run_whose_case_is_worked_on_is_left_alone(bench, run_in, started_long
     assert now() == "AwaitingRetry"
 
 
+def test_the_lease_is_found_of_a_case_that_was_typed_with_mistakes(bench, deployments, monkeypatch):
+    case_id = "DSR-2026-0A1B0C"
+    monkeypatch.setattr(bench.runtime.store, "is_worked_on", lambda given: given == case_id)
+    typed = (" dsr-2026-oalboc", case_id, "Anna Quillfeather", "")
+    with get_client(sync_client=True) as client:
+        runs = [
+            client.create_flow_run_from_deployment(deployments["access-request"], parameters={"case_id": one}).id
+            for one in typed
+        ]
+        for run_id in runs:
+            client.set_flow_run_state(run_id, Running(), force=True)
+        Reconciler(bench.runtime.store).sweep(worker_is_new=True)
+        assert [state_of(run_id) for run_id in runs] == ["Running", "Running", "AwaitingRetry", "AwaitingRetry"]
+        for run_id in runs:
+            client.delete_flow_run(run_id)
+
+
 @pytest.mark.parametrize("state", [Pending(), Running(), Completed(name="Answered")], ids=lambda one: one.name)
 def test_a_run_that_just_starts_or_has_ended_is_left_alone(bench, run_in, state):
     _, now = run_in(state)

@@ -18,7 +18,7 @@ WAIT_SECONDS = 60
 
 
 class Mailbox:
-    """What an SMTP server took; `refusal` is what it answers instead of taking more."""
+    """What an SMTP server took; the refusals are what it answers to a content or a recipient instead of taking more."""
 
     def __init__(self, *, refuses_recipients, is_rude):
         self.refuses_recipients = refuses_recipients
@@ -27,11 +27,14 @@ class Mailbox:
         self.envelopes = []
         self.logins = []
         self.refusal = ""
+        self.recipient_refusal = ""
         self.port = 0
 
     async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 - aiosmtpd calls it so
         if self.refuses_recipients:
             return f"550 5.1.1 {address} is unknown here"
+        if self.recipient_refusal:
+            return self.recipient_refusal
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.blocks.system import Secret
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.sorting import AutomationSort
@@ -88,7 +89,7 @@ def test_a_login_that_is_no_longer_configured_is_forgotten(monkeypatch):
 
 def test_applying_again_changes_nothing():
     settings = settings_with(server_at(25), (CHANNEL,), ANNA)
-    apply_notifications(settings)
+    assert apply_notifications(settings) == []
     before = automations()
     apply_notifications(settings)
     assert automations() == before
@@ -164,32 +165,39 @@ def test_silence_lasts_an_hour_unless_said_otherwise():
 
 
 def test_a_channel_whose_block_is_missing_is_named_with_the_mend(prefect_server):
-    with pytest.raises(Misconfigured) as caught:
-        apply_notifications(settings_with(channels=("slack-webhook/privacy-team",)))
-    assert str(caught.value) == (
+    (problem,) = apply_notifications(settings_with(channels=("slack-webhook/privacy-team",)))
+    assert problem == (
         "notifications.channels names slack-webhook/privacy-team, but Prefect has no block privacy-team of the type "
         f"slack-webhook; create it in the UI at {prefect_server.ui_url}/blocks/catalog/slack-webhook/create, "
-        "or remove it from the settings."
+        "or remove it from the settings. It is looked for again by the next `rightsflow up` or `rightsflow deploy`."
     )
+    assert automations() == {}
 
 
-def test_a_missing_channel_changes_nothing():
-    apply_notifications(settings_with(server_at(25)))
-    before = automations()
-    with pytest.raises(Misconfigured):
-        apply_notifications(settings_with(channels=(CHANNEL, "no-such-type/privacy-team")))
-    assert automations() == before
-
-
-def test_a_block_that_cannot_notify_is_refused():
+def test_everything_else_is_applied_beside_channels_that_are_wrong():
     Secret(value="word").save("not-a-channel", overwrite=True)
-    with pytest.raises(Misconfigured, match=r"secret/not-a-channel, which cannot notify"):
-        apply_notifications(settings_with(channels=("secret/not-a-channel",)))
+    wrong = ("no-such-type/privacy-team", "secret/not-a-channel", "slack-webhook/privacy-hook")
+    problems = apply_notifications(settings_with(server_at(25), (wrong[0], CHANNEL, *wrong[1:])))
+    assert set(automations()) == ROLES | {"Rightsflow tells channel.privacy-hook", SILENCE}
+    assert len(told_of_silence()) == 3
+    missing, mute, twin = problems
+    assert "no block privacy-team of the type no-such-type" in missing
+    assert "secret/not-a-channel, which cannot notify" in mute
+    assert f"names {CHANNEL} and slack-webhook/privacy-hook, blocks of the same name" in twin
 
 
-def test_two_channels_of_one_name_are_refused():
-    with pytest.raises(Misconfigured, match="blocks of the same name"):
-        apply_notifications(settings_with(channels=(CHANNEL, "slack-webhook/privacy-hook")))
+def test_a_channel_whose_block_was_deleted_is_told_again_once_it_is_made_anew():
+    settings = settings_with(server_at(25), ("custom-webhook/passing",))
+    for exists in (True, False, True):
+        if exists:
+            block = CustomWebhookNotificationBlock(name="passing", url="http://127.0.0.1:9", json_data={})
+            block.save("passing", overwrite=True)
+        else:
+            CustomWebhookNotificationBlock.delete("passing")
+        problems = apply_notifications(settings)
+        assert len(problems) == (0 if exists else 1)
+        assert ("Rightsflow tells channel.passing" in automations()) is exists
+        assert len(told_of_silence()) == (3 if exists else 2)
 
 
 def test_a_password_that_is_missing_stops_it(monkeypatch):

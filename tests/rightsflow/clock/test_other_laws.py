@@ -58,6 +58,22 @@ def test_uk_month_starts_with_the_later_of_proof_and_fee():
     assert due_dates(british("2026-03-02", **events, fee_paid_at="2026-03-05")).due_on == day("2026-04-10")
 
 
+@pytest.mark.parametrize("question", ["identity_requested_at", "fee_requested_at"])
+def test_uk_question_after_the_month_starts_nothing_anew(question):
+    asked_in_time = due_dates(british("2026-03-02", **{question: "2026-04-02"}))
+    asked_too_late = due_dates(british("2026-03-02", **{question: "2026-04-03"}))
+    assert asked_in_time.suspended
+    assert asked_too_late.due_on == day("2026-04-02")
+    assert asked_too_late.suspension is SuspensionState.NOT_COUNTED
+
+
+def test_uk_question_inside_an_extended_period_starts_it_anew():
+    late = {"identity_requested_at": "2026-04-20", "identity_confirmed_at": "2026-04-27"}
+    extended = due_dates(british("2026-03-02", extension_notice_sent_at="2026-03-20", **late))
+    assert extended.due_on == day("2026-07-27")
+    assert due_dates(british("2026-03-02", **late)).due_on == day("2026-04-02")
+
+
 def test_uk_question_held_unjustified_leaves_the_month_where_it_was():
     events = {"identity_requested_at": "2026-03-03", "identity_confirmed_at": "2026-03-31"}
     assert due_dates(british("2026-03-02", **events, pause_valid=False)).due_on == day("2026-04-02")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -32,6 +32,8 @@ from tests.rightsflow.letters.sample import ERASED, REMEDIES, RETAINED, variable
 
 WITH_REMEDIES = [one for one in LetterId if one not in {LetterId.ACKNOWLEDGEMENT, LetterId.WITHDRAWAL}]
 NAMELESS = {LetterId.ACKNOWLEDGEMENT, LetterId.IDENTITY_REQUEST, LetterId.IDENTITY_REMINDER}
+VERSIONS = {LetterId.ACKNOWLEDGEMENT: 2, LetterId.IDENTITY_REQUEST: 2, LetterId.IDENTITY_REMINDER: 2}
+"""Of the letters whose text was changed; a changed text needs a new version."""
 ERASURES = [LetterId.ERASURE_CONFIRMATION, LetterId.PARTIAL_ERASURE]
 
 
@@ -44,7 +46,7 @@ def test_every_letter_renders_complete_and_tidy(letter_id: LetterId) -> None:
     given_variables = variables(letter_id, **_greeting(letter_id))
     letter = render(letter_id.value, given_variables)
     written_on = wording.day(given_variables.written_on)
-    assert (letter.template_id, letter.version, letter.language) == (letter_id.value, 1, "en")
+    assert (letter.template_id, letter.version, letter.language) == (letter_id.value, VERSIONS.get(letter_id, 1), "en")
     assert letter.body.startswith(f"Example Devices GmbH\nMusterstr. 1, 91052 Erlangen\n\n{written_on}\nCase number: ")
     assert letter.body.endswith("Yours sincerely\nExample Devices GmbH\n")
     assert "free of charge" in letter.body
@@ -142,11 +144,27 @@ def test_the_sender_comes_from_the_configuration() -> None:
 # -- L1 ---------------------------------------------------------------------------------------------------------------
 
 
-@given(st.dates(date(2026, 1, 1), date(2027, 1, 1)), st.dates(date(2026, 1, 1), date(2027, 1, 1)))
-def test_the_acknowledgement_promises_the_earlier_day(due: date, target: date) -> None:
+DAYS = st.integers(-60, 60).map(lambda days: date(2026, 11, 24) + timedelta(days=days))
+
+
+@given(DAYS, DAYS)
+def test_the_acknowledgement_promises_the_earliest_day_that_can_still_be_kept(due: date, target: date) -> None:
     given_variables = variables(LetterId.ACKNOWLEDGEMENT, due_on=due, operational_target_on=target)
     assert isinstance(given_variables, Acknowledgement)
-    assert given_variables.promised_on == min(due, target)
+    promised_on, written_on = given_variables.promised_on, given_variables.written_on
+    assert (promised_on is None) is (due < written_on)
+    if promised_on is not None:
+        assert written_on <= promised_on <= due
+        assert promised_on == (min(due, target) if target >= written_on else due)
+
+
+def test_an_acknowledgement_after_the_time_limit_promises_no_day_and_makes_no_excuse() -> None:
+    late = {"due_on": date(2026, 10, 1), "operational_target_on": date(2026, 9, 30)}
+    text = body(LetterId.ACKNOWLEDGEMENT, **late)
+    assert "\nYou will get our answer as soon as possible. The time limit for it ended on 1 October 2026.\n" in text
+    assert not re.search(r"at the latest|sorry|apolog|regret|unfortunately|because", text, re.IGNORECASE)
+    missed_target = body(LetterId.ACKNOWLEDGEMENT, operational_target_on=date(2026, 11, 23))
+    assert "You will get our answer by 3 December 2026 at the latest." in missed_target
 
 
 def test_the_acknowledgement_prints_one_date_only_and_the_controllers_day() -> None:

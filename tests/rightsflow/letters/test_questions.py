@@ -43,12 +43,13 @@ def test_the_question_of_identity_says_why_how_until_when_and_what_against_it(le
         "for this check only",
         "Please answer by 24 December 2026.",
         "You can make it again at any time",
-        "We go on with the search meanwhile",
+        "Nobody gets data, and nothing is erased, before it is clear who made the request.",
         "This message does not say whether there are data about you here.",
         "You can complain to a supervisory authority",
     ):
         assert expected in text
     assert all(line in text for line in LINE_OF.values())
+    assert "search" not in text, "nothing is searched before identity is clear"
     assert "to erase personal data (Art. 17 GDPR)" in body(letter_id, right="erasure")
 
 

@@ -7,18 +7,19 @@ import sqlite3
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Column, Integer, MetaData, Table, insert, inspect, text
+from sqlalchemy import Column, Integer, MetaData, Table, insert, inspect, select, text
 
 from rightsflow.errors import Misconfigured, Transient
 from rightsflow.store import Database, Store
 from rightsflow.store import database as database_module
-from rightsflow.store.tables import Base, CaseRow
+from rightsflow.store.tables import Base, CaseRow, LetterRow
 from rightsflow.vault import MasterKey
 from tests.peers.postgres import PostgresDatabase
 from tests.rightsflow.store.casework import SECRET, Clock, opened
@@ -90,6 +91,44 @@ class TestMigrations:
         with database.engine.connect() as connection:
             assert inspect(connection).get_table_names() == ["alembic_version"]
         assert not database.is_current()
+
+    def test_the_cases_of_the_version_before_are_watched_and_nobody_is_written_to_twice(self, url: str) -> None:
+        database = Database(url)
+        opened_at = "2026-11-20 09:00:00+00:00"
+        case = {
+            "id": "DSR-2026-7K3M9Q", "right": "access", "state": "in progress", "channel": "e-mail", "opened_by": "Olga",
+            "owner": "Subject rights desk", "received_at": opened_at, "opened_at": opened_at, "regime": "gdpr",
+            "rule_version": "gdpr response", "due_on": "2026-12-20", "due_at": "2026-12-20 22:59:59+00:00",
+            "safe_due_on": "2026-12-20", "work_to_on": "2026-12-18", "explanation": "", "wrapped_key": b"k",
+        }  # fmt: skip
+        closed = case | {"id": "DSR-2026-000001", "state": "answered", "closed_at": opened_at}
+        entry = {"case_id": case["id"], "number": 1, "at": "2026-11-21 10:00:00+00:00", "actor": "Olga"}
+        letter = {
+            "case_id": case["id"], "template_id": "L1", "template_version": "1", "language": "en",
+            "sealed_subject": b"s", "sealed_body": b"b", "variables_hash": "", "written_at": opened_at,
+        }  # fmt: skip
+        with database.engine.begin() as connection:
+            command.upgrade(database_module._alembic(connection), "0001")
+            for table, row in (
+                ("cases", case),
+                ("cases", closed),
+                ("journal", entry | {"event": "IdentityConfirmed", "details": "{}"}),
+                ("letters", letter),
+            ):
+                names = ", ".join(f'"{name}"' for name in row)
+                values = ", ".join(f":{name}" for name in row)
+                connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
+        database.migrate()
+        with database.transaction() as session:
+            now, before = session.get_one(CaseRow, case["id"]), session.get_one(CaseRow, closed["id"])
+            [written] = session.scalars(select(LetterRow))
+            assert now.owner == before.owner == "case_owner"
+            assert now.watch_at is not None
+            assert before.watch_at is None
+            assert now.state_since == datetime(2026, 11, 21, 10, tzinfo=UTC)
+            assert now.notice_due_on == now.due_on
+            assert written.sent_at == written.written_at
+        database.close()
 
     def test_a_migration_that_fails_leaves_nothing(self, url: str) -> None:
         database = Database(url)

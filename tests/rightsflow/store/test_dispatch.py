@@ -138,6 +138,25 @@ class TestFailures:
             assert make(dispatch).attempt == attempt
             clock.pass_time(NO_WORD)
             assert heard(dispatch) == 1
+            clock.pass_time(DAY)
+            dispatch.remind()
+
+    def test_it_is_waited_longer_after_each_failure_and_let_be_until_the_reminder(
+        self, clock: Clock, dispatch: Dispatch, case_id: str
+    ) -> None:
+        for minutes in (0, 15, 45, 105, 225, 465, 945):
+            make(dispatch)
+            heard(dispatch, OWNER, failed=True)
+            clock.pass_time(timedelta(minutes=minutes) - timedelta(seconds=1))
+            assert minutes == 0 or dispatch.ready(persons) == []
+            clock.pass_time(timedelta(seconds=1))
+        make(dispatch)
+        heard(dispatch, OWNER, failed=True)
+        clock.pass_time(DAY - timedelta(seconds=1))
+        assert dispatch.ready(persons) == []
+        clock.pass_time(timedelta(seconds=1))
+        dispatch.remind()
+        assert make(dispatch).reminder == 1, "whom it can reach is reminded all the same"
 
     def test_word_of_an_earlier_attempt_does_not_count_for_a_later_one(
         self, store: Store, dispatch: Dispatch, case_id: str

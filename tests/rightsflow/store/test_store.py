@@ -251,6 +251,17 @@ class TestCasesToMail:
             file.advance(CaseAction.WITHDRAW)
         assert self.found(store) == []
 
+    def test_what_is_left_to_people_is_not_found_nor_claimed(self, store: Store) -> None:
+        case_id, other = self.written(store, "L1"), self.written(store, "L1", "L2")
+        for one in (case_id, other):
+            with store.case_file(one) as file:
+                assert file.outbox.claim("L1") is not None
+                file.outbox.leave_to_people("L1")
+                file.outbox.leave_to_people("L6")
+        assert self.found(store) == [other], "its other letter can be mailed"
+        with store.case_file(case_id) as file:
+            assert file.outbox.claim("L1") is None
+
     def test_in_portions(self, store: Store) -> None:
         cases = sorted(self.written(store, "L1") for _ in range(5))
         portions, after = [], ""

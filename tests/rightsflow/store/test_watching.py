@@ -129,7 +129,7 @@ def test_a_moved_date_ends_the_old_rungs_and_starts_new_ones(store: Store, clock
     watch(store)
     with store.case_file(case_id) as file:
         file.clock.set_dates(replace(DATES, work_to_on=WORK_TO + 10 * DAY, due_on=DUE + 10 * DAY, extended=True))
-    assert watch(store) == Looked(1, 1)
+    assert watch(store) == Looked(1, 2), "and until when it may still be refused"
     assert keys_of(store, case_id) == [("14", ENDED), ("7", ENDED), ("3", ENDED), ("1", ENDED), ("14", RAISED)]
     assert watch_at(store, case_id) == midnight(WORK_TO + 3 * DAY)
 
@@ -231,11 +231,13 @@ def test_a_closed_case_has_no_more_rungs(store: Store, clock: Clock, case_id: st
     watch(store)
     with store.case_file(case_id) as file:
         file.advance(CaseAction.WITHDRAW)
+    assert watch(store) == Looked(1, 0)
     assert watch_at(store, case_id) is None
     assert {alert.stage for alert in alerts_of(store, case_id)} == {ENDED}
     with store.case_file(case_id) as file:
         file.journal.append("Revealed", actor="Ida")
     clock.moment = midnight(DUE + 5 * DAY)
+    assert watch(store) == Looked(1, 0)
     assert watch(store) == NOTHING
 
 
@@ -328,5 +330,5 @@ def test_a_case_that_is_worked_on_is_passed_over_and_looked_at_next_time(
     with store.case_file(case_id) as file:
         assert watch(store) == NOTHING
         file.advance(CaseAction.WITHDRAW)
-    assert watch(store) == NOTHING
+    assert watch(store) == Looked(1, 0)
     assert LOOKED_AT_ONCE > 1

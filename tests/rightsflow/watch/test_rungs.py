@@ -121,9 +121,7 @@ class TestExtensionNotice:
         assert not of_kind(seen(case(state=state), self.BEGIN), RungKind.EXTENSION_NOTICE_DUE)
         assert of_kind(seen(case(state=state, at_risk=True), self.BEGIN), RungKind.EXTENSION_NOTICE_DUE)
 
-    @pytest.mark.parametrize(
-        "changes", [{"extended": True}, {"suspended_since": OPENED}, {"notice_due_on": None}], ids=str
-    )
+    @pytest.mark.parametrize("changes", [{"extended": True}, {"notice_due_on": None}], ids=str)
     def test_not_where_it_has_no_use(self, changes: dict[str, object]) -> None:
         found = seen(case(state=CaseState.IN_PROGRESS, **changes), self.BEGIN)
         assert not of_kind(found, RungKind.EXTENSION_NOTICE_DUE)
@@ -137,6 +135,69 @@ class TestExtensionNotice:
         """The alert has to end then."""
         found = seen(case(state=CaseState.IN_PROGRESS), at(DUE, 12))
         assert found.next_at == at(DUE + DAY)
+
+    def test_a_suspension_that_may_be_unjustified_does_not_move_it(self) -> None:
+        unpaused = DUE - 20 * DAY
+        standing = case(state=CaseState.IDENTITY_PENDING, suspended_since=OPENED)
+        assert of_kind(seen(standing, self.BEGIN), RungKind.EXTENSION_NOTICE_DUE)
+        [rung] = of_kind(
+            seen(case(state=CaseState.IN_PROGRESS, no_pause_due_on=unpaused), at(unpaused - 7 * DAY)),
+            RungKind.EXTENSION_NOTICE_DUE,
+        )
+        assert rung.text.startswith(
+            "If it takes longer, the notice of extension has to go out by Saturday 20 June 2026, "
+        )
+
+    def test_one_day_is_named_once(self) -> None:
+        [rung] = of_kind(
+            seen(case(state=CaseState.IN_PROGRESS, notice_due_on=WORK_TO), self.BEGIN), RungKind.EXTENSION_NOTICE_DUE
+        )
+        assert rung.text == "If it takes longer, the notice of extension has to go out by Wednesday 8 July 2026."
+
+
+class TestRefusal:
+    """Art. 12(4) GDPR: no extension moves its last day."""
+
+    def test_its_last_day_is_named_once_the_period_is_extended(self) -> None:
+        extended = case(state=CaseState.AWAITING_APPROVAL, extended=True)
+        assert not of_kind(seen(extended, at(DUE - 7 * DAY) - SECOND), RungKind.REFUSAL_DUE)
+        [rung] = of_kind(seen(extended, at(DUE - 7 * DAY)), RungKind.REFUSAL_DUE)
+        assert (rung.about_on, set(rung.tell)) == (DUE, {OWNER, DPO})
+        assert rung.text == (
+            "The period is extended, but a refusal, also of a part, has to go out by Friday 10 July 2026."
+        )
+
+    def test_after_it_nothing_is_said_and_the_watch_looks_when_that_is(self) -> None:
+        extended = case(state=CaseState.AWAITING_APPROVAL, extended=True, work_to_on=DUE + 60 * DAY)
+        assert seen(extended, at(DUE, 12)).next_at == at(DUE + DAY)
+        assert not of_kind(seen(extended, at(DUE + DAY)), RungKind.REFUSAL_DUE)
+
+    def test_not_where_nothing_is_extended(self) -> None:
+        assert not of_kind(seen(case(), at(DUE)), RungKind.REFUSAL_DUE)
+
+
+class TestLetters:
+    WRITTEN = datetime(2026, 6, 12, 15, 0, tzinfo=UTC)  # a Friday
+
+    def test_one_that_does_not_go_out_is_reported_after_a_whole_working_day(self) -> None:
+        waits = case(unsent_since={"L6": self.WRITTEN})
+        assert not of_kind(seen(waits, at(date(2026, 6, 16)) - SECOND), RungKind.LETTER_UNSENT)
+        [rung] = of_kind(seen(waits, at(date(2026, 6, 16))), RungKind.LETTER_UNSENT)
+        assert rung.text == "The letter L6 was written on Friday 12 June 2026 and is not noted as sent."
+        assert (rung.key, rung.tell) == ("L6/2026-06-12", (OWNER,))
+
+    @pytest.mark.parametrize("state", [CaseState.ANSWERED, CaseState.REFUSED, CaseState.NOTHING_HELD])
+    @pytest.mark.parametrize("letter", ["L7", "L8", "L9", "L10", "L11"])
+    def test_a_closed_case_is_owed_its_answer_until_it_has_gone_out(self, state: CaseState, letter: str) -> None:
+        owed = case(state=state, unsent_since={letter: self.WRITTEN}, at_risk=True, failing_since={"erase x": OPENED})
+        found = seen(owed, at(DUE + DAY))
+        kinds = {rung.kind for rung in found.due}
+        assert kinds == {RungKind.DUE_SOON, RungKind.OVERDUE, RungKind.LETTER_UNSENT}
+
+    @pytest.mark.parametrize("letter", ["L2", "L3", "L6"])
+    def test_other_letters_owe_a_closed_case_nothing(self, letter: str) -> None:
+        found = seen(case(state=CaseState.ANSWERED, unsent_since={letter: self.WRITTEN}), at(DUE + DAY))
+        assert (found.due, found.next_at) == ((), None)
 
 
 class TestGates:

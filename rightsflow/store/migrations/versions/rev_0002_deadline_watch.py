@@ -27,8 +27,11 @@ def upgrade() -> None:
     _create_handovers()
     _extend_cases()
     op.add_column("letters", sa.Column("claimed_at", _INSTANT, nullable=True))
+    op.add_column("letters", sa.Column("by_hand", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("letters", sa.Column("sent_at", _INSTANT, nullable=True))
     op.add_column("letters", sa.Column("sent_by", sa.String(length=200), nullable=False, server_default=_EMPTY))
+    # They were sent by hand, or will be; what is mailed from now on is not to go to anybody twice.
+    op.execute("UPDATE letters SET sent_at = written_at, sent_by = 'before it was recorded'")
     unsent = sa.text("sent_at IS NULL")
     op.create_index(
         "ix_letters_unsent", "letters", ["template_id", "case_id"], sqlite_where=unsent, postgresql_where=unsent
@@ -40,9 +43,9 @@ def downgrade() -> None:
     """Back to the version before."""
     op.drop_column("steps", "failing_since")
     op.drop_index("ix_letters_unsent", "letters")
-    for column in ("sent_by", "sent_at", "claimed_at"):
+    for column in ("sent_by", "sent_at", "by_hand", "claimed_at"):
         op.drop_column("letters", column)
-    for index in ("watch_at", "open_holidays", "owner", "standing", "running"):
+    for index in ("watch_at", "open_holidays", "open_forecast", "owner", "standing", "running"):
         op.drop_index(f"ix_cases_{index}", "cases")
     for column in reversed(_added_to_cases()):
         op.drop_column("cases", column.name)
@@ -83,6 +86,7 @@ def _create_alerts() -> None:
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("recipients", sa.JSON(), nullable=False),
         sa.Column("told", sa.JSON(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("posted_at", _INSTANT, nullable=True),
         sa.Column("reminders", sa.Integer(), nullable=False),
         sa.Column("acknowledged_at", _INSTANT, nullable=True),
@@ -103,7 +107,6 @@ def _create_clock_events() -> None:
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("at", _INSTANT, nullable=False),
         sa.Column("by", sa.String(length=200), nullable=False),
-        sa.Column("sealed_note", sa.LargeBinary(), nullable=False),
         sa.Column("recorded_at", _INSTANT, nullable=False),
         sa.ForeignKeyConstraint(
             ["case_id"], ["cases.id"], name=op.f("fk_clock_events_case_id_cases"), ondelete="CASCADE"
@@ -111,6 +114,7 @@ def _create_clock_events() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock_events")),
         sa.UniqueConstraint("case_id", "kind", name=op.f("uq_clock_events_case_id")),
     )
+    op.create_index("ix_clock_events_kind", "clock_events", ["kind", "at"])
 
 
 def _create_durations() -> None:
@@ -150,7 +154,10 @@ def _extend_cases() -> None:
     for column in _added_to_cases():
         op.add_column("cases", column)
     # Until now the role of the case owner answered for every case, and nobody watched any.
-    op.execute("UPDATE cases SET owner = 'case_owner', state_since = opened_at, notice_due_on = due_on")
+    op.execute("UPDATE cases SET owner = 'case_owner', notice_due_on = due_on")
+    # The last event is close to when a case came to its state, and never says a longer wait than there was.
+    last = "(SELECT max(journal.at) FROM journal WHERE journal.case_id = cases.id)"
+    op.execute(f"UPDATE cases SET state_since = coalesce({last}, opened_at)")  # noqa: S608 - nothing of it is given
     op.execute("UPDATE cases SET watch_at = opened_at WHERE closed_at IS NULL")
     still_open = sa.text("closed_at IS NULL")
     running = sa.text("closed_at IS NULL AND suspended_since IS NULL")
@@ -159,6 +166,7 @@ def _extend_cases() -> None:
         ("ix_cases_running", ["work_to_on", "id"], running),
         ("ix_cases_standing", ["work_to_on", "id"], standing),
         ("ix_cases_owner", ["owner", "work_to_on", "id", "suspended_since", "due_on"], still_open),
+        ("ix_cases_open_forecast", ["forecast_at"], still_open),
         ("ix_cases_open_holidays", ["holidays_version"], still_open),
     ):
         op.create_index(name, "cases", columns, sqlite_where=where, postgresql_where=where)
@@ -177,6 +185,7 @@ def _added_to_cases() -> tuple[sa.Column[Any], ...]:
         sa.Column("expected_on", sa.Date(), nullable=True),
         sa.Column("expected_late_on", sa.Date(), nullable=True),
         sa.Column("at_risk", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("forecast_at", _INSTANT, nullable=True),
         sa.Column("forecast_basis", sa.Text(), nullable=False, server_default=_EMPTY),
         sa.Column("watch_at", _INSTANT, nullable=True),
     )

@@ -23,7 +23,11 @@ BAD = {
     "phone too long": ((*OPEN, "--phone", "+49 40 1234567890123456"), "The phone number is not valid"),
     "customer id with spaces": ((*OPEN, "--customer-id", "Anna Quillfeather"), "The id is not valid; give 1 to 128"),
     "received in the future": ((*OPEN, *MAIL, "--received", "2999-01-01"), "The date of receipt lies in the future"),
-    "received tomorrow's hour": ((*OPEN, *MAIL, "--received", "2999-01-01T10:00"), "lies in the future; give the day"),
+    "received tomorrow's hour": ((*OPEN, *MAIL, "--received", "2999-01-01T10:00Z"), "lies in the future; give the day"),
+    "received at a time of no zone": (
+        (*OPEN, *MAIL, "--received", "2026-03-05T10:00"),
+        "has no time zone; give it like",
+    ),
     "received before the GDPR": (
         (*OPEN, *MAIL, "--received", "2018-05-24"),
         "The date of receipt lies before 25 May 2018, when the GDPR began to apply; check its year.",
@@ -125,7 +129,10 @@ GOOD = {"received_at": "2026-03-05T10:00:00+01:00", "controller_tz": "Europe/Ber
         (lines(GOOD | {"regime": "Quillfeather"}), "Line 1: regime"),
         (lines(GOOD | {"period": "Quillfeather"}), "Line 1: "),
         (lines(GOOD, GOOD | {"received_at": "2026-03-05T10:00:00"}), "Line 2: received_at has no offset from UTC"),
-        (lines(GOOD, GOOD | {"received_at": "2018-05-24T10:00:00+02:00"}), "Line 2: deadline_type is none that gdpr"),
+        (
+            lines(GOOD, GOOD | {"received_at": "2018-05-24T10:00:00+02:00"}),
+            "Line 2: received_at lies before 2018-05-25, when gdpr",
+        ),
         (lines(GOOD | {"country": "ZZ"}), "Line 1: country or subdivision is not in the holiday table"),
         (lines(GOOD | {"subdivision": "ZZ"}), "Line 1: country or subdivision is not in the holiday table"),
         (lines(GOOD | {"fee_requested_at": "2026-03-04T10:00:00Z"}), "Line 1: fee_requested_at lies before received"),

@@ -25,6 +25,7 @@ def alarms(office):
 @pytest.fixture
 def switch(post_office):
     post_office.hook.posts.clear()
+    post_office.mailbox.messages.clear()
     settings = settings_with(server_at(post_office.mailbox.port), (CHANNEL,))
     apply_notifications(settings, silent_seconds=SECONDS)
     yield post_office

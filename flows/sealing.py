@@ -1,8 +1,8 @@
 """What somebody types into a form is taken out of Prefect as soon as it is read: it may name the person.
 
-What is no free text stays, such as a case id, where it is what it should be: people mistake the field. Prefect keeps a
-run's parameters in clear. Each flow with a form overwrites its own as its first act; a run that never
-comes to that act is sealed by Prefect's hook, and one that is cancelled before a worker takes it by the reconciler.
+What is no free text, such as a case id, stays only where it is what it should be: people mistake the field. Prefect
+keeps a run's parameters in clear. Each flow with a form overwrites its own as its first act; a run that never comes to
+that act is sealed by Prefect's hook, and one that is cancelled before a worker takes it by the reconciler.
 """
 
 from __future__ import annotations

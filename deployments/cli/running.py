@@ -11,7 +11,7 @@ import typer
 from prefect.client.schemas.objects import State
 from rich.markup import escape
 
-from deployments.catalogue import apply_deployments, apply_limits
+from deployments.catalogue import apply_deployments, apply_limits, sweep_now
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json, print_warning
 from deployments.local.resume import api_url
@@ -63,6 +63,8 @@ def up(
         console.print("Ctrl-C stops everything.")
         for problem in stack.problems:
             print_warning(problem)
+        # What fell due while nothing was up is not to wait for the schedule.
+        sweep_now()
         stack.watch(stop)
 
 

@@ -121,7 +121,9 @@ def _configuration() -> Health:
         connectors_for(settings)
     except RightsflowError as error:
         return Health(ok=False, detail=str(error))
-    return Health(ok=True, detail=f"{len(settings.systems)} systems, controller {settings.controller.name}.")
+    count = len(settings.systems)
+    detail = f"{count} {'system' if count == 1 else 'systems'}, controller {settings.controller.name}."
+    return Health(ok=True, detail=detail)
 
 
 def _case_store() -> Health:

@@ -83,12 +83,15 @@ def look_at_due(database: Database, now: datetime, judge: Judge) -> Looked:
         looks = {case.case_id: judge(case, now) for case in batch.cases}
         raised = [line for case_id, look in looks.items() for line in batch.to_raise(case_id, look)]
         ended = [alert_id for case_id, look in looks.items() for alert_id in batch.to_end(case_id, look)]
-        again = [alert_id for case_id, look in looks.items() for alert_id in batch.to_take_up(case_id, look)]
+        again = [alert for case_id, look in looks.items() for alert in batch.to_take_up(case_id, look)]
         if raised:
             session.execute(insert(AlertRow), raised)
             session.execute(insert(JournalRow), list(_journal(session, raised, now)))
         _set_alerts(session, ended, ended_at=now, stage=AlertStage.ENDED.value, next_at=None)
-        _set_alerts(session, again, ended_at=None, stage=AlertStage.RAISED.value, next_at=now)
+        noted = [alert.id for alert in again if _is_noted(alert)]
+        others = [alert.id for alert in again if not _is_noted(alert)]
+        _set_alerts(session, noted, ended_at=None, stage=AlertStage.TOLD.value, next_at=None)
+        _set_alerts(session, others, ended_at=None, stage=AlertStage.RAISED.value, next_at=now)
         session.execute(update(CaseRow), [{"id": case_id, "watch_at": look.next_at} for case_id, look in looks.items()])
         return Looked(len(rows), len(raised))
 
@@ -115,7 +118,10 @@ class _Batch:
             _watched(row, failing[row.id], unsent[row.id], acknowledged=row.id in acknowledged) for row in rows
         ]
         self._known: defaultdict[str, dict[tuple[str, str], Any]] = defaultdict(dict)
-        columns = (AlertRow.id, AlertRow.case_id, AlertRow.kind, AlertRow.key, AlertRow.stage, AlertRow.tell)
+        columns = (
+            *(AlertRow.id, AlertRow.case_id, AlertRow.kind, AlertRow.key, AlertRow.stage, AlertRow.tell),
+            *(AlertRow.acknowledged_at, AlertRow.reminders),
+        )
         for alert in session.execute(select(*columns).where(AlertRow.case_id.in_(case_ids))):
             self._known[alert.case_id][alert.kind, alert.key] = alert
 
@@ -165,8 +171,8 @@ class _Batch:
             if name not in standing and alert.stage != AlertStage.ENDED:
                 yield alert.id
 
-    def to_take_up(self, case_id: str, look: Look) -> Iterator[int]:
-        """The ids of the alerts that ended and are true again, such as a risk that went and came back.
+    def to_take_up(self, case_id: str, look: Look) -> Iterator[Any]:
+        """The alerts that ended and are true again, such as a risk that went and came back.
 
         Whom they reached already hears nothing; who was not told yet still is. Of the deadline's, one whose place was
         taken stays ended.
@@ -176,7 +182,12 @@ class _Batch:
         for rung in look.standing:
             alert = known.get((rung.kind.value, rung.key))
             if alert and alert.stage == AlertStage.ENDED and (rung.kind not in DEADLINE_LINE or alert.id == last):
-                yield alert.id
+                yield alert
+
+
+def _is_noted(alert: Any) -> bool:
+    """Whether somebody took note of it when everybody had been told: then a reminder would be of no use."""
+    return bool(alert.acknowledged_at and alert.reminders)
 
 
 def _is_under_way(alert: Any) -> bool:

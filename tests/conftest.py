@@ -43,11 +43,11 @@ def running_server(folder):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Keep what needs the server in one process of pytest-xdist, so that only one server starts."""
+    """Keep what needs the server together in pytest-xdist, so that one server starts in each of two processes."""
     for item in items:
         if "stack" in item.path.parts:
             # A whole stack takes minutes on two cores: see `make test-slow`.
             item.add_marker(pytest.mark.slow)
         if "prefect_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.prefect)
-            item.add_marker(pytest.mark.xdist_group("prefect"))
+            item.add_marker(pytest.mark.xdist_group("prefect" if "flows" in item.path.parts else "prefect-2"))

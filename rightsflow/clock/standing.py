@@ -33,8 +33,7 @@ def standing_since(clock: ClockInput) -> datetime | None:
 
 
 def _stands_for(clock: ClockInput, question: str, answer: str) -> bool:
-    if getattr(clock, question) is None or getattr(clock, answer) is not None:
-        return False
+    """Whether this question, were it the only one, lets the clock stand; an answered one does not."""
     others: dict[str, Any] = {name: None for pair in QUESTIONS if pair != (question, answer) for name in pair}
     alone = replace(clock, **others)
     return reckon(alone).course.suspension is SuspensionState.STANDING

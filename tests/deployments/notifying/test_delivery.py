@@ -90,6 +90,7 @@ def test_a_refused_mail_is_known_and_the_next_attempt_arrives(told):
     ]
 
 
+@pytest.mark.slow
 def test_a_webhook_that_fails_leaves_no_word_of_it(told):
     """So that no confirmation has to count as a failure."""
     told.hook.status = 500
@@ -127,6 +128,7 @@ def post_other_events():
         client.request("POST", "/events", json=filler).raise_for_status()
 
 
+@pytest.mark.slow
 def test_what_became_of_many_is_read_over_all_pages(told):
     """The server answers fifty at a time, and is asked for a hundred attempts at a time."""
     sent = [notice(HOOK) for _ in range(120)]

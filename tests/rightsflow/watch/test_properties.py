@@ -107,8 +107,8 @@ def test_at_the_next_look_something_is_new(
 def test_what_is_due_grows_with_time(
     case: WatchedCase, now: datetime, seconds: int, ladder: Ladder, calendar: Calendar
 ) -> None:
-    """Except that a day's rung stands on its day only, and a notice is not asked for after its last day."""
-    passing = {RungKind.TARGET_MISSED, RungKind.OVERDUE, RungKind.EXTENSION_NOTICE_DUE}
+    """Except that a day's rung stands on its day only, and nothing of the first month is asked for after it."""
+    passing = {RungKind.TARGET_MISSED, RungKind.OVERDUE, RungKind.EXTENSION_NOTICE_DUE, RungKind.REFUSAL_DUE}
     before = {rung for rung in look(case, now, ladder, calendar).due if rung.kind not in passing}
     assert before <= set(look(case, now + timedelta(seconds=seconds), ladder, calendar).due)
 

@@ -125,6 +125,7 @@ class TestMigrations:
             [written] = session.scalars(select(LetterRow))
             assert now.owner == before.owner == "case_owner"
             assert now.watch_at is not None
+            assert now.forecast_at == now.opened_at, "long past, so that the first rounds forecast it"
             assert before.watch_at is None
             assert now.state_since == datetime(2026, 11, 21, 10, tzinfo=UTC)
             assert now.notice_due_on == now.due_on

@@ -158,7 +158,8 @@ def _extend_cases() -> None:
     # The last event is close to when a case came to its state, and never says a longer wait than there was.
     last = "(SELECT max(journal.at) FROM journal WHERE journal.case_id = cases.id)"
     op.execute(f"UPDATE cases SET state_since = coalesce({last}, opened_at)")  # noqa: S608 - nothing of it is given
-    op.execute("UPDATE cases SET watch_at = opened_at WHERE closed_at IS NULL")
+    # They were never forecast either; a time long past lets the first rounds do that.
+    op.execute("UPDATE cases SET watch_at = opened_at, forecast_at = opened_at WHERE closed_at IS NULL")
     still_open = sa.text("closed_at IS NULL")
     running = sa.text("closed_at IS NULL AND suspended_since IS NULL")
     standing = sa.text("closed_at IS NULL AND suspended_since IS NOT NULL")

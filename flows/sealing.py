@@ -64,7 +64,7 @@ def _may_stay(name: str, text: str) -> bool:
             return _DAY.fullmatch(text) is not None
         case "letter":
             return any(text in (letter.name, letter.value) for letter in SendableLetter)
-    # The names of the compliance team are part of every case's journal, and may be seen.
+    # The names of the compliance team are part of every case's ledger, and may be seen.
     return name == "your_name"
 
 

@@ -11,12 +11,12 @@ from rightsflow.attribution import Attribution
 from rightsflow.board import SOON_DAYS, Waiting, waiting
 from rightsflow.case import CaseState
 from rightsflow.gates import Gate, Verdict
+from rightsflow.ledger import Entry
 from rightsflow.records import OutcomeKind, PresenceState
 from rightsflow.request import Right
 from rightsflow.store.alerts import RaisedAlert
 from rightsflow.store.case_clock import ANSWER_TO, ClockEvent, ClockEventKind
 from rightsflow.store.case_file import CaseFile, ForecastLine
-from rightsflow.store.journal import JournalEntry
 from rightsflow.store.outbox import LetterLine
 from rightsflow.store.ownership import Handover
 from rightsflow.store.steps import Step, StepState
@@ -93,7 +93,7 @@ class CaseOverview:
     forecast: ForecastLine | None
     alerts: tuple[RaisedAlert, ...]
     handovers: tuple[Handover, ...]
-    journal: tuple[JournalEntry, ...]
+    ledger: tuple[Entry, ...]
 
     @property
     def failures(self) -> list[Step]:
@@ -215,7 +215,7 @@ def overview(file: CaseFile, today: date) -> CaseOverview:
         forecast=file.forecast,
         alerts=tuple(file.alerts.all()),
         handovers=tuple(file.ownership.handovers()),
-        journal=tuple(file.journal.entries()),
+        ledger=tuple(file.ledger.entries()),
     )
 
 

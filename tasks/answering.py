@@ -161,7 +161,7 @@ def _raise_late_refusal(file: CaseFile, facts: LetterFacts, current: Runtime) ->
     """Note that a refusal comes after the first month, which no extension makes longer (Art. 12(4) GDPR)."""
     if current.today <= facts.refusal_due_on or file.suspended_since is not None:
         return False
-    file.journal.append("IncidentRaised", what="refusal after its last day", due_on=facts.refusal_due_on.isoformat())
+    file.ledger.append("IncidentRaised", what="refusal after its last day", due_on=facts.refusal_due_on.isoformat())
     return True
 
 
@@ -176,4 +176,4 @@ def put_letter(file: CaseFile, letter: Letter) -> None:
         variables_hash=letter.variables_hash,
     )
     if new:
-        file.journal.append("LetterWritten", letter=letter.template_id, version=letter.version)
+        file.ledger.append("LetterWritten", letter=letter.template_id, version=letter.version)

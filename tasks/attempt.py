@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import traceback
+from asyncio import CancelledError
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.exceptions import PrefectSignal
 
 from rightsflow.environment import Environment
 from rightsflow.errors import BadInput, RightsflowError, Transient
@@ -17,6 +19,10 @@ from rightsflow.store import CaseFile
 from tasks.runtime import Runtime, runtime
 
 logger = logging.getLogger(__name__)
+
+
+_STOPPING: Final = (KeyboardInterrupt, GeneratorExit, CancelledError, PrefectSignal)
+"""What stops a step from outside; anything else is its failure, also what is no ``Exception``, as a panic in Rust."""
 
 
 class StepFailed(RightsflowError):
@@ -51,7 +57,7 @@ class Attempt:
         A step that only calls a system need not: it may be repeated, and is noted when its block ends.
         """
         file.steps.finish(self.step, self.system, **self.counts)
-        file.journal.append("StepDone", step=self.step, system=self.system, **self.counts)
+        file.ledger.append("StepDone", step=self.step, system=self.system, **self.counts)
         self.is_finished = True
 
 
@@ -80,7 +86,9 @@ def attempt(case_id: str, step: str, system: str = "", scope: str = "") -> Itera
         return
     try:
         yield trial
-    except Exception as error:  # noqa: BLE001 - whatever went wrong, its message must not leave this process
+    except _STOPPING:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever went wrong, its message must not leave this process
         plain = without_content(error, f"{step} {system}".strip())
         with current.store.case_file(case_id) as file:
             file.steps.fail(step, system, str(plain))
@@ -102,7 +110,9 @@ def in_plain_words(what: str) -> Iterator[None]:
     """
     try:
         yield
-    except Exception as error:  # noqa: BLE001 - whatever went wrong, its message must not leave this process
+    except _STOPPING:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever went wrong, its message must not leave this process
         raise without_content(error, what) from None
 
 
@@ -124,7 +134,7 @@ def one_case_of_many(case_id: str) -> Iterator[None]:
         logger.warning("%s is passed over: %s", case_id, without_content(error, "it"))
 
 
-def without_content(error: Exception, what: str) -> RightsflowError:
+def without_content(error: BaseException, what: str) -> RightsflowError:
     """The same failure in words that are safe to log: an error of ours as it is, any other by type and place."""
     if isinstance(error, RightsflowError):
         error.__context__ = None

@@ -178,7 +178,7 @@ def _letters(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
 
 
 def _not_sent(case: CaseOverview, line: LetterLine) -> str:
-    for entry in case.journal:
+    for entry in case.ledger:
         if entry.event == NOT_MAILABLE and entry.details["letter"] == line.template_id:
             return "**the mail server refuses it: send it in another way**"
     return "not yet recorded"

@@ -71,7 +71,7 @@ def extend(case_id: str, *, reason: str, by: str) -> PreparedExtension:
         extended = dates_of_file(file, current.settings.controller, supposed=supposed)
         # The letter never promises the day that a weekend or holiday moves the end to.
         put_letter(file, render(LetterId.EXTENSION, _notice(file, current, why, extended.safe_due_on)))
-        file.journal.append("ExtensionDecided", actor=decider, until=extended.due_on.isoformat())
+        file.ledger.append("ExtensionDecided", actor=decider, until=extended.due_on.isoformat())
         prepared = PreparedExtension(
             send_by_on=_send_by(file, current),
             notice_due_on=notice_due_on,

@@ -58,7 +58,7 @@ def reach_gate(case_id: str, gate: Gate) -> GateView:
             file.advance(CaseAction.SUBMIT_FOR_APPROVAL)
         undecided = [
             str(entry.details.get("objection", ""))
-            for entry in file.journal.entries()
+            for entry in file.ledger.entries()
             if entry.event in {_REJECTED, _QUESTION} and entry.details["gate"] == gate.value
         ]
         right = file.right
@@ -139,9 +139,9 @@ def record_question(case_id: str, *, doubt: str, by: str) -> None:
         _reject(case_id, Gate.IDENTITY, error)
         return
     with open_store().case_file(case_id) as file:
-        file.journal.append(_QUESTION, actor=said(by), gate=Gate.IDENTITY.value)
+        file.ledger.append(_QUESTION, actor=said(by), gate=Gate.IDENTITY.value)
 
 
 def _reject(case_id: str, gate: Gate, error: Exception) -> None:
     with open_store().case_file(case_id) as file:
-        file.journal.append(_REJECTED, gate=gate.value, objection=str(error))
+        file.ledger.append(_REJECTED, gate=gate.value, objection=str(error))

@@ -32,7 +32,7 @@ MAILED = (
 )
 """What is mailed: it holds no data of the answer, and a person has decided on it or it is automatic by nature."""
 NOT_MAILABLE = "LetterNotMailable"
-"""The journal's word for a letter that the mail server will never take: somebody has to send it in another way."""
+"""The ledger's word for a letter that the mail server will never take: somebody has to send it in another way."""
 _TO_A_KNOWN_PERSON = (LetterId.CLARIFICATION, LetterId.EXTENSION)
 """While identity is not clear, somebody else may have written: a person then decides whether these letters go out."""
 _CHANNELS = (Channel.EMAIL.value, Channel.WEB_FORM.value)
@@ -202,6 +202,6 @@ def _give_back(case_id: str, letter: str, error: ConnectorError, current: Runtim
     with current.store.case_file(case_id) as file:
         if isinstance(error, Permanent):
             file.outbox.leave_to_people(letter)
-            file.journal.append(NOT_MAILABLE, letter=letter, status=error.status)
+            file.ledger.append(NOT_MAILABLE, letter=letter, status=error.status)
         else:
             file.outbox.give_back(letter)

@@ -52,7 +52,7 @@ def ask_identity(case_id: str, *, doubt: str, by: str) -> str:
             file.advance(CaseAction.ASK_IDENTITY, actor=asker)
         letter = _identity_request(file, current, why)
         put_letter(file, render(LetterId.IDENTITY_REQUEST, letter))
-        file.journal.append("ProofOfIdentityAsked", actor=asker)
+        file.ledger.append("ProofOfIdentityAsked", actor=asker)
     return _asked(file.case_id, LetterId.IDENTITY_REQUEST, letter, current)
 
 
@@ -84,7 +84,7 @@ def ask_clarification(case_id: str, *, areas: Sequence[str], by: str) -> str:
             raise Conflict("It is not clear yet who asks; confirm the person's identity first.")
         letter = _clarification(file, current, choices)
         put_letter(file, render(LetterId.CLARIFICATION, letter))
-        file.journal.append("ClarificationAsked", actor=asker)
+        file.ledger.append("ClarificationAsked", actor=asker)
     return _asked(file.case_id, LetterId.CLARIFICATION, letter, current)
 
 

@@ -38,18 +38,18 @@ class Revealed:
 
 
 def reveal(case_id: str, *, by: str, reason: str) -> Revealed:
-    """Read what is sealed and note in the journal who did so.
+    """Read what is sealed and note in the ledger who did so.
 
     Args:
         case_id: The case.
         by: Who looks.
-        reason: Why; the journal keeps it, so it must not name the person.
+        reason: Why; the ledger keeps it, so it must not name the person.
 
     Raises:
         BadInput: There is no such case.
     """
     with open_store().case_file(case_id) as file:
-        file.journal.append("PersonalDataRevealed", actor=by, reason=reason)
+        file.ledger.append("PersonalDataRevealed", actor=by, reason=reason)
         return Revealed(
             identifiers=_identifiers(file),
             records={finding.number: finding.ref.ref for finding in file.findings.all()},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from rightsflow.case import read_case_id
@@ -20,6 +21,7 @@ CLOCK_LETTERS = {
     LetterId.EXTENSION.value: ClockEventKind.EXTENSION_NOTICE_SENT,
 }
 """The letters whose going out moves the clock, and how."""
+_LETTER_NAME = re.compile(r"L[0-9]{1,2}")
 
 
 def record_sent(case_id: str, letter: str, *, at: datetime | None = None, by: str) -> str:
@@ -40,6 +42,9 @@ def record_sent(case_id: str, letter: str, *, at: datetime | None = None, by: st
     if sent_at > current.now():
         raise BadInput("The letter cannot have gone out in the future; check the time.")
     name = letter.strip().upper()
+    if not _LETTER_NAME.fullmatch(name):
+        # Not by the outbox, which repeats the name: people mistake the field.
+        raise BadInput("The name of the letter is not valid; give its short name, such as L6.")
     with current.store.case_file(read_case_id(case_id)) as file:
         if name == LetterId.IDENTITY_REQUEST and not identity_is_open(file, sent_at):
             raise Conflict("Identity was decided already; the question for it is not to be sent any more.")
@@ -67,7 +72,7 @@ def mark_sent(file: CaseFile, current: Runtime, letter: str, at: datetime, *, by
         Conflict: It went out already.
     """
     file.outbox.mark_sent(letter, at, by=by)
-    file.journal.append("LetterSent", actor=by, letter=letter, at=at.isoformat())
+    file.ledger.append("LetterSent", actor=by, letter=letter, at=at.isoformat())
     noted, kind = f"Letter {letter} is noted as sent.", CLOCK_LETTERS.get(letter)
     if kind is None:
         return noted

@@ -17,7 +17,7 @@ _DECIDED = {
     ClockEventKind.CLARIFICATION_REQUESTED: ("asked", "ClarificationAsked"),
     ClockEventKind.EXTENSION_NOTICE_SENT: ("decided", "ExtensionDecided"),
 }
-"""Behind each letter that moves the clock somebody's act, by the journal's word for it."""
+"""Behind each letter that moves the clock somebody's act, by the ledger's word for it."""
 
 
 def clock_lines(case: CaseOverview, zone: ZoneInfo, today: date) -> Iterator[str]:
@@ -55,7 +55,7 @@ def clock_lines(case: CaseOverview, zone: ZoneInfo, today: date) -> Iterator[str
 def _by(event: ClockEvent, case: CaseOverview) -> str:
     """Who wanted what happened, and who mailed or recorded it: what the machine mailed is somebody's act as well."""
     verb, decided = _DECIDED.get(event.kind, ("", ""))
-    wanted = [f"{verb} by {entry.actor}, " for entry in case.journal if entry.event == decided]
+    wanted = [f"{verb} by {entry.actor}, " for entry in case.ledger if entry.event == decided]
     return f"{wanted[0] if wanted else ''}{'mailed' if wanted and event.by == _MACHINE else 'recorded'} by {event.by}"
 
 

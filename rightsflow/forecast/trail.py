@@ -1,4 +1,4 @@
-"""The way a case has gone, read from its journal and its steps: how long each part took, and what is still ahead.
+"""The way a case has gone, read from its ledger and its steps: how long each part took, and what is still ahead.
 
 The parts of a closed case follow on one another without a gap, so that together they last as long as the case did. A
 step counts from where its stage began to where it was done at last: a step that failed and went through days later
@@ -73,11 +73,11 @@ class Trail:
 
     @classmethod
     def of(cls, right: Right, events: Iterable[tuple[str, datetime]], steps: Iterable[StepTrail]) -> Trail:
-        """The trail that a case's journal shows.
+        """The trail that a case's ledger shows.
 
         Args:
             right: What was asked for.
-            events: The journal's events with their instants, oldest first; those that move no state do not matter.
+            events: The ledger's events with their instants, oldest first; those that move no state do not matter.
             steps: The case's steps.
         """
         moves = tuple((_STATES[event], at) for event, at in events if event in _STATES)

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from rightsflow.errors import Conflict
 from rightsflow.store.context import Context
-from rightsflow.store.journal import Journal
+from rightsflow.store.ledger import Ledger
 from rightsflow.store.tables import AlertRow
 from rightsflow.watch import Audience, RungKind
 
@@ -66,12 +66,12 @@ class Alerts:
 
     Args:
         context: The open transaction.
-        journal: The case's journal.
+        ledger: The case's ledger.
     """
 
-    def __init__(self, context: Context, journal: Journal) -> None:
+    def __init__(self, context: Context, ledger: Ledger) -> None:
         self._context = context
-        self._journal = journal
+        self._ledger = ledger
 
     def all(self) -> list[RaisedAlert]:
         """Every alert, in the order in which they were raised."""
@@ -100,7 +100,7 @@ class Alerts:
             if row.reminders or row.stage == AlertStage.TOLD:
                 # Everybody has been told: a reminder on its way has no use any more.
                 row.stage, row.next_at = AlertStage.TOLD.value, None
-            self._journal.append("AlertAcknowledged", actor=by, alert=row.kind, about_on=row.about_on.isoformat())
+            self._ledger.append("AlertAcknowledged", actor=by, alert=row.kind, about_on=row.about_on.isoformat())
         return len(rows)
 
     def end_all(self) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from rightsflow.case_dates import CaseDates
 from rightsflow.errors import Conflict
 from rightsflow.store.context import Context
-from rightsflow.store.journal import Journal
+from rightsflow.store.ledger import Ledger
 from rightsflow.store.tables import CaseRow, ClockEventRow
 
 
@@ -66,12 +66,12 @@ class CaseClock:
 
     Args:
         context: The open transaction.
-        journal: The case's journal.
+        ledger: The case's ledger.
     """
 
-    def __init__(self, context: Context, journal: Journal) -> None:
+    def __init__(self, context: Context, ledger: Ledger) -> None:
         self._context = context
-        self._journal = journal
+        self._ledger = ledger
 
     def events(self) -> dict[ClockEventKind, ClockEvent]:
         """What happened so far, by kind."""
@@ -107,7 +107,7 @@ class CaseClock:
         )
         self._context.session.add(row)
         self._context.session.flush()
-        self._journal.append("ClockMoved", actor=by, what=kind.value, at=at.isoformat())
+        self._ledger.append("ClockMoved", actor=by, what=kind.value, at=at.isoformat())
 
     def dates(self) -> CaseDates:
         """The dates the case is held to."""
@@ -123,7 +123,7 @@ class CaseClock:
             row.watch_at = self._context.now
         apply_dates(row, dates)
         if row.due_on != before:
-            self._journal.append("DueDateMoved", before=before.isoformat(), now=row.due_on.isoformat())
+            self._ledger.append("DueDateMoved", before=before.isoformat(), now=row.due_on.isoformat())
 
 
 def apply_dates(row: CaseRow, dates: CaseDates) -> None:

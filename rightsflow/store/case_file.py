@@ -16,7 +16,7 @@ from rightsflow.store.decisions import Decisions
 from rightsflow.store.durations import Durations
 from rightsflow.store.findings import Findings
 from rightsflow.store.identifiers import KnownIdentifiers
-from rightsflow.store.journal import Journal
+from rightsflow.store.ledger import Ledger
 from rightsflow.store.outbox import Outbox
 from rightsflow.store.ownership import Ownership
 from rightsflow.store.steps import Steps
@@ -54,11 +54,11 @@ class CaseFile:
         self.steps = Steps(context)
         self.decisions = Decisions(context)
         self.outbox = Outbox(context)
-        self.journal = Journal(context)
-        self.clock = CaseClock(context, self.journal)
-        self.alerts = Alerts(context, self.journal)
-        self.ownership = Ownership(context, self.journal)
-        self.durations = Durations(context, self.journal, self.steps)
+        self.ledger = Ledger(context)
+        self.clock = CaseClock(context, self.ledger)
+        self.alerts = Alerts(context, self.ledger)
+        self.ownership = Ownership(context, self.ledger)
+        self.durations = Durations(context, self.ledger, self.steps)
 
     @property
     def case_id(self) -> str:
@@ -172,7 +172,7 @@ class CaseFile:
         """Keep a forecast; one that newly puts the case at risk is noted."""
         row = self._context.row
         if forecast.at_risk and not row.at_risk:
-            self.journal.append("CaseAtRisk", late_on=forecast.late_on.isoformat(), work_to_on=str(row.work_to_on))
+            self.ledger.append("CaseAtRisk", late_on=forecast.late_on.isoformat(), work_to_on=str(row.work_to_on))
         if forecast.at_risk != row.at_risk:
             row.watch_at = self._context.now
         row.expected_on, row.expected_late_on = forecast.expected_on, forecast.late_on
@@ -193,7 +193,7 @@ class CaseFile:
         target, event = advance(self.state, action)
         row = self._context.row
         row.state, row.state_since = target.value, self._context.now
-        self.journal.append(event, actor=actor)
+        self.ledger.append(event, actor=actor)
         if target.is_closed:
             row.closed_at = self._context.now
             self.alerts.end_all()
@@ -208,7 +208,7 @@ class CaseFile:
         """
         target, _ = advance(self.state, action)
         self.decisions.record(decision)
-        self.journal.append(
+        self.ledger.append(
             "DecisionRecorded",
             actor=decision.by,
             gate=decision.gate.value,

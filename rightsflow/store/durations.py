@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from rightsflow.forecast import History, Part, StepTrail, Trail, measure
 from rightsflow.request import Right
 from rightsflow.store.context import Context
-from rightsflow.store.journal import Journal
+from rightsflow.store.ledger import Ledger
 from rightsflow.store.steps import Step, Steps, StepState
 from rightsflow.store.tables import DurationRow
 
@@ -25,18 +25,18 @@ class Durations:
 
     Args:
         context: The open transaction.
-        journal: The case's journal.
+        ledger: The case's ledger.
         steps: The case's steps.
     """
 
-    def __init__(self, context: Context, journal: Journal, steps: Steps) -> None:
+    def __init__(self, context: Context, ledger: Ledger, steps: Steps) -> None:
         self._context = context
-        self._journal = journal
+        self._ledger = ledger
         self._steps = steps
 
     def trail(self) -> Trail:
         """The way the case has gone so far."""
-        events = [(entry.event, entry.at) for entry in self._journal.entries()]
+        events = [(entry.event, entry.at) for entry in self._ledger.entries()]
         return Trail.of(Right(self._context.row.right), events, map(_left_behind, self._steps.all()))
 
     def record(self) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from rightsflow.errors import BadInput, Conflict
 from rightsflow.store.context import Context
-from rightsflow.store.journal import Journal
+from rightsflow.store.ledger import Ledger
 from rightsflow.store.tables import HandoverRow
 
 
@@ -35,12 +35,12 @@ class Ownership:
 
     Args:
         context: The open transaction.
-        journal: The case's journal.
+        ledger: The case's ledger.
     """
 
-    def __init__(self, context: Context, journal: Journal) -> None:
+    def __init__(self, context: Context, ledger: Ledger) -> None:
         self._context = context
-        self._journal = journal
+        self._ledger = ledger
 
     @property
     def owner(self) -> str:
@@ -76,7 +76,7 @@ class Ownership:
                 sealed_reason=self._context.key.seal("handover/reason", reason),
             )
         )
-        self._journal.append("CaseHandedOver", actor=by, before=row.owner, now=to_owner)
+        self._ledger.append("CaseHandedOver", actor=by, before=row.owner, now=to_owner)
         row.owner = to_owner
         self._context.session.flush()
 

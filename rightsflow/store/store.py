@@ -104,7 +104,7 @@ class Store:
             session.flush()
             file = CaseFile(Context(session, row, key, self._master, now))
             file.identifiers.add(request.identifiers)
-            file.journal.append(
+            file.ledger.append(
                 "CaseOpened", actor=request.opened_by, right=request.right.value, due_on=dates.due_on.isoformat()
             )
             return case_id

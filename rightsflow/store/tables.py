@@ -63,6 +63,8 @@ def _case_id(**options: Any) -> Mapped[str]:
 
 _OPEN = text("closed_at IS NULL")
 _RUNNING = text("closed_at IS NULL AND suspended_since IS NULL")
+_COPIES = text("copies_end_on IS NOT NULL")
+_ENDING = text("evidence_until IS NOT NULL")
 _STANDING = text("closed_at IS NULL AND suspended_since IS NOT NULL")
 
 
@@ -95,6 +97,9 @@ class CaseRow(Base):
             sqlite_where=_OPEN,
             postgresql_where=_OPEN,
         ),
+        Index("ix_cases_wrapped_by", "wrapped_by"),
+        Index("ix_cases_copies_end_on", "copies_end_on", sqlite_where=_COPIES, postgresql_where=_COPIES),
+        Index("ix_cases_evidence_until", "evidence_until", sqlite_where=_ENDING, postgresql_where=_ENDING),
         Index("ix_cases_open_forecast", "forecast_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index(
             "ix_cases_open_holidays",
@@ -122,6 +127,8 @@ class CaseRow(Base):
     work_to_on: Mapped[date]
     explanation: Mapped[str] = mapped_column(Text)
     wrapped_key: Mapped[bytes] = mapped_column(LargeBinary)
+    # Which master key wraps it, by its fingerprint; empty if that was never noted.
+    wrapped_by: Mapped[str] = mapped_column(String(16), default="", server_default=text("''"))
     # Minutes from UTC where the request was sent: on a strict reading the sender's date counts. None: not known.
     sent_offset: Mapped[int | None]
     state_since: Mapped[datetime] = mapped_column(server_default=text("'1970-01-01 00:00:00'"))
@@ -138,6 +145,10 @@ class CaseRow(Base):
     forecast_basis: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     # When the watch has to look at the case next; none for a closed case.
     watch_at: Mapped[datetime | None] = mapped_column(index=True)
+    # The day on which the working copies go; none while they are needed, or when they are gone.
+    copies_end_on: Mapped[date | None]
+    # The last day on which the evidence of a closed case is kept.
+    evidence_until: Mapped[date | None]
 
 
 class IdentifierRow(Base):
@@ -276,19 +287,87 @@ class SecretRow(Base):
     sealed_value: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class JournalRow(Base):
-    """What happened, in order: who, when, what. Appended to, never changed."""
+class ChainRow(Base):
+    """A chain of the ledger and its head, which the database itself moves on with every entry (a trigger).
 
-    __tablename__ = "journal"
-    __table_args__ = (UniqueConstraint("case_id", "number"),)
+    The chain outlives its case: when the evidence period ends, the entries go and the head stays, since seals name it.
+    """
+
+    __tablename__ = "chains"
+
+    chain: Mapped[str] = mapped_column(String(20), primary_key=True)
+    number: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    # The entry up to which the last seal covers it.
+    sealed_number: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    purged_at: Mapped[datetime | None]
+
+
+class LedgerRow(Base):
+    """One entry of the ledger. The database refuses to change or delete it (triggers)."""
+
+    __tablename__ = "ledger"
+    __table_args__ = (UniqueConstraint("chain", "number"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[str] = _case_id()
+    chain: Mapped[str] = mapped_column(String(20))
     number: Mapped[int]
-    at: Mapped[datetime]
-    actor: Mapped[str] = mapped_column(String(200))
-    event: Mapped[str] = mapped_column(String(60))
-    details: Mapped[dict[str, Any]]
+    body: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class SealRow(Base):
+    """A signed commitment to the heads of all chains. The database refuses to change or delete it (triggers)."""
+
+    __tablename__ = "seals"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    body: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(String(64))
+    # By the key's name.
+    signatures: Mapped[dict[str, Any]]
+
+
+class SealProofRow(Base):
+    """That a chain's head, as it was then, is under a seal; kept for chains that had grown since the seal before."""
+
+    __tablename__ = "seal_proofs"
+    __table_args__ = (UniqueConstraint("chain", "seal"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    chain: Mapped[str] = mapped_column(String(20))
+    seal: Mapped[int]
+    number: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    position: Mapped[int]
+    path: Mapped[list[str]]
+
+
+class PublicationRow(Base):
+    """A place where a seal was published, so that each goes to each place once."""
+
+    __tablename__ = "publications"
+    __table_args__ = (UniqueConstraint("place", "seal"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    place: Mapped[str] = mapped_column(String(200))
+    seal: Mapped[int]
+    published_at: Mapped[datetime]
+
+
+class VaultKeyRow(Base):
+    """A key of the whole store, wrapped by the master key: for keyed hashes, for forms, for seals."""
+
+    __tablename__ = "vault_keys"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    # Which master key wraps it, by its fingerprint.
+    wrapped_by: Mapped[str] = mapped_column(String(16))
+    # Of a signing key: the half that anybody may have, hexadecimal.
+    public: Mapped[str] = mapped_column(String(64), default="", server_default=text("''"))
+    created_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
 
 
 class ClockEventRow(Base):

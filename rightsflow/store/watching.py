@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from rightsflow.case import CaseState
+from rightsflow.ledger import START, link
 from rightsflow.store.alerts import AlertStage
 from rightsflow.store.database import Database
-from rightsflow.store.tables import AlertRow, CaseRow, JournalRow, LetterRow, StepRow
+from rightsflow.store.ledger import MACHINE, heads_of, made_with, row_of
+from rightsflow.store.tables import AlertRow, CaseRow, LedgerRow, LetterRow, StepRow
 from rightsflow.watch import DEADLINE_LINE, Look, Rung, WatchedCase
 
 LOOKED_AT_ONCE = 500
@@ -38,6 +40,7 @@ _WATCHED = (
     CaseRow.suspended_since,
     CaseRow.extended,
     CaseRow.at_risk,
+    CaseRow.rule_version,
 )
 _DUE = (
     select(*_WATCHED)
@@ -86,7 +89,7 @@ def look_at_due(database: Database, now: datetime, judge: Judge) -> Looked:
         again = [alert for case_id, look in looks.items() for alert in batch.to_take_up(case_id, look)]
         if raised:
             session.execute(insert(AlertRow), raised)
-            session.execute(insert(JournalRow), list(_journal(session, raised, now)))
+            session.execute(insert(LedgerRow), list(_entries(session, raised, batch.rules, now)))
         _set_alerts(session, ended, ended_at=now, stage=AlertStage.ENDED.value, next_at=None)
         noted = [alert.id for alert in again if _is_noted(alert)]
         others = [alert.id for alert in again if not _is_noted(alert)]
@@ -112,6 +115,7 @@ class _Batch:
     def __init__(self, session: Session, rows: Sequence[Any], now: datetime) -> None:
         self._now = now
         case_ids = [row.id for row in rows]
+        self.rules: Mapping[str, str] = {row.id: row.rule_version for row in rows}
         acknowledged = acknowledged_of(session, case_ids)
         failing, unsent = failing_of(session, case_ids), _unsent(session, case_ids)
         self.cases = [
@@ -245,22 +249,21 @@ def _unsent(session: Session, case_ids: Sequence[str]) -> defaultdict[str, dict[
     return found
 
 
-def _journal(session: Session, raised: list[dict[str, Any]], now: datetime) -> Iterator[dict[str, Any]]:
-    """The journal's entries of what was raised, numbered on within each case, whose rows are locked."""
-    case_ids = sorted({line["case_id"] for line in raised})
-    query = (
-        select(JournalRow.case_id, func.max(JournalRow.number))
-        .where(JournalRow.case_id.in_(case_ids))
-        .group_by(JournalRow.case_id)
-    )
-    last: dict[str, int] = dict(session.execute(query).all())
+def _entries(
+    session: Session, raised: list[dict[str, Any]], rules: Mapping[str, str], now: datetime
+) -> Iterator[dict[str, Any]]:
+    """The ledger's entries of what was raised, linked on within each case, whose rows are locked."""
+    heads = heads_of(session, sorted({line["case_id"] for line in raised}))
     for line in raised:
-        last[line["case_id"]] = last.get(line["case_id"], 0) + 1
-        yield {
-            "case_id": line["case_id"],
-            "number": last[line["case_id"]],
-            "at": now,
-            "actor": "rightsflow",
-            "event": "AlertRaised",
-            "details": {"alert": line["kind"], "about_on": line["about_on"].isoformat()},
-        }
+        case_id = line["case_id"]
+        made = link(
+            heads.get(case_id, START),
+            case_id,
+            "AlertRaised",
+            at=now,
+            actor=MACHINE,
+            details={"alert": line["kind"], "about_on": line["about_on"].isoformat(), "tell": line["tell"]},
+            made_with=made_with(rules[case_id]),
+        )
+        heads[case_id] = made.head
+        yield row_of(case_id, made)

@@ -150,17 +150,17 @@ def test_show_reveals_personal_data_only_on_demand_and_records_that(home):
     for output in (home.run("show", case).out, home.run("show", case, "--json").out):
         assert case in output
         assert not SCANNER.scan(output.encode(), "stdout")
-    before = len(home.run("show", case, "--json").document["overview"]["journal"])
+    before = len(home.run("show", case, "--json").document["overview"]["ledger"])
 
     said = home.run("show", case, "--reveal", "--by", "Rita Reader", "--reason", "the person called", "--json")
 
     revealed = said.document["revealed"]
     assert {value for values in revealed["identifiers"].values() for value in values} == set(ANNA.values())
     assert "Anna Quillfeather" not in revealed["letters"][0]["subject_line"]
-    journal = home.run("show", case, "--json").document["overview"]["journal"]
-    assert len(journal) == before + 1
-    assert (journal[-1]["event"], journal[-1]["actor"]) == ("PersonalDataRevealed", "Rita Reader")
-    assert journal[-1]["details"] == {"reason": "the person called"}
+    ledger = home.run("show", case, "--json").document["overview"]["ledger"]
+    assert len(ledger) == before + 1
+    assert (ledger[-1]["event"], ledger[-1]["actor"]) == ("PersonalDataRevealed", "Rita Reader")
+    assert ledger[-1]["details"] == {"reason": "the person called"}
     assert ANNA["email"] in home.run("show", case, "--reveal", "--by", "Rita Reader").out
 
 

@@ -48,7 +48,7 @@ def finish(bench, right, case_id):
 
 def assert_done_once(bench, right, case_id):
     with bench.file(case_id) as file:
-        entries = list(file.journal.entries())
+        entries = list(file.ledger.entries())
     events = Counter(entry.event for entry in entries)
     done = Counter((one.details["step"], one.details["system"]) for one in entries if one.event == "StepDone")
     assert events["CaseAnswered"] == 1

@@ -82,7 +82,7 @@ def test_a_new_case(store: Store) -> None:
     assert (shown.owner, shown.opened_by) == (OWNER, "Olga Opener")
     assert shown.identifiers == {"email": 1, "phone": 1, "name": 1}
     assert (shown.steps, shown.records, shown.decisions, shown.letters) == ((), (), (), ())
-    assert [entry.event for entry in shown.journal] == ["CaseOpened"]
+    assert [entry.event for entry in shown.ledger] == ["CaseOpened"]
 
 
 def worked_on(store: Store) -> str:
@@ -218,5 +218,5 @@ def test_nothing_of_the_subject_is_shown(store: Store) -> None:
     text = repr(seen(store, worked_on(store))).lower()
     assert not [part for part in ("anna", "quill", "example.com", "10017", "rides") if part in text]
     with store.case_file(opened(store, EMAIL)) as file:
-        file.journal.append("Planted", note="Anna Quillfeather")
+        file.ledger.append("Planted", note="Anna Quillfeather")
         assert "quill" in repr(overview(file, TODAY)).lower(), "the control: it would be seen"

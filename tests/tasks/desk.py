@@ -20,10 +20,10 @@ TEXT = "zebra-striped"
 
 
 def facts(bench, case_id):
-    """What the file of a case holds: its dates, its events, its letters, its journal."""
+    """What the file of a case holds: its dates, its events, its letters, its ledger."""
     with bench.file(case_id) as file:
         events = {kind.name: event.at for kind, event in sorted(file.clock.events().items())}
-        return file.clock.dates(), events, file.outbox.lines(), list(file.journal.entries())
+        return file.clock.dates(), events, file.outbox.lines(), list(file.ledger.entries())
 
 
 def due(bench, case_id):

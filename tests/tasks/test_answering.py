@@ -62,7 +62,7 @@ def test_an_answer_that_was_written_is_not_written_again(bench):
     write_answer.fn(case_id)
     assert letters(bench, case_id) == before
     with bench.file(case_id) as file:
-        events = [entry.event for entry in file.journal.entries()]
+        events = [entry.event for entry in file.ledger.entries()]
     assert events.count("CaseAnswered") == 1
     assert events.count("LetterWritten") == 2
 

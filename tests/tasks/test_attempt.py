@@ -38,7 +38,7 @@ def test_a_step_is_done_once_and_its_counts_are_kept(bench):
     step = steps(bench, case_id)["extract", "helpdesk"]
     assert (step.state, step.attempts, step.counts) == (StepState.DONE, 1, {"service tickets": 3})
     with bench.file(case_id) as file:
-        assert [entry.details["step"] for entry in file.journal.entries() if entry.event == "StepDone"] == ["extract"]
+        assert [entry.details["step"] for entry in file.ledger.entries() if entry.event == "StepDone"] == ["extract"]
 
 
 def test_done_under_another_scope_is_not_done(bench):

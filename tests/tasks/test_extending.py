@@ -27,11 +27,11 @@ def test_it_writes_the_notice_and_moves_nothing_before_that_went_out(bench, righ
     assert prepared.send_by_on == date(2026, 4, 2), "the last working day before the Easter weekend"
     assert (prepared.extended_until, prepared.is_sent) == (date(2026, 6, 5), False)
     assert "in the outbox. It has to go out by Thu 02 Apr 2026, at the latest by Tue 07 Apr 2026" in prepared.sentence
-    dates, events, _, journal = facts(bench, case_id)
+    dates, events, _, ledger = facts(bench, case_id)
     assert (dates.due_on.isoformat(), dates.extended, events) == ("2026-04-07", False, {})
-    entry = next(one for one in journal if one.event == "ExtensionDecided")
+    entry = next(one for one in ledger if one.event == "ExtensionDecided")
     assert (entry.actor, entry.details) == ("Dana Decider", {"until": "2026-06-05"})
-    assert REASON not in repr(journal)
+    assert REASON not in repr(ledger)
     notice = letters(bench, case_id)["L6"]
     assert REASON in notice
     assert "by 5 June 2026 at the latest" in notice

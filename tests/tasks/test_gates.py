@@ -113,7 +113,7 @@ def test_a_rejected_answer_is_noted_and_the_next_form_says_why(bench):
     assert record_answer(case_id, decision())
     assert reach_gate(case_id, Gate.APPROVAL).verdict is Verdict.APPROVED
     with bench.file(case_id) as file:
-        assert not SCANNER.scan(repr([entry.details for entry in file.journal.entries()]).encode(), "journal")
+        assert not SCANNER.scan(repr([entry.details for entry in file.ledger.entries()]).encode(), "ledger")
 
 
 def test_an_objection_at_one_gate_is_not_shown_at_the_other(bench):

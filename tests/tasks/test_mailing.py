@@ -76,7 +76,7 @@ def hang_up_on(monkeypatch, *addresses):
     return tried
 
 
-def journal(bench, case_id, event):
+def ledger(bench, case_id, event):
     return [entry.details for entry in facts(bench, case_id)[3] if entry.event == event]
 
 
@@ -287,8 +287,8 @@ class TestFaults:
             for _ in range(3):
                 assert mail_letters(bench.runtime) == 0
             assert to_be_mailed(bench) == []
-            assert journal(bench, case_id, "LetterNotMailable") == [{"letter": "L1", "status": "550"}]
-            assert journal(bench, other, "LetterNotMailable") == []
+            assert ledger(bench, case_id, "LetterNotMailable") == [{"letter": "L1", "status": "550"}]
+            assert ledger(bench, other, "LetterNotMailable") == []
         assert "could not be mailed" in heard.getvalue()
         # The test's own mail server, which runs in this process, logs what it is told.
         ours = [line for line in heard.getvalue().splitlines() if " mail.log " not in line]
@@ -303,7 +303,7 @@ class TestFaults:
         with smtp_server() as box, mailing(bench, box.port):
             box.refusal = "451 greylisted"
             assert mail_letters(bench.runtime) == 0
-            assert journal(bench, first, "LetterNotMailable") == []
+            assert ledger(bench, first, "LetterNotMailable") == []
             box.refusal = ""
             assert mail_letters(bench.runtime) == 2
         assert (sent(bench, first), sent(bench, second)) == (["L1"], ["L1"])
@@ -314,7 +314,7 @@ class TestFaults:
         with smtp_server() as box, mailing(bench, box.port):
             box.recipient_refusal = answer
             assert mail_letters(bench.runtime) == 0
-            assert journal(bench, case_id, "LetterNotMailable") == []
+            assert ledger(bench, case_id, "LetterNotMailable") == []
             box.recipient_refusal = ""
             assert mail_letters(bench.runtime) == 1
 

@@ -32,7 +32,7 @@ def test_a_case_changes_hands_with_its_reason_sealed(bench):
             bench.moment[0],
         )
         assert file.ownership.reasons() == [f"It is {TEXT}."]
-        assert TEXT not in repr(list(file.journal.entries()))
+        assert TEXT not in repr(list(file.ledger.entries()))
 
 
 @pytest.mark.parametrize(

@@ -34,10 +34,10 @@ class TestIdentity:
         assert DOUBT in letter
         assert "suspended from 5 March 2026" in letter
         assert "Quillfeather" not in letter
-        _, events, _, journal = facts(bench, case_id)
+        _, events, _, ledger = facts(bench, case_id)
         assert events == {}
-        assert next(one.actor for one in journal if one.event == "ProofOfIdentityAsked") == "Ida Asker"
-        assert DOUBT not in repr(journal)
+        assert next(one.actor for one in ledger if one.event == "ProofOfIdentityAsked") == "Ida Asker"
+        assert DOUBT not in repr(ledger)
         with bench.file(case_id) as file:
             assert file.state is CaseState.IDENTITY_PENDING
 

@@ -52,10 +52,10 @@ def test_a_letter_that_moves_no_clock_is_only_noted(bench):
     before = facts(bench, case_id)[0]
     bench.pass_time(DAY)
     assert record_sent(case_id.lower(), " l1 ", by="  Ida   Sender ") == "Letter L1 is noted as sent."
-    dates, events, (letter,), journal = facts(bench, case_id)
+    dates, events, (letter,), ledger = facts(bench, case_id)
     assert (dates, events) == (before, {})
     assert (letter.sent_at, letter.sent_by) == (bench.moment[0], "Ida Sender")
-    assert (journal[-1].event, journal[-1].actor) == ("LetterSent", "Ida Sender")
+    assert (ledger[-1].event, ledger[-1].actor) == ("LetterSent", "Ida Sender")
 
 
 def test_a_question_lets_the_clock_stand_from_when_it_went_out_until_the_answer(bench):

@@ -356,7 +356,7 @@ class Year:
         def letter_sent(file: CaseFile) -> dict[str, Any]:
             file.outbox.put(template_id="L1", version="1", language="en", subject_line="", body="", variables_hash="")
             file.outbox.mark_sent("L1", self.now, by="Ida")
-            file.journal.append("LetterSent")
+            file.ledger.append("LetterSent")
             return {"acknowledged": True}
 
         def fails(file: CaseFile) -> dict[str, Any]:
@@ -367,7 +367,7 @@ class Year:
         def goes_through(file: CaseFile) -> dict[str, Any]:
             file.steps.start("locate", "helpdesk")
             file.steps.finish("locate", "helpdesk")
-            file.journal.append("StepDone")
+            file.ledger.append("StepDone")
             return {"failing": ()}
 
         def handed(file: CaseFile) -> dict[str, Any]:
@@ -378,7 +378,7 @@ class Year:
         def forecast(file: CaseFile) -> dict[str, Any]:
             at_risk = dice.random() < 0.5
             file.set_forecast(ForecastLine(file.work_to_on, file.work_to_on, at_risk, "chance"))
-            file.journal.append("Forecast")
+            file.ledger.append("Forecast")
             return {"at_risk": at_risk}
 
         def acknowledged(file: CaseFile) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def test_a_run_outlives_its_worker_and_nobody_takes_it_up_beside_it(stack, opene
         attempts["locate", "helpdesk"]
         == Counter(
             event["details"]["system"]
-            for event in stack.overview(opened.access)["journal"]
+            for event in stack.overview(opened.access)["ledger"]
             if event["event"] == "StepDone" and event["details"].get("step") == "locate"
         )["helpdesk"]
     )
@@ -85,12 +85,12 @@ def test_nothing_was_done_twice(stack, opened, answered):
         overview = stack.overview(case_id)
         letters = [one["template_id"] for one in overview["letters"]]
         assert len(letters) == len(set(letters)) == 2
-        events = Counter(one["event"] for one in overview["journal"])
+        events = Counter(one["event"] for one in overview["ledger"])
         assert events["LetterWritten"] == 2
         assert events["CaseAnswered"] == events["Approved"] == events["IdentityConfirmed"] == 1
         done = Counter(
             (one["details"]["step"], one["details"]["system"])
-            for one in overview["journal"]
+            for one in overview["ledger"]
             if one["event"] == "StepDone" and one["details"]["step"] not in {"locate", "resolve"}
         )
         assert set(done.values()) == {1}

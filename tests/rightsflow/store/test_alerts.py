@@ -45,7 +45,7 @@ def test_it_is_noted_who_took_note(store: Store, clock: Clock, case_id: str) -> 
     [alert] = alerts_of(store, case_id)
     assert (alert.acknowledged_by, alert.acknowledged_at) == ("Ida Clerk", clock.moment)
     with store.case_file(case_id) as file:
-        last = list(file.journal.entries())[-1]
+        last = list(file.ledger.entries())[-1]
     assert (last.event, last.actor, last.details) == (
         "AlertAcknowledged",
         "Ida Clerk",

@@ -47,7 +47,7 @@ def test_what_happened_comes_back(store: Store, case_id: str) -> None:
                 (ClockEventKind.EXTENSION_NOTICE_SENT, ASKED + DAY, "Olga"),
             )
         }
-        moved = [one for one in file.journal.entries() if one.event == "ClockMoved"]
+        moved = [one for one in file.ledger.entries() if one.event == "ClockMoved"]
     assert [(one.actor, one.details["what"]) for one in moved] == [
         ("Ida", "identity_requested_at"),
         ("Olga", "extension_notice_sent_at"),
@@ -71,7 +71,7 @@ def test_the_dates_are_kept_whole(store: Store, case_id: str) -> None:
         file.clock.set_dates(moved)
     with store.case_file(case_id) as file:
         assert file.clock.dates() == moved
-        last = list(file.journal.entries())[-1]
+        last = list(file.ledger.entries())[-1]
     assert (last.event, last.details) == (
         "DueDateMoved",
         {"before": DATES.due_on.isoformat(), "now": moved.due_on.isoformat()},

@@ -1,4 +1,4 @@
-"""The case file: its state moves with its journal, and decisions do what they say."""
+"""The case file: its state moves with its ledger, and decisions do what they say."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def awaiting_approval(store: Store) -> str:
 
 def events(store: Store, case_id: str) -> list[str]:
     with store.case_file(case_id) as file:
-        return [entry.event for entry in file.journal.entries()]
+        return [entry.event for entry in file.ledger.entries()]
 
 
 def test_the_whole_way_to_an_answer(store: Store, clock: Clock) -> None:
@@ -57,7 +57,7 @@ def test_a_refusal_closes_the_case_and_names_who_and_with_which_code(store: Stor
         file.decide(REFUSAL, CaseAction.REFUSE)
     with store.case_file(case_id) as file:
         assert file.state is CaseState.REFUSED
-        recorded, refused = list(file.journal.entries())[-2:]
+        recorded, refused = list(file.ledger.entries())[-2:]
     assert (recorded.actor, refused.actor) == ("Dana Decider", "Dana Decider")
     assert recorded.details == {"gate": "approval", "verdict": "refused", "code": "R3"}
     assert "excessive" not in str(recorded.details), "a reason may name the person"

@@ -85,12 +85,20 @@ class TestMigrations:
         assert database.is_current()
         database.close()
 
-    def test_they_can_be_taken_back(self, database: Database) -> None:
-        with database.engine.begin() as connection:
+    def test_they_can_be_taken_back_to_before_the_ledger(self, url: str) -> None:
+        fresh = Database(url)
+        with fresh.engine.begin() as connection:
+            command.upgrade(database_module._alembic(connection), "0002")
             command.downgrade(database_module._alembic(connection), "base")
-        with database.engine.connect() as connection:
+        with fresh.engine.connect() as connection:
             assert inspect(connection).get_table_names() == ["alembic_version"]
-        assert not database.is_current()
+        assert not fresh.is_current()
+        fresh.close()
+
+    def test_a_ledger_is_not_taken_back(self, database: Database) -> None:
+        with pytest.raises(NotImplementedError, match="backup"), database.engine.begin() as connection:
+            command.downgrade(database_module._alembic(connection), "0002")
+        assert database.is_current()
 
     def test_the_cases_of_the_version_before_are_watched_and_nobody_is_written_to_twice(self, url: str) -> None:
         database = Database(url)
@@ -286,7 +294,7 @@ class TestPostgres:
 
         def write_through_an_outage() -> None:
             with store.case_file(case_id) as file:
-                file.journal.append("Lost", note=CANARY)
+                file.ledger.append("Lost", note=CANARY)
                 with postgres.outage():
                     pass
 
@@ -294,4 +302,4 @@ class TestPostgres:
             write_through_an_outage()
         assert CANARY not in told(caught.value)
         with store.case_file(case_id) as file:
-            assert [entry.event for entry in file.journal.entries()] == ["CaseOpened"]
+            assert [entry.event for entry in file.ledger.entries()] == ["CaseOpened"]

@@ -47,7 +47,7 @@ def test_it_goes_from_hand_to_hand(store: Store, clock: Clock, case_id: str) -> 
             Handover(from_owner="anna", to_owner="ben", by="Anna", at=first + timedelta(hours=1)),
         ]
         assert file.ownership.reasons() == [REASON, "holidays"]
-        handed = [one for one in file.journal.entries() if one.event == "CaseHandedOver"]
+        handed = [one for one in file.ledger.entries() if one.event == "CaseHandedOver"]
     assert [(one.actor, one.details) for one in handed] == [
         ("Olga Opener", {"before": OWNER, "now": "anna"}),
         ("Anna", {"before": "anna", "now": "ben"}),

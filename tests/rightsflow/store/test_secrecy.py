@@ -89,7 +89,7 @@ def test_no_column_shows_anything(store: Store) -> None:
 def test_the_scan_of_the_columns_would_find_it(store: Store) -> None:
     case_id = filled(store)
     with store.case_file(case_id) as file:
-        file.journal.append("Planted", note="Zaphira Canarybird")
+        file.ledger.append("Planted", note="Zaphira Canarybird")
     with store.database.engine.begin() as connection:
         connection.execute(text("UPDATE findings SET sealed_ref = :value"), {"value": b"call of 30901829"})
     assert readable(raw_tables(store.database)) == {b"zaphira", b"canary", b"30901829"}
@@ -108,7 +108,7 @@ def test_no_byte_of_the_files_shows_anything(sqlite_store: Store, tmp_path: Path
 def test_the_scan_of_the_files_would_find_it(sqlite_store: Store, tmp_path: Path) -> None:
     case_id = filled(sqlite_store)
     with sqlite_store.case_file(case_id) as file:
-        file.journal.append("Planted", note="Zaphira")
+        file.ledger.append("Planted", note="Zaphira")
     assert readable(raw_files(tmp_path)) == {b"zaphira"}
     sqlite_store.database.close()
 

@@ -12,7 +12,7 @@ from rightsflow.case import CaseAction, CaseState
 from rightsflow.errors import Transient
 from rightsflow.store import Database, Store
 from rightsflow.store.alerts import AlertStage
-from rightsflow.store.tables import AlertRow, CaseRow, JournalRow
+from rightsflow.store.tables import AlertRow, CaseRow, LedgerRow
 from rightsflow.store.watching import LOOKED_AT_ONCE, Looked
 from rightsflow.vault import MasterKey
 from rightsflow.watch import Audience, RungKind
@@ -74,22 +74,22 @@ def test_the_ladder_is_climbed_rung_by_rung(store: Store, clock: Clock, case_id:
     assert keys_of(store, case_id, "overdue") == [(str(DUE + DAY), ENDED), (str(DUE + 2 * DAY), RAISED)]
 
 
-def test_what_is_raised_says_what_whom_and_when_and_is_in_the_journal(store: Store, clock: Clock, case_id: str) -> None:
+def test_what_is_raised_says_what_whom_and_when_and_is_in_the_ledger(store: Store, clock: Clock, case_id: str) -> None:
     clock.moment = midnight(WORK_TO - 14 * DAY)
     watch(store)
     [alert] = alerts_of(store, case_id)
     assert (alert.kind, alert.about_on, alert.tell) == (RungKind.DUE_SOON, WORK_TO, (Audience.OWNER,))
     assert (alert.raised_at, alert.posted_at, alert.ended_at, alert.stage) == (clock.moment, None, None, RAISED)
     with store.case_file(case_id) as file:
-        entries = list(file.journal.entries())
+        entries = list(file.ledger.entries())
     assert [one.number for one in entries] == list(range(1, len(entries) + 1))
     assert (entries[-1].event, entries[-1].details) == (
         "AlertRaised",
-        {"alert": "due-soon", "about_on": WORK_TO.isoformat()},
+        {"alert": "due-soon", "about_on": WORK_TO.isoformat(), "tell": ["owner"]},
     )
     with store.case_file(case_id) as file:
-        file.journal.append("StepDone")
-        assert [one.number for one in file.journal.entries()][-1] == len(entries) + 1
+        file.ledger.append("StepDone")
+        assert [one.number for one in file.ledger.entries()][-1] == len(entries) + 1
 
 
 def test_after_an_outage_the_skipped_rungs_are_kept_and_the_last_tells_everybody(
@@ -210,7 +210,7 @@ def test_failing_steps_and_their_mending(store: Store, clock: Clock, case_id: st
     with store.case_file(case_id) as file:
         file.steps.start("erase", "helpdesk")
         file.steps.finish("erase", "helpdesk")
-        file.journal.append("StepDone", step="erase", system="helpdesk")
+        file.ledger.append("StepDone", step="erase", system="helpdesk")
     watch(store)
     assert alerts_of(store, case_id)[-1].stage is ENDED
 
@@ -235,7 +235,7 @@ def test_a_closed_case_has_no_more_rungs(store: Store, clock: Clock, case_id: st
     assert watch_at(store, case_id) is None
     assert {alert.stage for alert in alerts_of(store, case_id)} == {ENDED}
     with store.case_file(case_id) as file:
-        file.journal.append("Revealed", actor="Ida")
+        file.ledger.append("Revealed", actor="Ida")
     clock.moment = midnight(DUE + 5 * DAY)
     assert watch(store) == Looked(1, 0)
     assert watch(store) == NOTHING
@@ -296,7 +296,7 @@ def test_sweeps_at_the_same_moment_raise_each_rung_once(
             elif number == 1:
                 for case_id in cases[10:]:
                     with store.case_file(case_id) as file:
-                        file.journal.append("Revealed", actor="Ida")
+                        file.ledger.append("Revealed", actor="Ida")
             else:
                 return sum(watch(store).raised for _ in range(20))
             return 0
@@ -314,7 +314,7 @@ def test_sweeps_at_the_same_moment_raise_each_rung_once(
         per_case = {(case_id, kind): count for case_id, kind, count in counts}
         standing = session.scalars(select(AlertRow.case_id).where(AlertRow.ended_at.is_(None))).all()
         numbers = session.execute(
-            select(JournalRow.case_id, func.count(), func.max(JournalRow.number)).group_by(JournalRow.case_id)
+            select(LedgerRow.chain, func.count(), func.max(LedgerRow.number)).group_by(LedgerRow.chain)
         ).all()
     for case_id in cases[10:]:
         assert (per_case[case_id, "due-soon"], per_case[case_id, "overdue"]) == (4, 1)

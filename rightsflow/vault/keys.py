@@ -80,6 +80,7 @@ class MasterKey:
     """
 
     def __init__(self, secret: bytes) -> None:
+        self.fingerprint = _derive(secret, b"rightsflow/fingerprint").hex()[:16]
         self._wrapping = AESGCM(_derive(secret, b"rightsflow/wrap"))
         self._index_key = _derive(secret, b"rightsflow/index")
         self._intake = AESGCM(_derive(secret, b"rightsflow/intake"))
@@ -96,6 +97,18 @@ class MasterKey:
             Misconfigured: It was wrapped by another master key, or for another case.
         """
         return CaseKey(case_id, _open(self._wrapping, wrapped, case_id.encode()))
+
+    def wrap(self, name: str, secret: bytes) -> bytes:
+        """Encrypt a key of the whole store, bound to its name."""
+        return _seal(self._wrapping, secret, f"vault-key/{name}".encode())
+
+    def unwrap_named(self, name: str, wrapped: bytes) -> bytes:
+        """A key of the whole store.
+
+        Raises:
+            Misconfigured: It was wrapped by another master key, or under another name.
+        """
+        return _open(self._wrapping, wrapped, f"vault-key/{name}".encode())
 
     def blind_index(self, kind: str, value: str) -> str:
         """A keyed hash (HMAC-SHA-256, hex) by which equal values are found without decrypting.

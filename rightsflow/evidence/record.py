@@ -1,0 +1,206 @@
+"""What the ledger says of one case, put together: the certificate is this and nothing else.
+
+It is read from the entries alone, so that whoever has the entries can make it again and compare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierProof:
+    """One identifier of the person, by its keyed hash: only the vault's key can link it to them.
+
+    Args:
+        kind: Such as ``email``.
+        keyed_hash: HMAC-SHA-256, hexadecimal.
+        learnt_from: ``request``, or the system whose record named it.
+    """
+
+    kind: str
+    keyed_hash: str
+    learnt_from: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockLine:
+    """The dates as they stood from an instant on.
+
+    Args:
+        at: From when (aware).
+        why: What moved the clock: ``opened``, or the event's name such as ``identity-requested``.
+        due_on: The last day of the law.
+        explanation: How it was computed, in words; empty where it was not computed anew.
+    """
+
+    at: datetime
+    why: str
+    due_on: date | None
+    explanation: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateLine:
+    """What was decided at a gate, by whom and when. The reason is sealed; its keyed hash binds it."""
+
+    at: datetime
+    gate: str
+    verdict: str
+    by: str
+    code: str = ""
+    method: str = ""
+    reason_hash: str = ""
+    plan_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemLine:
+    """What one system was searched for, and what came of it.
+
+    Args:
+        system: Its name in the configuration.
+        searched_at: When the last search ended (aware); ``None`` if none did.
+        searched_by: How many identifiers of each kind it was searched for.
+        found: How many records of the person by category; only once the search of all systems had ended.
+        unclear: How many records could not be attributed.
+        outcomes: How many records have each outcome.
+        verified_at: When the last record was looked at again (aware).
+        verified: How many records a fresh read showed as each of ``absent``, ``present``, ``unknown``; the last look
+            at each record counts.
+        failures: How many attempts at a step failed.
+    """
+
+    system: str
+    searched_at: datetime | None
+    searched_by: Mapping[str, int]
+    found: Mapping[str, int]
+    unclear: int
+    outcomes: Mapping[str, int]
+    verified_at: datetime | None
+    verified: Mapping[str, int]
+    failures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordLine:
+    """What became of one record; the last word on each counts.
+
+    Args:
+        record: Its keyed hash.
+        system: Where it lay.
+        kind: Which kind of record.
+        category: Which category of data.
+        outcome: ``erased``, ``redacted``, ``pseudonymised``, ``restricted``, ``retained``, ``not held``, ``delegated``
+            or ``failed``.
+        at: When (aware).
+        reason: Why, in the words of the rule.
+        legal_basis: The provision on which it is retained.
+        until: The last day on which it is retained.
+        ends_when: What ends the retention where no day is known.
+        request_ref: The vendor's id of the call, where there was one.
+        verified: What a fresh read showed, or empty.
+        verified_at: When (aware).
+    """
+
+    record: str
+    system: str
+    kind: str
+    category: str
+    outcome: str
+    at: datetime
+    reason: str = ""
+    legal_basis: str = ""
+    until: date | None = None
+    ends_when: str = ""
+    request_ref: str = ""
+    verified: str = ""
+    verified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterLine:
+    """A letter: which, when written and sent, and the keyed hash of its text."""
+
+    letter: str
+    version: str
+    written_at: datetime
+    text_hash: str = ""
+    sent_at: datetime | None = None
+    sent_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActLine:
+    """A further act: an alert, an acknowledgement, a handover, a reveal, an incident.
+
+    Args:
+        at: When (aware).
+        event: Its name in the ledger.
+        by: Who.
+        what: Its details in words, such as ``alert due-soon``.
+    """
+
+    at: datetime
+    event: str
+    by: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRecord:
+    """Everything that the ledger says of one case.
+
+    Args:
+        case_id: The case.
+        right: ``access`` or ``erasure``.
+        channel: How the request arrived.
+        regime: The law it comes under.
+        rules: The versions of the rules that its entries name.
+        code: The versions of Rightsflow that its entries name.
+        received_at: When the request was received (aware).
+        opened_at: When the case was opened (aware).
+        opened_by: By whom.
+        owner: The key of who answers for it.
+        state: Where it stands.
+        closed_at: When it was closed (aware), or ``None``.
+        identifiers: The person, by keyed hashes.
+        clock: The dates and what moved them.
+        identity: The decision on identity, or ``None``.
+        decisions: Every decision, that one too.
+        systems: Per system what was searched, found, erased and verified.
+        records: Per record what became of it.
+        letters: The letters.
+        processors: What was delegated to processors, and their confirmations.
+        earlier_cases: Cases of the same person that were found when it was opened.
+        acts: Everything else that happened.
+        entries: How many entries there are.
+        last_at: When the last one was made (aware).
+    """
+
+    case_id: str
+    right: str
+    channel: str
+    regime: str
+    rules: tuple[str, ...]
+    code: tuple[str, ...]
+    received_at: datetime | None
+    opened_at: datetime
+    opened_by: str
+    owner: str
+    state: str
+    closed_at: datetime | None
+    identifiers: tuple[IdentifierProof, ...]
+    clock: tuple[ClockLine, ...]
+    identity: GateLine | None
+    decisions: tuple[GateLine, ...]
+    systems: tuple[SystemLine, ...]
+    records: tuple[RecordLine, ...]
+    letters: tuple[LetterLine, ...]
+    processors: tuple[ActLine, ...]
+    earlier_cases: tuple[str, ...]
+    acts: tuple[ActLine, ...]
+    entries: int
+    last_at: datetime

@@ -6,6 +6,9 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install --con
 
 .PHONY: demo test test-slow test-mutants bench check format wheel clean
 
+# Half of what pytest does before the first test is to compile the tests; each process would again, and each server.
+test test-slow: export PYTHONDONTWRITEBYTECODE :=
+
 demo: $(VENV)/.sandbox  ## one access and one erasure request, from the form to the answer
 	$(BIN)/rightsflow demo --folder demo
 

@@ -12,6 +12,7 @@ from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate, GlobalC
 from prefect.deployments import run_deployment
 from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
 from flows.access import access_request
@@ -23,9 +24,12 @@ from flows.desk import (
     record_absence_of,
     record_answer_of_subject,
     record_sent_letter,
+    withdraw_request,
 )
 from flows.erasure import erasure_request
 from flows.intake import open_request
+from flows.keeping import purge_expired
+from flows.ledger import seal_ledger
 from flows.watching import watch_deadlines
 from tasks.limits import PREFIX
 
@@ -34,9 +38,11 @@ STEPS_AT_ONCE: Final = 4
 """How many steps may work at one system at a time, over all workers."""
 
 WATCH_TAG: Final = "watch"
-"""The tag of the watch's runs, which do nothing that the next one does not do as well."""
+"""The tag of runs that come by themselves, and do nothing that the next one does not do as well."""
 WATCH_EVERY: Final = timedelta(minutes=15)
 """How often the deadlines are watched."""
+PURGE_EVERY: Final = timedelta(days=1)
+"""How often what is over is purged."""
 
 CATALOGUE: Final[tuple[tuple[Flow[Any, Any], str], ...]] = (
     (open_request, "Enter a request that arrived. Start here."),
@@ -49,15 +55,26 @@ CATALOGUE: Final[tuple[tuple[Flow[Any, Any], str], ...]] = (
     (ask_what_is_meant, "Ask the person behind an access request which data they mean."),
     (record_answer_of_subject, "Record that the person has said what they mean."),
     (hand_over_case, "Let somebody else answer for a case."),
+    (withdraw_request, "Record that the person has withdrawn the request."),
     (record_absence_of, "Record that somebody is absent and who stands in."),
+    (seal_ledger, "Seals the ledger every night, and publishes the seals."),
+    (purge_expired, "Lets go every day of what is over: working copies, evidence, forms."),
 )
 
+_EVERY: Final[dict[str, timedelta]] = {watch_deadlines.name: WATCH_EVERY, purge_expired.name: PURGE_EVERY}
+"""What runs by itself, and how often."""
 
-def apply_deployments(systems: Iterable[str]) -> dict[str, str]:
+
+_AT: Final[dict[str, str]] = {seal_ledger.name: "30 1 * * *"}
+"""What runs by itself at a time of the day, in the controller's zone."""
+
+
+def apply_deployments(systems: Iterable[str], timezone: str = "UTC") -> dict[str, str]:
     """Create or update the work pool, the deployments and the systems' limits on the server.
 
     Args:
         systems: The configured systems' names.
+        timezone: The controller's zone.
 
     Returns:
         The deployments' ids by flow name.
@@ -65,7 +82,7 @@ def apply_deployments(systems: Iterable[str]) -> dict[str, str]:
     apply_limits(systems)
     with get_client(sync_client=True) as client:
         _ensure_pool(client)
-    return {flow.name: _apply(flow, description) for flow, description in CATALOGUE}
+    return {flow.name: _apply(flow, description, timezone) for flow, description in CATALOGUE}
 
 
 def sweep_now() -> None:
@@ -85,15 +102,17 @@ def apply_limits(systems: Iterable[str]) -> None:
             _ensure_limit(client, f"{PREFIX}{system}")
 
 
-def _apply(flow: Flow[Any, Any], description: str) -> str:
+def _apply(flow: Flow[Any, Any], description: str, timezone: str) -> str:
+    at = _AT.get(flow.name)
     # By module path, never by file path: a file path would put its folder first on sys.path and load it twice.
     deployment = RunnerDeployment.from_flow(
         flow,
         name=flow.name,
         description=description,
         # Not held to one at a time: a sweep that was cut short would keep its place and stop all later ones.
-        interval=WATCH_EVERY if flow is watch_deadlines else None,
-        tags=["rightsflow", WATCH_TAG] if flow is watch_deadlines else ["rightsflow"],
+        interval=_EVERY.get(flow.name),
+        schedule=Cron(at, timezone=timezone) if at else None,
+        tags=["rightsflow", WATCH_TAG] if flow.name in {*_EVERY, *_AT} else ["rightsflow"],
         work_pool_name=POOL,
         # With its output in the worker's hands a run would die of a broken pipe when the worker is killed; its logs are
         # on the server all the same.

@@ -12,6 +12,7 @@ from prefect.client.schemas.objects import State
 
 from flows.forms import SendableLetter
 from flows.sealing import SEALING, carry_out
+from flows.suspended import resume_all
 from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput
 from rightsflow.people import Absence
@@ -21,6 +22,7 @@ from tasks.extending import extend
 from tasks.people import hand_over, record_absence
 from tasks.questions import ask_clarification, record_clarified_on
 from tasks.sending import record_sent
+from tasks.withdrawing import withdraw
 
 
 @flow(name="acknowledge-alert", flow_run_name="acknowledge alerts", **SEALING)
@@ -96,6 +98,28 @@ def hand_over_case(case_id: str, to: str, reason: str, your_name: str) -> State[
         your_name: Who hands it over.
     """
     return _on_case(case_id, "Handed over", lambda: hand_over(case_id, to, by=your_name, reason=reason))
+
+
+@flow(name="withdraw-request", flow_run_name="withdraw a request", **SEALING)
+def withdraw_request(case_id: str, reason: str, your_name: str) -> State[Any]:
+    """Record that the person has withdrawn the request: the case is closed and nothing more is done on it.
+
+    Possible until an erasure has been approved: what is erased cannot be brought back.
+
+    Args:
+        case_id: The case, for example DSR-2026-7K3M9Q.
+        reason: How the person said so, for example: by telephone, since the invoice has been found. May stay empty.
+        your_name: Who records it.
+    """
+    return _on_case(case_id, "Withdrawn", lambda: _withdraw(case_id, reason, your_name))
+
+
+def _withdraw(case_id: str, reason: str, your_name: str) -> str:
+    done = withdraw(case_id, by=your_name, reason=reason)
+    # It is withdrawn, whether or not its run can be told: nothing it does from here on gets anywhere.
+    with suppress(Exception):
+        resume_all(read_case_id(case_id))
+    return done
 
 
 @flow(name="record-absence", flow_run_name="record an absence", **SEALING)

@@ -9,17 +9,7 @@ from typing import Literal
 from prefect.input import RunInput
 from pydantic import Field
 
-from rightsflow.gates import Decision, Gate, Verdict
-
-
-class IdentityMethod(StrEnum):
-    """How somebody's identity was checked; the mildest sufficient means comes first (Art. 12(6) GDPR)."""
-
-    LOGGED_IN = "logged in to the account"
-    CODE = "code sent to the known address"
-    CALL_BACK = "call back to the known number"
-    SHARED_FACTS = "two facts known to both sides"
-    OTHER = "another way (say which below)"
+from rightsflow.gates import Decision, Gate, IdentityMethod, Verdict
 
 
 class RefusalCode(StrEnum):
@@ -86,10 +76,15 @@ class IdentityForm(RunInput):
 
     def to_decision(self) -> Decision:
         """The form as a decision."""
-        reason = f"{self.method.value}. {self.note}".strip()
-        if self.result == "confirmed":
-            return Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=self.decided_by, reason=reason)
-        return Decision(gate=Gate.IDENTITY, verdict=Verdict.REFUSED, by=self.decided_by, reason=reason, code="R1")
+        confirmed = self.result == "confirmed"
+        return Decision(
+            gate=Gate.IDENTITY,
+            verdict=Verdict.CONFIRMED if confirmed else Verdict.REFUSED,
+            by=self.decided_by,
+            method=self.method,
+            reason=self.note.strip() if confirmed else f"{self.method.value}. {self.note}".strip(),
+            code="" if confirmed else "R1",
+        )
 
 
 class ReleaseForm(RunInput):

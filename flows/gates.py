@@ -11,6 +11,7 @@ from prefect.flow_runs import suspend_flow_run
 from prefect.input.actions import delete_flow_run_input
 
 from flows.forms import ErasureForm, IdentityForm, ReleaseForm
+from rightsflow.errors import Conflict
 from rightsflow.gates import Gate, Verdict
 from rightsflow.request import Right
 from tasks.case_sheet import update_case_sheet
@@ -38,15 +39,23 @@ def pass_gate(case_id: str, gate: Gate) -> Passage:
     Args:
         case_id: The case.
         gate: The gate.
+
+    Raises:
+        Conflict: The request was withdrawn; the run ends as that.
     """
     view = reach_gate(case_id, gate)
-    while view.verdict is None:
+    while view.verdict is None and not view.is_withdrawn:
         if not _has_deployment():
             return Passage.WAITING
         update_case_sheet(case_id)
         announce("awaiting-decision", case_id, gate=gate.value)
         _ask(case_id, gate, view)
         view = reach_gate(case_id, gate)
+    if view.is_withdrawn:
+        # At every gate: the run may have waited at a later one, whose answer nobody reads any more.
+        for each in Gate:
+            _forget_answers(each, reach_gate(case_id, each))
+        raise Conflict(f"{case_id} was withdrawn; nothing more is done on it.")
     _forget_answers(gate, view)
     return Passage.REFUSED if view.verdict is Verdict.REFUSED else Passage.OPEN
 

@@ -12,7 +12,7 @@ from prefect.states import Completed, Failed
 
 from flows.sealing import overwrite_parameters, this_run
 from rightsflow.request import Channel, RequestForm, Right
-from tasks.attempt import without_content
+from tasks.attempt import STOPPING, without_content
 from tasks.events import announce
 from tasks.intake import OpenedCase, open_sealed, seal_form
 
@@ -81,14 +81,18 @@ def open_request(
     try:
         if form.opened_by != SEALED_PARAMETERS["opened_by"]:
             seal_form(str(run_id), form)
-    except Exception as error:  # noqa: BLE001 - whatever went wrong, its message must not reach Prefect
+    except STOPPING:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever went wrong, its message must not reach Prefect
         return Failed(message=f"{without_content(error, 'The intake')} Then fill in the form again.")
     finally:
         overwrite_parameters(run_id, SEALED_PARAMETERS)
     try:
         opened = open_sealed(str(run_id), despite_duplicate=open_despite_duplicate)
         _start(opened)
-    except Exception as error:  # noqa: BLE001 - as above
+    except STOPPING:
+        raise
+    except BaseException as error:  # noqa: BLE001 - as above
         return Failed(message=str(without_content(error, "The intake")))
     announce("opened", opened.case_id, right=opened.right.value, due_on=opened.due_on.isoformat())
     return Completed(name="Opened", message=f"{opened.case_id}, due {opened.due_on:%a %d %b %Y}.")

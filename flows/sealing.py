@@ -21,7 +21,7 @@ from prefect.states import Completed, Failed
 from flows.forms import SendableLetter
 from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput
-from tasks.attempt import without_content
+from tasks.attempt import STOPPING, without_content
 
 SEALED: Final = "sealed"
 """What stands in the place of a text that was read."""
@@ -106,5 +106,7 @@ def carry_out(name: str, act: Callable[[], str]) -> State[Any]:
     try:
         overwrite_parameters(this_run(), sealed(typed))
         return Completed(name=name, message=act())
-    except Exception as error:  # noqa: BLE001 - whatever went wrong, its message must not reach Prefect
+    except STOPPING:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever went wrong, its message must not reach Prefect
         return Failed(message=str(without_content(error, "This")))

@@ -14,13 +14,14 @@ from prefect.states import Completed, Failed
 
 from rightsflow.case import read_case_id
 from rightsflow.errors import RightsflowError, Transient
-from tasks.attempt import without_content
+from tasks.attempt import STOPPING, without_content
 from tasks.case_sheet import read_overview, update_case_sheet
 from tasks.events import announce
 from tasks.forecasting import renew_forecast
 from tasks.leases import alone_on
 from tasks.locating import Resolved, locate_records, resolve_identifiers
 from tasks.runtime import runtime
+from tasks.withdrawing import end_withdrawn
 
 R = TypeVar("R")
 
@@ -38,16 +39,26 @@ def run_case(case_id: str, body: Callable[[str], State[Any]]) -> State[Any]:
         proper = read_case_id(str(case_id))
         with alone_on(proper):
             _label(proper)
-            try:
-                ended = body(proper)
-            except RightsflowError as error:
-                ended = Failed(message=str(error))
+            end = _end_of(body, proper)
             renew_forecast(proper, runtime())
             update_case_sheet(proper)
             _label(proper)
-    except Exception as error:  # noqa: BLE001 - whatever went wrong, its message must not reach Prefect
+    except STOPPING:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever went wrong, its message must not reach Prefect
         return Failed(message=str(without_content(error, "The run")))
-    return ended
+    return end
+
+
+def _end_of(body: Callable[[str], State[Any]], case_id: str) -> State[Any]:
+    """What a flow's own part comes to; wherever it was when the request was withdrawn, it ends as that."""
+    try:
+        end = body(case_id)
+    except RightsflowError as error:
+        end = Failed(message=str(error))
+    if end_withdrawn(case_id, runtime()):
+        return ended("Withdrawn", case_id, "The request was withdrawn; nothing more is done on it.")
+    return end
 
 
 def start(step: Task[..., R], *arguments: str, after: Sequence[PrefectFuture[Any]] = ()) -> PrefectFuture[R]:

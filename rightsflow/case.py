@@ -83,6 +83,9 @@ _MOVES = {
     CaseAction.WITHDRAW: _Move(_OPEN, CaseState.WITHDRAWN, "CaseWithdrawn"),
 }
 
+STATE_AFTER = {move.event: move.target for move in _MOVES.values()}
+"""The state in which each event of a case's way leaves it."""
+
 
 def advance(state: CaseState, action: CaseAction) -> tuple[CaseState, str]:
     """Where an action leads, and the name of the event it is.

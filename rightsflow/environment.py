@@ -19,6 +19,7 @@ class Environment(BaseSettings):
         database_url: The case store; SQLite under the home by default.
         work_url: An ``fsspec`` location for working copies; a folder under the home by default.
         master_key: A reference (``env:NAME`` or ``file:PATH``) to the master key; a file under the home by default.
+        master_key_before: A reference to the key that it replaces, until ``rightsflow keys rotate`` is through.
         retry_seconds: How long a failing step waits before each further attempt.
 
     Raises:
@@ -31,6 +32,7 @@ class Environment(BaseSettings):
     database_url: str = ""
     work_url: str = ""
     master_key: str = ""
+    master_key_before: str = ""
     retry_seconds: list[float] = Field(default=[5.0, 30.0, 120.0])
 
     def __init__(self, **values: Any) -> None:

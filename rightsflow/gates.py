@@ -23,6 +23,21 @@ class Verdict(StrEnum):
     REFUSED = "refused"
 
 
+class IdentityMethod(StrEnum):
+    """How somebody's identity was checked; the mildest sufficient means comes first (Art. 12(6) GDPR)."""
+
+    LOGGED_IN = "logged in to the account"
+    CODE = "code sent to the known address"
+    CALL_BACK = "call back to the known number"
+    SHARED_FACTS = "two facts known to both sides"
+    OTHER = "another way (say which below)"
+
+    @property
+    def recorded(self) -> str:
+        """As the evidence names it."""
+        return "another way" if self is IdentityMethod.OTHER else self.value
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """A decision at a gate.
@@ -31,7 +46,8 @@ class Decision:
         gate: Where.
         verdict: What.
         by: Who.
-        reason: Why; for identity the method of the check.
+        reason: Why; for identity what else is to be said of the check.
+        method: How identity was checked; ``None`` at another gate.
         code: The refusal's code (R1 to R9 of the letters' rules), where there is one.
         include_unclear: Whether records that could not be attributed are treated as the subject's.
         decided_at: When.
@@ -41,6 +57,7 @@ class Decision:
     verdict: Verdict
     by: str
     reason: str = ""
+    method: IdentityMethod | None = None
     code: str = ""
     include_unclear: bool = False
     decided_at: datetime | None = None

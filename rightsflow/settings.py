@@ -6,12 +6,14 @@ needs beyond :class:`SystemSettings` is validated by the connector itself (``con
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -306,6 +308,77 @@ class Delivery(Strict):
     mail: MailServer | None = None
 
 
+class Keeping(Strict):
+    """How long what belongs to a closed case is kept.
+
+    Args:
+        evidence_months: For how many months after the answer the evidence is kept, from there to the end of the year;
+            by default what :func:`rightsflow.retention.evidence_until` has for the controller's country.
+        copies_days: For how many days after its delivery the access package is kept.
+    """
+
+    evidence_months: Annotated[int, Field(ge=1, le=600)] | None = None
+    copies_days: Annotated[int, Field(ge=0, le=30)] = 30
+
+
+def _encrypted_endpoint(url: str) -> str:
+    """Accept https anywhere and plain http on this machine only."""
+    parts = urlsplit(url)
+    if not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ValueError("give a URL like https://s3.example.com, without credentials or query")
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_this_machine(parts.hostname)):
+        raise ValueError("use https (http is accepted for this machine's own address only)")
+    return url.rstrip("/")
+
+
+class SealBucket(Strict):
+    """How the store of a bucket is reached that seals are published in.
+
+    Args:
+        endpoint_url: The server, where it is not Amazon's.
+        region: Its region; by default what boto3 finds in the environment.
+        access_key_id: A key's id; without it boto3's usual places are asked (environment, profile, role).
+        secret_access_key: The key's secret.
+    """
+
+    endpoint_url: Annotated[str, AfterValidator(_encrypted_endpoint)] | None = None
+    region: str | None = None
+    access_key_id: SecretRef | None = None
+    secret_access_key: SecretRef | None = None
+
+    @model_validator(mode="after")
+    def _key_and_secret(self) -> SealBucket:
+        if (self.access_key_id is None) != (self.secret_access_key is None):
+            raise ValueError("give both access_key_id and secret_access_key, or neither")
+        return self
+
+
+def _known_place(place: str) -> str:
+    kinds = r"file:/.+|mailto:[^@\s]+@[^@\s]+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?"
+    if not re.fullmatch(kinds, place):
+        raise ValueError("name places like file:/srv/seals, mailto:auditor@example.com or s3://bucket/prefix")
+    return place
+
+
+class Seals(Strict):
+    """The daily seal of the ledger.
+
+    Args:
+        publish: Where each seal goes, best out of reach of whoever rules over the case store: ``file:`` a folder,
+            ``mailto:`` a mailbox, ``s3://`` a bucket with Object Lock.
+        mail: The mail server; by default that of the notifications.
+        s3: How the buckets are reached.
+        keep_years: For how many years nobody can remove a seal from a bucket.
+        overlap_days: For how many days an old signing key signs together with its successor.
+    """
+
+    publish: tuple[Annotated[str, Field(max_length=200), AfterValidator(_known_place)], ...] = ()
+    mail: MailServer | None = None
+    s3: SealBucket = SealBucket()
+    keep_years: Annotated[int, Field(ge=1, le=100)] = 10
+    overlap_days: Annotated[int, Field(ge=1, le=366)] = 30
+
+
 Key = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,31}$")]
 """How a system or a person is called in the file."""
 
@@ -321,6 +394,8 @@ class Settings(Strict):
         watch: When they are raised.
         expectations: How long the parts of a case take while too few cases were measured.
         delivery: How answers reach the data subject.
+        retention: How long what belongs to a closed case is kept.
+        seals: The daily seal of the ledger, and where it is published.
         systems: Where the data lie; each connector validates its own.
     """
 
@@ -331,6 +406,8 @@ class Settings(Strict):
     watch: WatchRules = WatchRules()
     expectations: Expectations = Expectations()
     delivery: Delivery = Delivery()
+    retention: Keeping = Keeping()
+    seals: Seals = Seals()
     systems: dict[Key, dict[str, Any]] = Field(min_length=1)
 
     @property

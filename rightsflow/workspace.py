@@ -14,12 +14,76 @@ from typing import Any
 
 import fsspec
 
-from rightsflow.errors import Conflict
+from rightsflow.case import read_case_id
+from rightsflow.errors import BadInput, Conflict
 from rightsflow.records import Blob, Document, Part, RecordRef
 from rightsflow.vault import CaseKey, decrypt_stream, encrypt_stream
 
 _READ_BYTES = 256 * 1024
 _COMPLETE = "complete"
+
+
+class CaseFolder:
+    """Where the working copies of one case lie; to remove them no key is needed.
+
+    Args:
+        location: As for :class:`Workspace`.
+        case_id: The case.
+    """
+
+    def __init__(self, location: str, case_id: str) -> None:
+        self._fs, root = fsspec.core.url_to_fs(location)
+        self._root = f"{root.rstrip('/')}/{case_id}"
+
+    @property
+    def may_be_elsewhere(self) -> bool:
+        """Whether another machine can have a folder of this name that is not seen from here."""
+        return _is_local(self._fs)
+
+    def exists(self) -> bool:
+        """Whether it is here."""
+        self._fs.invalidate_cache()
+        return bool(self._fs.exists(self._root))
+
+    def empty(self) -> None:
+        """Remove what is in it, half-written files too.
+
+        The folder stays as the sign that its copies were here, until it is noted that they are gone.
+        """
+        self._fs.invalidate_cache()
+        with suppress(FileNotFoundError):
+            for path in self._fs.ls(self._root, detail=False):
+                self._fs.rm(path, recursive=True)
+
+    def remove(self) -> None:
+        """Remove it and what is in it."""
+        with suppress(FileNotFoundError):
+            self._fs.rm(self._root, recursive=True)
+
+
+def case_folders(location: str) -> list[str]:
+    """The cases of which a location holds a folder.
+
+    Args:
+        location: As for :class:`Workspace`.
+    """
+    fs, root = fsspec.core.url_to_fs(location)
+    fs.invalidate_cache()
+    with suppress(FileNotFoundError):
+        names = sorted(path.rstrip("/").rsplit("/", 1)[-1] for path in fs.ls(root, detail=False))
+        return [name for name in names if _is_case_id(name)]
+    return []
+
+
+def _is_local(fs: Any) -> bool:
+    return "file" in ((fs.protocol,) if isinstance(fs.protocol, str) else fs.protocol)
+
+
+def _is_case_id(name: str) -> bool:
+    try:
+        return read_case_id(name) == name
+    except BadInput:
+        return False
 
 
 class Workspace:

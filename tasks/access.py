@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
@@ -15,6 +16,7 @@ from rightsflow.identifiers import IdentifierKind, Identifiers, identifier
 from rightsflow.records import Part
 from rightsflow.redaction import mask_part
 from rightsflow.store import CaseFile
+from rightsflow.store.keeping import PACKAGE, PASSPHRASE
 from rightsflow.workspace import Workspace
 from tasks.attempt import attempt
 from tasks.limits import one_of_few
@@ -24,7 +26,6 @@ from tasks.runtime import Runtime
 from tasks.systems import systems_with_records
 
 EXTRACTED, REDACTED = "extracted", "redacted"
-PASSPHRASE = "passphrase"  # noqa: S105 - the name of the field, not a passphrase
 
 
 @task(name="extract", task_run_name="extract {system}", **STEP)
@@ -85,17 +86,26 @@ def assemble_package(case_id: str) -> dict[str, int]:
                 file.outbox.keep_secret(PASSPHRASE, new_passphrase())
                 passphrase = file.outbox.secret(PASSPHRASE) or ""
             systems = systems_with_records(case_id)
-            path = _write_package(workspace, info, systems, case_id, passphrase)
+            path, trial.details["package"] = _write_package(workspace, info, systems, case_id, passphrase)
             trial.counts.update(Counter(part.category for part in _all_parts(workspace, systems)))
             with trial.runtime.store.case_file(case_id) as file:
-                file.outbox.keep_secret("package", path)
+                file.outbox.keep_secret(PACKAGE, path)
                 trial.finish(file)
     return trial.counts
 
 
-def _write_package(workspace: Workspace, info: PackageInfo, systems: list[str], case_id: str, passphrase: str) -> str:
-    parts = partial(_all_parts, workspace, systems)
-    return workspace.put_file(f"{case_id}.zip", assemble(parts, info, passphrase))
+def _write_package(
+    workspace: Workspace, info: PackageInfo, systems: list[str], case_id: str, passphrase: str
+) -> tuple[str, str]:
+    """Where the package lies, and the SHA-256 of the encrypted file."""
+    digest, parts = hashlib.sha256(), partial(_all_parts, workspace, systems)
+
+    def hashed() -> Iterator[bytes]:
+        for chunk in assemble(parts, info, passphrase):
+            digest.update(chunk)
+            yield chunk
+
+    return workspace.put_file(f"{case_id}.zip", hashed()), digest.hexdigest()
 
 
 def _all_parts(workspace: Workspace, systems: list[str]) -> Iterator[Part]:

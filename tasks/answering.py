@@ -25,7 +25,9 @@ from rightsflow.letters import (
 from rightsflow.letters.refusal import REASONS
 from rightsflow.request import Right
 from rightsflow.store import CaseFile
+from tasks.access import EXTRACTED, REDACTED
 from tasks.attempt import attempt
+from tasks.keeping import drop_folder, empty_copies, note_closed
 from tasks.letter_facts import LetterFacts
 from tasks.options import STEP
 from tasks.runtime import Runtime, runtime
@@ -75,12 +77,22 @@ def _write_and_close(case_id: str, action: CaseAction | None, write: Callable[[C
             put_letter(file, write(file, trial.runtime))
             if action is not None:
                 file.advance(action)
-            workspace = trial.runtime.workspace(file)
+                note_closed(file, trial.runtime)
             # Copies are for the answer only. They go before the step is done, so that a repeat finds what is left.
-            for area in ("extracted", "redacted") if action is not None else ("",):
-                workspace.purge(area)
+            removed = _remove_copies(file, trial.runtime)
             trial.counts["letters"] = 1
             trial.finish(file)
+        if removed:
+            drop_folder(case_id, trial.runtime)
+
+
+def _remove_copies(file: CaseFile, current: Runtime) -> bool:
+    """Remove the working copies, but for a package that has to be delivered; returns whether none are left here."""
+    if file.state is not CaseState.ANSWERED:
+        return empty_copies(file, current)
+    for area in (EXTRACTED, REDACTED):
+        current.workspace(file).purge(area)
+    return False
 
 
 def _answer(file: CaseFile, current: Runtime) -> Letter:
@@ -167,7 +179,7 @@ def _raise_late_refusal(file: CaseFile, facts: LetterFacts, current: Runtime) ->
 
 def put_letter(file: CaseFile, letter: Letter) -> None:
     """Write a letter into the outbox, once."""
-    new = file.outbox.put(
+    file.outbox.put(
         template_id=letter.template_id,
         version=str(letter.version),
         language=letter.language,
@@ -175,5 +187,3 @@ def put_letter(file: CaseFile, letter: Letter) -> None:
         body=letter.body,
         variables_hash=letter.variables_hash,
     )
-    if new:
-        file.ledger.append("LetterWritten", letter=letter.template_id, version=letter.version)

@@ -11,17 +11,17 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from prefect.client.schemas.objects import State, TaskRun
-from prefect.exceptions import PrefectSignal
+from prefect.exceptions import ExternalSignal, PrefectSignal
 
+from rightsflow.case import CaseState
 from rightsflow.environment import Environment
-from rightsflow.errors import BadInput, RightsflowError, Transient
+from rightsflow.errors import BadInput, Conflict, RightsflowError, Transient
 from rightsflow.store import CaseFile
 from tasks.runtime import Runtime, runtime
 
 logger = logging.getLogger(__name__)
 
-
-_STOPPING: Final = (KeyboardInterrupt, GeneratorExit, CancelledError, PrefectSignal)
+STOPPING: Final = (KeyboardInterrupt, GeneratorExit, CancelledError, PrefectSignal, ExternalSignal)
 """What stops a step from outside; anything else is its failure, also what is no ``Exception``, as a panic in Rust."""
 
 
@@ -40,6 +40,7 @@ class Attempt:
         step: The step's name.
         system: The system it is done at, where there is one.
         counts: What the step counts, for the case sheet.
+        details: What the ledger keeps besides.
         is_finished: Whether it was noted as done already.
     """
 
@@ -49,6 +50,7 @@ class Attempt:
     step: str
     system: str = ""
     counts: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
     is_finished: bool = False
 
     def finish(self, file: CaseFile) -> None:
@@ -57,7 +59,7 @@ class Attempt:
         A step that only calls a system need not: it may be repeated, and is noted when its block ends.
         """
         file.steps.finish(self.step, self.system, **self.counts)
-        file.ledger.append("StepDone", step=self.step, system=self.system, **self.counts)
+        file.ledger.append("StepDone", step=self.step, system=self.system, **self.counts, **self.details)
         self.is_finished = True
 
 
@@ -72,10 +74,12 @@ def attempt(case_id: str, step: str, system: str = "", scope: str = "") -> Itera
         scope: What the result holds for; done under another scope counts as not done.
 
     Raises:
+        Conflict: The request was withdrawn.
         RightsflowError: The step failed; the failure is noted in the case file.
     """
     current = runtime()
     with current.store.case_file(case_id) as file:
+        refuse_withdrawn(file)
         done = file.steps.done(step, system, scope)
         if done is None:
             file.steps.start(step, system, scope)
@@ -86,16 +90,27 @@ def attempt(case_id: str, step: str, system: str = "", scope: str = "") -> Itera
         return
     try:
         yield trial
-    except _STOPPING:
+    except STOPPING:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever went wrong, its message must not leave this process
         plain = without_content(error, f"{step} {system}".strip())
         with current.store.case_file(case_id) as file:
             file.steps.fail(step, system, str(plain))
+            file.ledger.append("StepFailed", step=step, system=system, error=str(plain))
         raise plain from None
     if not trial.is_finished:
         with current.store.case_file(case_id) as file:
             trial.finish(file)
+
+
+def refuse_withdrawn(file: CaseFile) -> None:
+    """Do nothing more on a request that was withdrawn.
+
+    Raises:
+        Conflict: It was.
+    """
+    if file.state is CaseState.WITHDRAWN:
+        raise Conflict(f"{file.case_id} was withdrawn; nothing more is done on it.")
 
 
 @contextmanager
@@ -110,7 +125,7 @@ def in_plain_words(what: str) -> Iterator[None]:
     """
     try:
         yield
-    except _STOPPING:
+    except STOPPING:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever went wrong, its message must not leave this process
         raise without_content(error, what) from None
@@ -130,7 +145,9 @@ def one_case_of_many(case_id: str) -> Iterator[None]:
         yield
     except Transient:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever went wrong, its message must not reach a log
+    except STOPPING:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever went wrong, its message must not reach a log
         logger.warning("%s is passed over: %s", case_id, without_content(error, "it"))
 
 

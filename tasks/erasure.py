@@ -31,6 +31,7 @@ def prepare_plan(case_id: str) -> dict[str, int]:
         if not trial.already_done:
             file.findings.plan(_decide(file.findings.all(), trial.runtime, include_unclear=False))
             trial.counts.update(_count(file.findings.all()))
+            trial.details["plan"] = file.findings.plan_hash()
             trial.finish(file)
     return trial.counts
 
@@ -48,6 +49,7 @@ def settle_plan(case_id: str) -> dict[str, int]:
             if decision and decision.include_unclear:
                 unclear = [one for one in file.findings.all() if one.attribution is Attribution.UNCLEAR]
                 file.findings.plan(_decide(unclear, trial.runtime, include_unclear=True))
+            trial.details["plan"] = file.findings.plan_hash()
             file.findings.bind_plan()
             trial.counts.update(_count(file.findings.all()))
             trial.finish(file)

@@ -12,6 +12,7 @@ from rightsflow.request import Right
 from rightsflow.store import CaseFile
 from rightsflow.store.case_clock import ClockEventKind
 from tasks.case_clock import arrived_on, end_question
+from tasks.keeping import note_closed
 from tasks.people import said
 from tasks.questions import ask_identity
 from tasks.runtime import open_store, runtime
@@ -40,12 +41,14 @@ class GateView:
         verdict: What was decided, or ``None``.
         undecided: How many answers did not decide it so far; each gets a form of its own.
         objection: Why the last answer was not accepted; empty if none was.
+        is_withdrawn: Whether the request was withdrawn, so that there is nothing to decide any more.
     """
 
     right: Right
     verdict: Verdict | None
     undecided: int
     objection: str
+    is_withdrawn: bool = False
 
 
 def reach_gate(case_id: str, gate: Gate) -> GateView:
@@ -61,9 +64,9 @@ def reach_gate(case_id: str, gate: Gate) -> GateView:
             for entry in file.ledger.entries()
             if entry.event in {_REJECTED, _QUESTION} and entry.details["gate"] == gate.value
         ]
-        right = file.right
+        right, is_withdrawn = file.right, file.state is CaseState.WITHDRAWN
     verdict = decision.verdict if decision else None
-    return GateView(right, verdict, len(undecided), undecided[-1] if undecided else "")
+    return GateView(right, verdict, len(undecided), undecided[-1] if undecided else "", is_withdrawn)
 
 
 def record_decision(case_id: str, decision: Decision, *, proof_at: datetime | None = None) -> None:
@@ -86,6 +89,7 @@ def record_decision(case_id: str, decision: Decision, *, proof_at: datetime | No
             _check_refusal(decision, file.right)
         _refuse_out_of_turn(file, decision.gate)
         file.decide(decision, _ACTIONS[decision.gate, decision.verdict])
+        note_closed(file, current)
         if decision.gate is Gate.IDENTITY and decision.verdict is Verdict.CONFIRMED:
             end_question(file, current, ClockEventKind.IDENTITY_REQUESTED, at=proof_at, by=decision.by)
 

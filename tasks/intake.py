@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rightsflow.errors import BadInput, Conflict, Misconfigured
-from rightsflow.request import RequestForm, Right, read_form
+from rightsflow.request import Request, RequestForm, Right, read_form
 from rightsflow.settings import CASE_OWNER
 from tasks.answering import write_acknowledgement
 from tasks.case_clock import dates_on_receipt
@@ -108,10 +108,19 @@ def open_request_form(form: RequestForm, *, despite_duplicate: bool = False, int
         )
     dates = dates_on_receipt(request.received_at, request.right, controller)
     case_id = current.store.open_case(request, dates, CASE_OWNER, intake_id)
+    _note_earlier_cases(case_id, request, current)
     renew_forecast(case_id, current)
     write_acknowledgement(case_id)
     try_to_mail(case_id, current)
     return _opened(current, case_id)
+
+
+def _note_earlier_cases(case_id: str, request: Request, current: Runtime) -> None:
+    """Note which cases the same person had before: found by keyed hashes, also when everything else was erased."""
+    earlier = [one for one in current.store.cases_of(request.identifiers) if one != case_id]
+    if earlier:
+        with current.store.case_file(case_id) as file:
+            file.ledger.append("EarlierCasesFound", cases=earlier)
 
 
 def _opened(current: Runtime, case_id: str) -> OpenedCase:

@@ -73,7 +73,8 @@ class LetterFacts:
     @property
     def evidence_until(self) -> date:
         """Until when the file about the request is kept."""
-        return evidence_until(self._settings.controller.country, self._current.today)
+        months = self._settings.retention.evidence_months
+        return evidence_until(self._settings.controller.country, self._current.today, months=months)
 
     def searched_by(self) -> tuple[str, ...]:
         """Which kinds of identifier were searched for, in words."""

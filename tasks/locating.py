@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from prefect import task
@@ -41,6 +42,7 @@ def locate_records(case_id: str, system: str) -> int:
             with trial.runtime.store.case_file(case_id) as file:
                 file.findings.replace(system, located)
                 trial.counts["matches"] = len(located)
+                trial.details["by"] = Counter(one.kind.value for one in known)
                 trial.finish(file)
     return int(trial.counts["matches"])
 
@@ -58,6 +60,7 @@ def resolve_identifiers(case_id: str) -> Resolved:
         if not trial.already_done:
             with trial.runtime.store.case_file(case_id) as file:
                 trial.counts.update(_resolve(file))
+                trial.details["records"] = file.findings.tally()
                 # Together with what it forgot: without the others a repeat would decide differently.
                 trial.finish(file)
     counts = trial.counts

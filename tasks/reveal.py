@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from rightsflow.case import CaseState
 from rightsflow.gates import Gate
 from rightsflow.store import CaseFile
+from rightsflow.store.case_file import WITHDRAWAL
+from rightsflow.store.keeping import PACKAGE, PASSPHRASE
 from rightsflow.store.outbox import StoredLetter
-from tasks.access import PASSPHRASE
 from tasks.runtime import open_store
 
 _RELEASED = frozenset({CaseState.EXECUTING, CaseState.ANSWERED})
@@ -21,7 +22,7 @@ class Revealed:
     Args:
         identifiers: The subject's identifiers by kind.
         records: The records' own keys in their systems, by number.
-        reasons: The decisions' reasons by gate.
+        reasons: The decisions' reasons by gate, and that of a withdrawal.
         handovers: Why the case changed hands, oldest first.
         letters: The letters in the outbox.
         package: Where the access package lies, or empty.
@@ -43,20 +44,20 @@ def reveal(case_id: str, *, by: str, reason: str) -> Revealed:
     Args:
         case_id: The case.
         by: Who looks.
-        reason: Why; the ledger keeps it, so it must not name the person.
+        reason: Why; kept sealed.
 
     Raises:
         BadInput: There is no such case.
     """
     with open_store().case_file(case_id) as file:
-        file.ledger.append("PersonalDataRevealed", actor=by, reason=reason)
+        file.note_reveal(by=by, reason=reason)
         return Revealed(
             identifiers=_identifiers(file),
             records={finding.number: finding.ref.ref for finding in file.findings.all()},
             reasons=_reasons(file),
             handovers=file.ownership.reasons(),
             letters=list(file.outbox.letters()),
-            package=file.outbox.secret("package") or "",
+            package=file.outbox.secret(PACKAGE) or "",
             # Before the release nobody may open the package on the person's behalf.
             passphrase=(file.outbox.secret(PASSPHRASE) or "") if file.state in _RELEASED else "",
         )
@@ -65,7 +66,7 @@ def reveal(case_id: str, *, by: str, reason: str) -> Revealed:
 def package_of(case_id: str) -> str:
     """Where the access package lies; the path holds the case id and nothing of the person."""
     with open_store().case_file(case_id) as file:
-        return file.outbox.secret("package") or ""
+        return file.outbox.secret(PACKAGE) or ""
 
 
 def _identifiers(file: CaseFile) -> dict[str, list[str]]:
@@ -77,4 +78,6 @@ def _identifiers(file: CaseFile) -> dict[str, list[str]]:
 
 def _reasons(file: CaseFile) -> dict[str, str]:
     decisions = (file.decisions.at(gate) for gate in Gate)
-    return {one.gate.value: one.reason for one in decisions if one is not None and one.reason}
+    reasons = {one.gate.value: one.reason for one in decisions if one is not None and one.reason}
+    withdrawal = file.outbox.secret(WITHDRAWAL)
+    return reasons | {"withdrawal": withdrawal} if withdrawal else reasons

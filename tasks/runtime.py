@@ -96,7 +96,8 @@ def _store_of_environment() -> Store:
     database = Database(environment.case_store_url)
     if not database.is_current():
         raise Misconfigured("The case store is not set up for this version; run `rightsflow init`.")
-    store = Store(database, load_master_key(environment.master_key_reference), utc_now)
+    master = load_master_key(environment.master_key_reference, environment.master_key_before)
+    store = Store(database, master, utc_now)
     store.check_key()
     return store
 

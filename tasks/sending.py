@@ -12,6 +12,7 @@ from rightsflow.letters import LetterId
 from rightsflow.store import CaseFile
 from rightsflow.store.case_clock import ClockEventKind
 from tasks.case_clock import renew_dates_of, would_stand
+from tasks.keeping import note_sent
 from tasks.people import said
 from tasks.runtime import Runtime, runtime
 
@@ -72,7 +73,7 @@ def mark_sent(file: CaseFile, current: Runtime, letter: str, at: datetime, *, by
         Conflict: It went out already.
     """
     file.outbox.mark_sent(letter, at, by=by)
-    file.ledger.append("LetterSent", actor=by, letter=letter, at=at.isoformat())
+    note_sent(file, current, letter, at.astimezone(current.settings.controller.zone).date())
     noted, kind = f"Letter {letter} is noted as sent.", CLOCK_LETTERS.get(letter)
     if kind is None:
         return noted

@@ -17,6 +17,7 @@ from rightsflow.vault import MasterKey
 from tasks.gates import record_decision
 from tasks.intake import open_request_form
 from tasks.runtime import Runtime, installed
+from tests.stores import set_up, without_waiting_for_the_disk
 
 SETTINGS = Settings.model_validate(
     {
@@ -85,8 +86,8 @@ class Bench:
 @contextmanager
 def running_bench(folder: Path, url: str = ""):
     """A fresh bench: empty store, three fake systems with Anna's data joined by a chain, and Boris's beside them."""
-    database = Database(url or f"sqlite:///{folder / 'cases.db'}")
-    database.migrate()
+    database = without_waiting_for_the_disk(Database(url or f"sqlite:///{folder / 'cases.db'}"))
+    set_up(database)
     moment = [datetime(2026, 3, 5, 9, 0, tzinfo=UTC)]
     store = Store(database, MasterKey(b"k" * 32), lambda: moment[0])
     systems = {name: FakeSystem(system=name) for name in ("helpdesk", "payments", "calls")}

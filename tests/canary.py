@@ -1,7 +1,8 @@
 """Canaries: clear values of a made-up person, looked for in whatever they may have been wrapped in.
 
 A value is found in plain bytes, in UTF-16, with JSON's and Python's escapes, percent-encoded, in Base64, in hexadecimal
-digits and in deflated streams, and in these inside one another.
+digits and in deflated streams, and in these inside one another. A short one, such as the last four digits of a card,
+is found where it stands by itself, and not inside longer numbers and UUIDs.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ import re
 import sqlite3
 import unicodedata
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes
 
@@ -26,11 +29,15 @@ _DEPTH = 3
 _MOST_INFLATED = 16 * 1024 * 1024
 _NEAR = 600
 """How many bytes a value may reach around an escape in it; longer than any canary, wholly escaped."""
+_BEGINNING = 8
+_BATCH = 8 * 1024 * 1024
 _ESCAPE = re.compile(rb"\\+(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))")
 _PERCENT = re.compile(rb"%[0-9a-fA-F]{2}")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(rb"(?:[0-9a-fA-F]{2}){8,}")
 _DEFLATED = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
+_UUID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UUID_LENGTH = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,46 +55,48 @@ class Scanner:
 
     Args:
         canaries: The clear values by a label.
+        short: Values so short that they count only where they stand by themselves, by a label.
     """
 
     canaries: dict[str, str]
-    _needles: dict[str, tuple[bytes, ...]] = field(init=False)
+    short: dict[str, str] = field(default_factory=dict)
+    _needles: dict[bytes, set[tuple[str, bytes]]] = field(init=False)
+    _bounded: dict[str, re.Pattern[bytes]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._needles = {label: tuple(_spellings(value)) for label, value in self.canaries.items()}
+        # By how they begin: most data hold none of the beginnings, and many values begin alike.
+        self._needles = defaultdict(set)
+        for label, value in self.canaries.items():
+            for needle in _spellings(value):
+                self._needles[needle[:_BEGINNING]].add((label, needle))
+        self._bounded = {label: _by_itself(value) for label, value in self.short.items()}
 
     def scan(self, data: bytes, place: str) -> set[Hit]:
         """Everything that is found in these bytes."""
         return set(self._scan(data, place, ()))
 
+    def scan_all(self, pieces: Iterable[tuple[str, bytes]]) -> set[Hit]:
+        """Everything that is found in bytes with what they are."""
+        return {hit for place, data in pieces for hit in self.scan(data, place)}
+
     def scan_folder(self, folder: Path) -> set[Hit]:
         """Everything that is found in the names and the bytes of all files below a folder."""
-        files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-        assert files, f"nothing to scan in {folder}"
-        hits: set[Hit] = set()
-        for path in files:
-            hits |= self.scan(str(path.relative_to(folder)).encode(), f"the name of {path.name}")
-            hits |= self.scan(path.read_bytes(), path.name)
-        return hits
+        pieces = list(files(folder))
+        assert pieces, f"nothing to scan in {folder}"
+        return self.scan_all(pieces)
 
     def scan_database(self, file: Path) -> set[Hit]:
         """Everything that is found in any column of any table, read by SQL: no value is cut at the end of a page."""
-        hits: set[Hit] = set()
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
-            connection.text_factory = bytes
-            tables = [
-                name.decode() for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")
-            ]
-            for table in tables:
-                rows = connection.execute(f'SELECT * FROM "{table}"')
-                values = (value for row in rows for value in row if isinstance(value, bytes))
-                hits |= self.scan(b"\n".join(values), f"table {table}")
-        return hits
+        return self.scan_all(sqlite_tables(file))
 
     def _scan(self, data: bytes, place: str, wrappings: tuple[str, ...]) -> Iterator[Hit]:
         lower = data.lower()
-        for label, needles in self._needles.items():
-            if any(needle in lower for needle in needles):
+        begun = [needles for beginning, needles in self._needles.items() if beginning in lower]
+        for label, needle in chain.from_iterable(begun):
+            if needle in lower:
+                yield Hit(label, place, wrappings)
+        for label, pattern in self._bounded.items():
+            if any(not _is_in_uuid(lower, match) for match in pattern.finditer(lower)):
                 yield Hit(label, place, wrappings)
         if len(wrappings) == _DEPTH:
             return
@@ -96,12 +105,59 @@ class Scanner:
                 yield from self._scan(inner, place, (*wrappings, name))
 
 
+def files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """The names and the bytes of all files below a folder."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            name = str(path.relative_to(folder))
+            yield f"the name of {name}", name.encode()
+            yield name, path.read_bytes()
+
+
+def sqlite_tables(file: Path) -> Iterator[tuple[str, bytes]]:
+    """Every column of every table, read by SQL."""
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        connection.text_factory = bytes
+        tables = [name.decode() for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")]
+        for table in tables:
+            rows = connection.execute(f'SELECT * FROM "{table}"')
+            yield from batches(f"table {table}", (value for row in rows for value in row))
+
+
+def batches(name: str, values: Iterable[object]) -> Iterator[tuple[str, bytes]]:
+    """The texts and the binary values of a table, joined by the megabyte."""
+    batch: list[bytes] = []
+    size = 0
+    for value in values:
+        data = value.encode() if isinstance(value, str) else value
+        if isinstance(data, bytes):
+            batch.append(data)
+            size += len(data)
+        if size > _BATCH:
+            yield name, b"\n".join(batch)
+            batch, size = [], 0
+    yield name, b"\n".join(batch)
+
+
 def _spellings(value: str) -> Iterator[bytes]:
     """The ways a value may stand in bytes; compared without the case of ASCII letters."""
     for text in {value, unicodedata.normalize("NFC", value), unicodedata.normalize("NFD", value)}:
         for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
             yield text.encode(encoding).lower()
         yield text.encode("latin-1", "ignore").lower() if not text.isascii() else text.encode().lower()
+
+
+def _by_itself(value: str) -> re.Pattern[bytes]:
+    literal = re.escape(value.encode().lower())
+    # What stands before is looked at last: a pattern that begins with its letters is found much faster.
+    return re.compile(literal + rb"(?<![0-9a-z.]" + literal + rb")(?![0-9a-z.])")
+
+
+def _is_in_uuid(lower: bytes, found: re.Match[bytes]) -> bool:
+    first = max(0, found.start() - _UUID_LENGTH)
+    near = lower[first : found.end() + _UUID_LENGTH]
+    start, end = found.start() - first, found.end() - first
+    return any(uuid.start() <= start and end <= uuid.end() for uuid in _UUID.finditer(near))
 
 
 def _escapes(data: bytes) -> Iterator[bytes]:

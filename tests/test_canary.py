@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import logging
 import sqlite3
 from contextlib import closing
+from urllib.parse import quote
 
 import pytest
 
@@ -12,6 +15,7 @@ from tests.canary import DISGUISES, Scanner, all_logs
 
 VALUE = "Zoë Pfützenreuter-Ångström"
 SCANNER = Scanner({"name": VALUE, "e-mail": "zoe@example.com"})
+SHORT = Scanner({}, {"last four": "0742"})
 
 
 @pytest.mark.parametrize("disguise", DISGUISES)
@@ -25,12 +29,53 @@ def test_what_only_resembles_it_is_not_found(disguise):
     assert not SCANNER.scan(DISGUISES[disguise]("Zoe Pfutzenreuter"), "planted")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "card ending in 0742",
+        "card ending in 0742, valid until 2029",
+        '{"last4": "0742"}',
+        "last4=0742",
+        "VISA *0742",
+        "0742",
+        "a-0742-b",
+        "0742\n",
+    ],
+)
+def test_a_short_value_is_found_where_it_stands_by_itself(text):
+    assert {hit.canary for hit in SHORT.scan(text.encode(), "planted")} == {"last four"}
+    assert SHORT.scan(gzip.compress(f"it says: {text}".encode()), "planted")
+    assert SHORT.scan(base64.b64encode(f"it says: {text}".encode()), "planted")
+    assert SHORT.scan(quote(f"it says {text}").encode(), "planted")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "10742",
+        "07421",
+        "x0742",
+        "0742a",
+        "12.0742",
+        "0742.5",
+        "8f14e45f-0742-4167-a5be-0cb0ea0242ac",
+        "8f14e45f-ceea-0742-a5be-0cb0ea0242ac",
+    ],
+)
+def test_a_short_value_is_not_found_inside_numbers_and_uuids(text):
+    assert not SHORT.scan(f"it says {text} there".encode(), "planted")
+
+
+def test_a_short_value_beside_a_uuid_is_found():
+    assert SHORT.scan(b"8f14e45f-0742-4167-a5be-0cb0ea0242ac 0742", "planted")
+
+
 def test_a_file_name_and_a_file_are_scanned(tmp_path):
     (tmp_path / "calls").mkdir()
     (tmp_path / "calls" / "zoe@example.com.wav").write_bytes(b"RIFF")
     (tmp_path / "note.bin").write_bytes(DISGUISES["gzip"](VALUE))
     assert {(hit.canary, hit.place) for hit in SCANNER.scan_folder(tmp_path)} == {
-        ("e-mail", "the name of zoe@example.com.wav"),
+        ("e-mail", "the name of calls/zoe@example.com.wav"),
         ("name", "note.bin"),
     }
 

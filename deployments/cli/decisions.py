@@ -13,10 +13,11 @@ from deployments.local.resume import resume_waiting_run
 from deployments.local.sheet import show_on_sheet
 from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput
-from rightsflow.gates import Decision, Gate, Verdict
+from rightsflow.gates import Decision, Gate, IdentityMethod, Verdict
 from rightsflow.letters import Reason
 from tasks.gates import record_decision, waits_for_identity
 
+_METHODS = ", ".join(one.value for one in IdentityMethod if one is not IdentityMethod.OTHER)
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case id, like DSR-2026-7K3M9Q.")]
 
 
@@ -28,7 +29,9 @@ def register(app: typer.Typer) -> None:
 
 def identity(
     case: CaseArgument,
-    method: Annotated[str, typer.Option(help="How it was checked, for example: code sent to the known address.")],
+    method: Annotated[
+        str, typer.Option(help=f"How it was checked: {_METHODS}; or in your own words, which are kept sealed.")
+    ],
     by: Annotated[str, typer.Option(help="Who checked it.")],
     arrived: Annotated[
         str,
@@ -39,8 +42,18 @@ def identity(
     """Record that the person's identity is confirmed; a clock that stood runs on from when the proof arrived."""
     if not method.strip():
         raise BadInput("It is not said how the identity was checked; give --method.")
-    decision = Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=by, reason=method)
+    known, said = _method(method)
+    decision = Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=by, method=known, reason=said)
     _record(case, decision, json_output, proof_at=instant(arrived, "--arrived"))
+
+
+def _method(typed: str) -> tuple[IdentityMethod, str]:
+    """The method in the evidence's words, and what was typed where it is none of them: that is kept sealed."""
+    given = " ".join(typed.split())
+    for one in IdentityMethod:
+        if given.casefold() == one.value.casefold():
+            return one, ""
+    return IdentityMethod.OTHER, given
 
 
 def decide(

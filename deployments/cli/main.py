@@ -10,7 +10,20 @@ from typing import Any, Final
 
 import typer
 
-from deployments.cli import board, cases, dates, decisions, desk, running, setup
+from deployments.cli import (
+    board,
+    cases,
+    dates,
+    decisions,
+    desk,
+    evidence,
+    export,
+    keeping,
+    keys,
+    ledger,
+    running,
+    setup,
+)
 from deployments.cli.output import print_fault
 from deployments.cli.usage import USAGE_ERROR, usage_sentence
 from rightsflow.errors import BadInput, Conflict, RightsflowError
@@ -23,7 +36,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (setup, running, cases, board, decisions, desk, dates):
+for module in (setup, running, cases, board, decisions, desk, keeping, dates, keys, ledger, export, evidence):
     module.register(app)
 
 _STOPPED: Final = 130
@@ -32,7 +45,7 @@ _FAULTS: Final[tuple[tuple[tuple[type[BaseException], ...], Callable[[Any], str]
     ((BadInput, Conflict), str, 2),
     ((RightsflowError,), str, 1),
     ((typer.Abort, KeyboardInterrupt), lambda _: "Stopped.", _STOPPED),
-    ((Exception,), lambda error: str(without_content(error, "The command")), 1),
+    ((BaseException,), lambda error: str(without_content(error, "The command")), 1),
 )
 """What an error is told as, and the exit status: the first line that it fits counts."""
 
@@ -58,7 +71,9 @@ def run(arguments: list[str]) -> int:
         status = int(app(arguments or ["--help"], prog_name="rightsflow", standalone_mode=False) or 0)
     except BrokenPipeError:
         return 1
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a traceback may quote what a log must not hold
+    except SystemExit:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a traceback may quote what a log must not hold
         say, status = next((say, status) for kinds, say, status in _FAULTS if isinstance(error, kinds))
         print_fault(say(error))
         return status

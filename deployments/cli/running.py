@@ -72,7 +72,7 @@ def deploy(json_output: JsonFlag = False) -> int:
     """Create or update the deployments, limits and automations on the Prefect server; up does so by itself."""
     url, settings = _lasting_server(), runtime().settings
     with talking_to(url):
-        made = apply_deployments(settings.systems)
+        made = apply_deployments(settings.systems, settings.controller.timezone)
         problems = apply_notifications(settings)
     if json_output:
         print_json({"deployments": made, "problems": problems})

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from connectors.registry import connectors_for
+from deployments.cli.ledger import ledger_health
 from deployments.cli.output import JsonFlag, console, print_fault, print_json
 from deployments.local.resume import api_url
 from deployments.local.talking import answers
@@ -21,7 +22,7 @@ from rightsflow.ports import Health
 from rightsflow.settings import MailServer, Settings, load_settings
 from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey, create_key_file, load_master_key
-from rightsflow.vault.keys import KEY_BYTES
+from rightsflow.vault.sealing import KEY_BYTES
 from tasks.mailing import server_of
 from tasks.runtime import open_store, runtime, utc_now
 
@@ -68,7 +69,8 @@ def set_up(environment: Environment) -> list[str]:
         _refuse_to_orphan(database, key_file)
         create_key_file(key_file)
         done.append(str(key_file))
-    Store(database, load_master_key(environment.master_key_reference), utc_now).check_key()
+    master = load_master_key(environment.master_key_reference, environment.master_key_before)
+    Store(database, master, utc_now).check_key()
     database.close()
     return done
 
@@ -91,6 +93,7 @@ def doctor(json_output: JsonFlag = False) -> int:
         checks |= {"notifications": _notifications(settings)}
         if settings.delivery.mail:
             checks |= {"mail of letters": _mail_server(settings.delivery.mail, "delivery.mail")}
+        checks |= {"ledger": ledger_health(runtime())}
         checks |= {system: connector.probe() for system, connector in runtime().connectors.items()}
     if json_output:
         print_json(checks)

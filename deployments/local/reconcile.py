@@ -3,7 +3,7 @@
 A run that Prefect shows as running while no living process holds its case's lease was cut short, and one that it shows
 as crashed lost its process while the worker looked on. Their state is set back to scheduled, and since flows are
 re-entrant they go on from what the case file shows as done. A run that is suspended at a gate which was decided
-meanwhile, while no server was up to be told, is resumed.
+meanwhile, while no server was up to be told, is resumed, and so is one whose request was withdrawn.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Scheduled
 
 from deployments.catalogue import WATCH_TAG
-from deployments.local.suspended import gate_of, resume, suspended_runs
 from flows.intake import SEALED_PARAMETERS
 from flows.sealing import sealed
-from rightsflow.case import read_case_id
+from flows.suspended import gate_of, resume, suspended_runs
+from rightsflow.case import CaseState, read_case_id
 from rightsflow.errors import BadInput, RightsflowError
 from rightsflow.store import Store
 
@@ -94,7 +94,7 @@ class Reconciler:
             return False
         try:
             with self._store.case_file(_case_id_of(run)) as file:
-                return file.decisions.at(gate) is not None
+                return file.decisions.at(gate) is not None or file.state is CaseState.WITHDRAWN
         except RightsflowError:
             # A case of another home that uses the same server, or one that was purged.
             return False

@@ -1,13 +1,12 @@
-"""Resume a case's suspended run after a decision was made outside Prefect's form."""
+"""Resume a case's suspended run after a decision outside Prefect's form, or a withdrawal."""
 
 from __future__ import annotations
 
 import httpx
-from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from deployments.local.suspended import gate_of, resume, suspended_runs
 from deployments.local.up import running_api_url
+from flows.suspended import resume_all
 from rightsflow.environment import Environment
 from rightsflow.gates import Gate
 
@@ -17,19 +16,18 @@ def api_url() -> str | None:
     return running_api_url(Environment().folder) or PREFECT_API_URL.value()
 
 
-def resume_waiting_run(case_id: str, gate: Gate) -> bool:
+def resume_waiting_run(case_id: str, gate: Gate | None = None) -> bool:
     """Let the case's run that is suspended at a gate go on; returns whether there was one.
 
     Args:
         case_id: The case.
-        gate: The gate that was decided; a run that waits at another one is left alone.
+        gate: The gate that was decided; a run that waits at another one is left alone. ``None`` for every gate.
     """
     url = api_url()
     if url is None:
         return False
-    with temporary_settings({PREFECT_API_URL: url}), get_client(sync_client=True) as client:
+    with temporary_settings({PREFECT_API_URL: url}):
         try:
-            resumed = [resume(client, run) for run in suspended_runs(client, case_id) if gate_of(run) is gate]
+            return resume_all(case_id, gate)
         except httpx.HTTPError:
             return False
-    return any(resumed)

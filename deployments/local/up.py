@@ -73,7 +73,7 @@ class LocalStack:
                 progress("starting the Prefect server")
                 self.server.start()
                 progress("creating the deployments")
-                self.deployments = apply_deployments(self._settings.systems)
+                self.deployments = apply_deployments(self._settings.systems, self._settings.controller.timezone)
                 self.problems = apply_notifications(self._settings)
                 self._reconciler.sweep(worker_is_new=True)
                 progress("starting the worker")

@@ -6,7 +6,7 @@ It is read from the entries alone, so that whoever has the entries can make it a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 
@@ -34,12 +34,18 @@ class ClockLine:
         why: What moved the clock: ``opened``, or the event's name such as ``identity-requested``.
         due_on: The last day of the law.
         explanation: How it was computed, in words; empty where it was not computed anew.
+        safe_due_on: The conservative reading of that day.
+        work_to_on: The day to work to.
+        noted_at: When the ledger says so (aware), where that is later.
     """
 
     at: datetime
     why: str
     due_on: date | None
     explanation: str = ""
+    safe_due_on: date | None = None
+    work_to_on: date | None = None
+    noted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +100,7 @@ class RecordLine:
         kind: Which kind of record.
         category: Which category of data.
         outcome: ``erased``, ``redacted``, ``pseudonymised``, ``restricted``, ``retained``, ``not held``, ``delegated``
-            or ``failed``.
+            or ``failed``; empty if it was taken back and nothing was done since.
         at: When (aware).
         reason: Why, in the words of the rule.
         legal_basis: The provision on which it is retained.
@@ -103,6 +109,8 @@ class RecordLine:
         request_ref: The vendor's id of the call, where there was one.
         verified: What a fresh read showed, or empty.
         verified_at: When (aware).
+        refused: Whether the system itself said no.
+        taken_back: How often a fresh read still showed it, so that it was erased again.
     """
 
     record: str
@@ -118,6 +126,8 @@ class RecordLine:
     request_ref: str = ""
     verified: str = ""
     verified_at: datetime | None = None
+    refused: bool = False
+    taken_back: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +140,7 @@ class LetterLine:
     text_hash: str = ""
     sent_at: datetime | None = None
     sent_by: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +158,23 @@ class ActLine:
     event: str
     by: str
     what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportLine:
+    """One export of the evidence.
+
+    Args:
+        at: When (aware).
+        by: Who.
+        sealed: Up to which entry the store's seals covered the case then; 0 for none.
+        seal: The newest seal then; 0 for none.
+    """
+
+    at: datetime
+    by: str
+    sealed: int = 0
+    seal: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +206,9 @@ class CaseRecord:
         acts: Everything else that happened.
         entries: How many entries there are.
         last_at: When the last one was made (aware).
+        disclosed: How many records of each category the access package holds.
+        package: The SHA-256 of the encrypted access package, or empty.
+        exports: Every export of the evidence, that one too which made this.
     """
 
     case_id: str
@@ -204,3 +235,6 @@ class CaseRecord:
     acts: tuple[ActLine, ...]
     entries: int
     last_at: datetime
+    disclosed: Mapping[str, int] = field(default_factory=dict)
+    package: str = ""
+    exports: tuple[ExportLine, ...] = ()

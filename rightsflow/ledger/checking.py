@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 
-from rightsflow.ledger.chain import START, Head, Link, ending
+from rightsflow.ledger.chain import GENESIS, START, Entry, Head, Link, ending, read_entry
 
 
 class FaultKind(StrEnum):
@@ -18,6 +17,9 @@ class FaultKind(StrEnum):
     REMOVED = "removed"
     REORDERED = "reordered"
     ADDED = "added"
+
+
+_CHAIN = ',"chain":"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,10 @@ class Fault:
     text: str
 
 
+Row = tuple[str, int, str, str]
+"""An entry as it is kept: its chain, its number, its body and the SHA-256 of that."""
+
+
 def check_chain(chain: str, links: Sequence[Link], head: Head | None = None) -> list[Fault]:
     """Everything that is wrong with a chain; empty for one that is whole.
 
@@ -43,18 +49,42 @@ def check_chain(chain: str, links: Sequence[Link], head: Head | None = None) -> 
         links: Its entries in the order in which they lie there.
         head: What the chain's head is known to be; ``None`` where only the entries are at hand.
     """
-    previous = START
-    for one in links:
-        text = one.body.encode()
+    ends = dict(ends_of((chain, one.number, one.body, one.digest) for one in links))
+    end = ends.get(chain, START)
+    return [] if end and (head is None or head == end) else list(_diagnose(chain, links, head))
+
+
+def ends_of(rows: Iterable[Row]) -> Iterator[tuple[str, Head | None]]:
+    """Go through the entries of many chains, one by one, and see where each chain ends.
+
+    It says only whether a chain is whole, about as fast as hashes are computed and in no memory; what is wrong with one
+    that is not, :func:`check_chain` finds out. A text whose hash fits is not parsed: whoever can put another hash in
+    place can put another entry there too, and only a seal shows it.
+
+    Args:
+        rows: The entries, those of each chain together and in their order.
+
+    Returns:
+        Each chain with its head, or with ``None`` where it is not whole.
+    """
+    chain, number, previous, mark, is_whole = "", 0, GENESIS, f'{_CHAIN}","details":', True
+    for name, found, body, digest in rows:
+        if name != chain:
+            if number:
+                yield chain, Head(number, previous) if is_whole else None
+            # What comes before this key are texts, in which its quotation marks cannot stand as they are.
+            chain, number, previous, mark, is_whole = name, 0, GENESIS, f'{_CHAIN}{name}","details":', True
+        number += 1
         if (
-            one.number != previous.number + 1
-            or not one.body.endswith(ending(one.number, previous.digest))
-            or sha256(text).hexdigest() != one.digest
-            or f'"chain":"{chain}"' not in one.body
+            found != number
+            or not body.endswith(ending(number, previous))
+            or sha256(body.encode()).hexdigest() != digest
+            or not body.startswith(mark, body.find(_CHAIN))
         ):
-            return list(_diagnose(chain, links, head))
-        previous = one.head
-    return [] if head is None or head == previous else list(_diagnose(chain, links, head))
+            is_whole = False
+        previous = digest
+    if number:
+        yield chain, Head(number, previous) if is_whole else None
 
 
 def _diagnose(chain: str, links: Sequence[Link], head: Head | None) -> Iterator[Fault]:
@@ -67,9 +97,18 @@ def _diagnose(chain: str, links: Sequence[Link], head: Head | None) -> Iterator[
     yield from _missing(chain, by_number, head)
     for number in sorted(by_number):
         yield from _altered(chain, by_number, number)
-    last = by_number.get(head.number) if head else None
-    if head and last and last.digest != head.digest and _says(last):
+    yield from _other_head(chain, by_number, head)
+
+
+def _other_head(chain: str, by_number: dict[int, Link], head: Head | None) -> Iterator[Fault]:
+    if head is None:
+        return
+    last = by_number.get(head.number)
+    if last and last.digest != head.digest and _says(last):
         yield _fault(FaultKind.ALTERED, chain, last.number, "is not the one that the chain's head names")
+    if head.number < 1 and head != START:
+        place = f"head of {chain}"
+        yield Fault(FaultKind.ALTERED, place, f"The {place} is not that of a chain without entries.")
 
 
 def _misplaced(chain: str, links: Sequence[Link]) -> Iterator[Fault]:
@@ -81,14 +120,16 @@ def _misplaced(chain: str, links: Sequence[Link]) -> Iterator[Fault]:
 
 
 def _missing(chain: str, by_number: dict[int, Link], head: Head | None) -> Iterator[Fault]:
-    last = max(max(by_number, default=0), head.number if head else 0)
-    for number in range(1, last + 1):
-        if number not in by_number:
-            yield _fault(FaultKind.REMOVED, chain, number, "is missing")
-    if head is not None:
-        for number in by_number:
-            if number > head.number:
-                yield _fault(FaultKind.ADDED, chain, number, "was added after the chain's head")
+    expected = 1
+    for number in sorted({*by_number, head.number + 1 if head else 1}):
+        if number > expected:
+            yield _gone(chain, expected, number - 1)
+        expected = max(expected, number + 1)
+    for number in by_number:
+        if number < 1:
+            yield _fault(FaultKind.ADDED, chain, number, "has a number that no entry has")
+        elif head is not None and number > head.number:
+            yield _fault(FaultKind.ADDED, chain, number, "was added after the chain's head")
 
 
 def _altered(chain: str, by_number: dict[int, Link], number: int) -> Iterator[Fault]:
@@ -97,27 +138,33 @@ def _altered(chain: str, by_number: dict[int, Link], number: int) -> Iterator[Fa
         yield _fault(FaultKind.ALTERED, chain, number, "does not have the hash that was kept of it")
         return
     expected = START.digest if number == 1 else before.digest if before else None
-    said = _fields(one)
-    if said.get("chain") != chain:
-        yield _fault(FaultKind.ADDED, chain, number, "belongs to another chain")
-    elif said.get("number") != number:
-        yield _fault(FaultKind.REORDERED, chain, number, f"was written as entry {said.get('number')}")
-    elif expected is not None and said.get("previous") != expected:
-        yield _fault(FaultKind.ALTERED, chain, number, "was not written after the entry that stands before it")
-    elif not one.body.endswith(ending(number, str(said.get("previous")))):
+    said = _read(one)
+    if said is None:
         yield _fault(FaultKind.ALTERED, chain, number, "is not in the form in which entries are written")
+    elif said.chain != chain:
+        yield _fault(FaultKind.ADDED, chain, number, "belongs to another chain")
+    elif said.number != number:
+        yield _fault(FaultKind.REORDERED, chain, number, f"was written as entry {said.number}")
+    elif expected is not None and said.previous != expected:
+        yield _fault(FaultKind.ALTERED, chain, number, "was not written after the entry that stands before it")
 
 
 def _says(one: Link) -> bool:
     return sha256(one.body.encode()).hexdigest() == one.digest
 
 
-def _fields(one: Link) -> dict[str, object]:
+def _read(one: Link) -> Entry | None:
     try:
-        raw = json.loads(one.body)
-    except ValueError:
-        return {}
-    return raw if isinstance(raw, dict) else {}
+        return read_entry(one.body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _gone(chain: str, first: int, last: int) -> Fault:
+    if first == last:
+        return _fault(FaultKind.REMOVED, chain, first, "is missing")
+    place = f"entries {first} to {last} of {chain}"
+    return Fault(FaultKind.REMOVED, place, f"{place[0].upper()}{place[1:]} are missing.")
 
 
 def _fault(kind: FaultKind, chain: str, number: int, what: str) -> Fault:

@@ -123,7 +123,14 @@ class CaseClock:
             row.watch_at = self._context.now
         apply_dates(row, dates)
         if row.due_on != before:
-            self._ledger.append("DueDateMoved", before=before.isoformat(), now=row.due_on.isoformat())
+            self._ledger.append(
+                "DueDateMoved",
+                before=before.isoformat(),
+                now=row.due_on.isoformat(),
+                safe_due_on=row.safe_due_on.isoformat(),
+                work_to_on=row.work_to_on.isoformat(),
+                explanation=row.explanation,
+            )
 
 
 def apply_dates(row: CaseRow, dates: CaseDates) -> None:

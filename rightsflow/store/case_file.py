@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from rightsflow.case import CaseAction, CaseState, advance
@@ -16,11 +17,15 @@ from rightsflow.store.decisions import Decisions
 from rightsflow.store.durations import Durations
 from rightsflow.store.findings import Findings
 from rightsflow.store.identifiers import KnownIdentifiers
+from rightsflow.store.keeping import Keeping
 from rightsflow.store.ledger import Ledger
 from rightsflow.store.outbox import Outbox
 from rightsflow.store.ownership import Ownership
 from rightsflow.store.steps import Steps
 from rightsflow.vault import CaseKey
+
+WITHDRAWAL = "withdrawal/reason"
+"""The secret that says why a request was withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +54,16 @@ class CaseFile:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self.identifiers = KnownIdentifiers(context)
-        self.findings = Findings(context, self.identifiers)
+        self.ledger = Ledger(context)
+        self.identifiers = KnownIdentifiers(context, self.ledger)
+        self.findings = Findings(context, self.identifiers, self.ledger)
         self.steps = Steps(context)
         self.decisions = Decisions(context)
-        self.outbox = Outbox(context)
-        self.ledger = Ledger(context)
+        self.outbox = Outbox(context, self.ledger)
         self.clock = CaseClock(context, self.ledger)
         self.alerts = Alerts(context, self.ledger)
         self.ownership = Ownership(context, self.ledger)
+        self.keeping = Keeping(context, self.ledger)
         self.durations = Durations(context, self.ledger, self.steps)
 
     @property
@@ -184,8 +190,13 @@ class CaseFile:
         """How the dates were computed, in words."""
         return self._context.row.explanation
 
-    def advance(self, action: CaseAction, *, actor: str = "rightsflow") -> None:
+    def advance(self, action: CaseAction, *, actor: str = "rightsflow", **details: Any) -> None:
         """Move the case and note the event.
+
+        Args:
+            action: What moves it.
+            actor: Who does it.
+            **details: What the ledger keeps besides.
 
         Raises:
             Conflict: The case's state does not allow it.
@@ -193,11 +204,27 @@ class CaseFile:
         target, event = advance(self.state, action)
         row = self._context.row
         row.state, row.state_since = target.value, self._context.now
-        self.ledger.append(event, actor=actor)
+        self.ledger.append(event, actor=actor, **details)
         if target.is_closed:
             row.closed_at = self._context.now
             self.alerts.end_all()
             self.durations.record()
+
+    def note_reveal(self, *, by: str, reason: str) -> None:
+        """Note that somebody reads what is sealed, and why; the reason is sealed too, since it may name the person."""
+        self.outbox.keep_secret(f"reveal/{self._context.now.isoformat()}", reason)
+        self.ledger.append("PersonalDataRevealed", actor=by, reason=self._context.text_hash("reason", reason))
+
+    def withdraw(self, *, by: str, reason: str) -> None:
+        """Close the case since the person does not ask any more; the reason is sealed, since it may name them.
+
+        Raises:
+            Conflict: The case is closed.
+        """
+        hashed = self._context.text_hash("reason", reason) if reason else ""
+        self.advance(CaseAction.WITHDRAW, actor=by, reason=hashed)
+        if reason:
+            self.outbox.keep_secret(WITHDRAWAL, reason)
 
     def decide(self, decision: Decision, action: CaseAction) -> None:
         """Record a decision and what it does to the case.
@@ -214,6 +241,9 @@ class CaseFile:
             gate=decision.gate.value,
             verdict=decision.verdict.value,
             code=decision.code,
+            method=decision.method.recorded if decision.method else "",
+            reason=self._context.text_hash("reason", decision.reason) if decision.reason else "",
+            plan=self.findings.plan_hash() if decision.gate is Gate.APPROVAL else "",
         )
         if target is not self.state:
             self.advance(action, actor=decision.by)

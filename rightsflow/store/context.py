@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from rightsflow.identifiers import Identifier
 from rightsflow.records import RecordRef
 from rightsflow.store.tables import CaseRow
-from rightsflow.vault import CaseKey, MasterKey
+from rightsflow.vault import CaseKey, Keyring
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +21,24 @@ class Context:
         session: The open transaction.
         row: The case, locked for the transaction.
         key: The case's data key.
-        master: For keyed hashes.
+        keyring: For keyed hashes.
         now: The instant of this transaction (aware).
     """
 
     session: Session
     row: CaseRow
     key: CaseKey
-    master: MasterKey
+    keyring: Keyring
     now: datetime
 
     def identifier_hash(self, one: Identifier) -> str:
         """The keyed hash an identifier is looked up by, the same in every case."""
-        return self.master.blind_index(one.kind.value, one.value)
+        return self.keyring.blind_index(one.kind.value, one.value)
+
+    def text_hash(self, what: str, text: str) -> str:
+        """The keyed hash of a text that is sealed or sent, so that the ledger can bind it without holding it."""
+        return self.keyring.blind_index(f"text/{self.row.id}/{what}", text)
 
     def record_hash(self, ref: RecordRef) -> str:
         """The keyed hash of a record; bound to the case, so that two cases cannot be joined by it."""
-        return self.master.blind_index(f"record/{self.row.id}/{ref.system}/{ref.kind}", ref.ref)
+        return self.keyring.blind_index(f"record/{self.row.id}/{ref.system}/{ref.kind}", ref.ref)

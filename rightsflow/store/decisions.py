@@ -7,7 +7,7 @@ import unicodedata
 from sqlalchemy import select
 
 from rightsflow.errors import BadInput, Conflict
-from rightsflow.gates import Decision, Gate, Verdict
+from rightsflow.gates import Decision, Gate, IdentityMethod, Verdict
 from rightsflow.identifiers import IdentifierKind, identifier
 from rightsflow.store.context import Context
 from rightsflow.store.tables import DecisionRow
@@ -33,6 +33,7 @@ class Decisions:
             verdict=Verdict(row.decision),
             by=row.by,
             reason=self._context.key.open("decision/reason", row.sealed_reason),
+            method=IdentityMethod(row.method) if row.method else None,
             code=row.code,
             include_unclear=row.include_unclear,
             decided_at=row.decided_at,
@@ -58,6 +59,7 @@ class Decisions:
                 decision=decision.verdict.value,
                 by=by,
                 sealed_reason=self._context.key.seal("decision/reason", decision.reason),
+                method=decision.method.value if decision.method else "",
                 code=decision.code,
                 include_unclear=decision.include_unclear,
                 decided_at=self._context.now,

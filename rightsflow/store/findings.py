@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import select
 
@@ -14,6 +17,7 @@ from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers
 from rightsflow.records import Fact, Located, Method, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.store.context import Context
 from rightsflow.store.identifiers import KnownIdentifiers
+from rightsflow.store.ledger import Ledger
 from rightsflow.store.tables import FindingRow
 
 
@@ -23,11 +27,13 @@ class Findings:
     Args:
         context: The open transaction.
         identifiers: The subject's identifiers, which findings add to.
+        ledger: The case's ledger.
     """
 
-    def __init__(self, context: Context, identifiers: KnownIdentifiers) -> None:
+    def __init__(self, context: Context, identifiers: KnownIdentifiers, ledger: Ledger) -> None:
         self._context = context
         self._identifiers = identifiers
+        self._ledger = ledger
 
     def replace(self, system: str, located: Sequence[Located]) -> None:
         """Store what a complete search of one system returned; what it no longer returns is forgotten.
@@ -72,6 +78,21 @@ class Findings:
         self._context.session.flush()
         return len(others)
 
+    def tally(self) -> list[dict[str, Any]]:
+        """How many records of each system and category are the subject's, and how many nobody could attribute."""
+        counted: Counter[tuple[str, str, str]] = Counter(
+            (row.system, row.category, row.attribution) for row in self._rows()
+        )
+        return [
+            {
+                "system": system,
+                "category": category,
+                "subject": counted[system, category, Attribution.SUBJECT],
+                "unclear": counted[system, category, Attribution.UNCLEAR],
+            }
+            for system, category in sorted({(system, category) for system, category, _ in counted})
+        ]
+
     def all(self, system: str = "") -> list[Finding]:
         """Every record of the case (or of one system), in a stable order."""
         rows = self._rows()
@@ -104,10 +125,18 @@ class Findings:
         for row in rows:
             if not row.method and not row.outcome:
                 row.outcome, row.acted_at = row.planned, self._context.now
+                self._note_outcome(row)
+
+    def plan_hash(self) -> str:
+        """A digest of what is planned for which record, so that an approval says which plan it approved."""
+        lines = [f"{row.record_hash} {row.method} {row.planned} {row.until}" for row in self._rows() if row.planned]
+        return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest() if lines else ""
 
     def reopen(self, ref: RecordRef) -> None:
         """Take back the outcome of a record that a fresh read still showed."""
-        self._row(ref).outcome = ""
+        row = self._row(ref)
+        row.outcome = ""
+        self._ledger.append("OutcomeTakenBack", record=row.record_hash, system=row.system)
 
     def record_outcome(self, outcome: Outcome) -> None:
         """Store what became of one record."""
@@ -118,12 +147,30 @@ class Findings:
         row.until = outcome.until or row.until
         row.refused, row.request_id = outcome.refused, outcome.request_id
         row.acted_at = self._context.now
+        self._note_outcome(row)
+
+    def _note_outcome(self, row: FindingRow) -> None:
+        self._ledger.append(
+            "OutcomeRecorded",
+            record=row.record_hash,
+            system=row.system,
+            kind=row.kind,
+            category=row.category,
+            outcome=row.outcome,
+            reason=row.reason,
+            legal_basis=row.legal_basis,
+            until=row.until.isoformat() if row.until else "",
+            ends_when=row.ends_when,
+            refused=row.refused,
+            request_ref=row.request_id,
+        )
 
     def record_presence(self, presence: Presence) -> None:
         """Store what a fresh read showed."""
         row = self._row(presence.record)
         row.verified, row.verified_at = presence.state.value, self._context.now
         row.verified_detail = presence.detail
+        self._ledger.append("PresenceChecked", record=row.record_hash, system=row.system, state=presence.state.value)
 
     def _row(self, ref: RecordRef) -> FindingRow:
         query = select(FindingRow).where(

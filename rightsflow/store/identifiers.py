@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from rightsflow.identifiers import STRONG_KINDS, Identifier, IdentifierKind, Identifiers
 from rightsflow.store.context import Context
+from rightsflow.store.ledger import Ledger
 from rightsflow.store.tables import IdentifierRow
 
 REQUEST = "request"
@@ -19,10 +20,12 @@ class KnownIdentifiers:
 
     Args:
         context: The open transaction.
+        ledger: The case's ledger.
     """
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, ledger: Ledger) -> None:
         self._context = context
+        self._ledger = ledger
 
     def _rows(self) -> list[IdentifierRow]:
         query = select(IdentifierRow).where(IdentifierRow.case_id == self._context.row.id).order_by(IdentifierRow.id)
@@ -61,6 +64,13 @@ class KnownIdentifiers:
             for digest, one in new.items()
         )
         self._context.session.flush()
+        if new and learnt_from != REQUEST:
+            hashes = [{"kind": one.kind.value, "hash": digest} for digest, one in new.items()]
+            self._ledger.append("IdentifiersLearnt", system=learnt_from, identifiers=hashes)
+
+    def hash_lines(self) -> list[dict[str, str]]:
+        """The keyed hash of each with its kind, as the ledger keeps them."""
+        return [{"kind": row.kind, "hash": row.index_hash} for row in self._rows()]
 
     def hashes(self) -> tuple[frozenset[str], frozenset[str]]:
         """The keyed hashes of the strong ones and of the phone numbers."""

@@ -55,6 +55,11 @@ class Ledger:
         )
         session.execute(insert(LedgerRow).values(row_of(row.id, made)))
 
+    @property
+    def head(self) -> Head:
+        """The last entry."""
+        return head_of(self._context.session, self._context.row.id)
+
     def entries(self) -> Iterator[Entry]:
         """All entries, oldest first."""
         for one in links_of(self._context.session, self._context.row.id):

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from rightsflow.errors import BadInput, Conflict
 from rightsflow.store.context import Context
+from rightsflow.store.ledger import Ledger
 from rightsflow.store.tables import LetterRow, SecretRow
 
 CLAIM_TIME = timedelta(minutes=10)
@@ -52,10 +53,12 @@ class Outbox:
 
     Args:
         context: The open transaction.
+        ledger: The case's ledger.
     """
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, ledger: Ledger) -> None:
         self._context = context
+        self._ledger = ledger
 
     def has(self, template_id: str) -> bool:
         """Whether this letter was written already."""
@@ -79,11 +82,18 @@ class Outbox:
                 language=language,
                 sealed_subject=self._context.key.seal("letter/subject", subject_line),
                 sealed_body=self._context.key.seal("letter/body", body),
-                variables_hash=variables_hash,
+                variables_hash=self._context.text_hash(f"variables/{template_id}", variables_hash),
                 written_at=self._context.now,
             )
         )
         self._context.session.flush()
+        self._ledger.append(
+            "LetterWritten",
+            letter=template_id,
+            version=version,
+            language=language,
+            text=self._context.text_hash(f"letter/{template_id}", f"{subject_line}\n{body}"),
+        )
         return True
 
     def letters(self) -> Iterator[StoredLetter]:
@@ -172,6 +182,7 @@ class Outbox:
             raise BadInput(f"The letter {template_id} cannot have gone out before it was written; check the time.")
         row.sent_at, row.sent_by = at, by
         self._context.session.flush()
+        self._ledger.append("LetterSent", actor=by, letter=template_id, at=at.isoformat())
 
     def secret(self, field: str) -> str | None:
         """A further secret of the case, or ``None``."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from rightsflow.case import CLOSED, CaseState, new_case_id
@@ -24,7 +24,8 @@ from rightsflow.store.case_file import CaseFile
 from rightsflow.store.context import Context
 from rightsflow.store.database import Database
 from rightsflow.store.tables import CaseRow, ClockEventRow, IdentifierRow, IntakeRow, LetterRow
-from rightsflow.vault import MasterKey
+from rightsflow.store.vault_keys import keyring_of, lock_wrapper, refuse_another_key
+from rightsflow.vault import Keyring, MasterKey
 
 _SEARCHABLE = frozenset(IdentifierKind) - {IdentifierKind.NAME}
 
@@ -55,7 +56,13 @@ class Store:
     def __init__(self, database: Database, master: MasterKey, now: Callable[[], datetime]) -> None:
         self.database = database
         self._master = master
+        self._known_keyring: Keyring | None = None
         self.now = now
+
+    @property
+    def master(self) -> MasterKey:
+        """The vault's master key, for what concerns the store as a whole: seals and evidence."""
+        return self._master
 
     def open_case(self, request: Request, dates: CaseDates, owner: str, intake_id: str = "") -> str:
         """Open a case and return its id; an intake that became a case already gets that case's id again.
@@ -74,7 +81,7 @@ class Store:
         if not owner:
             raise ValueError("a case cannot be open without an owner")
         with self.database.transaction() as session:
-            self._refuse_another_key(session)
+            lock_wrapper(session, self._master, self.now())
             if intake_id:
                 # Its lock: of two that open one intake at the same moment, the second finds the first one's case.
                 session.get(IntakeRow, intake_id, with_for_update=True)
@@ -98,14 +105,26 @@ class Store:
                 state_since=now,
                 watch_at=now,
                 wrapped_key=wrapped,
+                wrapped_by=self._master.fingerprint,
             )
             apply_dates(row, dates)
             session.add(row)
             session.flush()
-            file = CaseFile(Context(session, row, key, self._master, now))
+            file = CaseFile(Context(session, row, key, self._keyring(session), now))
             file.identifiers.add(request.identifiers)
             file.ledger.append(
-                "CaseOpened", actor=request.opened_by, right=request.right.value, due_on=dates.due_on.isoformat()
+                "CaseOpened",
+                actor=request.opened_by,
+                right=request.right.value,
+                channel=request.channel.value,
+                received_at=request.received_at.isoformat(),
+                regime=dates.regime,
+                owner=owner,
+                due_on=dates.due_on.isoformat(),
+                safe_due_on=dates.safe_due_on.isoformat(),
+                work_to_on=dates.work_to_on.isoformat(),
+                explanation=dates.explanation,
+                identifiers=file.identifiers.hash_lines(),
             )
             return case_id
 
@@ -117,12 +136,12 @@ class Store:
             Transient: The database does not answer.
         """
         with self.database.transaction() as session:
-            self._refuse_another_key(session)
+            refuse_another_key(session, self._master)
 
-    def _refuse_another_key(self, session: Session) -> None:
-        row = session.scalars(select(CaseRow).order_by(CaseRow.opened_at.desc()).limit(1)).one_or_none()
-        if row is not None:
-            self._master.unwrap(row.id, row.wrapped_key)
+    def _keyring(self, session: Session) -> Keyring:
+        if self._known_keyring is None:
+            self._known_keyring = keyring_of(session, self._master, self.now())
+        return self._known_keyring
 
     @contextmanager
     def case_file(self, case_id: str) -> Iterator[CaseFile]:
@@ -137,7 +156,7 @@ class Store:
             if row is None:
                 raise BadInput(f"There is no case {case_id}; `rightsflow list` shows the cases.")
             key = self._master.unwrap(case_id, row.wrapped_key)
-            yield CaseFile(Context(session, row, key, self._master, self.now()))
+            yield CaseFile(Context(session, row, key, self._keyring(session), self.now()))
 
     def summaries(self, *, closed_too: bool = False) -> list[CaseSummary]:
         """The cases, soonest due first."""
@@ -149,25 +168,31 @@ class Store:
 
     def open_cases_of(self, identifiers: Identifiers, right: Right) -> list[str]:
         """The open cases for the same right that share an identifier with these; found by keyed hashes."""
-        hashes = [
-            self._master.blind_index(one.kind.value, one.value)
-            for one in sorted(identifiers)
-            if one.kind in _SEARCHABLE
-        ]
-        query = (
-            select(CaseRow.id)
-            .join(IdentifierRow, IdentifierRow.case_id == CaseRow.id)
-            .where(
-                IdentifierRow.index_hash.in_(hashes),
+        with self.database.transaction() as session:
+            query = self._sharing(session, identifiers).where(
                 IdentifierRow.learnt_from == "request",
                 CaseRow.right == right.value,
                 CaseRow.state.not_in([state.value for state in CLOSED]),
             )
+            return list(session.scalars(query))
+
+    def cases_of(self, identifiers: Identifiers) -> list[str]:
+        """Every case, closed ones too, whose person has one of these identifiers; found by keyed hashes."""
+        with self.database.transaction() as session:
+            return list(session.scalars(self._sharing(session, identifiers).where(IdentifierRow.contested.is_(False))))
+
+    def _sharing(self, session: Session, identifiers: Identifiers) -> Select[str]:
+        keyring = self._keyring(session)
+        hashes = [
+            keyring.blind_index(one.kind.value, one.value) for one in sorted(identifiers) if one.kind in _SEARCHABLE
+        ]
+        return (
+            select(CaseRow.id)
+            .join(IdentifierRow, IdentifierRow.case_id == CaseRow.id)
+            .where(IdentifierRow.index_hash.in_(hashes))
             .distinct()
             .order_by(CaseRow.id)
         )
-        with self.database.transaction() as session:
-            return list(session.scalars(query))
 
     def under_other_holidays(self, version: str, limit: int) -> list[str]:
         """Open cases whose dates were computed with another holiday table.
@@ -279,19 +304,18 @@ class Store:
 
     def seal_intake(self, intake_id: str, form: RequestForm) -> None:
         """Move a form into the vault; sealing the same intake again changes nothing."""
-        sealed = self._master.seal_intake(intake_id, json.dumps(asdict(form)).encode())
         with self.database.transaction() as session:
             if session.get(IntakeRow, intake_id) is None:
+                sealed = self._keyring(session).seal_intake(intake_id, json.dumps(asdict(form)).encode())
                 session.add(IntakeRow(id=intake_id, sealed_form=sealed, sealed_at=self.now()))
 
     def read_intake(self, intake_id: str) -> RequestForm | None:
         """A sealed form in clear, or ``None`` where it became a case already or never was."""
         with self.database.transaction() as session:
             row = session.get(IntakeRow, intake_id)
-            sealed = row.sealed_form if row else None
-        if sealed is None:
-            return None
-        return RequestForm(**json.loads(self._master.open_intake(intake_id, sealed)))
+            if row is None:
+                return None
+            return RequestForm(**json.loads(self._keyring(session).open_intake(intake_id, row.sealed_form)))
 
     def drop_intake(self, intake_id: str) -> None:
         """Forget a sealed form."""

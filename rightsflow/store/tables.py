@@ -238,6 +238,8 @@ class DecisionRow(Base):
     decision: Mapped[str] = mapped_column(String(20))
     by: Mapped[str] = mapped_column(String(200))
     sealed_reason: Mapped[bytes] = mapped_column(LargeBinary)
+    # How identity was checked; empty at another gate.
+    method: Mapped[str] = mapped_column(String(40), default="", server_default=text("''"))
     code: Mapped[str] = mapped_column(String(20), default="")
     include_unclear: Mapped[bool] = mapped_column(default=False)
     decided_at: Mapped[datetime]

@@ -1,4 +1,8 @@
-"""The keys of the whole store, wrapped by the master key: for keyed hashes, for forms, for seals."""
+"""The keys of the whole store, wrapped by the master key: for keyed hashes, for forms, for seals.
+
+A rotation rewraps these keys first. So whoever wraps a key looks here, under a lock, for the master key of the store: a
+process that only has the key before makes nothing that would be lost with it.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Insert, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from rightsflow.store.tables import VaultKeyRow
-from rightsflow.vault import MasterKey
+from rightsflow.errors import Misconfigured
+from rightsflow.store.tables import CaseRow, VaultKeyRow
+from rightsflow.vault import Keyring, MasterKey
+from rightsflow.vault.sealing import LOST_KEY
+
+INDEX, INTAKE = "index", "intake"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -42,7 +51,11 @@ def keep_key(session: Session, master: MasterKey, name: str, secret: bytes, now:
         secret: The key.
         now: The present instant (aware).
         public: Of a signing key, its public half, hexadecimal.
+
+    Raises:
+        Misconfigured: The store is wrapped by another master key.
     """
+    lock_wrapper(session, master, now)
     row = VaultKeyRow(
         name=name, wrapped=master.wrap(name, secret), wrapped_by=master.fingerprint, public=public, created_at=now
     )
@@ -65,3 +78,89 @@ def keys_named(session: Session, master: MasterKey, prefix: str) -> Iterator[Vau
             created_at=row.created_at,
             retired_at=row.retired_at,
         )
+
+
+def read_keyring(session: Session, master: MasterKey) -> Keyring | None:
+    """What the store hashes with; ``None`` if nothing was ever hashed in it.
+
+    Raises:
+        Misconfigured: It was wrapped by another master key.
+    """
+    rows = session.execute(select(VaultKeyRow.name, VaultKeyRow.wrapped).where(VaultKeyRow.name.in_([INDEX, INTAKE])))
+    keys = {row.name: master.unwrap_named(row.name, row.wrapped) for row in rows}
+    return Keyring(index=keys[INDEX], intake=keys[INTAKE]) if keys else None
+
+
+def keyring_of(session: Session, master: MasterKey, now: datetime) -> Keyring:
+    """What the store hashes with; made from the master key at the first time.
+
+    Of several that find none at the same moment, the first stores it and the others read that.
+
+    Raises:
+        Misconfigured: The store was made with another master key.
+    """
+    present = read_keyring(session, master)
+    if present is not None:
+        return present
+    refuse_another_key(session, master)
+    _refuse_another_unnoted(session, master.oldest)
+    first = master.first_keyring()
+    for name, secret in ((INDEX, first.index), (INTAKE, first.intake)):
+        values = {
+            "name": name,
+            "wrapped": master.wrap(name, secret),
+            "wrapped_by": master.fingerprint,
+            "created_at": now,
+        }
+        session.execute(_insert_unless_there(session, values))
+    stored = read_keyring(session, master)
+    if stored is None:
+        raise RuntimeError("the keyring was not stored")
+    return stored
+
+
+def lock_wrapper(session: Session, master: MasterKey, now: datetime) -> None:
+    """Make sure that the store is wrapped by this master key until the transaction ends.
+
+    Raises:
+        Misconfigured: It is wrapped by another one: this process was started before a rotation, or has a wrong key.
+    """
+    query = select(VaultKeyRow.wrapped_by).where(VaultKeyRow.name == INDEX).with_for_update(read=True)
+    wrapper = session.scalar(query)
+    if wrapper is None:
+        keyring_of(session, master, now)
+        wrapper = session.scalar(query)
+    if wrapper not in master.fingerprints:
+        raise Misconfigured(LOST_KEY)
+
+
+def refuse_another_key(session: Session, master: MasterKey) -> None:
+    """Find out whether every key of the store was wrapped by this master key, without reading each.
+
+    Raises:
+        Misconfigured: One was wrapped by another.
+    """
+    noted = {*session.scalars(select(VaultKeyRow.wrapped_by)), *case_wrappers(session)} - {""}
+    if not noted <= set(master.fingerprints):
+        raise Misconfigured(LOST_KEY)
+    _refuse_another_unnoted(session, master)
+
+
+def case_wrappers(session: Session) -> Iterator[str]:
+    """By which master keys the cases' keys are wrapped, each fingerprint once; one look at the index for each."""
+    one = session.scalar(select(func.min(CaseRow.wrapped_by)))
+    while one is not None:
+        yield one
+        one = session.scalar(select(func.min(CaseRow.wrapped_by)).where(CaseRow.wrapped_by > one))
+
+
+def _refuse_another_unnoted(session: Session, master: MasterKey) -> None:
+    row = session.execute(select(CaseRow.id, CaseRow.wrapped_key).where(CaseRow.wrapped_by == "").limit(1)).first()
+    if row is not None:
+        master.unwrap(row.id, row.wrapped_key)
+
+
+def _insert_unless_there(session: Session, values: dict[str, object]) -> Insert:
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(VaultKeyRow).values(values).on_conflict_do_nothing()
+    return sqlite.insert(VaultKeyRow).values(values).on_conflict_do_nothing()

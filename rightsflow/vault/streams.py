@@ -10,12 +10,11 @@ import os
 from collections.abc import Iterable, Iterator
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from rightsflow.errors import Misconfigured
 from rightsflow.vault.keys import CaseKey
+from rightsflow.vault.sealing import derive
 
 CHUNK_BYTES = 64 * 1024
 _MAGIC = b"RFS1"
@@ -70,8 +69,7 @@ def _decrypt(cipher: AESGCM, nonce: bytes, block: bytes) -> bytes:
 
 
 def _cipher(key: CaseKey, name: str, salt: bytes) -> AESGCM:
-    info = f"rightsflow/stream/{key.case_id}/{name}".encode()
-    return AESGCM(HKDF(algorithm=hashes.SHA256(), length=32, salt=salt, info=info).derive(key.secret))
+    return AESGCM(derive(key.secret, f"rightsflow/stream/{key.case_id}/{name}".encode(), salt))
 
 
 def _nonce(number: int, *, last: bool) -> bytes:

@@ -10,11 +10,14 @@ import sqlite3
 from collections import Counter
 from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
 from prefect.settings import PREFECT_API_URL, temporary_settings
+from typer.main import get_command
 
-from deployments.cli.main import run
+from deployments.cli import main as cli
 from rightsflow.gates import Decision, Gate, Verdict
 from tasks import runtime
 from tasks.gates import reach_gate, record_decision
@@ -91,8 +94,12 @@ class Home:
     def run(self, *arguments):
         """Run a command as a process of its own would: nothing is remembered from the one before."""
         forget()
-        with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
-            status = run([str(argument) for argument in arguments])
+        with (
+            patch.object(cli, "app", _command()),
+            redirect_stdout(io.StringIO()) as out,
+            redirect_stderr(io.StringIO()) as err,
+        ):
+            status = cli.run([str(argument) for argument in arguments])
         return Said(status, out.getvalue(), err.getvalue())
 
     def set_up(self):
@@ -167,10 +174,16 @@ class Home:
         record_decision(case_id, Decision(gate=Gate.IDENTITY, verdict=Verdict.REFUSED, by=CHECKER, reason="silence"))
 
 
+@cache
+def _command():
+    """The command line as built by typer, which a process does once and which takes longer than most commands."""
+    return get_command(cli.app)
+
+
 @contextmanager
 def living_in(folder):
     """A home in a folder for the duration of the block, with no Prefect server to talk to."""
-    names = ("HOME", "DATABASE_URL", "WORK_URL", "MASTER_KEY")
+    names = ("HOME", "DATABASE_URL", "WORK_URL", "MASTER_KEY", "MASTER_KEY_BEFORE")
     before = {name: os.environ.pop(f"RIGHTSFLOW_{name}", None) for name in names}
     os.environ["RIGHTSFLOW_HOME"] = str(folder / ".rightsflow")
     try:

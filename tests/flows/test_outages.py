@@ -20,10 +20,18 @@ STEPS = [
     ("erase", "erase", "erasure"),
     ("verify", "presence", "erasure"),
 ]
+# Each step and each system is among the fast ones; which goes with which is for `make test-slow`.
 EVERY = [
-    pytest.param(system, step, operation, right, id=f"{system}-{step}")
-    for step, operation, right in STEPS
-    for system in SYSTEMS
+    pytest.param(
+        system,
+        step,
+        operation,
+        right,
+        id=f"{system}-{step}",
+        marks=() if number % len(SYSTEMS) == place else pytest.mark.slow,
+    )
+    for number, (step, operation, right) in enumerate(STEPS)
+    for place, system in enumerate(SYSTEMS)
 ]
 CERTAIN = {"L8", "L9", "L10", "L11"}
 

@@ -14,7 +14,7 @@ from rightsflow.store import Database
 
 @pytest.fixture(autouse=True)
 def no_variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("HOME", "DATABASE_URL", "WORK_URL", "MASTER_KEY", "RETRY_SECONDS"):
+    for name in ("HOME", "DATABASE_URL", "WORK_URL", "MASTER_KEY", "MASTER_KEY_BEFORE", "RETRY_SECONDS"):
         monkeypatch.delenv(f"RIGHTSFLOW_{name}", raising=False)
     monkeypatch.chdir(tmp_path)
 
@@ -27,6 +27,7 @@ def test_everything_lies_under_the_home_by_default(tmp_path: Path) -> None:
     assert environment.case_store_url == f"sqlite:///{home / 'cases.db'}"
     assert environment.work_location == str(home / "work")
     assert environment.master_key_reference == f"file:{home / 'master.key'}"
+    assert environment.master_key_before == ""
     assert environment.retry_seconds == [5, 30, 120]
 
 
@@ -36,6 +37,7 @@ def test_variables_go_before_the_defaults(monkeypatch: pytest.MonkeyPatch, tmp_p
         "DATABASE_URL": "postgresql://db/rightsflow",
         "WORK_URL": "s3://bucket/work",
         "MASTER_KEY": "env:THE_KEY",
+        "MASTER_KEY_BEFORE": "env:THE_OLD_KEY",
         "RETRY_SECONDS": "[0, 0.5]",
     }.items():
         monkeypatch.setenv(f"RIGHTSFLOW_{name}", value)
@@ -44,6 +46,7 @@ def test_variables_go_before_the_defaults(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert environment.case_store_url == "postgresql://db/rightsflow"
     assert environment.work_location == "s3://bucket/work"
     assert environment.master_key_reference == "env:THE_KEY"
+    assert environment.master_key_before == "env:THE_OLD_KEY"
     assert environment.retry_seconds == [0, 0.5]
 
 

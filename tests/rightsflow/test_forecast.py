@@ -362,12 +362,14 @@ class TestRules:
         assert before.expected_at <= after.expected_at + timedelta(milliseconds=1)
         assert before.late_at <= after.late_at + timedelta(milliseconds=1)
 
+    @settings(max_examples=40)
     @given(st.dictionaries(st.sampled_from(PIECES), samples, min_size=1), st.randoms(use_true_random=False))
     def test_the_order_of_the_history_does_not_matter(self, took, random) -> None:
         shuffled = {key: random.sample(values, len(values)) for key, values in took.items()}
         one, other = forecaster(history(took)), forecaster(history(shuffled))
         assert one.forecast(FRESH, START) == other.forecast(FRESH, START)
 
+    @settings(max_examples=40)
     @given(st.dictionaries(st.sampled_from(PIECES), samples, min_size=1), st.data())
     def test_a_slower_history_is_never_earlier(self, took, data) -> None:
         slower = {key: [value + data.draw(st.floats(0, 1e6)) for value in values] for key, values in took.items()}

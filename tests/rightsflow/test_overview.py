@@ -30,14 +30,15 @@ from tests.rightsflow.store.casework import (
     opened,
     ref,
 )
+from tests.stores import set_up, without_waiting_for_the_disk
 
 TODAY = date(2026, 11, 24)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    database = Database(f"sqlite:///{tmp_path / 'cases.db'}")
-    database.migrate()
+    database = without_waiting_for_the_disk(Database(f"sqlite:///{tmp_path / 'cases.db'}"))
+    set_up(database)
     yield Store(database, MasterKey(SECRET), Clock())
     database.close()
 

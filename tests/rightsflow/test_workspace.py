@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from rightsflow.errors import Conflict, Misconfigured
 from rightsflow.records import Blob, Document, Part, RecordRef
 from rightsflow.vault import CaseKey
-from rightsflow.workspace import Workspace
+from rightsflow.workspace import CaseFolder, Workspace, case_folders
 
 KEY = CaseKey("DSR-2026-7K3M9Q", bytes(range(32)))
 RECORD = RecordRef("helpdesk", "ticket", "Zaphira/17")
@@ -241,3 +242,53 @@ def test_copies_of_an_attempt_that_was_cut_short_are_not_taken_for_the_whole(
     files(tmp_path)[0].unlink()
     with pytest.raises(Conflict, match="incomplete"):
         read(workspace)
+
+
+class TestCaseFolder:
+    """Removing copies needs no key, and knows whether they can be elsewhere."""
+
+    @pytest.fixture(params=["local", "memory"])
+    def location(self, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+        if request.param == "local":
+            yield str(tmp_path / "work")
+            return
+        yield f"memory://{tmp_path.name}"
+        with suppress(FileNotFoundError):
+            fsspec.filesystem("memory").rm(f"/{tmp_path.name}", recursive=True)
+
+    def test_everything_in_it_goes_half_written_files_too(self, location: str) -> None:
+        workspace, folder = Workspace(location, KEY), CaseFolder(location, KEY.case_id)
+        assert not folder.exists()
+        workspace.write("extract", "helpdesk", [document()])
+        workspace.put_file("package.zip", [b"PK"])
+        fs, root = fsspec.core.url_to_fs(location)
+        fs.pipe_file(f"{root}/{KEY.case_id}/package.zip.part", b"P")
+        assert case_folders(location) == [KEY.case_id]
+        folder.empty()
+        assert fs.find(f"{root}/{KEY.case_id}") == []
+        folder.remove()
+        assert not folder.exists()
+        assert case_folders(location) == []
+
+    def test_what_is_not_there_is_no_fault(self, location: str) -> None:
+        folder = CaseFolder(location, KEY.case_id)
+        folder.empty()
+        folder.remove()
+        assert case_folders(location) == []
+
+    def test_others_stay(self, location: str) -> None:
+        other = CaseKey("DSR-2026-000000", bytes(32))
+        Workspace(location, other).write("extract", "helpdesk", [document()])
+        CaseFolder(location, KEY.case_id).empty()
+        CaseFolder(location, KEY.case_id).remove()
+        assert len(read(Workspace(location, other))) == 1
+
+    def test_only_a_folder_of_this_machine_may_be_elsewhere(self, location: str) -> None:
+        assert CaseFolder(location, KEY.case_id).may_be_elsewhere is not location.startswith("memory")
+
+    def test_what_is_no_case_is_no_folder_of_one(self, location: str) -> None:
+        fs, root = fsspec.core.url_to_fs(location)
+        for name in ("notes.txt", "dsr-2026-7k3m9q", "DSR-2026-7K3M9Q.bak", "lost+found"):
+            fs.makedirs(root, exist_ok=True)
+            fs.pipe_file(f"{root}/{name}", b"")
+        assert case_folders(location) == []

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
 
 from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey
 from tests.peers.postgres import PostgresDatabase, PostgresServer, running_postgres
 from tests.rightsflow.store.casework import SECRET, Clock
+from tests.stores import set_up, without_waiting_for_the_disk
 
 
 @pytest.fixture(scope="session")
@@ -44,11 +44,8 @@ def url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def database(url: str) -> Iterator[Database]:
-    made = Database(url)
-    if made.engine.dialect.name == "sqlite":
-        # Nothing has to outlive the tests; with the disk's busy queue every commit would be waited for.
-        event.listen(made.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
-    made.migrate()
+    made = without_waiting_for_the_disk(Database(url))
+    set_up(made)
     yield made
     made.close()
 
@@ -57,7 +54,7 @@ def database(url: str) -> Iterator[Database]:
 def postgres_database(postgres_url: str) -> Iterator[Database]:
     """For what only PostgreSQL lets happen: several writers at once."""
     made = Database(postgres_url)
-    made.migrate()
+    set_up(made)
     yield made
     made.close()
 

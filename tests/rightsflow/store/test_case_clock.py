@@ -74,7 +74,13 @@ def test_the_dates_are_kept_whole(store: Store, case_id: str) -> None:
         last = list(file.ledger.entries())[-1]
     assert (last.event, last.details) == (
         "DueDateMoved",
-        {"before": DATES.due_on.isoformat(), "now": moved.due_on.isoformat()},
+        {
+            "before": DATES.due_on.isoformat(),
+            "now": moved.due_on.isoformat(),
+            "safe_due_on": moved.safe_due_on.isoformat(),
+            "work_to_on": moved.work_to_on.isoformat(),
+            "explanation": moved.explanation,
+        },
     )
 
 

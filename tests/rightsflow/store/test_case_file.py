@@ -59,7 +59,10 @@ def test_a_refusal_closes_the_case_and_names_who_and_with_which_code(store: Stor
         assert file.state is CaseState.REFUSED
         recorded, refused = list(file.ledger.entries())[-2:]
     assert (recorded.actor, refused.actor) == ("Dana Decider", "Dana Decider")
-    assert recorded.details == {"gate": "approval", "verdict": "refused", "code": "R3"}
+    reason = recorded.details["reason"]
+    expected = {"gate": "approval", "verdict": "refused", "code": "R3", "method": "", "plan": "", "reason": reason}
+    assert recorded.details == expected
+    assert len(reason) == 64, "bound by a keyed hash"
     assert "excessive" not in str(recorded.details), "a reason may name the person"
 
 

@@ -147,7 +147,7 @@ class TestResolve:
                 "his": Attribution.ANOTHER,
                 "call": Attribution.UNCLEAR,
             }
-            assert resolution.contested == {MasterKey(SECRET).blind_index("phone", PHONE.value)}
+            assert resolution.contested == {MasterKey(SECRET).first_keyring().blind_index("phone", PHONE.value)}
             assert OTHER_EMAIL not in file.identifiers.known()
             assert file.findings.forget_others() == 1
             assert sorted(keys(file)) == ["call", "mine"]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, insert, text, update
+from sqlalchemy import insert, text
 
 from rightsflow.errors import Transient
 from rightsflow.ledger import Fault, FaultKind, check_chain
 from rightsflow.store import Database, Store
 from rightsflow.store.ledger import head_of, links_of
-from rightsflow.store.tables import ChainRow, LedgerRow
+from rightsflow.store.tables import LedgerRow
 from rightsflow.vault import MasterKey
 from tests.rightsflow.store.casework import SECRET, Clock, at_once, opened
 

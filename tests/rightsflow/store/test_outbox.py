@@ -29,18 +29,21 @@ def test_a_letter_comes_back_whole(store: Store, clock: Clock) -> None:
     with store.case_file(case_id) as file:
         assert put(file)
     with store.case_file(case_id) as file:
-        assert list(file.outbox.letters()) == [
-            StoredLetter(
-                template_id="ACK",
-                template_version="1.2",
-                language="en",
-                subject_line="Your request",
-                body="Dear Anna Quillfeather",
-                variables_hash="f" * 64,
-                written_at=clock.moment,
-                sent_at=None,
-            )
-        ]
+        (letter,) = file.outbox.letters()
+        assert len(letter.variables_hash) == 64
+        assert letter == StoredLetter(
+            template_id="ACK",
+            template_version="1.2",
+            language="en",
+            subject_line="Your request",
+            body="Dear Anna Quillfeather",
+            variables_hash=letter.variables_hash,
+            written_at=clock.moment,
+            sent_at=None,
+        )
+        (entry,) = [one for one in file.ledger.entries() if one.event == "LetterWritten"]
+    assert letter.variables_hash != "f" * 64, "keyed: names could be guessed from a bare hash"
+    assert (entry.details["letter"], entry.details["version"], len(entry.details["text"])) == ("ACK", "1.2", 64)
 
 
 def test_that_a_letter_went_out_is_noted_once(store: Store, clock: Clock) -> None:

@@ -62,7 +62,9 @@ class TestOpening:
             assert file.identifiers.known() == {EMAIL, PHONE, NAME}
             (first,) = file.ledger.entries()
         assert (first.number, first.event, first.actor, first.at) == (1, "CaseOpened", "Olga Opener", clock.moment)
-        assert first.details == {"right": "erasure", "due_on": DATES.due_on.isoformat()}
+        assert (first.details["right"], first.details["due_on"]) == ("erasure", DATES.due_on.isoformat())
+        assert [one["kind"] for one in first.details["identifiers"]] == ["email", "name", "phone"]
+        assert "quill" not in str(first.details).lower(), "keyed hashes only"
 
     def test_the_year_in_the_id_is_that_of_the_receipt(self, store: Store) -> None:
         assert opened(store, received_at=datetime(2025, 12, 31, 23, 30, tzinfo=BERLIN)).startswith("DSR-2025-")
@@ -120,7 +122,7 @@ class TestTransactions:
         store.take_lease(case_id, "me")
         with store.database.transaction() as session:
             session.execute(Base.metadata.tables["cases"].delete())
-        assert rows(store.database) == empty | {"chains": 2, "ledger": 1}
+        assert rows(store.database) == empty | {"chains": 2, "ledger": 1, "vault_keys": 2}
 
 
 class TestMasterKey:

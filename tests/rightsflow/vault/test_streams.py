@@ -6,18 +6,17 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise, permutations
 
 import pytest
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rightsflow.errors import Misconfigured
 from rightsflow.vault import CaseKey, decrypt_stream, encrypt_stream
 from rightsflow.vault.streams import CHUNK_BYTES
+from tests.rightsflow.vault import independent
 
 KEY = CaseKey("DSR-2026-7K3M9Q", bytes(range(32)))
 NAME = "extract/helpdesk/000001"
+INFO = f"rightsflow/stream/{KEY.case_id}/{NAME}"
 HEADER = 4 + 32
 SEALED_CHUNK = CHUNK_BYTES + 16
 PATTERN = bytes(range(251)) * 1200
@@ -60,14 +59,60 @@ def test_any_size_in_any_pieces_comes_back(size: int, written: list[int], read: 
 
 
 def test_it_is_the_known_construction() -> None:
-    data = PATTERN[: CHUNK_BYTES + 5]
+    data = PATTERN[: 2 * CHUNK_BYTES + 5]
     stream = sealed(data)
-    info = f"rightsflow/stream/{KEY.case_id}/{NAME}".encode()
-    cipher = AESGCM(HKDF(SHA256(), 32, stream[4:HEADER], info).derive(KEY.secret))
-    first, last = chunks_of(stream)
-    assert stream[:4] == b"RFS1"
-    assert cipher.decrypt(bytes(11) + b"\x00", first, None) == data[:CHUNK_BYTES]
-    assert cipher.decrypt((1).to_bytes(11, "big") + b"\x01", last, None) == data[CHUNK_BYTES:]
+    chunks = [data[:CHUNK_BYTES], data[CHUNK_BYTES : 2 * CHUNK_BYTES], data[2 * CHUNK_BYTES :]]
+    assert stream == independent.stream(KEY.secret, INFO, stream[4:HEADER], chunks)
+
+
+def test_what_the_other_implementation_wrote_is_read() -> None:
+    for chunks in ([b""], [b"short"], [PATTERN[:CHUNK_BYTES]], [PATTERN[:CHUNK_BYTES], b"rest"]):
+        assert opened(independent.stream(KEY.secret, INFO, b"s" * 32, chunks)) == b"".join(chunks)
+
+
+def test_a_last_chunk_that_is_not_marked_so_is_noticed() -> None:
+    """And one that is, with more behind it: made with the right key, so that nothing but the mark is wrong."""
+    salt = b"s" * 32
+    key = independent.hkdf(KEY.secret, INFO.encode(), salt)
+    first, second = PATTERN[:CHUNK_BYTES], b"rest"
+
+    def chunk(number: int, last: int, data: bytes) -> bytes:
+        return independent.gcm_seal(key, number.to_bytes(11, "big") + bytes([last]), data)
+
+    right = [chunk(0, 0, first), chunk(1, 1, second)]
+    assert opened(b"RFS1" + salt + b"".join(right)) == first + second
+    for wrong in (
+        [chunk(0, 0, first), chunk(1, 0, second)],
+        [chunk(0, 1, first), chunk(1, 1, second)],
+        [chunk(0, 0, first), chunk(1, 2, second)],
+        [chunk(0, 0, first)],
+        [chunk(1, 1, second)],
+        [chunk(0, 0, first), chunk(2, 1, second)],
+    ):
+        with pytest.raises(Misconfigured, match="altered or cut short"):
+            opened(b"RFS1" + salt + b"".join(wrong))
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+@pytest.mark.parametrize("as_a_stream_of", ["another case", "another name"])
+def test_a_chunk_of_another_case_or_name_is_noticed_even_under_the_same_salt(number: int, as_a_stream_of: str) -> None:
+    data, salt = PATTERN[: 3 * CHUNK_BYTES], b"s" * 32
+    chunks = [data[start : start + CHUNK_BYTES] for start in range(0, len(data), CHUNK_BYTES)]
+    other = {
+        "another case": f"rightsflow/stream/DSR-2026-7K3M9R/{NAME}",
+        "another name": f"rightsflow/stream/{KEY.case_id}/extract/helpdesk/000002",
+    }[as_a_stream_of]
+    mine, theirs = (independent.stream(KEY.secret, info, salt, chunks) for info in (INFO, other))
+    assert opened(mine) == data
+    spliced = chunks_of(mine)
+    spliced[number] = chunks_of(theirs)[number]
+    with pytest.raises(Misconfigured):
+        opened(mine[:HEADER] + b"".join(spliced))
+
+
+def test_no_stream_has_the_salt_of_another() -> None:
+    salts = {sealed(b"")[4:HEADER] for _ in range(2_000)}
+    assert len(salts) == 2_000
 
 
 def test_equal_streams_do_not_look_equal() -> None:

@@ -114,6 +114,7 @@ def _create_tables() -> None:
 
 def _extend_cases() -> None:
     op.add_column("cases", sa.Column("wrapped_by", sa.String(length=16), nullable=False, server_default=_EMPTY))
+    op.add_column("decisions", sa.Column("method", sa.String(length=40), nullable=False, server_default=_EMPTY))
     op.add_column("cases", sa.Column("copies_end_on", sa.Date(), nullable=True))
     op.add_column("cases", sa.Column("evidence_until", sa.Date(), nullable=True))
     op.create_index("ix_cases_wrapped_by", "cases", ["wrapped_by"])

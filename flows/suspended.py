@@ -1,10 +1,13 @@
-"""Suspended runs whose gate was decided outside Prefect's form, and how they are made to go on."""
+"""Suspended runs that nobody has to wait for any more, and how they are made to go on.
+
+Their gate was decided outside Prefect's form, or the request was withdrawn.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import (
     DeploymentFilter,
     DeploymentFilterTags,
@@ -17,7 +20,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 
 from rightsflow.gates import Gate
 
-# The decision is in the case file already, so the form's answer is not read. Should it be read after all, it is one
+# What was decided is in the case file already, so the form's answer is not read. Should it be read after all, it is one
 # that no gate accepts, since it does not say who decides.
 _ANSWERS: dict[Gate, dict[str, Any]] = {
     Gate.IDENTITY: {"result": "confirmed", "decided_by": ""},
@@ -56,3 +59,16 @@ def resume(client: SyncPrefectClient, run: FlowRun) -> bool:
     gate = gate_of(run)
     result = client.resume_flow_run(run.id, run_input=_ANSWERS[gate] if gate else None)
     return bool(result.status.value == "ACCEPT")
+
+
+def resume_all(case_id: str, gate: Gate | None = None) -> bool:
+    """Let a case's suspended runs go on; returns whether there were any.
+
+    Args:
+        case_id: The case.
+        gate: The gate that was decided: a run that waits at another one is left alone. ``None`` for every gate.
+    """
+    with get_client(sync_client=True) as client:
+        waiting = suspended_runs(client, case_id)
+        resumed = [resume(client, run) for run in waiting if gate is None or gate_of(run) is gate]
+    return any(resumed)

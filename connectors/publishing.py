@@ -1,0 +1,159 @@
+"""Where seals are published, so that nobody who rules over the case store can write its past anew.
+
+Each place takes a seal once: what is there is never overwritten, and the same seal given again changes nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from connectors.mail import Mail, SmtpServer
+from connectors.publishing_s3 import bucket_place
+from rightsflow.errors import Misconfigured, Refused, Transient
+from rightsflow.settings import Seals
+
+_FOR_ALL = 0o644
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """A seal as a place gets it.
+
+    Args:
+        number: The seal's number.
+        name: The name of its file.
+        text: The file's text.
+        digest: The SHA-256 of the seal's body, hexadecimal.
+    """
+
+    number: int
+    name: str
+    text: str
+    digest: str
+
+
+class PublicationPlace(Protocol):
+    """Somewhere out of reach of whoever rules over the case store."""
+
+    def publish(self, one: Publication) -> None:
+        """Put a seal there; the same one given again changes nothing.
+
+        Raises:
+            Misconfigured: A setting or a right is wrong.
+            Refused: Something else is there under its name, or the place does not take it.
+            Transient: The place does not answer.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder, best one whose files cannot be changed (a share with snapshots, a WORM volume).
+
+    Args:
+        path: Where it is; it has to be there, since one that is made anew would hide that the share is not mounted.
+    """
+
+    path: Path
+
+    def publish(self, one: Publication) -> None:
+        """Write the file whole under its name, unless there is one.
+
+        Raises:
+            Misconfigured: The folder is not there.
+            Refused: There is another file under its name.
+            Transient: It cannot be written now.
+        """
+        if not self.path.is_dir():
+            raise Misconfigured(f"There is no folder {self.path} to publish seals in; make it, or mount its share.")
+        try:
+            self._put(one)
+        except FileExistsError:
+            if (self.path / one.name).read_text(encoding="utf-8") != one.text:
+                raise Refused(f"{self.path} holds another file as {one.name}; find out who wrote it.") from None
+        except OSError as error:
+            raise Transient(f"The seal cannot be written into {self.path} ({error.strerror}).") from None
+
+    def _put(self, one: Publication) -> None:
+        descriptor, beside = tempfile.mkstemp(dir=self.path, prefix=f".{one.name}.")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(one.text)
+                file.flush()
+                os.fchmod(descriptor, _FOR_ALL)
+                os.fsync(descriptor)
+            # Fails where the name is taken, and puts the whole file there at once.
+            Path(self.path / one.name).hardlink_to(beside)
+        finally:
+            with suppress(OSError):
+                Path(beside).unlink()
+        _make_lasting(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """Somebody's mailbox, such as an auditor's.
+
+    Args:
+        server: The server that takes the mails.
+        address: The address.
+    """
+
+    server: SmtpServer
+    address: str
+
+    def publish(self, one: Publication) -> None:
+        """Mail the seal; one that is mailed again has the same Message-ID.
+
+        Raises:
+            ConnectorError: The server did not take it.
+        """
+        body = (
+            f"This is seal {one.number} of the ledger of data subjects' requests. Keep this mail: with it you can "
+            f"prove later whether the ledger was changed.\n\nSHA-256 of the seal's body:\n{one.digest}\n\n"
+            f"To check, save the next line as {one.name} and run: rightsflow ledger verify --seals FOLDER\n\n{one.text}"
+        )
+        self.server.send(
+            Mail(
+                to_email=self.address,
+                subject=f"Seal {one.number} of the ledger",
+                body=body,
+                message_id=f"seal-{one.number}.{one.digest[:16]}",
+            )
+        )
+
+
+def place_of(
+    place: str, settings: Seals, server: Callable[[], SmtpServer], now: Callable[[], datetime]
+) -> PublicationPlace:
+    """A place from how the settings name it.
+
+    Args:
+        place: Such as ``file:/srv/seals``, ``mailto:auditor@example.com`` or ``s3://bucket/prefix``.
+        settings: The section of the seals.
+        server: Gives the server that mails go through.
+        now: Gives the present instant (aware).
+
+    Raises:
+        Misconfigured: A secret is missing.
+    """
+    kind, _, rest = place.partition(":")
+    if kind == "file":
+        return Folder(Path(rest))
+    if kind == "mailto":
+        return Mailbox(server(), rest)
+    return bucket_place(rest.removeprefix("//"), settings.s3, settings.keep_years, now)
+
+
+def _make_lasting(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

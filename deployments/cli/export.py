@@ -1,0 +1,51 @@
+"""``export``: a case in a format that other programs read."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deployments.cli.decisions import CaseArgument
+from deployments.cli.output import JsonFlag, console, print_json
+from rightsflow.case import read_case_id
+from rightsflow.errors import BadInput
+from tasks.exporting import export_dpv
+
+
+class Format(StrEnum):
+    """The formats that a case can be exported in."""
+
+    DPV = "dpv"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("export")(export)
+
+
+def export(
+    case: CaseArgument,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where the document is written.")],
+    format_: Annotated[
+        Format, typer.Option("--format", help="dpv: JSON-LD in the Data Privacy Vocabulary 2.3.")
+    ] = Format.DPV,
+    json_output: JsonFlag = False,
+) -> None:
+    """Export a case for other programs: what happened, with which status and why, without personal data.
+
+    It says what the ledger says and proves nothing; the proof is the evidence bundle.
+    """
+    case_id = read_case_id(case)
+    document = export_dpv(case_id)
+    try:
+        output.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"The file cannot be written ({error.strerror}); give another with -o.") from None
+    if json_output:
+        print_json({"case": case_id, "format": format_, "file": str(output)})
+        return
+    console.print(f"{case_id} is exported to {output}.", highlight=False, soft_wrap=True, markup=False)

@@ -1,0 +1,110 @@
+"""``withdraw``, ``find`` and ``purge``: how a case ends early, is found again, and is let go."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from deployments.cli.decisions import CaseArgument
+from deployments.cli.desk import ByOption
+from deployments.cli.output import JsonFlag, console, print_json
+from deployments.local.resume import resume_waiting_run
+from deployments.local.sheet import show_on_sheet
+from rightsflow.case import read_case_id
+from tasks.keeping import Purge, purge
+from tasks.looking_up import look_up
+from tasks.runtime import runtime
+from tasks.withdrawing import withdraw
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("withdraw")(withdraw_request)
+    app.command("find")(find)
+    app.command("purge")(purge_expired)
+
+
+def withdraw_request(
+    case: CaseArgument,
+    by: ByOption,
+    reason: Annotated[str, typer.Option(help="How the person said so; kept sealed.")] = "",
+    json_output: JsonFlag = False,
+) -> None:
+    """Record that the person has withdrawn the request; the case is closed. Not once an erasure has been approved."""
+    done, case_id = withdraw(case, by=by, reason=reason), read_case_id(case)
+    resumed = resume_waiting_run(case_id)
+    show_on_sheet(case_id)
+    if json_output:
+        print_json({"case": case_id, "done": done, "resumed": resumed})
+        return
+    console.print(done, highlight=False)
+
+
+def find(
+    email: Annotated[str, typer.Option(help="The person's e-mail address.")] = "",
+    phone: Annotated[str, typer.Option(help="The person's phone number, like +49 30 23125 000.")] = "",
+    customer_id: Annotated[str, typer.Option(help="Your own customer number of the person.")] = "",
+    by: Annotated[str, typer.Option(help="Who looks; by default the name you are logged in with.")] = "",
+    json_output: JsonFlag = False,
+) -> None:
+    """List a person's cases, closed ones too. That you looked is recorded in the ledger, and not for whom."""
+    cases = look_up(email=email, phone=phone, customer_id=customer_id, by=by or getpass.getuser())
+    if json_output:
+        print_json(cases)
+        return
+    table = Table("case", "right", "state", "received", box=None, header_style="bold")
+    zone = runtime().settings.controller.zone
+    for one in cases:
+        received = f"{one.received_at.astimezone(zone):%d %b %Y}"
+        table.add_row(one.case_id, one.right.value, one.state.value, received)
+    console.print(table if cases else "No cases.")
+
+
+def purge_expired(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Remove nothing; list what would go, and what not.")
+    ] = False,
+    by: Annotated[str, typer.Option(help="Who does it; by default the name you are logged in with.")] = "",
+    json_output: JsonFlag = False,
+) -> None:
+    """Let go of what is over: working copies, cases whose evidence period has ended, forms that led to nothing.
+
+    It cannot be undone. The flow purge-expired does the same every day.
+    """
+    done = purge(runtime(), by=by or getpass.getuser(), dry_run=dry_run)
+    if json_output:
+        print_json({"dry_run": dry_run, **_document(done)})
+        return
+    if dry_run:
+        _print_list(done)
+        return
+    console.print(done.sentence, highlight=False)
+
+
+def _document(done: Purge) -> dict[str, object]:
+    return {
+        "cases": done.cases,
+        "held": done.held,
+        "copies": done.copies,
+        "elsewhere": done.elsewhere,
+        "passed_over": done.passed_over,
+        "forms": done.forms,
+        "log_is_clear": done.log_is_clear,
+    }
+
+
+def _print_list(done: Purge) -> None:
+    table = Table("case", "what", "why", box=None, header_style="bold")
+    for case_id, until in done.cases.items():
+        table.add_row(case_id, "would be purged", f"its evidence was kept until {until:%d %b %Y}")
+    for case_id, why in done.held.items():
+        table.add_row(case_id, "would be kept", why)
+    for case_id in done.copies:
+        table.add_row(case_id, "its working copies would go", "their day has come")
+    for case_id in done.passed_over:
+        table.add_row(case_id, "would be left alone", "it is worked on, or cannot be read")
+    console.print(table if table.row_count else "No case is over.")
+    console.print(f"Forms that never became a case and would go: {done.forms}.", highlight=False)

@@ -1,0 +1,121 @@
+"""``keys show`` and ``keys rotate``."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from deployments.cli.output import JsonFlag, console, notes, print_json
+from rightsflow.environment import Environment
+from rightsflow.store import Store
+from rightsflow.store.rotation import (
+    KeyLine,
+    Rotated,
+    cases_by_wrapper,
+    change_master_key,
+    conclude,
+    key_lines,
+    rewrap_cases,
+)
+from rightsflow.vault import MasterKey, load_master_key
+from rightsflow.vault.key_files import drop_key_before, key_file_of, put_new_key
+from tasks.runtime import open_store
+
+keys = typer.Typer(help="The vault's keys: show what there is, change the master key.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    keys.command("show")(show)
+    keys.command("rotate")(rotate)
+    app.add_typer(keys, name="keys")
+
+
+def show(json_output: JsonFlag = False) -> None:
+    """Show the master key's fingerprint and which keys there are, how old; never a key itself."""
+    store, master = open_store(), _load()
+    with store.database.transaction() as session:
+        lines, cases = key_lines(session), cases_by_wrapper(session)
+    if json_output:
+        now = store.now()
+        keys_shown = [asdict(line) | {"age_days": _age(line, now)} for line in lines]
+        before = list(master.fingerprints[1:])
+        print_json({"master_key": master.fingerprint, "before": before, "cases": cases, "keys": keys_shown})
+        return
+    console.print(f"Master key [bold]{master.fingerprint}[/]; it wraps {cases.get(master.fingerprint, 0)} cases.")
+    for fingerprint in master.fingerprints[1:]:
+        wraps = cases.get(fingerprint, 0) + cases.get("", 0)
+        console.print(f"Key before {fingerprint}; it wraps {wraps} cases. Go on with: rightsflow keys rotate")
+    console.print(_table(lines, store.now()) if lines else "The store has no keys yet; the first case makes them.")
+
+
+def rotate(
+    by: Annotated[str, typer.Option(help="Who rotates; by default the name you are logged in with.")] = "",
+    json_output: JsonFlag = False,
+) -> None:
+    """Change the master key: a new one wraps every key, contents stay as they are. If it is killed, run it again.
+
+    A key file gets a new key; the old one is kept as PATH.before until nothing needs it any more. Where the key lies
+    elsewhere, first let RIGHTSFLOW_MASTER_KEY name the new one and RIGHTSFLOW_MASTER_KEY_BEFORE the old one.
+    """
+    environment, store = Environment(), open_store()
+    put_new, drop_before = _in_place(environment)
+    master = change_master_key(store.database, store.now(), _load, put_new)
+    rewrapped = _rewrap(store, master)
+    rotated = conclude(store.database, master, store.now(), drop_before, actor=by or getpass.getuser())
+    _tell(rotated, rewrapped, is_by_variable=bool(environment.master_key_before), json_output=json_output)
+
+
+def _load() -> MasterKey:
+    environment = Environment()
+    return load_master_key(environment.master_key_reference, environment.master_key_before)
+
+
+def _in_place(environment: Environment) -> tuple[Callable[[], None], Callable[[], None]]:
+    """How a new key is put in place and the one before dropped: by us in a key file, otherwise by whoever set them."""
+    path = None if environment.master_key_before else key_file_of(environment.master_key_reference)
+    if path is None:
+        return _nothing, _nothing
+    return lambda: put_new_key(path), lambda: drop_key_before(path)
+
+
+def _nothing() -> None:
+    pass
+
+
+def _rewrap(store: Store, master: MasterKey) -> int:
+    done = 0
+    with notes.status("Rewrapping …") as status:
+        for count in rewrap_cases(store.database, master):
+            done += count
+            status.update(f"Rewrapping … {done} cases")
+    return done
+
+
+def _tell(rotated: Rotated, rewrapped: int, *, is_by_variable: bool, json_output: bool) -> None:
+    if json_output:
+        document: dict[str, Any] = {"from": rotated.before, "to": rotated.present, "cases": rotated.cases}
+        print_json(document | {"rewrapped_now": rewrapped, "unset_variable_before": is_by_variable})
+        return
+    console.print(f"The master key is changed from {rotated.before} to {rotated.present}: {rotated.cases} cases.")
+    if is_by_variable:
+        console.print("Nothing needs the old key any more; unset RIGHTSFLOW_MASTER_KEY_BEFORE.", soft_wrap=True)
+    console.print("Keep the new key safe as you kept the old one, and start again what was running meanwhile.")
+
+
+def _table(lines: list[KeyLine], now: datetime) -> Table:
+    table = Table("key", "made", "days", "wrapped by", "retired", box=None, header_style="bold")
+    for line in lines:
+        retired = f"{line.retired_at:%d %b %Y}" if line.retired_at else ""
+        table.add_row(line.name, f"{line.created_at:%d %b %Y}", str(_age(line, now)), line.wrapped_by, retired)
+    return table
+
+
+def _age(line: KeyLine, now: datetime) -> int:
+    return (now - line.created_at).days

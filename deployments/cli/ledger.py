@@ -1,0 +1,135 @@
+"""``ledger seal``, ``ledger verify`` and ``ledger rotate-key``."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deployments.cli.output import JsonFlag, console, print_fault, print_json
+from rightsflow.errors import BadInput
+from rightsflow.ledger.seals import Seal, file_name, read_published, read_seal
+from rightsflow.ports import Health
+from rightsflow.store.ledger_check import check_ledger, extent
+from rightsflow.store.signing_keys import rotate_key
+from tasks.runtime import Runtime, open_store, runtime
+from tasks.sealing_ledger import publish, seal_now, seal_state
+
+ledger = typer.Typer(
+    help="The ledger: seal it, check it whole, change the key that signs its seals.", no_args_is_help=True
+)
+
+_OLD_HOURS = 48
+"""After how many hours without a seal something is wrong: one is made every night."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    ledger.command("seal")(seal)
+    ledger.command("verify")(verify)
+    ledger.command("rotate-key")(rotate)
+    app.add_typer(ledger, name="ledger")
+
+
+def seal(json_output: JsonFlag = False) -> int:
+    """Seal the ledger now, also if that was done today, and publish what is not published; exit status 1 if some is."""
+    current = runtime()
+    made = seal_now(current)
+    behind = publish(current)
+    if json_output:
+        print_json({"seal": made.number if made else None, "digest": made.digest if made else None, "behind": behind})
+    elif made is None:
+        console.print("Another process was sealing the ledger at the same time; its seal covers the same.")
+    else:
+        chains = read_seal(made.body).chains
+        console.print(f"Seal {made.number} covers {chains} chains.\n{made.digest}", highlight=False, soft_wrap=True)
+    for sentence in behind:
+        print_fault(sentence)
+    return 1 if behind else 0
+
+
+def verify(
+    seals: Annotated[
+        Path | None, typer.Option(help="A folder with the seals as they were published; they are checked against.")
+    ] = None,
+    json_output: JsonFlag = False,
+) -> int:
+    """Check every chain, every seal and every proof; exit status 1 if something was altered, removed or added.
+
+    Give it the published seals too: only they show a ledger that was written anew as a whole.
+    """
+    store = open_store()
+    published = list(published_in(seals)) if seals else []
+    checked = extent(store.database)
+    faults = check_ledger(store.database, published)
+    if json_output:
+        found = list(faults)
+        print_json({"checked": checked, "published_seals": len(published), "faults": found})
+        return 1 if found else 0
+    is_whole = True
+    for fault in faults:
+        is_whole = False
+        print_fault(fault.text)
+    if is_whole:
+        beside = f"; {len(published)} published seals agree" if published else ""
+        said = f"{checked.entries} entries of {checked.chains} chains, {checked.seals} seals{beside}"
+        console.print(f"Whole: {said}.", highlight=False, soft_wrap=True)
+    return 0 if is_whole else 1
+
+
+def rotate(
+    by: Annotated[str, typer.Option(help="Who wants it; by default the name you are logged in with.")] = "",
+    json_output: JsonFlag = False,
+) -> None:
+    """Make the next key that signs seals. It signs beside the present one for a while, then alone."""
+    current = runtime()
+    store = current.store
+    with store.database.transaction() as session:
+        name = rotate_key(session, store.master, store.now(), actor=by or getpass.getuser())
+    days = current.settings.seals.overlap_days
+    if json_output:
+        print_json({"key": name, "overlap_days": days})
+        return
+    console.print(f"The seals are signed by {name} too from the next one on, and by it alone after {days} days.")
+
+
+def published_in(folder: Path) -> Iterator[Seal]:
+    """The published seals of a folder, in their order.
+
+    Args:
+        folder: The folder.
+
+    Raises:
+        BadInput: It holds none, or a file of it is not a seal.
+    """
+    paths = sorted(folder.glob("seal-*.json"))
+    if not paths:
+        raise BadInput(f"There are no seals in {folder}; give the folder with the files seal-….json.")
+    for path in paths:
+        try:
+            one = read_published(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            raise BadInput(f"{path} is not a seal as it was published; get it again from where it is kept.") from None
+        if file_name(one) != path.name:
+            raise BadInput(f"{path} holds seal {one.number}; give it back its name {file_name(one)}.")
+        yield one
+
+
+def ledger_health(current: Runtime) -> Health:
+    """How old the last seal is, and which places lack some; for ``doctor``."""
+    state = seal_state(current)
+    if state.at is None:
+        detail = "The ledger was never sealed; `rightsflow up` seals it every night, `rightsflow ledger seal` now."
+        return Health(ok=True, detail=detail, is_doubtful=True)
+    hours = int((current.now() - state.at).total_seconds() // 3600)
+    seen = f"Seal {state.number} is {hours} hours old."
+    if state.behind:
+        places = ", ".join(f"{place} ({count})" for place, count in state.behind.items())
+        return Health(ok=False, detail=f"{seen} Not all seals are published at {places}; run `rightsflow ledger seal`.")
+    if not current.settings.seals.publish:
+        seen += " They are published nowhere; name places in [seals] in rightsflow.toml."
+    doubtful = hours >= _OLD_HOURS or not current.settings.seals.publish
+    return Health(ok=True, detail=seen, is_doubtful=doubtful)

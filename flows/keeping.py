@@ -1,0 +1,24 @@
+"""What is over is let go: every day, by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from rightsflow.errors import RightsflowError
+from tasks.keeping import purge_what_is_over
+
+
+@flow(name="purge-expired", flow_run_name="purge what is over", persist_result=False, log_prints=False)
+def purge_expired() -> State[Any]:
+    """Remove working copies whose day has come, cases whose evidence period is over, and forms that led to nothing.
+
+    It runs by itself every day. The command `rightsflow purge --dry-run` lists what it would remove.
+    """
+    try:
+        return Completed(name="Purged", message=purge_what_is_over().sentence)
+    except RightsflowError as error:
+        return Failed(message=str(error))

@@ -1,0 +1,454 @@
+"""Whether an evidence bundle is whole, from its bytes alone; whatever was done to it is named.
+
+Nothing is unpacked to a disk, nothing is fetched, and no byte of the file is trusted before it is checked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC
+from itertools import islice, pairwise
+from typing import TypeVar
+
+from rightsflow.errors import BadInput
+from rightsflow.evidence import bundle
+from rightsflow.evidence.archive import Member, pack, unpack
+from rightsflow.evidence.bundle import (
+    DERIVED,
+    ENTRIES,
+    LISTED,
+    MANIFEST,
+    NAMES,
+    PROOFS,
+    SEALS,
+    SIGNATURES,
+    Manifest,
+    derived,
+    measure,
+    read_manifest,
+    read_proofs,
+)
+from rightsflow.ledger import Entry, Fault, FaultKind, Head, Link, check_chain, read_entry
+from rightsflow.ledger.chain import canonical, digest_of
+from rightsflow.ledger.seals import Commitment, Follower, Seal, SealProof, check_proof, read_published, read_seal
+from rightsflow.vault.signing import verify_signature
+
+_T = TypeVar("_T")
+_MOST_MEMBERS = 64
+_HASH = re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])")
+_EXPORT = "EvidenceExported"
+_LONGEST_SHOWN = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What the check of a bundle came to.
+
+    Args:
+        case_id: The case that it says it is of; empty where it cannot be read.
+        faults: Everything that is wrong; empty for a bundle that is whole.
+        notes: What is to be known beside that, in sentences.
+        keys: The keys that signed it: name → fingerprint.
+        entries: How many entries it holds.
+        sealed: Up to which entry the controller's seals cover the case.
+    """
+
+    case_id: str
+    faults: tuple[Fault, ...]
+    notes: tuple[str, ...]
+    keys: Mapping[str, str]
+    entries: int
+    sealed: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.faults
+
+
+def fingerprint(public: str) -> str:
+    """The SHA-256 of a public key, by which people compare it.
+
+    Args:
+        public: The key, hexadecimal.
+    """
+    try:
+        return hashlib.sha256(bytes.fromhex(public)).hexdigest()
+    except ValueError:
+        return ""
+
+
+def trusted_keys(text: str) -> frozenset[str]:
+    """The keys, or their fingerprints, that a text names: 64 hexadecimal digits each, whatever stands around them.
+
+    Raises:
+        BadInput: It names none.
+    """
+    joined = text.translate({ord(mark): None for mark in ": \n"})
+    found = frozenset(one.lower() for one in _HASH.findall(text) or _HASH.findall(joined))
+    if not found:
+        raise BadInput("That is no key; give the fingerprint (64 hexadecimal digits) or the file with the public key.")
+    return found
+
+
+def check_bundle(data: bytes, trusted: frozenset[str] = frozenset()) -> Finding:
+    """Check a bundle.
+
+    Args:
+        data: The file, whatever it holds.
+        trusted: Keys or fingerprints of which one has to have signed it; where none is named, nobody can say whose
+            it is.
+
+    Raises:
+        BadInput: The file is no evidence bundle at all, or larger than any.
+    """
+    if len(data) > bundle.MOST_BYTES:
+        raise BadInput(f"The file is larger than any evidence bundle ({bundle.MOST_BYTES >> 20} MiB); it is not read.")
+    members = list(islice(unpack(data), _MOST_MEMBERS))
+    if not {one.name for one in members} & set(NAMES):
+        raise BadInput("The file is no evidence bundle; give one that `rightsflow evidence` wrote.")
+    return _Check(data, members, trusted).run()
+
+
+@dataclass(slots=True)
+class _Check:
+    """One bundle under examination; each step goes as far as what it needs can be read."""
+
+    data: bytes
+    members: Sequence[Member]
+    trusted: frozenset[str]
+    files: dict[str, bytes] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    manifest: Manifest | None = None
+    links: list[Link] = field(default_factory=list)
+    sealed: int = 0
+
+    def run(self) -> Finding:
+        self._look_at_members()
+        self.manifest = self._read(MANIFEST, read_manifest)
+        self._check_signatures()
+        self._compare_with_manifest()
+        entries = self._check_entries()
+        self._check_seals()
+        if entries and self.manifest:
+            self._compare_with_entries(entries, self.manifest)
+            self._compare_with_export(entries)
+        self._look_at_every_byte()
+        return Finding(
+            case_id=self.case_id,
+            faults=tuple(self.faults),
+            notes=tuple(self.notes),
+            keys={name: fingerprint(public) for name, public in self.keys.items()},
+            entries=len(self.links),
+            sealed=self.sealed,
+        )
+
+    @property
+    def case_id(self) -> str:
+        """The case that the manifest names."""
+        return self.manifest.case_id if self.manifest else ""
+
+    @property
+    def keys(self) -> Mapping[str, str]:
+        """The keys that the manifest names."""
+        return self.manifest.keys if self.manifest else {}
+
+    def _look_at_members(self) -> None:
+        order = [name for name in dict.fromkeys(one.name for one in self.members) if name in NAMES]
+        for one in self.members:
+            if one.name not in NAMES:
+                self._fault(FaultKind.ADDED, one.name, "belongs to no bundle")
+            elif one.name in self.files:
+                self._fault(FaultKind.ADDED, one.name, "is there twice")
+            else:
+                self.files[one.name] = one.content
+            if one.fault:
+                self._fault(FaultKind.ALTERED, one.name, one.fault)
+        for name in NAMES:
+            if name not in self.files:
+                self._fault(FaultKind.REMOVED, name, "is missing")
+        if order != [name for name in NAMES if name in self.files]:
+            self._fault(FaultKind.REORDERED, "the file", "does not hold its files in their order")
+
+    def _read(self, name: str, read: Callable[[str], _T]) -> _T | None:
+        if name not in self.files:
+            return None
+        try:
+            return read(self.files[name].decode())
+        except (ValueError, RecursionError):
+            self._fault(FaultKind.ALTERED, name, "is not in the form in which it is written")
+            return None
+
+    def _check_signatures(self) -> None:
+        signed, manifest = self._read(SIGNATURES, _read_signatures), self.manifest
+        if manifest is None or signed is None:
+            return
+        for name in sorted(signed.keys() - manifest.keys.keys()):
+            what = f"holds a signature by {_shown(name)}, which {MANIFEST} does not name"
+            self._fault(FaultKind.ADDED, SIGNATURES, what)
+        if not manifest.keys:
+            self._fault(FaultKind.REMOVED, MANIFEST, "names no key that signed it")
+        for name, public in manifest.keys.items():
+            if name not in signed:
+                self._fault(FaultKind.REMOVED, SIGNATURES, f"lacks the signature by {_shown(name)}")
+            elif not verify_signature(public, signed[name], self.files[MANIFEST]):
+                what = f"does not fit its signature by {_shown(name)} in {SIGNATURES}: one of them was altered"
+                self._fault(FaultKind.ALTERED, MANIFEST, what)
+
+    def _compare_with_manifest(self) -> None:
+        manifest = self.manifest
+        if manifest is None:
+            return
+        formats = manifest.formats.get("bundle")
+        if formats != bundle.FORMAT:
+            self.notes.append(f"The bundle is of format {formats}; this version of Rightsflow knows {bundle.FORMAT}.")
+        for name in sorted(manifest.files.keys() ^ set(LISTED)):
+            self._fault(FaultKind.ALTERED, MANIFEST, f"lists other files than a bundle has: {_shown(name)}")
+        for name, measured in manifest.files.items():
+            if name in self.files and measure(self.files[name]) != measured:
+                self._fault(FaultKind.ALTERED, name, f"is not as {MANIFEST} lists it")
+
+    def _check_entries(self) -> list[Entry]:
+        """The entries, if all of them are as they were written."""
+        text, manifest = self._read(ENTRIES, str), self.manifest
+        if text is None or manifest is None:
+            return []
+        lines = text.removesuffix("\n").split("\n") if text else []
+        self.links = place_entries(lines, manifest.head)
+        before = len(self.faults)
+        entries = self._read_entries() if self._is_in_bounds(lines, manifest) else []
+        if len(self.faults) > before:
+            return []
+        self.faults += check_chain(self.case_id, self.links, manifest.head)
+        self._name_both_sides()
+        if "".join(f"{one}\n" for one in lines) != text:
+            self._fault(FaultKind.ALTERED, ENTRIES, "does not end as it was written")
+        return entries if len(self.faults) == before else []
+
+    def _name_both_sides(self) -> None:
+        """Where an altered entry does not follow the one before, nobody can say which of the two was altered there."""
+        by_number = {one.number: one for one in self.links}
+        for one in self.links:
+            before = by_number.get(one.number - 1)
+            if before is None or digest_of(one.body) == one.digest:
+                continue
+            own = digest_of(before.body)
+            if own == before.digest and _what_an_entry_says(one.body, 0)[1] != own:
+                text = f"was altered where it names entry {before.number}, or entry {before.number} was altered too"
+                self._fault(FaultKind.ALTERED, f"entry {one.number} of {self.case_id}", text)
+
+    def _is_in_bounds(self, lines: Sequence[str], manifest: Manifest) -> bool:
+        """Whether it makes sense to look for what is missing; a forger may name any number."""
+        there, named = len(lines), manifest.head.number
+        if not 0 < named <= most_entries(there):
+            self._fault(FaultKind.ALTERED, MANIFEST, f"names entry {named} as the last, where {there} are there")
+        return 0 < named <= most_entries(there)
+
+    def _read_entries(self) -> list[Entry]:
+        entries: list[Entry] = []
+        for one in self.links:
+            if digest_of(one.body) != one.digest:
+                continue  # what is wrong with it, the chain says
+            try:
+                entries.append(_entry(one.body))
+            except (ValueError, RecursionError, OverflowError):
+                self._fault(
+                    FaultKind.ALTERED,
+                    f"entry {one.number} of {self.case_id}",
+                    "is not in the form in which entries are written",
+                )
+        return entries
+
+    def _check_seals(self) -> None:
+        seals, proofs = self._read(SEALS, _read_seals), self._read(PROOFS, read_proofs)
+        if seals is None:
+            return
+        before = len(self.faults)
+        said = self._follow(seals)
+        if len(self.faults) > before:
+            return
+        self._check_key(said)
+        for earlier, proof in pairwise(proofs or ()):
+            if not (earlier.seal < proof.seal and earlier.number <= proof.number):
+                self._fault(FaultKind.REORDERED, PROOFS, f"names seal {proof.seal} after seal {earlier.seal}")
+        by_number = {one.number: one.digest for one in self.links}
+        for proof in proofs or ():
+            self._check_proof(proof, said, by_number)
+        if proofs and len(self.faults) == before:
+            self.sealed = proofs[-1].number
+
+    def _follow(self, seals: Sequence[Seal]) -> dict[int, Commitment]:
+        """What the seals say, by their numbers; each has to follow the one before it."""
+        said: dict[int, Commitment] = {}
+        follower: Follower | None = None
+        for one in seals:
+            meant = _what_it_says(one)
+            if meant is None:
+                self._fault(FaultKind.ALTERED, one.place, "is not in the form in which seals are written")
+                return said
+            if follower is None:
+                # The first that is here is taken as it stands: it is the key given, or the reader, that vouches for it.
+                before = Seal(one.number - 1, "", meant.previous, {}) if one.number > 1 else None
+                follower = Follower(meant.keys, before)
+            self.faults += follower.take(one)
+            said[one.number] = meant
+        if follower is None:
+            self._fault(FaultKind.REMOVED, SEALS, "holds no seal")
+        elif self.manifest and not set(self.keys.items()) & set(follower.trusted.items()):
+            self._fault(FaultKind.ALTERED, MANIFEST, "is signed by no key of the newest seal")
+        return said
+
+    def _check_key(self, said: Mapping[int, Commitment]) -> None:
+        there = {*self.keys.values(), *(public for one in said.values() for public in one.keys.values())}
+        if self.trusted and not self.trusted & {*there, *map(fingerprint, there)}:
+            self._fault(FaultKind.ALTERED, MANIFEST, "is signed by another key than the one that was given")
+
+    def _check_proof(self, proof: SealProof, said: Mapping[int, Commitment], digests: Mapping[int, str]) -> None:
+        place = f"proof of {self.case_id} in seal {proof.seal}"
+        if proof.seal not in said:
+            self._fault(FaultKind.REMOVED, f"seal {proof.seal}", f"is missing, which {PROOFS} names")
+            return
+        self.faults += check_proof(self.case_id, proof, said[proof.seal])
+        if digests.get(proof.number) != proof.digest:
+            self._fault(FaultKind.ALTERED, place, f"names another entry {proof.number} than the one that is here")
+
+    def _compare_with_entries(self, entries: Sequence[Entry], manifest: Manifest) -> None:
+        wrong = {fault.place for fault in self.faults}
+        try:
+            again = derived(entries, manifest.controller)
+        except Exception:  # noqa: BLE001 - entries of a forger may hold anything, and nothing may fall over them
+            self._fault(FaultKind.ALTERED, ENTRIES, "says what no case can come to")
+            return
+        known = bundle.formats()
+        for name, kind in DERIVED.items():
+            if manifest.formats.get(kind) != known[kind]:
+                self.notes.append(
+                    f"{name} was written in format {manifest.formats.get(kind)}, and this version of Rightsflow writes "
+                    f"{known[kind]}: it is as it was signed, but was not compared with the entries."
+                )
+            elif name in self.files and name not in wrong and self.files[name] != again[name]:
+                self._fault(FaultKind.ALTERED, name, "does not say what the entries say")
+
+    def _compare_with_export(self, entries: Sequence[Entry]) -> None:
+        said = entries[-1].details.get("sealed")
+        if entries[-1].event != _EXPORT:
+            self._fault(FaultKind.REMOVED, ENTRIES, "does not end with the export that made this file")
+        elif not self.faults and said != self.sealed:
+            self._fault(FaultKind.REMOVED, PROOFS, f"proves {self.sealed} entries where {said} were under seals")
+
+    def _look_at_every_byte(self) -> None:
+        """Nothing may lie between, before or behind the files, nor in the list at the end."""
+        if not self.faults and pack((one.name, one.content) for one in self.members) != self.data:
+            self._fault(FaultKind.ALTERED, "the file", "is not packed as bundles are")
+
+    def _fault(self, kind: FaultKind, place: str, what: str) -> None:
+        shown = _shown(place)
+        begun = shown if "." in shown.split(" ", maxsplit=1)[0] else f"{shown[:1].upper()}{shown[1:]}"
+        self.faults.append(Fault(kind, shown, f"{begun} {what}."))
+
+
+def most_entries(there: int) -> int:
+    """The highest number that is believed of an entry where so many are there."""
+    return 2 * there + 1000
+
+
+def place_entries(lines: Sequence[str], head: Head) -> list[Link]:
+    """The entries with their numbers and with the hashes that were kept of them, in the order in which they lie.
+
+    A file of entries holds no hashes of its own. But each entry carries that of the one before, and the manifest that
+    of the last: so the chain is followed from its end, and the entry that was altered is named instead of the next.
+
+    Args:
+        lines: The entries' texts.
+        head: The last entry, as the manifest names it.
+    """
+    said = [_what_an_entry_says(one, len(lines)) for one in lines]
+    own = [digest_of(one) for one in lines]
+    by_digest = {digest: index for index, digest in reversed(list(enumerate(own)))}
+    # An entry that says no number is taken to be the one of its place, unless another says that it is.
+    by_number = {index + 1: index for index in range(len(lines))}
+    by_number |= {number: index for index, (number, _) in reversed(list(enumerate(said))) if number}
+    placed: dict[int, Link] = {}
+    expected = head.digest
+    for number in range(min(head.number, most_entries(len(lines))), 0, -1):
+        index = by_digest.get(expected, by_number.get(number))
+        if index is None or index in placed:
+            expected = ""
+            continue
+        placed[index] = Link(number, lines[index], expected or own[index])
+        before = said[index][1]
+        # What an altered entry says of the one before counts only where there is such an entry.
+        expected = before if expected in ("", own[index]) or before in by_digest else ""
+    for index, line in enumerate(lines):
+        placed.setdefault(index, Link(said[index][0] or index + 1, line, own[index]))
+    return [placed[index] for index in range(len(lines))]
+
+
+def _what_an_entry_says(line: str, there: int) -> tuple[int, str]:
+    """Its number and the hash of the one before; 0 and empty where it says neither."""
+    try:
+        raw = json.loads(line)
+    except (ValueError, RecursionError):
+        return 0, ""
+    said = raw if isinstance(raw, dict) else {}
+    number, before = said.get("number"), said.get("previous")
+    believed = isinstance(number, int) and not isinstance(number, bool) and 0 < number <= most_entries(there)
+    return number if believed and number else 0, before if isinstance(before, str) else ""
+
+
+def _entry(body: str) -> Entry:
+    entry = read_entry(body)
+    kinds = (
+        (entry.chain, str),
+        (entry.number, int),
+        (entry.actor, str),
+        (entry.event, str),
+        (entry.details, dict),
+        (entry.made_with, dict),
+    )
+    if not all(isinstance(value, kind) for value, kind in kinds) or entry.at.tzinfo is None:
+        raise ValueError("a field of the entry is of another kind")
+    entry.at.astimezone(UTC)
+    return entry
+
+
+def _what_it_says(seal: Seal) -> Commitment | None:
+    try:
+        said = read_seal(seal.body)
+    except (ValueError, RecursionError):
+        return None
+    kinds = ((said.chains, int), (said.number, int), (said.root, str), (said.previous, str), (said.made_with, dict))
+    return said if all(isinstance(value, kind) for value, kind in kinds) else None
+
+
+def _read_signatures(text: str) -> dict[str, str]:
+    raw = json.loads(text)
+    if not isinstance(raw, dict) or canonical(raw) != text or not all(isinstance(one, str) for one in raw.values()):
+        raise ValueError("the signatures are not in the form in which they are written")
+    return raw
+
+
+def _read_seals(text: str) -> list[Seal]:
+    *lines, rest = text.split("\n")
+    if rest:
+        raise ValueError("the last seal is cut off")
+    try:
+        seals = [read_published(f"{line}\n") for line in lines]
+    except (AttributeError, TypeError):
+        raise ValueError("a field of a seal is of another kind") from None
+    for one in seals:
+        kinds = ((one.number, int), (one.body, str), (one.digest, str), (one.signatures, dict))
+        if not all(isinstance(value, kind) for value, kind in kinds):
+            raise ValueError("a field of a seal is of another kind")
+    return seals
+
+
+def _shown(text: str) -> str:
+    """A name out of a file, fit to be printed."""
+    plain = text if text.isascii() and text.isprintable() else ascii(text)[1:-1]
+    return plain if len(plain) <= _LONGEST_SHOWN else f"{plain[:_LONGEST_SHOWN]}…"

@@ -1,0 +1,366 @@
+"""From the entries of a case to what they say of it, put together.
+
+Entries of before a version had fewer details: whatever is missing stays empty, and nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import ClassVar
+
+from rightsflow.case import STATE_AFTER, CaseState
+from rightsflow.evidence.details import Details, counts, day, instant, nested, number, rows, text, texts
+from rightsflow.evidence.record import (
+    ActLine,
+    CaseRecord,
+    ClockLine,
+    ExportLine,
+    GateLine,
+    IdentifierProof,
+    LetterLine,
+    RecordLine,
+    SystemLine,
+)
+from rightsflow.gates import Gate
+from rightsflow.ledger import Entry
+from rightsflow.records import OutcomeKind
+
+_REQUEST = "request"
+_MACHINE = "rightsflow"
+_UNSAID = frozenset({"reason", "text", "hash", "plan"})
+"""Details that say nothing to a reader: keyed hashes, and in old entries words that may name somebody."""
+_NO_COUNTS = ("step", "system", "matches", "by", "records", "package", "plan")
+
+
+def fold(entries: Iterable[Entry]) -> CaseRecord:
+    """What the entries say of their case.
+
+    Args:
+        entries: All of one case, oldest first.
+
+    Raises:
+        ValueError: There are none.
+    """
+    folded: _Fold | None = None
+    for entry in entries:
+        folded = folded or _Fold(entry)
+        folded.add(entry)
+    if folded is None:
+        raise ValueError("a case without entries has no record")
+    return folded.record()
+
+
+@dataclass(slots=True)
+class _System:
+    """What is known of one system so far."""
+
+    searched_at: datetime | None = None
+    searched_by: Mapping[str, int] = field(default_factory=dict)
+    verified_at: datetime | None = None
+    failures: int = 0
+    # What old entries say in sum, where none speaks of single records.
+    erased: Mapping[str, int] = field(default_factory=dict)
+    verified: Mapping[str, int] = field(default_factory=dict)
+
+
+class _Fold:
+    """Takes entries one by one."""
+
+    def __init__(self, first: Entry) -> None:
+        self._first = self._last = first
+        self._opened: Details = {}
+        self._owner = ""
+        self._state = CaseState.RECEIVED
+        self._closed_at: datetime | None = None
+        self._entries = 0
+        self._rules: dict[str, None] = {}
+        self._code: dict[str, None] = {}
+        self._identifiers: dict[IdentifierProof, None] = {}
+        self._earlier: dict[str, None] = {}
+        self._clock: list[ClockLine] = []
+        self._decisions: list[GateLine] = []
+        self._systems: defaultdict[str, _System] = defaultdict(_System)
+        self._records: dict[tuple[str, str], RecordLine] = {}
+        self._tally: tuple[Details, ...] = ()
+        self._letters: list[LetterLine] = []
+        self._processors: list[ActLine] = []
+        self._acts: list[ActLine] = []
+        self._exports: list[ExportLine] = []
+        self._disclosed: Mapping[str, int] = {}
+        self._package = ""
+
+    def add(self, entry: Entry) -> None:
+        """Take the next entry."""
+        self._last = entry
+        self._entries += 1
+        for kept, name in ((self._rules, "rules"), (self._code, "code")):
+            if version := text(entry.made_with, name):
+                kept.setdefault(version)
+        if entry.event in STATE_AFTER:
+            self._state = STATE_AFTER[entry.event]
+            self._closed_at = entry.at if self._state.is_closed else None
+        self._TAKES.get(entry.event, _Fold._act)(self, entry)
+
+    def record(self) -> CaseRecord:
+        """What they came to."""
+        first = self._first
+        return CaseRecord(
+            case_id=first.chain,
+            right=text(self._opened, "right"),
+            channel=text(self._opened, "channel"),
+            regime=text(self._opened, "regime"),
+            rules=tuple(self._rules),
+            code=tuple(self._code),
+            received_at=instant(self._opened, "received_at"),
+            opened_at=first.at,
+            opened_by=first.actor,
+            owner=self._owner,
+            state=self._state.value,
+            closed_at=self._closed_at,
+            identifiers=tuple(self._identifiers),
+            clock=tuple(self._clock),
+            identity=next((one for one in reversed(self._decisions) if one.gate == Gate.IDENTITY.value), None),
+            decisions=tuple(self._decisions),
+            systems=tuple(self._system(name) for name in sorted(self._named_systems())),
+            records=tuple(self._records.values()),
+            letters=tuple(self._letters),
+            processors=(*self._delegated(), *self._processors),
+            earlier_cases=tuple(self._earlier),
+            acts=tuple(self._acts),
+            entries=self._entries,
+            last_at=self._last.at,
+            disclosed=self._disclosed,
+            package=self._package,
+            exports=tuple(self._exports),
+        )
+
+    def _act(self, entry: Entry) -> None:
+        self._acts.append(_act_of(entry))
+
+    def _opening(self, entry: Entry) -> None:
+        said = entry.details
+        self._opened, self._owner = said, text(said, "owner")
+        self._identify(said, _REQUEST)
+        self._clock.append(
+            ClockLine(
+                at=entry.at,
+                why="opened",
+                due_on=day(said, "due_on"),
+                explanation=text(said, "explanation"),
+                safe_due_on=day(said, "safe_due_on"),
+                work_to_on=day(said, "work_to_on"),
+            )
+        )
+
+    def _learning(self, entry: Entry) -> None:
+        self._identify(entry.details, text(entry.details, "system"))
+
+    def _identify(self, said: Details, source: str) -> None:
+        for one in rows(said, "identifiers"):
+            self._identifiers.setdefault(IdentifierProof(text(one, "kind"), text(one, "hash"), source))
+
+    def _finding_earlier_cases(self, entry: Entry) -> None:
+        self._earlier |= dict.fromkeys(texts(entry.details, "cases"))
+
+    def _handing_over(self, entry: Entry) -> None:
+        self._owner = text(entry.details, "now") or self._owner
+        self._act(entry)
+
+    def _moving_the_clock(self, entry: Entry) -> None:
+        why = text(entry.details, "what").removesuffix("_at").replace("_", "-")
+        before = self._clock[-1] if self._clock else ClockLine(at=entry.at, why=why, due_on=None)
+        at = instant(entry.details, "at") or entry.at
+        self._clock.append(replace(before, at=at, why=why, explanation="", noted_at=entry.at))
+
+    def _moving_the_due_date(self, entry: Entry) -> None:
+        said = entry.details
+        line = ClockLine(
+            at=entry.at,
+            why="recomputed",
+            due_on=day(said, "now"),
+            explanation=text(said, "explanation"),
+            safe_due_on=day(said, "safe_due_on"),
+            work_to_on=day(said, "work_to_on"),
+        )
+        # What moved the clock and the dates that follow are noted in one transaction.
+        if self._clock and self._clock[-1].noted_at == entry.at and not self._clock[-1].explanation:
+            moved = self._clock.pop()
+            line = replace(line, at=moved.at, why=moved.why, noted_at=moved.noted_at)
+        self._clock.append(line)
+
+    def _deciding(self, entry: Entry) -> None:
+        said = entry.details
+        line = GateLine(
+            at=entry.at,
+            gate=text(said, "gate"),
+            verdict=text(said, "verdict"),
+            by=entry.actor,
+            code=text(said, "code"),
+            method=text(said, "method"),
+            reason_hash=text(said, "reason"),
+            plan_hash=text(said, "plan"),
+        )
+        self._decisions.append(line)
+
+    def _finishing_a_step(self, entry: Entry) -> None:
+        said, step, name = entry.details, text(entry.details, "step"), text(entry.details, "system")
+        if step == "resolve":
+            self._tally = tuple(rows(said, "records"))
+        elif step == "assemble":
+            self._disclosed, self._package = counts(said, *_NO_COUNTS), text(said, "package")
+        elif name and step == "locate":
+            self._systems[name].searched_at = entry.at
+            self._systems[name].searched_by = counts(nested(said, "by"))
+        elif name and step == "erase":
+            self._systems[name].erased = counts(said, *_NO_COUNTS)
+        elif name and step == "verify":
+            self._systems[name].verified = counts(said, *_NO_COUNTS)
+            self._systems[name].verified_at = self._systems[name].verified_at or entry.at
+
+    def _failing_a_step(self, entry: Entry) -> None:
+        if name := text(entry.details, "system"):
+            self._systems[name].failures += 1
+        self._act(entry)
+
+    def _recording_an_outcome(self, entry: Entry) -> None:
+        said, known = entry.details, self._records.get(_key(entry))
+        self._records[_key(entry)] = RecordLine(
+            record=text(said, "record"),
+            system=text(said, "system"),
+            kind=text(said, "kind"),
+            category=text(said, "category"),
+            outcome=text(said, "outcome"),
+            at=entry.at,
+            reason=text(said, "reason"),
+            legal_basis=text(said, "legal_basis"),
+            until=day(said, "until"),
+            ends_when=text(said, "ends_when"),
+            request_ref=text(said, "request_ref"),
+            refused=said.get("refused") is True,
+            verified=known.verified if known else "",
+            verified_at=known.verified_at if known else None,
+            taken_back=known.taken_back if known else 0,
+        )
+
+    def _taking_back(self, entry: Entry) -> None:
+        known = self._records.get(_key(entry)) or _unknown_record(entry)
+        self._records[_key(entry)] = replace(known, outcome="", at=entry.at, taken_back=known.taken_back + 1)
+
+    def _looking_again(self, entry: Entry) -> None:
+        known = self._records.get(_key(entry)) or _unknown_record(entry)
+        state = text(entry.details, "state")
+        self._records[_key(entry)] = replace(known, verified=state, verified_at=entry.at)
+        self._systems[known.system].verified_at = entry.at
+
+    def _writing_a_letter(self, entry: Entry) -> None:
+        said = entry.details
+        line = LetterLine(
+            letter=text(said, "letter"),
+            version=text(said, "version"),
+            written_at=entry.at,
+            text_hash=text(said, "text"),
+            language=text(said, "language"),
+        )
+        self._letters.append(line)
+
+    def _sending_a_letter(self, entry: Entry) -> None:
+        letter, at = text(entry.details, "letter"), instant(entry.details, "at") or entry.at
+        for index, line in enumerate(self._letters):
+            if line.letter == letter and line.sent_at is None:
+                self._letters[index] = replace(line, sent_at=at, sent_by=entry.actor)
+                return
+        self._letters.append(
+            LetterLine(letter=letter, version="", written_at=entry.at, sent_at=at, sent_by=entry.actor)
+        )
+
+    def _exporting(self, entry: Entry) -> None:
+        sealed, seal = number(entry.details, "sealed"), number(entry.details, "seal")
+        self._exports.append(ExportLine(at=entry.at, by=entry.actor, sealed=sealed, seal=seal))
+
+    def _at_a_processor(self, entry: Entry) -> None:
+        self._processors.append(_act_of(entry))
+
+    def _named_systems(self) -> set[str]:
+        found = {text(one, "system") for one in self._tally}
+        return {name for name in (*self._systems, *found, *(one.system for one in self._records.values())) if name}
+
+    def _system(self, name: str) -> SystemLine:
+        known = self._systems[name]
+        records = [one for one in self._records.values() if one.system == name]
+        found: Counter[str] = Counter()
+        for one in self._tally:
+            if text(one, "system") == name and number(one, "subject") > 0:
+                found[text(one, "category")] += number(one, "subject")
+        outcomes = Counter(one.outcome for one in records if one.outcome)
+        verified = Counter(one.verified for one in records if one.verified)
+        return SystemLine(
+            system=name,
+            searched_at=known.searched_at,
+            searched_by=known.searched_by,
+            found=found,
+            unclear=sum(number(one, "unclear") for one in self._tally if text(one, "system") == name),
+            outcomes=outcomes if records else known.erased,
+            verified_at=known.verified_at,
+            verified=verified if records else known.verified,
+            failures=known.failures,
+        )
+
+    def _delegated(self) -> Iterable[ActLine]:
+        for one in self._records.values():
+            if one.outcome == OutcomeKind.DELEGATED.value:
+                yield ActLine(
+                    at=one.at, event="OutcomeRecorded", by=_MACHINE, what=f"{one.system}: {one.kind}, {one.category}"
+                )
+
+    _TAKES: ClassVar[Mapping[str, Callable[[_Fold, Entry], None]]] = {
+        "CaseOpened": _opening,
+        "IdentifiersLearnt": _learning,
+        "EarlierCasesFound": _finding_earlier_cases,
+        "CaseHandedOver": _handing_over,
+        "ClockMoved": _moving_the_clock,
+        "DueDateMoved": _moving_the_due_date,
+        "DecisionRecorded": _deciding,
+        "StepDone": _finishing_a_step,
+        "StepFailed": _failing_a_step,
+        "OutcomeRecorded": _recording_an_outcome,
+        "OutcomeTakenBack": _taking_back,
+        "PresenceChecked": _looking_again,
+        "LetterWritten": _writing_a_letter,
+        "LetterSent": _sending_a_letter,
+        "ProcessorAsked": _at_a_processor,
+        "ProcessorConfirmed": _at_a_processor,
+        "EvidenceExported": _exporting,
+    }
+    """What is done with each kind of entry; any other is a further act."""
+
+
+def _key(entry: Entry) -> tuple[str, str]:
+    return text(entry.details, "system"), text(entry.details, "record")
+
+
+def _unknown_record(entry: Entry) -> RecordLine:
+    system, record = _key(entry)
+    return RecordLine(record=record, system=system, kind="", category="", outcome="", at=entry.at)
+
+
+def _act_of(entry: Entry) -> ActLine:
+    return ActLine(at=entry.at, event=entry.event, by=entry.actor, what=_in_words(entry.details))
+
+
+def _in_words(details: Details) -> str:
+    """Details as "alert due-soon, about on 2026-04-01, tell dpo and management"."""
+    said = ((name, _value(details[name])) for name in sorted(details) if name not in _UNSAID)
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in said if value)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str | int):
+        return str(value)
+    if isinstance(value, list):
+        return " and ".join(filter(None, map(_value, value)))
+    return ""

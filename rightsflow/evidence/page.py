@@ -1,0 +1,159 @@
+"""The evidence of a case as one page to read: no script, no network, the same from the same entries.
+
+Its style is its own and not that of the access package, so that a change there leaves finished evidence as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from rightsflow.evidence.record import ActLine, CaseRecord, GateLine, RecordLine
+from rightsflow.gates import Gate
+from rightsflow.letters import wording
+
+FORMAT = 1
+"""Counts up when the same record gives another page than before."""
+
+_ALERTS = frozenset({"AlertRaised", "AlertAcknowledged", "CaseAtRisk", "IncidentRaised"})
+_REVEALS = frozenset({"PersonalDataRevealed"})
+_STAYING = frozenset({"retained", "restricted", "redacted", "pseudonymised", "delegated", "failed", "not held"})
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_LETTERS: Mapping[str, str] = {
+    "L1": "acknowledgement of receipt",
+    "L2": "request for proof of identity",
+    "L3": "question what is meant",
+    "L6": "notice of extension",
+    "L7": "refusal",
+    "L8": "answer: no data are held",
+    "L9": "answer: the access package",
+    "L10": "answer: erasure confirmed",
+    "L11": "answer: erased in part, and what stays",
+    "L14": "reminder of the request for proof",
+    "L18": "withdrawal confirmed",
+}
+
+
+def page(record: CaseRecord) -> bytes:
+    """The page of a case."""
+    final = record.clock[-1] if record.clock else None
+    template = _environment().get_template("evidence.html.j2")
+    return template.render(
+        record=record,
+        format=FORMAT,
+        final=final,
+        made=record.exports[-1] if record.exports else None,
+        approval=_last_approval(record.decisions),
+        stays=_what_stays(record.records),
+        alerts=_lines(one for one in record.acts if one.event in _ALERTS),
+        reveals=_lines(one for one in record.acts if one.event in _REVEALS),
+        others=_lines(one for one in record.acts if one.event not in _ALERTS | _REVEALS),
+        totals=_totals(record),
+    ).encode()
+
+
+def _last_approval(decisions: Sequence[GateLine]) -> GateLine | None:
+    return next((one for one in reversed(decisions) if one.gate == Gate.APPROVAL.value), None)
+
+
+def _what_stays(records: Iterable[RecordLine]) -> list[tuple[RecordLine, int]]:
+    """What was not simply erased: records alike in everything that is said of them, with how many there are."""
+    counted: Counter[tuple[object, ...]] = Counter()
+    first: dict[tuple[object, ...], RecordLine] = {}
+    for one in records:
+        if one.outcome in _STAYING:
+            alike = (
+                one.system,
+                one.category,
+                one.outcome,
+                one.reason,
+                one.legal_basis,
+                one.until,
+                one.ends_when,
+                one.refused,
+            )
+            counted[alike] += 1
+            first.setdefault(alike, one)
+    return [(first[alike], count) for alike, count in counted.items()]
+
+
+def _lines(acts: Iterable[ActLine]) -> list[tuple[ActLine, int]]:
+    """Acts with how often; the same thing by the same person several times in a row is one line."""
+    lines: list[tuple[ActLine, int]] = []
+    for one in acts:
+        if lines and (lines[-1][0].event, lines[-1][0].by, lines[-1][0].what) == (one.event, one.by, one.what):
+            lines[-1] = (lines[-1][0], lines[-1][1] + 1)
+        else:
+            lines.append((one, 1))
+    return lines
+
+
+def _totals(record: CaseRecord) -> dict[str, int]:
+    totals: Counter[str] = Counter()
+    for one in record.systems:
+        totals.update(one.outcomes)
+    return dict(sorted(totals.items()))
+
+
+def _moment(when: datetime) -> str:
+    """An instant with its offset, to the minute; in UTC it says so."""
+    offset = f"{when:%z}" if when.utcoffset() else ""
+    zone = f"UTC{offset[:3]}:{offset[3:5]}" if offset else "UTC"
+    return f"{wording.day(when)}, {when:%H:%M} {zone}"
+
+
+def _utc(when: datetime) -> str:
+    return _moment(when.astimezone(UTC))
+
+
+def _spoken(event: str) -> str:
+    """``CaseHandedOver`` as "Case handed over"."""
+    return _CAMEL.sub(" ", event).capitalize()
+
+
+def _tallied(counts: Mapping[str, int]) -> list[str]:
+    """Counts as "2 erased", "1 retained"."""
+    return [f"{number:,} {_named(name)}" for name, number in sorted(counts.items())]
+
+
+def _listing(counts: Mapping[str, int]) -> list[str]:
+    """Counts as "invoices: 2", for names that may stand in the plural."""
+    return [f"{_named(name)}: {number:,}" for name, number in sorted(counts.items())]
+
+
+def _named(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _letter(letter: str) -> str:
+    said = _LETTERS.get(letter, "")
+    return f"{letter}, {said}" if said else letter
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("rightsflow.evidence"),
+        autoescape=select_autoescape(enabled_extensions=("html.j2",), default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "day": wording.day,
+        "moment": _moment,
+        "utc": _utc,
+        "counted": wording.counted,
+        "listed": wording.listed,
+        "spoken": _spoken,
+        "tallied": _tallied,
+        "listing": _listing,
+        "named": _named,
+        "letter": _letter,
+    }
+    return environment

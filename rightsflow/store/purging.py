@@ -1,0 +1,205 @@
+"""What is over: closed cases whose evidence period has ended, copies whose day has come, forms that led to nothing.
+
+A purged case leaves the store whole, and its key with it: what is still sealed by that key elsewhere, such as working
+copies on another machine, cannot be read any more. (A back-up of the store has the key too, and has its own end.) Of
+its chain the head stays, since seals name it; one entry in the ledger's own chain says what went.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, delete, exists, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from rightsflow.case import CaseState
+from rightsflow.records import OutcomeKind
+from rightsflow.store.database import Database
+from rightsflow.store.keeping import PACKAGE
+from rightsflow.store.ledger import append_own, head_of
+from rightsflow.store.tables import CaseRow, ChainRow, FindingRow, IntakeRow, LedgerRow, LetterRow, SecretRow
+from rightsflow.watch.facts import ANSWERS
+
+BATCH = 500
+"""How many cases one query gives: few enough that memory stays flat."""
+
+
+class Hold(StrEnum):
+    """Why a case is kept although its evidence period is over."""
+
+    NONE = ""
+    UNSENT = "its answer is not noted as sent, and the period counts from the answer"
+    RECORDS = "it holds records that are still kept in the systems and have to be erased there first"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A closed case whose evidence period is over.
+
+    Args:
+        case_id: The case.
+        evidence_until: The last day of the period.
+        hold: Why it is kept all the same.
+    """
+
+    case_id: str
+    evidence_until: date
+    hold: Hold
+
+
+_ANSWER_WENT_OUT = exists().where(
+    LetterRow.case_id == CaseRow.id, LetterRow.template_id.in_(sorted(ANSWERS)), LetterRow.sent_at.is_not(None)
+)
+_KEEPS_RECORDS = exists().where(
+    FindingRow.case_id == CaseRow.id,
+    FindingRow.outcome.in_([OutcomeKind.RETAINED.value, OutcomeKind.RESTRICTED.value]),
+)
+_HAS_PACKAGE = exists().where(SecretRow.case_id == CaseRow.id, SecretRow.field == PACKAGE)
+_IS_CLOSED = CaseRow.closed_at.is_not(None)
+
+
+class Purging:
+    """Finds what is over and lets it go.
+
+    Args:
+        database: Where the cases lie.
+        now: Gives the present instant (aware).
+    """
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+
+    def undated(self, after: str = "") -> list[str]:
+        """Closed cases of which nobody noted until when they are kept, or when their package goes.
+
+        Args:
+            after: The id after which to go on; empty to begin.
+        """
+        lacks = or_(CaseRow.evidence_until.is_(None), and_(CaseRow.copies_end_on.is_(None), _HAS_PACKAGE))
+        return self._ids(select(CaseRow.id).where(_IS_CLOSED, lacks), after)
+
+    def copies_over(self, today: date, after: str = "") -> list[str]:
+        """Cases whose working copies have to go.
+
+        Args:
+            today: The present day in the controller's zone.
+            after: The id after which to go on; empty to begin.
+        """
+        return self._ids(select(CaseRow.id).where(CaseRow.copies_end_on <= today), after)
+
+    def evidence_over(self, today: date, after: str = "") -> list[Ended]:
+        """Closed cases whose evidence period is over.
+
+        Args:
+            today: The present day in the controller's zone.
+            after: The id after which to go on; empty to begin.
+        """
+        query = _ended(today).where(CaseRow.id > after).order_by(CaseRow.id).limit(BATCH)
+        with self._database.transaction() as session:
+            return [_read(row) for row in session.execute(query)]
+
+    def without_copies(self, case_ids: Collection[str]) -> list[str]:
+        """Those of some cases that have no working copies any more: purged ones, and closed ones that let them go.
+
+        Args:
+            case_ids: At most :data:`BATCH` of them.
+        """
+        purged = select(ChainRow.chain).where(ChainRow.chain.in_(case_ids), ChainRow.purged_at.is_not(None))
+        let_go = select(CaseRow.id).where(
+            CaseRow.id.in_(case_ids), _IS_CLOSED, CaseRow.copies_end_on.is_(None), ~_HAS_PACKAGE
+        )
+        with self._database.transaction() as session:
+            return sorted({*session.scalars(purged), *session.scalars(let_go)})
+
+    def purge(self, case_id: str, today: date, *, by: str) -> bool:
+        """Let a case go, and its key; returns whether it went.
+
+        One that is not over, or is held, stays: it may have changed since it was found.
+
+        Args:
+            case_id: The case.
+            today: The present day in the controller's zone.
+            by: Who does it.
+        """
+        with self._database.transaction() as session:
+            session.execute(select(CaseRow.id).where(CaseRow.id == case_id).with_for_update())
+            row = session.execute(_ended(today).where(CaseRow.id == case_id)).one_or_none()
+            if row is None or (found := _read(row)).hold:
+                return False
+            self._delete(session, found, by)
+            return True
+
+    def _delete(self, session: Session, found: Ended, by: str) -> None:
+        head, now = head_of(session, found.case_id), self._now()
+        until = found.evidence_until.isoformat()
+        details = {"case": found.case_id, "entries": head.number, "head": head.digest, "evidence_until": until}
+        append_own(session, now, "CasePurged", actor=by, details=details)
+        # In this order: the database lets the entries of a chain go only when it is noted as purged.
+        session.execute(update(ChainRow).where(ChainRow.chain == found.case_id).values(purged_at=now))
+        session.execute(delete(LedgerRow).where(LedgerRow.chain == found.case_id))
+        session.execute(delete(CaseRow).where(CaseRow.id == found.case_id))
+
+    def forms_before(self, instant: datetime) -> int:
+        """How many sealed forms were typed before an instant and never became a case."""
+        with self._database.transaction() as session:
+            return session.scalar(select(func.count()).where(IntakeRow.sealed_at < instant)) or 0
+
+    def drop_forms_before(self, instant: datetime) -> None:
+        """Forget the sealed forms that were typed before an instant and never became a case."""
+        with self._database.transaction() as session:
+            session.execute(delete(IntakeRow).where(IntakeRow.sealed_at < instant))
+
+    def note_lookup(self, *, by: str, kinds: Collection[str], found: int) -> None:
+        """Note that somebody looked for a person's cases; not for whom, nor which they were.
+
+        Args:
+            by: Who.
+            kinds: By which kinds of identifier.
+            found: How many cases there were.
+        """
+        with self._database.transaction() as session:
+            details = {"kinds": sorted(kinds), "found": found}
+            append_own(session, self._now(), "PersonLookedUp", actor=by, details=details)
+
+    def clear_log(self) -> bool:
+        """Take what was deleted out of SQLite's write-ahead log; returns whether nothing is left in it.
+
+        In the database file itself ``secure_delete`` has put zeros in its place. PostgreSQL has no such means: deleted
+        rows stay in its files until VACUUM frees them and others are written there, and in its own log.
+        """
+        if self._database.engine.dialect.name != "sqlite":
+            return True
+        connection = self._database.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, _, _ = cursor.fetchone() or (True, 0, 0)
+        finally:
+            connection.close()
+        return not busy
+
+    def _ids(self, query: Select[Any], after: str) -> list[str]:
+        with self._database.transaction() as session:
+            return list(session.scalars(query.where(CaseRow.id > after).order_by(CaseRow.id).limit(BATCH)))
+
+
+def _ended(today: date) -> Select[Any]:
+    columns: tuple[Any, ...] = (
+        *(CaseRow.id, CaseRow.state, CaseRow.evidence_until),
+        *(_ANSWER_WENT_OUT.label("answered"), _KEEPS_RECORDS.label("keeps_records")),
+    )
+    return select(*columns).where(_IS_CLOSED, CaseRow.evidence_until < today)
+
+
+def _read(row: Row[Any]) -> Ended:
+    hold = Hold.NONE
+    if row.keeps_records:
+        hold = Hold.RECORDS
+    if row.state != CaseState.WITHDRAWN and not row.answered:
+        hold = Hold.UNSENT
+    return Ended(row.id, row.evidence_until, hold)

@@ -1,0 +1,47 @@
+"""Signatures by Ed25519 (RFC 8032): whoever has the public key can check them, only the vault can make them."""
+
+from __future__ import annotations
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+
+class SigningKey:
+    """A key that signs.
+
+    Args:
+        secret: Its 32 bytes.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        self._private = Ed25519PrivateKey.from_private_bytes(secret)
+        self.public = self._private.public_key().public_bytes_raw().hex()
+
+    @classmethod
+    def new(cls) -> SigningKey:
+        """A key that nobody else has."""
+        return cls(Ed25519PrivateKey.generate().private_bytes_raw())
+
+    @property
+    def secret(self) -> bytes:
+        """Its 32 bytes, for the vault."""
+        return self._private.private_bytes_raw()
+
+    def sign(self, data: bytes) -> str:
+        """The signature over some bytes, hexadecimal."""
+        return self._private.sign(data).hex()
+
+
+def verify_signature(public: str, signature: str, data: bytes) -> bool:
+    """Whether a signature over these bytes was made by the key with this public half.
+
+    Args:
+        public: The public half, hexadecimal.
+        signature: The signature, hexadecimal.
+        data: What was signed.
+    """
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(bytes.fromhex(signature), data)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

@@ -1,0 +1,98 @@
+"""The evidence bundle of a case: taken from the ledger alone, so that it stands whatever became of the systems."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rightsflow.evidence.bundle import Material, write_bundle
+from rightsflow.ledger.seals import Seal, SealProof
+from rightsflow.store import Store
+from rightsflow.store.ledger import CODE_VERSION, links_of
+from rightsflow.store.seals import last_seal, proofs_of, seal, seals_between
+from rightsflow.store.signing_keys import active_signing_keys
+from rightsflow.vault.signing import SigningKey
+from tasks.exporting import facts_of
+from tasks.people import said
+from tasks.runtime import runtime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Bundle:
+    """An evidence bundle as it was made.
+
+    Args:
+        content: The file.
+        entries: How many entries it holds.
+        sealed: Up to which of them the seals cover the case; 0 for none.
+        keys: The public halves of the keys that signed it, by name.
+    """
+
+    content: bytes
+    entries: int
+    sealed: int
+    keys: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class _Cover:
+    """What covers a case at one moment."""
+
+    proofs: list[SealProof]
+    seals: list[Seal]
+    keys: dict[str, SigningKey]
+
+
+def export_evidence(case_id: str, *, by: str, seal_first: bool = False) -> Bundle:
+    """Make the evidence bundle of a case; that it was made, and by whom, becomes an entry that is in it.
+
+    Args:
+        case_id: The case.
+        by: Who exports it.
+        seal_first: Make a seal first, so that everything but the note of the export is under one.
+
+    Raises:
+        BadInput: There is no such case, or it is not said by whom.
+        Transient: The case store does not answer.
+    """
+    current, actor = runtime(), said(by)
+    store = current.store
+    with store.case_file(case_id):
+        # Before a seal is made for a case that is not there.
+        pass
+    cover = _cover(store, case_id, seal_first=seal_first)
+    sealed = cover.proofs[-1].number if cover.proofs else 0
+    with store.case_file(case_id) as file:
+        head = file.ledger.head
+        file.ledger.append(
+            "EvidenceExported",
+            actor=actor,
+            entries=head.number,
+            head=head.digest,
+            sealed=sealed,
+            seal=cover.seals[-1].number,
+        )
+    with store.database.transaction() as session:
+        # What others wrote since belongs to the next export.
+        links = [one for one in links_of(session, case_id) if one.number <= head.number + 1]
+    content = write_bundle(
+        Material(case_id=case_id, links=links, proofs=cover.proofs, seals=cover.seals),
+        facts_of(current.settings.controller),
+        cover.keys,
+        made_at=current.now(),
+        code=CODE_VERSION,
+    )
+    keys = {name: key.public for name, key in cover.keys.items()}
+    return Bundle(content=content, entries=len(links), sealed=sealed, keys=keys)
+
+
+def _cover(store: Store, case_id: str, *, seal_first: bool) -> _Cover:
+    with store.database.transaction() as session:
+        newest = last_seal(session)
+    if seal_first or newest is None:
+        seal(store.database, store.master, store.now())
+    with store.database.transaction() as session:
+        newest, proofs = last_seal(session), proofs_of(session, case_id)
+        if newest is None:
+            raise RuntimeError("a seal that was made is not there")
+        seals = seals_between(session, proofs[0].seal if proofs else newest.number, newest.number)
+        return _Cover(proofs=proofs, seals=seals, keys=active_signing_keys(session, store.master, store.now()))

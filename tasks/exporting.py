@@ -1,0 +1,31 @@
+"""A case as other programs read it: from its entries in the ledger alone, without personal data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rightsflow.evidence.dpv import ControllerFacts, export
+from rightsflow.evidence.fold import fold
+from rightsflow.settings import Controller
+from tasks.runtime import runtime
+
+
+def export_dpv(case_id: str) -> dict[str, Any]:
+    """A case in the terms of the Data Privacy Vocabulary, as JSON-LD.
+
+    Args:
+        case_id: The case.
+
+    Raises:
+        BadInput: There is no such case.
+    """
+    current = runtime()
+    with current.store.case_file(case_id) as file:
+        record = fold(file.ledger.entries())
+    return export(record, facts_of(current.settings.controller))
+
+
+def facts_of(controller: Controller) -> ControllerFacts:
+    """What an export says of the controller."""
+    authority = controller.authority
+    return ControllerFacts(name=controller.name, authority=authority.name, authority_page=str(authority.url))

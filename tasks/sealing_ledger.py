@@ -1,0 +1,129 @@
+"""Seal the ledger once a day, and publish the seals where the operator of the case store cannot change them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from prefect import task
+
+from connectors.mail import SmtpServer
+from connectors.publishing import Publication, PublicationPlace, place_of
+from rightsflow.errors import Misconfigured, RightsflowError, Transient
+from rightsflow.ledger.seals import Seal, file_name, read_seal, write_published
+from rightsflow.store.publications import behind, note_published, unpublished
+from rightsflow.store.seals import last_seal, seal
+from tasks.attempt import in_plain_words, without_content
+from tasks.mailing import server_of
+from tasks.options import STEP
+from tasks.runtime import Runtime, runtime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealState:
+    """How the seals stand.
+
+    Args:
+        number: The number of the last one; 0 if there is none.
+        at: When it was made (aware).
+        behind: How many seals each place lacks, where it lacks some.
+    """
+
+    number: int
+    at: datetime | None
+    behind: dict[str, int]
+
+
+@task(name="seal ledger", task_run_name="seal ledger", **STEP)
+def seal_heads() -> str:
+    """Seal the heads of all chains, unless that was done today; says in a sentence what there is."""
+    with in_plain_words("The ledger's seal"):
+        made = seal_now(runtime(), once_a_day=True)
+        if made is None:
+            return "The ledger is sealed for today already."
+        return f"Seal {made.number} covers {read_seal(made.body).chains} chains."
+
+
+@task(name="publish seals", task_run_name="publish seals", **STEP)
+def publish_seals() -> list[str]:
+    """Publish what is not published; says in a sentence of each place that is behind why it is."""
+    with in_plain_words("Publishing the seals"):
+        return publish(runtime())
+
+
+def seal_now(current: Runtime, *, once_a_day: bool = False) -> Seal | None:
+    """Seal the heads of all chains.
+
+    Args:
+        current: The runtime.
+        once_a_day: Make none if there is one of this day, in the controller's zone.
+
+    Returns:
+        The seal; ``None`` if none was made.
+
+    Raises:
+        Transient: The case store does not answer.
+    """
+    midnight = datetime.combine(current.today, time.min, current.settings.controller.zone)
+    return seal(
+        current.store.database,
+        current.store.master,
+        current.now(),
+        overlap=timedelta(days=current.settings.seals.overlap_days),
+        unless_since=midnight if once_a_day else None,
+    )
+
+
+def publish(current: Runtime) -> list[str]:
+    """Publish at each place what has not gone there, oldest first; one that fails is tried again with the next round.
+
+    Args:
+        current: The runtime.
+
+    Returns:
+        For each place that is behind, a sentence that names it and says why.
+
+    Raises:
+        Transient: The case store does not answer.
+    """
+    return [sentence for place in current.settings.seals.publish for sentence in _publish_at(place, current)]
+
+
+def seal_state(current: Runtime) -> SealState:
+    """How the seals stand, and which places lack some."""
+    with current.store.database.transaction() as session:
+        last = last_seal(session)
+        lacking = {place: count for place in current.settings.seals.publish if (count := behind(session, place))}
+    return SealState(number=last.number if last else 0, at=read_seal(last.body).at if last else None, behind=lacking)
+
+
+def _publish_at(place: str, current: Runtime) -> Iterator[str]:
+    try:
+        there = place_of(place, current.settings.seals, lambda: _server(current), current.now)
+        while some := _waiting(place, current):
+            for one in some:
+                _put(there, one)
+                note_published(current.store.database, place, one.number, current.now())
+    except RightsflowError as error:
+        if isinstance(error, Transient) and error.system == "case store":
+            raise
+        yield f"The seals are not all published at {place}: {error}"
+    except Exception as error:  # noqa: BLE001 - one place's fault must not keep the seals from the others
+        yield f"The seals are not all published at {place}: {without_content(error, 'it')}"
+
+
+def _waiting(place: str, current: Runtime) -> list[Seal]:
+    with current.store.database.transaction() as session:
+        return unpublished(session, place)
+
+
+def _put(there: PublicationPlace, one: Seal) -> None:
+    there.publish(Publication(number=one.number, name=file_name(one), text=write_published(one), digest=one.digest))
+
+
+def _server(current: Runtime) -> SmtpServer:
+    config = current.settings.seals.mail or current.settings.notifications.mail
+    if config is None:
+        raise Misconfigured("There is no mail server for seals; add [seals.mail] or [notifications.mail].")
+    return server_of(config, current.settings.controller.name)

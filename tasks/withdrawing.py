@@ -1,0 +1,65 @@
+"""A request that its sender takes back: the case ends, and nothing more is done on it."""
+
+from __future__ import annotations
+
+from rightsflow.case import CaseState, read_case_id
+from rightsflow.errors import Conflict
+from rightsflow.request import Right
+from rightsflow.store import CaseFile
+from tasks.keeping import drop_folder, empty_copies, note_closed
+from tasks.people import said
+from tasks.runtime import Runtime, runtime
+
+
+def withdraw(case_id: str, *, by: str, reason: str = "") -> str:
+    """Record that the person has withdrawn the request; returns a sentence.
+
+    No letter goes out by itself: the law asks for none, and L14 closes a case for want of proof of identity.
+
+    Args:
+        case_id: The case, as typed.
+        by: Who records it.
+        reason: What the person said; sealed.
+
+    Raises:
+        BadInput: There is no such case, or it is not said who records it.
+        Conflict: The case is closed, or its erasure has been approved and may have begun.
+    """
+    proper, recorder = read_case_id(case_id), said(by)
+    current = runtime()
+    # Whoever copies at this moment would copy on into a folder that was emptied: that run clears up when it ends.
+    is_worked_on = current.store.is_worked_on(proper)
+    with current.store.case_file(proper) as file:
+        _refuse_too_late(file)
+        file.withdraw(by=recorder, reason=" ".join(reason.split()))
+        note_closed(file, current)
+        removed = not is_worked_on and empty_copies(file, current)
+    if removed:
+        drop_folder(proper, current)
+    return f"{proper} is withdrawn: nothing more is done on it, and its alerts have ended."
+
+
+def end_withdrawn(case_id: str, current: Runtime) -> bool:
+    """Clear up at the end of a run what it copied of a case that was withdrawn meanwhile; returns whether it was.
+
+    Args:
+        case_id: The case, on which nobody else works.
+        current: The runtime.
+    """
+    with current.store.case_file(case_id) as file:
+        if file.state is not CaseState.WITHDRAWN:
+            return False
+        removed = empty_copies(file, current)
+    if removed:
+        drop_folder(case_id, current)
+    return True
+
+
+def _refuse_too_late(file: CaseFile) -> None:
+    if file.state.is_closed:
+        raise Conflict(f"{file.case_id} is {file.state.value} already; it cannot be withdrawn any more.")
+    if file.right is Right.ERASURE and file.state is CaseState.EXECUTING:
+        raise Conflict(
+            f"The erasure of {file.case_id} was approved and may have begun, and what is erased cannot be brought "
+            "back; it is carried out to its end."
+        )

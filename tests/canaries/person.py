@@ -1,0 +1,99 @@
+"""The canary: a made-up person with distinctive values, and their records in the three systems."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from rightsflow.identifiers import IdentifierKind, identifier
+from rightsflow.records import Fact
+from rightsflow.testing.fakes import FakeRecord
+
+EMAIL, TYPED_EMAIL = "zoe.pfuetzenreuter@example.com", "Zoe.Pfuetzenreuter@Example.com"
+PHONE, TYPED_PHONE, OTHER_PHONE = "+493023125661", "030 / 23125 661", "+493023125662"
+NAME = "Zoë Pfützenreuter-Ångström"
+ADDRESS = "Übelgönnegasse 147b, 10997 Berlin"
+IBAN, GROUPED_IBAN = "DE53999500000774102938", "DE53 9995 0000 0774 1029 38"
+LAST_FOUR = "0742"
+NUMBER, OTHER_NUMBER, ACCOUNT = "KD-77310294-ZQ", "HD-ZQ-88420157", "cus_ZoePfuetz77310294"
+TEXT = "the violet hedgehog samovar hisses at midnight"
+TRANSCRIPT = "a cobalt walrus counted forty teaspoons twice"
+FILE_NAME = "call-493023125662-pfuetzenreuter.wav"
+
+CANARIES = {
+    "e-mail": EMAIL,
+    "name": NAME,
+    "last name": "Pfützenreuter",
+    "last name in ASCII": "pfuetzenreuter",
+    "phone": PHONE[1:],
+    "phone as typed": TYPED_PHONE,
+    "phone without country": "3023125661",
+    "phone, grouped": "23125 661",
+    "second phone": OTHER_PHONE[1:],
+    "address": ADDRESS,
+    "street": "Übelgönnegasse",
+    "IBAN": IBAN,
+    "IBAN, grouped": GROUPED_IBAN,
+    "account of the IBAN": IBAN[-10:],
+    "customer id": NUMBER,
+    "second customer id": OTHER_NUMBER,
+    "account id": ACCOUNT,
+    "ticket": TEXT,
+    "words of the ticket": "violet hedgehog",
+    "transcript": TRANSCRIPT,
+    "words of the transcript": "cobalt walrus",
+    "file name": FILE_NAME,
+}
+"""What must not be met, by a label; compared without case."""
+SHORT = {"last four": LAST_FOUR}
+"""What counts only where it stands by itself."""
+
+QUOTE = (
+    f"{TYPED_EMAIL} {NAME}, {ADDRESS}, {TYPED_PHONE} {PHONE} {OTHER_PHONE} {NUMBER} {OTHER_NUMBER} "
+    f"{ACCOUNT} {IBAN} {GROUPED_IBAN.lower()} card ending in {LAST_FOUR}; {FILE_NAME}: {TEXT}; {TRANSCRIPT}"
+)
+"""Everything in one text, as an error might quote it."""
+REASON = f"Called back {OTHER_PHONE}; {NAME} of {ADDRESS} named the violet hedgehog and the card ending in {LAST_FOUR}."
+"""What somebody types where a reason is asked for."""
+TYPED_AT_REVEAL = "rita-was-asked-by-the-person-themself"
+"""What somebody types who looks at what is sealed."""
+FORM = {
+    "email": TYPED_EMAIL,
+    "phone": TYPED_PHONE,
+    "customer_id": NUMBER,
+    "account_id": ACCOUNT,
+    "name": NAME,
+}
+"""The person's part of the form."""
+
+
+def fill(systems):
+    """Put the person's records into all three systems, joined by e-mail → customer ids and phone → account."""
+    profile = frozenset(
+        {
+            identifier(IdentifierKind.EMAIL, EMAIL),
+            identifier(IdentifierKind.PHONE, OTHER_PHONE),
+            identifier(IdentifierKind.CUSTOMER_ID, NUMBER),
+            identifier(IdentifierKind.CUSTOMER_ID, OTHER_NUMBER),
+            identifier(IdentifierKind.NAME, NAME),
+        }
+    )
+    payer = frozenset({identifier(IdentifierKind.CUSTOMER_ID, NUMBER), identifier(IdentifierKind.ACCOUNT_ID, ACCOUNT)})
+    caller = frozenset({identifier(IdentifierKind.PHONE, OTHER_PHONE)})
+    systems["helpdesk"].add(
+        FakeRecord(kind="profile", key=EMAIL, texts=((profile, f"profile of {NAME}, {ADDRESS}"),)),
+        FakeRecord(kind="ticket", key="z1", profile=EMAIL, texts=((profile, TEXT),)),
+    )
+    systems["payments"].add(
+        FakeRecord(kind="profile", key=ACCOUNT, texts=((payer, f"{NAME} {GROUPED_IBAN}"),)),
+        FakeRecord(
+            kind="invoice",
+            key="in_1",
+            profile=ACCOUNT,
+            texts=((payer, f"{TEXT}, paid by the card ending in {LAST_FOUR} and from {IBAN}"),),
+            occurred_on=date(2026, 1, 10),
+            facts=frozenset({Fact.ACCOUNTING}),
+        ),
+    )
+    systems["calls"].add(
+        FakeRecord(kind="recording", key=FILE_NAME, texts=((caller, TRANSCRIPT),), audio=TRANSCRIPT.encode() * 50)
+    )

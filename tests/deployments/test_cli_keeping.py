@@ -1,0 +1,114 @@
+"""``withdraw``, ``find`` and ``purge``: what each prints and changes, and that no value of a person is printed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+
+from tests.canary import Scanner
+from tests.deployments.homes import ANNA, BY, MAIL, assert_one_sentence
+from tests.deployments.test_cli_faults import nothing_changes
+
+SCANNER = Scanner(ANNA)
+
+
+def own_chain(home):
+    """The events of the ledger's own chain, as they lie in the store."""
+    with closing(sqlite3.connect(home.state / "cases.db")) as database:
+        return [json.loads(body) for (body,) in database.execute("SELECT body FROM ledger WHERE chain = 'LEDGER'")]
+
+
+def age(home, case):
+    """Let a case's evidence period be over."""
+    with closing(sqlite3.connect(home.state / "cases.db")) as database, database:
+        long_ago = "evidence_until = '2020-12-31', closed_at = '2015-03-01 00:00:00.000000'"
+        database.execute(f"UPDATE cases SET {long_ago} WHERE id = ?", (case,))
+
+
+def cases(home):
+    return {one["case_id"] for one in home.run("list", "--all", "--json").document}
+
+
+def test_withdraw_closes_the_case(home):
+    case = home.open()
+    said = home.run("withdraw", case.lower(), *BY, "--reason", f"{ANNA['name']} called", "--json")
+    assert (said.status, said.err) == (0, "")
+    assert said.document == {
+        "case": case,
+        "done": f"{case} is withdrawn: nothing more is done on it, and its alerts have ended.",
+        "resumed": False,
+    }
+    assert home.overview(case)["state"] == "withdrawn"
+    assert not SCANNER.scan(json.dumps(home.overview(case)).encode(), "the overview")
+    assert f"reason at the withdrawal: {ANNA['name']} called" in home.run("show", case, "--reveal").out.replace(
+        " gate", ""
+    )
+    with nothing_changes(home):
+        assert_one_sentence(home.run("withdraw", case, *BY), 2)
+
+
+def test_find_lists_the_persons_cases_closed_ones_too(home):
+    first = home.open(phone=ANNA["phone"])
+    home.run("withdraw", first, *BY)
+    second = home.open(right="erasure", customer_id=ANNA["id"])
+    other = home.open(email="boris.other@example.org")
+    said = home.run("find", "--email", ANNA["email"].upper(), "--by", "Ida", "--json")
+    assert {one["case_id"]: one["state"] for one in said.document} == {first: "withdrawn", second: "received"}
+    assert [one["case_id"] for one in home.run("find", "--phone", ANNA["phone"], "--json").document] == [first]
+    assert [one["case_id"] for one in home.run("find", "--customer-id", ANNA["id"], "--json").document] == [second]
+    table = home.run("find", *MAIL, "--by", "Ida").out
+    assert first in table
+    assert other not in table
+    assert home.run("find", "--email", "nobody@example.org").out == "No cases.\n"
+    looked = [one for one in own_chain(home) if one["event"] == "PersonLookedUp"]
+    assert [(one["details"]["kinds"], one["details"]["found"]) for one in looked] == [
+        (["email"], 2),
+        (["phone"], 1),
+        (["customer_id"], 1),
+        (["email"], 2),
+        (["email"], 0),
+    ]
+    assert looked[0]["actor"] == "Ida"
+    assert not SCANNER.scan((table + said.out + json.dumps(looked)).encode(), "find")
+
+
+def test_find_needs_something_to_look_for(home):
+    with nothing_changes(home):
+        assert_one_sentence(home.run("find"), 2)
+        assert_one_sentence(home.run("find", "--phone", "0000-not-a-phone"), 2)
+
+
+def test_purge_lists_before_it_lets_go(home):
+    over, still = home.open(), home.open(email="boris.other@example.org")
+    for case in (over, still):
+        home.run("withdraw", case, *BY)
+    assert home.run("purge", "--json").document["cases"] == {}
+    age(home, over)
+    # By today's rules it is over too: three years and the rest of the year after 2015.
+    listed = home.run("purge", "--dry-run")
+    assert over in listed.out
+    assert "would be purged" in listed.out
+    assert still not in listed.out
+    assert cases(home) == {over, still}
+    done = home.run("purge", "--by", "Ida", "--json").document
+    assert (done["cases"], done["held"], done["dry_run"]) == ({over: "2020-12-31"}, {}, False)
+    assert cases(home) == {still}
+    (purged,) = [one for one in own_chain(home) if one["event"] == "CasePurged"]
+    assert (purged["actor"], purged["details"]["case"]) == ("Ida", over)
+    assert home.run("purge").out == "0 cases purged, 0 cases' working copies removed, 0 forms.\n"
+
+
+def test_purge_says_what_it_keeps_and_why(home):
+    case = home.open()
+    home.refuse_identity(case)
+    age(home, case)
+    said = home.run("purge", "--dry-run").out
+    assert "would be kept" in said
+    assert "not noted as sent" in " ".join(said.split())
+    assert "1 over and kept, see `rightsflow purge --dry-run`" in home.run("purge").out
+    assert cases(home) == {case}
+
+
+def test_there_is_nothing_to_purge(home):
+    assert home.run("purge", "--dry-run").out == "No case is over.\nForms that never became a case and would go: 0.\n"

@@ -1,0 +1,138 @@
+"""A process that has imported everything and forks a child for each order, since imports take seconds.
+
+A child that is forked has what its template had: for the peers that is their whole state, as good as new each time.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from pathlib import Path
+
+LONGEST = 60
+"""Seconds that a child may live; whatever happens, none is left behind for longer."""
+READY_SECONDS = 120.0
+_ROOT = Path(__file__).parents[2]
+
+
+def say(**what):
+    """Tell the harness something; short enough to go out whole beside a child's lines."""
+    os.write(1, json.dumps(what).encode() + b"\n")
+
+
+def main(module, *arguments):
+    """Be the template of a module: prepare once, then fork a child per line of standard input, one at a time."""
+    worker = importlib.import_module(module)
+    prepared, ready = worker.prepare(*arguments)
+    say(ready=ready)
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            _be_child(worker, prepared, json.loads(line))
+        say(pid=pid)
+        _, status = os.waitpid(pid, 0)
+        say(ended=os.waitstatus_to_exitcode(status))
+
+
+def _be_child(worker, prepared, order):
+    status = 70
+    try:
+        signal.alarm(LONGEST)
+        status = worker.work(prepared, order)
+    except BaseException:  # noqa: BLE001 - the template's own loop must not be entered twice
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+class Template:
+    """A template as the harness sees it.
+
+    Args:
+        module: What it runs. Its ``prepare(*arguments)`` gives what the children start from and what the harness is
+            told; its ``work(prepared, order)`` is the child, and gives the exit status.
+        arguments: For ``prepare``.
+        log: Where its errors go.
+        environment: Variables on top of this process's.
+    """
+
+    def __init__(self, module, *arguments, log, environment):
+        with log.open("ab") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", __name__, module, *map(str, arguments)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                cwd=_ROOT,
+                env={**os.environ, **environment},
+                start_new_session=True,
+            )
+        self._log = log
+        self._rest = b""
+        self.child = None
+
+    def fileno(self):
+        return self._process.stdout.fileno()
+
+    def wait_ready(self):
+        return self.hear("ready", READY_SECONDS)
+
+    def order(self, **order):
+        """Let a child begin; the one before has ended."""
+        self._process.stdin.write(json.dumps(order).encode() + b"\n")
+        self._process.stdin.flush()
+        self.child = self.hear("pid", READY_SECONDS)
+
+    def signal(self, number):
+        os.kill(self.child, number)
+
+    def ended(self, seconds=LONGEST + 5.0):
+        """Wait for the child's end; gives its exit status, negative for a signal."""
+        status = self.hear("ended", seconds)
+        self.child = None
+        return status
+
+    def hear(self, what, seconds):
+        """Wait for a line that says something; other lines are passed over."""
+        deadline = time.monotonic() + seconds
+        while (heard := self.read(deadline - time.monotonic())) is not None:
+            if what in heard:
+                return heard[what]
+        raise TimeoutError(f"No word of {what!r} came; see {self._log}.")
+
+    def read(self, seconds):
+        """The next line, or ``None`` if none comes in time or none will ever come."""
+        deadline = time.monotonic() + seconds
+        while b"\n" not in self._rest:
+            ready, _, _ = select.select([self], [], [], max(0.0, deadline - time.monotonic()))
+            more = os.read(self.fileno(), 4096) if ready else b""
+            if not more:
+                return None
+            self._rest += more
+        line, _, self._rest = self._rest.partition(b"\n")
+        return json.loads(line)
+
+    def stop(self):
+        """End the child, then the template."""
+        if self.child is not None:
+            self.signal(signal.SIGKILL)
+            self.ended()
+        self._process.stdin.close()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

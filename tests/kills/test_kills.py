@@ -1,0 +1,260 @@
+"""A few kills where they matter most; ``make test-kill`` does the whole matrix."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from rightsflow.request import Right
+from tests.kills.__main__ import Row, is_caught, table
+from tests.kills.comparing import End, differences, doubled
+from tests.kills.forking import Template
+from tests.kills.points import SIDES, Call, Notes, points_of, read_notes, thinned
+from tests.kills.world import Run, standing_world
+
+CHOSEN = [
+    (Right.ACCESS, "commit resolve identifiers", 2, "after"),
+    (Right.ACCESS, "helpdesk GET /attachments/token/#/#", 2, "after"),
+    (Right.ACCESS, "commit assemble package", 2, "before"),
+    (Right.ACCESS, "commit write answer", 2, "before"),
+    (Right.ERASURE, "commit settle plan", 2, "after"),
+    (Right.ERASURE, "helpdesk DELETE /api/v2/#/#?ids", 1, "after"),
+    (Right.ERASURE, "payments POST /v1/#/#/detach", 1, "after"),
+    (Right.ERASURE, "archive POST /archive?delete", 1, "before"),
+    (Right.ERASURE, "recordings REMOVE a recording", 2, "after"),
+    (Right.ERASURE, "commit write answer", 2, "after"),
+]
+"""Right, family, which of the family, side."""
+
+
+@pytest.fixture(scope="module")
+def world(prefect_server, tmp_path_factory):
+    with standing_world(tmp_path_factory.mktemp("kills"), prefect_server) as standing:
+        yield standing
+
+
+@pytest.fixture(scope="module")
+def undisturbed(world):
+    """The undisturbed run of each right, made when it is first asked for."""
+    made = {}
+
+    def of(right):
+        if right not in made:
+            made[right] = world.undisturbed(right)
+        return made[right]
+
+    return of
+
+
+@pytest.mark.parametrize(("right", "family", "which", "side"), CHOSEN, ids=lambda one: str(one).replace("/", " "))
+def test_a_killed_run_ends_as_an_undisturbed_one(world, undisturbed, right, family, which, side):
+    expected = undisturbed(right)
+    alike = [one for one in points_of(expected.notes) if (one.family, one.place["side"]) == (family, side)]
+    found = world.killed(right, alike[which - 1])
+    assert differences(expected.end, found.end) == {}
+    assert doubled(expected.end, found.end) == (0, 0, 0)
+
+
+def test_the_undisturbed_run_answers_and_does_what_it_is_to_do(undisturbed):
+    end = undisturbed(Right.ERASURE).end
+    assert end.state == "answered"
+    assert {state for state, _, _ in end.steps.values()} == {"done"}
+    assert set(end.letters.values()) == {1}
+    assert len(end.letters) == 2
+    assert {line.partition(" ")[0] for line in end.calls} == {"helpdesk", "payments", "archive", "recordings"}
+
+
+def test_each_system_and_each_step_is_a_kill_point(undisturbed):
+    points = points_of(undisturbed(Right.ACCESS).notes) + points_of(undisturbed(Right.ERASURE).notes)
+    assert {one.place["system"] for one in points if "system" in one.place} == {
+        "helpdesk",
+        "payments",
+        "archive",
+        "recordings",
+    }
+    assert {one.family.split()[1] for one in points if "commit" in one.place} >= {
+        *(
+            "flow",
+            "locate",
+            "resolve",
+            "extract",
+            "redact",
+            "assemble",
+            "write",
+            "prepare",
+            "settle",
+            "erase",
+            "verify",
+        ),
+    }
+    assert len(thinned(points)) >= 200
+
+
+def test_faults_that_are_put_in_on_purpose_are_seen(world):
+    assert is_caught(world)
+
+
+# -- without a world -------------------------------------------------------------------------------------------------
+
+END = End(
+    state="answered",
+    steps={"erase helpdesk": ("done", "", {})},
+    findings=["one"],
+    letters=Counter({"L1 aa": 1}),
+    entries=Counter({"StepDone by rightsflow: {}": 2}),
+    package={},
+    copies=[],
+    held={"cdr": []},
+    calls=Counter({"helpdesk PUT /x": 1}),
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "counted"),
+    [
+        ({"calls": Counter({"helpdesk PUT /x": 2})}, (1, 0, 0)),
+        ({"letters": Counter({"L1 aa": 2})}, (0, 1, 0)),
+        ({"entries": Counter({"StepDone by rightsflow: {}": 3})}, (0, 0, 1)),
+        ({"entries": Counter({"StepDone by rightsflow: {}": 1})}, (0, 0, 0)),
+        ({"state": "executing"}, (0, 0, 0)),
+        ({"steps": {"erase helpdesk": ("running", "", {})}}, (0, 0, 0)),
+        ({"findings": ["one", "two"]}, (0, 0, 0)),
+        ({"package": {"index.html": "aa"}}, (0, 0, 0)),
+        ({"copies": ["work/extracted"]}, (0, 0, 0)),
+        ({"held": {"cdr": [["row"]]}}, (0, 0, 0)),
+    ],
+    ids=lambda one: "-".join(one) if isinstance(one, dict) else "",
+)
+def test_an_end_that_differs_in_one_part_is_not_the_same(change, counted):
+    found = replace(END, **change)
+    assert differences(END, END) == {}
+    assert list(differences(END, found)) == list(change)
+    assert doubled(END, found) == counted
+
+
+def test_what_is_missing_and_what_is_too_much_is_named():
+    found = replace(END, entries=Counter({"Other by rightsflow: {}": 1}), findings=["two"])
+    assert differences(END, found) == {
+        "findings": {"missing": ["one"], "more": ["two"]},
+        "entries": {"missing": {"StepDone by rightsflow: {}": 2}, "more": {"Other by rightsflow: {}": 1}},
+    }
+
+
+def test_rows_count_ends_and_keep_the_worst_resume():
+    row = Row()
+    row.add(Run(END, 0.0, []), Run(END, 2.0, []))
+    row.add(Run(END, 0.0, []), Run(replace(END, letters=Counter({"L1 aa": 3})), 1.0, []))
+    assert row.cells() == (2, 1, 0, 2, 0, "2.0 s")
+    lines = list(table({("a kind", "access"): row, ("a kind", "erasure"): row}))
+    assert lines[2] == "| a kind | access | 2 | 1 | 0 | 2 | 0 | 2.0 s |"
+    assert lines[-1] == "| **all** | | 4 | 2 | 0 | 4 | 0 | 2.0 s |"
+
+
+def _noted(*what):
+    return [{"commit": one, "number": 1} if isinstance(one, str) else {"call": one, "stage": "acted"} for one in what]
+
+
+def _call(number, method, path, system="helpdesk"):
+    return {"system": system, "number": number, "method": method, "path": path, "key": ""}
+
+
+def test_every_commit_and_every_call_is_a_point_on_both_sides():
+    lost = {"call": _call(2, "GET", "/x"), "stage": "lost"}
+    points = points_of([*_noted("erase helpdesk", _call(1, "GET", "/x"), _call(1, "REMOVE", "a", "recordings")), lost])
+    assert [(one.kind, one.is_held, one.is_write) for one in points] == [
+        ("before a commit of the case store", False, True),
+        ("after a commit of the case store", False, True),
+        ("call held, peer has not acted", True, False),
+        ("call held, peer has acted", True, False),
+        ("before a file's removal", False, True),
+        ("after a file's removal", False, True),
+    ]
+
+
+def test_thinning_keeps_every_family_and_every_change():
+    reads = [_call(number, "GET", f"/tickets/{number}?page={number}") for number in range(1, 30)]
+    writes = [_call(number, "PUT", f"/tickets/{number}") for number in range(30, 35)]
+    commits = [{"commit": "erase helpdesk", "number": number} for number in range(1, 9)]
+    chosen = thinned(points_of(_noted(*reads, *writes) + commits))
+    assert [one.family for one in chosen if "system" in one.place and not one.is_write] == [
+        "helpdesk GET /tickets/#?page"
+    ]
+    assert sum(one.is_write and one.is_held for one in chosen) == 2 * len(writes)
+    assert [(one.place["number"], one.place["side"]) for one in chosen if "commit" in one.place] == [
+        (number, side) for number in (1, 8) for side in SIDES
+    ]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "system", "is_write", "is_repeatable"),
+    [
+        ("GET", "/v1/customers", "payments", False, True),
+        ("POST", "/v1/customers", "payments", True, False),
+        ("DELETE", "/v1/customers/cus_1", "payments", True, True),
+        ("POST", "/archive?delete", "archive", True, True),
+        ("POST", "/oauth/tokens", "helpdesk", False, False),
+    ],
+)
+def test_a_post_does_more_the_second_time(method, path, system, is_write, is_repeatable):
+    call = Call(system, 1, method, path)
+    assert (call.is_write, call.is_repeatable) == (is_write, is_repeatable)
+
+
+def test_notes_of_several_writers_are_read_in_their_order(tmp_path):
+    one, other = Notes(tmp_path / "notes"), Notes(tmp_path / "notes")
+    one.add(commit="flow", number=1)
+    other.add(call=Call("helpdesk", 1, "GET", "/x"), stage="acted", status=200)
+    assert read_notes(tmp_path / "notes") == [
+        {"commit": "flow", "number": 1},
+        {"call": _call(1, "GET", "/x"), "stage": "acted", "status": 200},
+    ]
+
+
+KETTLE = """
+import os, pathlib, signal
+
+def prepare(word):
+    return word, word.upper()
+
+def work(word, order):
+    if order["die"]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    pathlib.Path(order["file"]).write_text(word)
+    return 3
+"""
+
+
+def test_a_template_tells_how_each_child_ended_and_leaves_none(tmp_path):
+    (tmp_path / "kettle.py").write_text(KETTLE)
+    template = Template("kettle", "water", log=tmp_path / "log", environment={"PYTHONPATH": str(tmp_path)})
+    assert template.wait_ready() == "WATER"
+    for die, status in ((True, -signal.SIGKILL), (False, 3)):
+        template.order(die=die, file=str(tmp_path / "said"))
+        assert template.ended() == status
+    assert (tmp_path / "said").read_text() == "water"
+    assert template.read(0.0) is None
+    template.stop()
+    assert template._process.returncode == 0
+
+
+def test_a_template_that_is_stopped_takes_its_child_with_it(tmp_path):
+    (tmp_path / "idle.py").write_text("import time\nprepare = lambda: (0, 0)\nwork = lambda *_: time.sleep(30)\n")
+    template = Template("idle", log=tmp_path / "log", environment={"PYTHONPATH": str(tmp_path)})
+    template.wait_ready()
+    template.order()
+    child = template.child
+    template.stop()
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+
+
+def test_a_template_that_cannot_start_is_told_of(tmp_path):
+    template = Template("no_such_module", log=tmp_path / "log", environment={})
+    with pytest.raises(TimeoutError, match="No word of 'ready' came"):
+        template.wait_ready()
+    template.stop()
+    assert "no_such_module" in (tmp_path / "log").read_text()

@@ -1,0 +1,439 @@
+"""The check of a bundle: whole ones are whole, and whatever was done to one is named."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rightsflow.errors import BadInput
+from rightsflow.evidence import bundle as format_of
+from rightsflow.evidence.archive import pack, unpack
+from rightsflow.evidence.bundle import NAMES, manifest_text, measure, proof_line, read_manifest
+from rightsflow.evidence.checking import check_bundle, fingerprint, most_entries, place_entries, trusted_keys
+from rightsflow.ledger import FaultKind, Head, read_entry
+from rightsflow.ledger.chain import canonical, digest_of
+from rightsflow.ledger.seals import write_published
+from tests.rightsflow.evidence.story import (
+    CASE,
+    FOREIGN,
+    NEW,
+    OLD,
+    ROTATION,
+    STORY,
+    bundle,
+    exported,
+    links_of,
+    material,
+)
+
+HELD = material()
+BUNDLE = bundle()
+FILES = {one.name: one.content for one in unpack(BUNDLE)}
+LINES = FILES["entries.jsonl"].decode().splitlines()
+
+
+def signed(files, keys=ROTATION[-1], head=None, **changes):
+    """The bundle of some files as whoever has these keys would sign it."""
+    old = read_manifest(FILES["manifest.json"].decode())
+    listed = {name: measure(content) for name, content in files.items() if name not in NAMES[-2:]}
+    manifest = replace(old, files=listed, keys={name: key.public for name, key in keys.items()}, head=head or old.head)
+    text = manifest_text(replace(manifest, **changes)).encode()
+    signatures = canonical({name: key.sign(text) for name, key in keys.items()}).encode()
+    return pack((name, {**files, "manifest.json": text, "manifest.sig": signatures}[name]) for name in NAMES)
+
+
+def places(data, *trusted):
+    return [(fault.kind.value, fault.place) for fault in check_bundle(data, frozenset(trusted)).faults]
+
+
+def with_files(**changes):
+    """The bundle with other contents and nothing else changed; underscores stand for dots."""
+    files = FILES | {name.replace("__", "."): content for name, content in changes.items()}
+    return pack((name, files[name]) for name in NAMES)
+
+
+def with_entries(lines):
+    return with_files(entries__jsonl="".join(f"{one}\n" for one in lines).encode())
+
+
+def entry(number):
+    return f"entry {number} of {CASE}"
+
+
+def test_a_bundle_as_it_was_made_is_whole():
+    found = check_bundle(BUNDLE)
+    assert found.is_whole
+    assert (found.faults, found.notes, found.case_id) == ((), (), CASE)
+    assert (found.entries, found.sealed) == (len(STORY) + 1, 30)
+    assert found.keys == {"seal/2": fingerprint(NEW.public)}
+
+
+@pytest.mark.parametrize("key", [NEW, OLD], ids=["the newest", "the one before, which leads to it"])
+@pytest.mark.parametrize("named", [fingerprint, str], ids=["fingerprint", "key"])
+def test_the_key_given_may_be_any_that_leads_to_the_signature(key, named):
+    assert check_bundle(BUNDLE, frozenset({named(key.public)})).is_whole
+
+
+def test_another_key_is_a_fault():
+    assert places(BUNDLE, fingerprint(FOREIGN.public)) == [("altered", "manifest.json")]
+
+
+def test_a_bundle_of_somebody_elses_is_caught_by_the_key_and_else_shown_by_it():
+    """Whoever makes everything anew, every seal and the manifest, needs a key of their own."""
+    forged = bundle(material(({"seal/2": FOREIGN},) * 3), {"seal/2": FOREIGN})
+    assert check_bundle(forged).keys == {"seal/2": fingerprint(FOREIGN.public)}
+    assert check_bundle(forged).is_whole, "nobody can know better without the key"
+    assert places(forged, fingerprint(NEW.public)) == [("altered", "manifest.json")]
+
+
+def test_real_seals_do_not_vouch_for_somebody_elses_manifest():
+    assert ("altered", "manifest.json") in places(signed(FILES, {"seal/9": FOREIGN}))
+    assert ("altered", "manifest.json") in places(signed(FILES, {"seal/2": FOREIGN}))
+
+
+def test_a_real_seal_does_not_vouch_for_somebody_elses_later_ones():
+    forged = material((*ROTATION[:1], {"seal/2": FOREIGN}, {"seal/2": FOREIGN}))
+    assert ("added", "seal 6") in places(bundle(forged, {"seal/2": FOREIGN}), fingerprint(OLD.public))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_missing_file_is_named(name):
+    data = pack((one, FILES[one]) for one in NAMES if one != name)
+    assert ("removed", name) in places(data)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_file_that_is_there_twice_is_named(name):
+    data = pack([*FILES.items(), (name, FILES[name])])
+    assert places(data) == [("added", name)]
+
+
+@pytest.mark.parametrize("name", ["../evil", "/etc/passwd", "C:\\evil", "a/../../b", "notes.txt", "INDEX.HTML", ""])
+def test_an_additional_file_is_named_and_never_written(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert places(pack([*FILES.items(), (name, b"x")])) == [("added", name)]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_in_another_order_are_noticed():
+    assert places(pack(reversed(FILES.items()))) == [("reordered", "the file")]
+
+
+@pytest.mark.parametrize("name", [one for one in NAMES if one.endswith((".html", ".json", ".jsonld"))])
+def test_an_altered_file_is_named(name):
+    data = with_files(**{name.replace(".", "__"): FILES[name].replace(b'"', b"'", 1)})
+    assert ("altered", name) in places(data)
+
+
+@pytest.mark.parametrize("number", [1, 7, len(LINES)])
+def test_an_altered_entry_is_named_and_no_other(number):
+    lines = [one.replace('"actor":"', '"actor":"x', 1) if at == number else one for at, one in enumerate(LINES, 1)]
+    assert places(with_entries(lines)) == [("altered", "entries.jsonl"), ("altered", entry(number))]
+
+
+def test_entries_altered_one_after_the_other_are_named_each():
+    lines = [one.replace('"actor":"', '"actor":"x', 1) if at in {7, 8, 9} else one for at, one in enumerate(LINES, 1)]
+    faults = check_bundle(with_entries(lines)).faults[1:]
+    assert {fault.kind for fault in faults} == {FaultKind.ALTERED}
+    assert {fault.place for fault in faults} == {entry(7), entry(9)}
+    assert "or entry 8 was altered too" in " ".join(fault.text for fault in faults)
+
+
+@pytest.mark.parametrize("number", [1, 7, len(LINES)])
+def test_a_removed_entry_is_named(number):
+    assert ("removed", entry(number)) in places(with_entries([*LINES[: number - 1], *LINES[number:]]))
+
+
+def test_entries_removed_at_the_end_are_named():
+    found = places(with_entries(LINES[:-3]))
+    assert found[1:] == [("removed", f"entries {len(LINES) - 2} to {len(LINES)} of {CASE}")]
+
+
+def test_entries_in_another_order_are_named():
+    lines = [*LINES[:4], LINES[5], LINES[4], *LINES[6:]]
+    assert places(with_entries(lines))[1:] == [("reordered", entry(5))]
+
+
+def test_an_entry_that_is_there_twice_is_named():
+    assert ("added", entry(5)) in places(with_entries([*LINES[:5], *LINES[4:]]))
+
+
+def test_an_entry_of_another_case_is_named():
+    foreign = links_of(chain="DSR-2026-AAAAAA")[4].body
+    assert ("altered", entry(5)) in places(with_entries([*LINES[:4], foreign, *LINES[5:]]))
+
+
+def test_an_entry_added_at_the_end_is_named():
+    longer = exported((*STORY, (8, "CaseHandedOver", "Eve", {})))
+    found = places(with_entries([*LINES, longer[-1].body]))
+    assert ("added", entry(len(LINES) + 1)) in found
+
+
+def test_a_past_rewritten_by_whoever_has_the_key_of_the_day_is_held_against_the_seals():
+    """With the newest key alone one can sign a bundle, but not the seals that others have seen."""
+    story = [(day, event, "Eve" if event == "Approved" else actor, said) for day, event, actor, said in STORY]
+    rewritten = replace(material(story=story), seals=HELD.seals, proofs=HELD.proofs)
+    assert ("altered", f"proof of {CASE} in seal 7") in places(bundle(rewritten))
+
+
+@pytest.mark.parametrize("name", ["index.html", "certificate.json", "dpv.jsonld"])
+def test_a_page_that_says_what_the_entries_do_not_is_named_even_if_it_is_signed(name):
+    files = FILES | {name: FILES[name].replace(b"Dana Decider", b"Mallory", 1) + b" "}
+    assert places(signed(files)) == [("altered", name)]
+
+
+def test_other_formats_are_named_as_such_and_not_compared():
+    files = FILES | {"index.html": b"<p>of a later version</p>"}
+    found = check_bundle(signed(files, formats=format_of.formats() | {"page": 2}))
+    assert found.is_whole
+    (note,) = found.notes
+    assert note.startswith("index.html was written in format 2, and this version of Rightsflow writes 1")
+    assert note.endswith("was not compared with the entries.")
+    assert "of format 9" in check_bundle(signed(FILES, formats=format_of.formats() | {"bundle": 9})).notes[0]
+
+
+def test_a_missing_seal_is_named():
+    lines = FILES["seals.jsonl"].decode().splitlines(keepends=True)
+    found = places(signed(FILES | {"seals.jsonl": (lines[0] + lines[2]).encode()}))
+    assert ("removed", "seal 6") in found
+
+
+def test_seals_in_another_order_are_named():
+    lines = FILES["seals.jsonl"].decode().splitlines(keepends=True)
+    found = places(with_files(seals__jsonl=(lines[0] + lines[2] + lines[1]).encode()))
+    assert ("reordered", "seal 6") in found
+
+
+def test_without_any_seal_nothing_vouches_for_the_past():
+    assert ("removed", "seals.jsonl") in places(signed(FILES | {"seals.jsonl": b""}))
+
+
+def test_an_altered_seal_is_named():
+    seals = [replace(one, signatures={"seal/1": "00" * 64}) if one.number == 6 else one for one in HELD.seals]
+    text = "".join(map(write_published, seals)).encode()
+    assert ("removed", "seal 6") in places(signed(FILES | {"seals.jsonl": text}))
+    seals = [replace(one, body=one.body.replace('"chains":4', '"chains":5')) for one in HELD.seals]
+    text = "".join(map(write_published, seals)).encode()
+    assert ("altered", "seal 5") in places(signed(FILES | {"seals.jsonl": text}))
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"position": 0}, f"proof of {CASE} in seal 6"),
+        ({"number": 21}, f"proof of {CASE} in seal 6"),
+        ({"path": ()}, f"proof of {CASE} in seal 6"),
+        ({"digest": "0" * 64}, f"proof of {CASE} in seal 6"),
+        ({"seal": 8}, "seal 8"),
+        ({"seal": 5}, "proofs.json"),
+    ],
+)
+def test_an_altered_proof_is_named(change, place):
+    proofs = [replace(one, **change) if one.seal == 6 else one for one in HELD.proofs]
+    text = canonical([proof_line(one) for one in proofs]).encode()
+    assert place in [one for _, one in places(signed(FILES | {"proofs.json": text}))]
+
+
+def test_proofs_that_were_left_out_are_missed():
+    text = canonical([proof_line(one) for one in HELD.proofs[:2]]).encode()
+    (fault,) = check_bundle(signed(FILES | {"proofs.json": text})).faults
+    assert (fault.kind, fault.place) == (FaultKind.REMOVED, "proofs.json")
+    assert "proves 20 entries where 30 were under seals" in fault.text
+
+
+def test_a_bundle_has_to_end_with_its_export():
+    links = links_of()
+    other = signed(FILES | {"entries.jsonl": "".join(f"{one.body}\n" for one in links).encode()}, head=links[-1].head)
+    assert ("removed", "entries.jsonl") in places(other)
+
+
+def test_signatures_are_counted():
+    both = {"seal/1": OLD, "seal/2": NEW}
+    files = {one.name: one.content for one in unpack(bundle(keys=both))}
+    signatures = json.loads(files["manifest.sig"])
+    less = files | {"manifest.sig": canonical({"seal/2": signatures["seal/2"]}).encode()}
+    assert places(pack(less.items())) == [("removed", "manifest.sig")]
+    more = FILES | {"manifest.sig": canonical(signatures | json.loads(FILES["manifest.sig"])).encode()}
+    assert places(pack(more.items())) == [("added", "manifest.sig")]
+    other = files | {"manifest.sig": canonical(dict.fromkeys(signatures, "00" * 64)).encode()}
+    assert places(pack(other.items())) == [("altered", "manifest.json")] * 2
+
+
+def test_a_manifest_without_keys_is_signed_by_nobody():
+    assert ("removed", "manifest.json") in places(signed(FILES, {}))
+
+
+@pytest.mark.parametrize("last", [0, -1, 2**50])
+def test_a_manifest_that_names_any_number_does_not_keep_the_check_busy(last):
+    data = signed(FILES, head=Head(last, "0" * 64))
+    assert ("altered", "manifest.json") in places(data)
+
+
+def test_an_entry_that_names_any_number_does_not_keep_the_check_busy():
+    lines = [one.replace(f'"number":{7},', f'"number":{2**50},') if at == 7 else one for at, one in enumerate(LINES, 1)]
+    assert places(with_entries(lines))[1:] == [("altered", entry(7))]
+
+
+def rewritten(lines):
+    """A chain of these bodies, signed, as whoever has the key could make it."""
+    text = "".join(f"{one}\n" for one in lines)
+    return signed(FILES | {"entries.jsonl": text.encode()}, head=Head(len(lines), digest_of(lines[-1])))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"details": [1]},
+        {"actor": 5},
+        {"event": None},
+        {"made_with": "x"},
+        {"at": "2026-03-05T09:00:00"},
+        {"at": "0001-01-01T00:00:00+23:00"},
+        {"at": "soon"},
+        {"extra": 1},
+    ],
+    ids=str,
+)
+def test_entries_of_another_kind_are_named(change):
+    first = canonical(json.loads(LINES[0]) | change)
+    assert ("altered", entry(1)) in places(rewritten([first]))
+
+
+def test_deep_nesting_falls_over_nothing():
+    deep = "[" * 100_000 + "]" * 100_000
+    for name in ("manifest__json", "manifest__sig", "proofs__json", "seals__jsonl"):
+        assert places(with_files(**{name: f"{deep}\n".encode()}))
+    assert places(rewritten([LINES[0].replace('"details":{', f'"details":{{"a":{deep},')]))
+    bad = write_published(replace(HELD.seals[0], body=deep))
+    assert ("altered", "seal 5") in places(signed(FILES | {"seals.jsonl": bad.encode()}))
+
+
+@pytest.mark.parametrize("change", [{"chains": "4"}, {"root": 5}, {"number": None}, {"made_with": 1}, {"keys": 3}])
+def test_seals_of_another_kind_are_named(change):
+    body = canonical(json.loads(HELD.seals[0].body) | change)
+    line = write_published(replace(HELD.seals[0], body=body, digest=digest_of(body)))
+    assert ("altered", "seal 5") in places(signed(FILES | {"seals.jsonl": line.encode()}))
+
+
+def test_a_file_that_was_packed_anew_is_not_taken_for_whole():
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in FILES.items():
+            made.writestr(name, content)
+    assert places(held.getvalue())[0] == ("altered", "index.html")
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as made:
+        for name, content in FILES.items():
+            made.writestr(name, content)
+    assert places(held.getvalue()) == [("altered", "the file")]
+
+
+@pytest.mark.parametrize("data", [b"x" + BUNDLE, BUNDLE + b"\0", BUNDLE[:-1], BUNDLE[: len(BUNDLE) // 2]])
+def test_bytes_before_and_after_and_cut_off_are_noticed(data):
+    try:
+        assert places(data)
+    except BadInput as error:
+        assert data.startswith(b"x"), error
+
+
+@pytest.mark.parametrize("data", [b"", b"PK", b"PK\x05\x06" + bytes(18), pack([("other", b"")]), b"{}"])
+def test_what_is_no_bundle_is_said_to_be_none(data):
+    with pytest.raises(BadInput, match="no evidence bundle"):
+        check_bundle(data)
+
+
+def test_a_file_larger_than_any_bundle_is_not_read(monkeypatch):
+    monkeypatch.setattr(format_of, "MOST_BYTES", len(BUNDLE) - 1)
+    with pytest.raises(BadInput, match="larger than any"):
+        check_bundle(BUNDLE)
+
+
+def test_thousands_of_files_are_not_listed():
+    data = pack([*FILES.items(), *((f"{number}", b"") for number in range(5000))])
+    assert len(check_bundle(data).faults) < 100
+
+
+def test_names_from_the_file_are_fit_to_be_printed():
+    data = pack([*FILES.items(), ("\x1b[31mred", b""), ("long" * 200, b"")])
+    shown = [fault.place for fault in check_bundle(data).faults]
+    assert shown[0] == "\\x1b[31mred"
+    assert len(shown[1]) < 100
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=400))
+def test_arbitrary_bytes_are_a_bundle_to_nobody(data):
+    with pytest.raises(BadInput):
+        check_bundle(data)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(NAMES), st.binary(max_size=80), st.integers(0, 10_000), st.integers(0, 200), st.booleans())
+def test_arbitrary_bytes_in_any_file_are_named(name, put, at, cut, is_signed):
+    old = FILES[name]
+    content = old[: at % (len(old) + 1)] + put + old[at % (len(old) + 1) + cut :]
+    if content == old:
+        return
+    files = FILES | {name: content}
+    data = signed(files) if is_signed and name not in NAMES[-2:] else pack(files.items())
+    found = check_bundle(data)
+    assert not found.is_whole
+    texts = " ".join(fault.text for fault in found.faults)
+    assert name in texts or CASE in texts or "seal" in texts.lower()
+
+
+JSONISH = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(["manifest.json", "manifest.sig", "proofs.json", "seals.jsonl", "entries.jsonl"]), JSONISH)
+def test_any_json_in_any_file_is_a_fault_and_no_fall(name, value):
+    text = json.dumps(value) + ("\n" if name.endswith("l") else "")
+    assert places(pack((FILES | {name: text.encode()}).items()))
+
+
+class TestPlacing:
+    """Which entry is which, when some are not as they were."""
+
+    HEAD = HELD.links[-1].head
+
+    def test_whole_entries_are_as_they_are_kept(self):
+        assert place_entries(LINES, self.HEAD) == list(HELD.links)
+
+    def test_the_altered_one_carries_the_hash_that_the_next_names(self):
+        lines = [*LINES[:6], LINES[6].replace("rightsflow", "Eve"), *LINES[7:]]
+        assert place_entries(lines, self.HEAD)[6].digest == HELD.links[6].digest
+
+    def test_an_entry_that_lies_about_the_one_before_is_the_one_that_is_named(self):
+        lie = LINES[6].replace(read_entry(LINES[6]).previous, "f" * 64)
+        placed = place_entries([*LINES[:6], lie, *LINES[7:]], self.HEAD)
+        assert [one.number for one in placed if digest_of(one.body) != one.digest] == [7]
+
+    def test_nothing_is_believed_without_bounds(self):
+        assert place_entries([], Head(2**50, "x")) == []
+        assert [one.number for one in place_entries(["[]", "x", '{"number":true}'], Head(2**40, "x"))] == [1, 2, 3]
+        assert most_entries(0) == 1000
+
+
+def test_keys_are_read_from_a_fingerprint_or_any_text_with_one():
+    shown = fingerprint(NEW.public)
+    spaced = " ".join(shown[at : at + 4] for at in range(0, 64, 4))
+    for text in (shown, shown.upper(), spaced, f"seal/2 {shown}\n", json.dumps({"public": shown})):
+        assert shown in trusted_keys(text)
+    for text in ("", "seal/2", shown[:-1], "g" * 64):
+        with pytest.raises(BadInput, match="That is no key"):
+            trusted_keys(text)
+
+
+def test_what_is_no_key_has_no_fingerprint():
+    assert fingerprint("x") == ""

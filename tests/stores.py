@@ -1,0 +1,81 @@
+"""Empty case stores without the migrations' price, which is several times that of most tests.
+
+Each process migrates one store of each sort in earnest, and makes the others after it: on SQLite by a copy of its file,
+on PostgreSQL by what the migrations said to the server. The migrations themselves are tested in ``test_database``, and
+that no difference can be seen in ``test_set_up``.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy import event, inspect
+
+from rightsflow.store import Database
+
+_SCRIPTS: list[str] = []
+"""What the migrations said to the first PostgreSQL database, once they have."""
+
+
+def set_up(database: Database) -> None:
+    """Give a database that nobody has used the tables of this version; any other is migrated."""
+    path = Path(database.engine.url.database or "")
+    if database.engine.dialect.name == "postgresql":
+        _set_up_postgres(database)
+    elif path.exists():
+        database.migrate()
+    else:
+        path.write_bytes(_sqlite_file())
+
+
+def without_waiting_for_the_disk(database: Database) -> Database:
+    """The same database: nothing has to outlive the tests, and every commit would wait in the disk's queue."""
+    if database.engine.dialect.name == "sqlite":
+        event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+    return database
+
+
+@cache
+def _sqlite_file() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "cases.db"
+        database = without_waiting_for_the_disk(Database(f"sqlite:///{path}"))
+        database.migrate()
+        # Closing the last connection brings the write-ahead log into the file.
+        database.close()
+        return path.read_bytes()
+
+
+def _set_up_postgres(database: Database) -> None:
+    if inspect(database.engine).get_table_names():
+        database.migrate()
+    elif _SCRIPTS:
+        with database.engine.begin() as connection:
+            connection.connection.cursor().execute(_SCRIPTS[0])
+    else:
+        with _overheard(database) as said:
+            database.migrate()
+        _SCRIPTS.append(";\n".join(said))
+
+
+@contextmanager
+def _overheard(database: Database) -> Iterator[list[str]]:
+    """What is said to a PostgreSQL database that changes something, its values in their places."""
+    said: list[str] = []
+
+    def hear(_connection: Any, cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
+        writing = psycopg.ClientCursor(cursor.connection)
+        if not statement.lstrip().upper().startswith(("SELECT", "SET LOCAL")):
+            said.extend(writing.mogrify(statement, one) for one in (parameters if many else [parameters]))
+
+    event.listen(database.engine, "before_cursor_execute", hear)
+    try:
+        yield said
+    finally:
+        event.remove(database.engine, "before_cursor_execute", hear)

@@ -1,0 +1,184 @@
+"""The evidence of a case that was really handled: whole, without personal data, and there when all else is gone."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from datetime import timedelta
+
+import pytest
+
+from rightsflow.errors import BadInput
+from rightsflow.evidence.checking import check_bundle, fingerprint
+from rightsflow.ledger import link
+from rightsflow.store.ledger import links_of
+from rightsflow.store.seals import all_seals, seal
+from rightsflow.store.signing_keys import retire_keys, rotate_key
+from tasks.answering import write_answer
+from tasks.evidence import export_evidence
+from tasks.reveal import reveal
+from tests.bench import ANNA_PROFILE, ANNA_TEXT, BORIS
+from tests.canary import Scanner
+from tests.tasks.steps import approved, carry_out
+
+SCANNER = Scanner(
+    {f"{one.kind.value} {number}": one.value for number, one in enumerate(sorted(ANNA_PROFILE | BORIS))}
+    | {"text": ANNA_TEXT, "part of the text": "zebra-striped", "why": "called from the train"}
+)
+
+
+def seal_now(bench):
+    store = bench.runtime.store
+    return seal(store.database, store.master, bench.runtime.now())
+
+
+def seals_of(bench):
+    with bench.runtime.store.database.transaction() as session:
+        return list(all_seals(session))
+
+
+def erased(bench):
+    """An erasure case from the request to the answer, sealed once in between."""
+    case_id = approved(bench)
+    seal_now(bench)
+    bench.pass_time(timedelta(days=2))
+    carry_out(case_id)
+    write_answer.fn(case_id)
+    reveal(case_id, by="Ida", reason="called from the train")
+    return case_id
+
+
+def files(made):
+    with zipfile.ZipFile(io.BytesIO(made.content)) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def certificate(made):
+    return json.loads(files(made)["certificate.json"])
+
+
+def test_a_handled_case_is_whole_and_says_what_became_of_everything(bench):
+    case_id = erased(bench)
+    made = export_evidence(case_id, by=" Aud Itor ")
+    found = check_bundle(made.content)
+    assert (found.faults, found.notes, found.case_id) == ((), (), case_id)
+    assert found.entries == made.entries
+    assert 0 < found.sealed == made.sealed < made.entries
+    said = certificate(made)
+    assert (said["right"], said["state"], said["opened_by"]) == ("erasure", "answered", "Olga Opener")
+    assert said["exports"][0]["by"] == "Aud Itor"
+    assert {one["system"]: one["outcomes"] for one in said["systems"]} == {
+        "calls": {"erased": 1},
+        "helpdesk": {"erased": 2, "redacted": 1},
+        "payments": {"erased": 1, "retained": 1},
+    }
+    assert {one["verified"] for one in said["records"] if one["outcome"] != "retained"} == {"absent"}
+    assert [one["letter"] for one in said["letters"]] == ["L1", "L11"]
+    assert [(one["gate"], one["by"]) for one in said["decisions"]] == [
+        ("identity", "Ida"),
+        ("approval", "Dana Decider"),
+    ]
+
+
+def test_there_is_no_personal_data_in_it(bench):
+    made = export_evidence(erased(bench), by="Aud")
+    for name, content in files(made).items():
+        assert SCANNER.scan(content, name) == set()
+    assert SCANNER.scan(made.content, "the bundle") == set()
+
+
+def test_it_stands_when_the_systems_and_the_ticket_are_gone(bench):
+    case_id = erased(bench)
+    before = certificate(export_evidence(case_id, by="Aud"))
+    bench.systems.clear()
+    made = export_evidence(case_id, by="Aud")
+    assert check_bundle(made.content).is_whole
+    after = certificate(made)
+    assert after["records"] == before["records"]
+    assert len(after["exports"]) == 2
+
+
+def test_where_there_is_no_seal_one_is_made(bench):
+    made = export_evidence(bench.open("access"), by="Aud")
+    assert len(seals_of(bench)) == 1
+    assert (made.sealed, made.entries) == (2, 3), "all but the note of the export"
+    assert check_bundle(made.content).is_whole
+
+
+def test_a_case_that_is_younger_than_the_last_seal_stands_under_the_bundles_signature(bench):
+    bench.open("access", email="someone.else@example.org")
+    seal_now(bench)
+    bench.pass_time(timedelta(hours=1))
+    made = export_evidence(bench.open("erasure"), by="Aud")
+    found = check_bundle(made.content)
+    assert (found.faults, found.sealed) == ((), 0)
+    assert json.loads(files(made)["proofs.json"]) == []
+    assert "stands under this file" in files(made)["index.html"].decode()
+
+
+def test_a_seal_can_be_made_first(bench):
+    case_id = erased(bench)
+    made = export_evidence(case_id, by="Aud", seal_first=True)
+    assert len(seals_of(bench)) == 2
+    assert made.sealed == made.entries - 1
+    assert check_bundle(made.content).sealed == made.sealed
+
+
+def test_a_case_that_is_exported_again_and_again_is_whole_each_time(bench):
+    case_id = bench.open("access")
+    for turn in range(3):
+        made = export_evidence(case_id, by="Aud", seal_first=turn == 1)
+        assert check_bundle(made.content).is_whole
+        bench.pass_time(timedelta(days=1))
+
+
+def test_keys_may_change_between_the_first_seal_and_the_export(bench):
+    case_id, store = erased(bench), bench.runtime.store
+    first = seals_of(bench)[0]
+    with store.database.transaction() as session:
+        rotate_key(session, store.master, bench.runtime.now(), actor="Ida")
+    made = export_evidence(case_id, by="Aud")
+    assert set(made.keys) == {"seal/1", "seal/2"}, "the new one signs before it is under a seal"
+    assert check_bundle(made.content).is_whole
+    seal_now(bench)
+    bench.pass_time(timedelta(days=60))
+    with store.database.transaction() as session:
+        retire_keys(session, bench.runtime.now(), timedelta(days=30), {"seal/2"})
+    bench.pass_time(timedelta(seconds=1))
+    made = export_evidence(case_id, by="Aud", seal_first=True)
+    assert set(made.keys) == {"seal/2"}
+    old = json.loads(first.body)["keys"][0]["public"]
+    assert check_bundle(made.content, frozenset({fingerprint(old)})).is_whole, "the old key leads to the new one"
+
+
+def test_what_others_write_meanwhile_belongs_to_the_next_export(bench, monkeypatch):
+    case_id = bench.open("access")
+    made = export_evidence(case_id, by="Aud")
+    monkeypatch.setattr("tasks.evidence.links_of", _with_a_later_entry(bench))
+    again = export_evidence(case_id, by="Aud")
+    assert again.entries == made.entries + 1
+    assert check_bundle(again.content).is_whole
+
+
+def _with_a_later_entry(bench):
+    def links(session, chain):
+        found = list(links_of(session, chain))
+        later = link(found[-1].head, chain, "AlertRaised", at=bench.moment[0], actor="x", details={}, made_with={})
+        return [*found, later]
+
+    return links
+
+
+def test_an_unknown_case_is_said_to_be_unknown_and_nothing_is_sealed(bench):
+    with pytest.raises(BadInput):
+        export_evidence("DSR-2026-AAAAAA", by="Aud")
+    assert seals_of(bench) == []
+
+
+def test_nobody_exports_namelessly(bench):
+    case_id = bench.open("access")
+    with pytest.raises(BadInput, match="who does this"):
+        export_evidence(case_id, by=" ")
+    with bench.file(case_id) as file:
+        assert "EvidenceExported" not in [one.event for one in file.ledger.entries()]

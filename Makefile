@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: demo test test-slow test-mutants bench check format wheel clean
+.PHONY: demo test test-slow test-mutants test-canary test-kill test-tamper bench check format wheel clean
 
 # Half of what pytest does before the first test is to compile the tests; each process would again, and each server.
 test test-slow: export PYTHONDONTWRITEBYTECODE :=
@@ -20,6 +20,15 @@ test-slow: $(VENV)/.dev  ## the longer matrices
 
 test-mutants: $(VENV)/.dev  ## every small change of the clock's rules has to be caught by its tests
 	$(BIN)/python -m tests.mutation
+
+test-canary: $(VENV)/.dev  ## planted identifiers, looked for in everything that is left, with both databases
+	$(BIN)/python -m tests.canaries
+
+test-kill: $(VENV)/.dev  ## the worker is killed at every step boundary and inside every outgoing call
+	$(BIN)/python -m tests.kills
+
+test-tamper: $(VENV)/.dev  ## thousands of changes of the store and of evidence bundles, each of which has to be found
+	$(BIN)/python -m tests.tampering
 
 bench: $(VENV)/.dev  ## the clock, and the watch over a million open cases on both databases; takes half an hour
 	$(BIN)/python -m tests.bench_clock

@@ -112,9 +112,11 @@ def published_in(folder: Path) -> Iterator[Seal]:
         try:
             one = read_published(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            raise BadInput(f"{path} is not a seal as it was published; get it again from where it is kept.") from None
+            raise BadInput(
+                f"The file {path} is not a seal as it was published; get it again from where it is kept."
+            ) from None
         if file_name(one) != path.name:
-            raise BadInput(f"{path} holds seal {one.number}; give it back its name {file_name(one)}.")
+            raise BadInput(f"The file {path} holds seal {one.number}; give it back its name {file_name(one)}.")
         yield one
 
 

@@ -127,6 +127,7 @@ class _Check:
     manifest: Manifest | None = None
     links: list[Link] = field(default_factory=list)
     sealed: int = 0
+    newest: int = 0
 
     def run(self) -> Finding:
         self._look_at_members()
@@ -272,15 +273,15 @@ class _Check:
         said = self._follow(seals)
         if len(self.faults) > before:
             return
-        self._check_key(said)
         for earlier, proof in pairwise(proofs or ()):
             if not (earlier.seal < proof.seal and earlier.number <= proof.number):
                 self._fault(FaultKind.REORDERED, PROOFS, f"names seal {proof.seal} after seal {earlier.seal}")
         by_number = {one.number: one.digest for one in self.links}
         for proof in proofs or ():
             self._check_proof(proof, said, by_number)
-        if proofs and len(self.faults) == before:
-            self.sealed = proofs[-1].number
+        if len(self.faults) == before:
+            self.sealed, self.newest = (proofs[-1].number if proofs else 0), seals[-1].number
+            self._check_keys(said)
 
     def _follow(self, seals: Sequence[Seal]) -> dict[int, Commitment]:
         """What the seals say, by their numbers; each has to follow the one before it."""
@@ -299,11 +300,11 @@ class _Check:
             said[one.number] = meant
         if follower is None:
             self._fault(FaultKind.REMOVED, SEALS, "holds no seal")
-        elif self.manifest and not set(self.keys.items()) & set(follower.trusted.items()):
-            self._fault(FaultKind.ALTERED, MANIFEST, "is signed by no key of the newest seal")
         return said
 
-    def _check_key(self, said: Mapping[int, Commitment]) -> None:
+    def _check_keys(self, said: Mapping[int, Commitment]) -> None:
+        if self.manifest and not set(self.keys.items()) & set(said[self.newest].keys.items()):
+            self._fault(FaultKind.ALTERED, MANIFEST, "is signed by no key of the newest seal")
         there = {*self.keys.values(), *(public for one in said.values() for public in one.keys.values())}
         if self.trusted and not self.trusted & {*there, *map(fingerprint, there)}:
             self._fault(FaultKind.ALTERED, MANIFEST, "is signed by another key than the one that was given")
@@ -335,11 +336,14 @@ class _Check:
                 self._fault(FaultKind.ALTERED, name, "does not say what the entries say")
 
     def _compare_with_export(self, entries: Sequence[Entry]) -> None:
-        said = entries[-1].details.get("sealed")
+        """The export noted what covered the case: where less is here, somebody left it out."""
+        sealed, seal = (entries[-1].details.get(name) for name in ("sealed", "seal"))
         if entries[-1].event != _EXPORT:
             self._fault(FaultKind.REMOVED, ENTRIES, "does not end with the export that made this file")
-        elif not self.faults and said != self.sealed:
-            self._fault(FaultKind.REMOVED, PROOFS, f"proves {self.sealed} entries where {said} were under seals")
+        elif not self.faults and sealed != self.sealed:
+            self._fault(FaultKind.REMOVED, PROOFS, f"proves {self.sealed} entries where {sealed} were under seals")
+        elif not self.faults and seal != self.newest:
+            self._fault(FaultKind.REMOVED, SEALS, f"ends with seal {self.newest} where seal {seal} was the newest")
 
     def _look_at_every_byte(self) -> None:
         """Nothing may lie between, before or behind the files, nor in the list at the end."""

@@ -153,7 +153,7 @@ class _Export:
                 "dueOn": _day(one.due_on),
                 "rf:identityMethod": one.method,
                 "dct:description": one.text,
-                **{f"rf:{name}": count or None for name, count in one.counts.items()},
+                **{f"rf:{name}": count for name, count in one.counts.items()},
             }
         )
 
@@ -286,4 +286,4 @@ def _day(on: date | None) -> str | None:
 
 def _filled(node: Mapping[str, Any]) -> Node:
     """A node without what is empty: JSON-LD has no null."""
-    return {name: value for name, value in node.items() if value not in (None, "", [])}
+    return {name: value for name, value in node.items() if value}

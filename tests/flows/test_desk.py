@@ -19,6 +19,7 @@ from flows.desk import (
     record_absence_of,
     record_answer_of_subject,
     record_sent_letter,
+    withdraw_request,
 )
 from flows.erasure import erasure_request
 from flows.forms import SendableLetter
@@ -40,6 +41,7 @@ FORMS = {
         record_absence_of,
         record_answer_of_subject,
         record_sent_letter,
+        withdraw_request,
     )
 }
 BY = {"your_name": "Dana Decider"}
@@ -134,6 +136,7 @@ class TestWhatCannotBe:
             ("record-clarified", {"arrived_on": "2026-03-05"}, "The person was not asked what they mean"),
             ("record-clarified", {"arrived_on": "some day"}, "The day on which the answer arrived is not valid"),
             ("acknowledge-alert", {}, "has no alert that waits"),
+            ("withdraw-request", {"reason": TYPED, "your_name": " "}, "It is not said who does this"),
         ],
     )
     def test_it_fails_in_a_sentence_and_changes_nothing(self, bench, deployments, capfd, form, fields, sentence):
@@ -175,6 +178,7 @@ class TestTheWrongField:
             ("record-clarified", {"case_id": TYPED, "arrived_on": TYPED}),
             ("record-sent", {"case_id": TYPED, "letter": SendableLetter.L6.value}),
             ("hand-over", {"case_id": TYPED, "to": TYPED, "reason": "a"}),
+            ("withdraw-request", {"case_id": TYPED, "reason": TYPED}),
             ("record-absence", {"person": TYPED, "deputy": TYPED, "first_on": TYPED, "last_on": "2026-03-09"}),
         ],
     )

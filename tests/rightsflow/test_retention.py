@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from rightsflow.errors import BadInput
 from rightsflow.retention import (
     COUNTRIES,
+    DEFAULT_MONTHS,
     MONTHS_BY_COUNTRY,
     RULES,
     DocumentClass,
@@ -194,6 +195,24 @@ def test_a_controller_may_set_its_own_evidence_period():
     assert evidence_until("DE", date(2026, 4, 14), months=24) == date(2028, 12, 31)
     with pytest.raises(BadInput, match="whole months"):
         evidence_until("DE", date(2026, 4, 14), months=0)
+
+
+COUNTRY_CODES = st.one_of(st.sampled_from(sorted(MONTHS_BY_COUNTRY)), st.from_regex("[A-Z]{2}", fullmatch=True))
+
+
+@given(COUNTRY_CODES, DAYS, st.one_of(st.none(), st.integers(1, 600)))
+def test_evidence_is_kept_for_its_months_and_less_than_a_year_more(country, closed_on, months):
+    last_day = evidence_until(country, closed_on, months=months)
+    period = months or MONTHS_BY_COUNTRY.get(country, DEFAULT_MONTHS)
+
+    year, month = divmod(closed_on.year * 12 + closed_on.month - 1 + period, 12)
+    assert last_day == date(year, 12, 31)
+    assert (year, month + 1) <= (last_day.year, last_day.month)
+
+
+@given(COUNTRY_CODES, DAYS, st.integers(0, 4000))
+def test_a_later_answer_never_shortens_the_evidence(country, closed_on, days):
+    assert evidence_until(country, closed_on + timedelta(days=days)) >= evidence_until(country, closed_on)
 
 
 @given(st.sampled_from(sorted(MONTHS_BY_COUNTRY)), DAYS)

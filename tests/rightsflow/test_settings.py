@@ -59,7 +59,7 @@ def changed(old: str, new: str) -> str:
 WRONG = {
     "a missing section": (changed("[controller]", "[controler]"), "controller", "add it"),
     "a missing key": (changed('name = "Example Devices GmbH"\n', ""), "controller.name", "add it"),
-    "an unknown section": (GOOD + "\n[ownrs]\n", "ownrs", "owners, people, systems"),
+    "an unknown section": (GOOD + "\n[ownrs]\n", "ownrs", "owners, people, retention"),
     "an unknown key": (changed('country = "DE"', 'country = "DE"\nland = "DE"'), "controller.land", "remove it"),
     "a country in words": (changed('"DE"', '"Germany"'), "controller.country", "match"),
     "a country without holidays": (changed('"DE"', '"ZZ"'), "controller.country is wrong", "use an ISO 3166 code"),
@@ -181,6 +181,21 @@ SECTION = {
     "retention": "24 months",
     "token": "env:TEST_TOKEN",
 }
+
+
+def test_how_long_things_are_kept_may_be_said(tmp_path: Path) -> None:
+    usual = load_settings(written(tmp_path)).retention
+    assert (usual.evidence_months, usual.copies_days) == (None, 30)
+    own = load_settings(written(tmp_path, GOOD + "\n[retention]\nevidence_months = 48\ncopies_days = 0\n")).retention
+    assert (own.evidence_months, own.copies_days) == (48, 0)
+
+
+@pytest.mark.parametrize(
+    "line", ["evidence_months = 0", "copies_days = 31", "copies_days = -1", "evidence_months = 1.5"]
+)
+def test_a_period_outside_its_bounds_is_named(tmp_path: Path, line: str) -> None:
+    with pytest.raises(Misconfigured, match=f"the key retention.{line.partition(' ')[0]} is wrong"):
+        load_settings(written(tmp_path, f"{GOOD}\n[retention]\n{line}\n"))
 
 
 class TestSections:

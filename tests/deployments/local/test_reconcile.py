@@ -12,6 +12,7 @@ from deployments.catalogue import apply_deployments
 from deployments.local.reconcile import Reconciler
 from rightsflow.gates import Gate
 from tasks.gates import reach_gate
+from tasks.withdrawing import withdraw
 from tests.bench import running_bench
 
 
@@ -126,6 +127,13 @@ def test_a_suspended_run_goes_on_once_its_gate_is_decided(bench, run_in, is_deci
         bench.confirm_identity(case_id)
     Reconciler(bench.runtime.store).sweep()
     assert now() == ("Resuming" if is_decided else "Suspended")
+
+
+def test_a_suspended_run_goes_on_once_its_request_is_withdrawn(bench, run_in):
+    case_id, now = run_in(Running(), Suspended(timeout_seconds=3600, pause_key="approval-0"))
+    withdraw(case_id, by="Ida")
+    Reconciler(bench.runtime.store).sweep()
+    assert now() == "Resuming"
 
 
 def test_a_suspended_run_of_another_home_is_left_alone(bench, deployments):

@@ -210,6 +210,16 @@ def test_seals_in_another_order_are_named():
     assert ("reordered", "seal 6") in found
 
 
+def test_seals_that_were_left_out_at_the_end_are_missed():
+    lines = FILES["seals.jsonl"].decode().splitlines(keepends=True)
+    assert places(signed(FILES | {"seals.jsonl": "".join(lines[:2]).encode()})) == [("removed", "seal 7")]
+    young = replace(HELD, links=exported(sealed=20))
+    files = {one.name: one.content for one in unpack(bundle(replace(young, proofs=HELD.proofs[:2])))}
+    cut = signed(files | {"seals.jsonl": "".join(lines[:2]).encode()}, ROTATION[1], young.links[-1].head)
+    (fault,) = check_bundle(cut).faults
+    assert fault.text == "seals.jsonl ends with seal 6 where seal 7 was the newest."
+
+
 def test_without_any_seal_nothing_vouches_for_the_past():
     assert ("removed", "seals.jsonl") in places(signed(FILES | {"seals.jsonl": b""}))
 

@@ -301,12 +301,24 @@ class TestAccess:
             "RequestFulfilled": ["4"],
         }
         assert [one["dct:identifier"] for one in nodes(access_case(), "eu-gdpr:SARNotice")] == ["L9"]
+        assert "dpv:hasNotice" not in whole(access_case())
 
     def test_a_letter_whose_step_is_not_there_hangs_on_the_record(self):
         made = case(letters=(letter("L1", 0, sent=False),))
         assert ids(whole(made)["dpv:hasNotice"]) == ["DSR-2026-7K3M9Q/letter-1"]
         (notice,) = nodes(made, "dpv:RightExerciseNotice")
         assert "issued" not in notice
+
+    def test_while_the_clock_stands_the_last_date_is_told(self):
+        made = case(clock=(*case().clock, moved(1, "identity-requested", None)))
+        assert whole(made)["dueOn"] == "2026-04-07"
+
+    def test_names_are_made_fit_for_an_iri(self):
+        made = case(case_id="a b", systems=(system("<é", {}),))
+        sound(made)
+        assert whole(made)["@id"] == "urn:rightsflow:case:a~20~b"
+        (technology,) = nodes(made, "dpv:Technology")
+        assert technology["@id"].endswith("/system/~3c~~e9~")
 
     def test_the_record_says_who_what_law_and_by_when(self):
         node = whole(access_case())
@@ -423,6 +435,11 @@ class TestErasure:
         assert ids(told["dpv:hasRecipient"]) == ids(confirmed["dpv:isImplementedByEntity"])
         assert ids(confirmed["prov:wasAssociatedWith"]) == ["DSR-2026-7K3M9Q/processor"]
         assert not nodes(access_case(), "dpv:DataProcessor")
+
+    def test_art_19_is_about_erasure(self):
+        made = case("access", processors=(act(3, "ProcessorAsked", "system calls"),))
+        assert nodes(made, "dpv:DataProcessor")
+        assert not nodes(made, "eu-gdpr:RightsRecipientsNotice")
 
     def test_an_erasure_in_full(self):
         made = case("erasure", CaseState.ANSWERED, records=(record(1, "erased", verified="absent"),))

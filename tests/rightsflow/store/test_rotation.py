@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice, pairwise
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from rightsflow.case import CaseAction
 from rightsflow.errors import Conflict, Misconfigured
@@ -278,17 +280,28 @@ class TestKilled:
 
     @ON_SQLITE
     def test_one_that_ends_late_does_not_drop_the_key_of_a_further_rotation(
-        self, store: Store, cases: list[str], clock: Clock
+        self, store: Store, url: str, cases: list[str], clock: Clock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        place = Place()
+        """The second comes between the first one's last entry and its deleting what it takes for its old key."""
+        place, late, begun = Place(), Database(url), list[None]()
         master = change_master_key(store.database, clock(), place.load, place.put_new)
         list(rewrap_cases(store.database, master))
-        conclude(store.database, master, clock(), place.drop_before, actor="Kim Keys")
-        place.following = THIRD_SECRET
-        change_master_key(store.database, clock(), place.load, place.put_new)
-        with pytest.raises(Conflict):
-            conclude(store.database, master, clock(), place.drop_before, actor="Kim Keys")
+        transaction = late.transaction
+
+        def interrupted() -> AbstractContextManager[Session]:
+            begun.append(None)
+            if len(begun) == 2:
+                rotated(store.database, clock, place)
+                place.following = THIRD_SECRET
+                rotated(store.database, clock, place, batches=1)
+            return transaction()
+
+        monkeypatch.setattr(late, "transaction", interrupted)
+        with pytest.raises(Conflict, match="keys rotate` again"):
+            conclude(late, master, clock(), place.drop_before, actor="Kim Keys")
+        late.close()
         assert place.secrets == [THIRD_SECRET, NEW_SECRET]
+        Store(store.database, place.load(), clock).check_key()
 
 
 @ON_SQLITE

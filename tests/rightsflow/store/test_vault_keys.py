@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from rightsflow.errors import Misconfigured
+from rightsflow.case import CaseAction
+from rightsflow.errors import Misconfigured, Transient
 from rightsflow.request import Right
 from rightsflow.store import Database, Store
-from rightsflow.store.tables import CaseRow, VaultKeyRow
+from rightsflow.store.tables import CaseRow, IdentifierRow, VaultKeyRow
 from rightsflow.store.vault_keys import (
     case_wrappers,
     keep_key,
@@ -21,7 +22,7 @@ from rightsflow.store.vault_keys import (
     refuse_another_key,
 )
 from rightsflow.vault import MasterKey
-from tests.rightsflow.store.casework import EMAIL, PHONE, SECRET, Clock, at_once, opened
+from tests.rightsflow.store.casework import EMAIL, NAME, PHONE, SECRET, Clock, at_once, opened
 
 MASTER, OTHER = MasterKey(SECRET), MasterKey(b"x" * 32)
 BOTH = MasterKey(b"x" * 32, SECRET)
@@ -160,6 +161,33 @@ class TestKeptKeys:
             keep_key(session, BOTH, "seal/1", b"1" * 32, clock())
             assert keyring_of(session, BOTH, clock()) == MASTER.first_keyring()
         assert keys_in(store.database)["seal/1"] == BOTH.fingerprint
+
+
+def test_whoever_wraps_a_key_holds_a_rotation_up_but_not_each_other(postgres_database: Database, clock: Clock) -> None:
+    query = select(VaultKeyRow.name).order_by(VaultKeyRow.name)
+    opened(Store(postgres_database, MASTER, clock))
+    with postgres_database.transaction() as wrapping:
+        lock_wrapper(wrapping, MASTER, clock())
+        with postgres_database.transaction() as another:
+            another.execute(query.with_for_update(read=True, nowait=True))
+        with pytest.raises(Transient), postgres_database.transaction() as rotating:
+            rotating.execute(query.with_for_update(nowait=True))
+    with postgres_database.transaction() as rotating:
+        rotating.execute(query.with_for_update(nowait=True))
+
+
+@ON_SQLITE
+def test_the_cases_of_a_person_are_found_without_decrypting(store: Store) -> None:
+    cases = [opened(store, EMAIL, NAME), opened(store, EMAIL, PHONE, right=Right.ERASURE)]
+    with store.case_file(cases[0]) as file:
+        file.advance(CaseAction.WITHDRAW)
+    with store.database.transaction() as session:
+        session.execute(update(CaseRow).values(wrapped_key=b""))
+        session.execute(update(IdentifierRow).values(sealed_value=b""))
+    assert store.cases_of(frozenset({EMAIL})) == sorted(cases), "closed ones too, whichever the right"
+    assert store.cases_of(frozenset({PHONE, NAME})) == [cases[1]]
+    assert store.cases_of(frozenset({NAME})) == []
+    assert store.open_cases_of(frozenset({EMAIL}), Right.ERASURE) == [cases[1]]
 
 
 class TestWhetherTheKeyIsRight:

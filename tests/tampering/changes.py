@@ -1,0 +1,75 @@
+"""What is done to something, to what, and how it has to be called; the tables of what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from random import Random
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change that was made.
+
+    Args:
+        kind: What was done, such as ``flip``.
+        target: To what, such as ``entries`` or ``seals``.
+        names: What the faults may call it; one of these has to be met in them, however it is capitalised.
+    """
+
+    kind: str
+    target: str
+    names: tuple[str, ...]
+
+
+@dataclass
+class Tally:
+    """How many changes of one kind to one target were tried, were caught, and were called by their name."""
+
+    tried: int = 0
+    caught: int = 0
+    named: int = 0
+    missed: list[str] = field(default_factory=list)
+
+    def add(self, other: Tally) -> None:
+        self.tried += other.tried
+        self.caught += other.caught
+        self.named += other.named
+        self.missed += other.missed
+
+
+Table = dict[tuple[str, str], Tally]
+
+
+def note(table: Table, change: Change, found: Iterable[str], seed: int) -> None:
+    """Count one change with the sentences that it led to."""
+    said = " ".join(found).lower()
+    tally = table.setdefault((change.target, change.kind), Tally())
+    tally.tried += 1
+    tally.caught += bool(said)
+    is_named = any(name.lower() in said for name in change.names)
+    tally.named += is_named
+    if not is_named:
+        tally.missed.append(f"{change} (seed {seed}): {said or 'nothing'}")
+
+
+def markdown(title: str, table: Table) -> str:
+    """The table, and below it whatever was not caught or not called by its name."""
+    lines = [f"| {title} | change | tried | caught | named |", "|---|---|---:|---:|---:|"]
+    whole = Tally()
+    for (target, kind), tally in sorted(table.items()):
+        lines.append(f"| {target} | {kind} | {tally.tried} | {tally.caught} | {tally.named} |")
+        whole.add(tally)
+    lines.append(f"| **all** | | **{whole.tried}** | **{whole.caught}** | **{whole.named}** |")
+    return "\n".join([*lines, *(f"- {one}" for one in whole.missed)])
+
+
+def flipped_letter(text: str, at: int, chance: Random) -> str:
+    """A text with another letter or digit in one place."""
+    letters = [one for one in "0123456789abcdefghijklmnopqrstuvwxyz" if one != text[at]]
+    return text[:at] + chance.choice(letters) + text[at + 1 :]
+
+
+def another(chance: Random, most: int, *than: int) -> int:
+    """A number below a bound that is none of these."""
+    return chance.choice([one for one in range(most) if one not in than])

@@ -1,0 +1,36 @@
+"""Each claim of the threat model is held by tests that are there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGE = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
+NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py(?:::\w+)*)`", PAGE)))
+
+
+def functions(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+
+
+def test_tests_are_named():
+    assert len(NAMED) > 25
+
+
+@pytest.mark.parametrize("named", NAMED)
+def test_a_named_test_is_there(named):
+    path, *names = named.split("::")
+    there = functions(ROOT / path)
+    assert any(name.startswith("test_") for name in there)
+    assert set(names) <= there
+
+
+@pytest.mark.parametrize("section", [part.splitlines()[0] for part in PAGE.split("\n## ")[1:]])
+def test_every_section_names_a_test(section):
+    (text,) = [part for part in PAGE.split("\n## ")[1:] if part.splitlines()[0] == section]
+    assert re.search(r"`tests/", text)

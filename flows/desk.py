@@ -101,21 +101,21 @@ def hand_over_case(case_id: str, to: str, reason: str, your_name: str) -> State[
 
 
 @flow(name="withdraw-request", flow_run_name="withdraw a request", **SEALING)
-def withdraw_request(case_id: str, reason: str, your_name: str) -> State[Any]:
+def withdraw_request(case_id: str, your_name: str, reason: str = "") -> State[Any]:
     """Record that the person has withdrawn the request: the case is closed and nothing more is done on it.
 
     Possible until an erasure has been approved: what is erased cannot be brought back.
 
     Args:
         case_id: The case, for example DSR-2026-7K3M9Q.
-        reason: How the person said so, for example: by telephone, since the invoice has been found. May stay empty.
         your_name: Who records it.
+        reason: How the person said so, for example: by telephone, since the invoice has been found. May stay empty.
     """
-    return _on_case(case_id, "Withdrawn", lambda: _withdraw(case_id, reason, your_name))
+    return _on_case(case_id, "Withdrawn", lambda: _withdraw(case_id, by=your_name, reason=reason))
 
 
-def _withdraw(case_id: str, reason: str, your_name: str) -> str:
-    done = withdraw(case_id, by=your_name, reason=reason)
+def _withdraw(case_id: str, *, by: str, reason: str) -> str:
+    done = withdraw(case_id, by=by, reason=reason)
     # It is withdrawn, whether or not its run can be told: nothing it does from here on gets anywhere.
     with suppress(Exception):
         resume_all(read_case_id(case_id))

@@ -1,4 +1,8 @@
-"""How long what belongs to a case is kept, and how it is let go when its day has come."""
+"""How long what belongs to a case is kept, and how it is let go when its day has come.
+
+Evidence is kept as long as the handling may have to be proven (Art. 5(2), 24(1) GDPR), and nothing for longer than it is
+needed (Art. 5(1)(e)): no standing copy of what was given to the person, no key of a case that is over.
+"""
 
 from __future__ import annotations
 
@@ -50,16 +54,17 @@ class Purge:
     @property
     def sentence(self) -> str:
         """The same in words."""
-        said = f"{len(self.cases)} cases purged, {len(self.copies)} cases' working copies removed, {self.forms} forms"
-        rest = (
-            (self.held, "over and kept, see `rightsflow purge --dry-run`"),
-            (self.elsewhere, "with working copies on another machine: run `rightsflow purge` there"),
-            (self.passed_over, "left to the next round"),
-        )
-        more = "".join(f"; {len(cases)} {what}" for cases, what in rest if cases)
-        return f"{said}{more}." + (
-            "" if self.log_is_clear else " The database's log is in use and is cleared next time."
-        )
+        counts = {
+            "cases purged": len(self.cases),
+            "working copies removed": len(self.copies),
+            "forms dropped": self.forms,
+            "over and kept, see `rightsflow purge --dry-run`": len(self.held),
+            "working copies on another machine, where `rightsflow purge` has to be run": len(self.elsewhere),
+            "left to the next round": len(self.passed_over),
+        }
+        said = ", ".join(f"{what}: {count}" for what, count in counts.items() if count) or "nothing was over"
+        log = "" if self.log_is_clear else " The database's log is in use; it is cleared by the next round."
+        return f"{said[0].upper()}{said[1:]}.{log}"
 
 
 def note_closed(file: CaseFile, current: Runtime) -> None:

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
+from rightsflow.case import CaseState
 from rightsflow.errors import BadInput
 from rightsflow.identifiers import IdentifierKind, identifier
+from rightsflow.request import Right
 from rightsflow.store.purging import Purging
-from rightsflow.store.store import CaseSummary
 from tasks.people import said
-from tasks.runtime import runtime
+from tasks.runtime import Runtime, runtime
 
 
-def look_up(*, email: str = "", phone: str = "", customer_id: str = "", by: str) -> list[CaseSummary]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundCase:
+    """A case of the person who was looked for.
+
+    Args:
+        case_id: The case.
+        right: What was asked for.
+        state: Where it stands.
+        received_at: When the request was received.
+        closed_at: When it was closed, or ``None``.
+    """
+
+    case_id: str
+    right: Right
+    state: CaseState
+    received_at: datetime
+    closed_at: datetime | None
+
+
+def look_up(*, email: str = "", phone: str = "", customer_id: str = "", by: str) -> list[FoundCase]:
     """The cases of a person, closed ones too. That somebody looked is recorded, and not for whom.
 
     Args:
@@ -28,8 +51,18 @@ def look_up(*, email: str = "", phone: str = "", customer_id: str = "", by: str)
     wanted = frozenset(identifier(kind, text, country=country) for kind, text in given.items() if text.strip())
     if not wanted:
         raise BadInput("Nothing is given to look for; give an e-mail address, a phone number or a customer id.")
-    found = set(current.store.cases_of(wanted))
-    cases = [one for one in current.store.summaries(closed_too=True) if one.case_id in found] if found else []
-    kinds = sorted(one.kind.value for one in wanted)
+    cases = [_found(case_id, current) for case_id in current.store.cases_of(wanted)]
+    kinds = [one.kind.value for one in wanted]
     Purging(current.store.database, current.store.now).note_lookup(by=looker, kinds=kinds, found=len(cases))
-    return cases
+    return sorted(cases, key=lambda one: one.received_at)
+
+
+def _found(case_id: str, current: Runtime) -> FoundCase:
+    with current.store.case_file(case_id) as file:
+        return FoundCase(
+            case_id=case_id,
+            right=file.right,
+            state=file.state,
+            received_at=file.received_at,
+            closed_at=file.closed_at,
+        )

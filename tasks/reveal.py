@@ -22,7 +22,8 @@ class Revealed:
     Args:
         identifiers: The subject's identifiers by kind.
         records: The records' own keys in their systems, by number.
-        reasons: The decisions' reasons by gate, and that of a withdrawal.
+        reasons: The decisions' reasons by gate.
+        withdrawal: Why the request was withdrawn, or empty.
         handovers: Why the case changed hands, oldest first.
         letters: The letters in the outbox.
         package: Where the access package lies, or empty.
@@ -32,6 +33,7 @@ class Revealed:
     identifiers: dict[str, list[str]]
     records: dict[int, str]
     reasons: dict[str, str]
+    withdrawal: str = ""
     handovers: list[str] = field(default_factory=list)
     letters: list[StoredLetter] = field(default_factory=list)
     package: str = ""
@@ -55,6 +57,7 @@ def reveal(case_id: str, *, by: str, reason: str) -> Revealed:
             identifiers=_identifiers(file),
             records={finding.number: finding.ref.ref for finding in file.findings.all()},
             reasons=_reasons(file),
+            withdrawal=file.outbox.secret(WITHDRAWAL) or "",
             handovers=file.ownership.reasons(),
             letters=list(file.outbox.letters()),
             package=file.outbox.secret(PACKAGE) or "",
@@ -78,6 +81,4 @@ def _identifiers(file: CaseFile) -> dict[str, list[str]]:
 
 def _reasons(file: CaseFile) -> dict[str, str]:
     decisions = (file.decisions.at(gate) for gate in Gate)
-    reasons = {one.gate.value: one.reason for one in decisions if one is not None and one.reason}
-    withdrawal = file.outbox.secret(WITHDRAWAL)
-    return reasons | {"withdrawal": withdrawal} if withdrawal else reasons
+    return {one.gate.value: one.reason for one in decisions if one is not None and one.reason}

@@ -163,6 +163,8 @@ def _print_revealed(revealed: Revealed) -> None:
         console.print(f"[bold]{kind}[/]: {', '.join(values)}", highlight=False)
     for gate, reason in revealed.reasons.items():
         console.print(f"[bold]reason at the {gate} gate[/]: {reason}", highlight=False)
+    if revealed.withdrawal:
+        console.print(f"[bold]reason of the withdrawal[/]: {escape(revealed.withdrawal)}", highlight=False)
     for reason in revealed.handovers:
         console.print(f"[bold]reason for the change of owner[/]: {escape(reason)}", highlight=False)
     if revealed.package:

@@ -104,13 +104,14 @@ def check_bundle(data: bytes, trusted: frozenset[str] = frozenset()) -> Finding:
             it is.
 
     Raises:
-        BadInput: The file is no evidence bundle at all, or larger than any.
+        BadInput: The file is no evidence bundle at all, larger than any, or in a format of another version.
     """
     if len(data) > bundle.MOST_BYTES:
         raise BadInput(f"The file is larger than any evidence bundle ({bundle.MOST_BYTES >> 20} MiB); it is not read.")
     members = list(islice(unpack(data), _MOST_MEMBERS))
     if not {one.name for one in members} & set(NAMES):
         raise BadInput("The file is no evidence bundle; give one that `rightsflow evidence` wrote.")
+    _refuse_other_formats(next((one.content for one in members if one.name == MANIFEST), b""))
     return _Check(data, members, trusted).run()
 
 
@@ -205,9 +206,6 @@ class _Check:
         manifest = self.manifest
         if manifest is None:
             return
-        formats = manifest.formats.get("bundle")
-        if formats != bundle.FORMAT:
-            self.notes.append(f"The bundle is of format {formats}; this version of Rightsflow knows {bundle.FORMAT}.")
         for name in sorted(manifest.files.keys() ^ set(LISTED)):
             self._fault(FaultKind.ALTERED, MANIFEST, f"lists other files than a bundle has: {_shown(name)}")
         for name, measured in manifest.files.items():
@@ -391,6 +389,18 @@ def place_entries(lines: Sequence[str], head: Head) -> list[Link]:
     for index, line in enumerate(lines):
         placed.setdefault(index, Link(said[index][0] or index + 1, line, own[index]))
     return [placed[index] for index in range(len(lines))]
+
+
+def _refuse_other_formats(manifest: bytes) -> None:
+    try:
+        said = json.loads(manifest)["formats"]["bundle"]
+    except (ValueError, RecursionError, LookupError, TypeError):
+        return
+    if isinstance(said, int) and said != bundle.FORMAT:
+        raise BadInput(
+            f"{MANIFEST} names format {_shown(str(said))} of the bundle, and this version of Rightsflow checks "
+            f"{bundle.FORMAT}; check it with the version that wrote it."
+        )
 
 
 def _what_an_entry_says(line: str, there: int) -> tuple[int, str]:

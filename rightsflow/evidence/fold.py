@@ -221,9 +221,13 @@ class _Fold:
             self._systems[name].verified_at = self._systems[name].verified_at or entry.at
 
     def _failing_a_step(self, entry: Entry) -> None:
-        if name := text(entry.details, "system"):
+        said, name = entry.details, text(entry.details, "system")
+        if name:
             self._systems[name].failures += 1
-        self._act(entry)
+        what = f"{text(said, 'step')} {name}".strip()
+        self._acts.append(
+            ActLine(at=entry.at, event=entry.event, by=entry.actor, what=f"{what}: {text(said, 'error')}")
+        )
 
     def _recording_an_outcome(self, entry: Entry) -> None:
         said, known = entry.details, self._records.get(_key(entry))

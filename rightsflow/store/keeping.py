@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import ColumnElement, delete, exists, select
 
 from rightsflow.case import CaseState
 from rightsflow.store.context import Context
 from rightsflow.store.ledger import Ledger
+from rightsflow.store.steps import StepState
 from rightsflow.store.tables import SecretRow, StepRow
 
 PACKAGE = "package"
@@ -63,8 +64,8 @@ class Keeping:
     @property
     def copies_were_made(self) -> bool:
         """Whether a step made working copies, so that there have to be some until they are removed."""
-        is_done = (StepRow.step.in_(_COPYING), StepRow.state == "done")
-        return self._is_there(StepRow.case_id == self._context.row.id, *is_done)
+        done = StepRow.state == StepState.DONE.value
+        return self._is_there(StepRow.case_id == self._context.row.id, StepRow.step.in_(_COPYING), done)
 
     @property
     def has_package(self) -> bool:
@@ -80,5 +81,5 @@ class Keeping:
         row.copies_end_on = None
         self._ledger.append("WorkingCopiesRemoved", why=_WHY[CaseState(row.state)])
 
-    def _is_there(self, *conditions: object) -> bool:
-        return bool(self._context.session.scalar(select(exists().where(*conditions))))  # type: ignore[arg-type]
+    def _is_there(self, *conditions: ColumnElement[bool]) -> bool:
+        return bool(self._context.session.scalar(select(exists().where(*conditions))))

@@ -23,7 +23,7 @@ from rightsflow.store.case_clock import ANSWER_TO, ClockEventKind, apply_dates
 from rightsflow.store.case_file import CaseFile
 from rightsflow.store.context import Context
 from rightsflow.store.database import Database
-from rightsflow.store.tables import CaseRow, ClockEventRow, IdentifierRow, IntakeRow, LetterRow
+from rightsflow.store.tables import CaseRow, ChainRow, ClockEventRow, IdentifierRow, IntakeRow, LetterRow
 from rightsflow.store.vault_keys import keyring_of, lock_wrapper, refuse_another_key
 from rightsflow.vault import Keyring, MasterKey
 
@@ -357,7 +357,8 @@ def _minutes(instant: datetime) -> int | None:
 
 
 def _unused_case_id(session: Session, year: int) -> str:
-    while session.get(CaseRow, case_id := new_case_id(year)) is not None:
+    # By the chains, which outlive their cases: the id of a purged one is never given again.
+    while session.get(ChainRow, case_id := new_case_id(year)) is not None:
         continue
     return case_id
 

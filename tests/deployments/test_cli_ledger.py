@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from deployments.cli.ledger import ledger_health
+from rightsflow.settings import Seals
+from tasks.sealing_ledger import publish, seal_now
+from tests.bench import running_bench
 from tests.deployments.homes import assert_one_sentence
 
 
@@ -113,3 +119,17 @@ def test_a_new_key_signs_beside_the_old_one(sealing):
     last = (folder / "seal-00000002.json").read_text()
     assert all(f"seal/{number}" in last for number in (1, 2, 3))
     assert home.run("ledger", "verify", "--seals", folder).status == 0
+
+
+def test_a_seal_of_before_the_last_night_is_doubtful(tmp_path):
+    settings = Seals(publish=(f"file:{tmp_path}",))
+    with running_bench(tmp_path) as bench:
+        current = replace(bench.runtime, settings=bench.runtime.settings.model_copy(update={"seals": settings}))
+        seal_now(current)
+        assert publish(current) == []
+        bench.pass_time(timedelta(hours=47))
+        assert not ledger_health(current).is_doubtful
+        bench.pass_time(timedelta(hours=1))
+        health = ledger_health(current)
+        assert (health.ok, health.is_doubtful, health.detail) == (True, True, "Seal 1 is 48 hours old.")
+        assert "published nowhere" in ledger_health(bench.runtime).detail

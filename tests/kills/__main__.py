@@ -23,6 +23,7 @@ HEAD = (
     "right",
     "kills",
     "same end",
+    "other words",
     "doubled calls",
     "doubled letters",
     "doubled entries",

@@ -69,7 +69,8 @@ def test_the_undisturbed_run_answers_and_does_what_it_is_to_do(undisturbed):
 
 
 def test_each_system_and_each_step_is_a_kill_point(undisturbed):
-    points = points_of(undisturbed(Right.ACCESS).notes) + points_of(undisturbed(Right.ERASURE).notes)
+    access, erasure = (points_of(undisturbed(right).notes) for right in (Right.ACCESS, Right.ERASURE))
+    points = access + erasure
     assert {one.place["system"] for one in points if "system" in one.place} == {
         "helpdesk",
         "payments",
@@ -91,7 +92,7 @@ def test_each_system_and_each_step_is_a_kill_point(undisturbed):
             "verify",
         ),
     }
-    assert len(thinned(points)) >= 200
+    assert len(thinned(access)) + len(thinned(erasure)) >= 200
 
 
 def test_faults_that_are_put_in_on_purpose_are_seen(world):

@@ -83,7 +83,8 @@ def _put_in_flaws():
     """Two faults that a kill has to bring to light: an entry for each attempt, and a call that nothing guards."""
 
     class Telling(attempt.Attempt):
-        def __post_init__(self):
+        def __init__(self, *arguments, **named):
+            super().__init__(*arguments, **named)
             if not self.already_done:
                 with self.runtime.store.case_file(self.case_id) as file:
                     file.ledger.append("StepBegun", step=self.step, system=self.system)

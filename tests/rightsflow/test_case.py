@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from rightsflow.case import CLOSED, CaseAction, CaseState, advance, new_case_id, read_case_id
+from rightsflow.case import CLOSED, STATE_AFTER, CaseAction, CaseState, advance, new_case_id, read_case_id
 from rightsflow.errors import BadInput, Conflict
 
 A, S = CaseAction, CaseState
@@ -28,6 +28,10 @@ ALLOWED = {
     **{(state, A.REFUSE): (S.REFUSED, "CaseRefused") for state in OPEN},
     **{(state, A.WITHDRAW): (S.WITHDRAWN, "CaseWithdrawn") for state in OPEN},
 }
+
+
+def test_each_event_leads_to_the_state_that_its_moves_lead_to():
+    assert {event: state for state, event in ALLOWED.values()} == STATE_AFTER
 
 
 @pytest.mark.parametrize("action", list(A), ids=lambda action: action.value)

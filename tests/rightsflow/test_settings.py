@@ -226,3 +226,55 @@ class TestSections:
         model: type[BaseModel] = Empty
         with pytest.raises(Misconfigured, match="the key the section is wrong"):
             validate(model, "no section", "here")  # type: ignore[arg-type]
+
+
+def test_seals_are_published_nowhere_unless_places_are_named(tmp_path: Path) -> None:
+    seals = load_settings(written(tmp_path)).seals
+    assert (seals.publish, seals.mail, seals.keep_years, seals.overlap_days) == ((), None, 10, 30)
+
+
+@pytest.mark.parametrize(
+    "place", ["file:/srv/seals", "mailto:auditor@example.com", "s3://example-seals", "s3://example-seals/ledger/a"]
+)
+def test_a_place_for_seals(tmp_path: Path, place: str) -> None:
+    assert load_settings(written(tmp_path, f'{GOOD}\n[seals]\npublish = ["{place}"]\n')).seals.publish == (place,)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "",
+        "/srv/seals",
+        "file:srv/seals",
+        "mailto:auditor",
+        "mailto:a b@example.com",
+        "s3:bucket",
+        "s3://",
+        f"file:/{'x' * 200}",
+    ],
+)
+def test_what_is_no_place_for_seals(tmp_path: Path, place: str) -> None:
+    with pytest.raises(Misconfigured, match=r"seals\.publish\.0"):
+        load_settings(written(tmp_path, f'{GOOD}\n[seals]\npublish = ["{place}"]\n'))
+
+
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [
+        ('[seals.s3]\nendpoint_url = "http://s3.example.com"', "seals.s3.endpoint_url"),
+        ('[seals.s3]\nendpoint_url = "https://key@s3.example.com"', "seals.s3.endpoint_url"),
+        ('[seals.s3]\naccess_key_id = "env:ID"', "seals.s3"),
+        ('[seals.s3]\naccess_key_id = "AKIAIOSFODNN7"\nsecret_access_key = "env:KEY"', "seals.s3.access_key_id"),
+        ("[seals]\nkeep_years = 0", "seals.keep_years"),
+        ("[seals]\noverlap_days = 0", "seals.overlap_days"),
+        ('[seals.mail]\nhost = "smtp.example.com"\nsecurity = "none"\nsender = "a@example.com"', "seals.mail.security"),
+    ],
+)
+def test_what_is_wrong_with_the_seals_is_named(tmp_path: Path, section: str, key: str) -> None:
+    with pytest.raises(Misconfigured, match=f"the key {key} is wrong"):
+        load_settings(written(tmp_path, f"{GOOD}\n{section}\n"))
+
+
+def test_a_store_for_seals_on_this_machine_needs_no_https(tmp_path: Path) -> None:
+    text = f'{GOOD}\n[seals.s3]\nendpoint_url = "http://localhost:9000/"\nregion = "eu-central-1"\n'
+    assert load_settings(written(tmp_path, text)).seals.s3.endpoint_url == "http://localhost:9000"

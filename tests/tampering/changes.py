@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -41,7 +41,7 @@ class Tally:
 Table = dict[tuple[str, str], Tally]
 
 
-def note(table: Table, change: Change, found: Iterable[str], seed: int) -> None:
+def note(table: Table, change: Change, found: Sequence[str], seed: int) -> None:
     """Count one change with the sentences that it led to."""
     said = " ".join(found).lower()
     tally = table.setdefault((change.target, change.kind), Tally())
@@ -50,7 +50,16 @@ def note(table: Table, change: Change, found: Iterable[str], seed: int) -> None:
     is_named = any(name.lower() in said for name in change.names)
     tally.named += is_named
     if not is_named:
-        tally.missed.append(f"{change} (seed {seed}): {said or 'nothing'}")
+        tally.missed.append(f"{change} (seed {seed}): {' '.join(found) or 'nothing'}")
+
+
+def merged(tables: Iterable[Table]) -> Table:
+    """Several tables as one."""
+    whole: Table = {}
+    for table in tables:
+        for key, tally in table.items():
+            whole.setdefault(key, Tally()).add(tally)
+    return whole
 
 
 def markdown(title: str, table: Table) -> str:

@@ -20,6 +20,7 @@ from rightsflow.store.seals import all_seals, seal
 from rightsflow.store.signing_keys import rotate_key
 from rightsflow.vault.signing import SigningKey
 from tasks.answering import write_answer
+from tasks.evidence import export_evidence
 from tasks.reveal import reveal
 from tests.bench import Bench, running_bench
 from tests.rightsflow.store.test_ledger_check import purge
@@ -50,8 +51,11 @@ class Original:
     purged: str
 
 
-def original(folder: Path) -> Original:
-    """The store of an erasure case from the request to the answer, with another case, a purged one, and two keys."""
+def original(folder: Path) -> tuple[Original, bytes, str]:
+    """The store of an erasure case from the request to the answer, with another case, a purged one, and two keys.
+
+    Beside it, the evidence bundle of that case as it was before the last entries, and the first of the keys.
+    """
     path = folder / "cases.db"
     with running_bench(folder) as bench:
         case_id = approved(bench)
@@ -67,6 +71,7 @@ def original(folder: Path) -> Original:
         bench.open("access")
         purge(bench.runtime.store, gone, bench.runtime.now)
         _seal(bench)
+        bundle = export_evidence(case_id, by="Aud Itor")
         reveal(case_id, by="Ida", reason="why")
         with bench.runtime.store.database.transaction() as session:
             seals = tuple(all_seals(session))
@@ -81,7 +86,8 @@ def original(folder: Path) -> Original:
     chains: dict[str, list[Link]] = {}
     for chain, number, body, digest in rows:
         chains.setdefault(chain, []).append(Link(number, body, digest))
-    return Original(path.read_bytes(), seals, chains, covered, gone)
+    key = read_seal(seals[0].body).keys["seal/1"]
+    return Original(path.read_bytes(), seals, chains, covered, gone), bundle.content, key
 
 
 def _seal(bench: Bench) -> None:
@@ -143,7 +149,7 @@ def swap_places(held: Original, database: sqlite3.Connection, chance: Random) ->
 
 
 def duplicate_entry(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    chain, one = _an_entry(held, chance)
+    _, one = _an_entry(held, chance)
     target, _ = _an_entry(held, chance)
     number = held.chains[target][-1].number + 1
     _insert(database, target, Link(number, one.body, one.digest), with_head=chance.random() < 0.5)
@@ -318,20 +324,19 @@ def forge_seals(held: Original, database: sqlite3.Connection, chance: Random) ->
 
 def change_proof(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
     rows = database.execute("SELECT id, chain, seal, number, digest, position, path FROM seal_proofs").fetchall()
-    row, chain, in_seal, number, digest, position, path = chance.choice(rows)
     kind = chance.choice(["flip", "delete", "swap", "duplicate", "truncate"])
+    newest = [*{one[1]: one for one in rows}.values()]
+    row, chain, in_seal, number, digest, position, path = chance.choice(newest if kind == "delete" else rows)
     names = [f"of {chain}", f"seal {in_seal}", f"seal {held.seals[-1].number}"]
     if kind == "flip":
-        steps = json.loads(path)
+        first, *steps = json.loads(path) or ["0" * 64]
         choices: dict[str, object] = {
             "number": number + chance.choice([-1, 1]),
             "digest": flipped_letter(digest, chance.randrange(64), chance),
             "position": position + chance.choice([-1, 1]),
             "seal": held.seals[-1].number + 1 + chance.randrange(5),
             "chain": flipped_letter(chain, chance.randrange(len(chain)), chance),
-            "path": json.dumps(
-                [flipped_letter(steps[0], chance.randrange(64), chance), *steps[1:]] if steps else ["00"]
-            ),
+            "path": json.dumps([flipped_letter(first, chance.randrange(64), chance), *steps]),
         }
         column = chance.choice(sorted(choices))
         names += [str(choices[column])] if column == "chain" else []
@@ -355,15 +360,6 @@ def change_proof(held: Original, database: sqlite3.Connection, chance: Random) -
     return Change(kind, "seal_proofs", tuple(names))
 
 
-def change_key(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    name, public = chance.choice(
-        database.execute("SELECT name, public FROM vault_keys WHERE name LIKE 'seal/%'").fetchall()
-    )
-    other = flipped_letter(public, chance.randrange(64), chance)
-    database.execute("UPDATE vault_keys SET public = ? WHERE name = ?", (other, name))
-    return Change("flip", "public keys", (name, f"seal {held.seals[0].number}"))
-
-
 CHANGES: tuple[tuple[int, Maker], ...] = (
     (4, flip_entry),
     (2, delete_entry),
@@ -382,7 +378,6 @@ CHANGES: tuple[tuple[int, Maker], ...] = (
     (2, sign_seal_anew),
     (1, forge_seals),
     (4, change_proof),
-    (1, change_key),
 )
 """The changes, with how often each is made."""
 
@@ -392,13 +387,14 @@ def tamper(held: Original, folder: Path, seeds: range) -> Table:
     table: Table = {}
     weights, makers = zip(*CHANGES, strict=True)
     path = folder / f"tampered-{seeds.start}.db"
+    # One for all, since it remembers how its queries are written; between two changes it has no connection.
+    opened = without_waiting_for_the_disk(Database(f"sqlite:///{path}"))
     for seed in seeds:
         chance = Random(seed)
         path.write_bytes(held.content)
         with closing(sqlite3.connect(path)) as database, database:
             database.execute("PRAGMA synchronous = OFF")
             change = chance.choices(makers, weights)[0](held, database, chance)
-        opened = without_waiting_for_the_disk(Database(f"sqlite:///{path}"))
         published = held.seals if change.kind.startswith("forge all") else ()
         note(table, change, [fault.text for fault in check_ledger(opened, published)], seed)
         opened.close()

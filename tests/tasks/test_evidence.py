@@ -11,20 +11,24 @@ import pytest
 
 from rightsflow.errors import BadInput
 from rightsflow.evidence.checking import check_bundle, fingerprint
+from rightsflow.gates import Decision, Gate, Verdict
 from rightsflow.ledger import link
 from rightsflow.store.ledger import links_of
 from rightsflow.store.seals import all_seals, seal
 from rightsflow.store.signing_keys import retire_keys, rotate_key
-from tasks.answering import write_answer
+from tasks.access import assemble_package, extract_records, redact_third_parties
+from tasks.answering import write_answer, write_nothing_held, write_refusal
 from tasks.evidence import export_evidence
+from tasks.gates import reach_gate, record_decision
 from tasks.reveal import reveal
+from tasks.withdrawing import withdraw
 from tests.bench import ANNA_PROFILE, ANNA_TEXT, BORIS
 from tests.canary import Scanner
-from tests.tasks.steps import approved, carry_out
+from tests.tasks.steps import SYSTEMS, approved, carry_out, identified, search
 
 SCANNER = Scanner(
     {f"{one.kind.value} {number}": one.value for number, one in enumerate(sorted(ANNA_PROFILE | BORIS))}
-    | {"text": ANNA_TEXT, "part of the text": "zebra-striped", "why": "called from the train"}
+    | {"text": ANNA_TEXT, "part of the text": "zebra-striped", "why": "from the train"}
 )
 
 
@@ -81,6 +85,58 @@ def test_a_handled_case_is_whole_and_says_what_became_of_everything(bench):
     ]
 
 
+def answered_access(bench):
+    case_id = identified(bench, "access")
+    search(case_id)
+    for system in SYSTEMS:
+        extract_records.fn(case_id, system)
+        redact_third_parties.fn(case_id, system)
+    assemble_package.fn(case_id)
+    reach_gate(case_id, Gate.APPROVAL)
+    bench.approve(case_id)
+    write_answer.fn(case_id)
+    return case_id
+
+
+def nothing_held(bench):
+    case_id = identified(bench, "access", email="nobody.here@example.net")
+    search(case_id)
+    write_nothing_held.fn(case_id)
+    return case_id
+
+
+def refused(bench):
+    case_id = bench.open("access")
+    reach_gate(case_id, Gate.IDENTITY)
+    reason = "She called from the train."
+    refusal = Decision(gate=Gate.IDENTITY, verdict=Verdict.REFUSED, by="Dana", reason=reason, code="R1")
+    record_decision(case_id, refusal)
+    write_refusal.fn(case_id)
+    return case_id
+
+
+def withdrawn(bench):
+    case_id = bench.open("erasure")
+    withdraw(case_id, by="Dana", reason="called from the train")
+    return case_id
+
+
+@pytest.mark.parametrize(
+    ("closed", "state"),
+    [(answered_access, "answered"), (nothing_held, "nothing held"), (refused, "refused"), (withdrawn, "withdrawn")],
+)
+def test_however_a_case_ends_its_evidence_is_whole_and_without_the_person(bench, closed, state):
+    made = export_evidence(closed(bench), by="Aud")
+    assert check_bundle(made.content).faults == ()
+    said = certificate(made)
+    assert said["state"] == state
+    assert said["closed_at"] is not None
+    assert SCANNER.scan(made.content, "the bundle") == set()
+    if closed is answered_access:
+        assert said["disclosed"]["service tickets"] == 2
+        assert len(said["package"]) == 64
+
+
 def test_there_is_no_personal_data_in_it(bench):
     made = export_evidence(erased(bench), by="Aud")
     for name, content in files(made).items():
@@ -103,6 +159,9 @@ def test_where_there_is_no_seal_one_is_made(bench):
     made = export_evidence(bench.open("access"), by="Aud")
     assert len(seals_of(bench)) == 1
     assert (made.sealed, made.entries) == (2, 3), "all but the note of the export"
+    before, last = (json.loads(line) for line in files(made)["entries.jsonl"].splitlines()[-2:])
+    assert last["details"] == {"entries": 2, "head": last["previous"], "sealed": 2, "seal": 1}
+    assert (before["number"], last["actor"]) == (2, "Aud")
     assert check_bundle(made.content).is_whole
 
 

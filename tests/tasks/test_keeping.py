@@ -185,9 +185,24 @@ class TestCopies:
         folder(bench, others).rename(tmp_path / "another" / others)
         done = purge(elsewhere)
         assert (done.copies, done.elsewhere) == ((others,), (there,))
-        assert "1 with working copies on another machine: run `rightsflow purge` there" in done.sentence
+        assert done.sentence == (
+            "Working copies removed: 1, working copies on another machine, where `rightsflow purge` has to be run: 1."
+        )
         assert removals(bench, there) == []
         assert (go(bench).copies, go(bench).elsewhere) == ((there,), ())
+
+    def test_a_case_that_is_purged_elsewhere_leaves_no_folder_here(self, bench, tmp_path):
+        case_id = prepared(bench)
+        withdrawn_elsewhere = replace(bench.runtime, work_location=str(tmp_path / "another"))
+        with installed(withdrawn_elsewhere):
+            withdraw(case_id, by="Ida")
+        assert removals(bench, case_id) == []
+        bench.moment[0] = OVER
+        done = purge(withdrawn_elsewhere)
+        assert (done.elsewhere, list(done.cases)) == ((case_id,), [case_id])
+        assert folder(bench, case_id).exists()
+        go(bench)
+        assert not folder(bench, case_id).exists()
 
     def test_half_written_files_and_what_came_late_go_too(self, bench):
         case_id = refused(bench)
@@ -222,7 +237,7 @@ class TestCopies:
         monkeypatch.setattr(CaseFolder, "empty", fails)
         done = go(bench)
         assert (done.copies, done.passed_over) == ((good,), (bad,))
-        assert "1 left to the next round" in done.sentence
+        assert "left to the next round: 1" in done.sentence
 
     def test_in_shared_storage(self, bench):
         shared = replace(bench.runtime, work_location="memory://copies")

@@ -58,7 +58,7 @@ def test_it_closes_from_every_state_before_the_end(bench, right, stage):
         assert entry.actor == "Ida Identity"
         assert TEXT not in repr(list(file.ledger.entries()))
         assert file.outbox.titles() == ["L1"]
-    assert reveal(case_id, by="Ida", reason="a question").reasons["withdrawal"] == f"It is {TEXT}."
+    assert reveal(case_id, by="Ida", reason="a question").withdrawal == f"It is {TEXT}."
 
 
 def test_of_an_access_request_also_while_it_is_answered(bench):
@@ -67,7 +67,7 @@ def test_of_an_access_request_also_while_it_is_answered(bench):
     assert not folder(bench, case_id).exists()
     assert removals(bench, case_id) == ["withdrawn"]
     revealed = reveal(case_id, by="Ida", reason="a question")
-    assert (revealed.package, revealed.passphrase, revealed.reasons.get("withdrawal")) == ("", "", None)
+    assert (revealed.package, revealed.passphrase, revealed.withdrawal) == ("", "", "")
 
 
 def test_an_approved_erasure_is_not_stopped_half_way(bench):

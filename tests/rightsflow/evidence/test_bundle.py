@@ -88,6 +88,8 @@ def test_all_json_in_it_is_canonical():
         assert canonical(json.loads(line)) == line
 
 
+FIRST_DPV_FORMAT = "cd583e6a71cb131448f0944eff9fae91b06bce6b9806a81cde41b6b4cf646d65"
+"""The SHA-256 of the story's document in format 1."""
 MANIFEST_TEXT = FILES["manifest.json"].decode()
 PROOFS_TEXT = canonical([proof_line(one) for one in HELD.proofs])
 

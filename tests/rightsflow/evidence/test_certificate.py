@@ -13,7 +13,7 @@ from rightsflow.evidence.record import CaseRecord
 from rightsflow.ledger.chain import canonical
 from tests.rightsflow.evidence.story import CASE, entries_of
 
-FIRST_FORMAT = "a6dd1ae71d5505231dfb505ea9f082348cde6682012a13361c4b9713db1f468a"
+FIRST_FORMAT = "15fb4a44c776e75d33fb27df47335a32e460fe0a92628669902a6ffcf7857435"
 """The SHA-256 of the story's certificate in format 1."""
 
 

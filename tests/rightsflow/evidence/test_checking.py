@@ -195,7 +195,13 @@ def test_other_formats_are_named_as_such_and_not_compared():
     (note,) = found.notes
     assert note.startswith("index.html was written in format 2, and this version of Rightsflow writes 1")
     assert note.endswith("was not compared with the entries.")
-    assert "of format 9" in check_bundle(signed(FILES, formats=format_of.formats() | {"bundle": 9})).notes[0]
+
+
+@pytest.mark.parametrize("other", [2, 0, -1, 10**40])
+def test_a_bundle_of_another_format_is_left_to_the_version_that_wrote_it(other):
+    manifest = FILES["manifest.json"].replace(b'"bundle":1', f'"bundle":{other}'.encode())
+    with pytest.raises(BadInput, match=r"manifest\.json names format .* of the bundle"):
+        check_bundle(with_files(manifest__json=manifest))
 
 
 def test_a_missing_seal_is_named():

@@ -163,7 +163,7 @@ def test_everything_else_is_an_act_in_words():
     assert [(one.event, one.by, one.what) for one in RECORD.acts] == [
         ("IdentityAsked", "rightsflow", ""),
         ("IdentityConfirmed", "Ida Identity", ""),
-        ("StepFailed", "rightsflow", "error It does not answer., step locate, system payments"),
+        ("StepFailed", "rightsflow", "locate payments: It does not answer."),
         ("AlertRaised", "rightsflow", "about on 2026-04-02, alert due-soon, tell case_owner and dpo"),
         ("AlertAcknowledged", "Dana Decider", "about on 2026-04-02, alert due-soon"),
         ("CaseHandedOver", "Olga Opener", "before case_owner, now dana"),

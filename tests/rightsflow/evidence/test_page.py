@@ -15,7 +15,7 @@ from rightsflow.ledger import read_entry
 from tests.rightsflow.disclosure.test_pages import Page
 from tests.rightsflow.evidence.story import STORY, digest, entries_of, exported
 
-FIRST_FORMAT = "6f5e9543f72bd841c5429a60df7844c2c177f7cb711ac459e5dc4331d935a0d4"
+FIRST_FORMAT = "9957a34006df3c22fbd7a344d533344444ff460a97003df25440b6eb9c1677ea"
 """The SHA-256 of the story's page in format 1."""
 
 

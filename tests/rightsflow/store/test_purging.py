@@ -16,6 +16,7 @@ from rightsflow.records import Outcome, OutcomeKind
 from rightsflow.request import RequestForm
 from rightsflow.store import Store
 from rightsflow.store.ledger import OWN_CHAIN, head_of, links_of
+from rightsflow.store.ledger_check import check_ledger
 from rightsflow.store.purging import Ended, Hold, Purging
 from rightsflow.store.tables import Base, CaseRow, ChainRow, IdentifierRow, LetterRow, SecretRow
 from tests.rightsflow.store.casework import CUSTOMER, EMAIL, NAME, Clock, located, opened, ref
@@ -86,7 +87,16 @@ def test_nothing_is_left_of_a_purged_case_but_its_chains_head(store, purging, cl
     assert (last.event, last.actor) == ("CasePurged", "Ida")
     assert last.details == {"case": case_id, "entries": entries, "head": head.digest, "evidence_until": "2029-12-31"}
     assert head.number == entries
+    assert list(check_ledger(store.database)) == []
     assert not purging.purge(case_id, AFTER, by="Ida")
+
+
+def test_the_id_of_a_purged_case_is_never_given_again(store, purging, monkeypatch):
+    case_id = withdrawn(store)
+    assert purging.purge(case_id, AFTER, by="Ida")
+    drawn = iter([case_id, "DSR-2026-000001"])
+    monkeypatch.setattr("rightsflow.store.store.new_case_id", lambda _year: next(drawn))
+    assert opened(store) == "DSR-2026-000001"
 
 
 def test_another_case_of_the_same_person_stays_as_it_is(store, purging):

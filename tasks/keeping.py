@@ -1,7 +1,7 @@
 """How long what belongs to a case is kept, and how it is let go when its day has come.
 
-Evidence is kept as long as the handling may have to be proven (Art. 5(2), 24(1) GDPR), and nothing for longer than it is
-needed (Art. 5(1)(e)): no standing copy of what was given to the person, no key of a case that is over.
+Evidence is kept as long as the handling may have to be proven (Art. 5(2), 24(1) GDPR), and nothing for longer than it
+is needed (Art. 5(1)(e)): no standing copy of what was given to the person, no key of a case that is over.
 """
 
 from __future__ import annotations
@@ -98,16 +98,16 @@ def note_sent(file: CaseFile, current: Runtime, letter: str, on: date) -> None:
 
 
 def empty_copies(file: CaseFile, current: Runtime) -> bool:
-    """Remove the working copies of a case whose day has come, and note it; returns whether there were some here.
+    """Remove the working copies of a case if it is noted when they go, and note that; returns whether it was done.
 
-    The emptied folder stays until that is stored: see :func:`drop_folder`.
+    It is not done from here where they lie on another machine. The emptied folder stays until it is stored that they
+    are gone: see :func:`drop_folder`.
 
     Args:
         file: The case file.
         current: The runtime.
     """
-    ends_on = file.keeping.copies_end_on
-    if ends_on is None or ends_on > current.today:
+    if file.keeping.copies_end_on is None:
         return False
     folder = CaseFolder(current.work_location, file.case_id)
     if folder.may_be_elsewhere and file.keeping.copies_were_made and not folder.exists():
@@ -223,8 +223,6 @@ class _Round:
             return
         with self._current.store.case_file(case_id) as file:
             removed = empty_copies(file, self._current)
-        if removed:
-            drop_folder(case_id, self._current)
         (self._copies if removed else self._elsewhere).append(case_id)
 
     def _end_evidence(self, ended: Ended) -> None:
@@ -245,7 +243,7 @@ class _Round:
         self._cases[ended.case_id] = ended.evidence_until
 
     def _drop_stray_folders(self) -> None:
-        """Remove the folders here of cases that let go of their copies meanwhile, on another machine perhaps."""
+        """Remove the folders here of cases that let go of their copies, in this round or on another machine."""
         names = case_folders(self._current.work_location)
         for start in range(0, len(names), BATCH):
             for case_id in self._purging.without_copies(names[start : start + BATCH]):

@@ -18,6 +18,8 @@ from rightsflow.errors import Misconfigured, RightsflowError, Transient
 from rightsflow.records import Outcome, OutcomeKind, RecordRef
 
 _ERASE = "erase"
+_GONE = "It is gone from the store for good, with every version of it."
+"""Also of a key that was not found: the run before may have erased it and been killed before it could say so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +75,14 @@ class Eraser:
         make = partial(Outcome, record=record, request_id=request_id if stored.entries else "")
         refused = {one: refusals[one] for one in stored.entries if one in refusals}
         if not refused:
-            return make(kind=OutcomeKind.ERASED, reason=_erased(stored))
+            return make(kind=OutcomeKind.ERASED, reason=_GONE)
         locks = [self._lock_behind(one, code, request_id) for one, code in refused.items()]
         unexplained = sorted({code for code, lock in zip(refused.values(), locks, strict=True) if lock is None})
         if unexplained:
             return make(
                 kind=OutcomeKind.FAILED, reason=f"The store did not erase it and gave {', '.join(unexplained)}."
             )
-        return self._retained(make, stored, [lock for lock in locks if lock])
+        return self._retained(make, [lock for lock in locks if lock])
 
     def _lock_behind(self, version: Version, code: str, request_id: str) -> Lock | None:
         """The lock for which the store refused; ``None`` for a reason that only a person can look into.
@@ -96,21 +98,15 @@ class Eraser:
             raise error
         return None
 
-    def _retained(self, make: partial[Outcome], stored: Stored, locks: Sequence[Lock]) -> Outcome:
-        part = f"{len(locks)} of its {len(stored.versions)} versions" if len(stored.versions) > 1 else "it"
+    def _retained(self, make: partial[Outcome], locks: Sequence[Lock]) -> Outcome:
+        # Not of how many: the others may have gone in a run before.
+        part = "1 version of it" if len(locks) == 1 else f"{len(locks)} versions of it"
         if any(lock.held for lock in locks):
             reason, until = f"A legal hold in the store keeps {part}; it has no end date.", None
         else:
             until = max(lock.until for lock in locks if lock.until).astimezone(self.zone).date()
             reason = f"Object Lock in the store keeps {part} until {until.isoformat()}."
         return make(kind=OutcomeKind.RETAINED, reason=reason, until=until, refused=True)
-
-
-def _erased(stored: Stored) -> str:
-    if not stored.entries:
-        return "It was gone already."
-    number = len(stored.versions)
-    return "Removed for good." if number < 2 else f"Removed for good with all its {number} versions."
 
 
 def _batches(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,6 +86,29 @@ class Calls:
         except stripe.StripeError as error:
             if is_gone(error):
                 return None
+            raise self._ours(error) from None
+
+    def find_with(self, path: str, parts: Sequence[str]) -> Object | None:
+        """Read one object with parts of it expanded; of a deleted one, which has no such parts, what is left of it.
+
+        Stripe documents that a deleted customer can be read, not that it can where parts of it are asked for. A 400 is
+        therefore believed only when a read without them does not show the object deleted or gone.
+
+        Args:
+            path: The object's address.
+            parts: What is to be expanded; it may be nothing.
+        """
+        if not parts:
+            return self.find(path)
+        try:
+            return self._send("get", path, {"expand": list(parts)}).data
+        except stripe.StripeError as error:
+            if is_gone(error):
+                return None
+            if error.http_status == BAD_REQUEST:
+                left = self.find(path)
+                if left is None or left.get("deleted"):
+                    return left
             raise self._ours(error) from None
 
     def listing(self, path: str, params: Mapping[str, Any] | None = None, *, version: str = "") -> Iterator[Object]:

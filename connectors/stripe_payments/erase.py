@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-from connectors.stripe_payments.api import Calls, Object, Refusal
+from connectors.stripe_payments.api import Answer, Calls, Object, Refusal
 from connectors.stripe_payments.clearing import Cleared, clear
 from connectors.stripe_payments.jobs import RedactionJobs
 from connectors.stripe_payments.kinds import (
@@ -21,7 +21,7 @@ from connectors.stripe_payments.kinds import (
     path_of,
 )
 from connectors.stripe_payments.obstacles import Obstacle, Obstacles
-from connectors.stripe_payments.outcomes import by_job, cleared, erased, gone_already, redacted, refused, refused_by
+from connectors.stripe_payments.outcomes import by_job, cleared, detached, ended, erased, redacted, refused, refused_by
 from connectors.stripe_payments.owners import ENDED
 from connectors.stripe_payments.settings import StripeSettings
 from rightsflow.records import Method, Outcome, RecordRef
@@ -58,9 +58,9 @@ def erase_each(step: Step, refs: Sequence[RecordRef], method: Method) -> Iterato
     """One outcome per record; each record's state is read before anything is done to it."""
     for ref in refs:
         kind = KINDS[ref.kind]
-        thing = step.calls.find(path_of(ref), {"expand": list(kind.expand)} if kind.expand else None)
+        thing = step.calls.find_with(path_of(ref), kind.expand)
         if thing is None or thing.get("deleted"):
-            yield gone_already(ref)
+            yield erased(ref)
         else:
             yield handler_of(kind, method)(step, ref, thing)
 
@@ -89,27 +89,23 @@ def _cleared(step: Step, ref: RecordRef, thing: Object) -> Cleared:
 def _detach(step: Step, ref: RecordRef, thing: Object) -> Outcome:
     """Empty the billing details while they can be changed, then detach it for good."""
     if "/" in ref.ref:
-        answer = step.calls.delete(path_of(ref))
-        return _deleted(ref, answer)
+        return _deleted(ref, step.calls.delete(path_of(ref)))
     if not thing.get("customer"):
-        return redacted(ref, "It was detached from the customer already.")
+        return detached(ref)
     _cleared(step, ref, thing)
-    detached = step.calls.post(f"{path_of(ref)}/detach", "detach")
-    if isinstance(detached, Refusal):
-        return refused_by(ref, detached)
-    return redacted(ref, "It is detached from the customer and cannot be used again.", detached.request_id)
+    answer = step.calls.post(f"{path_of(ref)}/detach", "detach")
+    return refused_by(ref, answer) if isinstance(answer, Refusal) else detached(ref, answer.request_id)
 
 
 def _cancel(step: Step, ref: RecordRef, thing: Object) -> Outcome:
     """Empty the description while it can be changed, then cancel without a final invoice."""
     done = _cleared(step, ref, thing)
     if thing.get("status") in ENDED:
-        return redacted(ref, "It had ended already; Stripe keeps it without contact data.", done.request_id)
+        return ended(ref, done.request_id)
     answer = step.calls.delete(path_of(ref))
     if isinstance(answer, Refusal):
         return refused_by(ref, answer)
-    request_id = answer.request_id if answer else ""
-    return redacted(ref, "It is cancelled; Stripe keeps it without contact data.", request_id)
+    return ended(ref, answer.request_id if answer else "")
 
 
 def _delete_draft(step: Step, ref: RecordRef, thing: Object) -> Outcome:
@@ -146,12 +142,10 @@ def _clear_customer(step: Step, ref: RecordRef, thing: Object) -> Outcome:
     return cleared(ref, _empty_profile(step, ref, thing))
 
 
-def _deleted(ref: RecordRef, answer: object) -> Outcome:
+def _deleted(ref: RecordRef, answer: Answer | Refusal | None) -> Outcome:
     if isinstance(answer, Refusal):
         return refused_by(ref, answer)
-    if answer is None:
-        return gone_already(ref)
-    return erased(ref, "Stripe has deleted it.", getattr(answer, "request_id", ""))
+    return erased(ref, answer.request_id if answer else "")
 
 
 _KEEPS_NOTHING: tuple[Kind, ...] = (CUSTOMER, PAYMENT_METHOD, SUBSCRIPTION)

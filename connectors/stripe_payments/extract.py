@@ -21,7 +21,7 @@ def documents(calls: Calls, refs: Sequence[RecordRef], timezone: str) -> Iterato
     """
     for ref in refs:
         kind = KINDS[ref.kind]
-        thing = calls.find(path_of(ref), {"expand": list(kind.expand)} if kind.expand else None)
+        thing = calls.find_with(path_of(ref), kind.expand)
         if thing is None or thing.get("deleted"):
             continue
         yield Document(record=ref, category=kind.title, content=readable(_complete(calls, thing), timezone))

@@ -1,4 +1,8 @@
-"""The sentences of the outcomes, in plain words and without personal data."""
+"""The sentences of the outcomes, in plain words and without personal data.
+
+A sentence says how a record is, not what this run did to it: the run before may have done it and been killed before it
+could say so, and the person is then to read the same.
+"""
 
 from __future__ import annotations
 
@@ -27,19 +31,24 @@ _JOB_CODES: dict[str, str] = {
 }
 
 
-def erased(record: RecordRef, reason: str = "", request_id: str = "") -> Outcome:
-    """It is gone."""
-    return Outcome(record=record, kind=OutcomeKind.ERASED, reason=reason, request_id=request_id)
-
-
-def gone_already(record: RecordRef) -> Outcome:
-    """It was gone before."""
-    return erased(record, "It was gone from Stripe already.")
+def erased(record: RecordRef, request_id: str = "") -> Outcome:
+    """It is gone, now or since before."""
+    return Outcome(record=record, kind=OutcomeKind.ERASED, reason="It is deleted at Stripe.", request_id=request_id)
 
 
 def redacted(record: RecordRef, reason: str, request_id: str = "", *, partly: bool = False) -> Outcome:
     """It stays, without what could be removed; ``partly`` where something of the person had to stay in it."""
     return Outcome(record=record, kind=OutcomeKind.REDACTED, reason=reason, refused=partly, request_id=request_id)
+
+
+def detached(record: RecordRef, request_id: str = "") -> Outcome:
+    """A payment method belongs to no customer, now or since before."""
+    return redacted(record, "It is detached from the customer and cannot be used again.", request_id)
+
+
+def ended(record: RecordRef, request_id: str = "") -> Outcome:
+    """A subscription has come to its end, now or before."""
+    return redacted(record, "It has ended; Stripe keeps it without contact data.", request_id)
 
 
 def by_job(record: RecordRef, request_id: str = "") -> Outcome:

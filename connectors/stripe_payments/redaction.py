@@ -9,7 +9,7 @@ from connectors.stripe_payments.erase import Step, clear_fields, handler_of
 from connectors.stripe_payments.jobs import RedactionJobs
 from connectors.stripe_payments.kinds import CHARGE, CUSTOMER, KINDS, PAYMENT_INTENT, Kind, path_of
 from connectors.stripe_payments.obstacles import Obstacle
-from connectors.stripe_payments.outcomes import by_job, gone_already, job_obstacle, refused
+from connectors.stripe_payments.outcomes import by_job, erased, job_obstacle, refused
 from connectors.stripe_payments.sdk import PREVIEW_VERSION
 from rightsflow.records import Method, Outcome, RecordRef
 
@@ -36,7 +36,7 @@ def redact_each(step: Step, jobs: RedactionJobs, refs: Sequence[RecordRef], meth
         kind = KINDS[ref.kind]
         thing = step.calls.find(path_of(ref), version=PREVIEW_VERSION)
         if thing is None:
-            yield gone_already(ref)
+            yield erased(ref)
         elif (thing.get("redaction") or {}).get("status") == "redacted":
             yield by_job(ref)
         elif obstacle := step.obstacles.to_redaction(kind, thing):

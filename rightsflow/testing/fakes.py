@@ -260,7 +260,7 @@ class FakeSystem:
         with self._lock:
             record = self._records.get(ref)
             if record is None:
-                return Outcome(record=ref, kind=OutcomeKind.ERASED, reason="It was gone already.")
+                return Outcome(record=ref, kind=OutcomeKind.ERASED)
             if _facts(record) & {Fact.LOCKED, Fact.LEGAL_HOLD}:
                 reason = "The system holds this record and did not let it go."
                 return Outcome(

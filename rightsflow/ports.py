@@ -111,8 +111,9 @@ class Connector(Protocol):
     def erase(self, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:
         """Erase these records, all of one kind, batched as the system's API allows.
 
-        Yields exactly one outcome per ref. Safe to repeat: a record that is gone already is ``erased``. A record the
-        system refuses is an outcome with ``refused``; an error is raised only when the step as a whole must stop.
+        Yields exactly one outcome per ref. Safe to repeat: a record that is gone already is ``erased``, in the words
+        that one erased now has, since a run that was killed may have erased it. A record the system refuses is an
+        outcome with ``refused``; an error is raised only when the step as a whole must stop.
         """
         ...
 

@@ -25,6 +25,7 @@ class Revealed:
         reasons: The decisions' reasons by gate.
         withdrawal: Why the request was withdrawn, or empty.
         handovers: Why the case changed hands, oldest first.
+        looks: Why personal data was shown before, oldest first.
         letters: The letters in the outbox.
         package: Where the access package lies, or empty.
         passphrase: Its passphrase, or empty.
@@ -35,6 +36,7 @@ class Revealed:
     reasons: dict[str, str]
     withdrawal: str = ""
     handovers: list[str] = field(default_factory=list)
+    looks: list[str] = field(default_factory=list)
     letters: list[StoredLetter] = field(default_factory=list)
     package: str = ""
     passphrase: str = ""
@@ -52,6 +54,7 @@ def reveal(case_id: str, *, by: str, reason: str) -> Revealed:
         BadInput: There is no such case.
     """
     with open_store().case_file(case_id) as file:
+        looks = file.reasons_of_reveals()
         file.note_reveal(by=by, reason=reason)
         return Revealed(
             identifiers=_identifiers(file),
@@ -59,6 +62,7 @@ def reveal(case_id: str, *, by: str, reason: str) -> Revealed:
             reasons=_reasons(file),
             withdrawal=file.outbox.secret(WITHDRAWAL) or "",
             handovers=file.ownership.reasons(),
+            looks=looks,
             letters=list(file.outbox.letters()),
             package=file.outbox.secret(PACKAGE) or "",
             # Before the release nobody may open the package on the person's behalf.

@@ -1,4 +1,8 @@
-"""Erasing in transactions of bounded size: a file before the rows that point at it are changed."""
+"""Erasing in transactions of bounded size: a file before the rows that point at it are changed.
+
+What is not there any more is told of as what was erased now: the run before may have erased it and been killed before
+it could say so.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,7 @@ from rightsflow.records import Method, Outcome, OutcomeKind, RecordRef
 
 _log = logging.getLogger(__name__)
 
-GONE_ALREADY = "The record was not there any more."
+_NOT_THERE = "The record is not there any more."
 _NO_BLANKS = "The configuration names no columns to blank in this table, so it cannot be redacted."
 
 
@@ -58,11 +62,12 @@ def _erase_rows(rows: TableRows, refs: Sequence[RecordRef], method: Method, know
             # One row in the way rolled back all of them: find out which.
             return [outcome for ref in refs for outcome in _erase_rows(rows, [ref], method, known)]
         return [Outcome(record=refs[0], kind=OutcomeKind.FAILED, reason=str(error.args[0]), refused=True)]
-    done = OutcomeKind.ERASED if deletes else OutcomeKind.REDACTED
+    if deletes:
+        return [Outcome(record=ref, kind=OutcomeKind.ERASED) for ref in refs]
     return [
-        Outcome(record=ref, kind=done)
+        Outcome(record=ref, kind=OutcomeKind.REDACTED)
         if ref in found
-        else Outcome(record=ref, kind=OutcomeKind.ERASED, reason=GONE_ALREADY)
+        else Outcome(record=ref, kind=OutcomeKind.ERASED, reason=_NOT_THERE)
         for ref in refs
     ]
 
@@ -70,7 +75,7 @@ def _erase_rows(rows: TableRows, refs: Sequence[RecordRef], method: Method, know
 def _change(
     rows: TableRows, refs: Sequence[RecordRef], known: Identifiers, *, deletes: bool
 ) -> dict[RecordRef, list[Row]]:
-    """Delete or blank the rows in one transaction; gives those that were there."""
+    """Delete or blank the rows in one transaction; gives those that were there and are to be changed."""
     site, table = rows.site, rows.table
     with translated(site.system, "erase", rows.settings.name), site.database.engine.begin() as connection:
         selected = connection.execute(sa.select(table).where(rows.condition_of(refs)).with_for_update())
@@ -78,6 +83,9 @@ def _change(
         for row in map(dict, selected.mappings()):
             if rows.is_subjects(row, known):
                 found.setdefault(rows.ref(row), []).append(row)
+            elif not deletes and not rows.settings.one_person:
+                # As a row of several people is once the subject's part of it is blank.
+                found.setdefault(rows.ref(row), [])
         if deletes and found:
             connection.execute(sa.delete(table).where(rows.condition_of(list(found))))
         elif found:
@@ -99,7 +107,6 @@ def _blank(connection: sa.Connection, rows: TableRows, found: dict[RecordRef, li
 def _erase_files(site: Site, files: FileStore, refs: Sequence[RecordRef]) -> list[Outcome]:
     files.check()
     paths = [ref.ref for ref in refs if not is_outside(ref.ref)]
-    gone = {path for path in paths if not files.exists(path)}
     with translated(site.system, "erase"), site.database.engine.begin() as connection:
         for rows, column in site.with_files(refs[0].kind):
             spelled = sorted(files.by_spelling(paths, column))
@@ -110,10 +117,10 @@ def _erase_files(site: Site, files: FileStore, refs: Sequence[RecordRef]) -> lis
         # The rows are sure to be changed when the files go, and only committed when they are gone.
         for path in paths:
             files.remove(path)
-    return [_file_outcome(ref, gone) for ref in refs]
+    return [_file_outcome(ref) for ref in refs]
 
 
-def _file_outcome(ref: RecordRef, gone: set[str]) -> Outcome:
+def _file_outcome(ref: RecordRef) -> Outcome:
     if is_outside(ref.ref):
         return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=OUTSIDE, refused=True)
-    return Outcome(record=ref, kind=OutcomeKind.ERASED, reason=GONE_ALREADY if ref.ref in gone else "")
+    return Outcome(record=ref, kind=OutcomeKind.ERASED)

@@ -105,7 +105,7 @@ class Calls:
         except stripe.StripeError as error:
             if is_gone(error):
                 return None
-            if error.http_status == BAD_REQUEST:
+            if error.http_status == 400:
                 left = self.find(path)
                 if left is None or left.get("deleted"):
                     return left

@@ -21,7 +21,7 @@ from connectors.stripe_payments.kinds import (
     path_of,
 )
 from connectors.stripe_payments.obstacles import Obstacle, Obstacles
-from connectors.stripe_payments.outcomes import by_job, cleared, detached, ended, erased, redacted, refused, refused_by
+from connectors.stripe_payments.outcomes import by_job, cleared, detached, ended, erased, refused, refused_by
 from connectors.stripe_payments.owners import ENDED
 from connectors.stripe_payments.settings import StripeSettings
 from rightsflow.records import Method, Outcome, RecordRef

@@ -167,6 +167,8 @@ def _print_revealed(revealed: Revealed) -> None:
         console.print(f"[bold]reason of the withdrawal[/]: {escape(revealed.withdrawal)}", highlight=False)
     for reason in revealed.handovers:
         console.print(f"[bold]reason for the change of owner[/]: {escape(reason)}", highlight=False)
+    for reason in revealed.looks:
+        console.print(f"[bold]reason for an earlier look[/]: {escape(reason)}", highlight=False)
     if revealed.package:
         console.print(f"[bold]package[/]: {revealed.package}", highlight=False, soft_wrap=True)
         console.print(f"[bold]passphrase[/]: {revealed.passphrase}", highlight=False)

@@ -14,7 +14,8 @@ from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput
 from rightsflow.evidence.bundle import MOST_BYTES
-from rightsflow.evidence.checking import Finding, check_bundle, fingerprint, trusted_keys
+from rightsflow.evidence.checking import Finding, check_bundle
+from rightsflow.evidence.fingerprints import fingerprint, trusted_keys
 from tasks.evidence import export_evidence
 
 _MOST_KEY_BYTES = 1 << 20
@@ -63,7 +64,8 @@ def verify(
     key: Annotated[
         str,
         typer.Option(
-            help="The published key: its fingerprint, or a file with it. Without it nobody knows whose it is."
+            help="The published key: its fingerprint, or a file with it, as a published seal is. "
+            "Without it nobody knows whose it is."
         ),
     ] = "",
     json_output: JsonFlag = False,

@@ -5,9 +5,7 @@ Nothing is unpacked to a disk, nothing is fetched, and no byte of the file is tr
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -32,14 +30,15 @@ from rightsflow.evidence.bundle import (
     read_manifest,
     read_proofs,
 )
-from rightsflow.ledger import Entry, Fault, FaultKind, Head, Link, check_chain, read_entry
+from rightsflow.evidence.fingerprints import fingerprint
+from rightsflow.evidence.placing import most_entries, place_entries, what_an_entry_says
+from rightsflow.ledger import Entry, Fault, FaultKind, Link, check_chain, read_entry
 from rightsflow.ledger.chain import canonical, digest_of
 from rightsflow.ledger.seals import Commitment, Follower, Seal, SealProof, check_proof, read_published, read_seal
 from rightsflow.vault.signing import verify_signature
 
 _T = TypeVar("_T")
 _MOST_MEMBERS = 64
-_HASH = re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])")
 _EXPORT = "EvidenceExported"
 _LONGEST_SHOWN = 80
 
@@ -68,31 +67,6 @@ class Finding:
     def is_whole(self) -> bool:
         """Whether nothing is wrong."""
         return not self.faults
-
-
-def fingerprint(public: str) -> str:
-    """The SHA-256 of a public key, by which people compare it.
-
-    Args:
-        public: The key, hexadecimal.
-    """
-    try:
-        return hashlib.sha256(bytes.fromhex(public)).hexdigest()
-    except ValueError:
-        return ""
-
-
-def trusted_keys(text: str) -> frozenset[str]:
-    """The keys, or their fingerprints, that a text names: 64 hexadecimal digits each, whatever stands around them.
-
-    Raises:
-        BadInput: It names none.
-    """
-    joined = text.translate({ord(mark): None for mark in ": \n"})
-    found = frozenset(one.lower() for one in _HASH.findall(text) or _HASH.findall(joined))
-    if not found:
-        raise BadInput("That is no key; give the fingerprint (64 hexadecimal digits) or the file with the public key.")
-    return found
 
 
 def check_bundle(data: bytes, trusted: frozenset[str] = frozenset()) -> Finding:
@@ -237,7 +211,7 @@ class _Check:
             if before is None or digest_of(one.body) == one.digest:
                 continue
             own = digest_of(before.body)
-            if own == before.digest and _what_an_entry_says(one.body, 0)[1] != own:
+            if own == before.digest and what_an_entry_says(one.body, 0)[1] != own:
                 text = f"was altered where it names entry {before.number}, or entry {before.number} was altered too"
                 self._fault(FaultKind.ALTERED, f"entry {one.number} of {self.case_id}", text)
 
@@ -354,43 +328,6 @@ class _Check:
         self.faults.append(Fault(kind, shown, f"{begun} {what}."))
 
 
-def most_entries(there: int) -> int:
-    """The highest number that is believed of an entry where so many are there."""
-    return 2 * there + 1000
-
-
-def place_entries(lines: Sequence[str], head: Head) -> list[Link]:
-    """The entries with their numbers and with the hashes that were kept of them, in the order in which they lie.
-
-    A file of entries holds no hashes of its own. But each entry carries that of the one before, and the manifest that
-    of the last: so the chain is followed from its end, and the entry that was altered is named instead of the next.
-
-    Args:
-        lines: The entries' texts.
-        head: The last entry, as the manifest names it.
-    """
-    said = [_what_an_entry_says(one, len(lines)) for one in lines]
-    own = [digest_of(one) for one in lines]
-    by_digest = {digest: index for index, digest in reversed(list(enumerate(own)))}
-    # An entry that says no number is taken to be the one of its place, unless another says that it is.
-    by_number = {index + 1: index for index in range(len(lines))}
-    by_number |= {number: index for index, (number, _) in reversed(list(enumerate(said))) if number}
-    placed: dict[int, Link] = {}
-    expected = head.digest
-    for number in range(min(head.number, most_entries(len(lines))), 0, -1):
-        index = by_digest.get(expected, by_number.get(number))
-        if index is None or index in placed:
-            expected = ""
-            continue
-        placed[index] = Link(number, lines[index], expected or own[index])
-        before = said[index][1]
-        # What an altered entry says of the one before counts only where there is such an entry.
-        expected = before if expected in ("", own[index]) or before in by_digest else ""
-    for index, line in enumerate(lines):
-        placed.setdefault(index, Link(said[index][0] or index + 1, line, own[index]))
-    return [placed[index] for index in range(len(lines))]
-
-
 def _refuse_other_formats(manifest: bytes) -> None:
     try:
         said = json.loads(manifest)["formats"]["bundle"]
@@ -401,18 +338,6 @@ def _refuse_other_formats(manifest: bytes) -> None:
             f"{MANIFEST} names format {_shown(str(said))} of the bundle, and this version of Rightsflow checks "
             f"{bundle.FORMAT}; check it with the version that wrote it."
         )
-
-
-def _what_an_entry_says(line: str, there: int) -> tuple[int, str]:
-    """Its number and the hash of the one before; 0 and empty where it says neither."""
-    try:
-        raw = json.loads(line)
-    except (ValueError, RecursionError):
-        return 0, ""
-    said = raw if isinstance(raw, dict) else {}
-    number, before = said.get("number"), said.get("previous")
-    believed = isinstance(number, int) and not isinstance(number, bool) and 0 < number <= most_entries(there)
-    return number if believed and number else 0, before if isinstance(before, str) else ""
 
 
 def _entry(body: str) -> Entry:

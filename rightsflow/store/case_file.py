@@ -28,6 +28,9 @@ WITHDRAWAL = "withdrawal/reason"
 """The secret that says why a request was withdrawn."""
 
 
+_REVEALS = "reveal/"
+
+
 @dataclass(frozen=True, slots=True)
 class ForecastLine:
     """When the answer to a case is expected.
@@ -212,7 +215,7 @@ class CaseFile:
 
     def note_reveal(self, *, by: str, reason: str) -> None:
         """Note that somebody reads what is sealed, and why; the reason is sealed too, since it may name the person."""
-        self.outbox.keep_secret(f"reveal/{self._context.now.isoformat()}", reason)
+        self.outbox.keep_secret(f"{_REVEALS}{self._context.now.isoformat()}", reason)
         self.ledger.append("PersonalDataRevealed", actor=by, reason=self._context.text_hash("reason", reason))
 
     def withdraw(self, *, by: str, reason: str) -> None:
@@ -225,6 +228,10 @@ class CaseFile:
         self.advance(CaseAction.WITHDRAW, actor=by, reason=hashed)
         if reason:
             self.outbox.keep_secret(WITHDRAWAL, reason)
+
+    def reasons_of_reveals(self) -> list[str]:
+        """Why personal data was shown, in clear, oldest first."""
+        return self.outbox.secrets_below(_REVEALS)
 
     def decide(self, decision: Decision, action: CaseAction) -> None:
         """Record a decision and what it does to the case.

@@ -136,6 +136,7 @@ class Findings:
         """Take back the outcome of a record that a fresh read still showed."""
         row = self._row(ref)
         row.outcome = ""
+        row.verified, row.verified_at, row.verified_detail = "", None, ""
         self._ledger.append("OutcomeTakenBack", record=row.record_hash, system=row.system)
 
     def record_outcome(self, outcome: Outcome) -> None:

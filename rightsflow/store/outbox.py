@@ -189,6 +189,16 @@ class Outbox:
         row = self._secret_row(field)
         return self._context.key.open(f"secret/{field}", row.sealed_value) if row else None
 
+    def secrets_below(self, prefix: str) -> list[str]:
+        """The further secrets whose fields begin so, in clear, oldest first."""
+        query = select(SecretRow).where(
+            SecretRow.case_id == self._context.row.id, SecretRow.field.startswith(prefix, autoescape=True)
+        )
+        return [
+            self._context.key.open(f"secret/{row.field}", row.sealed_value)
+            for row in self._context.session.scalars(query.order_by(SecretRow.id))
+        ]
+
     def keep_secret(self, field: str, value: str) -> None:
         """Seal a further secret; an existing one stays."""
         if self._secret_row(field) is None:

@@ -55,6 +55,11 @@ def erase(bench: Bench, found: Found) -> list[Outcome]:
     return outcomes
 
 
+def told(outcomes: Iterable[Outcome]) -> dict[RecordRef, tuple[object, ...]]:
+    """What the person is told of each record; the system's number of its answer is not part of it."""
+    return {one.record: (one.kind, one.reason, one.legal_basis, one.until, one.refused) for one in outcomes}
+
+
 def assert_absent(bench: Bench, refs: Sequence[RecordRef], found: Found) -> None:
     """Hold that a fresh read shows each of the refs absent, once."""
     seen = list(bench.connector.presence(refs, found.known))

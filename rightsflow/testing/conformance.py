@@ -26,6 +26,7 @@ from rightsflow.testing.checks import (
     erase,
     everything_said,
     read_all,
+    told,
     with_wrong_credentials,
 )
 
@@ -180,6 +181,13 @@ class ConnectorConformance:
         assert {outcome.kind for outcome in again} <= GONE
         assert Counter(one.record for one in again) == Counter(one.record for one in first)
         assert_absent(bench, erasable(bench, found), found)
+
+    def test_what_is_erased_again_is_told_of_in_the_same_words(self, bench: Bench) -> None:
+        """Nobody reads in an answer whether a run was killed on the way: what it had done is not told of otherwise."""
+        found = find(bench.connector, bench.known)
+        for kind, refs in by_kind(bench.connector, erasable(bench, found)):
+            first, again = (list(bench.connector.erase(refs, bench.method_for[kind], found.known)) for _ in range(2))
+            assert told(again) == told(first), kind
 
     def test_erase_leaves_everybody_else_alone(self, bench: Bench) -> None:
         """The neighbours' data are the same before and after, byte for byte."""

@@ -85,9 +85,9 @@ def test_no_arguments_give_help_and_every_command_has_some(empty_home):
 def test_doctor_finds_all_in_order(home):
     said = home.run("doctor", "--json")
     assert (said.status, said.err) == (0, "")
-    assert list(said.document) == ["configuration", "case store", "Prefect", "notifications", "crm"]
+    assert list(said.document) == ["configuration", "case store", "Prefect", "notifications", "ledger", "crm"]
     assert all(check["ok"] for check in said.document.values())
-    assert home.run("doctor").out.count("✓") == 4
+    assert home.run("doctor").out.count("✓") == 5
 
 
 def test_open_prints_the_case_and_its_dates_and_nothing_else(home):
@@ -160,8 +160,10 @@ def test_show_reveals_personal_data_only_on_demand_and_records_that(home):
     ledger = home.run("show", case, "--json").document["overview"]["ledger"]
     assert len(ledger) == before + 1
     assert (ledger[-1]["event"], ledger[-1]["actor"]) == ("PersonalDataRevealed", "Rita Reader")
-    assert ledger[-1]["details"] == {"reason": "the person called"}
-    assert ANNA["email"] in home.run("show", case, "--reveal", "--by", "Rita Reader").out
+    assert "called" not in str(ledger[-1]["details"]), "a reason may name the person"
+    again = home.run("show", case, "--reveal", "--by", "Rita Reader")
+    assert ANNA["email"] in again.out
+    assert "the person called" in again.out
 
 
 def test_show_prints_no_table_of_no_records(home):

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from rightsflow.evidence.checking import fingerprint
+from rightsflow.evidence.fingerprints import fingerprint
+from rightsflow.ledger.seals import write_published
 from tests.canary import Scanner
 from tests.deployments.homes import ANNA, DECIDER, OPENER, Home, assert_one_sentence, living_in
-from tests.rightsflow.evidence.story import CASE, FOREIGN, NEW, bundle
+from tests.rightsflow.evidence.story import CASE, FOREIGN, NEW, bundle, material
 
 SCANNER = Scanner(ANNA)
 BUNDLE = bundle()
@@ -101,7 +102,9 @@ def test_it_is_checked_without_home_store_and_network(nowhere: Home, file: Path)
 def test_with_the_published_key_nothing_is_left_to_compare(nowhere: Home, file: Path, tmp_path: Path):
     published = tmp_path / "key.txt"
     published.write_text(f"seal/2 {NEW.public}\n")
-    for key in (KEY, KEY.upper(), published):
+    seal = tmp_path / "seal-00000007.json"
+    seal.write_text(write_published(material().seals[-1]))
+    for key in (KEY, KEY.upper(), published, seal):
         said = nowhere.run("verify", file, "--key", key)
         assert said.status == 0
         assert said.out.splitlines()[-1] == "It is signed by the key you gave, or by one that it leads to."

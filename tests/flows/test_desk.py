@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 from datetime import date, timedelta
+from signal import SIGTERM
 
 import pytest
-from prefect.exceptions import SignatureMismatchError
+from prefect.exceptions import SignatureMismatchError, TerminationSignal
 from prefect.states import Crashed, StateType
 
 from deployments.catalogue import CATALOGUE
@@ -237,15 +238,12 @@ class TestSealing:
         assert not SCANNER.scan((heard.getvalue() + "".join(capfd.readouterr())).encode(), "logs")
 
     def test_it_is_sealed_before_the_act_so_that_a_killed_process_leaves_nothing(self, bench, deployments, monkeypatch):
-        class KilledError(BaseException):
-            pass
-
         def killed(*_args, **_options):
-            raise KilledError
+            raise TerminationSignal(signal=SIGTERM)
 
         monkeypatch.setattr("flows.desk.extend", killed)
         run = order_run(deployments["extend-period"], **BY, case_id=bench.open("access"), reason=TYPED)
-        with pytest.raises(KilledError):
+        with pytest.raises(TerminationSignal):
             work_on(extend_period, run.id)
         assert_sealed(read_run(run.id), "reason")
 

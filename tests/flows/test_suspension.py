@@ -7,7 +7,7 @@ import pytest
 from flows.access import access_request
 from flows.erasure import erasure_request
 from rightsflow.case import CaseState
-from rightsflow.gates import Gate
+from rightsflow.gates import Gate, IdentityMethod
 from tasks.sending import record_sent
 from tests.canary import Scanner
 from tests.flows.server import inputs_of, order_run, resume, work_on
@@ -43,7 +43,7 @@ def decided(bench, case_id, gate):
 def test_the_forms_answers_go_into_the_case_file_and_leave_prefect(bench, deployments, right):
     case_id, run_id = at_the_approval_gate(bench, deployments, right)
     identity = decided(bench, case_id, Gate.IDENTITY)
-    assert (identity.by, identity.reason) == ("Ida Identity", f"code sent to the known address. {REASON}")
+    assert (identity.by, identity.method, identity.reason) == ("Ida Identity", IdentityMethod.CODE, REASON)
     resume(run_id, decision="approve", reason=REASON, decided_by="Dana Decider")
     assert work_on(FLOWS[right], run_id).name == "Answered"
     assert decided(bench, case_id, Gate.APPROVAL).by == "Dana Decider"

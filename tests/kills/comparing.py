@@ -14,7 +14,9 @@ import pyzipper
 from tasks.access import PASSPHRASE
 from tests.kills.points import Call
 
-_OF_ONE_RUN = frozenset({"request_ref", "package", "reason", "text"})
+_OF_ONE_RUN = frozenset({"request_ref", "package"})
+"""What is new each time in the ledger's entries: the systems' numbers of their answers, and the digest of the package,
+which is encrypted under a new passphrase and compared by what is in it."""
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,9 @@ class End:
     Args:
         state: The case's.
         steps: What was done where, with its counts.
-        findings: Every record with its outcome and what the fresh look showed.
+        findings: Every record with its outcome, its reason and what the fresh look showed.
         letters: Each letter.
-        wording: The remarks of the systems' connectors on their records, and the digest of each letter, which has them
-            in it. A record that was gone when the second worker came is told of in other words than one that it erased.
+        wording: The digest of what each letter says.
         entries: The entries of the case's ledger but for their times, each with its number of times.
         package: The digest of each file in the package.
         copies: What is left in the working copies' folder.
@@ -68,7 +69,7 @@ def read_end(runtime, case_id, folder, held, notes):
             },
             findings=sorted(map(_finding, file.findings.all())),
             letters=Counter(one.template_id for one in file.outbox.letters()),
-            wording=_wording(file),
+            wording={one.template_id: _digest(one.subject_line + one.body) for one in file.outbox.letters()},
             entries=Counter(map(_entry, file.ledger.entries())),
             package=_package(package, passphrase) if package else {},
             copies=sorted(str(path.relative_to(folder)) for path in (folder / ".rightsflow" / "work").rglob("*")),
@@ -77,15 +78,7 @@ def read_end(runtime, case_id, folder, held, notes):
         )
 
 
-def _wording(file):
-    said = {f"{one.ref.system} {one.ref.kind} {one.ref.ref}": one.reason for one in file.findings.all()}
-    return said | {one.template_id: _digest(one.subject_line + one.body) for one in file.outbox.letters()}
-
-
 def _entry(one):
-    # Without what is new each time, the systems' numbers of their answers and the digest of the package, which is
-    # encrypted under a new passphrase and compared by itself; and without the connectors' remarks and the digest
-    # of a letter, which are its wording.
     details = {name: value for name, value in one.details.items() if name not in _OF_ONE_RUN}
     return f"{one.event} by {one.actor}: {json.dumps(details, sort_keys=True)}"
 
@@ -93,8 +86,7 @@ def _entry(one):
 def _finding(one):
     plain = {item.name: getattr(one, item.name) for item in fields(one)}
     plain["ref"] = [one.ref.system, one.ref.kind, one.ref.ref]
-    for name in ("number", "request_id", "reason"):
-        plain.pop(name)
+    plain.pop("request_id")
     plain["facts"] = sorted(one.facts)
     return json.dumps(plain, sort_keys=True, default=str)
 
@@ -129,9 +121,9 @@ def _calls(notes):
 
 
 def differences(expected, found):
-    """In which parts two ends differ, each with what does; the wording is looked at by itself."""
+    """In which parts two ends differ, each with what does."""
     found_in = {}
-    for part in (one for one in fields(End) if one.name != "wording"):
+    for part in fields(End):
         one, other = getattr(expected, part.name), getattr(found, part.name)
         if one != other:
             found_in[part.name] = _first(one, other)

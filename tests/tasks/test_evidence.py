@@ -10,7 +10,8 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.errors import BadInput
-from rightsflow.evidence.checking import check_bundle, fingerprint
+from rightsflow.evidence.checking import check_bundle
+from rightsflow.evidence.fingerprints import fingerprint
 from rightsflow.gates import Decision, Gate, Verdict
 from rightsflow.ledger import link
 from rightsflow.store.ledger import links_of

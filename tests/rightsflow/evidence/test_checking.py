@@ -15,8 +15,9 @@ from rightsflow.errors import BadInput
 from rightsflow.evidence import bundle as format_of
 from rightsflow.evidence.archive import pack, unpack
 from rightsflow.evidence.bundle import NAMES, manifest_text, measure, proof_line, read_manifest
-from rightsflow.evidence.checking import check_bundle, fingerprint, most_entries, place_entries, trusted_keys
-from rightsflow.ledger import FaultKind, Head, read_entry
+from rightsflow.evidence.checking import check_bundle
+from rightsflow.evidence.fingerprints import fingerprint
+from rightsflow.ledger import FaultKind, Head
 from rightsflow.ledger.chain import canonical, digest_of
 from rightsflow.ledger.seals import write_published
 from tests.rightsflow.evidence.story import (
@@ -416,40 +417,3 @@ JSONISH = st.recursive(
 def test_any_json_in_any_file_is_a_fault_and_no_fall(name, value):
     text = json.dumps(value) + ("\n" if name.endswith("l") else "")
     assert places(pack((FILES | {name: text.encode()}).items()))
-
-
-class TestPlacing:
-    """Which entry is which, when some are not as they were."""
-
-    HEAD = HELD.links[-1].head
-
-    def test_whole_entries_are_as_they_are_kept(self):
-        assert place_entries(LINES, self.HEAD) == list(HELD.links)
-
-    def test_the_altered_one_carries_the_hash_that_the_next_names(self):
-        lines = [*LINES[:6], LINES[6].replace("rightsflow", "Eve"), *LINES[7:]]
-        assert place_entries(lines, self.HEAD)[6].digest == HELD.links[6].digest
-
-    def test_an_entry_that_lies_about_the_one_before_is_the_one_that_is_named(self):
-        lie = LINES[6].replace(read_entry(LINES[6]).previous, "f" * 64)
-        placed = place_entries([*LINES[:6], lie, *LINES[7:]], self.HEAD)
-        assert [one.number for one in placed if digest_of(one.body) != one.digest] == [7]
-
-    def test_nothing_is_believed_without_bounds(self):
-        assert place_entries([], Head(2**50, "x")) == []
-        assert [one.number for one in place_entries(["[]", "x", '{"number":true}'], Head(2**40, "x"))] == [1, 2, 3]
-        assert most_entries(0) == 1000
-
-
-def test_keys_are_read_from_a_fingerprint_or_any_text_with_one():
-    shown = fingerprint(NEW.public)
-    spaced = " ".join(shown[at : at + 4] for at in range(0, 64, 4))
-    for text in (shown, shown.upper(), spaced, f"seal/2 {shown}\n", json.dumps({"public": shown})):
-        assert shown in trusted_keys(text)
-    for text in ("", "seal/2", shown[:-1], "g" * 64):
-        with pytest.raises(BadInput, match="That is no key"):
-            trusted_keys(text)
-
-
-def test_what_is_no_key_has_no_fingerprint():
-    assert fingerprint("x") == ""

@@ -229,7 +229,7 @@ def _linked(connection: sa.Connection) -> Iterator[dict[str, Any]]:
                 "actor": row.actor,
                 "at": _utc(row.at),
                 "chain": chain,
-                "details": row.details,
+                "details": _without_content(row.event, row.details),
                 "event": row.event,
                 "made_with": {"code": "before the ledger", "rules": row.rule_version},
                 "number": number,
@@ -238,6 +238,11 @@ def _linked(connection: sa.Connection) -> Iterator[dict[str, Any]]:
         )
         digest = hashlib.sha256(body).hexdigest()
         yield {"chain": chain, "number": number, "body": body.decode(), "digest": digest}
+
+
+def _without_content(event: str, details: dict[str, Any]) -> dict[str, Any]:
+    """A reason for a look was typed by a person and may name somebody; the ledger takes no such text."""
+    return {} if event == "PersonalDataRevealed" else details
 
 
 def _utc(instant: datetime) -> str:

@@ -1,0 +1,145 @@
+"""One run in a thread of this process, which can be asked to stop between two steps."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
+from functools import cache
+from typing import Any, Final
+
+from prefect import Flow
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.exceptions import Abort, Pause
+from prefect.flows import load_flow_from_entrypoint
+from prefect.logging.loggers import flow_run_logger
+from prefect.states import Cancelled, Cancelling, Scheduled, Suspended
+
+from deployments.resident.privates import StopRequest, run_flow
+from deployments.resident.renewing import renew
+
+UNDER_WAY: Final = frozenset({StateType.PENDING, StateType.RUNNING})
+"""The states of a run that somebody executes."""
+
+
+class Stop(Enum):
+    """Why a run is to stop."""
+
+    CANCELLED = auto()
+    """Somebody cancelled it."""
+    GONE = auto()
+    """The server has it in another state already, such as suspended: it is not ours any more."""
+    HANDED_BACK = auto()
+    """The worker ends; another one is to go on with it."""
+
+
+class Execution:
+    """A run that this process executes.
+
+    Args:
+        flow_run: The run, in the state Pending.
+        entrypoint: Where its flow is found, as ``module.attribute``.
+        ended: Called in the run's thread when all is over.
+    """
+
+    def __init__(self, flow_run: FlowRun, entrypoint: str, ended: Callable[[], None]) -> None:
+        self.flow_run = flow_run
+        self.is_lost = False
+        """Whether it ended without the server's knowing how."""
+        self._entrypoint = entrypoint
+        self._ended = ended
+        self._request = StopRequest()
+        self._stop: Stop | None = None
+        self._lock = threading.Lock()
+        # Not one of a pool's: a pool's threads are waited for at the end of the process, however long a step takes.
+        self._thread = threading.Thread(
+            target=contextvars.copy_context().run, args=(self._execute,), daemon=True, name="flow run"
+        )
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self, why: Stop) -> None:
+        """Let it stop before its next step; the first reason counts, but for a stop that only hands it back.
+
+        Args:
+            why: The reason.
+        """
+        with self._lock:
+            if self._stop in {None, Stop.HANDED_BACK}:
+                self._stop = why
+                self._request.mark_requested(_PAUSES[why]())
+
+    def _execute(self) -> None:
+        try:
+            self._run()
+        finally:
+            self._ended()
+
+    def _run(self) -> None:
+        try:
+            renew()
+            run_flow(_flow_at(self._entrypoint), self.flow_run, self._request)
+        except (Pause, Abort):
+            self._conclude(is_fault=False)
+        except BaseException as error:  # noqa: BLE001 - one run's fault must not end the others
+            # By its type: the message may quote what a log must not hold.
+            flow_run_logger(self.flow_run).error("The run ended by %s.", type(error).__name__)
+            self._conclude(is_fault=True)
+
+    def _conclude(self, *, is_fault: bool) -> None:
+        """Tell the server what became of a run that did not come to its end by itself."""
+        try:
+            with get_client(sync_client=True) as client:
+                state = client.read_flow_run(self.flow_run.id).state
+                is_under_way = state is not None and state.type in UNDER_WAY
+                if self._stop is Stop.CANCELLED and (is_under_way or _is_cancelling(state)):
+                    client.set_flow_run_state(self.flow_run.id, Cancelled(message=_CANCELLED), force=True)
+                elif self._stop is Stop.HANDED_BACK and is_under_way:
+                    client.set_flow_run_state(self.flow_run.id, _again(), force=True)
+                else:
+                    self.is_lost = is_fault and is_under_way
+        except Exception:  # noqa: BLE001 - the server does not answer; the reconciler finds the run
+            self.is_lost = is_fault
+
+
+_CANCELLED: Final = "Stopped between two steps, as asked for; what was done is noted in the case."
+_PAUSES: Final[dict[Stop, Callable[[], State[Any]]]] = {
+    Stop.CANCELLED: Cancelling,
+    Stop.GONE: Suspended,
+    Stop.HANDED_BACK: lambda: _again(),
+}
+"""What a run that is stopped takes for its state until the server is asked."""
+
+
+def hand_back(flow_run: FlowRun, delay: timedelta = timedelta(0)) -> None:
+    """Let a run be taken up again, by whichever worker is there.
+
+    Args:
+        flow_run: The run; where it is no longer under way, nothing is done.
+        delay: For how long nobody is to take it.
+    """
+    with suppress(Exception), get_client(sync_client=True) as client:
+        state = client.read_flow_run(flow_run.id).state
+        if state is not None and state.type in UNDER_WAY:
+            client.set_flow_run_state(flow_run.id, _again(delay), force=True)
+
+
+def _again(delay: timedelta = timedelta(0)) -> State[Any]:
+    return Scheduled(
+        name="AwaitingRetry", scheduled_time=datetime.now(UTC) + delay, message="The worker ended; another one goes on."
+    )
+
+
+def _is_cancelling(state: State[Any] | None) -> bool:
+    return state is not None and state.is_cancelling()
+
+
+@cache
+def _flow_at(entrypoint: str) -> Flow[..., Any]:
+    return load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False)

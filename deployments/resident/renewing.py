@@ -1,0 +1,57 @@
+"""Read the configuration again when it has changed: a worker stays, and each of its runs is to see what holds now."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import Final
+
+from rightsflow.environment import Environment
+from tasks import runtime
+
+_LONGEST_SECONDS: Final = 300.0
+"""After which time it is read again anyhow: secrets may lie in files and blocks that nobody watches."""
+
+
+class Freshness:
+    """Whether what was read is still what is there."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seen: tuple[object, ...] = ()
+        self._read_at = 0.0
+
+    def is_over(self) -> bool:
+        """Whether the configuration or the key has changed since the last call, or was read too long ago."""
+        with self._lock:
+            seen, now = tuple(map(_mark, _files())), time.monotonic()
+            if seen == self._seen and now - self._read_at < _LONGEST_SECONDS:
+                return False
+            is_first = not self._seen
+            self._seen, self._read_at = seen, now
+            return not is_first
+
+
+_freshness = Freshness()
+
+
+def renew() -> None:
+    """Let the runtime be built anew at its next use, if what it was built from has changed."""
+    if _freshness.is_over():
+        runtime._runtime_of_environment.cache_clear()  # noqa: SLF001 - our own; it has no public name yet
+        runtime._store_of_environment.cache_clear()  # noqa: SLF001
+
+
+def _files() -> list[Path]:
+    environment = Environment()
+    kind, _, place = environment.master_key_reference.partition(":")
+    return [environment.config_path, *([Path(place)] if kind == "file" else [])]
+
+
+def _mark(file: Path) -> object:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino

@@ -1,0 +1,56 @@
+"""Hear from the server which runs are to be looked at, as it happens."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from typing import Final
+from uuid import UUID
+
+import anyio
+from prefect.events.clients import get_events_subscriber
+from prefect.events.filters import EventAnyResourceFilter, EventFilter, EventNameFilter
+from prefect.events.schemas.events import Event
+
+logger = logging.getLogger(__name__)
+
+_STATE: Final = "prefect.flow-run."
+_WAITING: Final = frozenset({"Scheduled", "Resuming", "AwaitingRetry", "AwaitingConcurrencySlot", "Late"})
+_STOPPED: Final = frozenset({"Cancelling", "Cancelled", "Suspended"})
+_FIRST_PAUSE_SECONDS: Final = 0.5
+_LONGEST_PAUSE_SECONDS: Final = 10.0
+
+
+async def news(pool_id: UUID) -> AsyncIterator[UUID | None]:
+    """What happens in a work pool: the id of a run that may have to stop, or ``None`` if runs wait to be taken.
+
+    It never ends. When the connection breaks, it is made again, and ``None`` tells that something may have been missed.
+
+    Args:
+        pool_id: The work pool.
+    """
+    pause = _FIRST_PAUSE_SECONDS
+    while True:
+        try:
+            async with get_events_subscriber(filter=_of_pool(pool_id)) as subscriber:
+                yield None
+                pause = _FIRST_PAUSE_SECONDS
+                async for event in subscriber:
+                    yield _meaning(event)
+        except Exception as error:  # noqa: BLE001 - whatever ended the connection: until the next one there is the polling
+            logger.debug("the server's events are not heard (%s)", type(error).__name__)
+        await anyio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+
+def _of_pool(pool_id: UUID) -> EventFilter:
+    return EventFilter(
+        event=EventNameFilter(name=[f"{_STATE}{name}" for name in sorted(_WAITING | _STOPPED)]),
+        any_resource=EventAnyResourceFilter(id=[f"prefect.work-pool.{pool_id}"]),
+    )
+
+
+def _meaning(event: Event) -> UUID | None:
+    if event.event.removeprefix(_STATE) in _WAITING:
+        return None
+    return UUID(event.resource.id.rpartition(".")[2])

@@ -1,0 +1,295 @@
+"""The worker's type ``rightsflow``: an ordinary worker of a work pool whose infrastructure is its own process.
+
+Prefect loads this module by its entry point in the group ``prefect.collections``, in the server too; it therefore
+imports little of ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+import anyio
+import anyio.abc
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+from prefect.client.schemas.objects import FlowRun, WorkPool
+from prefect.client.schemas.objects import Flow as StoredFlow
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.events.worker import EventsWorker
+from prefect.exceptions import InfrastructureNotFound
+from prefect.logging.handlers import APILogWorker
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, PREFECT_WORKER_QUERY_SECONDS
+from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
+from pydantic import Field
+
+from deployments.resident.beating import beat
+from deployments.resident.executing import UNDER_WAY, Execution, Stop, hand_back
+from deployments.resident.wake import news
+
+TYPE: Final = "rightsflow"
+RUNS_AT_ONCE: Final = 6
+"""How many runs a worker executes at a time, where ``--limit`` does not say otherwise."""
+STOP_SECONDS: Final = 12.0
+"""How long steps may go on when the worker is to end; whoever stops it usually waits for 20 seconds or more."""
+
+_LEASE: Final = timedelta(seconds=60)
+"""After which time a case is free whose worker is gone, seen from another machine (``rightsflow.store.leases``)."""
+_TOGETHER_SECONDS: Final = 0.05
+_DRAIN_SECONDS: Final = 2.0
+
+
+class ResidentConfiguration(BaseJobConfiguration):
+    """What the worker knows of a run besides the run itself.
+
+    Args:
+        entrypoint: Where the flow is found, from its deployment.
+    """
+
+    entrypoint: str = Field(default="", description="Given by the deployment; leave it empty.")
+
+    def prepare_for_flow_run(
+        self,
+        flow_run: FlowRun,
+        deployment: DeploymentResponse | None = None,
+        flow: StoredFlow | None = None,
+        work_pool: WorkPool | None = None,
+        worker_name: str | None = None,
+        worker_id: UUID | None = None,
+    ) -> None:
+        """Note where the flow is found.
+
+        Args:
+            flow_run: The run.
+            deployment: Its deployment.
+            flow: Its flow.
+            work_pool: The pool that it came from.
+            worker_name: This worker's name.
+            worker_id: This worker's id.
+        """
+        super().prepare_for_flow_run(flow_run, deployment, flow, work_pool, worker_name, worker_id)
+        self.entrypoint = (deployment.entrypoint if deployment else None) or ""
+
+
+class ResidentVariables(BaseVariables):
+    """What can be set for a pool or a deployment: nothing of its own, since all runs share the worker's process."""
+
+
+class ResidentResult(BaseWorkerResult):
+    """How a run left the process: 0, or 1 if it was lost without the server's knowing how it ended."""
+
+
+class ResidentWorker(BaseWorker[ResidentConfiguration, ResidentVariables, ResidentResult]):
+    """Executes runs in threads of its own process, a few at a time.
+
+    Args:
+        work_pool_name: The work pool.
+        work_queues: Its queues that are served; all by default.
+        name: The worker's name in the UI.
+        prefetch_seconds: How long before its time a run may be taken.
+        create_pool_if_not_found: Whether to make the pool.
+        limit: How many runs are executed at a time.
+        heartbeat_interval_seconds: How often the worker reports to the server.
+        base_job_template: For a pool that is made.
+    """
+
+    type: str = TYPE
+    job_configuration = ResidentConfiguration
+    job_configuration_variables = ResidentVariables
+    _description: ClassVar[str] = "Executes the runs of Rightsflow in the worker's own process, at once."
+    _display_name: ClassVar[str] = "Rightsflow, in the worker's process"
+
+    def __init__(
+        self,
+        work_pool_name: str,
+        work_queues: list[str] | None = None,
+        name: str | None = None,
+        prefetch_seconds: float | None = None,
+        create_pool_if_not_found: bool = True,
+        limit: int | None = None,
+        heartbeat_interval_seconds: int | None = None,
+        *,
+        base_job_template: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(
+            work_pool_name,
+            work_queues,
+            name,
+            prefetch_seconds,
+            create_pool_if_not_found,
+            limit or RUNS_AT_ONCE,
+            heartbeat_interval_seconds,
+            base_job_template=base_job_template,
+        )
+        self._claimed: dict[UUID, FlowRun] = {}
+        self._executions: dict[UUID, Execution] = {}
+        self._left: list[FlowRun] = []
+        self._woken = asyncio.Event()
+        self._polling = asyncio.Lock()
+
+    # -- the worker's life -------------------------------------------------------------------------------------------
+
+    async def start(
+        self, run_once: bool = False, with_healthcheck: bool = False, printer: Callable[..., None] = print
+    ) -> None:
+        """Work until it is cancelled, as the command line does on SIGINT and SIGTERM.
+
+        Args:
+            run_once: Whether to take what waits, execute it and end.
+            with_healthcheck: Whether to answer health checks.
+            printer: Told of the start and the end.
+        """
+        await anyio.to_thread.run_sync(_prepare)
+        try:
+            async with anyio.create_task_group() as group:
+                if not run_once:
+                    for service in (self._take_when_woken, self._listen, self._look_after_all, self._beat):
+                        group.start_soon(service)
+                try:
+                    await super().start(run_once, with_healthcheck, printer)
+                finally:
+                    group.cancel_scope.cancel()
+        finally:
+            await self._hand_over()
+
+    async def _hand_over(self) -> None:
+        """Let others take up what was claimed and not begun, and what does not come to the end of its step."""
+        with anyio.CancelScope(shield=True):
+            left = {run.id for run in self._left}
+            for run in [run for run in self._claimed.values() if run.id not in left]:
+                await anyio.to_thread.run_sync(hand_back, run)
+            for run in self._left:
+                # Its step may still do something until the process ends, under the lease of the case.
+                await anyio.to_thread.run_sync(hand_back, run, _LEASE)
+        if self._left:
+            self._end_process()
+
+    @staticmethod
+    def _end_process() -> None:
+        """End at once: Python would wait for the threads, and a thread cannot be ended from outside."""
+        for sender in (APILogWorker, EventsWorker):
+            sender.drain_all(timeout=_DRAIN_SECONDS)
+        os._exit(0)
+
+    # -- taking runs -------------------------------------------------------------------------------------------------
+
+    async def get_and_submit_flow_runs(self) -> list[FlowRun]:
+        """Take the runs that wait, as far as there is room; returns them."""
+        async with self._polling:
+            if not self.is_setup:
+                return []
+            taken = await super().get_and_submit_flow_runs()
+            self._claimed |= {run.id: run for run in taken}
+            return taken
+
+    async def _take_when_woken(self) -> None:
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            # A failure is no end: the polling of Prefect's own loop comes anyhow, and makes its own noise of it.
+            with suppress(Exception):
+                await self.get_and_submit_flow_runs()
+            await anyio.sleep(_TOGETHER_SECONDS)
+
+    async def _listen(self) -> None:
+        while not (self.is_setup and self._work_pool is not None):
+            await anyio.sleep(_TOGETHER_SECONDS)
+        async for run_id in news(self.work_pool.id):
+            if run_id is None:
+                self._woken.set()
+            elif run_id in self._executions:
+                await self._look_after({run_id})
+
+    # -- executing them ----------------------------------------------------------------------------------------------
+
+    async def run(
+        self,
+        flow_run: FlowRun,
+        configuration: ResidentConfiguration,
+        task_status: anyio.abc.TaskStatus[int] | None = None,
+    ) -> ResidentResult:
+        """Execute a run in a thread.
+
+        Args:
+            flow_run: The run, in the state Pending.
+            configuration: Says where its flow is found.
+            task_status: Told when it has begun.
+        """
+        loop, over = asyncio.get_running_loop(), asyncio.Event()
+
+        def ended() -> None:
+            # Nobody waits any more for a run that was left behind.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(over.set)
+
+        execution = Execution(flow_run, configuration.entrypoint, ended)
+        self._executions[flow_run.id] = execution
+        execution.start()
+        if task_status is not None:
+            task_status.started(os.getpid())
+        try:
+            await over.wait()
+        except asyncio.CancelledError:
+            await self._give_up(execution, over)
+            raise
+        finally:
+            del self._executions[flow_run.id]
+            self._claimed.pop(flow_run.id, None)
+            self._woken.set()
+        return ResidentResult(identifier=str(flow_run.id), status_code=int(execution.is_lost))
+
+    async def _give_up(self, execution: Execution, over: asyncio.Event) -> None:
+        execution.stop(Stop.HANDED_BACK)
+        with anyio.CancelScope(shield=True), anyio.move_on_after(STOP_SECONDS):
+            await over.wait()
+        if not over.is_set():
+            self._left.append(execution.flow_run)
+
+    async def kill_infrastructure(
+        self, infrastructure_pid: str, configuration: ResidentConfiguration, grace_seconds: int = 30
+    ) -> None:
+        """Stop nothing: the infrastructure is this process, with the runs of others in it.
+
+        A run stops by its state, which its worker sees.
+
+        Raises:
+            InfrastructureNotFound: Always, which tells Prefect that nothing is left to kill.
+        """
+        raise InfrastructureNotFound("A run in the worker's process stops by itself, between two steps.")
+
+    # -- looking after them ------------------------------------------------------------------------------------------
+
+    async def _look_after_all(self) -> None:
+        """The net below the events."""
+        while True:
+            await anyio.sleep(PREFECT_WORKER_QUERY_SECONDS.value())
+            if self._executions:
+                await self._look_after(set(self._executions))
+
+    async def _look_after(self, run_ids: set[UUID]) -> None:
+        """Stop runs that the server has in another state than under way: cancelled, suspended, given to somebody else."""
+        with suppress(Exception):
+            wanted = FlowRunFilter(id=FlowRunFilterId(any_=list(run_ids)))
+            for run in await self.client.read_flow_runs(flow_run_filter=wanted):
+                execution = self._executions.get(run.id)
+                if execution is None or run.state is None or run.state.type in UNDER_WAY:
+                    continue
+                is_cancelled = run.state.is_cancelling() or run.state.is_cancelled()
+                execution.stop(Stop.CANCELLED if is_cancelled else Stop.GONE)
+
+    async def _beat(self) -> None:
+        seconds = PREFECT_FLOWS_HEARTBEAT_FREQUENCY.value()
+        while seconds:
+            for execution in list(self._executions.values()):
+                beat(execution.flow_run)
+            await anyio.sleep(seconds)
+
+
+def _prepare() -> None:
+    """Import before the first run what every run needs."""
+    importlib.import_module("deployments.catalogue")

@@ -1,1 +1,1 @@
-"""A worker that stays: it executes flow runs in its own process, and is woken by events instead of asking all the time."""
+"""A worker that stays: it executes flow runs in its own process, and is woken by events."""

@@ -73,6 +73,8 @@ class Execution:
         with self._lock:
             if self._stop in {None, Stop.HANDED_BACK}:
                 self._stop = why
+                # What is done already need not be done again, but for a run that somebody wanted stopped.
+                self._request.is_void_at_the_end = why is Stop.HANDED_BACK
                 self._request.mark_requested(_PAUSES[why]())
 
     def _execute(self) -> None:
@@ -108,15 +110,6 @@ class Execution:
             self.is_lost = is_fault
 
 
-_CANCELLED: Final = "Stopped between two steps, as asked for; what was done is noted in the case."
-_PAUSES: Final[dict[Stop, Callable[[], State[Any]]]] = {
-    Stop.CANCELLED: Cancelling,
-    Stop.GONE: Suspended,
-    Stop.HANDED_BACK: lambda: _again(),
-}
-"""What a run that is stopped takes for its state until the server is asked."""
-
-
 def hand_back(flow_run: FlowRun, delay: timedelta = timedelta(0)) -> None:
     """Let a run be taken up again, by whichever worker is there.
 
@@ -134,6 +127,15 @@ def _again(delay: timedelta = timedelta(0)) -> State[Any]:
     return Scheduled(
         name="AwaitingRetry", scheduled_time=datetime.now(UTC) + delay, message="The worker ended; another one goes on."
     )
+
+
+_CANCELLED: Final = "Stopped between two steps, as asked for; what was done is noted in the case."
+_PAUSES: Final[dict[Stop, Callable[[], State[Any]]]] = {
+    Stop.CANCELLED: Cancelling,
+    Stop.GONE: Suspended,
+    Stop.HANDED_BACK: _again,
+}
+"""What a run that is stopped takes for its state until the server is asked."""
 
 
 def _is_cancelling(state: State[Any] | None) -> bool:

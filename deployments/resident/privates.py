@@ -24,6 +24,9 @@ from prefect.flow_engine import FlowRunEngine, _flow_parameters
 class StopRequest(FlowRunSuspensionRequest):
     """What a run looks at between two steps: once it was asked to stop, it raises Prefect's ``Pause`` there."""
 
+    is_void_at_the_end: bool = False
+    """Whether a run that has done everything may end as what it came to."""
+
     def withdraw(self) -> None:
         """Take the request back: what there was to stop is over."""
         self.mark_requested(cast("State[Any]", None))
@@ -46,6 +49,13 @@ class _Engine(FlowRunEngine[Any, Any]):
         with register_flow_run_suspension_request(self.flow_run.id, request):
             request.raise_if_requested()
             yield request
+
+    def handle_success(self, result: Any) -> Any:
+        """Report what the flow came to, unless it is to be stopped even now."""
+        request = self._flow_run_suspension_request
+        if isinstance(request, StopRequest) and request.is_void_at_the_end:
+            request.withdraw()
+        return super().handle_success(result)
 
 
 def run_flow(flow: Flow[..., Any], flow_run: FlowRun, request: StopRequest) -> None:

@@ -12,14 +12,14 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 from uuid import UUID
 
 import anyio
 import anyio.abc
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
-from prefect.client.schemas.objects import FlowRun, WorkPool
 from prefect.client.schemas.objects import Flow as StoredFlow
+from prefect.client.schemas.objects import FlowRun, WorkPool
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.events.worker import EventsWorker
 from prefect.exceptions import InfrastructureNotFound
@@ -101,8 +101,7 @@ class ResidentWorker(BaseWorker[ResidentConfiguration, ResidentVariables, Reside
     type: str = TYPE
     job_configuration = ResidentConfiguration
     job_configuration_variables = ResidentVariables
-    _description: ClassVar[str] = "Executes the runs of Rightsflow in the worker's own process, at once."
-    _display_name: ClassVar[str] = "Rightsflow, in the worker's process"
+    _description = "Executes the runs of Rightsflow in the worker's own process, at once."
 
     def __init__(
         self,
@@ -131,6 +130,7 @@ class ResidentWorker(BaseWorker[ResidentConfiguration, ResidentVariables, Reside
         self._left: list[FlowRun] = []
         self._woken = asyncio.Event()
         self._polling = asyncio.Lock()
+        self._known = asyncio.Event()
 
     # -- the worker's life -------------------------------------------------------------------------------------------
 
@@ -156,6 +156,13 @@ class ResidentWorker(BaseWorker[ResidentConfiguration, ResidentVariables, Reside
                     group.cancel_scope.cancel()
         finally:
             await self._hand_over()
+
+    async def sync_with_backend(self) -> None:
+        """Report to the server, and learn of the work pool."""
+        await super().sync_with_backend()
+        with suppress(RuntimeError):
+            _ = self.work_pool
+            self._known.set()
 
     async def _hand_over(self) -> None:
         """Let others take up what was claimed and not begun, and what does not come to the end of its step."""
@@ -197,8 +204,7 @@ class ResidentWorker(BaseWorker[ResidentConfiguration, ResidentVariables, Reside
             await anyio.sleep(_TOGETHER_SECONDS)
 
     async def _listen(self) -> None:
-        while not (self.is_setup and self._work_pool is not None):
-            await anyio.sleep(_TOGETHER_SECONDS)
+        await self._known.wait()
         async for run_id in news(self.work_pool.id):
             if run_id is None:
                 self._woken.set()
@@ -251,7 +257,10 @@ class ResidentWorker(BaseWorker[ResidentConfiguration, ResidentVariables, Reside
             self._left.append(execution.flow_run)
 
     async def kill_infrastructure(
-        self, infrastructure_pid: str, configuration: ResidentConfiguration, grace_seconds: int = 30
+        self,
+        infrastructure_pid: str,  # noqa: ARG002 - Prefect's
+        configuration: ResidentConfiguration,  # noqa: ARG002
+        grace_seconds: int = 30,  # noqa: ARG002
     ) -> None:
         """Stop nothing: the infrastructure is this process, with the runs of others in it.
 
@@ -272,7 +281,7 @@ class ResidentWorker(BaseWorker[ResidentConfiguration, ResidentVariables, Reside
                 await self._look_after(set(self._executions))
 
     async def _look_after(self, run_ids: set[UUID]) -> None:
-        """Stop runs that the server has in another state than under way: cancelled, suspended, given to somebody else."""
+        """Stop runs that the server has in another state than under way: cancelled, suspended, given to others."""
         with suppress(Exception):
             wanted = FlowRunFilter(id=FlowRunFilterId(any_=list(run_ids)))
             for run in await self.client.read_flow_runs(flow_run_filter=wanted):

@@ -14,6 +14,7 @@ from urllib3.exceptions import InvalidHeader
 from urllib3.util.retry import Retry
 
 from rightsflow.errors import ConnectorError, Misconfigured, Permanent, Refused, RightsflowError, Transient
+from rightsflow.vendor_ids import safe_request_id
 
 REQUEST_ID_HEADERS = ("X-Zendesk-Request-Id", "X-Request-Id", "Request-Id")
 
@@ -110,10 +111,11 @@ def failure(fault: Fault, *, system: str, operation: str, response: requests.Res
 
 
 def request_id(response: requests.Response | None) -> str:
-    """The vendor's request id of an answer, or nothing."""
+    """The vendor's request id of an answer, hashed where it may quote data, or nothing."""
     if response is None:
         return ""
-    return next((response.headers[name] for name in REQUEST_ID_HEADERS if response.headers.get(name)), "")
+    given = next((response.headers[name] for name in REQUEST_ID_HEADERS if response.headers.get(name)), "")
+    return safe_request_id(given)
 
 
 def retry_after(response: requests.Response | None) -> float | None:

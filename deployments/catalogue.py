@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any, Final
 
 from prefect import Flow
@@ -15,12 +16,15 @@ from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
+from deployments.resident.worker import TYPE as RESIDENT_TYPE
+from deployments.resident.worker import ResidentWorker
 from flows.access import access_request
 from flows.desk import (
     acknowledge_alert,
     ask_what_is_meant,
     extend_period,
     hand_over_case,
+    hold_evidence_of,
     record_absence_of,
     record_answer_of_subject,
     record_sent_letter,
@@ -33,7 +37,33 @@ from flows.ledger import seal_ledger
 from flows.watching import watch_deadlines
 from tasks.limits import PREFIX
 
-POOL: Final = "rightsflow"
+
+class PoolType(StrEnum):
+    """Who executes the runs: the type of the work pool, by Prefect's own names."""
+
+    RESIDENT = RESIDENT_TYPE
+    """Workers of ours, each in its own process: at once, and at a twentieth of the cost."""
+    PROCESS = "process"
+    """A new process on the worker's machine for each run."""
+    DOCKER = "docker"
+    """A new container for each run; its worker comes from the package ``prefect-docker``."""
+    KUBERNETES = "kubernetes"
+    """A new job for each run; its worker comes from the package ``prefect-kubernetes``."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether ``up`` can start its worker: nothing else has to be installed."""
+        return self in {PoolType.RESIDENT, PoolType.PROCESS}
+
+    @property
+    def pool(self) -> str:
+        """The work pool's name: a pool cannot change its type, so that each type has its own."""
+        return {PoolType.PROCESS: "rightsflow", PoolType.RESIDENT: "rightsflow-resident"}.get(
+            self, f"rightsflow-{self.value}"
+        )
+
+
+DEFAULT_POOL_TYPE: Final = PoolType.PROCESS
 STEPS_AT_ONCE: Final = 4
 """How many steps may work at one system at a time, over all workers."""
 
@@ -56,6 +86,7 @@ CATALOGUE: Final[tuple[tuple[Flow[Any, Any], str], ...]] = (
     (record_answer_of_subject, "Record that the person has said what they mean."),
     (hand_over_case, "Let somebody else answer for a case."),
     (withdraw_request, "Record that the person has withdrawn the request."),
+    (hold_evidence_of, "Keep the evidence of a case while a complaint or a claim is pending."),
     (record_absence_of, "Record that somebody is absent and who stands in."),
     (seal_ledger, "Seals the ledger every night, and publishes the seals."),
     (purge_expired, "Lets go every day of what is over: working copies, evidence, forms."),
@@ -69,20 +100,23 @@ _AT: Final[dict[str, str]] = {seal_ledger.name: "30 1 * * *"}
 """What runs by itself at a time of the day, in the controller's zone."""
 
 
-def apply_deployments(systems: Iterable[str], timezone: str = "UTC") -> dict[str, str]:
+def apply_deployments(
+    systems: Iterable[str], timezone: str = "UTC", pool_type: PoolType = DEFAULT_POOL_TYPE
+) -> dict[str, str]:
     """Create or update the work pool, the deployments and the systems' limits on the server.
 
     Args:
         systems: The configured systems' names.
         timezone: The controller's zone.
+        pool_type: Who executes the runs.
 
     Returns:
         The deployments' ids by flow name.
     """
     apply_limits(systems)
     with get_client(sync_client=True) as client:
-        _ensure_pool(client)
-    return {flow.name: _apply(flow, description, timezone) for flow, description in CATALOGUE}
+        _ensure_pool(client, pool_type)
+    return {flow.name: _apply(flow, description, timezone, pool_type) for flow, description in CATALOGUE}
 
 
 def sweep_now() -> None:
@@ -102,7 +136,7 @@ def apply_limits(systems: Iterable[str]) -> None:
             _ensure_limit(client, f"{PREFIX}{system}")
 
 
-def _apply(flow: Flow[Any, Any], description: str, timezone: str) -> str:
+def _apply(flow: Flow[Any, Any], description: str, timezone: str, pool_type: PoolType) -> str:
     at = _AT.get(flow.name)
     # By module path, never by file path: a file path would put its folder first on sys.path and load it twice.
     deployment = RunnerDeployment.from_flow(
@@ -113,18 +147,26 @@ def _apply(flow: Flow[Any, Any], description: str, timezone: str) -> str:
         interval=_EVERY.get(flow.name),
         schedule=Cron(at, timezone=timezone) if at else None,
         tags=["rightsflow", WATCH_TAG] if flow.name in {*_EVERY, *_AT} else ["rightsflow"],
-        work_pool_name=POOL,
+        work_pool_name=pool_type.pool,
         # With its output in the worker's hands a run would die of a broken pipe when the worker is killed; its logs are
         # on the server all the same.
-        job_variables={"stream_output": False},
+        job_variables={"stream_output": False} if pool_type is PoolType.PROCESS else {},
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
     return str(deployment.apply())
 
 
-def _ensure_pool(client: SyncPrefectClient) -> None:
+def _ensure_pool(client: SyncPrefectClient, pool_type: PoolType) -> None:
+    is_ours = pool_type is PoolType.RESIDENT
+    pool = WorkPoolCreate(
+        name=pool_type.pool,
+        type=pool_type.value,
+        description="Runs of Rightsflow.",
+        # That of another type is filled in by its worker.
+        base_job_template=ResidentWorker.get_default_base_job_template() if is_ours else {},
+    )
     try:
-        client.create_work_pool(WorkPoolCreate(name=POOL, type="process", description="Runs of Rightsflow."))
+        client.create_work_pool(pool)
     except ObjectAlreadyExists:
         return
 

@@ -19,10 +19,13 @@ from rightsflow.people import Absence
 from tasks.acknowledging import acknowledge
 from tasks.case_sheet import update_case_sheet
 from tasks.extending import extend
+from tasks.holding import hold_evidence, release_evidence
 from tasks.people import hand_over, record_absence
 from tasks.questions import ask_clarification, record_clarified_on
 from tasks.sending import record_sent
 from tasks.withdrawing import withdraw
+
+_OF_ABSENCE = "The first or the last day of the absence"
 
 
 @flow(name="acknowledge-alert", flow_run_name="acknowledge alerts", **SEALING)
@@ -122,6 +125,35 @@ def _withdraw(case_id: str, *, by: str, reason: str) -> str:
     return done
 
 
+@flow(name="hold-evidence", flow_run_name="hold the evidence of a case", **SEALING)
+def hold_evidence_of(
+    case_id: str, reason: str, your_name: str, until: date | None = None, lift: bool = False
+) -> State[Any]:
+    """Keep the evidence of a case while a complaint or a claim is pending (Art. 17(3)(e) GDPR), or lift that again.
+
+    While it is held, the case is not purged, even if its evidence period is over.
+
+    Args:
+        case_id: The case, for example DSR-2026-7K3M9Q.
+        reason: Which complaint or claim is pending, or how it ended. For example: complaint to the authority of 4 May.
+        your_name: Who decides.
+        until: The last day on which it is held. Empty: until somebody lifts that.
+        lift: Lift the hold; the evidence goes when its period is over.
+    """
+    return _on_case(
+        case_id, "Released" if lift is True else "Held", lambda: _hold(case_id, reason, your_name, until, lift)
+    )
+
+
+def _hold(case_id: str, reason: str, by: str, until: object, lift: object) -> str:
+    if lift is not True:
+        last = _day(until, "The last day of the hold") if until else None
+        return hold_evidence(case_id, last, by=by, reason=reason)
+    if until:
+        raise BadInput("A hold that is lifted has no last day; leave that field empty, or do not lift the hold.")
+    return release_evidence(case_id, by=by, reason=reason)
+
+
 @flow(name="record-absence", flow_run_name="record an absence", **SEALING)
 def record_absence_of(person: str, deputy: str, first_on: date, last_on: date, your_name: str) -> State[Any]:
     """Record that somebody is absent and who stands in: the deputy gets every alert of these days.
@@ -136,17 +168,23 @@ def record_absence_of(person: str, deputy: str, first_on: date, last_on: date, y
     return carry_out(
         "Recorded",
         lambda: record_absence(
-            Absence(person=person, deputy=deputy, first_on=_day(first_on), last_on=_day(last_on)), by=your_name
+            Absence(
+                person=person,
+                deputy=deputy,
+                first_on=_day(first_on, _OF_ABSENCE),
+                last_on=_day(last_on, _OF_ABSENCE),
+            ),
+            by=your_name,
         ),
     )
 
 
-def _day(given: object) -> date:
+def _day(given: object, name: str) -> date:
     """A day as the UI, the API or Python gives it."""
     try:
         return date.fromisoformat(str(given)[:10])
     except ValueError:
-        raise BadInput("The first or the last day of the absence is no day; write it like 2026-12-21.") from None
+        raise BadInput(f"{name} is no day; write it like 2026-12-21.") from None
 
 
 def _on_case(case_id: str, name: str, act: Callable[[], str]) -> State[Any]:

@@ -60,8 +60,10 @@ def _may_stay(name: str, text: str) -> bool:
             return _is_case_id(text)
         case "deputy" | "person" | "to":
             return _KEY.fullmatch(text) is not None
-        case "arrived_on" | "first_on" | "last_on":
+        case "arrived_on" | "first_on" | "last_on" | "until":
             return _DAY.fullmatch(text) is not None
+        case "lift":
+            return text == str(True)
         case "letter":
             return any(text in (letter.name, letter.value) for letter in SendableLetter)
     # The names of the compliance team are part of every case's ledger, and may be seen.

@@ -15,6 +15,8 @@ messages end up in logs, in Prefect's database and in notifications.
 
 from __future__ import annotations
 
+from rightsflow.vendor_ids import safe_request_id
+
 
 class RightsflowError(Exception):
     """The root of all errors that Rightsflow raises on purpose; its text is safe to show and to log."""
@@ -40,7 +42,7 @@ class ConnectorError(RightsflowError):
         system: The system's name in the configuration.
         operation: What was being done, for example ``"locate"``.
         status: The HTTP status or the vendor's own code, where there is one.
-        request_id: The vendor's request id, which its support can look up.
+        request_id: The vendor's request id, which its support can look up; one that may quote data is hashed.
     """
 
     def __init__(
@@ -50,7 +52,7 @@ class ConnectorError(RightsflowError):
         self.system = system
         self.operation = operation
         self.status = status
-        self.request_id = request_id
+        self.request_id = safe_request_id(request_id)
 
     def __str__(self) -> str:
         """The sentence with whatever identifies the call, ready for a log line."""

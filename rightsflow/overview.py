@@ -17,6 +17,7 @@ from rightsflow.request import Right
 from rightsflow.store.alerts import RaisedAlert
 from rightsflow.store.case_clock import ANSWER_TO, ClockEvent, ClockEventKind
 from rightsflow.store.case_file import CaseFile, ForecastLine
+from rightsflow.store.holding import EvidenceHold
 from rightsflow.store.outbox import LetterLine
 from rightsflow.store.ownership import Handover
 from rightsflow.store.steps import Step, StepState
@@ -93,6 +94,7 @@ class CaseOverview:
     forecast: ForecastLine | None
     alerts: tuple[RaisedAlert, ...]
     handovers: tuple[Handover, ...]
+    evidence_hold: EvidenceHold | None
     ledger: tuple[Entry, ...]
 
     @property
@@ -215,8 +217,14 @@ def overview(file: CaseFile, today: date) -> CaseOverview:
         forecast=file.forecast,
         alerts=tuple(file.alerts.all()),
         handovers=tuple(file.ownership.handovers()),
+        evidence_hold=_hold_in_force(file, today),
         ledger=tuple(file.ledger.entries()),
     )
+
+
+def _hold_in_force(file: CaseFile, today: date) -> EvidenceHold | None:
+    hold = file.holding.present
+    return hold if hold and hold.is_in_force(today) else None
 
 
 def _record_lines(file: CaseFile) -> list[RecordLine]:

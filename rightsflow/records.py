@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from rightsflow.identifiers import Identifiers
+from rightsflow.vendor_ids import safe_request_id
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -161,7 +162,7 @@ class Outcome:
         until: The last day it is kept, where the law or the system's lock gives one.
         refused: Whether the system itself said no against the plan (Object Lock, an open dispute); with ``redacted``,
             that a part of the subject's data could not be removed, which the reason names.
-        request_id: The vendor's request id, as proof.
+        request_id: The vendor's request id, as proof; one that may quote data is hashed.
     """
 
     record: RecordRef
@@ -171,6 +172,10 @@ class Outcome:
     until: date | None = None
     refused: bool = False
     request_id: str = ""
+
+    def __post_init__(self) -> None:
+        """Keep no vendor's id that may quote data."""
+        object.__setattr__(self, "request_id", safe_request_id(self.request_id))
 
 
 class PresenceState(StrEnum):

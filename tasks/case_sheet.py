@@ -92,6 +92,10 @@ def _dates(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
     yield ""
     yield f"_{case.explanation}_"
     yield ""
+    if case.evidence_hold:
+        until = day(case.evidence_hold.until) if case.evidence_hold.until else "that is lifted"
+        yield f"**The evidence is held** until {until}, for a complaint or a claim (Art. 17(3)(e) GDPR)."
+        yield ""
 
 
 def _steps(case: CaseOverview) -> Iterator[str]:

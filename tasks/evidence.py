@@ -1,14 +1,22 @@
-"""The evidence bundle of a case: taken from the ledger alone, so that it stands whatever became of the systems."""
+"""The evidence bundle of a case: taken from the ledger alone, so that it stands whatever became of the systems.
+
+Nothing is signed that was not checked: neither a chain that is not whole, nor a bundle that would not pass.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rightsflow.errors import Conflict
 from rightsflow.evidence.bundle import Material, write_bundle
+from rightsflow.evidence.checking import check_bundle
+from rightsflow.ledger import Fault, check_chain
 from rightsflow.ledger.seals import Seal, SealProof
 from rightsflow.store import Store
-from rightsflow.store.ledger import CODE_VERSION, links_of
-from rightsflow.store.seals import last_seal, proofs_of, seal, seals_between
+from rightsflow.store.head_proofs import proofs_up_to_now
+from rightsflow.store.ledger import CODE_VERSION, head_of, links_of
+from rightsflow.store.seals import last_seal, seal, seals_between
 from rightsflow.store.signing_keys import active_signing_keys
 from rightsflow.vault.signing import SigningKey
 from tasks.exporting import facts_of
@@ -42,16 +50,18 @@ class _Cover:
     keys: dict[str, SigningKey]
 
 
-def export_evidence(case_id: str, *, by: str, seal_first: bool = False) -> Bundle:
+def export_evidence(case_id: str, *, by: str, seal_first: bool = True) -> Bundle:
     """Make the evidence bundle of a case; that it was made, and by whom, becomes an entry that is in it.
 
     Args:
         case_id: The case.
         by: Who exports it.
-        seal_first: Make a seal first, so that everything but the note of the export is under one.
+        seal_first: Make a seal first, so that everything but the note of the export is under one; without it what came
+            after the newest seal stands under the bundle's own signature alone.
 
     Raises:
         BadInput: There is no such case, or it is not said by whom.
+        Conflict: What the store holds of the case is not whole; nothing is noted then.
         Transient: The case store does not answer.
     """
     current, actor = runtime(), said(by)
@@ -59,6 +69,8 @@ def export_evidence(case_id: str, *, by: str, seal_first: bool = False) -> Bundl
     with store.case_file(case_id):
         # Before a seal is made for a case that is not there.
         pass
+    with store.database.reading() as session:
+        _refuse(case_id, check_chain(case_id, list(links_of(session, case_id)), head_of(session, case_id)))
     cover = _cover(store, case_id, seal_first=seal_first)
     sealed = cover.proofs[-1].number if cover.proofs else 0
     with store.case_file(case_id) as file:
@@ -81,6 +93,7 @@ def export_evidence(case_id: str, *, by: str, seal_first: bool = False) -> Bundl
         made_at=current.now(),
         code=CODE_VERSION,
     )
+    _refuse(case_id, check_bundle(content).faults)
     keys = {name: key.public for name, key in cover.keys.items()}
     return Bundle(content=content, entries=len(links), sealed=sealed, keys=keys)
 
@@ -90,9 +103,17 @@ def _cover(store: Store, case_id: str, *, seal_first: bool) -> _Cover:
         newest = last_seal(session)
     if seal_first or newest is None:
         seal(store.database, store.master, store.now())
-    with store.database.transaction() as session:
-        newest, proofs = last_seal(session), proofs_of(session, case_id)
+    with store.database.reading() as session:
+        newest, proofs = last_seal(session), proofs_up_to_now(session, case_id)
         if newest is None:
             raise RuntimeError("a seal that was made is not there")
         seals = seals_between(session, proofs[0].seal if proofs else newest.number, newest.number)
         return _Cover(proofs=proofs, seals=seals, keys=active_signing_keys(session, store.master, store.now()))
+
+
+def _refuse(case_id: str, faults: Sequence[Fault]) -> None:
+    if faults:
+        raise Conflict(
+            f"What the ledger holds of {case_id} is not whole, and no evidence is made of it: {faults[0].text} "
+            "Run `rightsflow ledger verify` to see everything."
+        )

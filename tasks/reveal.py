@@ -25,6 +25,7 @@ class Revealed:
         reasons: The decisions' reasons by gate.
         withdrawal: Why the request was withdrawn, or empty.
         handovers: Why the case changed hands, oldest first.
+        holds: Why its evidence was held and released, oldest first.
         looks: Why personal data was shown before, oldest first.
         letters: The letters in the outbox.
         package: Where the access package lies, or empty.
@@ -36,6 +37,7 @@ class Revealed:
     reasons: dict[str, str]
     withdrawal: str = ""
     handovers: list[str] = field(default_factory=list)
+    holds: list[str] = field(default_factory=list)
     looks: list[str] = field(default_factory=list)
     letters: list[StoredLetter] = field(default_factory=list)
     package: str = ""
@@ -62,6 +64,7 @@ def reveal(case_id: str, *, by: str, reason: str) -> Revealed:
             reasons=_reasons(file),
             withdrawal=file.outbox.secret(WITHDRAWAL) or "",
             handovers=file.ownership.reasons(),
+            holds=file.holding.reasons(),
             looks=looks,
             letters=list(file.outbox.letters()),
             package=file.outbox.secret(PACKAGE) or "",

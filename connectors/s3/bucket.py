@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from connectors.s3.errors import GONE_CODES, NO_LOCK_CODES, StoreError, translated
+from connectors.s3.errors import GONE_CODES, NO_LOCK_CODES, StoreError, request_id_of, translated
 from connectors.s3.objects import Deletion, Head, Lock, Stored, Version
 from rightsflow.errors import Permanent
 
@@ -170,7 +170,7 @@ class Bucket:
             for error in answer.get("Errors", ())
             if error["Code"] not in GONE_CODES
         }
-        request_id = answer["ResponseMetadata"].get("RequestId", "")
+        request_id = request_id_of(answer["ResponseMetadata"])
         log.info(
             "s3 deleted system=%s entries=%d refused=%d request_id=%s",
             self.system, len(entries), len(refusals), request_id,

@@ -17,6 +17,7 @@ from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
 from rightsflow.errors import ConnectorError, Misconfigured, Permanent, Refused, RightsflowError, Transient
+from rightsflow.vendor_ids import safe_request_id
 
 log = logging.getLogger(__name__)
 
@@ -154,7 +155,7 @@ def translated(system: str, operation: str, *, expected: frozenset[str] = frozen
     try:
         yield
     except boto.ClientError as error:
-        code, request_id = _code(error), _request_id(error)
+        code, request_id = _code(error), request_id_of(_metadata(error))
         if code in expected:
             raise StoreError(code, request_id) from None
         log.warning("s3 error system=%s operation=%s status=%s request_id=%s", system, operation, code, request_id)
@@ -175,7 +176,7 @@ def as_error(
         code: The store's code.
         system: The system's name in the configuration.
         operation: What was being done.
-        request_id: The store's id of the request.
+        request_id: The store's id of the request, as :func:`request_id_of` gives it.
         retry_after: Seconds the store asked us to wait, or ``None``.
     """
     error = _build(_BY_CODE.get(code, _UNKNOWN), system=system, operation=operation, status=code, request_id=request_id)
@@ -200,10 +201,15 @@ def _metadata(error: boto.ClientError) -> Mapping[str, Any]:
     return metadata
 
 
-def _request_id(error: boto.ClientError) -> str:
-    metadata = _metadata(error)
+def request_id_of(metadata: Mapping[str, Any]) -> str:
+    """The store's id of a request, hashed where it may quote data, or nothing.
+
+    Args:
+        metadata: What botocore says about the answer.
+    """
     # An answer without a body, from a proxy before the store, has it in its header only.
-    return str(metadata.get("RequestId") or metadata.get("HTTPHeaders", {}).get("x-amz-request-id", ""))
+    given = metadata.get("RequestId") or metadata.get("HTTPHeaders", {}).get("x-amz-request-id", "")
+    return safe_request_id(str(given))
 
 
 def _retry_after(error: boto.ClientError) -> float | None:

@@ -12,7 +12,7 @@ from typing import Any
 import stripe
 from stripe import StripeClient
 
-from connectors.stripe_payments.faults import code_of, is_gone, translate
+from connectors.stripe_payments.faults import code_of, is_gone, request_id_of, translate
 from rightsflow.errors import Permanent
 
 _logger = logging.getLogger(__name__)
@@ -190,7 +190,7 @@ class Calls:
         if version:
             options["stripe_version"] = version
         response = self._client.raw_request(method, path, **params, **options)
-        request_id = response.request_id or ""
+        request_id = request_id_of(response)
         _logger.info("%s %s: %s, request %s", self._system, self._operation, response.code, request_id or "-")
         if not isinstance(response.data, dict):
             raise self.unexpected("no object")
@@ -199,7 +199,11 @@ class Calls:
 
     def _ours(self, error: stripe.StripeError) -> Exception:
         _logger.info(
-            "%s %s: %s, request %s", self._system, self._operation, error.http_status or "-", error.request_id or "-"
+            "%s %s: %s, request %s",
+            self._system,
+            self._operation,
+            error.http_status or "-",
+            request_id_of(error) or "-",
         )
         return translate(error, system=self._system, operation=self._operation)
 
@@ -231,4 +235,4 @@ def _refusal(error: stripe.InvalidRequestError) -> Refusal | None:
     code = code_of(error)
     if error.http_status != 400 or code in {"parameter_unknown", "parameter_missing", "testmode_charges_only"}:
         return None
-    return Refusal(code, (error.param or "").partition("[")[0], error.request_id or "")
+    return Refusal(code, (error.param or "").partition("[")[0], request_id_of(error))

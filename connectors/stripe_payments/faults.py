@@ -15,6 +15,7 @@ import requests
 import stripe
 
 from rightsflow.errors import ConnectorError, Misconfigured, Permanent, RightsflowError, Transient
+from rightsflow.vendor_ids import safe_request_id
 
 _TRY_LATER = frozenset({409, 424}) | frozenset(range(500, 600))
 _ANY = range(1000)
@@ -121,7 +122,7 @@ def translate(error: stripe.StripeError, *, system: str, operation: str) -> Righ
     """
     code, status = code_of(error), error.http_status or 0
     rule = _rule(error, status, code)
-    request_id = error.request_id or ""
+    request_id = request_id_of(error)
     shown = " ".join(part for part in (str(status or ""), code) if part)
     if not issubclass(rule.becomes, ConnectorError):
         mark = f" (request {request_id})" if request_id else ""
@@ -130,6 +131,11 @@ def translate(error: stripe.StripeError, *, system: str, operation: str) -> Righ
     if isinstance(fault, Transient):
         fault.retry_after = _seconds(error)
     return fault
+
+
+def request_id_of(answer: stripe.StripeError | stripe.StripeResponse) -> str:
+    """Stripe's id of a request, hashed where it may quote data, or nothing."""
+    return safe_request_id(answer.request_id or "")
 
 
 def code_of(error: stripe.StripeError) -> str:

@@ -165,10 +165,13 @@ def _print_revealed(revealed: Revealed) -> None:
         console.print(f"[bold]reason at the {gate} gate[/]: {reason}", highlight=False)
     if revealed.withdrawal:
         console.print(f"[bold]reason of the withdrawal[/]: {escape(revealed.withdrawal)}", highlight=False)
-    for reason in revealed.handovers:
-        console.print(f"[bold]reason for the change of owner[/]: {escape(reason)}", highlight=False)
-    for reason in revealed.looks:
-        console.print(f"[bold]reason for an earlier look[/]: {escape(reason)}", highlight=False)
+    for what, reasons in (
+        ("the change of owner", revealed.handovers),
+        ("holding or releasing the evidence", revealed.holds),
+        ("an earlier look", revealed.looks),
+    ):
+        for reason in reasons:
+            console.print(f"[bold]reason for {what}[/]: {escape(reason)}", highlight=False)
     if revealed.package:
         console.print(f"[bold]package[/]: {revealed.package}", highlight=False, soft_wrap=True)
         console.print(f"[bold]passphrase[/]: {revealed.passphrase}", highlight=False)

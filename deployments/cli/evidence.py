@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from deployments.cli.decisions import CaseArgument
+from deployments.cli.files import refuse_no_file, write_whole
+from deployments.cli.ledger import published_in
 from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput
@@ -19,6 +22,8 @@ from rightsflow.evidence.fingerprints import fingerprint, trusted_keys
 from tasks.evidence import export_evidence
 
 _MOST_KEY_BYTES = 1 << 20
+_UNCOMPARED: Final = 3
+"""The exit status where a part is in a format of another version."""
 _UNTOUCHED = "Nothing in the evidence of {case} was altered since it was signed."
 
 
@@ -32,8 +37,12 @@ def evidence(
     case: CaseArgument,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where the bundle is written.")],
     seal: Annotated[
-        bool, typer.Option("--seal", help="Seal the ledger first, so that all but the note of this export is sealed.")
-    ] = False,
+        bool,
+        typer.Option(
+            "--seal/--no-seal",
+            help="Seal the ledger first, so that all but the note of this export is sealed; or take what is sealed.",
+        ),
+    ] = True,
     by: Annotated[str, typer.Option(help="Who exports it; by default the name you are logged in with.")] = "",
     json_output: JsonFlag = False,
 ) -> None:
@@ -42,45 +51,53 @@ def evidence(
     It holds no personal data of the person, but the names of those who decided. That you exported it is recorded.
     """
     case_id = read_case_id(case)
-    if output.is_dir() or not output.absolute().parent.is_dir():
-        # Before it is noted that anything was exported.
-        raise BadInput("The file cannot be written there; give a file in a folder that is there with -o.")
+    # Before it is noted that anything was exported.
+    refuse_no_file(output)
     made = export_evidence(case_id, by=by or getpass.getuser(), seal_first=seal)
-    try:
-        output.write_bytes(made.content)
-    except OSError as error:
-        raise BadInput(f"The file cannot be written ({error.strerror}); give another with -o.") from None
+    write_whole(output, made.content)
     keys = {name: fingerprint(public) for name, public in made.keys.items()}
     if json_output:
         print_json({"case": case_id, "file": str(output), "entries": made.entries, "sealed": made.sealed, "keys": keys})
         return
-    console.print(f"The evidence of {case_id} is in {output}.", highlight=False, soft_wrap=True, markup=False)
-    console.print(_covered(made.entries, made.sealed), highlight=False, soft_wrap=True)
+    _say(f"The evidence of {case_id} is in {output}.")
+    _say(_covered(made.entries, made.sealed))
     _print_keys(keys)
 
 
 def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The evidence bundle.")],
     key: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="The published key: its fingerprint, or a file with it, as a published seal is. "
             "Without it nobody knows whose it is."
         ),
-    ] = "",
+    ] = None,
+    seals: Annotated[
+        Path | None,
+        typer.Option(help="A folder with the seals as they were published: only they show a past that was made anew."),
+    ] = None,
     json_output: JsonFlag = False,
 ) -> int:
-    """Check an evidence bundle, from the file alone. Ends with 0 if it is whole, 1 if not, 2 if it is no bundle."""
-    found = check_bundle(_read(file, MOST_BYTES + 1), _trusted(key))
+    """Check an evidence bundle, from the file alone.
+
+    Ends with 0 if it is whole, 1 if not, 2 if it is no bundle, and 3 if a part of it is in a format of another version,
+    so that nobody can say.
+    """
+    trusted, published = _trusted(key), None if seals is None else list(published_in(seals))
+    found = check_bundle(_read(file, MOST_BYTES + 1), trusted, published)
     if json_output:
-        print_json({"whole": found.is_whole, "key_given": bool(key), **_document(found)})
+        given = {"key_given": key is not None, "seals_given": seals is not None}
+        print_json({"whole": found.is_whole, **given, **_document(found)})
     else:
-        _print_finding(found, key_given=bool(key))
-    return 0 if found.is_whole else 1
+        _print_finding(found, key_given=key is not None)
+    if found.faults:
+        return 1
+    return _UNCOMPARED if found.uncompared else 0
 
 
-def _trusted(key: str) -> frozenset[str]:
-    if not key:
+def _trusted(key: str | None) -> frozenset[str]:
+    if key is None:
         return frozenset()
     try:
         is_file = Path(key).is_file()
@@ -101,7 +118,14 @@ def _read(file: Path, most: int) -> bytes:
 def _document(found: Finding) -> dict[str, object]:
     return {
         "case": found.case_id,
+        "state": found.state,
+        "last_at": found.last_at,
+        "exported_at": found.exported_at,
+        "seal": found.seal,
+        "sealed_at": found.sealed_at,
+        "published_seals": found.published,
         "faults": found.faults,
+        "uncompared": found.uncompared,
         "notes": found.notes,
         "keys": found.keys,
         "entries": found.entries,
@@ -111,26 +135,43 @@ def _document(found: Finding) -> dict[str, object]:
 
 def _print_finding(found: Finding, *, key_given: bool) -> None:
     if found.is_whole:
-        console.print(f"[bold green]Whole.[/] {_UNTOUCHED.format(case=found.case_id)}", highlight=False)
-        console.print(_covered(found.entries, found.sealed), highlight=False, soft_wrap=True)
+        console.print("[bold green]Whole.[/] ", end="")
+        _say(_UNTOUCHED.format(case=found.case_id))
+        _say(_as_of(found))
+        _say(_covered(found.entries, found.sealed))
     else:
-        console.print("[bold red]Not whole.[/]", highlight=False)
+        _say("Not known to be whole." if found.uncompared and not found.faults else "Not whole.", style="bold red")
     for fault in found.faults:
-        console.print(f"{fault.kind.value}: {fault.text}", highlight=False, markup=False, soft_wrap=True)
-    for note in found.notes:
-        console.print(note, highlight=False, markup=False, soft_wrap=True)
+        _say(f"{fault.kind.value}: {fault.text}")
+    for sentence in (*found.uncompared, *found.notes):
+        _say(sentence)
+    if found.published and not found.faults:
+        _say(f"The seals are those that were published: {found.published} of them were compared.")
     if key_given and found.is_whole:
-        console.print("It is signed by the key you gave, or by one that it leads to.")
+        _say("It is signed by the key you gave, or by one that it leads to.")
     elif not key_given:
         _print_keys(found.keys)
-        console.print(
-            "Compare this with what the controller has published; whoever has another key can make another bundle."
-        )
+        _say("Compare this with what the controller has published; whoever has another key can make another bundle.")
+
+
+def _as_of(found: Finding) -> str:
+    """What the evidence is of: nobody has to take an old file for the present one."""
+    said = f"It shows the case as of {_moment(found.exported_at)}, when it was exported: {found.state or 'no state'}"
+    return f"{said}, last entry {_moment(found.last_at)}, newest seal {found.seal} of {_moment(found.sealed_at)}."
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else "no known time"
 
 
 def _print_keys(keys: Mapping[str, str]) -> None:
+    """The fingerprints before the names: what comes first cannot be pushed aside by what a file calls its keys."""
     for name, shown in keys.items():
-        console.print(f"Signed by {name}, fingerprint {shown}", highlight=False, markup=False, soft_wrap=True)
+        _say(f"Fingerprint {shown or 'of no key'} ({name}) signed it.")
+
+
+def _say(sentence: str, style: str | None = None) -> None:
+    console.print(sentence, style=style, highlight=False, markup=False, soft_wrap=True)
 
 
 def _covered(entries: int, sealed: int) -> str:

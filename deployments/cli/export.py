@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from deployments.cli.decisions import CaseArgument
+from deployments.cli.files import refuse_no_file, write_whole
 from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.case import read_case_id
-from rightsflow.errors import BadInput
 from tasks.exporting import export_dpv
 
 
@@ -40,11 +40,8 @@ def export(
     It says what the ledger says and proves nothing; the proof is the evidence bundle.
     """
     case_id = read_case_id(case)
-    document = export_dpv(case_id)
-    try:
-        output.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"The file cannot be written ({error.strerror}); give another with -o.") from None
+    refuse_no_file(output)
+    write_whole(output, (json.dumps(export_dpv(case_id), ensure_ascii=False, indent=1) + "\n").encode())
     if json_output:
         print_json({"case": case_id, "format": format_, "file": str(output)})
         return

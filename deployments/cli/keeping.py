@@ -1,8 +1,9 @@
-"""``withdraw``, ``find`` and ``purge``: how a case ends early, is found again, and is let go."""
+"""``withdraw``, ``find``, ``hold`` and ``purge``: how a case ends early, is found again, is held, and is let go."""
 
 from __future__ import annotations
 
 import getpass
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -14,6 +15,8 @@ from deployments.cli.output import JsonFlag, console, print_json
 from deployments.local.resume import resume_waiting_run
 from deployments.local.sheet import show_on_sheet
 from rightsflow.case import read_case_id
+from rightsflow.errors import BadInput
+from tasks.holding import hold_evidence, release_evidence
 from tasks.keeping import Purge, purge
 from tasks.looking_up import look_up
 from tasks.runtime import runtime
@@ -24,6 +27,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("withdraw")(withdraw_request)
     app.command("find")(find)
+    app.command("hold")(hold)
     app.command("purge")(purge_expired)
 
 
@@ -61,6 +65,40 @@ def find(
         received = f"{one.received_at.astimezone(zone):%d %b %Y}"
         table.add_row(one.case_id, one.right.value, one.state.value, received)
     console.print(table if cases else "No cases.")
+
+
+def hold(
+    case: CaseArgument,
+    reason: Annotated[str, typer.Option(help="Which complaint or claim is pending, or how it ended; kept sealed.")],
+    by: ByOption,
+    until: Annotated[str, typer.Option(help="The last day on which the evidence is held, like 2030-12-31.")] = "",
+    open_ended: Annotated[bool, typer.Option("--open-ended", help="Hold it until that is lifted.")] = False,
+    lift: Annotated[bool, typer.Option("--lift", help="Lift the hold instead.")] = False,
+    json_output: JsonFlag = False,
+) -> None:
+    """Keep the evidence of a case while a complaint or a claim is pending (Art. 17(3)(e) GDPR), or lift that again.
+
+    While it is held, the case is not purged, even if its evidence period is over.
+    """
+    if [bool(until.strip()), open_ended, lift].count(True) != 1:
+        raise BadInput("It is not said how long the evidence is held; give one of --until, --open-ended and --lift.")
+    if lift:
+        done = release_evidence(case, by=by, reason=reason)
+    else:
+        done = hold_evidence(case, None if open_ended else _day(until), by=by, reason=reason)
+    case_id = read_case_id(case)
+    show_on_sheet(case_id)
+    if json_output:
+        print_json({"case": case_id, "done": done})
+        return
+    console.print(done, highlight=False)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise BadInput("The option --until is no day; write it like 2030-12-31.") from None
 
 
 def purge_expired(

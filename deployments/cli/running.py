@@ -11,9 +11,10 @@ import typer
 from prefect.client.schemas.objects import State
 from rich.markup import escape
 
-from deployments.catalogue import apply_deployments, apply_limits, sweep_now
+from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType, apply_deployments, apply_limits, sweep_now
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json, print_warning
+from deployments.local.moving import move_runs
 from deployments.local.resume import api_url
 from deployments.local.server import DEFAULT_PORT, LocalServer
 from deployments.local.talking import answers, quiet_console, talking_to
@@ -29,6 +30,14 @@ from rightsflow.overview import CaseOverview
 from rightsflow.request import Right
 from tasks.case_sheet import read_overview
 from tasks.runtime import runtime
+
+PoolTypeOption = Annotated[
+    PoolType,
+    typer.Option(
+        envvar="RIGHTSFLOW_POOL_TYPE",
+        help="Who executes the runs: the worker itself (rightsflow), or a process or container for each run.",
+    ),
+]
 
 _FLOWS: dict[Right, Any] = {Right.ACCESS: access_request, Right.ERASURE: erasure_request}
 
@@ -46,8 +55,14 @@ def up(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="The port of the server and its UI; 0 takes a free one.")
     ] = DEFAULT_PORT,
+    pool_type: PoolTypeOption = DEFAULT_POOL_TYPE,
 ) -> None:
     """Start Prefect's server and UI, the deployments and a worker; Ctrl-C stops them all."""
+    if not pool_type.is_local:
+        raise BadInput(
+            f"up starts no {pool_type} worker; run `rightsflow deploy --pool-type {pool_type}` on a lasting server, "
+            f"and `prefect worker start --pool {pool_type.pool}` where the runs are to be executed."
+        )
     environment, current = Environment(), runtime()
     stack = LocalStack(
         environment.folder,
@@ -55,6 +70,7 @@ def up(
         current.store,
         port=port,
         environment={"RIGHTSFLOW_HOME": str(environment.folder)},
+        pool_type=pool_type,
     )
     with stop_on_signals() as stop, stack.running(lambda what: notes.print(f"… {what}", style="dim")):
         console.print(f"Rightsflow is up: [bold]{stack.server.ui_url}[/]")
@@ -68,11 +84,12 @@ def up(
         stack.watch(stop)
 
 
-def deploy(json_output: JsonFlag = False) -> int:
+def deploy(pool_type: PoolTypeOption = DEFAULT_POOL_TYPE, json_output: JsonFlag = False) -> int:
     """Create or update the deployments, limits and automations on the Prefect server; up does so by itself."""
     url, settings = _lasting_server(), runtime().settings
     with talking_to(url):
-        made = apply_deployments(settings.systems, settings.controller.timezone)
+        made = apply_deployments(settings.systems, settings.controller.timezone, pool_type)
+        move_runs(pool_type.pool)
         problems = apply_notifications(settings)
     if json_output:
         print_json({"deployments": made, "problems": problems})

@@ -112,9 +112,19 @@ def _case_id_of(run: FlowRun) -> str:
 def _seal_cancelled_forms(client: SyncPrefectClient) -> None:
     """Take what was typed out of forms that were cancelled before any worker could seal them."""
     for run in _runs(client, StateType.CANCELLED):
-        safe = SEALED_PARAMETERS if "received_on" in run.parameters else sealed(run.parameters)
-        if run.parameters != safe:
-            client.update_flow_run(run.id, parameters=safe)
+        seal_form(client, run)
+
+
+def seal_form(client: SyncPrefectClient, run: FlowRun) -> None:
+    """Take what was typed out of a form that no flow reads any more.
+
+    Args:
+        client: Talks to the server.
+        run: The form's run.
+    """
+    safe = SEALED_PARAMETERS if "received_on" in run.parameters else sealed(run.parameters)
+    if run.parameters != safe:
+        client.update_flow_run(run.id, parameters=safe)
 
 
 def _runs(client: SyncPrefectClient, *types: StateType) -> list[FlowRun]:

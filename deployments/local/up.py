@@ -17,7 +17,8 @@ import httpx
 from prefect.exceptions import PrefectException
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from deployments.catalogue import apply_deployments
+from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType, apply_deployments
+from deployments.local.moving import move_runs
 from deployments.local.reconcile import Reconciler
 from deployments.local.server import LocalServer
 from deployments.local.worker import LocalWorker
@@ -43,16 +44,25 @@ class LocalStack:
         store: The case store.
         port: The server's port; 0 takes a free one.
         environment: What the runs need besides this process's own variables.
+        pool_type: Who executes the runs.
     """
 
     def __init__(
-        self, home: Path, settings: Settings, store: Store, *, port: int, environment: Mapping[str, str]
+        self,
+        home: Path,
+        settings: Settings,
+        store: Store,
+        *,
+        port: int,
+        environment: Mapping[str, str],
+        pool_type: PoolType = DEFAULT_POOL_TYPE,
     ) -> None:
         self._home = home
         self._settings = settings
         self._reconciler = Reconciler(store)
         self.server = LocalServer(home / "prefect", port)
-        self.worker = LocalWorker(self.server.api_url, home / "logs" / "worker.log", environment)
+        self.worker = LocalWorker(self.server.api_url, pool_type, home / "logs" / "worker.log", environment)
+        self._pool_type = pool_type
         self.deployments: dict[str, str] = {}
         self.problems: list[str] = []
 
@@ -73,9 +83,12 @@ class LocalStack:
                 progress("starting the Prefect server")
                 self.server.start()
                 progress("creating the deployments")
-                self.deployments = apply_deployments(self._settings.systems, self._settings.controller.timezone)
+                self.deployments = apply_deployments(
+                    self._settings.systems, self._settings.controller.timezone, self._pool_type
+                )
                 self.problems = apply_notifications(self._settings)
                 self._reconciler.sweep(worker_is_new=True)
+                move_runs(self._pool_type.pool)
                 progress("starting the worker")
                 self.worker.start()
                 _write_address(self._home, self.server.api_url)

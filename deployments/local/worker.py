@@ -1,4 +1,4 @@
-"""The worker as a child process: it takes the runs from the pool and runs each in a process of its own."""
+"""The worker as a child process: it executes the runs of the pool itself, or in processes of their own."""
 
 from __future__ import annotations
 
@@ -7,23 +7,27 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from deployments.catalogue import POOL
+from deployments.catalogue import PoolType
 from deployments.local.process import Child
 
 _RUNS_AT_ONCE: Final = "6"
+_QUERY_SECONDS: Final = {PoolType.RESIDENT: "10"}
+"""How often the worker asks for runs: one that is woken by events asks for what it may have missed."""
 
 
 class LocalWorker:
-    """A Prefect process worker.
+    """A Prefect worker for the runs of this machine.
 
     Args:
         api_url: The server's address.
+        pool_type: Whether it executes the runs itself or starts a process for each.
         log: The file that its output and that of its runs are appended to.
         environment: What the runs need besides this process's own variables.
     """
 
-    def __init__(self, api_url: str, log: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, api_url: str, pool_type: PoolType, log: Path, environment: Mapping[str, str]) -> None:
         self._api_url = api_url
+        self._pool_type = pool_type
         self._log = log
         self._environment = environment
         self._child: Child | None = None
@@ -40,14 +44,17 @@ class LocalWorker:
         return self._child is not None and self._child.is_running
 
     def start(self) -> None:
-        """Start it, also after it died; the runs that it left go on by themselves."""
+        """Start it, also after it died; processes that it left go on by themselves."""
         if self._child is not None:
             self._former.append(self._child)
         self._child = Child(
-            [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--limit", _RUNS_AT_ONCE],
+            [
+                *(sys.executable, "-m", "prefect", "worker", "start"),
+                *("--pool", self._pool_type.pool, "--type", self._pool_type.value, "--limit", _RUNS_AT_ONCE),
+            ],
             {
                 "PREFECT_API_URL": self._api_url,
-                "PREFECT_WORKER_QUERY_SECONDS": "1",
+                "PREFECT_WORKER_QUERY_SECONDS": _QUERY_SECONDS.get(self._pool_type, "1"),
                 "PREFECT_LOGGING_LEVEL": "INFO",
                 "DO_NOT_TRACK": "1",
                 **self._environment,

@@ -74,7 +74,7 @@ class Execution:
             if self._stop in {None, Stop.HANDED_BACK}:
                 self._stop = why
                 # What is done already need not be done again, but for a run that somebody wanted stopped.
-                self._request.is_void_at_the_end = why is Stop.HANDED_BACK
+                self._request.is_void_at_the_end = why is not Stop.CANCELLED
                 self._request.mark_requested(_PAUSES[why]())
 
     def _execute(self) -> None:

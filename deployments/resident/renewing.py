@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 from rightsflow.environment import Environment
-from tasks import runtime
 
 _LONGEST_SECONDS: Final = 300.0
 """After which time it is read again anyhow: secrets may lie in files and blocks that nobody watches."""
@@ -39,6 +38,9 @@ _freshness = Freshness()
 def renew() -> None:
     """Let the runtime be built anew at its next use, if what it was built from has changed."""
     if _freshness.is_over():
+        # Late: Prefect's server loads the worker's module too, and has no use for this.
+        from tasks import runtime  # noqa: PLC0415
+
         runtime._runtime_of_environment.cache_clear()  # noqa: SLF001 - our own; it has no public name yet
         runtime._store_of_environment.cache_clear()  # noqa: SLF001
 

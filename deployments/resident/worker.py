@@ -26,10 +26,11 @@ from prefect.exceptions import InfrastructureNotFound
 from prefect.logging.handlers import APILogWorker
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, PREFECT_WORKER_QUERY_SECONDS
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
-from pydantic import Field
+from pydantic import PrivateAttr
 
 from deployments.resident.beating import beat
 from deployments.resident.executing import UNDER_WAY, Execution, Stop, hand_back
+from deployments.resident.privates import Swift
 from deployments.resident.wake import news
 
 TYPE: Final = "rightsflow"
@@ -45,13 +46,15 @@ _DRAIN_SECONDS: Final = 2.0
 
 
 class ResidentConfiguration(BaseJobConfiguration):
-    """What the worker knows of a run besides the run itself.
+    """What the worker knows of a run besides the run itself."""
 
-    Args:
-        entrypoint: Where the flow is found, from its deployment.
-    """
+    # Not a field: the pool's template would have to have it, and somebody could set it there.
+    _entrypoint: str = PrivateAttr(default="")
 
-    entrypoint: str = Field(default="", description="Given by the deployment; leave it empty.")
+    @property
+    def entrypoint(self) -> str:
+        """Where the flow is found, as its deployment says."""
+        return self._entrypoint
 
     def prepare_for_flow_run(
         self,
@@ -73,7 +76,7 @@ class ResidentConfiguration(BaseJobConfiguration):
             worker_id: This worker's id.
         """
         super().prepare_for_flow_run(flow_run, deployment, flow, work_pool, worker_name, worker_id)
-        self.entrypoint = (deployment.entrypoint if deployment else None) or ""
+        self._entrypoint = (deployment.entrypoint if deployment else None) or ""
 
 
 class ResidentVariables(BaseVariables):
@@ -84,7 +87,7 @@ class ResidentResult(BaseWorkerResult):
     """How a run left the process: 0, or 1 if it was lost without the server's knowing how it ended."""
 
 
-class ResidentWorker(BaseWorker[ResidentConfiguration, ResidentVariables, ResidentResult]):
+class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables, ResidentResult]):
     """Executes runs in threads of its own process, a few at a time.
 
     Args:
@@ -125,7 +128,7 @@ class ResidentWorker(BaseWorker[ResidentConfiguration, ResidentVariables, Reside
             heartbeat_interval_seconds,
             base_job_template=base_job_template,
         )
-        self._claimed: dict[UUID, FlowRun] = {}
+        self.claimed: dict[UUID, FlowRun] = {}
         self._executions: dict[UUID, Execution] = {}
         self._left: list[FlowRun] = []
         self._woken = asyncio.Event()
@@ -168,13 +171,13 @@ class ResidentWorker(BaseWorker[ResidentConfiguration, ResidentVariables, Reside
         """Let others take up what was claimed and not begun, and what does not come to the end of its step."""
         with anyio.CancelScope(shield=True):
             left = {run.id for run in self._left}
-            for run in [run for run in self._claimed.values() if run.id not in left]:
+            for run in [run for run in self.claimed.values() if run.id not in left]:
                 await anyio.to_thread.run_sync(hand_back, run)
             for run in self._left:
                 # Its step may still do something until the process ends, under the lease of the case.
                 await anyio.to_thread.run_sync(hand_back, run, _LEASE)
-        if self._left:
-            self._end_process()
+            if self._left:
+                await anyio.to_thread.run_sync(self._end_process)
 
     @staticmethod
     def _end_process() -> None:
@@ -190,9 +193,7 @@ class ResidentWorker(BaseWorker[ResidentConfiguration, ResidentVariables, Reside
         async with self._polling:
             if not self.is_setup:
                 return []
-            taken = await super().get_and_submit_flow_runs()
-            self._claimed |= {run.id: run for run in taken}
-            return taken
+            return await super().get_and_submit_flow_runs()
 
     async def _take_when_woken(self) -> None:
         while True:
@@ -239,13 +240,14 @@ class ResidentWorker(BaseWorker[ResidentConfiguration, ResidentVariables, Reside
         if task_status is not None:
             task_status.started(os.getpid())
         try:
+            await self.label(flow_run)
             await over.wait()
         except asyncio.CancelledError:
             await self._give_up(execution, over)
             raise
         finally:
             del self._executions[flow_run.id]
-            self._claimed.pop(flow_run.id, None)
+            self.claimed.pop(flow_run.id, None)
             self._woken.set()
         return ResidentResult(identifier=str(flow_run.id), status_code=int(execution.is_lost))
 
@@ -292,11 +294,15 @@ class ResidentWorker(BaseWorker[ResidentConfiguration, ResidentVariables, Reside
                 execution.stop(Stop.CANCELLED if is_cancelled else Stop.GONE)
 
     async def _beat(self) -> None:
-        seconds = PREFECT_FLOWS_HEARTBEAT_FREQUENCY.value()
-        while seconds:
+        while seconds := _beat_seconds():
             for execution in list(self._executions.values()):
                 beat(execution.flow_run)
             await anyio.sleep(seconds)
+
+
+def _beat_seconds() -> float | None:
+    seconds: int | None = PREFECT_FLOWS_HEARTBEAT_FREQUENCY.value()
+    return seconds
 
 
 def _prepare() -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 from typing import TypeVar
 
+from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput
 from rightsflow.evidence import bundle
 from rightsflow.evidence.archive import Member, pack, unpack
@@ -31,16 +32,30 @@ from rightsflow.evidence.bundle import (
     read_proofs,
 )
 from rightsflow.evidence.fingerprints import fingerprint
+from rightsflow.evidence.fold import fold
 from rightsflow.evidence.placing import most_entries, place_entries, what_an_entry_says
 from rightsflow.ledger import Entry, Fault, FaultKind, Link, check_chain, read_entry
 from rightsflow.ledger.chain import canonical, digest_of
-from rightsflow.ledger.seals import Commitment, Follower, Seal, SealProof, check_proof, read_published, read_seal
+from rightsflow.ledger.seals import (
+    Commitment,
+    Follower,
+    Seal,
+    SealProof,
+    check_proof,
+    check_published,
+    read_published,
+    read_seal,
+)
+from rightsflow.ledger.succession import broken_succession
 from rightsflow.vault.signing import verify_signature
 
 _T = TypeVar("_T")
 _MOST_MEMBERS = 64
 _EXPORT = "EvidenceExported"
 _LONGEST_SHOWN = 80
+_LONGEST_SENTENCE = 400
+_WRITING = timedelta(hours=1)
+"""How much earlier an entry may be dated than a seal that it came too late for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,31 +66,50 @@ class Finding:
         case_id: The case that it says it is of; empty where it cannot be read.
         faults: Everything that is wrong; empty for a bundle that is whole.
         notes: What is to be known beside that, in sentences.
+        uncompared: What could not be compared with the entries, since it is in a format of another version, in
+            sentences; as long as there is any, nobody knows whether it lies.
         keys: The keys that signed it: name → fingerprint.
         entries: How many entries it holds.
         sealed: Up to which entry the controller's seals cover the case.
+        state: Where the case stood with the last of them; empty where they cannot be read.
+        last_at: When that was made (aware), or ``None``.
+        exported_at: When the bundle says that it was made (aware), or ``None``.
+        seal: The newest seal in it; 0 where they are not whole.
+        sealed_at: When that was made (aware), or ``None``.
+        published: How many of its seals were among the published ones that were given.
     """
 
     case_id: str
     faults: tuple[Fault, ...]
     notes: tuple[str, ...]
+    uncompared: tuple[str, ...]
     keys: Mapping[str, str]
     entries: int
     sealed: int
+    state: str
+    last_at: datetime | None
+    exported_at: datetime | None
+    seal: int
+    sealed_at: datetime | None
+    published: int
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.faults
+        """Whether nothing is wrong, and nothing was left unchecked."""
+        return not self.faults and not self.uncompared
 
 
-def check_bundle(data: bytes, trusted: frozenset[str] = frozenset()) -> Finding:
+def check_bundle(
+    data: bytes, trusted: frozenset[str] = frozenset(), published: Sequence[Seal] | None = None
+) -> Finding:
     """Check a bundle.
 
     Args:
         data: The file, whatever it holds.
-        trusted: Keys or fingerprints of which one has to have signed it; where none is named, nobody can say whose
-            it is.
+        trusted: Keys or fingerprints of which one has to have signed it, or to lead to one that has; where none is
+            named, nobody can say whose it is.
+        published: The seals as the controller published them, in their order, where they are at hand: those of them
+            that are here have to be the same.
 
     Raises:
         BadInput: The file is no evidence bundle at all, larger than any, or in a format of another version.
@@ -86,7 +120,7 @@ def check_bundle(data: bytes, trusted: frozenset[str] = frozenset()) -> Finding:
     if not {one.name for one in members} & set(NAMES):
         raise BadInput("The file is no evidence bundle; give one that `rightsflow evidence` wrote.")
     _refuse_other_formats(next((one.content for one in members if one.name == MANIFEST), b""))
-    return _Check(data, members, trusted).run()
+    return _Check(data, members, trusted, published).run()
 
 
 @dataclass(slots=True)
@@ -96,13 +130,18 @@ class _Check:
     data: bytes
     members: Sequence[Member]
     trusted: frozenset[str]
+    published: Sequence[Seal] | None
     files: dict[str, bytes] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    uncompared: list[str] = field(default_factory=list)
     manifest: Manifest | None = None
     links: list[Link] = field(default_factory=list)
     sealed: int = 0
-    newest: int = 0
+    newest: Commitment | None = None
+    state: str = ""
+    last_at: datetime | None = None
+    agreeing: int = 0
 
     def run(self) -> Finding:
         self._look_at_members()
@@ -114,14 +153,23 @@ class _Check:
         if entries and self.manifest:
             self._compare_with_entries(entries, self.manifest)
             self._compare_with_export(entries)
+            self._miss_proofs(entries)
         self._look_at_every_byte()
+        manifest, newest = self.manifest, self.newest
         return Finding(
-            case_id=self.case_id,
-            faults=tuple(self.faults),
+            case_id=self.case_id if _is_case_id(self.case_id) else "",
+            faults=tuple(map(_printable, self.faults)),
             notes=tuple(self.notes),
-            keys={name: fingerprint(public) for name, public in self.keys.items()},
+            uncompared=tuple(self.uncompared),
+            keys={_shown(name): fingerprint(public) for name, public in self.keys.items()},
             entries=len(self.links),
             sealed=self.sealed,
+            state=self.state,
+            last_at=self.last_at,
+            exported_at=manifest.made_at if manifest else None,
+            seal=newest.number if newest else 0,
+            sealed_at=newest.at if newest else None,
+            published=self.agreeing,
         )
 
     @property
@@ -162,6 +210,8 @@ class _Check:
 
     def _check_signatures(self) -> None:
         signed, manifest = self._read(SIGNATURES, _read_signatures), self.manifest
+        if manifest is not None and not _is_case_id(manifest.case_id):
+            self._fault(FaultKind.ALTERED, MANIFEST, f"names a case as {_shown(manifest.case_id)}, as none is called")
         if manifest is None or signed is None:
             return
         for name in sorted(signed.keys() - manifest.keys.keys()):
@@ -251,9 +301,14 @@ class _Check:
         by_number = {one.number: one.digest for one in self.links}
         for proof in proofs or ():
             self._check_proof(proof, said, by_number)
+        newest = said[seals[-1].number]
+        if proofs and proofs[-1].seal != newest.number:
+            # The head as it was under an older seal says nothing of what came until the newest.
+            self._fault(FaultKind.REMOVED, PROOFS, f"does not prove what the case came to under seal {newest.number}")
         if len(self.faults) == before:
-            self.sealed, self.newest = (proofs[-1].number if proofs else 0), seals[-1].number
-            self._check_keys(said)
+            self.sealed, self.newest = (proofs[-1].number if proofs else 0), newest
+            self._check_keys(said, newest)
+            self._compare_with_published(seals)
 
     def _follow(self, seals: Sequence[Seal]) -> dict[int, Commitment]:
         """What the seals say, by their numbers; each has to follow the one before it."""
@@ -274,12 +329,47 @@ class _Check:
             self._fault(FaultKind.REMOVED, SEALS, "holds no seal")
         return said
 
-    def _check_keys(self, said: Mapping[int, Commitment]) -> None:
-        if self.manifest and not set(self.keys.items()) & set(said[self.newest].keys.items()):
+    def _check_keys(self, said: Mapping[int, Commitment], newest: Commitment) -> None:
+        """Whether the manifest is signed by the key that was given, or by one that came after it.
+
+        The keys of the seals follow each other forward only (:mod:`rightsflow.ledger.succession`), and the manifest's
+        come last: so whichever of them is the one that was given, nobody with an older one alone got this far.
+        """
+        if self.manifest is None:
+            return
+        if not set(self.keys.items()) & set(newest.keys.items()):
             self._fault(FaultKind.ALTERED, MANIFEST, "is signed by no key of the newest seal")
+        elif broken := broken_succession(newest.keys, self.keys):
+            self._fault(FaultKind.ALTERED, MANIFEST, broken)
         there = {*self.keys.values(), *(public for one in said.values() for public in one.keys.values())}
         if self.trusted and not self.trusted & {*there, *map(fingerprint, there)}:
             self._fault(FaultKind.ALTERED, MANIFEST, "is signed by another key than the one that was given")
+
+    def _compare_with_published(self, seals: Sequence[Seal]) -> None:
+        if self.published is None:
+            return
+        known = {one.number: one for one in self.published}
+        for one in seals:
+            if one.number in known:
+                self.agreeing += 1
+                self.faults += check_published(known[one.number], one)
+        first, last, newest = seals[0].number, seals[-1].number, max(known, default=0)
+        if not self.agreeing:
+            self._fault(FaultKind.ADDED, SEALS, "holds none of the seals that were published")
+        elif newest < last:
+            self.notes.append(f"The published seals end with seal {newest}, and this file with seal {last}.")
+        elif newest > last:
+            self.notes.append(f"The published seals go on to seal {newest}: what came after seal {last} is not here.")
+        missing = [number for number in range(first, min(last, newest) + 1) if number not in known]
+        if missing and self.agreeing:
+            self.notes.append(f"{len(missing)} of its seals were not among those that were given as published.")
+
+    def _miss_proofs(self, entries: Sequence[Entry]) -> None:
+        """A case of before the newest seal is under it; only one that is younger has no proof."""
+        newest = self.newest
+        if newest and not self.sealed and entries[0].at < newest.at - _WRITING:
+            what = f"holds no proof, though the case was opened before seal {newest.number} was made"
+            self._fault(FaultKind.REMOVED, PROOFS, what)
 
     def _check_proof(self, proof: SealProof, said: Mapping[int, Commitment], digests: Mapping[int, str]) -> None:
         place = f"proof of {self.case_id} in seal {proof.seal}"
@@ -292,17 +382,19 @@ class _Check:
 
     def _compare_with_entries(self, entries: Sequence[Entry], manifest: Manifest) -> None:
         wrong = {fault.place for fault in self.faults}
+        self.last_at = entries[-1].at
         try:
-            again = derived(entries, manifest.controller)
+            again, self.state = derived(entries, manifest.controller), fold(entries).state
         except Exception:  # noqa: BLE001 - entries of a forger may hold anything, and nothing may fall over them
             self._fault(FaultKind.ALTERED, ENTRIES, "says what no case can come to")
             return
         known = bundle.formats()
         for name, kind in DERIVED.items():
             if manifest.formats.get(kind) != known[kind]:
-                self.notes.append(
+                self.uncompared.append(
                     f"{name} was written in format {manifest.formats.get(kind)}, and this version of Rightsflow writes "
-                    f"{known[kind]}: it is as it was signed, but was not compared with the entries."
+                    f"{known[kind]}: nobody knows yet whether it says what the entries say; check it with the version "
+                    "that wrote it."
                 )
             elif name in self.files and name not in wrong and self.files[name] != again[name]:
                 self._fault(FaultKind.ALTERED, name, "does not say what the entries say")
@@ -314,8 +406,9 @@ class _Check:
             self._fault(FaultKind.REMOVED, ENTRIES, "does not end with the export that made this file")
         elif not self.faults and sealed != self.sealed:
             self._fault(FaultKind.REMOVED, PROOFS, f"proves {self.sealed} entries where {sealed} were under seals")
-        elif not self.faults and seal != self.newest:
-            self._fault(FaultKind.REMOVED, SEALS, f"ends with seal {self.newest} where seal {seal} was the newest")
+        elif not self.faults and self.newest and seal != self.newest.number:
+            what = f"ends with seal {self.newest.number} where seal {seal} was the newest"
+            self._fault(FaultKind.REMOVED, SEALS, what)
 
     def _look_at_every_byte(self) -> None:
         """Nothing may lie between, before or behind the files, nor in the list at the end."""
@@ -387,7 +480,20 @@ def _read_seals(text: str) -> list[Seal]:
     return seals
 
 
-def _shown(text: str) -> str:
-    """A name out of a file, fit to be printed."""
-    plain = text if text.isascii() and text.isprintable() else ascii(text)[1:-1]
-    return plain if len(plain) <= _LONGEST_SHOWN else f"{plain[:_LONGEST_SHOWN]}…"
+def _is_case_id(text: str) -> bool:
+    try:
+        return read_case_id(text) == text
+    except BadInput:
+        return False
+
+
+def _printable(fault: Fault) -> Fault:
+    """A fault of which the place and the text may hold names out of the file."""
+    return Fault(fault.kind, _shown(fault.place), _shown(fault.text, _LONGEST_SENTENCE))
+
+
+def _shown(text: str, longest: int = _LONGEST_SHOWN) -> str:
+    """A name out of a file, or a sentence with such names, fit to be printed."""
+    known = text.replace("…", "")
+    plain = text if known.isascii() and known.isprintable() else ascii(text)[1:-1]
+    return plain if len(plain) <= longest else f"{plain[:longest]}…"

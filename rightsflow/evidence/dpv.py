@@ -7,7 +7,7 @@ acted by their role. Nothing has to be fetched to read it, since the context is 
 Where neither the vocabulary nor Dublin Core has a term, ours stands, in ``urn:rightsflow:terms#``: ``dueOn`` (the last
 day of the law), ``channel`` (how the request arrived), ``identityMethod``, ``keyedHash`` (of a letter's text),
 ``records`` (how many), ``absentRecords``, ``presentRecords`` and ``unknownRecords`` (what a fresh read showed),
-``unclearRecords`` (not attributed to anybody), ``failedAttempts``.
+``unclearRecords`` (not attributed to anybody), ``failedAttempts``, ``earlierCases`` (of the same person; how many).
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class _Export:
                 "dpv:hasRight": self._right(),
                 "dueOn": _day(due_on),
                 "rf:channel": record.channel,
-                "dct:relation": _ids(_case_iri(one) for one in record.earlier_cases),
+                "rf:earlierCases": record.earlier_cases,
                 "dpv:hasNotice": [self._part(f"letter-{number}") for number in unplaced],
                 "dct:hasPart": [self._part(str(number)) for number in range(1, len(self._activities) + 1)],
             }

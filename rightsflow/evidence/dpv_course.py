@@ -286,12 +286,13 @@ def _processors(record: CaseRecord) -> Iterator[Activity]:
 
 
 def _answer(record: CaseRecord, parts: Iterable[Activity]) -> Iterator[Activity]:
-    blank = Activity(at=record.closed_at or record.last_at, about=About.ANSWER)
+    blank = Activity(at=record.answer_sent_at or record.closed_at or record.last_at, about=About.ANSWER)
     match record.state:
         case CaseState.ANSWERED:
             yield from _answered(record, parts, blank)
         case CaseState.NOTHING_HELD:
-            yield replace(blank, status=FULFILLED, text="No personal data of the data subject were found.")
+            found = "No personal data of the data subject were found."
+            yield replace(blank, status=FULFILLED, text=found) if record.answer_sent_at else _unsent(blank, found)
         case CaseState.REFUSED:
             code = next((one.code for one in reversed(record.decisions) if one.verdict == Verdict.REFUSED), "")
             status, cause = REFUSALS.get(code, (REJECTED, NOT_DONE))
@@ -302,17 +303,28 @@ def _answer(record: CaseRecord, parts: Iterable[Activity]) -> Iterator[Activity]
 
 
 def _answered(record: CaseRecord, parts: Iterable[Activity], blank: Activity) -> Iterator[Activity]:
-    """One activity for what was fulfilled, one for what was not, one for what was passed on."""
+    """One activity for what was fulfilled, one for what was not, one for what was passed on.
+
+    Whatever was done, nothing is fulfilled before the person was told (Art. 12(3) GDPR).
+    """
     causes: dict[str, dict[Cause, None]] = {}
     for part in parts:
         status = UNFULFILLED if part.status == DELAYED else part.status
         causes.setdefault(status, {}).update(dict.fromkeys(part.causes))
+    is_sent = record.answer_sent_at is not None
     for status in (FULFILLED, UNFULFILLED, ACCEPTED):
-        if status in causes:
+        if status in causes and (is_sent or status != FULFILLED):
             yield replace(blank, status=status, causes=tuple(causes[status]))
-    if not causes:
+    if not is_sent:
+        yield _unsent(blank)
+    elif not causes:
         given = replace(blank, processing=DISCLOSING, data=record.disclosed, package=record.package)
-        yield replace(given if record.right == Right.ACCESS else blank, status=FULFILLED)
+        is_given = record.right == Right.ACCESS and record.handed_over_at is not None
+        yield replace(given if is_given else blank, status=FULFILLED)
+
+
+def _unsent(blank: Activity, found: str = "") -> Activity:
+    return replace(blank, text=f"{found} The answer was written; that it was sent is not noted.".strip())
 
 
 def _merged(activities: Iterable[Activity]) -> list[Activity]:

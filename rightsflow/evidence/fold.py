@@ -23,9 +23,11 @@ from rightsflow.evidence.record import (
     LetterLine,
     RecordLine,
     SystemLine,
+    first_sent,
 )
 from rightsflow.gates import Gate
 from rightsflow.ledger import Entry
+from rightsflow.letters.variables import LetterId
 from rightsflow.records import OutcomeKind
 
 _REQUEST = "request"
@@ -79,7 +81,8 @@ class _Fold:
         self._rules: dict[str, None] = {}
         self._code: dict[str, None] = {}
         self._identifiers: dict[IdentifierProof, None] = {}
-        self._earlier: dict[str, None] = {}
+        self._earlier = 0
+        self._masked: dict[str, Mapping[str, int]] = {}
         self._clock: list[ClockLine] = []
         self._decisions: list[GateLine] = []
         self._systems: defaultdict[str, _System] = defaultdict(_System)
@@ -128,13 +131,16 @@ class _Fold:
             records=tuple(self._records.values()),
             letters=tuple(self._letters),
             processors=(*self._delegated(), *self._processors),
-            earlier_cases=tuple(self._earlier),
+            earlier_cases=self._earlier,
             acts=tuple(self._acts),
             entries=self._entries,
             last_at=self._last.at,
             disclosed=self._disclosed,
             package=self._package,
+            masked=sum(map(Counter, self._masked.values()), Counter[str]()),
             exports=tuple(self._exports),
+            answer_sent_at=first_sent(self._letters),
+            handed_over_at=first_sent(self._letters, {LetterId.ACCESS_COVER.value}),
         )
 
     def _act(self, entry: Entry) -> None:
@@ -163,7 +169,8 @@ class _Fold:
             self._identifiers.setdefault(IdentifierProof(text(one, "kind"), text(one, "hash"), source))
 
     def _finding_earlier_cases(self, entry: Entry) -> None:
-        self._earlier |= dict.fromkeys(texts(entry.details, "cases"))
+        named = set(texts(entry.details, "cases"))
+        self._earlier = max(self._earlier, len(named), number(entry.details, "count"))
 
     def _handing_over(self, entry: Entry) -> None:
         self._owner = text(entry.details, "now") or self._owner
@@ -211,6 +218,8 @@ class _Fold:
             self._tally = tuple(rows(said, "records"))
         elif step == "assemble":
             self._disclosed, self._package = counts(said, *_NO_COUNTS), text(said, "package")
+        elif step == "redact":
+            self._masked[name] = counts(said, *_NO_COUNTS)
         elif name and step == "locate":
             self._systems[name].searched_at = entry.at
             self._systems[name].searched_by = counts(nested(said, "by"))
@@ -251,7 +260,10 @@ class _Fold:
 
     def _taking_back(self, entry: Entry) -> None:
         known = self._records.get(_key(entry)) or _unknown_record(entry)
-        self._records[_key(entry)] = replace(known, outcome="", at=entry.at, taken_back=known.taken_back + 1)
+        # What was seen led to this; once it is erased again, nobody has looked at it yet.
+        self._records[_key(entry)] = replace(
+            known, outcome="", at=entry.at, verified="", verified_at=None, taken_back=known.taken_back + 1
+        )
 
     def _looking_again(self, entry: Entry) -> None:
         known = self._records.get(_key(entry)) or _unknown_record(entry)
@@ -298,7 +310,7 @@ class _Fold:
         for one in self._tally:
             if text(one, "system") == name and number(one, "subject") > 0:
                 found[text(one, "category")] += number(one, "subject")
-        outcomes = Counter(one.outcome for one in records if one.outcome)
+        outcomes = Counter(one.came_to for one in records if one.outcome)
         verified = Counter(one.verified for one in records if one.verified)
         return SystemLine(
             system=name,

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from rightsflow.case import CaseState
 from rightsflow.evidence.record import ActLine, CaseRecord, GateLine, RecordLine
 from rightsflow.gates import Gate
 from rightsflow.letters import wording
@@ -49,7 +50,10 @@ def page(record: CaseRecord) -> bytes:
         final=final,
         made=record.exports[-1] if record.exports else None,
         approval=_last_approval(record.decisions),
-        stays=_what_stays(record.records),
+        headline=_headline(record),
+        on_time=_on_time(record),
+        stays=_alike(one for one in record.records if _is_staying(one)),
+        gone=_alike(one for one in record.records if one.reason and not _is_staying(one)),
         alerts=_lines(one for one in record.acts if one.event in _ALERTS),
         reveals=_lines(one for one in record.acts if one.event in _REVEALS),
         others=_lines(one for one in record.acts if one.event not in _ALERTS | _REVEALS),
@@ -61,24 +65,50 @@ def _last_approval(decisions: Sequence[GateLine]) -> GateLine | None:
     return next((one for one in reversed(decisions) if one.gate == Gate.APPROVAL.value), None)
 
 
-def _what_stays(records: Iterable[RecordLine]) -> list[tuple[RecordLine, int]]:
-    """What was not simply erased: records alike in everything that is said of them, with how many there are."""
+def _headline(record: CaseRecord) -> str:
+    """Where the case stands, in a sentence's part; a request is answered when the answer was sent, and not before."""
+    if record.closed_at is None:
+        return record.state
+    if record.state == CaseState.WITHDRAWN:
+        return f"{record.state} on {wording.day(record.closed_at)}"
+    if record.answer_sent_at is None:
+        return f"{record.state}, by an answer written on {wording.day(record.closed_at)} of which no sending is noted"
+    on_time = _on_time(record)
+    return f"{record.state}, by an answer sent on {wording.day(record.answer_sent_at)}{on_time and f', {on_time}'}"
+
+
+def _on_time(record: CaseRecord) -> str:
+    """How the day of the answer lies to the last day of the law; empty where one of them is not known."""
+    due_on = record.clock[-1].due_on if record.clock else None
+    if due_on is None or record.answer_sent_at is None:
+        return ""
+    left = (due_on - record.answer_sent_at.date()).days
+    if left == 0:
+        return "on the last day of the law"
+    return f"{wording.counted(abs(left), 'day')} {'before' if left > 0 else 'after'} the last day of the law"
+
+
+def _is_staying(record: RecordLine) -> bool:
+    return record.outcome in _STAYING or record.came_to != record.outcome
+
+
+def _alike(records: Iterable[RecordLine]) -> list[tuple[RecordLine, int]]:
+    """Records alike in everything that is said of them, with how many there are."""
     counted: Counter[tuple[object, ...]] = Counter()
     first: dict[tuple[object, ...], RecordLine] = {}
     for one in records:
-        if one.outcome in _STAYING:
-            alike = (
-                one.system,
-                one.category,
-                one.outcome,
-                one.reason,
-                one.legal_basis,
-                one.until,
-                one.ends_when,
-                one.refused,
-            )
-            counted[alike] += 1
-            first.setdefault(alike, one)
+        alike = (
+            one.system,
+            one.category,
+            one.came_to,
+            one.reason,
+            one.legal_basis,
+            one.until,
+            one.ends_when,
+            one.refused,
+        )
+        counted[alike] += 1
+        first.setdefault(alike, one)
     return [(first[alike], count) for alike, count in counted.items()]
 
 

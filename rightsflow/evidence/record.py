@@ -5,9 +5,24 @@ It is read from the entries alone, so that whoever has the entries can make it a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+
+from rightsflow.letters.variables import LetterId
+from rightsflow.records import OutcomeKind, PresenceState
+
+_SEEN_NO_MORE = frozenset({OutcomeKind.ERASED.value, OutcomeKind.REDACTED.value})
+"""The outcomes after which nothing of the person can be read in the record."""
+_ANSWERS = frozenset(
+    {
+        LetterId.REFUSAL.value,
+        LetterId.NOTHING_HELD.value,
+        LetterId.ACCESS_COVER.value,
+        LetterId.ERASURE_CONFIRMATION.value,
+        LetterId.PARTIAL_ERASURE.value,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +65,10 @@ class ClockLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateLine:
-    """What was decided at a gate, by whom and when. The reason is sealed; its keyed hash binds it."""
+    """What was decided at a gate, by whom and when. The reason is sealed; its keyed hash binds it.
+
+    An approval is bound by ``plan_hash`` to what was approved: the plan of the erasure, or the package of the access.
+    """
 
     at: datetime
     gate: str
@@ -72,7 +90,7 @@ class SystemLine:
         searched_by: How many identifiers of each kind it was searched for.
         found: How many records of the person by category; only once the search of all systems had ended.
         unclear: How many records could not be attributed.
-        outcomes: How many records have each outcome.
+        outcomes: How many records have each outcome; one that a fresh read still showed counts apart.
         verified_at: When the last record was looked at again (aware).
         verified: How many records a fresh read showed as each of ``absent``, ``present``, ``unknown``; the last look
             at each record counts.
@@ -128,6 +146,12 @@ class RecordLine:
     verified_at: datetime | None = None
     refused: bool = False
     taken_back: int = 0
+
+    @property
+    def came_to(self) -> str:
+        """The outcome; where a fresh read still showed the record, it says so and is another one."""
+        is_seen = self.outcome in _SEEN_NO_MORE and self.verified == PresenceState.PRESENT
+        return f"{self.outcome}, but still seen" if is_seen else self.outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,13 +226,16 @@ class CaseRecord:
         records: Per record what became of it.
         letters: The letters.
         processors: What was delegated to processors, and their confirmations.
-        earlier_cases: Cases of the same person that were found when it was opened.
+        earlier_cases: How many cases of the same person were found when it was opened.
         acts: Everything else that happened.
         entries: How many entries there are.
         last_at: When the last one was made (aware).
-        disclosed: How many records of each category the access package holds.
+        disclosed: How many parts of each category the access package holds; a record may have several.
         package: The SHA-256 of the encrypted access package, or empty.
+        masked: How much of other people's data was masked in the copies, by what it was.
         exports: Every export of the evidence, that one too which made this.
+        answer_sent_at: When the answer was sent (aware); ``None`` as long as nobody noted that it was.
+        handed_over_at: When the letter with the access package was sent (aware), or ``None``.
     """
 
     case_id: str
@@ -231,10 +258,23 @@ class CaseRecord:
     records: tuple[RecordLine, ...]
     letters: tuple[LetterLine, ...]
     processors: tuple[ActLine, ...]
-    earlier_cases: tuple[str, ...]
+    earlier_cases: int
     acts: tuple[ActLine, ...]
     entries: int
     last_at: datetime
     disclosed: Mapping[str, int] = field(default_factory=dict)
     package: str = ""
+    masked: Mapping[str, int] = field(default_factory=dict)
     exports: tuple[ExportLine, ...] = ()
+    answer_sent_at: datetime | None = None
+    handed_over_at: datetime | None = None
+
+
+def first_sent(letters: Iterable[LetterLine], of: Container[str] = _ANSWERS) -> datetime | None:
+    """When the first of some letters was sent that was (aware), or ``None``.
+
+    Args:
+        letters: All letters of a case.
+        of: Which are meant; by default those that answer a request.
+    """
+    return min((one.sent_at for one in letters if one.letter in of and one.sent_at), default=None)

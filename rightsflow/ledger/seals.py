@@ -10,12 +10,16 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from json.encoder import encode_basestring
 
 from rightsflow.ledger.chain import GENESIS, Head, canonical, digest_of
 from rightsflow.ledger.checking import Fault, FaultKind
 from rightsflow.ledger.merkle import verify_path
+from rightsflow.ledger.succession import broken_succession
 from rightsflow.vault.signing import SigningKey, verify_signature
+
+_PUBLISHED = {"body": str, "digest": str, "number": int, "signatures": dict}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class Commitment:
         at: When it was made (aware).
         chains: How many chains there were.
         root: The Merkle root over their heads, in the order of their names, hexadecimal.
+        proofs: How many proofs were made with it: one for each chain that had grown since it was last proved.
+        proved: The SHA-256 over what is proved of these chains, as :class:`Proved` computes it, hexadecimal.
         previous: The SHA-256 of the body of the seal before, or :data:`rightsflow.ledger.GENESIS`.
         keys: The public halves of the keys that sign it, by name.
         made_with: The version of the ``code`` it was made with.
@@ -58,6 +64,8 @@ class Commitment:
     at: datetime
     chains: int
     root: str
+    proofs: int
+    proved: str
     previous: str
     keys: Mapping[str, str]
     made_with: Mapping[str, str]
@@ -88,6 +96,32 @@ def leaf_of(chain: str, head: Head) -> bytes:
     return f'{{"chain":{encode_basestring(chain)},"digest":"{head.digest}","number":{head.number}}}'.encode()
 
 
+class Proved:
+    """Counts the proofs of a seal, and computes one hash over what they prove.
+
+    With it nobody can let one of them go, nor put another in its place, even where a later seal proves the same chain.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._hash = sha256()
+
+    def add(self, leaf: bytes) -> None:
+        """Take the next one.
+
+        Args:
+            leaf: What the tree holds of the chain; the chains come in the order of their names.
+        """
+        self.count += 1
+        # No leaf holds a line's end as it is, so that no two rows of leaves come to the same bytes.
+        self._hash.update(leaf + b"\n")
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 over all that were taken, hexadecimal."""
+        return self._hash.hexdigest()
+
+
 def make_seal(commitment: Commitment, keys: Mapping[str, SigningKey]) -> Seal:
     """Write and sign a seal.
 
@@ -108,6 +142,8 @@ def make_seal(commitment: Commitment, keys: Mapping[str, SigningKey]) -> Seal:
             "made_with": dict(commitment.made_with),
             "number": commitment.number,
             "previous": commitment.previous,
+            "proofs": commitment.proofs,
+            "proved": commitment.proved,
             "root": commitment.root,
         }
     )
@@ -121,8 +157,12 @@ def read_seal(body: str) -> Commitment:
     Raises:
         ValueError: The text is not a seal, or is not canonical JSON.
     """
-    raw = json.loads(body)
-    if not isinstance(raw, dict) or canonical(raw) != body:
+    try:
+        raw = json.loads(body)
+        is_canonical = isinstance(raw, dict) and canonical(raw) == body
+    except RecursionError:
+        is_canonical = False
+    if not is_canonical:
         raise ValueError("the seal is not canonical JSON")
     try:
         keys = {str(one["key"]): str(one["public"]) for one in raw["keys"]}
@@ -148,11 +188,13 @@ def read_published(text: str) -> Seal:
     Raises:
         ValueError: The text is not a seal.
     """
-    raw = json.loads(text)
     try:
-        seal = Seal(**raw)
-    except TypeError:
-        raise ValueError("the seal lacks a field or has one too many") from None
+        raw = json.loads(text)
+    except RecursionError:
+        raise ValueError("the seal is not JSON that anybody wrote") from None
+    if not isinstance(raw, dict) or {name: type(one) for name, one in raw.items()} != _PUBLISHED:
+        raise ValueError("the seal lacks a field, has one too many, or one of another kind")
+    seal = Seal(**raw)
     if write_published(seal) != text:
         raise ValueError("the seal is not canonical JSON")
     return seal
@@ -218,12 +260,14 @@ class Follower:
 
     def __init__(self, trusted: Mapping[str, str], after: Seal | None = None) -> None:
         self.trusted = dict(trusted)
+        self._keys: frozenset[str] = frozenset()
         self._number, self._digest = (after.number, after.digest) if after else (0, GENESIS)
 
     def take(self, seal: Seal) -> list[Fault]:
         """Everything that is wrong with the next seal: by itself, or in its place.
 
-        From a seal that is whole on, its own keys are trusted and no others: a key that was retired signs no more.
+        From a seal that is whole on, its own keys are trusted and no others: a key that was retired signs no more, and
+        none can let a newer one go.
 
         Args:
             seal: The seal that comes next.
@@ -231,7 +275,10 @@ class Follower:
         faults = [*self._displaced(seal), *check_seal(seal, self.trusted)]
         self._number, self._digest = max(self._number, seal.number), seal.digest
         if not faults:
-            self.trusted = dict(read_seal(seal.body).keys)
+            keys = dict(read_seal(seal.body).keys)
+            if broken := broken_succession(self._keys, keys):
+                return [_fault(FaultKind.ALTERED, seal, broken)]
+            self.trusted, self._keys = keys, frozenset(keys)
         return faults
 
     def _displaced(self, seal: Seal) -> Iterator[Fault]:
@@ -262,6 +309,23 @@ def follow(seals: Iterable[Seal], trusted: Mapping[str, str]) -> dict[str, str]:
         for fault in follower.take(seal):
             raise ValueError(fault.text)
     return follower.trusted
+
+
+def check_proved(number: int, found: Proved, seal: Commitment) -> list[Fault]:
+    """Whether the proofs of a seal are those that were made with it; empty if they are.
+
+    Args:
+        number: The seal's number.
+        found: The proofs that are there.
+        seal: What the seal says.
+    """
+    if (found.count, found.digest) == (seal.proofs, seal.proved):
+        return []
+    place, made = f"seal {number}", f"Seal {number} was made with {seal.proofs} proofs"
+    if found.count == seal.proofs:
+        return [Fault(FaultKind.ALTERED, place, f"{made}, and those that are there are others.")]
+    kind = FaultKind.REMOVED if found.count < seal.proofs else FaultKind.ADDED
+    return [Fault(kind, place, f"{made}, but {found.count} are there.")]
 
 
 def missing_seals(last: int, known: int) -> list[Fault]:

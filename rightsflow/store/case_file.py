@@ -16,6 +16,7 @@ from rightsflow.store.context import Context
 from rightsflow.store.decisions import Decisions
 from rightsflow.store.durations import Durations
 from rightsflow.store.findings import Findings
+from rightsflow.store.holding import Holding
 from rightsflow.store.identifiers import KnownIdentifiers
 from rightsflow.store.keeping import Keeping
 from rightsflow.store.ledger import Ledger
@@ -67,6 +68,7 @@ class CaseFile:
         self.alerts = Alerts(context, self.ledger)
         self.ownership = Ownership(context, self.ledger)
         self.keeping = Keeping(context, self.ledger)
+        self.holding = Holding(context, self.ledger, self.outbox)
         self.durations = Durations(context, self.ledger, self.steps)
 
     @property
@@ -250,7 +252,15 @@ class CaseFile:
             code=decision.code,
             method=decision.method.recorded if decision.method else "",
             reason=self._context.text_hash("reason", decision.reason) if decision.reason else "",
-            plan=self.findings.plan_hash() if decision.gate is Gate.APPROVAL else "",
+            plan=self._what_is_approved() if decision.gate is Gate.APPROVAL else "",
         )
         if target is not self.state:
             self.advance(action, actor=decision.by)
+
+    def _what_is_approved(self) -> str:
+        """The hash that an approval is bound by: of the erasure's plan, or of the encrypted access package."""
+        if self.right is Right.ERASURE:
+            return self.findings.plan_hash()
+        done = [one.details for one in self.ledger.entries() if one.event == "StepDone"]
+        packages = [str(one.get("package", "")) for one in done if one.get("step") == "assemble"]
+        return packages[-1] if packages else ""

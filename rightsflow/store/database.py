@@ -22,6 +22,10 @@ from rightsflow.errors import Misconfigured, Transient
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _LOCK_WAIT_SECONDS = 60.0
 _CONNECT_SECONDS = 10
+_COLLISIONS = frozenset({"40001", "40P01"})
+"""PostgreSQL's codes for a serialization failure and a deadlock (its manual, appendix A)."""
+_READ_ONLY = "rightsflow_read_only"
+_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 class Database:
@@ -37,6 +41,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _engine(url)
+        is_postgresql = self.engine.dialect.name == "postgresql"
+        self._reader = self.engine.execution_options(**(_SNAPSHOT if is_postgresql else {_READ_ONLY: True}))
 
     def migrate(self) -> None:
         """Create or upgrade the tables to this version's.
@@ -67,6 +73,16 @@ class Database:
         with _plain_faults(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Reading only, all of it as at one moment, which makes nobody wait who writes meanwhile.
+
+        Raises:
+            Transient: The database does not answer.
+        """
+        with _plain_faults(), Session(self._reader, expire_on_commit=False) as session, session.begin():
+            yield session
+
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
@@ -77,7 +93,11 @@ def _plain_faults() -> Iterator[None]:
     """Replace the database's own messages, which quote the values they stumbled on."""
     try:
         yield
-    except (OperationalError, PoolTimeout):
+    except (OperationalError, PoolTimeout) as error:
+        if _is_collision(error):
+            raise Transient(
+                "Two processes stood in each other's way; it is tried again.", system="case store"
+            ) from None
         raise Transient(
             "The case store does not answer or is locked; check RIGHTSFLOW_DATABASE_URL and that the database runs.",
             system="case store",
@@ -86,6 +106,11 @@ def _plain_faults() -> Iterator[None]:
         raise RuntimeError(f"The case store refused a statement ({type(error.orig).__name__}).") from None
     except SQLAlchemyError as error:
         raise RuntimeError(f"The case store was used wrongly ({type(error).__name__}).") from None
+
+
+def _is_collision(error: SQLAlchemyError) -> bool:
+    """Whether PostgreSQL broke off one of two transactions that could not both go on."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in _COLLISIONS
 
 
 def _engine(url: str) -> Engine:
@@ -101,7 +126,7 @@ def _engine(url: str) -> Engine:
         raise Misconfigured("RIGHTSFLOW_DATABASE_URL names another database; use SQLite or PostgreSQL.")
     engine = create_engine(parsed, connect_args={"timeout": _LOCK_WAIT_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_immediate)
+    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -118,15 +143,21 @@ def _limit_waiting(connection: Connection) -> None:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # The driver must not start transactions by itself: _begin_immediate does.
+    # The driver must not start transactions by itself: _begin_sqlite does.
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_immediate(connection: Connection) -> None:
-    """Take the write lock at once: a reader that becomes a writer later would fail where it could have waited."""
-    connection.execute(text("BEGIN IMMEDIATE"))
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at once, unless nothing can be written.
+
+    A reader that becomes a writer later would fail where it could have waited.
+    """
+    is_reading = bool(connection.get_execution_options().get(_READ_ONLY))
+    # The connection is used again, by others too.
+    connection.execute(text(f"PRAGMA query_only={int(is_reading)}"))
+    connection.execute(text("BEGIN" if is_reading else "BEGIN IMMEDIATE"))
 
 
 def _alembic(connection: Connection) -> Config:

@@ -90,6 +90,26 @@ def links_of(session: Session, chain: str) -> Iterator[Link]:
         yield Link(row.number, row.body, row.digest)
 
 
+def own_entries(session: Session, event: str) -> Iterator[Entry]:
+    """The entries of the ledger's own chain about one sort of event, in their order.
+
+    One that cannot be read is passed over: it is not whole, which the check of its chain says.
+
+    Args:
+        session: The open transaction.
+        event: Which.
+    """
+    is_it = LedgerRow.body.contains(f'"event":"{event}"', autoescape=True)
+    query = select(LedgerRow.body).where(LedgerRow.chain == OWN_CHAIN, is_it).order_by(LedgerRow.number)
+    for body in session.scalars(query):
+        try:
+            entry = read_entry(body)
+        except (ValueError, RecursionError):
+            continue
+        if entry.event == event and isinstance(entry.details, dict):
+            yield entry
+
+
 def row_of(chain: str, made: Link) -> dict[str, Any]:
     """A link as a row of the table."""
     return {"chain": chain, "number": made.number, "body": made.body, "digest": made.digest}

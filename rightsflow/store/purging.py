@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from rightsflow.case import CaseState
 from rightsflow.records import OutcomeKind
 from rightsflow.store.database import Database
+from rightsflow.store.holding import EvidenceHold
 from rightsflow.store.keeping import PACKAGE
 from rightsflow.store.ledger import append_own, head_of
 from rightsflow.store.tables import CaseRow, ChainRow, FindingRow, IntakeRow, LedgerRow, LetterRow, SecretRow
@@ -34,6 +35,7 @@ class Hold(StrEnum):
     NONE = ""
     UNSENT = "its answer is not noted as sent, and the period counts from the answer"
     RECORDS = "it holds records that are still kept in the systems and have to be erased there first"
+    CLAIM = "its evidence is held for a complaint or a claim; `rightsflow hold --lift` ends that"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class Purging:
         """
         query = _ended(today).where(CaseRow.id > after).order_by(CaseRow.id).limit(BATCH)
         with self._database.transaction() as session:
-            return [_read(row) for row in session.execute(query)]
+            return [_read(row, today) for row in session.execute(query)]
 
     def without_copies(self, case_ids: Collection[str]) -> list[str]:
         """Those of some cases that have no working copies any more: purged ones, and closed ones that let them go.
@@ -129,7 +131,7 @@ class Purging:
         with self._database.transaction() as session:
             session.execute(select(CaseRow.id).where(CaseRow.id == case_id).with_for_update())
             row = session.execute(_ended(today).where(CaseRow.id == case_id)).one_or_none()
-            if row is None or (found := _read(row)).hold:
+            if row is None or (found := _read(row, today)).hold:
                 return False
             self._delete(session, found, by)
             return True
@@ -190,16 +192,18 @@ class Purging:
 
 def _ended(today: date) -> Select[Any]:
     columns: tuple[Any, ...] = (
-        *(CaseRow.id, CaseRow.state, CaseRow.evidence_until),
+        *(CaseRow.id, CaseRow.state, CaseRow.evidence_until, CaseRow.evidence_hold, CaseRow.evidence_held_until),
         *(_ANSWER_WENT_OUT.label("answered"), _KEEPS_RECORDS.label("keeps_records")),
     )
     return select(*columns).where(_IS_CLOSED, CaseRow.evidence_until < today)
 
 
-def _read(row: Row[Any]) -> Ended:
+def _read(row: Row[Any], today: date) -> Ended:
     hold = Hold.NONE
     if row.keeps_records:
         hold = Hold.RECORDS
     if row.state != CaseState.WITHDRAWN and not row.answered:
         hold = Hold.UNSENT
+    if row.evidence_hold and EvidenceHold(row.evidence_held_until).is_in_force(today):
+        hold = Hold.CLAIM
     return Ended(row.id, row.evidence_until, hold)

@@ -20,7 +20,7 @@ from rightsflow.store import leases
 from rightsflow.store.database import Database
 from rightsflow.store.ledger import OWN_CHAIN, append_own
 from rightsflow.store.tables import CaseRow, LeaseRow, LedgerRow, VaultKeyRow
-from rightsflow.store.vault_keys import case_wrappers, keyring_of, refuse_another_key
+from rightsflow.store.vault_keys import case_wrappers, refuse_another_key, store_first_keyring
 from rightsflow.vault import MasterKey
 
 BATCH = 500
@@ -79,11 +79,12 @@ def change_master_key(
         Transient: The database does not answer.
     """
     with database.transaction() as session:
-        _lock_vault_keys(session)
-        present = load()
-        refuse_another_key(session, present)
+        if not _lock_vault_keys(session):
+            # Without one there is nothing to lock, and two could rotate at once.
+            store_first_keyring(session, load(), now)
+            _lock_vault_keys(session)
+        refuse_another_key(session, load())
         _refuse_while_worked_on(session, now)
-        keyring_of(session, present, now)
         put_new()
         renewed = load()
         if len(renewed.fingerprints) == 1:
@@ -166,9 +167,9 @@ def cases_by_wrapper(session: Session) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _lock_vault_keys(session: Session) -> None:
-    """Shut out other rotations and, see ``lock_wrapper``, whoever wraps a new key."""
-    session.execute(select(VaultKeyRow.name).order_by(VaultKeyRow.name).with_for_update())
+def _lock_vault_keys(session: Session) -> bool:
+    """Shut out other rotations and, see ``lock_wrapper``, whoever wraps a new key; returns whether there is any key."""
+    return bool(session.scalars(select(VaultKeyRow.name).order_by(VaultKeyRow.name).with_for_update()).all())
 
 
 def _refuse_unless_through(session: Session, master: MasterKey) -> None:

@@ -14,9 +14,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from rightsflow.ledger import GENESIS, Head
 from rightsflow.ledger.merkle import Tree
-from rightsflow.ledger.seals import Commitment, Seal, SealProof, leaf_of, make_seal, read_seal
+from rightsflow.ledger.seals import Commitment, Proved, Seal, SealProof, leaf_of, make_seal, read_seal
 from rightsflow.store.database import Database
 from rightsflow.store.ledger import CODE_VERSION
+from rightsflow.store.listed_cases import list_new_cases
 from rightsflow.store.signing_keys import active_signing_keys, first_key, retire_keys
 from rightsflow.store.tables import ChainRow, SealProofRow, SealRow
 from rightsflow.vault import MasterKey
@@ -65,6 +66,7 @@ def seal(
             return None
         first_key(session, master, now)
         retire_keys(session, now, overlap, said.keys if said else ())
+        list_new_cases(session, now, said.at if said else None)
     try:
         with database.transaction() as session:
             made = _write(session, master, now)
@@ -118,14 +120,16 @@ def see_one_moment(session: Session) -> None:
 def _write(session: Session, master: MasterKey, now: datetime) -> Seal:
     see_one_moment(session)
     before = last_seal(session)
-    grown = array("Q")
-    tree = Tree(_leaves(session, grown))
+    grown, proved = array("Q"), Proved()
+    tree = Tree(_leaves(session, grown, proved))
     keys = active_signing_keys(session, master, now)
     commitment = Commitment(
         number=before.number + 1 if before else 1,
         at=now,
         chains=tree.size,
         root=tree.root,
+        proofs=proved.count,
+        proved=proved.digest,
         previous=before.digest if before else GENESIS,
         keys={name: key.public for name, key in keys.items()},
         made_with={"code": CODE_VERSION},
@@ -141,16 +145,18 @@ def _write(session: Session, master: MasterKey, now: datetime) -> Seal:
     return made
 
 
-def _leaves(session: Session, grown: array[int]) -> Iterator[bytes]:
-    """The tree's leaves; notes the places of the chains that have grown since the last seal."""
+def _leaves(session: Session, grown: array[int], proved: Proved) -> Iterator[bytes]:
+    """The tree's leaves; notes the places of the chains that have grown since the last seal, and what is proved."""
     query = select(ChainRow.chain, ChainRow.number, ChainRow.digest, ChainRow.sealed_number).order_by(
         by_name(session, ChainRow.chain)
     )
     rows = session.execute(query, execution_options={"yield_per": _READ_AT_ONCE})
     for position, (chain, number, digest, sealed_number) in enumerate(rows):
+        leaf = leaf_of(chain, Head(number, digest))
         if number > sealed_number:
             grown.append(position)
-        yield leaf_of(chain, Head(number, digest))
+            proved.add(leaf)
+        yield leaf
 
 
 def _proofs(session: Session, number: int, tree: Tree, grown: Sequence[int]) -> Iterator[dict[str, Any]]:

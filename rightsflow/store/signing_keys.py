@@ -5,7 +5,8 @@ What happens to them stands in the ledger's own chain, written in the same trans
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -18,7 +19,25 @@ from rightsflow.store.vault_keys import keep_key, keys_named, lock_wrapper
 from rightsflow.vault import MasterKey
 from rightsflow.vault.signing import SigningKey
 
+MADE, RETIRED = "SealKeyMade", "SealKeyRetired"
 _PREFIX = "seal/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptKey:
+    """What is kept of a signing key beside its secret.
+
+    Args:
+        name: Its name.
+        public: Its public half, hexadecimal.
+        created_at: When it was made (aware).
+        retired_at: From when it does not sign any more (aware), or ``None``.
+    """
+
+    name: str
+    public: str
+    created_at: datetime
+    retired_at: datetime | None
 
 
 def active_signing_keys(session: Session, master: MasterKey, now: datetime) -> dict[str, SigningKey]:
@@ -38,7 +57,14 @@ def active_signing_keys(session: Session, master: MasterKey, now: datetime) -> d
 
 def public_keys(session: Session) -> dict[str, str]:
     """The public halves of all keys that sign or ever signed, by name."""
-    return {row.name: row.public for row in _rows(session)}
+    return {one.name: one.public for one in kept_keys(session)}
+
+
+def kept_keys(session: Session) -> Iterator[KeptKey]:
+    """What is kept of all keys that sign or ever signed."""
+    columns = (VaultKeyRow.name, VaultKeyRow.public, VaultKeyRow.created_at, VaultKeyRow.retired_at)
+    for row in session.execute(select(*columns).where(VaultKeyRow.name.startswith(_PREFIX))):
+        yield KeptKey(name=row.name, public=row.public, created_at=row.created_at, retired_at=row.retired_at)
 
 
 def first_key(session: Session, master: MasterKey, now: datetime) -> None:
@@ -82,14 +108,14 @@ def retire_keys(session: Session, now: datetime, overlap: timedelta, sealed_by: 
         over = successor.created_at + overlap <= now and successor.name in sealed_by
         if row.retired_at is None and over:
             row.retired_at = now
-            append_own(session, now, "SealKeyRetired", actor=MACHINE, details={"key": row.name})
+            append_own(session, now, RETIRED, actor=MACHINE, details={"key": row.name})
 
 
 def _make(session: Session, master: MasterKey, now: datetime, number: int, actor: str) -> str:
     lock_wrapper(session, master, now)
     name, key = f"{_PREFIX}{number}", SigningKey.new()
     keep_key(session, master, name, key.secret, now, public=key.public)
-    append_own(session, now, "SealKeyMade", actor=actor, details={"key": name, "public": key.public})
+    append_own(session, now, MADE, actor=actor, details={"key": name, "public": key.public})
     return name
 
 

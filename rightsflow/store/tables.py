@@ -149,6 +149,9 @@ class CaseRow(Base):
     copies_end_on: Mapped[date | None]
     # The last day on which the evidence of a closed case is kept.
     evidence_until: Mapped[date | None]
+    # Whether a complaint or a claim holds it for longer, and the last day of that; none: until it is lifted.
+    evidence_hold: Mapped[bool] = mapped_column(default=False, server_default=false())
+    evidence_held_until: Mapped[date | None]
 
 
 class IdentifierRow(Base):

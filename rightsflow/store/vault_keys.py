@@ -2,6 +2,9 @@
 
 A rotation rewraps these keys first. So whoever wraps a key looks here, under a lock, for the master key of the store: a
 process that only has the key before makes nothing that would be lost with it.
+
+Whoever needs several locks takes them in one order, so that no two stand in each other's way: the case, these keys
+(first the one that is named first, the index key), the ledger's own chain.
 """
 
 from __future__ import annotations
@@ -103,6 +106,19 @@ def keyring_of(session: Session, master: MasterKey, now: datetime) -> Keyring:
     if present is not None:
         return present
     refuse_another_key(session, master)
+    store_first_keyring(session, master, now)
+    stored = read_keyring(session, master)
+    if stored is None:
+        raise RuntimeError("the keyring was not stored")
+    return stored
+
+
+def store_first_keyring(session: Session, master: MasterKey, now: datetime) -> None:
+    """Store what the store hashes with, made from the master key; what another stored meanwhile stays.
+
+    Raises:
+        Misconfigured: A case was made with another master key.
+    """
     _refuse_another_unnoted(session, master.oldest)
     first = master.first_keyring()
     for name, secret in ((INDEX, first.index), (INTAKE, first.intake)):
@@ -113,10 +129,6 @@ def keyring_of(session: Session, master: MasterKey, now: datetime) -> Keyring:
             "created_at": now,
         }
         session.execute(_insert_unless_there(session, values))
-    stored = read_keyring(session, master)
-    if stored is None:
-        raise RuntimeError("the keyring was not stored")
-    return stored
 
 
 def lock_wrapper(session: Session, master: MasterKey, now: datetime) -> None:
@@ -125,13 +137,18 @@ def lock_wrapper(session: Session, master: MasterKey, now: datetime) -> None:
     Raises:
         Misconfigured: It is wrapped by another one: this process was started before a rotation, or has a wrong key.
     """
-    query = select(VaultKeyRow.wrapped_by).where(VaultKeyRow.name == INDEX).with_for_update(read=True)
-    wrapper = session.scalar(query)
+    wrapper = hold_wrapper(session)
     if wrapper is None:
         keyring_of(session, master, now)
-        wrapper = session.scalar(query)
+        wrapper = hold_wrapper(session)
     if wrapper not in master.fingerprints:
         raise Misconfigured(LOST_KEY)
+
+
+def hold_wrapper(session: Session) -> str | None:
+    """Let no rotation begin until the transaction ends; returns which master key wraps the store, if one does yet."""
+    query = select(VaultKeyRow.wrapped_by).where(VaultKeyRow.name == INDEX).with_for_update(read=True)
+    return session.scalar(query)
 
 
 def refuse_another_key(session: Session, master: MasterKey) -> None:

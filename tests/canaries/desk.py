@@ -65,6 +65,7 @@ class Desk:
             ("ask", case, "--areas", f"{TEXT}, calls of {OTHER_PHONE}", *CHECKER),
             ("clarified", case, *CHECKER),
             ("hand-over", case, "--to", "dpo", "--reason", REASON, *DECIDER),
+            ("hold", case, "--open-ended", "--reason", REASON, *DECIDER),
             ("acknowledge", case, *DECIDER),
         ):
             self._run(*command, *flags)

@@ -30,8 +30,10 @@ def errors():
         "a validation": _validation(),
         "a cause and a context": _chain(),
         "a group": ExceptionGroup(QUOTE, [ValueError(QUOTE), OSError(5, QUOTE, FILE_NAME), _chain()]),
-        "a vendor's error": stripe.InvalidRequestError(QUOTE, param=EMAIL, http_body=QUOTE, json_body={"who": QUOTE}),
-        "another vendor's error": ClientError({"Error": {"Code": "NoSuchKey", "Message": QUOTE}}, "GetObject"),
+        "a vendor's error": stripe.InvalidRequestError(
+            QUOTE, param=EMAIL, http_body=QUOTE, json_body={"who": QUOTE}, headers={"request-id": QUOTE}
+        ),
+        "another vendor's error": _store_error(),
         "bytes that cannot be decoded": UnicodeDecodeError("ascii", QUOTE.encode(), 0, 1, QUOTE),
         "a missing key": KeyError(QUOTE),
         "a missing file": FileNotFoundError(2, "No such file", FILE_NAME, None, QUOTE),
@@ -73,6 +75,16 @@ def _http_error():
     raise AssertionError("422 is an error")
 
 
+def _vendor_error():
+    said = {"http_body": QUOTE, "json_body": {"who": QUOTE}, "headers": {"request-id": QUOTE}}
+    return stripe.InvalidRequestError(QUOTE, param=EMAIL, **said)
+
+
+def _store_error():
+    said = {"Error": {"Code": "NoSuchKey", "Message": QUOTE}, "ResponseMetadata": {"RequestId": QUOTE}}
+    return ClientError(said, "GetObject")
+
+
 def _other_http_error():
     request = httpx.Request("POST", f"https://crm.example.com/search?query={EMAIL}", json={"who": QUOTE})
     response = httpx.Response(500, json={"error": QUOTE}, request=request)
@@ -106,6 +118,7 @@ def _noted():
 
 
 def _ours():
-    error = Permanent("The system did not accept a call; a person must look.", system="calls")
+    # A vendor, or a proxy before it, may repeat in the id what it was asked.
+    error = Permanent("The system did not accept a call; a person must look.", system="calls", request_id=QUOTE)
     error.__cause__ = _chain()
     return error

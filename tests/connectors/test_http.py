@@ -83,6 +83,14 @@ def test_long_retry_after_is_not_slept_but_handed_on() -> None:
     assert len(served.asked) == 1
 
 
+def test_a_request_id_that_repeats_what_was_asked_is_hashed(caplog: pytest.LogCaptureFixture) -> None:
+    answer = Answer(status=422, headers={"X-Request-Id": "search for anna@example.com"})
+    with wire(answer) as served, caplog.at_level(logging.DEBUG), pytest.raises(Refused) as raised:
+        get(client(served))
+    assert raised.value.request_id.startswith("sha256:")
+    assert "anna" not in str(raised.value) + caplog.text
+
+
 def test_retries_end() -> None:
     slept: list[float] = []
     with wire(Answer(status=503)) as served, pytest.raises(Transient):

@@ -1,10 +1,12 @@
-"""``withdraw``, ``find`` and ``purge``: what each prints and changes, and that no value of a person is printed."""
+"""``withdraw``, ``find``, ``hold``, ``purge``: what each prints and changes; no value of a person is printed."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 from contextlib import closing
+
+import pytest
 
 from tests.canary import Scanner
 from tests.deployments.homes import ANNA, BY, MAIL, assert_one_sentence
@@ -106,6 +108,47 @@ def test_purge_says_what_it_keeps_and_why(home):
     assert "not noted as sent" in " ".join(said.split())
     assert "Over and kept, see `rightsflow purge --dry-run`: 1." in home.run("purge").out
     assert cases(home) == {case}
+
+
+def test_hold_keeps_a_case_from_the_purge_until_it_is_lifted(home):
+    case = home.open()
+    home.run("withdraw", case, *BY)
+    said = home.run("hold", case.lower(), "--open-ended", *BY, "--reason", f"{ANNA['name']} complained", "--json")
+    assert (said.status, said.err) == (0, "")
+    assert said.document == {
+        "case": case,
+        "done": f"The evidence of {case} is held until that is lifted: no purge takes it away.",
+    }
+    age(home, case)
+    listed = " ".join(home.run("purge", "--dry-run").out.split())
+    assert "held for a complaint or a claim" in listed
+    assert home.run("purge", "--json").document["cases"] == {}
+    shown = home.run("show", case).out
+    assert "The evidence is held until that is lifted" in " ".join(shown.split())
+    assert home.overview(case)["evidence_hold"] == {"until": None}
+    assert not SCANNER.scan((said.out + shown + listed + json.dumps(home.overview(case))).encode(), "hold")
+    revealed = " ".join(home.run("show", case, "--reveal").out.split())
+    assert f"reason for holding or releasing the evidence: {ANNA['name']} complained" in revealed
+    assert home.run("hold", case, "--lift", *BY, "--reason", "Settled.").out.startswith(f"The hold on {case} is lifted")
+    assert home.run("purge", "--json").document["cases"] == {case: "2020-12-31"}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        (),
+        ("--open-ended", "--lift"),
+        ("--until", "2099-12-31", "--open-ended"),
+        ("--until", "soon"),
+        ("--until", "2020-01-01"),
+        ("--lift",),
+        ("--until", "2099-12-31", "--reason", " "),
+    ],
+)
+def test_a_hold_that_is_none_changes_nothing(home, options):
+    case = home.open()
+    with nothing_changes(home):
+        assert_one_sentence(home.run("hold", case, *BY, "--reason", "A claim.", *options), 2)
 
 
 def test_there_is_nothing_to_purge(home):

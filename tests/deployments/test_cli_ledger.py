@@ -64,10 +64,35 @@ def test_every_fault_is_a_sentence_and_the_status_is_one(sealing):
     )
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger SET number = 'many' WHERE chain <> 'LEDGER' AND number = 1",
+        "UPDATE ledger SET body = CAST(x'66ff' AS TEXT) WHERE chain <> 'LEDGER'",
+        "UPDATE chains SET chain = CAST(x'ff' AS TEXT) WHERE chain <> 'LEDGER'",
+        "UPDATE chains SET digest = x'ff'",
+        "UPDATE chains SET purged_at = 'soon'",
+        "UPDATE seals SET signatures = '{'",
+        "UPDATE seal_proofs SET path = x'ff'",
+        "UPDATE vault_keys SET public = x'00' WHERE name = 'seal/1'",
+    ],
+)
+def test_whatever_stands_in_the_store_is_said_in_sentences(sealing, statement):
+    home, _, _ = sealing
+    home.run("ledger", "seal")
+    change(home, statement)
+    said = home.run("ledger", "verify")
+    assert (said.status, said.out) == (1, "")
+    assert "Traceback" not in said.err
+    assert all(line[0].isupper() and line.endswith(".") for line in said.err.splitlines())
+    assert home.run("ledger", "verify", "--json").document["faults"]
+
+
 def test_a_published_seal_convicts_a_store_without_it(sealing):
     home, folder, _ = sealing
     home.run("ledger", "seal")
-    change(home, "DELETE FROM seals", "DELETE FROM seal_proofs", "DELETE FROM publications")
+    forgotten = ("DELETE FROM seals", "DELETE FROM seal_proofs", "DELETE FROM publications")
+    change(home, *forgotten, "UPDATE chains SET sealed_number = 0")
     assert home.run("ledger", "verify").status == 0
     said = home.run("ledger", "verify", "--seals", folder)
     assert (said.status, said.err.strip()) == (1, "Seal 1 was published, but is missing from the store.")

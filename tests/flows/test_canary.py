@@ -33,7 +33,7 @@ REVEALED = {
     "file name",
 }
 COMMANDS = {
-    *("open", "list", "show", "board", "ask", "sent", "extend", "identity", "clarified", "hand-over", "acknowledge"),
+    *("open", "list", "show", "board", "ask", "sent", "extend", "identity", "clarified", "hand-over", "acknowledge", "hold"),
     *("run", "decide", "absence", "absences", "due-dates"),
 }
 

@@ -17,6 +17,7 @@ from flows.desk import (
     ask_what_is_meant,
     extend_period,
     hand_over_case,
+    hold_evidence_of,
     record_absence_of,
     record_answer_of_subject,
     record_sent_letter,
@@ -25,6 +26,7 @@ from flows.desk import (
 from flows.erasure import erasure_request
 from flows.forms import SendableLetter
 from flows.sealing import SEALED
+from rightsflow.store.holding import EvidenceHold
 from tasks.alerting import look_at_cases
 from tests.canary import Scanner, all_logs
 from tests.flows.server import artifact, order_run, read_run, work_on
@@ -39,6 +41,7 @@ FORMS = {
         ask_what_is_meant,
         extend_period,
         hand_over_case,
+        hold_evidence_of,
         record_absence_of,
         record_answer_of_subject,
         record_sent_letter,
@@ -110,6 +113,22 @@ class TestWhatTheFormsDo:
         assert run.state.name == "Acknowledged"
         assert "acknowledged." in run.state.message
 
+    @pytest.mark.parametrize(("until", "held_until"), [("", None), ("2030-12-31", date(2030, 12, 31))])
+    def test_hold_evidence_and_lift_it(self, bench, deployments, until, held_until):
+        case_id = bench.open("access")
+        run = submit(deployments, "hold-evidence", case_id=case_id, reason=f"Claim of {TYPED}", until=until)
+        assert run.state.name == "Held", run.state.message
+        assert run.parameters["until"] == until
+        assert_sealed(run, "reason")
+        with bench.file(case_id) as file:
+            assert file.holding.present == EvidenceHold(held_until)
+        assert "**The evidence is held**" in artifact(case_id)
+        bench.pass_time(timedelta(days=1))
+        run = submit(deployments, "hold-evidence", case_id=case_id, reason=f"{TYPED} settled", lift=True)
+        assert (run.state.name, run.parameters["lift"]) == ("Released", True)
+        assert_sealed(run, "reason")
+        assert "The evidence is held" not in artifact(case_id)
+
     @pytest.mark.parametrize("last_on", ["2026-03-13", "2026-03-13T00:00:00Z"])
     def test_record_absence(self, bench, deployments, last_on):
         run = submit(
@@ -138,6 +157,9 @@ class TestWhatCannotBe:
             ("record-clarified", {"arrived_on": "some day"}, "The day on which the answer arrived is not valid"),
             ("acknowledge-alert", {}, "has no alert that waits"),
             ("withdraw-request", {"reason": TYPED, "your_name": " "}, "It is not said who does this"),
+            ("hold-evidence", {"reason": TYPED, "your_name": " "}, "It is not said who does this"),
+            ("hold-evidence", {"reason": TYPED, "lift": True}, "there is nothing to lift"),
+            ("hold-evidence", {"reason": TYPED, "lift": True, "until": "2030-12-31"}, "has no last day"),
         ],
     )
     def test_it_fails_in_a_sentence_and_changes_nothing(self, bench, deployments, capfd, form, fields, sentence):
@@ -180,6 +202,7 @@ class TestTheWrongField:
             ("record-sent", {"case_id": TYPED, "letter": SendableLetter.L6.value}),
             ("hand-over", {"case_id": TYPED, "to": TYPED, "reason": "a"}),
             ("withdraw-request", {"case_id": TYPED, "reason": TYPED}),
+            ("hold-evidence", {"case_id": TYPED, "reason": TYPED, "until": TYPED}),
             ("record-absence", {"person": TYPED, "deputy": TYPED, "first_on": TYPED, "last_on": "2026-03-09"}),
         ],
     )

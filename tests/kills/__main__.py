@@ -1,14 +1,17 @@
 """``python -m tests.kills``: kill the worker at more than 200 points, and print what came of it as a table.
 
-With ``--all`` at every point there is, which takes an hour. Exit status 1 means that a run did not end as it should,
-or that the harness did not see the faults which it puts in itself.
+With ``--all`` at every point there is, which takes more than an hour. Each kill is a line as it comes, and the table
+comes at the end whatever happens. Exit status 1 means that a run did not end as it should, that the harness did not
+see the faults which it puts in itself, or that it did not come to its end.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,14 +19,13 @@ from rightsflow.request import Right
 from tests.conftest import running_server
 from tests.kills.comparing import differences, doubled
 from tests.kills.points import points_of, thinned
-from tests.kills.world import Stuck, standing_world
+from tests.kills.world import standing_world
 
 HEAD = (
     "kill point",
     "right",
     "kills",
     "same end",
-    "other words",
     "doubled calls",
     "doubled letters",
     "doubled entries",
@@ -39,66 +41,122 @@ class Row:
 
     Args:
         kills: How many there were.
-        same: After how many the end was that of an undisturbed run.
-        reworded: After how many of them a letter or a remark on a record has other words.
+        same: After how many the end was that of an undisturbed run, to the letter.
         doubled: Calls, letters and entries that there were too many of.
         worst: The longest second run in seconds.
     """
 
     kills: int = 0
     same: int = 0
-    reworded: int = 0
     doubled: list = field(default_factory=lambda: [0, 0, 0])
     worst: float = 0.0
 
-    def add(self, expected, run):
-        self.kills += 1
-        self.same += not differences(expected.end, run.end)
-        self.reworded += expected.end.wording != run.end.wording
-        self.doubled = [sum(pair) for pair in zip(self.doubled, doubled(expected.end, run.end), strict=True)]
-        self.worst = max(self.worst, run.resumed)
+    def add(self, other):
+        self.kills, self.same = self.kills + other.kills, self.same + other.same
+        self.doubled = [sum(pair) for pair in zip(self.doubled, other.doubled, strict=True)]
+        self.worst = max(self.worst, other.worst)
 
     def cells(self):
-        return (self.kills, self.same, self.reworded, *self.doubled, f"{self.worst:.1f} s")
+        return (self.kills, self.same, *self.doubled, f"{self.worst:.1f} s")
+
+
+@dataclass
+class Matrix:
+    """The rows as they grow.
+
+    Args:
+        say: Writes a line.
+        rows: By kind of point and right.
+        faults: What went wrong, a line each.
+        is_caught: Whether the harness saw the faults that it put in itself.
+        is_whole: Whether every kill that was meant to be was tried.
+    """
+
+    say: object
+    rows: dict = field(default_factory=dict)
+    faults: list = field(default_factory=list)
+    is_caught: bool = False
+    is_whole: bool = False
+
+    @property
+    def is_green(self):
+        return self.is_caught and self.is_whole and not self.faults
+
+    def fill(self, world, choose):
+        """Look first whether faults are seen at all, then kill at the chosen points of each right."""
+        self.is_caught = is_caught(world)
+        for right in world.cases:
+            expected = world.undisturbed(right)
+            points = points_of(expected.notes)
+            chosen = choose(points)
+            self.say(f"{right.value}: {len(chosen)} of {len(points)} kill points")
+            for point in chosen:
+                self.kill(world, right, point, expected)
+        self.is_whole = True
+
+    def kill(self, world, right, point, expected):
+        """One kill, and what came of it; one that fails takes none of the others with it."""
+        try:
+            run = world.killed(right, point)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is this kill's
+            found, row = {type(error).__name__: str(error)}, Row(kills=1)
+        else:
+            found = differences(expected.end, run.end)
+            row = Row(1, int(not found), list(doubled(expected.end, run.end)), run.resumed)
+        self.rows.setdefault((point.kind, right.value), Row()).add(row)
+        where = f"{right.value}, {point.kind}, {point.label}"
+        self.say(f"{where}: {'another end' if found else 'same end'}, {row.worst:.1f} s")
+        for part, what in found.items():
+            self.faults.append(f"{where}: {part}: {what}")
+            self.say(f"- {part}: {what}")
+
+    def table(self):
+        yield f"| {' | '.join(HEAD)} |"
+        yield f"|{'---|' * len(HEAD)}"
+        total = Row()
+        for (kind, right), row in sorted(self.rows.items()):
+            yield f"| {kind} | {right} | {' | '.join(map(str, row.cells()))} |"
+            total.add(row)
+        yield f"| **all** | | {' | '.join(map(str, total.cells()))} |"
+
+    def report(self, seconds):
+        yield from self.table()
+        yield ""
+        kills = sum(row.kills for row in self.rows.values())
+        seen = "seen" if self.is_caught else "NOT seen"
+        yield f"{kills} kills in {seconds:.0f} s; faults put in on purpose were {seen}."
+        if not self.is_whole:
+            yield "The run did NOT come to its end."
+        yield from (f"- {fault}" for fault in self.faults)
 
 
 def main(*options):
-    started = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    started, matrix = time.monotonic(), Matrix(_say)
+    try:
+        with _world() as world:
+            matrix.fill(world, list if "--all" in options else thinned)
+    finally:
+        matrix.say("")
+        for line in matrix.report(time.monotonic() - started):
+            matrix.say(line)
+    return 0 if matrix.is_green else 1
+
+
+def _say(line):
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def _world():
     where = MEMORY if MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="kills-", dir=where) as name:
         folder = Path(name)
         (folder / "prefect").mkdir()
         (folder / "world").mkdir()
         with running_server(folder / "prefect") as server, standing_world(folder / "world", server) as world:
-            rows, faults = {}, []
-            for right in world.cases:
-                _kill_all(world, right, "--all" in options, rows, faults)
-            caught = is_caught(world)
-    kills = sum(row.kills for row in rows.values())
-    sys.stdout.write("\n".join(table(rows)) + "\n\n")
-    sys.stdout.write(f"{kills} kills in {time.monotonic() - started:.0f} s; ")
-    sys.stdout.write(f"faults put in on purpose were {'seen' if caught else 'NOT seen'}.\n")
-    sys.stdout.write("".join(f"- {fault}\n" for fault in faults))
-    return 0 if caught and not faults else 1
-
-
-def _kill_all(world, right, everywhere, rows, faults):
-    expected = world.undisturbed(right)
-    points = points_of(expected.notes)
-    chosen = points if everywhere else thinned(points)
-    sys.stderr.write(f"{right.value}: {len(chosen)} of {len(points)} kill points\n")
-    for point in chosen:
-        row = rows.setdefault((point.kind, right.value), Row())
-        try:
-            run = world.killed(right, point)
-        except (Stuck, TimeoutError) as error:
-            row.kills += 1
-            sys.stderr.write(f"{point.label}: {error}\n")
-            faults.append(f"{right.value}, {point.kind}, {point.label}: {error}")
-            continue
-        row.add(expected, run)
-        for part, what in differences(expected.end, run.end).items():
-            faults.append(f"{right.value}, {point.kind}, {point.label}: {part}: {what}")
+            yield world
 
 
 def is_caught(world):
@@ -109,20 +167,6 @@ def is_caught(world):
     calls, _, entries = doubled(expected.end, found.end)
     # What else was under way at that moment was begun twice as well.
     return calls >= 1 and entries >= 1
-
-
-def table(rows):
-    yield f"| {' | '.join(HEAD)} |"
-    yield f"|{'---|' * len(HEAD)}"
-    for (kind, right), row in sorted(rows.items()):
-        yield f"| {kind} | {right} | {' | '.join(map(str, row.cells()))} |"
-    total = Row()
-    for row in rows.values():
-        total.kills, total.same = total.kills + row.kills, total.same + row.same
-        total.reworded += row.reworded
-        total.doubled = [sum(pair) for pair in zip(total.doubled, row.doubled, strict=True)]
-        total.worst = max(total.worst, row.worst)
-    yield f"| **all** | | {' | '.join(map(str, total.cells()))} |"
 
 
 if __name__ == "__main__":

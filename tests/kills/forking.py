@@ -14,9 +14,10 @@ import subprocess
 import sys
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
-LONGEST = 60
+LONGEST = 180
 """Seconds that a child may live; whatever happens, none is left behind for longer."""
 READY_SECONDS = 120.0
 _ROOT = Path(__file__).parents[2]
@@ -120,11 +121,17 @@ class Template:
         line, _, self._rest = self._rest.partition(b"\n")
         return json.loads(line)
 
+    def end_child(self):
+        """Kill the child, if there is one."""
+        if self.child is not None:
+            # One that has ended by itself is not waited for yet, or the template has said so.
+            with suppress(ProcessLookupError):
+                self.signal(signal.SIGKILL)
+            self.ended()
+
     def stop(self):
         """End the child, then the template."""
-        if self.child is not None:
-            self.signal(signal.SIGKILL)
-            self.ended()
+        self.end_child()
         self._process.stdin.close()
         try:
             self._process.wait(10)

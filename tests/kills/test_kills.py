@@ -5,30 +5,31 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import replace
+from typing import ClassVar
 
 import pytest
 
 from rightsflow.request import Right
-from tests.kills.__main__ import Row, is_caught, table
+from tests.kills import __main__ as kills
+from tests.kills.__main__ import Matrix, Row, is_caught
 from tests.kills.comparing import End, differences, doubled
 from tests.kills.forking import Template
 from tests.kills.points import SIDES, Call, Notes, points_of, read_notes, thinned
-from tests.kills.world import Run, standing_world
+from tests.kills.world import Run, Stuck, standing_world
 
 CHOSEN = [
-    (Right.ACCESS, "commit resolve identifiers", 2, "after"),
     (Right.ACCESS, "helpdesk GET /attachments/token/#/#", 2, "after"),
     (Right.ACCESS, "commit assemble package", 2, "before"),
-    (Right.ACCESS, "commit write answer", 2, "before"),
     (Right.ERASURE, "commit settle plan", 2, "after"),
-    (Right.ERASURE, "helpdesk DELETE /api/v2/#/#?ids", 1, "after"),
-    (Right.ERASURE, "payments POST /v1/#/#/detach", 1, "after"),
     (Right.ERASURE, "archive POST /archive?delete", 1, "before"),
     (Right.ERASURE, "recordings REMOVE a recording", 2, "after"),
-    (Right.ERASURE, "commit write answer", 2, "after"),
+    (Right.ERASURE, "payments DELETE /v1/customers/#", 1, "after"),
+    (Right.ERASURE, "commit verify helpdesk", 2, "after"),
+    (Right.ERASURE, "commit write answer", 2, "before"),
 ]
-"""Right, family, which of the family, side."""
+"""Right, family, which of the family, side. Erasing at two vendors and verifying are where faults were found."""
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +96,7 @@ def test_each_system_and_each_step_is_a_kill_point(undisturbed):
     assert len(thinned(access)) + len(thinned(erasure)) >= 200
 
 
+@pytest.mark.slow  # It is part of the matrix itself.
 def test_faults_that_are_put_in_on_purpose_are_seen(world):
     assert is_caught(world)
 
@@ -125,6 +127,7 @@ END = End(
         ({"state": "executing"}, (0, 0, 0)),
         ({"steps": {"erase helpdesk": ("running", "", {})}}, (0, 0, 0)),
         ({"findings": ["one", "two"]}, (0, 0, 0)),
+        ({"wording": {"L1": "bb"}}, (0, 0, 0)),
         ({"package": {"index.html": "aa"}}, (0, 0, 0)),
         ({"copies": ["work/extracted"]}, (0, 0, 0)),
         ({"held": {"cdr": [["row"]]}}, (0, 0, 0)),
@@ -138,14 +141,6 @@ def test_an_end_that_differs_in_one_part_is_not_the_same(change, counted):
     assert doubled(END, found) == counted
 
 
-def test_other_words_are_counted_by_themselves():
-    found = replace(END, wording={"L1": "bb"})
-    row = Row()
-    row.add(Run(END, 0.0, []), Run(found, 1.0, []))
-    assert differences(END, found) == {}
-    assert row.cells() == (1, 1, 1, 0, 0, 0, "1.0 s")
-
-
 def test_what_is_missing_and_what_is_too_much_is_named():
     found = replace(END, entries=Counter({"Other by rightsflow: {}": 1}), findings=["two"])
     assert differences(END, found) == {
@@ -154,14 +149,92 @@ def test_what_is_missing_and_what_is_too_much_is_named():
     }
 
 
-def test_rows_count_ends_and_keep_the_worst_resume():
-    row = Row()
-    row.add(Run(END, 0.0, []), Run(END, 2.0, []))
-    row.add(Run(END, 0.0, []), Run(replace(END, letters=Counter({"L1": 3})), 1.0, []))
-    assert row.cells() == (2, 1, 0, 0, 2, 0, "2.0 s")
-    lines = list(table({("a kind", "access"): row, ("a kind", "erasure"): row}))
-    assert lines[2] == "| a kind | access | 2 | 1 | 0 | 0 | 2 | 0 | 2.0 s |"
-    assert lines[-1] == "| **all** | | 4 | 2 | 0 | 0 | 4 | 0 | 2.0 s |"
+class Standing:
+    """A world whose runs end as they are told to."""
+
+    cases: ClassVar = {Right.ERASURE: "case"}
+
+    def __init__(self, *ends, flawed=END):
+        self._ends, self._flawed = list(ends), flawed
+
+    def undisturbed(self, _right, flaw=""):
+        return Run(END, 0.0, _noted("erase payments", _call(1, "POST", "/v1/payment_methods/pm_1/detach", "payments")))
+
+    def killed(self, _right, _point, flaw=""):
+        end = self._flawed if flaw else self._ends.pop(0)
+        if isinstance(end, BaseException):
+            raise end
+        return Run(end, 2.0, [])
+
+
+FLAWED = replace(END, calls=Counter({"helpdesk PUT /x": 2}), entries=Counter({"StepDone by rightsflow: {}": 3}))
+TWICE = replace(END, letters=Counter({"L1": 3}))
+
+
+def filled(*ends, flawed=FLAWED):
+    """The matrix that a world with these ends makes, and what it said meanwhile."""
+    said = []
+    matrix = Matrix(said.append)
+    matrix.fill(Standing(*ends, flawed=flawed), list)
+    return matrix, said
+
+
+def test_a_matrix_is_green_when_every_end_is_the_same():
+    matrix, said = filled(END, END, END, END)
+    assert matrix.is_green
+    assert [line.rpartition(": ")[2] for line in said[1:]] == ["same end, 2.0 s"] * 4
+    assert list(matrix.table())[-1] == "| **all** | | 4 | 4 | 0 | 0 | 0 | 2.0 s |"
+
+
+@pytest.mark.parametrize(
+    ("end", "cells", "named"),
+    [
+        (TWICE, (1, 0, 0, 2, 0, "2.0 s"), "letters: {'missing': {}, 'more': {'L1': 2}}"),
+        (replace(END, wording={"L1": "bb"}), (1, 0, 0, 0, 0, "2.0 s"), "wording: {'L1': ('aa', 'bb')}"),
+        (Stuck("It was not answered."), (1, 0, 0, 0, 0, "0.0 s"), "Stuck: It was not answered."),
+        (OSError("a pipe broke"), (1, 0, 0, 0, 0, "0.0 s"), "OSError: a pipe broke"),
+    ],
+    ids=["a letter three times", "other words", "no end", "a fault of the harness"],
+)
+def test_a_kill_that_goes_wrong_is_counted_and_named_and_the_others_are_tried(end, cells, named):
+    matrix, said = filled(END, END, end, END)
+    assert not matrix.is_green
+    assert matrix.rows["call held, peer has not acted", "erasure"].cells() == cells
+    assert [line for line in said if line.startswith("- ")] == [f"- {named}"]
+    assert [fault.endswith(named) for fault in matrix.faults] == [True]
+    assert list(matrix.table())[-1].startswith("| **all** | | 4 | 3 |")
+
+
+def test_a_harness_that_does_not_see_its_own_faults_is_not_green():
+    matrix, _ = filled(END, END, END, END, flawed=END)
+    assert not matrix.is_green
+    assert "faults put in on purpose were NOT seen" in "\n".join(matrix.report(1.0))
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(1)], ids=lambda one: type(one).__name__)
+def test_a_run_that_is_stopped_still_prints_its_table(monkeypatch, capsys, error):
+    monkeypatch.setattr(kills, "_world", lambda: nullcontext(Standing(END, TWICE, error, flawed=FLAWED)))
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    with pytest.raises(type(error)):
+        kills.main()
+    printed = capsys.readouterr().out
+    assert "| **all** | | 2 | 1 | 0 | 2 | 0 | 2.0 s |" in printed
+    assert "2 kills in 0 s; faults put in on purpose were seen." in printed
+    assert "The run did NOT come to its end." in printed
+
+
+@pytest.mark.parametrize(("last", "status"), [(END, 0), (TWICE, 1)], ids=["green", "not green"])
+def test_the_exit_status_says_whether_all_is_well(monkeypatch, capsys, last, status):
+    monkeypatch.setattr(kills, "_world", lambda: nullcontext(Standing(END, END, END, last, flawed=FLAWED)))
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    assert kills.main("--all") == status
+    assert "did NOT" not in capsys.readouterr().out
+
+
+def test_rows_add_up_and_keep_the_worst_resume():
+    row = Row(2, 2, [0, 0, 0], 2.0)
+    row.add(Row(1, 0, [1, 2, 3], 1.0))
+    assert row.cells() == (3, 2, 1, 2, 3, "2.0 s")
 
 
 def _noted(*what):

@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 from collections import Counter
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 
 import requests
 from prefect.context import TaskRunContext
@@ -24,7 +24,6 @@ from sqlalchemy.orm import Session
 from connectors.registry import connectors_for, system_settings
 from connectors.sql.files import FileStore
 from connectors.stripe_payments.connector import StripeConnector
-from deployments.local.talking import talking_to
 from flows.access import access_request
 from flows.erasure import erasure_request
 from rightsflow.environment import Environment
@@ -39,13 +38,31 @@ from tasks.runtime import Runtime, installed
 from tests.kills.points import NOW, SECRET, Call, Notes
 
 _FLOWS = {Right.ACCESS: access_request, Right.ERASURE: erasure_request}
+_AT_FIRST_USE = (
+    "boto3.s3.transfer",
+    "connectors.s3.connector",
+    "connectors.sql.connector",
+    "connectors.zendesk.connector",
+    "Crypto.Cipher.AES",
+    "fastapi.applications",
+    "graphviz",
+    "holidays.countries",
+    "prefect.flow_engine",
+    "prefect.task_engine",
+    "sqlite3",
+    "stripe",
+)
 _CHANGES = ("INSERT", "UPDATE", "DELETE")
 
 
-def prepare(api_url):
-    """Import what would be imported at first use in each child; gives the server's address."""
-    importlib.import_module("stripe")
-    return api_url, True
+def prepare():
+    """Import what would be imported at first use in each child, and set Prefect up for all of them."""
+    for name in _AT_FIRST_USE:
+        importlib.import_module(name)
+    settled = ExitStack()
+    # Without heartbeats, whose thread each flow run waits a second for at its end.
+    settled.enter_context(temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}))
+    return settled, True
 
 
 def runtime_of(home):
@@ -65,17 +82,15 @@ def runtime_of(home):
     )
 
 
-def work(api_url, order):
+def work(_settled, order):
     """Answer the case, through its approval; gives 0 when it is answered."""
     runtime = runtime_of(order["home"])
     Tripwire(runtime.store.database.engine, Notes(order["notes"]), order["point"]).lay()
-    # Without heartbeats, whose thread each flow run waits a second for at its end.
-    quick = temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
     if order["flaw"]:
         _put_in_flaws()
-    # Nor with Prefect's limits, at which two steps on SQLite may wait for seconds.
+    # Without Prefect's limits, at which two steps on SQLite may wait for seconds.
     limits.concurrency = lambda *_arguments, **_options: nullcontext()
-    with installed(runtime), talking_to(api_url), quick:
+    with installed(runtime):
         return answer(runtime, order["case"])
 
 

@@ -22,7 +22,7 @@ from tasks.gates import record_decision
 from tasks.intake import open_request_form
 from tasks.runtime import installed
 from tests.kills.comparing import End, read_end
-from tests.kills.forking import LONGEST, Template
+from tests.kills.forking import LONGEST, READY_SECONDS, Template
 from tests.kills.peers import BUCKET, MARKER
 from tests.kills.points import SECRET, read_notes
 from tests.kills.worker import runtime_of
@@ -89,8 +89,8 @@ class World:
 
     def undisturbed(self, right, flaw=""):
         """Answer the case of a right without any kill."""
-        self._begin(right, None)
-        return self._finish(right, time.monotonic(), self._work(right, None, flaw))
+        with self._begun(right, None):
+            return self._finish(right, time.monotonic(), self._work(right, None, flaw))
 
     def killed(self, right, point, flaw=""):
         """Answer it with one kill, then begin again.
@@ -98,24 +98,26 @@ class World:
         Raises:
             Stuck: The worker was not killed, or the second one did not come to the answer.
         """
-        self._begin(right, point)
-        status = self._work(right, point, flaw)
-        if status != -signal.SIGKILL:
-            self._clear()
-            raise Stuck(f"The worker was not killed: it ended with status {status}.")
-        started = time.monotonic()
-        return self._finish(right, started, self._work(right, None, flaw))
+        with self._begun(right, point):
+            status = self._work(right, point, flaw)
+            if status != -signal.SIGKILL:
+                raise Stuck(f"The worker was not killed: it ended with status {status}.")
+            started = time.monotonic()
+            return self._finish(right, started, self._work(right, None, flaw))
 
-    def _begin(self, right, point):
+    @contextmanager
+    def _begun(self, right, point):
+        """The peers of one run; if it comes to nothing, none of its processes is left for the next."""
         shutil.rmtree(self.live, ignore_errors=True)
         shutil.copytree(self.folder / right.value, self.live, symlinks=True)
         held = point.place if point and point.is_held else {}
         self.peers.order(notes=str(self.live / "notes"), dump=str(self.live / "peers.json"), point=held)
-
-    def _clear(self):
-        """End the peers of a run that is given up."""
-        self.peers.signal(signal.SIGKILL)
-        self.peers.ended()
+        try:
+            yield
+        except BaseException:
+            self.worker.end_child()
+            self.peers.end_child()
+            raise
 
     def _work(self, right, point, flaw):
         """Let a worker answer the case; kill it if a peer says that it holds its call."""
@@ -128,14 +130,15 @@ class World:
         )
         ready, _, _ = select.select([self.worker, self.peers], [], [], LONGEST)
         if self.peers in ready:
-            assert "held" in self.peers.read(5)
+            if "held" not in (self.peers.read(READY_SECONDS) or {}):
+                raise Stuck("The peers ended before the worker did.")
             self.worker.signal(signal.SIGKILL)
         return self.worker.ended()
 
     def _finish(self, right, started, status):
         took = time.monotonic() - started
         self.peers.signal(signal.SIGUSR1)
-        if self.peers.ended(20) != 0:
+        if self.peers.ended() != 0:
             raise Stuck("The peers did not say what they hold.")
         runtime = runtime_of(self._state)
         if status != 0:
@@ -164,7 +167,7 @@ def standing_world(folder, server):
     with ExitStack() as stack:
         peers = Template("tests.kills.peers", live, log=folder / "peers.log", environment={})
         stack.callback(peers.stop)
-        worker = Template("tests.kills.worker", server.api_url, log=folder / "worker.log", environment=environment)
+        worker = Template("tests.kills.worker", log=folder / "worker.log", environment=environment)
         stack.callback(worker.stop)
         where = peers.wait_ready()
         world = World(folder, peers, worker)

@@ -6,8 +6,9 @@ changes a bundle may sign it with keys of their own. Not among the changes is wh
 
 - Entries after the last seal can be cut off, or written anew from some entry on, by whoever may write to the database
   and computes the hashes. The next seal ends that.
+- The newest seal can be cut off where nothing had grown before it, so that it has no proofs, and nobody published it.
 - Whoever has the signing keys, or writes all seals anew with keys of their own, is caught only by what others have
   seen: the published seals and the published fingerprint. That is among the changes, with these given to the check.
-- In the store, a proof can be deleted that a later one of the same chain stands for: what it proved is still proved, by
-  the later seal; only that it was so already at the earlier one is not. Bundles that were made before still hold it.
+- The note of up to which entry a chain is proved may lag behind where each later seal has proved the chain once more,
+  as it does after a seal that was killed before it noted anything. It costs one more proof, and nothing else.
 """

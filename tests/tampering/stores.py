@@ -15,6 +15,7 @@ from rightsflow.ledger import START, Link, link, read_entry
 from rightsflow.ledger.chain import digest_of
 from rightsflow.ledger.seals import Seal, make_seal, read_seal
 from rightsflow.store import Database
+from rightsflow.store.ledger import OWN_CHAIN
 from rightsflow.store.ledger_check import check_ledger
 from rightsflow.store.seals import all_seals, seal
 from rightsflow.store.signing_keys import rotate_key
@@ -71,7 +72,7 @@ def original(folder: Path) -> tuple[Original, bytes, str]:
         bench.open("access")
         purge(bench.runtime.store, gone, bench.runtime.now)
         _seal(bench)
-        bundle = export_evidence(case_id, by="Aud Itor")
+        bundle = export_evidence(case_id, by="Aud Itor", seal_first=False)
         reveal(case_id, by="Ida", reason="why")
         with bench.runtime.store.database.transaction() as session:
             seals = tuple(all_seals(session))
@@ -325,8 +326,7 @@ def forge_seals(held: Original, database: sqlite3.Connection, chance: Random) ->
 def change_proof(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
     rows = database.execute("SELECT id, chain, seal, number, digest, position, path FROM seal_proofs").fetchall()
     kind = chance.choice(["flip", "delete", "swap", "duplicate", "truncate"])
-    newest = [*{one[1]: one for one in rows}.values()]
-    row, chain, in_seal, number, digest, position, path = chance.choice(newest if kind == "delete" else rows)
+    row, chain, in_seal, number, digest, position, path = chance.choice(rows)
     names = [f"of {chain}", f"seal {in_seal}", f"seal {held.seals[-1].number}"]
     if kind == "flip":
         first, *steps = json.loads(path) or ["0" * 64]
@@ -343,6 +343,7 @@ def change_proof(held: Original, database: sqlite3.Connection, chance: Random) -
         names += [f"seals {in_seal}", f"to {choices[column]}", f"seal {choices[column]}"] if column == "seal" else []
         database.execute(f"UPDATE seal_proofs SET {column} = ? WHERE id = ?", (choices[column], row))
     elif kind == "delete":
+        # Also one that a later one of the same chain stands for.
         database.execute("DELETE FROM seal_proofs WHERE id = ?", (row,))
     elif kind == "truncate":
         database.execute("DELETE FROM seal_proofs WHERE id >= ?", (row,))
@@ -358,6 +359,91 @@ def change_proof(held: Original, database: sqlite3.Connection, chance: Random) -
         database.execute(copy, ("DSR-2026-FORGED", in_seal, number, digest, position, path))
         names.append("DSR-2026-FORGED")
     return Change(kind, "seal_proofs", tuple(names))
+
+
+def change_key(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
+    """A key that signs, or signed: another public half, other times, another name, none, or one more."""
+    rows = database.execute("SELECT name, public FROM vault_keys WHERE name LIKE 'seal/%'").fetchall()
+    name, public = chance.choice(sorted(rows))
+    column = chance.choice(["public", "created_at", "retired_at", "name", "delete", "insert"])
+    other = f"seal/{chance.randrange(3, 99)}"
+    instant = f"2027-01-{chance.randrange(10, 29)} 01:30:00.000000"
+    value = {"public": flipped_letter(public, chance.randrange(64), chance), "name": other}.get(column, instant)
+    if column == "delete":
+        database.execute("DELETE FROM vault_keys WHERE name = ?", (name,))
+    elif column == "insert":
+        copied = "SELECT ?, wrapped, wrapped_by, ?, created_at FROM vault_keys WHERE name = ?"
+        into = "INSERT INTO vault_keys (name, wrapped, wrapped_by, public, created_at)"
+        database.execute(f"{into} {copied}", (other, FOREIGN.public, name))
+        name = other
+    else:
+        database.execute(f"UPDATE vault_keys SET {column} = ? WHERE name = ?", (value, name))
+    return Change(column if column in {"delete", "insert"} else "flip", "vault_keys", (name,))
+
+
+def change_note(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
+    """Up to which entry a chain is noted as proved: any number that could not stand there by rights."""
+    chain, noted = chance.choice(sorted(database.execute("SELECT chain, sealed_number FROM chains").fetchall()))
+    rows = database.execute("SELECT seal, number FROM seal_proofs WHERE chain = ?", (chain,)).fetchall()
+    newest = held.seals[-1].number
+    wrong = []
+    for value in range(-1, noted + 4):
+        later = [seal for seal, number in rows if number > value]
+        lags = bool(later) and sorted(later) == list(range(min(later), newest + 1))
+        if value != noted and not (lags and value in {0, *(number for _, number in rows)}):
+            wrong.append(value)
+    value = chance.choice(wrong)
+    database.execute("UPDATE chains SET sealed_number = ? WHERE chain = ?", (value, chain))
+    return Change("note too high" if value > noted else "note too low", "chains", (f"of {chain}", f"chain {chain}"))
+
+
+_VALUES = {
+    "bytes": ("?", b"\x00\xff\x07"),
+    "no UTF-8": ("CAST(? AS TEXT)", b"caf\xe9 \xf0\x28"),
+    "words": ("?", "many words"),
+    "a fraction": ("?", 2.5),
+    "no JSON": ("?", '{"seal/1": ['),
+    "other JSON": ("?", '[{"a": null}, 1e99]'),
+    "deep JSON": ("?", "[" * 20_000),
+}
+_COLUMNS = {
+    "ledger": ("chain", "number", "body", "digest"),
+    "chains": ("chain", "number", "digest", "sealed_number", "purged_at"),
+    # Its number is the row's own, which SQLite keeps a number.
+    "seals": ("body", "digest", "signatures"),
+    "seal_proofs": ("chain", "seal", "number", "digest", "position", "path"),
+    "vault_keys": ("name", "public", "created_at", "retired_at"),
+}
+_NAMED_BY = {"ledger": "chain", "chains": "chain", "seals": "number", "seal_proofs": "chain", "vault_keys": "name"}
+
+
+def change_kind(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
+    """A value that its column should not hold; SQLite takes any."""
+    table = chance.choice(sorted(_COLUMNS))
+    column, (put, value) = chance.choice(_COLUMNS[table]), _VALUES[chance.choice(sorted(_VALUES))]
+    if column in {"number", "seal", "position", "sealed_number"} and isinstance(value, bytes) and "CAST" not in put:
+        value = chance.randbytes(5)
+    only = "WHERE name LIKE 'seal/%'" if table == "vault_keys" else ""
+    rows = database.execute(f"SELECT rowid, {_NAMED_BY[table]} FROM {table} {only} ORDER BY rowid").fetchall()
+    row, name = chance.choice(rows)
+    if table in {"seals", "seal_proofs"} and chance.random() < 0.5:
+        column = _COLUMNS[table][-1]
+    database.execute(f"UPDATE {table} SET {column} = {put} WHERE rowid = ?", (value, row))
+    shown = {"seals": f"seal {name}", "vault_keys": f"key {name}"}.get(table, str(name))
+    # Where what names it is changed itself, the new name is called, or what is missing now.
+    names = [shown, f"seals {name}"]
+    if column == _NAMED_BY[table]:
+        names += [f"{column} where", "is missing", "are missing"]
+    return Change("value of another kind", table, tuple(names))
+
+
+def remove_case(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
+    """A case with all that is there of it, its proofs too."""
+    chain = chance.choice([one for one in sorted(held.covered) if one != OWN_CHAIN])
+    for table in ("ledger", "chains", "seal_proofs"):
+        database.execute(f"DELETE FROM {table} WHERE chain = ?", (chain,))
+    database.execute("DELETE FROM cases WHERE id = ?", (chain,))
+    return Change("delete a case whole", "chains", (f"chain of {chain}",))
 
 
 CHANGES: tuple[tuple[int, Maker], ...] = (
@@ -378,6 +464,10 @@ CHANGES: tuple[tuple[int, Maker], ...] = (
     (2, sign_seal_anew),
     (1, forge_seals),
     (4, change_proof),
+    (2, change_key),
+    (2, change_note),
+    (4, change_kind),
+    (1, remove_case),
 )
 """The changes, with how often each is made."""
 

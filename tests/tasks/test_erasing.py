@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -180,6 +182,43 @@ def test_what_waits_to_be_erased_again_is_not_verified(bench):
     for sentence in ("3 records are still there", "3 records wait to be erased again"):
         with pytest.raises(Transient, match=sentence):
             verify_erasure.fn(case_id, "helpdesk")
+
+
+def checked(bench, case_id):
+    """How often each record was noted as looked at, and what it showed."""
+    with bench.file(case_id) as file:
+        entries = [one for one in file.ledger.entries() if one.event == "PresenceChecked"]
+    return Counter((one.details["record"], one.details["state"]) for one in entries)
+
+
+def test_a_look_that_breaks_off_goes_on_with_what_is_left(bench):
+    watched = watch(bench, "helpdesk")
+    case_id = approved(bench)
+    erase_records.fn(case_id, "helpdesk")
+    watched.fail("presence", after=2)
+    with pytest.raises(Transient):
+        verify_erasure.fn(case_id, "helpdesk")
+    seen = checked(bench, case_id)
+    assert len(seen) == 2
+    assert verify_erasure.fn(case_id, "helpdesk") == {"absent": 3, "present": 0, "unknown": 0}
+    assert [len(keys) for what, _, keys in watched.asked if what == "presence"] == [3, 1]
+    assert set(checked(bench, case_id).values()) == {1}
+
+
+def test_what_was_seen_before_its_erasure_is_looked_at(bench):
+    """A look counts for the erasure before it only: what was written again and erased again is looked at again."""
+    watched = watch(bench, "helpdesk")
+    case_id = approved(bench)
+    erase_records.fn(case_id, "helpdesk")
+    watched.fail("presence", after=3)
+    with pytest.raises(Transient):
+        verify_erasure.fn(case_id, "helpdesk")
+    bench.pass_time(timedelta(minutes=5))
+    with bench.file(case_id) as file:
+        (again,) = [one for one in file.findings.all("helpdesk") if one.ref.ref == "t1"]
+        file.findings.record_outcome(Outcome(record=again.ref, kind=OutcomeKind.ERASED))
+    assert verify_erasure.fn(case_id, "helpdesk") == {"absent": 3, "present": 0, "unknown": 0}
+    assert [keys for what, _, keys in watched.asked if what == "presence"][1:] == [["t1"]]
 
 
 class Mute(Watched):

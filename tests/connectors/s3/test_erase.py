@@ -58,13 +58,13 @@ def test_all_versions_and_markers_of_exactly_the_key_go(bucket: str, new_shop: N
     connector = connect(shop, BY_METADATA)
     (outcome,) = erase(connector, shop.ref("1.wav"))
     assert outcome.kind is OutcomeKind.ERASED
-    assert "3 versions" in outcome.reason
+    assert outcome.reason == "It is gone from the store for good, with every version of it."
     assert outcome.request_id
     assert sorted(set(shop.left())) == ["1.wav-copy", "1.wav.json", "11.wav"]
     assert len(shop.left()) == 12
     assert state(connector, shop.ref("1.wav"))[0] is PresenceState.ABSENT
     (again,) = erase(connector, shop.ref("1.wav"))
-    assert (again.kind, again.reason) == (OutcomeKind.ERASED, "It was gone already.")
+    assert (again.kind, again.reason) == (outcome.kind, outcome.reason)
 
 
 def test_a_bucket_without_versions_is_erased_too(new_shop: NewShop, connect: Connect) -> None:
@@ -116,9 +116,11 @@ def test_object_lock_keeps_its_versions_until_its_day(mode: str, new_shop: NewSh
     locked, free = erase(connector, shop.ref("1.wav"), shop.ref("2.wav"))
     last_day = until.astimezone(connector._zone).date()
     assert (locked.kind, locked.refused, locked.until) == (OutcomeKind.RETAINED, True, last_day)
-    assert "1 of its 2 versions" in locked.reason
+    assert "1 version of it" in locked.reason
     assert free.kind is OutcomeKind.ERASED
     assert shop.left() == ["1.wav"]
+    (again,) = erase(connector, shop.ref("1.wav"))
+    assert (again.kind, again.reason, again.until) == (locked.kind, locked.reason, locked.until)
     assert state(connector, shop.ref("1.wav"))[0] is PresenceState.PRESENT
 
 
@@ -211,7 +213,6 @@ def test_more_versions_than_a_page_and_a_batch_hold(new_shop: NewShop, connect: 
     assert state(connector, shop.ref("1.wav")) == (PresenceState.PRESENT, "1003 versions can still be read.")
     first, second = erase(connector, shop.ref("1.wav"), shop.ref("2.wav"))
     assert (first.kind, second.kind) == (OutcomeKind.ERASED, OutcomeKind.ERASED)
-    assert "1003 versions" in first.reason
     assert shop.left() == ["1.wav2"]
 
 

@@ -10,16 +10,18 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.registry import ConnectorType
 from connectors.s3 import CONNECTOR, S3Connector, S3Settings
+from connectors.s3.errors import translated
 from connectors.s3.names import file_name, kind_of, media_type, started_at
 from connectors.s3.pool import bounded_map
 from connectors.s3.template import KeyTemplate
 from connectors.s3.wav import HEADER_SIZE, WavHeader, read_header
-from rightsflow.errors import Misconfigured
+from rightsflow.errors import Misconfigured, RightsflowError
 from rightsflow.identifiers import IdentifierKind
 from rightsflow.settings import validate
 from tests.connectors.s3.shop import BY_METADATA, PHONE, PLACE, known_as, settings
@@ -217,6 +219,15 @@ class TestPool:
     def test_work_is_done_at_the_same_time(self) -> None:
         together = threading.Barrier(4, timeout=5)
         assert len(list(bounded_map(lambda _: together.wait(), range(4), workers=4))) == 4
+
+
+@pytest.mark.parametrize("code", ["InvalidAccessKeyId", "SlowDown"])
+def test_a_request_id_that_repeats_what_was_asked_is_hashed(code: str, caplog: pytest.LogCaptureFixture) -> None:
+    said: Any = {"Error": {"Code": code}, "ResponseMetadata": {"RequestId": "for anna@example.com"}}
+    with pytest.raises(RightsflowError) as raised, translated("calls", "probe"):
+        raise ClientError(said, "ListObjects")
+    assert "request sha256:" in str(raised.value)
+    assert "anna" not in str(raised.value) + caplog.text
 
 
 def test_every_searchable_kind_can_stand_in_a_template() -> None:

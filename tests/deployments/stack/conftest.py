@@ -10,16 +10,19 @@ import os
 import signal
 import time
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
+from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType
 from deployments.sandbox.center import SandboxCenter
 from rightsflow.request import Right
 from tests.deployments.homes import living_in
 from tests.deployments.stack.rig import APPROVE, CONFIRM, connect, stack_on, talking_to_same_server, until
 
 TODAY = date.today()
+POOL_TYPE = PoolType(os.environ.get("RIGHTSFLOW_POOL_TYPE", DEFAULT_POOL_TYPE))
+"""Who executes the runs; `up` hears of it by the same variable."""
 READING = ("GET", "/api/v2/users")
 ERASING, ERASING_THE_PROFILE = ("DELETE", "/api/v2/tickets/destroy_many"), ("DELETE", "/api/v2/users/")
 OBSERVED_SECONDS = 4.0
@@ -70,16 +73,21 @@ class Outlived:
     workers: tuple[int, int]
     run_processes: list[set[int]]
     resume_to_next_step: float
+    kill_to_next_step: float
 
 
 @pytest.fixture(scope="package")
 def outlived(stack, opened):
-    """Kill the worker alone; its run is kept waiting by the helpdesk meanwhile, and then goes on by itself."""
+    """Kill the worker alone while its run is kept waiting by the helpdesk.
+
+    A run in a process of its own goes on by itself; one in the worker's process is killed with it and started again.
+    """
     stack.helpdesk.hold(*READING)
     stack.officer.answer_gate(opened.access, "identity", CONFIRM)
     until(lambda: stack.helpdesk.held(*READING), "the call that is held")
     before, runs = stack.up.worker, [stack.up.runs]
     os.kill(before, signal.SIGKILL)
+    killed_at = datetime.now(UTC)
     after = until(lambda: {stack.up.worker} - {before, None}, "another worker").pop()
     deadline = time.monotonic() + OBSERVED_SECONDS
     while time.monotonic() < deadline:
@@ -87,8 +95,9 @@ def outlived(stack, opened):
         time.sleep(0.2)
     stack.helpdesk.release()
     stack.wait_at(opened.access, "approval-0")
-    seconds = stack.seconds_between(stack.run_of(opened.access).id, "Resuming", "Running")
-    return Outlived((before, after), runs, seconds)
+    run_id = stack.run_of(opened.access).id
+    seconds = stack.seconds_between(run_id, "Resuming", "Running")
+    return Outlived((before, after), runs, seconds, stack.seconds_until_running(run_id, killed_at))
 
 
 @dataclass

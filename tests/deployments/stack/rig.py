@@ -194,6 +194,12 @@ class Stack:
             (one.timestamp - start).total_seconds() for one in states if one.name == after and one.timestamp > start
         )
 
+    def seconds_until_running(self, run_id, instant):
+        """How long after an instant a run began again; 0 if it did not have to."""
+        with get_client(sync_client=True) as client:
+            starts = [one.timestamp for one in client.read_flow_run_states(run_id) if one.name == "Running"]
+        return min(((one - instant).total_seconds() for one in starts if one > instant), default=0.0)
+
     def overview(self, case_id):
         return self.home.overview(case_id)
 

@@ -58,10 +58,11 @@ def case(right="access", state=CaseState.RECEIVED, **changes):
         records=(),
         letters=(),
         processors=(),
-        earlier_cases=(),
+        earlier_cases=0,
         acts=(),
         entries=1,
         last_at=at(20),
+        answer_sent_at=at(20) if state.is_closed else None,
     )
     return replace(blank, **changes)
 
@@ -127,7 +128,8 @@ def access_case():
         acts=(act(0, "IdentityAsked"), act(5, "IdentityConfirmed"), act(19, "Approved"), act(20, "CaseAnswered")),
         systems=(system("helpdesk", {"service tickets": 4}), system("calls", {"call recordings": 2})),
         letters=(letter("L1", 0), letter("L2", 1), letter("L6", 18), letter("L9", 20)),
-        earlier_cases=("DSR-2025-000001",),
+        earlier_cases=1,
+        handed_over_at=at(20, 10),
         disclosed={"service tickets": 4, "call recordings": 2},
         package="c3" * 32,
     )
@@ -262,7 +264,9 @@ CASES = st.builds(
         by=st.sampled_from(STAFF),
         what=_TEXTS,
     ),
-    earlier_cases=st.lists(_TEXTS.filter(bool), max_size=2).map(tuple),
+    earlier_cases=st.integers(0, 3),
+    answer_sent_at=st.none() | _INSTANTS,
+    handed_over_at=st.none() | _INSTANTS,
     acts=_some(ActLine, at=_INSTANTS, event=st.sampled_from(_EVENTS), by=st.sampled_from(STAFF), what=_TEXTS),
     entries=st.integers(1, 99),
     last_at=_INSTANTS,

@@ -247,6 +247,8 @@ def sealed(links: Sequence[Link], keys: Sequence[Mapping[str, SigningKey]]) -> t
             at=FIRST_DAY + timedelta(days=number),
             chains=tree.size,
             root=tree.root,
+            proofs=1,
+            proved=digest("7"),
             previous=previous,
             keys={name: key.public for name, key in signing.items()},
             made_with={"code": "0.1.0"},

@@ -43,7 +43,8 @@ def test_the_request_and_how_it_ended():
     assert (RECORD.entries, RECORD.last_at) == (len(STORY), FIRST_DAY + timedelta(days=8))
     assert (RECORD.rules, RECORD.code) == (("gdpr response 2018-05-25/1",), ("0.1.0",))
     assert RECORD.owner == "dana", "who answers for it in the end"
-    assert RECORD.earlier_cases == ("DSR-2025-AAAAAA",)
+    assert RECORD.earlier_cases == 1
+    assert RECORD.answer_sent_at == datetime(2026, 3, 12, 16, tzinfo=UTC), "when it went out, not when it was written"
 
 
 def test_the_person_is_there_by_hashes_with_where_they_come_from():
@@ -132,6 +133,69 @@ def test_a_record_that_was_taken_back_and_not_done_again_is_open():
     assert found.systems[0].outcomes == {}
 
 
+def outcome(kind, **more):
+    return ("OutcomeRecorded", "rightsflow", {"record": TICKET, "system": "helpdesk", "outcome": kind, **more})
+
+
+def seen(state):
+    return ("PresenceChecked", "rightsflow", {"record": TICKET, "system": "helpdesk", "state": state})
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "came_to"),
+    [
+        ("erased", "absent", "erased"),
+        ("erased", "unknown", "erased"),
+        ("erased", "present", "erased, but still seen"),
+        ("redacted", "present", "redacted, but still seen"),
+        ("retained", "present", "retained"),
+    ],
+)
+def test_what_a_fresh_read_still_showed_counts_apart(kind, state, came_to):
+    found = of(outcome(kind), seen(state))
+    assert [one.came_to for one in found.records] == [came_to]
+    assert found.systems[0].outcomes == {came_to: 1}
+
+
+def test_what_was_seen_before_it_was_erased_again_is_no_look_at_it():
+    taken_back = ("OutcomeTakenBack", "rightsflow", {"record": TICKET, "system": "helpdesk"})
+    found = of(outcome("erased"), seen("present"), taken_back, outcome("erased"))
+    (record,) = found.records
+    assert (record.came_to, record.verified, record.verified_at) == ("erased", "", None)
+
+
+def test_earlier_cases_are_counted_whether_by_id_or_by_hash():
+    for said, count in (
+        ({"cases": ["DSR-2025-AAAAAA", "DSR-2025-BBBBBB"]}, 2),
+        ({"cases": [digest("a")], "count": 1}, 1),
+        ({"count": 3}, 3),
+        ({}, 0),
+    ):
+        assert of(("EarlierCasesFound", "rightsflow", said)).earlier_cases == count
+
+
+def test_what_was_masked_is_the_sum_over_the_systems():
+    told = [("StepDone", "rightsflow", {"step": "redact", "system": name, "email address": 2}) for name in "ab"]
+    again = ("StepDone", "rightsflow", {"step": "redact", "system": "b", "email address": 3, "phone number": 1})
+    assert of(*told, again).masked == {"email address": 5, "phone number": 1}, "the last word of each system"
+
+
+@pytest.mark.parametrize("letter", ["L7", "L8", "L9", "L10", "L11"])
+def test_a_request_is_answered_when_the_first_answer_was_sent(letter):
+    written = ("LetterWritten", "rightsflow", {"letter": letter})
+    sent = ("LetterSent", "Dana", {"letter": letter, "at": "2026-03-20T10:00:00+01:00"})
+    again = ("LetterSent", "Dana", {"letter": letter, "at": "2026-03-25T10:00:00+01:00"})
+    assert of(written).answer_sent_at is None
+    found = of(written, sent, again)
+    assert found.answer_sent_at == datetime(2026, 3, 20, 9, tzinfo=UTC)
+    assert (found.handed_over_at is not None) is (letter == "L9")
+
+
+def test_no_other_letter_is_an_answer():
+    told = [("LetterSent", "Dana", {"letter": one}) for one in ("L1", "L2", "L3", "L6", "L14", "L18", "L99")]
+    assert of(*told).answer_sent_at is None
+
+
 def test_the_same_hash_in_two_systems_is_two_records():
     told = [("OutcomeRecorded", "rightsflow", {"record": TICKET, "system": name, "outcome": "erased"}) for name in "ab"]
     assert [one.system for one in of(*told).records] == ["a", "b"]
@@ -184,10 +248,11 @@ def test_what_old_entries_said_in_clear_of_a_reveal_is_not_repeated():
     assert "Anna" not in str(asdict(act))
 
 
-def test_an_access_case_says_what_was_handed_over():
+def test_an_access_case_says_what_was_prepared():
     counts = {"step": "assemble", "system": "", "service tickets": 2, "invoices": 1, "package": digest("f")}
     found = of(("StepDone", "rightsflow", counts))
     assert (found.disclosed, found.package) == ({"invoices": 1, "service tickets": 2}, digest("f"))
+    assert found.handed_over_at is None
     assert found.systems == ()
 
 

@@ -29,11 +29,21 @@ PAGE = shown()
 @pytest.mark.parametrize(
     "expected",
     [
-        "Erasure request, received on 5 March 2026; answered on 12 March 2026. Exported by Aud Itor on 14 March 2026.",
+        "Erasure request, received on 5 March 2026; answered, by an answer sent on 12 March 2026, 27 days before the last",
+        "Answer sent 12 March 2026, 16:00 UTC, 27 days before the last day of the law",
+        "Exported by Aud Itor on 14 March 2026.",
         "5 March 2026, 08:30 UTC+01:00",
         "Last day of the law 8 April 2026",
         "1 delegated, 1 erased, 1 redacted and 1 retained",
-        "Earlier cases of the same person, found by keyed hashes: DSR-2025-AAAAAA.",
+        "Earlier cases of the same person, found by keyed hashes: 1.",
+        "absent means that in this record nothing of the person can be read any more.",
+        "Roles of those who acted not recorded",
+        "Version of the retention rules not recorded",
+        "Recipients told (Art. 19 GDPR) as listed under processors; others are not recorded",
+        "Back-ups not recorded",
+        "Proof of delivery, and to which address not recorded",
+        "nobody outside can compare them with a text, since that takes the controller’s own key",
+        "give them with --seals FOLDER",
         "How the dates were computed: identity confirmed The clock stood for one day.",
         "Identity confirmed by Ida Identity on 7 March 2026, 09:00 UTC: call back to the known number.",
         "Four eyes: opened by Olga Opener, approved by Dana Decider.",
@@ -68,6 +78,98 @@ def test_if_all_but_the_export_is_sealed_it_says_so():
 def test_if_no_seal_is_known_it_says_so():
     assert "stands under this file’s own signature alone" in shown(sealed=0, seal=0).text
     assert "No seal is noted in the entries" in Page(page(fold(entries_of()))).text
+
+
+OPENED = (0, "CaseOpened", "Olga", {"right": "access", "due_on": "2026-04-07"})
+ASSEMBLED = (1, "StepDone", "rightsflow", {"step": "assemble", "system": "", "invoices": 9, "package": digest("f")})
+ANSWERED = (3, "CaseAnswered", "rightsflow", {})
+
+
+def decided(verdict, package):
+    said = {"gate": "approval", "verdict": verdict, "code": "", "method": "", "reason": "", "plan": package}
+    return (2, "DecisionRecorded", "Dana", said)
+
+
+def sent(letter, at):
+    return (4, "LetterSent", "Dana", {"letter": letter, "at": at})
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        ((3, "CaseWithdrawn", "Olga", {}),),
+        (decided("refused", digest("f")), (3, "CaseRefused", "Dana", {}), sent("L7", "2026-03-10T10:00:00+01:00")),
+        (ANSWERED,),
+        (ANSWERED, sent("L1", "2026-03-10T10:00:00+01:00")),
+    ],
+    ids=["withdrawn", "refused", "not sent", "another letter was sent"],
+)
+def test_what_was_not_sent_is_not_called_handed_over(ending):
+    text = shown((OPENED, ASSEMBLED, *ending)).text
+    assert "Prepared, not handed over invoices: 9" in text
+    assert "Handed over" not in text
+
+
+def test_what_was_sent_is_handed_over_and_says_when():
+    text = shown((OPENED, ASSEMBLED, ANSWERED, sent("L9", "2026-03-10T10:00:00+01:00"))).text
+    assert "Handed over to the person invoices: 9" in text
+    assert "Handed over with the letter sent on 10 March 2026, 09:00 UTC" in text
+    assert "what is found counts records" in text
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        ("2026-04-06T10:00:00+02:00", "sent on 6 April 2026, 1 day before the last day of the law."),
+        ("2026-04-07T23:59:00+02:00", "sent on 7 April 2026, on the last day of the law."),
+        ("2026-04-08T00:30:00+02:00", "sent on 8 April 2026, 1 day after the last day of the law."),
+        ("2027-03-01T10:00:00+01:00", "sent on 1 March 2027, 328 days after the last day of the law."),
+    ],
+)
+def test_the_day_of_the_answer_is_that_of_its_sending(at, said):
+    assert f"answered, by an answer {said}" in shown((OPENED, ANSWERED, sent("L9", at))).text
+
+
+def test_an_answer_that_was_only_written_is_no_answer_yet():
+    text = shown((OPENED, ANSWERED)).text
+    assert "answered, by an answer written on 8 March 2026 of which no sending is noted." in text
+    assert "Answer sent not noted" in text
+    assert "withdrawn on 8 March 2026." in shown((OPENED, (3, "CaseWithdrawn", "Olga", {}))).text
+    assert "; received." in shown((OPENED,)).text
+
+
+def test_the_release_is_bound_to_the_package():
+    for package, differs in ((digest("f"), False), (digest("e"), True)):
+        text = shown((OPENED, ASSEMBLED, decided("approved", package))).text
+        assert f"package {package[:16]}…" in text
+        assert ("The package that was approved is not the one that stands above." in text) is differs
+
+
+def outcome(state, **more):
+    said = {"record": digest("4"), "system": "helpdesk", "category": "contact data", "outcome": "erased", **more}
+    looked = {"record": digest("4"), "system": "helpdesk", "state": state}
+    return ((1, "OutcomeRecorded", "rightsflow", said), (1, "PresenceChecked", "rightsflow", looked))
+
+
+def test_what_is_still_seen_is_not_called_erased():
+    text = shown((OPENED, *outcome("present"))).text
+    assert "Outcome 1 erased, but still seen" in text
+    assert "What stays, and why" in text
+    assert "1 erased " not in text.replace("1 erased, but", "")
+
+
+def test_what_a_rule_says_of_the_erased_is_on_the_page():
+    text = shown((OPENED, *outcome("absent", reason="Other products follow within 30 days."))).text
+    assert "What is to be known of what is gone" in text
+    assert "helpdesk contact data 1 erased Other products follow within 30 days." in text
+    assert "What stays, and why" not in text
+
+
+def test_masking_is_counted_or_said_to_be_unknown():
+    redacted = (1, "StepDone", "rightsflow", {"step": "redact", "system": "helpdesk", "email address": 3})
+    assert "Masked in the copies email address: 3" in shown((OPENED, redacted)).text
+    assert "Masking of other people’s data none recorded" in shown((OPENED,)).text
+    assert "Processors none connected" in shown((OPENED,)).text
 
 
 def test_an_empty_case_is_a_page_too():

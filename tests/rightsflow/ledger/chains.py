@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from rightsflow.ledger import GENESIS, START, Head, Link, link
 from rightsflow.ledger.chain import digest_of
 from rightsflow.ledger.merkle import Tree
-from rightsflow.ledger.seals import Commitment, Seal, leaf_of, make_seal
+from rightsflow.ledger.seals import Commitment, Proved, Seal, leaf_of, make_seal
 from rightsflow.vault.signing import SigningKey
 
 CHAIN, OTHER = "DSR-2026-7K3M9Q", "DSR-2026-7K3M9R"
@@ -58,6 +58,8 @@ def sealed(
         at=AT + timedelta(days=number),
         chains=chains,
         root=root,
+        proofs=0,
+        proved=Proved().digest,
         previous=previous.digest if previous else GENESIS,
         keys={name: key.public for name, key in named.items()},
         made_with={"code": "0.1.0"},

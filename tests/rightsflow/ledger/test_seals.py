@@ -6,19 +6,22 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.ledger import FaultKind, Head
+from rightsflow.ledger import START, Fault, FaultKind, Head
 from rightsflow.ledger.chain import canonical, digest_of
 from rightsflow.ledger.seals import (
     Commitment,
     Follower,
+    Proved,
     Seal,
     SealProof,
     check_proof,
+    check_proved,
     check_published,
     check_seal,
     file_name,
@@ -57,7 +60,7 @@ def test_a_seal_is_known_to_the_byte() -> None:
     assert seal.body == (
         '{"at":"2026-11-25T01:30:00.000000+00:00","chains":1,'
         f'"keys":[{{"key":"seal/1","public":"{ONE.public}"}}],"made_with":{{"code":"0.1.0"}},"number":1,'
-        f'"previous":"{"0" * 64}","root":"{"a" * 64}"}}'
+        f'"previous":"{"0" * 64}","proofs":0,"proved":"{sha256().hexdigest()}","root":"{"a" * 64}"}}'
     )
     assert seal.digest == digest_of(seal.body)
     assert verify_signature(ONE.public, seal.signatures["seal/1"], seal.body.encode())
@@ -70,6 +73,8 @@ def test_what_a_seal_says_is_read_back() -> None:
         at=AT,
         chains=3,
         root="b" * 64,
+        proofs=2,
+        proved="d" * 64,
         previous="c" * 64,
         keys={"seal/1": ONE.public},
         made_with={"code": "1"},
@@ -258,3 +263,50 @@ def test_a_published_seal_shows_what_became_of_the_one_that_is_kept() -> None:
     (other,) = check_published(seal, resigned(seal, ONE, root="e" * 64))
     assert (gone.kind, gone.text) == (FaultKind.REMOVED, "Seal 1 was published, but is missing from the store.")
     assert (other.kind, other.text) == (FaultKind.ALTERED, "Seal 1 is not the one that was published.")
+
+
+def proved(leaves: list[bytes]) -> Proved:
+    found = Proved()
+    for leaf in leaves:
+        found.add(leaf)
+    return found
+
+
+def test_all_proofs_of_a_seal_are_those_that_were_made_with_it() -> None:
+    leaves = [leaf_of(chain, HEADS[chain]) for chain in sorted(HEADS)]
+    whole = proved(leaves)
+    said = replace(read_seal(sealed(None, ONE).body), proofs=whole.count, proved=whole.digest)
+    assert check_proved(1, whole, said) == []
+    for other, kind, text in (
+        (leaves[1:], FaultKind.REMOVED, "Seal 1 was made with 13 proofs, but 12 are there."),
+        ([*leaves, leaves[0]], FaultKind.ADDED, "Seal 1 was made with 13 proofs, but 14 are there."),
+        (
+            [*leaves[:-1], leaf_of("x", START)],
+            FaultKind.ALTERED,
+            "Seal 1 was made with 13 proofs, and those that are there are others.",
+        ),
+        (leaves[::-1], FaultKind.ALTERED, "Seal 1 was made with 13 proofs, and those that are there are others."),
+    ):
+        assert check_proved(1, proved(other), said) == [Fault(kind, "seal 1", text)]
+
+
+@given(st.lists(st.sampled_from(["a", "b", "ab", "a\n", ""]), max_size=4), st.data())
+def test_no_other_row_of_chains_comes_to_the_same_hash(names: list[str], data: st.DataObject) -> None:
+    others = data.draw(st.lists(st.sampled_from(["a", "b", "ab", "a\n", ""]), max_size=4))
+    one, other = (proved([leaf_of(name, START) for name in row]) for row in (names, others))
+    assert (one.digest == other.digest) == (names == others)
+
+
+@pytest.mark.parametrize(
+    "change", [{"number": "1"}, {"number": True}, {"signatures": []}, {"body": None}, {"digest": 1}, {"more": 1}]
+)
+def test_a_published_seal_of_another_kind_is_not_read(change: dict[str, object]) -> None:
+    fields = json.loads(write_published(sealed(None, ONE)))
+    with pytest.raises(ValueError, match="kind"):
+        read_published(canonical(fields | change) + "\n")
+
+
+@pytest.mark.parametrize("read", [read_seal, read_published])
+def test_what_is_nested_without_end_is_no_seal(read: Callable[[str], object]) -> None:
+    with pytest.raises(ValueError):
+        read("[" * 100_000)

@@ -14,12 +14,12 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Column, Integer, MetaData, Table, insert, inspect, select, text
+from sqlalchemy import Column, Integer, MetaData, Table, func, insert, inspect, select, text
 
 from rightsflow.errors import Misconfigured, Transient
 from rightsflow.store import Database, Store
 from rightsflow.store import database as database_module
-from rightsflow.store.tables import Base, CaseRow, LetterRow
+from rightsflow.store.tables import Base, CaseRow, LedgerRow, LetterRow
 from rightsflow.vault import MasterKey
 from tests.peers.postgres import PostgresDatabase
 from tests.rightsflow.store.casework import SECRET, Clock, opened
@@ -259,6 +259,27 @@ class TestSqlite:
         other.execute("BEGIN IMMEDIATE")
         other.close()
         database.close()
+
+
+class TestReading:
+    def test_nobody_waits_for_a_reader_and_it_sees_one_moment(self, store: Store) -> None:
+        case_id = opened(store)
+        count = select(func.count()).select_from(LedgerRow)
+        with store.database.reading() as session:
+            before = session.scalar(count)
+            with store.case_file(case_id) as file:
+                file.ledger.append("StepDone")
+            assert session.scalar(count) == before
+        with store.database.reading() as session:
+            assert session.scalar(count) == (before or 0) + 1
+
+    def test_it_writes_nothing_and_the_next_transaction_writes_again(self, store: Store) -> None:
+        opened(store)
+        for _ in range(2):
+            with pytest.raises((RuntimeError, Transient)), store.database.reading() as session:
+                session.execute(text("DELETE FROM cases"))
+        assert len(store.summaries()) == 1
+        assert opened(store)
 
 
 class TestPostgres:

@@ -255,6 +255,17 @@ class TestPlanAndOutcome:
         assert (finding.verified, finding.verified_detail) == (PresenceState.ABSENT, "404")
         assert finding.verified_at == clock.moment
 
+    def test_an_outcome_that_is_taken_back_has_not_been_looked_at(self, store: Store) -> None:
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [located("1", EMAIL)])
+            file.findings.record_outcome(ERASED)
+            file.findings.record_presence(Presence(record=ref("1"), state=PresenceState.PRESENT, detail="still there"))
+            file.findings.reopen(ref("1"))
+            finding = only(file)
+        assert finding.outcome is None
+        assert (finding.verified, finding.verified_at, finding.verified_detail) == (None, None, "")
+
     def test_a_refusal_by_the_system_takes_the_place_of_the_plan(self, store: Store) -> None:
         case_id = opened(store)
         refusal = Outcome(

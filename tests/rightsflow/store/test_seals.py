@@ -12,12 +12,23 @@ from sqlalchemy.orm import Session
 
 from rightsflow.errors import Transient
 from rightsflow.ledger import GENESIS, Head, read_entry
-from rightsflow.ledger.seals import Commitment, Seal, check_proof, follow, leaf_of, make_seal, read_seal
+from rightsflow.ledger.seals import (
+    Commitment,
+    Proved,
+    Seal,
+    check_proof,
+    check_proved,
+    follow,
+    leaf_of,
+    make_seal,
+    read_seal,
+)
 from rightsflow.store import Database, Store
-from rightsflow.store.ledger import OWN_CHAIN, head_of, links_of
+from rightsflow.store.ledger import OWN_CHAIN, head_of, links_of, own_entries
+from rightsflow.store.listed_cases import LISTED, list_new_cases
 from rightsflow.store.publications import behind, note_published, unpublished
 from rightsflow.store.seals import all_seals, last_seal, proofs_of, seal, seals_between
-from rightsflow.store.signing_keys import active_signing_keys, public_keys, rotate_key
+from rightsflow.store.signing_keys import active_signing_keys, first_key, public_keys, rotate_key
 from rightsflow.store.tables import ChainRow, SealProofRow
 from rightsflow.vault import MasterKey
 from rightsflow.vault.signing import SigningKey
@@ -101,6 +112,72 @@ def test_seals_are_given_by_their_numbers(store: Store) -> None:
         assert seals_between(session, 2, 3) == wanted[1:3]
         assert seals_between(session, 5, 9) == []
         assert list(all_seals(session)) == wanted
+
+
+def listed(store: Store) -> list[list[str]]:
+    with store.database.transaction() as session:
+        return [list(one.details["cases"]) for one in own_entries(session, LISTED)]
+
+
+def test_each_case_is_listed_once_under_the_first_seal_that_covers_it(store: Store, clock: Clock) -> None:
+    one, two = sorted([opened(store), opened(store)])
+    made(store)
+    assert listed(store) == [[one, two]]
+    with store.database.transaction() as session:
+        (proof,) = proofs_of(session, OWN_CHAIN)
+        assert proof.number == head_of(session, OWN_CHAIN).number, "the list is under that seal too"
+    clock.pass_time(DAY)
+    made(store)
+    three = opened(store)
+    grow(store, one)
+    clock.pass_time(DAY)
+    made(store)
+    assert listed(store) == [[one, two], [three]]
+
+
+def test_many_new_cases_are_listed_in_parts(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rightsflow.store.listed_cases._AT_ONCE", 2)
+    cases = sorted(opened(store) for _ in range(3))
+    made(store)
+    assert listed(store) == [cases[:2], cases[2:]]
+
+
+def test_a_case_that_is_opened_between_its_list_and_the_heads_is_listed_with_the_next_seal(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, late = list_new_cases, []
+
+    def then_open(session: Session, now: datetime, last_seal_at: datetime | None) -> None:
+        real(session, now, last_seal_at)
+        session.commit()
+        clock.pass_time(timedelta(seconds=1))
+        late.append(opened(store))
+
+    made(store)
+    clock.pass_time(DAY)
+    with monkeypatch.context() as patched:
+        patched.setattr("rightsflow.store.seals.list_new_cases", then_open)
+        with store.database.transaction() as session:
+            first_key(session, MASTER, store.now())
+        assert seal(store.database, MASTER, store.now())
+    assert listed(store) == []
+    clock.pass_time(DAY)
+    made(store)
+    assert listed(store) == [late]
+
+
+def test_a_seal_says_which_proofs_were_made_with_it(store: Store, clock: Clock) -> None:
+    one, two = sorted([opened(store), opened(store)])
+    made(store)
+    grow(store, two)
+    clock.pass_time(DAY)
+    said = read_seal(made(store).body)
+    proved = Proved()
+    with store.database.transaction() as session:
+        proved.add(leaf_of(two, head_of(session, two)))
+        assert [proof.seal for proof in proofs_of(session, one)] == [1]
+    assert check_proved(2, proved, said) == []
+    assert (said.proofs, said.proved) == (1, proved.digest)
 
 
 def test_a_purged_chain_keeps_its_leaf(store: Store) -> None:

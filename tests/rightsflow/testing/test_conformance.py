@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -148,6 +149,14 @@ class CannotRepeat(FakeSystem):
         yield from super().erase(refs, method, known)
 
 
+class TellsWhatWasGone(FakeSystem):
+    def erase(self, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:
+        held = {(record.kind, record.key) for record in self.records()}
+        for outcome in super().erase(refs, method, known):
+            was_there = (outcome.record.kind, outcome.record.ref) in held
+            yield outcome if was_there else replace(outcome, reason="It was gone already.")
+
+
 class LeavesOneOut(FakeSystem):
     def erase(self, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:
         yield from list(super().erase(refs, method, known))[1:]
@@ -211,6 +220,7 @@ BROKEN = {
     StreamsOnce: "test_extracted_blobs_stream_and_can_be_read_again",
     StreamsWhole: "test_extracted_blobs_stream_and_can_be_read_again",
     CannotRepeat: "test_erase_can_be_repeated",
+    TellsWhatWasGone: "test_what_is_erased_again_is_told_of_in_the_same_words",
     LeavesOneOut: "test_erase_gives_one_outcome_per_record_and_a_fresh_read_shows_nothing",
     ErasesNothing: "test_erase_gives_one_outcome_per_record_and_a_fresh_read_shows_nothing",
     ErasesTheNeighboursToo: "test_erase_leaves_everybody_else_alone",

@@ -117,6 +117,8 @@ def _extend_cases() -> None:
     op.add_column("decisions", sa.Column("method", sa.String(length=40), nullable=False, server_default=_EMPTY))
     op.add_column("cases", sa.Column("copies_end_on", sa.Date(), nullable=True))
     op.add_column("cases", sa.Column("evidence_until", sa.Date(), nullable=True))
+    op.add_column("cases", sa.Column("evidence_hold", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("cases", sa.Column("evidence_held_until", sa.Date(), nullable=True))
     op.create_index("ix_cases_wrapped_by", "cases", ["wrapped_by"])
     for name in ("copies_end_on", "evidence_until"):
         some = sa.text(f"{name} IS NOT NULL")

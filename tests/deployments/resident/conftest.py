@@ -1,0 +1,55 @@
+"""Workers of this package's tests share one server and one pool; each test has its own names."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.exceptions import ObjectAlreadyExists
+
+from deployments.resident.worker import TYPE, ResidentWorker
+from tests.deployments.resident import flows
+from tests.deployments.resident.rig import NEVER, POOL, Working, deploy, polling_every
+
+
+@pytest.fixture(scope="session")
+def pool(prefect_server):
+    template = ResidentWorker.get_default_base_job_template()
+    with get_client(sync_client=True) as client:
+        try:
+            client.create_work_pool(WorkPoolCreate(name=POOL, type=TYPE, base_job_template=template))
+        except ObjectAlreadyExists:
+            return POOL
+    return POOL
+
+
+@pytest.fixture(scope="session")
+def order(pool):
+    """Ask for a run of one of the small flows; gives its id."""
+    deployed = {}
+
+    def make(flow, **parameters):
+        if flow not in deployed:
+            deployed[flow] = deploy(flow)
+        with get_client(sync_client=True) as client:
+            return client.create_flow_run_from_deployment(deployed[flow], parameters=parameters).id
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def working(pool):
+    """A worker that never polls by itself: what it does, it was woken for."""
+    with polling_every(NEVER), Working() as one:
+        yield one
+
+
+@pytest.fixture
+def name():
+    """A name of the test's own; whatever it held is let go of at the end."""
+    made = uuid4().hex
+    yield made
+    for key in [key for key in flows.GATES if key.startswith(made)]:
+        flows.GATES.pop(key).set()

@@ -1,0 +1,111 @@
+"""Small flows for the worker to execute."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+
+from prefect import flow, task
+from prefect.flow_runs import suspend_flow_run
+from prefect.input import RunInput
+from prefect.states import Completed
+
+GATES = {}
+"""Events by name that tests hold flows with; they share the worker's process."""
+SEEN = []
+"""What flows did: pairs of a name and a word."""
+
+
+def gate(name):
+    return GATES.setdefault(name, threading.Event())
+
+
+def until(condition):
+    """Wait for what another thread does; gives what it came to."""
+    waiting = threading.Event()
+    for _ in range(1200):
+        try:
+            if found := condition():
+                return found
+        except KeyError:
+            pass
+        waiting.wait(0.05)
+    return None
+
+
+async def for_ever():
+    await asyncio.Event().wait()
+
+
+def seen(name):
+    """What the flow of a name did."""
+    return [word for one, word in SEEN if one == name]
+
+
+def begun(name, number=0):
+    """Wait until a held step has begun."""
+    assert gate(f"{name}-{number}-begun").wait(60), "the step did not begin"
+
+
+def release(name, number=0):
+    """Let a held step end."""
+    gate(f"{name}-{number}").set()
+
+
+@task
+def step(name, number):
+    SEEN.append((name, number))
+    return number
+
+
+@task
+def held_step(name, number):
+    SEEN.append((name, number))
+    gate(f"{name}-{number}-begun").set()
+    assert gate(f"{name}-{number}").wait(60)
+    return number
+
+
+@flow(persist_result=False)
+def short(name="short", steps=3):
+    for number in range(steps):
+        step.submit(name, number).wait()
+    return Completed(name="Done", message=str(os.getpid()))
+
+
+@flow(persist_result=False)
+def held(name, steps=2):
+    """Each step waits for its gate."""
+    for number in range(steps):
+        held_step.submit(name, number).wait()
+    return Completed(name="Done")
+
+
+@flow(persist_result=False)
+def held_without_steps(name):
+    held_step.fn(name, 0)
+    return Completed(name="Done")
+
+
+class Answer(RunInput):
+    word: str
+
+
+@flow(persist_result=False)
+def asking(name):
+    step(name, "before")
+    answer = suspend_flow_run(wait_for_input=Answer, timeout=3600, key="question")
+    SEEN.append((name, answer.word))
+    return Completed(name="Answered")
+
+
+@flow(persist_result=False)
+def failing(name):
+    raise ValueError(name)
+
+
+@flow(persist_result=False)
+def exiting(name):
+    SEEN.append((name, "exit"))
+    raise SystemExit(3)

@@ -1,0 +1,87 @@
+"""A worker that never polls by itself: whatever it does here, it was woken for."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.states import Cancelling, Scheduled, Suspended
+from prefect.workers.base import BaseWorker
+
+from deployments.resident.worker import TYPE, ResidentWorker
+from tests.deployments.resident import flows
+from tests.deployments.resident.flows import begun, release, seen, until
+from tests.deployments.resident.rig import becomes, read, set_state
+
+
+def test_prefect_finds_the_type_by_its_entry_point():
+    assert TYPE in BaseWorker.get_all_available_worker_types()
+    assert BaseWorker.get_worker_class_from_type(TYPE) is ResidentWorker
+
+
+def test_a_run_is_executed_in_the_workers_process(working, order, name):
+    run = becomes(order(flows.short, name=name), "Done")
+    assert run.state.message == str(os.getpid())
+    # It is labelled when it has begun, which may be after its end.
+    assert until(lambda: read(run.id).labels["prefect.worker.type"] == TYPE)
+    assert until(lambda: read(run.id).infrastructure_pid == str(os.getpid()))
+    assert seen(name) == [0, 1, 2]
+
+
+def test_a_failed_run_can_be_retried_by_its_state(working, order, name):
+    run_id = order(flows.failing, name=name)
+    becomes(run_id, "Failed")
+    set_state(run_id, Scheduled(name="AwaitingRetry"))
+    assert becomes(run_id, "Failed").run_count == 2
+
+
+def test_a_run_that_suspends_itself_goes_on_after_the_answer(working, order, name):
+    run_id = order(flows.asking, name=name)
+    becomes(run_id, "Suspended")
+    with get_client(sync_client=True) as client:
+        assert client.resume_flow_run(run_id, run_input={"word": 3}).status.value == "REJECT"
+        assert client.resume_flow_run(run_id, run_input={"word": "yes"}).status.value == "ACCEPT"
+    becomes(run_id, "Answered")
+    assert seen(name)[-1] == "yes"
+
+
+@pytest.mark.parametrize(("state", "end"), [(Cancelling(), "Cancelled"), (Suspended(timeout_seconds=600), "Suspended")])
+def test_a_run_stops_between_two_steps(working, order, name, state, end):
+    run_id = order(flows.held, name=name)
+    begun(name)
+    set_state(run_id, state)
+    assert until(lambda: working.worker._executions[run_id]._stop)
+    release(name)
+    assert until(lambda: run_id not in working.worker._executions)
+    assert read(run_id).state.name == end
+    assert seen(name) == [0], "the next step was not begun"
+
+
+def test_a_suspended_run_goes_on_from_outside_as_well(working, order, name):
+    run_id = order(flows.held, name=name, steps=1)
+    begun(name)
+    set_state(run_id, Suspended(timeout_seconds=600))
+    assert until(lambda: working.worker._executions[run_id]._stop)
+    release(name)
+    assert until(lambda: run_id not in working.worker._executions)
+    with get_client(sync_client=True) as client:
+        client.resume_flow_run(run_id)
+    becomes(run_id, "Done")
+
+
+def test_a_run_that_wants_to_end_the_process_ends_alone(working, order, name):
+    other = order(flows.held, name=name, steps=1)
+    begun(name)
+    becomes(order(flows.exiting, name=f"{name} exits"), "Crashed")
+    release(name)
+    becomes(other, "Done")
+
+
+def test_what_a_run_that_cannot_begin_is_lost_by_is_told_the_server(working, order, name, monkeypatch):
+    def broken(*_):
+        raise ConnectionError(name)
+
+    monkeypatch.setattr("deployments.resident.executing.run_flow", broken)
+    run = becomes(order(flows.short, name=name), "Crashed")
+    assert name not in run.state.message

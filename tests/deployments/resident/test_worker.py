@@ -1,0 +1,169 @@
+"""Several workers, limits, the polling as the net, and what a worker leaves to others when it ends."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.events.worker import EventsWorker
+from prefect.states import Cancelling, Pending, Suspended
+
+from deployments.resident import worker as module
+from deployments.resident.beating import beat
+from deployments.resident.executing import Execution, hand_back
+from deployments.resident.worker import ResidentWorker
+from tests.deployments.resident import flows
+from tests.deployments.resident.flows import begun, release, seen, until
+from tests.deployments.resident.rig import NEVER, Working, becomes, polling_every, read, set_state
+
+# -- polling, limits, several of them --------------------------------------------------------------------------------
+
+
+def test_runs_are_found_by_polling_where_events_do_not_come(order, name, monkeypatch):
+    async def deaf(_):
+        for _ in ():
+            yield None
+
+    monkeypatch.setattr(module, "news", deaf)
+    with polling_every(0.2), Working() as working:
+        run_id = order(flows.held, name=name)
+        begun(name)
+        set_state(run_id, Cancelling())
+        assert until(lambda: working.worker._executions[run_id]._stop)
+        release(name)
+        becomes(run_id, "Cancelled")
+
+
+def test_not_more_runs_at_once_than_the_limit_and_the_next_as_soon_as_one_ends(order, name, monkeypatch):
+    with polling_every(NEVER), Working(limit=1):
+        ids = [order(flows.held, name=f"{name}{number}", steps=1) for number in range(2)]
+        first, second = (0, 1) if until(lambda: seen(f"{name}0") or seen(f"{name}1")) and seen(f"{name}0") else (1, 0)
+        assert read(ids[second]).state.is_scheduled()
+        release(f"{name}{first}")
+        begun(f"{name}{second}")
+        release(f"{name}{second}")
+        becomes(ids[second], "Done")
+
+
+def test_two_workers_share_the_runs_and_none_is_executed_twice(order, name):
+    with polling_every(NEVER), Working(limit=1) as one, Working(limit=1) as other:
+        ids = [order(flows.held, name=f"{name}{number}", steps=1) for number in range(4)]
+        for working in (one, other):
+            assert until(lambda working=working: working.worker._executions)
+        for number in range(4):
+            release(f"{name}{number}")
+        for run_id in ids:
+            becomes(run_id, "Done")
+    workers = {read(run_id).labels["prefect.worker.name"] for run_id in ids}
+    assert workers == {one.worker.name, other.worker.name}
+    assert [seen(f"{name}{number}") for number in range(4)] == [[0]] * 4
+
+
+def test_heartbeats_are_sent_for_all_runs_by_the_worker(order, name, monkeypatch):
+    sent = []
+    monkeypatch.setattr("deployments.resident.worker.beat", lambda run: sent.append(run.id))
+    monkeypatch.setattr(module, "_beat_seconds", lambda: 0.05)
+    with polling_every(NEVER), Working():
+        run_id = order(flows.held, name=name, steps=1)
+        assert until(lambda: sent.count(run_id) >= 2)
+        release(name)
+        becomes(run_id, "Done")
+
+
+def test_a_heartbeat_is_an_event_of_the_run(order, name):
+    run = read(order(flows.short, name=name))
+    beat(run)
+    EventsWorker.drain_all(timeout=20)
+    wanted = {
+        "filter": {
+            "resource": {"id": [f"prefect.flow-run.{run.id}"]},
+            "event": {"name": ["prefect.flow-run.heartbeat"]},
+        }
+    }
+    with get_client(sync_client=True) as client:
+        (event,) = until(lambda: client.request("POST", "/events/filter", json=wanted).json()["events"])
+    assert {one["prefect.resource.role"] for one in event["related"]} >= {"flow", "deployment"}
+    set_state(run.id, Cancelling())
+
+
+# -- ending ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_worker_that_ends_lets_the_step_finish_and_hands_the_run_to_another(order, name):
+    with polling_every(NEVER):
+        with Working() as first:
+            run_id = order(flows.held, name=name)
+            begun(name)
+            first.end()
+            assert until(lambda: first.worker._executions[run_id]._stop)
+            release(name)
+            first.wait()
+        assert read(run_id).state.name == "AwaitingRetry"
+        assert seen(name) == [0]
+        release(name, 1)
+        with Working():
+            becomes(run_id, "Done")
+    assert seen(name) == [0, 0, 1]
+
+
+def test_a_run_that_comes_to_its_end_meanwhile_ends_as_what_it_came_to(order, name):
+    with polling_every(NEVER), Working() as working:
+        run_id = order(flows.held_without_steps, name=name)
+        begun(name)
+        working.end()
+        assert until(lambda: working.worker._executions[run_id]._stop)
+        release(name)
+        working.wait()
+    assert read(run_id).state.name == "Done"
+
+
+def test_a_run_whose_step_does_not_end_is_taken_up_when_its_case_is_free(order, name, monkeypatch):
+    ended = []
+    monkeypatch.setattr(module, "STOP_SECONDS", 0.1)
+    monkeypatch.setattr(ResidentWorker, "_end_process", staticmethod(lambda: ended.append(name)))
+    with polling_every(NEVER), Working() as working:
+        run_id = order(flows.held, name=name)
+        begun(name)
+        working.end()
+        working.wait()
+    run = read(run_id)
+    assert run.state.name == "AwaitingRetry"
+    assert run.state.state_details.scheduled_time > datetime.now(UTC) + timedelta(seconds=30)
+    assert ended == [name]
+    set_state(run_id, Cancelling())
+
+
+def test_what_was_claimed_and_not_begun_is_handed_back(order, name, monkeypatch):
+    monkeypatch.setattr(Execution, "start", lambda _: pytest.fail("it was begun"))
+
+    async def stuck(*_):
+        await flows.for_ever()
+
+    monkeypatch.setattr(ResidentWorker, "run", stuck)
+    with polling_every(NEVER), Working() as working:
+        run_id = order(flows.short, name=name)
+        assert until(lambda: run_id in working.worker.claimed and read(run_id).state.is_pending())
+    assert read(run_id).state.name == "AwaitingRetry"
+    set_state(run_id, Cancelling())
+
+
+@pytest.mark.parametrize("state", [Cancelling(), Suspended(timeout_seconds=60)], ids=lambda one: one.name)
+def test_only_what_is_under_way_is_handed_back(order, name, state):
+    run_id = order(flows.short, name=name)
+    set_state(run_id, Pending())
+    run = read(run_id)
+    set_state(run_id, state)
+    hand_back(run)
+    assert read(run_id).state.name == state.name
+
+
+def test_a_server_that_does_not_answer_is_no_reason_to_fail_at_the_end(order, name, monkeypatch):
+    run = read(order(flows.short, name=name))
+    set_state(run.id, Cancelling())
+
+    def nobody(**_):
+        raise ConnectionError
+
+    monkeypatch.setattr("deployments.resident.executing.get_client", nobody)
+    hand_back(run)

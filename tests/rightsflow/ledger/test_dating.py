@@ -1,0 +1,68 @@
+"""Entries are dated in their order and between the seals that enclose them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rightsflow.ledger import START, link
+from rightsflow.ledger.dating import TOLERANCE, Span, check_dates, date_of
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def text(at: datetime) -> str:
+    return at.isoformat(timespec="microseconds")
+
+
+def found(moments: list[datetime], spans: list[Span]) -> list[int]:
+    dated = [(number, text(at)) for number, at in enumerate(moments, start=1)]
+    return [int(fault.place.split()[1]) for fault in check_dates("C", dated, spans)]
+
+
+def test_the_date_is_the_entrys_own_whatever_else_it_says():
+    made = link(START, "C", "E", at=NOON, actor='x","at":"2020', details={"at": "2021-01-01"}, made_with={"code": "1"})
+    assert date_of(made.body) == text(NOON)
+    assert date_of("{}") == ""
+
+
+def test_what_says_no_date_is_named():
+    assert [fault.text for fault in check_dates("C", [(1, "yesterday"), (2, text(NOON))], [])] == [
+        "Entry 1 of C does not say when it was made."
+    ]
+
+
+def test_an_entry_that_is_older_than_the_one_before_is_named():
+    assert found([NOON, NOON - 30 * DAY, NOON + HOUR], []) == [2]
+
+
+def test_clocks_may_be_apart_a_little():
+    assert found([NOON, NOON - TOLERANCE, NOON - TOLERANCE / 2], []) == []
+
+
+def test_an_entry_that_a_seal_would_have_covered_is_named():
+    """Put in on the fifth day, and dated to the second: the seals of the days between do not cover it."""
+    spans = [Span(1, None, NOON + HOUR), Span(2, NOON + 4 * DAY, NOON + 5 * DAY)]
+    assert found([NOON, NOON + 2 * DAY], spans) == [2]
+    assert found([NOON, NOON + 4 * DAY + HOUR], spans) == []
+
+
+def test_an_entry_from_after_its_seal_is_named():
+    assert found([NOON + 9 * DAY], [Span(1, None, NOON)]) == [1]
+
+
+@given(st.lists(st.integers(0, 10_000), min_size=1, max_size=30))
+def test_what_is_written_in_order_and_sealed_daily_is_never_named(minutes: list[int]):
+    moments = [NOON + timedelta(minutes=one) for one in sorted(minutes)]
+    spans, covered = [], 0
+    for day in range(9):
+        seal_at = NOON + day * DAY
+        last = sum(at <= seal_at for at in moments)
+        if last > covered:
+            spans.append(Span(last, seal_at - DAY if day else None, seal_at))
+            covered = last
+    assert found(moments, spans) == []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,8 @@ from typing import Protocol
 
 from connectors.mail import Mail, SmtpServer
 from connectors.publishing_s3 import bucket_place
-from rightsflow.errors import Misconfigured, Refused, Transient
+from rightsflow.errors import BadInput, Misconfigured, Refused, Transient
+from rightsflow.ledger.seals import Seal, file_name, read_published
 from rightsflow.settings import Seals
 
 _FOR_ALL = 0o644
@@ -157,3 +158,27 @@ def _make_lasting(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def published_in(folder: Path) -> Iterator[Seal]:
+    """The published seals of a folder, in their order.
+
+    Args:
+        folder: The folder.
+
+    Raises:
+        BadInput: It holds none, or a file of it is not a seal.
+    """
+    paths = sorted(folder.glob("seal-*.json"))
+    if not paths:
+        raise BadInput(f"There are no seals in {folder}; give the folder with the files seal-….json.")
+    for path in paths:
+        try:
+            one = read_published(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            raise BadInput(
+                f"The file {path} is not a seal as it was published; get it again from where it is kept."
+            ) from None
+        if file_name(one) != path.name:
+            raise BadInput(f"The file {path} holds seal {one.number}; give it back its name {file_name(one)}.")
+        yield one

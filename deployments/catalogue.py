@@ -63,7 +63,7 @@ class PoolType(StrEnum):
         )
 
 
-DEFAULT_POOL_TYPE: Final = PoolType.PROCESS
+DEFAULT_POOL_TYPE: Final = PoolType.RESIDENT
 STEPS_AT_ONCE: Final = 4
 """How many steps may work at one system at a time, over all workers."""
 

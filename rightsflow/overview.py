@@ -96,6 +96,7 @@ class CaseOverview:
     handovers: tuple[Handover, ...]
     evidence_hold: EvidenceHold | None
     ledger: tuple[Entry, ...]
+    other_cases: tuple[str, ...] = ()
 
     @property
     def failures(self) -> list[Step]:

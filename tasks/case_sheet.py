@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -36,7 +37,9 @@ def read_overview(case_id: str) -> CaseOverview:
     """
     current = runtime()
     with current.store.case_file(case_id) as file:
-        return overview(file, current.today)
+        seen, asked_with = overview(file, current.today), frozenset(file.identifiers.asked_with())
+    others = tuple(one for one in current.store.cases_of(asked_with) if one != case_id)
+    return replace(seen, other_cases=others)
 
 
 def update_case_sheet(case_id: str) -> None:
@@ -72,6 +75,9 @@ def _lines(case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty) -> Itera
     yield ""
     yield f"**Next:** {case.next_action}"
     yield ""
+    if case.other_cases:
+        yield f"**Other cases of this person:** {', '.join(case.other_cases)}"
+        yield ""
     yield from _dates(case, zone)
     yield from clock_lines(case, zone, today)
     yield from _steps(case)

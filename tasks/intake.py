@@ -120,7 +120,7 @@ def _note_earlier_cases(case_id: str, request: Request, current: Runtime) -> Non
     earlier = [one for one in current.store.cases_of(request.identifiers) if one != case_id]
     if earlier:
         with current.store.case_file(case_id) as file:
-            file.ledger.append("EarlierCasesFound", cases=earlier)
+            file.note_earlier_cases(earlier)
 
 
 def _opened(current: Runtime, case_id: str) -> OpenedCase:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from itertools import islice
+from pathlib import Path
 
 from prefect import task
 
 from connectors.mail import SmtpServer
-from connectors.publishing import Publication, PublicationPlace, place_of
-from rightsflow.errors import Misconfigured, RightsflowError, Transient
+from connectors.publishing import Publication, PublicationPlace, place_of, published_in
+from rightsflow.errors import Conflict, Misconfigured, RightsflowError, Transient
 from rightsflow.ledger.seals import Seal, file_name, read_seal, write_published
+from rightsflow.store.ledger_check import check_ledger
 from rightsflow.store.publications import behind, note_published, unpublished
 from rightsflow.store.seals import last_seal, seal
 from tasks.attempt import in_plain_words, without_content
@@ -63,8 +66,12 @@ def seal_now(current: Runtime, *, once_a_day: bool = False) -> Seal | None:
         The seal; ``None`` if none was made.
 
     Raises:
+        Conflict: The ledger is not whole, or not the one that was published; a seal would make that good.
         Transient: The case store does not answer.
     """
+    if once_a_day and _is_of_today(current):
+        return None
+    _insist_on_a_whole_ledger(current)
     midnight = datetime.combine(current.today, time.min, current.settings.controller.zone)
     return seal(
         current.store.database,
@@ -73,6 +80,28 @@ def seal_now(current: Runtime, *, once_a_day: bool = False) -> Seal | None:
         overlap=timedelta(days=current.settings.seals.overlap_days),
         unless_since=midnight if once_a_day else None,
     )
+
+
+def _is_of_today(current: Runtime) -> bool:
+    at = seal_state(current).at
+    return at is not None and at.astimezone(current.settings.controller.zone).date() >= current.today
+
+
+def _insist_on_a_whole_ledger(current: Runtime) -> None:
+    fault = next(check_ledger(current.store.database, _published(current)), None)
+    if fault is not None:
+        raise Conflict(
+            f"The ledger is not whole, and was not sealed: {fault.text} Run `rightsflow ledger verify` for the rest."
+        )
+
+
+def _published(current: Runtime) -> list[Seal]:
+    """The seals in the first of the folders in which they are published, if there are any."""
+    folders = (
+        Path(place.removeprefix("file:")) for place in current.settings.seals.publish if place.startswith("file:")
+    )
+    there = (folder for folder in folders if any(folder.glob("seal-*.json")))
+    return [one for folder in islice(there, 1) for one in published_in(folder)]
 
 
 def publish(current: Runtime) -> list[str]:

@@ -71,6 +71,8 @@ def open_case(
     console.print(f"Case [bold]{opened.case_id}[/] ({opened.right.value}) is open.")
     work_to = f"; work to {opened.work_to_on:%a %d %b %Y}" if opened.work_to_on != opened.due_on else ""
     console.print(f"Due at the latest {opened.due_on:%a %d %b %Y}{work_to}.")
+    if others := read_overview(opened.case_id).other_cases:
+        console.print(f"Other cases of this person: {', '.join(others)}.")
     console.print(f"Go on with: rightsflow run {opened.case_id}")
 
 

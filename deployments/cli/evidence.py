@@ -10,9 +10,9 @@ from typing import Annotated, Final
 
 import typer
 
+from connectors.publishing import published_in
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.files import refuse_no_file, write_whole
-from deployments.cli.ledger import published_in
 from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput

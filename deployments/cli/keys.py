@@ -13,6 +13,7 @@ from rich.table import Table
 
 from deployments.cli.output import JsonFlag, console, notes, print_json
 from rightsflow.environment import Environment
+from rightsflow.evidence.fingerprints import fingerprint
 from rightsflow.store import Store
 from rightsflow.store.rotation import (
     KeyLine,
@@ -44,15 +45,21 @@ def show(json_output: JsonFlag = False) -> None:
         lines, cases = key_lines(session), cases_by_wrapper(session)
     if json_output:
         now = store.now()
-        keys_shown = [asdict(line) | {"age_days": _age(line, now)} for line in lines]
-        before = list(master.fingerprints[1:])
-        print_json({"master_key": master.fingerprint, "before": before, "cases": cases, "keys": keys_shown})
+        keys_shown = [
+            asdict(line) | {"age_days": _age(line, now), "fingerprint": fingerprint(line.public)} for line in lines
+        ]
+        older = list(master.fingerprints[1:])
+        print_json({"master_key": master.fingerprint, "before": older, "cases": cases, "keys": keys_shown})
         return
     console.print(f"Master key [bold]{master.fingerprint}[/]; it wraps {cases.get(master.fingerprint, 0)} cases.")
-    for fingerprint in master.fingerprints[1:]:
-        wraps = cases.get(fingerprint, 0) + cases.get("", 0)
-        console.print(f"Key before {fingerprint}; it wraps {wraps} cases. Go on with: rightsflow keys rotate")
+    for before in master.fingerprints[1:]:
+        wraps = cases.get(before, 0) + cases.get("", 0)
+        console.print(f"Key before {before}; it wraps {wraps} cases. Go on with: rightsflow keys rotate")
     console.print(_table(lines, store.now()) if lines else "The store has no keys yet; the first case makes them.")
+    for line in lines:
+        if line.public:
+            console.print(f"{line.name} signs seals and evidence; its fingerprint, to be published:", highlight=False)
+            console.print(fingerprint(line.public), highlight=False, soft_wrap=True)
 
 
 def rotate(

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from connectors.publishing import published_in
 from deployments.cli.output import JsonFlag, console, print_fault, print_json
-from rightsflow.errors import BadInput
-from rightsflow.ledger.seals import Seal, file_name, read_published, read_seal
+from rightsflow.ledger.seals import read_seal
 from rightsflow.ports import Health
 from rightsflow.store.ledger_check import check_ledger, extent
 from rightsflow.store.signing_keys import rotate_key
@@ -45,7 +44,8 @@ def seal(json_output: JsonFlag = False) -> int:
         console.print("Another process was sealing the ledger at the same time; its seal covers the same.")
     else:
         chains = read_seal(made.body).chains
-        console.print(f"Seal {made.number} covers {chains} chains.\n{made.digest}", highlight=False, soft_wrap=True)
+        console.print(f"Seal {made.number} covers {chains} chains.", highlight=False)
+        console.print(f"Its digest is {made.digest}", highlight=False, soft_wrap=True)
     for sentence in behind:
         print_fault(sentence)
     return 1 if behind else 0
@@ -74,9 +74,10 @@ def verify(
         is_whole = False
         print_fault(fault.text)
     if is_whole:
-        beside = f"; {len(published)} published seals agree" if published else ""
+        beside = f"; the published seals agree up to seal {published[-1].number}" if published else ""
         said = f"{checked.entries} entries of {checked.chains} chains, {checked.seals} seals{beside}"
         console.print(f"Whole: {said}.", highlight=False, soft_wrap=True)
+        console.print(ledger_health(runtime()).detail, highlight=False, soft_wrap=True)
     return 0 if is_whole else 1
 
 
@@ -94,30 +95,6 @@ def rotate(
         print_json({"key": name, "overlap_days": days})
         return
     console.print(f"The seals are signed by {name} too from the next one on, and by it alone after {days} days.")
-
-
-def published_in(folder: Path) -> Iterator[Seal]:
-    """The published seals of a folder, in their order.
-
-    Args:
-        folder: The folder.
-
-    Raises:
-        BadInput: It holds none, or a file of it is not a seal.
-    """
-    paths = sorted(folder.glob("seal-*.json"))
-    if not paths:
-        raise BadInput(f"There are no seals in {folder}; give the folder with the files seal-….json.")
-    for path in paths:
-        try:
-            one = read_published(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            raise BadInput(
-                f"The file {path} is not a seal as it was published; get it again from where it is kept."
-            ) from None
-        if file_name(one) != path.name:
-            raise BadInput(f"The file {path} holds seal {one.number}; give it back its name {file_name(one)}.")
-        yield one
 
 
 def ledger_health(current: Runtime) -> Health:

@@ -7,10 +7,11 @@ import shutil
 import sys
 import time
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from deployments.cli.cases import print_records
 from deployments.cli.output import console, notes, print_json
@@ -19,6 +20,7 @@ from deployments.demo.check import Aftermath, look_after
 from deployments.demo.officer import Officer, Progress
 from deployments.local.up import LocalStack, stop_on_signals
 from deployments.sandbox.center import SandboxCenter
+from deployments.sandbox.world import TIMEZONE
 from rightsflow.environment import Environment
 from rightsflow.errors import BadInput
 from rightsflow.overview import CaseOverview
@@ -71,7 +73,7 @@ def run_demo(folder: Path, *, port: int, seed: int, stay: bool, json_output: boo
     """
     _prepare(folder)
     os.environ["RIGHTSFLOW_HOME"] = str(folder.absolute() / ".rightsflow")
-    environment, today = Environment(), date.today()  # noqa: DTZ011 - the day on this machine
+    environment, today = Environment(), datetime.now(ZoneInfo(TIMEZONE)).date()
     with (
         notes.status("starting the sandbox call centre") as status,
         stop_on_signals() as stop,

@@ -2,14 +2,15 @@
 
 A run that Prefect shows as running while no living process holds its case's lease was cut short, and one that it shows
 as crashed lost its process while the worker looked on. Their state is set back to scheduled, and since flows are
-re-entrant they go on from what the case file shows as done. A run that is suspended at a gate which was decided
-meanwhile, while no server was up to be told, is resumed, and so is one whose request was withdrawn.
+re-entrant they go on from what the case file shows as done; one that was to be cancelled is cancelled. A run that is
+suspended at a gate which was decided meanwhile, while no server was up to be told, is resumed, and so is one whose
+request was withdrawn.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -20,8 +21,8 @@ from prefect.client.schemas.filters import (
     FlowRunFilterState,
     FlowRunFilterStateType,
 )
-from prefect.client.schemas.objects import FlowRun, StateType
-from prefect.states import Scheduled
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.states import Cancelled, Scheduled
 
 from deployments.catalogue import WATCH_TAG
 from flows.intake import SEALED_PARAMETERS
@@ -56,14 +57,14 @@ class Reconciler:
             worker_is_new: Whether no worker ran a moment ago, so that a claimed run cannot be one just starting.
         """
         with get_client(sync_client=True) as client:
-            running = _runs(client, StateType.RUNNING, StateType.PENDING)
+            running = _runs(client, StateType.RUNNING, StateType.PENDING, StateType.CANCELLING)
             orphans = [run for run in running if self._is_orphan(run, worker_is_new=worker_is_new)]
             # Seen twice: between giving the lease back and reporting its end, a healthy run looks like an orphan.
             again = [run for run in orphans if worker_is_new or run.id in self._suspects]
             self._suspects = {run.id for run in orphans} - {run.id for run in again}
             again += [run for run in _runs(client, StateType.CRASHED) if self._is_worth_another(client, run)]
             for run in again:
-                client.set_flow_run_state(run.id, Scheduled(name="AwaitingRetry"), force=True)
+                client.set_flow_run_state(run.id, _next_state(run), force=True)
             _seal_cancelled_forms(client)
             decided = [run for run in suspended_runs(client) if self._is_decided(run)]
             return len(again) + sum(resume(client, run) for run in decided)
@@ -107,6 +108,13 @@ def _case_id_of(run: FlowRun) -> str:
         BadInput: It is for none.
     """
     return read_case_id(str(run.parameters.get("case_id", "")))
+
+
+def _next_state(run: FlowRun) -> State[Any]:
+    """What becomes of a run that nobody works on: what somebody wanted cancelled is not started again."""
+    if run.state is not None and run.state.is_cancelling():
+        return Cancelled(message="No process works on it any more.")
+    return Scheduled(name="AwaitingRetry")
 
 
 def _seal_cancelled_forms(client: SyncPrefectClient) -> None:

@@ -17,7 +17,7 @@ def fingerprint(public: str) -> str:
         public: The key, hexadecimal.
     """
     try:
-        return hashlib.sha256(bytes.fromhex(public)).hexdigest()
+        return hashlib.sha256(bytes.fromhex(public)).hexdigest() if public else ""
     except ValueError:
         return ""
 

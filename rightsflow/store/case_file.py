@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
@@ -214,6 +215,11 @@ class CaseFile:
             row.closed_at = self._context.now
             self.alerts.end_all()
             self.durations.record()
+
+    def note_earlier_cases(self, case_ids: Collection[str]) -> None:
+        """Note that the person had cases before, by keyed hashes: evidence leaves the house and names no other case."""
+        hashes = sorted(self._context.text_hash("earlier case", one) for one in case_ids)
+        self.ledger.append("EarlierCasesFound", cases=hashes, count=len(hashes))
 
     def note_reveal(self, *, by: str, reason: str) -> None:
         """Note that somebody reads what is sealed, and why; the reason is sealed too, since it may name the person."""

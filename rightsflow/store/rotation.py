@@ -51,12 +51,14 @@ class KeyLine:
         wrapped_by: The fingerprint of the master key that wraps it.
         created_at: When it was made (aware).
         retired_at: From when it is not used any more (aware), or ``None``.
+        public: Of a signing key, the half that anybody may have, hexadecimal; otherwise empty.
     """
 
     name: str
     wrapped_by: str
     created_at: datetime
     retired_at: datetime | None
+    public: str
 
 
 def change_master_key(
@@ -154,9 +156,15 @@ def conclude(
 def key_lines(session: Session) -> list[KeyLine]:
     """The keys of the store without their secrets, oldest first."""
     columns = (VaultKeyRow.name, VaultKeyRow.wrapped_by, VaultKeyRow.created_at, VaultKeyRow.retired_at)
-    rows = session.execute(select(*columns).order_by(VaultKeyRow.created_at, VaultKeyRow.name))
+    rows = session.execute(select(*columns, VaultKeyRow.public).order_by(VaultKeyRow.created_at, VaultKeyRow.name))
     return [
-        KeyLine(name=row.name, wrapped_by=row.wrapped_by, created_at=row.created_at, retired_at=row.retired_at)
+        KeyLine(
+            name=row.name,
+            wrapped_by=row.wrapped_by,
+            created_at=row.created_at,
+            retired_at=row.retired_at,
+            public=row.public,
+        )
         for row in rows
     ]
 

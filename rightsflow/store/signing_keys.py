@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from rightsflow.store.ledger import MACHINE, OWN_CHAIN, append_own
 from rightsflow.store.tables import ChainRow, VaultKeyRow
-from rightsflow.store.vault_keys import keep_key, keys_named, lock_wrapper
+from rightsflow.store.vault_keys import hold_wrapper, keep_key, keys_named, lock_wrapper
 from rightsflow.vault import MasterKey
 from rightsflow.vault.signing import SigningKey
 
@@ -69,6 +69,7 @@ def kept_keys(session: Session) -> Iterator[KeptKey]:
 
 def first_key(session: Session, master: MasterKey, now: datetime) -> None:
     """Make the first key, unless there is one."""
+    lock_wrapper(session, master, now)
     _lock(session)
     if not _rows(session):
         _make(session, master, now, 1, MACHINE)
@@ -86,6 +87,7 @@ def rotate_key(session: Session, master: MasterKey, now: datetime, *, actor: str
     Returns:
         Its name.
     """
+    lock_wrapper(session, master, now)
     _lock(session)
     return _make(session, master, now, len(_rows(session)) + 1, actor)
 
@@ -112,7 +114,6 @@ def retire_keys(session: Session, now: datetime, overlap: timedelta, sealed_by: 
 
 
 def _make(session: Session, master: MasterKey, now: datetime, number: int, actor: str) -> str:
-    lock_wrapper(session, master, now)
     name, key = f"{_PREFIX}{number}", SigningKey.new()
     keep_key(session, master, name, key.secret, now, public=key.public)
     append_own(session, now, MADE, actor=actor, details={"key": name, "public": key.public})
@@ -120,7 +121,8 @@ def _make(session: Session, master: MasterKey, now: datetime, number: int, actor
 
 
 def _lock(session: Session) -> None:
-    """Let nobody else change the keys until the transaction ends."""
+    """Let nobody else change the keys until the transaction ends; in the order that ``vault_keys`` says."""
+    hold_wrapper(session)
     session.execute(select(ChainRow.chain).where(ChainRow.chain == OWN_CHAIN).with_for_update())
 
 

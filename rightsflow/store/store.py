@@ -154,7 +154,7 @@ class Store:
         with self.database.transaction() as session:
             row = session.get(CaseRow, case_id, with_for_update=True)
             if row is None:
-                raise BadInput(f"There is no case {case_id}; `rightsflow list` shows the cases.")
+                raise BadInput(f"There is no case {case_id}; `rightsflow list --all` shows the cases.")
             key = self._master.unwrap(case_id, row.wrapped_key)
             yield CaseFile(Context(session, row, key, self._keyring(session), self.now()))
 

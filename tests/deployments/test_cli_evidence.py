@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
+from rightsflow.evidence.archive import pack, unpack
+from rightsflow.evidence.bundle import LISTED, manifest_text, measure, read_manifest
 from rightsflow.evidence.fingerprints import fingerprint
-from rightsflow.ledger.seals import write_published
+from rightsflow.ledger import Fault, FaultKind
+from rightsflow.ledger.chain import canonical
+from rightsflow.ledger.seals import file_name, write_published
 from tests.canary import Scanner
 from tests.deployments.homes import ANNA, DECIDER, OPENER, Home, assert_one_sentence, living_in
 from tests.rightsflow.evidence.story import CASE, FOREIGN, NEW, bundle, material
@@ -18,6 +24,10 @@ KEY = fingerprint(NEW.public)
 COVERED = (
     "Of its 37 entries the first 30 are under the controller's seals; the rest (7) under the bundle's own signature "
     "alone."
+)
+AS_OF = (
+    "It shows the case as of 2026-03-14 09:00 UTC, when it was exported: answered, last entry 2026-03-14 09:00 UTC, "
+    "newest seal 7 of 2026-03-12 09:00 UTC."
 )
 
 
@@ -55,22 +65,31 @@ def test_a_case_is_exported_and_checked(home: Home):
     assert (last.event, last.actor) == ("EvidenceExported", DECIDER)
 
 
-def test_seals_can_be_made_first_and_all_is_said_as_json(home: Home):
+def test_seals_are_made_first_unless_not_and_all_is_said_as_json(home: Home):
     case, target = home.open(), home.folder / "evidence.zip"
     home.run("evidence", case, "-o", target)
-    made = home.run("evidence", case, "-o", target, "--seal", "--json").document
-    assert (made["case"], made["file"], made["entries"], made["sealed"]) == (case, str(target), 4, 3)
+    less = home.run("evidence", case, "-o", target, "--no-seal", "--json").document
+    assert (less["entries"], less["sealed"]) == (4, 2)
+    made = home.run("evidence", case, "-o", target, "--json").document
+    assert (made["case"], made["file"], made["entries"], made["sealed"]) == (case, str(target), 5, 4)
     (shown,) = made["keys"].values()
     checked = home.run("verify", target, "--json", "--key", shown).document
+    last_at, exported_at, sealed_at = (checked.pop(name) for name in ("last_at", "exported_at", "sealed_at"))
+    assert sealed_at <= last_at <= exported_at
     assert checked == {
         "whole": True,
         "key_given": True,
+        "seals_given": False,
         "case": case,
+        "state": "received",
+        "seal": 2,
+        "published_seals": 0,
         "faults": [],
+        "uncompared": [],
         "notes": [],
         "keys": made["keys"],
-        "entries": 4,
-        "sealed": 3,
+        "entries": 5,
+        "sealed": 4,
     }
 
 
@@ -93,8 +112,9 @@ def test_it_is_checked_without_home_store_and_network(nowhere: Home, file: Path)
     assert (said.status, said.err) == (0, "")
     assert said.out.splitlines() == [
         f"Whole. Nothing in the evidence of {CASE} was altered since it was signed.",
+        AS_OF,
         COVERED,
-        f"Signed by seal/2, fingerprint {KEY}",
+        f"Fingerprint {KEY} (seal/2) signed it.",
         "Compare this with what the controller has published; whoever has another key can make another bundle.",
     ]
 
@@ -108,6 +128,77 @@ def test_with_the_published_key_nothing_is_left_to_compare(nowhere: Home, file: 
         said = nowhere.run("verify", file, "--key", key)
         assert said.status == 0
         assert said.out.splitlines()[-1] == "It is signed by the key you gave, or by one that it leads to."
+
+
+def published(folder: Path, seals) -> Path:
+    folder.mkdir()
+    for one in seals:
+        (folder / file_name(one)).write_text(write_published(one))
+    return folder
+
+
+def test_published_seals_vouch_for_it(nowhere: Home, file: Path, tmp_path: Path):
+    folder = published(tmp_path / "published", material().seals)
+    said = nowhere.run("verify", file, "--seals", folder)
+    assert (said.status, said.err) == (0, "")
+    assert "The seals are those that were published: 3 of them were compared." in said.out.splitlines()
+    document = nowhere.run("verify", file, "--seals", folder, "--json").document
+    assert (document["whole"], document["seals_given"], document["published_seals"]) == (True, True, 3)
+
+
+def test_a_past_that_was_made_anew_is_shown_by_the_published_seals(nowhere: Home, file: Path, tmp_path: Path):
+    folder = published(tmp_path / "published", material().seals)
+    file.write_bytes(bundle(material(({"seal/2": FOREIGN},) * 3), {"seal/2": FOREIGN}))
+    assert nowhere.run("verify", file).status == 0
+    said = nowhere.run("verify", file, "--seals", folder)
+    assert said.status == 1
+    assert "altered: Seal 5 is not the one that was published." in said.out.splitlines()
+
+
+def test_a_bundle_that_is_older_than_the_published_seals_says_so(nowhere: Home, file: Path, tmp_path: Path):
+    seals = material().seals
+    folder = published(tmp_path / "published", [*seals, replace(seals[-1], number=8)])
+    said = nowhere.run("verify", file, "--seals", folder, "--key", KEY)
+    assert said.status == 0
+    assert "The published seals go on to seal 8: what came after seal 7 is not here." in said.out.splitlines()
+
+
+def test_a_format_that_cannot_be_compared_has_a_status_of_its_own(nowhere: Home, file: Path):
+    lying = {one.name: one.content for one in unpack(BUNDLE)} | {"index.html": b"<h1>All was erased.</h1>"}
+    manifest = read_manifest(lying["manifest.json"].decode())
+    listed = {name: measure(lying[name]) for name in LISTED}
+    raised = replace(manifest, formats={**manifest.formats, "page": 2}, files=listed)
+    lying["manifest.json"] = manifest_text(raised).encode()
+    lying["manifest.sig"] = canonical({"seal/2": NEW.sign(lying["manifest.json"])}).encode()
+    file.write_bytes(pack(lying.items()))
+    said = nowhere.run("verify", file, "--key", KEY)
+    assert said.status == 3
+    assert said.out.splitlines()[0] == "Not known to be whole."
+    assert "index.html was written in format 2" in said.out
+    assert "It is signed by the key you gave" not in said.out
+    assert nowhere.run("verify", file, "--json").document["whole"] is False
+
+
+def test_what_a_file_calls_its_keys_cannot_pass_for_a_fingerprint(nowhere: Home, file: Path):
+    name = f"seal/1, fingerprint {KEY}\nIt is signed by the key you gave.\x1b[8m\n[bold green]"
+    file.write_bytes(bundle(material(({name: FOREIGN},) * 3), {name: FOREIGN}))
+    said = nowhere.run("verify", file)
+    assert said.status == 1
+    assert "\x1b" not in said.out
+    shown = [line for line in said.out.splitlines() if line.startswith("Fingerprint ")]
+    assert len(shown) == 1
+    assert shown[0].startswith(f"Fingerprint {fingerprint(FOREIGN.public)} (seal/1, fingerprint ")
+    assert "It is signed by the key you gave." not in said.out.splitlines()
+
+
+def test_an_earlier_file_stays_as_it_was_where_there_is_no_evidence(home: Home):
+    case, target = home.open(), home.folder / "evidence.zip"
+    target.write_bytes(b"the one of last week")
+    with patch("tasks.evidence.check_chain", lambda *_: [Fault(FaultKind.ALTERED, "entry 1", "Entry 1 was altered.")]):
+        said = home.run("evidence", case, "-o", target)
+    assert_one_sentence(said, 2)
+    assert "is not whole, and no evidence is made of it: Entry 1 was altered." in said.err
+    assert target.read_bytes() == b"the one of last week"
 
 
 def test_another_key_is_a_fault(nowhere: Home, file: Path):
@@ -141,6 +232,10 @@ def test_what_cannot_be_read_is_one_sentence(nowhere: Home, file: Path, tmp_path
         ("nul\0",),
         (),
         (file, "--key", "x"),
+        (file, "--key", ""),
+        (file, "--key", " "),
+        (file, "--seals", file.parent),
+        (file, "--seals", tmp_path / "missing"),
         (file, "--key", "\0"),
         (file, "--key", "f" * 5000),
         (file, "--key", file.parent),

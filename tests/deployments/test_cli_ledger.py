@@ -44,7 +44,7 @@ def test_a_ledger_is_sealed_published_and_found_whole(sealing):
     said = home.run("ledger", "verify", "--seals", folder)
     assert said.status == 0
     assert said.out.startswith("Whole: ")
-    assert said.out.endswith("2 chains, 2 seals; 2 published seals agree.\n")
+    assert "2 chains, 2 seals; the published seals agree up to seal 2.\nSeal 2 is 0 hours old." in said.out
     document = home.run("ledger", "verify", "--json").document
     assert (document["faults"], document["checked"]["seals"], document["published_seals"]) == ([], 2, 0)
 
@@ -93,9 +93,9 @@ def test_a_published_seal_convicts_a_store_without_it(sealing):
     home.run("ledger", "seal")
     forgotten = ("DELETE FROM seals", "DELETE FROM seal_proofs", "DELETE FROM publications")
     change(home, *forgotten, "UPDATE chains SET sealed_number = 0")
-    assert home.run("ledger", "verify").status == 0
     said = home.run("ledger", "verify", "--seals", folder)
-    assert (said.status, said.err.strip()) == (1, "Seal 1 was published, but is missing from the store.")
+    assert said.status == 1
+    assert "Seal 1 was published, but is missing from the store." in said.err
 
 
 def test_a_folder_without_seals_and_a_file_that_is_none_are_bad_input(sealing, tmp_path):

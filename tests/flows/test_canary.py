@@ -33,8 +33,8 @@ REVEALED = {
     "file name",
 }
 COMMANDS = {
-    *("open", "list", "show", "board", "ask", "sent", "extend", "identity", "clarified", "hand-over", "acknowledge", "hold"),
-    *("run", "decide", "absence", "absences", "due-dates"),
+    *("open", "list", "show", "board", "ask", "sent", "extend", "identity", "clarified", "hand-over", "acknowledge"),
+    *("run", "decide", "hold", "absence", "absences", "due-dates"),
 }
 
 

@@ -74,7 +74,7 @@ def read_end(runtime, case_id, folder, held, notes):
             package=_package(package, passphrase) if package else {},
             copies=sorted(str(path.relative_to(folder)) for path in (folder / ".rightsflow" / "work").rglob("*")),
             held=held | _telephone_system(folder),
-            calls=_calls(notes),
+            calls=acted_on(notes),
         )
 
 
@@ -108,13 +108,14 @@ def _telephone_system(folder):
     return {"cdr": rows, "recordings": recordings}
 
 
-def _calls(notes):
+def acted_on(notes):
+    """The calls that changed something, by the record that each was about."""
     acted = Counter()
     for note in notes:
         if note.get("stage") == "acted":
             call = Call(**note["call"])
-            if call.is_write:
-                line = f"{call.system} {call.method} {call.path} {call.key}".strip()
+            for path in call.paths if call.is_write else ():
+                line = f"{call.system} {call.method} {path} {call.key}".strip()
                 # A repeat under the same key is answered by the peer without doing anything, as is a repeated deletion.
                 acted[line] = 1 if call.key or call.is_repeatable else acted[line] + 1
     return acted

@@ -42,6 +42,14 @@ class Call:
         return self.method != "POST" or (self.system == "archive" and self.path.endswith("?delete"))
 
     @property
+    def paths(self):
+        """The path for each record that the call is about: a batch that was broken off goes on as a smaller one."""
+        batch = re.search(r"[?&]ids=([^&]*)", self.path)
+        if batch is None:
+            return (self.path,)
+        return tuple(self.path.replace(batch[1], one) for one in re.split("%2C|,", batch[1]))
+
+    @property
     def family(self):
         """The call without what is a record's own in it."""
         path, _, query = self.path.partition("?")

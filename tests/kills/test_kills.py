@@ -14,7 +14,7 @@ import pytest
 from rightsflow.request import Right
 from tests.kills import __main__ as kills
 from tests.kills.__main__ import Matrix, Row, is_caught
-from tests.kills.comparing import End, differences, doubled
+from tests.kills.comparing import End, acted_on, differences, doubled
 from tests.kills.forking import Template
 from tests.kills.points import SIDES, Call, Notes, points_of, read_notes, thinned
 from tests.kills.world import Run, Stuck, standing_world
@@ -285,6 +285,20 @@ def test_thinning_keeps_every_family_and_every_change():
 def test_a_post_does_more_the_second_time(method, path, system, is_write, is_repeatable):
     call = Call(system, 1, method, path)
     assert (call.is_write, call.is_repeatable) == (is_write, is_repeatable)
+
+
+def test_a_batch_that_goes_on_as_a_smaller_one_does_nothing_more():
+    paths = ["/tickets/destroy_many?ids=1%2C2%2C3", "/tickets/destroy_many?ids=2%2C3", "/tickets/1/redact"]
+    whole, rest, single = (_call(number, "DELETE", path) for number, path in enumerate(paths, 1))
+    end = acted_on(_noted(whole, single))
+    assert end == acted_on(_noted(whole, rest, single))
+    assert set(end) == {
+        "helpdesk DELETE /tickets/1/redact",
+        *(f"helpdesk DELETE /tickets/destroy_many?ids={one}" for one in (1, 2, 3)),
+    }
+    assert acted_on(_noted(whole, _call(2, "DELETE", "/tickets/destroy_many?ids=4"))) - acted_on(_noted(whole)) == {
+        "helpdesk DELETE /tickets/destroy_many?ids=4": 1
+    }
 
 
 def test_notes_of_several_writers_are_read_in_their_order(tmp_path):

@@ -9,10 +9,20 @@ from random import Random
 
 from rightsflow.errors import BadInput
 from rightsflow.evidence.archive import pack, unpack
-from rightsflow.evidence.bundle import LISTED, MANIFEST, NAMES, SIGNATURES, manifest_text, measure, read_manifest
+from rightsflow.evidence.bundle import (
+    DERIVED,
+    LISTED,
+    MANIFEST,
+    NAMES,
+    SIGNATURES,
+    manifest_text,
+    measure,
+    read_manifest,
+)
 from rightsflow.evidence.checking import check_bundle
 from rightsflow.ledger.chain import canonical
 from rightsflow.vault.signing import SigningKey
+from tests.rightsflow.evidence import story
 from tests.tampering.changes import Change, Table, another, flipped_letter, note
 
 FOREIGN = SigningKey(b"\x07" * 32)
@@ -60,7 +70,7 @@ class Bundle:
             found = check_bundle(data, frozenset({self.key}) if with_key else frozenset())
         except BadInput as error:
             return [str(error)]
-        return [fault.text for fault in found.faults]
+        return [*(fault.text for fault in found.faults), *found.uncompared]
 
 
 def flip(held: Bundle, chance: Random) -> Made:
@@ -189,6 +199,35 @@ def change_manifest(held: Bundle, chance: Random) -> Made:
     return Change("rewrite", MANIFEST, (MANIFEST,)), _with(held, MANIFEST, manifest_text(other).encode()), False
 
 
+def lie_in_another_format(held: Bundle, chance: Random) -> Made:
+    """Another page, in a format that this version does not make, signed by a key of the forger's own."""
+    name = chance.choice(sorted(DERIVED))
+    kinds = dict(held.manifest.formats) | {DERIVED[name]: chance.choice([0, 2, 3, 99])}
+    files = held.files | {name: b"<h1>Everything was erased within two days.</h1>"}
+    return Change("lie in another format", name, (name,)), signed(held, files, {"seal/1": FOREIGN}, kinds), False
+
+
+def cut_at_an_old_proof(held: Bundle, chance: Random) -> Made:
+    """The end of the case left out by whoever has the real key: an old head, and the newest of the real seals."""
+    kept = chance.choice([(0,), (0, 1), (1,), ()])
+    whole = story.material()
+    sealed = story.SEALED_AFTER[kept[-1]] if kept else 0
+    there = sealed or chance.randrange(1, len(story.STORY))
+    links = story.exported(story.STORY[:there], sealed=sealed, seal=whole.seals[-1].number)
+    first = kept[0] if kept else len(whole.seals) - 1
+    proofs = [whole.proofs[index] for index in kept]
+    data = story.bundle(replace(whole, links=links, proofs=proofs, seals=whole.seals[first:]))
+    return Change("cut at an old proof", "everything", ("proofs.json",)), data, False
+
+
+def go_on_with_an_old_key(held: Bundle, chance: Random) -> Made:
+    """Seals, or a manifest, by the older key alone, after one that its successor has signed too."""
+    old, both = story.ROTATION[:2]
+    keys = [chance.choice([old, both]), both, chance.choice([old, both])]
+    data = story.bundle(story.material(keys), old)
+    return Change("go on with an old key", "everything", ("seal 7", MANIFEST)), data, False
+
+
 def sign_anew(held: Bundle, chance: Random) -> Made:
     """Something else in a file, and the manifest signed by another key under the old or another name."""
     name = chance.choice(LISTED)
@@ -203,8 +242,6 @@ def sign_anew(held: Bundle, chance: Random) -> Made:
 
 def forge_all(held: Bundle, chance: Random) -> Made:
     """Everything made anew, every seal and the manifest, by another key: only the published key tells."""
-    from tests.rightsflow.evidence import story
-
     changed = [one for one in story.STORY if chance.random() < 0.9 or one[1] == "CaseOpened"]
     keys = {"seal/2": FOREIGN}
     if len(changed) < story.SEALED_AFTER[-1]:
@@ -229,6 +266,9 @@ CHANGES: tuple[tuple[int, Callable[[Bundle, Random], Made]], ...] = (
     (3, change_seal),
     (3, change_proof),
     (1, change_manifest),
+    (1, lie_in_another_format),
+    (1, cut_at_an_old_proof),
+    (1, go_on_with_an_old_key),
     (3, sign_anew),
     (1, forge_all),
 )
@@ -247,11 +287,17 @@ def tamper(held: Bundle, seeds: range) -> Table:
     return table
 
 
-def signed(held: Bundle, files: Mapping[str, bytes], keys: Mapping[str, SigningKey]) -> bytes:
+def signed(
+    held: Bundle,
+    files: Mapping[str, bytes],
+    keys: Mapping[str, SigningKey],
+    formats: Mapping[str, int] | None = None,
+) -> bytes:
     """The bundle of some files, signed by whoever has these keys."""
     listed = {name: measure(files[name]) for name in LISTED}
     public = {name: key.public for name, key in keys.items()}
-    text = manifest_text(replace(held.manifest, files=listed, keys=public)).encode()
+    said = replace(held.manifest, files=listed, keys=public, formats=formats or held.manifest.formats)
+    text = manifest_text(said).encode()
     signatures = canonical({name: key.sign(text) for name, key in keys.items()}).encode()
     return pack((files | {MANIFEST: text, SIGNATURES: signatures}).items())
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
-from rightsflow.errors import BadInput
+from rightsflow.errors import BadInput, Conflict
 from rightsflow.evidence.checking import check_bundle
 from rightsflow.evidence.fingerprints import fingerprint
 from rightsflow.gates import Decision, Gate, Verdict
@@ -170,19 +172,84 @@ def test_a_case_that_is_younger_than_the_last_seal_stands_under_the_bundles_sign
     bench.open("access", email="someone.else@example.org")
     seal_now(bench)
     bench.pass_time(timedelta(hours=1))
-    made = export_evidence(bench.open("erasure"), by="Aud")
+    made = export_evidence(bench.open("erasure"), by="Aud", seal_first=False)
     found = check_bundle(made.content)
     assert (found.faults, found.sealed) == ((), 0)
     assert json.loads(files(made)["proofs.json"]) == []
     assert "stands under this file" in files(made)["index.html"].decode()
 
 
-def test_a_seal_can_be_made_first(bench):
+def test_a_seal_is_made_first_unless_that_is_not_wanted(bench):
     case_id = erased(bench)
-    made = export_evidence(case_id, by="Aud", seal_first=True)
+    made = export_evidence(case_id, by="Aud", seal_first=False)
+    assert len(seals_of(bench)) == 1
+    assert made.sealed < made.entries - 1
+    made = export_evidence(case_id, by="Aud")
     assert len(seals_of(bench)) == 2
     assert made.sealed == made.entries - 1
     assert check_bundle(made.content).sealed == made.sealed
+
+
+def test_a_case_that_has_not_grown_is_proved_under_the_newest_seal_all_the_same(bench):
+    """So that nobody can give an old head for the present one."""
+    case_id = bench.open("access")
+    first = export_evidence(case_id, by="Aud")
+    for number in range(3):
+        bench.open("erasure", email=f"someone{number}@example.org")
+        bench.pass_time(timedelta(days=1))
+        seal_now(bench)
+    bench.open("access", email="one.more@example.org")
+    made = export_evidence(case_id, by="Aud", seal_first=False)
+    found = check_bundle(made.content)
+    assert (found.faults, found.seal, found.sealed) == ((), 4, first.entries)
+    assert [one["seal"] for one in json.loads(files(made)["proofs.json"])] == [1, 2, 4]
+    assert len(json.loads(files(made)["seals.jsonl"].splitlines()[-1])["signatures"]) == 1
+
+
+def altered(bench, case_id, old, new, *, rehash):
+    """What an administrator does to the first entry of a case; the triggers that refuse it are dropped before."""
+    with bench.runtime.store.database.transaction() as session:
+        triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'ledger'"
+        for name in session.scalars(text(triggers)).all():
+            session.execute(text(f"DROP TRIGGER {name}"))
+        where = {"chain": case_id}
+        body = session.scalars(text("SELECT body FROM ledger WHERE chain = :chain AND number = 1"), where).one()
+        assert old in body
+        digest = hashlib.sha256(body.replace(old, new).encode()).hexdigest()
+        values = {**where, "body": body.replace(old, new)}
+        session.execute(text("UPDATE ledger SET body = :body WHERE chain = :chain AND number = 1"), values)
+        if rehash:
+            update = "UPDATE ledger SET digest = :digest WHERE chain = :chain AND number = 1"
+            session.execute(text(update), {**where, "digest": digest})
+
+
+@pytest.mark.parametrize("rehash", [False, True])
+def test_what_is_not_whole_is_not_signed(bench, rehash):
+    case_id = bench.open("access")
+    altered(bench, case_id, '"right":"access"', '"right":"erasure"', rehash=rehash)
+    with pytest.raises(Conflict, match=f"What the ledger holds of {case_id} is not whole"):
+        export_evidence(case_id, by="Aud")
+    assert seals_of(bench) == [], "nor sealed"
+    with bench.file(case_id) as file:
+        assert file.ledger.head.number == 2, "nor noted"
+
+
+def test_what_would_not_pass_is_not_given_out(bench, monkeypatch):
+    case_id = bench.open("access")
+    export_evidence(case_id, by="Aud")
+    monkeypatch.setattr("tasks.evidence.proofs_up_to_now", lambda _session, _chain: [])
+    bench.pass_time(timedelta(days=1))
+    with pytest.raises(Conflict, match="no evidence is made of it"):
+        export_evidence(case_id, by="Aud")
+
+
+def test_an_access_is_released_by_the_hash_of_its_package(bench):
+    case_id = answered_access(bench)
+    said = certificate(export_evidence(case_id, by="Aud"))
+    (approval,) = [one for one in said["decisions"] if one["gate"] == "approval"]
+    assert approval["plan_hash"] == said["package"]
+    assert len(said["package"]) == 64
+    assert said["handed_over_at"] is None
 
 
 def test_a_case_that_is_exported_again_and_again_is_whole_each_time(bench):
@@ -215,15 +282,17 @@ def test_keys_may_change_between_the_first_seal_and_the_export(bench):
 def test_what_others_write_meanwhile_belongs_to_the_next_export(bench, monkeypatch):
     case_id = bench.open("access")
     made = export_evidence(case_id, by="Aud")
-    monkeypatch.setattr("tasks.evidence.links_of", _with_a_later_entry(bench))
+    monkeypatch.setattr("tasks.evidence.links_of", _with_a_later_entry(bench, made.entries + 1))
     again = export_evidence(case_id, by="Aud")
     assert again.entries == made.entries + 1
     assert check_bundle(again.content).is_whole
 
 
-def _with_a_later_entry(bench):
+def _with_a_later_entry(bench, after):
     def links(session, chain):
         found = list(links_of(session, chain))
+        if len(found) < after:
+            return found
         later = link(found[-1].head, chain, "AlertRaised", at=bench.moment[0], actor="x", details={}, made_with={})
         return [*found, later]
 

@@ -37,6 +37,10 @@ def test_an_erasure_says_what_was_erased_and_what_is_kept(bench):
     carry_out(case_id)
     with bench.file(case_id) as file:
         file.advance(CaseAction.ANSWER)
+    (unsent,) = [one["@id"] for one in sound(case_id)["@graph"][0]["dpv:hasRequestStatus"]]
+    assert unsent == "dpv:RequestUnfulfilled", "the parts are done, but nobody was told"
+    with bench.file(case_id) as file:
+        file.ledger.append("LetterSent", actor="Dana Decider", letter="L11", at=bench.moment[0].isoformat())
     document = sound(case_id)
     statuses = [one["@id"] for one in document["@graph"][0]["dpv:hasRequestStatus"]]
     assert statuses == ["dpv:RequestFulfilled", "dpv:RequestUnfulfilled"]

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from rightsflow.case import CaseAction, CaseState
 from rightsflow.errors import BadInput, Conflict
 from rightsflow.request import RequestForm
+from tasks.case_sheet import read_overview, render_sheet
 from tasks.intake import open_request_form, open_sealed, seal_form
 from tests.bench import ANNA_EMAIL
 from tests.canary import Scanner
@@ -94,3 +95,19 @@ def test_a_sealed_form_that_was_cut_short_after_opening_still_gets_its_letter(be
     assert open_sealed("intake-1") == opened
     with bench.file(opened.case_id) as file:
         assert file.outbox.titles() == ["L1"]
+
+
+def test_an_earlier_case_of_the_same_person_is_noted_and_named(bench):
+    """Also when it is closed: asked again, the person is known by keyed hashes."""
+    first = open_request_form(form()).case_id
+    with bench.file(first) as file:
+        file.advance(CaseAction.WITHDRAW)
+    second = open_request_form(form(right="erasure", email="ANNA.QUILL@EXAMPLE.COM")).case_id
+    other = open_request_form(form(email="boris.other@example.org")).case_id
+    assert read_overview(second).other_cases == (first,)
+    assert read_overview(other).other_cases == ()
+    assert first in render_sheet(read_overview(second), bench.runtime)
+    with bench.file(second) as file:
+        (found,) = [one.details for one in file.ledger.entries() if one.event == "EarlierCasesFound"]
+    assert (found["count"], len(found["cases"][0])) == (1, 64)
+    assert first not in str(found), "evidence of one case names no other"

@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from connectors.publishing import Folder
+from rightsflow.errors import Conflict
 from rightsflow.ledger.seals import read_published, read_seal
 from rightsflow.settings import MailServer, Seals
 from rightsflow.store.seals import all_seals
@@ -169,3 +171,14 @@ def test_how_the_seals_stand(bench):
     made = seal_now(bench.runtime)
     state = seal_state(bench.runtime)
     assert (state.number, state.at, state.behind) == (1, read_seal(made.body).at, {})
+
+
+def test_what_is_not_whole_is_not_sealed(bench):
+    bench.open("access")
+    seal_now(bench.runtime)
+    with bench.runtime.store.database.transaction() as session:
+        session.execute(text("DROP TRIGGER ledger_unchanged"))
+        session.execute(text("UPDATE ledger SET body = replace(body, 'Olga', 'Olaf')"))
+    with pytest.raises(Conflict, match="not whole, and was not sealed: Entry 1 of"):
+        seal_now(bench.runtime)
+    assert seal_state(bench.runtime).number == 1

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from prefect.client.orchestration import get_client
-from prefect.states import Cancelled, Completed, Crashed, Pending, Running, Suspended
+from prefect.states import Cancelled, Cancelling, Completed, Crashed, Pending, Running, Suspended
 
 from deployments.catalogue import apply_deployments
 from deployments.local.reconcile import Reconciler
@@ -72,6 +72,15 @@ def test_at_once_where_no_worker_ran_a_moment_ago(bench, run_in):
     (_, first), (_, second) = run_in(Running()), run_in(Pending())
     assert Reconciler(bench.runtime.store).sweep(worker_is_new=True) >= 2
     assert (first(), second()) == ("AwaitingRetry", "AwaitingRetry")
+
+
+def test_a_run_that_was_to_be_cancelled_is_when_nobody_works_on_it(bench, run_in, started_long_ago):
+    (case_id, held), (_, left) = run_in(Running(), Cancelling()), run_in(Running(), Cancelling())
+    assert bench.runtime.store.take_lease(case_id, "somebody")
+    reconciler = Reconciler(bench.runtime.store)
+    for expected in ("Cancelling", "Cancelled"):
+        reconciler.sweep()
+        assert (held(), left()) == ("Cancelling", expected)
 
 
 def test_a_run_whose_case_is_worked_on_is_left_alone(bench, run_in, started_long_ago):

@@ -13,7 +13,7 @@ from rightsflow.evidence.record import CaseRecord
 from rightsflow.ledger.chain import canonical
 from tests.rightsflow.evidence.story import CASE, entries_of
 
-FIRST_FORMAT = "15fb4a44c776e75d33fb27df47335a32e460fe0a92628669902a6ffcf7857435"
+FIRST_FORMAT = "e60c109f842d2736bee2f2661fac4c05541babab138cd3ac0928aa52629cb314"
 """The SHA-256 of the story's certificate in format 1."""
 
 

@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -22,6 +23,7 @@ from rightsflow.ledger.chain import canonical, digest_of
 from rightsflow.ledger.seals import write_published
 from tests.rightsflow.evidence.story import (
     CASE,
+    FIRST_DAY,
     FOREIGN,
     NEW,
     OLD,
@@ -73,6 +75,15 @@ def test_a_bundle_as_it_was_made_is_whole():
     assert (found.faults, found.notes, found.case_id) == ((), (), CASE)
     assert (found.entries, found.sealed) == (len(STORY) + 1, 30)
     assert found.keys == {"seal/2": fingerprint(NEW.public)}
+    assert (found.uncompared, found.published) == ((), 0)
+
+
+def test_it_says_as_of_when_the_case_is_shown():
+    found = check_bundle(BUNDLE)
+    assert (found.state, found.seal) == ("answered", 7)
+    day = timedelta(days=1)
+    assert (found.sealed_at, found.last_at) == (FIRST_DAY + 7 * day, FIRST_DAY + 9 * day)
+    assert found.exported_at == FIRST_DAY + 9 * day
 
 
 @pytest.mark.parametrize("key", [NEW, OLD], ids=["the newest", "the one before, which leads to it"])
@@ -189,13 +200,15 @@ def test_a_page_that_says_what_the_entries_do_not_is_named_even_if_it_is_signed(
     assert places(signed(files)) == [("altered", name)]
 
 
-def test_other_formats_are_named_as_such_and_not_compared():
-    files = FILES | {"index.html": b"<p>of a later version</p>"}
-    found = check_bundle(signed(files, formats=format_of.formats() | {"page": 2}))
-    assert found.is_whole
-    (note,) = found.notes
-    assert note.startswith("index.html was written in format 2, and this version of Rightsflow writes 1")
-    assert note.endswith("was not compared with the entries.")
+@pytest.mark.parametrize("other", [0, 2, 99, -1])
+@pytest.mark.parametrize("name", ["index.html", "certificate.json", "dpv.jsonld"])
+def test_what_is_in_another_format_may_lie_and_so_nobody_calls_it_whole(name, other):
+    files = FILES | {name: b"<h1>Everything was erased within two days.</h1>"}
+    kind = format_of.DERIVED[name]
+    found = check_bundle(signed(files, formats=format_of.formats() | {kind: other}))
+    assert (found.faults, found.is_whole) == ((), False)
+    (sentence,) = found.uncompared
+    assert sentence.startswith(f"{name} was written in format {other}, and this version of Rightsflow writes 1")
 
 
 @pytest.mark.parametrize("other", [2, 0, -1, 10**40])
@@ -219,7 +232,8 @@ def test_seals_in_another_order_are_named():
 
 def test_seals_that_were_left_out_at_the_end_are_missed():
     lines = FILES["seals.jsonl"].decode().splitlines(keepends=True)
-    assert places(signed(FILES | {"seals.jsonl": "".join(lines[:2]).encode()})) == [("removed", "seal 7")]
+    found = places(signed(FILES | {"seals.jsonl": "".join(lines[:2]).encode()}))
+    assert found == [("removed", "seal 7"), ("removed", "proofs.json")]
     young = replace(HELD, links=exported(sealed=20))
     files = {one.name: one.content for one in unpack(bundle(replace(young, proofs=HELD.proofs[:2])))}
     cut = signed(files | {"seals.jsonl": "".join(lines[:2]).encode()}, ROTATION[1], young.links[-1].head)
@@ -261,7 +275,10 @@ def test_proofs_that_were_left_out_are_missed():
     text = canonical([proof_line(one) for one in HELD.proofs[:2]]).encode()
     (fault,) = check_bundle(signed(FILES | {"proofs.json": text})).faults
     assert (fault.kind, fault.place) == (FaultKind.REMOVED, "proofs.json")
-    assert "proves 20 entries where 30 were under seals" in fault.text
+    assert fault.text == "proofs.json does not prove what the case came to under seal 7."
+    other = exported(sealed=31)
+    (fault,) = check_bundle(bundle(replace(HELD, links=other))).faults
+    assert "proves 30 entries where 31 were under seals" in fault.text
 
 
 def test_a_bundle_has_to_end_with_its_export():
@@ -271,7 +288,7 @@ def test_a_bundle_has_to_end_with_its_export():
 
 
 def test_signatures_are_counted():
-    both = {"seal/1": OLD, "seal/2": NEW}
+    both = {"seal/2": NEW, "seal/3": OLD}
     files = {one.name: one.content for one in unpack(bundle(keys=both))}
     signatures = json.loads(files["manifest.sig"])
     less = files | {"manifest.sig": canonical({"seal/2": signatures["seal/2"]}).encode()}

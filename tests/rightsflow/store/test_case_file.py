@@ -66,6 +66,18 @@ def test_a_refusal_closes_the_case_and_names_who_and_with_which_code(store: Stor
     assert "excessive" not in str(recorded.details), "a reason may name the person"
 
 
+def test_an_access_is_approved_by_the_hash_of_the_last_package(store: Store) -> None:
+    case_id = awaiting_approval(store)
+    with store.case_file(case_id) as file:
+        for package in ("a" * 64, "b" * 64):
+            file.ledger.append("StepDone", step="assemble", system="", package=package)
+        file.ledger.append("StepDone", step="redact", system="helpdesk", package="c" * 64)
+    with store.case_file(case_id) as file:
+        file.decide(APPROVAL, CaseAction.APPROVE)
+        said = [one.details for one in file.ledger.entries() if one.event == "DecisionRecorded"]
+    assert [one["plan"] for one in said] == ["", "b" * 64]
+
+
 def test_what_the_state_does_not_allow_changes_nothing(store: Store) -> None:
     case_id = opened(store)
     with pytest.raises(Conflict), store.case_file(case_id) as file:

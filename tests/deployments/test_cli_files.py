@@ -1,0 +1,55 @@
+"""Files that commands write: whole or not at all, and nobody else's to read."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from deployments.cli.files import refuse_no_file, write_whole
+from rightsflow.errors import BadInput
+
+
+def names(folder: Path) -> list[str]:
+    return [one.name for one in folder.iterdir()]
+
+
+def test_a_file_is_written_for_its_owner_alone(tmp_path: Path):
+    path = tmp_path / "evidence.zip"
+    write_whole(path, b"whole")
+    assert path.read_bytes() == b"whole"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert names(tmp_path) == ["evidence.zip"]
+
+
+@pytest.mark.parametrize("broken", ["fsync", "fdopen"])
+def test_what_was_there_stays_until_the_new_one_is_whole(tmp_path: Path, monkeypatch, broken: str):
+    path = tmp_path / "evidence.zip"
+    write_whole(path, b"the old one")
+
+    def full(*_arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(f"deployments.cli.files.os.{broken}", full)
+    with pytest.raises(BadInput, match="No space left on device"):
+        write_whole(path, b"the new one")
+    assert path.read_bytes() == b"the old one"
+    assert names(tmp_path) == ["evidence.zip"], "nothing is left beside it"
+
+
+@pytest.mark.parametrize("name", ["nul\0", "x" * 300])
+def test_what_is_no_name_is_one_sentence(tmp_path: Path, name: str):
+    with pytest.raises(BadInput, match="cannot be written"):
+        write_whole(tmp_path / name, b"x")
+    assert names(tmp_path) == []
+
+
+def test_a_folder_and_a_device_are_no_files(tmp_path: Path):
+    for path in (tmp_path, tmp_path / "missing" / "x", Path(os.devnull)):
+        with pytest.raises(BadInput, match="cannot be written there"):
+            refuse_no_file(path)
+    refuse_no_file(tmp_path / "new")
+    (tmp_path / "old").write_bytes(b"")
+    refuse_no_file(tmp_path / "old")

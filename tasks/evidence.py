@@ -13,15 +13,15 @@ from rightsflow.evidence.bundle import Material, write_bundle
 from rightsflow.evidence.checking import check_bundle
 from rightsflow.ledger import Fault, check_chain
 from rightsflow.ledger.seals import Seal, SealProof
-from rightsflow.store import Store
 from rightsflow.store.head_proofs import proofs_up_to_now
 from rightsflow.store.ledger import CODE_VERSION, head_of, links_of
-from rightsflow.store.seals import last_seal, seal, seals_between
+from rightsflow.store.seals import last_seal, seals_between
 from rightsflow.store.signing_keys import active_signing_keys
 from rightsflow.vault.signing import SigningKey
 from tasks.exporting import facts_of
 from tasks.people import said
-from tasks.runtime import runtime
+from tasks.runtime import Runtime, runtime
+from tasks.sealing_ledger import seal_now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -61,7 +61,8 @@ def export_evidence(case_id: str, *, by: str, seal_first: bool = True) -> Bundle
 
     Raises:
         BadInput: There is no such case, or it is not said by whom.
-        Conflict: What the store holds of the case is not whole; nothing is noted then.
+        Conflict: What the ledger holds of the case is not whole, or it is to be sealed first and as a whole is not;
+            nothing is noted then.
         Transient: The case store does not answer.
     """
     current, actor = runtime(), said(by)
@@ -71,7 +72,7 @@ def export_evidence(case_id: str, *, by: str, seal_first: bool = True) -> Bundle
         pass
     with store.database.reading() as session:
         _refuse(case_id, check_chain(case_id, list(links_of(session, case_id)), head_of(session, case_id)))
-    cover = _cover(store, case_id, seal_first=seal_first)
+    cover = _cover(current, case_id, seal_first=seal_first)
     sealed = cover.proofs[-1].number if cover.proofs else 0
     with store.case_file(case_id) as file:
         head = file.ledger.head
@@ -98,11 +99,12 @@ def export_evidence(case_id: str, *, by: str, seal_first: bool = True) -> Bundle
     return Bundle(content=content, entries=len(links), sealed=sealed, keys=keys)
 
 
-def _cover(store: Store, case_id: str, *, seal_first: bool) -> _Cover:
-    with store.database.transaction() as session:
+def _cover(current: Runtime, case_id: str, *, seal_first: bool) -> _Cover:
+    store = current.store
+    with store.database.reading() as session:
         newest = last_seal(session)
     if seal_first or newest is None:
-        seal(store.database, store.master, store.now())
+        seal_now(current)
     with store.database.reading() as session:
         newest, proofs = last_seal(session), proofs_up_to_now(session, case_id)
         if newest is None:

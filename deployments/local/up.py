@@ -91,6 +91,10 @@ class LocalStack:
                 move_runs(self._pool_type.pool)
                 progress("starting the worker")
                 self.worker.start()
+                if not self.worker.wait_until_ready():
+                    logger.warning(
+                        "the worker takes no runs yet; its log %s says why", self._home / "logs" / "worker.log"
+                    )
                 _write_address(self._home, self.server.api_url)
                 yield
             finally:

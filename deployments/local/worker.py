@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import socket
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import WorkerStatus
 
 from deployments.catalogue import PoolType
 from deployments.local.process import Child
 
 _RUNS_AT_ONCE: Final = "6"
+_READY_SECONDS: Final = 60.0
+_POLL_SECONDS: Final = 0.25
 _QUERY_SECONDS: Final = {PoolType.RESIDENT: "10"}
 """How often the worker asks for runs: one that is woken by events asks for what it may have missed."""
 
@@ -30,6 +38,7 @@ class LocalWorker:
         self._pool_type = pool_type
         self._log = log
         self._environment = environment
+        self._name = ""
         self._child: Child | None = None
         self._former: list[Child] = []
 
@@ -47,10 +56,13 @@ class LocalWorker:
         """Start it, also after it died; processes that it left go on by themselves."""
         if self._child is not None:
             self._former.append(self._child)
+        # Another name each time: the server takes one that died for alive for a while.
+        self._name = f"{socket.gethostname()} {uuid4().hex[:8]}"
         self._child = Child(
             [
                 *(sys.executable, "-m", "prefect", "worker", "start"),
-                *("--pool", self._pool_type.pool, "--type", self._pool_type.value, "--limit", _RUNS_AT_ONCE),
+                *("--pool", self._pool_type.pool, "--type", self._pool_type.value),
+                *("--name", self._name, "--limit", _RUNS_AT_ONCE),
             ],
             {
                 "PREFECT_API_URL": self._api_url,
@@ -61,6 +73,17 @@ class LocalWorker:
             },
             self._log,
         )
+
+    def wait_until_ready(self) -> bool:
+        """Wait until it takes runs; returns whether it does. If not, its log says why."""
+        deadline = time.monotonic() + _READY_SECONDS
+        with get_client(sync_client=True) as client:
+            while self.is_running and time.monotonic() < deadline:
+                workers = client.read_workers_for_work_pool(self._pool_type.pool)
+                if any(one.name == self._name and one.status is WorkerStatus.ONLINE for one in workers):
+                    return True
+                time.sleep(_POLL_SECONDS)
+        return False
 
     def stop(self) -> None:
         """Stop it with the runs it started; their cases go on when they are started again."""

@@ -67,13 +67,19 @@ class Swift:
     """Put before Prefect's ``BaseWorker``: knows which runs it was given, and begins them before it talks of them."""
 
     claimed: dict[UUID, FlowRun]
-    """The runs that the server has given to this worker."""
+    """The runs that the server has given to this worker and that it is not through with."""
 
     async def _propose_pending_state(self, flow_run: FlowRun) -> bool:
         is_given: bool = await super()._propose_pending_state(flow_run)  # type: ignore[misc]
         if is_given:
             self.claimed[flow_run.id] = flow_run
         return is_given
+
+    async def _submit_run_and_capture_errors(self, flow_run: FlowRun, task_status: Any = None) -> Any:
+        result = await super()._submit_run_and_capture_errors(flow_run, task_status)  # type: ignore[misc]
+        # Not where the worker was ended in between: then it is handed back.
+        self.claimed.pop(flow_run.id, None)
+        return result
 
     async def _give_worker_labels_to_flow_run(self, flow_run_id: UUID) -> None:
         """Not yet; see :meth:`label`."""

@@ -170,8 +170,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
     async def _hand_over(self) -> None:
         """Let others take up what was claimed and not begun, and what does not come to the end of its step."""
         with anyio.CancelScope(shield=True):
-            left = {run.id for run in self._left}
-            for run in [run for run in self.claimed.values() if run.id not in left]:
+            for run in self.claimed.values():
                 await anyio.to_thread.run_sync(hand_back, run)
             for run in self._left:
                 # Its step may still do something until the process ends, under the lease of the case.
@@ -296,7 +295,9 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
     async def _beat(self) -> None:
         while seconds := _beat_seconds():
             for execution in list(self._executions.values()):
-                beat(execution.flow_run)
+                # One that is not sent does no harm; an end of the worker would.
+                with suppress(Exception):
+                    beat(execution.flow_run)
             await anyio.sleep(seconds)
 
 

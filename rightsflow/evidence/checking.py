@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice, pairwise
 from typing import TypeVar
 
@@ -36,6 +36,7 @@ from rightsflow.evidence.fold import fold
 from rightsflow.evidence.placing import most_entries, place_entries, what_an_entry_says
 from rightsflow.ledger import Entry, Fault, FaultKind, Link, check_chain, read_entry
 from rightsflow.ledger.chain import canonical, digest_of
+from rightsflow.ledger.dating import Span, check_dates, date_of
 from rightsflow.ledger.seals import (
     Commitment,
     Follower,
@@ -54,8 +55,6 @@ _MOST_MEMBERS = 64
 _EXPORT = "EvidenceExported"
 _LONGEST_SHOWN = 80
 _LONGEST_SENTENCE = 400
-_WRITING = timedelta(hours=1)
-"""How much earlier an entry may be dated than a seal that it came too late for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +141,7 @@ class _Check:
     state: str = ""
     last_at: datetime | None = None
     agreeing: int = 0
+    spans: list[Span] = field(default_factory=list)
 
     def run(self) -> Finding:
         self._look_at_members()
@@ -153,7 +153,7 @@ class _Check:
         if entries and self.manifest:
             self._compare_with_entries(entries, self.manifest)
             self._compare_with_export(entries)
-            self._miss_proofs(entries)
+            self._check_dates(self.manifest)
         self._look_at_every_byte()
         manifest, newest = self.manifest, self.newest
         return Finding(
@@ -308,6 +308,7 @@ class _Check:
         if len(self.faults) == before:
             self.sealed, self.newest = (proofs[-1].number if proofs else 0), newest
             self._check_keys(said, newest)
+            self.spans = [Span(one.number, _made(said, one.seal - 1), said[one.seal].at) for one in proofs or ()]
             self._compare_with_published(seals)
 
     def _follow(self, seals: Sequence[Seal]) -> dict[int, Commitment]:
@@ -364,12 +365,14 @@ class _Check:
         if missing and self.agreeing:
             self.notes.append(f"{len(missing)} of its seals were not among those that were given as published.")
 
-    def _miss_proofs(self, entries: Sequence[Entry]) -> None:
-        """A case of before the newest seal is under it; only one that is younger has no proof."""
-        newest = self.newest
-        if newest and not self.sealed and entries[0].at < newest.at - _WRITING:
-            what = f"holds no proof, though the case was opened before seal {newest.number} was made"
-            self._fault(FaultKind.REMOVED, PROOFS, what)
+    def _check_dates(self, manifest: Manifest) -> None:
+        """Each entry was made between the seals that enclose it; what no seal covers, after the newest."""
+        unsealed = [Span(len(self.links), self.newest.at, manifest.made_at)] if self.newest else []
+        dated = ((one.number, date_of(one.body)) for one in self.links)
+        try:
+            self.faults += check_dates(self.case_id, dated, [*self.spans, *unsealed])
+        except OverflowError:
+            self._fault(FaultKind.ALTERED, ENTRIES, "is dated as nothing can be")
 
     def _check_proof(self, proof: SealProof, said: Mapping[int, Commitment], digests: Mapping[int, str]) -> None:
         place = f"proof of {self.case_id} in seal {proof.seal}"
@@ -455,7 +458,16 @@ def _what_it_says(seal: Seal) -> Commitment | None:
     except (ValueError, RecursionError):
         return None
     kinds = ((said.chains, int), (said.number, int), (said.root, str), (said.previous, str), (said.made_with, dict))
-    return said if all(isinstance(value, kind) for value, kind in kinds) else None
+    try:
+        said.at.astimezone(UTC)
+    except OverflowError:
+        return None
+    return said if said.at.tzinfo and all(isinstance(value, kind) for value, kind in kinds) else None
+
+
+def _made(said: Mapping[int, Commitment], seal: int) -> datetime | None:
+    """When a seal was made, if it is here."""
+    return said[seal].at if seal in said else None
 
 
 def _read_signatures(text: str) -> dict[str, str]:

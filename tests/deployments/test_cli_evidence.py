@@ -27,7 +27,7 @@ COVERED = (
 )
 AS_OF = (
     "It shows the case as of 2026-03-14 09:00 UTC, when it was exported: answered, last entry 2026-03-14 09:00 UTC, "
-    "newest seal 7 of 2026-03-12 09:00 UTC."
+    "newest seal 7 of 2026-03-11 09:00 UTC."
 )
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import inspect
 from datetime import date, timedelta
-from signal import SIGTERM
 
 import pytest
-from prefect.exceptions import SignatureMismatchError, TerminationSignal
+from prefect.exceptions import ExternalSignal, SignatureMismatchError
 from prefect.states import Crashed, StateType
 
 from deployments.catalogue import CATALOGUE
@@ -262,11 +261,11 @@ class TestSealing:
 
     def test_it_is_sealed_before_the_act_so_that_a_killed_process_leaves_nothing(self, bench, deployments, monkeypatch):
         def killed(*_args, **_options):
-            raise TerminationSignal(signal=SIGTERM)
+            raise ExternalSignal
 
         monkeypatch.setattr("flows.desk.extend", killed)
         run = order_run(deployments["extend-period"], **BY, case_id=bench.open("access"), reason=TYPED)
-        with pytest.raises(TerminationSignal):
+        with pytest.raises(ExternalSignal):
             work_on(extend_period, run.id)
         assert_sealed(read_run(run.id), "reason")
 
@@ -295,6 +294,7 @@ class TestSealing:
             "letter": SendableLetter.L2.value
         }
         fields |= dict.fromkeys({"person", "deputy", "to"} & set(fields), "case_owner")
+        fields |= dict.fromkeys({"lift"} & set(fields), True)
         fields |= {"case_id": "DSR-2026-AAAAAA", "raeson": TYPED, "reason": TYPED, "areas": TYPED, "doubt": TYPED}
         run = order_run(deployments[flow.name], **fields)
         with pytest.raises(SignatureMismatchError):

@@ -14,10 +14,6 @@ import pyzipper
 from tasks.access import PASSPHRASE
 from tests.kills.points import Call
 
-_OF_ONE_RUN = frozenset({"request_ref", "package"})
-"""What is new each time in the ledger's entries: the systems' numbers of their answers, and the digest of the package,
-which is encrypted under a new passphrase and compared by what is in it."""
-
 
 @dataclass(frozen=True)
 class End:
@@ -70,7 +66,7 @@ def read_end(runtime, case_id, folder, held, notes):
             findings=sorted(map(_finding, file.findings.all())),
             letters=Counter(one.template_id for one in file.outbox.letters()),
             wording={one.template_id: _digest(one.subject_line + one.body) for one in file.outbox.letters()},
-            entries=Counter(map(_entry, file.ledger.entries())),
+            entries=Counter(told_entries(file.ledger.entries())),
             package=_package(package, passphrase) if package else {},
             copies=sorted(str(path.relative_to(folder)) for path in (folder / ".rightsflow" / "work").rglob("*")),
             held=held | _telephone_system(folder),
@@ -78,9 +74,18 @@ def read_end(runtime, case_id, folder, held, notes):
         )
 
 
-def _entry(one):
-    details = {name: value for name, value in one.details.items() if name not in _OF_ONE_RUN}
-    return f"{one.event} by {one.actor}: {json.dumps(details, sort_keys=True)}"
+def told_entries(entries):
+    """Each entry as a line, without what is new in each run.
+
+    That is the systems' numbers of their answers, and the digest of the package, which is encrypted under a new
+    passphrase and compared by what is in it; wherever the last package's digest stands there is a word in its place.
+    """
+    entries = list(entries)
+    digest = next((one.details["package"] for one in reversed(entries) if one.details.get("package")), None)
+    for one in entries:
+        details = {name: value for name, value in one.details.items() if name != "request_ref"}
+        details |= {name: "the package's" for name, value in details.items() if value == digest}
+        yield f"{one.event} by {one.actor}: {json.dumps(details, sort_keys=True)}"
 
 
 def _finding(one):

@@ -7,6 +7,7 @@ import signal
 from collections import Counter
 from contextlib import nullcontext
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import ClassVar
 
 import pytest
@@ -14,22 +15,25 @@ import pytest
 from rightsflow.request import Right
 from tests.kills import __main__ as kills
 from tests.kills.__main__ import Matrix, Row, is_caught
-from tests.kills.comparing import End, acted_on, differences, doubled
+from tests.kills.comparing import End, acted_on, differences, doubled, told_entries
 from tests.kills.forking import Template
 from tests.kills.points import SIDES, Call, Notes, points_of, read_notes, thinned
 from tests.kills.world import Run, Stuck, standing_world
 
 CHOSEN = [
-    (Right.ACCESS, "helpdesk GET /attachments/token/#/#", 2, "after"),
     (Right.ACCESS, "commit assemble package", 2, "before"),
-    (Right.ERASURE, "commit settle plan", 2, "after"),
     (Right.ERASURE, "archive POST /archive?delete", 1, "before"),
     (Right.ERASURE, "recordings REMOVE a recording", 2, "after"),
     (Right.ERASURE, "payments DELETE /v1/customers/#", 1, "after"),
     (Right.ERASURE, "commit verify helpdesk", 2, "after"),
+]
+"""Right, family, which of the family, side. Erasing at a vendor and verifying are where faults were found."""
+FURTHER = [
+    (Right.ACCESS, "helpdesk GET /attachments/token/#/#", 2, "after"),
+    (Right.ERASURE, "commit settle plan", 2, "after"),
+    (Right.ERASURE, "helpdesk DELETE /api/v2/#/#?ids", 1, "after"),
     (Right.ERASURE, "commit write answer", 2, "before"),
 ]
-"""Right, family, which of the family, side. Erasing at two vendors and verifying are where faults were found."""
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +55,11 @@ def undisturbed(world):
     return of
 
 
-@pytest.mark.parametrize(("right", "family", "which", "side"), CHOSEN, ids=lambda one: str(one).replace("/", " "))
+@pytest.mark.parametrize(
+    ("right", "family", "which", "side"),
+    [*CHOSEN, *(pytest.param(*one, marks=pytest.mark.slow) for one in FURTHER)],
+    ids=lambda one: str(one).replace("/", " "),
+)
 def test_a_killed_run_ends_as_an_undisturbed_one(world, undisturbed, right, family, which, side):
     expected = undisturbed(right)
     alike = [one for one in points_of(expected.notes) if (one.family, one.place["side"]) == (family, side)]
@@ -285,6 +293,25 @@ def test_thinning_keeps_every_family_and_every_change():
 def test_a_post_does_more_the_second_time(method, path, system, is_write, is_repeatable):
     call = Call(system, 1, method, path)
     assert (call.is_write, call.is_repeatable) == (is_write, is_repeatable)
+
+
+def _entries(*details):
+    return [SimpleNamespace(event=f"E{number}", actor="rightsflow", details=one) for number, one in enumerate(details)]
+
+
+def test_entries_of_two_runs_are_told_alike():
+    one, other = (
+        _entries({"package": digest, "number": 3}, {"plan": digest, "reason": "why"}, {"request_ref": ref, "text": "t"})
+        for digest, ref in (("aa", "req_1"), ("bb", "req_2"))
+    )
+    assert list(told_entries(one)) == list(told_entries(other))
+
+
+@pytest.mark.parametrize("changed", [{"plan": "cc"}, {"plan": ""}, {"reason": "other"}, {"text": "u"}], ids=str)
+def test_an_entry_that_says_something_else_is_told_otherwise(changed):
+    said = {"plan": "aa", "reason": "why", "text": "t"}
+    one, other = (list(told_entries(_entries({"package": "aa"}, details))) for details in (said, said | changed))
+    assert one != other
 
 
 def test_a_batch_that_goes_on_as_a_smaller_one_does_nothing_more():

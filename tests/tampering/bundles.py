@@ -217,7 +217,7 @@ def cut_at_an_old_proof(held: Bundle, chance: Random) -> Made:
     first = kept[0] if kept else len(whole.seals) - 1
     proofs = [whole.proofs[index] for index in kept]
     data = story.bundle(replace(whole, links=links, proofs=proofs, seals=whole.seals[first:]))
-    return Change("cut at an old proof", "everything", ("proofs.json",)), data, False
+    return Change("cut at an old proof", "everything", ("proofs.json", "entry 1 of")), data, False
 
 
 def go_on_with_an_old_key(held: Bundle, chance: Random) -> Made:

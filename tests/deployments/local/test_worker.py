@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import ClassVar
 
 import pytest
+from prefect.client.schemas.objects import WorkerStatus
 
 from deployments.catalogue import PoolType
 from deployments.cli.running import up
@@ -45,9 +47,8 @@ def local_worker(tmp_path, pool_type):
 def test_it_serves_the_pool_of_its_type(tmp_path, children, pool_type, pool, seconds):
     local_worker(tmp_path, pool_type).start()
     (child,) = children
-    assert child.command[1:] == [
-        *("-m", "prefect", "worker", "start", "--pool", pool, "--type", pool_type.value, "--limit", "6"),
-    ]
+    assert child.command[1:9] == ["-m", "prefect", "worker", "start", "--pool", pool, "--type", pool_type.value]
+    assert child.command[-2:] == ["--limit", "6"]
     assert child.environment["PREFECT_WORKER_QUERY_SECONDS"] == seconds
     assert child.environment["PREFECT_API_URL"] == "http://127.0.0.1:1/api"
     assert child.environment["RIGHTSFLOW_HOME"] == str(tmp_path)
@@ -63,6 +64,67 @@ def test_one_that_died_is_stopped_with_what_it_left(tmp_path, children):
     worker.stop()
     assert [child.stops for child in children] == [1, 1]
     assert worker.pid is None
+
+
+class Server:
+    """Says of each of the workers it was told of whether it is online, one answer a question."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        return False
+
+    def read_workers_for_work_pool(self, pool):
+        assert pool == "rightsflow-resident"
+        answer = self.answers.pop(0)()
+        return [SimpleNamespace(name=name, status=status) for name, status in answer.items()]
+
+
+@pytest.fixture
+def asking(monkeypatch):
+    """Let the server answer so, and time pass with each question."""
+    moment = [0.0]
+
+    def sleep(seconds):
+        moment[0] += 20 * seconds
+
+    def answer(*answers):
+        monkeypatch.setattr(module, "get_client", lambda **_: Server(*answers))
+
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: moment[0], sleep=sleep))
+    return answer
+
+
+def test_it_is_ready_when_the_server_has_heard_of_this_very_process(tmp_path, children, asking):
+    worker = local_worker(tmp_path, PoolType.RESIDENT)
+    worker.start()
+    name = children[0].command[children[0].command.index("--name") + 1]
+    others = {"one that died": WorkerStatus.ONLINE}
+    asking(dict, lambda: others, lambda: others | {name: WorkerStatus.OFFLINE}, lambda: {name: WorkerStatus.ONLINE})
+    assert worker.wait_until_ready()
+
+
+def test_one_that_ends_or_does_not_come_is_not_waited_for_for_ever(tmp_path, children, asking):
+    worker = local_worker(tmp_path, PoolType.RESIDENT)
+    worker.start()
+    asking(*[dict] * 12)
+    assert not worker.wait_until_ready()
+    children[0].is_running = False
+    asking()
+    assert not worker.wait_until_ready()
+
+
+def test_each_process_has_a_name_of_its_own(tmp_path, children):
+    worker = local_worker(tmp_path, PoolType.RESIDENT)
+    worker.start()
+    worker.start()
+    first, second = (child.command[child.command.index("--name") + 1] for child in children)
+    assert first != second
+    assert not {"/", "%"} & {*first, *second}
 
 
 @pytest.mark.parametrize("pool_type", [PoolType.DOCKER, PoolType.KUBERNETES])

@@ -33,6 +33,7 @@ USED = [
     (FlowRunEngine, "call_flow_fn", ["self"]),
     (FlowRunEngine, "is_running", ["self"]),
     (BaseWorker, "_propose_pending_state", ["self", "flow_run"]),
+    (BaseWorker, "_submit_run_and_capture_errors", ["self", "flow_run", "task_status"]),
     (BaseWorker, "_propose_submitting_state", ["self", "flow_run"]),
     (BaseWorker, "_give_worker_labels_to_flow_run", ["self", "flow_run_id"]),
 ]
@@ -66,6 +67,7 @@ def test_prefects_worker_takes_a_run_by_the_proposal_that_we_note():
     source = inspect.getsource(BaseWorker._submit_run_and_capture_errors)
     assert "await self._give_worker_labels_to_flow_run(flow_run.id)" in source
     assert "await self._propose_submitting_state(flow_run)" in source
+    assert "result = await self.run(" in source
 
 
 def test_nothing_else_of_the_package_knows_a_private_name():

@@ -85,3 +85,15 @@ def test_what_a_run_that_cannot_begin_is_lost_by_is_told_the_server(working, ord
     monkeypatch.setattr("deployments.resident.executing.run_flow", broken)
     run = becomes(order(flows.short, name=name), "Crashed")
     assert name not in run.state.message
+
+
+def test_nothing_is_kept_of_runs_that_are_over(working, order, name, monkeypatch):
+    becomes(order(flows.short, name=name, steps=1), "Done")
+    assert until(lambda: not working.worker._executions and not working.worker.claimed)
+
+    async def unresolved(*_, **__):
+        raise ConnectionError(name)
+
+    monkeypatch.setattr(ResidentWorker.job_configuration, "resolve_for_flow_run", unresolved)
+    becomes(order(flows.short, name=name), "Crashed")
+    assert until(lambda: not working.worker.claimed)

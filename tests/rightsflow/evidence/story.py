@@ -244,7 +244,7 @@ def sealed(links: Sequence[Link], keys: Sequence[Mapping[str, SigningKey]]) -> t
         position = chains.index(CASE)
         commitment = Commitment(
             number=number,
-            at=FIRST_DAY + timedelta(days=number),
+            at=read_entry(links[upto - 1].body).at,
             chains=tree.size,
             root=tree.root,
             proofs=1,

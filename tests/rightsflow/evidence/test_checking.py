@@ -82,7 +82,7 @@ def test_it_says_as_of_when_the_case_is_shown():
     found = check_bundle(BUNDLE)
     assert (found.state, found.seal) == ("answered", 7)
     day = timedelta(days=1)
-    assert (found.sealed_at, found.last_at) == (FIRST_DAY + 7 * day, FIRST_DAY + 9 * day)
+    assert (found.sealed_at, found.last_at) == (FIRST_DAY + 6 * day, FIRST_DAY + 9 * day)
     assert found.exported_at == FIRST_DAY + 9 * day
 
 

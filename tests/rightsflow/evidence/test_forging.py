@@ -16,6 +16,7 @@ from rightsflow.ledger.merkle import Tree
 from rightsflow.ledger.seals import Seal, SealProof, leaf_of, make_seal, read_seal
 from tests.rightsflow.evidence.story import (
     CASE,
+    FIRST_DAY,
     FOREIGN,
     NEW,
     OLD,
@@ -41,7 +42,8 @@ def under_one_seal(links, keys, number, previous):
     said = read_seal(HELD.seals[-1].body)
     public = {name: key.public for name, key in keys.items()}
     root = Tree([leaf_of(CASE, head)]).root
-    made = make_seal(replace(said, number=number, chains=1, root=root, previous=previous, keys=public), keys)
+    at = FIRST_DAY + timedelta(days=9)
+    made = make_seal(replace(said, at=at, number=number, chains=1, root=root, previous=previous, keys=public), keys)
     return made, SealProof(seal=number, number=head.number, digest=head.digest, position=0, path=())
 
 
@@ -64,8 +66,8 @@ class TestCutAtAnOldProof:
 
     def test_without_any_proof_a_case_has_to_be_younger_than_the_newest_seal(self):
         links = exported(sealed=0, seal=7)
-        (text,) = texts(bundle(Material(case_id=CASE, links=links, proofs=[], seals=HELD.seals)))
-        assert text == "proofs.json holds no proof, though the case was opened before seal 7 was made."
+        found = texts(bundle(Material(case_id=CASE, links=links, proofs=[], seals=HELD.seals)))
+        assert found[0] == f"Entry 1 of {CASE} is dated 05 Mar 2026 09:00, but the seal after that does not cover it."
 
     def test_a_younger_case_stands_under_the_bundles_own_signature(self):
         first = [replace(one) for one in HELD.seals[-1:]]
@@ -75,15 +77,34 @@ class TestCutAtAnOldProof:
         assert (found.faults, found.sealed, found.seal) == ((), 0, 7)
 
 
+class TestDates:
+    """An entry that was added later under an earlier date stands between seals that it does not fit."""
+
+    BACKDATED = (0, "LetterSent", "Mallory", {"letter": "L10", "at": "2026-03-05T10:00:00+00:00"})
+
+    @pytest.mark.parametrize(("place", "number"), [(36, 37), (25, 26)], ids=["after the seals", "under the last seal"])
+    def test_an_entry_with_an_earlier_date_is_named(self, place, number):
+        story = (*STORY[:place], self.BACKDATED, *STORY[place:])
+        (text,) = texts(bundle(material(story=story)))
+        assert text.startswith(f"Entry {number} of {CASE} is dated 05 Mar 2026 09:00, ")
+
+    def test_nothing_is_dated_after_the_export(self):
+        story = (*STORY, (40, "LetterSent", "Mallory", {"letter": "L10"}))
+        assert f"Entry 37 of {CASE} is dated 14 Apr 2026 09:00, but an earlier seal covers it." in texts(
+            bundle(material(story=story))
+        )
+
+
 class TestOldKeys:
     """Trust goes forward only: a key that was retired, or stolen, leads nowhere."""
 
     LINKS = links_of(STORY[:-1])
 
-    def forged(self, both: Seal, keys):
-        made, proof = under_one_seal(self.LINKS, keys, both.number + 1, both.digest)
+    def forged(self, before: Seal, keys, *, with_it=True):
+        made, proof = under_one_seal(self.LINKS, keys, before.number + 1, before.digest)
         links = exported(STORY[:-1], sealed=len(self.LINKS), seal=made.number)
-        return bundle(Material(case_id=CASE, links=links, proofs=[proof], seals=[both, made]), keys)
+        seals = [before, made] if with_it else [made]
+        return bundle(Material(case_id=CASE, links=links, proofs=[proof], seals=seals), keys)
 
     @pytest.mark.parametrize("trusted", [(), (NEW,), (OLD,)], ids=["no key", "the new key", "the old key"])
     def test_the_old_key_cannot_go_on_alone_from_a_seal_of_both(self, trusted):
@@ -109,7 +130,7 @@ class TestOldKeys:
         ]
 
     def test_a_fork_from_before_the_new_key_does_not_pass_with_the_new_key(self):
-        fork = self.forged(HELD.seals[0], {"seal/1": OLD})
+        fork = self.forged(HELD.seals[0], {"seal/1": OLD}, with_it=False)
         assert texts(fork, fingerprint(NEW.public)) == [
             "manifest.json is signed by another key than the one that was given."
         ]

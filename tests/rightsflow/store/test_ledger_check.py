@@ -76,7 +76,12 @@ def work_on(store: Store, clock: Clock) -> list[str]:
 def purge(store: Store, case_id: str, clock: Clock) -> None:
     with store.database.transaction() as session:
         head = head_of(session, case_id)
-        details = {"case": case_id, "entries": head.number, "head": head.digest, "evidence_until": "2026-11-01"}
+        details = {
+            "case": case_id,
+            "entries": head.number,
+            "head": head.digest,
+            "evidence_until": f"{clock() - DAY:%Y-%m-%d}",
+        }
         append_own(session, clock(), "CasePurged", actor="rightsflow", details=details)
         row = session.get_one(ChainRow, case_id)
         row.purged_at = clock()

@@ -25,6 +25,7 @@ PURITY = {
     "rightsflow.environment": EDGE,
     "rightsflow.evidence.bundle": EDGE,
     "rightsflow.evidence.checking": EDGE,
+    "rightsflow.evidence.cover": EDGE,
     "rightsflow.evidence.page": EDGE,
     "rightsflow.letters": EDGE,
     "rightsflow.letters.erasure": PURE,

@@ -25,6 +25,10 @@ _MOST_KEY_BYTES = 1 << 20
 _UNCOMPARED: Final = 3
 """The exit status where a part is in a format of another version."""
 _UNTOUCHED = "Nothing in the evidence of {case} was altered since it was signed."
+_ANOTHER_KEY = (
+    "{begun}not by the key you gave: it is signed by {keys}. Compare the key you gave with what the controller has "
+    "published; if it is that one, this file is not the controller's."
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -81,8 +85,8 @@ def verify(
 ) -> int:
     """Check an evidence bundle, from the file alone.
 
-    Ends with 0 if it is whole, 1 if not, 2 if it is no bundle, and 3 if a part of it is in a format of another version,
-    so that nobody can say.
+    Ends with 0 if it is whole, 1 if not or if another key than the one you gave signed it, 2 if it is no bundle, and 3
+    if a part of it is in a format of another version, so that nobody can say.
     """
     trusted, published = _trusted(key), None if seals is None else list(published_in(seals))
     found = check_bundle(_read(file, MOST_BYTES + 1), trusted, published)
@@ -91,7 +95,7 @@ def verify(
         print_json({"whole": found.is_whole, **given, **_document(found)})
     else:
         _print_finding(found, key_given=key is not None)
-    if found.faults:
+    if found.faults or found.by_another_key:
         return 1
     return _UNCOMPARED if found.uncompared else 0
 
@@ -124,6 +128,7 @@ def _document(found: Finding) -> dict[str, object]:
         "seal": found.seal,
         "sealed_at": found.sealed_at,
         "published_seals": found.published,
+        "by_another_key": found.by_another_key,
         "faults": found.faults,
         "uncompared": found.uncompared,
         "notes": found.notes,
@@ -134,13 +139,7 @@ def _document(found: Finding) -> dict[str, object]:
 
 
 def _print_finding(found: Finding, *, key_given: bool) -> None:
-    if found.is_whole:
-        console.print("[bold green]Whole.[/] ", end="")
-        _say(_UNTOUCHED.format(case=found.case_id))
-        _say(_as_of(found))
-        _say(_covered(found.entries, found.sealed))
-    else:
-        _say("Not known to be whole." if found.uncompared and not found.faults else "Not whole.", style="bold red")
+    _print_headline(found)
     for fault in found.faults:
         _say(f"{fault.kind.value}: {fault.text}")
     for sentence in (*found.uncompared, *found.notes):
@@ -149,9 +148,24 @@ def _print_finding(found: Finding, *, key_given: bool) -> None:
         _say(f"The seals are those that were published: {found.published} of them were compared.")
     if key_given and found.is_whole:
         _say("It is signed by the key you gave, or by one that it leads to.")
-    elif not key_given:
+    elif found.keys and not key_given:
         _print_keys(found.keys)
         _say("Compare this with what the controller has published; whoever has another key can make another bundle.")
+
+
+def _print_headline(found: Finding) -> None:
+    is_unaltered = not found.faults and not found.uncompared
+    if found.is_whole:
+        console.print("[bold green]Whole.[/] ", end="")
+        _say(_UNTOUCHED.format(case=found.case_id))
+    elif found.by_another_key:
+        begun = "Unaltered since it was signed, but " if is_unaltered else "Not whole, and "
+        _say(_ANOTHER_KEY.format(begun=begun, keys=_signers(found.keys)), style="bold red")
+    else:
+        _say("Not known to be whole." if found.uncompared and not found.faults else "Not whole.", style="bold red")
+    if is_unaltered:
+        _say(_as_of(found))
+        _say(_covered(found.entries, found.sealed))
 
 
 def _as_of(found: Finding) -> str:
@@ -168,6 +182,11 @@ def _print_keys(keys: Mapping[str, str]) -> None:
     """The fingerprints before the names: what comes first cannot be pushed aside by what a file calls its keys."""
     for name, shown in keys.items():
         _say(f"Fingerprint {shown or 'of no key'} ({name}) signed it.")
+
+
+def _signers(keys: Mapping[str, str]) -> str:
+    """Fingerprints and names in one sentence, again the fingerprints first."""
+    return " and ".join(f"fingerprint {shown or 'of no key'} ({name})" for name, shown in keys.items())
 
 
 def _say(sentence: str, style: str | None = None) -> None:

@@ -1,7 +1,8 @@
 """The evidence bundle of a case: one file that shows how a request was handled and can be checked anywhere.
 
-Everything to read in it (the page, the certificate) is made from the entries alone; the entries are there as the ledger
-keeps them, with the seals that cover them; a manifest, signed by the seal keys of the day, holds it together.
+Everything to read in it is made from the entries and the controller that the manifest names, and from nothing else; the
+entries are there as the ledger keeps them, with the seals that cover them; a manifest, signed by the seal keys of the
+day, holds it together.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ PAGE, CERTIFICATE, VOCABULARY = "index.html", "certificate.json", "dpv.jsonld"
 ENTRIES, SEALS, PROOFS = "entries.jsonl", "seals.jsonl", "proofs.json"
 MANIFEST, SIGNATURES = "manifest.json", "manifest.sig"
 DERIVED = {PAGE: "page", CERTIFICATE: "certificate", VOCABULARY: "dpv"}
-"""What is made from the entries alone, each with the name of its format."""
+"""What is made from the entries and the controller, each with the name of its format."""
 LISTED = (*DERIVED, ENTRIES, SEALS, PROOFS)
 NAMES = (*LISTED, MANIFEST, SIGNATURES)
 """The files of a bundle in their order."""
@@ -133,7 +134,7 @@ def derived(entries: Sequence[Entry], controller: ControllerFacts) -> dict[str, 
     """
     record = fold(entries)
     return {
-        PAGE: page.page(record),
+        PAGE: page.page(record, controller),
         CERTIFICATE: certificate.certificate(record).encode(),
         VOCABULARY: canonical(dpv.export(record, controller)).encode(),
     }

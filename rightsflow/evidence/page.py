@@ -1,4 +1,4 @@
-"""The evidence of a case as one page to read: no script, no network, the same from the same entries.
+"""The evidence of a case as one page to read: no script, no network, the same from the same entries and controller.
 
 Its style is its own and not that of the access package, so that a change there leaves finished evidence as it is.
 """
@@ -14,6 +14,7 @@ from functools import lru_cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from rightsflow.case import CaseState
+from rightsflow.evidence.dpv import ControllerFacts
 from rightsflow.evidence.record import ActLine, CaseRecord, GateLine, RecordLine
 from rightsflow.gates import Gate
 from rightsflow.letters import wording
@@ -25,6 +26,11 @@ _ALERTS = frozenset({"AlertRaised", "AlertAcknowledged", "CaseAtRisk", "Incident
 _REVEALS = frozenset({"PersonalDataRevealed"})
 _STAYING = frozenset({"retained", "restricted", "redacted", "pseudonymised", "delegated", "failed", "not held"})
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_ROLES: Mapping[str, str] = {
+    "case_owner": "the case owner",
+    "dpo": "the data protection officer",
+    "management": "the management",
+}
 _LETTERS: Mapping[str, str] = {
     "L1": "acknowledgement of receipt",
     "L2": "request for proof of identity",
@@ -40,19 +46,25 @@ _LETTERS: Mapping[str, str] = {
 }
 
 
-def page(record: CaseRecord) -> bytes:
-    """The page of a case."""
+def page(record: CaseRecord, controller: ControllerFacts) -> bytes:
+    """The page of a case.
+
+    Args:
+        record: What its entries came to.
+        controller: Who answered the request.
+    """
     final = record.clock[-1] if record.clock else None
     template = _environment().get_template("evidence.html.j2")
     return template.render(
         record=record,
+        controller=controller,
         format=FORMAT,
         final=final,
         made=record.exports[-1] if record.exports else None,
         approval=_last_approval(record.decisions),
         headline=_headline(record),
         on_time=_on_time(record),
-        stays=_alike(one for one in record.records if _is_staying(one)),
+        stays=_staying(one for one in record.records if _is_staying(one)),
         gone=_alike(one for one in record.records if one.reason and not _is_staying(one)),
         alerts=_lines(one for one in record.acts if one.event in _ALERTS),
         reveals=_lines(one for one in record.acts if one.event in _REVEALS),
@@ -97,19 +109,28 @@ def _alike(records: Iterable[RecordLine]) -> list[tuple[RecordLine, int]]:
     counted: Counter[tuple[object, ...]] = Counter()
     first: dict[tuple[object, ...], RecordLine] = {}
     for one in records:
-        alike = (
-            one.system,
-            one.category,
-            one.came_to,
-            one.reason,
-            one.legal_basis,
-            one.until,
-            one.ends_when,
-            one.refused,
-        )
+        alike = (one.system, one.category, one.came_to, one.reason)
         counted[alike] += 1
         first.setdefault(alike, one)
     return [(first[alike], count) for alike, count in counted.items()]
+
+
+def _staying(records: Iterable[RecordLine]) -> list[tuple[RecordLine, list[str]]]:
+    """Records that stay for the same reason, with what they are, how many, and how long each kind stays."""
+    groups: dict[tuple[object, ...], tuple[RecordLine, Counter[tuple[str, str]]]] = {}
+    for one in records:
+        alike = (one.system, one.came_to, one.reason, one.legal_basis, one.refused)
+        groups.setdefault(alike, (one, Counter()))[1][one.category, _until(one)] += 1
+    return [
+        (one, [f"{category}: {count:,}{until}" for (category, until), count in parts.items()])
+        for one, parts in groups.values()
+    ]
+
+
+def _until(record: RecordLine) -> str:
+    if record.until:
+        return f", until {wording.day(record.until)}"
+    return f", until “{record.ends_when}”" if record.ends_when else ""
 
 
 def _lines(acts: Iterable[ActLine]) -> list[tuple[ActLine, int]]:
@@ -160,6 +181,11 @@ def _named(name: str) -> str:
     return name.replace("_", " ")
 
 
+def _role(owner: str) -> str:
+    """A role in words; a person as named."""
+    return _ROLES.get(owner, owner)
+
+
 def _letter(letter: str) -> str:
     said = _LETTERS.get(letter, "")
     return f"{letter}, {said}" if said else letter
@@ -185,5 +211,6 @@ def _environment() -> Environment:
         "listing": _listing,
         "named": _named,
         "letter": _letter,
+        "role": _role,
     }
     return environment

@@ -30,6 +30,12 @@ AS_OF = (
     "newest seal 7 of 2026-03-11 09:00 UTC."
 )
 
+BY = f"it is signed by fingerprint {KEY} (seal/2)."
+COMPARE = (
+    "Compare the key you gave with what the controller has published; if it is that one, this file is not the "
+    "controller's."
+)
+
 
 @pytest.fixture
 def nowhere(tmp_path, monkeypatch):
@@ -84,6 +90,7 @@ def test_seals_are_made_first_unless_not_and_all_is_said_as_json(home: Home):
         "state": "received",
         "seal": 2,
         "published_seals": 0,
+        "by_another_key": False,
         "faults": [],
         "uncompared": [],
         "notes": [],
@@ -201,10 +208,34 @@ def test_an_earlier_file_stays_as_it_was_where_there_is_no_evidence(home: Home):
     assert target.read_bytes() == b"the one of last week"
 
 
-def test_another_key_is_a_fault(nowhere: Home, file: Path):
+def test_another_key_is_no_tampering_and_has_a_sentence_of_its_own(nowhere: Home, file: Path):
     said = nowhere.run("verify", file, "--key", fingerprint(FOREIGN.public))
     assert said.status == 1
-    assert "altered: manifest.json is signed by another key than the one that was given." in said.out
+    assert said.out.splitlines() == [
+        f"Unaltered since it was signed, but not by the key you gave: {BY} {COMPARE}",
+        AS_OF,
+        COVERED,
+    ]
+    document = nowhere.run("verify", file, "--key", fingerprint(FOREIGN.public), "--json").document
+    assert (document["whole"], document["by_another_key"], document["faults"]) == (False, True, [])
+
+
+def test_another_key_and_a_change_are_both_told(nowhere: Home, file: Path):
+    file.write_bytes(BUNDLE + b"!")
+    said = nowhere.run("verify", file, "--key", fingerprint(FOREIGN.public))
+    assert said.status == 1
+    assert said.out.startswith("Not whole, and not by the key you gave: it is signed by fingerprint ")
+    assert "altered: The file was zipped anew" in said.out
+
+
+def test_a_file_that_is_cut_off_is_told_so_and_nothing_is_to_be_compared(nowhere: Home, file: Path):
+    file.write_bytes(BUNDLE[: len(BUNDLE) // 2])
+    said = nowhere.run("verify", file)
+    assert said.status == 1
+    assert said.out.splitlines() == [
+        "Not whole.",
+        "removed: The file is cut off: its end is not there as it was written.",
+    ]
 
 
 def test_what_was_done_to_it_is_named(nowhere: Home, file: Path):

@@ -70,7 +70,8 @@ class Bundle:
             found = check_bundle(data, frozenset({self.key}) if with_key else frozenset())
         except BadInput as error:
             return [str(error)]
-        return [*(fault.text for fault in found.faults), *found.uncompared]
+        another = [f"{MANIFEST} is signed by another key."] if found.by_another_key else []
+        return [*(fault.text for fault in found.faults), *found.uncompared, *another]
 
 
 def flip(held: Bundle, chance: Random) -> Made:

@@ -1,4 +1,4 @@
-"""Hundreds of runs leave nothing behind in the worker's process: neither memory nor threads."""
+"""A hundred runs leave nothing behind in the worker's process: neither memory nor threads."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from tests.deployments.resident import flows
 from tests.deployments.resident.rig import NEVER, Working, becomes, polling_every
 
-WARM, RUNS = 50, 300
+WARM, RUNS = 30, 100
 MOST_GROWTH_MEGABYTES = 20
 
 

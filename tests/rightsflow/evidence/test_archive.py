@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import zipfile
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.evidence.archive import Member, pack, unpack
+from rightsflow.evidence import archive
+from rightsflow.evidence.archive import MOST_TIMES, Member, is_cut_off, pack, unpack
 
 MEMBERS = [("a.txt", b"hello"), ("b.json", b"{}" * 100), ("empty", b"")]
 PACKED = pack(MEMBERS)
@@ -39,9 +41,10 @@ def test_what_was_packed_comes_out(members):
 
 @settings(max_examples=300)
 @given(st.binary(max_size=200) | st.binary(max_size=200).map(lambda rest: PACKED[:40] + rest))
-def test_whatever_it_is_given_it_ends_and_never_gives_more_than_there_is(data):
+def test_whatever_it_is_given_it_ends_and_never_gives_more_than_it_may(data):
     found = list(unpack(data))
-    assert sum(len(one.content) for one in found) <= len(data)
+    assert sum(len(one.content) for one in found) <= len(data) * MOST_TIMES
+    assert sum(len(one.content) for one in found if not one.is_compressed) <= len(data)
 
 
 @given(LISTS.filter(bool), st.data())
@@ -59,14 +62,72 @@ def test_no_flipped_bit_comes_out_the_same(members, data):
 
 
 def test_a_member_that_is_cut_off_says_so():
-    assert list(unpack(PACKED[:37])) == [Member("a.txt", b"he", "is cut off")]
+    assert list(unpack(PACKED[:37])) == [Member("a.txt", b"he", "is cut off", is_readable=False)]
+    compressed = zipped(bytes(range(256)) * 9, compression=zipfile.ZIP_DEFLATED)
+    assert next(unpack(compressed[:100])) == Member("a.txt", b"", "is cut off", True, False)
 
 
-def test_a_member_that_is_packed_is_not_unpacked():
+def test_a_file_is_cut_off_where_its_end_is_not_there():
+    assert not is_cut_off(PACKED)
+    assert not is_cut_off(PACKED + b"more")
+    assert all(is_cut_off(PACKED[:length]) for length in range(len(PACKED)))
+
+
+class Stream(io.BytesIO):
+    """A file to which no program can go back, so that sizes stand behind the members."""
+
+    def seekable(self):
+        return False
+
+    def tell(self):
+        raise OSError
+
+
+def test_what_another_program_compressed_comes_out_wherever_it_put_the_sizes():
+    for held in (io.BytesIO(), Stream()):
+        with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as made:
+            for name, content in MEMBERS:
+                made.writestr(name, content)
+        found = list(unpack(held.getvalue()))
+        assert [(one.name, one.content, one.fault) for one in found] == [(*one, "") for one in MEMBERS]
+        assert all(one.is_compressed and one.is_readable for one in found)
+
+
+def test_a_bomb_does_not_go_off():
     bomb = zipped(b"0" * 5_000_000, compression=zipfile.ZIP_DEFLATED)
     (found,) = unpack(bomb)
-    assert found.fault == "is packed, which nothing in a bundle is"
-    assert len(found.content) < len(bomb)
+    assert found.fault == "comes out larger than is read (64 MiB in all, 200 times its size)"
+    assert (found.content, found.is_readable) == (b"", False)
+
+
+def test_all_that_is_compressed_comes_out_within_one_bound():
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as made:
+        for number in range(5):
+            made.writestr(str(number), bytes(range(256)) * 10)
+    with patch.object(archive, "MOST_INFLATED", 7000):
+        found = list(unpack(held.getvalue()))
+    assert [len(one.content) for one in found] == [2560, 2560, 0]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_other_ways_to_compress_are_not_read(method):
+    (found,) = unpack(zipped(b"0" * 500, compression=method))
+    assert found.fault == "is compressed or encrypted in a way that is not read"
+    assert not found.is_readable
+
+
+def test_what_is_no_compressed_stream_says_so():
+    compressed = bytearray(zipped(b"0" * 500, compression=zipfile.ZIP_DEFLATED))
+    compressed[35:38] = b"\xff\xff\xff"
+    assert next(unpack(bytes(compressed))).fault == "is compressed and cannot be decompressed"
+
+
+def test_a_compressed_member_whose_check_sum_does_not_fit_says_so():
+    compressed = bytearray(zipped(b"hello", compression=zipfile.ZIP_DEFLATED))
+    compressed[14] ^= 1
+    (found,) = unpack(bytes(compressed))
+    assert (found.content, found.fault) == (b"hello", "does not have the check sum that was kept of it")
 
 
 def test_a_member_whose_check_sum_does_not_fit_says_so():

@@ -92,8 +92,10 @@ def test_the_key_given_may_be_any_that_leads_to_the_signature(key, named):
     assert check_bundle(BUNDLE, frozenset({named(key.public)})).is_whole
 
 
-def test_another_key_is_a_fault():
-    assert places(BUNDLE, fingerprint(FOREIGN.public)) == [("altered", "manifest.json")]
+def test_another_key_is_said_to_be_another_and_not_taken_for_a_change():
+    found = check_bundle(BUNDLE, frozenset({fingerprint(FOREIGN.public)}))
+    assert (found.faults, found.by_another_key, found.is_whole) == ((), True, False)
+    assert not check_bundle(BUNDLE).by_another_key
 
 
 def test_a_bundle_of_somebody_elses_is_caught_by_the_key_and_else_shown_by_it():
@@ -101,7 +103,7 @@ def test_a_bundle_of_somebody_elses_is_caught_by_the_key_and_else_shown_by_it():
     forged = bundle(material(({"seal/2": FOREIGN},) * 3), {"seal/2": FOREIGN})
     assert check_bundle(forged).keys == {"seal/2": fingerprint(FOREIGN.public)}
     assert check_bundle(forged).is_whole, "nobody can know better without the key"
-    assert places(forged, fingerprint(NEW.public)) == [("altered", "manifest.json")]
+    assert check_bundle(forged, frozenset({fingerprint(NEW.public)})).by_another_key
 
 
 def test_real_seals_do_not_vouch_for_somebody_elses_manifest():
@@ -355,17 +357,72 @@ def test_seals_of_another_kind_are_named(change):
     assert ("altered", "seal 5") in places(signed(FILES | {"seals.jsonl": line.encode()}))
 
 
-def test_a_file_that_was_packed_anew_is_not_taken_for_whole():
+def zipped(files, method=zipfile.ZIP_DEFLATED):
+    """The files as an ordinary program zips them."""
     held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as made:
-        for name, content in FILES.items():
+    with zipfile.ZipFile(held, "w", method) as made:
+        for name, content in files.items():
             made.writestr(name, content)
-    assert places(held.getvalue())[0] == ("altered", "index.html")
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w") as made:
-        for name, content in FILES.items():
-            made.writestr(name, content)
-    assert places(held.getvalue()) == [("altered", "the file")]
+    return held.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("method", "said"),
+    [
+        (zipfile.ZIP_DEFLATED, "The file was compressed anew since it was made."),
+        (zipfile.ZIP_STORED, "The file was zipped anew since it was made, or something lies between its files."),
+    ],
+)
+def test_a_file_that_was_zipped_anew_is_not_whole_but_its_contents_are_as_signed(method, said):
+    found = check_bundle(zipped(FILES, method))
+    assert [fault.text for fault in found.faults] == [said]
+    assert found.notes == ("What is in it is as it was signed.",)
+    assert (found.is_whole, found.case_id, found.sealed) == (False, CASE, 30)
+
+
+def test_in_another_order_they_are_as_signed_too():
+    (fault,) = check_bundle(zipped(dict(sorted(FILES.items())))).faults
+    assert fault.text == "The file was compressed anew since it was made."
+    assert check_bundle(pack(reversed(FILES.items()))).notes == ("What is in it is as it was signed.",)
+
+
+def test_what_was_altered_in_a_file_that_was_compressed_is_named():
+    altered = FILES | {"entries.jsonl": FILES["entries.jsonl"].replace(b"Aud Itor", b"Aud Utor")}
+    found = check_bundle(zipped(altered))
+    assert [(fault.kind.value, fault.place) for fault in found.faults] == [
+        ("altered", "entries.jsonl"),
+        ("altered", entry(37)),
+        ("altered", "the file"),
+    ]
+    assert found.notes == ()
+
+
+def test_a_bomb_under_a_files_name_is_named_and_nothing_that_follows_from_it():
+    found = check_bundle(zipped({"index.html": b"0" * 5_000_000}))
+    assert found.faults[0].text.startswith("index.html comes out larger than is read")
+    assert [fault.place for fault in found.faults[1:]] == [*NAMES[1:], "the file"]
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
+def test_a_file_that_is_cut_off_is_one_sentence(share):
+    (fault,) = check_bundle(BUNDLE[: int(len(BUNDLE) * share)]).faults
+    assert (fault.kind, fault.text) == (
+        FaultKind.REMOVED,
+        "The file is cut off: its end is not there as it was written.",
+    )
+
+
+def test_what_was_altered_before_the_cut_is_named_where_the_manifest_is_there():
+    altered = with_entries([LINES[0].replace("Olga", "Eve"), *LINES[1:]])
+    assert ("altered", entry(1)) in places(altered[:-1])
+
+
+@pytest.mark.parametrize("manifest", [None, b"", b"{"], ids=["missing", "empty", "broken"])
+def test_without_a_manifest_nothing_is_said_of_what_depends_on_it(manifest):
+    files = FILES | {"manifest.json": manifest, "entries.jsonl": b"nonsense"}
+    found = check_bundle(pack((name, content) for name, content in files.items() if content is not None))
+    assert [fault.place for fault in found.faults] == ["manifest.json"]
+    assert (found.keys, found.case_id) == ({}, "")
 
 
 @pytest.mark.parametrize("data", [b"x" + BUNDLE, BUNDLE + b"\0", BUNDLE[:-1], BUNDLE[: len(BUNDLE) // 2]])

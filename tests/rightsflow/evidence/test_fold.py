@@ -16,6 +16,7 @@ from rightsflow.evidence.page import page
 from rightsflow.ledger.chain import canonical
 from tests.rightsflow.evidence.story import (
     CASE,
+    CONTROLLER,
     FIRST_DAY,
     INVOICE,
     RECORDING,
@@ -326,4 +327,4 @@ def test_whatever_the_details_are_they_can_be_folded_and_shown(story):
     record = fold(entries_of(story))
     assert record.entries == len(story)
     assert certificate(record) == certificate(fold(entries_of(story)))
-    assert page(record).startswith(b"<!doctype html>")
+    assert page(record, CONTROLLER).startswith(b"<!doctype html>")

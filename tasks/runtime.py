@@ -77,6 +77,12 @@ def runtime() -> Runtime:
     return _installed[-1] if _installed else _runtime_of_environment()
 
 
+def forget() -> None:
+    """Let what was read from the environment be read again at its next use."""
+    _runtime_of_environment.cache_clear()
+    _store_of_environment.cache_clear()
+
+
 @contextmanager
 def installed(other: Runtime) -> Iterator[None]:
     """Work with another runtime for the duration of the block: other systems, another clock."""

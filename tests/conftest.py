@@ -5,10 +5,15 @@ from __future__ import annotations
 from contextlib import contextmanager, nullcontext
 
 import pytest
+from hypothesis import settings
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 from deployments.local.server import LocalServer
 from deployments.local.talking import talking_to
+
+# How long an example takes says how busy the machine is, and nothing of the rule that it tries.
+settings.register_profile("rightsflow", deadline=None)
+settings.load_profile("rightsflow")
 
 
 @pytest.fixture(scope="session")

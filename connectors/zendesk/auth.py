@@ -40,16 +40,18 @@ class ClientCredentials:
 
     def header(self) -> str:
         """The value of ``Authorization``; asks for a token if there is none."""
-        if not self._token or time.monotonic() >= self._ends_at:
-            self._ask()
-        return f"Bearer {self._token['access_token']}"
+        # Taken once: another thread may drop it meanwhile.
+        token = self._token
+        if not token or time.monotonic() >= self._ends_at:
+            token = self._ask()
+        return f"Bearer {token['access_token']}"
 
     def renew(self) -> bool:
         """Drop the token; another can always be asked for."""
         self._token = {}
         return True
 
-    def _ask(self) -> None:
+    def _ask(self) -> dict[str, Any]:
         wanted = {
             "grant_type": "client_credentials",
             "client_id": self._client_id,
@@ -73,6 +75,7 @@ class ClientCredentials:
         self._token = token
         lifetime = float(token.get("expires_in") or 3600.0)
         self._ends_at = time.monotonic() + max(lifetime - _EARLY_SECONDS, 0.0)
+        return token
 
 
 class ApiToken:

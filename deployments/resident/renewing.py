@@ -39,10 +39,9 @@ def renew() -> None:
     """Let the runtime be built anew at its next use, if what it was built from has changed."""
     if _freshness.is_over():
         # Late: Prefect's server loads the worker's module too, and has no use for this.
-        from tasks import runtime  # noqa: PLC0415
+        from tasks.runtime import forget  # noqa: PLC0415
 
-        runtime._runtime_of_environment.cache_clear()  # noqa: SLF001 - our own; it has no public name yet
-        runtime._store_of_environment.cache_clear()  # noqa: SLF001
+        forget()
 
 
 def _files() -> list[Path]:

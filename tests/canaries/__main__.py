@@ -41,7 +41,7 @@ def _hits(look: Look) -> str:
 def is_proven(left: Aftermath) -> bool:
     """Whether every control was found, and nothing of the person where nothing may be."""
     return all(
-        look.found == look.planted and not (look.must_be_clean and (look.leaks or look.remains))
+        look.has_its_controls and not (look.must_be_clean and (look.leaks or look.remains))
         for look in left.looks.values()
     )
 

@@ -44,6 +44,10 @@ Pieces = Iterable[tuple[str, bytes]]
 """Bytes with what they are, such as a file or a table."""
 
 
+_RAW = frozenset({Place.FILES_BEFORE, Place.FILES, Place.STOPPED})
+_CUT_BY_PAGES = 2
+
+
 @dataclass(frozen=True)
 class Look:
     """What was found in one place.
@@ -66,6 +70,12 @@ class Look:
     def found(self) -> frozenset[str]:
         """The controls that were planted there and found."""
         return self.planted & {hit.canary.removeprefix("control ") for hit in self.hits}
+
+    @property
+    def has_its_controls(self) -> bool:
+        """Whether they were found; in raw files one or two may lie across the end of a page, where no scan sees them."""
+        missed = len(self.planted - self.found)
+        return bool(self.planted) and missed <= (_CUT_BY_PAGES if self.place in _RAW else 0)
 
     @property
     def leaks(self) -> list[tuple[str, str, tuple[str, ...]]]:

@@ -87,7 +87,7 @@ def test_doctor_finds_all_in_order(home):
     assert (said.status, said.err) == (0, "")
     assert list(said.document) == ["configuration", "case store", "Prefect", "notifications", "ledger", "crm"]
     assert all(check["ok"] for check in said.document.values())
-    assert home.run("doctor").out.count("✓") == 5
+    assert home.run("doctor").out.count("✓") == 4
 
 
 def test_open_prints_the_case_and_its_dates_and_nothing_else(home):

@@ -47,8 +47,11 @@ BAD = {
     "case is missing": (("show",), "The argument CASE is missing; see `rightsflow show --help`."),
     "case id is none": (("show", ANNA["email"]), "That is not a case id; give one like DSR-2026-7K3M9Q."),
     "case id of letters of no alphabet": (("show", "DSR-2026-ÄÖÜÄÖÜ"), "That is not a case id; give one like"),
-    "case does not exist": (("show", "DSR-2026-AAAAAA"), "There is no case DSR-2026-AAAAAA; `rightsflow list` shows"),
-    "run of no case": (("run", "DSR-2026-AAAAAA"), "There is no case DSR-2026-AAAAAA; `rightsflow list` shows"),
+    "case does not exist": (
+        ("show", "DSR-2026-AAAAAA"),
+        "There is no case DSR-2026-AAAAAA; `rightsflow list --all` shows",
+    ),
+    "run of no case": (("run", "DSR-2026-AAAAAA"), "There is no case DSR-2026-AAAAAA; `rightsflow list --all` shows"),
     "run of no case id": (("run", "Quillfeather"), "That is not a case id; give one like DSR-2026-7K3M9Q."),
     "decision on no case": (("decide", "DSR-2026-AAAAAA", "--approve", *BY), "There is no case DSR-2026-AAAAAA"),
     "identity of no case": (("identity", "DSR-2026-AAAAAA", "--method", "x", *BY), "There is no case DSR-2026-AAAAAA"),

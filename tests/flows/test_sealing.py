@@ -21,9 +21,10 @@ PROPER = {
     "case_id": ["DSR-2026-7K3M9Q", " dsr-2026-7k3m9q"],
     **dict.fromkeys(("deputy", "person", "to"), ("case_owner", "anna-2", "d" * 32)),
     **dict.fromkeys(
-        ("arrived_on", "first_on", "last_on"),
+        ("arrived_on", "first_on", "last_on", "until"),
         ("2026-03-09", date(2026, 3, 9), "2026-03-09T00:00:00Z", "2026-03-09T09:00:00.000+01:00"),
     ),
+    "lift": [True, "True"],
     "letter": [*SendableLetter, "L6", "L6 notice of extension"],
     "your_name": ["Dana Decider"],
 }

@@ -20,6 +20,7 @@ from tests.deployments.resident.rig import NEVER, Working, becomes, polling_ever
 # -- polling, limits, several of them --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_runs_are_found_by_polling_where_events_do_not_come(order, name, monkeypatch):
     async def deaf(_):
         for _ in ():
@@ -35,6 +36,7 @@ def test_runs_are_found_by_polling_where_events_do_not_come(order, name, monkeyp
         becomes(run_id, "Cancelled")
 
 
+@pytest.mark.slow
 def test_not_more_runs_at_once_than_the_limit_and_the_next_as_soon_as_one_ends(order, name, monkeypatch):
     with polling_every(NEVER), Working(limit=1):
         ids = [order(flows.held, name=f"{name}{number}", steps=1) for number in range(2)]
@@ -46,6 +48,7 @@ def test_not_more_runs_at_once_than_the_limit_and_the_next_as_soon_as_one_ends(o
         becomes(ids[second], "Done")
 
 
+@pytest.mark.slow
 def test_two_workers_share_the_runs_and_none_is_executed_twice(order, name):
     with polling_every(NEVER), Working(limit=1) as one, Working(limit=1) as other:
         ids = [order(flows.held, name=f"{name}{number}", steps=1) for number in range(4)]
@@ -71,6 +74,7 @@ def test_heartbeats_are_sent_for_all_runs_by_the_worker(order, name, monkeypatch
         becomes(run_id, "Done")
 
 
+@pytest.mark.slow
 def test_a_heartbeat_is_an_event_of_the_run(order, name):
     run = read(order(flows.short, name=name))
     beat(run)
@@ -107,6 +111,7 @@ def test_a_worker_that_ends_lets_the_step_finish_and_hands_the_run_to_another(or
     assert seen(name) == [0, 0, 1]
 
 
+@pytest.mark.slow
 def test_a_run_that_comes_to_its_end_meanwhile_ends_as_what_it_came_to(order, name):
     with polling_every(NEVER), Working() as working:
         run_id = order(flows.held_without_steps, name=name)
@@ -134,6 +139,7 @@ def test_a_run_whose_step_does_not_end_is_taken_up_when_its_case_is_free(order, 
     set_state(run_id, Cancelling())
 
 
+@pytest.mark.slow
 def test_what_was_claimed_and_not_begun_is_handed_back(order, name, monkeypatch):
     monkeypatch.setattr(Execution, "start", lambda _: pytest.fail("it was begun"))
 

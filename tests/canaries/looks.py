@@ -73,7 +73,7 @@ class Look:
 
     @property
     def has_its_controls(self) -> bool:
-        """Whether they were found; in raw files one or two may lie across the end of a page, where no scan sees them."""
+        """Whether they were found; in raw files one or two may lie across the end of a page, unseen by any scan."""
         missed = len(self.planted - self.found)
         return bool(self.planted) and missed <= (_CUT_BY_PAGES if self.place in _RAW else 0)
 

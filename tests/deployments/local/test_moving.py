@@ -69,6 +69,7 @@ def test_a_run_at_a_gate_goes_on_in_the_other_pool(client, former):
     assert move_runs(PoolType.RESIDENT.pool) == 0
 
 
+@pytest.mark.slow
 def test_a_form_that_waits_stands_in_the_new_run_only(client, former):
     typed = {"right": "access", "received_on": "2026-03-05", "opened_by": "Olga", "email": "anna.quill@example.com"}
     before = former("open-request", **typed)
@@ -78,6 +79,7 @@ def test_a_form_that_waits_stands_in_the_new_run_only(client, former):
     assert "email" not in client.read_flow_run(before).parameters
 
 
+@pytest.mark.slow
 def test_what_is_worked_on_and_what_has_ended_stays(client, former):
     ids = [
         former("access-request", state, case_id="DSR-2026-A0A0A0") for state in (Running(), Completed(name="Answered"))

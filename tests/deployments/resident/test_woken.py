@@ -29,6 +29,7 @@ def test_a_run_is_executed_in_the_workers_process(working, order, name):
     assert seen(name) == [0, 1, 2]
 
 
+@pytest.mark.slow
 def test_a_failed_run_can_be_retried_by_its_state(working, order, name):
     run_id = order(flows.failing, name=name)
     becomes(run_id, "Failed")
@@ -58,6 +59,7 @@ def test_a_run_stops_between_two_steps(working, order, name, state, end):
     assert seen(name) == [0], "the next step was not begun"
 
 
+@pytest.mark.slow
 def test_a_suspended_run_goes_on_from_outside_as_well(working, order, name):
     run_id = order(flows.held, name=name, steps=1)
     begun(name)
@@ -70,6 +72,7 @@ def test_a_suspended_run_goes_on_from_outside_as_well(working, order, name):
     becomes(run_id, "Done")
 
 
+@pytest.mark.slow
 def test_a_run_that_wants_to_end_the_process_ends_alone(working, order, name):
     other = order(flows.held, name=name, steps=1)
     begun(name)
@@ -78,6 +81,7 @@ def test_a_run_that_wants_to_end_the_process_ends_alone(working, order, name):
     becomes(other, "Done")
 
 
+@pytest.mark.slow
 def test_what_a_run_that_cannot_begin_is_lost_by_is_told_the_server(working, order, name, monkeypatch):
     def broken(*_):
         raise ConnectionError(name)
@@ -87,6 +91,7 @@ def test_what_a_run_that_cannot_begin_is_lost_by_is_told_the_server(working, ord
     assert name not in run.state.message
 
 
+@pytest.mark.slow
 def test_nothing_is_kept_of_runs_that_are_over(working, order, name, monkeypatch):
     becomes(order(flows.short, name=name, steps=1), "Done")
     assert until(lambda: not working.worker._executions and not working.worker.claimed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ class Database:
         """
         with _plain_faults(), self.engine.connect() as connection:
             present = MigrationContext.configure(connection).get_current_revision()
-            return present == ScriptDirectory.from_config(_alembic(connection)).get_current_head()
+            return present == _newest_revision()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -158,6 +159,12 @@ def _begin_sqlite(connection: Connection) -> None:
     # The connection is used again, by others too.
     connection.execute(text(f"PRAGMA query_only={int(is_reading)}"))
     connection.execute(text("BEGIN" if is_reading else "BEGIN IMMEDIATE"))
+
+
+@cache
+def _newest_revision() -> str | None:
+    # Reading all migrations takes longer than most commands' own work, and they do not change.
+    return ScriptDirectory(str(_MIGRATIONS)).get_current_head()
 
 
 def _alembic(connection: Connection) -> Config:

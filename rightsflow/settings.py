@@ -321,8 +321,12 @@ class Keeping(Strict):
     copies_days: Annotated[int, Field(ge=0, le=30)] = 30
 
 
-def _encrypted_endpoint(url: str) -> str:
-    """Accept https anywhere and plain http on this machine only."""
+def encrypted_endpoint(url: str) -> str:
+    """Accept https anywhere and plain http on this machine only: nothing crosses a network in clear.
+
+    Raises:
+        ValueError: The address is another, or holds credentials.
+    """
     parts = urlsplit(url)
     if not parts.hostname or parts.query or parts.fragment or parts.username:
         raise ValueError("give a URL like https://s3.example.com, without credentials or query")
@@ -341,7 +345,7 @@ class SealBucket(Strict):
         secret_access_key: The key's secret.
     """
 
-    endpoint_url: Annotated[str, AfterValidator(_encrypted_endpoint)] | None = None
+    endpoint_url: Annotated[str, AfterValidator(encrypted_endpoint)] | None = None
     region: str | None = None
     access_key_id: SecretRef | None = None
     secret_access_key: SecretRef | None = None

@@ -36,6 +36,7 @@ PURITY = {
     "rightsflow.letters.variables": PURE,
     "rightsflow.letters.wording": PURE,
     "rightsflow.overview": EDGE,
+    "rightsflow.pages": EDGE,
     "rightsflow.secrets": EDGE,
     "rightsflow.settings": EDGE,
     # The letters name the controller; these are models and read nothing.
@@ -61,6 +62,7 @@ THIRD_PARTIES: Mapping[str, frozenset[str] | None] = {
     "rightsflow.evidence.page": frozenset({"jinja2"}),
     "rightsflow.ledger": frozenset({"rfc8785"}),
     "rightsflow.letters": frozenset({"jinja2", "pydantic"}),
+    "rightsflow.pages": frozenset({"jinja2"}),
     "rightsflow.secrets": frozenset({"pydantic", "pydantic_core"}),
     "rightsflow.settings": frozenset({"pydantic"}),
     "rightsflow.store": frozenset({"alembic", "rfc8785", "sqlalchemy"}),

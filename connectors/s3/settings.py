@@ -14,17 +14,15 @@ match = { by = "metadata", keys = { caller = "phone", customer-id = "customer_id
 
 from __future__ import annotations
 
-import ipaddress
 from datetime import date
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from connectors.s3.template import KeyTemplate
 from rightsflow.identifiers import IdentifierKind
 from rightsflow.secrets import SecretRef
-from rightsflow.settings import SystemSettings
+from rightsflow.settings import SystemSettings, encrypted_endpoint
 
 Searchable = Literal[IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID]
 
@@ -122,23 +120,6 @@ class MatchByContact(_Match):
 Match = Annotated[MatchByMetadata | MatchByTags | MatchByKey | MatchByContact, Field(discriminator="by")]
 
 
-def _safe_endpoint(url: str) -> str:
-    """Accept https anywhere and plain http on this machine only: recordings never cross a network in clear."""
-    parts = urlsplit(url)
-    if not parts.hostname or parts.query or parts.fragment or parts.username:
-        raise ValueError("give a URL like https://s3.example.com, without credentials or query")
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
-        raise ValueError("use https (http is accepted for this machine's own address only)")
-    return url.rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 class S3Settings(SystemSettings):
     """The section of one bucket.
 
@@ -155,7 +136,7 @@ class S3Settings(SystemSettings):
     bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
     match: Match
     prefix: str = ""
-    endpoint_url: Annotated[str, AfterValidator(_safe_endpoint)] | None = None
+    endpoint_url: Annotated[str, AfterValidator(encrypted_endpoint)] | None = None
     region: str | None = None
     access_key_id: SecretRef | None = None
     secret_access_key: SecretRef | None = None

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment
 
 from rightsflow.disclosure.info import PackageInfo
 from rightsflow.disclosure.views import Item
 from rightsflow.letters import wording
+from rightsflow.pages import page_environment
 
 MASKED_WORDS: Mapping[str, tuple[str, str]] = {
     "name": ("name", "names"),
@@ -123,19 +124,14 @@ def headed(title: str) -> str:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("rightsflow.disclosure"),
-        autoescape=select_autoescape(enabled_extensions=("html.j2",), default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    return page_environment(
+        "rightsflow.disclosure",
+        {
+            "day": wording.day,
+            "moment": wording.moment,
+            "counted": wording.counted,
+            "listed": wording.listed,
+            "masked_in_words": masked_in_words,
+            "headed": headed,
+        },
     )
-    environment.filters |= {
-        "day": wording.day,
-        "moment": wording.moment,
-        "counted": wording.counted,
-        "listed": wording.listed,
-        "masked_in_words": masked_in_words,
-        "headed": headed,
-    }
-    return environment

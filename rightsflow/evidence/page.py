@@ -11,13 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment
 
 from rightsflow.case import CaseState
 from rightsflow.evidence.dpv import ControllerFacts
 from rightsflow.evidence.record import ActLine, CaseRecord, GateLine, RecordLine
 from rightsflow.gates import Gate
 from rightsflow.letters import wording
+from rightsflow.pages import page_environment
 
 FORMAT = 1
 """Counts up when the same record gives another page than before."""
@@ -193,24 +194,19 @@ def _letter(letter: str) -> str:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("rightsflow.evidence"),
-        autoescape=select_autoescape(enabled_extensions=("html.j2",), default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    return page_environment(
+        "rightsflow.evidence",
+        {
+            "day": wording.day,
+            "moment": _moment,
+            "utc": _utc,
+            "counted": wording.counted,
+            "listed": wording.listed,
+            "spoken": _spoken,
+            "tallied": _tallied,
+            "listing": _listing,
+            "named": _named,
+            "letter": _letter,
+            "role": _role,
+        },
     )
-    environment.filters |= {
-        "day": wording.day,
-        "moment": _moment,
-        "utc": _utc,
-        "counted": wording.counted,
-        "listed": wording.listed,
-        "spoken": _spoken,
-        "tallied": _tallied,
-        "listing": _listing,
-        "named": _named,
-        "letter": _letter,
-        "role": _role,
-    }
-    return environment

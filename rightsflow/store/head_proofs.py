@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from rightsflow.ledger import Head
 from rightsflow.ledger.merkle import Tree
 from rightsflow.ledger.seals import SealProof, leaf_of
-from rightsflow.store.seals import by_name, last_seal, proofs_of
-from rightsflow.store.tables import SealProofRow
-
-_READ_AT_ONCE = 10_000
+from rightsflow.store.reading import rows
+from rightsflow.store.seals import last_proved, last_seal, proofs_of
 
 
 def proofs_up_to_now(session: Session, chain: str) -> list[SealProof]:
@@ -38,19 +35,11 @@ def _under(session: Session, seal: int, chain: str, last: SealProof) -> SealProo
 
     The tree of that seal can be built again whatever has grown since: its leaves are what the seals proved last.
     """
-    newest = select(SealProofRow.chain, func.max(SealProofRow.seal).label("seal"))
-    of_each = newest.where(SealProofRow.seal <= seal).group_by(SealProofRow.chain).subquery()
-    query = select(SealProofRow.chain, SealProofRow.number, SealProofRow.digest).join(
-        of_each, and_(SealProofRow.chain == of_each.c.chain, SealProofRow.seal == of_each.c.seal)
-    )
-    rows = session.execute(
-        query.order_by(by_name(session, SealProofRow.chain)), execution_options={"yield_per": _READ_AT_ONCE}
-    )
     position = 0
 
     def leaves() -> Iterator[bytes]:
         nonlocal position
-        for place, (name, number, digest) in enumerate(rows):
+        for place, (name, number, digest) in enumerate(rows(session, last_proved(session, seal))):
             if name == chain:
                 position = place
             yield leaf_of(name, Head(number, digest))

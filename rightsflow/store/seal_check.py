@@ -23,7 +23,7 @@ from rightsflow.ledger.seals import (
     read_seal,
 )
 from rightsflow.store.reading import parsed, rows
-from rightsflow.store.seals import by_name
+from rightsflow.store.seals import by_name, last_proved
 from rightsflow.store.signing_keys import public_keys
 from rightsflow.store.tables import ChainRow, LedgerRow, PublicationRow, SealProofRow, SealRow
 
@@ -153,12 +153,7 @@ def _all_proofs(session: Session, sealed: Mapping[int, Commitment]) -> Iterator[
 
 def _newest_root(session: Session, newest: Commitment) -> Iterator[Fault]:
     """Build the newest seal's tree again: the last proof of each chain holds its head as it was then."""
-    query = select(SealProofRow.chain, func.max(SealProofRow.seal).label("seal"))
-    last = query.where(SealProofRow.seal <= newest.number).group_by(SealProofRow.chain).subquery()
-    proofs = select(SealProofRow.chain, SealProofRow.number, SealProofRow.digest).join(
-        last, and_(SealProofRow.chain == last.c.chain, SealProofRow.seal == last.c.seal)
-    )
-    found = rows(session, proofs.order_by(by_name(session, SealProofRow.chain)))
+    found = rows(session, last_proved(session, newest.number))
     tree = Tree(leaf_of(chain, Head(number, digest)) for chain, number, digest in found)
     place = f"seal {newest.number}"
     if tree.size != newest.chains:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, collate, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, collate, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -224,3 +224,19 @@ def _proof_of(row: SealProofRow) -> SealProof:
 
 def _is_postgresql(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
+
+
+def last_proved(session: Session, seal: int) -> Select[str, int, str]:
+    """Asks for each chain's name, number and digest as the seals up to one proved them last: the leaves of its tree.
+
+    Args:
+        session: The open transaction.
+        seal: The seal.
+    """
+    newest = select(SealProofRow.chain, func.max(SealProofRow.seal).label("seal"))
+    of_each = newest.where(SealProofRow.seal <= seal).group_by(SealProofRow.chain).subquery()
+    return (
+        select(SealProofRow.chain, SealProofRow.number, SealProofRow.digest)
+        .join(of_each, and_(SealProofRow.chain == of_each.c.chain, SealProofRow.seal == of_each.c.seal))
+        .order_by(by_name(session, SealProofRow.chain))
+    )

@@ -60,6 +60,11 @@ class Environment(BaseSettings):
         return self.database_url or f"sqlite:///{self.folder / 'cases.db'}"
 
     @property
+    def import_location(self) -> str:
+        """Where files to be imported lie, unless the configuration names another place."""
+        return str(self.folder / "imports")
+
+    @property
     def work_location(self) -> str:
         """Where working copies lie."""
         return self.work_url or str(self.folder / "work")

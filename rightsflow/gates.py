@@ -37,6 +37,19 @@ class IdentityMethod(StrEnum):
         """As the evidence names it."""
         return "another way" if self is IdentityMethod.OTHER else self.value
 
+    @classmethod
+    def read(cls, typed: str) -> tuple[IdentityMethod, str]:
+        """The method in the evidence's words, and what was typed where it is none of them: that is kept sealed.
+
+        Args:
+            typed: As somebody wrote it.
+        """
+        given = " ".join(typed.split())
+        for one in cls:
+            if given.casefold() == one.value.casefold():
+                return one, ""
+        return cls.OTHER, given
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:

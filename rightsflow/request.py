@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
+from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -13,6 +15,7 @@ from rightsflow.errors import BadInput
 from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, identifier
 
 E = TypeVar("E", bound=StrEnum)
+T = TypeVar("T")
 
 _GDPR_APPLIES_FROM = date(2018, 5, 25)  # Art. 99(2)
 
@@ -74,6 +77,19 @@ class RequestForm:
     opened_by: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class FieldFault:
+    """What is wrong with one field of a form.
+
+    Args:
+        field: The field, as :class:`RequestForm` has it.
+        sentence: What is wrong and the mend; it never quotes what was typed.
+    """
+
+    field: str
+    sentence: str
+
+
 def read_form(form: RequestForm, *, now: datetime, zone: ZoneInfo, country: str) -> Request:
     """Check a form and normalise what it holds.
 
@@ -86,33 +102,86 @@ def read_form(form: RequestForm, *, now: datetime, zone: ZoneInfo, country: str)
     Raises:
         BadInput: Something is missing or wrong; the sentence names it without quoting it.
     """
-    subject_country = _country(form.country)
-    found = _identifiers(form, subject_country or country)
-    if not any(one.kind is not IdentifierKind.NAME for one in found):
-        raise BadInput("No identifier is given; give at least an e-mail address, a phone number or a customer id.")
-    if not form.opened_by.strip():
-        raise BadInput("It is not said who opens the request; give your name, since you cannot approve it later.")
-    opened_by = identifier(IdentifierKind.NAME, form.opened_by).value
+    read = check_form(form, now=now, zone=zone, country=country)
+    if isinstance(read, Request):
+        return read
+    raise BadInput(read[0].sentence)
+
+
+def check_form(form: RequestForm, *, now: datetime, zone: ZoneInfo, country: str) -> Request | tuple[FieldFault, ...]:
+    """Check a form and normalise what it holds; where something is wrong, name all of it.
+
+    Args:
+        form: As it was filled in.
+        now: The present instant (aware); a request cannot have been received later.
+        zone: The controller's time zone, in which a day is read.
+        country: The controller's country (ISO 3166-1 alpha-2), in which national phone numbers are read.
+    """
+    check = _Check()
+    subject_country = check("country", lambda: _country(form.country), "")
+    found = _identifiers(form, subject_country or country, check)
+    opened_by = check("opened_by", lambda: _opened_by(form.opened_by), "")
+    right = check("right", lambda: _choice(Right, form.right, "right"), Right.ACCESS)
+    received_at = check("received", lambda: _received_at(form.received, now=now, zone=zone), now)
+    channel = check("channel", lambda: _choice(Channel, form.channel, "channel"), Channel.EMAIL)
+    if check.faults:
+        return tuple(check.faults)
     return Request(
-        right=_choice(Right, form.right, "right"),
+        right=right,
         identifiers=found,
-        received_at=_received_at(form.received, now=now, zone=zone),
-        channel=_choice(Channel, form.channel, "channel"),
+        received_at=received_at,
+        channel=channel,
         opened_by=opened_by,
         country=subject_country,
     )
 
 
-def _identifiers(form: RequestForm, country: str) -> Identifiers:
-    raw: tuple[tuple[IdentifierKind, str], ...] = (
-        (IdentifierKind.EMAIL, form.email),
-        (IdentifierKind.PHONE, form.phone),
-        (IdentifierKind.CUSTOMER_ID, form.customer_id),
-        (IdentifierKind.ACCOUNT_ID, form.account_id),
-        (IdentifierKind.NAME, form.name),
-    )
-    found: set[Identifier] = {identifier(kind, text, country=country) for kind, text in raw if text.strip()}
+class _Check:
+    """Reads field by field and goes on after a fault, so that all of them are named."""
+
+    def __init__(self) -> None:
+        self.faults: list[FieldFault] = []
+
+    def __call__(self, field: str, read: Callable[[], T], instead: T) -> T:
+        """What was read from a field; where that fails, the fault is kept and something else taken instead."""
+        try:
+            return read()
+        except BadInput as error:
+            self.faults.append(FieldFault(field, str(error)))
+            return instead
+
+
+_FIELDS = {
+    "email": IdentifierKind.EMAIL,
+    "phone": IdentifierKind.PHONE,
+    "customer_id": IdentifierKind.CUSTOMER_ID,
+    "account_id": IdentifierKind.ACCOUNT_ID,
+    "name": IdentifierKind.NAME,
+}
+SEARCHED_FIELDS = tuple(field for field, kind in _FIELDS.items() if kind is not IdentifierKind.NAME)
+"""The fields of which a form needs at least one."""
+
+
+def _identifiers(form: RequestForm, country: str, check: _Check) -> Identifiers:
+    typed = {field: text for field in _FIELDS if (text := getattr(form, field)).strip()}
+    found: set[Identifier] = set()
+    for field, text in typed.items():
+        nothing: Identifiers = frozenset()
+        found |= check(field, partial(_identifier, _FIELDS[field], text, country), nothing)
+    if typed.keys().isdisjoint(SEARCHED_FIELDS):
+        sentence = "No identifier is given; give at least an e-mail address, a phone number or a customer id."
+        check.faults.append(FieldFault("email", sentence))
     return frozenset(found)
+
+
+def _identifier(kind: IdentifierKind, text: str, country: str) -> Identifiers:
+    return frozenset({identifier(kind, text, country=country)})
+
+
+def _opened_by(text: str) -> str:
+    if not text.strip():
+        raise BadInput("It is not said who opens the request; give your name, since you cannot approve it later.")
+    return identifier(IdentifierKind.NAME, text).value
 
 
 def _received_at(text: str, *, now: datetime, zone: ZoneInfo) -> datetime:

@@ -383,6 +383,20 @@ class Seals(Strict):
     overlap_days: Annotated[int, Field(ge=1, le=366)] = 30
 
 
+class Imports(Strict):
+    """Many requests at once.
+
+    Args:
+        folder: Where files to be imported lie for the form *import-requests*: a folder, or an ``fsspec`` location such
+            as ``s3://bucket/imports`` that workers on other machines reach too; by default ``imports`` in the home.
+        runs_waiting: How many runs of imported cases wait in Prefect at a time, about four for each run that the
+            workers execute at a time. The others wait in the case store, where a more urgent one can overtake them.
+    """
+
+    folder: str = ""
+    runs_waiting: Annotated[int, Field(ge=1, le=1000)] = 24
+
+
 Key = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,31}$")]
 """How a system or a person is called in the file."""
 
@@ -400,6 +414,7 @@ class Settings(Strict):
         delivery: How answers reach the data subject.
         retention: How long what belongs to a closed case is kept.
         seals: The daily seal of the ledger, and where it is published.
+        imports: Many requests at once.
         systems: Where the data lie; each connector validates its own.
     """
 
@@ -412,6 +427,7 @@ class Settings(Strict):
     delivery: Delivery = Delivery()
     retention: Keeping = Keeping()
     seals: Seals = Seals()
+    imports: Imports = Imports()
     systems: dict[Key, dict[str, Any]] = Field(min_length=1)
 
     @property

@@ -30,24 +30,27 @@ from tasks.attempt import attempt
 from tasks.keeping import drop_folder, empty_copies, note_closed
 from tasks.letter_facts import LetterFacts
 from tasks.options import STEP
-from tasks.runtime import Runtime, runtime
+from tasks.runtime import Runtime
 
 _DEFAULT_REASON = {Right.ERASURE: Reason.NO_GROUND, Right.ACCESS: Reason.RIGHTS_OF_OTHERS}
 
 
-def write_acknowledgement(case_id: str) -> None:
-    """L1: the request has arrived. Written at once, before identity is clear, so it confirms nothing."""
-    current = runtime()
-    with current.store.case_file(case_id) as file:
-        facts = LetterFacts(file, current)
-        variables = Acknowledgement(
-            **facts.common(greeting=False),
-            right=file.right.value,
-            received_at=file.received_at,
-            due_on=file.safe_due_on,
-            operational_target_on=file.work_to_on,
-        )
-        put_letter(file, render(LetterId.ACKNOWLEDGEMENT, variables))
+def write_acknowledgement(file: CaseFile, current: Runtime) -> None:
+    """L1: the request has arrived. Written at once, before identity is clear, so it confirms nothing.
+
+    Args:
+        file: The case file, open.
+        current: The runtime.
+    """
+    facts = LetterFacts(file, current)
+    variables = Acknowledgement(
+        **facts.common(greeting=False),
+        right=file.right.value,
+        received_at=file.received_at,
+        due_on=file.safe_due_on,
+        operational_target_on=file.work_to_on,
+    )
+    put_letter(file, render(LetterId.ACKNOWLEDGEMENT, variables))
 
 
 @task(name="write answer", task_run_name="write answer", **STEP)

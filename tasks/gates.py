@@ -15,7 +15,7 @@ from tasks.case_clock import arrived_on, end_question
 from tasks.keeping import note_closed
 from tasks.people import said
 from tasks.questions import ask_identity
-from tasks.runtime import open_store, runtime
+from tasks.runtime import Runtime, open_store, runtime
 
 _ACTIONS = {
     (Gate.IDENTITY, Verdict.CONFIRMED): CaseAction.CONFIRM_IDENTITY,
@@ -81,17 +81,33 @@ def record_decision(case_id: str, decision: Decision, *, proof_at: datetime | No
         BadInput: The decision is not usable.
         Conflict: The gate is decided already, or the person may not decide on it.
     """
-    # One line, so that the letter can quote it as it stands.
-    decision = replace(decision, reason=" ".join(decision.reason.split()))
     current = runtime()
     with current.store.case_file(case_id) as file:
-        if decision.verdict is Verdict.REFUSED:
-            _check_refusal(decision, file.right)
-        _refuse_out_of_turn(file, decision.gate)
-        file.decide(decision, _ACTIONS[decision.gate, decision.verdict])
-        note_closed(file, current)
-        if decision.gate is Gate.IDENTITY and decision.verdict is Verdict.CONFIRMED:
-            end_question(file, current, ClockEventKind.IDENTITY_REQUESTED, at=proof_at, by=decision.by)
+        decide(file, decision, current, proof_at=proof_at)
+
+
+def decide(file: CaseFile, decision: Decision, current: Runtime, *, proof_at: datetime | None = None) -> None:
+    """Write a decision into a case file that is open; as :func:`record_decision`.
+
+    Args:
+        file: The case file.
+        decision: The decision.
+        current: The runtime.
+        proof_at: When the proof of identity arrived (aware); now by default.
+
+    Raises:
+        BadInput: The decision is not usable.
+        Conflict: The gate is decided already, or the person may not decide on it.
+    """
+    # One line, so that the letter can quote it as it stands.
+    decision = replace(decision, reason=" ".join(decision.reason.split()))
+    if decision.verdict is Verdict.REFUSED:
+        _check_refusal(decision, file.right)
+    _refuse_out_of_turn(file, decision.gate)
+    file.decide(decision, _ACTIONS[decision.gate, decision.verdict])
+    note_closed(file, current)
+    if decision.gate is Gate.IDENTITY and decision.verdict is Verdict.CONFIRMED:
+        end_question(file, current, ClockEventKind.IDENTITY_REQUESTED, at=proof_at, by=decision.by)
 
 
 def waits_for_identity(case_id: str) -> bool:

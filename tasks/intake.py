@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum, auto
 
 from rightsflow.errors import BadInput, Conflict, Misconfigured
+from rightsflow.gates import Decision
 from rightsflow.request import Request, RequestForm, Right, read_form
 from rightsflow.settings import CASE_OWNER
+from rightsflow.store.opening import Opening
 from tasks.answering import write_acknowledgement
 from tasks.case_clock import dates_on_receipt
-from tasks.forecasting import renew_forecast
+from tasks.forecasting import forecast_case, mark
+from tasks.gates import decide
 from tasks.mailing import try_to_mail
 from tasks.runtime import Runtime, runtime
 
@@ -34,6 +39,47 @@ class OpenedCase:
     safe_due_on: date
     work_to_on: date
     systems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Intake:
+    """A request that is to become a case.
+
+    Args:
+        request: The request, checked.
+        intake_id: A name by which it becomes one case only, however often it is taken in; empty for none.
+        identity: The decision that identity is confirmed, where it was before.
+        despite_duplicate: Whether to open a second case although the person has an open one of the kind.
+    """
+
+    request: Request
+    intake_id: str = ""
+    identity: Decision | None = None
+    despite_duplicate: bool = False
+
+
+class How(Enum):
+    """How a request came to its case."""
+
+    OPENED = auto()
+    """It was opened."""
+    BEFORE = auto()
+    """The same intake became one before."""
+    DUPLICATE = auto()
+    """The person has an open case of the kind; nothing was opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a request.
+
+    Args:
+        case_id: Its case, or the one that it is a duplicate of.
+        how: How it came to that.
+    """
+
+    case_id: str
+    how: How
 
 
 def seal_form(intake_id: str, form: RequestForm) -> None:
@@ -66,8 +112,6 @@ def open_sealed(intake_id: str, *, despite_duplicate: bool = False) -> OpenedCas
     current = runtime()
     known = current.store.case_of_intake(intake_id)
     if known:
-        # An earlier attempt may have been cut short right after the case was opened.
-        write_acknowledgement(known)
         current.store.drop_intake(intake_id)
         return _opened(current, known)
     form = current.store.read_intake(intake_id)
@@ -100,27 +144,74 @@ def open_request_form(form: RequestForm, *, despite_duplicate: bool = False, int
     current = runtime()
     controller = current.settings.controller
     request = read_form(form, now=current.now(), zone=controller.zone, country=controller.country)
-    twins = current.store.open_cases_of(request.identifiers, request.right)
-    if twins and not despite_duplicate:
+    intake = Intake(request=request, intake_id=intake_id, despite_duplicate=despite_duplicate)
+    (taken,) = open_requests([intake], current)
+    if taken.how is How.DUPLICATE:
         raise Conflict(
-            f"This person has an open {request.right.value} case already, {twins[0]}; "
+            f"This person has an open {request.right.value} case already, {taken.case_id}; "
             "go on with that one, or say that a second one is wanted."
         )
+    try_to_mail(taken.case_id, current)
+    return _opened(current, taken.case_id)
+
+
+def open_requests(intakes: Sequence[Intake], current: Runtime, *, in_bulk: bool = False) -> list[Taken]:
+    """Open the cases of some requests in one transaction: all of what is missing, or nothing.
+
+    Of each: clock started, owner set, earlier cases of the person noted, forecast made, acknowledgement written. It is
+    not mailed here; :func:`tasks.mailing.try_to_mail` or the watch's next round does.
+
+    Args:
+        intakes: The requests, a few hundred at most.
+        current: The runtime.
+        in_bulk: Whether they are of many, which wait until the keeper starts them.
+
+    Returns:
+        What became of each, in their order.
+
+    Raises:
+        Misconfigured: The configuration is wrong.
+        Transient: The case store does not answer; nothing was stored.
+    """
+    with current.store.opening() as opening:
+        opening.look_up([one.request for one in intakes], [one.intake_id for one in intakes])
+        return [_open(one, opening, current, in_bulk=in_bulk) for one in intakes]
+
+
+def look_up_requests(intakes: Sequence[Intake], current: Runtime) -> list[Taken | None]:
+    """What :func:`open_requests` would find there already of some requests; ``None`` for one that it would open.
+
+    Args:
+        intakes: The requests, a few hundred at most.
+        current: The runtime.
+    """
+    with current.store.opening() as opening:
+        opening.look_up([one.request for one in intakes], [one.intake_id for one in intakes])
+        return [_there_already(one, opening) for one in intakes]
+
+
+def _there_already(intake: Intake, opening: Opening) -> Taken | None:
+    if known := opening.case_of(intake.intake_id):
+        return Taken(known, How.BEFORE)
+    twins = [] if intake.despite_duplicate else opening.twins(intake.request)
+    return Taken(twins[0], How.DUPLICATE) if twins else None
+
+
+def _open(intake: Intake, opening: Opening, current: Runtime, *, in_bulk: bool) -> Taken:
+    if there := _there_already(intake, opening):
+        return there
+    request, controller = intake.request, current.settings.controller
     dates = dates_on_receipt(request.received_at, request.right, controller)
-    case_id = current.store.open_case(request, dates, CASE_OWNER, intake_id)
-    _note_earlier_cases(case_id, request, current)
-    renew_forecast(case_id, current)
-    write_acknowledgement(case_id)
-    try_to_mail(case_id, current)
-    return _opened(current, case_id)
-
-
-def _note_earlier_cases(case_id: str, request: Request, current: Runtime) -> None:
-    """Note which cases the same person had before: found by keyed hashes, also when everything else was erased."""
-    earlier = [one for one in current.store.cases_of(request.identifiers) if one != case_id]
+    # By keyed hashes, also when everything else of them was erased.
+    earlier = opening.earlier(request)
+    file = opening.open(request, dates, CASE_OWNER, intake.intake_id, in_bulk=in_bulk)
     if earlier:
-        with current.store.case_file(case_id) as file:
-            file.note_earlier_cases(earlier)
+        file.note_earlier_cases(earlier)
+    if intake.identity:
+        decide(file, intake.identity, current)
+    mark(file, forecast_case(current, file), controller.zone)
+    write_acknowledgement(file, current)
+    return Taken(file.case_id, How.OPENED)
 
 
 def _opened(current: Runtime, case_id: str) -> OpenedCase:

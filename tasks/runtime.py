@@ -33,6 +33,7 @@ class Runtime:
         systems: What the record of processing says of each system.
         work_location: An ``fsspec`` location for working copies.
         now: Gives the present instant (aware).
+        import_location: An ``fsspec`` location for files that are to be imported.
     """
 
     settings: Settings
@@ -41,6 +42,7 @@ class Runtime:
     systems: Mapping[str, SystemSettings]
     work_location: str
     now: Callable[[], datetime]
+    import_location: str
 
     @property
     def today(self) -> date:
@@ -120,6 +122,7 @@ def _runtime_of_environment() -> Runtime:
         systems=system_settings(settings),
         work_location=environment.work_location,
         now=utc_now,
+        import_location=settings.imports.folder or environment.import_location,
     )
 
 

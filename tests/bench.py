@@ -98,6 +98,7 @@ def running_bench(folder: Path, url: str = ""):
         systems=dict.fromkeys(systems, SECTION),
         work_location=str(folder / "work"),
         now=lambda: moment[0],
+        import_location=str(folder / "imports"),
     )
     _fill(systems)
     with installed(runtime):

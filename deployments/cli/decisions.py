@@ -42,18 +42,9 @@ def identity(
     """Record that the person's identity is confirmed; a clock that stood runs on from when the proof arrived."""
     if not method.strip():
         raise BadInput("It is not said how the identity was checked; give --method.")
-    known, said = _method(method)
+    known, said = IdentityMethod.read(method)
     decision = Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=by, method=known, reason=said)
     _record(case, decision, json_output, proof_at=instant(arrived, "--arrived"))
-
-
-def _method(typed: str) -> tuple[IdentityMethod, str]:
-    """The method in the evidence's words, and what was typed where it is none of them: that is kept sealed."""
-    given = " ".join(typed.split())
-    for one in IdentityMethod:
-        if given.casefold() == one.value.casefold():
-            return one, ""
-    return IdentityMethod.OTHER, given
 
 
 def decide(

@@ -18,6 +18,7 @@ from deployments.cli import (
     desk,
     evidence,
     export,
+    importing,
     keeping,
     keys,
     ledger,
@@ -36,7 +37,21 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (setup, running, cases, board, decisions, desk, keeping, dates, keys, ledger, export, evidence):
+for module in (
+    setup,
+    running,
+    cases,
+    importing,
+    board,
+    decisions,
+    desk,
+    keeping,
+    dates,
+    keys,
+    ledger,
+    export,
+    evidence,
+):
     module.register(app)
 
 _STOPPED: Final = 130

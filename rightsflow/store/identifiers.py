@@ -5,14 +5,27 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from rightsflow.identifiers import STRONG_KINDS, Identifier, IdentifierKind, Identifiers
 from rightsflow.store.context import Context
 from rightsflow.store.ledger import Ledger
 from rightsflow.store.tables import IdentifierRow
+from rightsflow.vault import Keyring
 
 REQUEST = "request"
+"""Where an identifier was learnt that the request itself gave."""
+_SEARCHABLE = frozenset(IdentifierKind) - {IdentifierKind.NAME}
+
+
+def searchable_hashes(keyring: Keyring, identifiers: Identifiers) -> list[str]:
+    """The keyed hashes by which people are found again: of all but names, which many share.
+
+    Args:
+        keyring: What the store hashes with.
+        identifiers: Normalised identifiers.
+    """
+    return [keyring.blind_index(one.kind.value, one.value) for one in sorted(identifiers) if one.kind in _SEARCHABLE]
 
 
 class KnownIdentifiers:
@@ -53,17 +66,19 @@ class KnownIdentifiers:
         present = {row.index_hash for row in self._rows()}
         fresh = {self._context.identifier_hash(one): one for one in sorted(identifiers)}
         new = {digest: one for digest, one in fresh.items() if digest not in present}
-        self._context.session.add_all(
-            IdentifierRow(
-                case_id=self._context.row.id,
-                kind=one.kind.value,
-                index_hash=digest,
-                sealed_value=self._context.key.seal(f"identifier/{one.kind.value}", one.value),
-                learnt_from=learnt_from,
-            )
+        rows = [
+            {
+                "case_id": self._context.row.id,
+                "kind": one.kind.value,
+                "index_hash": digest,
+                "sealed_value": self._context.key.seal(f"identifier/{one.kind.value}", one.value),
+                "learnt_from": learnt_from,
+            }
             for digest, one in new.items()
-        )
-        self._context.session.flush()
+        ]
+        if rows:
+            # All at once: an import adds tens of thousands.
+            self._context.session.execute(insert(IdentifierRow), rows)
         if new and learnt_from != REQUEST:
             hashes = [{"kind": one.kind.value, "hash": digest} for digest, one in new.items()]
             self._ledger.append("IdentifiersLearnt", system=learnt_from, identifiers=hashes)

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from rightsflow.store.tables import CaseRow, LeaseRow
+from rightsflow.store.tables import CaseRow, LeaseRow, RoleRow
 
 LEASE_TIME = timedelta(seconds=60)
 
@@ -27,7 +27,7 @@ def take(session: Session, case_id: str, holder: str, now: datetime) -> bool:
     if row is None:
         row = LeaseRow(case_id=case_id)
         session.add(row)
-    elif row.holder != holder and _is_alive(row, now):
+    elif row.holder != holder and is_alive(row, now):
         return False
     row.holder, row.host, row.pid = holder, socket.gethostname(), os.getpid()
     row.expires_at = now + LEASE_TIME
@@ -52,10 +52,16 @@ def release(session: Session, case_id: str, holder: str) -> None:
 def is_held(session: Session, case_id: str, now: datetime) -> bool:
     """Whether a living process works on the case."""
     row = session.get(LeaseRow, case_id)
-    return row is not None and _is_alive(row, now)
+    return row is not None and is_alive(row, now)
 
 
-def _is_alive(row: LeaseRow, now: datetime) -> bool:
+def is_alive(row: LeaseRow | RoleRow, now: datetime) -> bool:
+    """Whether the process that holds something is there, and has renewed it in time.
+
+    Args:
+        row: What it holds.
+        now: The present instant (aware).
+    """
     if row.expires_at <= now:
         return False
     return row.host != socket.gethostname() or _process_lives(row.pid)

@@ -7,7 +7,7 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from rightsflow.ledger import START, Entry, Head, Link, link, read_entry
@@ -22,6 +22,8 @@ OWN_CHAIN = "LEDGER"
 
 CODE_VERSION = version("rightsflow")
 
+_HEAD = select(ChainRow.number, ChainRow.digest).where(ChainRow.chain == bindparam("chain"))
+
 
 class Ledger:
     """The entries of one case.
@@ -32,6 +34,8 @@ class Ledger:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        # Under the case's lock nobody else goes on from it.
+        self._last: Head | None = None
 
     def append(self, event: str, *, actor: str = MACHINE, **details: Any) -> None:
         """Add an entry.
@@ -45,7 +49,7 @@ class Ledger:
         # Whatever happened, the watch has to see what follows from it.
         row.watch_at = self._context.now
         made = link(
-            head_of(session, row.id),
+            self._last or head_of(session, row.id),
             row.id,
             event,
             at=self._context.now,
@@ -54,6 +58,7 @@ class Ledger:
             made_with=made_with(row.rule_version),
         )
         session.execute(insert(LedgerRow).values(row_of(row.id, made)))
+        self._last = Head(made.number, made.digest)
 
     @property
     def head(self) -> Head:
@@ -73,7 +78,7 @@ def made_with(rule_version: str) -> dict[str, str]:
 
 def head_of(session: Session, chain: str) -> Head:
     """The head of a chain."""
-    row = session.execute(select(ChainRow.number, ChainRow.digest).where(ChainRow.chain == chain)).one_or_none()
+    row = session.execute(_HEAD, {"chain": chain}).one_or_none()
     return Head(row.number, row.digest) if row else START
 
 

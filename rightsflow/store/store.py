@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -11,23 +11,22 @@ from datetime import date, datetime
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from rightsflow.case import CLOSED, CaseState, new_case_id
-from rightsflow.case_dates import CaseDates
+from rightsflow.case import CLOSED, CaseState
 from rightsflow.errors import BadInput
-from rightsflow.identifiers import IdentifierKind, Identifiers
+from rightsflow.identifiers import Identifiers
 from rightsflow.people import Absence
-from rightsflow.request import Request, RequestForm, Right
-from rightsflow.store import absences, leases
+from rightsflow.request import RequestForm, Right
+from rightsflow.store import absences, leases, roles
 from rightsflow.store.absences import RecordedAbsence
-from rightsflow.store.case_clock import ANSWER_TO, ClockEventKind, apply_dates
+from rightsflow.store.case_clock import ANSWER_TO, ClockEventKind
 from rightsflow.store.case_file import CaseFile
 from rightsflow.store.context import Context
 from rightsflow.store.database import Database
-from rightsflow.store.tables import CaseRow, ChainRow, ClockEventRow, IdentifierRow, IntakeRow, LetterRow
+from rightsflow.store.identifiers import searchable_hashes
+from rightsflow.store.opening import Opening
+from rightsflow.store.tables import CaseRow, ClockEventRow, IdentifierRow, IntakeRow, LetterRow
 from rightsflow.store.vault_keys import keyring_of, lock_wrapper, refuse_another_key
 from rightsflow.vault import Keyring, MasterKey
-
-_SEARCHABLE = frozenset(IdentifierKind) - {IdentifierKind.NAME}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,69 +63,31 @@ class Store:
         """The vault's master key, for what concerns the store as a whole: seals and evidence."""
         return self._master
 
-    def open_case(self, request: Request, dates: CaseDates, owner: str, intake_id: str = "") -> str:
-        """Open a case and return its id; an intake that became a case already gets that case's id again.
-
-        Args:
-            request: The request, checked.
-            dates: Its dates.
-            owner: The key of the person or role that answers for it.
-            intake_id: The sealed form it came from, where there is one.
+    @contextmanager
+    def opening(self) -> Iterator[Opening]:
+        """One transaction in which cases are opened.
 
         Raises:
-            ValueError: No owner is named.
             Misconfigured: The cases in the store were made with another master key.
             Transient: The database does not answer; nothing was stored.
         """
-        if not owner:
-            raise ValueError("a case cannot be open without an owner")
         with self.database.transaction() as session:
             lock_wrapper(session, self._master, self.now())
-            if intake_id:
-                # Its lock: of two that open one intake at the same moment, the second finds the first one's case.
-                session.get(IntakeRow, intake_id, with_for_update=True)
-                known = session.scalar(select(CaseRow.id).where(CaseRow.intake_id == intake_id))
-                if known:
-                    return known
-            now = self.now()
-            case_id = _unused_case_id(session, request.received_at.year)
-            key, wrapped = self._master.new_case_key(case_id)
-            row = CaseRow(
-                id=case_id,
-                right=request.right.value,
-                state=CaseState.RECEIVED.value,
-                channel=request.channel.value,
-                opened_by=request.opened_by,
-                owner=owner,
-                intake_id=intake_id or None,
-                received_at=request.received_at,
-                sent_offset=_minutes(request.received_at),
-                opened_at=now,
-                state_since=now,
-                watch_at=now,
-                wrapped_key=wrapped,
-                wrapped_by=self._master.fingerprint,
-            )
-            apply_dates(row, dates)
-            session.add(row)
-            session.flush()
-            file = CaseFile(Context(session, row, key, self._keyring(session), now))
-            file.identifiers.add(request.identifiers)
-            file.ledger.append(
-                "CaseOpened",
-                actor=request.opened_by,
-                right=request.right.value,
-                channel=request.channel.value,
-                received_at=request.received_at.isoformat(),
-                regime=dates.regime,
-                owner=owner,
-                due_on=dates.due_on.isoformat(),
-                safe_due_on=dates.safe_due_on.isoformat(),
-                work_to_on=dates.work_to_on.isoformat(),
-                explanation=dates.explanation,
-                identifiers=file.identifiers.hash_lines(),
-            )
-            return case_id
+            opening = Opening(session, self._master, self._keyring(session), self.now())
+            # What has to be read again is flushed where it is written; looking before each query costs a tenth.
+            with session.no_autoflush:
+                yield opening
+
+    def keyed_names(self, what: str, texts: Sequence[str]) -> list[str]:
+        """The keyed hash of each of some texts, by which nothing but the same text is found again.
+
+        Args:
+            what: What the texts are, so that equal ones of two sorts do not match.
+            texts: The texts, such as the normalised content of the rows of an import.
+        """
+        with self.database.transaction() as session:
+            keyring = self._keyring(session)
+        return [keyring.blind_index(what, text) for text in texts]
 
     def check_key(self) -> None:
         """Find out whether the master key is the one that the store's cases were made with.
@@ -166,26 +127,13 @@ class Store:
         with self.database.transaction() as session:
             return [_summary(row) for row in session.scalars(query)]
 
-    def open_cases_of(self, identifiers: Identifiers, right: Right) -> list[str]:
-        """The open cases for the same right that share an identifier with these; found by keyed hashes."""
-        with self.database.transaction() as session:
-            query = self._sharing(session, identifiers).where(
-                IdentifierRow.learnt_from == "request",
-                CaseRow.right == right.value,
-                CaseRow.state.not_in([state.value for state in CLOSED]),
-            )
-            return list(session.scalars(query))
-
     def cases_of(self, identifiers: Identifiers) -> list[str]:
         """Every case, closed ones too, whose person has one of these identifiers; found by keyed hashes."""
         with self.database.transaction() as session:
             return list(session.scalars(self._sharing(session, identifiers).where(IdentifierRow.contested.is_(False))))
 
     def _sharing(self, session: Session, identifiers: Identifiers) -> Select[str]:
-        keyring = self._keyring(session)
-        hashes = [
-            keyring.blind_index(one.kind.value, one.value) for one in sorted(identifiers) if one.kind in _SEARCHABLE
-        ]
+        hashes = searchable_hashes(self._keyring(session), identifiers)
         return (
             select(CaseRow.id)
             .join(IdentifierRow, IdentifierRow.case_id == CaseRow.id)
@@ -344,23 +292,20 @@ class Store:
         with self.database.transaction() as session:
             leases.release(session, case_id, holder)
 
+    def take_role(self, name: str, holder: str) -> bool:
+        """Take or renew a role that one process at a time has; returns whether the holder has it."""
+        with self.database.transaction() as session:
+            return roles.take(session, name, holder, self.now())
+
+    def release_role(self, name: str, holder: str) -> None:
+        """Give a role back."""
+        with self.database.transaction() as session:
+            roles.release(session, name, holder)
+
     def is_worked_on(self, case_id: str) -> bool:
         """Whether a living process works on the case."""
         with self.database.transaction() as session:
             return leases.is_held(session, case_id, self.now())
-
-
-def _minutes(instant: datetime) -> int | None:
-    """How far its own clock is from UTC."""
-    offset = instant.utcoffset()
-    return round(offset.total_seconds() / 60) if offset is not None else None
-
-
-def _unused_case_id(session: Session, year: int) -> str:
-    # By the chains, which outlive their cases: the id of a purged one is never given again.
-    while session.get(ChainRow, case_id := new_case_id(year)) is not None:
-        continue
-    return case_id
 
 
 def _summary(row: CaseRow) -> CaseSummary:

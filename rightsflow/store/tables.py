@@ -66,6 +66,7 @@ _RUNNING = text("closed_at IS NULL AND suspended_since IS NULL")
 _COPIES = text("copies_end_on IS NOT NULL")
 _ENDING = text("evidence_until IS NOT NULL")
 _STANDING = text("closed_at IS NULL AND suspended_since IS NOT NULL")
+_TO_START = text("start_at IS NOT NULL AND closed_at IS NULL")
 
 
 class CaseRow(Base):
@@ -100,6 +101,14 @@ class CaseRow(Base):
         Index("ix_cases_wrapped_by", "wrapped_by"),
         Index("ix_cases_copies_end_on", "copies_end_on", sqlite_where=_COPIES, postgresql_where=_COPIES),
         Index("ix_cases_evidence_until", "evidence_until", sqlite_where=_ENDING, postgresql_where=_ENDING),
+        Index(
+            "ix_cases_to_start",
+            "work_to_on",
+            "received_at",
+            "id",
+            sqlite_where=_TO_START,
+            postgresql_where=_TO_START,
+        ),
         Index("ix_cases_open_forecast", "forecast_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index(
             "ix_cases_open_holidays",
@@ -152,6 +161,12 @@ class CaseRow(Base):
     # Whether a complaint or a claim holds it for longer, and the last day of that; none: until it is lifted.
     evidence_hold: Mapped[bool] = mapped_column(default=False, server_default=false())
     evidence_held_until: Mapped[date | None]
+    # Whether it is one of many: the keeper starts it, and it makes room for others where a system does not answer.
+    in_bulk: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # From when the keeper is to start its run; none: its run was started.
+    start_at: Mapped[datetime | None]
+    # The system that it waits for, where it made room; empty for none.
+    waits_for: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
 
 
 class IdentifierRow(Base):
@@ -475,6 +490,32 @@ class LeaseRow(Base):
     host: Mapped[str] = mapped_column(String(255))
     pid: Mapped[int]
     expires_at: Mapped[datetime]
+
+
+class RoleRow(Base):
+    """Which process has a role that one at a time may have, such as that of the keeper."""
+
+    __tablename__ = "roles"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(64))
+    host: Mapped[str] = mapped_column(String(255))
+    pid: Mapped[int]
+    expires_at: Mapped[datetime]
+
+
+class BreakerRow(Base):
+    """A system that has not answered of late, and when it is tried again."""
+
+    __tablename__ = "breakers"
+
+    system: Mapped[str] = mapped_column(String(32), primary_key=True)
+    failures: Mapped[int]
+    since: Mapped[datetime]
+    retry_at: Mapped[datetime | None]
+    # The case that tries it, and until when no other does.
+    probe: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
+    probe_until: Mapped[datetime | None]
 
 
 class IntakeRow(Base):

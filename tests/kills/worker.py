@@ -79,6 +79,7 @@ def runtime_of(home):
         systems=system_settings(settings),
         work_location=environment.work_location,
         now=lambda: NOW,
+        import_location=environment.import_location,
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import text
 
 from rightsflow.case import CaseAction, CaseState
 from rightsflow.errors import BadInput, Conflict
@@ -86,13 +85,17 @@ def test_a_closed_case_is_no_duplicate(bench):
     assert len(cases(bench)) == 2
 
 
-def test_a_sealed_form_that_was_cut_short_after_opening_still_gets_its_letter(bench):
-    """The case was stored, and the process died before the letter was written."""
-    seal_form("intake-1", form())
+def test_case_and_letter_are_stored_together_or_not_at_all(bench, monkeypatch):
+    def cut_short(*_):
+        raise RuntimeError("the process died here")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("tasks.intake.write_acknowledgement", cut_short)
+        seal_form("intake-1", form())
+        with pytest.raises(RuntimeError):
+            open_sealed("intake-1")
+    assert cases(bench) == []
     opened = open_sealed("intake-1")
-    with bench.runtime.store.database.transaction() as session:
-        session.execute(text("DELETE FROM letters"))
-    assert open_sealed("intake-1") == opened
     with bench.file(opened.case_id) as file:
         assert file.outbox.titles() == ["L1"]
 

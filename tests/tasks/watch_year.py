@@ -235,6 +235,7 @@ class Year:
             systems={},
             work_location=str(folder),
             now=lambda: self.now,
+            import_location=str(folder),
         )
         self.messenger = Messenger(self)
         self.history: defaultdict[str, list[Facts]] = defaultdict(list)
@@ -329,7 +330,8 @@ class Year:
                 ClockInput(received_at=received, zone=ZONE, country="DE", request_type=made.right.value, **events)
             )
 
-        case_id = self.store.open_case(made, reckoned(), "case_owner")
+        with self.store.opening() as opening:
+            case_id = opening.open(made, reckoned(), "case_owner").case_id
         self.history[case_id].append(
             Facts(
                 since=self.now,

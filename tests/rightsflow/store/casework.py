@@ -67,7 +67,22 @@ def opened(store: Store, *identifiers: Identifier, intake_id: str = "", **change
     """Open a case and return its id."""
     made = request(*identifiers, **changes)
     dated = dates(made.received_at) if "received_at" in changes else DATES
-    return store.open_case(made, dated, OWNER, intake_id)
+    return opened_as(store, made, dated, OWNER, intake_id)
+
+
+def opened_as(store: Store, made: Request, dated: CaseDates, owner: str, intake_id: str = "") -> str:
+    """Open the case of a request, or find that of its intake."""
+    with store.opening() as opening:
+        opening.look_up([made], [intake_id])
+        return opening.case_of(intake_id) or opening.open(made, dated, owner, intake_id).case_id
+
+
+def twins(store: Store, identifiers: Identifiers, right: Right = Right.ACCESS) -> list[str]:
+    """The open cases for the same right that were asked for with one of these."""
+    made = request(right=right, identifiers=identifiers)
+    with store.opening() as opening:
+        opening.look_up([made])
+        return opening.twins(made)
 
 
 def ref(key: str, system: str = "helpdesk", kind: str = "ticket") -> RecordRef:

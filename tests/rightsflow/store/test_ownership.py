@@ -11,7 +11,7 @@ from rightsflow.case import CaseAction
 from rightsflow.errors import BadInput, Conflict
 from rightsflow.store import Store
 from rightsflow.store.ownership import Handover
-from tests.rightsflow.store.casework import DATES, OWNER, Clock, opened, request
+from tests.rightsflow.store.casework import DATES, OWNER, Clock, opened, opened_as, request
 
 REASON = "Anna Quillfeather is my neighbour"
 
@@ -28,7 +28,7 @@ def owner_of(store: Store, case_id: str) -> str:
 
 def test_no_case_is_opened_without_an_owner(store: Store) -> None:
     with pytest.raises(ValueError, match="without an owner"):
-        store.open_case(request(), DATES, "")
+        opened_as(store, request(), DATES, "")
     assert store.summaries() == []
 
 

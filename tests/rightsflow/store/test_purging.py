@@ -95,7 +95,7 @@ def test_the_id_of_a_purged_case_is_never_given_again(store, purging, monkeypatc
     case_id = withdrawn(store)
     assert purging.purge(case_id, AFTER, by="Ida")
     drawn = iter([case_id, "DSR-2026-000001"])
-    monkeypatch.setattr("rightsflow.store.store.new_case_id", lambda _year: next(drawn))
+    monkeypatch.setattr("rightsflow.store.opening.new_case_id", lambda _year: next(drawn))
     assert opened(store) == "DSR-2026-000001"
 
 

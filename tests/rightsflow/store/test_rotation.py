@@ -33,7 +33,18 @@ from rightsflow.store.tables import Base, CaseRow, FindingRow
 from rightsflow.store.vault_keys import keep_key, keys_named
 from rightsflow.vault import CaseKey, MasterKey, create_key_file, decrypt_stream, encrypt_stream, load_master_key
 from rightsflow.vault.key_files import drop_key_before, put_new_key
-from tests.rightsflow.store.casework import EMAIL, NAME, OTHER_EMAIL, PHONE, SECRET, Clock, at_once, located, opened
+from tests.rightsflow.store.casework import (
+    EMAIL,
+    NAME,
+    OTHER_EMAIL,
+    PHONE,
+    SECRET,
+    Clock,
+    at_once,
+    located,
+    opened,
+    twins,
+)
 
 NEW_SECRET, THIRD_SECRET = b"n" * 32, b"t" * 32
 OLD, NEW = MasterKey(SECRET), MasterKey(NEW_SECRET)
@@ -140,7 +151,7 @@ class TestAWholeRotation:
         rotated(store.database, clock, Place())
         later = Store(store.database, NEW, clock)
         assert later.cases_of(frozenset({EMAIL})) == sorted(cases)
-        assert later.open_cases_of(frozenset({PHONE}), Right.ACCESS) == sorted(cases[1:])
+        assert twins(later, frozenset({PHONE}), Right.ACCESS) == sorted(cases[1:])
         assert later.cases_of(frozenset({OTHER_EMAIL, NAME})) == []
         another = opened(later, EMAIL)
         assert another in later.cases_of(frozenset({EMAIL}))

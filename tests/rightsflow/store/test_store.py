@@ -30,7 +30,9 @@ from tests.rightsflow.store.casework import (
     at_once,
     located,
     opened,
+    opened_as,
     request,
+    twins,
 )
 
 FORM = RequestForm(right="access", email="anna.quill@example.com", name="Anna", opened_by="Olga Opener")
@@ -77,7 +79,7 @@ class TestOpening:
 
     def test_no_case_is_open_without_an_owner(self, store: Store) -> None:
         with pytest.raises(ValueError, match="owner"):
-            store.open_case(request(), DATES, "")
+            opened_as(store, request(), DATES, "")
         assert rows(store.database)["cases"] == 0
 
     def test_what_fails_halfway_leaves_nothing(self, store: Store) -> None:
@@ -170,27 +172,27 @@ class TestLists:
     @pytest.mark.parametrize("shared", [EMAIL, PHONE, CUSTOMER], ids=lambda one: one.kind.value)
     def test_an_open_case_is_found_by_each_identifier(self, store: Store, shared: object) -> None:
         case_id = opened(store, EMAIL, PHONE, CUSTOMER)
-        assert store.open_cases_of(frozenset({shared, OTHER_EMAIL}), Right.ACCESS) == [case_id]
+        assert twins(store, frozenset({shared, OTHER_EMAIL}), Right.ACCESS) == [case_id]
 
     def test_other_rights_names_and_closed_cases_are_no_duplicates(self, store: Store) -> None:
         case_id = opened(store, EMAIL, NAME)
-        assert store.open_cases_of(frozenset({EMAIL}), Right.ERASURE) == []
-        assert store.open_cases_of(frozenset({NAME}), Right.ACCESS) == []
-        assert store.open_cases_of(frozenset({OTHER_EMAIL}), Right.ACCESS) == []
+        assert twins(store, frozenset({EMAIL}), Right.ERASURE) == []
+        assert twins(store, frozenset({NAME}), Right.ACCESS) == []
+        assert twins(store, frozenset({OTHER_EMAIL}), Right.ACCESS) == []
         with store.case_file(case_id) as file:
             file.advance(CaseAction.WITHDRAW)
-        assert store.open_cases_of(frozenset({EMAIL}), Right.ACCESS) == []
+        assert twins(store, frozenset({EMAIL}), Right.ACCESS) == []
 
     def test_what_a_system_taught_is_no_duplicate(self, store: Store) -> None:
         """A number that a record names may have been used by somebody else, who asks now."""
         case_id = opened(store, EMAIL)
         with store.case_file(case_id) as file:
             file.identifiers.add([PHONE], learnt_from="helpdesk")
-        assert store.open_cases_of(frozenset({PHONE}), Right.ACCESS) == []
+        assert twins(store, frozenset({PHONE}), Right.ACCESS) == []
 
     def test_a_case_that_shares_several_identifiers_is_listed_once(self, store: Store) -> None:
         case_id = opened(store, EMAIL, PHONE)
-        assert store.open_cases_of(frozenset({EMAIL, PHONE}), Right.ACCESS) == [case_id]
+        assert twins(store, frozenset({EMAIL, PHONE}), Right.ACCESS) == [case_id]
 
 
 class TestIntake:

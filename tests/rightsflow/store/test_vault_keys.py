@@ -22,7 +22,7 @@ from rightsflow.store.vault_keys import (
     refuse_another_key,
 )
 from rightsflow.vault import MasterKey
-from tests.rightsflow.store.casework import EMAIL, NAME, PHONE, SECRET, Clock, at_once, opened
+from tests.rightsflow.store.casework import EMAIL, NAME, PHONE, SECRET, Clock, at_once, opened, twins
 
 MASTER, OTHER = MasterKey(SECRET), MasterKey(b"x" * 32)
 BOTH = MasterKey(b"x" * 32, SECRET)
@@ -82,7 +82,7 @@ class TestTheKeyring:
         made_before_keys_were_kept(store.database)
         later = again(store, master)
         later.check_key()
-        assert later.open_cases_of(frozenset({PHONE}), Right.ACCESS) == [case_id]
+        assert twins(later, frozenset({PHONE}), Right.ACCESS) == [case_id]
         assert keys_in(store.database) == {"index": master.fingerprint, "intake": master.fingerprint}
         with later.case_file(case_id) as file:
             assert file.identifiers.known() == {EMAIL, PHONE}
@@ -187,7 +187,7 @@ def test_the_cases_of_a_person_are_found_without_decrypting(store: Store) -> Non
     assert store.cases_of(frozenset({EMAIL})) == sorted(cases), "closed ones too, whichever the right"
     assert store.cases_of(frozenset({PHONE, NAME})) == [cases[1]]
     assert store.cases_of(frozenset({NAME})) == []
-    assert store.open_cases_of(frozenset({EMAIL}), Right.ERASURE) == [cases[1]]
+    assert twins(store, frozenset({EMAIL}), Right.ERASURE) == [cases[1]]
 
 
 class TestWhetherTheKeyIsRight:

@@ -1,0 +1,92 @@
+"""``import``: many requests from one file."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from deployments.cli.desk import ByOption
+from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json
+from rightsflow.errors import BadInput
+from rightsflow.importing import COLUMNS, ImportReport
+from rightsflow.importing.columns import LARGEST_BYTES
+from tasks.importing import import_requests
+
+_MOST_LINES = 100
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("import", help=f"{import_file.__doc__}\n\nColumns: {', '.join(COLUMNS)}.")(import_file)
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file in UTF-8, with commas or semicolons.")],
+    by: ByOption,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Open nothing; say what would become of the file.")
+    ] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave the file there; it holds personal data in clear.")
+    ] = False,
+    json_output: JsonFlag = False,
+) -> int:
+    """Open a case for each row of a file, or for none if one row cannot be used; the file is removed afterwards.
+
+    The cases wait until the keeper starts them (`rightsflow up` or `rightsflow keep`), the most urgent first. Cut short
+    at any point, the same file again opens what is missing.
+    """
+    content = _read(file)
+    with notes.status("Importing …") as status:
+        report = import_requests(
+            content, by=by, dry_run=dry_run, progress=lambda seen: status.update(f"Importing … {seen} rows")
+        )
+    if goes := not (keep or report.dry_run or report.faults):
+        _remove(file)
+    if json_output:
+        print_json({**asdict(report), "file_removed": goes})
+    else:
+        _print(report)
+    if report.faults:
+        print_fault(report.sentence)
+        return 2
+    return 0
+
+
+def _read(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(LARGEST_BYTES + 1)
+    except OSError as error:
+        raise BadInput(f"The file cannot be read ({error.strerror}); give a CSV file that is there.") from None
+
+
+def _remove(file: Path) -> None:
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise BadInput(
+            f"All is imported, but the file cannot be removed ({error.strerror}); it holds personal data in clear: "
+            "remove it by hand."
+        ) from None
+
+
+def _print(report: ImportReport) -> None:
+    table = Table("row", "column", "what is wrong", box=None, header_style="bold")
+    for fault in report.faults[:_MOST_LINES]:
+        table.add_row(str(fault.row), fault.column, escape(fault.sentence))
+    for twin in report.duplicates[: _MOST_LINES - table.row_count]:
+        same = f"row {twin.of_row}" if twin.of_row else f"the open case {twin.of_case}"
+        table.add_row(str(twin.row), "", f"asks for the same as {same}; no case of its own")
+    if table.row_count:
+        console.print(table)
+    left = len(report.faults) + len(report.duplicates) - table.row_count
+    if left:
+        console.print(f"… and {left} more; --json lists all.", highlight=False)
+    if not report.faults:
+        console.print(report.sentence, highlight=False)

@@ -1,0 +1,70 @@
+"""What an import came to, without a cell of its file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RowFault:
+    """What is wrong with one cell.
+
+    Args:
+        row: The row, counted as a spreadsheet does: the names of the columns stand in row 1.
+        column: The column's name; empty for the row as a whole.
+        sentence: What is wrong and the mend.
+    """
+
+    row: int
+    column: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DuplicateRow:
+    """A row that asks for what is asked for already.
+
+    Args:
+        row: The row.
+        of_row: The row that asks for the same for the same person, or ``None``.
+        of_case: The open case that does, or empty.
+    """
+
+    row: int
+    of_row: int | None = None
+    of_case: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What an import came to, or would come to.
+
+    Args:
+        rows: How many rows the file has, without that of the columns' names.
+        faults: What is wrong; with any, nothing was imported.
+        duplicates: The rows for which no case is opened, since there is one or another row.
+        opened: How many cases were opened, or would be.
+        opened_before: How many rows were imported before.
+        dry_run: Whether nothing was to be done.
+    """
+
+    rows: int
+    faults: tuple[RowFault, ...] = ()
+    duplicates: tuple[DuplicateRow, ...] = ()
+    opened: int = 0
+    opened_before: int = 0
+    dry_run: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """The same in words."""
+        if self.faults:
+            bad = len({fault.row for fault in self.faults})
+            return f"{_rows(bad)} of {self.rows} cannot be used, so nothing was imported; mend the file."
+        begun = "would be opened" if self.dry_run else "opened"
+        counts = {begun: self.opened, "imported before": self.opened_before, "duplicates": len(self.duplicates)}
+        return f"{_rows(self.rows)}; {', '.join(f'{what}: {count}' for what, count in counts.items())}."
+
+
+def _rows(count: int) -> str:
+    return f"{count} {'row' if count == 1 else 'rows'}"

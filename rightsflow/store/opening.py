@@ -1,0 +1,186 @@
+"""Open cases: one, or many, in one transaction.
+
+A form makes one case and an import hundreds at a time; both go through here, so that there is one way to open a case.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from rightsflow.case import CLOSED, CaseState, new_case_id
+from rightsflow.case_dates import CaseDates
+from rightsflow.identifiers import Identifiers
+from rightsflow.request import Request
+from rightsflow.store.case_clock import apply_dates
+from rightsflow.store.case_file import CaseFile
+from rightsflow.store.context import Context
+from rightsflow.store.identifiers import REQUEST, searchable_hashes
+from rightsflow.store.tables import CaseRow, ChainRow, IdentifierRow, IntakeRow
+from rightsflow.vault import Keyring, MasterKey
+
+_CLOSED = frozenset(state.value for state in CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sharing:
+    """A case that knows its person by some identifier."""
+
+    case_id: str
+    right: str
+    is_open: bool
+    asked_with: bool
+    contested: bool
+
+
+class Opening:
+    """One transaction in which cases are opened.
+
+    Args:
+        session: The open transaction, with the lock that lets no rotation of the master key begin.
+        master: Wraps the new cases' keys.
+        keyring: For keyed hashes.
+        now: The instant of this transaction (aware).
+    """
+
+    def __init__(self, session: Session, master: MasterKey, keyring: Keyring, now: datetime) -> None:
+        self._session = session
+        self._master = master
+        self._keyring = keyring
+        self._now = now
+        self._sharing: dict[str, list[_Sharing]] = defaultdict(list)
+        self._of_intake: dict[str, str] = {}
+
+    def look_up(self, requests: Iterable[Request], intake_ids: Iterable[str] = ()) -> None:
+        """Find out, in a few queries for all of them, which cases there are of these people and intakes.
+
+        Args:
+            requests: What is to be opened; a few hundred at most.
+            intake_ids: The names of their intakes, where they have any.
+        """
+        hashes = {one for request in requests for one in self._hashes(request.identifiers)}
+        query = (
+            select(IdentifierRow.index_hash, IdentifierRow.learnt_from, IdentifierRow.contested)
+            .add_columns(CaseRow.id, CaseRow.right, CaseRow.state)
+            .join(CaseRow, CaseRow.id == IdentifierRow.case_id)
+            .where(IdentifierRow.index_hash.in_(hashes))
+        )
+        for row in self._session.execute(query):
+            asked_with, is_open = row.learnt_from == REQUEST, row.state not in _CLOSED
+            self._sharing[row.index_hash].append(_Sharing(row.id, row.right, is_open, asked_with, row.contested))
+        if names := {one for one in intake_ids if one}:
+            # Their lock: of two that open one intake at the same moment, the second finds the first one's case.
+            self._session.execute(select(IntakeRow.id).where(IntakeRow.id.in_(names)).with_for_update())
+            of_intake = select(CaseRow.intake_id, CaseRow.id).where(CaseRow.intake_id.in_(names))
+            self._of_intake |= {str(row.intake_id): row.id for row in self._session.execute(of_intake)}
+
+    def case_of(self, intake_id: str) -> str | None:
+        """The case that an intake became, if it was looked up, or ``None``."""
+        return self._of_intake.get(intake_id)
+
+    def twins(self, request: Request) -> list[str]:
+        """The open cases for the same right that share an identifier with a request that was looked up."""
+        return sorted({one.case_id for one in self._alike(request) if _is_twin(one, request)})
+
+    def earlier(self, request: Request) -> list[str]:
+        """Every case, closed ones too, whose person has an identifier of a request that was looked up."""
+        return sorted({one.case_id for one in self._alike(request) if not one.contested})
+
+    def _alike(self, request: Request) -> list[_Sharing]:
+        return [one for digest in self._hashes(request.identifiers) for one in self._sharing[digest]]
+
+    def _hashes(self, identifiers: Identifiers) -> list[str]:
+        return searchable_hashes(self._keyring, identifiers)
+
+    def open(
+        self, request: Request, dates: CaseDates, owner: str, intake_id: str = "", *, in_bulk: bool = False
+    ) -> CaseFile:
+        """Open a case and return its file, open until the transaction ends.
+
+        Args:
+            request: The request, checked.
+            dates: Its dates.
+            owner: The key of the person or role that answers for it.
+            intake_id: The intake that it came from, where there is one: it becomes one case only.
+            in_bulk: Whether it is one of many, which waits until the keeper starts it.
+
+        Raises:
+            ValueError: No owner is named.
+        """
+        if not owner:
+            raise ValueError("a case cannot be open without an owner")
+        case_id = _unused_case_id(self._session, request.received_at.year)
+        key, wrapped = self._master.new_case_key(case_id)
+        row = CaseRow(
+            id=case_id,
+            right=request.right.value,
+            state=CaseState.RECEIVED.value,
+            channel=request.channel.value,
+            opened_by=request.opened_by,
+            owner=owner,
+            intake_id=intake_id or None,
+            received_at=request.received_at,
+            sent_offset=_minutes(request.received_at),
+            opened_at=self._now,
+            state_since=self._now,
+            watch_at=self._now,
+            in_bulk=in_bulk,
+            start_at=self._now if in_bulk else None,
+            wrapped_key=wrapped,
+            wrapped_by=self._master.fingerprint,
+        )
+        apply_dates(row, dates)
+        self._session.add(row)
+        self._session.flush()
+        file = CaseFile(Context(self._session, row, key, self._keyring, self._now))
+        file.identifiers.add(request.identifiers)
+        _note_opened(file, request, dates, owner)
+        self._remember(request, case_id, intake_id)
+        return file
+
+    def _remember(self, request: Request, case_id: str, intake_id: str) -> None:
+        """Let the next ones of this transaction find the case as they would find it in a later one."""
+        made = _Sharing(case_id, request.right.value, is_open=True, asked_with=True, contested=False)
+        for digest in self._hashes(request.identifiers):
+            self._sharing[digest].append(made)
+        if intake_id:
+            self._of_intake[intake_id] = case_id
+
+
+def _is_twin(one: _Sharing, request: Request) -> bool:
+    return one.is_open and one.asked_with and one.right == request.right.value
+
+
+def _note_opened(file: CaseFile, request: Request, dates: CaseDates, owner: str) -> None:
+    file.ledger.append(
+        "CaseOpened",
+        actor=request.opened_by,
+        right=request.right.value,
+        channel=request.channel.value,
+        received_at=request.received_at.isoformat(),
+        regime=dates.regime,
+        owner=owner,
+        due_on=dates.due_on.isoformat(),
+        safe_due_on=dates.safe_due_on.isoformat(),
+        work_to_on=dates.work_to_on.isoformat(),
+        explanation=dates.explanation,
+        identifiers=file.identifiers.hash_lines(),
+    )
+
+
+def _minutes(instant: datetime) -> int | None:
+    """How far its own clock is from UTC."""
+    offset = instant.utcoffset()
+    return round(offset.total_seconds() / 60) if offset is not None else None
+
+
+def _unused_case_id(session: Session, year: int) -> str:
+    # By the chains, which outlive their cases: the id of a purged one is never given again.
+    while session.get(ChainRow, case_id := new_case_id(year)) is not None:
+        continue
+    return case_id

@@ -1,0 +1,140 @@
+"""A file of requests: what is read, what is said of bad rows, who is in it twice; never what stands in a cell."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rightsflow.errors import BadInput
+from rightsflow.gates import IdentityMethod
+from rightsflow.importing import COLUMNS, check_rows, read_rows, without_twins
+
+NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+HEADER = "right,email,received"
+
+
+def checked(text, opened_by="Olga"):
+    cells = read_rows(text.encode() if isinstance(text, str) else text)
+    return check_rows(cells, now=NOW, zone=ZoneInfo("Europe/Berlin"), country="DE", opened_by=opened_by)
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "bom"])
+@pytest.mark.parametrize("separator", [",", ";"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_files_of_the_usual_programs_are_read(mark, separator, end):
+    rows = [
+        ["Right", "Received", "Name", "E-mail".replace("-", "")],
+        ["access", "2026-03-01", '"A, B; ""C"""', "a@b.de"],
+    ]
+    text = end.join(separator.join(cells) for cells in rows) + end + separator * 3 + end
+    (row,) = read_rows(mark + text.encode())
+    assert dict(row.by_column) == {"right": "access", "received": "2026-03-01", "name": 'A, B; "C"', "email": "a@b.de"}
+    assert (row.number, row.fault) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("header", "says"),
+    [
+        ("right,email,received,nickname", "Unknown columns: nickname"),
+        ("right,email,received,+49 30 1234", "Unknown columns: number 4;"),
+        ("email,received", "Missing columns: right"),
+        ("right,received", "one of email, phone"),
+        ("right,email,received,email", "twice: email"),
+        ("access,anna.quill@example.com,2026-03-01", "does not name the columns"),
+        ("", "does not name the columns"),
+        ('"right', "does not name the columns"),
+    ],
+)
+def test_other_columns_are_refused_by_name_and_persons_are_not_named(header, says):
+    with pytest.raises(BadInput, match=says.replace("+", r"\+")) as caught:
+        read_rows(header.encode())
+    assert "anna" not in str(caught.value)
+    assert "1234" not in str(caught.value)
+
+
+def test_a_file_that_is_not_in_utf8_is_refused():
+    with pytest.raises(BadInput, match="UTF-8"):
+        read_rows(f"{HEADER}\naccess,jörg@example.com,2026-03-01".encode("latin-1"))
+
+
+def test_every_fault_is_named_by_row_and_column_and_no_cell_is_quoted():
+    text = (
+        "right,email,phone,received,country,identity_method,identity_by\n"
+        "oblivion,anna.at.example,0000-1,tomorrow-ish,Germany,,\n"
+        "access,fine@example.com,,2026-03-01,DE,,\n"
+        "access,,,2026-03-01,DE,,\n"
+        "access,a@example.com,,,DE,code,\n"
+        "access,b@example.com,,2027-03-01,DE,,Ida Quillfeather\n"
+        "access,c@example.com\n"
+        'access,"d@example.com,,2026-03-01,DE,,\n'
+    )
+    rows, faults = checked(text)
+    assert [row.number for row in rows] == [3]
+    assert sorted((fault.row, fault.column) for fault in faults) == [
+        *[(2, column) for column in ("country", "email", "phone", "received", "right")],
+        (4, "email"),
+        *[(5, column) for column in ("identity_by", "received")],
+        *[(6, column) for column in ("identity_method", "received")],
+        *[(7, ""), (8, "")],
+    ]
+    said = " ".join(fault.sentence for fault in faults)
+    assert not [cell for cell in ("oblivion", "anna.at", "0000", "tomorrow", "Germany", "Quillfeather") if cell in said]
+    assert all(fault.sentence[0].isupper() and fault.sentence.endswith(".") for fault in faults)
+
+
+@given(st.lists(st.sampled_from(["", "access", '"', "a@b.de", "0000-1", "2026-03-01", ",", ";", "\n", "ö", "\x00"])))
+def test_no_content_makes_it_stumble_or_be_quoted(parts):
+    canary = "zebra-striped-kettle"
+    rows, faults = checked(f"{HEADER}\n{canary}," + "".join(parts))
+    assert not rows
+    assert not [fault for fault in faults if canary in fault.sentence]
+
+
+def test_identity_that_was_confirmed_before_is_a_decision():
+    text = f"{HEADER},identity_method,identity_by\n" + "".join(
+        f"access,{n}@example.com,2026-03-01,{method},Ida\n"
+        for n, method in enumerate(["Logged in to the account", "tea"])
+    )
+    known, other = (row.identity for row in checked(text)[0])
+    assert (known.method, known.reason, known.by) == (IdentityMethod.LOGGED_IN, "", "Ida")
+    assert (other.method, other.reason) == (IdentityMethod.OTHER, "tea")
+
+
+def test_who_asks_for_the_same_twice_is_taken_once():
+    text = (
+        "right,email,phone,name,received\n"
+        "access,anna@example.com,,Anna,2026-03-01\n"
+        "access,ANNA@example.com,+49 30 23125001,Anna,2026-03-02\n"
+        "erasure,anna@example.com,,Anna,2026-03-01\n"
+        "access,boris@example.com,,Anna,2026-03-01\n"
+        "access,anna@example.com,,,2026-03-01\n"
+    )
+    kept, twins = without_twins(checked(text)[0])
+    assert [row.number for row in kept] == [2, 4, 5], "a name is nobody's alone"
+    assert [(twin.row, twin.of_row) for twin in twins] == [(3, 2), (6, 2)]
+
+
+def test_the_content_of_a_row_is_the_same_however_it_is_written():
+    first = checked("right,email,received\naccess,Anna@Example.com,2026-03-01T10:00+01:00")[0]
+    again = checked("received;email;right\n2026-03-01T09:00+00:00; anna@example.com ;ACCESS", "Other")[0]
+    other = checked("right,email,received\naccess,Anna@Example.com,2026-03-02")[0]
+    assert first[0].content == again[0].content != other[0].content
+    assert "anna" not in repr(first)
+
+
+def test_the_columns_are_those_of_the_form():
+    assert set(COLUMNS) >= {
+        "right",
+        "email",
+        "phone",
+        "customer_id",
+        "account_id",
+        "name",
+        "received",
+        "channel",
+        "country",
+    }

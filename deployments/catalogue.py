@@ -31,9 +31,11 @@ from flows.desk import (
     withdraw_request,
 )
 from flows.erasure import erasure_request
+from flows.importing import import_requests_of
 from flows.intake import open_request
 from flows.keeping import purge_expired
 from flows.ledger import seal_ledger
+from flows.starting import BULK_QUEUE
 from flows.watching import watch_deadlines
 from tasks.limits import PREFIX
 
@@ -67,6 +69,9 @@ DEFAULT_POOL_TYPE: Final = PoolType.RESIDENT
 STEPS_AT_ONCE: Final = 4
 """How many steps may work at one system at a time, over all workers."""
 
+_BULK_PRIORITY: Final = 100
+"""Behind the pool's own queue, which has 1, and whatever else somebody sets up."""
+
 WATCH_TAG: Final = "watch"
 """The tag of runs that come by themselves, and do nothing that the next one does not do as well."""
 WATCH_EVERY: Final = timedelta(minutes=15)
@@ -78,6 +83,7 @@ CATALOGUE: Final[tuple[tuple[Flow[Any, Any], str], ...]] = (
     (open_request, "Enter a request that arrived. Start here."),
     (access_request, "Answers one access request (Art. 15 GDPR). Started by open-request."),
     (erasure_request, "Answers one erasure request (Art. 17 GDPR). Started by open-request."),
+    (import_requests_of, "Open a case for each row of a file in the import folder."),
     (watch_deadlines, "Watches all deadlines every 15 minutes: alerts and the deadline board."),
     (acknowledge_alert, "Take note of a case's alerts, so that they are not sent again."),
     (extend_period, "Extend a case by two months (Art. 12(3) GDPR)."),
@@ -116,6 +122,7 @@ def apply_deployments(
     apply_limits(systems)
     with get_client(sync_client=True) as client:
         _ensure_pool(client, pool_type)
+        _ensure_queue(client, pool_type)
     return {flow.name: _apply(flow, description, timezone, pool_type) for flow, description in CATALOGUE}
 
 
@@ -167,6 +174,18 @@ def _ensure_pool(client: SyncPrefectClient, pool_type: PoolType) -> None:
     )
     try:
         client.create_work_pool(pool)
+    except ObjectAlreadyExists:
+        return
+
+
+def _ensure_queue(client: SyncPrefectClient, pool_type: PoolType) -> None:
+    try:
+        client.create_work_queue(
+            BULK_QUEUE,
+            description="Runs of imported cases; all others go before them.",
+            priority=_BULK_PRIORITY,
+            work_pool_name=pool_type.pool,
+        )
     except ObjectAlreadyExists:
         return
 

@@ -7,14 +7,14 @@ from typing import Any
 
 from prefect import Flow, flow
 from prefect.client.schemas.objects import FlowRun, State
-from prefect.deployments import run_deployment
 from prefect.states import Completed, Failed
 
 from flows.sealing import overwrite_parameters, this_run
+from flows.starting import start_case
 from rightsflow.request import Channel, RequestForm, Right
 from tasks.attempt import STOPPING, without_content
 from tasks.events import announce
-from tasks.intake import OpenedCase, open_sealed, seal_form
+from tasks.intake import open_sealed, seal_form
 
 SEALED_PARAMETERS: dict[str, Any] = {"right": Right.ACCESS.value, "received_on": "1970-01-01", "opened_by": "sealed"}
 """What the run's parameters read once they are sealed: valid for the form, and nobody's data."""
@@ -89,7 +89,7 @@ def open_request(
         overwrite_parameters(run_id, SEALED_PARAMETERS)
     try:
         opened = open_sealed(str(run_id), despite_duplicate=open_despite_duplicate)
-        _start(opened)
+        start_case(opened.case_id, opened.right, opened.systems)
     except STOPPING:
         raise
     except BaseException as error:  # noqa: BLE001 - as above
@@ -101,17 +101,3 @@ def open_request(
 def _typed(**fields: object) -> RequestForm:
     """The form as text, whatever came for each field: words from the UI and the API, values from Python."""
     return RequestForm(**{field: "" if value is None else str(value) for field, value in fields.items()})
-
-
-def _start(opened: OpenedCase) -> None:
-    """Start the case's own run, once."""
-    flow_name = f"{opened.right.value}-request"
-    run_deployment(
-        f"{flow_name}/{flow_name}",
-        parameters={"case_id": opened.case_id},
-        flow_run_name=opened.case_id,
-        tags=[opened.right.value, *opened.systems],
-        idempotency_key=opened.case_id,
-        timeout=0,
-        as_subflow=False,
-    )

@@ -21,6 +21,7 @@ from prefect.states import Completed, Failed
 from flows.forms import SendableLetter
 from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput
+from rightsflow.importing import is_bare_name
 from tasks.attempt import STOPPING, without_content
 
 SEALED: Final = "sealed"
@@ -62,12 +63,12 @@ def _may_stay(name: str, text: str) -> bool:
             return _KEY.fullmatch(text) is not None
         case "arrived_on" | "first_on" | "last_on" | "until":
             return _DAY.fullmatch(text) is not None
-        case "lift":
+        case "dry_run" | "lift":
             return text == str(True)
         case "letter":
             return any(text in (letter.name, letter.value) for letter in SendableLetter)
     # The names of the compliance team are part of every case's ledger, and may be seen.
-    return name == "your_name"
+    return name == "your_name" or (name == "file" and is_bare_name(text))
 
 
 def _is_case_id(text: str) -> bool:

@@ -15,6 +15,7 @@ from prefect.states import Completed, Failed
 from rightsflow.case import read_case_id
 from rightsflow.errors import RightsflowError, Transient
 from tasks.attempt import STOPPING, without_content
+from tasks.calling import wait_again
 from tasks.case_sheet import read_overview, update_case_sheet
 from tasks.events import announce
 from tasks.forecasting import renew_forecast
@@ -40,6 +41,8 @@ def run_case(case_id: str, body: Callable[[str], State[Any]]) -> State[Any]:
         with alone_on(proper):
             _label(proper)
             end = _end_of(body, proper)
+            if end.is_failed():
+                wait_again(proper)
             renew_forecast(proper, runtime())
             update_case_sheet(proper)
             _label(proper)

@@ -6,6 +6,7 @@
     ├── Conflict            the case is in a state that does not allow this
     └── ConnectorError      a system did not do what it was asked
         ├── Transient       the same call may go through later (``retry_after`` seconds, if the system said so)
+        │   └── Unavailable it was not even made: the system is left alone, or busy, and others need not wait
         ├── Permanent       the same call will never go through; a person must look
         └── Refused         the system understood and says no: a legal hold, an open dispute, Object Lock
 
@@ -93,6 +94,10 @@ class Transient(ConnectorError):
     ) -> None:
         super().__init__(message, system=system, operation=operation, status=status, request_id=request_id)
         self.retry_after = retry_after
+
+
+class Unavailable(Transient):
+    """The call was not made: the system is left alone for a while, or busy. The run makes room and is run again."""
 
 
 class Permanent(ConnectorError):

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import fsspec
 
 from rightsflow.errors import BadInput, Misconfigured
-from rightsflow.importing.columns import LARGEST_BYTES
-
-_BARE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.csv", re.ASCII)
+from rightsflow.importing import LARGEST_BYTES, is_bare_name
 
 
 class Inbox:
@@ -73,8 +69,3 @@ class Inbox:
                 "that ends in .csv."
             )
         return f"{self._root}/{name}"
-
-
-def is_bare_name(name: str) -> bool:
-    """Whether a name is one of a file to import: without folders, in letters, digits, dots, dashes, with ``.csv``."""
-    return _BARE_NAME.fullmatch(name) is not None

@@ -19,7 +19,7 @@ from rightsflow.store import CaseFile
 from rightsflow.store.keeping import PACKAGE, PASSPHRASE
 from rightsflow.workspace import Workspace
 from tasks.attempt import attempt
-from tasks.limits import one_of_few
+from tasks.calling import calling
 from tasks.options import STEP
 from tasks.package_info import own_domains, package_info
 from tasks.runtime import Runtime
@@ -36,7 +36,7 @@ def extract_records(case_id: str, system: str) -> dict[str, int]:
             with trial.runtime.store.case_file(case_id) as file:
                 known, refs = file.identifiers.known(), [one.ref for one in _disclosed(file, system)]
                 workspace = trial.runtime.workspace(file)
-            with one_of_few(system):
+            with calling(trial):
                 parts = trial.runtime.connectors[system].extract(refs, known)
                 trial.counts.update(workspace.write(EXTRACTED, system, parts))
     return trial.counts

@@ -15,7 +15,7 @@ from prefect.exceptions import ExternalSignal, PrefectSignal
 
 from rightsflow.case import CaseState
 from rightsflow.environment import Environment
-from rightsflow.errors import BadInput, Conflict, RightsflowError, Transient
+from rightsflow.errors import BadInput, Conflict, RightsflowError, Transient, Unavailable
 from rightsflow.store import CaseFile
 from tasks.runtime import Runtime, runtime
 
@@ -42,6 +42,7 @@ class Attempt:
         counts: What the step counts, for the case sheet.
         details: What the ledger keeps besides.
         is_finished: Whether it was noted as done already.
+        makes_room: Whether the case is one of many, and does not wait long for a system.
     """
 
     runtime: Runtime
@@ -52,6 +53,7 @@ class Attempt:
     counts: dict[str, Any] = field(default_factory=dict)
     details: dict[str, Any] = field(default_factory=dict)
     is_finished: bool = False
+    makes_room: bool = False
 
     def finish(self, file: CaseFile) -> None:
         """Note that the step is done in the same transaction as what it did, so that neither stands without the other.
@@ -83,8 +85,16 @@ def attempt(case_id: str, step: str, system: str = "", scope: str = "") -> Itera
         done = file.steps.done(step, system, scope)
         if done is None:
             file.steps.start(step, system, scope)
-    counts = dict(done.counts) if done else {}
-    trial = Attempt(current, case_id, already_done=done is not None, step=step, system=system, counts=counts)
+        makes_room = file.bulk.makes_room
+    trial = Attempt(
+        current,
+        case_id,
+        already_done=done is not None,
+        step=step,
+        system=system,
+        counts=dict(done.counts) if done else {},
+        makes_room=makes_room,
+    )
     if trial.already_done:
         yield trial
         return
@@ -95,12 +105,18 @@ def attempt(case_id: str, step: str, system: str = "", scope: str = "") -> Itera
     except BaseException as error:  # noqa: BLE001 - whatever went wrong, its message must not leave this process
         plain = without_content(error, f"{step} {system}".strip())
         with current.store.case_file(case_id) as file:
-            file.steps.fail(step, system, str(plain))
-            file.ledger.append("StepFailed", step=step, system=system, error=str(plain))
+            _note_failure(file, step, system, plain)
         raise plain from None
     if not trial.is_finished:
         with current.store.case_file(case_id) as file:
             trial.finish(file)
+
+
+def _note_failure(file: CaseFile, step: str, system: str, plain: RightsflowError) -> None:
+    file.steps.fail(step, system, str(plain))
+    file.ledger.append("StepFailed", step=step, system=system, error=str(plain))
+    if isinstance(plain, Unavailable):
+        file.bulk.make_room(system)
 
 
 def refuse_withdrawn(file: CaseFile) -> None:
@@ -166,10 +182,11 @@ def without_content(error: BaseException, what: str) -> RightsflowError:
 def is_worth_retrying(_task: object, _run: TaskRun, state: State[Any]) -> bool:
     """Prefect's question after a failed attempt: only what may go through later is tried again.
 
-    What nobody foresaw is tried again too: it may be a passing fault, and the step is safe to repeat.
+    What was not even tried, so that others need not wait, is not: the keeper runs the case again. What nobody foresaw is
+    tried again too: it may be a passing fault, and the step is safe to repeat.
     """
     error = state.data if isinstance(state.data, Exception) else None
-    if isinstance(error, BadInput):
+    if isinstance(error, BadInput | Unavailable):
         return False
     return isinstance(error, Transient | StepFailed)
 

@@ -16,7 +16,7 @@ from rightsflow.plan import PlanRules, plan_erasure
 from rightsflow.ports import Connector
 from rightsflow.records import Method, OutcomeKind, PresenceState, RecordRef
 from tasks.attempt import Attempt, attempt
-from tasks.limits import one_of_few
+from tasks.calling import calling
 from tasks.options import STEP
 from tasks.runtime import Runtime
 
@@ -79,7 +79,7 @@ def erase_records(case_id: str, system: str) -> dict[str, int]:
     """
     with attempt(case_id, "erase", system) as trial:
         if not trial.already_done:
-            with one_of_few(system):
+            with calling(trial):
                 _erase_in_order(trial, system)
             with trial.runtime.store.case_file(case_id) as file:
                 trial.counts.update(_count_outcomes(file.findings.all(system)))
@@ -135,7 +135,7 @@ def verify_erasure(case_id: str, system: str) -> dict[str, int]:
     """
     with attempt(case_id, "verify", system) as trial:
         if not trial.already_done:
-            with one_of_few(system):
+            with calling(trial):
                 trial.counts.update(_verify(trial, system))
             _insist_on_absence(trial.counts, system)
     return trial.counts

@@ -11,11 +11,15 @@ PREFIX = "rightsflow-"
 
 
 @contextmanager
-def one_of_few(system: str) -> Iterator[None]:
+def one_of_few(system: str, longest: float | None = None) -> Iterator[None]:
     """Wait for one of the system's slots; where no limit is defined, go on at once.
 
     Args:
         system: The system's name in the configuration.
+        longest: For how many seconds at most it is waited; ``None``: as long as it takes.
+
+    Raises:
+        TimeoutError: It took longer.
     """
-    with concurrency(f"{PREFIX}{system}", occupy=1, strict=False):
+    with concurrency(f"{PREFIX}{system}", occupy=1, timeout_seconds=longest, strict=False):
         yield

@@ -10,7 +10,7 @@ from prefect import task
 from rightsflow.attribution import Attribution
 from rightsflow.store import CaseFile
 from tasks.attempt import attempt
-from tasks.limits import one_of_few
+from tasks.calling import calling
 from tasks.options import STEP
 from tasks.runtime import runtime
 
@@ -37,7 +37,7 @@ def locate_records(case_id: str, system: str) -> int:
         known, scope = file.identifiers.known(), file.identifiers.scope()
     with attempt(case_id, "locate", system, scope) as trial:
         if not trial.already_done:
-            with one_of_few(system):
+            with calling(trial):
                 located = list(trial.runtime.connectors[system].locate(known))
             with trial.runtime.store.case_file(case_id) as file:
                 file.findings.replace(system, located)

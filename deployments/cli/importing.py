@@ -13,8 +13,7 @@ from rich.table import Table
 from deployments.cli.desk import ByOption
 from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json
 from rightsflow.errors import BadInput
-from rightsflow.importing import COLUMNS, ImportReport
-from rightsflow.importing.columns import LARGEST_BYTES
+from rightsflow.importing import COLUMNS, LARGEST_BYTES, ImportReport
 from tasks.importing import import_requests
 
 _MOST_LINES = 100

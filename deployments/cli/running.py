@@ -1,4 +1,4 @@
-"""``up``, ``deploy``, ``run``, ``watch`` and ``demo``."""
+"""``up``, ``deploy``, ``keep``, ``run``, ``watch`` and ``demo``."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rich.markup import escape
 from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType, apply_deployments, apply_limits, sweep_now
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json, print_warning
+from deployments.keeping.keeper import Keeper
 from deployments.local.moving import move_runs
 from deployments.local.resume import api_url
 from deployments.local.server import DEFAULT_PORT, LocalServer
@@ -46,6 +47,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("up")(up)
     app.command("deploy")(deploy)
+    app.command("keep")(keep)
     app.command("run")(run)
     app.command("watch")(watch)
     app.command("demo")(demo)
@@ -100,6 +102,17 @@ def deploy(pool_type: PoolTypeOption = DEFAULT_POOL_TYPE, json_output: JsonFlag 
     return 1 if problems else 0
 
 
+def keep() -> None:
+    """Start waiting cases, and start again runs that were cut short, until SIGTERM or Ctrl-C; up does so by itself.
+
+    For a cluster: any number may run, and one of them acts; it needs the case store and PREFECT_API_URL.
+    """
+    url, current = _server(), runtime()
+    with stop_on_signals() as stop, talking_to(url):
+        notes.print("Keeping runs going; SIGTERM or Ctrl-C ends it.", style="dim")
+        Keeper(current.store, current.settings).run(stop)
+
+
 def watch(json_output: JsonFlag = False) -> int:
     """Sweep the deadlines once in this process, as the deployment watch-deadlines does every 15 minutes."""
     # Alerts that are posted to a server that ends with the command reach nobody.
@@ -147,11 +160,17 @@ def _ended(state: State[Any], overview: CaseOverview) -> dict[str, Any]:
 
 def _lasting_server() -> str:
     """The address of a server that is there before and after the command, and answers."""
+    url = _server()
+    if not answers(url):
+        raise Transient(f"The Prefect server at {url} does not answer; start it, or correct PREFECT_API_URL.")
+    return url
+
+
+def _server() -> str:
+    """The address of the server that is up or named, whether it answers or not."""
     url = api_url()
     if url is None:
         raise BadInput("No Prefect server is up or named; run `rightsflow up` on this machine, or set PREFECT_API_URL.")
-    if not answers(url):
-        raise Transient(f"The Prefect server at {url} does not answer; start it, or correct PREFECT_API_URL.")
     return url
 
 

@@ -17,7 +17,8 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Cancelled
 
-from deployments.local.reconcile import seal_form
+from deployments.keeping.reconcile import seal_form
+from flows.starting import BULK_QUEUE
 
 
 def move_runs(pool: str) -> int:
@@ -45,7 +46,11 @@ def _move(client: SyncPrefectClient, run: FlowRun) -> None:
     if run.deployment_id is None:
         return
     other = client.create_flow_run_from_deployment(
-        run.deployment_id, parameters=run.parameters, name=run.name, tags=run.tags
+        run.deployment_id,
+        parameters=run.parameters,
+        name=run.name,
+        tags=run.tags,
+        work_queue_name=BULK_QUEUE if run.work_queue_name == BULK_QUEUE else None,
     )
     client.set_flow_run_state(run.id, Cancelled(message=f"It goes on as the run {other.id}."), force=True)
     # A form that no worker has read yet stands in the new run, and only there.

@@ -13,24 +13,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import httpx
-from prefect.exceptions import PrefectException
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType, apply_deployments
+from deployments.keeping.keeper import Keeper
 from deployments.local.moving import move_runs
-from deployments.local.reconcile import Reconciler
 from deployments.local.server import LocalServer
 from deployments.local.worker import LocalWorker
 from deployments.notifying.automations import apply_notifications
-from rightsflow.errors import BadInput, RightsflowError, Transient
+from rightsflow.errors import BadInput, Transient
 from rightsflow.settings import Settings
 from rightsflow.store import Store
 
 logger = logging.getLogger(__name__)
 
 _WATCH_SECONDS: Final = 2.0
-_SWEEP_EVERY: Final = 8
 
 Progress = Callable[[str], None]
 
@@ -59,7 +56,7 @@ class LocalStack:
     ) -> None:
         self._home = home
         self._settings = settings
-        self._reconciler = Reconciler(store)
+        self._keeper = Keeper(store, settings)
         self.server = LocalServer(home / "prefect", port)
         self.worker = LocalWorker(self.server.api_url, pool_type, home / "logs" / "worker.log", environment)
         self._pool_type = pool_type
@@ -87,7 +84,7 @@ class LocalStack:
                     self._settings.systems, self._settings.controller.timezone, self._pool_type
                 )
                 self.problems = apply_notifications(self._settings)
-                self._reconciler.sweep(worker_is_new=True)
+                self._keeper.sweep(worker_is_new=True)
                 move_runs(self._pool_type.pool)
                 progress("starting the worker")
                 self.worker.start()
@@ -112,31 +109,25 @@ class LocalStack:
         Raises:
             Transient: The server ended by itself; its log says why.
         """
-        rounds = 0
+        seconds = 0.0
         try:
-            while not stop.wait(_WATCH_SECONDS):
-                rounds += 1
-                self._look(sweeping=rounds % _SWEEP_EVERY == 0)
+            while not stop.wait(min(seconds, _WATCH_SECONDS)):
+                seconds = self._look()
         except KeyboardInterrupt:
             return
+        finally:
+            self._keeper.end()
 
-    def _look(self, *, sweeping: bool) -> None:
+    def _look(self) -> float:
+        """Look after server and worker, and keep runs going; returns for how many seconds nothing is to be kept."""
         if not self.server.is_running:
             raise Transient(f"The Prefect server ended; its log {self._home / 'prefect' / 'server.log'} says why.")
         if not self.worker.is_running:
             logger.warning("the worker ended; it is started again")
             # Before the worker starts, so that what it takes at once is not mistaken for something left behind.
-            self._sweep(worker_is_new=True)
+            self._keeper.sweep(worker_is_new=True)
             self.worker.start()
-        elif sweeping:
-            self._sweep(worker_is_new=False)
-
-    def _sweep(self, *, worker_is_new: bool) -> None:
-        try:
-            self._reconciler.sweep(worker_is_new=worker_is_new)
-        except (httpx.HTTPError, PrefectException, RightsflowError) as error:
-            # A server or a case store that is busy for a moment must not end the watch; the next sweep finds the same.
-            logger.warning("looking for runs that were cut short failed (%s); it is tried again", type(error).__name__)
+        return self._keeper.look()
 
 
 @contextmanager

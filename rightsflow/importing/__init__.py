@@ -5,18 +5,20 @@
 Nothing that it says quotes a cell: the file is full of personal data, and what is said goes to screens and to Prefect.
 """
 
-from rightsflow.importing.columns import COLUMNS, Cells, read_rows
+from rightsflow.importing.columns import COLUMNS, LARGEST_BYTES, Cells, is_bare_name, read_rows
 from rightsflow.importing.report import DuplicateRow, ImportReport, RowFault
 from rightsflow.importing.rows import CheckedRow, check_rows, without_twins
 
 __all__ = [
     "COLUMNS",
+    "LARGEST_BYTES",
     "Cells",
     "CheckedRow",
     "DuplicateRow",
     "ImportReport",
     "RowFault",
     "check_rows",
+    "is_bare_name",
     "read_rows",
     "without_twins",
 ]

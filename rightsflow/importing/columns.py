@@ -16,6 +16,7 @@ COLUMNS = (*REQUIRED, *SEARCHED_FIELDS, "name", "channel", "country", "identity_
 """The columns that a file may have; which of them a row needs is checked row by row."""
 LARGEST_BYTES = 64 * 1024 * 1024
 
+_BARE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.csv", re.ASCII)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9 _-]{0,39}")
 _UTF8 = "The file is not in UTF-8; save it as CSV in UTF-8 and import it again."
 _QUOTING = "the row's quotation marks do not match; put each cell that holds a separator or a mark between two marks"
@@ -105,3 +106,12 @@ def _cells(number: int, cells: Sequence[str], columns: Sequence[str], fault: str
         )
     sentence = f"{fault[0].upper()}{fault[1:]}." if fault else ""
     return Cells(number, dict(zip(columns, cells, strict=False)), sentence)
+
+
+def is_bare_name(name: str) -> bool:
+    """Whether a name is one of a file to import: without folders, in letters, digits, dots, dashes, with ``.csv``.
+
+    Args:
+        name: As somebody typed it.
+    """
+    return _BARE_NAME.fullmatch(name) is not None

@@ -24,6 +24,7 @@ from rightsflow.store.ledger import Ledger
 from rightsflow.store.outbox import Outbox
 from rightsflow.store.ownership import Ownership
 from rightsflow.store.steps import Steps
+from rightsflow.store.waiting import Bulk
 from rightsflow.vault import CaseKey
 
 WITHDRAWAL = "withdrawal/reason"
@@ -69,6 +70,7 @@ class CaseFile:
         self.alerts = Alerts(context, self.ledger)
         self.ownership = Ownership(context, self.ledger)
         self.keeping = Keeping(context, self.ledger)
+        self.bulk = Bulk(context)
         self.holding = Holding(context, self.ledger, self.outbox)
         self.durations = Durations(context, self.ledger, self.steps)
 

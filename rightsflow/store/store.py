@@ -18,6 +18,7 @@ from rightsflow.people import Absence
 from rightsflow.request import RequestForm, Right
 from rightsflow.store import absences, leases, roles
 from rightsflow.store.absences import RecordedAbsence
+from rightsflow.store.breakers import Breakers
 from rightsflow.store.case_clock import ANSWER_TO, ClockEventKind
 from rightsflow.store.case_file import CaseFile
 from rightsflow.store.context import Context
@@ -26,6 +27,7 @@ from rightsflow.store.identifiers import searchable_hashes
 from rightsflow.store.opening import Opening
 from rightsflow.store.tables import CaseRow, ClockEventRow, IdentifierRow, IntakeRow, LetterRow
 from rightsflow.store.vault_keys import keyring_of, lock_wrapper, refuse_another_key
+from rightsflow.store.waiting import Waiting
 from rightsflow.vault import Keyring, MasterKey
 
 
@@ -57,6 +59,8 @@ class Store:
         self._master = master
         self._known_keyring: Keyring | None = None
         self.now = now
+        self.waiting = Waiting(database, now)
+        self.breakers = Breakers(database, now)
 
     @property
     def master(self) -> MasterKey:

@@ -9,7 +9,7 @@ from prefect.client.orchestration import get_client
 from prefect.states import Cancelled, Cancelling, Completed, Crashed, Pending, Running, Suspended
 
 from deployments.catalogue import apply_deployments
-from deployments.local.reconcile import Reconciler
+from deployments.keeping.reconcile import Reconciler
 from rightsflow.gates import Gate
 from tasks.gates import reach_gate
 from tasks.withdrawing import withdraw
@@ -19,7 +19,7 @@ from tests.bench import running_bench
 @pytest.fixture
 def started_long_ago(monkeypatch):
     """Let no time pass until a run counts as one that should have started; the server sets states' times itself."""
-    monkeypatch.setattr("deployments.local.reconcile._STARTING", timedelta(0))
+    monkeypatch.setattr("deployments.keeping.reconcile._STARTING", timedelta(0))
 
 
 @pytest.fixture

@@ -1,0 +1,105 @@
+"""The keeper: starts again what was cut short, and starts waiting cases. ``up`` and ``keep`` run it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+import httpx
+from prefect.exceptions import PrefectException
+
+from deployments.keeping.reconcile import Reconciler
+from deployments.keeping.role import Role
+from deployments.keeping.starting import Starter
+from rightsflow.errors import RightsflowError
+from rightsflow.settings import Settings
+from rightsflow.store import Store
+
+logger = logging.getLogger(__name__)
+
+_SWEEP_SECONDS: Final = 16.0
+_BUSY_SECONDS: Final = 1.0
+_IDLE_SECONDS: Final = 4.0
+_FAULT_SECONDS: Final = 8.0
+_FAULTS: Final = (httpx.HTTPError, PrefectException, RightsflowError, OSError)
+"""A server or a case store that does not answer, or not in time: the next look finds the same work."""
+
+
+class Keeper:
+    """Keeps runs going.
+
+    Args:
+        store: The case store.
+        settings: The configuration.
+        clock: Gives seconds that only grow.
+    """
+
+    def __init__(self, store: Store, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._role = Role(store, clock)
+        self._reconciler = Reconciler(store)
+        self._starter = Starter(store, settings.systems, settings.imports.runs_waiting)
+        self._clock = clock
+        self._next_look = clock()
+        self._next_sweep = clock() + _SWEEP_SECONDS
+        self._is_at_fault = False
+
+    def run(self, stop: threading.Event) -> None:
+        """Keep on until told to stop.
+
+        Args:
+            stop: Set it to end.
+        """
+        try:
+            while not stop.wait(self.look()):
+                continue
+        except KeyboardInterrupt:
+            return
+        finally:
+            self.end()
+
+    def look(self) -> float:
+        """Do what is due; returns for how many seconds nothing is."""
+        now = self._clock()
+        if now >= self._next_look:
+            self._next_look = now + self._look(now)
+        return max(self._next_look - now, 0.0)
+
+    def sweep(self, *, worker_is_new: bool = False) -> None:
+        """Look for runs that were cut short, whoever has the role: whose worker died, knows best.
+
+        Args:
+            worker_is_new: Whether no worker ran a moment ago.
+        """
+        try:
+            self._reconciler.sweep(worker_is_new=worker_is_new)
+        except _FAULTS as error:
+            logger.warning("looking for runs that were cut short failed (%s); it is tried again", type(error).__name__)
+
+    def end(self) -> None:
+        """Let another process take over."""
+        try:
+            self._role.give_back()
+        except RightsflowError:
+            # It ends by itself.
+            return
+
+    def _look(self, now: float) -> float:
+        try:
+            if not self._role.is_ours():
+                return _IDLE_SECONDS
+            if now >= self._next_sweep:
+                self._next_sweep = now + _SWEEP_SECONDS
+                self._reconciler.sweep()
+            seconds = _BUSY_SECONDS if self._starter.start() else _IDLE_SECONDS
+        except _FAULTS as error:
+            if not self._is_at_fault:
+                logger.warning("server or case store do not answer (%s); they are waited for", type(error).__name__)
+            self._is_at_fault = True
+            return _FAULT_SECONDS
+        if self._is_at_fault:
+            logger.warning("server and case store answer again")
+        self._is_at_fault = False
+        return seconds

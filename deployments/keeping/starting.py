@@ -1,0 +1,95 @@
+"""Start the runs of waiting cases, the most urgent first, and only so many that few wait in Prefect at any time.
+
+What waits in Prefect runs in the order in which it came there; what waits in the case store can be overtaken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterTags,
+    FlowRunFilter,
+    FlowRunFilterName,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterWorkQueueName,
+)
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.states import Scheduled
+
+from flows.starting import BULK_QUEUE, start_case
+from rightsflow.store import Store
+from rightsflow.store.waiting import WaitingCase
+
+_RUNS = DeploymentFilter(tags=DeploymentFilterTags(all_=["rightsflow"]))
+_AT_ONCE: Final = 50
+"""How many cases one look starts: few enough that the keeper comes to its other duties."""
+_ENDED: Final = frozenset({StateType.FAILED, StateType.CRASHED})
+
+
+class Starter:
+    """Starts waiting cases.
+
+    Args:
+        store: The case store.
+        systems: The configured systems, with which runs are tagged.
+        runs_waiting: How many runs wait in Prefect at a time.
+    """
+
+    def __init__(self, store: Store, systems: Iterable[str], runs_waiting: int) -> None:
+        self._store = store
+        self._systems = tuple(systems)
+        self._most = runs_waiting
+
+    def start(self) -> bool:
+        """Start as many as there is room for; returns whether any waited. While none does, Prefect is not asked."""
+        most = min(self._most, _AT_ONCE)
+        due = self._store.waiting.due(most)
+        if not due:
+            return False
+        with get_client(sync_client=True) as client:
+            room = self._most - _waiting_runs(client)
+            chosen = due[: max(room, 0)]
+            self._store.waiting.note_tries(chosen)
+            runs = _newest_runs(client, [case.case_id for case in chosen])
+            for case in chosen:
+                if self._start(client, case, runs.get(case.case_id)):
+                    self._store.waiting.note_started([case.case_id])
+        return True
+
+    def _start(self, client: SyncPrefectClient, case: WaitingCase, run: FlowRun | None) -> bool:
+        """Start a case's run, or start it again; returns whether that is done with."""
+        state = run.state.type if run and run.state else None
+        if run is None or state is None:
+            start_case(case.case_id, case.right, self._systems, queue=BULK_QUEUE)
+        elif state is StateType.RUNNING:
+            # It has noted that it makes room and is just ending.
+            return False
+        elif state in _ENDED:
+            client.set_flow_run_state(run.id, Scheduled(name="AwaitingRetry"), force=True)
+        # Any other is on its way already, or somebody has ended it.
+        return True
+
+
+def _waiting_runs(client: SyncPrefectClient) -> int:
+    waiting = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED]))
+    queue = FlowRunFilterWorkQueueName(any_=[BULK_QUEUE])
+    return client.count_flow_runs(
+        flow_run_filter=FlowRunFilter(state=waiting, work_queue_name=queue), deployment_filter=_RUNS
+    )
+
+
+def _newest_runs(client: SyncPrefectClient, case_ids: Sequence[str]) -> dict[str, FlowRun]:
+    if not case_ids:
+        return {}
+    named = FlowRunFilter(name=FlowRunFilterName(any_=list(case_ids)))
+    runs = client.read_flow_runs(
+        flow_run_filter=named, deployment_filter=_RUNS, sort=FlowRunSort.EXPECTED_START_TIME_DESC
+    )
+    # The newest comes first, and the last one that is put in stays.
+    return {run.name: run for run in reversed(runs)}

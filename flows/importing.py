@@ -1,0 +1,40 @@
+"""Import many requests from a file in the import folder; the form holds the file's name and nothing that is in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from flows.sealing import SEALING, carry_out
+from rightsflow.errors import BadInput
+from tasks.import_report import show_report
+from tasks.importing import import_from_folder
+
+
+@flow(name="import-requests", flow_run_name="import requests", **SEALING)
+def import_requests_of(file: str, your_name: str, dry_run: bool = False) -> State[Any]:
+    """Open a case for each row of a CSV file in the import folder, or for none if one row cannot be used.
+
+    The report is under the run's Artifacts. The file is removed once it is imported.
+
+    Args:
+        file: The file's name without folders, for example requests-march.csv. Name nobody in it.
+        your_name: Your name. Whoever imports requests cannot approve them later (four eyes).
+        dry_run: Open nothing; say what would become of the file.
+    """
+    return carry_out("Imported", lambda: _import(str(file), str(your_name), dry_run=_is_set(dry_run)))
+
+
+def _import(file: str, by: str, *, dry_run: bool) -> str:
+    report = import_from_folder(file, by=by, dry_run=dry_run)
+    show_report(report)
+    if report.faults:
+        raise BadInput(f"{report.sentence} Which row and why is under the run's artifacts.")
+    return report.sentence
+
+
+def _is_set(value: object) -> bool:
+    # Not validated by Prefect, so that it may come as a word.
+    return str(value).casefold() in {"true", "1"}

@@ -1,0 +1,90 @@
+"""Leave a system alone for a while that does not answer, so that nobody waits for it whom others could serve. Pure.
+
+After a few failures in a row nobody calls it for a while; then one case tries, and only if that fails the next while
+begins, twice as long. Whoever it answers, in between too, ends all that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+FAILURES = 3
+"""After how many failures in a row a system is left alone."""
+FIRST_WHILE = timedelta(seconds=15)
+LONGEST_WHILE = timedelta(minutes=5)
+PROBE_TIME = timedelta(minutes=2)
+"""How long the case that tries it may take until another one may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breaker:
+    """What is known of a system that has not answered of late.
+
+    Args:
+        failures: How many attempts have failed in a row; while it is left alone those that had begun do not count.
+        since: When the first of them failed (aware).
+        retry_at: From when it is tried again (aware); ``None`` while it is not left alone.
+        probe: The case that tries it; empty for none.
+        probe_until: Until when no other does (aware).
+    """
+
+    failures: int
+    since: datetime
+    retry_at: datetime | None = None
+    probe: str = ""
+    probe_until: datetime | None = None
+
+    @classmethod
+    def fresh(cls, now: datetime) -> Breaker:
+        """That of a system whose first failure is about to be counted.
+
+        Args:
+            now: The present instant (aware).
+        """
+        return cls(failures=0, since=now)
+
+    def failed(self, now: datetime, wait: timedelta = timedelta(0)) -> Breaker:
+        """After a further failure.
+
+        Args:
+            now: The present instant (aware).
+            wait: For how long the system itself asks to be left alone, where it does.
+        """
+        if self.retry_at is not None and now < self.retry_at:
+            return self
+        failures = self.failures + 1
+        if failures < FAILURES:
+            return replace(self, failures=failures)
+        # Not by the power alone, which is beyond any number after weeks.
+        longer = FIRST_WHILE * 2 ** min(failures - FAILURES, 10)
+        pause = max(min(longer, LONGEST_WHILE), wait)
+        return replace(self, failures=failures, retry_at=now + pause, probe="", probe_until=None)
+
+    def lets_through(self, case_id: str, now: datetime) -> bool:
+        """Whether a case may call the system; if that is to try it, nobody else may meanwhile (:meth:`tried_by`).
+
+        Args:
+            case_id: The case.
+            now: The present instant (aware).
+        """
+        if self.retry_at is None:
+            return True
+        return now >= self.retry_at and (self.probe in {"", case_id} or not self.is_tried(now))
+
+    def is_tried(self, now: datetime) -> bool:
+        """Whether a case tries it at present.
+
+        Args:
+            now: The present instant (aware).
+        """
+        return self.probe_until is not None and now < self.probe_until
+
+    def tried_by(self, case_id: str, now: datetime) -> Breaker:
+        """With the case that tries it.
+
+        Args:
+            case_id: The case.
+            now: The present instant (aware).
+        """
+        return self if self.retry_at is None else replace(self, probe=case_id, probe_until=now + PROBE_TIME)

@@ -1,0 +1,136 @@
+"""Cases that wait for their run: imported ones, and those that made room while a system did not answer.
+
+They wait here and not in Prefect, so that a more urgent one that comes later is started before them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, select, update
+
+from rightsflow.request import Right
+from rightsflow.store.breakers import left_alone, let_try
+from rightsflow.store.context import Context
+from rightsflow.store.database import Database
+from rightsflow.store.tables import CaseRow
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCase:
+    """A case whose run can be started.
+
+    Args:
+        case_id: The case.
+        right: What it is about.
+        tries: The system that it tries again for all; empty for none.
+    """
+
+    case_id: str
+    right: Right
+    tries: str = ""
+
+
+class Waiting:
+    """The cases that wait.
+
+    Args:
+        database: Where they lie.
+        now: Gives the present instant (aware).
+    """
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+
+    def due(self, most: int) -> list[WaitingCase]:
+        """The cases whose run can be started now, the most urgent first.
+
+        Of those that wait for a system which is left alone, none; once it is to be tried again, one.
+
+        Args:
+            most: How many at most.
+        """
+        now = self._now()
+        with self._database.reading() as session:
+            alone = left_alone(session)
+            free = _waiting(now).where(CaseRow.waits_for.not_in(list(alone))).limit(most)
+            found = [WaitingCase(row.id, Right(row.right)) for row in session.execute(free)]
+            for system, breaker in alone.items():
+                if not breaker.lets_through("", now):
+                    continue
+                first = session.execute(_waiting(now).where(CaseRow.waits_for == system).limit(1)).one_or_none()
+                if first:
+                    found.insert(0, WaitingCase(first.id, Right(first.right), system))
+        return found[:most]
+
+    def note_tries(self, cases: Collection[WaitingCase]) -> None:
+        """Note which of some cases try a system again, before they are started.
+
+        Args:
+            cases: The cases.
+        """
+        trying = [one for one in cases if one.tries]
+        if trying:
+            with self._database.transaction() as session:
+                for one in trying:
+                    let_try(session, one.tries, one.case_id, self._now())
+
+    def note_started(self, case_ids: Collection[str]) -> None:
+        """Note that the runs of some cases were started.
+
+        Args:
+            case_ids: The cases.
+        """
+        if case_ids:
+            with self._database.transaction() as session:
+                session.execute(
+                    update(CaseRow)
+                    .where(CaseRow.id.in_(case_ids))
+                    .values(start_at=None, waits_for="")
+                    .execution_options(synchronize_session=False)
+                )
+
+
+class Bulk:
+    """A case as one of many.
+
+    Args:
+        context: The open transaction.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @property
+    def makes_room(self) -> bool:
+        """Whether its run ends instead of waiting long for a system, and is started again later."""
+        return self._context.row.in_bulk
+
+    def make_room(self, system: str) -> None:
+        """Note for which system the run would have waited.
+
+        Args:
+            system: The system.
+        """
+        self._context.row.waits_for = system
+
+    def wait_again(self, pause: timedelta) -> None:
+        """Let the keeper start the run again, if it made room.
+
+        Args:
+            pause: For how long it is left at least.
+        """
+        row = self._context.row
+        if row.waits_for:
+            row.start_at = self._context.now + pause
+
+
+def _waiting(now: datetime) -> Select[str, str]:
+    return (
+        select(CaseRow.id, CaseRow.right)
+        .where(CaseRow.start_at.is_not(None), CaseRow.start_at <= now, CaseRow.closed_at.is_(None))
+        .order_by(CaseRow.work_to_on, CaseRow.received_at, CaseRow.id)
+    )

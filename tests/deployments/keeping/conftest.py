@@ -1,0 +1,36 @@
+"""A case store and a real Prefect server with the deployments; no worker, so that what is started stays to be seen."""
+
+from __future__ import annotations
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterWorkQueueName
+
+from deployments.catalogue import apply_deployments
+from deployments.keeping.starting import BULK_QUEUE
+from tests.bench import running_bench
+
+
+@pytest.fixture
+def bench(tmp_path, prefect_server):
+    with running_bench(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def deployments(prefect_server):
+    return apply_deployments(["helpdesk"])
+
+
+@pytest.fixture
+def client(deployments):
+    """A client; the runs of the bulk queue are removed at the end."""
+    with get_client(sync_client=True) as made:
+        yield made
+        for run in bulk_runs(made):
+            made.delete_flow_run(run.id)
+
+
+def bulk_runs(client):
+    queue = FlowRunFilterWorkQueueName(any_=[BULK_QUEUE])
+    return client.read_flow_runs(flow_run_filter=FlowRunFilter(work_queue_name=queue))

@@ -182,8 +182,8 @@ def without_content(error: BaseException, what: str) -> RightsflowError:
 def is_worth_retrying(_task: object, _run: TaskRun, state: State[Any]) -> bool:
     """Prefect's question after a failed attempt: only what may go through later is tried again.
 
-    What was not even tried, so that others need not wait, is not: the keeper runs the case again. What nobody foresaw is
-    tried again too: it may be a passing fault, and the step is safe to repeat.
+    What was not even tried, so that others need not wait, is not: the keeper runs the case again. What nobody foresaw
+    is tried again too: it may be a passing fault, and the step is safe to repeat.
     """
     error = state.data if isinstance(state.data, Exception) else None
     if isinstance(error, BadInput | Unavailable):

@@ -57,3 +57,10 @@ def test_an_error_inside_gives_the_slot_back(system):
         raise ValueError("inside")
     with get_client(sync_client=True) as client:
         assert client.read_global_concurrency_limit_by_name(f"{PREFIX}{system}").active_slots == 0
+
+
+def test_a_slot_is_waited_for_no_longer_than_is_said(system):
+    with one_of_few(system), pytest.raises(TimeoutError), one_of_few(system, 0.5):
+        raise AssertionError("two are in")
+    with one_of_few(system, 5):
+        pass

@@ -30,11 +30,13 @@ def order(pool):
     """Ask for a run of one of the small flows; gives its id."""
     deployed = {}
 
-    def make(flow, **parameters):
+    def make(flow, queue=None, **parameters):
         if flow not in deployed:
             deployed[flow] = deploy(flow)
         with get_client(sync_client=True) as client:
-            return client.create_flow_run_from_deployment(deployed[flow], parameters=parameters).id
+            return client.create_flow_run_from_deployment(
+                deployed[flow], parameters=parameters, work_queue_name=queue
+            ).id
 
     return make
 

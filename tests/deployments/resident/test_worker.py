@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.events.worker import EventsWorker
+from prefect.exceptions import ObjectAlreadyExists
 from prefect.states import Cancelling, Pending, Suspended
 
 from deployments.resident import worker as module
 from deployments.resident.beating import beat
 from deployments.resident.executing import Execution, hand_back
 from deployments.resident.worker import ResidentWorker
+from flows.starting import BULK_QUEUE
 from tests.deployments.resident import flows
 from tests.deployments.resident.flows import begun, release, seen, until
-from tests.deployments.resident.rig import NEVER, Working, becomes, polling_every, read, set_state
+from tests.deployments.resident.rig import NEVER, POOL, Working, becomes, polling_every, read, set_state
 
 # -- polling, limits, several of them --------------------------------------------------------------------------------
 
@@ -46,6 +49,26 @@ def test_not_more_runs_at_once_than_the_limit_and_the_next_as_soon_as_one_ends(o
         begun(f"{name}{second}")
         release(f"{name}{second}")
         becomes(ids[second], "Done")
+
+
+@pytest.mark.slow
+def test_what_came_by_a_form_runs_before_the_load_that_waits(order, name):
+    """One slot: while it is taken, the load comes first and the form last."""
+    with get_client(sync_client=True) as client, suppress(ObjectAlreadyExists):
+        client.create_work_queue(BULK_QUEUE, priority=100, work_pool_name=POOL)
+    with polling_every(NEVER), Working(limit=1):
+        order(flows.held, name=f"{name}0", steps=1)
+        begun(f"{name}0")
+        load = [order(flows.held, queue=BULK_QUEUE, name=f"{name}load{number}", steps=1) for number in range(3)]
+        form = order(flows.held, name=f"{name}form", steps=1)
+        release(f"{name}0")
+        begun(f"{name}form")
+        assert all(read(run_id).state.is_scheduled() for run_id in load)
+        for number in range(3):
+            release(f"{name}load{number}")
+        release(f"{name}form")
+        for run_id in (form, *load):
+            becomes(run_id, "Done")
 
 
 @pytest.mark.slow

@@ -75,6 +75,8 @@ class CaseClock:
 
     def events(self) -> dict[ClockEventKind, ClockEvent]:
         """What happened so far, by kind."""
+        if not self._context.may_hold(ClockEventRow):
+            return {}
         query = (
             select(ClockEventRow)
             .where(ClockEventRow.case_id == self._context.row.id)
@@ -107,6 +109,7 @@ class CaseClock:
         )
         self._context.session.add(row)
         self._context.session.flush()
+        self._context.puts_in(ClockEventRow)
         self._ledger.append("ClockMoved", actor=by, what=kind.value, at=at.isoformat())
 
     def dates(self) -> CaseDates:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from rightsflow.identifiers import Identifier
 from rightsflow.records import RecordRef
-from rightsflow.store.tables import CaseRow
+from rightsflow.store.tables import Base, CaseRow
 from rightsflow.vault import CaseKey, Keyring
 
 
@@ -23,6 +23,8 @@ class Context:
         key: The case's data key.
         keyring: For keyed hashes.
         now: The instant of this transaction (aware).
+        put_in: Of a case that is made in this transaction: the tables in which something of it stands by now, so that
+            the others need not be asked; an import opens thousands. ``None`` for any other case.
     """
 
     session: Session
@@ -30,6 +32,24 @@ class Context:
     key: CaseKey
     keyring: Keyring
     now: datetime
+    put_in: set[type[Base]] | None = None
+
+    def may_hold(self, table: type[Base]) -> bool:
+        """Whether a table may hold something of the case.
+
+        Args:
+            table: A table of which each part of the case file that writes to it says so (:meth:`puts_in`).
+        """
+        return self.put_in is None or table in self.put_in
+
+    def puts_in(self, table: type[Base]) -> None:
+        """Note that something of the case is put in a table.
+
+        Args:
+            table: The table.
+        """
+        if self.put_in is not None:
+            self.put_in.add(table)
 
     def identifier_hash(self, one: Identifier) -> str:
         """The keyed hash an identifier is looked up by, the same in every case."""

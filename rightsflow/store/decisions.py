@@ -66,12 +66,15 @@ class Decisions:
             )
         )
         self._context.session.flush()
+        self._context.puts_in(DecisionRow)
 
     def _refuse_second(self, gate: Gate) -> None:
         if self._row(gate) is not None:
             raise Conflict(f"The {gate.value} gate of this case was decided already; look at `rightsflow show`.")
 
     def _row(self, gate: Gate) -> DecisionRow | None:
+        if not self._context.may_hold(DecisionRow):
+            return None
         query = select(DecisionRow).where(DecisionRow.case_id == self._context.row.id, DecisionRow.gate == gate.value)
         return self._context.session.scalars(query).one_or_none()
 

@@ -41,6 +41,8 @@ class KnownIdentifiers:
         self._ledger = ledger
 
     def _rows(self) -> list[IdentifierRow]:
+        if not self._context.may_hold(IdentifierRow):
+            return []
         query = select(IdentifierRow).where(IdentifierRow.case_id == self._context.row.id).order_by(IdentifierRow.id)
         return list(self._context.session.scalars(query))
 
@@ -79,6 +81,7 @@ class KnownIdentifiers:
         if rows:
             # All at once: an import adds tens of thousands.
             self._context.session.execute(insert(IdentifierRow), rows)
+            self._context.puts_in(IdentifierRow)
         if new and learnt_from != REQUEST:
             hashes = [{"kind": one.kind.value, "hash": digest} for digest, one in new.items()]
             self._ledger.append("IdentifiersLearnt", system=learnt_from, identifiers=hashes)

@@ -36,6 +36,7 @@ class Ledger:
         self._context = context
         # Under the case's lock nobody else goes on from it.
         self._last: Head | None = None
+        self._made: list[Link] = []
 
     def append(self, event: str, *, actor: str = MACHINE, **details: Any) -> None:
         """Add an entry.
@@ -49,7 +50,7 @@ class Ledger:
         # Whatever happened, the watch has to see what follows from it.
         row.watch_at = self._context.now
         made = link(
-            self._last or head_of(session, row.id),
+            self._last or self.head,
             row.id,
             event,
             at=self._context.now,
@@ -58,16 +59,21 @@ class Ledger:
             made_with=made_with(row.rule_version),
         )
         session.execute(insert(LedgerRow).values(row_of(row.id, made)))
+        self._context.puts_in(LedgerRow)
+        self._made.append(made)
         self._last = Head(made.number, made.digest)
 
     @property
     def head(self) -> Head:
         """The last entry."""
+        if not self._context.may_hold(LedgerRow):
+            return START
         return head_of(self._context.session, self._context.row.id)
 
     def entries(self) -> Iterator[Entry]:
         """All entries, oldest first."""
-        for one in links_of(self._context.session, self._context.row.id):
+        is_new = self._context.put_in is not None
+        for one in list(self._made) if is_new else links_of(self._context.session, self._context.row.id):
             yield read_entry(one.body)
 
 

@@ -137,7 +137,7 @@ class Opening:
         apply_dates(row, dates)
         self._session.add(row)
         self._session.flush()
-        file = CaseFile(Context(self._session, row, key, self._keyring, self._now))
+        file = CaseFile(Context(self._session, row, key, self._keyring, self._now, put_in=set()))
         file.identifiers.add(request.identifiers)
         _note_opened(file, request, dates, owner)
         self._remember(request, case_id, intake_id)

@@ -65,6 +65,8 @@ class Outbox:
         return self._row(template_id) is not None
 
     def _row(self, template_id: str) -> LetterRow | None:
+        if not self._context.may_hold(LetterRow):
+            return None
         query = select(LetterRow).where(LetterRow.case_id == self._context.row.id, LetterRow.template_id == template_id)
         return self._context.session.scalars(query).one_or_none()
 
@@ -87,6 +89,7 @@ class Outbox:
             )
         )
         self._context.session.flush()
+        self._context.puts_in(LetterRow)
         self._ledger.append(
             "LetterWritten",
             letter=template_id,

@@ -65,6 +65,7 @@ class Steps:
         if row is None:
             row = StepRow(case_id=self._context.row.id, step=step, system=system, attempts=0, counts={})
             self._context.session.add(row)
+            self._context.puts_in(StepRow)
         row.scope, row.state, row.error = scope, StepState.RUNNING.value, ""
         row.attempts += 1
         row.started_at, row.finished_at = self._context.now, None
@@ -90,6 +91,8 @@ class Steps:
 
     def all(self) -> list[Step]:
         """Every step, in the order in which they were first started."""
+        if not self._context.may_hold(StepRow):
+            return []
         query = select(StepRow).where(StepRow.case_id == self._context.row.id).order_by(StepRow.id)
         return [_step(row) for row in self._context.session.scalars(query)]
 

@@ -9,6 +9,7 @@ from prefect.states import Completed, Running, Suspended
 
 from deployments.catalogue import PoolType, apply_deployments
 from deployments.local.moving import move_runs
+from flows.starting import BULK_QUEUE
 
 
 @pytest.fixture
@@ -23,9 +24,9 @@ def former(client):
     made = []
     deployments = apply_deployments(["helpdesk"], pool_type=PoolType.PROCESS)
 
-    def make(deployment, *states, **parameters):
+    def make(deployment, *states, queue=None, **parameters):
         run = client.create_flow_run_from_deployment(
-            deployments[deployment], parameters=parameters, name="DSR-2026-A0A0A0"
+            deployments[deployment], parameters=parameters, name="DSR-2026-A0A0A0", work_queue_name=queue
         )
         for state in states:
             client.set_flow_run_state(run.id, state, force=True)
@@ -49,6 +50,13 @@ def of(client, deployment_id):
 def moved(client):
     deployments = apply_deployments(["helpdesk"], pool_type=PoolType.RESIDENT)
     return move_runs(PoolType.RESIDENT.pool), deployments
+
+
+def test_a_run_of_the_load_stays_behind_the_others(client, former):
+    before = former("access-request", queue=BULK_QUEUE, case_id="DSR-2026-A0A0A0")
+    _, deployments = moved(client)
+    (after,) = [run for run in of(client, deployments["access-request"]) if run.id != before]
+    assert (after.work_pool_name, after.work_queue_name) == (PoolType.RESIDENT.pool, BULK_QUEUE)
 
 
 def test_a_run_at_a_gate_goes_on_in_the_other_pool(client, former):

@@ -30,9 +30,10 @@ test-kill: $(VENV)/.dev  ## the worker is killed at every step boundary and insi
 test-tamper: $(VENV)/.dev  ## thousands of changes of the store and of evidence bundles, each of which has to be found
 	$(BIN)/python -m tests.tampering
 
-bench: $(VENV)/.dev  ## the clock, the ledger, and the watch over a million open cases on both databases; takes half an hour
+bench: $(VENV)/.dev  ## the clock, the ledger, an import, and the watch over a million open cases on both databases; half an hour
 	$(BIN)/python -m tests.bench_clock
 	$(BIN)/python -m tests.bench_ledger
+	$(BIN)/python -m tests.bench_import
 	$(BIN)/python -m tests.bench_watch
 
 check: $(VENV)/.dev  ## style and types

@@ -1,4 +1,4 @@
-"""``init`` and ``doctor``."""
+"""``init``, ``migrate`` and ``doctor``."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from tasks.runtime import open_store, runtime, utc_now
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("init")(init)
+    app.command("migrate")(migrate)
     app.command("doctor")(doctor)
 
 
@@ -45,6 +46,21 @@ def init(json_output: JsonFlag = False) -> None:
     if not done:
         console.print("Everything is there already; nothing was changed.")
     console.print(f"Next: fill in {environment.config_path}, then run `rightsflow doctor`.", soft_wrap=True)
+
+
+def migrate(json_output: JsonFlag = False) -> None:
+    """Bring the case store's tables to this version, and do nothing else; no key and no configuration is needed."""
+    database = Database(Environment().case_store_url)
+    try:
+        was_current = database.is_current()
+        if not was_current:
+            database.migrate()
+    finally:
+        database.close()
+    if json_output:
+        print_json({"changed": not was_current})
+        return
+    console.print("The case store is current already." if was_current else "The case store is current now.")
 
 
 def set_up(environment: Environment) -> list[str]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
+from pathlib import Path
 from typing import cast
 
 from prefect.blocks.system import Secret
@@ -33,6 +34,7 @@ class Runtime:
         systems: What the record of processing says of each system.
         work_location: An ``fsspec`` location for working copies.
         now: Gives the present instant (aware).
+        erasure_journal: Where it is written down what is purged; ``None``: nowhere but where seals are published.
     """
 
     settings: Settings
@@ -41,6 +43,7 @@ class Runtime:
     systems: Mapping[str, SystemSettings]
     work_location: str
     now: Callable[[], datetime]
+    erasure_journal: Path | None = None
 
     @property
     def today(self) -> date:
@@ -120,6 +123,7 @@ def _runtime_of_environment() -> Runtime:
         systems=system_settings(settings),
         work_location=environment.work_location,
         now=utc_now,
+        erasure_journal=environment.erasures,
     )
 
 

@@ -1,1 +1,1 @@
-"""How it runs on several machines: image, compose and Kubernetes files, and what only a cluster has to be checked for."""
+"""How it runs on several machines: image, compose and Kubernetes files, and what only a cluster is checked for."""

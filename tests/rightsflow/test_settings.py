@@ -278,3 +278,8 @@ def test_what_is_wrong_with_the_seals_is_named(tmp_path: Path, section: str, key
 def test_a_store_for_seals_on_this_machine_needs_no_https(tmp_path: Path) -> None:
     text = f'{GOOD}\n[seals.s3]\nendpoint_url = "http://localhost:9000/"\nregion = "eu-central-1"\n'
     assert load_settings(written(tmp_path, text)).seals.s3.endpoint_url == "http://localhost:9000"
+
+
+def test_how_many_steps_work_at_a_system_is_set_for_each():
+    settings = validate(Settings, CONFIG | {"systems": {"crm": {"connector": "sql"}, "shop": {"steps_at_once": 2}}}, "x")
+    assert settings.steps_at_once == {"crm": 4, "shop": 2}

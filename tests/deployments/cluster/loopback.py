@@ -72,7 +72,12 @@ class Loopback:
         """Run a job to its end."""
         with self._log(service) as log:
             subprocess.run(
-                self._command(service), env=self.environment(service), stdout=log, stderr=log, timeout=timeout, check=True
+                self._command(service),
+                env=self.environment(service),
+                stdout=log,
+                stderr=log,
+                timeout=timeout,
+                check=True,
             )
 
     def start(self, service: str, *, name: str = "", instead: list[str] | None = None) -> None:
@@ -95,7 +100,9 @@ class Loopback:
         text = (FOLDER / "nginx.conf").read_text(encoding="utf-8")
         for name in ("api-1", "api-2"):
             text = text.replace(f"{name}:4200", f"127.0.0.1:{self.ports[name]}")
-        text = text.replace("listen 4200", f"listen 127.0.0.1:{self.ports['gateway']}").replace("/tmp/", f"{self.folder}/")
+        text = text.replace("listen 4200", f"listen 127.0.0.1:{self.ports['gateway']}").replace(
+            "/tmp/", f"{self.folder}/"
+        )
         file = self.folder / "nginx.conf"
         file.write_text(text, encoding="utf-8")
         self.start("gateway", instead=["nginx", "-c", str(file), "-g", "daemon off;", "-e", "stderr"])
@@ -116,7 +123,8 @@ class Loopback:
         test = self._services[service]["healthcheck"]["test"]
         shown = [self._here(part).replace("$$", "$") for part in test[1:]]
         command = ["sh", "-c", *shown] if test[0] == "CMD-SHELL" else [self._program(shown[0]), *shown[1:]]
-        return subprocess.run(command, env=self.environment(service), capture_output=True, timeout=60).returncode
+        told = {"env": self.environment(service), "capture_output": True, "timeout": 60}
+        return subprocess.run(command, check=False, **told).returncode
 
     def stop(self, name: str, sign: signal.Signals = signal.SIGTERM) -> int:
         """End a service and give its exit status."""
@@ -140,7 +148,8 @@ class Loopback:
     def _command(self, service: str) -> list[str]:
         words = list(map(str, self._services[service]["command"]))
         if service in self.ports:
-            words = [str(self.ports[service]) if word == "4200" else word.replace("0.0.0.0", "127.0.0.1") for word in words]
+            here = {"4200": str(self.ports[service]), "0.0.0.0": "127.0.0.1"}
+            words = [here.get(word, word) for word in words]
         return [self._program(words[0]), *words[1:]]
 
     @staticmethod

@@ -51,19 +51,16 @@ def client(cluster):
 
 
 def test_a_run_is_executed(cluster, client):
-    before = time.monotonic()
     run = run_deployment("watch-deadlines/watch-deadlines", timeout=60, poll_interval=0.2, as_subflow=False)
     assert run.state.is_completed(), run.state
-    print(f"{time.monotonic() - before:.1f} s from the call to the end")  # noqa: T201
 
 
 def test_nobody_gets_in_without_the_secret(cluster):
     for name in ("api-1", "api-2", "gateway"):
         api = f"http://127.0.0.1:{cluster.ports[name]}/api"
         assert requests.get(f"{api}/ready", timeout=5).status_code == 200
-        assert requests.post(f"{api}/flow_runs/filter", json={}, timeout=5).status_code == 401
-        assert requests.post(f"{api}/flow_runs/filter", json={}, timeout=5, auth=("admin", "other")).status_code == 401
-        assert requests.post(f"{api}/flow_runs/filter", json={}, timeout=5, auth=("admin", "loopback")).status_code == 200
+        for who, status in ((None, 401), (("admin", "other"), 401), (("admin", "loopback"), 200)):
+            assert requests.post(f"{api}/flow_runs/filter", json={}, timeout=5, auth=who).status_code == status
 
 
 @pytest.mark.parametrize("service", ["api-1", "api-2", "services", "worker"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -114,7 +114,7 @@ def apply_deployments(
     apply_limits(steps_at_once)
     with get_client(sync_client=True) as client:
         _ensure_pool(client, pool_type)
-    return {flow.name: _apply(flow, description, timezone, pool_type) for flow, description in CATALOGUE}
+    return {one.flow_name or "": str(one.apply()) for one in planned(timezone, pool_type)}
 
 
 def sweep_now() -> None:
@@ -134,10 +134,21 @@ def apply_limits(steps_at_once: Mapping[str, int]) -> None:
             _ensure_limit(client, f"{PREFIX}{system}", most)
 
 
-def _apply(flow: Flow[Any, Any], description: str, timezone: str, pool_type: PoolType) -> str:
+def planned(timezone: str = "UTC", pool_type: PoolType = DEFAULT_POOL_TYPE) -> Iterator[RunnerDeployment]:
+    """The deployments as they are to be, in the catalogue's order; no server is asked.
+
+    Args:
+        timezone: The controller's zone.
+        pool_type: Who executes the runs.
+    """
+    for flow, description in CATALOGUE:
+        yield _deployment(flow, description, timezone, pool_type)
+
+
+def _deployment(flow: Flow[Any, Any], description: str, timezone: str, pool_type: PoolType) -> RunnerDeployment:
     at = _AT.get(flow.name)
     # By module path, never by file path: a file path would put its folder first on sys.path and load it twice.
-    deployment = RunnerDeployment.from_flow(
+    return RunnerDeployment.from_flow(
         flow,
         name=flow.name,
         description=description,
@@ -151,7 +162,6 @@ def _apply(flow: Flow[Any, Any], description: str, timezone: str, pool_type: Poo
         job_variables={"stream_output": False} if pool_type is PoolType.PROCESS else {},
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
-    return str(deployment.apply())
 
 
 def _ensure_pool(client: SyncPrefectClient, pool_type: PoolType) -> None:

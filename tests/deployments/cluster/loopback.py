@@ -64,6 +64,7 @@ class Loopback:
             "PREFECT_WORKER_WEBSERVER_PORT": str(self.ports["worker"]),
             "PREFECT_REDIS_MESSAGING_PORT": str(self.ports["redis"]),
             "PREFECT_SERVER_UI_API_URL": self.api_url,
+            "PREFECT_UI_STATIC_DIRECTORY": str(self.folder / f"ui-{service}"),
         }
         mine = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "RIGHTSFLOW_"))}
         return mine | {"DO_NOT_TRACK": "1"} | own | here

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -67,7 +68,8 @@ class Loopback:
             "PREFECT_UI_STATIC_DIRECTORY": str(self.folder / f"ui-{service}"),
         }
         mine = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "RIGHTSFLOW_"))}
-        return mine | {"DO_NOT_TRACK": "1"} | own | here
+        image = {"DO_NOT_TRACK": "1", "HEALTH_URL": self._here("http://127.0.0.1:8080/health")}
+        return mine | image | own | here
 
     def run(self, service: str, timeout: float = _START_SECONDS) -> None:
         """Run a job to its end."""
@@ -126,6 +128,17 @@ class Loopback:
         command = ["sh", "-c", *shown] if test[0] == "CMD-SHELL" else [self._program(shown[0]), *shown[1:]]
         told = {"env": self.environment(service), "capture_output": True, "timeout": 60}
         return subprocess.run(command, check=False, **told).returncode
+
+    def doctor(self, **otherwise: str) -> dict[str, Any]:
+        """What ``rightsflow doctor`` says in a container of a client."""
+        told = subprocess.run(
+            [self._program("rightsflow"), "doctor", "--json"],
+            env=self.environment("deploy") | otherwise,
+            capture_output=True,
+            timeout=_START_SECONDS,
+            check=False,
+        )
+        return json.loads(told.stdout)
 
     def stop(self, name: str, sign: signal.Signals = signal.SIGTERM) -> int:
         """End a service and give its exit status."""

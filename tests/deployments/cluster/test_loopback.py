@@ -79,3 +79,14 @@ def test_it_goes_on_with_one_api_server(cluster, client):
         assert run.state.is_completed(), run.state
     finally:
         cluster.start_api("api-1")
+
+
+def test_doctor_finds_it_in_order_and_names_a_wrong_secret(cluster):
+    seen = cluster.doctor()
+    wrong = {name for name, check in seen.items() if not check["ok"]}
+    # The system of this test has no database, and the watch may not have been swept yet.
+    assert wrong <= {"crm", "deadline watch"}
+    assert seen["shared case store"]["detail"] == "PostgreSQL."
+    assert "1 in rightsflow-resident" in seen["workers"]["detail"]
+    refused = cluster.doctor(PREFECT_API_AUTH_STRING="admin:other")
+    assert "PREFECT_API_AUTH_STRING" in refused["server"]["detail"]

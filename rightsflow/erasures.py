@@ -108,7 +108,7 @@ def _read(file: Path) -> list[Erasure]:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         raise BadInput(f"The erasure journal {file} cannot be read; give a file that Rightsflow wrote.") from None
-    return [_erasure(line, f"{file}, line {number}") for number, line in enumerate(lines, 1)]
+    return [_erasure(line, f"Line {number} of {file}") for number, line in enumerate(lines, 1)]
 
 
 def _erasure(line: str, where: str) -> Erasure:
@@ -123,5 +123,5 @@ def _erasure(line: str, where: str) -> Erasure:
     except (KeyError, ValueError, TypeError, RecursionError, BadInput):
         is_whole = False
     if not is_whole:
-        raise BadInput(f"{where} is no line of an erasure journal; nothing was changed. Mend or remove it.")
+        raise BadInput(f"{where} belongs to no erasure journal, and nothing was changed; mend or remove it.")
     return one

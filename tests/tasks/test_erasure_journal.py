@@ -84,7 +84,7 @@ def test_a_malformed_journal_changes_nothing(bench, current):
     note_erasure(current, case_id)
     with Path(current.erasure_journal).open("a") as journal:
         journal.write('{"case":"DSR-20')
-    with pytest.raises(BadInput, match="line 2"):
+    with pytest.raises(BadInput, match="Line 2"):
         replay(current, [current.erasure_journal], by="Olga")
     with current.store.case_file(case_id) as file:
         assert file.state.is_closed

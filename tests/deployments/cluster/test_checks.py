@@ -43,6 +43,7 @@ def test_a_server_with_everything_but_workers(prefect_server, deployed, current,
     assert not any("memory" in check.detail for check in seen.values())
 
 
+@pytest.mark.slow
 def test_what_is_missing_or_of_another_version_is_named(prefect_server, deployed, current, client):
     client.delete_deployment(deployed["purge-expired"])
     assert "missing: purge-expired; run" in cluster_checks(prefect_server.api_url, current)["deployments"].detail
@@ -55,6 +56,7 @@ def test_what_is_missing_or_of_another_version_is_named(prefect_server, deployed
     assert cluster_checks(prefect_server.api_url, current)["deployments"].ok
 
 
+@pytest.mark.slow
 def test_limits_other_than_those_of_the_configuration_are_named(prefect_server, deployed, current):
     system = next(iter(current.settings.systems))
     apply_deployments({system: 3}, ZONE)

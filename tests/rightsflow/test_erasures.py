@@ -51,7 +51,7 @@ def test_the_lines_of_several_writers_do_not_mingle(tmp_path):
 def test_what_is_no_line_is_refused_by_its_place_and_not_quoted(tmp_path, line):
     journal = tmp_path / "j"
     journal.write_text(f"{ONE.line}{line}\n{OTHER.line}")
-    with pytest.raises(BadInput, match="Line 2 of .* belongs to no erasure journal") as caught:
+    with pytest.raises(BadInput, match=r"Line 2 of .* belongs to no erasure journal") as caught:
         read_journals([journal])
     assert "Anna" not in str(caught.value)
 

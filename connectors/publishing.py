@@ -25,13 +25,13 @@ _FOR_ALL = 0o644
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """A seal as a place gets it.
+    """A seal as a place gets it, or the line of an erasure.
 
     Args:
-        number: The seal's number.
+        number: The seal's number; 0 for an erasure.
         name: The name of its file.
         text: The file's text.
-        digest: The SHA-256 of the seal's body, hexadecimal.
+        digest: The SHA-256 of the seal's body, or of the line, hexadecimal.
     """
 
     number: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -66,8 +66,6 @@ class PoolType(StrEnum):
 
 
 DEFAULT_POOL_TYPE: Final = PoolType.RESIDENT
-STEPS_AT_ONCE: Final = 4
-"""How many steps may work at one system at a time, over all workers."""
 
 _BULK_PRIORITY: Final = 100
 """Behind the pool's own queue, which has 1, and whatever else somebody sets up."""
@@ -107,23 +105,23 @@ _AT: Final[dict[str, str]] = {seal_ledger.name: "30 1 * * *"}
 
 
 def apply_deployments(
-    systems: Iterable[str], timezone: str = "UTC", pool_type: PoolType = DEFAULT_POOL_TYPE
+    steps_at_once: Mapping[str, int], timezone: str = "UTC", pool_type: PoolType = DEFAULT_POOL_TYPE
 ) -> dict[str, str]:
     """Create or update the work pool, the deployments and the systems' limits on the server.
 
     Args:
-        systems: The configured systems' names.
+        steps_at_once: How many steps may work at each configured system at a time.
         timezone: The controller's zone.
         pool_type: Who executes the runs.
 
     Returns:
         The deployments' ids by flow name.
     """
-    apply_limits(systems)
+    apply_limits(steps_at_once)
     with get_client(sync_client=True) as client:
         _ensure_pool(client, pool_type)
         _ensure_queue(client, pool_type)
-    return {flow.name: _apply(flow, description, timezone, pool_type) for flow, description in CATALOGUE}
+    return {one.flow_name or "": str(one.apply()) for one in planned(timezone, pool_type)}
 
 
 def sweep_now() -> None:
@@ -132,21 +130,32 @@ def sweep_now() -> None:
     run_deployment(name, timeout=0, as_subflow=False)
 
 
-def apply_limits(systems: Iterable[str]) -> None:
-    """Create or update the limits that hold the steps at one system to a few at a time.
+def apply_limits(steps_at_once: Mapping[str, int]) -> None:
+    """Create or update the limits that hold the steps at one system to a few at a time, over all workers.
 
     Args:
-        systems: The configured systems' names.
+        steps_at_once: How many, for each configured system.
     """
     with get_client(sync_client=True) as client:
-        for system in systems:
-            _ensure_limit(client, f"{PREFIX}{system}")
+        for system, most in steps_at_once.items():
+            _ensure_limit(client, f"{PREFIX}{system}", most)
 
 
-def _apply(flow: Flow[Any, Any], description: str, timezone: str, pool_type: PoolType) -> str:
+def planned(timezone: str = "UTC", pool_type: PoolType = DEFAULT_POOL_TYPE) -> Iterator[RunnerDeployment]:
+    """The deployments as they are to be, in the catalogue's order; no server is asked.
+
+    Args:
+        timezone: The controller's zone.
+        pool_type: Who executes the runs.
+    """
+    for flow, description in CATALOGUE:
+        yield _deployment(flow, description, timezone, pool_type)
+
+
+def _deployment(flow: Flow[Any, Any], description: str, timezone: str, pool_type: PoolType) -> RunnerDeployment:
     at = _AT.get(flow.name)
     # By module path, never by file path: a file path would put its folder first on sys.path and load it twice.
-    deployment = RunnerDeployment.from_flow(
+    return RunnerDeployment.from_flow(
         flow,
         name=flow.name,
         description=description,
@@ -160,7 +169,6 @@ def _apply(flow: Flow[Any, Any], description: str, timezone: str, pool_type: Poo
         job_variables={"stream_output": False} if pool_type is PoolType.PROCESS else {},
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
-    return str(deployment.apply())
 
 
 def _ensure_pool(client: SyncPrefectClient, pool_type: PoolType) -> None:
@@ -190,8 +198,8 @@ def _ensure_queue(client: SyncPrefectClient, pool_type: PoolType) -> None:
         return
 
 
-def _ensure_limit(client: SyncPrefectClient, name: str) -> None:
+def _ensure_limit(client: SyncPrefectClient, name: str, most: int) -> None:
     try:
-        client.update_global_concurrency_limit(name, GlobalConcurrencyLimitUpdate(limit=STEPS_AT_ONCE))
+        client.update_global_concurrency_limit(name, GlobalConcurrencyLimitUpdate(limit=most))
     except ObjectNotFound:
-        client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=name, limit=STEPS_AT_ONCE))
+        client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=name, limit=most))

@@ -20,6 +20,7 @@ class Environment(BaseSettings):
         work_url: An ``fsspec`` location for working copies; a folder under the home by default.
         master_key: A reference (``env:NAME`` or ``file:PATH``) to the master key; a file under the home by default.
         master_key_before: A reference to the key that it replaces, until ``rightsflow keys rotate`` is through.
+        erasure_journal: The file in which it is written down what is purged; under the home by default.
         retry_seconds: How long a failing step waits before each further attempt.
 
     Raises:
@@ -33,6 +34,7 @@ class Environment(BaseSettings):
     work_url: str = ""
     master_key: str = ""
     master_key_before: str = ""
+    erasure_journal: Path | None = None
     retry_seconds: list[float] = Field(default=[5.0, 30.0, 120.0])
 
     def __init__(self, **values: Any) -> None:
@@ -68,6 +70,11 @@ class Environment(BaseSettings):
     def work_location(self) -> str:
         """Where working copies lie."""
         return self.work_url or str(self.folder / "work")
+
+    @property
+    def erasures(self) -> Path:
+        """The erasure journal."""
+        return self.erasure_journal or self.folder / "erasures.jsonl"
 
     @property
     def master_key_reference(self) -> str:

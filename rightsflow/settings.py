@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -271,6 +271,10 @@ class Expectations(Strict):
         return {part: getattr(self, part.value).expectation for part in Part}
 
 
+STEPS_AT_ONCE: Final = 4
+"""How many steps may work at one system at a time where its section says nothing."""
+
+
 class SystemSettings(BaseModel):
     """What the record of processing says of one system (Art. 15(1), 30 GDPR); connectors extend it by their own keys.
 
@@ -282,6 +286,7 @@ class SystemSettings(BaseModel):
         recipients: Who gets them, Art. 15(1)(c); processors too.
         retention: How long they are kept, in words, Art. 15(1)(d).
         transfers: Transfers to third countries and their safeguards, Art. 15(2).
+        steps_at_once: How many steps may work at it at a time, over all workers: what it bears beside its other work.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
@@ -293,6 +298,7 @@ class SystemSettings(BaseModel):
     recipients: tuple[str, ...] = ()
     retention: str
     transfers: str = Field(default="none", min_length=1)
+    steps_at_once: int = Field(default=STEPS_AT_ONCE, ge=1, le=100, strict=True)
 
 
 class Delivery(Strict):
@@ -434,6 +440,11 @@ class Settings(Strict):
     def people_by_key(self) -> Mapping[str, Person]:
         """Everybody who can be told something, the roles first."""
         return {**{role: getattr(self.owners, role) for role in Owners.model_fields}, **self.people}
+
+    @property
+    def steps_at_once(self) -> Mapping[str, int]:
+        """How many steps may work at each system at a time; each connector validates its own section."""
+        return {name: section.get("steps_at_once", STEPS_AT_ONCE) for name, section in self.systems.items()}
 
     @property
     def reachable(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ numbers: the system's own names may be personal data.
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import date
@@ -73,6 +74,33 @@ def case_folders(location: str) -> list[str]:
         names = sorted(path.rstrip("/").rsplit("/", 1)[-1] for path in fs.ls(root, detail=False))
         return [name for name in names if _is_case_id(name)]
     return []
+
+
+def is_shared(location: str) -> bool:
+    """Whether other machines see what is put there; of a local folder, which may be a share, that is not known.
+
+    Args:
+        location: As for :class:`Workspace`.
+    """
+    return not _is_local(fsspec.core.url_to_fs(location)[0])
+
+
+def round_trip(location: str) -> None:
+    """Put a small file there, read it and remove it; raises what the file system raises.
+
+    Args:
+        location: As for :class:`Workspace`.
+    """
+    fs, root = fsspec.core.url_to_fs(location)
+    fs.invalidate_cache()
+    fs.makedirs(root, exist_ok=True)
+    name, content = f"{root.rstrip('/')}/.probe-{secrets.token_hex(8)}", secrets.token_bytes(64)
+    try:
+        fs.pipe_file(name, content)
+        if fs.cat_file(name) != content:
+            raise OSError("something else was read than was written")
+    finally:
+        fs.rm_file(name)
 
 
 def _is_local(fs: Any) -> bool:

@@ -22,6 +22,7 @@ from rightsflow.store.purging import BATCH, Ended, Purging
 from rightsflow.watch.facts import ANSWERS
 from rightsflow.workspace import CaseFolder, case_folders
 from tasks.attempt import in_plain_words, one_case_of_many
+from tasks.erasure_journal import note_erasure
 from tasks.options import STEP
 from tasks.runtime import Runtime, runtime
 
@@ -238,6 +239,7 @@ class _Round:
         if self._removes:
             # First, so that nothing is left of a case that nobody knows any more.
             drop_folder(ended.case_id, self._current)
+            note_erasure(self._current, ended.case_id)
             if not self._purging.purge(ended.case_id, self._today, by=self._by):
                 return
         self._cases[ended.case_id] = ended.evidence_until

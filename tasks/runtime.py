@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
+from pathlib import Path
 from typing import cast
 
 from prefect.blocks.system import Secret
@@ -34,6 +35,7 @@ class Runtime:
         work_location: An ``fsspec`` location for working copies.
         now: Gives the present instant (aware).
         import_location: An ``fsspec`` location for files that are to be imported.
+        erasure_journal: Where it is written down what is purged; ``None``: nowhere but where seals are published.
     """
 
     settings: Settings
@@ -43,6 +45,7 @@ class Runtime:
     work_location: str
     now: Callable[[], datetime]
     import_location: str
+    erasure_journal: Path | None = None
 
     @property
     def today(self) -> date:
@@ -123,6 +126,7 @@ def _runtime_of_environment() -> Runtime:
         work_location=environment.work_location,
         now=utc_now,
         import_location=settings.imports.folder or environment.import_location,
+        erasure_journal=environment.erasures,
     )
 
 

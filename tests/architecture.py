@@ -23,6 +23,7 @@ PURITY = {
     "rightsflow": PURE,
     "rightsflow.disclosure": EDGE,
     "rightsflow.environment": EDGE,
+    "rightsflow.erasures": EDGE,
     "rightsflow.evidence.bundle": EDGE,
     "rightsflow.evidence.checking": EDGE,
     "rightsflow.evidence.cover": EDGE,
@@ -264,9 +265,9 @@ PUBLISHES: Mapping[str, frozenset[str]] = {
 """Where seals are published is no system either, and goes by mail and into buckets as others do."""
 
 
-MAILS, SEALS = "tasks.mailing", "tasks.sealing_ledger"
+MAILS, SEALS, ERASURES = "tasks.mailing", "tasks.sealing_ledger", "tasks.erasure_journal"
 """The modules of the tasks that may reach out: letters to the data subject are mailed, seals are published."""
-_REACHES = {MAILS: {"mail"}, SEALS: {"mail", "publishing"}}
+_REACHES = {MAILS: {"mail"}, SEALS: {"mail", "publishing"}, ERASURES: {"publishing"}}
 
 
 def tasks_through_the_registry(source: Source) -> Iterator[str]:

@@ -1,9 +1,11 @@
-"""``withdraw``, ``find``, ``hold`` and ``purge``: how a case ends early, is found again, is held, and is let go."""
+"""``withdraw``, ``find``, ``hold``, ``purge``, ``replay-erasures``: how a case ends, is found, held, and let go."""
 
 from __future__ import annotations
 
 import getpass
+from dataclasses import asdict
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,11 +13,12 @@ from rich.table import Table
 
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.desk import ByOption
-from deployments.cli.output import JsonFlag, console, print_json
+from deployments.cli.output import JsonFlag, console, print_fault, print_json
 from deployments.local.resume import resume_waiting_run
 from deployments.local.sheet import show_on_sheet
 from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput
+from tasks.erasure_journal import replay
 from tasks.holding import hold_evidence, release_evidence
 from tasks.keeping import Purge, purge
 from tasks.looking_up import look_up
@@ -29,6 +32,7 @@ def register(app: typer.Typer) -> None:
     app.command("find")(find)
     app.command("hold")(hold)
     app.command("purge")(purge_expired)
+    app.command("replay-erasures")(replay_erasures)
 
 
 def withdraw_request(
@@ -120,6 +124,36 @@ def purge_expired(
         _print_list(done)
         return
     console.print(done.sentence, highlight=False)
+
+
+def replay_erasures(
+    journals: Annotated[
+        list[Path], typer.Argument(help="Erasure journals, and folders in which erasures are published.")
+    ],
+    by: Annotated[str, typer.Option(help="Who does it; by default the name you are logged in with.")] = "",
+    json_output: JsonFlag = False,
+) -> int:
+    """After a back-up of the case store was restored: purge again what has been purged since it was made.
+
+    It may be done again at any time. Exit status 1 if a case stays, because its evidence is held or it is worked on.
+    """
+    done = replay(runtime(), journals, by=by or getpass.getuser())
+    if json_output:
+        print_json(asdict(done))
+    else:
+        console.print(
+            f"Named: {done.named}. Purged again: {len(done.purged)}. Not there: {done.gone}. Held: {len(done.held)}. "
+            f"Worked on: {len(done.worked_on)}.",
+            highlight=False,
+        )
+    if done.held:
+        print_fault(
+            f"Evidence is held of {', '.join(done.held)}; where that was lifted before, lift it again "
+            "(`rightsflow hold --lift`), and replay once more."
+        )
+    if done.worked_on:
+        print_fault(f"Somebody works on {', '.join(done.worked_on)}; stop the workers and replay once more.")
+    return 0 if done.is_done else 1
 
 
 def _document(done: Purge) -> dict[str, object]:

@@ -90,7 +90,7 @@ def deploy(pool_type: PoolTypeOption = DEFAULT_POOL_TYPE, json_output: JsonFlag 
     """Create or update the deployments, limits and automations on the Prefect server; up does so by itself."""
     url, settings = _lasting_server(), runtime().settings
     with talking_to(url):
-        made = apply_deployments(settings.systems, settings.controller.timezone, pool_type)
+        made = apply_deployments(settings.steps_at_once, settings.controller.timezone, pool_type)
         move_runs(pool_type.pool)
         problems = apply_notifications(settings)
     if json_output:
@@ -189,7 +189,7 @@ def _some_server() -> Iterator[None]:
         server.start()
     try:
         with talking_to(server.api_url):
-            apply_limits(runtime().connectors)
+            apply_limits(runtime().settings.steps_at_once)
             yield
     finally:
         server.stop()

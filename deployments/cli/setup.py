@@ -1,4 +1,4 @@
-"""``init`` and ``doctor``."""
+"""``init``, ``migrate`` and ``doctor``."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from rich.table import Table
 from connectors.registry import connectors_for
 from deployments.cli.ledger import ledger_health
 from deployments.cli.output import JsonFlag, console, print_fault, print_json
+from deployments.cluster.checks import cluster_checks
 from deployments.local.resume import api_url
 from deployments.local.talking import answers
+from deployments.local.up import running_api_url
 from rightsflow.environment import Environment
 from rightsflow.errors import Misconfigured, RightsflowError
 from rightsflow.ports import Health
@@ -30,6 +32,7 @@ from tasks.runtime import open_store, runtime, utc_now
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("init")(init)
+    app.command("migrate")(migrate)
     app.command("doctor")(doctor)
 
 
@@ -45,6 +48,21 @@ def init(json_output: JsonFlag = False) -> None:
     if not done:
         console.print("Everything is there already; nothing was changed.")
     console.print(f"Next: fill in {environment.config_path}, then run `rightsflow doctor`.", soft_wrap=True)
+
+
+def migrate(json_output: JsonFlag = False) -> None:
+    """Bring the case store's tables to this version, and do nothing else; no key and no configuration is needed."""
+    database = Database(Environment().case_store_url)
+    try:
+        was_current = database.is_current()
+        if not was_current:
+            database.migrate()
+    finally:
+        database.close()
+    if json_output:
+        print_json({"changed": not was_current})
+        return
+    console.print("The case store is current already." if was_current else "The case store is current now.")
 
 
 def set_up(environment: Environment) -> list[str]:
@@ -94,6 +112,7 @@ def doctor(json_output: JsonFlag = False) -> int:
         if settings.delivery.mail:
             checks |= {"mail of letters": _mail_server(settings.delivery.mail, "delivery.mail")}
         checks |= {"ledger": ledger_health(runtime())}
+        checks |= _cluster(checks["Prefect"])
         checks |= {system: connector.probe() for system, connector in runtime().connectors.items()}
     if json_output:
         print_json(checks)
@@ -156,6 +175,14 @@ def _mail_server(config: MailServer, section: str) -> Health:
     except RightsflowError as error:
         return Health(ok=False, detail=f"{error} Check [{section}] in rightsflow.toml.")
     return Health(ok=True, detail=f"The mail server {config.host}:{config.port} lets us in.")
+
+
+def _cluster(prefect: Health) -> dict[str, Health]:
+    """What a server is checked for that others share; the one that ``up`` holds up here is not."""
+    url = api_url()
+    if url is None or not prefect.ok or url == running_api_url(Environment().folder):
+        return {}
+    return cluster_checks(url, runtime())
 
 
 def _prefect() -> Health:

@@ -81,7 +81,7 @@ class LocalStack:
                 self.server.start()
                 progress("creating the deployments")
                 self.deployments = apply_deployments(
-                    self._settings.systems, self._settings.controller.timezone, self._pool_type
+                    self._settings.steps_at_once, self._settings.controller.timezone, self._pool_type
                 )
                 self.problems = apply_notifications(self._settings)
                 self._keeper.sweep(worker_is_new=True)

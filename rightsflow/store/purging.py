@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -36,6 +36,15 @@ class Hold(StrEnum):
     UNSENT = "its answer is not noted as sent, and the period counts from the answer"
     RECORDS = "it holds records that are still kept in the systems and have to be erased there first"
     CLAIM = "its evidence is held for a complaint or a claim; `rightsflow hold --lift` ends that"
+
+
+class Again(StrEnum):
+    """What became of a case that was purged before, and may have come back with a back-up."""
+
+    PURGED = "purged"
+    GONE = "gone"
+    HELD = "held"
+    WORKED_ON = "worked on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +144,28 @@ class Purging:
                 return False
             self._delete(session, found, by)
             return True
+
+    def purge_again(self, case_id: str, before: date, today: date, *, by: str) -> Again:
+        """Let a case go that was purged before: whatever the back-up says of it is older than that.
+
+        Only a hold for a complaint or a claim keeps it: the back-up cannot tell whether that was lifted.
+
+        Args:
+            case_id: The case.
+            before: The day on which it was purged.
+            today: The present day in the controller's zone.
+            by: Who does it.
+        """
+        columns = (CaseRow.evidence_until, CaseRow.evidence_hold, CaseRow.evidence_held_until)
+        with self._database.transaction() as session:
+            row = session.execute(select(*columns).where(CaseRow.id == case_id).with_for_update()).one_or_none()
+            if row is None:
+                return Again.GONE
+            if row.evidence_hold and EvidenceHold(row.evidence_held_until).is_in_force(today):
+                return Again.HELD
+            last = before - timedelta(days=1)
+            self._delete(session, Ended(case_id, min(row.evidence_until or last, last), Hold.NONE), by)
+            return Again.PURGED
 
     def _delete(self, session: Session, found: Ended, by: str) -> None:
         head, now = head_of(session, found.case_id), self._now()

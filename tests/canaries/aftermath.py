@@ -98,7 +98,7 @@ def go_through_everything(folder: Path, *, on_postgres: bool = False, wide: bool
 
 def _begin(left: Aftermath, bench, databases: Databases) -> None:
     """Set up, plant what has to be found, and see what SQLite keeps until its log is cut."""
-    deployments = apply_deployments(SETTINGS.systems)
+    deployments = apply_deployments(SETTINGS.steps_at_once)
     left.journey, left.desk = Journey(bench, deployments), Desk(bench, left.folder)
     plant_in_prefect(deployments["access-request"])
     # As it may happen between the form and the intake: the planner takes its sample of what stands there.

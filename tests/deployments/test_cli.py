@@ -290,3 +290,11 @@ def test_doctor_and_run_name_the_system_that_does_not_know_us(real_home, center,
     assert ran.err.startswith(f"locate {system}: ")
     assert words in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_migrate_makes_the_tables_and_nothing_else(empty_home):
+    empty_home.state.mkdir()
+    assert empty_home.run("migrate", "--json").document == {"changed": True}
+    assert [path.name for path in empty_home.state.iterdir() if "cases.db" not in path.name] == []
+    assert not empty_home.config.exists()
+    assert empty_home.run("migrate").out == "The case store is current already.\n"

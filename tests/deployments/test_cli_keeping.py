@@ -1,4 +1,4 @@
-"""``withdraw``, ``find``, ``hold``, ``purge``: what each prints and changes; no value of a person is printed."""
+"""The commands that end a case, find it, hold it and let it go: what each prints and changes, and no person's value."""
 
 from __future__ import annotations
 
@@ -153,3 +153,39 @@ def test_a_hold_that_is_none_changes_nothing(home, options):
 
 def test_there_is_nothing_to_purge(home):
     assert home.run("purge", "--dry-run").out == "No case is over.\nForms that never became a case and would go: 0.\n"
+
+
+def test_what_a_restored_back_up_brings_back_is_purged_again(home):
+    gone, kept = home.open(), home.open("erasure")
+    assert home.run("withdraw", gone, *BY).status == 0
+    age(home, gone)
+    store, journal = home.state / "cases.db", home.state / "erasures.jsonl"
+    with closing(sqlite3.connect(store)) as now, closing(sqlite3.connect(home.folder / "back-up.db")) as back_up:
+        now.backup(back_up)
+    assert list(home.run("purge", "--json").document["cases"]) == [gone]
+    with closing(sqlite3.connect(home.folder / "back-up.db")) as back_up, closing(sqlite3.connect(store)) as now:
+        back_up.backup(now)
+    assert cases(home) == {gone, kept}
+    said = home.run("replay-erasures", journal, "--json")
+    assert (said.status, said.err) == (0, "")
+    assert said.document == {"named": 1, "purged": [gone], "gone": 0, "held": [], "worked_on": []}
+    assert cases(home) == {kept}
+    assert home.run("replay-erasures", journal).out == (
+        "Named: 1. Purged again: 0. Not there: 1. Held: 0. Worked on: 0.\n"
+    )
+    assert home.run("ledger", "verify").status == 0
+
+
+def test_a_journal_that_is_none_or_names_a_held_case_changes_nothing(home):
+    case = home.open()
+    home.run("withdraw", case, *BY)
+    home.run("hold", case, "--open-ended", "--reason", "a claim", *BY)
+    journal = home.folder / "journal"
+    line = f'{{"case":"{case}","kind":"case","on":"2026-11-25"}}\n'
+    journal.write_text(line)
+    with nothing_changes(home):
+        said = home.run("replay-erasures", journal)
+        assert (said.status, case in said.err) == (1, True)
+        journal.write_text(f"{line}{line[:20]}\n")
+        assert_one_sentence(home.run("replay-erasures", journal), 2)
+        assert_one_sentence(home.run("replay-erasures", home.folder), 2)

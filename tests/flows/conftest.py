@@ -17,4 +17,4 @@ def bench(tmp_path, prefect_server, unlimited):
 @pytest.fixture(scope="session")
 def deployments(prefect_server):
     """The deployments on the server, as ``rightsflow up`` makes them; their ids by flow name."""
-    return apply_deployments(SETTINGS.systems, SETTINGS.controller.timezone)
+    return apply_deployments(SETTINGS.steps_at_once, SETTINGS.controller.timezone)

@@ -278,3 +278,20 @@ def test_what_is_wrong_with_the_seals_is_named(tmp_path: Path, section: str, key
 def test_a_store_for_seals_on_this_machine_needs_no_https(tmp_path: Path) -> None:
     text = f'{GOOD}\n[seals.s3]\nendpoint_url = "http://localhost:9000/"\nregion = "eu-central-1"\n'
     assert load_settings(written(tmp_path, text)).seals.s3.endpoint_url == "http://localhost:9000"
+
+
+def test_how_many_steps_work_at_a_system_is_set_for_each(tmp_path: Path) -> None:
+    (name,) = load_settings(written(tmp_path)).systems
+    assert load_settings(written(tmp_path)).steps_at_once == {name: 4}
+    section = f"[systems.{name}]\n"
+    limited = load_settings(written(tmp_path, changed(section, f"{section}steps_at_once = 2\n")))
+    assert limited.steps_at_once == {name: 2}
+
+
+@pytest.mark.parametrize("number", [0, 101, "2", True, 1.5])
+def test_steps_at_once_is_a_small_number(number: object) -> None:
+    with pytest.raises(Misconfigured, match="steps_at_once"):
+        validate(SystemSettings, {**SYSTEM, "steps_at_once": number}, "here")
+
+
+SYSTEM = {"connector": "x", "purposes": ["p"], "categories": ["c"], "source": "s", "retention": "r"}

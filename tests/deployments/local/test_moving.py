@@ -22,7 +22,7 @@ def client(prefect_server):
 def former(client):
     """Runs in the pool of processes, before the deployments are given to the resident workers."""
     made = []
-    deployments = apply_deployments(["helpdesk"], pool_type=PoolType.PROCESS)
+    deployments = apply_deployments({"helpdesk": 4}, pool_type=PoolType.PROCESS)
 
     def make(deployment, *states, queue=None, **parameters):
         run = client.create_flow_run_from_deployment(
@@ -40,7 +40,7 @@ def former(client):
         for run in of(client, deployment):
             client.delete_flow_run(run.id)
     # As the other tests of this process have it.
-    apply_deployments(["helpdesk"])
+    apply_deployments({"helpdesk": 4})
 
 
 def of(client, deployment_id):
@@ -48,7 +48,7 @@ def of(client, deployment_id):
 
 
 def moved(client):
-    deployments = apply_deployments(["helpdesk"], pool_type=PoolType.RESIDENT)
+    deployments = apply_deployments({"helpdesk": 4}, pool_type=PoolType.RESIDENT)
     return move_runs(PoolType.RESIDENT.pool), deployments
 
 

@@ -1,0 +1,1 @@
+"""How it runs on several machines: image, compose and Kubernetes files, and what only a cluster is checked for."""

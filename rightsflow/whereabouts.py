@@ -27,7 +27,8 @@ class Whereabouts:
     system: str = ""
 
 
-_here: ContextVar[Whereabouts] = ContextVar("whereabouts", default=Whereabouts())
+_NOWHERE = Whereabouts()
+_here: ContextVar[Whereabouts] = ContextVar("whereabouts", default=_NOWHERE)
 
 
 def here() -> Whereabouts:

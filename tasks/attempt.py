@@ -16,7 +16,7 @@ from prefect.exceptions import ExternalSignal, PrefectSignal
 
 from rightsflow.case import CaseState
 from rightsflow.environment import Environment
-from rightsflow.errors import BadInput, Conflict, RightsflowError, Transient
+from rightsflow.errors import BadInput, Conflict, Misconfigured, RightsflowError, Transient
 from rightsflow.store import CaseFile
 from rightsflow.telemetry import StepEnd, recorder
 from rightsflow.whereabouts import busy_with
@@ -206,5 +206,12 @@ def is_worth_retrying(_task: object, _run: TaskRun, state: State[Any]) -> bool:
 
 
 def retry_seconds() -> list[float]:
-    """How long to wait before each further attempt (``RIGHTSFLOW_RETRY_SECONDS``, a JSON list)."""
-    return Environment().retry_seconds
+    """How long to wait before each further attempt (``RIGHTSFLOW_RETRY_SECONDS``, a JSON list).
+
+    It is read while modules are imported, where a wrong variable would be a traceback; whoever needs it is told later.
+    """
+    try:
+        return Environment().retry_seconds
+    except Misconfigured:
+        waits: list[float] = Environment.model_fields["retry_seconds"].default
+        return waits

@@ -98,7 +98,7 @@ class Execution:
         except BaseException as error:  # noqa: BLE001 - one run's fault must not end the others
             # By its type: the message may quote what a log must not hold.
             flow_run_logger(self.flow_run).error("The run ended by %s.", type(error).__name__)
-            logger.error("a run ended by %s", type(error).__name__)
+            logger.error("a run ended by %s", type(error).__name__)  # noqa: TRY400 - as above
             self._conclude(is_fault=True)
 
     def _conclude(self, *, is_fault: bool) -> None:

@@ -189,7 +189,7 @@ class HttpClient:
                 call.answered(response.status_code)
         except requests.RequestException as error:
             raise failure(fault_of(error), system=self.system, operation=operation) from None
-        logger.debug("%s %s: %s, request %s", self.system, operation, response.status_code, request_id(response) or "-")
+        logger.info("%s %s: %s, request %s", self.system, operation, response.status_code, request_id(response) or "-")
         return response
 
     def _renewed(self, url: str) -> bool:

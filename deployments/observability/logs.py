@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
 import sys
 import threading
 from collections.abc import Mapping
@@ -28,7 +27,6 @@ OURS: Final = ("connectors", "deployments", "flows", "rightsflow", "tasks")
 _NUMBERS: Final = ("seconds",)
 """What our records may carry besides their message; numbers only."""
 _NOT_OURS: Final = "not shown: logged by a library"
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,99}")
 
 
 def is_ours(name: str) -> bool:
@@ -56,7 +54,7 @@ class JsonFormatter(logging.Formatter):
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
-            "logger": record.name if _NAME.fullmatch(record.name) else "unnamed",
+            "logger": _module(record.name),
             "message": _message(record),
         }
         line |= {name: value for name, value in asdict(here()).items() if value}
@@ -65,6 +63,13 @@ class JsonFormatter(logging.Formatter):
             line["error"] = record.exc_info[0].__name__
         line |= {"at": f"{record.module}:{record.lineno}", "worker": self._worker, "pid": os.getpid()}
         return json.dumps(line)
+
+
+def _module(name: str) -> str:
+    """The module that a logger is named after: some libraries name loggers after what they have in hand."""
+    while name and name not in sys.modules:
+        name = name.rpartition(".")[0]
+    return name or "unnamed"
 
 
 def _message(record: logging.LogRecord) -> str:
@@ -125,10 +130,15 @@ def _all_loggers() -> list[logging.Logger]:
 def _take_from_the_console(logger: logging.Logger) -> None:
     shown = [handler for handler in logger.handlers if _is_of_the_console(handler)]
     for handler in shown:
-        logger.removeHandler(handler)
+        # Not removed: Prefect sets up its logs more than once, and makes anew what it does not find.
+        handler.addFilter(_nothing)
     if shown:
         # It had a console of its own, as uvicorn has; now it has ours.
         logger.propagate = True
+
+
+def _nothing(_record: logging.LogRecord) -> bool:
+    return False
 
 
 def _is_of_the_console(handler: logging.Handler) -> bool:

@@ -18,6 +18,7 @@ import requests
 
 from connectors.faults import NOT_JSON, Fault, failure, fault_for, fault_of, request_id
 from connectors.transport import IDEMPOTENCY_HEADER, Credentials, KeyedAdapter, Patience, ServiceUrl, origin
+from rightsflow.telemetry import timed_call
 
 __all__ = ["Credentials", "HttpClient", "Patience", "ServiceUrl", "guarded_session"]
 
@@ -183,10 +184,12 @@ class HttpClient:
 
     def _sent(self, operation: str, method: str, url: str, **options: Any) -> requests.Response:
         try:
-            response = self._session.request(method, url, **options)
+            with timed_call(self.system, operation) as call:
+                response = self._session.request(method, url, **options)
+                call.answered(response.status_code)
         except requests.RequestException as error:
             raise failure(fault_of(error), system=self.system, operation=operation) from None
-        logger.debug("%s %s: %s, request %s", self.system, operation, response.status_code, request_id(response) or "-")
+        logger.info("%s %s: %s, request %s", self.system, operation, response.status_code, request_id(response) or "-")
         return response
 
     def _renewed(self, url: str) -> bool:

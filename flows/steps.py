@@ -14,6 +14,7 @@ from prefect.states import Completed, Failed
 
 from rightsflow.case import read_case_id
 from rightsflow.errors import RightsflowError, Transient
+from rightsflow.whereabouts import busy_with
 from tasks.attempt import STOPPING, without_content
 from tasks.calling import wait_again
 from tasks.case_sheet import read_overview, update_case_sheet
@@ -38,7 +39,7 @@ def run_case(case_id: str, body: Callable[[str], State[Any]]) -> State[Any]:
     """
     try:
         proper = read_case_id(str(case_id))
-        with alone_on(proper):
+        with busy_with(proper), alone_on(proper):
             _label(proper)
             end = _end_of(body, proper)
             if end.is_failed():

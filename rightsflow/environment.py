@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from rightsflow.errors import Misconfigured
+
+
+class LogFormat(StrEnum):
+    """How what is logged looks."""
+
+    TEXT = "text"
+    JSON = "json"
+    """One JSON object per line, and nothing in it that is not known to hold no personal data."""
 
 
 class Environment(BaseSettings):
@@ -22,6 +31,9 @@ class Environment(BaseSettings):
         master_key_before: A reference to the key that it replaces, until ``rightsflow keys rotate`` is through.
         erasure_journal: The file in which it is written down what is purged; under the home by default.
         retry_seconds: How long a failing step waits before each further attempt.
+        log_format: How what is logged looks.
+        metrics_port: Where the figures for Prometheus are served; 0 for nowhere.
+        metrics_address: The address of this machine that they are served on.
 
     Raises:
         Misconfigured: A variable has a value of the wrong kind.
@@ -36,6 +48,10 @@ class Environment(BaseSettings):
     master_key_before: str = ""
     erasure_journal: Path | None = None
     retry_seconds: list[float] = Field(default=[5.0, 30.0, 120.0])
+    log_format: LogFormat = LogFormat.TEXT
+    # The last but one: with `up`, the worker's port is the next.
+    metrics_port: int = Field(default=0, ge=0, le=65534)
+    metrics_address: str = "127.0.0.1"
 
     def __init__(self, **values: Any) -> None:
         try:
@@ -82,7 +98,12 @@ class Environment(BaseSettings):
         return self.master_key or f"file:{self.folder / 'master.key'}"
 
 
+_MENDS: Final = {
+    "retry_seconds": "give a JSON list of seconds, like [5, 30, 120]",
+    "log_format": "give text or json",
+    "metrics_port": "give a port up to 65534, or 0 for none",
+}
+
+
 def _sentence(field: str) -> str:
-    if field == "retry_seconds":
-        return "RIGHTSFLOW_RETRY_SECONDS is wrong; give a JSON list of seconds, like [5, 30, 120]."
-    return f"RIGHTSFLOW_{field.upper()} is wrong; correct the variable or unset it."
+    return f"RIGHTSFLOW_{field.upper()} is wrong; {_MENDS.get(field, 'correct the variable or unset it')}."

@@ -8,6 +8,7 @@ from asyncio import CancelledError
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any, Final
 
 from prefect.client.schemas.objects import State, TaskRun
@@ -15,8 +16,10 @@ from prefect.exceptions import ExternalSignal, PrefectSignal
 
 from rightsflow.case import CaseState
 from rightsflow.environment import Environment
-from rightsflow.errors import BadInput, Conflict, RightsflowError, Transient, Unavailable
+from rightsflow.errors import BadInput, Conflict, Misconfigured, RightsflowError, Transient, Unavailable
 from rightsflow.store import CaseFile
+from rightsflow.telemetry import StepEnd, recorder
+from rightsflow.whereabouts import busy_with
 from tasks.runtime import Runtime, runtime
 
 logger = logging.getLogger(__name__)
@@ -98,18 +101,46 @@ def attempt(case_id: str, step: str, system: str = "", scope: str = "") -> Itera
     if trial.already_done:
         yield trial
         return
+    with busy_with(case_id, step, system):
+        with _noting_failure(trial):
+            yield trial
+        if not trial.is_finished:
+            with current.store.case_file(case_id) as file:
+                trial.finish(file)
+
+
+@contextmanager
+def _noting_failure(trial: Attempt) -> Iterator[None]:
+    """Note in the case file that an attempt failed, in words that are safe to log."""
+    step, system = trial.step, trial.system
     try:
-        yield trial
+        with _observed(step, system):
+            yield
     except STOPPING:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever went wrong, its message must not leave this process
         plain = without_content(error, f"{step} {system}".strip())
-        with current.store.case_file(case_id) as file:
+        with trial.runtime.store.case_file(trial.case_id) as file:
             _note_failure(file, step, system, plain)
+        logger.warning("step %s: %s", StepEnd.FAILED, plain)
         raise plain from None
-    if not trial.is_finished:
-        with current.store.case_file(case_id) as file:
-            trial.finish(file)
+
+
+@contextmanager
+def _observed(step: str, system: str) -> Iterator[None]:
+    """Time an attempt, and say how it ended."""
+    began, end = perf_counter(), StepEnd.FAILED
+    try:
+        yield
+        end = StepEnd.DONE
+    except STOPPING:
+        end = StepEnd.STOPPED
+        raise
+    finally:
+        seconds = perf_counter() - began
+        recorder().step(step, system, end, seconds)
+        if end is not StepEnd.FAILED:
+            logger.info("step %s", end, extra={"seconds": round(seconds, 3)})
 
 
 def _note_failure(file: CaseFile, step: str, system: str, plain: RightsflowError) -> None:
@@ -192,5 +223,12 @@ def is_worth_retrying(_task: object, _run: TaskRun, state: State[Any]) -> bool:
 
 
 def retry_seconds() -> list[float]:
-    """How long to wait before each further attempt (``RIGHTSFLOW_RETRY_SECONDS``, a JSON list)."""
-    return Environment().retry_seconds
+    """How long to wait before each further attempt (``RIGHTSFLOW_RETRY_SECONDS``, a JSON list).
+
+    It is read while modules are imported, where a wrong variable would be a traceback; whoever needs it is told later.
+    """
+    try:
+        return Environment().retry_seconds
+    except Misconfigured:
+        waits: list[float] = Environment.model_fields["retry_seconds"].default
+        return waits

@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from prefect import task
 
+from rightsflow.telemetry import recorder
 from tasks.alerting import Swept, sweep
 from tasks.attempt import in_plain_words
 from tasks.board import update_board
@@ -66,6 +67,7 @@ def sweep_deadlines() -> Swept:
     with in_plain_words("The watch"):
         swept = sweep(runtime(), PrefectMessenger())
         post_sweep(**asdict(swept))
+        recorder().swept(runtime().now().timestamp())
         return swept
 
 

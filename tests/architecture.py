@@ -45,6 +45,7 @@ PURITY = {
     "rightsflow.settings.Controller": PURE,
     "rightsflow.settings.Person": PURE,
     "rightsflow.store": EDGE,
+    "rightsflow.telemetry": EDGE,
     "rightsflow.testing": EDGE,
     "rightsflow.vault": EDGE,
     # A signature follows from the key and what is signed; seals are checked without the vault.

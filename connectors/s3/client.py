@@ -9,6 +9,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.loaders import Loader
 
+from connectors.s3.counting import count_calls
 from connectors.s3.errors import translated
 from connectors.s3.settings import S3Settings
 
@@ -44,7 +45,9 @@ def make_client(settings: S3Settings, system: str, *, attempts: int) -> S3Client
         shared = botocore.session.Session()
         shared.register_component("data_loader", _LOADER)
         session = boto3.session.Session(**keys, region_name=_region(settings), botocore_session=shared)
-        return session.client("s3", endpoint_url=settings.endpoint_url, config=_config(settings, attempts))
+        client = session.client("s3", endpoint_url=settings.endpoint_url, config=_config(settings, attempts))
+    count_calls(client, system)
+    return client
 
 
 def _region(settings: S3Settings) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from itertools import islice
 from typing import TypeVar
 
@@ -25,11 +26,16 @@ def bounded_map(work: Callable[[A], B], items: Iterable[A], *, workers: int) -> 
     """
     source = iter(items)
     with ThreadPoolExecutor(workers, thread_name_prefix="s3") as executor:
-        running: deque[Future[B]] = deque(executor.submit(work, item) for item in islice(source, 2 * workers))
+
+        def begun(most: int) -> Iterator[Future[B]]:
+            # Each with a context of its own: what is said in the thread is said of the same case and step.
+            return (executor.submit(copy_context().run, work, item) for item in islice(source, most))
+
+        running: deque[Future[B]] = deque(begun(2 * workers))
         try:
             while running:
                 result = running.popleft().result()
-                running.extend(executor.submit(work, item) for item in islice(source, 1))
+                running.extend(begun(1))
                 yield result
         finally:
             for future in running:

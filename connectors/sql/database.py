@@ -12,6 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
+from connectors.sql.counting import count_statements
 from connectors.sql.faults import translated
 from connectors.sql.settings import SqlSettings, TableSettings
 from rightsflow.errors import Misconfigured
@@ -44,6 +45,7 @@ class Database:
         with self._lock:
             if self._engine is None:
                 self._engine = _engine(self._url(), self.settings.timeout_seconds)
+                count_statements(self._engine, self.system)
             return self._engine
 
     def table(self, settings: TableSettings) -> sa.Table:

@@ -14,6 +14,7 @@ from stripe import StripeClient
 
 from connectors.stripe_payments.faults import code_of, is_gone, request_id_of, translate
 from rightsflow.errors import Permanent
+from rightsflow.telemetry import timed_call
 
 _logger = logging.getLogger(__name__)
 
@@ -189,7 +190,13 @@ class Calls:
     def _send(self, method: str, path: str, params: Mapping[str, Any], *, version: str = "", **options: str) -> Answer:
         if version:
             options["stripe_version"] = version
-        response = self._client.raw_request(method, path, **params, **options)
+        with timed_call(self._system, self._operation) as call:
+            try:
+                response = self._client.raw_request(method, path, **params, **options)
+            except stripe.StripeError as error:
+                call.answered(error.http_status)
+                raise
+            call.answered(response.code)
         request_id = request_id_of(response)
         _logger.info("%s %s: %s, request %s", self._system, self._operation, response.code, request_id or "-")
         if not isinstance(response.data, dict):

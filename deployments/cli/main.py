@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 import typer
@@ -22,11 +23,14 @@ from deployments.cli import (
     keeping,
     keys,
     ledger,
+    metrics,
     running,
     setup,
 )
 from deployments.cli.output import print_fault
 from deployments.cli.usage import USAGE_ERROR, usage_sentence
+from deployments.observability.logs import log_as_json
+from rightsflow.environment import Environment, LogFormat
 from rightsflow.errors import BadInput, Conflict, RightsflowError
 from tasks.attempt import without_content
 
@@ -51,6 +55,7 @@ for module in (
     ledger,
     export,
     evidence,
+    metrics,
 ):
     module.register(app)
 
@@ -69,8 +74,16 @@ def main() -> None:
     """Run the command line and end the process with its exit status."""
     # Whatever is written from here on, by child processes too, is for this user's eyes only.
     os.umask(0o077)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    _begin_log()
     sys.exit(run(sys.argv[1:]))
+
+
+def _begin_log() -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    # A variable that is wrong is told by the command, which reads it too.
+    with suppress(RightsflowError):
+        if Environment().log_format is LogFormat.JSON:
+            log_as_json("rightsflow")
 
 
 def run(arguments: list[str]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
@@ -11,6 +12,10 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+
+from deployments.observability.logs import is_json
+
+logger = logging.getLogger(__name__)
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
@@ -23,11 +28,25 @@ notes = Console(stderr=True)
 
 def print_fault(sentence: str) -> None:
     """Print what is wrong on stderr: one sentence, never cut or wrapped, so that scripts can read it."""
+    if is_json():
+        logger.error("%s", sentence)
+        return
     notes.print(sentence, style="bold red", highlight=False, markup=False, soft_wrap=True)
+
+
+def tell(what: str) -> None:
+    """Say on stderr what goes on."""
+    if is_json():
+        logger.info("%s", what)
+        return
+    notes.print(f"… {what}", style="dim", highlight=False, markup=False, soft_wrap=True)
 
 
 def print_warning(sentence: str) -> None:
     """Print on stderr what somebody has to mend while all else goes on."""
+    if is_json():
+        logger.warning("%s", sentence)
+        return
     notes.print(f"Warning: {sentence}", style="yellow", highlight=False, markup=False, soft_wrap=True)
 
 

@@ -9,11 +9,13 @@ from typing import Annotated, Any
 
 import typer
 from prefect.client.schemas.objects import State
+from prometheus_client import CollectorRegistry
 from rich.markup import escape
 
 from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType, apply_deployments, apply_limits, sweep_now
 from deployments.cli.decisions import CaseArgument
-from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json, print_warning
+from deployments.cli.metrics import store_collector
+from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json, print_warning, tell
 from deployments.keeping.keeper import Keeper
 from deployments.local.moving import move_runs
 from deployments.local.resume import api_url
@@ -21,6 +23,7 @@ from deployments.local.server import DEFAULT_PORT, LocalServer
 from deployments.local.talking import answers, quiet_console, talking_to
 from deployments.local.up import LocalStack, stop_on_signals
 from deployments.notifying.automations import apply_notifications
+from deployments.observability.serving import serving
 from flows.access import access_request
 from flows.erasure import erasure_request
 from flows.watching import watch_deadlines
@@ -71,10 +74,10 @@ def up(
         current.settings,
         current.store,
         port=port,
-        environment={"RIGHTSFLOW_HOME": str(environment.folder)},
+        environment=_of_the_worker(environment),
         pool_type=pool_type,
     )
-    with stop_on_signals() as stop, stack.running(lambda what: notes.print(f"… {what}", style="dim")):
+    with stop_on_signals() as stop, _store_served(environment), stack.running(tell):
         console.print(f"Rightsflow is up: [bold]{stack.server.ui_url}[/]")
         form = stack.deployments["open-request"]
         console.print(f"Enter a request: {stack.server.ui_url}/deployments/deployment/{form}/run", soft_wrap=True)
@@ -84,6 +87,24 @@ def up(
         # What fell due while nothing was up is not to wait for the schedule.
         sweep_now()
         stack.watch(stop)
+
+
+def _of_the_worker(environment: Environment) -> dict[str, str]:
+    """What the worker's environment has besides; its figures are served beside the store's, at the next port."""
+    port = environment.metrics_port
+    return {"RIGHTSFLOW_HOME": str(environment.folder), "RIGHTSFLOW_METRICS_PORT": str(port + 1 if port else 0)}
+
+
+@contextmanager
+def _store_served(environment: Environment) -> Iterator[None]:
+    """Serve the store's figures for the duration of the block, if a port is set."""
+    if not environment.metrics_port:
+        yield
+        return
+    registry = CollectorRegistry()
+    registry.register(store_collector(environment))
+    with serving(registry, environment.metrics_address, environment.metrics_port):
+        yield
 
 
 def deploy(pool_type: PoolTypeOption = DEFAULT_POOL_TYPE, json_output: JsonFlag = False) -> int:

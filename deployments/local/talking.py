@@ -12,6 +12,8 @@ from prefect.events.worker import EventsWorker
 from prefect.logging.handlers import APILogWorker
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from deployments.observability.logs import is_json
+
 _DRAIN_SECONDS: Final = 20.0
 
 
@@ -45,8 +47,11 @@ def talking_to(api_url: str) -> Iterator[None]:
 
 @contextmanager
 def quiet_console() -> Iterator[None]:
-    """Keep what Prefect logs off this process's terminal; the server gets it all the same."""
-    handlers = logging.getLogger().handlers[:]
+    """Keep what is logged of the run off this process's terminal; the server and a log in JSON get it all the same.
+
+    What its steps failed by is told by the command itself.
+    """
+    handlers = [] if is_json() else logging.getLogger().handlers[:]
     for handler in handlers:
         handler.addFilter(_is_not_of_a_run)
     try:
@@ -57,4 +62,4 @@ def quiet_console() -> Iterator[None]:
 
 
 def _is_not_of_a_run(record: logging.LogRecord) -> bool:
-    return not record.name.startswith("prefect.")
+    return not record.name.startswith(("prefect.", "tasks.attempt"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,6 +22,9 @@ from prefect.states import Cancelled, Cancelling, Scheduled, Suspended
 
 from deployments.resident.privates import StopRequest, run_flow
 from deployments.resident.renewing import renew
+from rightsflow.telemetry import recorder
+
+logger = logging.getLogger(__name__)
 
 UNDER_WAY: Final = frozenset({StateType.PENDING, StateType.RUNNING})
 """The states of a run that somebody executes."""
@@ -78,9 +82,11 @@ class Execution:
                 self._request.mark_requested(_PAUSES[why]())
 
     def _execute(self) -> None:
+        recorder().runs(+1)
         try:
             self._run()
         finally:
+            recorder().runs(-1)
             self._ended()
 
     def _run(self) -> None:
@@ -92,6 +98,7 @@ class Execution:
         except BaseException as error:  # noqa: BLE001 - one run's fault must not end the others
             # By its type: the message may quote what a log must not hold.
             flow_run_logger(self.flow_run).error("The run ended by %s.", type(error).__name__)
+            logger.error("a run ended by %s", type(error).__name__)  # noqa: TRY400 - as above
             self._conclude(is_fault=True)
 
     def _conclude(self, *, is_fault: bool) -> None:

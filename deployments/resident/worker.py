@@ -148,17 +148,21 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
             printer: Told of the start and the end.
         """
         await anyio.to_thread.run_sync(_prepare)
-        try:
-            async with anyio.create_task_group() as group:
-                if not run_once:
-                    for service in (self._take_when_woken, self._listen, self._look_after_all, self._beat):
-                        group.start_soon(service)
-                try:
-                    await super().start(run_once, with_healthcheck, printer)
-                finally:
-                    group.cancel_scope.cancel()
-        finally:
-            await self._hand_over()
+        # Late: Prefect's server loads this module too, and has no use for it.
+        from deployments.observability.worker import observed  # noqa: PLC0415
+
+        with observed(self.name, printer) as say:
+            try:
+                async with anyio.create_task_group() as group:
+                    if not run_once:
+                        for service in (self._take_when_woken, self._listen, self._look_after_all, self._beat):
+                            group.start_soon(service)
+                    try:
+                        await super().start(run_once, with_healthcheck, say)
+                    finally:
+                        group.cancel_scope.cancel()
+            finally:
+                await self._hand_over()
 
     async def sync_with_backend(self) -> None:
         """Report to the server, and learn of the work pool."""

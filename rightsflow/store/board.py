@@ -50,7 +50,7 @@ class OpenCases:
 
     def __init__(self, database: Database, today: date, owner: str = "") -> None:
         self._database = database
-        self._members = {group: and_(CaseRow.closed_at.is_(None), rule) for group, rule in _rules(today).items()}
+        self._members = members(today)
         if owner:
             self._members = {group: and_(rule, CaseRow.owner == owner) for group, rule in self._members.items()}
 
@@ -100,6 +100,15 @@ class OpenCases:
         if after is not None:
             query = query.where(tuple_(CaseRow.work_to_on, CaseRow.id) > after)
         return session.execute(query).all()
+
+
+def members(today: date) -> dict[Group, ColumnElement[bool]]:
+    """Which cases are in which group, as conditions that the indexes of the open cases answer.
+
+    Args:
+        today: The present day in the controller's zone.
+    """
+    return {group: and_(CaseRow.closed_at.is_(None), rule) for group, rule in _rules(today).items()}
 
 
 def _rules(today: date) -> dict[Group, ColumnElement[bool]]:

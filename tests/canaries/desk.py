@@ -13,7 +13,7 @@ from tests.canaries.person import EMAIL, FILE_NAME, FORM, NAME, OTHER_PHONE, QUO
 from tests.tasks.desk import REASON as LONG_SEARCH
 
 CHECKER, DECIDER = ("--by", "Ida Identity"), ("--by", "Dana Decider")
-_LOOKS = (("list",), ("list", "--all"), ("board",), ("board", "--all"), ("absences",))
+_LOOKS = (("list",), ("list", "--all"), ("board",), ("board", "--all"), ("absences",), ("metrics",))
 
 
 class Desk:

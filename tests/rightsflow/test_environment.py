@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from rightsflow.environment import Environment
+from rightsflow.environment import Environment, LogFormat
 from rightsflow.errors import Misconfigured
 from rightsflow.store import Database
+
+WATCHING = ("LOG_FORMAT", "METRICS_PORT", "METRICS_ADDRESS")
 
 
 @pytest.fixture(autouse=True)
 def no_variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("HOME", "DATABASE_URL", "WORK_URL", "MASTER_KEY", "MASTER_KEY_BEFORE", "RETRY_SECONDS"):
+    for name in ("HOME", "DATABASE_URL", "WORK_URL", "MASTER_KEY", "MASTER_KEY_BEFORE", "RETRY_SECONDS", *WATCHING):
         monkeypatch.delenv(f"RIGHTSFLOW_{name}", raising=False)
     monkeypatch.chdir(tmp_path)
 
@@ -29,6 +31,8 @@ def test_everything_lies_under_the_home_by_default(tmp_path: Path) -> None:
     assert environment.master_key_reference == f"file:{home / 'master.key'}"
     assert environment.master_key_before == ""
     assert environment.retry_seconds == [5, 30, 120]
+    assert (environment.log_format, environment.metrics_port) == (LogFormat.TEXT, 0)
+    assert environment.metrics_address == "127.0.0.1"
 
 
 def test_variables_go_before_the_defaults(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -48,6 +52,23 @@ def test_variables_go_before_the_defaults(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert environment.master_key_reference == "env:THE_KEY"
     assert environment.master_key_before == "env:THE_OLD_KEY"
     assert environment.retry_seconds == [0, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "mend"),
+    [
+        ("LOG_FORMAT", "xml", "give text or json"),
+        ("METRICS_PORT", "hunter2", "give a port up to 65534"),
+        ("METRICS_PORT", "65535", "give a port up to 65534"),
+        ("METRICS_PORT", "-1", "give a port up to 65534"),
+    ],
+)
+def test_a_wrong_variable_of_the_watching_names_the_mend(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, mend: str
+) -> None:
+    monkeypatch.setenv(f"RIGHTSFLOW_{name}", value)
+    with pytest.raises(Misconfigured, match=f"RIGHTSFLOW_{name} is wrong; {mend}"):
+        Environment()
 
 
 @pytest.mark.parametrize("value", ["hunter2", "[hunter2]", '["hunter2"]', "30", '{"a": 1}'])

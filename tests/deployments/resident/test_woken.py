@@ -9,7 +9,9 @@ from prefect.client.orchestration import get_client
 from prefect.states import Cancelling, Scheduled, Suspended
 from prefect.workers.base import BaseWorker
 
+from deployments.observability.figures import ProcessFigures
 from deployments.resident.worker import TYPE, ResidentWorker
+from rightsflow.telemetry import recording
 from tests.deployments.resident import flows
 from tests.deployments.resident.flows import begun, release, seen, until
 from tests.deployments.resident.rig import becomes, read, set_state
@@ -27,6 +29,24 @@ def test_a_run_is_executed_in_the_workers_process(working, order, name):
     assert until(lambda: read(run.id).labels["prefect.worker.type"] == TYPE)
     assert until(lambda: read(run.id).infrastructure_pid == str(os.getpid()))
     assert seen(name) == [0, 1, 2]
+
+
+def test_it_counts_what_it_executes_and_is_healthy_meanwhile(working, order, name):
+    figures = ProcessFigures()
+
+    def executing():
+        return figures.registry.get_sample_value("rightsflow_runs_executing")
+
+    with recording(figures):
+        run_id = order(flows.held, name=name, steps=1)
+        begun(name)
+        assert executing() == 1
+        # What Prefect's --with-healthcheck asks: when it last looked for runs, against what it may take.
+        assert working.worker.is_worker_still_polling(query_interval_seconds=60)
+        assert not working.worker.is_worker_still_polling(query_interval_seconds=0)
+        release(name)
+        becomes(run_id, "Done")
+        assert until(lambda: executing() == 0)
 
 
 @pytest.mark.slow

@@ -1,0 +1,33 @@
+"""Each call to the store is timed, where boto3 begins and ends it, repeats included."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final
+
+from rightsflow.telemetry import NO_ANSWER, recorder, status_class
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+_BEGAN: Final = "rightsflow_began"
+
+
+def count_calls(client: S3Client, system: str) -> None:
+    """Let every call of a client be counted, by the name that S3 has for it.
+
+    Args:
+        client: The client.
+        system: The system's name in the configuration.
+    """
+
+    def begin(context: dict[str, Any], **_: Any) -> None:
+        context[_BEGAN] = perf_counter()
+
+    def end(event_name: str, context: dict[str, Any], http_response: Any = None, **_: Any) -> None:
+        status = NO_ANSWER if http_response is None else status_class(http_response.status_code)
+        # The event is named like after-call.s3.HeadObject.
+        recorder().call(system, event_name.rpartition(".")[2], status, perf_counter() - context[_BEGAN])
+
+    for name, handler in (("before-call.s3", begin), ("after-call.s3", end), ("after-call-error.s3", end)):
+        client.meta.events.register(name, handler)

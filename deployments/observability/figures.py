@@ -1,0 +1,99 @@
+"""The figures of one process: what its steps and calls take, what it executes.
+
+With ``prometheus-client``, which Prefect needs anyhow, and with a registry of our own, so that nothing is served that
+is not named in the README.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from threading import Lock
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Gauge, Histogram, Info, ProcessCollector
+
+from rightsflow.telemetry import StepEnd
+
+_STEP_SECONDS: Final = (0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600)
+_CALL_SECONDS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+_MOST_VALUES: Final = 60
+OTHER: Final = "other"
+
+
+class Bounded:
+    """The values of a label: as they come, until there are too many; all others are one.
+
+    They come from our code and configuration, and from connectors of third parties, of which nothing is known.
+    """
+
+    def __init__(self, at_most: int = _MOST_VALUES) -> None:
+        self._at_most = at_most
+        self._known: set[str] = set()
+
+    def __call__(self, value: str) -> str:
+        """The value of the label.
+
+        Args:
+            value: What was said.
+        """
+        if value in self._known:
+            return value
+        if len(self._known) >= self._at_most or len(value) > 40:
+            return OTHER
+        self._known.add(value)
+        return value
+
+
+class ProcessFigures:
+    """Listens to what this process does; see :class:`rightsflow.telemetry.Recorder`."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        Info("rightsflow_build", "The version that runs.", registry=self.registry).info(
+            {"version": version("rightsflow")}
+        )
+        self._steps = Histogram(
+            "rightsflow_step_duration_seconds",
+            "How long attempts at steps took.",
+            ("step", "system", "outcome"),
+            buckets=_STEP_SECONDS,
+            registry=self.registry,
+        )
+        self._calls = Histogram(
+            "rightsflow_call_duration_seconds",
+            "How long calls to systems took until the answer began, repeats within a call included.",
+            ("system", "operation", "status"),
+            buckets=_CALL_SECONDS,
+            registry=self.registry,
+        )
+        self._runs = Gauge(
+            "rightsflow_runs_executing", "How many runs this worker executes at present.", registry=self.registry
+        )
+        self._swept: Gauge | None = None
+        self._lock = Lock()
+        self._step, self._system, self._operation = Bounded(), Bounded(), Bounded()
+
+    def step(self, step: str, system: str, end: StepEnd, seconds: float) -> None:
+        """Hear of an attempt at a step."""
+        self._steps.labels(self._step(step), self._system(system), end.value).observe(seconds)
+
+    def call(self, system: str, operation: str, status: str, seconds: float) -> None:
+        """Hear of a call to a system."""
+        self._calls.labels(self._system(system), self._operation(operation), status).observe(seconds)
+
+    def runs(self, change: int) -> None:
+        """Hear that the number of runs has changed."""
+        self._runs.inc(change)
+
+    def swept(self, timestamp: float) -> None:
+        """Hear that the watch has gone round."""
+        with self._lock:
+            # Not before: until then it is not known, and a 0 would be read as 1970.
+            if self._swept is None:
+                self._swept = Gauge(
+                    "rightsflow_watch_last_sweep_timestamp_seconds",
+                    "When this worker last swept the deadlines.",
+                    registry=self.registry,
+                )
+            self._swept.set(timestamp)

@@ -1,0 +1,132 @@
+"""The case store's figures for Prometheus, read anew only when those that were read last have become old.
+
+However often and by however many they are asked for, and however many cases are open, reading them takes at most a
+twentieth of the time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from threading import Lock
+from typing import Final
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from rightsflow.board import Group
+from rightsflow.case import CLOSED, CaseState
+from rightsflow.errors import RightsflowError
+from rightsflow.request import Right
+from rightsflow.store.figures import StoreFigures
+from rightsflow.watch import RungKind
+
+LIGHTS: Final = {Group.RED: "red", Group.AMBER: "amber", Group.GREEN: "green", Group.STANDING: "standing"}
+"""The groups of the deadline board as values of the label ``light``; ``standing`` is a clock that stands."""
+GATES: Final = {CaseState.IDENTITY_PENDING: "identity", CaseState.AWAITING_APPROVAL: "approval"}
+OPEN: Final = tuple(state for state in CaseState if state not in CLOSED)
+
+_FRESH_SECONDS: Final = 15.0
+_TIMES_AS_LONG: Final = 20
+
+
+class StoreCollector(Collector):
+    """Gives the store's figures whenever a registry is asked for its own.
+
+    Args:
+        read: Reads them.
+        clock: Seconds of a clock that only goes forward; tests give one of their own.
+    """
+
+    def __init__(self, read: Callable[[], StoreFigures], clock: Callable[[], float] = time.monotonic) -> None:
+        self._read, self._clock = read, clock
+        self._lock = Lock()
+        self._figures: StoreFigures | None = None
+        self._seconds = 0.0
+        self._old_at = float("-inf")
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The figures; where the store does not answer, that alone."""
+        with self._lock:
+            if self._clock() >= self._old_at:
+                self._renew()
+            figures, seconds = self._figures, self._seconds
+        yield _gauge("rightsflow_case_store_up", "Whether the case store answers.", float(figures is not None))
+        yield _gauge("rightsflow_case_store_read_seconds", "How long reading these figures took.", seconds)
+        if figures is not None:
+            yield from families(figures)
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """Nothing in advance: a registry must not read the store only to know the names."""
+        return iter(())
+
+    def _renew(self) -> None:
+        began = self._clock()
+        try:
+            self._figures = self._read()
+        except (RightsflowError, RuntimeError):
+            # What the store raises of its own accord; a store that is away is a figure too.
+            self._figures = None
+        self._seconds = self._clock() - began
+        self._old_at = self._clock() + max(_FRESH_SECONDS, _TIMES_AS_LONG * self._seconds)
+
+
+def families(figures: StoreFigures) -> Iterator[GaugeMetricFamily]:
+    """The figures as Prometheus knows them; what there is none of is a zero, so that no line comes and goes.
+
+    Args:
+        figures: The figures.
+    """
+    yield _open_cases(figures)
+    yield _waiting(figures)
+    overdue = GaugeMetricFamily(
+        "rightsflow_overdue_cases", "Open cases past the law's last day while their clock runs.", labels=("right",)
+    )
+    for right in Right:
+        overdue.add_metric((right.value,), figures.overdue.get(right, 0))
+    yield overdue
+    alerts = GaugeMetricFamily(
+        "rightsflow_standing_alerts", "Alerts that stand, by whether everybody was told.", labels=("kind", "told")
+    )
+    for kind in RungKind:
+        for is_told in (True, False):
+            alerts.add_metric((kind.value, "yes" if is_told else "no"), figures.alerts.get((kind, is_told), 0))
+    yield alerts
+    yield _gauge(
+        "rightsflow_watch_behind_seconds",
+        "For how long the case has waited that the watch has to look at first.",
+        figures.watch_behind.total_seconds(),
+    )
+    if figures.sealed_at is not None:
+        yield _gauge(
+            "rightsflow_ledger_last_seal_timestamp_seconds",
+            "When the ledger was last sealed.",
+            figures.sealed_at.timestamp(),
+        )
+
+
+def _open_cases(figures: StoreFigures) -> GaugeMetricFamily:
+    family = GaugeMetricFamily("rightsflow_open_cases", "Open cases.", labels=("right", "state", "light"))
+    for right in Right:
+        for state in OPEN:
+            for group, light in LIGHTS.items():
+                count = figures.open_cases.get((right, state, group), 0)
+                family.add_metric((right.value, state.value, light), count)
+    return family
+
+
+def _waiting(figures: StoreFigures) -> GaugeMetricFamily:
+    """The cases that wait for us; while the clock stands it is the person who is waited for."""
+    family = GaugeMetricFamily(
+        "rightsflow_gate_waiting_cases", "Cases that wait for a decision of ours.", labels=("right", "gate")
+    )
+    for right in Right:
+        for state, gate in GATES.items():
+            running = (group for group in Group if group is not Group.STANDING)
+            count = sum(figures.open_cases.get((right, state, group), 0) for group in running)
+            family.add_metric((right.value, gate), count)
+    return family
+
+
+def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, text, value=value)

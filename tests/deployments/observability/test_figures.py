@@ -1,0 +1,190 @@
+"""The figures of a process and of the store: what they say, how many there may be, how often the store is read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from deployments.observability.figures import OTHER, Bounded, ProcessFigures
+from deployments.observability.serving import serving
+from deployments.observability.store_figures import GATES, LIGHTS, OPEN, StoreCollector
+from rightsflow.board import Group
+from rightsflow.case import CaseState
+from rightsflow.errors import Misconfigured, Transient
+from rightsflow.request import Right
+from rightsflow.store.figures import StoreFigures
+from rightsflow.telemetry import StepEnd
+from rightsflow.watch import RungKind
+
+SEALED_AT = datetime(2026, 3, 5, tzinfo=UTC)
+
+
+def figures(**changes):
+    given = {
+        "open_cases": {
+            (Right.ACCESS, CaseState.IDENTITY_PENDING, Group.RED): 2,
+            (Right.ACCESS, CaseState.IDENTITY_PENDING, Group.GREEN): 3,
+            (Right.ACCESS, CaseState.IDENTITY_PENDING, Group.STANDING): 5,
+            (Right.ERASURE, CaseState.AWAITING_APPROVAL, Group.AMBER): 7,
+        },
+        "overdue": {Right.ACCESS: 1},
+        "alerts": {(RungKind.OVERDUE, True): 4, (RungKind.OVERDUE, False): 1},
+        "watch_behind": timedelta(seconds=90),
+        "sealed_at": SEALED_AT,
+    }
+    return StoreFigures(**(given | changes))
+
+
+class Source:
+    """A store that is read as slowly as a test wants, or does not answer, and the clock beside it."""
+
+    def __init__(self, takes=0.0):
+        self.now, self.takes, self.reads, self.answer = 100.0, takes, 0, figures()
+
+    def read(self):
+        self.reads += 1
+        self.now += self.takes
+        if self.answer is None:
+            raise Transient("The case store does not answer.")
+        return self.answer
+
+    def registry(self):
+        made = CollectorRegistry()
+        made.register(StoreCollector(self.read, lambda: self.now))
+        return made
+
+
+def test_a_process_counts_steps_calls_and_runs():
+    process = ProcessFigures()
+    process.step("locate", "helpdesk", StepEnd.DONE, 0.3)
+    process.call("helpdesk", "locate", "2xx", 0.02)
+    process.runs(+1)
+    process.runs(+1)
+    process.runs(-1)
+    value = process.registry.get_sample_value
+    step = {"step": "locate", "system": "helpdesk", "outcome": "done"}
+    assert value("rightsflow_step_duration_seconds_count", step) == 1
+    assert value("rightsflow_step_duration_seconds_bucket", step | {"le": "0.1"}) == 0
+    assert value("rightsflow_step_duration_seconds_bucket", step | {"le": "0.5"}) == 1
+    call = {"system": "helpdesk", "operation": "locate", "status": "2xx"}
+    assert value("rightsflow_call_duration_seconds_sum", call) == 0.02
+    assert value("rightsflow_runs_executing") == 1
+
+
+def test_before_its_first_sweep_a_worker_says_nothing_of_the_watch():
+    process = ProcessFigures()
+    assert process.registry.get_sample_value("rightsflow_watch_last_sweep_timestamp_seconds") is None
+    process.swept(10.0)
+    process.swept(20.0)
+    assert process.registry.get_sample_value("rightsflow_watch_last_sweep_timestamp_seconds") == 20
+
+
+def test_a_connector_that_calls_everything_otherwise_makes_no_end_of_series():
+    process = ProcessFigures()
+    for number in range(1000):
+        process.call("crm", f"look {number}", "2xx", 0.1)
+    [family] = [one for one in process.registry.collect() if one.name == "rightsflow_call_duration_seconds"]
+    operations = {sample.labels["operation"] for sample in family.samples}
+    assert len(operations) == 61
+    other = {"system": "crm", "operation": OTHER, "status": "2xx"}
+    assert process.registry.get_sample_value("rightsflow_call_duration_seconds_count", other) == 940
+
+
+def test_a_long_value_is_no_name_of_anything():
+    bounded = Bounded()
+    assert (bounded("locate"), bounded("x" * 41)) == ("locate", OTHER)
+
+
+def test_the_store_is_told_by_right_state_and_light_with_zeros():
+    value = Source().registry().get_sample_value
+    for right in Right:
+        for state in OPEN:
+            for group, light in LIGHTS.items():
+                labels = {"right": right.value, "state": state.value, "light": light}
+                assert value("rightsflow_open_cases", labels) == figures().open_cases.get((right, state, group), 0)
+
+
+def test_who_waits_for_the_person_does_not_wait_at_a_gate():
+    value = Source().registry().get_sample_value
+    waiting = {
+        (right, gate): value("rightsflow_gate_waiting_cases", {"right": right.value, "gate": gate})
+        for right in Right
+        for gate in GATES.values()
+    }
+    assert {names: count for names, count in waiting.items() if count} == {
+        (Right.ACCESS, "identity"): 5,
+        (Right.ERASURE, "approval"): 7,
+    }
+
+
+def test_alerts_watch_and_seal():
+    value = Source().registry().get_sample_value
+    assert value("rightsflow_overdue_cases", {"right": "access"}) == 1
+    assert value("rightsflow_overdue_cases", {"right": "erasure"}) == 0
+    assert value("rightsflow_standing_alerts", {"kind": "overdue", "told": "yes"}) == 4
+    assert value("rightsflow_standing_alerts", {"kind": "overdue", "told": "no"}) == 1
+    assert value("rightsflow_standing_alerts", {"kind": "at-risk", "told": "no"}) == 0
+    assert value("rightsflow_watch_behind_seconds") == 90
+    assert value("rightsflow_ledger_last_seal_timestamp_seconds") == SEALED_AT.timestamp()
+
+
+def test_a_ledger_without_a_seal_has_no_age():
+    source = Source()
+    source.answer = figures(sealed_at=None)
+    assert source.registry().get_sample_value("rightsflow_ledger_last_seal_timestamp_seconds") is None
+
+
+@pytest.mark.parametrize(("takes", "fresh"), [(0.1, 15), (2.0, 40)])
+def test_the_store_is_read_again_when_the_figures_are_old_and_the_slower_the_less_often(takes, fresh):
+    source = Source(takes)
+    registry = source.registry()
+    registry.get_sample_value("rightsflow_case_store_up")
+    source.now += fresh - 0.5
+    registry.get_sample_value("rightsflow_case_store_up")
+    assert source.reads == 1
+    source.now += 1
+    registry.get_sample_value("rightsflow_case_store_up")
+    assert source.reads == 2
+
+
+def test_a_store_that_is_away_is_a_figure_and_not_the_last_one_known():
+    source = Source()
+    registry = source.registry()
+    assert registry.get_sample_value("rightsflow_overdue_cases", {"right": "access"}) == 1
+    source.answer = None
+    source.now += 20
+    assert registry.get_sample_value("rightsflow_case_store_up") == 0
+    assert registry.get_sample_value("rightsflow_overdue_cases", {"right": "access"}) is None
+
+
+def test_to_register_does_not_read_the_store():
+    source = Source()
+    source.registry()
+    assert source.reads == 0
+
+
+def test_figures_are_served_and_their_port_is_free_again():
+    registry = Source().registry()
+    with serving(registry, "127.0.0.1", 0) as port:
+        with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+            assert b"rightsflow_open_cases" in answer.read()
+        with pytest.raises(Misconfigured, match="cannot be served at"), serving(registry, "127.0.0.1", port):
+            pass
+    with pytest.raises(URLError):
+        urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5)
+
+
+def test_two_that_ask_at_once_read_once():
+    source = Source()
+    registry = source.registry()
+    threads = [Thread(target=registry.get_sample_value, args=("rightsflow_case_store_up",)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert source.reads == 1

@@ -1,0 +1,82 @@
+"""What is counted and timed is said to whoever listens; and what is said knows what it is about."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from contextlib import suppress
+
+import pytest
+
+from rightsflow.telemetry import recorder, recording, status_class, timed_call
+from rightsflow.whereabouts import Whereabouts, busy_with, here
+
+
+class Listener:
+    """Notes what it hears."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, str, str]] = []
+        self.seconds: list[float] = []
+
+    def step(self, *_: object) -> None:
+        """Nothing is asked of it here."""
+
+    def call(self, system: str, operation: str, status: str, seconds: float) -> None:
+        self.calls.append((system, operation, status))
+        self.seconds.append(seconds)
+
+    def runs(self, change: int) -> None:
+        """Nothing is asked of it here."""
+
+    def swept(self, timestamp: float) -> None:
+        """Nothing is asked of it here."""
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [(200, "2xx"), (304, "3xx"), (404, "4xx"), (429, "429"), (503, "5xx"), (None, "none"), (0, "none"), (999, "none")],
+)
+def test_the_class_of_a_status(status: int | None, told: str) -> None:
+    assert status_class(status) == told
+
+
+def test_a_call_is_told_with_its_answer_and_one_that_breaks_off_without() -> None:
+    listener = Listener()
+    with recording(listener):
+        with timed_call("helpdesk", "locate") as call:
+            call.answered(200)
+        with pytest.raises(OSError, match="away"), timed_call("helpdesk", "erase"):
+            raise OSError("away")
+    assert listener.calls == [("helpdesk", "locate", "2xx"), ("helpdesk", "erase", "none")]
+    assert all(0 <= seconds < 5 for seconds in listener.seconds)
+
+
+def test_nobody_listens_by_default_and_who_listened_no_longer_does() -> None:
+    nobody, listener = recorder(), Listener()
+    with recording(listener):
+        assert recorder() is listener
+    assert recorder() is nobody
+    with timed_call("helpdesk", "locate"):
+        pass
+    assert listener.calls == []
+
+
+def test_what_one_is_busy_with_ends_with_the_block_also_by_an_error() -> None:
+    with busy_with("DSR-2026-7K3M9Q"):
+        with suppress(OSError), busy_with("DSR-2026-7K3M9Q", "erase", "helpdesk"):
+            seen = here()
+            raise OSError("away")
+        assert seen == Whereabouts("DSR-2026-7K3M9Q", "erase", "helpdesk")
+        assert here() == Whereabouts("DSR-2026-7K3M9Q")
+    assert here() == Whereabouts()
+
+
+def test_a_thread_with_a_copy_of_the_context_is_busy_with_the_same() -> None:
+    seen: list[Whereabouts] = []
+    with busy_with("DSR-2026-7K3M9Q", "locate"):
+        context = contextvars.copy_context()
+    thread = threading.Thread(target=context.run, args=(lambda: seen.append(here()),))
+    thread.start()
+    thread.join()
+    assert seen == [Whereabouts("DSR-2026-7K3M9Q", "locate")]

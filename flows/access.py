@@ -36,9 +36,11 @@ def _answer_access(case_id: str) -> State[Any]:
             return waiting("identity")
         case Passage.REFUSED:
             return refuse(case_id)
-    if search(case_id) is Search.NOTHING:
-        return nothing_held(case_id)
-    _prepare(case_id)
+    match search(case_id):
+        case Search.NOTHING:
+            return nothing_held(case_id)
+        case Search.FOUND:
+            _prepare(case_id)
     match pass_gate(case_id, Gate.APPROVAL):
         case Passage.WAITING:
             return waiting("release")
@@ -57,5 +59,5 @@ def _prepare(case_id: str) -> None:
         for system, future in zip(systems, extracted, strict=True)
     ]
     all_done(case_id, extracted + redacted)
-    update_case_sheet(case_id)
+    update_case_sheet(case_id, interim=True)
     all_done(case_id, [start(assemble_package, case_id, after=redacted)])

@@ -17,7 +17,7 @@ from rightsflow.errors import RightsflowError, Transient
 from rightsflow.whereabouts import busy_with
 from tasks.attempt import STOPPING, without_content
 from tasks.calling import wait_again
-from tasks.case_sheet import read_overview, update_case_sheet
+from tasks.case_sheet import labels_of, read_overview, update_case_sheet
 from tasks.events import announce
 from tasks.forecasting import renew_forecast
 from tasks.leases import alone_on
@@ -108,7 +108,7 @@ def locate_everything(case_id: str, systems: Sequence[str]) -> Resolved:
         all_done(case_id, located)
         resolved = start(resolve_identifiers, case_id, after=located)
         outcome: Resolved = all_done(case_id, [resolved])[0]
-        update_case_sheet(case_id)
+        update_case_sheet(case_id, interim=True)
         if not outcome.learnt:
             return outcome
         before = [resolved]
@@ -131,8 +131,10 @@ def _label(case_id: str) -> None:
     context = FlowRunContext.get()
     if context is None or context.flow_run is None:
         return
-    case = read_overview(case_id)
-    systems = sorted({step.system for step in case.steps if step.system})
+    run, tags = context.flow_run, sorted(labels_of(case_id))
+    if (run.name, sorted(run.tags)) == (case_id, tags):
+        return
     with get_client(sync_client=True) as client:
         # Not by Prefect's template, which would name it by whatever was typed.
-        client.update_flow_run(context.flow_run.id, name=case_id, tags=[case.right.value, case.light.value, *systems])
+        client.update_flow_run(run.id, name=case_id, tags=tags)
+    run.name, run.tags = case_id, tags

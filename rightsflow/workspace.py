@@ -1,16 +1,19 @@
 """Working copies: what was extracted for an answer, encrypted under the case's key, until the answer is out.
 
-One file per part. Its first line is the part's description as JSON; for a blob its bytes follow. The file names are
-numbers: the system's own names may be personal data.
+For each system one file describes all parts, a line of JSON each; the bytes of a blob lie in a file of their own. Were
+each part a file, opening and closing them would cost more than all that is done with them. The file names are numbers:
+the system's own names may be personal data.
 """
 
 from __future__ import annotations
 
 import json
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from typing import Any
 
 import fsspec
@@ -21,6 +24,7 @@ from rightsflow.records import Blob, Document, Part, RecordRef
 from rightsflow.vault import CaseKey, decrypt_stream, encrypt_stream
 
 _READ_BYTES = 256 * 1024
+_PARTS = "parts"
 _COMPLETE = "complete"
 
 
@@ -132,40 +136,48 @@ class Workspace:
         folder = self._folder(area, system)
         self._remove(folder)
         self._fs.makedirs(folder, exist_ok=True)
-        counts: dict[str, int] = {}
-        for number, part in enumerate(parts):
-            name = f"{area}/{system}/{number:06d}"
-            with self._fs.open(f"{self._root}/{name}", "wb") as file:
-                for chunk in encrypt_stream(self._key, name, _serialise(part)):
-                    file.write(chunk)
-            counts[part.category] = counts.get(part.category, 0) + 1
+        counts: Counter[str] = Counter()
+        files = [_PARTS]
+        self._encrypt(f"{area}/{system}/{_PARTS}", self._lines(f"{area}/{system}", parts, counts, files))
         # Written last: without it the copies are those of an attempt that was cut short.
         with self._fs.open(f"{folder}/{_COMPLETE}", "wb") as file:
-            file.write(str(sum(counts.values())).encode())
-        return counts
+            file.write(str(len(files)).encode())
+        return dict(counts)
+
+    def _lines(self, folder: str, parts: Iterable[Part], counts: Counter[str], files: list[str]) -> Iterator[bytes]:
+        """The parts' descriptions; a blob's bytes are stored when its turn comes."""
+        for number, part in enumerate(parts):
+            name = f"{number:06d}"
+            if isinstance(part, Blob):
+                self._encrypt(f"{folder}/{name}", part.open())
+                files.append(name)
+            counts[part.category] += 1
+            yield _serialise(part, name)
+
+    def _encrypt(self, name: str, chunks: Iterable[bytes]) -> None:
+        with self._fs.open(f"{self._root}/{name}", "wb") as file:
+            for chunk in encrypt_stream(self._key, name, chunks):
+                file.write(chunk)
 
     def read(self, area: str, system: str) -> Iterator[Part]:
         """The parts of one system in their order; a blob's bytes are read when it is opened.
 
         Raises:
             Conflict: The copies are missing or incomplete; that must never look like a system that holds nothing.
+            Misconfigured: They were altered or cut short.
         """
-        folder = self._folder(area, system)
-        names = self._complete_names(folder, system)
-        for number in names:
-            name = f"{area}/{system}/{number}"
-            head, _ = self._split(name)
-            yield _deserialise(json.loads(head), self._opener(name))
+        self._check_complete(self._folder(area, system), system)
+        for line in _lines_of(self._decrypt(f"{area}/{system}/{_PARTS}")):
+            head = json.loads(line)
+            yield _deserialise(head, partial(self._decrypt, f"{area}/{system}/{head.get('blob')}"))
 
-    def _complete_names(self, folder: str, system: str) -> list[str]:
+    def _check_complete(self, folder: str, system: str) -> None:
         present = self._fs.ls(folder, detail=False) if self._fs.exists(folder) else []
-        names = sorted(path.rsplit("/", 1)[-1] for path in present)
+        names = {path.rsplit("/", 1)[-1] for path in present}
         if _COMPLETE not in names:
             raise Conflict(f"The working copies of {system} are missing here; run the case where they were made.")
-        names.remove(_COMPLETE)
-        if len(names) != int(self._fs.cat_file(f"{folder}/{_COMPLETE}")):
+        if _PARTS not in names or len(names) - 1 != int(self._fs.cat_file(f"{folder}/{_COMPLETE}")):
             raise Conflict(f"The working copies of {system} are incomplete; restore them, or open the request anew.")
-        return names
 
     def put_file(self, name: str, chunks: Iterable[bytes]) -> str:
         """Store a finished file that is protected by itself, such as the package; returns where it lies."""
@@ -189,19 +201,8 @@ class Workspace:
         with suppress(FileNotFoundError):
             self._fs.rm(path, recursive=True)
 
-    def _split(self, name: str) -> tuple[bytes, Iterator[bytes]]:
-        """The first line of a file and its further bytes."""
-        chunks = decrypt_stream(self._key, name, self._raw(name))
-        head = b""
-        for chunk in chunks:
-            head += chunk
-            if b"\n" in head:
-                break
-        line, _, rest = head.partition(b"\n")
-        return line, _chain(rest, chunks)
-
-    def _opener(self, name: str) -> Callable[[], Iterator[bytes]]:
-        return lambda: self._split(name)[1]
+    def _decrypt(self, name: str) -> Iterator[bytes]:
+        return decrypt_stream(self._key, name, self._raw(name))
 
     def _raw(self, name: str) -> Iterator[bytes]:
         with self._fs.open(f"{self._root}/{name}", "rb") as file:
@@ -209,24 +210,24 @@ class Workspace:
                 yield chunk
 
 
-def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    if first:
-        yield first
-    yield from rest
+def _lines_of(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Whole lines, wherever the chunks were cut."""
+    rest = b""
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from whole
 
 
-def _serialise(part: Part) -> Iterator[bytes]:
+def _serialise(part: Part, name: str) -> bytes:
     head: dict[str, Any] = {
         "record": [part.record.system, part.record.kind, part.record.ref],
         "category": part.category,
     }
     if isinstance(part, Document):
         head |= {"content": dict(part.content), "others": sorted(part.others)}
-        yield json.dumps(head, ensure_ascii=False, default=_readable).encode() + b"\n"
-        return
-    head |= {"name": part.name, "media_type": part.media_type, "metadata": dict(part.metadata)}
-    yield json.dumps(head, ensure_ascii=False, default=_readable).encode() + b"\n"
-    yield from part.open()
+    else:
+        head |= {"blob": name, "name": part.name, "media_type": part.media_type, "metadata": dict(part.metadata)}
+    return json.dumps(head, ensure_ascii=False, default=_readable).encode() + b"\n"
 
 
 def _readable(value: object) -> str:

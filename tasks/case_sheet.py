@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,7 +18,7 @@ from prefect.runtime import flow_run
 
 from rightsflow.case import CaseState
 from rightsflow.letters import LetterId
-from rightsflow.overview import CaseOverview, Light, overview
+from rightsflow.overview import CaseOverview, Light, light, overview
 from rightsflow.records import OutcomeKind
 from rightsflow.request import Right
 from rightsflow.store.outbox import LetterLine
@@ -42,13 +45,31 @@ def read_overview(case_id: str) -> CaseOverview:
     return replace(seen, other_cases=others)
 
 
-def update_case_sheet(case_id: str) -> None:
+def labels_of(case_id: str) -> set[str]:
+    """What a case's run is tagged with: the right, the traffic light, and the systems that were asked.
+
+    Raises:
+        BadInput: There is no such case.
+    """
+    current = runtime()
+    with current.store.case_file(case_id) as file:
+        shown = light(file.state, file.work_to_on, file.due_on, current.today)
+        return {file.right.value, shown.value, *current.connectors}
+
+
+def update_case_sheet(case_id: str, *, interim: bool = False) -> None:
     """Keep the case's sheet current: the newest artifact under the case id's key.
 
     It is written anew where another run wrote the newest one, or none did: that one stays its run's last word. Without
     a run, as from the command line, all acts share one.
+
+    Args:
+        case_id: The case.
+        interim: Whether more is to come soon: then a sheet that is a few seconds old serves.
     """
     key, run_id = case_id.lower(), flow_run.get_id()
+    if not _is_due(f"{key} {run_id}", interim=interim):
+        return
     sheet, run = render_sheet(read_overview(case_id), runtime()), UUID(run_id) if run_id else None
     wanted = ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=[key]))
     with get_client(sync_client=True) as client:
@@ -60,6 +81,23 @@ def update_case_sheet(case_id: str) -> None:
         client.create_artifact(
             ArtifactCreate(key=key, type="markdown", data=sheet, description=description, flow_run_id=run)
         )
+
+
+_INTERIM_SECONDS: Final = 3.0
+_REMEMBERED: Final = 1_000
+_written: OrderedDict[str, float] = OrderedDict()
+"""When the sheets of the last runs were written, or their first interim state was reached."""
+
+
+def _is_due(key: str, *, interim: bool) -> bool:
+    now = time.monotonic()
+    before = _written.setdefault(key, now)
+    if interim and now - before < _INTERIM_SECONDS:
+        return False
+    _written[key] = now
+    while len(_written) > _REMEMBERED:
+        _written.popitem(last=False)
+    return True
 
 
 def render_sheet(case: CaseOverview, current: Runtime) -> str:

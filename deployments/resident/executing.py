@@ -10,18 +10,22 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from prefect import Flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.exceptions import Abort, Pause
 from prefect.flows import load_flow_from_entrypoint
+from prefect.futures import PrefectFuture
 from prefect.logging.loggers import flow_run_logger
 from prefect.states import Cancelled, Cancelling, Scheduled, Suspended
+from prefect.task_runners import TaskRunner
 
 from deployments.resident.privates import StopRequest, run_flow
 from deployments.resident.renewing import renew
+from deployments.resident.running import StepRunner
+from flows.starting import BULK_QUEUE
 from rightsflow.telemetry import recorder
 
 logger = logging.getLogger(__name__)
@@ -92,7 +96,7 @@ class Execution:
     def _run(self) -> None:
         try:
             renew()
-            run_flow(_flow_at(self._entrypoint), self.flow_run, self._request)
+            run_flow(self._flow(), self.flow_run, self._request)
         except (Pause, Abort):
             self._conclude(is_fault=False)
         except BaseException as error:  # noqa: BLE001 - one run's fault must not end the others
@@ -100,6 +104,9 @@ class Execution:
             flow_run_logger(self.flow_run).error("The run ended by %s.", type(error).__name__)
             logger.error("a run ended by %s", type(error).__name__)  # noqa: TRY400 - as above
             self._conclude(is_fault=True)
+
+    def _flow(self) -> Flow[..., Any]:
+        return _flow_at(self._entrypoint, is_drawn=self.flow_run.work_queue_name != BULK_QUEUE)
 
     def _conclude(self, *, is_fault: bool) -> None:
         """Tell the server what became of a run that did not come to its end by itself."""
@@ -150,5 +157,6 @@ def _is_cancelling(state: State[Any] | None) -> bool:
 
 
 @cache
-def _flow_at(entrypoint: str) -> Flow[..., Any]:
-    return load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False)
+def _flow_at(entrypoint: str, *, is_drawn: bool) -> Flow[..., Any]:
+    flow: Flow[..., Any] = load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False)
+    return flow if is_drawn else flow.with_options(task_runner=cast("TaskRunner[PrefectFuture[Any]]", StepRunner()))

@@ -21,9 +21,16 @@ from typing import Any, cast
 from uuid import UUID
 
 from prefect import Flow
-from prefect._flow_run_suspension import FlowRunSuspensionRequest, register_flow_run_suspension_request
+from prefect._flow_run_suspension import (
+    FlowRunSuspensionRequest,
+    raise_if_flow_run_suspension_requested,
+    register_flow_run_suspension_request,
+)
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.flow_engine import FlowRunEngine, _flow_parameters
+
+raise_if_stopped = raise_if_flow_run_suspension_requested
+"""Raises Prefect's ``Pause`` where the run of this thread was asked to stop."""
 
 
 class StopRequest(FlowRunSuspensionRequest):

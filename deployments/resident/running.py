@@ -179,7 +179,7 @@ def _is_worth_retrying(task: Task[..., Any], state: State[Any]) -> bool:
 
 
 def _delay(task: Task[..., Any], attempts: int) -> float:
-    delays = task.retry_delay_seconds
+    delays: Any = task.retry_delay_seconds
     if isinstance(delays, list):
         return float(delays[min(attempts, len(delays) - 1)])
     return float(delays or 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -14,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.engine import URL, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
@@ -133,14 +134,27 @@ def _engine(url: str) -> Engine:
 
 def _postgres_engine(url: URL) -> Engine:
     limits = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_SECONDS}
-    engine = create_engine(url, pool_pre_ping=True, pool_recycle=1800, connect_args=limits)
-    event.listen(engine, "begin", _limit_waiting)
+    engine = create_engine(url, pool_recycle=1800, connect_args=limits)
+    event.listen(engine, "connect", _limit_waiting)
+    event.listen(engine, "checkout", _refuse_dead)
     return engine
 
 
-def _limit_waiting(connection: Connection) -> None:
+def _limit_waiting(connection: Any, _record: Any) -> None:
     """Wait no longer for another's lock than SQLite does; by itself the server would wait for ever."""
-    connection.execute(text(f"SET LOCAL lock_timeout = {round(_LOCK_WAIT_SECONDS * 1000)}"))
+    connection.execute(f"SET lock_timeout = {round(_LOCK_WAIT_SECONDS * 1000)}")
+    connection.commit()
+
+
+def _refuse_dead(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Take no connection that the server has closed: its farewell is there to be read, where otherwise nothing is.
+
+    ``pool_pre_ping`` asks the server before each use; a case takes a hundred transactions within a second.
+    """
+    farewell = select.poll()
+    farewell.register(connection.fileno(), select.POLLIN)
+    if farewell.poll(0):
+        raise DisconnectionError
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -164,11 +164,22 @@ def test_two_cases_lie_apart(tmp_path: Path) -> None:
 
 
 def test_a_part_of_another_place_is_noticed(workspace: Workspace, tmp_path: Path) -> None:
-    workspace.write("extract", "helpdesk", [document({"a": 1}), document({"b": 2})])
-    first, second = files(tmp_path)
+    workspace.write("extract", "helpdesk", [blob(b"one"), blob(b"two")])
+    first, second, _ = files(tmp_path)
     content = first.read_bytes()
     first.write_bytes(second.read_bytes())
     second.write_bytes(content)
+    for part in read(workspace):
+        assert isinstance(part, Blob)
+        with pytest.raises(Misconfigured, match="altered"):
+            list(part.open())
+
+
+def test_parts_of_another_system_are_noticed(workspace: Workspace, tmp_path: Path) -> None:
+    workspace.write("extract", "helpdesk", [document({"a": 1})])
+    workspace.write("extract", "payments", [document({"b": 2})])
+    helpdesk, payments = files(tmp_path)
+    helpdesk.write_bytes(payments.read_bytes())
     with pytest.raises(Misconfigured, match="altered"):
         read(workspace)
 
@@ -183,7 +194,7 @@ def test_a_document_that_was_cut_short_is_noticed(workspace: Workspace, tmp_path
 
 def test_a_recording_that_was_cut_short_is_noticed_when_it_is_read(workspace: Workspace, tmp_path: Path) -> None:
     workspace.write("extract", "helpdesk", [blob(b"x" * 300_000)])
-    (path,) = files(tmp_path)
+    path, _ = files(tmp_path)
     path.write_bytes(path.read_bytes()[:-70_000])
     (part,) = read(workspace)
     assert isinstance(part, Blob)

@@ -81,7 +81,7 @@ def _forget_answers(gate: Gate, view: GateView) -> None:
 
     Those that were read are gone; this is for what a decision made elsewhere or a dead process left.
     """
-    if _has_deployment():
+    if _was_suspended():
         for number in range(view.undecided + 1):
             _forget_answer(f"suspended-{gate.value}-{number}-response")
 
@@ -99,6 +99,12 @@ def _form(gate: Gate, right: Right) -> type[IdentityForm | ReleaseForm]:
     if gate is Gate.IDENTITY:
         return IdentityForm
     return ReleaseForm if right is Right.ACCESS else ErasureForm
+
+
+def _was_suspended() -> bool:
+    """Whether the run can have been suspended before: not in its first attempt."""
+    context = FlowRunContext.get()
+    return _has_deployment() and bool(context and context.flow_run and context.flow_run.run_count > 1)
 
 
 def _has_deployment() -> bool:

@@ -89,7 +89,7 @@ def open_request(
         overwrite_parameters(run_id, SEALED_PARAMETERS)
     try:
         opened = open_sealed(str(run_id), despite_duplicate=open_despite_duplicate)
-        start_case(opened.case_id, opened.right, opened.systems)
+        start_case(opened.case_id, opened.right)
     except STOPPING:
         raise
     except BaseException as error:  # noqa: BLE001 - as above

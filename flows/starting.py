@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final, cast
+from functools import cache
+from typing import Final
+from uuid import UUID
 
+from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun
-from prefect.deployments import run_deployment
+from prefect.exceptions import ObjectNotFound
 
 from rightsflow.request import Right
+from tasks.case_sheet import labels_of
 
 BULK_QUEUE: Final = "bulk"
 """The work queue of cases that are one of many; every other run goes before its runs."""
 
 
-def start_case(case_id: str, right: Right, systems: Iterable[str], *, queue: str | None = None) -> FlowRun:
+def start_case(case_id: str, right: Right, *, queue: str | None = None) -> FlowRun:
     """Start a case's run, or find the one that was started before.
 
     Args:
         case_id: The case.
         right: What it is about.
-        systems: The systems that will be searched.
         queue: The work queue; the pool's own by default.
+
+    Raises:
+        BadInput: There is no such case.
     """
-    flow_name = f"{right.value}-request"
-    started = run_deployment(
-        f"{flow_name}/{flow_name}",
+    tags = sorted(labels_of(case_id))
+    with get_client(sync_client=True) as client:
+        try:
+            return _create(client, case_id, tags, right, queue)
+        except ObjectNotFound:
+            # The server is another one, or its deployments were made anew.
+            _deployment_of.cache_clear()
+            return _create(client, case_id, tags, right, queue)
+
+
+def _create(client: SyncPrefectClient, case_id: str, tags: list[str], right: Right, queue: str | None) -> FlowRun:
+    return client.create_flow_run_from_deployment(
+        _deployment_of(str(client.api_url), right),
         parameters={"case_id": case_id},
-        flow_run_name=case_id,
-        tags=[right.value, *systems],
+        name=case_id,
+        tags=tags,
         idempotency_key=case_id,
         work_queue_name=queue,
-        timeout=0,
-        as_subflow=False,
     )
-    return cast("FlowRun", started)
+
+
+@cache
+def _deployment_of(_api_url: str, right: Right) -> UUID:
+    with get_client(sync_client=True) as client:
+        return client.read_deployment_by_name(f"{right.value}-request/{right.value}-request").id

@@ -131,7 +131,9 @@ def _label(case_id: str) -> None:
     context = FlowRunContext.get()
     if context is None or context.flow_run is None:
         return
-    run, tags = context.flow_run, sorted(labels_of(case_id))
+    run = context.flow_run
+    # The deployment's own tag stays where it is.
+    tags = sorted(labels_of(case_id) | ({"rightsflow"} & set(run.tags)))
     if (run.name, sorted(run.tags)) == (case_id, tags):
         return
     with get_client(sync_client=True) as client:

@@ -12,8 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
-from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCollectionFilterKey
+from prefect.client.schemas.actions import ArtifactCreate
 from prefect.runtime import flow_run
 
 from rightsflow.case import CaseState
@@ -58,10 +57,7 @@ def labels_of(case_id: str) -> set[str]:
 
 
 def update_case_sheet(case_id: str, *, interim: bool = False) -> None:
-    """Keep the case's sheet current: the newest artifact under the case id's key.
-
-    It is written anew where another run wrote the newest one, or none did: that one stays its run's last word. Without
-    a run, as from the command line, all acts share one.
+    """Keep the case's sheet current: the newest artifact under the case id's key; Prefect keeps the ones before.
 
     Args:
         case_id: The case.
@@ -71,13 +67,8 @@ def update_case_sheet(case_id: str, *, interim: bool = False) -> None:
     if not _is_due(f"{key} {run_id}", interim=interim):
         return
     sheet, run = render_sheet(read_overview(case_id), runtime()), UUID(run_id) if run_id else None
-    wanted = ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=[key]))
+    description = f"Case sheet of {case_id}"
     with get_client(sync_client=True) as client:
-        newest = client.read_latest_artifacts(artifact_filter=wanted)
-        if newest and newest[0].flow_run_id == run:
-            client.update_artifact(newest[0].latest_id, ArtifactUpdate(data=sheet))
-            return
-        description = f"Case sheet of {case_id}"
         client.create_artifact(
             ArtifactCreate(key=key, type="markdown", data=sheet, description=description, flow_run_id=run)
         )

@@ -18,9 +18,9 @@ from typing import Final
 from prefect.concurrency.sync import concurrency
 
 PREFIX: Final = "rightsflow-"
-IDLE_SECONDS: Final = 0.5
+IDLE_SECONDS: Final = 2.0
 """For how long a slot waits for this process's next step."""
-HELD_SECONDS: Final = 5.0
+HELD_SECONDS: Final = 15.0
 """After which time a slot goes back even if the next step waits for it."""
 LEASE_SECONDS: Final = 60.0
 """After which time Prefect takes a slot back whose process died; the shortest it allows."""

@@ -5,7 +5,7 @@ What waits in Prefect runs in the order in which it came there; what waits in th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -37,13 +37,11 @@ class Starter:
 
     Args:
         store: The case store.
-        systems: The configured systems, with which runs are tagged.
         runs_waiting: How many runs wait in Prefect at a time.
     """
 
-    def __init__(self, store: Store, systems: Iterable[str], runs_waiting: int) -> None:
+    def __init__(self, store: Store, runs_waiting: int) -> None:
         self._store = store
-        self._systems = tuple(systems)
         self._most = runs_waiting
 
     def start(self) -> bool:
@@ -66,7 +64,7 @@ class Starter:
         """Start a case's run, or start it again; returns whether that is done with."""
         state = run.state.type if run and run.state else None
         if run is None or state is None:
-            start_case(case.case_id, case.right, self._systems, queue=BULK_QUEUE)
+            start_case(case.case_id, case.right, queue=BULK_QUEUE)
         elif state is StateType.RUNNING:
             # It has noted that it makes room and is just ending.
             return False

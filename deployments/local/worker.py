@@ -68,6 +68,8 @@ class LocalWorker:
                 "PREFECT_API_URL": self._api_url,
                 "PREFECT_WORKER_QUERY_SECONDS": _QUERY_SECONDS.get(self._pool_type, "1"),
                 "PREFECT_LOGGING_LEVEL": "INFO",
+                # The server asks for no such tokens, and each client would ask whether it does.
+                "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
                 "DO_NOT_TRACK": "1",
                 **self._environment,
             },

@@ -105,8 +105,13 @@ class Execution:
             logger.error("a run ended by %s", type(error).__name__)  # noqa: TRY400 - as above
             self._conclude(is_fault=True)
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether its steps are task runs, which the UI draws; those of a case that is one of many are not."""
+        return self.flow_run.work_queue_name != BULK_QUEUE
+
     def _flow(self) -> Flow[..., Any]:
-        return _flow_at(self._entrypoint, is_drawn=self.flow_run.work_queue_name != BULK_QUEUE)
+        return _flow_at(self._entrypoint, is_drawn=self.is_drawn)
 
     def _conclude(self, *, is_fault: bool) -> None:
         """Tell the server what became of a run that did not come to its end by itself."""

@@ -15,9 +15,10 @@ waiting for others: here the run begins first.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
 from prefect import Flow
@@ -26,8 +27,11 @@ from prefect._flow_run_suspension import (
     raise_if_flow_run_suspension_requested,
     register_flow_run_suspension_request,
 )
+from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.flow_engine import FlowRunEngine, _flow_parameters
+
+_REMEMBERED_SECONDS: Final = 30.0
 
 raise_if_stopped = raise_if_flow_run_suspension_requested
 """Raises Prefect's ``Pause`` where the run of this thread was asked to stop."""
@@ -70,11 +74,60 @@ class _Engine(FlowRunEngine[Any, Any]):
         return super().handle_success(result)
 
 
+class Remembering:
+    """A client that remembers deployments and flows for a while: before each run they are asked for three times.
+
+    Args:
+        real: The client that asks the server.
+    """
+
+    def __init__(self, real: PrefectClient) -> None:
+        self.real = real
+        self._answers: dict[tuple[str, UUID], tuple[float, Any]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        """Everything else is the real client's."""
+        return getattr(self.real, name)
+
+    async def read_deployment(self, deployment_id: UUID) -> Any:
+        """A deployment, as it was less than half a minute ago.
+
+        Args:
+            deployment_id: Its id.
+        """
+        return await self._remembered("read_deployment", deployment_id)
+
+    async def read_flow(self, flow_id: UUID) -> Any:
+        """A flow, as it was less than half a minute ago.
+
+        Args:
+            flow_id: Its id.
+        """
+        return await self._remembered("read_flow", flow_id)
+
+    async def _remembered(self, question: str, identity: UUID) -> Any:
+        asked_at, answer = self._answers.get((question, identity), (-_REMEMBERED_SECONDS, None))
+        if time.monotonic() - asked_at < _REMEMBERED_SECONDS:
+            return answer
+        answer = await getattr(self.real, question)(identity)
+        self._answers[question, identity] = time.monotonic(), answer
+        return answer
+
+
 class Swift:
     """Put before Prefect's ``BaseWorker``: knows which runs it was given, and begins them before it talks of them."""
 
     claimed: dict[UUID, FlowRun]
     """The runs that the server has given to this worker and that it is not through with."""
+    _remembering: Remembering | None = None
+
+    @property
+    def client(self) -> PrefectClient:
+        """The worker's client, which does not ask for a run's deployment and flow what it asked a moment ago."""
+        real = super().client  # type: ignore[misc]
+        if self._remembering is None or self._remembering.real is not real:
+            self._remembering = Remembering(real)
+        return cast("PrefectClient", self._remembering)
 
     async def _propose_pending_state(self, flow_run: FlowRun) -> bool:
         is_given: bool = await super()._propose_pending_state(flow_run)  # type: ignore[misc]

@@ -242,9 +242,11 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
         self._executions[flow_run.id] = execution
         execution.start()
         if task_status is not None:
-            task_status.started(os.getpid())
+            # None is told to the server: the infrastructure is this process, and nobody can end a run by it.
+            task_status.started(0)
         try:
-            await self.label(flow_run)
+            if execution.is_drawn:
+                await self.label(flow_run)
             await over.wait()
         except asyncio.CancelledError:
             await self._give_up(execution, over)

@@ -128,7 +128,7 @@ def running(folder: Path, workers: int = 1, extra: Mapping[str, int] | None = No
     try:
         with temporary_settings({PREFECT_API_URL: server.api_url}):
             settings = runtime().settings
-            apply_deployments({one: 4 for one in settings.systems}, settings.controller.timezone)
+            apply_deployments(dict.fromkeys(settings.systems, 4), settings.controller.timezone)
             from deployments.catalogue import DEFAULT_POOL_TYPE
 
             for number in range(workers):

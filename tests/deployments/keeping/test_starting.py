@@ -22,7 +22,7 @@ def imported(bench, *days, name="p"):
 
 
 def starter(bench, most):
-    return Starter(bench.runtime.store, ["helpdesk"], most)
+    return Starter(bench.runtime.store, most)
 
 
 def names(client):

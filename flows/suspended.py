@@ -5,6 +5,7 @@ Their gate was decided outside Prefect's form, or the request was withdrawn.
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -17,6 +18,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.exceptions import PrefectHTTPStatusError
 
 from rightsflow.gates import Gate
 
@@ -57,7 +59,15 @@ def resume(client: SyncPrefectClient, run: FlowRun) -> bool:
         run: The run; the decision at its gate is in the case file.
     """
     gate = gate_of(run)
-    result = client.resume_flow_run(run.id, run_input=_ANSWERS[gate] if gate else None)
+    answer = _ANSWERS[gate] if gate else None
+    try:
+        result = client.resume_flow_run(run.id, run_input=answer)
+    except PrefectHTTPStatusError as error:
+        if error.response.status_code != HTTPStatus.CONFLICT or run.state is None:
+            raise
+        # An answer stands there from an attempt that came while the run was just being suspended.
+        client.delete_flow_run_input(run.id, key=f"suspended-{run.state.state_details.pause_key}-response")
+        result = client.resume_flow_run(run.id, run_input=answer)
     return bool(result.status.value == "ACCEPT")
 
 

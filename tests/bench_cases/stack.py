@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import os
+import socket
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
+import requests
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from deployments.catalogue import apply_deployments
-from deployments.local.server import LocalServer
+from deployments.catalogue import DEFAULT_POOL_TYPE, apply_deployments
+from deployments.cli import main as cli
+from deployments.local.process import Child
+from deployments.local.server import _SETTINGS
 from deployments.local.worker import LocalWorker
 from tasks.runtime import forget, runtime
 
@@ -31,17 +36,6 @@ case_owner = { name = "Subject rights desk", email = "rights@example.com" }
 dpo = { name = "Data protection officer", email = "dpo@example.com" }
 management = { name = "Head of customer care", email = "care@example.com" }
 """
-
-
-@dataclass
-class Cost:
-    """What processes used: CPU seconds by role, and memory in the end."""
-
-    cpu: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def total(self) -> float:
-        return sum(self.cpu.values())
 
 
 def processes_below(pid: int) -> list[int]:
@@ -78,7 +72,7 @@ def memory_of(pid: int) -> float:
 
 @dataclass
 class Meter:
-    """Reads what processes cost between two moments.
+    """Reads what processes cost.
 
     Args:
         roles: The roots of process trees by role.
@@ -87,64 +81,92 @@ class Meter:
     roles: Mapping[str, int]
 
     def read(self) -> dict[str, float]:
-        return {role: sum(map(cpu_of, processes_below(pid))) for role, pid in self.roles.items()}
+        """CPU seconds so far, by role; this process, with keeper and officer in it, is the desk."""
+        trees = {role: sum(map(cpu_of, processes_below(pid))) for role, pid in self.roles.items()}
+        return trees | {"desk": cpu_of(os.getpid())}
 
     def memory(self) -> dict[str, float]:
-        return {role: sum(map(memory_of, processes_below(pid))) for role, pid in self.roles.items()}
-
-
-@dataclass
-class Stack:
-    """What runs."""
-
-    folder: Path
-    server: LocalServer
-    workers: Sequence[LocalWorker]
-    meter: Meter
+        """Proportional memory now in MB, by role."""
+        trees = {role: sum(map(memory_of, processes_below(pid))) for role, pid in self.roles.items()}
+        return trees | {"desk": memory_of(os.getpid())}
 
 
 @contextmanager
 def at_home(folder: Path, systems: str, store_url: str = "") -> Iterator[None]:
     """A configured Rightsflow in this process, whose children inherit where it lies."""
-    from deployments.cli import main as cli
-
-    home = folder / ".rightsflow"
-    variables = {"RIGHTSFLOW_HOME": str(home), "RIGHTSFLOW_DATABASE_URL": store_url, "PREFECT_LOGGING_LEVEL": "ERROR"}
-    with patch.dict(os.environ, variables):
+    variables = {
+        "RIGHTSFLOW_HOME": str(folder / ".rightsflow"),
+        "RIGHTSFLOW_DATABASE_URL": store_url,
+        "PREFECT_LOGGING_LEVEL": "ERROR",
+        "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
+    }
+    with patch.dict(os.environ, variables), redirect_stdout(io.StringIO()):
         forget()
         assert cli.run(["init"]) == 0
         (folder / "rightsflow.toml").write_text(_HEAD + systems)
         forget()
+    with patch.dict(os.environ, variables):
         yield
-        forget()
+    forget()
 
 
 @contextmanager
-def running(folder: Path, workers: int = 1, extra: Mapping[str, int] | None = None) -> Iterator[Stack]:
-    """The server and the workers, with this process talking to them."""
-    server = LocalServer(folder / ".rightsflow" / "prefect", port=0)
-    server.start()
-    started: list[LocalWorker] = []
-    try:
-        with temporary_settings({PREFECT_API_URL: server.api_url}):
-            settings = runtime().settings
-            apply_deployments(dict.fromkeys(settings.systems, 4), settings.controller.timezone)
-            from deployments.catalogue import DEFAULT_POOL_TYPE
+def running(folder: Path, prefect_url: str, postgres: int, workers: int = 1) -> Iterator[Meter]:
+    """Prefect's server and the workers, with this process talking to them.
 
+    Args:
+        folder: Where the configuration lies.
+        prefect_url: Prefect's database.
+        postgres: The process id of the database server.
+        workers: How many.
+    """
+    port = _free_port()
+    api_url = f"http://127.0.0.1:{port}/api"
+    settings = server_settings() | {
+        "PREFECT_HOME": str(folder / "prefect"),
+        "PREFECT_API_URL": api_url,
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": prefect_url,
+    }
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    started: list[LocalWorker] = []
+    server = Child(command, settings, folder / "server.log")
+    try:
+        with temporary_settings({PREFECT_API_URL: api_url}):
+            _wait_until_healthy(api_url)
+            current = runtime().settings
+            apply_deployments(
+                {name: one.steps_at_once for name, one in runtime().systems.items()}, current.controller.timezone
+            )
+            roles = {"server": server.pid, "databases": postgres}
             for number in range(workers):
-                worker = LocalWorker(server.api_url, DEFAULT_POOL_TYPE, folder / f"worker{number}.log", {})
+                worker = LocalWorker(api_url, DEFAULT_POOL_TYPE, folder / f"worker{number}.log", {})
                 worker.start()
                 started.append(worker)
+                roles[f"worker {number + 1}"] = worker.pid or 0
             assert all(worker.wait_until_ready() for worker in started)
-            time.sleep(1)
-            roles = {"server": server._child.pid, "bench": os.getpid()} | dict(extra or {})
-            roles |= {f"worker{number}": worker.pid for number, worker in enumerate(started)}
-            yield Stack(folder, server, started, Meter(roles))
+            yield Meter(roles)
     finally:
         for worker in started:
             worker.stop()
         server.stop()
 
 
-if __name__ == "__main__":
-    sys.exit("run python -m tests.bench_cases")
+def server_settings() -> Mapping[str, str]:
+    return _SETTINGS
+
+
+def _wait_until_healthy(api_url: str) -> None:
+    for _ in range(240):
+        try:
+            if requests.get(f"{api_url}/health", timeout=2).status_code == 200:
+                return
+        except requests.RequestException:
+            pass
+        time.sleep(0.25)
+    raise RuntimeError("the server did not become healthy")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

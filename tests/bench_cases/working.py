@@ -1,0 +1,186 @@
+"""Cases from their opening to their answer on a running stack, and what each took."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from contextvars import copy_context
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+from threading import Event, Thread
+from typing import Self
+
+import httpx
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun
+
+from deployments.keeping.keeper import Keeper
+from flows.starting import start_case
+from flows.suspended import resume_all
+from rightsflow.case import CaseState
+from rightsflow.gates import Decision, Gate, IdentityMethod, Verdict
+from rightsflow.request import Right
+from tasks.gates import record_decision
+from tasks.importing import import_requests
+from tasks.intake import open_request_form
+from tasks.runtime import runtime
+from tests.bench_cases.population import email
+from tests.bench_cases.stack import Meter
+
+PATIENCE_SECONDS = 60.0
+
+
+def beside(work: Callable[..., object], *arguments: object) -> Thread:
+    """A thread that talks to the same server as this one: Prefect's settings go with the context."""
+    return Thread(target=copy_context().run, args=(work, *arguments), daemon=True)
+
+
+class Officer:
+    """Approves at once whatever waits for it; as a context manager, in a thread.
+
+    Args:
+        look_seconds: How often it looks.
+    """
+
+    def __init__(self, look_seconds: float) -> None:
+        self._every, self._over = look_seconds, Event()
+        self._thread = beside(self._work)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        approved: set[str] = set()
+        while not self._over.wait(self._every):
+            for case in runtime().store.summaries():
+                if case.state is CaseState.AWAITING_APPROVAL and case.case_id not in approved:
+                    self._approve(case.case_id)
+                    approved.add(case.case_id)
+
+    def _approve(self, case_id: str) -> None:
+        record_decision(case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider"))
+        for _ in range(200):
+            # It has come to its gate and is just being suspended.
+            with suppress(httpx.HTTPError):
+                if resume_all(case_id, Gate.APPROVAL):
+                    return
+            time.sleep(0.02)
+
+
+@dataclass(frozen=True)
+class Took:
+    """What one run took.
+
+    Args:
+        working: Seconds from its start to its answer, without the time at the gate.
+        whole: The same with it, the officer deciding at once.
+        starting: Seconds from being scheduled to running.
+    """
+
+    working: float
+    whole: float
+    starting: float
+
+
+def opened(subject: int, right: Right) -> str:
+    from rightsflow.request import RequestForm
+
+    case_id = open_request_form(RequestForm(right=right.value, email=email(subject), opened_by="Olga Opener")).case_id
+    record_decision(
+        case_id,
+        Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida Identity", method=IdentityMethod.LOGGED_IN),
+    )
+    return case_id
+
+
+def one_by_one(subjects: Sequence[int], right: Right) -> list[Took]:
+    """Each case after the other, as somebody would start them by the form."""
+    took = []
+    with Officer(0.02):
+        for subject in subjects:
+            case_id = opened(subject, right)
+            run = start_case(case_id, right)
+            wait_for_closed([case_id])
+            took.append(read_times(run))
+            time.sleep(0.5)
+    return took
+
+
+def read_times(run: FlowRun) -> Took:
+    with get_client(sync_client=True) as client:
+        for _ in range(100):
+            states = client.read_flow_run_states(run.id)
+            if any(state.is_final() for state in states):
+                break
+            time.sleep(0.1)
+    at: dict[str, list[datetime]] = {}
+    for state in states:
+        at.setdefault(state.name, []).append(state.timestamp)
+    begun, end = at["Running"], max(state.timestamp for state in states if state.is_final())
+    gate = (begun[1] - at["Suspended"][0]).total_seconds() if len(begun) > 1 else 0.0
+    whole = (end - begun[0]).total_seconds()
+    return Took(whole - gate, whole, (begun[0] - at["Scheduled"][0]).total_seconds())
+
+
+def wait_for_closed(case_ids: Collection[str], look_seconds: float = 0.02) -> None:
+    deadline, left = time.monotonic() + PATIENCE_SECONDS, set(case_ids)
+    while left:
+        left &= {case.case_id for case in runtime().store.summaries()}
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{len(left)} of {len(case_ids)} cases did not come to their end")
+        time.sleep(look_seconds)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a batch took for each case: seconds, CPU seconds by role, and the most memory of all processes in MB."""
+
+    seconds: float
+    cpu: dict[str, float]
+    memory: float
+
+    @property
+    def cpu_of_all(self) -> float:
+        return sum(self.cpu.values())
+
+
+def batch(subjects: Sequence[int], right: Right, meter: Meter) -> Batch:
+    """Cases imported together, started by the keeper."""
+    method = IdentityMethod.LOGGED_IN.value
+    rows = "\n".join(f"{right.value},{email(one)},2026-11-{1 + one % 20:02d},{method},Ida Identity" for one in subjects)
+    before = {case.case_id for case in runtime().store.summaries()}
+    report = import_requests(f"right,email,received,identity_method,identity_by\n{rows}".encode(), by="Olga Opener")
+    assert report.opened == len(subjects), report
+    cases = {case.case_id for case in runtime().store.summaries()} - before
+    stop, memory = Event(), [0.0]
+    keeper = beside(Keeper(runtime().store, runtime().settings).run, stop)
+    watching = beside(_watch_memory, meter, memory, stop)
+    used, began = meter.read(), time.monotonic()
+    keeper.start()
+    watching.start()
+    with Officer(0.25):
+        wait_for_closed(cases, 0.1)
+    seconds = time.monotonic() - began
+    time.sleep(2)
+    after = meter.read()
+    stop.set()
+    keeper.join()
+    watching.join()
+    count = len(subjects)
+    return Batch(seconds / count, {role: (after[role] - used[role]) / count for role in used}, memory[0])
+
+
+def _watch_memory(meter: Meter, most: list[float], stop: Event) -> None:
+    while not stop.wait(1.0):
+        most[0] = max(most[0], sum(meter.memory().values()))
+
+
+def middle(took: Sequence[Took], what: Callable[[Took], float]) -> float:
+    return median(map(what, took))

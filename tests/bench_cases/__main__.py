@@ -49,21 +49,34 @@ class Bench:
         self.next_subject += count
         return range(self.next_subject - count, self.next_subject)
 
-    @contextmanager
-    def stack(self, workers: int = 1, urls: dict[str, str] | None = None) -> Iterator[Meter]:
-        """A new installation on new databases."""
+    def _home(self, urls: dict[str, str] | None = None) -> tuple[Path, str, str]:
+        """A new folder, the systems' part of its configuration, and what new databases are called by."""
         self._number += 1
         folder = self._folder / f"home{self._number}"
         folder.mkdir()
         with self._server.admin() as admin:
             for kind in ("cases", "prefect"):
                 admin.execute(f"CREATE DATABASE {kind}{self._number}")
-            (pid,) = admin.execute("SELECT pg_read_file('postmaster.pid')").fetchone()
-        store, prefect = (f"@/{kind}{self._number}?host={self._server.socket}" for kind in ("cases", "prefect"))
         systems = self._population.configuration(folder, urls or self._population.urls)
+        return folder, systems, f"{self._number}?host={self._server.socket}"
+
+    @contextmanager
+    def store(self) -> Iterator[str]:
+        """A new case store alone; gives its URL."""
+        folder, systems, name = self._home()
+        with at_home(folder, systems, url := f"postgresql://postgres@/cases{name}"):
+            yield url
+
+    @contextmanager
+    def stack(self, workers: int = 1, urls: dict[str, str] | None = None) -> Iterator[Meter]:
+        """A new installation on new databases."""
+        folder, systems, name = self._home(urls)
+        with self._server.admin() as admin:
+            (file,) = admin.execute("SELECT pg_read_file('postmaster.pid')").fetchone()
+        prefect = f"postgresql+asyncpg://postgres@/prefect{name}"
         with (
-            at_home(folder, systems, f"postgresql://postgres:{store}"),
-            running(folder, f"postgresql+asyncpg://postgres:{prefect}", int(pid.split()[0]), workers) as meter,
+            at_home(folder, systems, f"postgresql://postgres@/cases{name}"),
+            running(folder, prefect, int(file.split()[0]), workers) as meter,
         ):
             yield meter
 
@@ -184,7 +197,8 @@ def main() -> int:
         if "workers" in given.parts:
             workers(bench, 60)
         if "growth" in given.parts:
-            growth.measure(bench, given.stored, line)
+            with bench.store() as url:
+                growth.measure(url, given.stored, line)
     return 0
 
 

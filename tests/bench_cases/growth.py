@@ -1,5 +1,113 @@
-"""What a case costs while the store holds ever more of them."""
+"""What a case costs while the store holds ever more of them.
+
+The stored cases are copies of one that was just opened, with ids, keyed hashes and days of their own, made by the
+database itself; the cases that are measured are opened, searched, packed and answered step by step in this process,
+without Prefect, which does not grow with them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from unittest.mock import patch
+
+import psycopg
+from psycopg import sql
+
+from rightsflow.gates import Decision, Gate, Verdict
+from rightsflow.request import Right
+from rightsflow.store import tables
+from tasks.access import assemble_package, extract_records, redact_third_parties
+from tasks.answering import write_answer
+from tasks.gates import reach_gate, record_decision
+from tasks.locating import locate_records, resolve_identifiers
+from tasks.runtime import runtime
+from tasks.systems import systems_with_records
+from tests.bench_cases.working import opened
+
+MEASURED = 20
+_KEYS = {
+    "cases": "id",
+    "chains": "chain",
+    "identifiers": "case_id",
+    "letters": "case_id",
+    "ledger": "chain",
+    "clock_events": "case_id",
+}
+"""The tables in which a case that was just opened has rows, and the column that names it there."""
 
 
-def measure(*_):
-    pass
+def fill(connection: psycopg.Connection, template: str, first: int, last: int) -> None:
+    """Add copies of a case, with the numbers from one to another.
+
+    Args:
+        connection: A superuser's.
+        template: The case that is copied.
+        first: The first number.
+        last: The number after the last.
+    """
+    # The ledger refuses to be written but by its own rules; a copy does not follow them.
+    connection.execute("SET session_replication_role = replica")
+    for name, key in _KEYS.items():
+        chosen = [one.name for one in tables.Base.metadata.tables[name].columns if one.name == key or one.name != "id"]
+        statement = sql.SQL("INSERT INTO {0} ({1}) SELECT {2} FROM {0}, generate_series(%s::int, %s::int) AS n WHERE {3} = %s")
+        table, columns = sql.Identifier(name), sql.SQL(", ").join(map(sql.Identifier, chosen))
+        values = sql.SQL(", ").join(_copied(column, key) for column in chosen)
+        connection.execute(statement.format(table, columns, values, sql.Identifier(key)), [first, last - 1, template])
+    connection.execute("SET session_replication_role = origin")
+    connection.execute("ANALYZE")
+
+
+def _copied(column: str, key: str) -> sql.Composable:
+    """A column's value in the copy: its own where it names the case, the person or a day, else the template's."""
+    name = sql.Identifier(column)
+    if column == key:
+        return sql.SQL("'DSR-2026-' || lpad(n::text, 7, '0')")
+    if column == "intake_id":
+        return sql.SQL("NULL")
+    if column == "index_hash":
+        return sql.SQL("md5({} || n::text)").format(name)
+    if column in {"work_to_on", "due_on", "safe_due_on"}:
+        return sql.SQL("{} + (n %% 90)::int").format(name)
+    return name
+
+
+def measure(store: str, stored: Sequence[int], line: Callable[..., None]) -> None:
+    """Print the cost of a case for each number of stored ones.
+
+    Args:
+        store: The case store's connection string.
+        stored: How many cases are there, growing.
+        line: Prints a line of a table.
+    """
+    template, there, subject = opened(9_999, Right.ACCESS), 1, 100
+    for number in stored:
+        with psycopg.connect(store, autocommit=True) as connection:
+            fill(connection, template, there, number)
+        there = number
+        cases = [opened(subject + one, Right.ACCESS) for one in range(MEASURED + 1)]
+        subject += MEASURED + 1
+        with patch("tasks.calling.one_of_few", lambda *_: nullcontext()):
+            answer(cases[0])
+            used, began = time.process_time(), time.perf_counter()
+            for case_id in cases[1:]:
+                answer(case_id)
+        seconds, cpu = time.perf_counter() - began, time.process_time() - used
+        line(f"{number:,} stored cases", f"{seconds / MEASURED:.3f} s", f"CPU {cpu / MEASURED:.3f} s")
+
+
+def answer(case_id: str) -> None:
+    """All steps of an access case, one after the other."""
+    systems = list(runtime().connectors)
+    for _ in range(2):
+        for system in systems:
+            locate_records.fn(case_id, system)
+        resolve_identifiers.fn(case_id)
+    for system in systems_with_records(case_id):
+        extract_records.fn(case_id, system)
+        redact_third_parties.fn(case_id, system)
+    assemble_package.fn(case_id)
+    reach_gate(case_id, Gate.APPROVAL)
+    record_decision(case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider"))
+    write_answer.fn(case_id)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.events.worker import EventsWorker
-from prefect.exceptions import ObjectAlreadyExists
 from prefect.states import Cancelling, Pending, Suspended
 
 from deployments.resident import worker as module
@@ -18,7 +16,7 @@ from deployments.resident.worker import ResidentWorker
 from flows.starting import BULK_QUEUE
 from tests.deployments.resident import flows
 from tests.deployments.resident.flows import begun, release, seen, until
-from tests.deployments.resident.rig import NEVER, POOL, Working, becomes, polling_every, read, set_state
+from tests.deployments.resident.rig import NEVER, Working, becomes, polling_every, read, set_state
 
 # -- polling, limits, several of them --------------------------------------------------------------------------------
 
@@ -54,8 +52,6 @@ def test_not_more_runs_at_once_than_the_limit_and_the_next_as_soon_as_one_ends(o
 @pytest.mark.slow
 def test_what_came_by_a_form_runs_before_the_load_that_waits(order, name):
     """One slot: while it is taken, the load comes first and the form last."""
-    with get_client(sync_client=True) as client, suppress(ObjectAlreadyExists):
-        client.create_work_queue(BULK_QUEUE, priority=100, work_pool_name=POOL)
     with polling_every(NEVER), Working(limit=1):
         order(flows.held, name=f"{name}0", steps=1)
         begun(f"{name}0")

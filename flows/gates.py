@@ -102,9 +102,12 @@ def _form(gate: Gate, right: Right) -> type[IdentityForm | ReleaseForm]:
 
 
 def _was_suspended() -> bool:
-    """Whether the run can have been suspended before: not in its first attempt."""
+    """Whether the run can have been suspended before: not in its first attempt.
+
+    The count is the one from before this attempt.
+    """
     context = FlowRunContext.get()
-    return _has_deployment() and bool(context and context.flow_run and context.flow_run.run_count > 1)
+    return _has_deployment() and bool(context and context.flow_run and context.flow_run.run_count > 0)
 
 
 def _has_deployment() -> bool:

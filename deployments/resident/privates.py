@@ -133,7 +133,16 @@ class Swift:
         is_given: bool = await super()._propose_pending_state(flow_run)  # type: ignore[misc]
         if is_given:
             self.claimed[flow_run.id] = flow_run
+        else:
+            await self.not_given(flow_run)
         return is_given
+
+    async def not_given(self, flow_run: FlowRun) -> None:
+        """Hear of a run that was asked for and that the server did not give.
+
+        Args:
+            flow_run: The run.
+        """
 
     async def _submit_run_and_capture_errors(self, flow_run: FlowRun, task_status: Any = None) -> Any:
         result = await super()._submit_run_and_capture_errors(flow_run, task_status)  # type: ignore[misc]

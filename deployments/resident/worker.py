@@ -208,6 +208,18 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
                 await self.get_and_submit_flow_runs()
             await anyio.sleep(_TOGETHER_SECONDS)
 
+    async def not_given(self, flow_run: FlowRun) -> None:
+        """Look at once for other runs where another worker was faster: both were told of the same ones.
+
+        Args:
+            flow_run: The run that the server did not give.
+        """
+        with suppress(Exception):
+            state = (await self.client.read_flow_run(flow_run.id)).state
+            # Not for a run that still waits: it would be asked for again and again.
+            if state is not None and not state.is_scheduled():
+                self._woken.set()
+
     async def _listen(self) -> None:
         await self._known.wait()
         async for run_id in news(self.work_pool.id):

@@ -12,6 +12,7 @@ from tests.bench import SETTINGS, running_bench
 from tests.canaries.confinement import confined, diverted
 from tests.canaries.controls import (
     IN_PREFECT,
+    await_in_prefect,
     control,
     plant_in_files,
     plant_in_post,
@@ -140,6 +141,7 @@ def _plant(left: Aftermath, post, databases: Databases) -> None:
 
 
 def _look_while_running(left: Aftermath, databases: Databases) -> None:
+    await_in_prefect()
     if databases.prefect is None:
         database = databases.server.database
         databases.clear()

@@ -8,6 +8,7 @@ import smtplib
 import sqlite3
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import closing
 from email.message import EmailMessage
@@ -17,11 +18,14 @@ import requests
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName, LogFilter, LogFilterFlowRunId
 from prefect.events import emit_event
 from prefect.events.actions import DoNothing
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+from prefect.events.worker import EventsWorker
 from prefect.input.actions import create_flow_run_input
 from prefect.logging import get_run_logger
+from prefect.logging.handlers import APILogWorker
 from prefect.runtime import flow_run
 from prefect.states import Completed
 from prefect.variables import Variable
@@ -108,6 +112,26 @@ def plant_in_prefect(deployment_id) -> None:
         )
         run = order_run(deployment_id, case_id="nobody")
         client.update_flow_run(run.id, tags=[control("tag")])
+
+
+def await_in_prefect(seconds: float = 120) -> None:
+    """Wait until the server has written what it writes by and by: an event and log lines, each some seconds late.
+
+    On a busy machine it is many seconds, since SQLite lets one write at a time and the server tries again.
+    """
+    EventsWorker.drain_all(timeout=seconds)
+    APILogWorker.drain_all(timeout=seconds)
+    deadline = time.monotonic() + seconds
+    wanted = {"filter": {"resource": {"id": ["control"]}}}
+    with get_client(sync_client=True) as client:
+        while time.monotonic() < deadline:
+            (run,) = client.read_flow_runs(flow_run_filter=FlowRunFilter(name=FlowRunFilterName(any_=["controls"])))
+            said = client.read_logs(LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run.id])), limit=200)
+            events = client.request("POST", "/events/filter", json=wanted).json()["events"]
+            if events and sum(line.message.startswith("it says ") for line in said) >= len(_SAYABLE):
+                return
+            time.sleep(0.2)
+    raise AssertionError(f"the server has not written the controls within {seconds:.0f} seconds")
 
 
 def plant_overwritten(deployment_id, meanwhile: Callable[[], None]) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from rightsflow.errors import BadInput, Transient
+from tasks import case_sheet
 from tasks.acknowledging import acknowledge
 from tasks.alerting import look_at_cases
 from tasks.case_sheet import read_overview, render_sheet
@@ -237,3 +240,37 @@ def test_changes_of_owner_are_shown_without_their_reasons(bench):
     hand_over(case_id, "dpo", by="Dana", reason="Anna Quillfeather is a friend.")
     text = assert_says(bench, case_id, "| Thu 05 Mar 2026, 10:00 | case_owner | dpo | Dana |")
     assert "owner **DPO**" in text
+
+
+class TestWhenItIsWritten:
+    """A sheet that is a few seconds old serves while more is to come; the last one of a run is always written."""
+
+    @pytest.fixture
+    def moment(self, monkeypatch):
+        monkeypatch.setattr(case_sheet, "_written", OrderedDict())
+        moment = [100.0]
+        monkeypatch.setattr(case_sheet, "time", SimpleNamespace(monotonic=lambda: moment[0]))
+        return moment
+
+    def is_due(self, moment, at, key="one", *, interim=True):
+        moment[0] = 100.0 + at
+        return case_sheet._is_due(key, interim=interim)
+
+    def test_interim_states_are_written_each_few_seconds_and_the_first_not_at_once(self, moment):
+        assert [at for at in range(10) if self.is_due(moment, at)] == [3, 6, 9]
+
+    def test_one_that_is_no_interim_state_always_is(self, moment):
+        assert all(self.is_due(moment, 0, interim=False) for _ in range(3))
+        assert [at for at in range(5) if self.is_due(moment, at)] == [3]
+
+    def test_each_run_of_each_case_has_its_own_time(self, moment):
+        assert not self.is_due(moment, 0)
+        assert not self.is_due(moment, 3, "another")
+        assert self.is_due(moment, 3)
+        assert not self.is_due(moment, 5, "another")
+        assert self.is_due(moment, 6, "another")
+
+    def test_of_old_runs_nothing_is_kept(self, moment):
+        for number in range(3_000):
+            self.is_due(moment, 0, f"case {number}", interim=False)
+        assert list(case_sheet._written) == [f"case {number}" for number in range(2_000, 3_000)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.exceptions import ObjectAlreadyExists
 
 from deployments.resident.worker import TYPE, ResidentWorker
+from flows.starting import BULK_QUEUE
 from tests.deployments.resident import flows
 from tests.deployments.resident.rig import NEVER, POOL, Working, deploy, polling_every
 
@@ -18,10 +20,10 @@ from tests.deployments.resident.rig import NEVER, POOL, Working, deploy, polling
 def pool(prefect_server):
     template = ResidentWorker.get_default_base_job_template()
     with get_client(sync_client=True) as client:
-        try:
+        with suppress(ObjectAlreadyExists):
             client.create_work_pool(WorkPoolCreate(name=POOL, type=TYPE, base_job_template=template))
-        except ObjectAlreadyExists:
-            return POOL
+        with suppress(ObjectAlreadyExists):
+            client.create_work_queue(BULK_QUEUE, priority=100, work_pool_name=POOL)
     return POOL
 
 

@@ -8,6 +8,7 @@ import threading
 
 from prefect import flow, task
 from prefect.flow_runs import suspend_flow_run
+from prefect.futures import wait
 from prefect.input import RunInput
 from prefect.states import Completed
 
@@ -86,6 +87,30 @@ def held(name, steps=2):
 def held_without_steps(name):
     held_step.fn(name, 0)
     return Completed(name="Done")
+
+
+@task(retries=1)
+def failing_once(name):
+    SEEN.append((name, "again"))
+    if seen(name).count("again") == 1:
+        raise ConnectionError(name)
+
+
+@task
+def failing_step(name):
+    SEEN.append((name, "failed"))
+    raise ValueError(name)
+
+
+@flow(persist_result=False)
+def branching(name):
+    """Steps that give something, need a second attempt, fail, and wait in vain for one that failed."""
+    found = [step.submit(name, number) for number in range(2)]
+    failed = failing_step.submit(name, wait_for=[failing_once.submit(name)])
+    in_vain = step.submit(name, "in vain", wait_for=[failed])
+    wait([*found, failed, in_vain])
+    ends = failed.state.type.value.lower(), in_vain.state.name
+    return Completed(name="Done", message="; ".join([" ".join(str(one.result()) for one in found), *ends]))
 
 
 class Answer(RunInput):

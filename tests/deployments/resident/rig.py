@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from uuid import uuid4
 
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.deployments.runner import RunnerDeployment
 from prefect.settings import PREFECT_WORKER_QUERY_SECONDS, temporary_settings
 from prefect.types.entrypoint import EntrypointType
@@ -77,6 +78,13 @@ def deploy(flow, pool=POOL):
 def read(run_id):
     with get_client(sync_client=True) as client:
         return client.read_flow_run(run_id)
+
+
+def task_runs(run_id):
+    """The steps of a run that the server knows."""
+    wanted = FlowRunFilter(id=FlowRunFilterId(any_=[run_id]))
+    with get_client(sync_client=True) as client:
+        return client.read_task_runs(flow_run_filter=wanted)
 
 
 def set_state(run_id, state):

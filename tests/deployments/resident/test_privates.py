@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
+from uuid import uuid4
 
 import pytest
 from prefect import _flow_run_suspension, flow_engine
 from prefect._flow_run_suspension import FlowRunSuspensionRequest
+from prefect.context import FlowRunContext
 from prefect.exceptions import Pause
 from prefect.flow_engine import FlowRunEngine
 from prefect.states import Suspended
+from prefect.workers import base
 from prefect.workers.base import BaseWorker
 
 from deployments.resident import privates
-from deployments.resident.privates import StopRequest
+from deployments.resident.privates import Remembering, StopRequest, raise_if_stopped
+from deployments.resident.worker import ResidentWorker
 
 LOOP = """
     with engine.start():
@@ -24,6 +29,7 @@ LOOP = """
 USED = [
     (flow_engine, "_flow_parameters", ["flow", "flow_run", "parameters"]),
     (_flow_run_suspension, "register_flow_run_suspension_request", ["flow_run_id", "suspension_request"]),
+    (_flow_run_suspension, "raise_if_flow_run_suspension_requested", []),
     (FlowRunSuspensionRequest, "mark_requested", ["self", "state"]),
     (FlowRunSuspensionRequest, "raise_if_requested", ["self"]),
     (FlowRunEngine, "setup_flow_run_suspension_request", ["self"]),
@@ -70,6 +76,14 @@ def test_prefects_worker_takes_a_run_by_the_proposal_that_we_note():
     assert "result = await self.run(" in source
 
 
+def test_prefects_worker_has_its_client_by_a_property_and_asks_it_for_the_deployment_and_the_flow():
+    assert isinstance(inspect.getattr_static(BaseWorker, "client"), property)
+    assert "await self.client.read_deployment(flow_run.deployment_id)" in inspect.getsource(BaseWorker._submit_run)
+    source = inspect.getsource(base)
+    assert "deployment = await client.read_deployment(flow_run.deployment_id)" in source
+    assert "flow = await client.read_flow(flow_run.flow_id)" in source
+
+
 def test_nothing_else_of_the_package_knows_a_private_name():
     root = inspect.getsourcefile(privates).rpartition("/")[0]
     from pathlib import Path
@@ -90,3 +104,102 @@ def test_a_request_stops_until_it_is_withdrawn():
     request.withdraw()
     request.raise_if_requested()
     assert not request.is_requested()
+
+
+def test_a_flow_hears_of_its_request_wherever_its_context_is():
+    raise_if_stopped()
+    request = StopRequest()
+    with FlowRunContext.model_construct(flow_run_suspension_request=request):
+        raise_if_stopped()
+        request.mark_requested(Suspended(timeout_seconds=60))
+        with pytest.raises(Pause):
+            raise_if_stopped()
+    raise_if_stopped()
+
+
+class Server:
+    """A client that counts what it is asked."""
+
+    api_version = "the real one's"
+
+    def __init__(self) -> None:
+        self.asked, self.is_down = [], False
+
+    async def read_deployment(self, identity):
+        return self._answer("deployment", identity)
+
+    async def read_flow(self, identity):
+        return self._answer("flow", identity)
+
+    async def read_flow_run(self, identity):
+        return self._answer("run", identity)
+
+    def _answer(self, kind, identity):
+        if self.is_down:
+            raise ConnectionError
+        self.asked.append((kind, identity))
+        return kind, len(self.asked)
+
+
+class Clock:
+    """The time as the test has it."""
+
+    now = 0.0
+
+    def monotonic(self):
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    made = Clock()
+    monkeypatch.setattr(privates, "time", made)
+    return made
+
+
+@pytest.mark.parametrize("question", ["read_deployment", "read_flow"])
+def test_it_is_asked_once_per_half_minute(clock, question):
+    ask = getattr(Remembering(Server()), question)
+    one, other = uuid4(), uuid4()
+    first = asyncio.run(ask(one))
+    clock.now = 29.9
+    assert asyncio.run(ask(one)) == first
+    assert asyncio.run(ask(other)) != first
+    clock.now = 30.0
+    assert asyncio.run(ask(one)) != first
+
+
+def test_a_deployment_and_a_flow_of_the_same_id_are_two(clock):
+    client, identity = Remembering(Server()), uuid4()
+    answers = asyncio.run(client.read_deployment(identity)), asyncio.run(client.read_flow(identity))
+    assert [kind for kind, _ in answers] == ["deployment", "flow"]
+
+
+def test_a_failure_is_not_remembered(clock):
+    server, identity = Server(), uuid4()
+    server.is_down, client = True, Remembering(server)
+    with pytest.raises(ConnectionError):
+        asyncio.run(client.read_flow(identity))
+    server.is_down = False
+    assert asyncio.run(client.read_flow(identity)) == ("flow", 1)
+
+
+def test_everything_else_is_asked_each_time(clock):
+    server, identity = Server(), uuid4()
+    client = Remembering(server)
+    assert client.api_version == "the real one's"
+    assert asyncio.run(client.read_flow_run(identity)) != asyncio.run(client.read_flow_run(identity))
+    with pytest.raises(AttributeError):
+        _ = client.what_no_client_has
+
+
+def test_the_worker_remembers_as_long_as_it_has_the_same_client():
+    worker = ResidentWorker("a pool", name="a worker")
+    with pytest.raises(RuntimeError):
+        _ = worker.client
+    worker._client = Server()
+    first = worker.client
+    assert first.real is worker._client
+    assert worker.client is first
+    worker._client = Server()
+    assert worker.client.real is worker._client

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 
 import pytest
 from prefect.client.orchestration import get_client
@@ -11,10 +12,11 @@ from prefect.workers.base import BaseWorker
 
 from deployments.observability.figures import ProcessFigures
 from deployments.resident.worker import TYPE, ResidentWorker
+from flows.starting import BULK_QUEUE
 from rightsflow.telemetry import recording
 from tests.deployments.resident import flows
 from tests.deployments.resident.flows import begun, release, seen, until
-from tests.deployments.resident.rig import becomes, read, set_state
+from tests.deployments.resident.rig import becomes, read, set_state, task_runs
 
 
 def test_prefect_finds_the_type_by_its_entry_point():
@@ -47,6 +49,17 @@ def test_it_counts_what_it_executes_and_is_healthy_meanwhile(working, order, nam
         release(name)
         becomes(run_id, "Done")
         assert until(lambda: executing() == 0)
+
+
+def test_the_steps_of_one_of_many_are_no_task_runs_and_it_comes_to_the_same_end(working, order, name):
+    bulk = becomes(order(flows.branching, queue=BULK_QUEUE, name=f"{name} bulk"), "Done")
+    drawn = becomes(order(flows.branching, name=name), "Done")
+    # Task runs are written some time after; those of the second run come last.
+    assert until(lambda: len(task_runs(drawn.id)) == 5)
+    assert not task_runs(bulk.id)
+    assert bulk.state.message == drawn.state.message == "0 1; failed; NotReady"
+    did = [Counter(seen(one)) for one in (f"{name} bulk", name)]
+    assert did == [Counter({0: 1, 1: 1, "again": 2, "failed": 1})] * 2
 
 
 @pytest.mark.slow

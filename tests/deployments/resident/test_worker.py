@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.events.worker import EventsWorker
-from prefect.exceptions import ObjectAlreadyExists
 from prefect.states import Cancelling, Pending, Suspended
+from prefect.workers.base import BaseWorker
 
 from deployments.resident import worker as module
 from deployments.resident.beating import beat
@@ -18,17 +17,20 @@ from deployments.resident.worker import ResidentWorker
 from flows.starting import BULK_QUEUE
 from tests.deployments.resident import flows
 from tests.deployments.resident.flows import begun, release, seen, until
-from tests.deployments.resident.rig import NEVER, POOL, Working, becomes, polling_every, read, set_state
+from tests.deployments.resident.rig import NEVER, Working, becomes, polling_every, read, set_state
+
+
+async def deaf(_):
+    """News that never come."""
+    for _ in ():
+        yield None
+
 
 # -- polling, limits, several of them --------------------------------------------------------------------------------
 
 
 @pytest.mark.slow
 def test_runs_are_found_by_polling_where_events_do_not_come(order, name, monkeypatch):
-    async def deaf(_):
-        for _ in ():
-            yield None
-
     monkeypatch.setattr(module, "news", deaf)
     with polling_every(0.2), Working() as working:
         run_id = order(flows.held, name=name)
@@ -54,8 +56,6 @@ def test_not_more_runs_at_once_than_the_limit_and_the_next_as_soon_as_one_ends(o
 @pytest.mark.slow
 def test_what_came_by_a_form_runs_before_the_load_that_waits(order, name):
     """One slot: while it is taken, the load comes first and the form last."""
-    with get_client(sync_client=True) as client, suppress(ObjectAlreadyExists):
-        client.create_work_queue(BULK_QUEUE, priority=100, work_pool_name=POOL)
     with polling_every(NEVER), Working(limit=1):
         order(flows.held, name=f"{name}0", steps=1)
         begun(f"{name}0")
@@ -81,9 +81,31 @@ def test_two_workers_share_the_runs_and_none_is_executed_twice(order, name):
             release(f"{name}{number}")
         for run_id in ids:
             becomes(run_id, "Done")
-    workers = {read(run_id).labels["prefect.worker.name"] for run_id in ids}
-    assert workers == {one.worker.name, other.worker.name}
+        # A run is labelled when it has begun, which may be after its end, and not at all once its worker ends.
+        workers = [until(lambda run_id=run_id: read(run_id).labels["prefect.worker.name"]) for run_id in ids]
+    assert set(workers) == {one.worker.name, other.worker.name}
     assert [seen(f"{name}{number}") for number in range(4)] == [[0]] * 4
+
+
+def test_where_another_worker_was_faster_the_next_run_is_taken_at_once(order, name, monkeypatch):
+    """Nothing else wakes the worker: it looks once, at its start."""
+    ask, lost = BaseWorker._propose_pending_state, []
+
+    async def too_late(self, flow_run):
+        if not lost:
+            lost.append(flow_run.id)
+            await self.client.set_flow_run_state(flow_run.id, Pending(), force=True)
+        return await ask(self, flow_run)
+
+    monkeypatch.setattr(module, "news", deaf)
+    monkeypatch.setattr(BaseWorker, "_propose_pending_state", too_late)
+    ids = {order(flows.short, name=name) for _ in range(2)}
+    with polling_every(NEVER), Working(limit=1):
+        (taken,) = ids & set(until(lambda: lost))
+        (left,) = ids - {taken}
+        becomes(left, "Done")
+    assert seen(name) == [0, 1, 2]
+    set_state(taken, Cancelling())
 
 
 def test_heartbeats_are_sent_for_all_runs_by_the_worker(order, name, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from prefect import task
@@ -14,13 +15,15 @@ from rightsflow.gates import Gate
 from rightsflow.identifiers import Identifiers
 from rightsflow.plan import PlanRules, plan_erasure
 from rightsflow.ports import Connector
-from rightsflow.records import Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.records import Method, OutcomeKind, Presence, PresenceState, RecordRef
 from tasks.attempt import Attempt, attempt
 from tasks.calling import calling
 from tasks.options import STEP
 from tasks.runtime import Runtime
 
 _BATCH = 1000
+_LOOKS = 100
+"""How many looks are noted together."""
 _GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED})
 
 
@@ -150,19 +153,41 @@ def _verify(trial: Attempt, system: str) -> dict[str, int]:
     refs = [one.ref for one in gone if not _is_seen_absent(one)]
     seen = dict.fromkeys((state.value for state in PresenceState), 0)
     seen[PresenceState.ABSENT.value] = len(gone) - len(refs)
-    for presence in trial.runtime.connectors[system].presence(refs, known) if refs else ():
+    for presence in _noted(trial, trial.runtime.connectors[system].presence(refs, known) if refs else ()):
         seen[presence.state.value] += 1
-        with trial.runtime.store.case_file(trial.case_id) as file:
-            file.findings.record_presence(presence)
-            if presence.state is PresenceState.PRESENT:
-                # Somebody wrote into it meanwhile, or it was not what the system said: erase it once more.
-                file.findings.reopen(presence.record)
-                file.steps.fail("erase", system, "After the erasure something was still there; it is erased again.")
     if sum(seen.values()) != len(gone):
         raise Permanent(
             "The connector did not answer for every record; report this as a fault.", system=system, operation="verify"
         )
     return seen
+
+
+def _noted(trial: Attempt, looks: Iterable[Presence]) -> Iterator[Presence]:
+    """Note looks, many in one transaction; those before a fault too, so that the next attempt need not repeat them."""
+    waiting: list[Presence] = []
+    try:
+        for presence in looks:
+            waiting.append(presence)
+            if len(waiting) == _LOOKS:
+                _note(trial, waiting)
+            yield presence
+    finally:
+        _note(trial, waiting)
+
+
+def _note(trial: Attempt, looks: list[Presence]) -> None:
+    if not looks:
+        return
+    with trial.runtime.store.case_file(trial.case_id) as file:
+        for presence in looks:
+            file.findings.record_presence(presence)
+            if presence.state is PresenceState.PRESENT:
+                # Somebody wrote into it meanwhile, or it was not what the system said: erase it once more.
+                file.findings.reopen(presence.record)
+                file.steps.fail(
+                    "erase", trial.system, "After the erasure something was still there; it is erased again."
+                )
+    looks.clear()
 
 
 def _is_seen_absent(finding: Finding) -> bool:

@@ -51,7 +51,9 @@ def fill(connection: psycopg.Connection, template: str, first: int, last: int) -
     connection.execute("SET session_replication_role = replica")
     for name, key in _KEYS.items():
         chosen = [one.name for one in tables.Base.metadata.tables[name].columns if one.name == key or one.name != "id"]
-        statement = sql.SQL("INSERT INTO {0} ({1}) SELECT {2} FROM {0}, generate_series(%s::int, %s::int) AS n WHERE {3} = %s")
+        statement = sql.SQL(
+            "INSERT INTO {0} ({1}) SELECT {2} FROM {0}, generate_series(%s::int, %s::int) AS n WHERE {3} = %s"
+        )
         table, columns = sql.Identifier(name), sql.SQL(", ").join(map(sql.Identifier, chosen))
         values = sql.SQL(", ").join(_copied(column, key) for column in chosen)
         connection.execute(statement.format(table, columns, values, sql.Identifier(key)), [first, last - 1, template])

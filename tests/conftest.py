@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
+from unittest.mock import patch
 
 import pytest
 from hypothesis import settings
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
+from deployments.local import server as server_module
 from deployments.local.server import LocalServer
 from deployments.local.talking import talking_to
+from tests.peers.postgres import running_postgres
 
 # How long an example takes says how busy the machine is, and nothing of the rule that it tries.
 settings.register_profile("rightsflow", deadline=None)
@@ -20,6 +23,13 @@ settings.load_profile("rightsflow")
 def prefect_server(tmp_path_factory):
     """A Prefect server of our own on a free port; this process talks to it."""
     with running_server(tmp_path_factory.mktemp("prefect")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    """A PostgreSQL of our own, one for each process of the tests."""
+    with running_postgres() as server:
         yield server
 
 
@@ -37,7 +47,9 @@ def unlimited(monkeypatch):
 def running_server(folder):
     """A Prefect server that this process talks to, stopped at the end."""
     server = LocalServer(folder, port=0)
-    server.start()
+    # Tests that look for events wait for the next time the server writes them.
+    with patch.dict(server_module._SETTINGS, PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL="0.5"):
+        server.start()
     try:
         # Without heartbeats, whose thread each flow run waits a second for at its end.
         with talking_to(server.api_url), temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
@@ -53,6 +65,9 @@ def pytest_collection_modifyitems(items):
         if "stack" in item.path.parts:
             # A whole stack takes minutes on two cores: see `make test-slow`.
             item.add_marker(pytest.mark.slow)
+        if "s3" in item.path.parts and "peer" in getattr(item, "fixturenames", ()):
+            # One SeaweedFS, which takes seconds to start.
+            item.add_marker(pytest.mark.xdist_group("s3"))
         if "prefect_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.prefect)
             item.add_marker(pytest.mark.xdist_group("prefect" if "flows" in item.path.parts else "prefect-2"))

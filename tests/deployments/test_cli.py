@@ -212,6 +212,7 @@ def test_run_takes_a_case_from_gate_to_gate_to_its_answer(home, prefect_server, 
     assert not any(SCANNER.scan((end.out + end.err).encode(), "output") for end in ends)
 
 
+@pytest.mark.slow
 def test_run_starts_a_server_of_its_own_where_none_is_up(home):
     case = home.open()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}

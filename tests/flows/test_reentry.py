@@ -58,8 +58,22 @@ def assert_done_once(bench, right, case_id):
     assert repeated <= {"locate", "resolve"}, "only the search has rounds"
 
 
+QUICK = {
+    ("access", "locate", "death"),
+    ("access", "extract", "fault"),
+    ("erasure", "erase", "fault"),
+    ("erasure", "erase", "death"),
+    ("erasure", "presence", "death"),
+}
+"""Each operation of a system once, and the one that destroys in both ways; the others take as long again."""
 FAULTS = [
-    pytest.param(right, operation, error, id=f"{operation}-{kind}")
+    pytest.param(
+        right,
+        operation,
+        error,
+        id=f"{operation}-{kind}",
+        marks=() if (right, operation, kind) in QUICK else pytest.mark.slow,
+    )
     for right, operation in (
         ("access", "locate"),
         ("access", "extract"),

@@ -20,13 +20,11 @@ from tests.kills.forking import Template
 from tests.kills.points import SIDES, Call, Notes, points_of, read_notes, thinned
 from tests.kills.world import Run, Stuck, standing_world
 
-CHOSEN = [
-    (Right.ACCESS, "commit assemble package", 2, "before"),
-    (Right.ERASURE, "recordings REMOVE a recording", 2, "after"),
-    (Right.ERASURE, "payments DELETE /v1/customers/#", 1, "after"),
-]
+CHOSEN = [(Right.ERASURE, "recordings REMOVE a recording", 2, "after")]
 """Right, family, which of the family, side. Erasing at a vendor and verifying are where faults were found."""
 FURTHER = [
+    (Right.ACCESS, "commit assemble package", 2, "before"),
+    (Right.ERASURE, "payments DELETE /v1/customers/#", 1, "after"),
     (Right.ERASURE, "commit verify helpdesk", 2, "after"),
     (Right.ERASURE, "archive POST /archive?delete", 1, "before"),
     (Right.ACCESS, "helpdesk GET /attachments/token/#/#", 2, "after"),

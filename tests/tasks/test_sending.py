@@ -14,7 +14,6 @@ from tasks.gates import record_decision
 from tasks.questions import ask_clarification, ask_identity
 from tasks.sending import record_sent
 from tests.bench import running_bench
-from tests.peers.postgres import running_postgres
 from tests.rightsflow.store.casework import at_once
 from tests.tasks.desk import (
     DAY,
@@ -248,8 +247,8 @@ def test_a_clarification_under_the_gdpr_stops_nothing(bench):
     assert "It does not stop the clock; it stays due Tue 07 Apr 2026." in record_sent(case_id, "L3", by="Ida")
 
 
-def test_the_same_act_twice_at_once_is_one(tmp_path, unlimited):
-    with running_postgres() as server, server.database() as database, running_bench(tmp_path, database.url()) as bench:
+def test_the_same_act_twice_at_once_is_one(tmp_path, unlimited, postgres_server):
+    with postgres_server.database() as database, running_bench(tmp_path, database.url()) as bench:
         case_id = bench.open("access")
 
         def attempts(act):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from connectors.s3 import S3Connector
+from connectors.s3.bucket import PAGE_SIZE, Bucket
 from rightsflow.errors import Misconfigured, Permanent, RightsflowError, Transient
 from rightsflow.records import Method, Outcome, OutcomeKind, PresenceState, RecordRef
 from tests.connectors.s3.shop import BY_METADATA, Shop
@@ -203,14 +204,19 @@ def test_presence_is_unknown_where_the_answer_is_unclear(
     assert "TeapotIsEmpty" in detail
 
 
-def test_more_versions_than_a_page_and_a_batch_hold(new_shop: NewShop, connect: Connect) -> None:
+@pytest.mark.parametrize("size", [5, pytest.param(PAGE_SIZE, marks=pytest.mark.slow)])
+def test_more_versions_than_a_page_and_a_batch_hold(
+    new_shop: NewShop, connect: Connect, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr("connectors.s3.erasure.PAGE_SIZE", size)
+    monkeypatch.setitem(cast("dict[str, Any]", Bucket.__init__.__kwdefaults__), "page_size", size)
     shop = new_shop()
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: shop.put("1.wav", b"x"), range(1003)))
+        list(pool.map(lambda _: shop.put("1.wav", b"x"), range(size + 3)))
     shop.put("1.wav2", b"x")
     shop.put("2.wav", b"x")
     connector = connect(shop, BY_METADATA)
-    assert state(connector, shop.ref("1.wav")) == (PresenceState.PRESENT, "1003 versions can still be read.")
+    assert state(connector, shop.ref("1.wav")) == (PresenceState.PRESENT, f"{size + 3} versions can still be read.")
     first, second = erase(connector, shop.ref("1.wav"), shop.ref("2.wav"))
     assert (first.kind, second.kind) == (OutcomeKind.ERASED, OutcomeKind.ERASED)
     assert shop.left() == ["1.wav2"]

@@ -8,13 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.connectors.sql.peer import Peer
-from tests.peers.postgres import PostgresServer, running_postgres
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    with running_postgres() as server:
-        yield server
+from tests.peers.postgres import PostgresServer
 
 
 @pytest.fixture

@@ -52,18 +52,14 @@ def moved(client):
     return move_runs(PoolType.RESIDENT.pool), deployments
 
 
-def test_a_run_of_the_load_stays_behind_the_others(client, former):
-    before = former("access-request", queue=BULK_QUEUE, case_id="DSR-2026-A0A0A0")
-    _, deployments = moved(client)
-    (after,) = [run for run in of(client, deployments["access-request"]) if run.id != before]
-    assert (after.work_pool_name, after.work_queue_name) == (PoolType.RESIDENT.pool, BULK_QUEUE)
-
-
-def test_a_run_at_a_gate_goes_on_in_the_other_pool(client, former):
+def test_a_run_at_a_gate_goes_on_in_the_other_pool_and_one_of_the_load_stays_behind_it(client, former):
+    of_the_load = former("erasure-request", queue=BULK_QUEUE, case_id="DSR-2026-A0A0A1")
     before = former("access-request", Running(), Suspended(timeout_seconds=60), case_id="DSR-2026-A0A0A0")
     assert client.read_flow_run(before).work_pool_name == PoolType.PROCESS.pool, "the control"
     count, deployments = moved(client)
-    assert count == 1
+    assert count == 2
+    (behind,) = [run for run in of(client, deployments["erasure-request"]) if run.id != of_the_load]
+    assert (behind.work_pool_name, behind.work_queue_name) == (PoolType.RESIDENT.pool, BULK_QUEUE)
     (after,) = [run for run in of(client, deployments["access-request"]) if run.id != before]
     assert (after.work_pool_name, after.state.name, after.name) == (
         "rightsflow-resident",

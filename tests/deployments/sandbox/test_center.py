@@ -14,7 +14,6 @@ import wave
 from collections import Counter
 from pathlib import Path
 
-import psycopg
 import pytest
 import requests
 
@@ -26,7 +25,6 @@ from deployments.sandbox.world import World
 from rightsflow.attribution import Attribution, Candidate, resolve
 from rightsflow.identifiers import IdentifierKind, identifier
 from tests.deployments.sandbox.center_rig import TODAY, connectors_of, helpdesk_of, is_listening, until
-from tests.peers.postgres import running_postgres
 
 
 def test_the_helpdesk_knows_a_customer_and_the_tickets(center):
@@ -241,12 +239,10 @@ def test_a_bad_folder_is_one_sentence_on_stderr(tmp_path):
     assert "empty one" in done.stderr
 
 
-def test_the_call_records_can_lie_in_postgresql(tmp_path):
+def test_the_call_records_can_lie_in_postgresql(tmp_path, postgres_server):
     world = World.make(seed=3, customers=20, today=TODAY)
-    with running_postgres() as server:
-        with psycopg.connect(host=server.socket, user="postgres", dbname="postgres", autocommit=True) as admin:
-            admin.execute("CREATE DATABASE calls")
-        url = f"postgresql://postgres@/calls?host={server.socket}"
+    with postgres_server.database() as database:
+        url = database.url()
         create_call_store(world, url, tmp_path / "monitor")
         inspector = Inspector(
             helpdesk_url="", payments_url="", payments_key="", database_url=url, recordings=tmp_path / "monitor"

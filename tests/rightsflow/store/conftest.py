@@ -9,15 +9,9 @@ import pytest
 
 from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey
-from tests.peers.postgres import PostgresDatabase, PostgresServer, running_postgres
+from tests.peers.postgres import PostgresDatabase, PostgresServer
 from tests.rightsflow.store.casework import SECRET, Clock
 from tests.stores import set_up, without_waiting_for_the_disk
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    with running_postgres() as server:
-        yield server
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
+from deployments.local.database import SqliteFile
 from deployments.local.server import LocalServer
 from deployments.local.talking import talking_to
 
@@ -36,7 +37,7 @@ def unlimited(monkeypatch):
 @contextmanager
 def running_server(folder):
     """A Prefect server that this process talks to, stopped at the end."""
-    server = LocalServer(folder, port=0)
+    server = LocalServer(folder, SqliteFile(folder / "prefect.db"), port=0)
     server.start()
     try:
         # Without heartbeats, whose thread each flow run waits a second for at its end.

@@ -14,6 +14,7 @@ from unittest.mock import patch
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from deployments.catalogue import apply_deployments
+from deployments.local.database import SqliteFile
 from deployments.local.server import LocalServer
 from deployments.local.worker import LocalWorker
 from tasks.runtime import forget, runtime
@@ -122,7 +123,8 @@ def at_home(folder: Path, systems: str, store_url: str = "") -> Iterator[None]:
 @contextmanager
 def running(folder: Path, workers: int = 1, extra: Mapping[str, int] | None = None) -> Iterator[Stack]:
     """The server and the workers, with this process talking to them."""
-    server = LocalServer(folder / ".rightsflow" / "prefect", port=0)
+    place = folder / ".rightsflow" / "prefect"
+    server = LocalServer(place, SqliteFile(place / "prefect.db"), port=0)
     server.start()
     started: list[LocalWorker] = []
     try:

@@ -1,4 +1,4 @@
-"""Which database Prefect's server uses: a home goes on with what it began with, and nothing is chosen that is not there."""
+"""Which database Prefect's server uses: a home goes on with what it began with; nothing is chosen that is not there."""
 
 from __future__ import annotations
 

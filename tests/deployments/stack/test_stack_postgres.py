@@ -1,4 +1,4 @@
-"""``rightsflow up`` on the embedded PostgreSQL, which is killed once: nothing is lost, and no form stays in its files."""
+"""``rightsflow up`` on the embedded PostgreSQL, killed once: nothing is lost, and no form stays in its files."""
 
 from __future__ import annotations
 

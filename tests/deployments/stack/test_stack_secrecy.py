@@ -44,7 +44,12 @@ def scanner(stack):
 
 @pytest.fixture(scope="module")
 def written(stack, answered, tmp_path_factory):
-    """A copy of all that lies beside the sandbox: Prefect's folder, the logs, the case store, working copies."""
+    """A copy of all that lies beside the sandbox: Prefect's folder, the logs, the case store, working copies.
+
+    SQLite is looked at while the server runs; PostgreSQL, whose files come and go, when it is stopped.
+    """
+    if (stack.home.state / "prefect" / "postgres").exists():
+        stack.up.stop()
     folder = tmp_path_factory.mktemp("written")
     shutil.copytree(stack.home.state, folder / "state", ignore=shutil.ignore_patterns("up.lock"))
     for name in ("up.out", "up.err", "rightsflow.toml"):

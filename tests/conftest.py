@@ -10,6 +10,7 @@ from hypothesis import settings
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 from deployments.local import server as server_module
+from deployments.local.database import SqliteFile
 from deployments.local.server import LocalServer
 from deployments.local.talking import talking_to
 from tests.peers.postgres import running_postgres
@@ -46,7 +47,7 @@ def unlimited(monkeypatch):
 @contextmanager
 def running_server(folder):
     """A Prefect server that this process talks to, stopped at the end."""
-    server = LocalServer(folder, port=0)
+    server = LocalServer(folder, SqliteFile(folder / "prefect.db"), port=0)
     # Tests that look for events wait for the next time the server writes them.
     with patch.dict(server_module._SETTINGS, PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL="0.5"):
         server.start()

@@ -17,6 +17,8 @@ from deployments.cli.decisions import CaseArgument
 from deployments.cli.metrics import store_collector
 from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json, print_warning, tell
 from deployments.keeping.keeper import Keeper
+from deployments.local.choice import DatabaseChoice
+from deployments.local.database import SqliteFile
 from deployments.local.moving import move_runs
 from deployments.local.resume import api_url
 from deployments.local.server import DEFAULT_PORT, LocalServer
@@ -43,6 +45,15 @@ PoolTypeOption = Annotated[
     ),
 ]
 
+DatabaseOption = Annotated[
+    DatabaseChoice,
+    typer.Option(
+        envvar="RIGHTSFLOW_UP_DATABASE",
+        help="What Prefect's server keeps its runs in; auto: PostgreSQL where it is installed and the home did "
+        "not begin with SQLite.",
+    ),
+]
+
 _FLOWS: dict[Right, Any] = {Right.ACCESS: access_request, Right.ERASURE: erasure_request}
 
 
@@ -61,6 +72,7 @@ def up(
         int, typer.Option(min=0, max=65535, help="The port of the server and its UI; 0 takes a free one.")
     ] = DEFAULT_PORT,
     pool_type: PoolTypeOption = DEFAULT_POOL_TYPE,
+    database: DatabaseOption = DatabaseChoice.AUTO,
 ) -> None:
     """Start Prefect's server and UI, the deployments and a worker; Ctrl-C stops them all."""
     if not pool_type.is_local:
@@ -76,7 +88,10 @@ def up(
         port=port,
         environment=_of_the_worker(environment),
         pool_type=pool_type,
+        database=database,
     )
+    if stack.note:
+        notes.print(stack.note, style="dim", soft_wrap=True)
     with stop_on_signals() as stop, _store_served(environment), stack.running(tell):
         console.print(f"Rightsflow is up: [bold]{stack.server.ui_url}[/]")
         form = stack.deployments["open-request"]
@@ -205,7 +220,9 @@ def _some_server() -> Iterator[None]:
         with talking_to(url):
             yield
         return
-    server = LocalServer(Environment().folder / "prefect", port=0)
+    folder = Environment().folder / "prefect"
+    # Not the file that `up` uses: it would make a home look as if it had begun with SQLite.
+    server = LocalServer(folder, SqliteFile(folder / "run.db"), port=0)
     with notes.status("No server is up; starting one for this run …"):
         server.start()
     try:
@@ -223,6 +240,7 @@ def demo(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port of the server and its UI; 0: a free one.")] = 0,
     seed: Annotated[int, typer.Option(help="The seed of the invented customers.")] = 20261124,
     stay: Annotated[bool, typer.Option("--stay", help="Stay up afterwards, to look around, until Ctrl-C.")] = False,
+    database: DatabaseOption = DatabaseChoice.AUTO,
     json_output: JsonFlag = False,
 ) -> int:
     """Run the sandbox call centre and answer one access and one erasure request, from the form to the answer."""
@@ -230,4 +248,4 @@ def demo(
         from deployments.demo.command import run_demo  # noqa: PLC0415
     except ImportError:
         raise BadInput("The sandbox is not installed; run `pip install 'rightsflow[sandbox]'`.") from None
-    return run_demo(folder, port=port, seed=seed, stay=stay, json_output=json_output)
+    return run_demo(folder, port=port, seed=seed, stay=stay, database=database, json_output=json_output)

@@ -18,6 +18,7 @@ from deployments.cli.output import console, notes, print_json
 from deployments.cli.setup import set_up
 from deployments.demo.check import Aftermath, look_after
 from deployments.demo.officer import Officer, Progress
+from deployments.local.choice import DatabaseChoice
 from deployments.local.up import LocalStack, stop_on_signals
 from deployments.sandbox.center import SandboxCenter
 from deployments.sandbox.world import TIMEZONE
@@ -57,7 +58,7 @@ class DemoResult:
     seconds: float
 
 
-def run_demo(folder: Path, *, port: int, seed: int, stay: bool, json_output: bool) -> int:
+def run_demo(folder: Path, *, port: int, seed: int, stay: bool, database: DatabaseChoice, json_output: bool) -> int:
     """Run the demonstration; returns the exit status.
 
     Args:
@@ -65,6 +66,7 @@ def run_demo(folder: Path, *, port: int, seed: int, stay: bool, json_output: boo
         port: The port of the server and its UI; 0 takes a free one.
         seed: What the invented customers are made from.
         stay: Whether to stay up afterwards.
+        database: What the Prefect server keeps its runs in.
         json_output: Whether to print one JSON document instead of a report.
 
     Raises:
@@ -80,7 +82,7 @@ def run_demo(folder: Path, *, port: int, seed: int, stay: bool, json_output: boo
         SandboxCenter(folder / "sandbox", today=today, seed=seed) as center,
     ):
         _configure(environment, center)
-        stack = _stack(environment, port)
+        stack = _stack(environment, port, database)
         with stack.running(status.update):
             result = _demonstrate(center, stack, today, status.update)
             status.stop()
@@ -110,7 +112,7 @@ def _configure(environment: Environment, center: SandboxCenter) -> None:
     set_up(environment)
 
 
-def _stack(environment: Environment, port: int) -> LocalStack:
+def _stack(environment: Environment, port: int, database: DatabaseChoice) -> LocalStack:
     current = runtime()
     return LocalStack(
         environment.folder,
@@ -118,6 +120,7 @@ def _stack(environment: Environment, port: int) -> LocalStack:
         current.store,
         port=port,
         environment={"RIGHTSFLOW_HOME": str(environment.folder)},
+        database=database,
     )
 
 

@@ -8,11 +8,29 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 _PR_SET_PDEATHSIG: Final = 1
 _GRACE_SECONDS: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Another account of this machine, which root lets a process run under.
+
+    Args:
+        uid: Its user id.
+        gid: Its group id.
+    """
+
+    uid: int
+    gid: int
+
+    def as_options(self) -> dict[str, Any]:
+        """What ``subprocess`` has to be given."""
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
 
 class Child:
@@ -22,9 +40,19 @@ class Child:
         command: The command and its arguments; no shell.
         environment: Variables on top of this process's own.
         log: The file that its output is appended to.
+        account: Whose it is; this process's own by default.
+        pass_fds: Descriptors that it inherits.
     """
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        log: Path,
+        *,
+        account: Account | None = None,
+        pass_fds: Sequence[int] = (),
+    ) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
             self._process = subprocess.Popen(  # noqa: S603 - the command is ours, and there is no shell
@@ -34,6 +62,8 @@ class Child:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                pass_fds=pass_fds,
+                **(account.as_options() if account else {}),
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - single-threaded here
             )
 

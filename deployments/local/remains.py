@@ -11,13 +11,13 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Final
 
 logger = logging.getLogger(__name__)
 
-_EVERY_SECONDS: Final = 30.0
 _LOCK_WAIT_SECONDS: Final = 1.0
 _OFFLINE_LOCK_WAIT_SECONDS: Final = 10.0
 
@@ -64,17 +64,20 @@ def deletes_securely() -> bool:
         return bool(connection.execute("PRAGMA secure_delete").fetchone()[0] == 1)
 
 
-class LogClearing:
-    """Clears a database's log now and then in the background.
+class Clearing:
+    """Clears a database of what was overwritten, now and then in the background.
 
     Args:
-        database: The database file.
+        clear: Clears it; returns whether nothing is left.
+        seconds: How long to wait after it was cleared.
+        seconds_if_not: How long to wait where it could not be cleared wholly.
     """
 
-    def __init__(self, database: Path) -> None:
-        self._database = database
+    def __init__(self, clear: Callable[[], bool], seconds: float, seconds_if_not: float) -> None:
+        self._clear = clear
+        self._seconds = {True: seconds, False: seconds_if_not}
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="log clearing", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="clearing", daemon=True)
         self._thread.start()
 
     def end(self) -> None:
@@ -83,5 +86,6 @@ class LogClearing:
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._ended.wait(_EVERY_SECONDS):
-            clear_log(self._database)
+        cleared = False
+        while not self._ended.wait(self._seconds[cleared]):
+            cleared = self._clear()

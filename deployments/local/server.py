@@ -11,8 +11,9 @@ from typing import Final
 
 import requests
 
+from deployments.local.database import Database
 from deployments.local.process import Child
-from deployments.local.remains import LogClearing, clear_all
+from deployments.local.remains import Clearing
 from rightsflow.errors import BadInput, Transient
 
 DEFAULT_PORT: Final = 4200
@@ -36,18 +37,20 @@ class LocalServer:
     """A Prefect server on the loopback interface.
 
     Args:
-        folder: Where its database and log lie.
+        folder: Where its log and its own files lie.
+        database: What it keeps its runs in; started before it and stopped after it.
         port: Its port; 0 takes a free one.
 
     Raises:
         BadInput: The port is in use.
     """
 
-    def __init__(self, folder: Path, port: int = DEFAULT_PORT) -> None:
+    def __init__(self, folder: Path, database: Database, port: int = DEFAULT_PORT) -> None:
         self._folder = folder
+        self.database = database
         self.port = _claim(port)
         self._child: Child | None = None
-        self._clearing: LogClearing | None = None
+        self._clearing: Clearing | None = None
 
     @property
     def api_url(self) -> str:
@@ -58,11 +61,6 @@ class LocalServer:
     def ui_url(self) -> str:
         """The address for the browser."""
         return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def database(self) -> Path:
-        """Its database file."""
-        return self._folder / "prefect.db"
 
     @property
     def is_running(self) -> bool:
@@ -76,9 +74,11 @@ class LocalServer:
             waiting: Called now and then meanwhile, to show progress.
 
         Raises:
-            Transient: It did not become healthy; its log says why.
+            BadInput: The database cannot be used here.
+            Transient: It or its database did not become healthy; a log says why.
         """
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.database.start()
         self._child = Child(
             [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(self.port)],
             _SETTINGS
@@ -86,7 +86,7 @@ class LocalServer:
                 "PREFECT_HOME": str(self._folder),
                 "PREFECT_API_URL": self.api_url,
                 "PREFECT_SERVER_UI_API_URL": self.api_url,
-                "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{self.database}",
+                "PREFECT_SERVER_DATABASE_CONNECTION_URL": self.database.url,
             },
             self._folder / "server.log",
         )
@@ -97,7 +97,7 @@ class LocalServer:
                 raise Transient(f"The Prefect server did not start; its log {self._folder / 'server.log'} says why.")
             waiting()
             time.sleep(_POLL_SECONDS)
-        self._clearing = LogClearing(self.database)
+        self._clearing = Clearing(self.database.clear, *self.database.clearing_seconds)
 
     def stop(self) -> None:
         """Stop it with everything it started, and leave no overwritten form in its files."""
@@ -107,7 +107,7 @@ class LocalServer:
         if self._child is not None:
             self._child.stop()
             self._child = None
-            clear_all(self.database)
+        self.database.stop()
 
     def _is_healthy(self) -> bool:
         try:

@@ -17,6 +17,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType, apply_deployments
 from deployments.keeping.keeper import Keeper
+from deployments.local.choice import DatabaseChoice, choose_database
 from deployments.local.moving import move_runs
 from deployments.local.server import LocalServer
 from deployments.local.worker import LocalWorker
@@ -42,6 +43,10 @@ class LocalStack:
         port: The server's port; 0 takes a free one.
         environment: What the runs need besides this process's own variables.
         pool_type: Who executes the runs.
+        database: What the server keeps its runs in.
+
+    Raises:
+        BadInput: That database cannot be had here, or the port is in use.
     """
 
     def __init__(
@@ -53,11 +58,13 @@ class LocalStack:
         port: int,
         environment: Mapping[str, str],
         pool_type: PoolType = DEFAULT_POOL_TYPE,
+        database: DatabaseChoice = DatabaseChoice.AUTO,
     ) -> None:
         self._home = home
         self._settings = settings
         self._keeper = Keeper(store, settings)
-        self.server = LocalServer(home / "prefect", port)
+        chosen, self.note = choose_database(database, home / "prefect")
+        self.server = LocalServer(home / "prefect", chosen, port)
         self.worker = LocalWorker(self.server.api_url, pool_type, home / "logs" / "worker.log", environment)
         self._pool_type = pool_type
         self.deployments: dict[str, str] = {}
@@ -107,7 +114,7 @@ class LocalStack:
             stop: Set it to end the watch.
 
         Raises:
-            Transient: The server ended by itself; its log says why.
+            Transient: The server ended by itself, or its database did and does not start again; a log says why.
         """
         seconds = 0.0
         try:
@@ -120,6 +127,9 @@ class LocalStack:
 
     def _look(self) -> float:
         """Look after server and worker, and keep runs going; returns for how many seconds nothing is to be kept."""
+        if not self.server.database.is_running:
+            logger.warning("the database of the Prefect server ended; it is started again")
+            self.server.database.start()
         if not self.server.is_running:
             raise Transient(f"The Prefect server ended; its log {self._home / 'prefect' / 'server.log'} says why.")
         if not self.worker.is_running:

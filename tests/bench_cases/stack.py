@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import io
 import os
-import socket
-import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
-import requests
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from deployments.catalogue import DEFAULT_POOL_TYPE, apply_deployments
 from deployments.cli import main as cli
-from deployments.local.process import Child
-from deployments.local.server import _SETTINGS
+from deployments.local.server import LocalServer
 from deployments.local.worker import LocalWorker
 from tasks.runtime import forget, runtime
 
@@ -110,6 +105,29 @@ def at_home(folder: Path, systems: str, store_url: str = "") -> Iterator[None]:
     forget()
 
 
+@dataclass(frozen=True)
+class Elsewhere:
+    """A database that others look after.
+
+    Args:
+        url: Its address for Prefect.
+    """
+
+    url: str
+    is_running: bool = True
+    clearing_seconds: tuple[float, float] = (3600.0, 3600.0)
+
+    def start(self) -> None:
+        """Nothing."""
+
+    def clear(self) -> bool:
+        """Nothing."""
+        return True
+
+    def stop(self) -> None:
+        """Nothing."""
+
+
 @contextmanager
 def running(folder: Path, prefect_url: str, postgres: int, workers: int = 1) -> Iterator[Meter]:
     """Prefect's server and the workers, with this process talking to them.
@@ -120,26 +138,18 @@ def running(folder: Path, prefect_url: str, postgres: int, workers: int = 1) -> 
         postgres: The process id of the database server.
         workers: How many.
     """
-    port = _free_port()
-    api_url = f"http://127.0.0.1:{port}/api"
-    settings = server_settings() | {
-        "PREFECT_HOME": str(folder / "prefect"),
-        "PREFECT_API_URL": api_url,
-        "PREFECT_SERVER_DATABASE_CONNECTION_URL": prefect_url,
-    }
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    server = LocalServer(folder / "prefect", Elsewhere(prefect_url), port=0)
     started: list[LocalWorker] = []
-    server = Child(command, settings, folder / "server.log")
     try:
-        with temporary_settings({PREFECT_API_URL: api_url}):
-            _wait_until_healthy(api_url)
+        server.start()
+        with temporary_settings({PREFECT_API_URL: server.api_url}):
             current = runtime().settings
             apply_deployments(
                 {name: one.steps_at_once for name, one in runtime().systems.items()}, current.controller.timezone
             )
-            roles = {"server": server.pid, "databases": postgres}
+            roles = {"server": server._child.pid, "databases": postgres}
             for number in range(workers):
-                worker = LocalWorker(api_url, DEFAULT_POOL_TYPE, folder / f"worker{number}.log", {})
+                worker = LocalWorker(server.api_url, DEFAULT_POOL_TYPE, folder / f"worker{number}.log", {})
                 worker.start()
                 started.append(worker)
                 roles[f"worker {number + 1}"] = worker.pid or 0
@@ -149,24 +159,3 @@ def running(folder: Path, prefect_url: str, postgres: int, workers: int = 1) -> 
         for worker in started:
             worker.stop()
         server.stop()
-
-
-def server_settings() -> Mapping[str, str]:
-    return _SETTINGS
-
-
-def _wait_until_healthy(api_url: str) -> None:
-    for _ in range(240):
-        try:
-            if requests.get(f"{api_url}/health", timeout=2).status_code == 200:
-                return
-        except requests.RequestException:
-            pass
-        time.sleep(0.25)
-    raise RuntimeError("the server did not become healthy")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -106,7 +106,9 @@ def _begin(left: Aftermath, bench, databases: Databases) -> None:
     plant_overwritten(deployments["access-request"], databases.analyze)
     if databases.prefect is None:
         # At once, since the log is cut every half minute.
-        left.look(Place.FILES_BEFORE, _database_files(databases.server.database), {"parameters"}, must_be_clean=False)
+        left.look(
+            Place.FILES_BEFORE, _database_files(databases.server.database.file), {"parameters"}, must_be_clean=False
+        )
 
 
 def _live(left: Aftermath, bench, post, *, wide: bool) -> None:
@@ -143,7 +145,7 @@ def _plant(left: Aftermath, post, databases: Databases) -> None:
 def _look_while_running(left: Aftermath, databases: Databases) -> None:
     await_in_prefect()
     if databases.prefect is None:
-        database = databases.server.database
+        database = databases.server.database.file
         databases.clear()
         left.look(Place.FILES, _database_files(database), IN_PREFECT)
         left.look(Place.BY_SQL, sqlite_tables(database), IN_PREFECT)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sqlite3
 import threading
 from contextlib import closing
+from functools import partial
 
 import pytest
 
 from deployments.local import remains
-from deployments.local.remains import LogClearing, clear_all, clear_log
+from deployments.local.remains import Clearing, clear_all, clear_log
 from tests.canary import Scanner
 
 OLD = "overwritten-zither-4711"
@@ -52,10 +53,9 @@ def test_a_reader_in_the_way_is_waited_for_and_told_of(database):
     assert where(file) == set()
 
 
-def test_it_is_done_in_the_background(database, monkeypatch):
+def test_it_is_done_in_the_background(database):
     file, _ = database
-    monkeypatch.setattr(remains, "_EVERY_SECONDS", 0.01)
-    clearing = LogClearing(file)
+    clearing = Clearing(partial(clear_log, file), 0.01, 0.01)
     waiting = threading.Event()
     for _ in range(500):
         if not where(file):

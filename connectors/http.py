@@ -1,9 +1,10 @@
 """One way of calling a system over HTTP, for all connectors that speak it.
 
 What holds for every call: a time limit, TLS verified, credentials to the system's own host only (however often it
-redirects), and retries inside the call, with the system's ``Retry-After`` obeyed up to a bound. Longer waits are not
-slept here: they leave as ``Transient(retry_after)`` for the orchestration to wait. Every fault leaves as one of
-``Transient``, ``Permanent``, ``Refused`` and ``Misconfigured``, by the table in ``connectors.faults``.
+redirects), and retries inside the call, with the system's ``Retry-After`` obeyed up to a bound, and its limit on calls
+heeded where it tells it. Longer waits are not slept here: they leave as ``Transient(retry_after)`` for the
+orchestration to wait. Every fault leaves as one of ``Transient``, ``Permanent``, ``Refused`` and ``Misconfigured``, by
+the table in ``connectors.faults``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from typing import Any
 import requests
 
 from connectors.faults import NOT_JSON, Fault, failure, fault_for, fault_of, request_id
+from connectors.pacing import Pace
 from connectors.transport import IDEMPOTENCY_HEADER, Credentials, KeyedAdapter, Patience, ServiceUrl, origin
+from rightsflow.errors import Transient
 from rightsflow.telemetry import timed_call
 
 __all__ = ["Credentials", "HttpClient", "Patience", "ServiceUrl", "guarded_session"]
@@ -26,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 CHUNK_BYTES = 64 * 1024
 MAX_REDIRECTS = 5
+_TOO_SOON = "The system allows no further calls for now; they go on when it counts anew."
 
 Judge = Callable[[requests.Response], Fault | None]
 """What a connector knows better of an answer than its status says; ``None`` leaves it to the table."""
@@ -84,6 +88,7 @@ class HttpClient:
         credentials: What proves who calls.
         patience: Time limits and retries.
         judge: What the connector knows better than the table of faults.
+        pace: Keeps below the limit that the system tells on its answers; ``None`` where it tells none.
     """
 
     def __init__(
@@ -94,6 +99,7 @@ class HttpClient:
         credentials: Credentials | None = None,
         patience: Patience | None = None,
         judge: Judge = _no_judge,
+        pace: Pace | None = None,
     ) -> None:
         self.system = system
         self.patience = patience or Patience()
@@ -102,6 +108,7 @@ class HttpClient:
         self._session = guarded_session([base_url], patience=self.patience, credentials=credentials)
         self._session.headers["Accept"] = "application/json"
         self._judge = judge
+        self._pace = pace
 
     def call(
         self,
@@ -183,12 +190,18 @@ class HttpClient:
         raise failure(fault, system=self.system, operation=operation, response=response)
 
     def _sent(self, operation: str, method: str, url: str, **options: Any) -> requests.Response:
+        # Other hosts count by themselves, if at all.
+        pace = self._pace if origin(url) == origin(self._base_url) else None
+        if pace and (seconds := pace.wait()):
+            raise Transient(_TOO_SOON, retry_after=seconds, system=self.system, operation=operation)
         try:
             with timed_call(self.system, operation) as call:
                 response = self._session.request(method, url, **options)
                 call.answered(response.status_code)
         except requests.RequestException as error:
             raise failure(fault_of(error), system=self.system, operation=operation) from None
+        if pace:
+            pace.heed(response.headers)
         logger.info("%s %s: %s, request %s", self.system, operation, response.status_code, request_id(response) or "-")
         return response
 

@@ -5,13 +5,12 @@ Their gate was decided outside Prefect's form, or the request was withdrawn.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import (
-    DeploymentFilter,
-    DeploymentFilterTags,
     FlowRunFilter,
     FlowRunFilterName,
     FlowRunFilterState,
@@ -20,6 +19,7 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import PrefectHTTPStatusError
 
+from flows.runs import runs_that
 from rightsflow.gates import Gate
 
 # What was decided is in the case file already, so the form's answer is not read. Should it be read after all, it is one
@@ -31,18 +31,16 @@ _ANSWERS: dict[Gate, dict[str, Any]] = {
 _PAUSED = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED]))
 
 
-def suspended_runs(client: SyncPrefectClient, case_id: str = "") -> list[FlowRun]:
+def suspended_runs(client: SyncPrefectClient, case_id: str = "", offset: int = 0) -> Iterator[FlowRun]:
     """The runs that wait for a decision.
 
     Args:
         client: Talks to the server.
         case_id: The case; all cases by default.
+        offset: How many to pass over.
     """
     name = FlowRunFilterName(any_=[case_id]) if case_id else None
-    return client.read_flow_runs(
-        flow_run_filter=FlowRunFilter(name=name, state=_PAUSED),
-        deployment_filter=DeploymentFilter(tags=DeploymentFilterTags(all_=["rightsflow"])),
-    )
+    return runs_that(FlowRunFilter(name=name, state=_PAUSED), client, offset)
 
 
 def gate_of(run: FlowRun) -> Gate | None:
@@ -79,6 +77,7 @@ def resume_all(case_id: str, gate: Gate | None = None) -> bool:
         gate: The gate that was decided: a run that waits at another one is left alone. ``None`` for every gate.
     """
     with get_client(sync_client=True) as client:
-        waiting = suspended_runs(client, case_id)
+        # All at once: one that goes on leaves the list.
+        waiting = list(suspended_runs(client, case_id))
         resumed = [resume(client, run) for run in waiting if gate is None or gate_of(run) is gate]
     return any(resumed)

@@ -255,7 +255,7 @@ def connectors_apart(source: Source) -> Iterator[str]:
             yield f"{source.path}:{line} imports another connector, {target}"
 
 
-SHARED = frozenset({"faults", "http", "registry", "transport"})
+SHARED = frozenset({"faults", "http", "pacing", "registry", "transport"})
 """Modules at the top of ``connectors`` that each connector may use."""
 
 

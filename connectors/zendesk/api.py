@@ -132,6 +132,16 @@ class Api:
                 raise self.failed(_LOOP)
             number += 1
 
+    def few_found(self, query: str) -> list[Record] | None:
+        """All results of a search, or ``None`` where one page does not hold them.
+
+        Args:
+            query: In the search language.
+        """
+        page = self.get("/search", {"query": query, "per_page": PAGE})
+        rows: list[Record] = self._part(page, "results", list)
+        return rows if len(rows) == self._part(page, "count", int) else None
+
     def finish(self, started: requests.Response, *, poll_seconds: float, wait_seconds: float) -> Record:
         """Wait for a background job.
 

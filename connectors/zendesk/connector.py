@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from connectors.http import HttpClient, Patience
+from connectors.pacing import Pace
 from connectors.registry import Place
 from connectors.zendesk import deletion
 from connectors.zendesk.api import Api, judge
@@ -52,7 +53,12 @@ class ZendeskConnector:
         self._patience = replace(patience or Patience(), read_seconds=settings.timeout)
         self._credentials = sign_in(system, settings, self._patience)
         self._http = HttpClient(
-            system, settings.base_url, credentials=self._credentials, patience=self._patience, judge=judge
+            system,
+            settings.base_url,
+            credentials=self._credentials,
+            patience=self._patience,
+            judge=judge,
+            pace=Pace(self._patience),
         )
 
     def __repr__(self) -> str:

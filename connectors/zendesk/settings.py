@@ -26,7 +26,8 @@ class ZendeskSettings(SystemSettings):
         account_id_fields: Keys of user fields that hold the person's account ids in other systems.
         search_deleted: Whether the list of deleted users is walked for soft-deleted profiles of the person. It
             cannot be searched, so in accounts with very many deletions this takes minutes.
-        calls_per_minute: The account's limit by its plan (Suite Team 200, Professional 400, Enterprise 700).
+        calls_per_minute: The account's limit by its plan (Suite Team 200, Professional 400, Enterprise 700). What
+            Zendesk itself says of the limit on each answer counts before it (:mod:`connectors.pacing`).
         timeout: Seconds to wait for each answer.
         job_poll_seconds: Seconds between two looks at a background job.
         job_wait_seconds: Seconds after which a background job is left to a later run.

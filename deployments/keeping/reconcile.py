@@ -2,34 +2,37 @@
 
 A run that Prefect shows as running while no living process holds its case's lease was cut short, and one that it shows
 as crashed lost its process while the worker looked on. Their state is set back to scheduled, and since flows are
-re-entrant they go on from what the case file shows as done; one that was to be cancelled is cancelled. A run that is
-suspended at a gate which was decided meanwhile, while no server was up to be told, is resumed, and so is one whose
-request was withdrawn.
+re-entrant they go on from what the case file shows as done; one that was to be cancelled is cancelled. A case that is
+one of many, and whose run failed, waits for the keeper to start it again. A run that is suspended at a gate which was
+decided meanwhile, while no server was up to be told, is resumed, and so is one whose request was withdrawn.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import (
-    DeploymentFilter,
-    DeploymentFilterTags,
     FlowRunFilter,
+    FlowRunFilterEndTime,
     FlowRunFilterState,
     FlowRunFilterStateType,
+    FlowRunFilterWorkQueueName,
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Cancelled, Scheduled
 
 from deployments.catalogue import WATCH_TAG
 from flows.intake import SEALED_PARAMETERS
+from flows.runs import runs_that
 from flows.sealing import sealed
+from flows.starting import BULK_QUEUE
 from flows.suspended import gate_of, resume, suspended_runs
-from rightsflow.case import CaseState, read_case_id
-from rightsflow.errors import BadInput, RightsflowError
+from rightsflow.case import read_case_id
+from rightsflow.errors import BadInput
 from rightsflow.store import Store
 
 _MOST_CRASHES: Final = 5
@@ -37,6 +40,14 @@ _MOST_CRASHES: Final = 5
 
 _STARTING: Final = timedelta(seconds=60)
 """How long a run may take from being claimed to holding its case's lease."""
+
+
+_OVERLAP: Final = timedelta(seconds=60)
+"""By how much a sweep looks back before the last one, for clocks that differ."""
+_SUSPENDED_AT_ONCE: Final = 1000
+"""How many runs that wait at a gate one sweep looks at; after a breach thousands wait for weeks."""
+_FIRST_PAUSE: Final = timedelta(seconds=15)
+_LONGEST_PAUSE: Final = timedelta(hours=1)
 
 
 class Reconciler:
@@ -49,6 +60,8 @@ class Reconciler:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._suspects: set[UUID] = set()
+        self._ended_since: datetime | None = None
+        self._passed_over = 0
 
     def sweep(self, *, worker_is_new: bool = False) -> int:
         """Start again the runs that were cut short, resume those that were decided; returns how many.
@@ -56,6 +69,7 @@ class Reconciler:
         Args:
             worker_is_new: Whether no worker ran a moment ago, so that a claimed run cannot be one just starting.
         """
+        began = datetime.now(UTC)
         with get_client(sync_client=True) as client:
             running = _runs(client, StateType.RUNNING, StateType.PENDING, StateType.CANCELLING)
             orphans = [run for run in running if self._is_orphan(run, worker_is_new=worker_is_new)]
@@ -65,9 +79,25 @@ class Reconciler:
             again += [run for run in _runs(client, StateType.CRASHED) if self._is_worth_another(client, run)]
             for run in again:
                 client.set_flow_run_state(run.id, _next_state(run), force=True)
-            _seal_cancelled_forms(client)
-            decided = [run for run in suspended_runs(client) if self._is_decided(run)]
+            for run in _runs(client, StateType.CANCELLED, since=self._ended_since):
+                # Cancelled before any worker could take out what was typed.
+                seal_form(client, run)
+            self._let_failed_wait(client)
+            decided = self._decided(client)
+            self._ended_since = began - _OVERLAP
             return len(again) + sum(resume(client, run) for run in decided)
+
+    def _let_failed_wait(self, client: SyncPrefectClient) -> None:
+        """Let cases that are one of many wait for another run whose run has failed, whatever for.
+
+        Where a system does not answer, a case notes that itself. Where the case store or the server was away it could
+        not, and where a person has to mend something, nobody can press Retry for thousands.
+        """
+        failed = {run.name: run for run in _runs(client, StateType.FAILED, since=self._ended_since, queue=BULK_QUEUE)}
+        for case_id in self._store.waiting.left_over(failed):
+            states = client.read_flow_run_states(failed[case_id].id)
+            failures = sum(state.type is StateType.FAILED for state in states)
+            self._store.waiting.wait_again(case_id, _pause_after(failures))
 
     def _is_orphan(self, run: FlowRun, *, worker_is_new: bool) -> bool:
         if WATCH_TAG in run.tags and not worker_is_new:
@@ -89,16 +119,22 @@ class Reconciler:
         except BadInput:
             return False
 
-    def _is_decided(self, run: FlowRun) -> bool:
-        gate = gate_of(run)
-        if gate is None:
-            return False
-        try:
-            with self._store.case_file(_case_id_of(run)) as file:
-                return file.decisions.at(gate) is not None or file.state is CaseState.WITHDRAWN
-        except RightsflowError:
-            # A case of another home that uses the same server, or one that was purged.
-            return False
+    def _decided(self, client: SyncPrefectClient) -> list[FlowRun]:
+        """Of the runs that wait at a gate those that need not; of very many each sweep takes the next ones."""
+        some = list(islice(suspended_runs(client, offset=self._passed_over), _SUSPENDED_AT_ONCE))
+        self._passed_over = self._passed_over + len(some) if len(some) == _SUSPENDED_AT_ONCE else 0
+        waiting = {
+            run.id: (case_id, gate) for run in some if (gate := gate_of(run)) and (case_id := _case_or_none(run))
+        }
+        # A case of another home that uses the same server is not there, nor one that was purged.
+        decided = self._store.waiting.decided(waiting.values())
+        return [run for run in some if waiting.get(run.id) in decided]
+
+
+def _pause_after(failures: int) -> timedelta:
+    # Not by the power alone, which is beyond any number after weeks.
+    doubled = 1 << min(max(failures - 1, 0), 10)
+    return min(_FIRST_PAUSE * doubled, _LONGEST_PAUSE)
 
 
 def _case_id_of(run: FlowRun) -> str:
@@ -110,17 +146,19 @@ def _case_id_of(run: FlowRun) -> str:
     return read_case_id(str(run.parameters.get("case_id", "")))
 
 
+def _case_or_none(run: FlowRun) -> str:
+    """The same, or nothing where it is for none."""
+    try:
+        return _case_id_of(run)
+    except BadInput:
+        return ""
+
+
 def _next_state(run: FlowRun) -> State[Any]:
     """What becomes of a run that nobody works on: what somebody wanted cancelled is not started again."""
     if run.state is not None and run.state.is_cancelling():
         return Cancelled(message="No process works on it any more.")
     return Scheduled(name="AwaitingRetry")
-
-
-def _seal_cancelled_forms(client: SyncPrefectClient) -> None:
-    """Take what was typed out of forms that were cancelled before any worker could seal them."""
-    for run in _runs(client, StateType.CANCELLED):
-        seal_form(client, run)
 
 
 def seal_form(client: SyncPrefectClient, run: FlowRun) -> None:
@@ -135,8 +173,20 @@ def seal_form(client: SyncPrefectClient, run: FlowRun) -> None:
         client.update_flow_run(run.id, parameters=safe)
 
 
-def _runs(client: SyncPrefectClient, *types: StateType) -> list[FlowRun]:
-    return client.read_flow_runs(
-        flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(types)))),
-        deployment_filter=DeploymentFilter(tags=DeploymentFilterTags(all_=["rightsflow"])),
+def _runs(
+    client: SyncPrefectClient, *types: StateType, since: datetime | None = None, queue: str = ""
+) -> list[FlowRun]:
+    """Runs in some states, all at once: one that is given another state leaves the list.
+
+    Args:
+        client: Talks to the server.
+        *types: The states.
+        since: Only those that ended after that.
+        queue: Only those of a work queue.
+    """
+    fit = FlowRunFilter(
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(types))),
+        end_time=FlowRunFilterEndTime.model_validate({"after_": since}) if since else None,
+        work_queue_name=FlowRunFilterWorkQueueName(any_=[queue]) if queue else None,
     )
+    return list(runs_that(fit, client))

@@ -7,17 +7,12 @@ deployment; since flows are re-entrant, that one goes on from what the case file
 from __future__ import annotations
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.filters import (
-    DeploymentFilter,
-    DeploymentFilterTags,
-    FlowRunFilter,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-)
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Cancelled
 
 from deployments.keeping.reconcile import seal_form
+from flows.runs import runs_that
 from flows.starting import BULK_QUEUE
 
 
@@ -36,10 +31,8 @@ def move_runs(pool: str) -> int:
 
 def _waiting(client: SyncPrefectClient) -> list[FlowRun]:
     types = FlowRunFilterStateType(any_=[StateType.SCHEDULED, StateType.PAUSED])
-    return client.read_flow_runs(
-        flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=types)),
-        deployment_filter=DeploymentFilter(tags=DeploymentFilterTags(all_=["rightsflow"])),
-    )
+    # All at once: one that is moved leaves the list.
+    return list(runs_that(FlowRunFilter(state=FlowRunFilterState(type=types)), client))
 
 
 def _move(client: SyncPrefectClient, run: FlowRun) -> None:

@@ -88,6 +88,7 @@ class SandboxCenter:
         seed: What the world is made from; the same gives the same world.
         customers: How many customers.
         database_url: SQLAlchemy URL of a database without a table ``cdr``; by default SQLite in the folder.
+        plan: The helpdesk's plan, whose rate limits it holds its clients to; by default it has none.
     """
 
     def __init__(
@@ -98,11 +99,13 @@ class SandboxCenter:
         seed: int = DEFAULT_SEED,
         customers: int = DEFAULT_CUSTOMERS,
         database_url: str = "",
+        plan: str = "",
     ) -> None:
         self.folder = folder.absolute()
         self.world = World.make(seed=seed, customers=customers, today=today)
         self._places = _Places(self.folder)
         self._database_url = database_url or f"sqlite:///{self._places.database}"
+        self._plan = ["--plan", plan] if plan else []
         self._running = ExitStack()
         self._children: dict[str, Child] = {}
 
@@ -135,6 +138,11 @@ class SandboxCenter:
     def payments_url(self) -> str:
         """Where the payment provider is."""
         return self._children["payments"].url
+
+    @property
+    def processes(self) -> dict[str, int]:
+        """The numbers of its processes, by the system."""
+        return {name: child.process.pid for name, child in self._children.items()}
 
     @property
     def recordings_folder(self) -> Path:
@@ -199,7 +207,7 @@ class SandboxCenter:
         state = ["--state", str(self.folder / "localstripe.pickle")]
         self._launch("payments", "payments_server", data, state, {"PAYMENTS_API_KEY": payments_key})
         credentials = {"HELPDESK_CLIENT_ID": _CLIENT_ID, "HELPDESK_CLIENT_SECRET": client_secret}
-        self._launch("helpdesk", "helpdesk", data, ["--admin"], credentials)
+        self._launch("helpdesk", "helpdesk", data, ["--admin", *self._plan], credentials)
         # The processes read their data while the telephone system is made.
         create_call_store(self.world, self._database_url, places.recordings)
         for child, path in (("payments", "/v1/balance"), ("helpdesk", "/api/v2/users/me")):

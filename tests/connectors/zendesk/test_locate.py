@@ -163,9 +163,16 @@ def test_mention_is_found_in_any_spelling_the_index_gives(text: str) -> None:
 
 
 def test_short_ids_are_not_looked_for_in_texts(desk: Desk) -> None:
-    before = desk.calls("GET", "/search/export")
     assert located(desk, known(customer_id="42")) == {}
-    assert desk.calls("GET", "/search/export") == before
+    assert desk.calls("GET", "/search") == 0
+
+
+def test_the_export_of_which_few_calls_are_allowed_is_called_only_for_what_one_page_does_not_hold(desk: Desk) -> None:
+    found = located(desk, ANNA)
+    assert (desk.calls("GET", "/search/export"), desk.calls("GET", "/search") > 0) == (0, True)
+    desk.fault("GET", "/v2/search$", times=99, status=200, body={"results": [], "count": 101})
+    assert located(desk, ANNA) == found
+    assert desk.calls("GET", "/search/export") > 0
 
 
 def test_softly_deleted_profile_still_counts_as_held() -> None:

@@ -85,12 +85,20 @@ class Loopback:
                 check=True,
             )
 
-    def start(self, service: str, *, name: str = "", instead: list[str] | None = None) -> None:
-        """Start a service that stays."""
+    def start(
+        self, service: str, *, name: str = "", instead: list[str] | None = None, more: dict[str, str] | None = None
+    ) -> None:
+        """Start a service that stays, with a name and a few more variables of its own where there are several."""
+        environment = self.environment(service) | (more or {})
         with self._log(name or service) as log:
             self._children[name or service] = subprocess.Popen(
-                instead or self._command(service), env=self.environment(service), stdout=log, stderr=log
+                instead or self._command(service), env=environment, stdout=log, stderr=log
             )
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """The numbers of the processes that run, by name."""
+        return {name: child.pid for name, child in self._children.items()}
 
     def start_redis(self) -> None:
         """Redis with the settings of its command."""
@@ -118,10 +126,15 @@ class Loopback:
         self.start(name)
         self._wait(name, lambda: _is_well(f"http://127.0.0.1:{self.ports[name]}/api/ready"))
 
-    def start_worker(self) -> None:
-        """A worker, until it says that it is well."""
-        self.start("worker")
-        self._wait("worker", lambda: _is_well(f"http://127.0.0.1:{self.ports['worker']}/health"))
+    def start_worker(self, name: str = "worker") -> None:
+        """A worker, until it says that it is well.
+
+        Args:
+            name: Of one among several.
+        """
+        port = self.ports.setdefault(name, _free_port())
+        self.start("worker", name=name, more={"PREFECT_WORKER_WEBSERVER_PORT": str(port)})
+        self._wait(name, lambda: _is_well(f"http://127.0.0.1:{port}/health"))
 
     def health(self, service: str) -> int:
         """What the service's own check says: 0 is well."""
@@ -130,6 +143,10 @@ class Loopback:
         command = ["sh", "-c", *shown] if test[0] == "CMD-SHELL" else [self._program(shown[0]), *shown[1:]]
         told = {"env": self.environment(service), "capture_output": True, "timeout": 60}
         return subprocess.run(command, check=False, **told).returncode
+
+    def program(self, name: str) -> list[str]:
+        """How a program of this environment is called."""
+        return [self._program(name)]
 
     def doctor(self, **otherwise: str) -> dict[str, Any]:
         """What ``rightsflow doctor`` says in a container of a client."""
@@ -141,6 +158,12 @@ class Loopback:
             check=False,
         )
         return json.loads(told.stdout)
+
+    def kill(self, name: str) -> None:
+        """End a service without a word, as the kernel does where memory runs out."""
+        child = self._children.pop(name)
+        child.kill()
+        child.wait(10)
 
     def stop(self, name: str, sign: signal.Signals = signal.SIGTERM) -> int:
         """End a service and give its exit status."""
@@ -180,6 +203,7 @@ class Loopback:
         text = text.replace("@redis:6379", f"@127.0.0.1:{self.ports['redis']}")
         text = text.replace("gateway:4200", f"127.0.0.1:{self.ports['gateway']}")
         text = text.replace("file:/run/secrets/master_key", f"file:{self.folder / 'master.key'}")
+        text = text.replace("/run/secrets/aws_credentials", str(self.folder / "aws_credentials"))
         for name, port in (("worker", "8080"), ("api-1", "4200"), ("api-2", "4200")):
             text = text.replace(f"127.0.0.1:{port}", f"127.0.0.1:{self.ports[name]}")
         return "127.0.0.1" if text == "redis" else text
@@ -196,10 +220,18 @@ class Loopback:
 
 
 @contextmanager
-def running_cluster(folder: Path, variables: dict[str, str]) -> Iterator[Loopback]:
-    """The whole cluster but for workers and keeper: databases migrated, two API servers, services, gateway."""
+def running_cluster(
+    folder: Path, variables: dict[str, str], postgres: PostgresServer | None = None
+) -> Iterator[Loopback]:
+    """The whole cluster but for workers and keeper: databases migrated, two API servers, services, gateway.
+
+    Args:
+        folder: For state and logs; its ``rightsflow.toml`` is the cluster's configuration.
+        variables: What ``.env`` would say.
+        postgres: A database server; one of its own by default.
+    """
     with ExitStack() as stack:
-        there = Loopback(folder, variables, stack.enter_context(running_postgres()))
+        there = Loopback(folder, variables, postgres or stack.enter_context(running_postgres()))
         stack.callback(there.stop_all)
         there.make_databases()
         there.start_redis()

@@ -166,3 +166,27 @@ def test_a_form_that_was_cancelled_before_it_was_sealed_is_sealed(bench, deploym
         left = client.read_flow_run(run.id).parameters
     assert "email" not in left
     assert left["opened_by"] == "sealed"
+
+
+def test_all_runs_are_seen_and_not_the_first_page_only(bench, run_in, monkeypatch):
+    monkeypatch.setattr("flows.runs._PAGE", 2)
+    became = [run_in(Running())[1] for _ in range(5)]
+    Reconciler(bench.runtime.store).sweep(worker_is_new=True)
+    assert [now() for now in became] == ["AwaitingRetry"] * 5
+
+
+def test_of_very_many_that_wait_at_a_gate_each_sweep_takes_the_next_ones(bench, run_in, monkeypatch):
+    monkeypatch.setattr("deployments.keeping.reconcile._SUSPENDED_AT_ONCE", 2)
+    became = []
+    for _ in range(5):
+        case_id, now = run_in(Running(), Suspended(timeout_seconds=3600, pause_key="identity-0"))
+        reach_gate(case_id, Gate.IDENTITY)
+        became.append((case_id, now))
+    reconciler = Reconciler(bench.runtime.store)
+    bench.confirm_identity(became[0][0])
+    for _ in range(3):
+        reconciler.sweep()
+    assert [now() for _, now in became] == ["Resuming"] + ["Suspended"] * 4
+    bench.confirm_identity(became[4][0])
+    reconciler.sweep()
+    assert became[4][1]() == "Resuming"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from prefect.client.schemas.objects import StateType
 from prefect.states import Completed, Failed, Running
 
 from deployments.catalogue import DEFAULT_POOL_TYPE
+from deployments.keeping.reconcile import Reconciler
 from deployments.keeping.starting import BULK_QUEUE, Starter
 from tasks.importing import import_requests
 from tests.deployments.keeping.conftest import bulk_runs
@@ -102,3 +105,35 @@ def test_what_came_by_a_form_goes_before_the_load(bench, client, deployments):
     client.delete_flow_run(form.id)
     loaded = [str(run.id) for run in bulk_runs(client)]
     assert order.index(str(form.id)) < min(order.index(one) for one in loaded)
+
+
+def test_a_case_whose_run_failed_otherwise_is_started_again_later_each_time(bench, client):
+    """As after an outage of the case store, in which nothing could be noted."""
+    (case_id,) = imported(bench, "2026-03-01")
+    some, reconciler = starter(bench, 5), Reconciler(bench.runtime.store)
+    some.start()
+    for pause in (15, 30, 60):
+        run_id = end(client, case_id, Failed())
+        assert not some.start(), "the control: nobody knows of it yet"
+        reconciler.sweep()
+        reconciler.sweep()
+        bench.pass_time(timedelta(seconds=pause - 1))
+        assert not some.start()
+        bench.pass_time(timedelta(seconds=2))
+        assert some.start()
+        assert client.read_flow_run(run_id).state.name == "AwaitingRetry"
+
+
+def test_a_case_that_is_closed_or_waits_already_is_left_as_it_is_when_its_run_fails(bench, client):
+    from tasks.withdrawing import withdraw
+
+    closed, waits = imported(bench, "2026-03-01", "2026-03-02")
+    starter(bench, 5).start()
+    runs = [end(client, case_id, Failed()) for case_id in (closed, waits)]
+    withdraw(closed, by="Ida")
+    with bench.runtime.store.case_file(waits) as file:
+        file._context.row.start_at = bench.runtime.now() + timedelta(hours=3)
+    Reconciler(bench.runtime.store).sweep()
+    bench.pass_time(timedelta(hours=2))
+    assert not starter(bench, 5).start()
+    assert {client.read_flow_run(run_id).state.type for run_id in runs} == {StateType.FAILED}

@@ -1,0 +1,36 @@
+"""Read flow runs from the server, all of them: by itself it gives a page of 200."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags, FlowRunFilter
+from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.sorting import FlowRunSort
+
+OURS: Final = DeploymentFilter(tags=DeploymentFilterTags(all_=["rightsflow"]))
+"""The runs of our deployments."""
+_PAGE: Final = 200
+"""The largest that the server gives."""
+
+
+def runs_that(fit: FlowRunFilter, client: SyncPrefectClient, offset: int = 0) -> Iterator[FlowRun]:
+    """Runs of our deployments, page by page, the newest first and each once.
+
+    Args:
+        fit: Which.
+        client: Talks to the server.
+        offset: How many to pass over.
+    """
+    seen: set[str] = set()
+    while page := client.read_flow_runs(
+        flow_run_filter=fit, deployment_filter=OURS, sort=FlowRunSort.ID_DESC, limit=_PAGE, offset=offset
+    ):
+        # What comes to the front meanwhile moves the others back, so that a later page begins with some of them.
+        yield from (run for run in page if str(run.id) not in seen)
+        seen |= {str(run.id) for run in page}
+        if len(page) < _PAGE:
+            return
+        offset += _PAGE

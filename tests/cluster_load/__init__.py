@@ -1,0 +1,1 @@
+"""The whole cluster on this machine fulfils thousands of imported requests while parts of it are killed."""

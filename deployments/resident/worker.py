@@ -254,8 +254,8 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
         self._executions[flow_run.id] = execution
         execution.start()
         if task_status is not None:
-            # None is told to the server: the infrastructure is this process, and nobody can end a run by it.
-            task_status.started(0)
+            # Anything false would count as a run that did not begin, and its slot would be given away.
+            task_status.started(os.getpid())
         try:
             if execution.is_drawn:
                 await self.label(flow_run)

@@ -105,6 +105,18 @@ class Remembering:
         """
         return await self._remembered("read_flow", flow_id)
 
+    async def update_flow_run(self, flow_run_id: UUID, *given: Any, **changes: Any) -> Any:
+        """Change a run; not for its process's id alone: it is the worker's own, and nobody ends a run by it.
+
+        Args:
+            flow_run_id: Its id.
+            *given: What is changed.
+            **changes: What is changed, by name.
+        """
+        if given or changes.keys() != {"infrastructure_pid"}:
+            return await self.real.update_flow_run(flow_run_id, *given, **changes)
+        return None
+
     async def _remembered(self, question: str, identity: UUID) -> Any:
         asked_at, answer = self._answers.get((question, identity), (-_REMEMBERED_SECONDS, None))
         if time.monotonic() - asked_at < _REMEMBERED_SECONDS:

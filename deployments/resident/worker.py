@@ -254,8 +254,8 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
         self._executions[flow_run.id] = execution
         execution.start()
         if task_status is not None:
-            # Nobody can end a run by it; telling it costs a call, which for a case that is one of many is spared.
-            task_status.started(os.getpid() if execution.is_drawn else 0)
+            # Anything false would count as a run that did not begin, and its slot would be given away.
+            task_status.started(os.getpid())
         try:
             if execution.is_drawn:
                 await self.label(flow_run)

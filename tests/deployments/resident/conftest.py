@@ -16,6 +16,14 @@ from tests.deployments.resident import flows
 from tests.deployments.resident.rig import NEVER, POOL, Working, deploy, polling_every
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _tests_go_on():
+    """A worker that ends with a step under way ends its process, which here would be that of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ResidentWorker, "_end_process", staticmethod(lambda: None))
+        yield
+
+
 @pytest.fixture(scope="session")
 def pool(prefect_server):
     template = ResidentWorker.get_default_base_job_template()

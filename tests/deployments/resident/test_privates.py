@@ -84,6 +84,12 @@ def test_prefects_worker_has_its_client_by_a_property_and_asks_it_for_the_deploy
     assert "flow = await client.read_flow(flow_run.flow_id)" in source
 
 
+def test_prefects_worker_gives_the_slot_of_a_run_away_that_says_nothing_true_of_its_process():
+    source = inspect.getsource(BaseWorker._submit_run)
+    assert "if readiness_result and not isinstance(readiness_result, Exception):" in source
+    assert "infrastructure_pid=str(readiness_result)," in source
+
+
 def test_nothing_else_of_the_package_knows_a_private_name():
     root = inspect.getsourcefile(privates).rpartition("/")[0]
     from pathlib import Path
@@ -133,6 +139,9 @@ class Server:
 
     async def read_flow_run(self, identity):
         return self._answer("run", identity)
+
+    async def update_flow_run(self, identity, *given, **changes):
+        return self._answer((*given, *changes), identity)
 
     def _answer(self, kind, identity):
         if self.is_down:
@@ -191,6 +200,23 @@ def test_everything_else_is_asked_each_time(clock):
     assert asyncio.run(client.read_flow_run(identity)) != asyncio.run(client.read_flow_run(identity))
     with pytest.raises(AttributeError):
         _ = client.what_no_client_has
+
+
+def test_the_id_of_the_process_is_not_written_and_all_else_is():
+    server, identity = Server(), uuid4()
+    client = Remembering(server)
+    for given, changes in (
+        ((), {"infrastructure_pid": "7"}),
+        ((), {"infrastructure_pid": "7", "name": "one"}),
+        ((), {"tags": ["red"]}),
+        (("version",), {"infrastructure_pid": "7"}),
+    ):
+        asyncio.run(client.update_flow_run(identity, *given, **changes))
+    assert [kind for kind, _ in server.asked] == [
+        ("infrastructure_pid", "name"),
+        ("tags",),
+        ("version", "infrastructure_pid"),
+    ]
 
 
 def test_the_worker_remembers_as_long_as_it_has_the_same_client():

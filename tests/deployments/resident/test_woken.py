@@ -43,6 +43,8 @@ def test_it_counts_what_it_executes_and_is_healthy_meanwhile(working, order, nam
         run_id = order(flows.held, name=name, steps=1)
         begun(name)
         assert executing() == 1
+        assert until(lambda: run_id not in working.worker._submitting_flow_run_ids)
+        assert working.worker.limiter.borrowed_tokens == 1, "it holds its place until it ends"
         # What Prefect's --with-healthcheck asks: when it last looked for runs, against what it may take.
         assert working.worker.is_worker_still_polling(query_interval_seconds=60)
         assert not working.worker.is_worker_still_polling(query_interval_seconds=0)

@@ -43,9 +43,11 @@ def test_runs_are_found_by_polling_where_events_do_not_come(order, name, monkeyp
 
 @pytest.mark.slow
 def test_not_more_runs_at_once_than_the_limit_and_the_next_as_soon_as_one_ends(order, name, monkeypatch):
-    with polling_every(NEVER), Working(limit=1):
+    with polling_every(NEVER), Working(limit=1) as working:
         ids = [order(flows.held, name=f"{name}{number}", steps=1) for number in range(2)]
         first, second = (0, 1) if until(lambda: seen(f"{name}0") or seen(f"{name}1")) and seen(f"{name}0") else (1, 0)
+        assert until(lambda: not working.worker._submitting_flow_run_ids)
+        assert working.worker.limiter.available_tokens == 0
         assert read(ids[second]).state.is_scheduled()
         release(f"{name}{first}")
         begun(f"{name}{second}")

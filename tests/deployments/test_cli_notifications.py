@@ -105,6 +105,7 @@ class StackOfNothing:
     """In the place of server and worker, which other tests start."""
 
     deployments: ClassVar = {"open-request": "1"}
+    note = ""
     problems: ClassVar = ["One channel [slack-webhook/board] is missing.", "Another is missing."]
     server = SimpleNamespace(ui_url="http://127.0.0.1:4200")
 

@@ -46,7 +46,7 @@ def test_the_form_imports_and_prefect_sees_nothing_of_the_file(bench, tmp_path, 
     assert "| 4 | email | The e-mail address is not valid" in said
     assert "| 3 | | Asks for the same as row 2; no case of its own. |" in said
     assert run.parameters == {"file": "march.csv", "your_name": "Olga Opener", "dry_run": False}
-    assert not Scanner({"e-mail": ANNA_EMAIL.value, "bad": "quill@"}).scan_folder(prefect_server.database.parent)
+    assert not Scanner({"e-mail": ANNA_EMAIL.value, "bad": "quill@"}).scan_folder(prefect_server.database.file.parent)
 
 
 @pytest.mark.parametrize("name", ["../march.csv", "Anna Quillfeather.csv"])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterWorkQueueName
@@ -152,6 +154,19 @@ def _check_steps(results: Results) -> None:
             wrong[step] += times != (rounds if step in {"locate", "resolve"} else 1)
     if wrong.total():
         results.faults.append(f"Steps are noted as done more than once: {dict(+wrong)}.")
+
+
+def write_down(cases: Sequence[Seen], file: Path) -> None:
+    """Keep what was read of each case, to look into it afterwards.
+
+    Args:
+        cases: The cases.
+        file: Where to.
+    """
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.writer(opened)
+        writer.writerow(Seen.__dataclass_fields__)
+        writer.writerows([getattr(case, name) for name in Seen.__dataclass_fields__] for case in cases)
 
 
 def closed_so_far() -> int:

@@ -24,6 +24,8 @@ from tasks.runtime import open_store
 from tests.cluster_load.requests import Asking
 
 _PAGE = 200
+# Not all at once: of thousands of cases there are hundreds of thousands.
+_ENTRIES = select(LedgerRow.chain, LedgerRow.body).execution_options(yield_per=2000)
 _ENDS = frozenset({"Answered", "Nothing held"})
 _ANSWERS = {CaseState.ANSWERED.value: "L9", CaseState.NOTHING_HELD.value: "L8"}
 
@@ -142,7 +144,7 @@ def _check_steps(results: Results) -> None:
     """Each step is noted as done once, and the search once for each of its rounds, of which `resolve` is the end."""
     done: dict[str, Counter[tuple[str, str]]] = {}
     with open_store().database.reading() as session:
-        for chain, body in session.execute(select(LedgerRow.chain, LedgerRow.body)):
+        for chain, body in session.execute(_ENTRIES):
             entry = read_entry(body)
             results.failed_on_the_way += entry.event == "StepFailed"
             if entry.event == "StepDone":

@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: demo test test-slow test-mutants test-canary test-kill test-tamper bench check format wheel clean
+.PHONY: demo test test-slow test-mutants test-canary test-kill test-tamper test-cluster bench check format wheel clean
 
 # Half of what pytest does before the first test is to compile the tests; each process would again, and each server.
 test test-slow: export PYTHONDONTWRITEBYTECODE :=
@@ -29,6 +29,9 @@ test-kill: $(VENV)/.dev  ## the worker is killed at every step boundary and insi
 
 test-tamper: $(VENV)/.dev  ## thousands of changes of the store and of evidence bundles, each of which has to be found
 	$(BIN)/python -m tests.tampering
+
+test-cluster: $(VENV)/.dev  ## a cluster fulfils 10,000 imported requests while parts of it are killed; needs redis-server and nginx; hours
+	$(BIN)/python -m tests.cluster_load
 
 bench: $(VENV)/.dev  ## what a case costs; the clock, the ledger, an import, and the watch over a million open cases; an hour
 	$(BIN)/python -m tests.bench_cases

@@ -82,22 +82,29 @@ class Reconciler:
             for run in _runs(client, StateType.CANCELLED, since=self._ended_since):
                 # Cancelled before any worker could take out what was typed.
                 seal_form(client, run)
-            self._let_failed_wait(client)
+            started = len(again) + self._start_failed_again(client)
             decided = self._decided(client)
             self._ended_since = began - _OVERLAP
-            return len(again) + sum(resume(client, run) for run in decided)
+            return started + sum(resume(client, run) for run in decided)
 
-    def _let_failed_wait(self, client: SyncPrefectClient) -> None:
-        """Let cases that are one of many wait for another run whose run has failed, whatever for.
+    def _start_failed_again(self, client: SyncPrefectClient) -> int:
+        """Let cases that are one of many have another run where theirs has failed; returns how many go on at once.
 
         Where a system does not answer, a case notes that itself. Where the case store or the server was away it could
-        not, and where a person has to mend something, nobody can press Retry for thousands.
+        not, and where a person has to mend something, nobody can press Retry for thousands. A case that was closed in
+        its last moment needs its run only to end in the right words.
         """
         failed = {run.name: run for run in _runs(client, StateType.FAILED, since=self._ended_since, queue=BULK_QUEUE)}
-        for case_id in self._store.waiting.left_over(failed):
-            states = client.read_flow_run_states(failed[case_id].id)
-            failures = sum(state.type is StateType.FAILED for state in states)
-            self._store.waiting.wait_again(case_id, _pause_after(failures))
+        at_once = 0
+        for case_id, is_closed in self._store.waiting.left_over(failed).items():
+            run = failed[case_id]
+            failures = _how_often(client, run, StateType.FAILED)
+            if not is_closed:
+                self._store.waiting.wait_again(case_id, _pause_after(failures))
+            elif failures <= _MOST_CRASHES:
+                client.set_flow_run_state(run.id, _next_state(run), force=True)
+                at_once += 1
+        return at_once
 
     def _is_orphan(self, run: FlowRun, *, worker_is_new: bool) -> bool:
         if WATCH_TAG in run.tags and not worker_is_new:
@@ -110,8 +117,7 @@ class Reconciler:
     def _is_worth_another(self, client: SyncPrefectClient, run: FlowRun) -> bool:
         if self._is_worked_on(run):
             return False
-        states = client.read_flow_run_states(run.id)
-        return sum(state.type is StateType.CRASHED for state in states) <= _MOST_CRASHES
+        return _how_often(client, run, StateType.CRASHED) <= _MOST_CRASHES
 
     def _is_worked_on(self, run: FlowRun) -> bool:
         try:
@@ -129,6 +135,10 @@ class Reconciler:
         # A case of another home that uses the same server is not there, nor one that was purged.
         decided = self._store.waiting.decided(waiting.values())
         return [run for run in some if waiting.get(run.id) in decided]
+
+
+def _how_often(client: SyncPrefectClient, run: FlowRun, end: StateType) -> int:
+    return sum(state.type is end for state in client.read_flow_run_states(run.id))
 
 
 def _pause_after(failures: int) -> timedelta:

@@ -29,6 +29,8 @@ from rightsflow.store.waiting import WaitingCase
 _RUNS = DeploymentFilter(tags=DeploymentFilterTags(all_=["rightsflow"]))
 _AT_ONCE: Final = 50
 """How many cases one look starts: few enough that the keeper comes to its other duties."""
+_TOGETHER: Final = 4
+"""After how many the choice is made anew."""
 _ENDED: Final = frozenset({StateType.FAILED, StateType.CRASHED})
 
 
@@ -46,19 +48,22 @@ class Starter:
 
     def start(self) -> bool:
         """Start as many as there is room for; returns whether any waited. While none does, Prefect is not asked."""
-        most = min(self._most, _AT_ONCE)
-        due = self._store.waiting.due(most)
-        if not due:
+        if not self._store.waiting.due(1):
             return False
         with get_client(sync_client=True) as client:
-            room = self._most - _waiting_runs(client)
-            chosen = due[: max(room, 0)]
-            self._store.waiting.note_tries(chosen)
-            runs = _newest_runs(client, [case.case_id for case in chosen])
-            for case in chosen:
-                if self._start(client, case, runs.get(case.case_id)):
-                    self._store.waiting.note_started([case.case_id])
+            room = min(self._most - _waiting_runs(client), _AT_ONCE)
+            # A few at a time: a server that is busy takes long, and what is more urgent may come meanwhile.
+            while room > 0 and (chosen := self._store.waiting.due(min(room, _TOGETHER))):
+                self._hand_over(client, chosen)
+                room -= len(chosen)
         return True
+
+    def _hand_over(self, client: SyncPrefectClient, chosen: Sequence[WaitingCase]) -> None:
+        self._store.waiting.note_tries(chosen)
+        runs = _newest_runs(client, [case.case_id for case in chosen])
+        for case in chosen:
+            if self._start(client, case, runs.get(case.case_id)):
+                self._store.waiting.note_started([case.case_id])
 
     def _start(self, client: SyncPrefectClient, case: WaitingCase, run: FlowRun | None) -> bool:
         """Start a case's run, or start it again; returns whether that is done with."""
@@ -83,8 +88,6 @@ def _waiting_runs(client: SyncPrefectClient) -> int:
 
 
 def _newest_runs(client: SyncPrefectClient, case_ids: Sequence[str]) -> dict[str, FlowRun]:
-    if not case_ids:
-        return {}
     named = FlowRunFilter(name=FlowRunFilterName(any_=list(case_ids)))
     runs = client.read_flow_runs(
         flow_run_filter=named, deployment_filter=_RUNS, sort=FlowRunSort.EXPECTED_START_TIME_DESC

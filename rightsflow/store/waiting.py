@@ -95,17 +95,19 @@ class Waiting:
                     .execution_options(synchronize_session=False)
                 )
 
-    def left_over(self, case_ids: Collection[str]) -> list[str]:
-        """Of cases whose run has failed those that are one of many and wait for no other run.
+    def left_over(self, case_ids: Collection[str]) -> dict[str, bool]:
+        """Of cases whose run has failed those that are one of many and wait for no other run: whether each is closed.
 
         Args:
             case_ids: The cases.
         """
-        query = select(CaseRow.id).where(
-            CaseRow.id.in_(case_ids), CaseRow.in_bulk, CaseRow.closed_at.is_(None), CaseRow.start_at.is_(None)
+        if not case_ids:
+            return {}
+        query = select(CaseRow.id, CaseRow.closed_at).where(
+            CaseRow.id.in_(case_ids), CaseRow.in_bulk, CaseRow.start_at.is_(None)
         )
         with self._database.reading() as session:
-            return list(session.scalars(query)) if case_ids else []
+            return {case_id: closed_at is not None for case_id, closed_at in session.execute(query)}
 
     def wait_again(self, case_id: str, pause: timedelta) -> None:
         """Let the keeper start a case's run again.

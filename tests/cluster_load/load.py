@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from tests.cluster_load.officer import AWAY, Officer
 from tests.cluster_load.place import Costs, Place, measuring, standing
 from tests.cluster_load.requests import Asking
 from tests.cluster_load.requests import requests as requests_of
-from tests.cluster_load.results import Results, closed_so_far, read_results, runs_are_over
+from tests.cluster_load.results import Results, closed_so_far, read_results, runs_are_over, write_down
 from tests.cluster_load.trouble import Outage, Trouble
 
 _LOOK_SECONDS = 1.0
@@ -111,6 +112,8 @@ class _Work:
         self._second_at: datetime | None = None
         self._refused_at_first: int | None = None
         self._cost_before: dict[str, float] = {}
+        self._import: threading.Thread | None = None
+        self._faults: list[str] = []
         self._done = 0
 
     def run(self) -> None:
@@ -136,13 +139,22 @@ class _Work:
         if self._second_at is None and done >= _SECOND_FILE_AT:
             self._second_at = datetime.now(UTC)
             self._say(f"importing {len(self._second)} more urgent requests")
-            self._place.import_file(self._second, "second")
+            # Beside it: on a busy machine an import takes long, and the rest is not to wait.
+            self._import = threading.Thread(target=self._import_second, daemon=True)
+            self._import.start()
         self._trouble.look(done)
+
+    def _import_second(self) -> None:
+        try:
+            self._place.import_file(self._second, "second")
+        except (RuntimeError, subprocess.SubprocessError) as error:
+            self._faults.append(f"The second file was not imported: {error}")
 
     def outcome(self, asked: list[Asking], costs: Costs) -> Outcome:
         cost = {role: used - self._cost_before.get(role, 0.0) for role, used in costs.read().items()}
         self._settle()
         results = read_results(asked)
+        write_down(results.cases, self._place.folder / "cases.csv")
         closed = [case.closed_at for case in results.cases if case.closed_at]
         seconds = (max(closed) - self._began_at).total_seconds()
         log, refused = self._calls(), self._refused()
@@ -157,7 +169,7 @@ class _Work:
             calls=len(log),
             refused=(refused - at_first, at_first),
             cost=cost,
-            faults=list(results.faults),
+            faults=[*self._faults, *results.faults],
         )
         self._check(outcome)
         return outcome

@@ -47,7 +47,9 @@ def requests(cases: int, people: Sequence[Person], today: date) -> tuple[list[As
         today: After the last day.
     """
     late = max(cases // 20, 1)
-    customers = {number * cases // len(people): person for number, person in enumerate(people[:cases])}
+    some = people[:cases]
+    # Spread over all of them, the urgent ones too.
+    customers = {number * cases // len(some): person for number, person in enumerate(some)}
     asking = []
     for number in range(cases):
         is_late = number >= cases - late

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterWorkQueueName
@@ -22,6 +24,8 @@ from tasks.runtime import open_store
 from tests.cluster_load.requests import Asking
 
 _PAGE = 200
+# Not all at once: of thousands of cases there are hundreds of thousands.
+_ENTRIES = select(LedgerRow.chain, LedgerRow.body).execution_options(yield_per=2000)
 _ENDS = frozenset({"Answered", "Nothing held"})
 _ANSWERS = {CaseState.ANSWERED.value: "L9", CaseState.NOTHING_HELD.value: "L8"}
 
@@ -140,7 +144,7 @@ def _check_steps(results: Results) -> None:
     """Each step is noted as done once, and the search once for each of its rounds, of which `resolve` is the end."""
     done: dict[str, Counter[tuple[str, str]]] = {}
     with open_store().database.reading() as session:
-        for chain, body in session.execute(select(LedgerRow.chain, LedgerRow.body)):
+        for chain, body in session.execute(_ENTRIES):
             entry = read_entry(body)
             results.failed_on_the_way += entry.event == "StepFailed"
             if entry.event == "StepDone":
@@ -152,6 +156,19 @@ def _check_steps(results: Results) -> None:
             wrong[step] += times != (rounds if step in {"locate", "resolve"} else 1)
     if wrong.total():
         results.faults.append(f"Steps are noted as done more than once: {dict(+wrong)}.")
+
+
+def write_down(cases: Sequence[Seen], file: Path) -> None:
+    """Keep what was read of each case, to look into it afterwards.
+
+    Args:
+        cases: The cases.
+        file: Where to.
+    """
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.writer(opened)
+        writer.writerow(Seen.__dataclass_fields__)
+        writer.writerows([getattr(case, name) for name in Seen.__dataclass_fields__] for case in cases)
 
 
 def closed_so_far() -> int:

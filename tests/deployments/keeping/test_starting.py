@@ -8,6 +8,7 @@ from prefect.client.schemas.objects import StateType
 from prefect.states import Completed, Failed, Running
 
 from deployments.catalogue import DEFAULT_POOL_TYPE
+from deployments.keeping import starting
 from deployments.keeping.reconcile import Reconciler
 from deployments.keeping.starting import BULK_QUEUE, Starter
 from tasks.importing import import_requests
@@ -124,16 +125,42 @@ def test_a_case_whose_run_failed_otherwise_is_started_again_later_each_time(benc
         assert client.read_flow_run(run_id).state.name == "AwaitingRetry"
 
 
-def test_a_case_that_is_closed_or_waits_already_is_left_as_it_is_when_its_run_fails(bench, client):
+def test_a_run_that_failed_when_its_case_was_closed_goes_on_at_once_but_not_for_ever(bench, client):
     from tasks.withdrawing import withdraw
 
-    closed, waits = imported(bench, "2026-03-01", "2026-03-02")
+    (case_id,) = imported(bench, "2026-03-01")
     starter(bench, 5).start()
-    runs = [end(client, case_id, Failed()) for case_id in (closed, waits)]
-    withdraw(closed, by="Ida")
+    withdraw(case_id, by="Ida")
+    reconciler, became = Reconciler(bench.runtime.store), []
+    for _ in range(6):
+        run_id = end(client, case_id, Failed())
+        reconciler.sweep()
+        became.append(client.read_flow_run(run_id).state.name)
+    assert became == ["AwaitingRetry"] * 5 + ["Failed"]
+
+
+def test_a_more_urgent_case_that_comes_while_others_are_handed_over_overtakes(bench, client, monkeypatch):
+    first = imported(bench, "2026-03-01", "2026-03-02", "2026-03-03")
+    monkeypatch.setattr("deployments.keeping.starting._TOGETHER", 1)
+    real, urgent = starting.start_case, []
+
+    def start_case(case_id, *rest, **options):
+        if not urgent:
+            urgent.extend(imported(bench, "2026-02-10", name="urgent"))
+        return real(case_id, *rest, **options)
+
+    monkeypatch.setattr("deployments.keeping.starting.start_case", start_case)
+    starter(bench, 3).start()
+    assert names(client) == {first[0], first[1], *urgent}
+
+
+def test_a_case_that_waits_already_is_left_as_it_is_when_its_run_fails(bench, client):
+    (waits,) = imported(bench, "2026-03-02")
+    starter(bench, 5).start()
+    run_id = end(client, waits, Failed())
     with bench.runtime.store.case_file(waits) as file:
         file._context.row.start_at = bench.runtime.now() + timedelta(hours=3)
     Reconciler(bench.runtime.store).sweep()
     bench.pass_time(timedelta(hours=2))
     assert not starter(bench, 5).start()
-    assert {client.read_flow_run(run_id).state.type for run_id in runs} == {StateType.FAILED}
+    assert client.read_flow_run(run_id).state.type is StateType.FAILED

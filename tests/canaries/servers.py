@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from deployments.local.process import Child
+from deployments.local.remains import clear_log
 from deployments.local.server import LocalServer
 from tests.conftest import running_server
 from tests.peers.postgres import PostgresDatabase, running_postgres
@@ -40,7 +41,7 @@ class Databases:
     def clear(self) -> None:
         """Do what operators are given to clear overwritten values."""
         if self.prefect is None:
-            assert self.server.database.clear()
+            assert clear_log(self.server.database.file, lock_wait=20)
             return
         script = files("deployments.local").joinpath("remains.sql").read_text(encoding="utf-8")
         text = "\n".join(line for line in script.splitlines() if not line.startswith("--"))

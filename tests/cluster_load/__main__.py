@@ -43,7 +43,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--plan", default="enterprise-plus", help="the helpdesk's plan, with its published limits")
     parser.add_argument("--steps-at-once", type=int, default=12, help="steps that may work at one system at a time")
     parser.add_argument("--away", type=float, default=20.0, help="seconds for which what was killed is away")
-    parser.add_argument("--minutes", type=float, default=180.0, help="after which time it is given up")
+    parser.add_argument("--minutes", type=float, default=240.0, help="after which time it is given up")
     parser.add_argument("--folder", type=Path, help="an empty folder for state and logs, which stay there")
     return parser.parse_args()
 

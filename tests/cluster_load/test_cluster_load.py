@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from deployments.keeping.starting import _TOGETHER
 from tests.cluster_load.figures import longest_gap, order_of, overtaking
 from tests.cluster_load.load import Sizes, run_load
 from tests.cluster_load.requests import requests
@@ -41,7 +42,7 @@ def test_a_small_load_ends_as_it_has_to(tmp_path):
     outcome = run_load(tmp_path, sizes, lambda _: None)
     assert outcome.faults == []
     assert len(outcome.outages) == 3
-    assert outcome.overtaking.others_handed == 0
+    assert outcome.overtaking.others_handed <= _TOGETHER, "what the keeper had chosen at that moment"
 
 
 def test_pairs_out_of_order_are_counted():

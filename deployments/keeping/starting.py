@@ -10,8 +10,6 @@ from typing import Final
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import (
-    DeploymentFilter,
-    DeploymentFilterTags,
     FlowRunFilter,
     FlowRunFilterName,
     FlowRunFilterState,
@@ -22,11 +20,11 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Scheduled
 
+from flows.runs import OURS
 from flows.starting import BULK_QUEUE, start_case
 from rightsflow.store import Store
 from rightsflow.store.waiting import WaitingCase
 
-_RUNS = DeploymentFilter(tags=DeploymentFilterTags(all_=["rightsflow"]))
 _AT_ONCE: Final = 50
 """How many cases one look starts: few enough that the keeper comes to its other duties."""
 _TOGETHER: Final = 4
@@ -83,14 +81,14 @@ def _waiting_runs(client: SyncPrefectClient) -> int:
     waiting = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED]))
     queue = FlowRunFilterWorkQueueName(any_=[BULK_QUEUE])
     return client.count_flow_runs(
-        flow_run_filter=FlowRunFilter(state=waiting, work_queue_name=queue), deployment_filter=_RUNS
+        flow_run_filter=FlowRunFilter(state=waiting, work_queue_name=queue), deployment_filter=OURS
     )
 
 
 def _newest_runs(client: SyncPrefectClient, case_ids: Sequence[str]) -> dict[str, FlowRun]:
     named = FlowRunFilter(name=FlowRunFilterName(any_=list(case_ids)))
     runs = client.read_flow_runs(
-        flow_run_filter=named, deployment_filter=_RUNS, sort=FlowRunSort.EXPECTED_START_TIME_DESC
+        flow_run_filter=named, deployment_filter=OURS, sort=FlowRunSort.EXPECTED_START_TIME_DESC
     )
     # The newest comes first, and the last one that is put in stays.
     return {run.name: run for run in reversed(runs)}

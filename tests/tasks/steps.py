@@ -6,6 +6,8 @@ import hashlib
 
 from rightsflow.gates import Gate
 from rightsflow.testing.fakes import FakeSystem
+from tasks.access import assemble_package, extract_records, redact_third_parties
+from tasks.answering import write_answer
 from tasks.erasure import erase_records, prepare_plan, settle_plan, verify_erasure
 from tasks.gates import reach_gate
 from tasks.locating import locate_records, resolve_identifiers
@@ -91,3 +93,17 @@ def watch(bench, system):
     watched.add(*bench.systems[system].records())
     bench.systems[system] = watched
     return watched
+
+
+def answered_access(bench):
+    """An access case that was answered."""
+    case_id = identified(bench, "access")
+    search(case_id)
+    for system in SYSTEMS:
+        extract_records.fn(case_id, system)
+        redact_third_parties.fn(case_id, system)
+    assemble_package.fn(case_id)
+    reach_gate(case_id, Gate.APPROVAL)
+    bench.approve(case_id)
+    write_answer.fn(case_id)
+    return case_id

@@ -9,11 +9,10 @@ import pytest
 from rightsflow.case import CaseState
 from rightsflow.errors import Conflict, RightsflowError
 from rightsflow.gates import Decision, Gate, Verdict
-from tasks.access import assemble_package, extract_records, redact_third_parties
 from tasks.answering import write_answer, write_nothing_held, write_refusal
 from tasks.gates import reach_gate, record_decision
 from tasks.locating import locate_records, resolve_identifiers
-from tests.tasks.steps import SYSTEMS, approved, carry_out, identified, search
+from tests.tasks.steps import SYSTEMS, answered_access, approved, carry_out, identified, search
 
 
 def letters(bench, case_id):
@@ -78,15 +77,7 @@ def test_letter_and_end_stand_or_fall_together(bench):
 
 
 def test_the_access_answer_comes_with_the_package_and_the_copies_go(bench):
-    case_id = identified(bench, "access")
-    search(case_id)
-    for system in SYSTEMS:
-        extract_records.fn(case_id, system)
-        redact_third_parties.fn(case_id, system)
-    assemble_package.fn(case_id)
-    reach_gate(case_id, Gate.APPROVAL)
-    bench.approve(case_id)
-    write_answer.fn(case_id)
+    case_id = answered_access(bench)
     assert set(letters(bench, case_id)) == {"L1", "L9"}
     with bench.file(case_id) as file:
         passphrase = file.outbox.secret("passphrase")

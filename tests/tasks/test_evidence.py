@@ -19,7 +19,6 @@ from rightsflow.ledger import link
 from rightsflow.store.ledger import links_of
 from rightsflow.store.seals import all_seals, seal
 from rightsflow.store.signing_keys import retire_keys, rotate_key
-from tasks.access import assemble_package, extract_records, redact_third_parties
 from tasks.answering import write_answer, write_nothing_held, write_refusal
 from tasks.evidence import export_evidence
 from tasks.gates import reach_gate, record_decision
@@ -27,7 +26,7 @@ from tasks.reveal import reveal
 from tasks.withdrawing import withdraw
 from tests.bench import ANNA_PROFILE, ANNA_TEXT, BORIS
 from tests.canary import Scanner
-from tests.tasks.steps import SYSTEMS, approved, carry_out, identified, search
+from tests.tasks.steps import answered_access, approved, carry_out, identified, search
 
 SCANNER = Scanner(
     {f"{one.kind.value} {number}": one.value for number, one in enumerate(sorted(ANNA_PROFILE | BORIS))}
@@ -86,19 +85,6 @@ def test_a_handled_case_is_whole_and_says_what_became_of_everything(bench):
         ("identity", "Ida"),
         ("approval", "Dana Decider"),
     ]
-
-
-def answered_access(bench):
-    case_id = identified(bench, "access")
-    search(case_id)
-    for system in SYSTEMS:
-        extract_records.fn(case_id, system)
-        redact_third_parties.fn(case_id, system)
-    assemble_package.fn(case_id)
-    reach_gate(case_id, Gate.APPROVAL)
-    bench.approve(case_id)
-    write_answer.fn(case_id)
-    return case_id
 
 
 def nothing_held(bench):

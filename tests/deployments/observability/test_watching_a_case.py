@@ -21,13 +21,11 @@ from rightsflow.gates import Gate
 from rightsflow.store.figures import read_figures
 from rightsflow.telemetry import recording
 from rightsflow.testing.fakes import FakeSystem
-from tasks.access import assemble_package, extract_records, redact_third_parties
-from tasks.answering import write_answer
 from tasks.attempt import StepFailed
 from tasks.gates import reach_gate
 from tests.bench import CANARIES, running_bench
 from tests.canary import Scanner
-from tests.tasks.steps import SYSTEMS, identified, search
+from tests.tasks.steps import SYSTEMS, answered_access, identified, search
 
 SCANNER = Scanner({value: value for value in CANARIES})
 
@@ -87,19 +85,6 @@ def values(text):
     }
 
 
-def answered(bench):
-    case_id = identified(bench, "access")
-    search(case_id)
-    for system in SYSTEMS:
-        extract_records.fn(case_id, system)
-        redact_third_parties.fn(case_id, system)
-    assemble_package.fn(case_id)
-    reach_gate(case_id, Gate.APPROVAL)
-    bench.approve(case_id)
-    write_answer.fn(case_id)
-    return case_id
-
-
 def steps_of(found, outcome):
     return {
         (labels["step"], labels["system"])
@@ -112,7 +97,7 @@ def steps_of(found, outcome):
 
 def test_a_case_from_the_form_to_the_answer(bench):
     with written() as log, watched(bench) as ask:
-        case_id = answered(bench)
+        case_id = answered_access(bench)
         served = ask()
     found = values(served)
     assert steps_of(found, "done") == {

@@ -146,7 +146,7 @@ def _wait_until_ready(peer: S3Peer, process: subprocess.Popen[bytes], log: Path)
             client.put_object(Bucket="ready", Key="ready", Body=b"ready")
             client.delete_object(Bucket="ready", Key="ready")
         except (BotoCoreError, ClientError) as error:
-            if getattr(error, "response", {}).get("Error", {}).get("Code") == "BucketAlreadyOwnedByYou":
+            if (getattr(error, "response", None) or {}).get("Error", {}).get("Code") == "BucketAlreadyOwnedByYou":
                 client.delete_bucket(Bucket="ready")
         else:
             client.delete_bucket(Bucket="ready")

@@ -16,11 +16,14 @@ waiting for others: here the run begins first.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final, cast
 from uuid import UUID
 
+from httpx import HTTPStatusError
 from prefect import Flow
 from prefect._flow_run_suspension import (
     FlowRunSuspensionRequest,
@@ -29,9 +32,13 @@ from prefect._flow_run_suspension import (
 )
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun, State
+from prefect.client.schemas.responses import WorkerFlowRunResponse
+from prefect.exceptions import ObjectNotFound
 from prefect.flow_engine import FlowRunEngine, _flow_parameters
 
 _REMEMBERED_SECONDS: Final = 30.0
+_FEWEST: Final = 2
+"""How many runs are asked for at least, twice over: others may take the first ones meanwhile."""
 
 raise_if_stopped = raise_if_flow_run_suspension_requested
 """Raises Prefect's ``Pause`` where the run of this thread was asked to stop."""
@@ -79,10 +86,12 @@ class Remembering:
 
     Args:
         real: The client that asks the server.
+        room: Gives how many more runs could be begun.
     """
 
-    def __init__(self, real: PrefectClient) -> None:
+    def __init__(self, real: PrefectClient, room: Callable[[], int] = lambda: 1) -> None:
         self.real = real
+        self._room = room
         self._answers: dict[tuple[str, UUID], tuple[float, Any]] = {}
 
     def __getattr__(self, name: str) -> Any:
@@ -117,6 +126,35 @@ class Remembering:
             return await self.real.update_flow_run(flow_run_id, *given, **changes)
         return None
 
+    async def get_scheduled_flow_runs_for_work_pool(
+        self,
+        work_pool_name: str,
+        work_queue_names: list[str] | None = None,
+        scheduled_before: datetime | None = None,
+    ) -> list[WorkerFlowRunResponse]:
+        """The runs that wait, the most urgent first; not all of them, which may be many, at each look.
+
+        Args:
+            work_pool_name: The work pool.
+            work_queue_names: Its queues; all by default.
+            scheduled_before: Until when they were to begin.
+
+        Raises:
+            ObjectNotFound: There is no such pool.
+        """
+        asked: dict[str, Any] = {"limit": 2 * max(_FEWEST, self._room()), "work_queue_names": work_queue_names}
+        if scheduled_before:
+            asked["scheduled_before"] = str(scheduled_before)
+        try:
+            answer = await self.real.request(
+                "POST", "/work_pools/{name}/get_scheduled_flow_runs", path_params={"name": work_pool_name}, json=asked
+            )
+        except HTTPStatusError as error:
+            if error.response.status_code == HTTPStatus.NOT_FOUND:
+                raise ObjectNotFound(http_exc=error) from error
+            raise
+        return WorkerFlowRunResponse.model_validate_list(answer.json())
+
     async def _remembered(self, question: str, identity: UUID) -> Any:
         asked_at, answer = self._answers.get((question, identity), (-_REMEMBERED_SECONDS, None))
         if time.monotonic() - asked_at < _REMEMBERED_SECONDS:
@@ -124,6 +162,17 @@ class Remembering:
         answer = await getattr(self.real, question)(identity)
         self._answers[question, identity] = time.monotonic(), answer
         return answer
+
+
+class Bare:
+    """Put before Prefect's ``BaseJobConfiguration``: no environment, since a run begins no process that would have one.
+
+    Prefect writes all its settings out for each run, which costs more than half of what a step does.
+    """
+
+    @classmethod
+    def _base_environment(cls) -> dict[str, str]:
+        return {}
 
 
 class Swift:
@@ -138,8 +187,11 @@ class Swift:
         """The worker's client, which does not ask for a run's deployment and flow what it asked a moment ago."""
         real = super().client  # type: ignore[misc]
         if self._remembering is None or self._remembering.real is not real:
-            self._remembering = Remembering(real)
+            self._remembering = Remembering(real, self._room)
         return cast("PrefectClient", self._remembering)
+
+    def _room(self) -> int:
+        return int(self.limiter.available_tokens)  # type: ignore[attr-defined]
 
     async def _propose_pending_state(self, flow_run: FlowRun) -> bool:
         is_given: bool = await super()._propose_pending_state(flow_run)  # type: ignore[misc]

@@ -31,7 +31,7 @@ from pydantic import PrivateAttr
 
 from deployments.resident.beating import beat
 from deployments.resident.executing import UNDER_WAY, Execution, Stop, hand_back
-from deployments.resident.privates import Swift
+from deployments.resident.privates import Bare, Swift
 from deployments.resident.wake import news
 
 TYPE: Final = "rightsflow"
@@ -46,7 +46,7 @@ _TOGETHER_SECONDS: Final = 0.05
 _DRAIN_SECONDS: Final = 2.0
 
 
-class ResidentConfiguration(BaseJobConfiguration):
+class ResidentConfiguration(Bare, BaseJobConfiguration):
     """What the worker knows of a run besides the run itself."""
 
     # Not a field: the pool's template would have to have it, and somebody could set it there.

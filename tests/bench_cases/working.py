@@ -43,10 +43,11 @@ class Officer:
 
     Args:
         look_seconds: How often it looks.
+        is_hasty: Whether it decides as soon as a case comes to its gate, and not only at its next look.
     """
 
-    def __init__(self, look_seconds: float) -> None:
-        self._every, self._over = look_seconds, Event()
+    def __init__(self, look_seconds: float, *, is_hasty: bool = True) -> None:
+        self._every, self._is_hasty, self._over = look_seconds, is_hasty, Event()
         self._thread = beside(self._work)
 
     def __enter__(self) -> Self:
@@ -59,11 +60,13 @@ class Officer:
 
     def _work(self) -> None:
         approved: set[str] = set()
+        seen: set[str] = set()
         while not self._over.wait(self._every):
-            for case in runtime().store.summaries():
-                if case.state is CaseState.AWAITING_APPROVAL and case.case_id not in approved:
-                    self._approve(case.case_id)
-                    approved.add(case.case_id)
+            waiting = {one.case_id for one in runtime().store.summaries() if one.state is CaseState.AWAITING_APPROVAL}
+            for case_id in sorted(waiting - approved if self._is_hasty else (waiting & seen) - approved):
+                self._approve(case_id)
+                approved.add(case_id)
+            seen = waiting
 
     def _approve(self, case_id: str) -> None:
         record_decision(case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider"))
@@ -166,7 +169,7 @@ def batch(subjects: Sequence[int], right: Right, meter: Meter) -> Batch:
     used, began = meter.read(), time.monotonic()
     keeper.start()
     watching.start()
-    with Officer(0.25):
+    with Officer(0.25, is_hasty=False):
         wait_for_closed(cases, 0.1)
     seconds = time.monotonic() - began
     time.sleep(2)

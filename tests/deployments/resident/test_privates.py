@@ -9,12 +9,13 @@ from uuid import uuid4
 import pytest
 from prefect import _flow_run_suspension, flow_engine
 from prefect._flow_run_suspension import FlowRunSuspensionRequest
+from prefect.client.orchestration import PrefectClient
 from prefect.context import FlowRunContext
 from prefect.exceptions import Pause
 from prefect.flow_engine import FlowRunEngine
 from prefect.states import Suspended
 from prefect.workers import base
-from prefect.workers.base import BaseWorker
+from prefect.workers.base import BaseJobConfiguration, BaseWorker
 
 from deployments.resident import privates
 from deployments.resident.privates import Remembering, StopRequest, raise_if_stopped
@@ -42,6 +43,12 @@ USED = [
     (BaseWorker, "_submit_run_and_capture_errors", ["self", "flow_run", "task_status"]),
     (BaseWorker, "_propose_submitting_state", ["self", "flow_run"]),
     (BaseWorker, "_give_worker_labels_to_flow_run", ["self", "flow_run_id"]),
+    (BaseJobConfiguration, "_base_environment", []),
+    (
+        PrefectClient,
+        "get_scheduled_flow_runs_for_work_pool",
+        ["self", "work_pool_name", "work_queue_names", "scheduled_before"],
+    ),
 ]
 
 

@@ -190,7 +190,7 @@ def test_a_run_whose_step_does_not_end_is_taken_up_when_its_case_is_free(order, 
 def test_what_was_claimed_and_not_begun_is_handed_back(order, name, monkeypatch):
     monkeypatch.setattr(Execution, "start", lambda _: pytest.fail("it was begun"))
 
-    async def stuck(*_):
+    async def stuck(*_, **__):
         await flows.for_ever()
 
     monkeypatch.setattr(ResidentWorker, "run", stuck)

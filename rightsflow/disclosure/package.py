@@ -55,12 +55,17 @@ class _Group:
     files: int = 0
 
     @property
+    def data(self) -> str:
+        return f"{self.folder}.json"
+
+    @property
     def table(self) -> str:
         return f"{self.folder}.csv"
 
-    def add_row(self, row: Mapping[str, Any]) -> None:
-        self.columns.learn(row)
-        self.spool.add(row)
+    def add(self, record: Mapping[str, Any]) -> int:
+        """Keep a record for the data file and the table; gives about how many bytes it has."""
+        self.columns.learn(flatten(record))
+        return self.spool.add(record)
 
 
 class _Assembly:
@@ -84,7 +89,9 @@ class _Assembly:
         self._check_findings()
         for group in self._groups.values():
             yield from self._further_pages(group.reading.finish())
-            yield self._member(group.table, "text/csv", csv_lines(group.columns, group.spool.rows()))
+            with group.spool as spool:
+                yield self._member(group.data, "application/json", _json_array(spool.lines()))
+                yield self._member(group.table, "text/csv", csv_lines(group.columns, map(flatten, spool.records())))
         overview = [self._overview(system) for system in self._info.systems]
         yield self._member("letter.html", "text/html", [self._pages.letter("html", overview)])
         yield self._member("letter.txt", "text/plain", [self._pages.letter("txt", overview)])
@@ -107,12 +114,9 @@ class _Assembly:
         return self._groups[key]
 
     def _document(self, part: Document, group: _Group) -> Iterator[Member]:
-        path = self._names.numbered(f"{group.folder}/", ".json")
-        data = _json(part.content)
-        yield self._member(path, "application/json", [data])
-        group.add_row({"data file": path} | flatten(part.content) | {"data file": path})
-        item = self._views.document(part.content, part.record.kind, group.spool.count, path)
-        yield from self._further_pages(group.reading.add(item, len(data)))
+        size = group.add(part.content)
+        item = self._views.document(part.content, part.record.kind, group.spool.count)
+        yield from self._further_pages(group.reading.add(item, size))
 
     def _blob(self, part: Blob, group: _Group) -> Iterator[Member]:
         folder = "recordings" if part.media_type.startswith(("audio/", "video/")) else "attachments"
@@ -123,19 +127,15 @@ class _Assembly:
         about = {"file": path, "name": part.name, "media_type": part.media_type, "size": entry.size}
         about |= {"sha256": entry.sha256} | {key: value for key, value in part.metadata.items() if key not in about}
         group.files += 1
-        data_path = self._names.numbered(f"{group.folder}/", ".json")
-        data = _json(about)
-        yield self._member(data_path, "application/json", [data])
-        group.add_row({"data file": data_path} | flatten(about))
+        size = group.add(about)
         item = Item(
             title=part.name,
-            path=data_path,
             facts=self._views.facts(part.metadata),
             file=path,
             media_type=part.media_type,
             note=size_in_words(entry.size),
         )
-        yield from self._further_pages(group.reading.add(item, len(data)))
+        yield from self._further_pages(group.reading.add(item, size))
 
     def _member(self, path: str, media_type: str, chunks: Iterable[bytes]) -> Member:
         return Member(path, media_type, chunks, self._entries.append)
@@ -168,7 +168,7 @@ class _Assembly:
         counts: dict[str, dict[str, Any]] = {system.name: {} for system in info.systems}
         for (system, category), group in self._groups.items():
             counts[system][category] = {"records": group.spool.count, "files": group.files}
-        return _json(
+        manifest = json.dumps(
             {
                 "schema": SCHEMA,
                 "schema_version": SCHEMA_VERSION,
@@ -181,9 +181,17 @@ class _Assembly:
                     {"path": one.path, "media_type": one.media_type, "size": one.size, "sha256": one.sha256}
                     for one in self._entries
                 ],
-            }
+            },
+            ensure_ascii=False,
+            indent=2,
         )
+        return manifest.encode(errors="replace") + b"\n"
 
 
-def _json(data: Mapping[str, Any]) -> bytes:
-    return json.dumps(data, ensure_ascii=False, indent=2, default=str).encode(errors="replace") + b"\n"
+def _json_array(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Records that are JSON each as one array, a record to the line: programs read it, and so do line tools."""
+    before = b"[\n"
+    for line in lines:
+        yield before + line
+        before = b",\n"
+    yield b"\n]\n"

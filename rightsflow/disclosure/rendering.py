@@ -54,6 +54,7 @@ class Pages:
             system_title=system_title,
             category=category,
             number=number,
+            data=f"../../data/{prefix.removeprefix('pages/')}",
             previous=f"{name}-{number - 1}.html" if number > 2 else "../../index.html",
             following=f"{name}-{number + 1}.html" if more else "",
         )

@@ -53,7 +53,6 @@ class Item:
 
     Args:
         title: Its heading.
-        path: Its data file.
         facts: Labels and values.
         messages: The conversation, if it is one.
         file: The path of its bytes, if it has any.
@@ -62,7 +61,6 @@ class Item:
     """
 
     title: str
-    path: str
     facts: tuple[Fact, ...]
     messages: tuple[Message, ...] = ()
     file: str = ""
@@ -91,12 +89,12 @@ class Views:
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
 
-    def document(self, content: Mapping[str, Any], kind: str, number: int, path: str) -> Item:
+    def document(self, content: Mapping[str, Any], kind: str, number: int) -> Item:
         """A document as a conversation or as facts."""
         conversation = next((key for key, value in content.items() if _is_conversation(value)), None)
         messages = tuple(self._message(one) for one in content[conversation]) if conversation else ()
         rest = _unwrapped({key: value for key, value in content.items() if key != conversation})
-        return Item(title=_title(content, kind, number), path=path, facts=self.facts(rest), messages=messages)
+        return Item(title=_title(content, kind, number), facts=self.facts(rest), messages=messages)
 
     def facts(self, content: Mapping[str, Any]) -> tuple[Fact, ...]:
         """Labels and values; empty ones are passed over, they are in the data file."""

@@ -23,17 +23,13 @@ def test_everything_lies_where_the_design_says(make: Make) -> None:
     files = contents(make())
     assert list(files)[-1] == "manifest.json"
     assert set(files) == {
-        "data/helpdesk/service-tickets/0001.json",
-        "data/helpdesk/service-tickets/0002.json",
+        "data/helpdesk/service-tickets.json",
         "data/helpdesk/service-tickets.csv",
-        "data/helpdesk/attachments/0001.json",
+        "data/helpdesk/attachments.json",
         "data/helpdesk/attachments.csv",
-        "data/payments/payments-and-refunds/0001.json",
-        "data/payments/payments-and-refunds/0002.json",
-        "data/payments/payments-and-refunds/0003.json",
+        "data/payments/payments-and-refunds.json",
         "data/payments/payments-and-refunds.csv",
-        "data/recordings/call-recordings/0001.json",
-        "data/recordings/call-recordings/0002.json",
+        "data/recordings/call-recordings.json",
         "data/recordings/call-recordings.csv",
         "attachments/helpdesk-0001.pdf",
         "recordings/recordings-0001.wav",
@@ -62,9 +58,13 @@ def test_every_file_is_encrypted_with_aes_256_and_a_stranger_sees_nothing(make: 
 def test_data_are_given_as_they_are(make: Make) -> None:
     files = contents(make())
     given = [part for part in sample.parts() if isinstance(part, Document)]
-    assert json.loads(files["data/helpdesk/service-tickets/0001.json"]) == given[0].content
+    for path, category in (
+        ("data/helpdesk/service-tickets.json", "service tickets"),
+        ("data/payments/payments-and-refunds.json", "payments and refunds"),
+    ):
+        assert json.loads(files[path]) == [part.content for part in given if part.category == category] != []
     assert files["recordings/recordings-0001.wav"] == sample.tone()
-    call = json.loads(files["data/recordings/call-recordings/0001.json"])
+    call, _ = json.loads(files["data/recordings/call-recordings.json"])
     assert call["file"] == "recordings/recordings-0001.wav"
     assert call["name"] == "Call of 3 March 2026.wav"
     assert (call["direction"], call["seconds"]) == ("inbound", 2)
@@ -75,10 +75,6 @@ def test_tables_hold_one_row_per_record_and_no_formula(make: Make) -> None:
     files = contents(make())
     tickets = _table(files["data/helpdesk/service-tickets.csv"])
     assert [row["id"] for row in tickets] == ["4711", "4802"]
-    assert [row["data file"] for row in tickets] == [
-        "data/helpdesk/service-tickets/0001.json",
-        "data/helpdesk/service-tickets/0002.json",
-    ]
     assert tickets[0]["satisfaction_rating.score"] == "", "a column that only the second record has"
     assert tickets[1]["satisfaction_rating.comment"].startswith("'=HYPERLINK")
     payments = _table(files["data/payments/payments-and-refunds.csv"])
@@ -157,13 +153,13 @@ def test_categories_that_differ_in_letters_only_get_folders_of_their_own(make: M
 
     info = sample.info(systems=(sample.system("helpdesk", "Helpdesk"),), left_out=())
     files = contents(make(parts, info))
-    given = {path: json.loads(data)["of"] for path, data in files.items() if path.endswith("1.json")}
+    given = {path: json.loads(data) for path, data in files.items() if path.startswith("data/") and "json" in path}
     assert given == {
-        "data/helpdesk/offnung/0001.json": "Öffnung",
-        "data/helpdesk/offnung-2/0001.json": "offnung",
-        "data/helpdesk/data/0001.json": "тикеты",
-        "data/helpdesk/data-2/0001.json": "вызовы",
-        "data/helpdesk/data-aux/0001.json": "aux",
+        "data/helpdesk/offnung.json": [{"of": "Öffnung"}],
+        "data/helpdesk/offnung-2.json": [{"of": "offnung"}],
+        "data/helpdesk/data.json": [{"of": "тикеты"}],
+        "data/helpdesk/data-2.json": [{"of": "вызовы"}],
+        "data/helpdesk/data-aux.json": [{"of": "aux"}],
     }
 
 
@@ -172,7 +168,7 @@ def test_broken_characters_of_a_system_do_not_stop_the_answer(make: Make) -> Non
         yield sample.ticket(1, "half a \ud83d face", ("You", "2026-03-02T08:12:00Z", "nul \x00 and \udfff"))
 
     files = contents(make(parts, sample.info(systems=(sample.system("helpdesk", "Helpdesk"),), left_out=())))
-    assert json.loads(files["data/helpdesk/service-tickets/0001.json"])["subject"] == "half a ? face"
+    assert json.loads(files["data/helpdesk/service-tickets.json"])[0]["subject"] == "half a ? face"
     assert "half a ? face" in files["index.html"].decode()
 
 

@@ -116,16 +116,16 @@ def test_nested_data_become_columns() -> None:
     assert flatten(content, open_lists=True)["things.1.k"] == "v"
 
 
-def test_rows_come_back_and_never_touch_the_disk_in_clear() -> None:
-    spool = Spool()
-    rows = [{"text": "PLAINTEXT" * 50, "at": at} for at in range(2000)]
-    for row in rows:
-        spool.add(row)
-    assert spool._file._rolled, "it has gone to a file"  # type: ignore[attr-defined]
-    spool._file.seek(0)
-    assert b"PLAINTEXT" not in spool._file.read()
-    assert list(spool.rows()) == rows
-    assert spool.count == 2000
+def test_records_come_back_and_never_touch_the_disk_in_clear() -> None:
+    records = [{"text": "PLAINTEXT" * 50, "at": at} for at in range(2000)]
+    with Spool() as spool:
+        lengths = [spool.add(record) for record in records]
+        assert spool._file._rolled, "it has gone to a file"  # type: ignore[attr-defined]
+        spool._file.seek(0)
+        assert b"PLAINTEXT" not in spool._file.read()
+        assert list(spool.records()) == list(spool.records()) == records
+        assert [len(line) + 1 for line in spool.lines()] == lengths
+        assert spool.count == 2000
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_chat_transcript_with_other_spellings_is_a_conversation() -> None:
             {"ParticipantRole": "AGENT", "Content": "good day", "AbsoluteTime": "2026-03-02T08:13:00Z"},
         ]
     }
-    item = VIEWS.document(content, "transcript", 3, "x.json")
+    item = VIEWS.document(content, "transcript", 3)
     assert item.title == "Transcript 3"
     assert [(one.author, one.at, one.body, one.mine) for one in item.messages] == [
         ("You", "2 March 2026, 09:12", "hello", True),
@@ -177,7 +177,7 @@ def test_a_chat_transcript_with_other_spellings_is_a_conversation() -> None:
 
 def test_a_call_transcript_counts_from_the_beginning_of_the_call() -> None:
     said = [{"ParticipantId": "CUSTOMER", "Content": "hello", "BeginOffsetMillis": 62_500}]
-    item = VIEWS.document({"Transcript": said}, "transcript", 1, "x.json")
+    item = VIEWS.document({"Transcript": said}, "transcript", 1)
     assert [(one.author, one.at) for one in item.messages] == [("You", "1:02")]
 
 
@@ -186,14 +186,14 @@ def test_a_wrapped_record_is_unwrapped_and_amounts_are_readable() -> None:
         "ticket": {"id": 7, "subject": "Hi", "amount": 1990, "amount_readable": "19.90 EUR"},
         "comments": [{"author": {"name": "A", "role": "end-user"}, "body": "b", "plain_body": "p", "public": True}],
     }
-    item = VIEWS.document(content, "ticket", 1, "x.json")
+    item = VIEWS.document(content, "ticket", 1)
     assert item.title == "Ticket 7: Hi"
     assert item.facts == (("ID", "7"), ("Subject", "Hi"), ("Amount", "19.90 EUR"))
     assert [(one.author, one.body, one.facts) for one in item.messages] == [("You", "p", (("Public", "Yes"),))]
 
 
 def test_a_list_of_things_with_descriptions_is_no_conversation() -> None:
-    item = VIEWS.document({"lines": [{"description": "Cable", "created": "2026-03-02"}]}, "invoice", 1, "x.json")
+    item = VIEWS.document({"lines": [{"description": "Cable", "created": "2026-03-02"}]}, "invoice", 1)
     assert item.messages == ()
     assert item.facts == (("Lines › 1 › description", "Cable"), ("Lines › 1 › created", "2 March 2026"))
 

@@ -33,8 +33,8 @@ test-tamper: $(VENV)/.dev  ## thousands of changes of the store and of evidence 
 test-cluster: $(VENV)/.dev  ## a cluster fulfils 10,000 imported requests while parts of it are killed; needs redis-server and nginx; hours
 	$(BIN)/python -m tests.cluster_load
 
-bench: $(VENV)/.dev  ## what a case costs; the clock, the ledger, an import, and the watch over a million open cases; an hour
-	$(BIN)/python -m tests.bench_cases
+bench: $(VENV)/.bench  ## what a case costs; the clock, the ledger, an import, and the watch over a million open cases; an hour
+	$(BIN)/python -m tests.bench_cases --picture docs/growth.svg
 	$(BIN)/python -m tests.bench_clock
 	$(BIN)/python -m tests.bench_ledger
 	$(BIN)/python -m tests.bench_import
@@ -65,3 +65,7 @@ $(VENV)/.sandbox: pyproject.toml constraints.txt | $(VENV)/bin/python
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) --editable '.[dev]'
 	touch $@ $(VENV)/.sandbox
+
+$(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) --editable '.[bench]'
+	touch $@ $(VENV)/.dev $(VENV)/.sandbox

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -19,83 +15,15 @@ from prefect.types.entrypoint import EntrypointType
 
 from deployments.catalogue import DEFAULT_POOL_TYPE
 from rightsflow.request import Right
-from tests.bench_cases import bare, growth
+from tests.bench_cases import bare, growth, install, picture, sandbox, up
 from tests.bench_cases.direct import chains
-from tests.bench_cases.latency import slow_way
-from tests.bench_cases.population import Population, populate
-from tests.bench_cases.stack import Meter, at_home, running
+from tests.bench_cases.home import Homes
+from tests.bench_cases.population import populate
+from tests.bench_cases.stack import Meter
 from tests.bench_cases.working import Batch, batch, middle, one_by_one
-from tests.peers.postgres import PostgresServer, running_postgres
+from tests.peers.postgres import running_postgres
 
-LATENCY_SECONDS = 0.1
-
-
-class Bench:
-    """One PostgreSQL with the systems, the case store and Prefect's database on it.
-
-    Args:
-        folder: For everything.
-        server: The database server.
-        population: The systems.
-        on_sqlite: Whether Prefect's database is a file instead.
-    """
-
-    def __init__(self, folder: Path, server: PostgresServer, population: Population, *, on_sqlite: bool) -> None:
-        self._folder, self._server, self._population = folder, server, population
-        self._on_sqlite = on_sqlite
-        self._number = 0
-        self.next_subject = 0
-
-    def subjects(self, count: int) -> range:
-        """The next ones whom nobody has asked for."""
-        self.next_subject += count
-        return range(self.next_subject - count, self.next_subject)
-
-    def _home(self, urls: dict[str, str] | None = None) -> tuple[Path, str, str]:
-        """A new folder, the systems' part of its configuration, and what new databases are called by."""
-        self._number += 1
-        folder = self._folder / f"home{self._number}"
-        folder.mkdir()
-        with self._server.admin() as admin:
-            for kind in ("cases", "prefect"):
-                admin.execute(f"CREATE DATABASE {kind}{self._number}")
-        systems = self._population.configuration(folder, urls or self._population.urls)
-        return folder, systems, f"{self._number}?host={self._server.socket}"
-
-    @contextmanager
-    def store(self) -> Iterator[str]:
-        """A new case store alone; gives its URL."""
-        folder, systems, name = self._home()
-        with at_home(folder, systems, url := f"postgresql://postgres@/cases{name}"):
-            yield url
-
-    @contextmanager
-    def stack(self, workers: int = 1, urls: dict[str, str] | None = None) -> Iterator[Meter]:
-        """A new installation on new databases."""
-        folder, systems, name = self._home(urls)
-        with self._server.admin() as admin:
-            (file,) = admin.execute("SELECT pg_read_file('postmaster.pid')").fetchone()
-        prefect = f"postgresql+asyncpg://postgres@/prefect{name}"
-        if self._on_sqlite:
-            prefect = f"sqlite+aiosqlite:///{folder / 'prefect.db'}"
-        with (
-            at_home(folder, systems, f"postgresql://postgres@/cases{name}"),
-            running(folder, prefect, int(file.split()[0]), workers) as meter,
-        ):
-            yield meter
-
-    @contextmanager
-    def far(self) -> Iterator[dict[str, str]]:
-        """Ways to the systems on which each round trip takes longer."""
-        with ExitStack() as ways:
-            yield {
-                name: f"postgresql://postgres@127.0.0.1:{port}/{name}"
-                for name in self._population.databases
-                for port in [ways.enter_context(slow_way(partial(self._connect), LATENCY_SECONDS))]
-            }
-
-    def _connect(self):
-        return asyncio.open_unix_connection(f"{self._server.socket}/.s.PGSQL.5432")
+PARTS = ("install", "up", "table", "sandbox", "latency", "workers", "growth")
 
 
 def bare_seconds(meter: Meter, runs: int) -> tuple[float, float]:
@@ -129,16 +57,14 @@ def shown(one: Batch) -> str:
     return f"{one.seconds:.2f} s, CPU {one.cpu_of_all:.2f} s ({roles}), {one.memory:.0f} MB"
 
 
-def table(bench: Bench, sizes: list[int]) -> None:
+def table(homes: Homes, sizes: list[int]) -> None:
     """One case, batches, bare Prefect."""
-    line("what", "measured", "ratio")
-    line("---", "---", "---")
-    with bench.stack() as meter:
-        one_by_one(bench.subjects(2), Right.ACCESS)
-        access = one_by_one(bench.subjects(7), Right.ACCESS)
-        erasure = one_by_one(bench.subjects(7), Right.ERASURE)
+    with homes.stack() as meter:
+        one_by_one(homes.people(2), Right.ACCESS)
+        access = one_by_one(homes.people(7), Right.ACCESS)
+        erasure = one_by_one(homes.people(7), Right.ERASURE)
         empty, empty_cpu = bare_seconds(meter, 5)
-        own = [sum(chains(subject).values()) for subject in bench.subjects(5)]
+        own = [sum(chains(subject).values()) for subject in homes.subjects(5)]
         working = middle(access, lambda one: one.working)
         line("bare Prefect, 16 empty steps", f"{empty:.2f} s, CPU {empty_cpu:.2f} s", "1")
         line("the systems' calls, one after the other", f"{median(own):.2f} s", "")
@@ -152,23 +78,23 @@ def table(bench: Bench, sizes: list[int]) -> None:
         line("scheduled to first step's run", f"{middle(access + erasure, lambda one: one.starting):.2f} s", "")
         line("one access to the systems' own calls", f"{working:.2f} s", f"{working / median(own):.1f}")
     for size in sizes:
-        with bench.stack() as meter:
-            batch(bench.subjects(5), Right.ACCESS, meter)
-            one = batch(bench.subjects(size), Right.ACCESS, meter)
+        with homes.stack() as meter:
+            batch(homes.people(5), Right.ACCESS, meter)
+            one = batch(homes.people(size), Right.ACCESS, meter)
             line(
                 f"batch of {size} accesses, a case", shown(one), f"CPU {one.cpu_of_all / empty_cpu:.1f} of bare Prefect"
             )
-    with bench.stack() as meter:
-        batch(bench.subjects(5), Right.ERASURE, meter)
-        line("batch of 50 erasures, a case", shown(batch(bench.subjects(50), Right.ERASURE, meter)), "")
+    with homes.stack() as meter:
+        batch(homes.people(5), Right.ERASURE, meter)
+        line("batch of 50 erasures, a case", shown(batch(homes.people(50), Right.ERASURE, meter)), "")
 
 
-def latency(bench: Bench) -> None:
+def latency(homes: Homes) -> None:
     """One access with every round trip to a system taking 100 ms longer, to the slowest system's own chain."""
-    with bench.far() as urls, bench.stack(urls=urls):
-        one_by_one(bench.subjects(1), Right.ACCESS)
-        took = one_by_one(bench.subjects(3), Right.ACCESS)
-        slowest = median(max(chains(subject).values()) for subject in bench.subjects(3))
+    with homes.far() as urls, homes.stack(urls):
+        one_by_one(homes.people(1), Right.ACCESS)
+        took = one_by_one(homes.people(3), Right.ACCESS)
+        slowest = median(max(chains(subject).values()) for subject in homes.subjects(3))
         seconds = middle(took, lambda one: one.working)
         line(
             "one access, 100 ms a round trip",
@@ -177,33 +103,55 @@ def latency(bench: Bench) -> None:
         )
 
 
-def workers(bench: Bench, size: int) -> None:
+def workers(homes: Homes, size: int) -> list[tuple[int, float]]:
     """How many cases a second with several workers."""
+    curve = []
     for count in (1, 2, 4):
-        with bench.stack(count) as meter:
-            batch(bench.subjects(5), Right.ACCESS, meter)
-            one = batch(bench.subjects(size), Right.ACCESS, meter)
+        with homes.stack(workers=count) as meter:
+            batch(homes.people(5), Right.ACCESS, meter)
+            one = batch(homes.people(size), Right.ACCESS, meter)
             line(f"{count} workers, batch of {size}", f"{1 / one.seconds:.2f} cases/s", shown(one))
+            curve.append((count, 1 / one.seconds))
+    return curve
+
+
+def measure(homes: Homes, parts: list[str], sizes: list[int], stored: list[int], drawn: Path | None) -> None:
+    """The parts that are asked for, in their order."""
+    by_workers, by_stored = [], []
+    line("what", "measured", "ratio")
+    line("---", "---", "---")
+    if "install" in parts:
+        install.measure(homes.folder, line)
+    if "up" in parts:
+        up.measure(homes, line, shown)
+    if "table" in parts:
+        table(homes, sizes)
+    if "sandbox" in parts:
+        sandbox.measure(homes, homes.folder / "sandbox", line)
+    if "latency" in parts:
+        latency(homes)
+    if "workers" in parts:
+        by_workers = workers(homes, 60)
+    if "growth" in parts:
+        with homes.store() as url:
+            by_stored = growth.measure(url, stored, line)
+    if drawn and by_workers and by_stored:
+        picture.draw(drawn, by_workers, by_stored)
 
 
 def main() -> int:
     asked = argparse.ArgumentParser(prog="python -m tests.bench_cases", description=__doc__)
-    asked.add_argument("parts", nargs="*", default=["table", "latency", "workers", "growth"])
-    asked.add_argument("--sizes", type=int, nargs="*", default=[50, 500])
+    asked.add_argument("parts", nargs="*", default=PARTS, help=f"of {', '.join(PARTS)}; all by default")
+    asked.add_argument("--sizes", type=int, nargs="*", default=[50, 500], help="of the batches")
     asked.add_argument("--stored", type=int, nargs="*", default=[1_000, 10_000, 100_000, 1_000_000])
     asked.add_argument("--sqlite", action="store_true", help="Prefect's database on SQLite")
+    asked.add_argument("--picture", type=Path, help="draw the growth curves there; needs workers and growth")
     given = asked.parse_args()
+    if unknown := set(given.parts) - set(PARTS):
+        asked.error(f"there is no part {', '.join(sorted(unknown))}; the parts are {', '.join(PARTS)}")
     with tempfile.TemporaryDirectory() as folder, running_postgres() as server:
-        bench = Bench(Path(folder), server, populate(server, Path(folder)), on_sqlite=given.sqlite)
-        if "table" in given.parts:
-            table(bench, given.sizes)
-        if "latency" in given.parts:
-            latency(bench)
-        if "workers" in given.parts:
-            workers(bench, 60)
-        if "growth" in given.parts:
-            with bench.store() as url:
-                growth.measure(url, given.stored, line)
+        homes = Homes(Path(folder), server, populate(server, Path(folder)), on_sqlite=given.sqlite)
+        measure(homes, given.parts, given.sizes, given.stored, given.picture)
     return 0
 
 

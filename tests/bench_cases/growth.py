@@ -24,6 +24,7 @@ from tasks.gates import reach_gate, record_decision
 from tasks.locating import locate_records, resolve_identifiers
 from tasks.runtime import runtime
 from tasks.systems import systems_with_records
+from tests.bench_cases.population import email
 from tests.bench_cases.working import opened
 
 MEASURED = 20
@@ -75,20 +76,21 @@ def _copied(column: str, key: str) -> sql.Composable:
     return name
 
 
-def measure(store: str, stored: Sequence[int], line: Callable[..., None]) -> None:
-    """Print the cost of a case for each number of stored ones.
+def measure(store: str, stored: Sequence[int], line: Callable[..., None]) -> list[tuple[int, float]]:
+    """Print the cost of a case for each number of stored ones; gives the same as numbers and seconds.
 
     Args:
         store: The case store's connection string.
         stored: How many cases are there, growing.
         line: Prints a line of a table.
     """
-    template, there, subject = opened(9_999, Right.ACCESS), 1, 100
+    curve = []
+    template, there, subject = opened(email(9_999), Right.ACCESS), 1, 100
     for number in stored:
         with psycopg.connect(store, autocommit=True) as connection:
             fill(connection, template, there, number)
         there = number
-        cases = [opened(subject + one, Right.ACCESS) for one in range(MEASURED + 1)]
+        cases = [opened(email(subject + one), Right.ACCESS) for one in range(MEASURED + 1)]
         subject += MEASURED + 1
         with patch("tasks.calling.one_of_few", lambda *_: nullcontext()):
             answer(cases[0])
@@ -97,6 +99,8 @@ def measure(store: str, stored: Sequence[int], line: Callable[..., None]) -> Non
                 answer(case_id)
         seconds, cpu = time.perf_counter() - began, time.process_time() - used
         line(f"{number:,} stored cases", f"{seconds / MEASURED:.3f} s", f"CPU {cpu / MEASURED:.3f} s")
+        curve.append((number, seconds / MEASURED))
+    return curve
 
 
 def answer(case_id: str) -> None:

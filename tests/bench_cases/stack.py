@@ -71,19 +71,21 @@ class Meter:
 
     Args:
         roles: The roots of process trees by role.
+        desk: Whether this process counts: it does where the keeper works in it.
     """
 
     roles: Mapping[str, int]
+    desk: bool = True
 
     def read(self) -> dict[str, float]:
         """CPU seconds so far, by role; this process, with keeper and officer in it, is the desk."""
         trees = {role: sum(map(cpu_of, processes_below(pid))) for role, pid in self.roles.items()}
-        return trees | {"desk": cpu_of(os.getpid())}
+        return trees | ({"desk": cpu_of(os.getpid())} if self.desk else {})
 
     def memory(self) -> dict[str, float]:
         """Proportional memory now in MB, by role."""
         trees = {role: sum(map(memory_of, processes_below(pid))) for role, pid in self.roles.items()}
-        return trees | {"desk": memory_of(os.getpid())}
+        return trees | ({"desk": memory_of(os.getpid())} if self.desk else {})
 
 
 @contextmanager

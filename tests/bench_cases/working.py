@@ -21,12 +21,11 @@ from flows.starting import start_case
 from flows.suspended import resume_all
 from rightsflow.case import CaseState
 from rightsflow.gates import Decision, Gate, IdentityMethod, Verdict
-from rightsflow.request import Right
+from rightsflow.request import RequestForm, Right
 from tasks.gates import record_decision
 from tasks.importing import import_requests
 from tasks.intake import open_request_form
 from tasks.runtime import runtime
-from tests.bench_cases.population import email
 from tests.bench_cases.stack import Meter
 
 PATIENCE_SECONDS = 60.0
@@ -93,10 +92,9 @@ class Took:
     starting: float
 
 
-def opened(subject: int, right: Right) -> str:
-    from rightsflow.request import RequestForm
-
-    case_id = open_request_form(RequestForm(right=right.value, email=email(subject), opened_by="Olga Opener")).case_id
+def opened(email: str, right: Right) -> str:
+    """A person's case, whose identity somebody has confirmed."""
+    case_id = open_request_form(RequestForm(right=right.value, email=email, opened_by="Olga Opener")).case_id
     record_decision(
         case_id,
         Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida Identity", method=IdentityMethod.LOGGED_IN),
@@ -104,12 +102,12 @@ def opened(subject: int, right: Right) -> str:
     return case_id
 
 
-def one_by_one(subjects: Sequence[int], right: Right) -> list[Took]:
+def one_by_one(people: Sequence[str], right: Right) -> list[Took]:
     """Each case after the other, as somebody would start them by the form."""
     took = []
     with Officer(0.02):
-        for subject in subjects:
-            case_id = opened(subject, right)
+        for email in people:
+            case_id = opened(email, right)
             run = start_case(case_id, right)
             wait_for_closed([case_id])
             took.append(read_times(run))
@@ -155,29 +153,32 @@ class Batch:
         return sum(self.cpu.values())
 
 
-def batch(subjects: Sequence[int], right: Right, meter: Meter) -> Batch:
-    """Cases imported together, started by the keeper."""
+def batch(people: Sequence[str], right: Right, meter: Meter) -> Batch:
+    """Cases of people with these addresses, imported together and started by the keeper."""
     method = IdentityMethod.LOGGED_IN.value
-    rows = "\n".join(f"{right.value},{email(one)},2026-11-{1 + one % 20:02d},{method},Ida Identity" for one in subjects)
+    rows = "\n".join(
+        f"{right.value},{email},2026-11-{1 + at % 20:02d},{method},Ida Identity" for at, email in enumerate(people)
+    )
     before = {case.case_id for case in runtime().store.summaries()}
     report = import_requests(f"right,email,received,identity_method,identity_by\n{rows}".encode(), by="Olga Opener")
-    assert report.opened == len(subjects), report
+    assert report.opened == len(people), report
     cases = {case.case_id for case in runtime().store.summaries()} - before
     stop, memory = Event(), [0.0]
-    keeper = beside(Keeper(runtime().store, runtime().settings).run, stop)
-    watching = beside(_watch_memory, meter, memory, stop)
+    beside_it = [beside(_watch_memory, meter, memory, stop)]
+    if meter.desk:
+        beside_it.append(beside(Keeper(runtime().store, runtime().settings).run, stop))
     used, began = meter.read(), time.monotonic()
-    keeper.start()
-    watching.start()
+    for thread in beside_it:
+        thread.start()
     with Officer(0.25, is_hasty=False):
         wait_for_closed(cases, 0.1)
     seconds = time.monotonic() - began
     time.sleep(2)
     after = meter.read()
     stop.set()
-    keeper.join()
-    watching.join()
-    count = len(subjects)
+    for thread in beside_it:
+        thread.join()
+    count = len(people)
     return Batch(seconds / count, {role: (after[role] - used[role]) / count for role in used}, memory[0])
 
 

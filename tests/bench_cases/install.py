@@ -1,0 +1,34 @@
+"""What the installation takes: a new environment with what ``rightsflow up`` needs, without anything in pip's cache."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+EXTRAS = {"rightsflow": "", "rightsflow[embedded]": "[embedded]"}
+
+
+def measure(folder: Path, line: Callable[..., None]) -> None:
+    """Install into new environments.
+
+    Args:
+        folder: For the environments.
+        line: Prints a line of a table.
+    """
+    for name, extra in EXTRAS.items():
+        environment = folder / f"installed{extra}"
+        began = time.monotonic()
+        subprocess.run([sys.executable, "-m", "venv", environment], check=True, capture_output=True)
+        pip = [environment / "bin" / "python", "-m", "pip", "--no-cache-dir", "--quiet", "--disable-pip-version-check"]
+        subprocess.run(
+            [*pip, "install", "--constraint", PROJECT / "constraints.txt", f"{PROJECT}{extra}"],
+            check=True,
+            capture_output=True,
+        )
+        seconds = time.monotonic() - began
+        size = sum(file.lstat().st_blocks for file in environment.rglob("*")) * 512 / 1e6
+        line(f"installation of {name}", f"{size:.0f} MB, {seconds:.0f} s", "")

@@ -54,6 +54,11 @@ DatabaseOption = Annotated[
     ),
 ]
 
+AliveOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="A file that is touched after each look, for a health check by its age."),
+]
+
 _FLOWS: dict[Right, Any] = {Right.ACCESS: access_request, Right.ERASURE: erasure_request}
 
 
@@ -138,7 +143,7 @@ def deploy(pool_type: PoolTypeOption = DEFAULT_POOL_TYPE, json_output: JsonFlag 
     return 1 if problems else 0
 
 
-def keep() -> None:
+def keep(alive: AliveOption = None) -> None:
     """Start waiting cases, and start again runs that were cut short, until SIGTERM or Ctrl-C; up does so by itself.
 
     For a cluster: any number may run, and one of them acts; it needs the case store and PREFECT_API_URL.
@@ -146,7 +151,7 @@ def keep() -> None:
     url, current = _server(), runtime()
     with stop_on_signals() as stop, talking_to(url):
         notes.print("Keeping runs going; SIGTERM or Ctrl-C ends it.", style="dim")
-        Keeper(current.store, current.settings).run(stop)
+        Keeper(current.store, current.settings).run(stop, alive)
 
 
 def watch(json_output: JsonFlag = False) -> int:

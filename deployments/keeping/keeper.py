@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 import httpx
@@ -46,15 +47,19 @@ class Keeper:
         self._next_sweep = clock() + _SWEEP_SECONDS
         self._is_at_fault = False
 
-    def run(self, stop: threading.Event) -> None:
+    def run(self, stop: threading.Event, alive: Path | None = None) -> None:
         """Keep on until told to stop.
 
         Args:
             stop: Set it to end.
+            alive: A file that is touched after each look, so that its age shows a keeper that hangs.
         """
         try:
-            while not stop.wait(self.look()):
-                continue
+            seconds = 0.0
+            while not stop.wait(seconds):
+                seconds = self.look()
+                if alive:
+                    alive.touch(mode=0o600)
         except KeyboardInterrupt:
             return
         finally:

@@ -23,6 +23,8 @@ from rightsflow.errors import Misconfigured, Transient
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _LOCK_WAIT_SECONDS = 60.0
+_MIGRATION_LOCK = 0x7269676874
+"""Any number that nobody else takes on this database: "right" in ASCII."""
 _CONNECT_SECONDS = 10
 _COLLISIONS = frozenset({"40001", "40P01"})
 """PostgreSQL's codes for a serialization failure and a deadlock (its manual, appendix A)."""
@@ -53,6 +55,9 @@ class Database:
             Transient: The database does not answer.
         """
         with _plain_faults(), self.engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                # Two that start at the same time: the second waits, and finds nothing left to do.
+                connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATION_LOCK})
             command.upgrade(_alembic(connection), "head")
 
     def is_current(self) -> bool:

@@ -185,7 +185,7 @@ class Loopback:
         return (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
 
     def _command(self, service: str) -> list[str]:
-        words = list(map(str, self._services[service]["command"]))
+        words = [self._here(str(word)) for word in self._services[service]["command"]]
         if service in self.ports:
             here = {"4200": str(self.ports[service]), "0.0.0.0": "127.0.0.1"}
             words = [here.get(word, word) for word in words]
@@ -204,6 +204,7 @@ class Loopback:
         text = text.replace("gateway:4200", f"127.0.0.1:{self.ports['gateway']}")
         text = text.replace("file:/run/secrets/master_key", f"file:{self.folder / 'master.key'}")
         text = text.replace("/run/secrets/aws_credentials", str(self.folder / "aws_credentials"))
+        text = text.replace("/tmp/alive", str(self.folder / "alive"))
         for name, port in (("worker", "8080"), ("api-1", "4200"), ("api-2", "4200")):
             text = text.replace(f"127.0.0.1:{port}", f"127.0.0.1:{self.ports[name]}")
         return "127.0.0.1" if text == "redis" else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from importlib.resources import files
 
@@ -69,6 +70,20 @@ def test_each_check_says_that_its_service_is_well(cluster, service):
     while cluster.health(service) and time.monotonic() < deadline:
         time.sleep(1)
     assert cluster.health(service) == 0
+
+
+def test_the_keeper_is_well_while_it_looks(cluster):
+    cluster.start("keeper")
+    try:
+        deadline = time.monotonic() + 60
+        while cluster.health("keeper") and time.monotonic() < deadline:
+            time.sleep(0.5)
+        assert cluster.health("keeper") == 0
+    finally:
+        cluster.stop("keeper")
+    ten_minutes_ago = time.time() - 600
+    os.utime(cluster.folder / "alive", (ten_minutes_ago, ten_minutes_ago))
+    assert cluster.health("keeper") != 0
 
 
 def test_it_goes_on_with_one_api_server(cluster, client):

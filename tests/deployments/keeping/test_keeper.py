@@ -106,13 +106,14 @@ def test_a_server_that_is_away_is_waited_for_and_told_of_once(keeping, moment, c
     ]
 
 
-def test_it_ends_when_it_is_told_to_and_leaves_the_role(keeping, moment, bench):
+def test_it_ends_when_it_is_told_to_and_leaves_the_role(keeping, moment, bench, tmp_path):
     keeper, work = keeping()
-    stop = threading.Event()
-    thread = threading.Thread(target=keeper.run, args=(stop,))
+    stop, alive = threading.Event(), tmp_path / "alive"
+    thread = threading.Thread(target=keeper.run, args=(stop, alive))
     thread.start()
-    while not work.starts:
+    while not alive.exists():
         stop.wait(0.01)
+    assert work.starts
     stop.set()
     thread.join(10)
     assert not thread.is_alive()

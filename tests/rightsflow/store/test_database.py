@@ -6,6 +6,7 @@ import socket
 import sqlite3
 import traceback
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,6 +85,11 @@ class TestMigrations:
         database.migrate()
         assert database.is_current()
         database.close()
+
+    def test_two_that_start_together_both_come_to_their_end(self, url: str) -> None:
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(lambda _: Database(url).migrate(), range(4)))
+        assert Database(url).is_current()
 
     def test_they_can_be_taken_back_to_before_the_ledger(self, url: str) -> None:
         fresh = Database(url)

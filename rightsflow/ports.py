@@ -113,7 +113,8 @@ class Connector(Protocol):
 
         Yields exactly one outcome per ref. Safe to repeat: a record that is gone already is ``erased``, in the words
         that one erased now has, since a run that was killed may have erased it. A record the system refuses is an
-        outcome with ``refused``; an error is raised only when the step as a whole must stop.
+        outcome with ``refused``; an error is raised only when the step as a whole must stop. What one call settled for
+        many records is given by ``settled_together`` of ``rightsflow.records``.
         """
         ...
 

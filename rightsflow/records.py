@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -163,6 +163,8 @@ class Outcome:
         refused: Whether the system itself said no against the plan (Object Lock, an open dispute); with ``redacted``,
             that a part of the subject's data could not be removed, which the reason names.
         request_id: The vendor's request id, as proof; one that may quote data is hashed.
+        settled_with_next: Whether the next outcome follows without another call to the system, so that both may be
+            noted together.
     """
 
     record: RecordRef
@@ -172,10 +174,21 @@ class Outcome:
     until: date | None = None
     refused: bool = False
     request_id: str = ""
+    settled_with_next: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         """Keep no vendor's id that may quote data."""
         object.__setattr__(self, "request_id", safe_request_id(self.request_id))
+
+
+def settled_together(outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
+    """Give outcomes that are settled already, and say so, that they need not be noted one by one.
+
+    Args:
+        outcomes: What one call to the system settled, or several that have all been made.
+    """
+    for number, outcome in enumerate(outcomes, start=1):
+        yield replace(outcome, settled_with_next=number < len(outcomes))
 
 
 class PresenceState(StrEnum):

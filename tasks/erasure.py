@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import groupby
+from typing import TypeVar
 
 from prefect import task
 
@@ -15,15 +17,17 @@ from rightsflow.gates import Gate
 from rightsflow.identifiers import Identifiers
 from rightsflow.plan import PlanRules, plan_erasure
 from rightsflow.ports import Connector
-from rightsflow.records import Method, OutcomeKind, Presence, PresenceState, RecordRef
+from rightsflow.records import Method, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from tasks.attempt import Attempt, attempt
 from tasks.calling import calling
 from tasks.options import STEP
 from tasks.runtime import Runtime
 
+T = TypeVar("T")
+
 _BATCH = 1000
-_LOOKS = 100
-"""How many looks are noted together."""
+_TOGETHER = 100
+"""How many outcomes or looks are noted in one transaction at most."""
 _GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED})
 
 
@@ -77,8 +81,8 @@ def _count(findings: list[Finding]) -> dict[str, int]:
 def erase_records(case_id: str, system: str) -> dict[str, int]:
     """Carry the approved plan out at one system, kind by kind in its safe order; returns outcomes and their number.
 
-    Each outcome is noted as it comes, so that a run that was cut short goes on with what is left. A kind of record is
-    begun only when the kinds before it are done: the profile by which the others are found goes last.
+    Outcomes are noted before the next call is made, so that a run that was cut short goes on with what is left. A
+    kind of record is begun only when the kinds before it are done: the profile by which the others are found goes last.
     """
     with attempt(case_id, "erase", system) as trial:
         if not trial.already_done:
@@ -110,11 +114,10 @@ def _erase_kind(
 ) -> None:
     failed = answered = 0
     for start in range(0, len(refs), _BATCH):
-        for outcome in connector.erase(refs[start : start + _BATCH], method, known):
+        outcomes = connector.erase(refs[start : start + _BATCH], method, known)
+        for outcome in _noted(outcomes, partial(_note_outcomes, trial), _is_followed_by_a_call):
             answered += 1
             failed += outcome.kind is OutcomeKind.FAILED
-            with trial.runtime.store.case_file(trial.case_id) as file:
-                file.findings.record_outcome(outcome)
     if answered != len(refs):
         raise Permanent(
             "The connector did not answer for every record; report this as a fault.",
@@ -153,7 +156,8 @@ def _verify(trial: Attempt, system: str) -> dict[str, int]:
     refs = [one.ref for one in gone if not _is_seen_absent(one)]
     seen = dict.fromkeys((state.value for state in PresenceState), 0)
     seen[PresenceState.ABSENT.value] = len(gone) - len(refs)
-    for presence in _noted(trial, trial.runtime.connectors[system].presence(refs, known) if refs else ()):
+    looks = trial.runtime.connectors[system].presence(refs, known) if refs else ()
+    for presence in _noted(looks, partial(_note_looks, trial), _is_never_urgent):
         seen[presence.state.value] += 1
     if sum(seen.values()) != len(gone):
         raise Permanent(
@@ -162,22 +166,37 @@ def _verify(trial: Attempt, system: str) -> dict[str, int]:
     return seen
 
 
-def _noted(trial: Attempt, looks: Iterable[Presence]) -> Iterator[Presence]:
-    """Note looks, many in one transaction; those before a fault too, so that the next attempt need not repeat them."""
-    waiting: list[Presence] = []
+def _noted(items: Iterable[T], note: Callable[[list[T]], None], is_urgent: Callable[[T], bool]) -> Iterator[T]:
+    """Note results, many in one transaction; those before a fault too, so that nothing is repeated needlessly."""
+    waiting: list[T] = []
     try:
-        for presence in looks:
-            waiting.append(presence)
-            if len(waiting) == _LOOKS:
-                _note(trial, waiting)
-            yield presence
+        for one in items:
+            waiting.append(one)
+            if len(waiting) == _TOGETHER or is_urgent(one):
+                note(waiting)
+                waiting.clear()
+            yield one
     finally:
-        _note(trial, waiting)
+        if waiting:
+            note(waiting)
 
 
-def _note(trial: Attempt, looks: list[Presence]) -> None:
-    if not looks:
-        return
+def _is_followed_by_a_call(outcome: Outcome) -> bool:
+    return not outcome.settled_with_next
+
+
+def _is_never_urgent(_look: Presence) -> bool:
+    """A look that is lost is taken again, and changes nothing."""
+    return False
+
+
+def _note_outcomes(trial: Attempt, outcomes: list[Outcome]) -> None:
+    with trial.runtime.store.case_file(trial.case_id) as file:
+        for outcome in outcomes:
+            file.findings.record_outcome(outcome)
+
+
+def _note_looks(trial: Attempt, looks: list[Presence]) -> None:
     with trial.runtime.store.case_file(trial.case_id) as file:
         for presence in looks:
             file.findings.record_presence(presence)
@@ -187,7 +206,6 @@ def _note(trial: Attempt, looks: list[Presence]) -> None:
                 file.steps.fail(
                     "erase", trial.system, "After the erasure something was still there; it is erased again."
                 )
-    looks.clear()
 
 
 def _is_seen_absent(finding: Finding) -> bool:

@@ -20,5 +20,5 @@ def configured_systems() -> list[str]:
 def systems_with_records(case_id: str) -> list[str]:
     """The systems in which something was located, in the order of the configuration."""
     with runtime().store.case_file(case_id) as file:
-        involved = {finding.ref.system for finding in file.findings.all()}
+        involved = file.findings.systems()
     return [system for system in configured_systems() if system in involved]

@@ -15,7 +15,7 @@ from connectors.s3.errors import DENIED_CODES, as_error
 from connectors.s3.objects import Lock, Stored, Version
 from connectors.s3.pool import bounded_map
 from rightsflow.errors import Misconfigured, RightsflowError, Transient
-from rightsflow.records import Outcome, OutcomeKind, RecordRef
+from rightsflow.records import Outcome, OutcomeKind, RecordRef, settled_together
 
 _ERASE = "erase"
 _GONE = "It is gone from the store for good, with every version of it."
@@ -62,12 +62,14 @@ class Eraser:
             refusals |= deletion.refusals
             request_id = deletion.request_id
         first_error: RightsflowError | None = None
+        outcomes: list[Outcome] = []
         for record, stored in batch:
             try:
-                yield self._outcome(record, stored, refusals, request_id)
+                outcomes.append(self._outcome(record, stored, refusals, request_id))
             except (Transient, Misconfigured) as error:
                 # The step stops, but not before it has told what is done.
                 first_error = first_error or error
+        yield from settled_together(outcomes)
         if first_error:
             raise first_error
 

@@ -18,7 +18,7 @@ from connectors.sql.files import FileStore, is_outside
 from connectors.sql.rows import Row, Site, TableRows, batches
 from rightsflow.errors import Refused
 from rightsflow.identifiers import Identifiers
-from rightsflow.records import Method, Outcome, OutcomeKind, RecordRef
+from rightsflow.records import Method, Outcome, OutcomeKind, RecordRef, settled_together
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ def erase(site: Site, refs: Sequence[RecordRef], method: Method, known: Identifi
             outcomes = _erase_files(site, site.files, batch)
         refused = sum(one.refused for one in outcomes)
         _log.info("%s erase %s: %d done, %d refused", site.system, refs[0].kind, len(outcomes) - refused, refused)
-        yield from outcomes
+        yield from settled_together(outcomes)
 
 
 def _erase_rows(rows: TableRows, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> list[Outcome]:

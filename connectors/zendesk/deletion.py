@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from connectors.faults import request_id
 from connectors.zendesk.api import Api, Record, batches, joined
 from connectors.zendesk.session import Session
-from rightsflow.records import Outcome, OutcomeKind, RecordRef
+from rightsflow.records import Outcome, OutcomeKind, RecordRef, settled_together
 
 _BLOCKED = (
     "Zendesk does not delete a person who is still the requester of a ticket that is not closed, or one it shares with "
@@ -23,10 +23,10 @@ def erase_tickets(session: Session, refs: Sequence[RecordRef]) -> Iterator[Outco
     """
     by_id = {int(ref.ref): ref for ref in refs}
     for batch in batches(list(by_id)):
-        yield from _erase_batch(session, {one: by_id[one] for one in batch})
+        yield from settled_together(_erase_batch(session, {one: by_id[one] for one in batch}))
 
 
-def _erase_batch(session: Session, refs: dict[int, RecordRef]) -> Iterator[Outcome]:
+def _erase_batch(session: Session, refs: dict[int, RecordRef]) -> list[Outcome]:
     api, ids = session.api, list(refs)
     soft = _bulk(session, "/tickets/destroy_many", ids)
     # A failed item is one that is gone already, or one that would not go; only a read can tell.
@@ -35,11 +35,12 @@ def _erase_batch(session: Session, refs: dict[int, RecordRef]) -> Iterator[Outco
     final = _bulk(session, "/deleted_tickets/destroy_many", going) if going else set()
     unsure = set(going) - final
     kept |= softly_deleted(api, unsure) if unsure else set()
-    for one in ids:
-        if one in kept:
-            yield Outcome(record=refs[one], kind=OutcomeKind.FAILED, reason=_STILL_THERE)
-        else:
-            yield Outcome(record=refs[one], kind=OutcomeKind.ERASED, reason="Deleted, and deleted for good.")
+    return [
+        Outcome(record=refs[one], kind=OutcomeKind.FAILED, reason=_STILL_THERE)
+        if one in kept
+        else Outcome(record=refs[one], kind=OutcomeKind.ERASED, reason="Deleted, and deleted for good.")
+        for one in ids
+    ]
 
 
 def _bulk(session: Session, path: str, ids: Sequence[int]) -> set[int]:

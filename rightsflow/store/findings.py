@@ -103,6 +103,11 @@ class Findings:
             if not system or row.system == system
         ]
 
+    def systems(self) -> set[str]:
+        """The systems in which the case has a record."""
+        query = select(FindingRow.system).where(FindingRow.case_id == self._context.row.id).distinct()
+        return set(self._context.session.scalars(query))
+
     def plan(self, planned: Iterable[Planned]) -> None:
         """Store what is meant to be done with each of these records."""
         rows = {row.record_hash: row for row in self._rows()}

@@ -45,12 +45,15 @@ class Steps:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._looked_up: dict[tuple[str, str], StepRow | None] = {}
 
     def _row(self, step: str, system: str) -> StepRow | None:
-        query = select(StepRow).where(
-            StepRow.case_id == self._context.row.id, StepRow.step == step, StepRow.system == system
-        )
-        return self._context.session.scalars(query).one_or_none()
+        if (step, system) not in self._looked_up:
+            query = select(StepRow).where(
+                StepRow.case_id == self._context.row.id, StepRow.step == step, StepRow.system == system
+            )
+            self._looked_up[step, system] = self._context.session.scalars(query).one_or_none()
+        return self._looked_up[step, system]
 
     def done(self, step: str, system: str = "", scope: str = "") -> Step | None:
         """The step, if it is done (under this scope); otherwise ``None``."""
@@ -66,6 +69,7 @@ class Steps:
             row = StepRow(case_id=self._context.row.id, step=step, system=system, attempts=0, counts={})
             self._context.session.add(row)
             self._context.puts_in(StepRow)
+            self._looked_up[step, system] = row
         row.scope, row.state, row.error = scope, StepState.RUNNING.value, ""
         row.attempts += 1
         row.started_at, row.finished_at = self._context.now, None

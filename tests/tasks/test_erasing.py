@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.errors import Permanent, Transient
-from rightsflow.records import Fact, Outcome, OutcomeKind, Presence, PresenceState
+from rightsflow.records import Fact, Outcome, OutcomeKind, Presence, PresenceState, settled_together
 from rightsflow.store.steps import StepState
 from rightsflow.testing.fakes import KINDS, FakeRecord
 from tasks.erasure import erase_records, prepare_plan, settle_plan, verify_erasure
@@ -219,6 +219,40 @@ def test_what_was_seen_before_its_erasure_is_looked_at(bench):
         file.findings.record_outcome(Outcome(record=again.ref, kind=OutcomeKind.ERASED))
     assert verify_erasure.fn(case_id, "helpdesk") == {"absent": 3, "present": 0, "unknown": 0}
     assert [keys for what, _, keys in watched.asked if what == "presence"][1:] == [["t1"]]
+
+
+class Telling(Watched):
+    """A system that keeps in view which outcomes were noted when it is asked for the next one."""
+
+    def __init__(self, system, bench, *, together):
+        super().__init__(system)
+        self._bench, self._together = bench, together
+        self.case_id, self.noted = "", []
+
+    def erase(self, refs, method, known):
+        given = super().erase(refs, method, known)
+        for number, outcome in enumerate(settled_together(list(given)) if self._together else given):
+            self._look(number)
+            yield outcome
+        self._look(len(refs))
+
+    def _look(self, given):
+        with self._bench.file(self.case_id) as file:
+            self.noted.append((given, sum(one.outcome is not None for one in file.findings.all(self.system))))
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_outcomes_are_noted_before_another_call_and_those_of_one_call_together(bench, together):
+    telling = Telling("helpdesk", bench, together=together)
+    # Two profiles, so that one kind has two records.
+    telling.add(
+        *bench.systems["helpdesk"].records(), FakeRecord(kind="profile", key="u9", texts=((ANNA_PROFILE, "again"),))
+    )
+    bench.systems["helpdesk"] = telling
+    telling.case_id = approved(bench)
+    erase_records.fn(telling.case_id, "helpdesk")
+    before = telling.noted[-3][1]
+    assert telling.noted[-3:] == [(0, before), (1, before + (not together)), (2, before + 2)]
 
 
 class Mute(Watched):

@@ -52,7 +52,7 @@ def main(names: list[str]) -> int:
     for name in names or ["sqlite", "postgres"]:
         since = time.monotonic()
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            left = go_through_everything(Path(folder), on_postgres=name == "postgres", wide=True)
+            left = go_through_everything(Path(folder), on_postgres=name == "postgres")
         ends = ", ".join(f"{title}: {ends[-1].lower()}" for title, ends in left.journey.endings.items())
         print(f"\n## {name} ({time.monotonic() - since:.0f} s)\n\n{ends}\n", *table(left), sep="\n", flush=True)  # noqa: T201
         proven = proven and is_proven(left)

@@ -22,7 +22,7 @@ from tests.canaries.controls import (
     plant_overwritten,
 )
 from tests.canaries.desk import Desk
-from tests.canaries.journey import Journey, all_systems_at_once, each_system_alone
+from tests.canaries.journey import Journey, each_system_alone
 from tests.canaries.looks import Look, Place, look, postgres_files, postgres_tables
 from tests.canaries.servers import Databases, running_servers
 from tests.canaries.telling import people_are_told, sweep
@@ -62,14 +62,12 @@ class Aftermath:
         self.looks[place] = look(place, pieces, planted, must_be_clean=must_be_clean)
 
 
-def go_through_everything(folder: Path, *, on_postgres: bool = False, wide: bool = False) -> Aftermath:
+def go_through_everything(folder: Path, *, on_postgres: bool = False) -> Aftermath:
     """The whole proof.
 
     Args:
         folder: An empty folder.
         on_postgres: Whether Prefect and the case store use PostgreSQL; SQLite otherwise.
-        wide: Whether every step fails in every system alone, and both rights also go smoothly; all systems fail at
-            once otherwise.
     """
     left = Aftermath(folder)
     for name in ("bench", "tmp", "client"):
@@ -80,13 +78,13 @@ def go_through_everything(folder: Path, *, on_postgres: bool = False, wide: bool
             url = databases.store.url() if databases.store else ""
             with running_bench(left.bench, url) as bench, people_are_told(bench) as post:
                 _begin(left, bench, databases)
-                _live(left, bench, post, wide=wide)
+                _live(left, bench, post)
                 _plant(left, post, databases)
                 left.look(Place.POST, post.received, {"mail", "webhook"})
             _look_while_running(left, databases)
         left.logs = heard.getvalue()
     left.look(Place.HOME, (one for one in files(left.prefect) if "prefect.db" not in one[0]), {"server"})
-    if wide and not on_postgres:
+    if not on_postgres:
         left.look(Place.STOPPED, _database_files(left.prefect / "prefect.db"), IN_PREFECT)
     left.look(Place.LOGS, [("logs", left.logs.encode())], {"logs"})
     left.look(Place.OUTPUT, [("output", output.read_bytes())], {"stdout", "stderr"})
@@ -111,23 +109,21 @@ def _begin(left: Aftermath, bench, databases: Databases) -> None:
         )
 
 
-def _live(left: Aftermath, bench, post, *, wide: bool) -> None:
+def _live(left: Aftermath, bench, post) -> None:
     """Everything that happens to the person."""
     journey, desk = left.journey, left.desk
     journey.get_refused()
-    if wide:
-        for right in ("access", "erasure"):
-            journey.go_smoothly(right)
+    for right in ("access", "erasure"):
+        journey.go_smoothly(right)
     bench.pass_time(TO_THE_FIRST_ALERT)
     case_id = desk.work("access")
     left.sweeps.append(sweep())
     desk.reveal(case_id)
     desk.look(case_id)
     for right in ("access", "erasure"):
-        for faults in each_system_alone(right) if wide else all_systems_at_once(right):
+        for faults in each_system_alone(right):
             journey.go_through_trouble(right, faults)
-    if wide:
-        desk.look(desk.work("erasure", "--json"))
+    desk.look(desk.work("erasure", "--json"))
     journey.type_nonsense()
     left.sweeps.append(sweep())
     post.wait()

@@ -11,9 +11,9 @@ from prefect.states import Completed
 
 from deployments.catalogue import apply_deployments
 from deployments.cluster.checks import cluster_checks
-from tests.bench import running_bench
+from tests.bench import SETTINGS, running_bench
 
-ZONE = "Europe/Berlin"
+ZONE = SETTINGS.controller.timezone
 
 
 @pytest.fixture
@@ -22,9 +22,16 @@ def current(tmp_path):
         yield replace(bench.runtime, now=lambda: datetime.now(UTC), work_location=f"memory://{tmp_path.name}")
 
 
+@pytest.fixture(scope="module")
+def deployed(prefect_server):
+    return apply_deployments(SETTINGS.steps_at_once, ZONE)
+
+
 @pytest.fixture
-def deployed(prefect_server, current):
-    return apply_deployments(current.settings.steps_at_once, current.settings.controller.timezone)
+def changeable(deployed):
+    """The deployments for a test that changes them."""
+    yield deployed
+    apply_deployments(SETTINGS.steps_at_once, ZONE)
 
 
 @pytest.fixture
@@ -44,8 +51,8 @@ def test_a_server_with_everything_but_workers(prefect_server, deployed, current,
 
 
 @pytest.mark.slow
-def test_what_is_missing_or_of_another_version_is_named(prefect_server, deployed, current, client):
-    client.delete_deployment(deployed["purge-expired"])
+def test_what_is_missing_or_of_another_version_is_named(prefect_server, changeable, current, client):
+    client.delete_deployment(changeable["purge-expired"])
     assert "missing: purge-expired; run" in cluster_checks(prefect_server.api_url, current)["deployments"].detail
     apply_deployments({}, ZONE)
     with_other = client.read_deployment_by_name("hand-over/hand-over")
@@ -57,7 +64,7 @@ def test_what_is_missing_or_of_another_version_is_named(prefect_server, deployed
 
 
 @pytest.mark.slow
-def test_limits_other_than_those_of_the_configuration_are_named(prefect_server, deployed, current):
+def test_limits_other_than_those_of_the_configuration_are_named(prefect_server, changeable, current):
     system = next(iter(current.settings.systems))
     apply_deployments({system: 3}, ZONE)
     seen = cluster_checks(prefect_server.api_url, current)["limits"]

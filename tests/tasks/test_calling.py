@@ -109,7 +109,7 @@ def test_a_system_that_is_busy_is_not_waited_for_long(bench, monkeypatch):
 
     monkeypatch.setattr("tasks.limits.concurrency", busy)
     # None that another test has just left.
-    monkeypatch.setattr("tasks.limits._slots_of", lambda _: _Slots())
+    monkeypatch.setattr("tasks.limits._slots_of", _Slots)
     (case_id,) = in_bulk(bench)
     assert "helpdesk is busy" in str(locate(case_id, error=Unavailable))
     wait_again(case_id)

@@ -20,12 +20,18 @@ class Prefect:
 
     def __init__(self) -> None:
         self.names, self.options, self.given, self.full = [], [], 0, False
+        self.asleep, self.asked = False, 0
         self._free = threading.Condition()
 
     @contextmanager
     def concurrency(self, name, **options):
         if self.full:
             raise TimeoutError
+        with self._free:
+            self.asked += 1
+            self._free.notify_all()
+            if not self._free.wait_for(lambda: not self.asleep, options["timeout_seconds"]):
+                raise TimeoutError
         self.names.append(name)
         self.options.append(options)
         with self._free:
@@ -36,6 +42,17 @@ class Prefect:
             with self._free:
                 self.given -= 1
                 self._free.notify_all()
+
+    def is_asked(self, times):
+        """Wait until it has been asked so often."""
+        with self._free:
+            return self._free.wait_for(lambda: self.asked == times, PATIENCE)
+
+    def wake(self):
+        """Let those who ask have their slots."""
+        with self._free:
+            self.asleep = False
+            self._free.notify_all()
 
     def is_left(self, slots):
         """Wait until only so many slots are given."""
@@ -61,6 +78,12 @@ class Timers:
     def __call__(self, seconds, function):
         self.set.append((seconds, function))
         return SimpleNamespace(start=lambda: None)
+
+    def go_off_aside(self):
+        """As timers do, in threads of their own."""
+        waiting, self.set = self.set, []
+        for _, function in waiting:
+            threading.Thread(target=function, daemon=True).start()
 
     def go_off(self):
         waiting, self.set = self.set, []
@@ -150,6 +173,77 @@ def test_after_a_quarter_of_a_minute_others_get_their_turn(prefect, system, cloc
     with one_of_few(system):
         clock.now += limits.HELD_SECONDS + held
     assert prefect.given == is_kept
+
+
+@pytest.fixture
+def pool():
+    with ThreadPoolExecutor(3) as made:
+        yield made
+
+
+def step(system, longest=None):
+    with one_of_few(system, longest):
+        return "done"
+
+
+def test_a_slot_goes_to_the_step_that_waits_for_prefect_and_what_prefect_gives_then_is_kept(prefect, system, pool):
+    with one_of_few(system):
+        prefect.asleep = True
+        waiting = pool.submit(step, system)
+        assert prefect.is_asked(2)
+    assert waiting.result(PATIENCE) == "done"
+    assert len(prefect.names) == 1
+    prefect.wake()
+    assert prefect.is_left(2)
+
+
+def test_the_one_that_waited_longest_is_served_first(prefect, system, pool):
+    order = []
+
+    def noting(number):
+        with one_of_few(system):
+            order.append(number)
+
+    with one_of_few(system):
+        prefect.asleep = True
+        for number in range(3):
+            pool.submit(noting, number)
+            assert prefect.is_asked(number + 2)
+    pool.shutdown()
+    assert order == [0, 1, 2]
+    prefect.wake()
+    assert prefect.is_left(4)
+
+
+def test_when_the_asking_for_a_step_that_was_served_ends_another_still_gets_its_slot(prefect, system, pool):
+    with one_of_few(system):
+        prefect.asleep = True
+        first = pool.submit(step, system, 1.0)
+        assert prefect.is_asked(2)
+    assert first.result(PATIENCE) == "done"
+    slots = limits._slots_of(system)
+    with slots._lock:
+        kept = slots._idle.pop()[1]
+    later = pool.submit(step, system)
+    # The first one's asking ends after a second, and then it is asked for the other.
+    assert prefect.is_asked(3)
+    prefect.wake()
+    assert later.result(PATIENCE) == "done"
+    kept.release()
+
+
+def test_a_slot_that_went_back_is_asked_for_again_while_steps_wait(prefect, system, pool, clock, timers):
+    with one_of_few(system):
+        prefect.asleep = True
+        waiting = pool.submit(step, system)
+        assert prefect.is_asked(2)
+        clock.now += limits.HELD_SECONDS + 1
+    assert prefect.given == 0
+    assert [seconds for seconds, _ in timers.set] == [limits.OTHERS_SECONDS]
+    prefect.wake()
+    timers.go_off_aside()
+    assert waiting.result(PATIENCE) == "done"
+    assert prefect.is_left(2)
 
 
 def test_a_failing_step_leaves_its_slot_to_the_next(prefect, system):

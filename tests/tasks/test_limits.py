@@ -36,6 +36,7 @@ class Prefect:
         self.options.append(options)
         with self._free:
             self.given += 1
+            self._free.notify_all()
         try:
             yield
         finally:

@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: demo test test-slow test-mutants test-canary test-kill test-tamper test-cluster bench check format wheel clean
+.PHONY: demo test test-slow test-properties test-mutants test-canary test-kill test-tamper test-cluster bench check format wheel clean
 
 # Half of what pytest does before the first test is to compile the tests; each process would again, and each server.
 test test-slow: export PYTHONDONTWRITEBYTECODE :=
@@ -17,6 +17,9 @@ test: $(VENV)/.dev  ## the fast tests, on four processes, since they wait for se
 
 test-slow: $(VENV)/.dev  ## the longer matrices
 	$(BIN)/python -m pytest -m slow
+
+test-properties: $(VENV)/.dev  ## the rules' properties with twelve times as many examples
+	$(BIN)/python -m pytest -n 2 -m "hypothesis and not slow" --hypothesis-profile thorough
 
 test-mutants: $(VENV)/.dev  ## every small change of the clock's rules has to be caught by its tests
 	$(BIN)/python -m tests.mutation

@@ -16,7 +16,9 @@ from deployments.local.talking import talking_to
 from tests.peers.postgres import running_postgres
 
 # How long an example takes says how busy the machine is, and nothing of the rule that it tries.
-settings.register_profile("rightsflow", deadline=None)
+settings.register_profile("rightsflow", deadline=None, max_examples=40)
+# Of `make test-properties`.
+settings.register_profile("thorough", deadline=None, max_examples=500)
 settings.load_profile("rightsflow")
 
 

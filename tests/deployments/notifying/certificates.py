@@ -21,6 +21,8 @@ def authority(folder):
     ca = _certificate("Example authority", ca_key, "Example authority", ca_key).add_extension(
         x509.BasicConstraints(ca=True, path_length=None), critical=True
     )
+    # Without it Python 3.13, which is strict, does not take it for an authority.
+    ca = ca.add_extension(_signing(), critical=True)
     address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
     server = _certificate("127.0.0.1", key, "Example authority", ca_key).add_extension(address, critical=False)
     ca_file, chain = folder / "authority.pem", folder / "server.pem"
@@ -32,6 +34,12 @@ def authority(folder):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain)
     return ca_file, context
+
+
+def _signing():
+    others = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
+    unused = dict.fromkeys((*others, "encipher_only", "decipher_only"), False)
+    return x509.KeyUsage(key_cert_sign=True, crl_sign=True, **unused)
 
 
 def _certificate(subject, key, issuer, issuer_key):

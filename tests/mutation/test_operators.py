@@ -60,6 +60,7 @@ def everything():
     return all_mutants()
 
 
+@pytest.mark.slow  # All mutants are made for it.
 def test_no_mutant_is_another_one(everything):
     by_module = {}
     for mutant in everything:
@@ -69,6 +70,7 @@ def test_no_mutant_is_another_one(everything):
     assert all(len(sources) > 5 for sources in by_module.values())
 
 
+@pytest.mark.slow
 def test_every_explained_mutant_is_one(everything):
     assert set(EQUIVALENT) <= {mutant.key for mutant in everything}
     assert all(reason.endswith(".") for reason in EQUIVALENT.values())

@@ -100,13 +100,18 @@ class _Slots:
             self._ask()
         try:
             return turn.result(longest)
-        except TimeoutError:
+        except BaseException as error:
             with self._lock:
                 if turn in self._waiting:
                     self._waiting.remove(turn)
                     raise
             # It was served at the last moment.
-            return turn.result()
+            if isinstance(error, TimeoutError):
+                return turn.result()
+            if turn.exception() is None:
+                # The step was stopped: nobody else would ever give the slot back.
+                self.put_back(turn.result())
+            raise
 
     def put_back(self, slot: _Slot) -> None:
         if not slot.is_due_back:

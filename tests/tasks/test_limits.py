@@ -261,3 +261,19 @@ def test_a_wait_that_takes_too_long_is_raised_where_the_slot_was_wanted(prefect,
     prefect.full = False
     with one_of_few(system, longest=0.2):
         assert prefect.options[0]["timeout_seconds"] == 0.2
+
+
+def test_a_step_that_is_stopped_just_as_it_is_served_leaves_its_slot(prefect, system, monkeypatch):
+    result, stops = limits._Turn.result, [KeyboardInterrupt]
+
+    def stopped_once(turn, timeout=None):
+        given = result(turn, timeout)
+        if stops:
+            raise stops.pop()
+        return given
+
+    monkeypatch.setattr(limits._Turn, "result", stopped_once)
+    with pytest.raises(KeyboardInterrupt), one_of_few(system):
+        pytest.fail("it was stopped before")
+    with one_of_few(system):
+        assert prefect.given == 1

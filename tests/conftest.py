@@ -13,7 +13,11 @@ from deployments.local import server as server_module
 from deployments.local.database import SqliteFile
 from deployments.local.server import LocalServer
 from deployments.local.talking import talking_to
+from rightsflow.errors import Transient
 from tests.peers.postgres import running_postgres
+
+# Which of the tests that need a Prefect server share one: three groups of about as long, for four processes.
+_GROUPS = {"flows": "prefect-flows", "resident": "prefect-staying", "keeping": "prefect-staying"}
 
 # How long an example takes says how busy the machine is, and nothing of the rule that it tries.
 settings.register_profile("rightsflow", deadline=None, max_examples=40)
@@ -52,7 +56,11 @@ def running_server(folder):
     server = LocalServer(folder, SqliteFile(folder / "prefect.db"), port=0)
     # Tests that look for events wait for the next time the server writes them.
     with patch.dict(server_module._SETTINGS, PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL="0.5"):
-        server.start()
+        try:
+            server.start()
+        except Transient as error:
+            error.add_note((folder / "server.log").read_text(encoding="utf-8")[-5_000:])
+            raise
     try:
         # Without heartbeats, whose thread each flow run waits a second for at its end.
         with talking_to(server.api_url), temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
@@ -63,7 +71,7 @@ def running_server(folder):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Keep what needs the server together in pytest-xdist, so that one server starts in each of two processes."""
+    """Keep what needs the server together in pytest-xdist, so that a few servers start and not one in each process."""
     for item in items:
         if "stack" in item.path.parts:
             # A whole stack takes minutes on two cores: see `make test-slow`.
@@ -73,4 +81,8 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.xdist_group("s3"))
         if "prefect_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.prefect)
-            item.add_marker(pytest.mark.xdist_group("prefect" if "flows" in item.path.parts else "prefect-2"))
+            item.add_marker(pytest.mark.xdist_group(_group(item.path.parts)))
+
+
+def _group(folders):
+    return next((_GROUPS[folder] for folder in folders if folder in _GROUPS), "prefect")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 import time
 from collections.abc import Callable
@@ -14,6 +13,7 @@ import requests
 from deployments.local.database import Database
 from deployments.local.process import Child
 from deployments.local.remains import Clearing
+from deployments.ports import free_port, is_free
 from rightsflow.errors import BadInput, Transient
 
 DEFAULT_PORT: Final = 4200
@@ -117,11 +117,8 @@ class LocalServer:
 
 
 def _claim(port: int) -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            raise BadInput(f"The port {port} is in use; stop what uses it, or give another with --port.") from None
-        taken: int = probe.getsockname()[1]
-        return taken
+    if port == 0:
+        return free_port()
+    if not is_free(port):
+        raise BadInput(f"The port {port} is in use; stop what uses it, or give another with --port.")
+    return port

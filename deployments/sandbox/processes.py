@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import requests
+
+from deployments.ports import free_port
 
 _LOOK_AGAIN_SECONDS = 0.05
 _ANSWER_SECONDS = 2.0
@@ -22,13 +23,6 @@ _GUARD = "deployments.sandbox.guard"
 
 class SandboxError(Exception):
     """The sandbox could not be started; the text is one sentence without personal data."""
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on at present."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @dataclass(frozen=True, slots=True)

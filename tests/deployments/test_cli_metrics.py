@@ -8,7 +8,6 @@ import logging
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,17 +16,12 @@ from urllib.request import urlopen
 
 from deployments.cli.running import _of_the_worker, _store_served
 from deployments.observability.logs import JsonHandler
+from deployments.ports import free_port
 from rightsflow.environment import Environment
 from tests.deployments.homes import assert_one_sentence
 
 HERE = {"light": "green", "right": "access", "state": "received"}
 MAIN = "from deployments.cli.main import main; main()"
-
-
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 def fetched(port):

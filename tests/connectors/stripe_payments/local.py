@@ -6,7 +6,6 @@ Where it differs from Stripe is told in :mod:`tests.connectors.stripe_payments.d
 from __future__ import annotations
 
 import importlib.util
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ import pytest
 import requests
 from stripe import RequestsClient, StripeClient
 
+from deployments.ports import free_port
 from tests.connectors.stripe_payments.double import KEY
 from tests.peers.faulty import Fault, FaultyFront, running_front
 
@@ -59,10 +59,8 @@ class LocalStripe:
 def running_localstripe() -> Iterator[LocalStripe]:
     if importlib.util.find_spec("localstripe") is None:
         pytest.skip("localstripe is not installed: pip install localstripe")
-    with tempfile.TemporaryDirectory() as scratch, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
+    with tempfile.TemporaryDirectory() as scratch:
+        port = free_port()
         command = [sys.executable, "-m", "localstripe", "--port", str(port), "--from-scratch"]
         process = subprocess.Popen(command, cwd=scratch, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:

@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 import requests
 
+from deployments.ports import free_port, free_ports
 from tests.deployments.cluster.files import FOLDER, compose, text_of
 from tests.peers.postgres import PostgresServer, running_postgres
 
@@ -40,7 +41,8 @@ class Loopback:
         self._services = compose(variables)["services"]
         self._variables = variables
         self._postgres = postgres
-        self.ports = {name: _free_port() for name in ("redis", "api-1", "api-2", "gateway", "worker")}
+        named = ("redis", "api-1", "api-2", "gateway", "worker")
+        self.ports = dict(zip(named, free_ports(len(named)), strict=True))
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
@@ -132,7 +134,7 @@ class Loopback:
         Args:
             name: Of one among several.
         """
-        port = self.ports.setdefault(name, _free_port())
+        port = self.ports.setdefault(name, free_port())
         self.start("worker", name=name, more={"PREFECT_WORKER_WEBSERVER_PORT": str(port)})
         self._wait(name, lambda: _is_well(f"http://127.0.0.1:{port}/health"))
 
@@ -248,12 +250,6 @@ def running_cluster(
 def can_run() -> bool:
     """Whether the programs are installed that no package of Python brings."""
     return all(shutil.which(name) for name in ("redis-server", "nginx"))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _answers_port(port: int) -> bool:

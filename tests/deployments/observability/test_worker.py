@@ -9,8 +9,8 @@ import sys
 from urllib.request import urlopen
 
 from deployments.observability.worker import observed
+from deployments.ports import free_port
 from rightsflow.telemetry import StepEnd, recorder
-from tests.deployments.test_cli_metrics import free_port
 
 LOGS = """
 from deployments.observability.worker import observed

@@ -19,8 +19,8 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from deployments.demo.officer import Officer
+from deployments.ports import free_port
 from deployments.sandbox.center import SandboxCenter
-from deployments.sandbox.processes import free_port
 from tests.deployments.homes import Home
 
 CONFIRM = {"result": "confirmed", "method": "call back to the known number", "decided_by": "Ida Identity"}

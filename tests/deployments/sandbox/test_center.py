@@ -196,7 +196,13 @@ def test_a_child_that_does_not_answer_in_time_is_named(tmp_path):
 def run_in_foreground(folder):
     command = [sys.executable, "-m", "deployments.sandbox", "--folder", str(folder), "--customers", "20"]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # As in a terminal, also where the tests were started in the background, where the shell ignores it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - nothing here takes locks
     )
     lines = []
     for line in process.stdout:

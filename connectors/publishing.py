@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Protocol
 
 from connectors.mail import Mail, SmtpServer
-from connectors.publishing_s3 import bucket_place
 from rightsflow.errors import BadInput, Misconfigured, Refused, Transient
 from rightsflow.ledger.seals import Seal, file_name, read_published
 from rightsflow.settings import Seals
@@ -149,6 +148,9 @@ def place_of(
         return Folder(Path(rest))
     if kind == "mailto":
         return Mailbox(server(), rest)
+    # Late: most have no bucket, and what talks to one takes 8 MB of every process.
+    from connectors.publishing_s3 import bucket_place  # noqa: PLC0415
+
     return bucket_place(rest.removeprefix("//"), settings.s3, settings.keep_years, now)
 
 

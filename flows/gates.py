@@ -81,9 +81,8 @@ def _forget_answers(gate: Gate, view: GateView) -> None:
 
     Those that were read are gone; this is for what a decision made elsewhere or a dead process left.
     """
-    if _was_suspended():
-        for number in range(view.undecided + 1):
-            _forget_answer(f"suspended-{gate.value}-{number}-response")
+    for key in sorted(_suspended_at(gate, view)):
+        _forget_answer(f"suspended-{key}-response")
 
 
 def _forget_answer(key: str) -> None:
@@ -101,13 +100,19 @@ def _form(gate: Gate, right: Right) -> type[IdentityForm | ReleaseForm]:
     return ReleaseForm if right is Right.ACCESS else ErasureForm
 
 
-def _was_suspended() -> bool:
-    """Whether the run can have been suspended before: not in its first attempt.
+def _suspended_at(gate: Gate, view: GateView) -> set[str]:
+    """The keys under which this run may have been suspended at a gate before.
 
-    The count is the one from before this attempt.
+    Prefect remembers them while it only resumes the run, and forgets them where one that has ended begins anew; then
+    each that there can have been counts. A first attempt, which counts as one, was never suspended.
     """
     context = FlowRunContext.get()
-    return _has_deployment() and bool(context and context.flow_run and context.flow_run.run_count > 0)
+    if context is None or context.flow_run is None or not _has_deployment():
+        return set()
+    keys = context.flow_run.empirical_policy.pause_keys or set()
+    if context.flow_run.run_count > 1:
+        keys |= {f"{gate.value}-{number}" for number in range(view.undecided + 1)}
+    return {key for key in keys if key.startswith(f"{gate.value}-")}
 
 
 def _has_deployment() -> bool:

@@ -115,6 +115,9 @@ class Execution:
 
     def _conclude(self, *, is_fault: bool) -> None:
         """Tell the server what became of a run that did not come to its end by itself."""
+        if self._stop is None and not is_fault:
+            # It suspended itself, or the server let it not run: what became of it is known there.
+            return
         try:
             with get_client(sync_client=True) as client:
                 state = client.read_flow_run(self.flow_run.id).state

@@ -92,6 +92,8 @@ class Remembering:
     def __init__(self, real: PrefectClient, room: Callable[[], int] = lambda: 1) -> None:
         self.real = real
         self._room = room
+        self.has_left_some = False
+        """Whether, when runs were last asked for, more waited than there was room for."""
         self._answers: dict[tuple[str, UUID], tuple[float, Any]] = {}
 
     def __getattr__(self, name: str) -> Any:
@@ -142,7 +144,8 @@ class Remembering:
         Raises:
             ObjectNotFound: There is no such pool.
         """
-        asked: dict[str, Any] = {"limit": 2 * max(_FEWEST, self._room()), "work_queue_names": work_queue_names}
+        room = self._room()
+        asked: dict[str, Any] = {"limit": 2 * max(_FEWEST, room), "work_queue_names": work_queue_names}
         if scheduled_before:
             asked["scheduled_before"] = str(scheduled_before)
         try:
@@ -153,7 +156,9 @@ class Remembering:
             if error.response.status_code == HTTPStatus.NOT_FOUND:
                 raise ObjectNotFound(http_exc=error) from error
             raise
-        return WorkerFlowRunResponse.model_validate_list(answer.json())
+        found = WorkerFlowRunResponse.model_validate_list(answer.json())
+        self.has_left_some = len(found) > room
+        return found
 
     async def _remembered(self, question: str, identity: UUID) -> Any:
         asked_at, answer = self._answers.get((question, identity), (-_REMEMBERED_SECONDS, None))
@@ -189,6 +194,11 @@ class Swift:
         if self._remembering is None or self._remembering.real is not real:
             self._remembering = Remembering(real, self._room)
         return cast("PrefectClient", self._remembering)
+
+    @property
+    def has_left_some(self) -> bool:
+        """Whether runs wait that there was no room for."""
+        return self._remembering is not None and self._remembering.has_left_some
 
     def _room(self) -> int:
         return int(self.limiter.available_tokens)  # type: ignore[attr-defined]

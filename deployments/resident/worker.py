@@ -43,6 +43,10 @@ STOP_SECONDS: Final = 12.0
 _LEASE: Final = timedelta(seconds=60)
 """After which time a case is free whose worker is gone, seen from another machine (``rightsflow.store.leases``)."""
 _TOGETHER_SECONDS: Final = 0.05
+_LIMITED_SECONDS: Final = 0.5
+"""After which time it is looked whether the end of a run let another one go on."""
+_SETTLING_SECONDS: Final = 0.25
+"""How long a run that suspends itself takes to end here after the server has told of it."""
 _DRAIN_SECONDS: Final = 2.0
 
 
@@ -133,6 +137,9 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
         self._executions: dict[UUID, Execution] = {}
         self._left: list[FlowRun] = []
         self._woken = asyncio.Event()
+        self._wakes_at: asyncio.TimerHandle | None = None
+        self._doubtful: set[UUID] = set()
+        self._told = asyncio.Event()
         self._polling = asyncio.Lock()
         self._known = asyncio.Event()
 
@@ -156,7 +163,13 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
             try:
                 async with anyio.create_task_group() as group:
                     if not run_once:
-                        for service in (self._take_when_woken, self._listen, self._look_after_all, self._beat):
+                        for service in (
+                            self._take_when_woken,
+                            self._listen,
+                            self._look_after_when_told,
+                            self._look_after_all,
+                            self._beat,
+                        ):
                             group.start_soon(service)
                     try:
                         await super().start(run_once, with_healthcheck, say)
@@ -203,6 +216,9 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
         while True:
             await self._woken.wait()
             self._woken.clear()
+            if self._wakes_at is not None:
+                self._wakes_at.cancel()
+                self._wakes_at = None
             # A failure is no end: the polling of Prefect's own loop comes anyhow, and makes its own noise of it.
             with suppress(Exception):
                 await self.get_and_submit_flow_runs()
@@ -226,7 +242,8 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
             if run_id is None:
                 self._woken.set()
             elif run_id in self._executions:
-                await self._look_after({run_id})
+                self._doubtful.add(run_id)
+                self._told.set()
 
     # -- executing them ----------------------------------------------------------------------------------------------
 
@@ -266,8 +283,15 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
         finally:
             del self._executions[flow_run.id]
             self.claimed.pop(flow_run.id, None)
-            self._woken.set()
+            self._wake_after_end()
         return ResidentResult(identifier=str(flow_run.id), status_code=int(execution.is_lost))
+
+    def _wake_after_end(self) -> None:
+        """Take the next run: at once if one waits, else a moment later, in case a limit of the server's held one."""
+        if self.has_left_some:
+            self._woken.set()
+        elif self._wakes_at is None:
+            self._wakes_at = asyncio.get_running_loop().call_later(_LIMITED_SECONDS, self._woken.set)
 
     async def _give_up(self, execution: Execution, over: asyncio.Event) -> None:
         execution.stop(Stop.HANDED_BACK)
@@ -299,6 +323,17 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
             await anyio.sleep(PREFECT_WORKER_QUERY_SECONDS.value())
             if self._executions:
                 await self._look_after(set(self._executions))
+
+    async def _look_after_when_told(self) -> None:
+        """Look after the runs of which the events say that they are to stop; most have just suspended themselves."""
+        while True:
+            await self._told.wait()
+            await anyio.sleep(_SETTLING_SECONDS)
+            self._told.clear()
+            doubtful = self._doubtful & self._executions.keys()
+            self._doubtful.clear()
+            if doubtful:
+                await self._look_after(doubtful)
 
     async def _look_after(self, run_ids: set[UUID]) -> None:
         """Stop runs that the server has in another state than under way: cancelled, suspended, given to others."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Insert, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,9 +15,14 @@ from rightsflow.breaker import Breaker
 from rightsflow.store.database import Database
 from rightsflow.store.tables import BreakerRow
 
+TRUSTED: Final = timedelta(seconds=1)
+"""For how long a system that had no breaker is taken to have none: a case asks some twenty times in a second."""
+
 
 class Breakers:
     """The breakers of all systems; a system that answers has none.
+
+    What another process finds out of a system is known here after :data:`TRUSTED` at the latest.
 
     Args:
         database: Where they lie.
@@ -26,12 +32,22 @@ class Breakers:
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database = database
         self._now = now
+        self._had_none_at: dict[str, datetime] = {}
 
     def of(self, system: str) -> Breaker | None:
         """What is known of a system; ``None`` if it answers."""
         with self._database.reading() as session:
             row = session.get(BreakerRow, system)
+            if row is None:
+                self._had_none_at[system] = self._now()
             return _read(row) if row else None
+
+    def _has_none(self, system: str) -> bool:
+        """Whether it has no breaker, which makes nobody wait; mostly it was looked for a moment ago."""
+        looked = self._had_none_at.get(system)
+        if looked is not None and looked <= self._now() < looked + TRUSTED:
+            return True
+        return self.of(system) is None
 
     def ask(self, system: str, case_id: str) -> Breaker | None:
         """Ask to call a system; returns why not, or ``None`` where a case may.
@@ -40,8 +56,7 @@ class Breakers:
             system: The system.
             case_id: The case.
         """
-        # Mostly there is none, which makes nobody wait.
-        if self.of(system) is None:
+        if self._has_none(system):
             return None
         with self._database.transaction() as session:
             row = session.get(BreakerRow, system, with_for_update=True)
@@ -66,10 +81,11 @@ class Breakers:
             session.execute(_insert_unless_there(session, {"system": system, **asdict(Breaker.fresh(now))}))
             row = session.scalars(select(BreakerRow).where(BreakerRow.system == system).with_for_update()).one()
             _write(row, _read(row).failed(now, wait))
+        self._had_none_at.pop(system, None)
 
     def note_answer(self, system: str) -> None:
         """Note that a system answers, whatever it says."""
-        if self.of(system) is not None:
+        if not self._has_none(system):
             with self._database.transaction() as session:
                 session.execute(delete(BreakerRow).where(BreakerRow.system == system))
 

@@ -5,26 +5,18 @@ from __future__ import annotations
 import select
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy import Connection, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from rightsflow.errors import Misconfigured, Transient
+from rightsflow.store.tables import REVISION
 
-_MIGRATIONS = Path(__file__).with_name("migrations")
 _LOCK_WAIT_SECONDS = 60.0
-_MIGRATION_LOCK = 0x7269676874
-"""Any number that nobody else takes on this database: "right" in ASCII."""
 _CONNECT_SECONDS = 10
 _COLLISIONS = frozenset({"40001", "40P01"})
 """PostgreSQL's codes for a serialization failure and a deadlock (its manual, appendix A)."""
@@ -54,11 +46,11 @@ class Database:
         Raises:
             Transient: The database does not answer.
         """
+        # Late: it is needed once, and takes 8 MB of every process.
+        from rightsflow.store.migrating import upgrade  # noqa: PLC0415
+
         with _plain_faults(), self.engine.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                # Two that start at the same time: the second waits, and finds nothing left to do.
-                connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATION_LOCK})
-            command.upgrade(_alembic(connection), "head")
+            upgrade(connection)
 
     def is_current(self) -> bool:
         """Whether the tables are those of this version.
@@ -67,8 +59,10 @@ class Database:
             Transient: The database does not answer.
         """
         with _plain_faults(), self.engine.connect() as connection:
-            present = MigrationContext.configure(connection).get_current_revision()
-            return present == _newest_revision()
+            if not inspect(connection).has_table("alembic_version"):
+                return False
+            present: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+            return present == REVISION
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -178,16 +172,3 @@ def _begin_sqlite(connection: Connection) -> None:
     # The connection is used again, by others too.
     connection.execute(text(f"PRAGMA query_only={int(is_reading)}"))
     connection.execute(text("BEGIN" if is_reading else "BEGIN IMMEDIATE"))
-
-
-@cache
-def _newest_revision() -> str | None:
-    # Reading all migrations takes longer than most commands' own work, and they do not change.
-    return ScriptDirectory(str(_MIGRATIONS)).get_current_head()
-
-
-def _alembic(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    config.attributes["connection"] = connection
-    return config

@@ -39,12 +39,18 @@ class KnownIdentifiers:
     def __init__(self, context: Context, ledger: Ledger) -> None:
         self._context = context
         self._ledger = ledger
+        # Under the case's lock nobody else adds to them.
+        self._read: list[IdentifierRow] | None = None
 
     def _rows(self) -> list[IdentifierRow]:
         if not self._context.may_hold(IdentifierRow):
             return []
-        query = select(IdentifierRow).where(IdentifierRow.case_id == self._context.row.id).order_by(IdentifierRow.id)
-        return list(self._context.session.scalars(query))
+        if self._read is None:
+            mine = IdentifierRow.case_id == self._context.row.id
+            self._read = list(
+                self._context.session.scalars(select(IdentifierRow).where(mine).order_by(IdentifierRow.id))
+            )
+        return self._read
 
     def known(self) -> Identifiers:
         """All of them, in clear; for connectors only."""
@@ -82,6 +88,7 @@ class KnownIdentifiers:
             # All at once: an import adds tens of thousands.
             self._context.session.execute(insert(IdentifierRow), rows)
             self._context.puts_in(IdentifierRow)
+            self._read = None
         if new and learnt_from != REQUEST:
             hashes = [{"kind": one.kind.value, "hash": digest} for digest, one in new.items()]
             self._ledger.append("IdentifiersLearnt", system=learnt_from, identifiers=hashes)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from prefect.states import Failed, Running, Scheduled
 
+from flows import gates
 from flows.access import access_request
 from flows.erasure import erasure_request
 from rightsflow.case import CaseState
 from rightsflow.gates import Gate, IdentityMethod
 from tasks.sending import record_sent
 from tests.canary import Scanner
-from tests.flows.server import inputs_of, order_run, resume, work_on
+from tests.flows.server import inputs_of, order_run, resume, set_state, work_on
 from tests.flows.test_answers import FLOWS, letters
 from tests.tasks.desk import DAY, due, events_of
 
@@ -51,6 +53,19 @@ def test_the_forms_answers_go_into_the_case_file_and_leave_prefect(bench, deploy
     assert {"suspended-identity-0-schema", "suspended-approval-0-schema"} <= set(kept)
     assert not [key for key in kept if key.endswith("-response")]
     assert not SCANNER.scan(repr(kept).encode(), "inputs")
+
+
+def test_only_a_run_that_was_suspended_is_asked_to_forget_answers(bench, deployments, monkeypatch):
+    forgotten, forget = [], gates.delete_flow_run_input
+    monkeypatch.setattr(gates, "delete_flow_run_input", lambda key: forgotten.append(key) or forget(key))
+    case_id = bench.open("access")
+    bench.confirm_identity(case_id)
+    run = order_run(deployments["access-request"], case_id=case_id)
+    assert work_on(access_request, run.id).state_details.pause_key == "approval-0"
+    assert forgotten == []
+    resume(run.id, decision="approve", decided_by="Dana Decider")
+    assert work_on(access_request, run.id).name == "Answered"
+    assert "suspended-approval-0-response" in forgotten
 
 
 def test_a_rejected_answer_is_asked_again_with_the_objection_and_leaves_prefect_too(bench, deployments):
@@ -101,6 +116,17 @@ def test_a_decision_made_elsewhere_counts_and_the_forms_answer_does_not(bench, d
     with bench.file(case_id) as file:
         assert file.state is CaseState.AWAITING_APPROVAL
         assert file.decisions.at(Gate.IDENTITY).by == "Ida"
+    assert not [key for key in inputs_of(run_id) if key.endswith("-response")]
+
+
+def test_an_answer_that_a_run_left_when_it_failed_is_forgotten_when_it_begins_anew(bench, deployments):
+    """Prefect then no longer knows where the run was suspended."""
+    case_id, run_id = suspended(bench, deployments, "access")
+    resume(run_id, result="could not be confirmed", note=REASON, decided_by="Ida Identity")
+    for state in (Running(), Failed(), Scheduled()):
+        set_state(run_id, state)
+    bench.confirm_identity(case_id)
+    assert work_on(access_request, run_id).state_details.pause_key == "approval-0"
     assert not [key for key in inputs_of(run_id) if key.endswith("-response")]
 
 

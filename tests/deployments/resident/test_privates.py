@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -236,3 +237,15 @@ def test_the_worker_remembers_as_long_as_it_has_the_same_client():
     assert worker.client is first
     worker._client = Server()
     assert worker.client.real is worker._client
+
+
+@pytest.mark.parametrize(("waiting", "room", "left_some"), [(0, 6, False), (6, 6, False), (7, 6, True), (1, 0, True)])
+def test_it_is_known_whether_more_runs_wait_than_could_be_begun(monkeypatch, waiting, room, left_some):
+    class Asked:
+        async def request(self, *_, **asked):
+            return SimpleNamespace(json=lambda: [{}] * min(waiting, asked["json"]["limit"]))
+
+    monkeypatch.setattr(privates.WorkerFlowRunResponse, "model_validate_list", list)
+    client = Remembering(Asked(), lambda: room)
+    asyncio.run(client.get_scheduled_flow_runs_for_work_pool("a pool"))
+    assert client.has_left_some is left_some

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import WorkPoolUpdate
 from prefect.events.worker import EventsWorker
 from prefect.states import Cancelling, Pending, Suspended
 from prefect.workers.base import BaseWorker
@@ -24,6 +26,17 @@ async def deaf(_):
     """News that never come."""
     for _ in ():
         yield None
+
+
+@contextmanager
+def only_one_at_a_time(pool):
+    """The pool's own limit, of one run."""
+    with get_client(sync_client=True) as client:
+        client.update_work_pool(pool, WorkPoolUpdate(concurrency_limit=1))
+        try:
+            yield
+        finally:
+            client.request("PATCH", "/work_pools/{name}", path_params={"name": pool}, json={"concurrency_limit": None})
 
 
 # -- polling, limits, several of them --------------------------------------------------------------------------------
@@ -53,6 +66,20 @@ def test_not_more_runs_at_once_than_the_limit_and_the_next_as_soon_as_one_ends(o
         begun(f"{name}{second}")
         release(f"{name}{second}")
         becomes(ids[second], "Done")
+
+
+@pytest.mark.slow
+def test_a_run_that_a_limit_of_the_pool_held_back_goes_on_as_soon_as_one_ends(order, name, pool):
+    """The server does not say that it waits, and nothing tells of it afterwards."""
+    with polling_every(NEVER), Working(), only_one_at_a_time(pool):
+        ids = [order(flows.held, name=f"{name}{number}", steps=1) for number in range(2)]
+        first = 0 if until(lambda: seen(f"{name}0") or seen(f"{name}1")) and seen(f"{name}0") else 1
+        assert read(ids[1 - first]).state.is_scheduled()
+        release(f"{name}{first}")
+        begun(f"{name}{1 - first}")
+        release(f"{name}{1 - first}")
+        for run_id in ids:
+            becomes(run_id, "Done")
 
 
 @pytest.mark.slow

@@ -15,12 +15,14 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Integer, MetaData, Table, func, insert, inspect, select, text
 
 from rightsflow.errors import Misconfigured, Transient
 from rightsflow.store import Database, Store
 from rightsflow.store import database as database_module
-from rightsflow.store.tables import Base, CaseRow, LedgerRow, LetterRow
+from rightsflow.store.migrating import configured
+from rightsflow.store.tables import REVISION, Base, CaseRow, LedgerRow, LetterRow
 from rightsflow.vault import MasterKey
 from tests.peers.postgres import PostgresDatabase
 from tests.rightsflow.store.casework import SECRET, Clock, opened
@@ -77,6 +79,11 @@ class TestMigrations:
             found = compare_metadata(MigrationContext.configure(connection), grown)
         assert sorted(difference[0] for difference in found) == ["add_column", "add_table"]
 
+    def test_the_tables_are_those_of_the_newest(self, database: Database) -> None:
+        with database.engine.connect() as connection:
+            script = ScriptDirectory.from_config(configured(connection))
+        assert script.get_current_head() == REVISION
+
     def test_they_are_done_once_and_known_to_be_done(self, url: str) -> None:
         database = Database(url)
         assert not database.is_current()
@@ -94,8 +101,8 @@ class TestMigrations:
     def test_they_can_be_taken_back_to_before_the_ledger(self, url: str) -> None:
         fresh = Database(url)
         with fresh.engine.begin() as connection:
-            command.upgrade(database_module._alembic(connection), "0002")
-            command.downgrade(database_module._alembic(connection), "base")
+            command.upgrade(configured(connection), "0002")
+            command.downgrade(configured(connection), "base")
         with fresh.engine.connect() as connection:
             assert inspect(connection).get_table_names() == ["alembic_version"]
         assert not fresh.is_current()
@@ -103,7 +110,7 @@ class TestMigrations:
 
     def test_a_ledger_is_not_taken_back(self, database: Database) -> None:
         with pytest.raises(NotImplementedError, match="backup"), database.engine.begin() as connection:
-            command.downgrade(database_module._alembic(connection), "0002")
+            command.downgrade(configured(connection), "0002")
         assert database.is_current()
 
     def test_the_cases_of_the_version_before_are_watched_and_nobody_is_written_to_twice(self, url: str) -> None:
@@ -123,7 +130,7 @@ class TestMigrations:
             "sealed_subject": b"s", "sealed_body": b"b", "variables_hash": "", "written_at": opened_at,
         }  # fmt: skip
         with database.engine.begin() as connection:
-            command.upgrade(database_module._alembic(connection), "0001")
+            command.upgrade(configured(connection), "0001")
             for table, row in (
                 ("cases", case),
                 ("cases", closed),

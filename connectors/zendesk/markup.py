@@ -14,8 +14,7 @@ from html import unescape
 Spans = Sequence[tuple[int, int]]
 
 _TOKEN = re.compile(r"<!--.*?-->|<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>|&(?:#\w+|\w+);|.", re.DOTALL)
-_TAG_NAME = re.compile(r"<[A-Za-z][\w:-]*")
-_LINKED = ("<a", "<img")
+_LINKED = re.compile(r"<(?:a|img)(?=[\s/>])", re.IGNORECASE)
 """Elements whose address may name a person."""
 
 
@@ -53,7 +52,7 @@ def marked(html: str, spans: Callable[[str], Spans]) -> str:
         for piece in owners[start:end]:
             piece.redact = not piece.is_tag
     for piece in pieces:
-        if piece.is_tag and piece.raw.startswith(_LINKED):
+        if piece.is_tag and _LINKED.match(piece.raw):
             piece.redact = bool(spans(unescape(piece.raw)))
     return "".join(_written(pieces))
 
@@ -62,7 +61,7 @@ def wholly_marked(html: str) -> str:
     """The HTML with marks around all of its visible text, its links and its images."""
     pieces = list(_pieces(html))
     for piece in pieces:
-        piece.redact = piece.raw.startswith(_LINKED) if piece.is_tag else bool(piece.shown.strip("▇"))
+        piece.redact = bool(_LINKED.match(piece.raw) if piece.is_tag else piece.shown.strip("▇"))
     if not any(piece.redact and (piece.is_tag or piece.shown.strip()) for piece in pieces):
         return html
     return "".join(_written(pieces))
@@ -90,7 +89,7 @@ def _written(pieces: Sequence[_Piece]) -> Iterator[str]:
             yield "<redact>" if wanted else "</redact>"
             inside = wanted
         yield (
-            _TAG_NAME.sub(lambda found: f"{found[0]} redact", piece.raw, count=1)
+            _LINKED.sub(lambda found: f"{found[0]} redact", piece.raw, count=1)
             if piece.redact and piece.is_tag
             else piece.raw
         )

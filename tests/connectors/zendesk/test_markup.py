@@ -25,6 +25,8 @@ def anna(text: str) -> list[tuple[int, int]]:
         ("a&#110;na &amp; co", "<redact>a&#110;na</redact> &amp; co"),
         ('<a href="x?anna">y</a>', '<a redact href="x?anna">y</a>'),
         ('<img src="anna.png"/>', '<img redact src="anna.png"/>'),
+        ('<A\nHREF="anna">y</A>', '<A redact\nHREF="anna">y</A>'),
+        ('<article id="anna">y</article>', '<article id="anna">y</article>'),
         ("an<br>na", "an<br>na"),
         ("nothing", "nothing"),
         ('<p title="a > anna">b</p>', '<p title="a > anna">b</p>'),
@@ -41,6 +43,7 @@ def test_only_the_places_are_marked(html: str, expected: str) -> None:
         ('<p>a<img src="x"></p>', '<p><redact>a</redact><img redact src="x"></p>'),
         ("<p>▇▇ </p>", "<p>▇▇ </p>"),
         ("<p></p>", "<p></p>"),
+        ("<abbr>a</abbr><a;>", "<abbr><redact>a</redact></abbr><a;>"),
     ],
 )
 def test_whole_comments_are_marked_once(html: str, expected: str) -> None:

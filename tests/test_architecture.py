@@ -28,6 +28,9 @@ from tests.architecture import tasks_through_the_registry as tasks
 from tests.architecture import third_parties as libraries
 from tests.architecture import time_is_an_argument as present
 
+pytestmark = pytest.mark.xdist_group("architecture")
+"""In one process, which reads all sources once."""
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

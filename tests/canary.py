@@ -36,7 +36,8 @@ _PERCENT = re.compile(rb"%[0-9a-fA-F]{2}")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(rb"(?:[0-9a-fA-F]{2}){8,}")
 _DEFLATED = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
-_UUID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UUID_BEFORE = re.compile(rb"(?<![0-9a-f])[0-9a-f]{8}-(?:[0-9a-f]{4}-){0,2}\Z")
+_UUID_AFTER = re.compile(rb"(?:-[0-9a-f]{4}){0,2}-[0-9a-f]{12}(?![0-9a-f])")
 _UUID_LENGTH = 36
 
 
@@ -154,10 +155,9 @@ def _by_itself(value: str) -> re.Pattern[bytes]:
 
 
 def _is_in_uuid(lower: bytes, found: re.Match[bytes]) -> bool:
-    first = max(0, found.start() - _UUID_LENGTH)
-    near = lower[first : found.end() + _UUID_LENGTH]
-    start, end = found.start() - first, found.end() - first
-    return any(uuid.start() <= start and end <= uuid.end() for uuid in _UUID.finditer(near))
+    """Whether it is a group of a UUID, of which the end of a line may have cut one end off."""
+    before = lower[max(0, found.start() - _UUID_LENGTH) : found.start()]
+    return bool(_UUID_BEFORE.search(before) or _UUID_AFTER.match(lower, found.end()))
 
 
 def _escapes(data: bytes) -> Iterator[bytes]:

@@ -39,6 +39,7 @@ def test_what_only_resembles_it_is_not_found(disguise):
         "VISA *0742",
         "0742",
         "a-0742-b",
+        "abcd-0742-ef01",
         "0742\n",
     ],
 )
@@ -64,6 +65,12 @@ def test_a_short_value_is_found_where_it_stands_by_itself(text):
 )
 def test_a_short_value_is_not_found_inside_numbers_and_uuids(text):
     assert not SHORT.scan(f"it says {text} there".encode(), "planted")
+
+
+@pytest.mark.parametrize("shift", range(40))
+def test_a_short_value_is_not_found_in_a_uuid_that_a_line_of_base64_cuts(shift):
+    text = "x" * (shift + 20) + " 8f14e45f-0742-4167-0742-0cb0ea0242ac and more of it"
+    assert not SHORT.scan(base64.encodebytes(text.encode()), "planted")
 
 
 def test_a_short_value_beside_a_uuid_is_found():

@@ -24,7 +24,7 @@ def slow_way(connect: Connect, seconds: float) -> Iterator[int]:
     try:
         server = asyncio.run_coroutine_threadsafe(_listen(connect, seconds / 2), loop).result(10)
         yield server.sockets[0].getsockname()[1]
-        loop.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(_end(server), loop).result(10)
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
@@ -36,6 +36,14 @@ async def _listen(connect: Connect, delay: float) -> asyncio.Server:
         await asyncio.gather(_pass_on(reader, to_writer, delay), _pass_on(to_reader, writer, delay))
 
     return await asyncio.start_server(serve, "127.0.0.1", 0)
+
+
+async def _end(server: asyncio.Server) -> None:
+    server.close()
+    ways = asyncio.all_tasks() - {asyncio.current_task()}
+    for way in ways:
+        way.cancel()
+    await asyncio.gather(*ways, return_exceptions=True)
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float) -> None:

@@ -109,7 +109,7 @@ def _suspended_at(gate: Gate, view: GateView) -> set[str]:
     context = FlowRunContext.get()
     if context is None or context.flow_run is None or not _has_deployment():
         return set()
-    keys = context.flow_run.empirical_policy.pause_keys or set()
+    keys = set(context.flow_run.empirical_policy.pause_keys or ())
     if context.flow_run.run_count > 1:
         keys |= {f"{gate.value}-{number}" for number in range(view.undecided + 1)}
     return {key for key in keys if key.startswith(f"{gate.value}-")}

@@ -36,9 +36,12 @@ _PERCENT = re.compile(rb"%[0-9a-fA-F]{2}")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(rb"(?:[0-9a-fA-F]{2}){8,}")
 _DEFLATED = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
-_UUID_BEFORE = re.compile(rb"(?<![0-9a-f])[0-9a-f]{8}-(?:[0-9a-f]{4}-){0,2}\Z")
-_UUID_AFTER = re.compile(rb"(?:-[0-9a-f]{4}){0,2}-[0-9a-f]{12}(?![0-9a-f])")
+_UUID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UUID_BEGUN = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){1,3}-?[0-9a-f]{0,12}(?=\n)")
+_UUID_ENDED = re.compile(rb"(?<=\n)[0-9a-f]{0,8}-?(?:[0-9a-f]{4}-){1,3}[0-9a-f]{12}")
 _UUID_LENGTH = 36
+_LINE_LENGTH = 57
+"""How many bytes a line of Base64 in a mail holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class Scanner:
             if needle in lower:
                 yield Hit(label, place, wrappings)
         for label, pattern in self._bounded.items():
-            if any(not _is_in_uuid(lower, match) for match in pattern.finditer(lower)):
+            if any(not _is_in_uuid(lower, match, wrappings) for match in pattern.finditer(lower)):
                 yield Hit(label, place, wrappings)
         if len(wrappings) == _DEPTH:
             return
@@ -154,10 +157,21 @@ def _by_itself(value: str) -> re.Pattern[bytes]:
     return re.compile(literal + rb"(?<![0-9a-z.]" + literal + rb")(?![0-9a-z.])")
 
 
-def _is_in_uuid(lower: bytes, found: re.Match[bytes]) -> bool:
-    """Whether it is a group of a UUID, of which the end of a line may have cut one end off."""
-    before = lower[max(0, found.start() - _UUID_LENGTH) : found.start()]
-    return bool(_UUID_BEFORE.search(before) or _UUID_AFTER.match(lower, found.end()))
+def _is_in_uuid(lower: bytes, found: re.Match[bytes], wrappings: tuple[str, ...]) -> bool:
+    """Whether it is a group of a UUID, of which the end of a line of Base64 may have cut one end off."""
+    # With an end of a line at both ends of the data too.
+    first, last = found.start() - _UUID_LENGTH, found.end() + _UUID_LENGTH
+    before = lower[first : found.start()] if first >= 0 else b"\n" + lower[: found.start()]
+    near = before + lower[found.start() : last] + (b"\n" if last >= len(lower) else b"")
+    start, end = len(before), len(before) + len(found[0])
+    patterns = [_UUID]
+    if "Base64" in wrappings:
+        # A line that is not full ends with what it says, and not with a part of it.
+        line = lower.rfind(b"\n", 0, found.start()) + 1
+        is_full = lower.find(b"\n", line, line + _LINE_LENGTH) < 0 and line + _LINE_LENGTH <= len(lower)
+        patterns += [_UUID_BEGUN, _UUID_ENDED] if is_full else [_UUID_ENDED]
+    uuids = (uuid for pattern in patterns for uuid in pattern.finditer(near))
+    return any(uuid.start() <= start and end <= uuid.end() for uuid in uuids)
 
 
 def _escapes(data: bytes) -> Iterator[bytes]:

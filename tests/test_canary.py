@@ -40,6 +40,8 @@ def test_what_only_resembles_it_is_not_found(disguise):
         "0742",
         "a-0742-b",
         "abcd-0742-ef01",
+        "20260305-0742",
+        "0742-202603051432",
         "0742\n",
     ],
 )

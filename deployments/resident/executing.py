@@ -96,7 +96,10 @@ class Execution:
     def _run(self) -> None:
         try:
             renew()
-            run_flow(self._flow(), self.flow_run, self._request)
+            if _is_cancelling(run_flow(self._flow(), self.flow_run, self._request)):
+                # Somebody cancelled it at its very end, and the server took no other end from it.
+                self.stop(Stop.CANCELLED)
+                self._conclude(is_fault=False)
         except (Pause, Abort):
             self._conclude(is_fault=False)
         except BaseException as error:  # noqa: BLE001 - one run's fault must not end the others

@@ -241,8 +241,8 @@ class Swift:
             await super()._give_worker_labels_to_flow_run(flow_run.id)  # type: ignore[misc]
 
 
-def run_flow(flow: Flow[..., Any], flow_run: FlowRun, request: StopRequest) -> None:
-    """Execute a run in this thread until it ends, is suspended or is stopped.
+def run_flow(flow: Flow[..., Any], flow_run: FlowRun, request: StopRequest) -> State[Any] | None:
+    """Execute a run in this thread until it ends, is suspended or is stopped; gives the state it was left in.
 
     Args:
         flow: The flow, which is synchronous.
@@ -260,3 +260,4 @@ def run_flow(flow: Flow[..., Any], flow_run: FlowRun, request: StopRequest) -> N
         while engine.is_running():
             with engine.run_context():
                 engine.call_flow_fn()
+    return engine.flow_run.state if engine.flow_run else None

@@ -16,13 +16,13 @@ from rightsflow.store.database import Database
 from rightsflow.store.tables import BreakerRow
 
 TRUSTED: Final = timedelta(seconds=1)
-"""For how long a system that had no breaker is taken to have none: a case asks some twenty times in a second."""
+"""For how long a system that had no breaker is taken to have none: a batch of cases asks dozens of times."""
 
 
 class Breakers:
     """The breakers of all systems; a system that answers has none.
 
-    What another process finds out of a system is known here after :data:`TRUSTED` at the latest.
+    Whoever asks heeds what another process found out of a system after :data:`TRUSTED` at the latest.
 
     Args:
         database: Where they lie.
@@ -85,7 +85,7 @@ class Breakers:
 
     def note_answer(self, system: str) -> None:
         """Note that a system answers, whatever it says."""
-        if not self._has_none(system):
+        if self.of(system) is not None:
             with self._database.transaction() as session:
                 session.execute(delete(BreakerRow).where(BreakerRow.system == system))
 

@@ -54,6 +54,17 @@ def test_runs_are_found_by_polling_where_events_do_not_come(order, name, monkeyp
         becomes(run_id, "Cancelled")
 
 
+def test_a_run_that_is_cancelled_too_late_to_stop_is_cancelled_all_the_same(order, name, monkeypatch):
+    """Nobody tells the worker, and the server takes no other end from the run."""
+    monkeypatch.setattr(module, "news", deaf)
+    run_id = order(flows.held, name=name, steps=1)
+    with polling_every(NEVER), Working():
+        begun(name)
+        set_state(run_id, Cancelling())
+        release(name)
+        becomes(run_id, "Cancelled")
+
+
 @pytest.mark.slow
 def test_not_more_runs_at_once_than_the_limit_and_the_next_as_soon_as_one_ends(order, name, monkeypatch):
     with polling_every(NEVER), Working(limit=1) as working:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
+from itertools import islice
 from typing import Final
 
 from rightsflow.errors import BadInput
@@ -29,7 +30,7 @@ def free_ports(count: int) -> list[int]:
     """
     # Not from a seed, which several processes might share.
     drawn = random.SystemRandom().sample(_KEPT_FREE, len(_KEPT_FREE))
-    free = [port for port, _ in zip(filter(is_free, drawn), range(count), strict=False)]
+    free = list(islice(filter(is_free, drawn), count))
     if len(free) < count:
         raise BadInput(
             f"Only {len(free)} of the ports from {_KEPT_FREE.start} to {_KEPT_FREE.stop - 1} are free; "

@@ -42,11 +42,14 @@ class Capabilities:
             found comes last).
         searches: The kinds of identifier it can search by.
         calls_per_minute: The rate that the vendor publishes, or 0 where there is none.
+        cannot_find: What a search of this system, as it is configured, cannot find (spellings, guests, free text), a
+            sentence each; empty where it finds everything that names the subject.
     """
 
     kinds: tuple[RecordKind, ...]
     searches: frozenset[str]
     calls_per_minute: int = 0
+    cannot_find: tuple[str, ...] = ()
 
     def kind(self, name: str) -> RecordKind:
         """The declaration of one kind.
@@ -74,6 +77,44 @@ class Health:
     is_doubtful: bool = False
 
 
+MOST_SAMPLED = 1_000
+"""How many values one :class:`Sample` may be of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """What one identity mapping found in a bounded number of stored values, whoever they belong to.
+
+    A search through a mapping that never reads anything finds nothing, and that proves nothing.
+
+    Args:
+        what: What was looked at, in the plural and with the setting it tests, for example ``"objects with the metadata
+            key caller"``; no personal data.
+        looked_at: How many were looked at, at most :data:`MOST_SAMPLED`; values that are empty by right do not count.
+        readable: How many of them carried an identifier that could be read.
+    """
+
+    what: str
+    looked_at: int
+    readable: int
+
+    def __str__(self) -> str:
+        """One sentence for people."""
+        if not self.looked_at:
+            return f"There are no {self.what} to check the mapping with."
+        return f"Of {self.looked_at:,} {self.what}, {self.readable:,} carry a readable identifier."
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the mapping reads nothing of what is there."""
+        return self.looked_at > 0 and self.readable == 0
+
+    @property
+    def is_unproven(self) -> bool:
+        """Whether there was nothing to check it with."""
+        return self.looked_at == 0
+
+
 @runtime_checkable
 class Connector(Protocol):
     """One system. All methods raise ``Transient``, ``Permanent``, ``Refused`` or ``Misconfigured`` only."""
@@ -92,6 +133,15 @@ class Connector(Protocol):
         """Ask whether the system is reachable, the credentials are good and the rights sufficient.
 
         Never raises for an unhealthy system: that is its answer.
+        """
+        ...
+
+    def samples(self) -> Iterator[Sample]:
+        """Check each identity mapping of the configuration on stored values; few calls, nothing is kept.
+
+        One sample for each setting that says where identifiers stand (a column, a metadata key, a user field) and for
+        the vendor's own fields that the search relies on. A case fails on a mapping that is wrong, and never reports
+        that nothing is held on one that is unproven, unless ``may_be_empty`` is set for the system.
         """
         ...
 

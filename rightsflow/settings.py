@@ -287,6 +287,9 @@ class SystemSettings(BaseModel):
         retention: How long they are kept, in words, Art. 15(1)(d).
         transfers: Transfers to third countries and their safeguards, Art. 15(2).
         steps_at_once: How many steps may work at it at a time, over all workers: what it bears beside its other work.
+        may_be_empty: Whether a person has checked that the system holds nothing yet where its settings look for
+            identifiers. Without it no case reports "nothing held" on a system in which there is nothing to check its
+            settings with.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
@@ -299,6 +302,7 @@ class SystemSettings(BaseModel):
     retention: str
     transfers: str = Field(default="none", min_length=1)
     steps_at_once: int = Field(default=STEPS_AT_ONCE, ge=1, le=100, strict=True)
+    may_be_empty: bool = Field(default=False, strict=True)
 
 
 class Delivery(Strict):

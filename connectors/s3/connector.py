@@ -22,7 +22,7 @@ from connectors.s3.probe import probe
 from connectors.s3.settings import MatchByTags, S3Settings
 from rightsflow.errors import Permanent, RightsflowError
 from rightsflow.identifiers import Identifiers
-from rightsflow.ports import Capabilities, Health
+from rightsflow.ports import Capabilities, Health, Sample
 from rightsflow.records import Fact, Located, Method, Outcome, Part, Presence, PresenceState, RecordRef
 
 log = logging.getLogger(__name__)
@@ -77,6 +77,10 @@ class S3Connector:
         except RightsflowError as error:
             return Health(ok=False, detail=str(error))
         return probe(bucket, self._settings.prefix, reads_tags=isinstance(self._settings.match, MatchByTags))
+
+    def samples(self) -> Iterator[Sample]:
+        """Nothing is checked yet."""
+        return iter(())
 
     def locate(self, known: Identifiers) -> Iterator[Located]:
         """Find every key that names the person, those whose current version is deleted included."""

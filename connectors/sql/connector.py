@@ -17,7 +17,7 @@ from connectors.sql.probing import probe
 from connectors.sql.rows import Site
 from connectors.sql.settings import SqlSettings, TableSettings
 from rightsflow.identifiers import IdentifierKind, Identifiers
-from rightsflow.ports import Capabilities, Health, RecordKind
+from rightsflow.ports import Capabilities, Health, RecordKind, Sample
 from rightsflow.records import Located, Method, Outcome, Part, Presence, RecordRef
 
 _FILE_RESIDUE = "Copies of the file elsewhere (archives, voicemail sent by e-mail) are not reached."
@@ -73,6 +73,10 @@ class SqlConnector:
     def probe(self) -> Health:
         """Connects, and looks at tables, columns, rights and files."""
         return probe(self._site)
+
+    def samples(self) -> Iterator[Sample]:
+        """Nothing is checked yet."""
+        return iter(())
 
     def locate(self, known: Identifiers) -> Iterator[Located]:
         """The rows that name the subject, what refers to them, and the files they point at."""

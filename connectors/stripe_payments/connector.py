@@ -15,14 +15,16 @@ from connectors.stripe_payments.guests import Guests
 from connectors.stripe_payments.jobs import RedactionJobs
 from connectors.stripe_payments.kinds import KINDS
 from connectors.stripe_payments.locate import Locator
+from connectors.stripe_payments.owners import Naming
 from connectors.stripe_payments.presence import look_again
 from connectors.stripe_payments.probe import probe, unhealthy
 from connectors.stripe_payments.redaction import redact_each, redacts
+from connectors.stripe_payments.sampling import samples
 from connectors.stripe_payments.sdk import build_client, build_http
 from connectors.stripe_payments.settings import StripeSettings
 from rightsflow.errors import RightsflowError
 from rightsflow.identifiers import Identifiers
-from rightsflow.ports import Capabilities, Health
+from rightsflow.ports import Capabilities, Health, Sample
 from rightsflow.records import Located, Method, Outcome, Part, Presence, RecordRef
 
 CALLS_PER_MINUTE = 25 * 60
@@ -86,6 +88,11 @@ class StripeConnector:
             return probe(self._calls("probe"), self._settings, self._settings.api_key.reveal())
         except RightsflowError as error:
             return unhealthy(error)
+
+    def samples(self) -> Iterator[Sample]:
+        """Read one page of customers by the settings."""
+        naming = Naming(self._place.country, self._settings.customer_id_metadata)
+        yield from samples(self._calls("samples"), self._settings, naming)
 
     def locate(self, known: Identifiers) -> Iterator[Located]:
         """The customers that match with all that belongs to them, then the payments without a customer."""

@@ -17,11 +17,12 @@ from connectors.zendesk.locate import Locator
 from connectors.zendesk.presence import Looker
 from connectors.zendesk.probe import probe, require_whole_view
 from connectors.zendesk.redaction import redact_tickets
+from connectors.zendesk.sampling import samples
 from connectors.zendesk.session import Session
 from connectors.zendesk.settings import ZendeskSettings
 from rightsflow.errors import Permanent
 from rightsflow.identifiers import Identifiers
-from rightsflow.ports import Capabilities, Health
+from rightsflow.ports import Capabilities, Health, Sample
 from rightsflow.records import Located, Method, Outcome, Part, Presence, RecordRef
 
 _Erasure = Callable[[Session, Sequence[RecordRef]], Iterator[Outcome]]
@@ -78,6 +79,10 @@ class ZendeskConnector:
     def probe(self) -> Health:
         """Whether the account is reachable, the credentials are good, and our lists would be whole."""
         return probe(Api(self._http, "probe"), self._credentials)
+
+    def samples(self) -> Iterator[Sample]:
+        """Read one page of end users by the settings."""
+        yield from samples(self._session("samples", frozenset()))
 
     def locate(self, known: Identifiers) -> Iterator[Located]:
         """Find profiles, their tickets and recordings, suspended messages, and mentions in others' tickets."""

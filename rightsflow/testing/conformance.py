@@ -16,6 +16,7 @@ from collections.abc import Iterator
 import pytest
 
 from rightsflow.errors import ConnectorError, RightsflowError
+from rightsflow.ports import MOST_SAMPLED
 from rightsflow.records import Blob, Document, Fact, OutcomeKind, PresenceState
 from rightsflow.testing.bench import Bench, by_kind, find
 from rightsflow.testing.checks import (
@@ -63,6 +64,15 @@ class ConnectorConformance:
         health = with_wrong_credentials(bench).probe()
         assert not health.ok
         assert_names_a_mend(health.detail)
+
+    # -- samples ---------------------------------------------------------------------------------------------------
+
+    def test_samples_show_that_the_mapping_reads_what_is_there(self, bench: Bench) -> None:
+        """On a system that holds people no mapping is wrong, and no sample is larger than it may be."""
+        for sample in bench.connector.samples():
+            assert not sample.is_wrong, str(sample)
+            assert 0 <= sample.readable <= sample.looked_at <= MOST_SAMPLED
+            assert sample.what.strip()
 
     # -- locate ----------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from typing import TypeVar
 from rightsflow.attribution import claims
 from rightsflow.errors import RightsflowError, Transient
 from rightsflow.identifiers import IdentifierKind, Identifiers
-from rightsflow.ports import Capabilities, Health, RecordKind
+from rightsflow.ports import MOST_SAMPLED, Capabilities, Health, RecordKind, Sample
 from rightsflow.records import (
     Blob,
     Document,
@@ -104,11 +104,15 @@ class FakeSystem:
     Args:
         system: The system's name in the configuration.
         kinds: What it declares, in the order of erasure.
+        cannot_find: What it declares that its search cannot find.
+        sampled: The samples to give instead of its own, for the tests of wrong and unproven mappings.
         calls: How often each operation was called, failed calls included.
     """
 
     system: str = "helpdesk"
     kinds: tuple[RecordKind, ...] = KINDS
+    cannot_find: tuple[str, ...] = ()
+    sampled: tuple[Sample, ...] | None = None
     calls: Counter[str] = field(default_factory=Counter)
     _records: dict[RecordRef, FakeRecord] = field(default_factory=dict)
     _faults: dict[str, _Fault] = field(default_factory=dict)
@@ -138,7 +142,7 @@ class FakeSystem:
         """Order a fault.
 
         Args:
-            operation: ``probe``, ``locate``, ``extract``, ``erase`` or ``presence``.
+            operation: ``probe``, ``samples``, ``locate``, ``extract``, ``erase`` or ``presence``.
             error: What is raised; by default ``Transient``.
             times: How many calls fail; ``None`` for all until :meth:`heal`.
             after: How many items a failing call still yields (and works off) before it fails.
@@ -155,7 +159,7 @@ class FakeSystem:
     @contextmanager
     def outage(self) -> Iterator[None]:
         """While entered, every operation fails."""
-        for operation in ("probe", "locate", "extract", "erase", "presence"):
+        for operation in ("probe", "samples", "locate", "extract", "erase", "presence"):
             self.fail(operation, times=None)
         try:
             yield
@@ -167,7 +171,11 @@ class FakeSystem:
     @property
     def capabilities(self) -> Capabilities:
         """What it declares."""
-        return Capabilities(kinds=self.kinds, searches=frozenset({"email", "phone", "customer_id", "account_id"}))
+        return Capabilities(
+            kinds=self.kinds,
+            searches=frozenset({"email", "phone", "customer_id", "account_id"}),
+            cannot_find=self.cannot_find,
+        )
 
     def probe(self) -> Health:
         """Healthy unless a fault was ordered."""
@@ -176,6 +184,10 @@ class FakeSystem:
         except RightsflowError:
             return Health(ok=False, detail="The system does not answer; start it.")
         return Health(ok=True, detail="The system answers.")
+
+    def samples(self) -> Iterator[Sample]:
+        """How many records name an owner, or the samples that were ordered."""
+        yield from self._faulty("samples", self._samples())
 
     def locate(self, known: Identifiers) -> Iterator[Located]:
         """Every record that names a known identifier, and what hangs on the profiles that are the subject's."""
@@ -212,6 +224,13 @@ class FakeSystem:
             if not fault.times:
                 del self._faults[operation]
             return fault
+
+    def _samples(self) -> tuple[Sample, ...]:
+        if self.sampled is not None:
+            return self.sampled
+        looked_at = [one for one in self.records() if not one.profile][:MOST_SAMPLED]
+        readable = sum(bool(one.owner) for one in looked_at)
+        return (Sample(what="records", looked_at=len(looked_at), readable=readable),)
 
     def _find(self, known: Identifiers) -> Iterator[Located]:
         # Nobody is searched for by name: many people share one.

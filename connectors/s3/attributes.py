@@ -1,26 +1,34 @@
-"""Objects that name the person in their user metadata or their tags."""
+"""Versions that name the person in their user metadata or their tags."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from email.header import decode_header, make_header
 from functools import partial
-from pathlib import PurePosixPath
+from typing import Final
 from urllib.parse import unquote
 
 from connectors.s3.bucket import Bucket
 from connectors.s3.client import WORKERS
-from connectors.s3.hits import LOCATE, Hit, judge
+from connectors.s3.companions import Read, ReadVersion, belongings, ending_cut
+from connectors.s3.hits import LOCATE, Hit, is_mine, owner_of
 from connectors.s3.objects import Stored, Version
 from connectors.s3.pool import bounded_map
 from connectors.s3.settings import MatchByMetadata, MatchByTags
+from rightsflow.errors import Transient
 from rightsflow.identifiers import IdentifierKind, Identifiers, parse_leniently
+
+_HIDDEN: Final = (
+    "The store lists a version and does not show it; grant the key s3:GetObjectVersion on every object, and the step "
+    "is tried again."
+)
 
 
 class AttributeFinder:
-    """Objects that name the person in their user metadata or their tags: each version is asked for them.
+    """Versions that name the person in their user metadata or their tags: each version is asked for them.
 
-    Older versions count too: a recording that was replaced or deleted is still held.
+    Older versions count too: a recording that was replaced or deleted is still held. Each version is a record of its
+    own, since the versions of one key may be of several people.
 
     Args:
         match: The settings.
@@ -41,46 +49,79 @@ class AttributeFinder:
 
     def find(self, bucket: Bucket, known: Identifiers) -> Iterator[Hit]:
         """Walk everything under the prefix."""
-        given: set[str] = set()
+        looked_beside: set[str] = set()
         everything = bucket.stored(self._prefix, operation=LOCATE)
-        for stored, named in bounded_map(partial(self._read, bucket), everything, workers=WORKERS):
-            hit = judge(stored, named, known)
-            if hit is None or stored.key in given:
-                continue
-            given.add(stored.key)
-            yield hit
-            for companion in self._companions(bucket, stored) if self._match.companions else ():
-                if companion.stored.key not in given:
-                    given.add(companion.stored.key)
-                    yield companion
+        for read in bounded_map(partial(self._read, bucket), everything, workers=WORKERS):
+            hits = [hit for one in read.versions if (hit := _hit(one, known))]
+            yield from hits
+            stem = ending_cut(read.key) if hits and self._match.companions else ""
+            if stem and stem not in looked_beside:
+                looked_beside.add(stem)
+                yield from self._beside(bucket, stem, known)
 
-    def _read(self, bucket: Bucket, stored: Stored) -> tuple[Stored, list[Identifiers]]:
-        return stored, [self._named(self._attributes(bucket, version)) for version in stored.versions]
+    def mine(self, bucket: Bucket, stored: Stored, known: Identifiers) -> frozenset[Version]:
+        """The versions that name the subject, or belong to a version beside them that does."""
+        read = self._read(bucket, stored)
+        if any(one.is_named for one in read.versions):
+            return frozenset(one.version for one in read.versions if is_mine(one.named, known))
+        if not self._match.companions:
+            return frozenset()
+        beside = (hit for stem in _stems(stored.key) for hit in self._beside(bucket, stem, known))
+        return frozenset(hit.version for hit in beside if hit.version.key == stored.key)
 
-    def _named(self, attributes: Mapping[str, str]) -> Identifiers:
+    def _beside(self, bucket: Bucket, stem: str, known: Identifiers) -> Iterator[Hit]:
+        """The companions of the keys that are one stem and an ending."""
+        around = [self._read(bucket, one) for one in bucket.stored(f"{stem}.", operation=LOCATE)]
+        for companion, parent in belongings(around, stem, known):
+            yield Hit(version=companion, companion_of=parent)
+
+    def _read(self, bucket: Bucket, stored: Stored) -> Read:
+        return Read(stored.key, tuple(self._read_version(bucket, version) for version in stored.versions))
+
+    def _read_version(self, bucket: Bucket, version: Version) -> ReadVersion:
+        attributes = self._attributes(bucket, version)
+        if attributes is None:
+            _insist_on_absence(bucket, version)
+            return ReadVersion(version)
+        values = {name: attributes[name] for name in self._match.keys if attributes.get(name, "").strip()}
+        return ReadVersion(version, self._named(values), is_named=bool(values))
+
+    def _named(self, values: Mapping[str, str]) -> Identifiers:
         found = (
-            parse_leniently(kind, _decoded(attributes.get(name, "")), country=self._country)
-            for name, kind in self._match.keys.items()
+            parse_leniently(self._match.keys[name], _decoded(value), country=self._country)
+            for name, value in values.items()
         )
         return frozenset(one for one in found if one)
 
-    def _companions(self, bucket: Bucket, stored: Stored) -> Iterator[Hit]:
-        """Objects of the same name with another ending that name nobody themselves."""
-        stem = str(PurePosixPath(stored.key).with_suffix(""))
-        if stem == stored.key:
-            return
-        for beside in bucket.stored(f"{stem}.", operation=LOCATE):
-            _, named = self._read(bucket, beside)
-            if beside.key != stored.key and beside.versions and not any(named):
-                yield Hit(stored=beside, companion_of=stored.key)
+
+def _hit(one: ReadVersion, known: Identifiers) -> Hit | None:
+    owner = owner_of(one.named, known)
+    return Hit(version=one.version, owner=owner) if owner else None
 
 
-def _metadata(bucket: Bucket, version: Version) -> Mapping[str, str]:
+def _stems(key: str) -> Iterator[str]:
+    """The stems of which a key may be a companion, the longest first: ``7.a`` and ``7`` of ``7.a.json``."""
+    while key := ending_cut(key):
+        yield key
+
+
+def _insist_on_absence(bucket: Bucket, version: Version) -> None:
+    """Hold that a version that cannot be seen is gone; one that is still listed is hidden, which proves nothing.
+
+    Raises:
+        Transient: The store lists it still.
+    """
+    listed = bucket.exact(version.key, operation=LOCATE).versions
+    if any(one.version_id == version.version_id for one in listed):
+        raise Transient(_HIDDEN, system=bucket.system, operation=LOCATE)
+
+
+def _metadata(bucket: Bucket, version: Version) -> Mapping[str, str] | None:
     head = bucket.head(version, operation=LOCATE)
-    return head.metadata if head else {}
+    return head.metadata if head else None
 
 
-def _tags(bucket: Bucket, version: Version) -> Mapping[str, str]:
+def _tags(bucket: Bucket, version: Version) -> Mapping[str, str] | None:
     return bucket.tags(version, operation=LOCATE)
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from connectors.s3.errors import GONE_CODES, NO_LOCK_CODES, StoreError, request_id_of, translated
-from connectors.s3.objects import Deletion, Head, Lock, Stored, Version
+from connectors.s3.objects import NULL, Deletion, Head, Lock, Stored, Version
 from rightsflow.errors import Permanent
 
 if TYPE_CHECKING:
@@ -89,14 +89,31 @@ class Bucket:
         )
         return _head(answer) if answer else None
 
-    def tags(self, version: Version, *, operation: str) -> Mapping[str, str]:
-        """The tags of a version; none where it is gone by now."""
-        answer = self._unless(
-            GONE_CODES | {"NoSuchTagSet"},
-            operation,
-            lambda: self.client.get_object_tagging(Bucket=self.name, Key=version.key, VersionId=version.version_id),
-        )
-        return {one["Key"]: one["Value"] for one in answer["TagSet"]} if answer else {}
+    def tags(self, version: Version, *, operation: str) -> Mapping[str, str] | None:
+        """The tags of a version; ``None`` where it is gone by now."""
+        try:
+            with translated(self.system, operation, expected=GONE_CODES | {"NoSuchTagSet"}):
+                answer = self.client.get_object_tagging(Bucket=self.name, Key=version.key, VersionId=version.version_id)
+        except StoreError as error:
+            return None if error.code in GONE_CODES else {}
+        return {one["Key"]: one["Value"] for one in answer["TagSet"]}
+
+    @cached_property
+    def keeps_versions(self) -> bool:
+        """Whether versions are on; where they are suspended, a deletion replaces the version ``null``."""
+        with translated(self.system, "erase"):
+            return self.client.get_bucket_versioning(Bucket=self.name).get("Status") == "Enabled"
+
+    def cover(self, key: str, *, operation: str) -> str:
+        """Put a delete marker on a key, and give its version's id.
+
+        Args:
+            key: The key, which has versions.
+            operation: What is being done, for errors.
+        """
+        with translated(self.system, operation):
+            answer = self.client.delete_object(Bucket=self.name, Key=key)
+        return answer.get("VersionId") or NULL
 
     @cached_property
     def locks_objects(self) -> bool:
@@ -166,7 +183,7 @@ class Bucket:
             answer = self.client.delete_objects(Bucket=self.name, Delete={"Objects": objects, "Quiet": True})
         by_name = {(one.key, one.version_id): one for one in entries}
         refusals = {
-            by_name[error["Key"], error.get("VersionId", "null")]: error["Code"]
+            by_name[error["Key"], error.get("VersionId", NULL)]: error["Code"]
             for error in answer.get("Errors", ())
             if error["Code"] not in GONE_CODES
         }
@@ -208,7 +225,7 @@ def _entries(page: Mapping[str, Any]) -> Iterator[Version]:
         for one in page.get(name, ()):
             yield Version(
                 key=one["Key"],
-                version_id=one.get("VersionId") or "null",
+                version_id=one.get("VersionId") or NULL,
                 is_marker=name == "DeleteMarkers",
                 is_latest=bool(one.get("IsLatest")),
                 modified_at=one["LastModified"],

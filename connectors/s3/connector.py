@@ -10,15 +10,17 @@ from zoneinfo import ZoneInfo
 from connectors.registry import Place
 from connectors.s3.bucket import Bucket
 from connectors.s3.client import WORKERS, make_client
-from connectors.s3.erasure import Eraser
+from connectors.s3.erasure import ERASE, Eraser
 from connectors.s3.finders import finder_for
 from connectors.s3.hits import Hit
+from connectors.s3.holdings import Holding, Holdings, by_key
 from connectors.s3.kinds import CATEGORIES, CHANNELS, kinds_for
 from connectors.s3.names import kind_of
-from connectors.s3.objects import Stored
-from connectors.s3.parts import PartMaker
+from connectors.s3.objects import Version
+from connectors.s3.parts import EXTRACT, PartMaker
 from connectors.s3.pool import bounded_map
 from connectors.s3.probe import probe
+from connectors.s3.refs import name_of
 from connectors.s3.settings import MatchByTags, S3Settings
 from rightsflow.errors import Permanent, RightsflowError
 from rightsflow.identifiers import Identifiers
@@ -83,54 +85,63 @@ class S3Connector:
         return iter(())
 
     def locate(self, known: Identifiers) -> Iterator[Located]:
-        """Find every key that names the person, those whose current version is deleted included."""
+        """Find every version that names the person, replaced and deleted ones included."""
         bucket, number = self._bucket(), 0
         for number, hit in enumerate(self._finder.find(bucket, known), 1):  # noqa: B007 - counted for the log
             yield self._located(bucket, hit)
         log.info("s3 located system=%s records=%d", self._system, number)
 
-    def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:  # noqa: ARG002 - one person's
-        """Give recordings as streams and transcripts as documents."""
+    def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
+        """Give recordings as streams and transcripts as documents, each version of them by itself."""
         bucket = self._bucket()
         maker = PartMaker(
             bucket=bucket, zone=self._zone, categories=CATEGORIES, channels=CHANNELS[self._settings.match.by]
         )
-        for ref in refs:
-            yield from maker.parts(ref)
+        for holding in self._holdings(bucket, known, EXTRACT).look_up(refs, tells_others=True):
+            for ref in holding.own:
+                yield from maker.parts(ref, holding)
 
-    def erase(self, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:  # noqa: ARG002
-        """Remove all versions and delete markers of each key.
+    def erase(self, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:
+        """Remove versions, and the delete markers of keys that have no version any more.
 
         Raises:
             Permanent: Something else than removal was asked for.
         """
         if method is not Method.ERASE:
             message = "A recording cannot be redacted in the store; plan its erasure or keep it."
-            raise Permanent(message, system=self._system, operation="erase")
-        yield from Eraser(bucket=self._bucket(), zone=self._zone, now=self._clock()).erase(refs)
-
-    def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:  # noqa: ARG002
-        """List each key again; a delete marker left behind still holds the key's name."""
+            raise Permanent(message, system=self._system, operation=ERASE)
         bucket = self._bucket()
+        holdings = self._holdings(bucket, known, ERASE)
+        yield from Eraser(bucket=bucket, holdings=holdings, zone=self._zone, now=self._clock()).erase(refs)
 
-        def look(ref: RecordRef) -> Presence:
+    def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
+        """List each key again; a delete marker without a version still holds the key's name."""
+        holdings = self._holdings(self._bucket(), known, "presence")
+
+        def look(item: tuple[str, list[RecordRef]]) -> list[Presence]:
+            key, group = item
             try:
-                return _presence(ref, bucket.exact(ref.ref, operation="presence"))
+                holding = holdings.at(key, group)
             except Permanent as error:
-                return Presence(record=ref, state=PresenceState.UNKNOWN, detail=str(error))
+                return [Presence(record=ref, state=PresenceState.UNKNOWN, detail=str(error)) for ref in group]
+            return [_presence(ref, holding) for ref in group]
 
-        yield from bounded_map(look, refs, workers=WORKERS)
+        for seen in bounded_map(look, by_key(refs).items(), workers=WORKERS):
+            yield from seen
+
+    def _holdings(self, bucket: Bucket, known: Identifiers, operation: str) -> Holdings:
+        return Holdings(bucket=bucket, finder=self._finder, known=known, operation=operation)
 
     def _bucket(self) -> Bucket:
         client = make_client(self._settings, self._system, attempts=self._attempts)
         return Bucket(client, self._settings.bucket, self._system)
 
-    def _ref(self, key: str) -> RecordRef:
-        return RecordRef(self._system, kind_of(key), key)
+    def _ref(self, version: Version) -> RecordRef:
+        return RecordRef(self._system, kind_of(version.key), name_of(version))
 
     def _located(self, bucket: Bucket, hit: Hit) -> Located:
-        record = self._ref(hit.stored.key)
-        facts, locked_until = self._facts(bucket, hit)
+        record = self._ref(hit.version)
+        facts, locked_until = self._facts(bucket, hit.version)
         return Located(
             record=record,
             category=CATEGORIES[record.kind],
@@ -141,30 +152,26 @@ class S3Connector:
             locked_until=locked_until,
         )
 
-    def _facts(self, bucket: Bucket, hit: Hit) -> tuple[frozenset[Fact], date | None]:
-        """Over all versions: one that is locked keeps the record."""
-        facts = {Fact.SHARED} if hit.is_shared else set()
-        versions = hit.stored.versions if bucket.locks_objects else ()
-        locks = [bucket.lock(version, operation="locate") for version in versions]
-        ends = [lock.until for lock in locks if lock.until and lock.until > self._clock()]
-        if any(lock.held for lock in locks):
-            facts.add(Fact.LEGAL_HOLD)
-        if ends:
-            facts.add(Fact.LOCKED)
-        return frozenset(facts), max(ends).astimezone(self._zone).date() if ends else None
+    def _facts(self, bucket: Bucket, version: Version) -> tuple[frozenset[Fact], date | None]:
+        if version.is_marker or not bucket.locks_objects:
+            return frozenset(), None
+        lock = bucket.lock(version, operation="locate")
+        facts = {Fact.LEGAL_HOLD} if lock.held else set[Fact]()
+        if lock.until is None or lock.until <= self._clock():
+            return frozenset(facts), None
+        return frozenset({*facts, Fact.LOCKED}), lock.until.astimezone(self._zone).date()
 
     def _occurred_on(self, hit: Hit) -> date:
-        """The day in the key, or the day on which the key's oldest version was stored."""
-        instant = hit.started_at or min(entry.modified_at for entry in hit.stored.entries)
+        """The day in the key, or the day on which the version was stored."""
+        instant = hit.started_at or hit.version.modified_at
         return instant.astimezone(self._zone).date() if isinstance(instant, datetime) else instant
 
 
-def _presence(ref: RecordRef, stored: Stored) -> Presence:
-    if not stored.entries:
-        return Presence(record=ref, state=PresenceState.ABSENT)
-    number = len(stored.versions)
-    if number:
-        detail = f"{number} version{'s' if number > 1 else ''} can still be read."
-    else:
+def _presence(ref: RecordRef, holding: Holding) -> Presence:
+    if entries := holding.own[ref]:
+        what = "It" if len(entries) == 1 else f"{len(entries)} versions of it"
+        return Presence(record=ref, state=PresenceState.PRESENT, detail=f"{what} can still be read.")
+    if holding.stored.entries and not holding.stored.versions:
         detail = "A delete marker still holds the object's name."
-    return Presence(record=ref, state=PresenceState.PRESENT, detail=detail)
+        return Presence(record=ref, state=PresenceState.PRESENT, detail=detail)
+    return Presence(record=ref, state=PresenceState.ABSENT)

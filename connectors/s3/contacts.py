@@ -17,7 +17,7 @@ from connectors.s3.bucket import Bucket
 from connectors.s3.client import WORKERS
 from connectors.s3.hits import LOCATE, Hit
 from connectors.s3.names import started_at
-from connectors.s3.objects import Stored
+from connectors.s3.objects import Stored, Version
 from connectors.s3.pool import bounded_map
 from connectors.s3.settings import MatchByContact
 from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, of_kind
@@ -51,6 +51,10 @@ class ContactFinder:
         for hits in bounded_map(partial(_hits_of_day, bucket, contacts), days, workers=WORKERS):
             yield from hits
 
+    def mine(self, bucket: Bucket, stored: Stored, known: Identifiers) -> frozenset[Version]:  # noqa: ARG002
+        """All of them: the key names one contact, whatever was stored under it."""
+        return frozenset(stored.versions)
+
     def _days(self, bucket: Bucket) -> Iterator[str]:
         """The prefixes of all days there are, down from the years."""
         for root in self._roots:
@@ -73,12 +77,13 @@ class ContactFinder:
 def _hits_of_day(bucket: Bucket, contacts: frozenset[str], day: str) -> list[Hit]:
     return [
         Hit(
-            stored=stored,
+            version=version,
             owner=frozenset({Identifier(IdentifierKind.ACCOUNT_ID, contact)}),
             started_at=started_at(stored.key),
         )
         for stored in _candidates(bucket, contacts, day)
         if (contact := _contact_of(stored.key.removeprefix(day))) in contacts
+        for version in stored.records
     ]
 
 

@@ -1,38 +1,61 @@
-"""Erasure: every version and every delete marker of a key, and what Object Lock keeps."""
+"""Erasure: versions for good, one by one, and what Object Lock keeps.
+
+Taking a version away must neither show nor hide another one. Where the version that a plain read gives goes and an
+older one stays, a delete marker is put over the key first, or the older one would be current again. The markers
+themselves, which hold the key, go when the last version of the key has gone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from itertools import chain
 from zoneinfo import ZoneInfo
 
 from connectors.s3.bucket import PAGE_SIZE, Bucket
-from connectors.s3.client import WORKERS
 from connectors.s3.errors import DENIED_CODES, as_error
-from connectors.s3.objects import Lock, Stored, Version
-from connectors.s3.pool import bounded_map
+from connectors.s3.holdings import Holding, Holdings
+from connectors.s3.objects import NULL, Deletion, Lock, Version
 from rightsflow.errors import Misconfigured, RightsflowError, Transient
 from rightsflow.records import Outcome, OutcomeKind, RecordRef, settled_together
 
-_ERASE = "erase"
-_GONE = "It is gone from the store for good, with every version of it."
-"""Also of a key that was not found: the run before may have erased it and been killed before it could say so."""
+log = logging.getLogger(__name__)
+
+ERASE = "erase"
+"""The operation's name in errors."""
+_GONE = "It is gone from the store for good."
+"""Also of a version that was not found: the run before may have erased it and been killed before it could say so."""
+_GONE_BESIDE_OTHERS = (
+    "It is gone from the store for good; what else is stored under the same name is not known to be yours and was left "
+    "alone."
+)
+_HIDES_OTHERS = "It is the mark of a deletion and hides what else is stored under the same name; it was left there."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Done:
+    """What a batch came to: what the store refused, and the records that are markers and had to stay."""
+
+    refusals: Mapping[Version, str]
+    kept_markers: frozenset[Version]
+    request_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Eraser:
-    """Erases keys for good.
+    """Erases versions for good.
 
     Args:
         bucket: Where they lie.
+        holdings: Looks them up.
         zone: The time zone in which a lock's last day is counted.
         now: The instant against which a retention has ended or not.
     """
 
     bucket: Bucket
+    holdings: Holdings
     zone: ZoneInfo
     now: datetime
 
@@ -46,39 +69,77 @@ class Eraser:
             Transient: The store did not do part of it now; outcomes that are certain were given before.
             Misconfigured: A right is missing; likewise.
         """
-        looked_up = bounded_map(self._look_up, records, workers=WORKERS)
-        for batch in _batches(looked_up):
+        for batch in _batches(self.holdings.look_up(records, tells_others=True)):
             yield from self._erase_batch(batch)
 
-    def _look_up(self, record: RecordRef) -> tuple[RecordRef, Stored]:
-        return record, self.bucket.exact(record.ref, operation=_ERASE)
-
-    def _erase_batch(self, batch: Sequence[tuple[RecordRef, Stored]]) -> Iterator[Outcome]:
-        refusals: dict[Version, str] = {}
-        request_id = ""
-        entries = list(chain.from_iterable(stored.entries for _, stored in batch))
-        for start in range(0, len(entries), PAGE_SIZE):
-            deletion = self.bucket.delete(entries[start : start + PAGE_SIZE], operation=_ERASE)
-            refusals |= deletion.refusals
-            request_id = deletion.request_id
+    def _erase_batch(self, batch: Sequence[Holding]) -> Iterator[Outcome]:
+        done = self._remove([self._covered(holding) for holding in batch])
         first_error: RightsflowError | None = None
         outcomes: list[Outcome] = []
-        for record, stored in batch:
-            try:
-                outcomes.append(self._outcome(record, stored, refusals, request_id))
-            except (Transient, Misconfigured) as error:
-                # The step stops, but not before it has told what is done.
-                first_error = first_error or error
+        for holding in batch:
+            for record, entries in holding.own.items():
+                try:
+                    outcomes.append(self._outcome(record, entries, holding, done))
+                except (Transient, Misconfigured) as error:
+                    # The step stops, but not before it has told what is done.
+                    first_error = first_error or error
         yield from settled_together(outcomes)
         if first_error:
             raise first_error
 
-    def _outcome(self, record: RecordRef, stored: Stored, refusals: Mapping[Version, str], request_id: str) -> Outcome:
-        make = partial(Outcome, record=record, request_id=request_id if stored.entries else "")
-        refused = {one: refusals[one] for one in stored.entries if one in refusals}
+    def _remove(self, batch: Sequence[Holding]) -> _Done:
+        """Remove the records' versions, then the markers of the keys that have no version any more."""
+        versions = self._delete(one for holding in batch for one in _versions_of(holding))
+        emptied, full = list[Holding](), list[Holding]()
+        for holding in batch:
+            (full if _left(holding, versions.refusals) else emptied).append(holding)
+        markers = self._delete(one for holding in emptied for one in holding.stored.markers)
+        return _Done(
+            refusals={**versions.refusals, **markers.refusals},
+            kept_markers=frozenset(one for holding in full for one in holding.entries if one.is_marker),
+            request_id=versions.request_id or markers.request_id,
+        )
+
+    def _delete(self, listed: Iterable[Version]) -> Deletion:
+        entries = list(listed)
+        refusals: dict[Version, str] = {}
+        request_id = ""
+        for start in range(0, len(entries), PAGE_SIZE):
+            deletion = self.bucket.delete(entries[start : start + PAGE_SIZE], operation=ERASE)
+            refusals |= deletion.refusals
+            request_id = deletion.request_id
+        return Deletion(refusals, request_id)
+
+    def _covered(self, holding: Holding) -> Holding:
+        """Put a delete marker over a key of which otherwise an older version would be current."""
+        if not _would_show_another(holding) or self._is_kept(holding.stored.entries[0]):
+            return holding
+        key, left = holding.stored.key, set(holding.stored.entries) - set(holding.entries)
+        if any(one.version_id == NULL for one in left) and not self.bucket.keeps_versions:
+            # Where versions are suspended, a marker takes the place of the version null, which is another's.
+            log.warning("s3 uncovered system=%s: an older version is current now", self.bucket.system)
+            return holding
+        marker = self.bucket.cover(key, operation=ERASE)
+        fresh = self.holdings.again(holding)
+        seen = {one.version_id for one in holding.stored.entries} | {marker}
+        if marker != NULL and any(one.version_id not in seen for one in fresh.stored.versions):
+            # Somebody stored another one at this very moment, which the marker would hide.
+            self.bucket.delete([one for one in fresh.stored.markers if one.version_id == marker], operation=ERASE)
+            fresh = self.holdings.again(holding)
+        return fresh
+
+    def _is_kept(self, version: Version) -> bool:
+        return self.bucket.locks_objects and self.bucket.lock(version, operation=ERASE).holds_at(self.now)
+
+    def _outcome(self, record: RecordRef, entries: Sequence[Version], holding: Holding, done: _Done) -> Outcome:
+        make = partial(Outcome, record=record, request_id=done.request_id if entries else "")
+        if done.kept_markers.intersection(entries):
+            return make(kind=OutcomeKind.RETAINED, reason=_HIDES_OTHERS, refused=True)
+        relevant = {*entries, *holding.stored.markers}
+        refused = {one: code for one, code in done.refusals.items() if one in relevant}
         if not refused:
-            return make(kind=OutcomeKind.ERASED, reason=_GONE)
-        locks = [self._lock_behind(one, code, request_id) for one, code in refused.items()]
+            return make(kind=OutcomeKind.ERASED, reason=_GONE_BESIDE_OTHERS if holding.has_others else _GONE)
+        locks = [self._lock_behind(one, code, done.request_id) for one, code in refused.items()]
         unexplained = sorted({code for code, lock in zip(refused.values(), locks, strict=True) if lock is None})
         if unexplained:
             return make(
@@ -92,36 +153,56 @@ class Eraser:
         A lock and a missing right have the same code, so the lock itself is asked for.
         """
         if code in DENIED_CODES:
-            lock = self.bucket.lock(version, operation=_ERASE)
+            lock = self.bucket.lock(version, operation=ERASE)
             if lock.holds_at(self.now):
                 return lock
-        error = as_error(code, self.bucket.system, _ERASE, request_id=request_id)
+        error = as_error(code, self.bucket.system, ERASE, request_id=request_id)
         if isinstance(error, (Transient, Misconfigured)):
             raise error
         return None
 
     def _retained(self, make: partial[Outcome], locks: Sequence[Lock]) -> Outcome:
-        # Not of how many: the others may have gone in a run before.
-        part = "1 version of it" if len(locks) == 1 else f"{len(locks)} versions of it"
         if any(lock.held for lock in locks):
-            reason, until = f"A legal hold in the store keeps {part}; it has no end date.", None
+            reason, until = "A legal hold in the store keeps it; it has no end date.", None
         else:
             until = max(lock.until for lock in locks if lock.until).astimezone(self.zone).date()
-            reason = f"Object Lock in the store keeps {part} until {until.isoformat()}."
+            reason = f"Object Lock in the store keeps it until {until.isoformat()}."
         return make(kind=OutcomeKind.RETAINED, reason=reason, until=until, refused=True)
 
 
-def _batches(
-    looked_up: Iterator[tuple[RecordRef, Stored]],
-) -> Iterator[list[tuple[RecordRef, Stored]]]:
+def _would_show_another(holding: Holding) -> bool:
+    """Whether a version that is not current would be, once the records' entries are gone."""
+    current = holding.stored.entries[0] if holding.stored.entries else None
+    if current is None or current.is_marker or not current.is_latest or current not in holding.entries:
+        return False
+    left = [one for one in holding.stored.entries if one not in holding.entries]
+    if not any(not one.is_marker for one in left):
+        return False
+    # Of a version and a marker of the same second, either may come next.
+    newest = max(one.modified_at for one in left)
+    return any(not one.is_marker for one in left if one.modified_at == newest)
+
+
+def _versions_of(holding: Holding) -> tuple[Version, ...]:
+    """The records' own versions; a marker among them waits until it is known to hide nothing."""
+    return tuple(one for one in holding.entries if not one.is_marker)
+
+
+def _left(holding: Holding, refusals: Mapping[Version, str]) -> bool:
+    """Whether a version of the key is left after its records' own are gone."""
+    removed = set(_versions_of(holding)) - set(refusals)
+    return bool(set(holding.stored.versions) - removed)
+
+
+def _batches(holdings: Iterator[Holding]) -> Iterator[list[Holding]]:
     """Collect keys until one DeleteObjects call is full."""
-    batch: list[tuple[RecordRef, Stored]] = []
+    batch: list[Holding] = []
     size = 0
-    for record, stored in looked_up:
-        if batch and size + len(stored.entries) > PAGE_SIZE:
+    for holding in holdings:
+        if batch and size + len(holding.entries) > PAGE_SIZE:
             yield batch
             batch, size = [], 0
-        batch.append((record, stored))
-        size += len(stored.entries)
+        batch.append(holding)
+        size += len(holding.entries)
     if batch:
         yield batch

@@ -65,8 +65,8 @@ _KEYS = "correct access_key_id and secret_access_key of the system"
 _RIGHTS = "The store denies this; grant the key s3:ListBucket, s3:ListBucketVersions, s3:GetObject, "
 _DENIED = _Meaning(
     Misconfigured,
-    _RIGHTS + "s3:GetObjectVersion, s3:DeleteObjectVersion, s3:GetObjectRetention, s3:GetObjectLegalHold and, where "
-    "the objects are encrypted with a KMS key, kms:Decrypt.",
+    _RIGHTS + "s3:GetObjectVersion, s3:DeleteObject, s3:DeleteObjectVersion, s3:GetObjectRetention, "
+    "s3:GetObjectLegalHold and, where the objects are encrypted with a KMS key, kms:Decrypt.",
 )
 _BUSY = _Meaning(Transient, "The store is busy or briefly out of order; the step is tried again later.")
 _REGION = _Meaning(Misconfigured, "The bucket lies in another region; set the key region of the system to it.")

@@ -1,16 +1,16 @@
-"""A key that matched, and the decision by which one matches."""
+"""A version that matched, and the decision by which one matches."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
 from connectors.s3.bucket import Bucket
-from connectors.s3.objects import Stored
+from connectors.s3.objects import Stored, Version
 from rightsflow.attribution import claims
-from rightsflow.identifiers import IdentifierKind, Identifiers, strong
+from rightsflow.identifiers import IdentifierKind, Identifiers
 
 LOCATE = "locate"
 """The operation's name in errors."""
@@ -18,20 +18,18 @@ LOCATE = "locate"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A key that matched.
+    """A version that matched.
 
     Args:
-        stored: What lies there.
+        version: The version, or the delete marker of a key that has nothing else.
         owner: The identifiers by which it names the person it belongs to.
-        is_shared: Whether a version of it names somebody else.
-        companion_of: The key it stands beside, where it names nobody itself.
+        companion_of: The version it belongs to, where it names nobody itself.
         started_at: The day or the instant in its key, if there is one.
     """
 
-    stored: Stored
+    version: Version
     owner: Identifiers = field(default=frozenset(), repr=False)
-    is_shared: bool = False
-    companion_of: str = field(default="", repr=False)
+    companion_of: Version | None = None
     started_at: date | datetime | None = None
 
 
@@ -44,28 +42,33 @@ class Finder(Protocol):
         ...
 
     def find(self, bucket: Bucket, known: Identifiers) -> Iterator[Hit]:
-        """Give each matching key once."""
+        """Give each matching version once."""
+        ...
+
+    def mine(self, bucket: Bucket, stored: Stored, known: Identifiers) -> frozenset[Version]:
+        """Which versions of a key are the subject's, by a fresh read; those in doubt are not among them."""
         ...
 
 
-def judge(stored: Stored, named: Sequence[Identifiers], known: Identifiers) -> Hit | None:
-    """Decide whether a key matches, and by whom its versions say it is.
-
-    The versions of one key may be of several people, one having replaced the other: they are not thrown together,
-    or the one's identifiers would count as the other's.
+def owner_of(named: Identifiers, known: Identifiers) -> Identifiers:
+    """By what a version names its owner; empty where it names nothing that is known of the subject.
 
     Args:
-        stored: What lies under the key.
-        named: The identifiers each version names, the newest version first.
+        named: The identifiers it names.
         known: What is known of the subject.
     """
-    matching = [one for one in named if one & known]
-    if not matching:
-        return None
-    claimed = [one for one in matching if claims(one, known)]
-    owner = frozenset().union(*claimed) if claimed else matching[0]
-    is_shared = any(strong(one) - owner for one in named)
-    return Hit(stored=stored, owner=_without_other_numbers(owner, known), is_shared=is_shared)
+    return _without_other_numbers(named, known) if named & known else frozenset()
+
+
+def is_mine(named: Identifiers, known: Identifiers) -> bool:
+    """Whether a version names the subject and nobody else.
+
+    Args:
+        named: The identifiers it names.
+        known: What is known of the subject.
+    """
+    owner = owner_of(named, known)
+    return bool(owner) and claims(owner, known)
 
 
 def _without_other_numbers(owner: Identifiers, known: Identifiers) -> Identifiers:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from connectors.s3.bucket import Bucket
-from connectors.s3.hits import LOCATE, Hit, judge
+from connectors.s3.hits import LOCATE, Hit, owner_of
+from connectors.s3.objects import Stored, Version
 from connectors.s3.settings import MatchByKey
 from connectors.s3.template import KeyTemplate
 from rightsflow.identifiers import IdentifierKind, Identifiers
@@ -36,6 +36,9 @@ class KeyFinder:
         for prefix in self._template.prefixes(known, self._country):
             for stored in bucket.stored(f"{self._prefix}{prefix}", operation=LOCATE):
                 read = self._template.read(stored.key.removeprefix(self._prefix), self._country)
-                hit = judge(stored, [read[0]], known) if read else None
-                if read and hit:
-                    yield replace(hit, started_at=read[1])
+                if read and (owner := owner_of(read[0], known)):
+                    yield from (Hit(version=one, owner=owner, started_at=read[1]) for one in stored.records)
+
+    def mine(self, bucket: Bucket, stored: Stored, known: Identifiers) -> frozenset[Version]:  # noqa: ARG002
+        """All of them: the key names one person, whatever was stored under it."""
+        return frozenset(stored.versions)

@@ -30,14 +30,18 @@ def kind_of(key: str) -> str:
     return _KIND_BY_ENDING.get(PurePosixPath(key).suffix.lower(), RECORDING)
 
 
-def file_name(key: str) -> str:
+def file_name(key: str, *, stored_at: datetime | None = None) -> str:
     """A name for the person: the key's last part, with percent-encoding undone once.
 
     Args:
         key: The key.
+        stored_at: When an older version was stored, in the zone to name it in; ``None`` for the current one.
     """
-    name = unquote(key.rstrip("/").rpartition("/")[2])
-    return name.replace("/", "_") or "recording"
+    name = unquote(key.rstrip("/").rpartition("/")[2]).replace("/", "_") or "recording"
+    if stored_at is None:
+        return name
+    path = PurePosixPath(name)
+    return f"{path.stem} (stored {stored_at:%Y-%m-%d %H.%M.%S}){path.suffix}"
 
 
 def media_type(said: str, key: str) -> str:

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+NULL = "null"
+"""The id of a version that was stored while the bucket kept no versions."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
@@ -46,6 +49,16 @@ class Stored:
     def versions(self) -> tuple[Version, ...]:
         """Those with content."""
         return tuple(one for one in self.entries if not one.is_marker)
+
+    @property
+    def markers(self) -> tuple[Version, ...]:
+        """The delete markers, which hold the key."""
+        return tuple(one for one in self.entries if one.is_marker)
+
+    @property
+    def records(self) -> tuple[Version, ...]:
+        """What counts as a record: each version, or the markers where a deletion left nothing else."""
+        return self.versions or self.markers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,19 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.s3.bucket import Bucket
 from connectors.s3.errors import as_error
+from connectors.s3.holdings import Holding
 from connectors.s3.names import TRANSCRIPT, file_name, media_type, started_at
 from connectors.s3.objects import Head, Stored, Version
 from connectors.s3.wav import HEADER_SIZE, read_header
 from rightsflow.errors import Transient
 from rightsflow.records import Blob, Document, Part, RecordRef
 
-_EXTRACT = "extract"
+EXTRACT = "extract"
+"""The operation's name in errors."""
+_HIDDEN = (
+    "The store lists a recording and does not show it; grant the key s3:GetObjectVersion on every object, and the step "
+    "is tried again."
+)
+_LEFT_OUT = "What else is stored under the same name is not known to be yours and is left out."
 _CHUNK_SIZE = 256 * 1024
 _ATTEMPTS = 3
 # A transcript is taken whole, since the redaction has to see whole sentences; a bigger file is given as it is.
@@ -42,38 +50,45 @@ class PartMaker:
     categories: Mapping[str, str]
     channels: Mapping[str, str]
 
-    def parts(self, record: RecordRef) -> Iterator[Part]:
+    def parts(self, record: RecordRef, holding: Holding) -> Iterator[Part]:
         """The part of one record; none where it is gone.
 
         Args:
             record: The record.
+            holding: What lies under its key.
 
         Raises:
             Refused: Its content lies in an archive.
+            Transient: The store lists it and does not show it.
         """
-        stored = self.bucket.exact(record.ref, operation=_EXTRACT)
-        if not stored.versions:
-            yield from self._only_a_name(record, stored)
-            return
-        version = stored.versions[0]
-        head = self.bucket.head(version, operation=_EXTRACT)
+        if not holding.stored.versions:
+            yield from self._only_a_name(record, holding.stored)
+        for version in holding.own[record]:
+            if not version.is_marker:
+                yield self._part(record, holding, version)
+
+    def _part(self, record: RecordRef, holding: Holding, version: Version) -> Part:
+        head = self.bucket.head(version, operation=EXTRACT)
         if head is None:
-            return
+            raise Transient(_HIDDEN, system=self.bucket.system, operation=EXTRACT)
         if not head.is_readable:
-            raise as_error("InvalidObjectState", self.bucket.system, _EXTRACT)
-        document = self._document(record, version) if _may_be_document(record, head) else None
-        yield document or self._blob(record, stored, version, head)
+            raise as_error("InvalidObjectState", self.bucket.system, EXTRACT)
+        document = self._document(record, version) if _may_be_document(record, version) else None
+        return document or self._blob(record, holding, version, head)
 
     def _only_a_name(self, record: RecordRef, stored: Stored) -> Iterator[Document]:
         """The name under which a deletion is remembered, where nothing else is left."""
         if stored.entries:
-            deleted_at = stored.entries[0].modified_at.astimezone(self.zone)
-            content = {"name": file_name(record.ref), "deleted_at": deleted_at.isoformat(), "stored": "its name only"}
+            content = {
+                "name": file_name(stored.key),
+                "deleted_at": self._local(stored.entries[0].modified_at),
+                "stored": "its name only",
+            }
             yield Document(record=record, category=self.categories[record.kind], content=content)
 
     def _document(self, record: RecordRef, version: Version) -> Document | None:
         """A transcript as a document, or ``None`` where it is not JSON after all."""
-        text = b"".join(self.bucket.read(version, operation=_EXTRACT, chunk_size=_CHUNK_SIZE))
+        text = b"".join(self.bucket.read(version, operation=EXTRACT, chunk_size=_CHUNK_SIZE))
         try:
             content = json.loads(text, parse_constant=str)
         except ValueError:
@@ -84,33 +99,39 @@ class PartMaker:
             content = {"transcript": content}
         return Document(record=record, category=self.categories[record.kind], content=content, others=others)
 
-    def _blob(self, record: RecordRef, stored: Stored, version: Version, head: Head) -> Blob:
+    def _blob(self, record: RecordRef, holding: Holding, version: Version, head: Head) -> Blob:
+        ended = self._ended(holding.stored, version)
         return Blob(
             record=record,
             category=self.categories[record.kind],
-            name=file_name(record.ref),
-            media_type=media_type(head.media_type, record.ref),
+            name=file_name(version.key, stored_at=version.modified_at.astimezone(self.zone) if ended else None),
+            media_type=media_type(head.media_type, version.key),
             open=partial(_stream, self.bucket, version),
-            metadata=self._metadata(stored, version, head),
+            metadata=self._metadata(holding, version, head) | ended,
         )
 
-    def _metadata(self, stored: Stored, version: Version, head: Head) -> dict[str, Any]:
-        facts: dict[str, Any] = {
-            "size_bytes": head.size,
-            "stored_at": head.modified_at.astimezone(self.zone).isoformat(timespec="seconds"),
-        }
-        if start := started_at(stored.key):
-            facts["started_at"] = start.astimezone(self.zone).isoformat(timespec="seconds")
-        if len(stored.versions) > 1:
-            facts["older_versions"] = len(stored.versions) - 1
-        if not version.is_latest:
-            facts["deleted_at"] = stored.entries[0].modified_at.astimezone(self.zone).isoformat(timespec="seconds")
+    def _metadata(self, holding: Holding, version: Version, head: Head) -> dict[str, Any]:
+        facts: dict[str, Any] = {"size_bytes": head.size, "stored_at": self._local(head.modified_at)}
+        if start := started_at(version.key):
+            facts["started_at"] = self._local(start)
+        if holding.has_others:
+            facts["left_out"] = _LEFT_OUT
         return facts | self._sound(version, head)
+
+    def _ended(self, stored: Stored, version: Version) -> dict[str, str]:
+        """When another version or a deletion took the place of this one; nothing for the current one."""
+        newer = stored.entries[: stored.entries.index(version)]
+        if version.is_latest or not newer:
+            return {}
+        return {"deleted_at" if newer[-1].is_marker else "replaced_at": self._local(newer[-1].modified_at)}
+
+    def _local(self, instant: datetime) -> str:
+        return instant.astimezone(self.zone).isoformat(timespec="seconds")
 
     def _sound(self, version: Version, head: Head) -> dict[str, Any]:
         if media_type(head.media_type, version.key) != "audio/wav":
             return {}
-        beginning = self.bucket.beginning(version, operation=_EXTRACT, size=HEADER_SIZE)
+        beginning = self.bucket.beginning(version, operation=EXTRACT, size=HEADER_SIZE)
         header = read_header(beginning, head.size)
         if header is None:
             return {}
@@ -118,8 +139,8 @@ class PartMaker:
         return facts | dict(self.channels) if header.channels == 2 else facts
 
 
-def _may_be_document(record: RecordRef, head: Head) -> bool:
-    return record.kind == TRANSCRIPT and record.ref.lower().endswith(".json") and head.size <= _LARGEST_DOCUMENT
+def _may_be_document(record: RecordRef, version: Version) -> bool:
+    return record.kind == TRANSCRIPT and version.key.lower().endswith(".json") and version.size <= _LARGEST_DOCUMENT
 
 
 def _stream(bucket: Bucket, version: Version) -> Iterator[bytes]:
@@ -127,7 +148,7 @@ def _stream(bucket: Bucket, version: Version) -> Iterator[bytes]:
     done = 0
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            for chunk in bucket.read(version, operation=_EXTRACT, offset=done, chunk_size=_CHUNK_SIZE):
+            for chunk in bucket.read(version, operation=EXTRACT, offset=done, chunk_size=_CHUNK_SIZE):
                 done += len(chunk)
                 yield chunk
         except Transient:

@@ -48,11 +48,12 @@ def client(endpoint: str, key: str, secret: str) -> Any:
 
 @pytest.fixture(scope="session")
 def s3(peer: S3Peer) -> Any:
-    """The tests' own client, which goes straight to the server, with the three buckets made."""
+    """The tests' own client, which goes straight to the server, with the buckets made."""
     made = client(peer.endpoint, peer.access_key, peer.secret_key)
     made.create_bucket(Bucket="plain")
     made.create_bucket(Bucket="versioned")
     made.put_bucket_versioning(Bucket="versioned", VersioningConfiguration={"Status": "Enabled"})
+    made.create_bucket(Bucket="suspended")
     made.create_bucket(Bucket="locking", ObjectLockEnabledForBucket=True)
     return made
 
@@ -80,9 +81,14 @@ def keys(peer: S3Peer, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def new_shop(s3: Any) -> Callable[..., Shop]:
-    """Makes an empty shop in the bucket ``plain``, ``versioned`` (the default) or ``locking``."""
+    """Makes an empty shop in the bucket ``plain``, ``versioned`` (the default), ``suspended`` or ``locking``.
+
+    The bucket ``suspended`` keeps versions until a test suspends them.
+    """
 
     def make(bucket: str = "versioned") -> Shop:
+        if bucket == "suspended":
+            s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         return Shop(s3, bucket, f"t{next(_numbers)}/")
 
     return make

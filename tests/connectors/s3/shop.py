@@ -7,7 +7,10 @@ from typing import Any
 
 from connectors.registry import Place
 from connectors.s3 import S3Settings
+from connectors.s3.bucket import Bucket
 from connectors.s3.names import kind_of
+from connectors.s3.objects import Version
+from connectors.s3.refs import name_of
 from rightsflow.identifiers import IdentifierKind, Identifiers, identifier
 from rightsflow.records import RecordRef
 
@@ -35,22 +38,38 @@ class Shop:
         self.s3 = s3
         self.bucket = bucket
         self.prefix = prefix
-        self.mine: set[str] = set()
+        self.mine: set[tuple[str, str]] = set()
 
     def put(self, name: str, body: bytes = b"sound", *, mine: bool = True, **more: Any) -> str:
         """Store an object, and give its version's id."""
-        if mine:
-            self.mine.add(self.prefix + name)
         answer = self.s3.put_object(Bucket=self.bucket, Key=self.prefix + name, Body=body, **more)
-        return str(answer.get("VersionId", "null"))
+        version_id = str(answer.get("VersionId", "null"))
+        (self.mine.add if mine else self.mine.discard)((self.prefix + name, version_id))
+        return version_id
 
-    def mark_deleted(self, name: str) -> None:
-        self.s3.delete_object(Bucket=self.bucket, Key=self.prefix + name)
+    def mark_deleted(self, name: str) -> str:
+        """Delete as a plain client does, and give the marker's id."""
+        answer = self.s3.delete_object(Bucket=self.bucket, Key=self.prefix + name)
+        return str(answer.get("VersionId", "null"))
 
     def remove(self, name: str, version_id: str) -> None:
         self.s3.delete_object(Bucket=self.bucket, Key=self.prefix + name, VersionId=version_id)
 
-    def ref(self, name: str) -> RecordRef:
+    def entries(self, name: str) -> tuple[Version, ...]:
+        """The versions and markers under a name, the newest first."""
+        return Bucket(self.s3, self.bucket, "recordings").exact(self.prefix + name, operation="test").entries
+
+    def ref(self, name: str, version_id: str = "") -> RecordRef:
+        """The record of a version, by default of the newest entry."""
+        entry = next(one for one in self.entries(name) if version_id in {"", one.version_id})
+        return RecordRef("recordings", kind_of(name), name_of(entry))
+
+    def refs(self, name: str) -> list[RecordRef]:
+        """The records of all versions of a name."""
+        return [self.ref(name, one.version_id) for one in self.entries(name) if not one.is_marker]
+
+    def old_ref(self, name: str) -> RecordRef:
+        """A record as it was called before versions were told apart."""
         return RecordRef("recordings", kind_of(name), self.prefix + name)
 
     def pages(self) -> Any:
@@ -63,17 +82,25 @@ class Shop:
         return sorted(key.removeprefix(self.prefix) for key in found)
 
     def everything_else(self) -> str:
-        """A digest of all that is not the subject's: names, metadata, contents, delete markers."""
+        """A digest of all that is not the subject's: versions with all that is of them, and delete markers."""
         digest = hashlib.sha256()
+        keys = {key for key, _ in self.mine}
         for page in self.pages():
             for one in page.get("Versions", ()):
-                if one["Key"] not in self.mine:
-                    where = {"Bucket": self.bucket, "Key": one["Key"], "VersionId": one["VersionId"]}
-                    answer = self.s3.get_object(**where)
-                    digest.update(repr((sorted(where.items()), answer["Metadata"])).encode() + answer["Body"].read())
-            markers = [one["Key"] for one in page.get("DeleteMarkers", ()) if one["Key"] not in self.mine]
+                if (one["Key"], one["VersionId"]) not in self.mine:
+                    digest.update(self._whole(one))
+            markers = [
+                (one["Key"], one["VersionId"]) for one in page.get("DeleteMarkers", ()) if one["Key"] not in keys
+            ]
             digest.update(repr(markers).encode())
         return digest.hexdigest()
+
+    def _whole(self, one: Any) -> bytes:
+        where = {"Bucket": self.bucket, "Key": one["Key"], "VersionId": one["VersionId"]}
+        answer = self.s3.get_object(**where)
+        tags = self.s3.get_object_tagging(**where)["TagSet"]
+        facts = (sorted(where.items()), one["IsLatest"], one["LastModified"], answer["Metadata"], tags)
+        return repr(facts).encode() + bytes(answer["Body"].read())
 
 
 def settings(bucket: str, match: dict[str, Any], endpoint: str | None, /, **changes: Any) -> S3Settings:

@@ -68,7 +68,7 @@ class TestByMetadata(S3Conformance):
     match: ClassVar = BY_METADATA
     known = known_as(customer_id=CUSTOMER, phone=PHONE)
     nobody = known_as(customer_id="C-1", phone="+4930901899")
-    expected: ClassVar = {"recording": 5, "transcript": 1}
+    expected: ClassVar = {"recording": 7, "transcript": 1}
 
     def fill(self, shop: Shop) -> None:
         both = {"caller": "030 901820", "customer-id": CUSTOMER}
@@ -84,6 +84,9 @@ class TestByMetadata(S3Conformance):
         shop.put("calls/1.wav.old.wav", wav(), mine=False, Metadata={"customer-id": NEIGHBOUR})
         shop.put("calls/12.wav", wav(), mine=False, Metadata={"caller": OTHER_PHONE, "customer-id": NEIGHBOUR})
         shop.put("calls/13.wav", wav(), mine=False)
+        # One key for every call at a desk: before the subject, another caller.
+        shop.put("calls/desk-7.wav", wav(fill=b"\x02"), mine=False, Metadata={"caller": OTHER_PHONE})
+        shop.put("calls/desk-7.wav", wav(fill=b"\x03"), Metadata=both)
 
 
 class TestByTags(S3Conformance):

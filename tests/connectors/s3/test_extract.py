@@ -10,17 +10,18 @@ import pytest
 from connectors.s3 import S3Connector
 from rightsflow.errors import Misconfigured, Refused, Transient
 from rightsflow.records import Blob, Document, Part
-from tests.connectors.s3.shop import BY_METADATA, CONTACT, Shop
+from tests.connectors.s3.shop import BY_METADATA, CONTACT, OTHER_PHONE, PHONE, Shop, known_as
 from tests.connectors.s3.sounds import wav
 from tests.peers.faulty import Fault, FaultyFront, Judge
 
 Connect = Callable[..., S3Connector]
 NewShop = Callable[..., Shop]
+WHO = known_as(phone=PHONE)
 BY_CONTACT = {"by": "contact", "alias": "example"}
 
 
 def only_part(connector: S3Connector, shop: Shop, name: str) -> Part:
-    (part,) = connector.extract([shop.ref(name)], frozenset())
+    (part,) = connector.extract([shop.ref(name)], WHO)
     return part
 
 
@@ -67,17 +68,36 @@ def test_who_is_on_which_channel_is_not_guessed(new_shop: NewShop, connect: Conn
     assert "left_channel" not in blob(connect(shop, BY_METADATA), shop, "1.wav").metadata
 
 
-def test_older_versions_and_a_deletion_are_told(new_shop: NewShop, connect: Connect) -> None:
+def test_each_version_is_given_with_its_dates(new_shop: NewShop, connect: Connect) -> None:
     shop = new_shop()
-    shop.put("1.wav", wav(fill=b"\x01"))
-    shop.put("1.wav", wav(fill=b"\x02"))
-    found = blob(connect(shop, BY_METADATA), shop, "1.wav")
-    assert found.metadata["older_versions"] == 1
-    assert "deleted_at" not in found.metadata
+    for number in (1, 2):
+        shop.put("1.wav", wav(fill=bytes([number])), Metadata={"caller": PHONE})
+    connector = connect(shop, BY_METADATA)
+    newer, older = (one for one in connector.extract(shop.refs("1.wav"), WHO) if isinstance(one, Blob))
+    assert (newer.name, {"replaced_at", "deleted_at"} & set(newer.metadata)) == ("1.wav", set())
+    assert b"".join(older.open()) == wav(fill=b"\x01")
+    assert older.name.startswith("1 (stored 2")
+    assert older.name.endswith(").wav")
+    assert older.metadata["replaced_at"] == newer.metadata["stored_at"]
+    assert older.metadata["stored_at"] <= newer.metadata["stored_at"]
     shop.mark_deleted("1.wav")
-    found = blob(connect(shop, BY_METADATA), shop, "1.wav")
-    assert found.metadata["deleted_at"]
-    assert b"".join(found.open()) == wav(fill=b"\x02")
+    newer, older = (one for one in connector.extract(shop.refs("1.wav"), WHO) if isinstance(one, Blob))
+    assert newer.metadata["deleted_at"]
+    assert older.metadata["replaced_at"] == newer.metadata["stored_at"]
+    assert b"".join(newer.open()) == wav(fill=b"\x02")
+
+
+def test_another_persons_version_is_left_out_and_that_is_said(new_shop: NewShop, connect: Connect) -> None:
+    """Seen on servers: the current version, another person's, was handed out for the subject's older one."""
+    shop = new_shop()
+    mine = shop.put("1.wav", b"mine", Metadata={"caller": PHONE})
+    shop.put("1.wav", b"theirs", mine=False, Metadata={"caller": OTHER_PHONE})
+    connector = connect(shop, BY_METADATA)
+    refs = [one.record for one in connector.locate(WHO)]
+    assert refs == [shop.ref("1.wav", mine)]
+    (found,) = (one for one in connector.extract(refs, WHO) if isinstance(one, Blob))
+    assert b"".join(found.open()) == b"mine"
+    assert found.metadata["left_out"].endswith("not known to be yours and is left out.")
 
 
 def test_a_name_that_only_a_deletion_remembers_is_told(new_shop: NewShop, connect: Connect) -> None:
@@ -88,6 +108,18 @@ def test_a_name_that_only_a_deletion_remembers_is_told(new_shop: NewShop, connec
     part = only_part(connect(shop, BY_METADATA), shop, "1.wav")
     assert isinstance(part, Document)
     assert part.content["name"] == "1.wav"
+
+
+def test_a_recording_that_is_listed_and_not_shown_is_not_passed_over(
+    new_shop: NewShop, connect: Connect, front: FaultyFront
+) -> None:
+    shop = new_shop()
+    shop.put("1.mp3")
+    with (
+        front.failing(lambda method, _path: Fault(404) if method == "HEAD" else None),
+        pytest.raises(Transient, match="does not show it"),
+    ):
+        only_part(connect(shop, BY_METADATA), shop, "1.mp3")
 
 
 def test_a_transcript_is_a_document_without_the_controllers_account(new_shop: NewShop, connect: Connect) -> None:

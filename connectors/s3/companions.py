@@ -1,0 +1,93 @@
+"""Companions: objects that name nobody themselves and lie beside one that does, such as a transcript.
+
+Pure. A companion belongs to the recording from which it was made, and nothing in the store says from which version
+that was. It can only have been made from one that was there: where every version that the recordings beside it had by
+then is the same person's, the companion is too. In doubt it belongs to nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from connectors.s3.hits import is_mine
+from connectors.s3.objects import Version
+from rightsflow.identifiers import Identifiers, strong
+
+
+@dataclass(frozen=True, slots=True)
+class ReadVersion:
+    """A version with what it says of a person.
+
+    Args:
+        version: The version.
+        named: The identifiers that could be read.
+        is_named: Whether it carries one of the configured attributes at all, readable or not.
+    """
+
+    version: Version
+    named: Identifiers = field(default=frozenset(), repr=False)
+    is_named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """All versions of a key, read.
+
+    Args:
+        key: The key; personal data possible.
+        versions: Its versions.
+    """
+
+    key: str = field(repr=False)
+    versions: tuple[ReadVersion, ...]
+
+    @property
+    def is_named(self) -> bool:
+        """Whether one of its versions carries an attribute of a person."""
+        return any(one.is_named for one in self.versions)
+
+
+def ending_cut(key: str) -> str:
+    """A key without its last ending; empty where its name has none.
+
+    Args:
+        key: The key.
+    """
+    folder, slash, name = key.rpartition("/")
+    stem = name.rpartition(".")[0]
+    return f"{folder}{slash}{stem}" if stem else ""
+
+
+def belongings(around: Iterable[Read], stem: str, known: Identifiers) -> Iterator[tuple[Version, Version]]:
+    """The versions that name nobody, each with the subject's version that it belongs to.
+
+    Args:
+        around: All keys that begin with the stem and a dot.
+        stem: The key of a recording without its ending.
+        known: What is known of the subject.
+    """
+    listed = list(around)
+    stems = {ending_cut(one.key) for one in listed if one.is_named}
+    parents = [one for read in listed if ending_cut(read.key) == stem and read.is_named for one in read.versions]
+    for read in listed:
+        # A name may continue another: 7.a.json lies beside 7.a.wav and not beside 7.wav.
+        nearest = max((one for one in stems if read.key.startswith(f"{one}.")), key=len, default="")
+        if read.is_named or nearest != stem:
+            continue
+        for one in read.versions:
+            if parent := _parent(one.version, parents, known):
+                yield one.version, parent
+
+
+def _parent(companion: Version, parents: Sequence[ReadVersion], known: Identifiers) -> Version | None:
+    # One that was stored in the same second may have come before.
+    before = [one for one in parents if one.version.modified_at <= companion.modified_at] or parents
+    if not before or not all(is_mine(one.named, known) for one in before) or not _are_of_one(before, known):
+        return None
+    return max(before, key=lambda one: one.version.modified_at).version
+
+
+def _are_of_one(parents: Sequence[ReadVersion], known: Identifiers) -> bool:
+    """Whether they are one person's however the question is decided who uses a number that the subject uses too."""
+    return all(strong(one.named) & known for one in parents) or len({one.named & known for one in parents}) == 1

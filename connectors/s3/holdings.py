@@ -1,0 +1,126 @@
+"""What a fresh listing shows of records: which versions they are now, and what else lies under their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from connectors.s3.bucket import Bucket
+from connectors.s3.client import WORKERS
+from connectors.s3.hits import Finder
+from connectors.s3.objects import Stored, Version
+from connectors.s3.pool import bounded_map
+from connectors.s3.refs import VersionName, read_name
+from rightsflow.identifiers import Identifiers
+from rightsflow.records import RecordRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """One key with the records that lie under it.
+
+    Args:
+        stored: Everything under the key.
+        own: The entries of each record that is asked for; none where it is gone.
+        has_others: Whether the key has a version that is not known to be the subject's.
+    """
+
+    stored: Stored
+    own: Mapping[RecordRef, tuple[Version, ...]] = field(repr=False)
+    has_others: bool = False
+
+    @property
+    def entries(self) -> tuple[Version, ...]:
+        """The entries of all the records."""
+        return tuple(dict.fromkeys(entry for entries in self.own.values() for entry in entries))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """Looks records up.
+
+    Args:
+        bucket: Where they lie.
+        finder: Says which versions of a key are the subject's, where a record's name leaves that open.
+        known: What is known of the subject.
+        operation: What is being done, for errors.
+    """
+
+    bucket: Bucket
+    finder: Finder
+    known: Identifiers = field(repr=False)
+    operation: str
+
+    def look_up(self, records: Sequence[RecordRef], *, tells_others: bool = False) -> Iterator[Holding]:
+        """Give the records key by key.
+
+        Args:
+            records: The records.
+            tells_others: Whether ``has_others`` is wanted, for which the other versions are read.
+        """
+
+        def look(item: tuple[str, list[RecordRef]]) -> Holding:
+            return self.at(*item, tells_others=tells_others)
+
+        yield from bounded_map(look, by_key(records).items(), workers=WORKERS)
+
+    def again(self, holding: Holding) -> Holding:
+        """The same records by another listing.
+
+        Args:
+            holding: As it was before.
+        """
+        fresh = self.at(holding.stored.key, list(holding.own))
+        return Holding(stored=fresh.stored, own=fresh.own, has_others=holding.has_others)
+
+    def at(self, key: str, records: Sequence[RecordRef], *, tells_others: bool = False) -> Holding:
+        """Look up the records of one key.
+
+        Args:
+            key: The key.
+            records: The records.
+            tells_others: As for :meth:`look_up`.
+        """
+        stored = self.bucket.exact(key, operation=self.operation)
+        subjects = _Subjects(self, stored)
+        own = {record: _own(read_name(record.ref), stored, subjects) for record in records}
+        asked = {entry for entries in own.values() for entry in entries}
+        beside = set(stored.versions) - asked
+        return Holding(stored=stored, own=own, has_others=tells_others and bool(beside and beside - subjects.versions))
+
+
+def by_key(records: Sequence[RecordRef]) -> dict[str, list[RecordRef]]:
+    """Group records by the key under which they lie, in their order.
+
+    Args:
+        records: The records.
+    """
+    groups: dict[str, list[RecordRef]] = {}
+    for record in records:
+        groups.setdefault(read_name(record.ref).key, []).append(record)
+    return groups
+
+
+class _Subjects:
+    """The subject's versions of a key, read once where they are needed at all."""
+
+    def __init__(self, holdings: Holdings, stored: Stored) -> None:
+        self._holdings = holdings
+        self._stored = stored
+
+    @cached_property
+    def versions(self) -> frozenset[Version]:
+        holdings = self._holdings
+        return holdings.finder.mine(holdings.bucket, self._stored, holdings.known)
+
+
+def _own(name: VersionName, stored: Stored, subjects: _Subjects) -> tuple[Version, ...]:
+    if not name.version_id:
+        # Located before versions were told apart.
+        return tuple(one for one in stored.versions if one in subjects.versions)
+    exactly = tuple(one for one in stored.entries if name.names(one))
+    if exactly:
+        return exactly
+    # Written anew in the same place: the subject's own record still, or another person's.
+    return tuple(one for one in stored.versions if name.is_replaced_by(one) and one in subjects.versions)

@@ -1,0 +1,78 @@
+"""What a record of a bucket is called: one version of one key.
+
+``calls/7.wav?versionId=3sL4kqtJlcpXroDTDmJ`` is a version. The version ``null``, which buckets without versions have,
+is replaced in place when its key is written again; its name therefore says when it was stored and with which ETag.
+A name without a version is of the form before versions were told apart: it means what is the subject's of its key.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC
+
+from connectors.s3.objects import NULL, Version
+
+_FORM = re.compile(
+    r"(?P<key>.+)\?versionId=(?P<version>[^?&]+)(?:&stored=(?P<stored>\d{8}T\d{12}Z-[^?&]*))?", re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionName:
+    """A record's name, taken apart.
+
+    Args:
+        key: The object's key; personal data possible.
+        version_id: The version's id; empty in the form before versions were told apart.
+        stored: For the version ``null``: when it was stored, and its ETag; empty otherwise.
+    """
+
+    key: str = field(repr=False)
+    version_id: str = ""
+    stored: str = ""
+
+    def names(self, version: Version) -> bool:
+        """Whether this is the version's name; what was written in a ``null`` version's place has another one.
+
+        Args:
+            version: A version or a delete marker of the key.
+        """
+        return self.version_id == version.version_id and self.stored == _stored(version)
+
+    def is_replaced_by(self, version: Version) -> bool:
+        """Whether the version was written in the place of this one.
+
+        Args:
+            version: A version or a delete marker of the key.
+        """
+        return self.version_id == version.version_id == NULL and self.stored != _stored(version)
+
+
+def name_of(version: Version) -> str:
+    """The name of a version's record.
+
+    Args:
+        version: The version or delete marker.
+    """
+    stored = _stored(version)
+    return f"{version.key}?versionId={version.version_id}" + (f"&stored={stored}" if stored else "")
+
+
+def read_name(name: str) -> VersionName:
+    """Take a record's name apart.
+
+    Args:
+        name: As :func:`name_of` gives it, or the bare key of a record that was located earlier.
+    """
+    match = _FORM.fullmatch(name)
+    if match is None:
+        return VersionName(name)
+    return VersionName(match["key"], match["version"], match["stored"] or "")
+
+
+def _stored(version: Version) -> str:
+    if version.version_id != NULL:
+        return ""
+    etag = version.etag.strip('"')
+    return f"{version.modified_at.astimezone(UTC):%Y%m%dT%H%M%S%fZ}-{etag}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from prefect import Flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -15,6 +15,7 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
+from prefect.utilities.callables import ParameterSchema
 
 from deployments.resident.worker import TYPE as RESIDENT_TYPE
 from deployments.resident.worker import ResidentWorker
@@ -154,6 +155,22 @@ def planned(timezone: str = "UTC", pool_type: PoolType = DEFAULT_POOL_TYPE) -> I
 
 def _deployment(flow: Flow[Any, Any], description: str, timezone: str, pool_type: PoolType) -> RunnerDeployment:
     at = _AT.get(flow.name)
+    made = _made(flow, description, at, timezone, pool_type)
+    # Refused by the server at once, instead of standing there until a worker finds that no flow can take it.
+    schema = made._parameter_openapi_schema  # noqa: SLF001 - no other way to say it
+    made._parameter_openapi_schema = _Closed(**schema.model_dump(exclude_unset=True), additionalProperties=False)  # noqa: SLF001
+    return made
+
+
+class _Closed(ParameterSchema):
+    """The fields of a form, and none besides."""
+
+    additionalProperties: Literal[False]  # noqa: N815 - JSON Schema's name
+
+
+def _made(
+    flow: Flow[Any, Any], description: str, at: str | None, timezone: str, pool_type: PoolType
+) -> RunnerDeployment:
     # By module path, never by file path: a file path would put its folder first on sys.path and load it twice.
     return RunnerDeployment.from_flow(
         flow,

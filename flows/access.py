@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.endings import Search, nothing_held, refuse, search
 from flows.gates import Passage, pass_gate
-from flows.sealing import SEALING
+from flows.sealing import form
 from flows.steps import all_done, ended, run_case, start, waiting
 from rightsflow.gates import Gate
 from tasks.access import assemble_package, extract_records, redact_third_parties
@@ -18,7 +17,7 @@ from tasks.case_sheet import update_case_sheet
 from tasks.systems import systems_with_records
 
 
-@flow(name="access-request", **SEALING)
+@form("access-request")
 def access_request(case_id: str) -> State[Any]:
     """Answer an access request.
 

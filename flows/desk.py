@@ -7,11 +7,10 @@ from contextlib import suppress
 from datetime import date
 from typing import Any
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.forms import SendableLetter
-from flows.sealing import SEALING, carry_out
+from flows.sealing import carry_out, form
 from flows.suspended import resume_all
 from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput
@@ -28,7 +27,7 @@ from tasks.withdrawing import withdraw
 _OF_ABSENCE = "The first or the last day of the absence"
 
 
-@flow(name="acknowledge-alert", flow_run_name="acknowledge alerts", **SEALING)
+@form("acknowledge-alert", "acknowledge alerts")
 def acknowledge_alert(case_id: str, your_name: str) -> State[Any]:
     """Take note of a case's alerts: they are not sent again. The next rung of the ladder is sent all the same.
 
@@ -39,7 +38,7 @@ def acknowledge_alert(case_id: str, your_name: str) -> State[Any]:
     return _on_case(case_id, "Acknowledged", lambda: acknowledge(case_id, by=your_name))
 
 
-@flow(name="extend-period", flow_run_name="extend a period", **SEALING)
+@form("extend-period", "extend a period")
 def extend_period(case_id: str, reason: str, your_name: str) -> State[Any]:
     """Extend the period by two months (Art. 12(3) GDPR). Only once, only inside the first month, only for a reason.
 
@@ -54,7 +53,7 @@ def extend_period(case_id: str, reason: str, your_name: str) -> State[Any]:
     return _on_case(case_id, "Notice written", lambda: extend(case_id, reason=reason, by=your_name).sentence)
 
 
-@flow(name="ask-what-is-meant", flow_run_name="ask what is meant", **SEALING)
+@form("ask-what-is-meant", "ask what is meant")
 def ask_what_is_meant(case_id: str, areas: str, your_name: str) -> State[Any]:
     """Ask the person behind an access request which data they mean. In the United Kingdom the clock stands meanwhile.
 
@@ -66,7 +65,7 @@ def ask_what_is_meant(case_id: str, areas: str, your_name: str) -> State[Any]:
     return _on_case(case_id, "Asked", lambda: ask_clarification(case_id, areas=areas.split(","), by=your_name))
 
 
-@flow(name="record-clarified", flow_run_name="record the person's answer", **SEALING)
+@form("record-clarified", "record the person's answer")
 def record_answer_of_subject(case_id: str, arrived_on: date, your_name: str) -> State[Any]:
     """Record that the person has said what they mean; a clock that stood runs on.
 
@@ -78,7 +77,7 @@ def record_answer_of_subject(case_id: str, arrived_on: date, your_name: str) -> 
     return _on_case(case_id, "Recorded", lambda: record_clarified_on(case_id, str(arrived_on), by=your_name))
 
 
-@flow(name="record-sent", flow_run_name="record that a letter went out", **SEALING)
+@form("record-sent", "record that a letter went out")
 def record_sent_letter(case_id: str, letter: SendableLetter, your_name: str) -> State[Any]:
     """Record that a letter of the outbox has gone out. For a question or a notice this moves the clock.
 
@@ -90,7 +89,7 @@ def record_sent_letter(case_id: str, letter: SendableLetter, your_name: str) -> 
     return _on_case(case_id, "Recorded", lambda: record_sent(case_id, str(letter).partition(" ")[0], by=your_name))
 
 
-@flow(name="hand-over", flow_run_name="hand over a case", **SEALING)
+@form("hand-over", "hand over a case")
 def hand_over_case(case_id: str, to: str, reason: str, your_name: str) -> State[Any]:
     """Let somebody else answer for a case. Their alerts go to them from now on.
 
@@ -103,7 +102,7 @@ def hand_over_case(case_id: str, to: str, reason: str, your_name: str) -> State[
     return _on_case(case_id, "Handed over", lambda: hand_over(case_id, to, by=your_name, reason=reason))
 
 
-@flow(name="withdraw-request", flow_run_name="withdraw a request", **SEALING)
+@form("withdraw-request", "withdraw a request")
 def withdraw_request(case_id: str, your_name: str, reason: str = "") -> State[Any]:
     """Record that the person has withdrawn the request: the case is closed and nothing more is done on it.
 
@@ -125,7 +124,7 @@ def _withdraw(case_id: str, *, by: str, reason: str) -> str:
     return done
 
 
-@flow(name="hold-evidence", flow_run_name="hold the evidence of a case", **SEALING)
+@form("hold-evidence", "hold the evidence of a case")
 def hold_evidence_of(
     case_id: str, reason: str, your_name: str, until: date | None = None, lift: bool = False
 ) -> State[Any]:
@@ -154,7 +153,7 @@ def _hold(case_id: str, reason: str, by: str, until: object, lift: object) -> st
     return release_evidence(case_id, by=by, reason=reason)
 
 
-@flow(name="record-absence", flow_run_name="record an absence", **SEALING)
+@form("record-absence", "record an absence")
 def record_absence_of(person: str, deputy: str, first_on: date, last_on: date, your_name: str) -> State[Any]:
     """Record that somebody is absent and who stands in: the deputy gets every alert of these days.
 

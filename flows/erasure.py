@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.endings import Search, nothing_held, refuse, search
 from flows.gates import Passage, pass_gate
-from flows.sealing import SEALING
+from flows.sealing import form
 from flows.steps import all_done, ended, run_case, start, waiting
 from rightsflow.gates import Gate
 from tasks.answering import write_answer
@@ -18,7 +17,7 @@ from tasks.erasure import erase_records, prepare_plan, settle_plan, verify_erasu
 from tasks.systems import systems_with_records
 
 
-@flow(name="erasure-request", **SEALING)
+@form("erasure-request")
 def erasure_request(case_id: str) -> State[Any]:
     """Answer an erasure request.
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.sealing import SEALING, carry_out
+from flows.sealing import carry_out, form
 from rightsflow.errors import BadInput
 from tasks.import_report import show_report
 from tasks.importing import import_from_folder
 
 
-@flow(name="import-requests", flow_run_name="import requests", **SEALING)
+@form("import-requests", "import requests")
 def import_requests_of(file: str, your_name: str, dry_run: bool = False) -> State[Any]:
     """Open a case for each row of a CSV file in the import folder, or for none if one row cannot be used.
 

@@ -5,36 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from prefect import Flow, flow
-from prefect.client.schemas.objects import FlowRun, State
+from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows.sealing import overwrite_parameters, this_run
+from flows.fields import OPEN_REQUEST, SEALED, SEALED_PARAMETERS
+from flows.sealing import form, overwrite_parameters, this_run
 from flows.starting import start_case
 from rightsflow.request import Channel, RequestForm, Right
 from tasks.attempt import STOPPING, without_content
 from tasks.events import announce
 from tasks.intake import open_sealed, seal_form
 
-SEALED_PARAMETERS: dict[str, Any] = {"right": Right.ACCESS.value, "received_on": "1970-01-01", "opened_by": "sealed"}
-"""What the run's parameters read once they are sealed: valid for the form, and nobody's data."""
 
-
-def _seal_ended_run(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001 - Prefect's
-    """Seal, as Prefect's hook, also a run that ended before it came to its own first act."""
-    overwrite_parameters(flow_run.id, SEALED_PARAMETERS)
-
-
-# Not validated by Prefect, which would log what was typed and end the run before it is sealed; read_form checks it.
-@flow(
-    name="open-request",
-    flow_run_name="open a request",
-    persist_result=False,
-    log_prints=False,
-    validate_parameters=False,
-    on_failure=[_seal_ended_run],
-    on_crashed=[_seal_ended_run],
-)
+@form(OPEN_REQUEST, "open a request")
 def open_request(
     right: Right,
     received_on: date,
@@ -65,7 +48,7 @@ def open_request(
         country: The person's country as two letters, if you know it, for example DE.
         open_despite_duplicate: Open a second case although the person has an open one of the same kind.
     """
-    form = _typed(
+    typed = _typed(
         right=right,
         email=email,
         phone=phone,
@@ -79,8 +62,8 @@ def open_request(
     )
     run_id = this_run()
     try:
-        if form.opened_by != SEALED_PARAMETERS["opened_by"]:
-            seal_form(str(run_id), form)
+        if typed.opened_by != SEALED:
+            seal_form(str(run_id), typed)
     except STOPPING:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever went wrong, its message must not reach Prefect

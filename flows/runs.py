@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
 
 from prefect.client.orchestration import SyncPrefectClient
-from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags, FlowRunFilter
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterTags,
+    FlowFilter,
+    FlowRunFilter,
+)
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.sorting import FlowRunSort
 
@@ -24,10 +30,23 @@ def runs_that(fit: FlowRunFilter, client: SyncPrefectClient, offset: int = 0) ->
         client: Talks to the server.
         offset: How many to pass over.
     """
+    return _pages(partial(client.read_flow_runs, flow_run_filter=fit, deployment_filter=OURS), offset)
+
+
+def runs_of(flows: FlowFilter, client: SyncPrefectClient, offset: int = 0) -> Iterator[FlowRun]:
+    """Runs of some flows, with or without a deployment, page by page, the newest first and each once.
+
+    Args:
+        flows: Which flows.
+        client: Talks to the server.
+        offset: How many to pass over.
+    """
+    return _pages(partial(client.read_flow_runs, flow_filter=flows), offset)
+
+
+def _pages(read: Callable[..., list[FlowRun]], offset: int) -> Iterator[FlowRun]:
     seen: set[str] = set()
-    while page := client.read_flow_runs(
-        flow_run_filter=fit, deployment_filter=OURS, sort=FlowRunSort.ID_DESC, limit=_PAGE, offset=offset
-    ):
+    while page := read(sort=FlowRunSort.ID_DESC, limit=_PAGE, offset=offset):
         # What comes to the front meanwhile moves the others back, so that a later page begins with some of them.
         yield from (run for run in page if str(run.id) not in seen)
         seen |= {str(run.id) for run in page}

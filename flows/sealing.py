@@ -1,42 +1,51 @@
-"""What somebody types into a form is taken out of Prefect as soon as it is read: it may name the person.
+"""What people type into a form is taken out of Prefect as soon as it is read: it may name the person.
 
-What is no free text, such as a case id, stays only where it is what it should be: people mistake the field. Prefect
-keeps a run's parameters in clear. Each flow with a form overwrites its own as its first act; a run that never comes to
-that act is sealed by Prefect's hook, and one that is cancelled before a worker takes it by the reconciler.
+Prefect keeps the parameters of a run in clear. Each flow with a form overwrites its own as its first act. What a run
+does not come to read is moved to the vault under the id of the run, and scrubbed in Prefect: by the worker where the
+form has fields that the flow does not know, by Prefect's hook where the run ended before its first act, and by the
+keeper where no worker takes the run. A run that is worked on afterwards finds what was typed in the vault.
 """
 
 from __future__ import annotations
 
-import re
+import inspect
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import wraps
 from typing import Any, Final
 from uuid import UUID
 
-from prefect import Flow
+from prefect import Flow, flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.context import FlowRunContext
 from prefect.states import Completed, Failed
 
-from flows.forms import SendableLetter
-from rightsflow.case import read_case_id
-from rightsflow.errors import BadInput
-from rightsflow.importing import is_bare_name
+from flows.fields import FIELDS, OPEN_REQUEST, SEALED, scrubbed
+from rightsflow.errors import RightsflowError
 from tasks.attempt import STOPPING, without_content
+from tasks.runtime import open_store
 
-SEALED: Final = "sealed"
-"""What stands in the place of a text that was read."""
+Keep = Callable[[str, Mapping[str, Any]], None]
+"""Keeps what was typed in the vault: the id of the run, and the fields."""
 
-_KEY: Final = re.compile("[a-z][a-z0-9_-]{0,31}")
-_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]{1,15}(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+_UNKNOWN_FIELD: Final = (
+    "A field that this form does not have was taken out of Prefect; what was typed there is kept encrypted for 30 days."
+)
+"""Told at the end of a run, which names neither the field nor what was typed."""
 
 
 def this_run() -> UUID:
     """The id of the flow run in which this is called."""
-    context = FlowRunContext.get()
-    if context is None or context.flow_run is None:
+    run = _run()
+    if run is None:
         raise RuntimeError("this is called in a flow run only")
-    return context.flow_run.id
+    return run.id
+
+
+def _run() -> FlowRun | None:
+    context = FlowRunContext.get()
+    return context.flow_run if context else None
 
 
 def overwrite_parameters(run_id: UUID, parameters: dict[str, Any]) -> None:
@@ -50,53 +59,117 @@ def overwrite_parameters(run_id: UUID, parameters: dict[str, Any]) -> None:
         client.update_flow_run(run_id, parameters=parameters)
 
 
-def sealed(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters of a form without free text, without what a field is not made for, without unknown fields."""
-    return {name: value if not value or _may_stay(name, str(value)) else SEALED for name, value in parameters.items()}
+def keep_typed(keep: Keep, run_id: UUID, flow_name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Move what was typed into a form to the vault; returns what may stand in Prefect in its place.
+
+    Args:
+        keep: Keeps fields in the vault, by the run's id.
+        run_id: The form's run.
+        flow_name: Its flow.
+        parameters: Its parameters.
+
+    Raises:
+        Transient: The case store does not answer; nothing was moved.
+    """
+    safe = scrubbed(flow_name, parameters)
+    typed = {name: value for name, value in parameters.items() if value != SEALED and value != safe.get(name)}
+    if typed:
+        keep(str(run_id), typed)
+    return safe
 
 
-def _may_stay(name: str, text: str) -> bool:
-    match name:
-        case "case_id":
-            return _is_case_id(text)
-        case "deputy" | "person" | "to":
-            return _KEY.fullmatch(text) is not None
-        case "arrived_on" | "first_on" | "last_on" | "until":
-            return _DAY.fullmatch(text) is not None
-        case "dry_run" | "lift":
-            return text == str(True)
-        case "letter":
-            return any(text in (letter.name, letter.value) for letter in SendableLetter)
-    # The names of the compliance team are part of every case's ledger, and may be seen.
-    return name == "your_name" or (name == "file" and is_bare_name(text))
+def take_out_unknown(of: Flow[..., Any], run: FlowRun) -> None:
+    """Before a run begins, move a form with fields that its flow does not know: Prefect would end the run for them.
+
+    What a required field lacks is filled in empty, since Prefect would quote all others in its error. The flow then
+    says what is missing.
+
+    Args:
+        of: The flow.
+        run: Its run, whose parameters are changed in place.
+
+    Raises:
+        Transient: The case store does not answer.
+    """
+    known = inspect.signature(of.fn).parameters
+    if not run.parameters.keys() <= known.keys():
+        run.parameters = keep_typed(open_store().keep_typed, run.id, of.name, run.parameters)
+        overwrite_parameters(run.id, run.parameters)
+    missing = {name: "" for name, one in known.items() if one.default is one.empty and name not in run.parameters}
+    run.parameters = run.parameters | missing
 
 
-def _is_case_id(text: str) -> bool:
-    try:
-        read_case_id(text)
-    except BadInput:
-        return False
-    return True
+def _scrub_ended_run(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001 - Prefect's
+    """Scrub, as Prefect's hook, also a run that ended before it came to its own first act."""
+    safe = scrubbed(flow.name, flow_run.parameters)
+    # Without the case store it leaves Prefect all the same: the keeper would not come to it either.
+    with suppress(Exception), get_client(sync_client=True) as client:
+        # As they are now: what the flow has read and scrubbed is used up.
+        safe = keep_typed(open_store().keep_typed, flow_run.id, flow.name, client.read_flow_run(flow_run.id).parameters)
+    overwrite_parameters(flow_run.id, safe)
 
 
-def seal_ended_run(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001 - Prefect's
-    """Seal, as Prefect's hook, also a run that ended before it came to its own first act."""
-    overwrite_parameters(flow_run.id, sealed(flow_run.parameters))
+def form(name: str, run_name: str | None = None) -> Callable[[Callable[..., State[Any]]], Flow[..., State[Any]]]:
+    """Make a flow of a function whose parameters people type.
+
+    Args:
+        name: The flow's name.
+        run_name: What its runs are called; ``None`` for the flow of a case, whose runs are named by the case and read
+            nothing but its id.
+    """
+
+    def make(act: Callable[..., State[Any]]) -> Flow[..., State[Any]]:
+        FIELDS[name] = tuple(inspect.signature(act).parameters)
+        made = flow(
+            name=name,
+            flow_run_name=run_name,
+            persist_result=False,
+            log_prints=False,
+            # Not validated by Prefect, which would log what was typed; the flow's own part checks it.
+            validate_parameters=False,
+            on_failure=[_scrub_ended_run],
+            on_crashed=[_scrub_ended_run],
+        )
+        result: Flow[..., State[Any]] = made(_reading_typed(name, act) if run_name else act)
+        return result
+
+    return make
 
 
-SEALING: Final[dict[str, Any]] = {
-    "persist_result": False,
-    "log_prints": False,
-    # Not validated by Prefect, which would log what was typed; the flow's own part checks it.
-    "validate_parameters": False,
-    "on_failure": [seal_ended_run],
-    "on_crashed": [seal_ended_run],
-}
-"""The options of a flow whose parameters somebody may type."""
+def _reading_typed(name: str, act: Callable[..., State[Any]]) -> Callable[..., State[Any]]:
+    """The function, given what was moved to the vault before the run came to it."""
+    signature = inspect.signature(act)
+
+    @wraps(act)
+    def read(*args: Any, **kwargs: Any) -> State[Any]:
+        given = dict(signature.bind(*args, **kwargs).arguments)
+        context, run = FlowRunContext.get(), _run()
+        if run is None:
+            return act(**given)
+        try:
+            typed = open_store().read_typed(str(run.id))
+            fields = typed.keys() & signature.parameters.keys()
+            if name != OPEN_REQUEST:
+                # Before it is carried out, so that it is not carried out twice.
+                open_store().drop_typed(str(run.id), fields)
+        except RightsflowError as error:
+            return Failed(message=f"{error} Then fill in the form again.")
+        restored = {field: typed[field] for field in fields}
+        if context and context.parameters is not None:
+            context.parameters.update(restored)
+        state = act(**(given | restored))
+        if name == OPEN_REQUEST and state.is_completed():
+            # Only now: a request that came to no case is not lost, and Retry reads it again.
+            open_store().drop_typed(str(run.id), fields)
+        if typed.keys() - fields:
+            state = state.model_copy(update={"message": f"{state.message or ''} {_UNKNOWN_FIELD}".strip()})
+        return state
+
+    return read
 
 
 def carry_out(name: str, act: Callable[[], str]) -> State[Any]:
-    """Do what a form asks for, after it was sealed, and end in a sentence.
+    """Do what a form asks for, after it was scrubbed, and end in a sentence.
 
     Args:
         name: The state in which the run ends when it was done.
@@ -107,7 +180,7 @@ def carry_out(name: str, act: Callable[[], str]) -> State[Any]:
     if SEALED in typed.values():
         return Failed(message="This form was used up already; look at the case, and fill in a new one if need be.")
     try:
-        overwrite_parameters(this_run(), sealed(typed))
+        overwrite_parameters(this_run(), scrubbed(context.flow.name if context and context.flow else "", typed))
         return Completed(name=name, message=act())
     except STOPPING:
         raise

@@ -129,10 +129,11 @@ def _store_served(environment: Environment) -> Iterator[None]:
 
 def deploy(pool_type: PoolTypeOption = DEFAULT_POOL_TYPE, json_output: JsonFlag = False) -> int:
     """Create or update the deployments, limits and automations on the Prefect server; up does so by itself."""
-    url, settings = _lasting_server(), runtime().settings
+    url, current = _lasting_server(), runtime()
+    settings = current.settings
     with talking_to(url):
         made = apply_deployments(settings.steps_at_once, settings.controller.timezone, pool_type)
-        move_runs(pool_type.pool)
+        move_runs(pool_type.pool, current.store)
         problems = apply_notifications(settings)
     if json_output:
         print_json({"deployments": made, "problems": problems})

@@ -14,6 +14,7 @@ from prefect.exceptions import PrefectException
 
 from deployments.keeping.reconcile import Reconciler
 from deployments.keeping.role import Role
+from deployments.keeping.scrubbing import Scrubber
 from deployments.keeping.starting import Starter
 from rightsflow.errors import RightsflowError
 from rightsflow.settings import Settings
@@ -41,6 +42,7 @@ class Keeper:
     def __init__(self, store: Store, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
         self._role = Role(store, clock)
         self._reconciler = Reconciler(store)
+        self._scrubber = Scrubber(store)
         self._starter = Starter(store, settings.imports.runs_waiting)
         self._clock = clock
         self._next_look = clock()
@@ -97,6 +99,7 @@ class Keeper:
                 return _IDLE_SECONDS
             if now >= self._next_sweep:
                 self._next_sweep = now + _SWEEP_SECONDS
+                self._scrubber.sweep()
                 self._reconciler.sweep()
             seconds = _BUSY_SECONDS if self._starter.start() else _IDLE_SECONDS
         except _FAULTS as error:

@@ -26,9 +26,7 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Cancelled, Scheduled
 
 from deployments.catalogue import WATCH_TAG
-from flows.intake import SEALED_PARAMETERS
 from flows.runs import runs_that
-from flows.sealing import sealed
 from flows.starting import BULK_QUEUE
 from flows.suspended import gate_of, resume, suspended_runs
 from rightsflow.case import read_case_id
@@ -79,9 +77,6 @@ class Reconciler:
             again += [run for run in _runs(client, StateType.CRASHED) if self._is_worth_another(client, run)]
             for run in again:
                 client.set_flow_run_state(run.id, _next_state(run), force=True)
-            for run in _runs(client, StateType.CANCELLED, since=self._ended_since):
-                # Cancelled before any worker could take out what was typed.
-                seal_form(client, run)
             started = len(again) + self._start_failed_again(client)
             decided = self._decided(client)
             self._ended_since = began - _OVERLAP
@@ -169,18 +164,6 @@ def _next_state(run: FlowRun) -> State[Any]:
     if run.state is not None and run.state.is_cancelling():
         return Cancelled(message="No process works on it any more.")
     return Scheduled(name="AwaitingRetry")
-
-
-def seal_form(client: SyncPrefectClient, run: FlowRun) -> None:
-    """Take what was typed out of a form that no flow reads any more.
-
-    Args:
-        client: Talks to the server.
-        run: The form's run.
-    """
-    safe = SEALED_PARAMETERS if "received_on" in run.parameters else sealed(run.parameters)
-    if run.parameters != safe:
-        client.update_flow_run(run.id, parameters=safe)
 
 
 def _runs(

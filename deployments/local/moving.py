@@ -11,21 +11,25 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, Fl
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Cancelled
 
-from deployments.keeping.reconcile import seal_form
+from deployments.keeping.scrubbing import our_flows
 from flows.runs import runs_that
+from flows.sealing import keep_typed
 from flows.starting import BULK_QUEUE
+from rightsflow.store import Store
 
 
-def move_runs(pool: str) -> int:
+def move_runs(pool: str, store: Store) -> int:
     """Move the runs that wait, for their time or for a decision; returns how many.
 
     Args:
         pool: The work pool of the deployments.
+        store: The case store, whose vault takes what was typed into a form that no worker has read yet.
     """
     with get_client(sync_client=True) as client:
+        flows = our_flows(client)
         waiting = [run for run in _waiting(client) if run.work_pool_name != pool and not run.auto_scheduled]
         for run in waiting:
-            _move(client, run)
+            _move(client, run, flows.get(run.flow_id, ""), store)
     return len(waiting)
 
 
@@ -35,16 +39,18 @@ def _waiting(client: SyncPrefectClient) -> list[FlowRun]:
     return list(runs_that(FlowRunFilter(state=FlowRunFilterState(type=types)), client))
 
 
-def _move(client: SyncPrefectClient, run: FlowRun) -> None:
+def _move(client: SyncPrefectClient, run: FlowRun, flow: str, store: Store) -> None:
     if run.deployment_id is None:
         return
+    safe = keep_typed(store.keep_typed, run.id, flow, run.parameters)
+    if safe != run.parameters:
+        client.update_flow_run(run.id, parameters=safe)
     other = client.create_flow_run_from_deployment(
         run.deployment_id,
-        parameters=run.parameters,
+        parameters=safe,
         name=run.name,
         tags=run.tags,
         work_queue_name=BULK_QUEUE if run.work_queue_name == BULK_QUEUE else None,
     )
+    store.move_typed(str(run.id), str(other.id))
     client.set_flow_run_state(run.id, Cancelled(message=f"It goes on as the run {other.id}."), force=True)
-    # A form that no worker has read yet stands in the new run, and only there.
-    seal_form(client, run)

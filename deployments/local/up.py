@@ -62,6 +62,7 @@ class LocalStack:
     ) -> None:
         self._home = home
         self._settings = settings
+        self._store = store
         self._keeper = Keeper(store, settings)
         chosen, self.note = choose_database(database, home / "prefect")
         self.server = LocalServer(home / "prefect", chosen, port)
@@ -92,7 +93,7 @@ class LocalStack:
                 )
                 self.problems = apply_notifications(self._settings)
                 self._keeper.sweep(worker_is_new=True)
-                move_runs(self._pool_type.pool)
+                move_runs(self._pool_type.pool, self._store)
                 progress("starting the worker")
                 self.worker.start()
                 if not self.worker.wait_until_ready():

@@ -25,6 +25,7 @@ from prefect.task_runners import TaskRunner
 from deployments.resident.privates import StopRequest, run_flow
 from deployments.resident.renewing import renew
 from deployments.resident.running import StepRunner
+from flows.sealing import take_out_unknown
 from flows.starting import BULK_QUEUE
 from rightsflow.telemetry import recorder
 
@@ -96,7 +97,9 @@ class Execution:
     def _run(self) -> None:
         try:
             renew()
-            if _is_cancelling(run_flow(self._flow(), self.flow_run, self._request)):
+            flow = self._flow()
+            take_out_unknown(flow, self.flow_run)
+            if _is_cancelling(run_flow(flow, self.flow_run, self._request)):
                 # Somebody cancelled it at its very end, and the server took no other end from it.
                 self.stop(Stop.CANCELLED)
                 self._conclude(is_fault=False)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -276,6 +277,51 @@ class Store:
             if row is not None:
                 session.delete(row)
 
+    def keep_typed(self, run_id: str, typed: Mapping[str, object]) -> None:
+        """Encrypt what was typed into a form, as JSON; what was kept of the same run before stays beside it."""
+        name = _typed_name(run_id)
+        with self.database.transaction() as session:
+            row, keyring = session.get(IntakeRow, name), self._keyring(session)
+            before = json.loads(keyring.open_intake(name, row.sealed_form)) if row else {}
+            text = json.dumps({**before, **typed}, default=str)
+            session.merge(
+                IntakeRow(id=name, sealed_form=keyring.seal_intake(name, text.encode()), sealed_at=self.now())
+            )
+
+    def read_typed(self, run_id: str) -> dict[str, Any]:
+        """What was typed into a form and kept here, by field; empty if nothing was."""
+        name = _typed_name(run_id)
+        with self.database.transaction() as session:
+            row = session.get(IntakeRow, name)
+            if row is None:
+                return {}
+            typed: dict[str, Any] = json.loads(self._keyring(session).open_intake(name, row.sealed_form))
+            return typed
+
+    def move_typed(self, run_id: str, to_run_id: str) -> None:
+        """Keep what was typed into a form under another run, which takes the place of the first."""
+        if typed := self.read_typed(run_id):
+            self.keep_typed(to_run_id, typed)
+            self.drop_typed(run_id, typed)
+
+    def drop_typed(self, run_id: str, fields: Collection[str]) -> None:
+        """Forget some fields of what was typed into a form; the others stay until they expire."""
+        name = _typed_name(run_id)
+        with self.database.transaction() as session:
+            row = session.get(IntakeRow, name)
+            if row is None:
+                return
+            keyring = self._keyring(session)
+            rest = {
+                field: value
+                for field, value in json.loads(keyring.open_intake(name, row.sealed_form)).items()
+                if field not in fields
+            }
+            if rest:
+                row.sealed_form = keyring.seal_intake(name, json.dumps(rest).encode())
+            else:
+                session.delete(row)
+
     def case_of_intake(self, intake_id: str) -> str | None:
         """The case that a sealed form became, or ``None``."""
         with self.database.transaction() as session:
@@ -310,6 +356,11 @@ class Store:
         """Whether a living process works on the case."""
         with self.database.transaction() as session:
             return leases.is_held(session, case_id, self.now())
+
+
+def _typed_name(run_id: str) -> str:
+    """The name under which a form is kept that no flow has read, beside the intakes themselves."""
+    return f"typed:{run_id}"
 
 
 def _summary(row: CaseRow) -> CaseSummary:

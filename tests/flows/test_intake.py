@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from prefect.exceptions import SignatureMismatchError
+from prefect.exceptions import PrefectHTTPStatusError, SignatureMismatchError
 from prefect.states import Crashed, StateType
 
 from flows.intake import open_request
@@ -15,7 +15,7 @@ from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey
 from tasks.runtime import installed
 from tests.canary import Scanner, all_logs
-from tests.flows.server import order_run, read_run, runs_named, work_on
+from tests.flows.server import order_run, post_run, read_run, runs_named, work_on
 
 EMAIL, PHONE, NUMBER, NAME = "wanda.form@example.com", "+49 30 23125 777", "KD-5550001", "Wanda Förmlich"
 SCANNER = Scanner({"email": EMAIL, "phone": "23125 777", "digits": "23125777", "number": NUMBER, "name": NAME})
@@ -108,18 +108,48 @@ def test_a_bad_form_fails_in_a_sentence_opens_nothing_and_is_sealed(bench, deplo
     assert not SCANNER.scan(said.encode(), "logs")
 
 
-def test_a_run_that_never_began_is_sealed_by_its_hook(bench, deployments):
-    """Prefect ends a run whose fields it does not know before the flow begins; the worker then calls the hooks."""
-    run = order_run(deployments["open-request"], **FORM, emial=EMAIL)
-    with pytest.raises(SignatureMismatchError):
-        work_on(open_request, run.id)
-    assert read_run(run.id).parameters["email"] == EMAIL
-    for hook in open_request.on_crashed_hooks:
-        hook(open_request, run, Crashed())
-    sealed = read_run(run.id)
-    assert sealed.parameters == BLANK
-    assert_nothing_is_left(sealed)
-    assert bench.runtime.store.summaries() == []
+def test_a_field_that_the_form_does_not_have_is_refused_at_once(deployments):
+    with pytest.raises(PrefectHTTPStatusError, match="409"):
+        order_run(deployments["open-request"], **FORM, emial=EMAIL)
+
+
+@pytest.mark.parametrize("resident", [True, False], ids=["resident worker", "process of its own"])
+def test_a_form_with_an_unknown_field_becomes_a_case_and_what_was_typed_is_kept(bench, deployments, resident):
+    """Prefect ends such a run before the flow begins: the e-mail stood in its database for good."""
+    store = bench.runtime.store
+    run = post_run(deployments["open-request"], parameters=FORM | {"emial": EMAIL})
+    if not resident:
+        with pytest.raises(SignatureMismatchError):
+            work_on(open_request, run.id)
+        assert read_run(run.id).parameters["emial"] == EMAIL, "the control"
+        for hook in open_request.on_crashed_hooks:
+            hook(open_request, run, Crashed())
+        assert read_run(run.id).parameters == BLANK
+        assert store.read_typed(str(run.id)) == FORM | {"emial": EMAIL}
+    # The keeper starts a run again that crashed.
+    state = work_on(open_request, run.id, resident=resident)
+    assert (state.name, only_case(bench).right) == ("Opened", Right.ERASURE)
+    assert "a field that this form does not have" in state.message.lower()
+    assert_nothing_is_left(read_run(run.id))
+    assert store.read_typed(str(run.id)) == {"emial": EMAIL}
+
+
+def test_a_required_field_that_is_missing_is_named_and_the_others_are_not_quoted(bench, deployments, capfd):
+    fields = {name: value for name, value in FORM.items() if name != "opened_by"}
+    run = post_run(deployments["open-request"], parameters=fields)
+    with all_logs() as heard:
+        state = work_on(open_request, run.id, resident=True)
+    assert state.message.startswith("It is not said who opens the request")
+    assert_nothing_is_left(read_run(run.id))
+    assert not SCANNER.scan((heard.getvalue() + "".join(capfd.readouterr())).encode(), "logs")
+
+
+def test_a_request_that_could_not_be_read_is_kept_and_read_again(bench, deployments):
+    """It was dropped with the first error, and was lost where the officer had closed the page."""
+    run = post_run(deployments["open-request"], parameters=FORM | {"emial": EMAIL, "received_on": "9999-01-01"})
+    for _ in range(2):
+        assert work_on(open_request, run.id, resident=True).message.startswith("The date of receipt lies in the future")
+        assert bench.runtime.store.read_typed(str(run.id))["email"] == EMAIL
 
 
 def test_an_unreachable_vault_fails_in_a_sentence_and_the_form_leaves_prefect(bench, deployments, tmp_path, capfd):

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prefect.states import StateType
 
+from flows.fields import FIELDS, SEALED, SEALED_PARAMETERS, scrubbed
 from flows.forms import SendableLetter
-from flows.sealing import SEALED, carry_out, sealed, this_run
+from flows.sealing import carry_out, this_run
 from tests.flows.test_desk import FORMS
 
 FREE_TEXT = {"areas", "reason"}
@@ -44,48 +45,58 @@ IMPROPER = (
     20260309,
 )
 CHECKED = sorted(PROPER.keys() - {"your_name"})
+FORM_OF = {name: next(form for form in FORMS if name in FIELDS[form]) for name in PROPER}
 NAMES = st.text(ascii_lowercase + "_", min_size=1)
 
 
 @pytest.mark.parametrize("flow", FORMS.values(), ids=FORMS)
 def test_of_each_form_what_is_typed_freely_goes_and_the_rest_stays(flow):
     fields = {name: PROPER.get(name, "x")[0] for name in inspect.signature(flow.fn).parameters}
-    kept = sealed(fields)
+    kept = scrubbed(flow.name, fields)
     assert {name for name, value in kept.items() if value == SEALED} == set(fields) & FREE_TEXT
     assert set(kept) == set(fields)
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name in PROPER for value in PROPER[name]])
 def test_what_a_field_is_made_for_stays(name, value):
-    assert sealed({name: value}) == {name: value}
+    assert scrubbed(FORM_OF[name], {name: value}) == {name: value}
 
 
 @pytest.mark.parametrize("value", IMPROPER, ids=range(len(IMPROPER)))
 @pytest.mark.parametrize("name", CHECKED)
 def test_what_was_typed_into_the_wrong_field_goes(name, value):
-    assert sealed({name: value}) == {name: SEALED}
+    assert scrubbed(FORM_OF[name], {name: value}) == {name: SEALED}
 
 
 @given(st.sampled_from(CHECKED), st.text(min_size=1))
 def test_what_stays_is_short_plain_and_of_its_form(name, text):
-    kept = sealed({name: text})[name]
+    kept = scrubbed(FORM_OF[name], {name: text})[name]
     assert kept == SEALED or (text.isascii() and re.fullmatch(r"[\w .:+-]{1,40}", text))
 
 
-@given(st.dictionaries(NAMES, st.one_of(st.text(), st.integers(), st.lists(st.text()))))
-def test_nothing_is_kept_under_a_name_that_no_form_has(given_fields):
-    known = {name for flow in FORMS.values() for name in inspect.signature(flow.fn).parameters}
-    kept = sealed(given_fields)
-    assert [name for name in kept if name not in known and kept[name] and kept[name] != SEALED] == []
-    assert sealed(kept) == kept
+@given(
+    st.sampled_from(sorted(FIELDS)), st.dictionaries(NAMES, st.one_of(st.text(), st.integers(), st.lists(st.text())))
+)
+def test_nothing_is_kept_under_a_name_that_the_form_does_not_have(form, given_fields):
+    kept = scrubbed(form, given_fields)
+    assert kept.keys() <= set(FIELDS[form])
+    assert scrubbed(form, kept) == kept
+
+
+def test_of_the_intake_nothing_stays():
+    assert scrubbed("open-request", {"right": "erasure", "email": "wanda@example.com"}) == SEALED_PARAMETERS
 
 
 def test_what_is_empty_needs_no_sealing():
-    assert sealed({"reason": "", "areas": None}) == {"reason": "", "areas": None}
+    assert scrubbed("ask-what-is-meant", {"areas": "", "your_name": None}) == {"areas": "", "your_name": None}
 
 
 def test_the_parameters_of_a_cases_own_run_stay():
-    assert sealed({"case_id": "DSR-2026-AAAAAA"}) == {"case_id": "DSR-2026-AAAAAA"}
+    assert scrubbed("access-request", {"case_id": "DSR-2026-AAAAAA"}) == {"case_id": "DSR-2026-AAAAAA"}
+
+
+def test_of_a_run_without_a_form_nothing_stays():
+    assert scrubbed("watch-deadlines", {"wanda@example.com": 1}) == {}
 
 
 def test_outside_a_run_nothing_is_carried_out():

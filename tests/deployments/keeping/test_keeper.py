@@ -49,6 +49,7 @@ def keeping(bench, moment, monkeypatch):
         work = Work()
         monkeypatch.setattr(module, "Reconciler", lambda *_: work)
         monkeypatch.setattr(module, "Starter", lambda *_: work)
+        monkeypatch.setattr(module, "Scrubber", lambda *_: Work())
         return Keeper(bench.runtime.store, SETTINGS, lambda: moment[0]), work
 
     return make

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from prefect.client.orchestration import get_client
-from prefect.states import Cancelled, Cancelling, Completed, Crashed, Pending, Running, Suspended
+from prefect.states import Cancelling, Completed, Crashed, Pending, Running, Suspended
 
 from deployments.keeping.reconcile import Reconciler
 from flows.suspended import suspended_runs
@@ -142,18 +142,6 @@ def test_a_suspended_run_of_another_home_is_left_alone(bench, deployments):
         Reconciler(bench.runtime.store).sweep()
         assert state_of(run.id) == "Suspended"
         client.delete_flow_run(run.id)
-
-
-def test_a_form_that_was_cancelled_before_it_was_sealed_is_sealed(bench, deployments):
-    typed = {"right": "access", "received_on": "2026-03-05", "opened_by": "Olga", "email": "anna.quill@example.com"}
-    with get_client(sync_client=True) as client:
-        run = client.create_flow_run_from_deployment(deployments["open-request"], parameters=typed)
-        client.set_flow_run_state(run.id, Cancelled(), force=True)
-        assert client.read_flow_run(run.id).parameters["email"] == typed["email"], "the control"
-        Reconciler(bench.runtime.store).sweep()
-        left = client.read_flow_run(run.id).parameters
-    assert "email" not in left
-    assert left["opened_by"] == "sealed"
 
 
 def test_all_runs_are_seen_and_not_the_first_page_only(bench, run_in, monkeypatch):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from rightsflow.attribution import Attribution
+from rightsflow.copies import Copies
 from rightsflow.records import Fact, Method, OutcomeKind, PresenceState, RecordRef
 
 
@@ -14,7 +15,8 @@ class Finding:
     """A located record as the rest of the software sees it.
 
     ``ref`` may be personal data. ``names_somebody`` tells a record of unclear attribution that names a person (perhaps
-    another one) from one that carries nothing but a number.
+    another one) from one that carries nothing but a number. ``copies`` is what was copied of it for an access package, or
+    ``None`` while nothing was.
     """
 
     number: int
@@ -38,6 +40,7 @@ class Finding:
     verified: PresenceState | None
     verified_at: datetime | None
     verified_detail: str = ""
+    copies: Copies | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from rightsflow.account import Fate, fate_of
 from rightsflow.attribution import Attribution
 from rightsflow.board import SOON_DAYS, Waiting, waiting
 from rightsflow.case import CaseState
@@ -42,6 +43,8 @@ class RecordLine:
     kind: str
     category: str
     attribution: Attribution
+    fate: Fate
+    attachments: int
     names_somebody: bool
     occurred_on: date | None
     facts: tuple[str, ...]
@@ -139,14 +142,14 @@ class CaseOverview:
         )
 
     def outcomes(self) -> Counter[tuple[str, str, str]]:
-        """How many records ended how: (system, category, outcome) → count."""
-        return Counter((line.system, line.category, _outcome_word(line)) for line in self.records)
+        """How many records have which fate, or are planned to have: (system, category, fate) → count."""
+        return Counter((line.system, line.category, _fate_word(line)) for line in self.records)
 
 
-def _outcome_word(line: RecordLine) -> str:
-    if line.outcome:
-        return line.outcome.value
-    return f"planned: {line.planned.value}" if line.planned else "open"
+def _fate_word(line: RecordLine) -> str:
+    if line.fate is Fate.FOUND and line.planned:
+        return f"planned: {line.planned.value}"
+    return line.fate.value
 
 
 _BEFORE_THE_SEARCH = frozenset({Waiting.START, Waiting.IDENTITY, Waiting.PROOF})
@@ -236,6 +239,8 @@ def _record_lines(file: CaseFile) -> list[RecordLine]:
             kind=finding.ref.kind,
             category=finding.category,
             attribution=finding.attribution,
+            fate=fate_of(finding, file.right),
+            attachments=finding.copies.attachments if finding.copies else 0,
             names_somebody=finding.names_somebody,
             occurred_on=finding.occurred_on,
             facts=tuple(sorted(finding.facts)),

@@ -12,6 +12,7 @@ from datetime import date
 
 from rightsflow.attribution import Attribution
 from rightsflow.findings import Finding, Planned
+from rightsflow.law import Law
 from rightsflow.ports import Capabilities
 from rightsflow.records import Fact, Method, OutcomeKind
 from rightsflow.retention import DocumentClass, retain_until
@@ -23,12 +24,14 @@ class PlanRules:
 
     Args:
         country: The controller's country, whose retention laws bind it.
+        law: The law that the request comes under, as it is cited.
         today: The day of the plan, in the controller's time zone.
         include_unclear: Whether the approver treats records of unclear attribution as the subject's.
         capabilities: What each system's connector declares.
     """
 
     country: str
+    law: Law
     today: date
     include_unclear: bool
     capabilities: Mapping[str, Capabilities]
@@ -58,7 +61,7 @@ def _not_attributable(finding: Finding, rules: PlanRules) -> Planned | None:
     return _retained(
         finding,
         "The record carries a number that several people used; we cannot tell whether it is yours and left it alone.",
-        "Art. 11(2) GDPR",
+        f"Art. 11(2) {rules.law.name}",
         ends_when="you give us details by which it can be attributed to you",
     )
 
@@ -68,14 +71,14 @@ def _held_by_the_system(finding: Finding, rules: PlanRules) -> Planned | None:
         return _retained(
             finding,
             "The record is under a legal hold; it is erased when the hold is released.",
-            "Art. 17(3)(e) GDPR",
+            f"Art. 17(3)(e) {rules.law.name}",
             ends_when="the hold is released",
         )
     if Fact.LOCKED in finding.facts and (finding.locked_until is None or finding.locked_until >= rules.today):
         return _retained(
             finding,
             "The storage keeps the record unalterable until its lock ends; it is erased afterwards.",
-            "No exception; the erasure is due (Art. 17(1) GDPR) and follows when the lock ends",
+            f"No exception; the erasure is due (Art. 17(1) {rules.law.name}) and follows when the lock ends",
             finding.locked_until,
             ends_when="" if finding.locked_until else "the lock is lifted",
         )
@@ -89,7 +92,7 @@ def _claim(finding: Finding, rules: PlanRules) -> Planned | None:
     return _retained(
         finding,
         "A disputed payment is being decided; the record is needed for the claim.",
-        "Art. 17(3)(e) GDPR",
+        f"Art. 17(3)(e) {rules.law.name}",
         voucher.until if voucher else None,
         ends_when="the dispute is settled",
     )
@@ -104,7 +107,7 @@ def _running_contract(finding: Finding, rules: PlanRules) -> Planned | None:
             "An invoice is still open; the record is needed until it is settled, and as a voucher until the date given."
             if voucher
             else "An invoice is still open; the record is needed until it is settled.",
-            "Art. 6(1)(b) and 17(3)(e) GDPR" + (f"; {voucher.legal_basis}" if voucher else ""),
+            f"Art. 6(1)(b) and 17(3)(e) {rules.law.name}" + (f"; {voucher.legal_basis}" if voucher else ""),
             voucher.until if voucher else None,
             ends_when="the invoice is settled",
         )
@@ -112,7 +115,7 @@ def _running_contract(finding: Finding, rules: PlanRules) -> Planned | None:
         return _retained(
             finding,
             "A contract is running that needs the record; end the contract and ask again.",
-            "Art. 6(1)(b) GDPR (no ground of Art. 17(1) applies)",
+            f"Art. 6(1)(b) {rules.law.name} (no ground of Art. 17(1) applies)",
             ends_when="the contract ends",
         )
     return None
@@ -126,7 +129,7 @@ def _voucher(finding: Finding, rules: PlanRules) -> Planned | None:
         return _retained(
             finding,
             "The law obliges us to keep payment vouchers; this one bears no date from which its period could be told.",
-            "Art. 17(3)(b) GDPR",
+            f"Art. 17(3)(b) {rules.law.name}",
             ends_when="its date is established and the period has ended",
         )
     retention = retain_until(rules.country, DocumentClass.VOUCHER, finding.occurred_on)
@@ -136,7 +139,7 @@ def _voucher(finding: Finding, rules: PlanRules) -> Planned | None:
         finding,
         "The law obliges us to keep payment vouchers; the record is used for nothing else and erased after the "
         "date given.",
-        f"Art. 17(3)(b) GDPR, {retention.provision}",
+        f"Art. 17(3)(b) {rules.law.name}, {retention.provision}",
         retention.until,
     )
 
@@ -154,7 +157,7 @@ def _rights_of_others(finding: Finding, rules: PlanRules) -> Planned | None:
     return _retained(
         finding,
         "Another person's data cannot be separated from yours in this record; it is used for nothing else.",
-        "Rights of others; Art. 18(1) GDPR by analogy",
+        f"Rights of others; Art. 18(1) {rules.law.name} by analogy",
         ends_when="the other person's data may go as well",
     )
 
@@ -178,7 +181,7 @@ def _erase(finding: Finding, rules: PlanRules) -> Planned:
     return _retained(
         finding,
         "The system offers no interface to erase this record; it is erased there by hand.",
-        "No exception; the erasure is due (Art. 17(1) GDPR)",
+        f"No exception; the erasure is due (Art. 17(1) {rules.law.name})",
         ends_when="it has been erased by hand",
     )
 

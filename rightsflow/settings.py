@@ -32,6 +32,7 @@ from pydantic import (
 from rightsflow.clock.working_days import Place, holiday_names
 from rightsflow.errors import BadInput, Misconfigured
 from rightsflow.forecast import Expectation, Part
+from rightsflow.law import LAWS, AnsweredRegime, Law
 from rightsflow.secrets import SecretRef
 from rightsflow.watch.ladder import Audience, DueSoon, Ladder
 
@@ -70,7 +71,9 @@ class Controller(Strict):
         regime: The law that the requests come under. The clock knows the dates of further laws, for
             `rightsflow due-dates`, but their letters are not written yet.
         authority: The supervisory authority that the letters name.
-        automated_decisions: The statement of Art. 15(1)(h).
+        automated_decisions: The statement of Art. 15(1)(h): that no decision is made by automated means alone, or the
+            logic, significance and consequences of those that are. It has no default, since the controller alone
+            knows; access requests cannot be answered without it.
     """
 
     name: str
@@ -79,9 +82,9 @@ class Controller(Strict):
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
     subdivision: str = ""
     timezone: Annotated[str, AfterValidator(_known_timezone)]
-    regime: Literal["gdpr", "uk-gdpr"] = "gdpr"
+    regime: AnsweredRegime = "gdpr"
     authority: Authority
-    automated_decisions: str = "No decision about you is made by automated means alone (Art. 22 GDPR)."
+    automated_decisions: str = ""
 
     @field_validator("country", "subdivision")
     @classmethod
@@ -92,6 +95,11 @@ class Controller(Strict):
         except BadInput as error:
             raise ValueError(str(error)) from None
         return code
+
+    @property
+    def law(self) -> Law:
+        """The law that the requests come under, as it is cited."""
+        return LAWS[self.regime]
 
     @property
     def zone(self) -> ZoneInfo:
@@ -271,6 +279,8 @@ class Expectations(Strict):
         return {part: getattr(self, part.value).expectation for part in Part}
 
 
+Line = Annotated[str, Field(min_length=1)]
+
 STEPS_AT_ONCE: Final = 4
 """How many steps may work at one system at a time where its section says nothing."""
 
@@ -283,9 +293,11 @@ class SystemSettings(BaseModel):
         purposes: Why the data are processed, Art. 15(1)(a).
         categories: Which data, Art. 15(1)(b).
         source: Where they come from, Art. 15(1)(g).
-        recipients: Who gets them, Art. 15(1)(c); processors too.
+        recipients: Who gets them, by name (Art. 15(1)(c); CJEU C-154/21); processors too; ``"none"`` where there are
+            none. It has no default: access requests cannot be answered without it.
         retention: How long they are kept, in words, Art. 15(1)(d).
-        transfers: Transfers to third countries and their safeguards, Art. 15(2).
+        transfers: Transfers to third countries and their safeguards, Art. 15(2); ``"none"`` where there are none. It
+            has no default: access requests cannot be answered without it.
         steps_at_once: How many steps may work at it at a time, over all workers: what it bears beside its other work.
         may_be_empty: Whether a person has checked that the system holds nothing yet where its settings look for
             identifiers. Without it no case reports "nothing held" on a system in which there is nothing to check its
@@ -298,9 +310,9 @@ class SystemSettings(BaseModel):
     purposes: tuple[str, ...] = Field(min_length=1)
     categories: tuple[str, ...] = Field(min_length=1)
     source: str
-    recipients: tuple[str, ...] = ()
-    retention: str
-    transfers: str = Field(default="none", min_length=1)
+    recipients: tuple[Line, ...] | Literal["none"] = ()
+    retention: str = Field(min_length=1)
+    transfers: str = ""
     steps_at_once: int = Field(default=STEPS_AT_ONCE, ge=1, le=100, strict=True)
     may_be_empty: bool = Field(default=False, strict=True)
 

@@ -9,12 +9,15 @@ from functools import partial
 
 from prefect import task
 
+from rightsflow.account import Fate, holdings
 from rightsflow.attribution import Attribution
+from rightsflow.copies import Tally
 from rightsflow.disclosure import PackageInfo, assemble, new_passphrase
 from rightsflow.findings import Finding
 from rightsflow.identifiers import IdentifierKind, Identifiers, identifier
 from rightsflow.records import Part
 from rightsflow.redaction import mask_part
+from rightsflow.request import Right
 from rightsflow.store import CaseFile
 from rightsflow.store.keeping import PACKAGE, PASSPHRASE
 from rightsflow.workspace import Workspace
@@ -30,16 +33,29 @@ EXTRACTED, REDACTED = "extracted", "redacted"
 
 @task(name="extract", task_run_name="extract {system}", **STEP)
 def extract_records(case_id: str, system: str) -> dict[str, int]:
-    """Copy the subject's data of one system into the encrypted workspace; returns parts by category."""
+    """Copy the subject's data of one system into the encrypted workspace; returns records by category."""
     with attempt(case_id, "extract", system) as trial:
         if not trial.already_done:
             with trial.runtime.store.case_file(case_id) as file:
                 known, refs = file.identifiers.known(), [one.ref for one in _disclosed(file, system)]
-                workspace = trial.runtime.workspace(file)
+                workspace, tally = trial.runtime.workspace(file), Tally()
             with calling(trial):
                 parts = trial.runtime.connectors[system].extract(refs, known)
-                trial.counts.update(workspace.write(EXTRACTED, system, parts))
+                workspace.write(EXTRACTED, system, tally.watch(parts))
+            with trial.runtime.store.case_file(case_id) as file:
+                file.findings.note_copies(system, refs, tally.copies)
+                trial.counts.update(_copied(file, system))
+                trial.finish(file)
     return trial.counts
+
+
+def _copied(file: CaseFile, system: str = "") -> Counter[str]:
+    """How many records of each category are in the package."""
+    copied: Counter[str] = Counter()
+    for held in holdings(file.findings.all(system), Right.ACCESS):
+        if held.fate is Fate.COPIED:
+            copied[held.category] += held.records
+    return copied
 
 
 def _disclosed(file: CaseFile, system: str) -> list[Finding]:
@@ -78,7 +94,7 @@ def _masked(
 
 @task(name="assemble package", task_run_name="assemble package", **STEP)
 def assemble_package(case_id: str) -> dict[str, int]:
-    """Make the encrypted archive for the person; returns its parts by category."""
+    """Make the encrypted archive for the person; returns its records by category."""
     with attempt(case_id, "assemble") as trial:
         if not trial.already_done:
             with trial.runtime.store.case_file(case_id) as file:
@@ -87,8 +103,8 @@ def assemble_package(case_id: str) -> dict[str, int]:
                 passphrase = file.outbox.secret(PASSPHRASE) or ""
             systems = systems_with_records(case_id)
             path, trial.details["package"] = _write_package(workspace, info, systems, case_id, passphrase)
-            trial.counts.update(Counter(part.category for part in _all_parts(workspace, systems)))
             with trial.runtime.store.case_file(case_id) as file:
+                trial.counts.update(_copied(file))
                 file.outbox.keep_secret(PACKAGE, path)
                 trial.finish(file)
     return trial.counts

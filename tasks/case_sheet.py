@@ -15,11 +15,10 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import ArtifactCreate
 from prefect.runtime import flow_run
 
-from rightsflow.case import CaseState
 from rightsflow.letters import LetterId
+from rightsflow.letters.wording import counted
 from rightsflow.overview import CaseOverview, Light, light, overview
 from rightsflow.records import OutcomeKind
-from rightsflow.request import Right
 from rightsflow.store.outbox import LetterLine
 from rightsflow.store.steps import Step, StepState
 from tasks.mailing import NOT_MAILABLE
@@ -158,18 +157,13 @@ def _outcomes(case: CaseOverview) -> Iterator[str]:
     yield ""
     yield "| system | category | outcome | records |"
     yield "|---|---|---|--:|"
-    for (system, category, outcome), count in sorted(case.outcomes().items()):
-        yield f"| {system} | {category} | {_outcome_word(outcome, case)} | {count} |"
+    for (system, category, fate), count in sorted(case.outcomes().items()):
+        yield f"| {system} | {category} | {fate} | {count} |"
     yield ""
+    if attachments := sum(line.attachments for line in case.records):
+        yield f"With {counted(attachments, 'attachment')}, which are in the package beside their records."
+        yield ""
     yield from _kept(case)
-
-
-def _outcome_word(outcome: str, case: CaseOverview) -> str:
-    if outcome != "open":
-        return outcome
-    if case.right is Right.ERASURE:
-        return "not planned yet"
-    return "given" if case.state is CaseState.ANSWERED else "located"
 
 
 def _kept(case: CaseOverview) -> Iterator[str]:

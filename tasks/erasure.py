@@ -66,6 +66,7 @@ def settle_plan(case_id: str) -> dict[str, int]:
 def _decide(findings: list[Finding], current: Runtime, *, include_unclear: bool) -> list[Planned]:
     rules = PlanRules(
         country=current.settings.controller.country,
+        law=current.settings.controller.law,
         today=current.today,
         include_unclear=include_unclear,
         capabilities={system: connector.capabilities for system, connector in current.connectors.items()},

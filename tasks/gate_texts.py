@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from rightsflow.account import Fate
 from rightsflow.attribution import Attribution
 from rightsflow.gates import Gate
 from rightsflow.identifiers import IdentifierKind
@@ -72,12 +73,15 @@ def _identity(case: CaseOverview) -> Iterator[str]:
 def _release(case: CaseOverview) -> Iterator[str]:
     yield "**The package is ready. It holds:**"
     yield ""
-    yield "| system | data | parts |"
-    yield "|---|---|--:|"
-    for step in case.steps:
-        if step.step == "extract":
-            for category, count in sorted(step.counts.items()):
-                yield f"| {step.system} | {category} | {count} |"
+    yield "| system | data | records | attachments |"
+    yield "|---|---|--:|--:|"
+    copied = [line for line in case.records if line.fate is Fate.COPIED]
+    for system, category in sorted({(line.system, line.category) for line in copied}):
+        these = [line for line in copied if (line.system, line.category) == (system, category)]
+        yield f"| {system} | {category} | {len(these)} | {sum(line.attachments for line in these) or '–'} |"
+    if gone := sum(line.fate is Fate.GONE for line in case.records):
+        yield ""
+        yield f"{counted(gone, 'record was', 'records were')} gone from the systems before they were copied."
     yield ""
     masked = Counter[str]()
     for step in case.steps:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 
-from rightsflow.attribution import Attribution
-from rightsflow.disclosure import Finding, LeftOut, PackageInfo, SystemInfo
+from rightsflow.account import Fate, fate_of
+from rightsflow.disclosure import Finding, LeftOut, PackageInfo, SystemInfo, missing_statements
+from rightsflow.errors import Misconfigured
+from rightsflow.findings import Finding as FoundRecord
 from rightsflow.identifiers import IdentifierKind, of_kind
+from rightsflow.law import Law
+from rightsflow.request import Right
 from rightsflow.retention import evidence_until
 from rightsflow.store import CaseFile
 from tasks.runtime import Runtime
@@ -20,25 +25,36 @@ def own_domains(current: Runtime) -> frozenset[str]:
 
 
 def package_info(file: CaseFile, current: Runtime) -> PackageInfo:
-    """Everything a package says of the case and the processing."""
+    """Everything a package says of the case and the processing.
+
+    Raises:
+        Misconfigured: The configuration does not state what the answer has to say.
+    """
     settings, now = current.settings, current.now()
-    held = Counter(finding.ref.system for finding in file.findings.all() if finding.attribution is Attribution.SUBJECT)
+    if missing := missing_statements(settings.controller, current.systems):
+        raise Misconfigured(
+            f"An access answer has to say what the configuration leaves open: fill in {', '.join(missing)} in "
+            'rightsflow.toml (say "none" where there are none).'
+        )
+    findings = file.findings.all()
+    fates: dict[str, set[Fate]] = {name: set() for name in current.systems}
+    for one in findings:
+        fates[one.ref.system].add(fate_of(one, Right.ACCESS))
     return PackageInfo(
         case_id=file.case_id,
         controller=settings.controller,
         contact=settings.owners.case_owner,
         received_at=file.received_at,
         answered_at=now,
-        systems=tuple(
-            SystemInfo.of(name, section, Finding.HELD if held[name] else Finding.NOTHING)
-            for name, section in current.systems.items()
-        ),
+        systems=tuple(SystemInfo.of(name, section, _finding(fates[name])) for name, section in current.systems.items()),
         automated_decisions=settings.controller.automated_decisions,
         controller_address=settings.controller.address,
         addressee=addressee(file),
-        left_out=tuple(_left_out(file)),
+        left_out=tuple(_left_out(findings, settings.controller.law)),
         masked=_masked(file),
-        request_file_until=evidence_until(settings.controller.country, current.today),
+        request_file_until=evidence_until(
+            settings.controller.country, current.today, months=settings.retention.evidence_months
+        ),
     )
 
 
@@ -48,21 +64,43 @@ def addressee(file: CaseFile) -> str:
     return names[0] if names else ""
 
 
-def _left_out(file: CaseFile) -> list[LeftOut]:
-    unclear = Counter(
-        (finding.ref.system, finding.category)
-        for finding in file.findings.all()
-        if finding.attribution is Attribution.UNCLEAR
+def _finding(fates: Collection[Fate]) -> Finding:
+    """What the search of one system came to, from the fates of what was found there."""
+    if not set(fates) - {Fate.UNCLEAR}:
+        return Finding.NOT_ATTRIBUTABLE if fates else Finding.NOTHING
+    return Finding.HELD
+
+
+def _left_out(findings: Sequence[FoundRecord], law: Law) -> Iterator[LeftOut]:
+    """What was found and is not in the package, each with why."""
+    reasons = Counter(
+        (one.ref.system, one.category, why) for one in findings if (why := _why_left_out(one, law)) is not None
     )
-    return [
-        LeftOut(
-            system=system,
-            what=category,
-            reason="They carry only a number that several people used in turn and cannot be attributed to you.",
-            count=count,
-        )
-        for (system, category), count in sorted(unclear.items())
-    ]
+    for (system, category, (reason, basis)), count in sorted(reasons.items()):
+        yield LeftOut(system=system, what=category, reason=reason, legal_basis=basis, count=count)
+
+
+def _why_left_out(finding: FoundRecord, law: Law) -> tuple[str, str] | None:
+    """Why a record is not in the package, and the provision; ``None`` of one that is."""
+    match fate_of(finding, Right.ACCESS):
+        case Fate.UNCLEAR if finding.names_somebody:
+            return _NAMES_SOMEBODY, f"Art. 15(4) {law.name}"
+        case Fate.UNCLEAR:
+            return _BARE_NUMBER, f"Art. 15(4) {law.name}"
+        case Fate.GONE:
+            return _GONE, ""
+    return None
+
+
+_NAMES_SOMEBODY = (
+    "They carry your telephone number and the address or number of somebody whom you did not name to us, so we cannot "
+    "tell whether they are about you; if that address or number is yours as well, tell us."
+)
+_BARE_NUMBER = (
+    "They carry nothing but a telephone number that several people used, so we cannot tell whether they are about you; "
+    "the date and time of a call of yours would help."
+)
+_GONE = "They were no longer there when we copied your data."
 
 
 def _masked(file: CaseFile) -> Counter[str]:

@@ -3,7 +3,7 @@
 ``assemble`` streams it, ``verify`` checks a finished one, ``new_passphrase`` makes its key.
 """
 
-from rightsflow.disclosure.info import Finding, LeftOut, PackageInfo, SystemInfo
+from rightsflow.disclosure.info import Finding, LeftOut, PackageInfo, SystemInfo, missing_statements
 from rightsflow.disclosure.package import assemble
 from rightsflow.disclosure.passphrase import new_passphrase
 from rightsflow.disclosure.verification import Verification, verify
@@ -15,6 +15,7 @@ __all__ = [
     "SystemInfo",
     "Verification",
     "assemble",
+    "missing_statements",
     "new_passphrase",
     "verify",
 ]

@@ -7,8 +7,27 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Final
 
+from rightsflow.law import Law
 from rightsflow.settings import Controller, Person, SystemSettings
+
+NONE: Final = "none"
+"""How the configuration states that there is nothing to name."""
+
+
+def missing_statements(controller: Controller, systems: Mapping[str, SystemSettings]) -> list[str]:
+    """The keys of the configuration that an access answer needs and that say nothing (Art. 15(1)(c), (h), 15(2) GDPR).
+
+    Args:
+        controller: Who answers.
+        systems: The record of processing of each system.
+    """
+    missing = [] if controller.automated_decisions.strip() else ["[controller] automated_decisions"]
+    for name, section in systems.items():
+        keys = {"recipients": section.recipients, "transfers": section.transfers.strip()}
+        missing += [f"[systems.{name}] {key}" for key, value in keys.items() if not value]
+    return missing
 
 
 class Finding(StrEnum):
@@ -16,6 +35,8 @@ class Finding(StrEnum):
 
     HELD = "held"
     NOTHING = "nothing held"
+    NOT_ATTRIBUTABLE = "nothing that can be attributed"
+    """Only records that cannot be attributed to the person, which are named among what was left out."""
     NOT_SEARCHED = "not searched"
     """With the reason in ``SystemInfo.finding_reason``."""
 
@@ -31,9 +52,10 @@ class SystemInfo:
         purposes: Why the data are processed, Art. 15(1)(a).
         categories: Which data, Art. 15(1)(b).
         source: Where they come from, Art. 15(1)(g).
-        recipients: Who gets them, Art. 15(1)(c).
+        recipients: Who gets them, by name, Art. 15(1)(c); empty where the controller states that there are none.
         retention: How long they are kept, in words, Art. 15(1)(d).
-        transfers: Transfers to third countries and their safeguards, Art. 15(2); ``"none"`` if there are none.
+        transfers: Transfers to third countries and their safeguards, Art. 15(2); empty where the controller states
+            that there are none.
         finding_reason: Why the system was not searched; needed with ``Finding.NOT_SEARCHED``.
     """
 
@@ -72,16 +94,11 @@ class SystemInfo:
             purposes=settings.purposes,
             categories=settings.categories,
             source=settings.source,
-            recipients=settings.recipients,
+            recipients=() if settings.recipients == NONE else settings.recipients,
             retention=settings.retention,
-            transfers=settings.transfers,
+            transfers="" if settings.transfers.strip().casefold() == NONE else settings.transfers,
             finding_reason=finding_reason,
         )
-
-    @property
-    def transfers_anything(self) -> bool:
-        """Whether data go to a third country."""
-        return self.transfers.strip().casefold() not in {"", "none", "no"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,14 +109,14 @@ class LeftOut:
         system: The system's name in the configuration.
         what: Which data, without revealing them, for example ``"the other caller's channel of 1 recording"``.
         reason: Why, in one sentence for the person.
-        legal_basis: The provision, for example ``"Art. 15(4) GDPR"``.
+        legal_basis: The provision, for example ``"Art. 15(4) GDPR"``; empty where none is needed.
         count: How many records it concerns.
     """
 
     system: str
     what: str
     reason: str
-    legal_basis: str = "Art. 15(4) GDPR"
+    legal_basis: str
     count: int = 1
 
 
@@ -147,6 +164,16 @@ class PackageInfo:
             raise ValueError("each system may be described once only")
         if not {left.system for left in self.left_out} <= {system.name for system in self.systems}:
             raise ValueError("something was left out of a system that is not described")
+
+    @property
+    def law(self) -> Law:
+        """The law that the request comes under, as it is cited."""
+        return self.controller.law
+
+    @property
+    def answered_on(self) -> date:
+        """The day of the answer in the controller's zone."""
+        return self.answered_at.astimezone(self.controller.zone).date()
 
     def __repr__(self) -> str:
         """The case only."""

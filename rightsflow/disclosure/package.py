@@ -53,6 +53,7 @@ class _Group:
     columns: Columns = field(default_factory=Columns)
     spool: Spool = field(default_factory=Spool)
     files: int = 0
+    _has_document: dict[int, bool] = field(default_factory=dict)
 
     @property
     def data(self) -> str:
@@ -62,10 +63,28 @@ class _Group:
     def table(self) -> str:
         return f"{self.folder}.csv"
 
-    def add(self, record: Mapping[str, Any]) -> int:
-        """Keep a record for the data file and the table; gives about how many bytes it has."""
-        self.columns.learn(flatten(record))
-        return self.spool.add(record)
+    @property
+    def records(self) -> int:
+        """How many records; what hangs on one is no record of its own."""
+        return len(self._has_document)
+
+    @property
+    def attachments(self) -> int:
+        """The files beside the records; a record that is nothing but a file is that file."""
+        return self.files - sum(not has_document for has_document in self._has_document.values())
+
+    @property
+    def amount(self) -> str:
+        """How much it is, in words."""
+        files = f" with {counted(self.attachments, 'attachment')}" if self.attachments else ""
+        return f"{counted(self.records, 'record')}{files}"
+
+    def add(self, part: Part, content: Mapping[str, Any]) -> int:
+        """Keep a part for the data file and the table; gives about how many bytes it has."""
+        key, is_document = hash(part.record), isinstance(part, Document)
+        self._has_document[key] = self._has_document.get(key, False) or is_document
+        self.columns.learn(flatten(content))
+        return self.spool.add(content)
 
 
 class _Assembly:
@@ -114,7 +133,7 @@ class _Assembly:
         return self._groups[key]
 
     def _document(self, part: Document, group: _Group) -> Iterator[Member]:
-        size = group.add(part.content)
+        size = group.add(part, part.content)
         item = self._views.document(part.content, part.record.kind, group.spool.count)
         yield from self._further_pages(group.reading.add(item, size))
 
@@ -127,7 +146,7 @@ class _Assembly:
         about = {"file": path, "name": part.name, "media_type": part.media_type, "size": entry.size}
         about |= {"sha256": entry.sha256} | {key: value for key, value in part.metadata.items() if key not in about}
         group.files += 1
-        size = group.add(about)
+        size = group.add(part, about)
         item = Item(
             title=part.name,
             facts=self._views.facts(part.metadata),
@@ -157,17 +176,17 @@ class _Assembly:
         return {
             "info": system,
             "groups": groups,
-            "given": [f"{group.category} ({counted(group.spool.count, 'record')})" for group in groups],
+            "given": [f"{group.category} ({group.amount})" for group in groups],
             "anchor": "system-" + self._names.folder("data", system.name),
             "left_out": [left for left in self._info.left_out if left.system == system.name],
-            "records": sum(group.spool.count for group in groups),
+            "records": sum(group.records for group in groups),
         }
 
     def _manifest(self) -> bytes:
         info = self._info
         counts: dict[str, dict[str, Any]] = {system.name: {} for system in info.systems}
         for (system, category), group in self._groups.items():
-            counts[system][category] = {"records": group.spool.count, "files": group.files}
+            counts[system][category] = {"records": group.records, "files": group.files}
         manifest = json.dumps(
             {
                 "schema": SCHEMA,

@@ -10,45 +10,20 @@ well (``rightsflow due-dates``), but the letters of those laws are not written y
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from rightsflow.clock.model import DeadlineType, Regime
-from rightsflow.clock.regimes import RULES
+from rightsflow.law import LAWS, AnsweredRegime
 from rightsflow.settings import Controller, Person
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[^\r\n]+$")]
 Texts = Annotated[tuple[Text, ...], Field(min_length=1)]
-
-LetterRegime = Literal["gdpr", "uk-gdpr"]
-"""The laws whose letters are written."""
-
-LAWS: Mapping[LetterRegime, str] = MappingProxyType({"gdpr": "GDPR", "uk-gdpr": "UK GDPR"})
-"""How a letter cites the law."""
-
-COURTS: Mapping[LetterRegime, str] = MappingProxyType(
-    {
-        "gdpr": (
-            "the courts of the country where we are established, or of the country where you live (Art. 79 GDPR); "
-            "a complaint to an authority is not needed first"
-        ),
-        "uk-gdpr": (
-            "the High Court or a county court in England and Wales or in Northern Ireland, the Court of Session or the "
-            "sheriff court in Scotland (Art. 79 UK GDPR, s. 180 Data Protection Act 2018); a complaint is not needed "
-            "first"
-        ),
-    }
-)
-"""Where the person can go to court, if nothing more exact is known."""
-
-_COMPLAINTS_SINCE = RULES[Regime.UK_GDPR, DeadlineType.COMPLAINT_ACK][0].in_force_from
 
 
 class LetterId(StrEnum):
@@ -79,7 +54,7 @@ class Remedies(Frozen):
     Args:
         authority: The competent authority's name.
         authority_url: Where a complaint is made.
-        court: Where the person can go to court; ``None`` for what the law says (``COURTS``).
+        court: Where the person can go to court; ``None`` for what the law says (``rightsflow.law``).
     """
 
     authority: Line
@@ -104,7 +79,7 @@ class Sender(Frozen):
     contact: Line
     contact_email: Line
     address: str = ""
-    regime: LetterRegime = "gdpr"
+    regime: AnsweredRegime = "gdpr"
 
     @property
     def zone(self) -> ZoneInfo:
@@ -148,7 +123,7 @@ class LetterVariables(Frozen):
     @property
     def law(self) -> str:
         """How the letter cites the law: "GDPR" or "UK GDPR"."""
-        return LAWS[self.sender.regime]
+        return LAWS[self.sender.regime].name
 
     def __repr_args__(self) -> Iterator[tuple[str, str]]:
         """The case only: a repr ends up in logs and tracebacks."""
@@ -167,12 +142,12 @@ class Contestable(LetterVariables):
     @property
     def court(self) -> str:
         """Where the person can go to court."""
-        return self.remedies.court or COURTS[self.sender.regime]
+        return self.remedies.court or LAWS[self.sender.regime].court
 
     @property
     def hears_complaints(self) -> bool:
         """Whether the controller has to hear complaints itself (s. 164A Data Protection Act 2018)."""
-        return self.sender.regime == "uk-gdpr" and self.written_on >= _COMPLAINTS_SINCE
+        return LAWS[self.sender.regime].hears_complaints(self.written_on)
 
 
 class Acknowledgement(LetterVariables):

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from rightsflow.attribution import Attribution, Candidate, Resolution, resolve
+from rightsflow.copies import Copies
 from rightsflow.errors import Conflict
 from rightsflow.findings import Finding, Planned
 from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers
@@ -102,6 +103,19 @@ class Findings:
             for number, row in enumerate(rows, start=1)
             if not system or row.system == system
         ]
+
+    def note_copies(self, system: str, refs: Iterable[RecordRef], copies: Mapping[RecordRef, Copies]) -> None:
+        """Store what was copied of a system's records for the access package.
+
+        Args:
+            system: The system's name in the configuration.
+            refs: The records that were asked for; of one that is gone by now nothing was copied.
+            copies: What was copied of each.
+        """
+        rows = {row.record_hash: row for row in self._rows(system)}
+        for ref in refs:
+            row, copied = rows[self._context.record_hash(ref)], copies.get(ref, Copies())
+            row.copied_documents, row.copied_files = copied.documents, copied.files
 
     def systems(self) -> set[str]:
         """The systems in which the case has a record."""
@@ -242,6 +256,7 @@ class Findings:
             verified=PresenceState(row.verified) if row.verified else None,
             verified_at=row.verified_at,
             verified_detail=row.verified_detail,
+            copies=None if row.copied_documents is None else Copies(row.copied_documents, row.copied_files or 0),
         )
 
 

@@ -22,7 +22,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-REVISION: Final = "0004"
+REVISION: Final = "0005"
 """The newest migration, to whose tables these are."""
 
 
@@ -209,6 +209,9 @@ class FindingRow(Base):
     facts: Mapped[list[str]]
     locked_until: Mapped[date | None]
 
+    # What was copied of it for an access package; nothing while it was not read.
+    copied_documents: Mapped[int | None]
+    copied_files: Mapped[int | None]
     # The plan: what is meant to be done with it, and why.
     method: Mapped[str] = mapped_column(String(20), default="")
     planned: Mapped[str] = mapped_column(String(20), default="")

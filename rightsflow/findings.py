@@ -15,8 +15,8 @@ class Finding:
     """A located record as the rest of the software sees it.
 
     ``ref`` may be personal data. ``names_somebody`` tells a record of unclear attribution that names a person (perhaps
-    another one) from one that carries nothing but a number. ``copies`` is what was copied of it for an access package, or
-    ``None`` while nothing was.
+    another one) from one that carries nothing but a number. ``copies`` is what was copied of it for an access
+    package, or ``None`` while nothing was.
     """
 
     number: int

@@ -15,6 +15,19 @@ from rightsflow.records import Located, Method, Outcome, Part, Presence, RecordR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """What an extract leaves out of records of a kind, for the answer (Art. 15(4) GDPR).
+
+    Args:
+        what: Which data, in words that reveal nothing of them.
+        reason: Why, in one sentence for the person.
+    """
+
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordKind:
     """One kind of record that a connector knows.
 
@@ -24,6 +37,7 @@ class RecordKind:
         methods: What the system allows; empty where records of this kind cannot be changed at all.
         residue: What stays behind after an erasure and until when, in one sentence for the answer; empty if nothing.
         manual_step: What a person has to do there by hand because no interface allows it; empty if nothing.
+        withheld: What an extract leaves out; the answer to an access request lists it.
     """
 
     name: str
@@ -31,6 +45,7 @@ class RecordKind:
     methods: frozenset[Method]
     residue: str = ""
     manual_step: str = ""
+    withheld: tuple[Withheld, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -161,7 +161,7 @@ def _outcomes(case: CaseOverview) -> Iterator[str]:
         yield f"| {system} | {category} | {fate} | {count} |"
     yield ""
     if attachments := sum(line.attachments for line in case.records):
-        yield f"With {counted(attachments, 'attachment')}, which are in the package beside their records."
+        yield f"In the package beside these records: {counted(attachments, 'file')}."
         yield ""
     yield from _kept(case)
 

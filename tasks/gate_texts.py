@@ -73,7 +73,7 @@ def _identity(case: CaseOverview) -> Iterator[str]:
 def _release(case: CaseOverview) -> Iterator[str]:
     yield "**The package is ready. It holds:**"
     yield ""
-    yield "| system | data | records | attachments |"
+    yield "| system | data | records | files beside them |"
     yield "|---|---|--:|--:|"
     copied = [line for line in case.records if line.fate is Fate.COPIED]
     for system, category in sorted({(line.system, line.category) for line in copied}):

@@ -11,6 +11,7 @@ from rightsflow.errors import Misconfigured
 from rightsflow.findings import Finding as FoundRecord
 from rightsflow.identifiers import IdentifierKind, of_kind
 from rightsflow.law import Law
+from rightsflow.ports import Withheld
 from rightsflow.request import Right
 from rightsflow.retention import evidence_until
 from rightsflow.store import CaseFile
@@ -50,7 +51,7 @@ def package_info(file: CaseFile, current: Runtime) -> PackageInfo:
         automated_decisions=settings.controller.automated_decisions,
         controller_address=settings.controller.address,
         addressee=addressee(file),
-        left_out=tuple(_left_out(findings, settings.controller.law)),
+        left_out=(*_left_out(findings, settings.controller.law), *_withheld(findings, current)),
         masked=_masked(file),
         request_file_until=evidence_until(
             settings.controller.country, current.today, months=settings.retention.evidence_months
@@ -78,6 +79,19 @@ def _left_out(findings: Sequence[FoundRecord], law: Law) -> Iterator[LeftOut]:
     )
     for (system, category, (reason, basis)), count in sorted(reasons.items()):
         yield LeftOut(system=system, what=category, reason=reason, legal_basis=basis, count=count)
+
+
+def _withheld(findings: Sequence[FoundRecord], current: Runtime) -> Iterator[LeftOut]:
+    """What the connectors leave out of the records that are in the package."""
+    copied = {(one.ref.system, one.ref.kind) for one in findings if fate_of(one, Right.ACCESS) is Fate.COPIED}
+    said: dict[tuple[str, Withheld], None] = {}
+    for system, connector in current.connectors.items():
+        for kind in connector.capabilities.kinds:
+            if (system, kind.name) in copied:
+                said |= {(system, one): None for one in kind.withheld}
+    for system, one in said:
+        basis = f"Art. 15(4) {current.settings.controller.law.name}"
+        yield LeftOut(system=system, what=one.what, reason=one.reason, legal_basis=basis, count=0)
 
 
 def _why_left_out(finding: FoundRecord, law: Law) -> tuple[str, str] | None:

@@ -26,6 +26,7 @@ SETTINGS = Settings.model_validate(
             "country": "DE",
             "timezone": "Europe/Berlin",
             "authority": {"name": "BayLDA", "url": "https://www.lda.bayern.de"},
+            "automated_decisions": "No decision about you is made by automated means alone.",
         },
         "owners": {
             role: {"name": name, "email": f"{role.replace('_', '-')}@example.com"}
@@ -41,6 +42,7 @@ SECTION = SystemSettings(
     source="the data subject",
     recipients=("Callhouse (processor)",),
     retention="24 months",
+    transfers="none",
 )
 
 ANNA_EMAIL = identifier(IdentifierKind.EMAIL, "anna.quill@example.com")

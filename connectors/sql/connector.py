@@ -17,7 +17,7 @@ from connectors.sql.probing import probe
 from connectors.sql.rows import Site
 from connectors.sql.settings import SqlSettings, TableSettings
 from rightsflow.identifiers import IdentifierKind, Identifiers
-from rightsflow.ports import Capabilities, Health, RecordKind, Sample
+from rightsflow.ports import Capabilities, Health, RecordKind, Sample, Withheld
 from rightsflow.records import Located, Method, Outcome, Part, Presence, RecordRef
 
 _FILE_RESIDUE = "Copies of the file elsewhere (archives, voicemail sent by e-mail) are not reached."
@@ -107,7 +107,15 @@ def _record_kind(table: TableSettings) -> RecordKind:
         methods=frozenset(methods | ({Method.REDACT} if table.blanked else set())),
         residue=table.residue,
         manual_step=table.manual_step,
+        withheld=_withheld(table),
     )
+
+
+def _withheld(table: TableSettings) -> tuple[Withheld, ...]:
+    if not table.hide:
+        return ()
+    what = f"{len(table.hide)} fields of the {table.words}: {', '.join(table.hide)}"
+    return (Withheld(what=what, reason=table.hide_reason),)
 
 
 CONNECTOR = ConnectorType(settings=SqlSettings, build=SqlConnector)

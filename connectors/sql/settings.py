@@ -116,7 +116,9 @@ class TableSettings(Strict):
         blank: Columns to blank and the value each gets. With ``erase = "delete"``, what redacting does to a row in
             which other people stand too.
         to_null: Columns to blank with SQL's ``NULL``.
-        hide: Columns that are not the person's data (an agent's name, a channel) and stay out of the answer.
+        hide: Columns that are not the person's data (an agent's name, a channel) and stay out of the answer, which
+            lists them by their names.
+        hide_reason: Why they are left out, in one sentence for the answer.
         facts: What is true of every row, for example ``["accounting"]`` for vouchers.
         file: The column that points at a file, if there is one.
         residue: What stays behind after an erasure and until when, for the answer.
@@ -137,6 +139,7 @@ class TableSettings(Strict):
     blank: dict[str, Scalar] = Field(default_factory=dict)
     to_null: tuple[str, ...] = ()
     hide: tuple[str, ...] = ()
+    hide_reason: str = "They describe employees, other people or the system itself, not you."
     facts: tuple[Fact, ...] = ()
     file: FileColumn | None = None
     residue: str = ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from rightsflow.ports import RecordKind
+from rightsflow.ports import RecordKind, Withheld
 from rightsflow.records import Method, RecordRef
 
 _EVENTS = "Stripe keeps copies in its event log for 30 days"
@@ -59,7 +59,16 @@ class Kind:
             methods=self.methods,
             residue=self.residue,
             manual_step=self.manual_step,
+            withheld=_WITHHELD,
         )
+
+
+_WITHHELD = (
+    Withheld(
+        what="the web addresses of receipts, invoices and payment pages, and keys by which a payment can be confirmed",
+        reason="Anyone who has one of them can read or pay without a login; the documents are yours on request.",
+    ),
+)
 
 
 PAYMENT_METHOD = Kind(

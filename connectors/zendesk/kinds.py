@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rightsflow.identifiers import IdentifierKind
-from rightsflow.ports import Capabilities, RecordKind
+from rightsflow.ports import Capabilities, RecordKind, Withheld
 from rightsflow.records import Method
 
 CALL = "call-recording"
@@ -23,6 +23,15 @@ CATEGORIES = {
 
 _ERASE = frozenset({Method.ERASE})
 
+_INTERNAL = Withheld(
+    what="the helpdesk's internal keys of employees, groups, forms and brands, and addresses of its interface",
+    reason="They name employees and the helpdesk's own set-up; who wrote something is given by role.",
+)
+_FILES_OF_OTHERS = Withheld(
+    what="files that other customers attached to tickets in which you take part as well",
+    reason="They are theirs, and nobody can mask a file reliably.",
+)
+
 KINDS = (
     RecordKind(
         name=CALL,
@@ -40,6 +49,7 @@ KINDS = (
         name=TICKET,
         title="service tickets",
         methods=frozenset({Method.ERASE, Method.REDACT}),
+        withheld=(_INTERNAL, _FILES_OF_OTHERS),
         residue=(
             "An erased ticket leaves its number as an empty row in Zendesk's exports; a redacted one keeps the "
             "sender's addresses in the technical data of the person's comments and the numbers in a call's entry; "
@@ -56,6 +66,7 @@ KINDS = (
         name=USER,
         title="customer profiles",
         methods=_ERASE,
+        withheld=(_INTERNAL,),
         residue=(
             "The audit log (Enterprise) keeps what agents did to the profile and cannot be changed; Zendesk's other "
             "products finish the deletion within 30 days."

@@ -18,6 +18,7 @@ from deployments.cluster.checks import cluster_checks
 from deployments.local.resume import server_access
 from deployments.local.talking import answers
 from deployments.local.up import running_api_url
+from rightsflow.disclosure import missing_statements
 from rightsflow.environment import Environment
 from rightsflow.errors import Misconfigured, RightsflowError
 from rightsflow.ports import Health
@@ -108,6 +109,7 @@ def doctor(json_output: JsonFlag = False) -> int:
     checks = {"configuration": _configuration(), "case store": _case_store(), "Prefect": _prefect()}
     if checks["configuration"].ok and checks["case store"].ok:
         settings = runtime().settings
+        checks |= {"access answers": _access_answers(settings)}
         checks |= {"notifications": _notifications(settings)}
         if settings.delivery.mail:
             checks |= {"mail of letters": _mail_server(settings.delivery.mail, "delivery.mail")}
@@ -156,6 +158,18 @@ def _case_store() -> Health:
     except RightsflowError as error:
         return Health(ok=False, detail=str(error))
     return Health(ok=True, detail=f"Reachable and current; {len(cases)} open cases.")
+
+
+def _access_answers(settings: Settings) -> Health:
+    """Whether the configuration states what an access answer has to say (Art. 15(1) and (2) GDPR)."""
+    missing = missing_statements(settings.controller, runtime().systems)
+    if missing:
+        detail = (
+            f"Access requests cannot be answered while {', '.join(missing)} "
+            f'{"say" if len(missing) > 1 else "says"} nothing; fill it in, with "none" where there are none.'
+        )
+        return Health(ok=False, detail=detail)
+    return Health(ok=True, detail="Recipients, transfers and automated decisions are stated for every system.")
 
 
 def _notifications(settings: Settings) -> Health:

@@ -110,7 +110,7 @@ class LeftOut:
         what: Which data, without revealing them, for example ``"the other caller's channel of 1 recording"``.
         reason: Why, in one sentence for the person.
         legal_basis: The provision, for example ``"Art. 15(4) GDPR"``; empty where none is needed.
-        count: How many records it concerns.
+        count: How many records it concerns; 0 where it is a part of records that are given.
     """
 
     system: str

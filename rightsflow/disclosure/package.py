@@ -76,7 +76,7 @@ class _Group:
     @property
     def amount(self) -> str:
         """How much it is, in words."""
-        files = f" with {counted(self.attachments, 'attachment')}" if self.attachments else ""
+        files = f" with {counted(self.attachments, 'file')}" if self.attachments else ""
         return f"{counted(self.records, 'record')}{files}"
 
     def add(self, part: Part, content: Mapping[str, Any]) -> int:

@@ -26,6 +26,7 @@ country = "DE"
 timezone = "Europe/Berlin"
 regime = "gdpr"
 authority = { name = "BayLDA", url = "https://www.lda.bayern.de" }
+automated_decisions = "No decision about you is made by automated means alone."
 [owners]
 case_owner = { name = "Subject rights desk", email = "rights@example.com" }
 dpo = { name = "Data protection officer", email = "dpo@example.com" }

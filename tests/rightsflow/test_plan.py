@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rightsflow.attribution import Attribution
 from rightsflow.errors import BadInput
 from rightsflow.findings import Finding, Planned
+from rightsflow.law import LAWS
 from rightsflow.plan import PlanRules, plan_erasure
 from rightsflow.ports import Capabilities, RecordKind
 from rightsflow.records import Fact, Method, OutcomeKind, RecordRef
@@ -29,7 +30,9 @@ CAPABILITIES = Capabilities(
     kinds=tuple(RecordKind(name=name, title=name, methods=methods) for name, methods in KINDS.items()),
     searches=frozenset({"email"}),
 )
-RULES = PlanRules(country="DE", today=TODAY, include_unclear=False, capabilities={"helpdesk": CAPABILITIES})
+RULES = PlanRules(
+    country="DE", law=LAWS["gdpr"], today=TODAY, include_unclear=False, capabilities={"helpdesk": CAPABILITIES}
+)
 
 
 def finding(

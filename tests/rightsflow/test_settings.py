@@ -201,7 +201,7 @@ def test_a_period_outside_its_bounds_is_named(tmp_path: Path, line: str) -> None
 class TestSections:
     def test_a_section_extends_the_record_of_processing(self) -> None:
         section = validate(Section, SECTION, "here")
-        assert (section.purposes, section.recipients, section.transfers) == (("service",), (), "none")
+        assert (section.purposes, section.recipients, section.transfers) == (("service",), (), "")
         assert section.token.reference == "env:TEST_TOKEN"
 
     def test_a_secret_in_clear_is_refused_and_not_quoted(self) -> None:
@@ -215,7 +215,7 @@ class TestSections:
             validate(Section, SECTION | {key: []}, "here")
 
     def test_the_known_keys_are_listed_for_an_unknown_one(self) -> None:
-        with pytest.raises(Misconfigured, match="use one of categories, connector, purposes") as caught:
+        with pytest.raises(Misconfigured, match="use one of categories, connector, may_be_empty, purposes") as caught:
             validate(Section, SECTION | {"tokn": "env:X"}, "rightsflow.toml [systems.x]")
         assert str(caught.value).startswith("rightsflow.toml [systems.x]: the key tokn is not known")
 

@@ -141,7 +141,7 @@ def system(name: str, title: str, finding: Finding = Finding.HELD, **changes: ob
         "source": "you yourself; the online shop",
         "recipients": ("Callhouse Lisbon (processor)",),
         "retention": "24 months after the ticket is closed",
-        "transfers": "none",
+        "transfers": "",
     }
     return SystemInfo(name=name, title=title, finding=finding, **(values | changes))  # type: ignore[arg-type]
 
@@ -170,6 +170,7 @@ def info(**changes: object) -> PackageInfo:
                 system="recordings",
                 what="the part of a call in which another customer speaks",
                 reason="It contains only that person's data.",
+                legal_basis="Art. 15(4) GDPR",
             ),
         ),
         "request_file_until": date(2029, 12, 31),

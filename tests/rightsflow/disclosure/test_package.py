@@ -139,7 +139,9 @@ def test_a_source_that_breaks_off_leaves_an_archive_that_nobody_can_open(tmp_pat
 
 
 def test_what_was_left_out_wholly_needs_no_data(make: Make) -> None:
-    left = LeftOut(system="recordings", what="2 recordings", reason="Others speak in them.", count=2)
+    left = LeftOut(
+        system="recordings", what="2 recordings", reason="Others speak in them.", legal_basis="Art. 15(4) GDPR", count=2
+    )
     info = sample.info(systems=(sample.system("recordings", "Call recordings"),), left_out=(left,))
     files = contents(make(lambda: iter(()), info))
     assert "Held, but left out" in files["index.html"].decode()

@@ -61,9 +61,9 @@ def index(files: dict[str, bytes]) -> Page:
 def test_the_overview_names_every_system_and_says_what_is_held(index: Page) -> None:
     for expected in (
         "Our answer to your request DSR-2026-7K3M9Q of 2 November 2026",
-        "Service tickets (2)",
-        "Payments and refunds (3)",
-        "We hold no data about you here",
+        "Service tickets (2 records)",
+        "Payments and refunds (3 records)",
+        "We found no data about you here",
         "Not searched: It was shut down in 2024.",
         "in the place of 2 e-mail addresses and 1 name",
         "the part of a call in which another customer speaks (1 record)",
@@ -162,7 +162,7 @@ def test_the_letter_has_every_item_of_article_15(files: dict[str, bytes], name: 
         "We take no decisions about you by automated means alone",  # (h)
         "under the EU-U.S. Data Privacy Framework (Art. 45 GDPR)",  # 15(2)
         "2 e-mail addresses and 1 name of theirs",  # 15(4)
-        "We searched this system and hold no data about you in it.",
+        "We searched this system and found no data about you in it.",
         "We did not search this system: It was shut down in 2024.",
         "until 31 December 2029",
         "24 December 2026",
@@ -180,7 +180,7 @@ def test_the_day_of_receipt_is_that_of_the_controllers_zone(make: Make) -> None:
 def test_if_nothing_is_held_anywhere_the_letter_says_no(make: Make) -> None:
     info = sample.info(systems=(sample.system("shop", "Online shop", Finding.NOTHING),), left_out=(), masked={})
     text = contents(make(lambda: iter(()), info))["letter.txt"].decode()
-    assert "we hold none." in text
+    assert "we found none." in text
     assert "Nothing was left out." in text
     assert "Yes, we process" not in text
 

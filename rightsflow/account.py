@@ -46,10 +46,8 @@ def fate_of(finding: Finding, right: Right) -> Fate:
         finding: The record.
         right: What was asked for.
     """
-    if right is Right.ACCESS:
-        return _fate_of_copy(finding)
     if finding.outcome is None:
-        return Fate.FOUND
+        return _fate_of_copy(finding) if right is Right.ACCESS else Fate.FOUND
     if finding.attribution is Attribution.UNCLEAR and finding.method is None:
         return Fate.UNCLEAR
     if finding.refused and finding.outcome is OutcomeKind.REDACTED:

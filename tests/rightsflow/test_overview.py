@@ -148,7 +148,7 @@ def test_outcomes_are_counted_with_what_is_open(store: Store) -> None:
     assert seen(store, worked_on(store)).outcomes() == {
         ("helpdesk", "service tickets", "redacted"): 1,
         ("payments", "service tickets", "retained"): 1,
-        ("calls", "service tickets", "open"): 1,
+        ("calls", "service tickets", "found"): 1,
     }
 
 

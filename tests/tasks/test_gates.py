@@ -168,7 +168,7 @@ class TestTexts:
         case_id = waiting_for_approval(bench, "access")
         text = describe_gate(case_id, Gate.APPROVAL, reach_gate(case_id, Gate.APPROVAL))
         assert "| helpdesk | service tickets | 2 |" in text
-        assert "| calls | call recordings | 2 |" in text
+        assert "| calls | call recordings | 1 | 1 |" in text
         assert not SCANNER.scan(text.encode(), "form")
 
     def test_what_nobody_can_attribute(self, bench):

@@ -117,7 +117,7 @@ def test_what_was_sent_is_handed_over_and_says_when():
     text = shown((OPENED, ASSEMBLED, ANSWERED, sent("L9", "2026-03-10T10:00:00+01:00"))).text
     assert "Handed over to the person invoices: 9" in text
     assert "Handed over with the letter sent on 10 March 2026, 09:00 UTC" in text
-    assert "what is found counts records" in text
+    assert "are counted in records" in text
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, of_kind, parse_leniently
-from rightsflow.phonetext import number_like, numbers_in
 from rightsflow.records import Document, Part
+from rightsflow.spellings import number_like, numbers_in
 from rightsflow.wordforms import NameForms, compose, fold, name_forms, phone_pattern
 
 JSON: TypeAlias = "Mapping[str, JSON] | list[JSON] | tuple[JSON, ...] | str | int | float | bool | None"

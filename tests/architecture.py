@@ -102,7 +102,7 @@ PRESENT = frozenset(
 )
 """What tells the present time."""
 
-MAY_CLASH = frozenset({"rightsflow/secrets.py", "connectors/http.py", "connectors/sql/numbers.py"})
+MAY_CLASH = frozenset({"rightsflow/secrets.py", "connectors/http.py"})
 """Modules inside packages that are never run by their path, where absolute imports cannot find the wrong one."""
 
 

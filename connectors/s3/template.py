@@ -12,9 +12,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from urllib.parse import unquote
 
-import phonenumbers
-
 from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, of_kind, parse_leniently
+from rightsflow.spellings import phone_spellings
 
 _TOKEN = re.compile(r"\{(\w*)\}|(\*\*|…)|(\*)")
 _DATE = re.compile(r"(\d{4})[-/]?(\d{2})[-/]?(\d{2})")
@@ -85,7 +84,7 @@ class KeyTemplate:
             yield head
             return
         tail = rest[1][1] if len(rest) > 1 and rest[1][0] == "text" else ""
-        for spelling in _spellings(value, country) if kind is IdentifierKind.PHONE else (value,):
+        for spelling in _in_keys(value, country) if kind is IdentifierKind.PHONE else (value,):
             yield f"{head}{spelling}{tail}"
 
     def _regex(self, piece: tuple[str, str]) -> str:
@@ -142,14 +141,10 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _spellings(number: str, country: str) -> Iterator[str]:
-    """The ways in which telephone systems write one number (given as E.164) into a file name."""
-    digits = number.removeprefix("+")
-    yield from (number, digits, f"00{digits}", f"%2B{digits}")
-    parsed = phonenumbers.parse(number)
-    if phonenumbers.region_code_for_number(parsed) == country:
-        national = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
-        yield "".join(filter(str.isdigit, national))
+def _in_keys(number: str, country: str) -> Iterator[str]:
+    """The spellings of one number that file names have: digits, and a plus sign that may be percent-encoded."""
+    compact = [one for one in phone_spellings(number, (country,)) if one.removeprefix("+").isdigit()]
+    yield from (*compact, *(f"%2B{one[1:]}" for one in compact if one.startswith("+")))
 
 
 def _outermost(prefixes: Iterable[str]) -> list[str]:

@@ -10,9 +10,9 @@ from connectors.sql.database import Database
 from connectors.sql.erasing import erase
 from connectors.sql.extracting import extract
 from connectors.sql.files import FileStore
+from connectors.sql.lines import PhoneReader
 from connectors.sql.locating import Locator
 from connectors.sql.looking import presence
-from connectors.sql.numbers import PhoneReader
 from connectors.sql.probing import probe
 from connectors.sql.rows import Site
 from connectors.sql.settings import SqlSettings, TableSettings

@@ -8,25 +8,28 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from connectors.sql.numbers import PhoneReader, addresses_in, name_in
+from connectors.sql.lines import PhoneReader
 from connectors.sql.settings import IdentityColumn, TableSettings
-from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, of_kind, parse_leniently, strong
+from rightsflow.identifiers import IdentifierKind, Identifiers, of_kind, strong
+from rightsflow.spellings import Reading, in_brackets, name_before_brackets, separate_readings
 
 _LARGEST_INTEGER = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """One filled identity column of a row.
+    """One thing in an identity column of a row; a column that holds two numbers is two mentions.
 
     Args:
         column: The column.
         text: What is stored there; personal data.
-        read: Every identifier that the text can be read as. Of a phone number there may be several readings.
+        part: What of it this mention is; the whole text where nothing in it can be read.
+        read: Every identifier that the part can be read as. Of a phone number there may be several readings.
     """
 
     column: IdentityColumn
     text: str
+    part: str
     read: Identifiers
 
 
@@ -35,7 +38,7 @@ class Named:
     """Whom a row names.
 
     Args:
-        mentions: Its filled identity columns.
+        mentions: What stands in its identity columns.
         one_person: Whether they all name the same person.
     """
 
@@ -103,9 +106,10 @@ class PersonReader:
     def read(self, row: Mapping[str, Any]) -> Named:
         """Read the identity columns of a row."""
         mentions = tuple(
-            Mention(column=one, text=str(row[one.column]), read=self._read(one, str(row[one.column])))
+            Mention(column=one, text=str(row[one.column]), part=part.text, read=part.may_be)
             for one in self._settings.identities
             if row[one.column] not in (None, "")
+            for part in self._read(one, str(row[one.column]))
         )
         return Named(mentions=mentions, one_person=self._settings.one_person)
 
@@ -119,14 +123,15 @@ class PersonReader:
         elif one.kind is not IdentifierKind.NAME:
             yield from _exactly(column, of_kind(known, one.kind))
 
-    def _read(self, one: IdentityColumn, text: str) -> Identifiers:
+    def _read(self, one: IdentityColumn, text: str) -> tuple[Reading, ...]:
+        """What stands in a column, each thing apart; the whole text where nothing in it can be read."""
+        found: tuple[Reading, ...] = ()
         if one.kind is IdentifierKind.PHONE:
-            return self._phones.read(text, form=one.form, countries=one.countries, bare=one.bare)
-        if one.kind is IdentifierKind.NAME:
-            return frozenset()
-        texts = addresses_in(text) if one.form == "caller_id" else [text]
-        read = (parse_leniently(one.kind, raw) for raw in texts)
-        return frozenset(identifier for identifier in read if isinstance(identifier, Identifier))
+            found = self._phones.read(text, form=one.form, countries=one.countries, bare=one.bare)
+        elif one.kind is not IdentifierKind.NAME:
+            texts = in_brackets(text) if one.form == "caller_id" else [text]
+            found = tuple(part for raw in texts for part in separate_readings(one.kind, raw))
+        return found or (Reading(text, frozenset()),)
 
 
 def masks(named: Named, known: Identifiers) -> frozenset[str]:
@@ -134,10 +139,10 @@ def masks(named: Named, known: Identifiers) -> frozenset[str]:
     others = named.others(known)
     if not others:
         return frozenset()
-    texts = {mention.text.strip() for mention in others}
+    texts = {mention.part.strip() for mention in others}
     texts |= {one.value for mention in others for one in mention.read}
     for mention in (one for one in others if one.column.form == "caller_id"):
-        texts |= {name_in(mention.text), *(part.strip() for part in addresses_in(mention.text))}
+        texts |= {name_before_brackets(mention.text), *(part.strip() for part in in_brackets(mention.text))}
     # Whose the name in a row of several people is, cannot be told: it is masked unless it is the subject's.
     own = {name.casefold() for name in of_kind(known, IdentifierKind.NAME)}
     names = {one.text.strip() for one in named.mentions if one.column.kind is IdentifierKind.NAME}

@@ -15,7 +15,7 @@ from connectors.sql.database import Database
 from connectors.sql.faults import translated
 from connectors.sql.files import FileStore
 from connectors.sql.keys import key_condition, key_text
-from connectors.sql.numbers import PhoneReader
+from connectors.sql.lines import PhoneReader
 from connectors.sql.persons import Named, PersonReader
 from connectors.sql.settings import FileColumn, SqlSettings, TableSettings
 from connectors.sql.times import instant

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-import phonenumbers
-
 from connectors.stripe_payments.api import Object
 from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, parse_leniently
 from rightsflow.records import Fact
@@ -116,18 +114,3 @@ class Naming:
     @staticmethod
     def _present(found: Iterable[Identifier | None]) -> Identifiers:
         return frozenset(one for one in found if one is not None)
-
-
-def email_spellings(email: str) -> list[str]:
-    """Spellings to try in Stripe's case-sensitive list filter, beside the search that does not mind the case."""
-    local, _, domain = email.partition("@")
-    titled = ".".join(part.capitalize() for part in local.split("."))
-    return list(dict.fromkeys([email, f"{local.capitalize()}@{domain}", f"{titled}@{domain}"]))
-
-
-def phone_spellings(e164: str) -> list[str]:
-    """The usual ways in which a number is written, for an exact search."""
-    number = phonenumbers.parse(e164)
-    shapes = (phonenumbers.PhoneNumberFormat.INTERNATIONAL, phonenumbers.PhoneNumberFormat.NATIONAL)
-    written = [phonenumbers.format_number(number, shape) for shape in shapes]
-    return list(dict.fromkeys([e164, *written, *(text.replace(" ", "") for text in written), e164.replace("+", "00")]))

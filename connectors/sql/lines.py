@@ -1,0 +1,73 @@
+"""Phone numbers of a telephone system: the spellings that are configured, without the controller's own lines.
+
+A search goes in two steps. The database gives every row in which the last digits of the number occur in order
+(``LIKE '%9%0%1%8%2%0%'`` finds them through any blanks, dashes and brackets); Python then reads each stored text in
+full and compares whole numbers. So no spelling is missed, and another person's longer number never matches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, of_kind
+from rightsflow.spellings import Reading, in_brackets, phone_tail, separate_readings
+
+Form = Literal["plain", "caller_id", "embedded"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneReader:
+    """Reads stored numbers.
+
+    Args:
+        country: ISO 3166-1 alpha-2 code of the controller, in which national spellings are read by default.
+        own_numbers: The controller's own lines in E.164; a trailing ``*`` stands for a block.
+        extension_digits: Numbers with at most so many digits are extensions.
+    """
+
+    country: str
+    own_numbers: tuple[str, ...] = ()
+    extension_digits: int = 5
+
+    def read(
+        self, text: str, *, form: Form = "plain", countries: Iterable[str] = (), bare: bool = True
+    ) -> tuple[Reading, ...]:
+        """The numbers in a text, each with what it can be read as; those that name no person outside are left out.
+
+        Args:
+            text: As it is stored.
+            form: How the numbers stand in the text.
+            countries: The countries whose national spelling to try; by default the controller's.
+            bare: Whether a country code may stand without ``+`` or ``00``.
+        """
+        found = (
+            one
+            for raw in (in_brackets(text) if form == "caller_id" else [text])
+            for one in separate_readings(
+                IdentifierKind.PHONE,
+                raw,
+                countries=tuple(countries) or (self.country,),
+                bare=bare,
+                extension_digits=self.extension_digits,
+                embedded=form == "embedded",
+            )
+        )
+        named = (Reading(one.text, frozenset(filter(self.is_somebodys, one.may_be))) for one in found)
+        return tuple(one for one in named if one.may_be)
+
+    def is_somebodys(self, number: Identifier) -> bool:
+        """Whether the number can name a person outside: it is not one of the controller's own lines."""
+        return not any(
+            number.value.startswith(own[:-1]) if own.endswith("*") else number.value == own for own in self.own_numbers
+        )
+
+    def patterns(self, known: Identifiers) -> list[str]:
+        """``LIKE`` patterns, one per number to search for, that miss no spelling; see the module's text."""
+        return ["%" + "%".join(phone_tail(number)) + "%" for number in self.searched(known)]
+
+    def searched(self, known: Identifiers) -> list[str]:
+        """The subject's numbers in E.164 that are worth a search: not the controller's own."""
+        numbers = of_kind(known, IdentifierKind.PHONE)
+        return [one for one in numbers if self.is_somebodys(Identifier(IdentifierKind.PHONE, one))]

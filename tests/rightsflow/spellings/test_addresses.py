@@ -1,0 +1,79 @@
+"""E-mail addresses in fields: all of them are read, and none that is not there."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rightsflow.identifiers import IdentifierKind
+from rightsflow.spellings import email_spellings, in_brackets, name_before_brackets, readings
+
+EMAIL = IdentifierKind.EMAIL
+ADDRESSES = st.builds(
+    "{}@{}".format,
+    st.from_regex(r"[a-z][a-z0-9_+-]{0,12}(\.[a-z0-9]{1,5})?", fullmatch=True),
+    st.sampled_from(["example.com", "mail.example.org", "bücher.example", "example.co.uk"]),
+)
+
+
+def read(text: str | None) -> set[str]:
+    return {one.value for one in readings(EMAIL, text)}
+
+
+@given(
+    st.lists(ADDRESSES, min_size=1, max_size=4, unique=True),
+    st.sampled_from([", ", "; ", " ", "\n", ",", " / ", " | "]),
+    st.sampled_from(["{}", "<{}>", '"Anna, Example" <{}>', "mailto:{}", "({})", "{} (privat)", "SMTP:{}"]),
+)
+def test_every_address_of_a_value_is_read_and_no_other(addresses: list[str], between: str, wrapping: str):
+    """Several plain addresses in one column were read as none."""
+    assert read(between.join(wrapping.format(one) for one in addresses)) == set(addresses)
+
+
+@given(ADDRESSES)
+def test_a_neighbour_whose_address_ends_or_begins_alike_is_not_the_subject(address: str):
+    for other in (f"jo{address}", f"{address}.example", f"x.{address}", address.replace("@", "@sub.")):
+        assert address not in read(other)
+        assert address not in read(f"{other}, <{other}>")
+
+
+@given(ADDRESSES)
+def test_the_spellings_to_search_for_are_read_back(address: str):
+    assert all(read(one) == {address} for one in email_spellings(address))
+
+
+@pytest.mark.parametrize("text", ["", None, "anna", "anna at example.com", "@", "anna@", "@x.de", "a@b", "anna@@x.de"])
+def test_what_is_no_address_is_not_read(text: str | None):
+    assert read(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "addresses"),
+    [
+        ("Anna@Example.COM", {"anna@example.com"}),
+        ("anna＠example.com", {"anna@example.com"}),
+        ("mailto:anna@example.com?subject=x", {"anna@example.com"}),
+        ("anna@example.com/ben@example.com", {"anna@example.com", "ben@example.com"}),
+        ("SMTP:anna@example.com;X400:c=US", {"anna@example.com"}),
+        ("o'neil@example.com", {"o'neil@example.com"}),
+        ("'anna@example.com'", {"anna@example.com"}),
+        ("anna@example.com.", {"anna@example.com"}),
+        ("sip:anna@example.com:5060", {"anna@example.com"}),
+    ],
+)
+def test_addresses_seen_in_the_field(text: str, addresses: set[str]):
+    assert read(text) == addresses
+
+
+def test_ids_are_read_whole():
+    kind = IdentifierKind.CUSTOMER_ID
+    assert {one.value for one in readings(kind, " C-1001 ")} == {"C-1001"}
+    assert readings(kind, "C-1001 C-1002") == frozenset()
+
+
+def test_names_and_addresses_in_caller_ids():
+    assert name_before_brackets('"Anna Example" <0171>') == "Anna Example"
+    assert name_before_brackets("Anna <0171>") == "Anna"
+    assert name_before_brackets("0171") == ""
+    assert in_brackets("0171") == ["0171"]

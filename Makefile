@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: demo test test-slow test-properties test-mutants test-canary test-kill test-tamper test-cluster bench check format wheel clean
+.PHONY: demo test test-slow test-properties test-mutants test-canary test-kill test-tamper test-cluster proof-strangers strangers-peers bench check format wheel clean
 
 # Half of what pytest does before the first test is to compile the tests; each process would again, and each server.
 test test-slow: export PYTHONDONTWRITEBYTECODE :=
@@ -35,6 +35,12 @@ test-tamper: $(VENV)/.dev  ## thousands of changes of the store and of evidence 
 
 test-cluster: $(VENV)/.dev  ## a cluster fulfils 10,000 imported requests while parts of it are killed; needs redis-server and nginx; hours
 	$(BIN)/python -m tests.cluster_load
+
+proof-strangers: $(VENV)/.dev strangers-peers  ## 20 people among 200 in five real systems: nothing of the others changes
+	$(BIN)/python -m tests.strangers
+
+strangers-peers:  ## installs those systems, on a Debian machine as root
+	PYTHON=$(PYTHON) tests/strangers/peers.sh
 
 bench: $(VENV)/.bench  ## what a case costs; the clock, the ledger, an import, and the watch over a million open cases; an hour
 	$(BIN)/python -m tests.bench_cases --picture docs/growth.svg

@@ -1,0 +1,1 @@
+"""The strangers' proof: real systems full of neighbours, and what access and erasure of some do to the others."""

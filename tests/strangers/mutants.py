@@ -1,0 +1,83 @@
+"""Violations that are put in on purpose: a judge that does not see them is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from rightsflow.identifiers import Identifiers
+from rightsflow.ports import Connector
+from rightsflow.records import Blob, Located, Method, Outcome, OutcomeKind, Part, Presence, PresenceState, RecordRef
+from tasks.runtime import installed, runtime
+
+_MARKED = "?versionId="
+
+
+class TakesTheKey:
+    """A connector of a store that takes all versions of a key for the person's who has one of them.
+
+    Args:
+        inner: The connector as it should be.
+        client: A client of boto3 that may do everything.
+        bucket: The bucket.
+    """
+
+    def __init__(self, inner: Connector, client: Any, bucket: str) -> None:
+        self._inner, self._client, self._bucket = inner, client, bucket
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def locate(self, known: Identifiers) -> Iterator[Located]:
+        listed = set()
+        for located in self._inner.locate(known):
+            yield located
+            listed.add(located.record)
+            for ref in self._beside(located.record):
+                if ref not in listed:
+                    listed.add(ref)
+                    yield replace(located, record=ref)
+
+    def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
+        for ref in refs:
+            yield Blob(
+                record=ref,
+                category="call recordings",
+                name="recording.wav",
+                media_type="audio/wav",
+                open=lambda ref=ref: iter([self._client.get_object(**self._place(ref))["Body"].read()]),
+            )
+
+    def erase(self, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:
+        for ref in refs:
+            self._client.delete_object(**self._place(ref))
+            yield Outcome(record=ref, kind=OutcomeKind.ERASED)
+
+    def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
+        for ref in refs:
+            yield Presence(record=ref, state=PresenceState.ABSENT)
+
+    def _beside(self, ref: RecordRef) -> Iterator[RecordRef]:
+        key = ref.ref.partition(_MARKED)[0]
+        for one in self._client.list_object_versions(Bucket=self._bucket, Prefix=key).get("Versions", []):
+            if one["VersionId"] not in ref.ref:
+                yield replace(ref, ref=f"{key}{_MARKED}{one['VersionId']}")
+
+    def _place(self, ref: RecordRef) -> dict[str, str]:
+        key, _, version = ref.ref.partition(_MARKED)
+        return {"Bucket": self._bucket, "Key": key, "VersionId": version.partition("&")[0]}
+
+
+@contextmanager
+def mutated(system: str, connector: Connector) -> Iterator[None]:
+    """Work with another connector in the place of a system's.
+
+    Args:
+        system: The system.
+        connector: The other connector.
+    """
+    current = runtime()
+    with installed(replace(current, connectors={**current.connectors, system: connector})):
+        yield

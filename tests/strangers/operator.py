@@ -1,0 +1,256 @@
+"""What an operator writes: the configuration of each system, and the role that Rightsflow works with."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+from tests.peers.postgres import PostgresDatabase
+from tests.strangers.people import OWN_NUMBER
+
+_ROLE = "rightsflow"
+_RECORD = """purposes   = ["customer care"]
+categories = ["service data"]
+source     = "the data subject"
+retention  = "24 months"
+"""
+
+PEOPLE_VIEW = """
+CREATE VIEW rightsflow_people AS
+  SELECT id, login, firstname, lastname, CASE WHEN login <> '' THEN id END AS account,
+    (SELECT string_agg(address, ' ' ORDER BY id) FROM email_addresses WHERE user_id = users.id) AS addresses,
+    (SELECT value FROM custom_values JOIN custom_fields ON custom_fields.id = custom_field_id
+      WHERE customized_type = 'Principal' AND customized_id = users.id AND custom_fields.name = 'Phone') AS phone,
+    (SELECT value FROM custom_values JOIN custom_fields ON custom_fields.id = custom_field_id
+      WHERE customized_type = 'Principal' AND customized_id = users.id AND custom_fields.name = 'Customer number'
+    ) AS customer
+  FROM users WHERE users.type = 'User';
+CREATE RULE blank AS ON UPDATE TO rightsflow_people
+  DO INSTEAD UPDATE users SET login = NEW.login, firstname = NEW.firstname, lastname = NEW.lastname WHERE id = OLD.id;
+"""
+"""Redmine spreads a person over three tables; this view says who is who. Addresses are erased where they lie."""
+
+TICKETS = """
+[[systems.tickets.tables]]
+name       = "rightsflow_people"
+kind       = "account"
+title      = "accounts"
+key        = ["id"]
+identities = [
+  { column = "addresses", kind = "email" },
+  { column = "phone", kind = "phone" },
+  { column = "customer", kind = "customer_id" },
+  { column = "account", kind = "account_id" },
+]
+erase      = "blank"
+blank      = { login = "", firstname = "", lastname = "", addresses = "", phone = "", customer = "" }
+to_null    = ["account"]
+
+[[systems.tickets.tables]]
+name       = "email_addresses"
+title      = "e-mail addresses"
+key        = ["id"]
+references = [{ column = "user_id", table = "rightsflow_people", to = "id" }]
+
+[[systems.tickets.tables]]
+name       = "user_preferences"
+title      = "preferences"
+key        = ["id"]
+references = [{ column = "user_id", table = "rightsflow_people", to = "id" }]
+
+[[systems.tickets.tables]]
+name       = "watchers"
+title      = "watched issues"
+key        = ["id"]
+references = [{ column = "user_id", table = "rightsflow_people", to = "id" }]
+
+[[systems.tickets.tables]]
+name       = "issues"
+title      = "issues"
+key        = ["id"]
+occurred_at = "created_on"
+references = [{ column = "author_id", table = "rightsflow_people", to = "id" }]
+erase      = "blank"
+blank      = { subject = "", description = "" }
+
+[[systems.tickets.tables]]
+name       = "journals"
+title      = "notes"
+key        = ["id"]
+occurred_at = "created_on"
+references = [{ column = "user_id", table = "rightsflow_people", to = "id" }]
+
+[[systems.tickets.tables]]
+name       = "journal_details"
+title      = "changes"
+key        = ["id"]
+references = [{ column = "journal_id", table = "journals", to = "id" }]
+
+[[systems.tickets.tables]]
+name       = "custom_values"
+title      = "further fields"
+key        = ["id"]
+references = [
+  { column = "customized_id", table = "rightsflow_people", to = "id", where = { customized_type = "Principal" } },
+  { column = "customized_id", table = "issues", to = "id", where = { customized_type = "Issue" } },
+]
+
+[[systems.tickets.tables]]
+name       = "attachments"
+title      = "attachments"
+key        = ["id"]
+occurred_at = "created_on"
+references = [{ column = "author_id", table = "rightsflow_people", to = "id" }]
+hide       = ["digest", "disk_directory"]
+file       = { column = "disk_filename", folder_column = "disk_directory", kind = "file", title = "files" }
+"""
+
+HELPDESK = """
+[[systems.helpdesk.tables]]
+name       = "helpdesk_ticket"
+title      = "tickets"
+key        = ["id"]
+occurred_at = "created"
+identities = [{ column = "submitter_email", kind = "email" }]
+erase      = "blank"
+blank      = { submitter_email = "", title = "", description = "" }
+hide       = ["secret_key"]
+
+[[systems.helpdesk.tables]]
+name       = "helpdesk_ticketcustomfieldvalue"
+title      = "further fields"
+key        = ["id"]
+references = [{ column = "ticket_id", table = "helpdesk_ticket", to = "id" }]
+
+[[systems.helpdesk.tables]]
+name       = "helpdesk_ticketcc"
+title      = "copies"
+key        = ["id"]
+identities = [{ column = "email", kind = "email" }]
+
+[[systems.helpdesk.tables]]
+name       = "helpdesk_followup"
+title      = "messages"
+key        = ["id"]
+occurred_at = "date"
+identities = [{ column = "title", kind = "email" }]
+
+[[systems.helpdesk.tables]]
+name       = "helpdesk_followupattachment"
+title      = "attachments"
+key        = ["id"]
+references = [{ column = "followup_id", table = "helpdesk_followup", to = "id" }]
+file       = { column = "file", kind = "file", title = "files" }
+"""
+
+TELEPHONE = """
+[[systems.telephone.tables]]
+name       = "acc"
+title      = "call events"
+key        = ["id"]
+occurred_at = "time"
+one_person = false
+identities = [
+  { column = "src_user", kind = "phone", direction = "incoming" },
+  { column = "dst_ouser", kind = "phone", direction = "outgoing" },
+  { column = "dst_user", kind = "phone", direction = "outgoing" },
+]
+blank      = { src_user = "", dst_ouser = "", dst_user = "" }
+
+[[systems.telephone.tables]]
+name       = "missed_calls"
+title      = "missed calls"
+key        = ["id"]
+occurred_at = "time"
+one_person = false
+identities = [
+  { column = "src_user", kind = "phone", direction = "incoming" },
+  { column = "dst_ouser", kind = "phone", direction = "outgoing" },
+  { column = "dst_user", kind = "phone", direction = "outgoing" },
+]
+blank      = { src_user = "", dst_ouser = "", dst_user = "" }
+
+[[systems.telephone.tables]]
+name       = "acc_cdrs"
+title      = "calls"
+key        = ["id"]
+occurred_at = "start_time"
+one_person = false
+identities = [
+  { column = "caller", kind = "phone", direction = "incoming" },
+  { column = "callee", kind = "phone", direction = "outgoing" },
+]
+blank      = { caller = "", callee = "" }
+"""
+
+_STORE = """
+[systems.{name}]
+connector  = "s3"
+bucket     = "recordings"
+match      = {{ by = "metadata", keys = {{ caller = "phone", customer = "customer_id", shop-account = {account} }} }}
+endpoint_url = "{endpoint}"
+region     = "us-east-1"
+access_key_id = "file:{folder}/{name}-key"
+secret_access_key = "file:{folder}/{name}-secret"
+"""
+_ACCOUNT = '"account_id"'
+
+
+def head() -> str:
+    """The configuration but for its systems, as ``rightsflow init`` writes it."""
+    template = files("deployments.cli").joinpath("rightsflow.toml.template").read_text(encoding="utf-8")
+    text = template.partition("[systems.")[0]
+    return text.replace('phones = ["+49 30 23125 000"]', f'phones = ["{OWN_NUMBER}"]')
+
+
+def sql_section(
+    name: str, tables: str, database: PostgresDatabase, folder: Path, stored: Path | None = None, view: str = ""
+) -> str:
+    """The section of a relational system; a role is made that has the rights it needs and no others.
+
+    Args:
+        name: The system's.
+        tables: Its tables.
+        database: Its database.
+        folder: Where the secret goes.
+        stored: The folder that its file columns point into.
+        view: What is made in the database before.
+    """
+    if view:
+        with database.server.admin(database.name) as admin:
+            admin.execute(view)
+    host = quote(database.server.socket, safe="")
+    (folder / f"{name}-url").write_text(f"postgresql://{_ROLE}@/{database.name}?host={host}", encoding="utf-8")
+    _grant(database, [line.split('"')[1] for line in tables.splitlines() if line.startswith("name ")])
+    kept = f"files = {json.dumps(stored.as_uri())}\n" if stored else ""
+    own = f'own_numbers = ["{OWN_NUMBER}"]\n' if "phone" in tables else ""
+    url = f'url = "file:{folder}/{name}-url"\n'
+    return f'\n[systems.{name}]\nconnector = "sql"\n{url}{kept}{own}{_RECORD}{tables}'
+
+
+def _grant(database: PostgresDatabase, tables: list[str]) -> None:
+    role = psycopg.sql.Identifier(_ROLE)
+    with database.server.admin(database.name) as admin:
+        if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [_ROLE]).fetchone():
+            admin.execute(psycopg.sql.SQL("CREATE ROLE {} LOGIN").format(role))
+        names = psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, tables))
+        admin.execute(psycopg.sql.SQL("GRANT SELECT, UPDATE, DELETE ON {} TO {}").format(names, role))
+
+
+def store_section(name: str, endpoint: str, key: str, secret: str, folder: Path) -> str:
+    """The section of a store of recordings.
+
+    Args:
+        name: The system's.
+        endpoint: Its address.
+        key: The key's id.
+        secret: Its secret.
+        folder: Where the secrets go.
+    """
+    (folder / f"{name}-key").write_text(key, encoding="utf-8")
+    (folder / f"{name}-secret").write_text(secret, encoding="utf-8")
+    return _STORE.format(name=name, endpoint=endpoint, folder=folder, account=_ACCOUNT) + _RECORD

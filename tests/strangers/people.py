@@ -1,0 +1,185 @@
+"""Two hundred invented people, made to be mistaken for each other.
+
+They live in neighbourhoods of ten. The first of each is the one who asks; the other nine collide with that one, each in
+their own way (:class:`Neighbour`). Numbers are from the ranges that Germany and the United Kingdom reserve for films,
+addresses are of the example domains.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cache
+
+NEIGHBOURHOODS = 20
+OWN_NUMBER = "+4930901000"
+"""The line that customers call."""
+
+_FIRST = ("Anna", "Bela", "Clara", "Dario", "Elif", "Frida", "Goran", "Hanna", "Iwo", "Jana")
+_HEADS = ("Quill", "Bram", "Zell", "Wick", "Fenn", "Mohr", "Tann", "Lerch", "Holz", "Garn")
+_TAILS = ("feather", "stetter", "brook", "acker", "winter", "hauser", "lund", "mann", "berg", "rode", "thal", "kamp")
+_LETTERS = "bcdfghjklmnpqrst"
+
+
+class Neighbour(IntEnum):
+    """Who lives in a neighbourhood, by what they have in common with the one who asks."""
+
+    SUBJECT = 0
+    FAMILY = 1
+    """Is copied on tickets, and in every other neighbourhood has used the same mobile number in turn."""
+    LONGER = 2
+    """Has a phone number, an address and a customer number that contain the subject's."""
+    SHORTER = 3
+    """Has a phone number and an address that the subject's contain."""
+    NAMESAKE = 4
+    TWIN = 5
+    """Attached the same files, stored once, and has versions under the same keys."""
+    SUCCESSOR = 6
+    """Has versions under the same keys, older and newer ones."""
+    NUMBERED = 7
+    """Has an account number in the shop that is the subject's number in the ticket system."""
+    CALLER = 8
+    """Has talked with the subject on the phone."""
+    TAGGED = 9
+    """Has the same name before the @, at another domain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One of them.
+
+    Args:
+        number: Counts from 0; tens are the neighbourhood.
+        first: The first name.
+        last: The last name.
+        emails: All addresses, the main one first.
+        phones: All numbers in E.164, the main one first.
+        customer: The controller's customer number.
+        in_turn: Those of the numbers that somebody else used as well.
+    """
+
+    number: int
+    first: str
+    last: str
+    emails: tuple[str, ...]
+    phones: tuple[str, ...]
+    customer: str
+    in_turn: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """First and last name."""
+        return f"{self.first} {self.last}"
+
+    @property
+    def role(self) -> Neighbour:
+        """What this person is in the neighbourhood."""
+        return Neighbour(self.number % len(Neighbour))
+
+    @property
+    def street(self) -> int:
+        """The neighbourhood."""
+        return self.number // len(Neighbour)
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Everybody.
+
+    Args:
+        people: By number.
+    """
+
+    people: tuple[Person, ...]
+    by_email: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def subjects(self) -> list[Person]:
+        """Those who ask."""
+        return [one for one in self.people if one.role is Neighbour.SUBJECT]
+
+    def beside(self, person: Person, role: Neighbour) -> Person:
+        """The neighbour with a role."""
+        return self.people[person.street * len(Neighbour) + role]
+
+
+def populate(neighbourhoods: int = NEIGHBOURHOODS) -> Population:
+    """Invent everybody.
+
+    Args:
+        neighbourhoods: How many times ten people.
+    """
+    people = tuple(one for street in range(neighbourhoods) for one in _neighbourhood(street))
+    return Population(people, {email: one.number for one in people for email in one.emails})
+
+
+def word(what: str) -> str:
+    """A word of letters that occurs nowhere else; it marks one piece of content and tells whose it is.
+
+    Args:
+        what: The piece of content.
+    """
+    return "zq" + "".join(_LETTERS[int(digit, 16)] for digit in hashlib.sha256(what.encode()).hexdigest()[:12])
+
+
+def national(phone: str) -> str:
+    """A German number as it is written within Germany, without blanks."""
+    return "0" + phone.removeprefix("+49")
+
+
+def bare(phone: str) -> str:
+    """As trunks deliver it."""
+    return phone.removeprefix("+")
+
+
+def spaced(phone: str) -> str:
+    """A German number as people write it, with a remark."""
+    digits = national(phone)
+    return f"{digits[:4]} {digits[4:8]} {digits[8:]} (privat)"
+
+
+def _neighbourhood(street: int) -> Iterator[Person]:
+    lasts = _last_names()
+    family, first = lasts[street], _FIRST[street % len(_FIRST)]
+    mobile, landline = f"+4917139200{street + 10:02}", f"+493023125{103 + 10 * street}"
+    address, customer = f"{first}.{family}".lower(), f"C-{40 + street}07"
+    turn = (mobile,) if street % 2 == 0 else ()
+    names = [(first, family)] * len(Neighbour)
+    for role in (Neighbour.LONGER, Neighbour.SHORTER, Neighbour.TWIN, Neighbour.SUCCESSOR, Neighbour.NUMBERED):
+        names[role] = (_FIRST[(street + role) % len(_FIRST)], lasts[NEIGHBOURHOODS + (5 * street + role) % 90])
+    names[Neighbour.FAMILY] = (_FIRST[(street + 1) % len(_FIRST)], family)
+    names[Neighbour.CALLER] = (_FIRST[(street + 2) % len(_FIRST)], lasts[NEIGHBOURHOODS + (5 * street + 9) % 90])
+    emails = {
+        Neighbour.SUBJECT: (f"{address}@example.com", f"{family.lower()}{street}@example.net"),
+        Neighbour.LONGER: (f"mc{address}@example.com",),
+        Neighbour.SHORTER: (f"{address[1:]}@example.com",),
+        Neighbour.NAMESAKE: (f"{address}.2@example.com",),
+        Neighbour.TAGGED: (f"{address}@example.org",),
+    }
+    phones = {
+        Neighbour.SUBJECT: (mobile, landline),
+        Neighbour.LONGER: (f"{mobile}7", f"{landline}4"),
+        Neighbour.SHORTER: (landline[:-1],),
+        Neighbour.TAGGED: (f"+441632960{100 + street}",),
+    }
+    customers = {Neighbour.SUBJECT: customer, Neighbour.LONGER: f"{customer}1", Neighbour.SHORTER: customer[2:]}
+    for role in Neighbour:
+        number = street * len(Neighbour) + role
+        given, last = names[role]
+        own = phones.get(role, (f"+496990009{number:03}",))
+        yield Person(
+            number=number,
+            first=given,
+            last=last,
+            emails=emails.get(role, (f"{given}.{last}.{number}@example.org".lower(),)),
+            phones=(*turn, *own) if role is Neighbour.FAMILY else own,
+            customer=customers.get(role, f"C-{7000 + number}"),
+            in_turn=turn if role in {Neighbour.SUBJECT, Neighbour.FAMILY} else (),
+        )
+
+
+@cache
+def _last_names() -> list[str]:
+    return [head + tail for tail in _TAILS for head in _HEADS]

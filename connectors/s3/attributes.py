@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from email.header import decode_header, make_header
 from functools import partial
+from itertools import islice
 from typing import Final
 from urllib.parse import unquote
 
@@ -14,9 +15,11 @@ from connectors.s3.companions import Read, ReadVersion, belongings, ending_cut
 from connectors.s3.hits import LOCATE, Hit, is_mine, owner_of
 from connectors.s3.objects import Stored, Version
 from connectors.s3.pool import bounded_map
+from connectors.s3.sampling import ENOUGH_SAMPLED, Tally, under
 from connectors.s3.settings import MatchByMetadata, MatchByTags
 from rightsflow.errors import Transient
 from rightsflow.identifiers import IdentifierKind, Identifiers, parse_leniently
+from rightsflow.ports import MOST_SAMPLED, Sample
 
 _HIDDEN: Final = (
     "The store lists a version and does not show it; grant the key s3:GetObjectVersion on every object, and the step "
@@ -58,6 +61,23 @@ class AttributeFinder:
             if stem and stem not in looked_beside:
                 looked_beside.add(stem)
                 yield from self._beside(bucket, stem, known)
+
+    def samples(self, bucket: Bucket) -> Iterator[Sample]:
+        """One sample for each key; no more objects are read once each key has been readable."""
+        versions = (one for stored in bucket.stored(self._prefix, operation=LOCATE) for one in stored.versions)
+        tallies = [Tally(self._where(name)) for name in self._match.keys]
+        read = bounded_map(partial(self._attributes, bucket), islice(versions, MOST_SAMPLED), workers=WORKERS)
+        for number, attributes in enumerate(read, start=1):
+            for tally, name in zip(tallies, self._match.keys, strict=True):
+                value = (attributes or {}).get(name, "")
+                tally.add(is_filled=bool(value.strip()), is_readable=bool(self._named({name: value})))
+            if number >= ENOUGH_SAMPLED and all(tally.readable for tally in tallies):
+                break
+        yield from (tally.sample() for tally in tallies)
+
+    def _where(self, name: str) -> str:
+        sort = "metadata key" if isinstance(self._match, MatchByMetadata) else "tag"
+        return f"objects{under(self._prefix)} with the {sort} {name}"
 
     def mine(self, bucket: Bucket, stored: Stored, known: Identifiers) -> frozenset[Version]:
         """The versions that name the subject, or belong to a version beside them that does."""

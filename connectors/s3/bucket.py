@@ -50,6 +50,7 @@ class Bucket:
         Raises:
             Permanent: The store gave the same page twice.
         """
+        # A server may begin the next page with what it has shown of the key already (RadosGW on dbstore does).
         held_back: list[Version] = []
         for page in self._pages(prefix, operation):
             entries = [*held_back, *_entries(page)]
@@ -235,13 +236,13 @@ def _entries(page: Mapping[str, Any]) -> Iterator[Version]:
 
 
 def _grouped(entries: Iterable[Version]) -> Iterator[Stored]:
-    by_key: dict[str, list[Version]] = {}
+    by_key: dict[str, dict[str, Version]] = {}
     for one in entries:
-        by_key.setdefault(one.key, []).append(one)
+        by_key.setdefault(one.key, {})[one.version_id] = one
     for key, listed in by_key.items():
         # The latest goes first even where another version was made within the same second.
-        listed.sort(key=lambda one: (one.is_latest, one.modified_at), reverse=True)
-        yield Stored(key, tuple(listed))
+        newest_first = sorted(listed.values(), key=lambda one: (one.is_latest, one.modified_at), reverse=True)
+        yield Stored(key, tuple(newest_first))
 
 
 def _head(answer: Mapping[str, Any]) -> Head:

@@ -11,6 +11,7 @@ from botocore.loaders import Loader
 
 from connectors.s3.counting import count_calls
 from connectors.s3.errors import translated
+from connectors.s3.patience import limit_answers
 from connectors.s3.settings import S3Settings
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def make_client(settings: S3Settings, system: str, *, attempts: int) -> S3Client
         shared.register_component("data_loader", _LOADER)
         session = boto3.session.Session(**keys, region_name=_region(settings), botocore_session=shared)
         client = session.client("s3", endpoint_url=settings.endpoint_url, config=_config(settings, attempts))
+    limit_answers(client, settings.answers_within / attempts)
     count_calls(client, system)
     return client
 
@@ -68,7 +70,7 @@ def _config(settings: S3Settings, attempts: int) -> Config:
     )
     return Config(
         connect_timeout=5,
-        read_timeout=60,
+        read_timeout=settings.answers_within / attempts,
         retries={"mode": "standard", "total_max_attempts": attempts},
         max_pool_connections=WORKERS,
         user_agent_extra="rightsflow",

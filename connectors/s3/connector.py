@@ -81,8 +81,8 @@ class S3Connector:
         return probe(bucket, self._settings.prefix, reads_tags=isinstance(self._settings.match, MatchByTags))
 
     def samples(self) -> Iterator[Sample]:
-        """Nothing is checked yet."""
-        return iter(())
+        """Read stored objects by the settings, until each of them has been seen to be right."""
+        yield from self._finder.samples(self._bucket())
 
     def locate(self, known: Identifiers) -> Iterator[Located]:
         """Find every version that names the person, replaced and deleted ones included."""

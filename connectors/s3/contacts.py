@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 
 from connectors.s3.bucket import Bucket
 from connectors.s3.client import WORKERS
@@ -19,13 +19,16 @@ from connectors.s3.hits import LOCATE, Hit
 from connectors.s3.names import started_at
 from connectors.s3.objects import Stored, Version
 from connectors.s3.pool import bounded_map
+from connectors.s3.sampling import ENOUGH_SAMPLED, Tally
 from connectors.s3.settings import MatchByContact
 from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, of_kind
+from rightsflow.ports import MOST_SAMPLED, Sample
 
 _CONTACT_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _FILE_NAME = re.compile(rf"({_CONTACT_ID.pattern})(?![0-9A-Za-z-])")
 # From so many contacts on, it is cheaper to read a crowded day to its end than to ask for each contact.
 _FEW = 20
+_DAYS_SAMPLED = 20
 
 
 class ContactFinder:
@@ -50,6 +53,17 @@ class ContactFinder:
         days = self._days(bucket)
         for hits in bounded_map(partial(_hits_of_day, bucket, contacts), days, workers=WORKERS):
             yield from hits
+
+    def samples(self, bucket: Bucket) -> Iterator[Sample]:
+        """One sample: do the names of objects in the first days that there are begin with a contact id?"""
+        tally = Tally("objects in the folders of the settings with a contact id in their name")
+        for day in islice(self._days(bucket), _DAYS_SAMPLED):
+            shown, _ = bucket.first_page(day, operation=LOCATE)
+            for stored in shown[: MOST_SAMPLED // _DAYS_SAMPLED]:
+                tally.add(is_filled=True, is_readable=bool(_contact_of(stored.key.removeprefix(day))))
+            if tally.readable >= ENOUGH_SAMPLED:
+                break
+        yield tally.sample()
 
     def mine(self, bucket: Bucket, stored: Stored, known: Identifiers) -> frozenset[Version]:  # noqa: ARG002
         """All of them: the key names one contact, whatever was stored under it."""

@@ -66,7 +66,8 @@ _RIGHTS = "The store denies this; grant the key s3:ListBucket, s3:ListBucketVers
 _DENIED = _Meaning(
     Misconfigured,
     _RIGHTS + "s3:GetObjectVersion, s3:DeleteObject, s3:DeleteObjectVersion, s3:GetObjectRetention, "
-    "s3:GetObjectLegalHold and, where the objects are encrypted with a KMS key, kms:Decrypt.",
+    "s3:GetObjectLegalHold, where they are found by tags s3:GetObjectVersionTagging, and where they are encrypted "
+    "with a KMS key kms:Decrypt, on every object under the prefix.",
 )
 _BUSY = _Meaning(Transient, "The store is busy or briefly out of order; the step is tried again later.")
 _REGION = _Meaning(Misconfigured, "The bucket lies in another region; set the key region of the system to it.")

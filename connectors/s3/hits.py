@@ -11,6 +11,7 @@ from connectors.s3.bucket import Bucket
 from connectors.s3.objects import Stored, Version
 from rightsflow.attribution import claims
 from rightsflow.identifiers import IdentifierKind, Identifiers
+from rightsflow.ports import Sample
 
 LOCATE = "locate"
 """The operation's name in errors."""
@@ -43,6 +44,10 @@ class Finder(Protocol):
 
     def find(self, bucket: Bucket, known: Identifiers) -> Iterator[Hit]:
         """Give each matching version once."""
+        ...
+
+    def samples(self, bucket: Bucket) -> Iterator[Sample]:
+        """Check on stored objects each setting that says where a person is named."""
         ...
 
     def mine(self, bucket: Bucket, stored: Stored, known: Identifiers) -> frozenset[Version]:

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from connectors.s3.bucket import Bucket
 from connectors.s3.hits import LOCATE, Hit, owner_of
 from connectors.s3.objects import Stored, Version
+from connectors.s3.sampling import under
 from connectors.s3.settings import MatchByKey
 from connectors.s3.template import KeyTemplate
 from rightsflow.identifiers import IdentifierKind, Identifiers
+from rightsflow.ports import Sample
 
 
 class KeyFinder:
@@ -38,6 +40,16 @@ class KeyFinder:
                 read = self._template.read(stored.key.removeprefix(self._prefix), self._country)
                 if read and (owner := owner_of(read[0], known)):
                     yield from (Hit(version=one, owner=owner, started_at=read[1]) for one in stored.records)
+
+    def samples(self, bucket: Bucket) -> Iterator[Sample]:
+        """One sample for each identifier in the template, from the first page of keys that begin as it does."""
+        beginning = f"{self._prefix}{self._template.beginning}"
+        shown, _ = bucket.first_page(beginning, operation=LOCATE)
+        read = [self._template.read(one.key.removeprefix(self._prefix), self._country) for one in shown]
+        for kind in sorted(self._template.kinds):
+            readable = sum(any(one.kind is kind for one in each[0]) for each in read if each)
+            what = f"object keys{under(beginning)} with {{{kind}}} in the template"
+            yield Sample(what=what, looked_at=len(read), readable=readable)
 
     def mine(self, bucket: Bucket, stored: Stored, known: Identifiers) -> frozenset[Version]:  # noqa: ARG002
         """All of them: the key names one person, whatever was stored under it."""

@@ -144,15 +144,16 @@ def _may_be_document(record: RecordRef, version: Version) -> bool:
 
 
 def _stream(bucket: Bucket, version: Version) -> Iterator[bytes]:
-    """Read a version from its beginning, going on where a connection broke off."""
+    """Read a version from its beginning, going on where a connection broke off, as long as more comes each time."""
     done = 0
     for attempt in range(1, _ATTEMPTS + 1):
+        before = done
         try:
             for chunk in bucket.read(version, operation=EXTRACT, offset=done, chunk_size=_CHUNK_SIZE):
                 done += len(chunk)
                 yield chunk
         except Transient:
-            if attempt == _ATTEMPTS:
+            if attempt == _ATTEMPTS or done == before:
                 raise
         else:
             return

@@ -6,7 +6,7 @@ A right is tried on a key that does not exist: S3 checks the right first, so not
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from connectors.s3.bucket import Bucket
@@ -83,12 +83,14 @@ def _state(bucket: Bucket) -> Health:
         return Health(ok=False, detail=f"Versions of this bucket can be removed with a hardware token only; {mend}.")
     seen = ["The bucket answers", f"versioning is {_VERSIONING[versioning.get('Status')]}"]
     seen.append("Object Lock is on: locked recordings stay" if bucket.locks_objects else "Object Lock is off")
-    if _is_configured(bucket, lambda s3: s3.get_bucket_replication(Bucket=bucket.name)):
+    if _has_rules(bucket, lambda s3: s3.get_bucket_replication(Bucket=bucket.name).get("ReplicationConfiguration")):
         seen.append("replication is on: the replicas have to be erased in their own bucket")
-    if _is_configured(bucket, lambda s3: s3.get_bucket_lifecycle_configuration(Bucket=bucket.name)):
+    if _has_rules(bucket, lambda s3: s3.get_bucket_lifecycle_configuration(Bucket=bucket.name)):
         seen.append("lifecycle rules are set")
-    may_list_all = _is_configured(bucket, lambda s3: s3.list_buckets(MaxBuckets=1))
-    excessive = ("lists every bucket of the account (s3:ListAllMyBuckets)",) if may_list_all else ()
+    # Stores without this right show each key its own buckets, and nobody can take that away.
+    listed = _optional(bucket, lambda s3: s3.list_buckets(MaxBuckets=2)) or {}
+    sees_others = any(one.get("Name") != bucket.name for one in listed.get("Buckets", ()))
+    excessive = ("lists other buckets of the account (s3:ListAllMyBuckets)",) if sees_others else ()
     return Health(ok=True, detail=f"{'; '.join(seen)}.", excessive_rights=excessive)
 
 
@@ -104,14 +106,18 @@ def _is_allowed(bucket: Bucket, call: Callable[[S3Client], object]) -> bool:
     return True
 
 
-def _is_configured(bucket: Bucket, call: Callable[[S3Client], object]) -> bool:
-    """Whether an optional question was answered; without the right to ask, nothing is said."""
+def _has_rules(bucket: Bucket, call: Callable[[S3Client], Mapping[str, Any] | None]) -> bool:
+    """Whether a configuration is there and says something; RadosGW answers with an empty one."""
+    return bool((_optional(bucket, call) or {}).get("Rules"))
+
+
+def _optional(bucket: Bucket, call: Callable[[S3Client], Mapping[str, Any] | None]) -> Mapping[str, Any] | None:
+    """The answer to an optional question; without the right to ask, nothing is said."""
     try:
         with translated(bucket.system, _PROBE, expected=_NONE_CODES | DENIED_CODES):
-            call(bucket.client)
+            return call(bucket.client)
     except StoreError:
-        return False
-    return True
+        return None
 
 
 def _sentence(error: RightsflowError) -> str:

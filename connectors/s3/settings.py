@@ -131,6 +131,8 @@ class S3Settings(SystemSettings):
         region: Its region; by default what boto3 finds in the environment.
         access_key_id: A key's id; without it boto3's usual places are asked (environment, profile, role).
         secret_access_key: The key's secret.
+        answers_within: For how many seconds one call may keep a step waiting, repeats included. A stream counts as
+            waiting while it is slower than 16 KiB a second.
     """
 
     bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
@@ -140,6 +142,7 @@ class S3Settings(SystemSettings):
     region: str | None = None
     access_key_id: SecretRef | None = None
     secret_access_key: SecretRef | None = None
+    answers_within: float = Field(default=120, ge=1, le=3600)
 
     @model_validator(mode="after")
     def _key_and_secret(self) -> Self:

@@ -43,6 +43,12 @@ class KeyTemplate:
         self._groups: list[IdentifierKind | None] = []
         self._pattern = re.compile("".join(self._regex(piece) for piece in self._pieces), re.DOTALL)
 
+    @property
+    def beginning(self) -> str:
+        """The fixed text that every key of this form begins with."""
+        sort, text = self._pieces[0]
+        return text if sort == "text" else ""
+
     def read(self, key: str, country: str) -> tuple[Identifiers, date | None] | None:
         """The identifiers and the day in a key, or ``None`` where the key is not of this form.
 
@@ -78,7 +84,7 @@ class KeyTemplate:
 
     def _prefixes_for(self, kind: IdentifierKind, value: str, country: str) -> Iterator[str]:
         """The fixed text at the beginning; with the identifier filled in where it is what comes next."""
-        head = self._pieces[0][1] if self._pieces[0][0] == "text" else ""
+        head = self.beginning
         rest = self._pieces[1:] if head else self._pieces
         if _kind(rest[0]) is not kind or kind not in _FILLED:
             yield head

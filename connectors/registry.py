@@ -49,9 +49,18 @@ def connectors_for(settings: Settings) -> dict[str, Connector]:
     """One connector per configured system.
 
     Raises:
-        Misconfigured: A section names an unknown connector or has a wrong key.
+        Misconfigured: A section names an unknown connector, has a wrong key, or says that a system which is not
+            configured issues account ids.
     """
-    return {system: connector_for(settings, system) for system in settings.systems}
+    connectors = {system: connector_for(settings, system) for system in settings.systems}
+    for system, connector in connectors.items():
+        if unknown := sorted(connector.capabilities.account_issuers - settings.systems.keys()):
+            known = ", ".join(sorted(settings.systems))
+            raise Misconfigured(
+                f"rightsflow.toml [systems.{system}]: the issuer {unknown[0]} of account ids is no configured system; "
+                f"use one of {known}."
+            )
+    return connectors
 
 
 def connector_for(settings: Settings, system: str) -> Connector:

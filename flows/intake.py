@@ -26,6 +26,7 @@ def open_request(
     phone: str = "",
     customer_id: str = "",
     account_id: str = "",
+    account_system: str = "",
     name: str = "",
     channel: Channel = Channel.EMAIL,
     country: str = "",
@@ -43,6 +44,8 @@ def open_request(
         phone: The person's phone number, for example +49 30 23125 000.
         customer_id: Your own customer number of the person, for example C-10001.
         account_id: An account number in one of the systems, for example cus_A1B2C3.
+        account_system: The system that issued the account number, as it is called in the configuration, for example
+            payments. It may stay empty where only one system issues account numbers.
         name: The person's name, to address the letters. Nobody is searched for by name.
         channel: How the request arrived.
         country: The person's country as two letters, if you know it, for example DE.
@@ -54,6 +57,7 @@ def open_request(
         phone=phone,
         customer_id=customer_id,
         account_id=account_id,
+        account_system=account_system,
         name=name,
         received=received_on,
         channel=channel,

@@ -29,7 +29,8 @@ class IdentifierKind(StrEnum):
     CUSTOMER_ID = "customer_id"
     """The controller's own id for the person, the same in every system."""
     ACCOUNT_ID = "account_id"
-    """An id that one system gave to the person's account there, such as a payment provider's customer object."""
+    """An id that one system gave to the person's account there, such as a payment provider's customer object. Two
+    systems give the same id to different people, so it is nothing without the system that issued it."""
     NAME = "name"
     """Never searched for: many people share a name. Kept to address the person and to mask third parties."""
 
@@ -39,15 +40,33 @@ STRONG_KINDS = frozenset({IdentifierKind.EMAIL, IdentifierKind.CUSTOMER_ID, Iden
 
 @dataclass(frozen=True, slots=True, order=True)
 class Identifier:
-    """One normalised identifier; build it with :func:`identifier`, which normalises."""
+    """One normalised identifier; build it with :func:`identifier`, which normalises.
+
+    Args:
+        kind: What it is.
+        value: It itself, normalised.
+        issuer: The system that issued an account id, by its name in the configuration; empty for all other kinds.
+            Account ids are equal only if the same system issued them.
+    """
 
     kind: IdentifierKind
     value: str
+    issuer: str = ""
 
     @property
     def is_strong(self) -> bool:
         """Whether it names one person (see the module's text)."""
         return self.kind in STRONG_KINDS
+
+    @property
+    def is_searchable(self) -> bool:
+        """Whether a person is looked for by it: not by a name, nor by an account id of which the system is unknown."""
+        return bool(self.issuer) if self.kind is IdentifierKind.ACCOUNT_ID else self.kind is not IdentifierKind.NAME
+
+    @property
+    def realm(self) -> str:
+        """Within what its value is unique: its kind, and the system that issued it."""
+        return f"{self.kind.value}/{self.issuer}" if self.issuer else self.kind.value
 
     def __repr__(self) -> str:
         """The kind only: a repr ends up in logs and tracebacks."""
@@ -57,21 +76,27 @@ class Identifier:
 Identifiers = frozenset[Identifier]
 
 
-def identifier(kind: IdentifierKind, raw: str, *, country: str = "") -> Identifier:
+def identifier(kind: IdentifierKind, raw: str, *, country: str = "", issuer: str = "") -> Identifier:
     """Normalise one identifier.
 
     Args:
         kind: What it is.
         raw: As it was written; spaces, case and punctuation do not matter where they carry no meaning.
         country: ISO 3166-1 alpha-2 code that a national phone number is read in; without it only ``+…`` is accepted.
+        issuer: The system that issued an account id; all other kinds have none, and leave it aside.
 
     Raises:
         BadInput: The text is not a usable identifier of this kind. The message does not quote it.
     """
-    return Identifier(kind, _NORMALISERS[kind](raw, country))
+    value = _NORMALISERS[kind](raw, country)
+    if kind is not IdentifierKind.ACCOUNT_ID:
+        return Identifier(kind, value)
+    if not issuer:
+        raise BadInput("The account id comes without its system; name the system that issued it.")
+    return Identifier(kind, value, issuer)
 
 
-def parse_leniently(kind: IdentifierKind, raw: object, *, country: str = "") -> Identifier | None:
+def parse_leniently(kind: IdentifierKind, raw: object, *, country: str = "", issuer: str = "") -> Identifier | None:
     """Normalise what a system has stored, or return ``None`` where that is empty or unusable.
 
     For data read from systems, where garbage such as ``anonymous`` in a number column is normal; use
@@ -80,7 +105,7 @@ def parse_leniently(kind: IdentifierKind, raw: object, *, country: str = "") -> 
     if raw is None or not str(raw).strip():
         return None
     try:
-        return identifier(kind, str(raw), country=country)
+        return identifier(kind, str(raw), country=country, issuer=issuer)
     except BadInput:
         return None
 
@@ -90,9 +115,16 @@ def strong(identifiers: Iterable[Identifier]) -> Identifiers:
     return frozenset(one for one in identifiers if one.is_strong)
 
 
-def of_kind(identifiers: Iterable[Identifier], kind: IdentifierKind) -> list[str]:
-    """The values of one kind, sorted, for a connector's search loop."""
-    return sorted(one.value for one in identifiers if one.kind is kind)
+def of_kind(identifiers: Iterable[Identifier], kind: IdentifierKind, *, issuer: str = "") -> list[str]:
+    """The values of one kind, sorted, for a connector's search loop.
+
+    Args:
+        identifiers: What to choose from.
+        kind: The kind.
+        issuer: The system whose account ids are wanted; other kinds have none, and leave it aside.
+    """
+    wanted = issuer if kind is IdentifierKind.ACCOUNT_ID else ""
+    return sorted(one.value for one in identifiers if one.kind is kind and one.issuer == wanted)
 
 
 def _email(raw: str, _country: str) -> str:

@@ -59,12 +59,15 @@ class Capabilities:
         calls_per_minute: The rate that the vendor publishes, or 0 where there is none.
         cannot_find: What a search of this system, as it is configured, cannot find (spellings, guests, free text), a
             sentence each; empty where it finds everything that names the subject.
+        account_issuers: The systems whose account ids it can search by, as they are named in the configuration: its own
+            where the system issues ids itself, and those that its settings name.
     """
 
     kinds: tuple[RecordKind, ...]
     searches: frozenset[str]
     calls_per_minute: int = 0
     cannot_find: tuple[str, ...] = ()
+    account_issuers: frozenset[str] = frozenset()
 
     def kind(self, name: str) -> RecordKind:
         """The declaration of one kind.

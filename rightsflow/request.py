@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from functools import partial
@@ -70,6 +70,7 @@ class RequestForm:
     phone: str = ""
     customer_id: str = ""
     account_id: str = ""
+    account_system: str = ""
     name: str = ""
     received: str = ""
     channel: str = Channel.EMAIL.value
@@ -90,39 +91,52 @@ class FieldFault:
     sentence: str
 
 
-def read_form(form: RequestForm, *, now: datetime, zone: ZoneInfo, country: str) -> Request:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a form is read with.
+
+    Args:
+        now: The present instant (aware); a request cannot have been received later.
+        zone: The controller's time zone, in which a day is read.
+        country: The controller's country (ISO 3166-1 alpha-2), in which national phone numbers are read.
+        issuers: The systems that issue account ids, by their names in the configuration.
+    """
+
+    now: datetime
+    zone: ZoneInfo
+    country: str
+    issuers: Collection[str] = ()
+
+
+def read_form(form: RequestForm, reading: Reading) -> Request:
     """Check a form and normalise what it holds.
 
     Args:
         form: As it was filled in.
-        now: The present instant (aware); a request cannot have been received later.
-        zone: The controller's time zone, in which a day is read.
-        country: The controller's country (ISO 3166-1 alpha-2), in which national phone numbers are read.
+        reading: What it is read with.
 
     Raises:
         BadInput: Something is missing or wrong; the sentence names it without quoting it.
     """
-    read = check_form(form, now=now, zone=zone, country=country)
+    read = check_form(form, reading)
     if isinstance(read, Request):
         return read
     raise BadInput(read[0].sentence)
 
 
-def check_form(form: RequestForm, *, now: datetime, zone: ZoneInfo, country: str) -> Request | tuple[FieldFault, ...]:
+def check_form(form: RequestForm, reading: Reading) -> Request | tuple[FieldFault, ...]:
     """Check a form and normalise what it holds; where something is wrong, name all of it.
 
     Args:
         form: As it was filled in.
-        now: The present instant (aware); a request cannot have been received later.
-        zone: The controller's time zone, in which a day is read.
-        country: The controller's country (ISO 3166-1 alpha-2), in which national phone numbers are read.
+        reading: What it is read with.
     """
-    check = _Check()
+    check, now = _Check(), reading.now
     subject_country = check("country", lambda: _country(form.country), "")
-    found = _identifiers(form, subject_country or country, check)
+    found = _identifiers(form, replace(reading, country=subject_country or reading.country), check)
     opened_by = check("opened_by", lambda: _opened_by(form.opened_by), "")
     right = check("right", lambda: _choice(Right, form.right, "right"), Right.ACCESS)
-    received_at = check("received", lambda: _received_at(form.received, now=now, zone=zone), now)
+    received_at = check("received", lambda: _received_at(form.received, now=now, zone=reading.zone), now)
     channel = check("channel", lambda: _choice(Channel, form.channel, "channel"), Channel.EMAIL)
     if check.faults:
         return tuple(check.faults)
@@ -162,20 +176,45 @@ SEARCHED_FIELDS = tuple(field for field, kind in _FIELDS.items() if kind is not 
 """The fields of which a form needs at least one."""
 
 
-def _identifiers(form: RequestForm, country: str, check: _Check) -> Identifiers:
+def _identifiers(form: RequestForm, reading: Reading, check: _Check) -> Identifiers:
     typed = {field: text for field in _FIELDS if (text := getattr(form, field)).strip()}
+    issuer, nothing = "", frozenset[Identifier]()
+    if "account_id" in typed:
+        issuer = check("account_system", lambda: read_issuer(form.account_system, reading.issuers), "")
     found: set[Identifier] = set()
     for field, text in typed.items():
-        nothing: Identifiers = frozenset()
-        found |= check(field, partial(_identifier, _FIELDS[field], text, country), nothing)
+        if field != "account_id" or issuer:
+            found |= check(field, partial(_identifier, _FIELDS[field], text, reading.country, issuer), nothing)
     if typed.keys().isdisjoint(SEARCHED_FIELDS):
         sentence = "No identifier is given; give at least an e-mail address, a phone number or a customer id."
         check.faults.append(FieldFault("email", sentence))
     return frozenset(found)
 
 
-def _identifier(kind: IdentifierKind, text: str, country: str) -> Identifiers:
-    return frozenset({identifier(kind, text, country=country)})
+def _identifier(kind: IdentifierKind, text: str, country: str, issuer: str) -> Identifiers:
+    return frozenset({identifier(kind, text, country=country, issuer=issuer)})
+
+
+def read_issuer(text: str, issuers: Collection[str]) -> str:
+    """The system that issued a typed account id: the one that was named, or the only one there is.
+
+    Args:
+        text: The system's name as it was typed; may be empty.
+        issuers: The systems that issue account ids.
+
+    Raises:
+        BadInput: No such system issues account ids, or several do and none was named.
+    """
+    named, known = text.strip().lower(), ", ".join(sorted(issuers))
+    if not issuers:
+        raise BadInput("No configured system issues account ids; leave the account id out.")
+    if named in issuers:
+        return named
+    if named:
+        raise BadInput(f"The system of the account id is not known; use one of {known}.")
+    if len(issuers) > 1:
+        raise BadInput(f"The system that issued the account id is missing; name one of {known}.")
+    return next(iter(issuers))
 
 
 def _opened_by(text: str) -> str:

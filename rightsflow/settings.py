@@ -285,6 +285,10 @@ STEPS_AT_ONCE: Final = 4
 """How many steps may work at one system at a time where its section says nothing."""
 
 
+Issuer = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,31}$")]
+"""The system that issued account ids, as it is called in the file."""
+
+
 class SystemSettings(BaseModel):
     """What the record of processing says of one system (Art. 15(1), 30 GDPR); connectors extend it by their own keys.
 

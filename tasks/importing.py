@@ -55,14 +55,11 @@ def import_requests(
         Transient: The case store does not answer; what was opened stays, and the same import again goes on.
     """
     current, opener = runtime(), said(by)
-    controller = current.settings.controller
     try:
         cells = read_rows(content)
     except BadInput as error:
         return ImportReport(rows=0, faults=(RowFault(1, "", str(error)),), dry_run=dry_run)
-    rows, faults = check_rows(
-        cells, now=current.now(), zone=controller.zone, country=controller.country, opened_by=opener
-    )
+    rows, faults = check_rows(cells, current.reading, opened_by=opener)
     kept, twins = without_twins(rows)
     report = ImportReport(rows=len(cells), faults=tuple(sorted(faults)), duplicates=tuple(twins), dry_run=dry_run)
     if faults:

@@ -142,8 +142,7 @@ def open_request_form(form: RequestForm, *, despite_duplicate: bool = False, int
         Transient: The case store does not answer.
     """
     current = runtime()
-    controller = current.settings.controller
-    request = read_form(form, now=current.now(), zone=controller.zone, country=controller.country)
+    request = read_form(form, current.reading)
     intake = Intake(request=request, intake_id=intake_id, despite_duplicate=despite_duplicate)
     (taken,) = open_requests([intake], current)
     if taken.how is How.DUPLICATE:

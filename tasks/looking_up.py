@@ -7,8 +7,8 @@ from datetime import datetime
 
 from rightsflow.case import CaseState
 from rightsflow.errors import BadInput
-from rightsflow.identifiers import IdentifierKind, identifier
-from rightsflow.request import Right
+from rightsflow.identifiers import IdentifierKind, Identifiers, identifier
+from rightsflow.request import Right, read_issuer
 from rightsflow.store.purging import Purging
 from tasks.people import said
 from tasks.runtime import Runtime, runtime
@@ -33,24 +33,52 @@ class FoundCase:
     closed_at: datetime | None
 
 
-def look_up(*, email: str = "", phone: str = "", customer_id: str = "", by: str) -> list[FoundCase]:
-    """The cases of a person, closed ones too. That somebody looked is recorded, and not for whom.
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Sought:
+    """By what a person is looked for, as it was typed; at least one is given.
 
     Args:
         email: The person's e-mail address.
         phone: The person's phone number.
         customer_id: The controller's own number of the person.
+        account_id: An account id in one of the systems.
+        account_system: The system that issued it; may be empty where only one does.
+    """
+
+    email: str = ""
+    phone: str = ""
+    customer_id: str = ""
+    account_id: str = ""
+    account_system: str = ""
+
+    def read(self, current: Runtime) -> Identifiers:
+        """What was typed, normalised.
+
+        Raises:
+            BadInput: Nothing is given to look for, or something is not valid.
+        """
+        given = {kind: text for kind in IdentifierKind if (text := getattr(self, kind.value, "")).strip()}
+        if not given:
+            raise BadInput("Nothing is given to look for; give an e-mail address, a phone number or a customer id.")
+        issuer = ""
+        if IdentifierKind.ACCOUNT_ID in given:
+            issuer = read_issuer(self.account_system, current.account_issuers)
+        country = current.settings.controller.country
+        return frozenset(identifier(kind, text, country=country, issuer=issuer) for kind, text in given.items())
+
+
+def look_up(sought: Sought, *, by: str) -> list[FoundCase]:
+    """The cases of a person, closed ones too. That somebody looked is recorded, and not for whom.
+
+    Args:
+        sought: By what the person is looked for.
         by: Who looks.
 
     Raises:
         BadInput: Nothing is given to look for, or something is not valid.
     """
     current, looker = runtime(), said(by)
-    given = {IdentifierKind.EMAIL: email, IdentifierKind.PHONE: phone, IdentifierKind.CUSTOMER_ID: customer_id}
-    country = current.settings.controller.country
-    wanted = frozenset(identifier(kind, text, country=country) for kind, text in given.items() if text.strip())
-    if not wanted:
-        raise BadInput("Nothing is given to look for; give an e-mail address, a phone number or a customer id.")
+    wanted = sought.read(current)
     cases = [_found(case_id, current) for case_id in current.store.cases_of(wanted)]
     kinds = [one.kind.value for one in wanted]
     Purging(current.store.database, current.store.now).note_lookup(by=looker, kinds=kinds, found=len(cases))

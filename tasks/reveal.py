@@ -82,7 +82,7 @@ def package_of(case_id: str) -> str:
 def _identifiers(file: CaseFile) -> dict[str, list[str]]:
     by_kind: dict[str, list[str]] = {}
     for one in sorted(file.identifiers.known()):
-        by_kind.setdefault(one.kind.value, []).append(one.value)
+        by_kind.setdefault(one.kind.value, []).append(f"{one.value} ({one.issuer})" if one.issuer else one.value)
     return by_kind
 
 

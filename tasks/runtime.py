@@ -16,6 +16,7 @@ from connectors.registry import connectors_for, system_settings
 from rightsflow.environment import Environment
 from rightsflow.errors import Misconfigured
 from rightsflow.ports import Connector
+from rightsflow.request import Reading
 from rightsflow.secrets import register_scheme
 from rightsflow.settings import Settings, SystemSettings, load_settings
 from rightsflow.store import CaseFile, Database, Store
@@ -51,6 +52,17 @@ class Runtime:
     def today(self) -> date:
         """The present day in the controller's time zone."""
         return self.now().astimezone(self.settings.controller.zone).date()
+
+    @property
+    def account_issuers(self) -> frozenset[str]:
+        """The systems whose account ids can be searched for, by their names in the configuration."""
+        return frozenset[str]().union(*(one.capabilities.account_issuers for one in self.connectors.values()))
+
+    @property
+    def reading(self) -> Reading:
+        """What a form that arrives now is read with."""
+        controller = self.settings.controller
+        return Reading(now=self.now(), zone=controller.zone, country=controller.country, issuers=self.account_issuers)
 
     def workspace(self, file: CaseFile) -> Workspace:
         """The working copies of a case."""

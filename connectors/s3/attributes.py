@@ -37,9 +37,11 @@ class AttributeFinder:
         match: The settings.
         prefix: Where to look.
         country: ISO 3166-1 alpha-2 code in which national numbers are read.
+        issuer: The system that issued the account ids.
     """
 
-    def __init__(self, match: MatchByMetadata | MatchByTags, prefix: str, country: str) -> None:
+    def __init__(self, match: MatchByMetadata | MatchByTags, prefix: str, country: str, issuer: str) -> None:
+        self._issuer = issuer
         self._match = match
         self._prefix = prefix
         self._country = country
@@ -108,7 +110,7 @@ class AttributeFinder:
 
     def _named(self, values: Mapping[str, str]) -> Identifiers:
         found = (
-            parse_leniently(self._match.keys[name], _decoded(value), country=self._country)
+            parse_leniently(self._match.keys[name], _decoded(value), country=self._country, issuer=self._issuer)
             for name, value in values.items()
         )
         return frozenset(one for one in found if one)

@@ -23,7 +23,7 @@ from connectors.s3.probe import probe
 from connectors.s3.refs import name_of
 from connectors.s3.settings import MatchByTags, S3Settings
 from rightsflow.errors import Permanent, RightsflowError
-from rightsflow.identifiers import Identifiers
+from rightsflow.identifiers import IdentifierKind, Identifiers
 from rightsflow.ports import Capabilities, Health, Sample
 from rightsflow.records import Fact, Located, Method, Outcome, Part, Presence, PresenceState, RecordRef
 
@@ -55,7 +55,7 @@ class S3Connector:
         self._zone = ZoneInfo(place.timezone)
         self._clock = clock
         self._attempts = attempts
-        self._finder = finder_for(settings, place)
+        self._finder = finder_for(system, settings, place)
 
     def __repr__(self) -> str:
         """The system only."""
@@ -70,7 +70,10 @@ class S3Connector:
     def capabilities(self) -> Capabilities:
         """Recordings can be erased and not redacted; S3 publishes no rate per caller."""
         searches = frozenset(kind.value for kind in self._finder.searches)
-        return Capabilities(kinds=kinds_for(self._settings.match), searches=searches)
+        issuers = {self._settings.match.issuer or self._system} if IdentifierKind.ACCOUNT_ID in searches else ()
+        return Capabilities(
+            kinds=kinds_for(self._settings.match), searches=searches, account_issuers=frozenset(issuers)
+        )
 
     def probe(self) -> Health:
         """Ask whether the bucket answers, the keys are good and the rights sufficient."""

@@ -37,21 +37,24 @@ class ContactFinder:
     Args:
         match: The settings.
         prefix: What stands before the folders.
+        issuer: The system whose account ids the contact ids are.
     """
 
     searches = frozenset({IdentifierKind.ACCOUNT_ID})
 
-    def __init__(self, match: MatchByContact, prefix: str) -> None:
+    def __init__(self, match: MatchByContact, prefix: str, issuer: str) -> None:
+        self._issuer = issuer
         self._roots = [f"{prefix}{folder.format(alias=match.alias).strip('/')}/" for folder in match.folders]
         self._since = match.since or date.min
 
     def find(self, bucket: Bucket, known: Identifiers) -> Iterator[Hit]:
         """Give each object whose name begins with a known contact id."""
-        contacts = frozenset(filter(_CONTACT_ID.fullmatch, of_kind(known, IdentifierKind.ACCOUNT_ID)))
+        named = of_kind(known, IdentifierKind.ACCOUNT_ID, issuer=self._issuer)
+        contacts = frozenset(filter(_CONTACT_ID.fullmatch, named))
         if not contacts:
             return
         days = self._days(bucket)
-        for hits in bounded_map(partial(_hits_of_day, bucket, contacts), days, workers=WORKERS):
+        for hits in bounded_map(partial(self._hits_of_day, bucket, contacts), days, workers=WORKERS):
             yield from hits
 
     def samples(self, bucket: Bucket) -> Iterator[Sample]:
@@ -87,18 +90,17 @@ class ContactFinder:
             if tuple(map(int, numbers)) >= first:
                 yield folder
 
-
-def _hits_of_day(bucket: Bucket, contacts: frozenset[str], day: str) -> list[Hit]:
-    return [
-        Hit(
-            version=version,
-            owner=frozenset({Identifier(IdentifierKind.ACCOUNT_ID, contact)}),
-            started_at=started_at(stored.key),
-        )
-        for stored in _candidates(bucket, contacts, day)
-        if (contact := _contact_of(stored.key.removeprefix(day))) in contacts
-        for version in stored.records
-    ]
+    def _hits_of_day(self, bucket: Bucket, contacts: frozenset[str], day: str) -> list[Hit]:
+        return [
+            Hit(
+                version=version,
+                owner=frozenset({Identifier(IdentifierKind.ACCOUNT_ID, contact, self._issuer)}),
+                started_at=started_at(stored.key),
+            )
+            for stored in _candidates(bucket, contacts, day)
+            if (contact := _contact_of(stored.key.removeprefix(day))) in contacts
+            for version in stored.records
+        ]
 
 
 def _candidates(bucket: Bucket, contacts: frozenset[str], day: str) -> Iterable[Stored]:

@@ -10,16 +10,17 @@ from connectors.s3.keys import KeyFinder
 from connectors.s3.settings import MatchByContact, MatchByKey, S3Settings
 
 
-def finder_for(settings: S3Settings, place: Place) -> Finder:
+def finder_for(system: str, settings: S3Settings, place: Place) -> Finder:
     """The finder for the settings' ``match``.
 
     Args:
-        settings: The system's section.
+        system: The system's name, which issued the account ids where the settings name no other issuer.
+        settings: Its section.
         place: The controller's country, in which national numbers are read.
     """
-    match = settings.match
+    match, issuer = settings.match, settings.match.issuer or system
     if isinstance(match, MatchByContact):
-        return ContactFinder(match, settings.prefix)
+        return ContactFinder(match, settings.prefix, issuer)
     if isinstance(match, MatchByKey):
-        return KeyFinder(match, settings.prefix, place.country)
-    return AttributeFinder(match, settings.prefix, place.country)
+        return KeyFinder(match, settings.prefix, place.country, issuer)
+    return AttributeFinder(match, settings.prefix, place.country, issuer)

@@ -21,10 +21,11 @@ class KeyFinder:
         match: The settings.
         prefix: What stands before the template.
         country: ISO 3166-1 alpha-2 code in which national numbers are read.
+        issuer: The system that issued the account ids.
     """
 
-    def __init__(self, match: MatchByKey, prefix: str, country: str) -> None:
-        self._template = KeyTemplate(match.template)
+    def __init__(self, match: MatchByKey, prefix: str, country: str, issuer: str) -> None:
+        self._template = KeyTemplate(match.template, issuer)
         self._prefix = prefix
         self._country = country
 

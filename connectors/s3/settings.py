@@ -22,13 +22,15 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 from connectors.s3.template import KeyTemplate
 from rightsflow.identifiers import IdentifierKind
 from rightsflow.secrets import SecretRef
-from rightsflow.settings import SystemSettings, encrypted_endpoint
+from rightsflow.settings import Issuer, SystemSettings, encrypted_endpoint
 
 Searchable = Literal[IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID]
 
 
 class _Match(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    issuer: Issuer | Literal[""] = ""
 
 
 class MatchByMetadata(_Match):
@@ -39,6 +41,7 @@ class MatchByMetadata(_Match):
         keys: Which metadata key (without ``x-amz-meta-``) holds which kind of identifier.
         companions: Whether an object that differs from a person's one by its ending only, and names nobody itself
             (a transcript beside its recording), is the person's too.
+        issuer: The system that issued the account ids, as it is named in the configuration; by default this one.
     """
 
     by: Literal["metadata"]
@@ -59,6 +62,7 @@ class MatchByTags(_Match):
         by: ``"tags"``.
         keys: Which tag (with its case) holds which kind of identifier.
         companions: As in :class:`MatchByMetadata`.
+        issuer: As in :class:`MatchByMetadata`.
     """
 
     by: Literal["tags"]
@@ -72,6 +76,7 @@ class MatchByKey(_Match):
     Args:
         by: ``"key"``.
         template: The beginning of the keys after ``prefix``; see :class:`connectors.s3.template.KeyTemplate`.
+        issuer: As in :class:`MatchByMetadata`.
     """
 
     by: Literal["key"]
@@ -87,8 +92,8 @@ class MatchByKey(_Match):
 class MatchByContact(_Match):
     """Amazon Connect's layout: folders by day, file names that begin with the contact id.
 
-    The contact ids come from another system (a helpdesk ticket, a call-detail record) as identifiers of the kind
-    ``account_id``; Amazon Connect's own search knows no telephone number.
+    The contact ids come from another system (a helpdesk's user field, a call-detail record) as account ids that this
+    system issued; Amazon Connect's own search knows no telephone number.
 
     Args:
         by: ``"contact"``.
@@ -97,6 +102,8 @@ class MatchByContact(_Match):
             for calls and chats; the storage settings of the instance say where screen recordings really lie, and
             files whose names begin with another id (attachments, e-mail bodies) are not found this way.
         since: The first day that is looked at; without it all days that there are.
+        issuer: Whose account ids the contact ids are: the system from which the others take them, by default this one.
+            A column or field elsewhere that holds contact ids names this system as its ``issuer``.
     """
 
     by: Literal["contact"]

@@ -29,12 +29,14 @@ class KeyTemplate:
 
     Args:
         text: The template.
+        issuer: The system that issued the account ids in the keys.
 
     Raises:
         ValueError: It names no identifier, or one could not be told from a longer one that begins alike.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, issuer: str = "") -> None:
+        self._issuer = issuer
         self._pieces = list(_tokens(text.rstrip("*…")))
         self.kinds = frozenset(kind for piece in self._pieces if (kind := _kind(piece)))
         if not self.kinds:
@@ -63,7 +65,7 @@ class KeyTemplate:
         for kind, text in zip(self._groups, match.groups(), strict=True):
             if kind is None:
                 day = day or _day(text)
-            elif one := parse_leniently(kind, unquote(text), country=country):
+            elif one := parse_leniently(kind, unquote(text), country=country, issuer=self._issuer):
                 named.add(one)
         return frozenset(named), day
 
@@ -77,7 +79,7 @@ class KeyTemplate:
         every = {
             prefix
             for kind in self.kinds
-            for value in of_kind(known, kind)
+            for value in of_kind(known, kind, issuer=self._issuer)
             for prefix in self._prefixes_for(kind, value, country)
         }
         return _outermost(every)

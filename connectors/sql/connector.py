@@ -68,6 +68,7 @@ class SqlConnector:
         return Capabilities(
             kinds=(*files, *map(_record_kind, settings.erasure_order())),
             searches=frozenset(kind.value for kind in kinds),
+            account_issuers=frozenset(issuer or self.system for issuer in settings.account_issuers),
         )
 
     def probe(self) -> Health:

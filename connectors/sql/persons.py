@@ -92,11 +92,13 @@ class PersonReader:
     Args:
         settings: The table's section.
         phones: Reads phone numbers.
+        system: The system's name, which issued the account ids of columns that name no other issuer.
     """
 
-    def __init__(self, settings: TableSettings, phones: PhoneReader) -> None:
+    def __init__(self, settings: TableSettings, phones: PhoneReader, system: str) -> None:
         self._settings = settings
         self._phones = phones
+        self._system = system
 
     def condition(self, table: sa.Table, known: Identifiers) -> sa.ColumnElement[bool] | None:
         """A condition that every row with a known identifier fulfils, and few others; ``None`` to search nothing."""
@@ -121,7 +123,7 @@ class PersonReader:
             patterns = [pattern for value in of_kind(known, one.kind) for pattern in _email_patterns(value)]
             yield from (sa.func.lower(_text(column)).like(pattern, escape="\\") for pattern in patterns)
         elif one.kind is not IdentifierKind.NAME:
-            yield from _exactly(column, of_kind(known, one.kind))
+            yield from _exactly(column, of_kind(known, one.kind, issuer=one.issuer or self._system))
 
     def _read(self, one: IdentityColumn, text: str) -> tuple[Reading, ...]:
         """What stands in a column, each thing apart; the whole text where nothing in it can be read."""
@@ -130,7 +132,8 @@ class PersonReader:
             found = self._phones.read(text, form=one.form, countries=one.countries, bare=one.bare)
         elif one.kind is not IdentifierKind.NAME:
             texts = in_brackets(text) if one.form == "caller_id" else [text]
-            found = tuple(part for raw in texts for part in separate_readings(one.kind, raw))
+            issuer = one.issuer or self._system
+            found = tuple(part for raw in texts for part in separate_readings(one.kind, raw, issuer=issuer))
         return found or (Reading(text, frozenset()),)
 
 

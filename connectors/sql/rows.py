@@ -90,7 +90,7 @@ class TableRows:
     def __init__(self, site: Site, settings: TableSettings) -> None:
         self.site = site
         self.settings = settings
-        self._reader = PersonReader(settings, site.phones)
+        self._reader = PersonReader(settings, site.phones, site.system)
 
     @property
     def table(self) -> sa.Table:

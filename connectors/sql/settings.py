@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 from rightsflow.identifiers import IdentifierKind
 from rightsflow.records import Fact
 from rightsflow.secrets import SecretRef
-from rightsflow.settings import Strict, SystemSettings
+from rightsflow.settings import Issuer, Strict, SystemSettings
 
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
@@ -43,6 +43,7 @@ class IdentityColumn(Strict):
         bare: Whether numbers occur with their country code and without ``+`` or ``00``, as trunks deliver them.
         direction: What a phone number here means for a call: ``incoming`` where callers stand, ``outgoing`` where
             the dialled number stands; empty where it means nothing.
+        issuer: The system that issued the account ids here, as it is named in the configuration; by default this one.
     """
 
     column: str
@@ -51,11 +52,14 @@ class IdentityColumn(Strict):
     countries: tuple[Country, ...] = ()
     bare: bool = True
     direction: Literal["", "incoming", "outgoing"] = ""
+    issuer: Issuer | Literal[""] = ""
 
     @model_validator(mode="after")
     def _is_sound(self) -> IdentityColumn:
         embeddable = self.form != "embedded" or self.kind is IdentifierKind.PHONE
         _require(embeddable, 'form = "embedded" is for phone numbers only')
+        has_issuer = self.kind is IdentifierKind.ACCOUNT_ID or not self.issuer
+        _require(has_issuer, 'issuer is for kind = "account_id" only')
         return self
 
 
@@ -236,6 +240,12 @@ class SqlSettings(SystemSettings):
     batch_size: int = Field(default=100, ge=1, le=500)
     timeout_seconds: int = Field(default=60, ge=1, le=600)
     tables: tuple[TableSettings, ...] = Field(min_length=1)
+
+    @property
+    def account_issuers(self) -> frozenset[str]:
+        """The systems whose account ids its columns hold; an empty name stands for itself."""
+        columns = (one for table in self.tables for one in table.identities)
+        return frozenset(one.issuer for one in columns if one.kind is IdentifierKind.ACCOUNT_ID)
 
     def erasure_order(self) -> list[TableSettings]:
         """The tables such that those which refer to another come before it.

@@ -80,6 +80,7 @@ class StripeConnector:
             kinds=tuple(kind.declared() for kind in KINDS.values()),
             searches=frozenset(kind.value for kind in SEARCHABLE),
             calls_per_minute=CALLS_PER_MINUTE,
+            account_issuers=frozenset({self._system}),
         )
 
     def probe(self) -> Health:
@@ -91,7 +92,7 @@ class StripeConnector:
 
     def samples(self) -> Iterator[Sample]:
         """Read one page of customers by the settings."""
-        naming = Naming(self._place.country, self._settings.customer_id_metadata)
+        naming = Naming(self._place.country, self._settings.customer_id_metadata, self._system)
         yield from samples(self._calls("samples"), self._settings, naming)
 
     def locate(self, known: Identifiers) -> Iterator[Located]:

@@ -53,7 +53,7 @@ class Customers:
                 yield candidate
 
     def _candidates(self, sought: Identifiers) -> Iterator[Object]:
-        for key in of_kind(sought, IdentifierKind.ACCOUNT_ID):
+        for key in of_kind(sought, IdentifierKind.ACCOUNT_ID, issuer=self._naming.issuer):
             if set(key) <= {"."}:
                 continue  # An address of dots would lead to the list above it.
             found = self._calls.find(of_customer(key))

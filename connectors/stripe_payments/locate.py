@@ -43,7 +43,7 @@ class Locator:
         self._system = system
         self._settings = settings
         self._place = place
-        self.naming = Naming(place.country, settings.customer_id_metadata)
+        self.naming = Naming(place.country, settings.customer_id_metadata, system)
 
     def customers(self, known: Identifiers) -> Iterator[Located]:
         """The customers that match, and what belongs to those that are the subject's.

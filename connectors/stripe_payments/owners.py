@@ -74,11 +74,13 @@ class Naming:
     Args:
         country: ISO 3166-1 alpha-2 code, in which national phone numbers are read.
         metadata_key: The metadata key under which the controller's customer id stands.
+        issuer: The system whose account ids the ids of customer objects are.
     """
 
-    def __init__(self, country: str, metadata_key: str) -> None:
+    def __init__(self, country: str, metadata_key: str, issuer: str) -> None:
         self._country = country
         self._metadata_key = metadata_key
+        self.issuer = issuer
 
     def customer(self, customer: Object) -> Identifiers:
         """Everything by which a customer object names its person."""
@@ -109,7 +111,7 @@ class Naming:
         return self._present([self._parse(IdentifierKind.CUSTOMER_ID, raw)])
 
     def _parse(self, kind: IdentifierKind, raw: object) -> Identifier | None:
-        return parse_leniently(kind, raw, country=self._country)
+        return parse_leniently(kind, raw, country=self._country, issuer=self.issuer)
 
     @staticmethod
     def _present(found: Iterable[Identifier | None]) -> Identifiers:

@@ -74,7 +74,7 @@ class ZendeskConnector:
     @property
     def capabilities(self) -> Capabilities:
         """What the connector declares."""
-        return capabilities(self._settings.calls_per_minute)
+        return capabilities(self._settings)
 
     def probe(self) -> Health:
         """Whether the account is reachable, the credentials are good, and our lists would be whole."""

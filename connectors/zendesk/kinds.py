@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectors.zendesk.settings import ZendeskSettings
 from rightsflow.identifiers import IdentifierKind
 from rightsflow.ports import Capabilities, RecordKind, Withheld
 from rightsflow.records import Method
@@ -80,17 +81,15 @@ KINDS = (
 """The profile comes last: the others are found through it, and open tickets block its deletion."""
 
 
-def capabilities(calls_per_minute: int) -> Capabilities:
-    """What the connector declares for an account with this limit."""
+def capabilities(settings: ZendeskSettings) -> Capabilities:
+    """What the connector declares for an account with these settings."""
+    issuers = frozenset(settings.account_id_fields.values())
+    searches = {IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.CUSTOMER_ID}
+    if issuers:
+        searches |= {IdentifierKind.ACCOUNT_ID}
     return Capabilities(
         kinds=KINDS,
-        searches=frozenset(
-            {
-                IdentifierKind.EMAIL.value,
-                IdentifierKind.PHONE.value,
-                IdentifierKind.CUSTOMER_ID.value,
-                IdentifierKind.ACCOUNT_ID.value,
-            }
-        ),
-        calls_per_minute=calls_per_minute,
+        searches=frozenset(kind.value for kind in searches),
+        calls_per_minute=settings.calls_per_minute,
+        account_issuers=issuers,
     )

@@ -78,8 +78,8 @@ class Locator:
             by_field = self._session.settings.customer_id_field != "external_id"
             # Quoted, since an id may hold a colon, which would be a keyword of the search language.
             yield {"query": f'"{customer_id}"'} if by_field else {"external_id": customer_id}
-        if self._session.settings.account_id_fields:
-            for account_id in of_kind(known, IdentifierKind.ACCOUNT_ID):
+        for issuer in sorted(set(self._session.settings.account_id_fields.values())):
+            for account_id in of_kind(known, IdentifierKind.ACCOUNT_ID, issuer=issuer):
                 yield {"query": f'"{account_id}"'}
 
     def _search(self, query: dict[str, str]) -> Iterator[Record]:

@@ -60,7 +60,7 @@ def without_names(identifiers: Iterable[Identifier]) -> Identifiers:
 
 
 def _same_id(left: Identifier, right: Identifier) -> bool:
-    return left.kind is right.kind and left.value.casefold() == right.value.casefold()
+    return left.realm == right.realm and left.value.casefold() == right.value.casefold()
 
 
 class Directory:
@@ -122,7 +122,7 @@ class Directory:
     def person(self, user: Record, identities: Iterable[Record]) -> Person:
         """The person that a user's record and identities describe."""
         listed = tuple(identities)
-        found = {self._read_as(kind, raw) for kind, raw in self._named(user)}
+        found = {self._read_as(kind, raw) for kind, raw in self._named(user)} | self._accounts(user)
         found |= {self._read_as(_IDENTITIES[one["type"]], one["value"]) for one in listed if one["type"] in _IDENTITIES}
         return Person(
             id=int(user["id"]),
@@ -138,12 +138,18 @@ class Directory:
         yield IdentifierKind.PHONE, user.get("phone")
         where = self._settings.customer_id_field
         yield IdentifierKind.CUSTOMER_ID, user.get(where) if where == "external_id" else fields.get(where)
-        for key in self._settings.account_id_fields:
-            yield IdentifierKind.ACCOUNT_ID, fields.get(key)
         name = str(user.get("name") or "")
         # Talk names an unknown caller by the number; that is no name.
         if name != ERASED_NAME and sum(character.isdigit() for character in name) < _DIGITS_OF_A_NUMBER:
             yield IdentifierKind.NAME, name
+
+    def _accounts(self, user: Record) -> set[Identifier | None]:
+        """The person's account ids in other systems."""
+        fields = user.get("user_fields") or {}
+        return {
+            parse_leniently(IdentifierKind.ACCOUNT_ID, fields.get(field), issuer=issuer)
+            for field, issuer in self._settings.account_id_fields.items()
+        }
 
     def _read_as(self, kind: IdentifierKind, raw: object) -> Identifier | None:
         read = parse_leniently(kind, raw, country=self._place.country)

@@ -25,15 +25,15 @@ def samples(session: Session) -> Iterator[Sample]:
     contacts = sum(any(one.kind in _CONTACT for one in identifiers) for identifiers in read)
     yield Sample(what="end users with an e-mail address or a phone number", looked_at=len(users), readable=contacts)
     settings = session.settings
-    customer_ids = _field(settings.customer_id_field, users, IdentifierKind.CUSTOMER_ID)
+    customer_ids = _field(settings.customer_id_field, users)
     # Accounts that keep no customer ids need not say so: the field has a default.
     if customer_ids.looked_at or "customer_id_field" in settings.model_fields_set:
         yield customer_ids
     for field in settings.account_id_fields:
-        yield _field(field, users, IdentifierKind.ACCOUNT_ID)
+        yield _field(field, users)
 
 
-def _field(field: str, users: Sequence[Record], kind: IdentifierKind) -> Sample:
+def _field(field: str, users: Sequence[Record]) -> Sample:
     """What a field holds; one that no profile has at all is misspelt, and counts as looked for in vain in each."""
     if field == "external_id":
         values = [user.get(field) for user in users]
@@ -43,5 +43,6 @@ def _field(field: str, users: Sequence[Record], kind: IdentifierKind) -> Sample:
         if not holders:
             return Sample(what=f"end users with the field {field}", looked_at=len(users), readable=0)
     filled = [value for value in values if value not in (None, "")]
-    readable = sum(parse_leniently(kind, value) is not None for value in filled)
+    # Account ids are read as customer ids are; who issued them does not matter here.
+    readable = sum(parse_leniently(IdentifierKind.CUSTOMER_ID, value) is not None for value in filled)
     return Sample(what=f"values of the field {field}", looked_at=len(filled), readable=readable)

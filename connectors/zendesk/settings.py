@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Self
 
-from pydantic import EmailStr, Field, model_validator
+from pydantic import EmailStr, Field, field_validator, model_validator
 
 from connectors.http import ServiceUrl
 from rightsflow.secrets import SecretRef
-from rightsflow.settings import SystemSettings
+from rightsflow.settings import Issuer, SystemSettings
 
 
 class ZendeskSettings(SystemSettings):
@@ -23,7 +23,8 @@ class ZendeskSettings(SystemSettings):
         api_user: E-mail address of the administrator as whom a legacy API token acts.
         api_token: A legacy API token; Zendesk switches them off on 2027-04-30.
         customer_id_field: Where the controller's customer id stands: ``external_id``, or the key of a user field.
-        account_id_fields: Keys of user fields that hold the person's account ids in other systems.
+        account_id_fields: The keys of user fields that hold the person's account ids in other systems, each with the
+            system that issued them: ``{ payment_customer = "payments" }``.
         search_deleted: Whether the list of deleted users is walked for soft-deleted profiles of the person. It
             cannot be searched, so in accounts with very many deletions this takes minutes.
         calls_per_minute: The account's limit by its plan (Suite Team 200, Professional 400, Enterprise 700). What
@@ -40,12 +41,20 @@ class ZendeskSettings(SystemSettings):
     api_user: EmailStr | None = None
     api_token: SecretRef | None = None
     customer_id_field: str = "external_id"
-    account_id_fields: tuple[str, ...] = ()
+    account_id_fields: dict[str, Issuer] = Field(default_factory=dict)
     search_deleted: bool = True
     calls_per_minute: int = Field(default=200, ge=1)
     timeout: float = Field(default=30.0, gt=0, le=300)
     job_poll_seconds: float = Field(default=2.0, gt=0, le=60)
     job_wait_seconds: float = Field(default=120.0, gt=0, le=1800)
+
+    @field_validator("account_id_fields", mode="before")
+    @classmethod
+    def _says_who_issued_them(cls, fields: object) -> object:
+        if not isinstance(fields, dict):
+            example = 'like { payment_customer = "payments" }'
+            raise ValueError(f"name the system that issued the ids of each field, {example}")  # noqa: TRY004 - pydantic's
+        return fields
 
     @model_validator(mode="after")
     def _has_one_way_to_sign_in(self) -> Self:

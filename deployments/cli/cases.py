@@ -38,6 +38,9 @@ def open_case(
     phone: Annotated[str, typer.Option(help="The person's phone number, like +49 30 23125 000.")] = "",
     customer_id: Annotated[str, typer.Option(help="Your own customer number of the person.")] = "",
     account_id: Annotated[str, typer.Option(help="An account number in one of the systems.")] = "",
+    account_system: Annotated[
+        str, typer.Option(help="The system that issued the account number; not needed where only one does.")
+    ] = "",
     name: Annotated[str, typer.Option(help="The person's name, for the letters.")] = "",
     received: Annotated[
         str, typer.Option(help="When it arrived: 2026-03-05 or 2026-03-05T10:00+01:00; now by default.")
@@ -55,6 +58,7 @@ def open_case(
         phone=phone,
         customer_id=customer_id,
         account_id=account_id,
+        account_system=account_system,
         name=name,
         received=received,
         channel=channel,

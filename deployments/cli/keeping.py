@@ -21,7 +21,7 @@ from rightsflow.errors import BadInput
 from tasks.erasure_journal import replay
 from tasks.holding import hold_evidence, release_evidence
 from tasks.keeping import Purge, purge
-from tasks.looking_up import look_up
+from tasks.looking_up import Sought, look_up
 from tasks.runtime import runtime
 from tasks.withdrawing import withdraw
 
@@ -55,11 +55,18 @@ def find(
     email: Annotated[str, typer.Option(help="The person's e-mail address.")] = "",
     phone: Annotated[str, typer.Option(help="The person's phone number, like +49 30 23125 000.")] = "",
     customer_id: Annotated[str, typer.Option(help="Your own customer number of the person.")] = "",
+    account_id: Annotated[str, typer.Option(help="An account number in one of the systems.")] = "",
+    account_system: Annotated[
+        str, typer.Option(help="The system that issued the account number; not needed where only one does.")
+    ] = "",
     by: Annotated[str, typer.Option(help="Who looks; by default the name you are logged in with.")] = "",
     json_output: JsonFlag = False,
 ) -> None:
     """List a person's cases, closed ones too. That you looked is recorded in the ledger, and not for whom."""
-    cases = look_up(email=email, phone=phone, customer_id=customer_id, by=by or getpass.getuser())
+    sought = Sought(
+        email=email, phone=phone, customer_id=customer_id, account_id=account_id, account_system=account_system
+    )
+    cases = look_up(sought, by=by or getpass.getuser())
     if json_output:
         print_json(cases)
         return

@@ -12,7 +12,8 @@ from rightsflow.errors import BadInput
 from rightsflow.request import SEARCHED_FIELDS
 
 REQUIRED = ("right", "received")
-COLUMNS = (*REQUIRED, *SEARCHED_FIELDS, "name", "channel", "country", "identity_method", "identity_by")
+_FURTHER = ("account_system", "name", "channel", "country", "identity_method", "identity_by")
+COLUMNS = (*REQUIRED, *SEARCHED_FIELDS, *_FURTHER)
 """The columns that a file may have; which of them a row needs is checked row by row."""
 LARGEST_BYTES = 64 * 1024 * 1024
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC
 
 from rightsflow.errors import BadInput
 from rightsflow.gates import Decision, Gate, IdentityMethod, Verdict
-from rightsflow.identifiers import IdentifierKind, identifier
+from rightsflow.identifiers import Identifier, IdentifierKind, identifier
 from rightsflow.importing.columns import Cells
 from rightsflow.importing.report import DuplicateRow, RowFault
-from rightsflow.request import Channel, Request, RequestForm, check_form
+from rightsflow.request import Channel, Reading, Request, RequestForm, check_form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -37,7 +36,7 @@ class CheckedRow:
         return json.dumps(
             [
                 given.right.value,
-                sorted([one.kind.value, one.value] for one in given.identifiers),
+                sorted([one.realm, one.value] for one in given.identifiers),
                 given.received_at.astimezone(UTC).isoformat(),
                 given.channel.value,
                 given.country,
@@ -46,16 +45,12 @@ class CheckedRow:
         )
 
 
-def check_rows(
-    rows: Iterable[Cells], *, now: datetime, zone: ZoneInfo, country: str, opened_by: str
-) -> tuple[list[CheckedRow], list[RowFault]]:
+def check_rows(rows: Iterable[Cells], reading: Reading, *, opened_by: str) -> tuple[list[CheckedRow], list[RowFault]]:
     """Check every row, and name all that is wrong.
 
     Args:
         rows: The rows as they were read.
-        now: The present instant (aware).
-        zone: The controller's time zone.
-        country: The controller's country.
+        reading: What they are read with.
         opened_by: Who imports them.
 
     Returns:
@@ -67,7 +62,7 @@ def check_rows(
         if row.fault:
             faults.append(RowFault(row.number, "", row.fault))
             continue
-        read = check_form(_form(row, opened_by), now=now, zone=zone, country=country)
+        read = check_form(_form(row, opened_by), reading)
         identity, wrong = _identity(row)
         if not row.by_column["received"].strip():
             # By today's date a row would be another one tomorrow, and the month is counted from it.
@@ -87,12 +82,12 @@ def without_twins(rows: Sequence[CheckedRow]) -> tuple[list[CheckedRow], list[Du
     Args:
         rows: The checked rows, in their order.
     """
-    first: dict[tuple[str, IdentifierKind, str], int] = {}
+    first: dict[tuple[str, Identifier], int] = {}
     kept: list[CheckedRow] = []
     twins: list[DuplicateRow] = []
     for row in rows:
         keys = [
-            (row.request.right.value, one.kind, one.value)
+            (row.request.right.value, one)
             for one in sorted(row.request.identifiers)
             if one.kind is not IdentifierKind.NAME
         ]

@@ -41,6 +41,7 @@ def separate_readings(
     bare: bool = True,
     extension_digits: int = 5,
     embedded: bool = False,
+    issuer: str = "",
 ) -> tuple[Reading, ...]:
     """Read a field, each thing in it apart.
 
@@ -52,6 +53,7 @@ def separate_readings(
         bare: Whether numbers occur with their country code and without ``+`` or ``00``, as trunks deliver them.
         extension_digits: Numbers with at most so many digits are extensions and name no person.
         embedded: Whether a number stands without blanks among other characters, as in ``PJSIP/+4930901820-00000012``.
+        issuer: The system that issued the account ids in the field.
     """
     if text is None or not str(text).strip():
         return ()
@@ -61,7 +63,7 @@ def separate_readings(
         return tuple(Reading(raw, may_be) for raw, may_be in phones_in(written, rules, embedded=embedded))
     if kind is IdentifierKind.EMAIL:
         return tuple(Reading(raw, frozenset({one})) for raw, one in addresses_in(written))
-    one = parse_leniently(kind, written)
+    one = parse_leniently(kind, written, issuer=issuer)
     return (Reading(written.strip(), frozenset({one})),) if one else ()
 
 
@@ -73,9 +75,16 @@ def readings(
     bare: bool = True,
     extension_digits: int = 5,
     embedded: bool = False,
+    issuer: str = "",
 ) -> Identifiers:
     """Every identifier that a field may hold; the arguments are those of :func:`separate_readings`."""
     found = separate_readings(
-        kind, text, countries=countries, bare=bare, extension_digits=extension_digits, embedded=embedded
+        kind,
+        text,
+        countries=countries,
+        bare=bare,
+        extension_digits=extension_digits,
+        embedded=embedded,
+        issuer=issuer,
     )
     return frozenset().union(*(one.may_be for one in found))

@@ -53,7 +53,7 @@ class Context:
 
     def identifier_hash(self, one: Identifier) -> str:
         """The keyed hash an identifier is looked up by, the same in every case."""
-        return self.keyring.blind_index(one.kind.value, one.value)
+        return self.keyring.blind_index(one.realm, one.value)
 
     def text_hash(self, what: str, text: str) -> str:
         """The keyed hash of a text that is sealed or sent, so that the ledger can bind it without holding it."""

@@ -219,7 +219,7 @@ class Findings:
     def _describe(self, row: FindingRow, one: Located) -> None:
         row.category = one.category
         row.via_hash = self._context.record_hash(one.via) if one.via else ""
-        owner = [[identifier.kind.value, identifier.value] for identifier in sorted(one.owner)]
+        owner = [[each.kind.value, each.value, each.issuer] for each in sorted(one.owner)]
         row.sealed_owner = self._context.key.seal("finding/owner", json.dumps(owner))
         row.owner_strong = sorted(self._context.identifier_hash(each) for each in one.owner if each.is_strong)
         row.owner_weak = sorted(
@@ -229,8 +229,9 @@ class Findings:
         row.facts = sorted(fact.value for fact in one.facts)
 
     def _owner(self, row: FindingRow) -> Identifiers:
-        pairs = json.loads(self._context.key.open("finding/owner", row.sealed_owner))
-        return frozenset(Identifier(IdentifierKind(kind), value) for kind, value in pairs)
+        named = json.loads(self._context.key.open("finding/owner", row.sealed_owner))
+        # Earlier versions kept no issuer.
+        return frozenset(Identifier(IdentifierKind(kind), value, *issuer) for kind, value, *issuer in named)
 
     def _finding(self, row: FindingRow, number: int, *, names_somebody: bool) -> Finding:
         ref = RecordRef(row.system, row.kind, self._context.key.open("finding/ref", row.sealed_ref))

@@ -15,17 +15,16 @@ from rightsflow.vault import Keyring
 
 REQUEST = "request"
 """Where an identifier was learnt that the request itself gave."""
-_SEARCHABLE = frozenset(IdentifierKind) - {IdentifierKind.NAME}
 
 
 def searchable_hashes(keyring: Keyring, identifiers: Identifiers) -> list[str]:
-    """The keyed hashes by which people are found again: of all but names, which many share.
+    """The keyed hashes by which people are found again: of those that are searchable.
 
     Args:
         keyring: What the store hashes with.
         identifiers: Normalised identifiers.
     """
-    return [keyring.blind_index(one.kind.value, one.value) for one in sorted(identifiers) if one.kind in _SEARCHABLE]
+    return [keyring.blind_index(one.realm, one.value) for one in sorted(identifiers) if one.is_searchable]
 
 
 class KnownIdentifiers:
@@ -53,8 +52,13 @@ class KnownIdentifiers:
         return self._read
 
     def known(self) -> Identifiers:
-        """All of them, in clear; for connectors only."""
-        return frozenset(self._in_clear(row) for row in self._rows())
+        """All of them, in clear; for connectors only. Account ids without a system are left out: whose are they?"""
+        return frozenset(self._in_clear(row) for row in self._rows() if not _is_unscoped(row))
+
+    @property
+    def has_unscoped(self) -> bool:
+        """Whether the request gave an account id that an earlier version kept without its system."""
+        return any(_is_unscoped(row) and row.learnt_from == REQUEST for row in self._rows())
 
     def asked_with(self) -> list[Identifier]:
         """Those that the request itself gave, in clear, in the order of their kinds and values."""
@@ -62,7 +66,7 @@ class KnownIdentifiers:
 
     def _in_clear(self, row: IdentifierRow) -> Identifier:
         value = self._context.key.open(f"identifier/{row.kind}", row.sealed_value)
-        return Identifier(IdentifierKind(row.kind), value)
+        return Identifier(IdentifierKind(row.kind), value, row.issuer)
 
     def add(self, identifiers: Iterable[Identifier], learnt_from: str = REQUEST) -> None:
         """Add those that are not known yet.
@@ -78,6 +82,7 @@ class KnownIdentifiers:
             {
                 "case_id": self._context.row.id,
                 "kind": one.kind.value,
+                "issuer": one.issuer,
                 "index_hash": digest,
                 "sealed_value": self._context.key.seal(f"identifier/{one.kind.value}", one.value),
                 "learnt_from": learnt_from,
@@ -98,8 +103,8 @@ class KnownIdentifiers:
         return [{"kind": row.kind, "hash": row.index_hash} for row in self._rows()]
 
     def hashes(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The keyed hashes of the strong ones and of the phone numbers."""
-        rows = self._rows()
+        """The keyed hashes of the strong ones and of the phone numbers, none of an account id without its system."""
+        rows = [row for row in self._rows() if not _is_unscoped(row)]
         strong = frozenset(row.index_hash for row in rows if IdentifierKind(row.kind) in STRONG_KINDS)
         weak = frozenset(row.index_hash for row in rows if row.kind == IdentifierKind.PHONE)
         return strong, weak
@@ -120,3 +125,8 @@ class KnownIdentifiers:
         for row in self._rows():
             counts[row.kind] = counts.get(row.kind, 0) + 1
         return counts
+
+
+def _is_unscoped(row: IdentifierRow) -> bool:
+    """Whether it is an account id that an earlier version kept without the system that issued it."""
+    return row.kind == IdentifierKind.ACCOUNT_ID and not row.issuer

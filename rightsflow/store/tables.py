@@ -22,7 +22,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-REVISION: Final = "0005"
+REVISION: Final = "0006"
 """The newest migration, to whose tables these are."""
 
 
@@ -181,6 +181,7 @@ class IdentifierRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[str] = _case_id()
     kind: Mapped[str] = mapped_column(String(20))
+    issuer: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
     index_hash: Mapped[str] = mapped_column(String(64))
     sealed_value: Mapped[bytes] = mapped_column(LargeBinary)
     learnt_from: Mapped[str] = mapped_column(String(40))

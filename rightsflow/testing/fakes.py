@@ -175,6 +175,7 @@ class FakeSystem:
             kinds=self.kinds,
             searches=frozenset({"email", "phone", "customer_id", "account_id"}),
             cannot_find=self.cannot_find,
+            account_issuers=frozenset({self.system}),
         )
 
     def probe(self) -> Health:

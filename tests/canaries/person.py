@@ -61,6 +61,7 @@ FORM = {
     "phone": TYPED_PHONE,
     "customer_id": NUMBER,
     "account_id": ACCOUNT,
+    "account_system": "payments",
     "name": NAME,
 }
 """The person's part of the form."""
@@ -77,7 +78,8 @@ def fill(systems):
             identifier(IdentifierKind.NAME, NAME),
         }
     )
-    payer = frozenset({identifier(IdentifierKind.CUSTOMER_ID, NUMBER), identifier(IdentifierKind.ACCOUNT_ID, ACCOUNT)})
+    account = identifier(IdentifierKind.ACCOUNT_ID, ACCOUNT, issuer="payments")
+    payer = frozenset({identifier(IdentifierKind.CUSTOMER_ID, NUMBER), account})
     caller = frozenset({identifier(IdentifierKind.PHONE, OTHER_PHONE)})
     systems["helpdesk"].add(
         FakeRecord(kind="profile", key=EMAIL, texts=((profile, f"profile of {NAME}, {ADDRESS}"),)),

@@ -116,6 +116,19 @@ class TestThirdParties:
         connectors = connectors_for(settings)
         assert {name: one.system for name, one in connectors.items()} == {"tickets": "tickets", "other": "other"}
 
+    def test_a_system_whose_account_ids_it_reads_has_to_be_configured(self) -> None:
+        """A misspelt issuer would join nothing and say nothing."""
+        section = {"connector": "zendesk", "base_url": "https://example.zendesk.com", "client_id": "c"}
+        section |= {"client_secret": "env:S", "account_id_fields": {"payer": "payment"}}
+        payments = {"connector": "thirdparty", "desk": "north"}
+        with pytest.raises(
+            Misconfigured, match=r"\[systems.helpdesk\]: the issuer payment .* use one of helpdesk, pay"
+        ):
+            connectors_for(settings_with(helpdesk=section, payments=payments))
+        renamed = section | {"account_id_fields": {"payer": "payments"}}
+        connectors = connectors_for(settings_with(helpdesk=renamed, payments=payments))
+        assert connectors["helpdesk"].capabilities.account_issuers == {"payments"}
+
     def test_the_record_of_processing_is_read_without_building(self) -> None:
         settings = settings_with(tickets={"connector": "thirdparty", "desk": "north"})
         section = system_settings(settings)["tickets"]

@@ -184,7 +184,7 @@ class TestLaws:
 
 class TestClaims:
     def of(self, **given_ones: str) -> Identifiers:
-        return frozenset(identifier(IdentifierKind(kind), raw) for kind, raw in given_ones.items())
+        return frozenset(identifier(IdentifierKind(kind), raw, issuer="shop") for kind, raw in given_ones.items())
 
     def test_a_profile_with_a_known_strong_identifier_may_be_walked(self) -> None:
         profile = self.of(email="anna@example.com", phone="+4930901820", account_id="U-9")

@@ -16,11 +16,11 @@ from rightsflow.identifiers import (
     STRONG_KINDS,
     Identifier,
     IdentifierKind,
-    identifier,
     of_kind,
     parse_leniently,
     strong,
 )
+from rightsflow.identifiers import identifier as normalised
 
 EMAIL, PHONE, NAME = IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.NAME
 ID_KINDS = (IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID)
@@ -36,6 +36,11 @@ usable = st.one_of(
     st.tuples(st.sampled_from(ID_KINDS), opaque_ids),
     st.tuples(st.just(NAME), st.from_regex(r"[A-Za-zÀ-ÿ]{1,20}( [A-Za-zÀ-ÿ]{1,20}){0,2}", fullmatch=True)),
 )
+
+
+def identifier(kind: IdentifierKind, raw: str, *, country: str = "") -> Identifier:
+    """An identifier; account ids are those of one system."""
+    return normalised(kind, raw, country=country, issuer="shop")
 
 
 @given(usable)
@@ -98,6 +103,24 @@ def test_ids_keep_their_case(one: str, other: str) -> None:
         assert (identifier(kind, one) == identifier(kind, other)) == (one == other)
 
 
+@given(opaque_ids)
+def test_account_ids_are_equal_only_within_their_system(text: str) -> None:
+    """Account 5 of the helpdesk claimed the records of account 5 of the shop."""
+    of_shop, of_desk = (normalised(IdentifierKind.ACCOUNT_ID, text, issuer=system) for system in ("shop", "helpdesk"))
+    assert of_shop != of_desk
+    assert of_kind({of_shop, of_desk}, IdentifierKind.ACCOUNT_ID, issuer="shop") == [of_shop.value]
+    assert of_kind({of_shop, of_desk}, IdentifierKind.ACCOUNT_ID) == []
+    assert len({one.realm for one in (of_shop, of_desk, normalised(IdentifierKind.CUSTOMER_ID, text))}) == 3
+
+
+def test_an_account_id_without_its_system_is_refused_and_other_kinds_have_no_issuer() -> None:
+    with pytest.raises(BadInput, match="system that issued it"):
+        normalised(IdentifierKind.ACCOUNT_ID, "5")
+    assert parse_leniently(IdentifierKind.ACCOUNT_ID, "5") is None
+    assert normalised(IdentifierKind.CUSTOMER_ID, "5", issuer="shop").issuer == ""
+    assert not Identifier(IdentifierKind.ACCOUNT_ID, "5").is_searchable
+
+
 def test_the_same_text_of_two_kinds_is_two_identifiers() -> None:
     assert len({identifier(kind, "C-1") for kind in ID_KINDS}) == 2
 
@@ -144,7 +167,7 @@ def test_strong_ones_name_one_person(given_ones: list[tuple[IdentifierKind, str]
     assert strong(every) == {one for one in every if one.kind in STRONG_KINDS}
     assert {one.kind for one in every - strong(every)} <= {PHONE, NAME}
     for kind in IdentifierKind:
-        assert of_kind(every, kind) == sorted({one.value for one in every if one.kind is kind})
+        assert of_kind(every, kind, issuer="shop") == sorted({one.value for one in every if one.kind is kind})
 
 
 @given(usable)

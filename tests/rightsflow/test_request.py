@@ -12,16 +12,19 @@ from hypothesis import strategies as st
 
 from rightsflow.errors import BadInput
 from rightsflow.identifiers import IdentifierKind, identifier
-from rightsflow.request import Channel, Request, RequestForm, Right, read_form
+from rightsflow.request import Channel, Reading, Request, RequestForm, Right, read_form
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+SHOP = {"shop"}
 FORM = RequestForm(right="access", email="anna@example.com", opened_by="Olga Opener")
 
 
-def read(*, now: datetime = NOW, zone: ZoneInfo = BERLIN, at: str = "DE", **fields: str) -> Request:
+def read(
+    *, now: datetime = NOW, zone: ZoneInfo = BERLIN, at: str = "DE", issuers: set[str] = SHOP, **fields: str
+) -> Request:
     """Read the form with some fields filled in otherwise, at a controller in Germany or elsewhere."""
-    return read_form(replace(FORM, **fields), now=now, zone=zone, country=at)
+    return read_form(replace(FORM, **fields), Reading(now=now, zone=zone, country=at, issuers=issuers))
 
 
 def received(text: str, *, now: datetime = NOW, zone: ZoneInfo = BERLIN) -> datetime:
@@ -53,7 +56,7 @@ def test_a_whole_form() -> None:
         identifier(IdentifierKind.EMAIL, "anna@example.com"),
         identifier(IdentifierKind.PHONE, "+4930901820"),
         identifier(IdentifierKind.CUSTOMER_ID, "C-1001"),
-        identifier(IdentifierKind.ACCOUNT_ID, "cus_A1"),
+        identifier(IdentifierKind.ACCOUNT_ID, "cus_A1", issuer="shop"),
         identifier(IdentifierKind.NAME, "Anna Quill"),
     }
 
@@ -109,6 +112,36 @@ def test_one_sentence_names_what_is_wrong_and_quotes_nothing(
     assert caught.value.__context__ is None or caught.value.__suppress_context__
 
 
+class TestTheSystemOfAnAccount:
+    """A typed account id belongs to one system: helpdesk account 5 and shop account 5 are two people."""
+
+    def test_it_may_be_left_out_where_only_one_issues_account_ids(self) -> None:
+        assert identifier(IdentifierKind.ACCOUNT_ID, "5", issuer="shop") in read(account_id="5").identifiers
+
+    @pytest.mark.parametrize("typed", ["payments", " Payments "])
+    def test_it_is_the_one_that_was_named(self, typed: str) -> None:
+        read_ids = read(account_id="5", account_system=typed, issuers={"shop", "payments"}).identifiers
+        assert identifier(IdentifierKind.ACCOUNT_ID, "5", issuer="payments") in read_ids
+
+    @pytest.mark.parametrize(
+        ("typed", "issuers", "named"),
+        [
+            ("", {"shop", "payments"}, "name one of payments, shop"),
+            ("zzdesk", {"shop", "payments"}, "use one of payments, shop"),
+            ("zzdesk", {"shop"}, "use one of shop"),
+            ("", set(), "No configured system issues account ids"),
+        ],
+        ids=["several", "unknown of several", "unknown", "none"],
+    )
+    def test_otherwise_the_request_is_refused(self, typed: str, issuers: set[str], named: str) -> None:
+        with pytest.raises(BadInput, match=named) as caught:
+            read(account_id="5", account_system=typed, issuers=issuers)
+        assert "zzdesk" not in str(caught.value)
+
+    def test_without_an_account_the_system_does_not_matter(self) -> None:
+        assert read(account_system="zzdesk").identifiers == {identifier(IdentifierKind.EMAIL, "anna@example.com")}
+
+
 @given(
     st.builds(
         RequestForm,
@@ -120,7 +153,7 @@ def test_one_sentence_names_what_is_wrong_and_quotes_nothing(
 )
 def test_whatever_is_typed_is_a_request_or_one_sentence(form: RequestForm) -> None:
     try:
-        request = read_form(form, now=NOW, zone=BERLIN, country="DE")
+        request = read_form(form, Reading(now=NOW, zone=BERLIN, country="DE", issuers=SHOP))
     except BadInput as error:
         assert str(error).endswith(".")
     else:
@@ -184,5 +217,5 @@ class TestPhone:
 
 def test_a_request_does_not_show_what_it_holds() -> None:
     form = replace(FORM, name="Anna Quill", phone="+49 30 901820")
-    shown = repr(form) + repr(read_form(form, now=NOW, zone=BERLIN, country="DE"))
+    shown = repr(form) + repr(read_form(form, Reading(now=NOW, zone=BERLIN, country="DE", issuers=SHOP)))
     assert not any(part in shown for part in ("anna", "Anna", "901820"))

@@ -78,6 +78,22 @@ def test_a_search_that_breaks_off_stores_nothing_of_it(bench):
     assert locate_records.fn(case_id, "helpdesk") == 3
 
 
+def test_an_account_of_one_system_claims_no_account_of_another(bench):
+    """Helpdesk account 5 is Anna, shop account 5 is Boris: his records became hers."""
+    ids = {system: identifier(IdentifierKind.ACCOUNT_ID, "5", issuer=system) for system in ("helpdesk", "payments")}
+    bench.systems["helpdesk"].add(
+        FakeRecord(kind="profile", key="a5", texts=((frozenset({ANNA_EMAIL, ids["helpdesk"]}), "Anna"),))
+    )
+    bench.systems["payments"].add(
+        FakeRecord(kind="profile", key="b5", texts=((BORIS | {ids["payments"]}, "Boris"),)),
+        FakeRecord(kind="invoice", key="b6", profile="b5", texts=((BORIS, "his invoice"),)),
+    )
+    case_id = identified(bench, "access")
+    search(case_id)
+    assert ids["helpdesk"] in known(bench, case_id)
+    assert set(found(bench, case_id)) == ANNAS | {("helpdesk", "profile", "a5")}
+
+
 class TestContestedNumber:
     """Anna and Boris used one phone number in turn."""
 

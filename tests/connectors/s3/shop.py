@@ -22,7 +22,9 @@ BY_METADATA: dict[str, Any] = {"by": "metadata", "keys": {"caller": "phone", "cu
 
 
 def known_as(**given: str) -> Identifiers:
-    return frozenset(identifier(IdentifierKind(kind), value, country="DE") for kind, value in given.items())
+    return frozenset(
+        identifier(IdentifierKind(kind), value, country="DE", issuer="recordings") for kind, value in given.items()
+    )
 
 
 class Shop:

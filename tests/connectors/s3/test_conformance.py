@@ -120,8 +120,8 @@ class TestByKey(S3Conformance):
 
 class TestByContact(S3Conformance):
     match: ClassVar = {"by": "contact", "alias": "example"}
-    known = frozenset(Identifier(IdentifierKind.ACCOUNT_ID, one) for one in (CONTACT, "cus_J5example"))
-    nobody = frozenset({Identifier(IdentifierKind.ACCOUNT_ID, "0" * 8 + CONTACT[8:])})
+    known = frozenset(Identifier(IdentifierKind.ACCOUNT_ID, one, "recordings") for one in (CONTACT, "cus_J5example"))
+    nobody = frozenset({Identifier(IdentifierKind.ACCOUNT_ID, "0" * 8 + CONTACT[8:], "recordings")})
     expected: ClassVar = {"recording": 2, "transcript": 2, "screen-recording": 1}
 
     def fill(self, shop: Shop) -> None:

@@ -270,7 +270,7 @@ class TestContacts:
         match = MatchByContact(by="contact", alias="example", folders=("calls",))
         bucket = Bucket(s3, shop.bucket, "recordings", page_size=3)
         who = frozenset().union(*(known(account_id=one) for one in ids))
-        found = [hit.version.key for hit in ContactFinder(match, shop.prefix).find(bucket, who)]
+        found = [hit.version.key for hit in ContactFinder(match, shop.prefix, "recordings").find(bucket, who)]
         assert len(found) == len(set(found)) == contacts
 
     def test_without_a_contact_id_nothing_can_be_there_and_nothing_is_asked(

@@ -168,14 +168,15 @@ def test_ids_in_columns_of_numbers_and_texts(peer: Peer):
     }
     connector = peer.connector([table])
 
-    def keys(kind: IdentifierKind, value: str) -> set[str]:
-        return {key for _, key in located(connector, frozenset({identifier(kind, value)}))}
+    def keys(kind: IdentifierKind, value: str, issuer: str = "telephone") -> set[str]:
+        return {key for _, key in located(connector, frozenset({identifier(kind, value, issuer=issuer)}))}
 
     assert keys(IdentifierKind.CUSTOMER_ID, "7") == {"[1]"}
     assert keys(IdentifierKind.CUSTOMER_ID, "007") == set()
     assert keys(IdentifierKind.CUSTOMER_ID, "C-7") == set()
     assert keys(IdentifierKind.CUSTOMER_ID, "9" * 30) == set()
     assert keys(IdentifierKind.ACCOUNT_ID, "A-1") == {"[1]", "[2]"}
+    assert keys(IdentifierKind.ACCOUNT_ID, "A-1", "helpdesk") == set(), "another system's account of the same number"
 
 
 def test_keys_of_every_type_lead_back_to_their_row(postgres_peer: Peer):

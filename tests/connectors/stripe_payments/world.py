@@ -23,7 +23,7 @@ NOBODY = frozenset(
         identifier(IdentifierKind.EMAIL, "nobody@example.com"),
         identifier(IdentifierKind.PHONE, "+4930123450000"),
         identifier(IdentifierKind.CUSTOMER_ID, "K-999"),
-        identifier(IdentifierKind.ACCOUNT_ID, "cus_nobody"),
+        identifier(IdentifierKind.ACCOUNT_ID, "cus_nobody", issuer="payments"),
     }
 )
 CANARIES = frozenset({"anna@example.com", "Anna@Example.com", "Anna Beispiel", "030 901820", "+4930901820", "901820"})
@@ -58,7 +58,9 @@ def connector(endpoint: str, *, sleep: Sleeps | None = None, **settings: object)
 
 def known(**values: str) -> Identifiers:
     """Identifiers by the names of their kinds."""
-    return frozenset(identifier(IdentifierKind(kind), raw, country="DE") for kind, raw in values.items())
+    return frozenset(
+        identifier(IdentifierKind(kind), raw, country="DE", issuer="payments") for kind, raw in values.items()
+    )
 
 
 def customer(double: StripeDouble, key: str, **fields: object) -> Thing:

@@ -29,7 +29,9 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 def known(**given: str) -> Identifiers:
     """Identifiers by their kind: ``known(email=…, phone=…)``."""
-    return frozenset(identifier(IdentifierKind(kind), value, country="DE") for kind, value in given.items())
+    return frozenset(
+        identifier(IdentifierKind(kind), value, country="DE", issuer="payments") for kind, value in given.items()
+    )
 
 
 @dataclass
@@ -53,7 +55,7 @@ class Desk:
             "base_url": self.url,
             "client_id": "rightsflow",
             "client_secret": "env:ZENDESK_TEST_SECRET" if secret == SECRET else "env:ZENDESK_WRONG_SECRET",
-            "account_id_fields": ["payment_customer"],
+            "account_id_fields": {"payment_customer": "payments"},
             "purposes": ["service"],
             "categories": ["service tickets"],
             "source": "the data subject",

@@ -12,14 +12,16 @@ from hypothesis import strategies as st
 from rightsflow.errors import BadInput
 from rightsflow.gates import IdentityMethod
 from rightsflow.importing import COLUMNS, check_rows, read_rows, without_twins
+from rightsflow.request import Reading
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+READING = Reading(now=NOW, zone=ZoneInfo("Europe/Berlin"), country="DE", issuers={"payments", "shop"})
 HEADER = "right,email,received"
 
 
 def checked(text, opened_by="Olga"):
     cells = read_rows(text.encode() if isinstance(text, str) else text)
-    return check_rows(cells, now=NOW, zone=ZoneInfo("Europe/Berlin"), country="DE", opened_by=opened_by)
+    return check_rows(cells, READING, opened_by=opened_by)
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "bom"])
@@ -118,6 +120,27 @@ def test_who_asks_for_the_same_twice_is_taken_once():
     assert [(twin.row, twin.of_row) for twin in twins] == [(3, 2), (6, 2)]
 
 
+def test_one_number_of_two_systems_is_two_accounts():
+    """Account 5 of the shop and account 5 of the payment provider may be two people: neither row repeats the other."""
+    text = (
+        "right,account_id,account_system,received\n"
+        "access,5,shop,2026-03-01\n"
+        "access,5,payments,2026-03-01\n"
+        "access,5,Shop,2026-03-01\n"
+    )
+    rows, _ = checked(text)
+    kept, twins = without_twins(rows)
+    assert [row.number for row in kept] == [2, 3]
+    assert [(twin.row, twin.of_row) for twin in twins] == [(4, 2)]
+    assert len({row.content for row in rows}) == 2
+
+
+def test_an_account_without_its_system_is_named_by_row_and_column():
+    rows, faults = checked("right,account_id,received\naccess,5,2026-03-01")
+    assert rows == []
+    assert [(fault.row, fault.column) for fault in faults] == [(2, "account_system")]
+
+
 def test_the_content_of_a_row_is_the_same_however_it_is_written():
     first = checked("right,email,received\naccess,Anna@Example.com,2026-03-01T10:00+01:00")[0]
     again = checked("received;email;right\n2026-03-01T09:00+00:00; anna@example.com ;ACCESS", "Other")[0]
@@ -133,6 +156,7 @@ def test_the_columns_are_those_of_the_form():
         "phone",
         "customer_id",
         "account_id",
+        "account_system",
         "name",
         "received",
         "channel",

@@ -20,7 +20,7 @@ SUBJECT = (
     Identifier(IdentifierKind.EMAIL, "zaphira.canary@example.com"),
     Identifier(IdentifierKind.PHONE, "+4930901829"),
     Identifier(IdentifierKind.CUSTOMER_ID, "CANARY-100178294"),
-    Identifier(IdentifierKind.ACCOUNT_ID, "cus_CanaryAccount"),
+    Identifier(IdentifierKind.ACCOUNT_ID, "cus_CanaryAccount", "payments"),
     Identifier(IdentifierKind.NAME, "Zaphira Canarybird"),
 )
 FORM = RequestForm(right="access", email="zaphira.canary@example.com", name="Zaphira Canarybird", opened_by="Olga")

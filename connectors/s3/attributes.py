@@ -18,8 +18,9 @@ from connectors.s3.pool import bounded_map
 from connectors.s3.sampling import ENOUGH_SAMPLED, Tally, under
 from connectors.s3.settings import MatchByMetadata, MatchByTags
 from rightsflow.errors import Transient
-from rightsflow.identifiers import IdentifierKind, Identifiers, parse_leniently
+from rightsflow.identifiers import IdentifierKind, Identifiers
 from rightsflow.ports import MOST_SAMPLED, Sample
+from rightsflow.spellings import readings
 
 _HIDDEN: Final = (
     "The store lists a version and does not show it; grant the key s3:GetObjectVersion on every object, and the step "
@@ -110,10 +111,10 @@ class AttributeFinder:
 
     def _named(self, values: Mapping[str, str]) -> Identifiers:
         found = (
-            parse_leniently(self._match.keys[name], _decoded(value), country=self._country, issuer=self._issuer)
+            readings(self._match.keys[name], _decoded(value), countries=(self._country,), issuer=self._issuer)
             for name, value in values.items()
         )
-        return frozenset(one for one in found if one)
+        return frozenset().union(*found)
 
 
 def _hit(one: ReadVersion, known: Identifiers) -> Hit | None:

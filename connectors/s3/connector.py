@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from connectors.registry import Place
+from connectors.s3.blind_spots import cannot_find
 from connectors.s3.bucket import Bucket
 from connectors.s3.client import WORKERS, make_client
 from connectors.s3.erasure import ERASE, Eraser
@@ -72,7 +73,10 @@ class S3Connector:
         searches = frozenset(kind.value for kind in self._finder.searches)
         issuers = {self._settings.match.issuer or self._system} if IdentifierKind.ACCOUNT_ID in searches else ()
         return Capabilities(
-            kinds=kinds_for(self._settings.match), searches=searches, account_issuers=frozenset(issuers)
+            kinds=kinds_for(self._settings.match),
+            searches=searches,
+            account_issuers=frozenset(issuers),
+            cannot_find=cannot_find(self._settings.match),
         )
 
     def probe(self) -> Health:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
-from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, of_kind, parse_leniently
-from rightsflow.spellings import phone_spellings
+from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, of_kind
+from rightsflow.spellings import phone_spellings, readings
 
 _TOKEN = re.compile(r"\{(\w*)\}|(\*\*|…)|(\*)")
 _DATE = re.compile(r"(\d{4})[-/]?(\d{2})[-/]?(\d{2})")
@@ -21,7 +21,9 @@ _ID_KINDS = frozenset({IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID, Id
 # An e-mail address may stand in a key with any case, so no prefix can be built of it: such keys are read instead.
 _FILLED = frozenset({IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID, IdentifierKind.PHONE})
 _PATTERNS = {"**": ".*?", "*": "[^/]*?", "date": r"(?:\d{8}|\d{4}-\d{2}-\d{2}|\d{4}/\d{2}/\d{2})"}
-_PHONE_PATTERN = r"(?:\+|%2[Bb])?\d+"
+_SCHEMES = ("sip:", "sips:", "tel:")
+# A number as it is dialled, or an address whose user it is.
+_PHONE_PATTERN = r"(?:(?:sips?|tel)(?::|%3[Aa]))?(?:\+|%2[Bb])?\d+(?:(?:[@;]|%40|%3[Bb])[^/]*?)?"
 
 
 class KeyTemplate:
@@ -65,8 +67,8 @@ class KeyTemplate:
         for kind, text in zip(self._groups, match.groups(), strict=True):
             if kind is None:
                 day = day or _day(text)
-            elif one := parse_leniently(kind, unquote(text), country=country, issuer=self._issuer):
-                named.add(one)
+            else:
+                named |= readings(kind, unquote(text), countries=(country,), issuer=self._issuer)
         return frozenset(named), day
 
     def prefixes(self, known: Identifiers, country: str) -> list[str]:
@@ -92,8 +94,12 @@ class KeyTemplate:
             yield head
             return
         tail = rest[1][1] if len(rest) > 1 and rest[1][0] == "text" else ""
-        for spelling in _in_keys(value, country) if kind is IdentifierKind.PHONE else (value,):
+        if kind is not IdentifierKind.PHONE:
+            yield f"{head}{value}{tail}"
+            return
+        for spelling in _in_keys(value, country):
             yield f"{head}{spelling}{tail}"
+            yield from (f"{head}{address}" for address in _addresses(spelling))
 
     def _regex(self, piece: tuple[str, str]) -> str:
         sort, text = piece
@@ -153,6 +159,13 @@ def _in_keys(number: str, country: str) -> Iterator[str]:
     """The spellings of one number that file names have: digits, and a plus sign that may be percent-encoded."""
     compact = [one for one in phone_spellings(number, (country,)) if one.removeprefix("+").isdigit()]
     yield from (*compact, *(f"%2B{one[1:]}" for one in compact if one.startswith("+")))
+
+
+def _addresses(number: str) -> Iterator[str]:
+    """The beginnings of the addresses whose user is a number, plain and percent-encoded."""
+    for scheme in _SCHEMES:
+        yield f"{scheme}{number}"
+        yield quote(f"{scheme}{unquote(number)}", safe="")
 
 
 def _outermost(prefixes: Iterable[str]) -> list[str]:

@@ -42,13 +42,17 @@ def locate(connector: S3Connector, who: Identifiers) -> list[Located]:
 
 def test_metadata_in_any_spelling_names_the_caller(new_shop: NewShop, connect: Connect) -> None:
     shop = new_shop()
-    spellings = ("030 / 90 18 20", "+49 30 901820", "004930901820", "%2B4930901820", "=?UTF-8?B?KzQ5MzA5MDE4MjA=?=")
+    spellings = (
+        "030 / 90 18 20", "+49 30 901820", "004930901820", "%2B4930901820", "=?UTF-8?B?KzQ5MzA5MDE4MjA=?=",
+        "4930901820", "sip:+4930901820@pbx.example.com:5060;user=phone", "tel:+49-30-901820", "030 901820 (privat)",
+        f"{OTHER_PHONE}, {PHONE}",
+    )  # fmt: skip
     for number, spelling in enumerate(spellings):
         shop.put(f"{number}.wav", Metadata={"Caller": spelling})
     shop.put("other.wav", Metadata={"Caller": OTHER_PHONE})
     shop.put("nobody.wav", Metadata={"Caller": "anonymous"})
     found = locate(connect(shop, BY_METADATA), known(phone=PHONE))
-    assert named(shop, found) == [f"{number}.wav" for number in range(len(spellings))]
+    assert named(shop, found) == sorted(f"{number}.wav" for number in range(len(spellings)))
     assert {one.owner for one in found} == {known(phone=PHONE)}
 
 
@@ -178,6 +182,15 @@ def test_locks_are_told_of_each_version(new_shop: NewShop, connect: Connect) -> 
     assert {version: (one.facts, one.locked_until) for version, one in found.items()} == wanted
 
 
+def test_a_number_in_a_tag_is_read_as_trunks_and_telephones_write_it(new_shop: NewShop, connect: Connect) -> None:
+    shop = new_shop()
+    for number, spelling in enumerate(("4930901820", "sip:%2B4930901820@pbx.example.com", "030 901820")):
+        shop.put(f"{number}.wav", Tagging=f"caller={spelling}")
+    shop.put("other.wav", Tagging="caller=4930901821")
+    found = locate(connect(shop, {"by": "tags", "keys": {"caller": "phone"}}), known(phone=PHONE))
+    assert named(shop, found) == ["0.wav", "1.wav", "2.wav"]
+
+
 def test_tags_are_read_with_their_case(new_shop: NewShop, connect: Connect) -> None:
     shop = new_shop()
     shop.put("a.wav", Tagging=f"Customer={CUSTOMER}")
@@ -186,13 +199,19 @@ def test_tags_are_read_with_their_case(new_shop: NewShop, connect: Connect) -> N
     assert named(shop, found) == ["a.wav"]
 
 
-@pytest.mark.parametrize("spelling", ["+4930901820", "4930901820", "004930901820", "030901820", "%2B4930901820"])
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "+4930901820", "4930901820", "004930901820", "030901820", "%2B4930901820", "sip:+4930901820@pbx.example.com",
+        "sip:4930901820@pbx.example.com;user=phone", "sip%3A%2B4930901820%40pbx.example.com", "tel:030901820",
+    ],
+)  # fmt: skip
 def test_a_number_is_found_in_a_key_as_telephone_systems_write_it(
     spelling: str, new_shop: NewShop, connect: Connect
 ) -> None:
     shop = new_shop()
     shop.put(f"calls/{spelling}/20260131.wav")
-    shop.put(f"calls/{spelling}1/20260131.wav")
+    shop.put(f"calls/{spelling.replace('4930901820', '49309018201').replace('030901820', '0309018201')}/20260131.wav")
     found = locate(connect(shop, {"by": "key", "template": "calls/{phone}/"}), known(phone=PHONE))
     assert named(shop, found) == [f"calls/{spelling}/20260131.wav"]
 

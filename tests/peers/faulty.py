@@ -104,7 +104,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault.status:
             self._answer(fault.status, {**fault.headers, "Content-Length": str(len(fault.body))}, fault.body)
 
-    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _handle  # noqa: N815 - the base class wants these names
+    do_GET = do_HEAD = do_PUT = do_PATCH = do_POST = do_DELETE = _handle  # noqa: N815 - the base class wants these names
 
     def _pass_on(self, body: bytes, cut_after: int | None) -> None:
         connection = HTTPConnection(*self.upstream, timeout=30)

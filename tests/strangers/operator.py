@@ -16,6 +16,8 @@ _ROLE = "rightsflow"
 _RECORD = """purposes   = ["customer care"]
 categories = ["service data"]
 source     = "the data subject"
+recipients = ["Callhouse Lisbon (processor)"]
+transfers  = "none"
 retention  = "24 months"
 """
 
@@ -82,7 +84,11 @@ name       = "journals"
 title      = "notes"
 key        = ["id"]
 occurred_at = "created_on"
-references = [{ column = "user_id", table = "rightsflow_people", to = "id" }]
+references = [
+  { column = "user_id", table = "rightsflow_people", to = "id" },
+  { column = "journalized_id", table = "issues", to = "id", where = { journalized_type = "Issue" } },
+]
+author     = "user_id"
 
 [[systems.tickets.tables]]
 name       = "journal_details"
@@ -104,7 +110,11 @@ name       = "attachments"
 title      = "attachments"
 key        = ["id"]
 occurred_at = "created_on"
-references = [{ column = "author_id", table = "rightsflow_people", to = "id" }]
+references = [
+  { column = "author_id", table = "rightsflow_people", to = "id" },
+  { column = "container_id", table = "issues", to = "id", where = { container_type = "Issue" } },
+]
+author     = "author_id"
 hide       = ["digest", "disk_directory"]
 file       = { column = "disk_filename", folder_column = "disk_directory", kind = "file", title = "files" }
 """
@@ -138,6 +148,8 @@ title      = "messages"
 key        = ["id"]
 occurred_at = "date"
 identities = [{ column = "title", kind = "email" }]
+references = [{ column = "ticket_id", table = "helpdesk_ticket", to = "id" }]
+author     = "title"
 
 [[systems.helpdesk.tables]]
 name       = "helpdesk_followupattachment"

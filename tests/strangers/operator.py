@@ -203,13 +203,15 @@ _STORE = """
 [systems.{name}]
 connector  = "s3"
 bucket     = "recordings"
-match      = {{ by = "metadata", keys = {{ caller = "phone", customer = "customer_id", shop-account = {account} }} }}
 endpoint_url = "{endpoint}"
 region     = "us-east-1"
 access_key_id = "file:{folder}/{name}-key"
 secret_access_key = "file:{folder}/{name}-secret"
+{record}
+[systems.{name}.match]
+by     = "metadata"
+keys   = {{ caller = "phone", customer = "customer_id", shop-account = "account_id" }}
 """
-_ACCOUNT = '"account_id"'
 
 
 def head() -> str:
@@ -265,4 +267,4 @@ def store_section(name: str, endpoint: str, key: str, secret: str, folder: Path)
     """
     (folder / f"{name}-key").write_text(key, encoding="utf-8")
     (folder / f"{name}-secret").write_text(secret, encoding="utf-8")
-    return _STORE.format(name=name, endpoint=endpoint, folder=folder, account=_ACCOUNT) + _RECORD
+    return _STORE.format(name=name, endpoint=endpoint, folder=folder, record=_RECORD)

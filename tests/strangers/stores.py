@@ -83,7 +83,8 @@ class _Street:
     def _own(self) -> Iterator[Put]:
         """Keys of the subject alone: replaced, deleted, with a transcript beside one."""
         me = self._subject
-        yield self._put("own", me, "first", {"caller": spaced(me.phones[-1])})
+        yield self._put("spelled", me, "first", {"caller": spaced(me.phones[-1])})
+        yield self._put("own", me, "first", {"caller": bare(me.phones[-1]), "customer": me.customer})
         yield self._put("own", me, "second", {"customer": me.customer})
         text = self._marks.plant(self._name, f"{me.number}: transcript", [me.number])
         yield Put(self._key("own").replace(".wav", ".json"), json.dumps({"text": f"It leaks, {text}."}).encode())
@@ -108,7 +109,7 @@ class _Street:
             "first",
             {"caller": both},
             of=[me, other],
-            what="{} of two in " + self._key(""),
+            what=f"{me.number} and {other.number}: {{}}",
             sure=False,
         )
 

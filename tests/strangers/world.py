@@ -14,6 +14,7 @@ from botocore.config import Config
 from tests.peers.helpdesk import running_helpdesk
 from tests.peers.kamailio import running_kamailio
 from tests.peers.postgres import PostgresServer, running_postgres
+from tests.peers.radosgw import running_radosgw
 from tests.peers.redmine import running_redmine
 from tests.peers.seaweedfs import S3Peer, running_seaweedfs
 from tests.strangers import calls, mails, operator, stores, tickets
@@ -135,7 +136,7 @@ def _add_helpdesk(
 
 
 def _running_stores(stack: ExitStack, folder: Path) -> Iterator[tuple[str, S3Peer]]:
-    for name, running in (("archive", running_seaweedfs),):
+    for name, running in (("archive", running_seaweedfs), ("recordings", running_radosgw)):
         below = folder / name
         below.mkdir()
         yield name, stack.enter_context(running(below))

@@ -29,6 +29,7 @@ from tasks.access import EXTRACTED, REDACTED
 from tasks.attempt import attempt
 from tasks.keeping import drop_folder, empty_copies, note_closed
 from tasks.letter_facts import LetterFacts
+from tasks.locating import doubt_of_nothing
 from tasks.options import STEP
 from tasks.runtime import Runtime
 
@@ -138,6 +139,8 @@ def _nothing_held(file: CaseFile, current: Runtime) -> Letter:
     facts = LetterFacts(file, current)
     if file.state not in {CaseState.IN_PROGRESS, CaseState.EXECUTING}:
         raise Conflict("Nothing-held can be reported only after a complete search.")
+    if doubt := doubt_of_nothing(file, current):
+        raise doubt
     variables = NothingHeld(
         **facts.common(),
         received_on=facts.received_on,

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from prefect import task
 
 from rightsflow.attribution import Attribution
+from rightsflow.errors import Conflict, Misconfigured, RightsflowError
 from rightsflow.store import CaseFile
-from tasks.attempt import attempt
+from tasks.attempt import Attempt, attempt
 from tasks.calling import calling
+from tasks.mapping import counts_of, unproven_sentence
 from tasks.options import STEP
-from tasks.runtime import runtime
+from tasks.runtime import Runtime, runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +34,23 @@ class Resolved:
 
 @task(name="locate", task_run_name="locate {system}", **STEP)
 def locate_records(case_id: str, system: str) -> int:
-    """Search one system for everything that matches the identifiers known so far; returns how many records."""
+    """Search one system for everything that matches the identifiers known so far; returns how many records.
+
+    A search through a mapping that reads nothing of what is there fails, since it would find nothing and look done.
+    """
     with runtime().store.case_file(case_id) as file:
         known, scope = file.identifiers.known(), file.identifiers.scope()
     with attempt(case_id, "locate", system, scope) as trial:
         if not trial.already_done:
+            current, connector = trial.runtime, trial.runtime.connectors[system]
             with calling(trial):
-                located = list(trial.runtime.connectors[system].locate(known))
+                samples = current.mappings.check(connector, current.now())
+                located = list(connector.locate(known))
             with trial.runtime.store.case_file(case_id) as file:
                 file.findings.replace(system, located)
                 trial.counts["matches"] = len(located)
+                trial.counts["unproven"] = sum(one.is_unproven for one in samples)
+                trial.details["sampled"] = counts_of(samples)
                 trial.details["by"] = Counter(one.kind.value for one in known)
                 trial.finish(file)
     return int(trial.counts["matches"])
@@ -52,7 +61,12 @@ def resolve_identifiers(case_id: str) -> Resolved:
     """Decide whose each record is, over all systems, and learn the identifiers that the subject's records name.
 
     Done once per set of identifiers: other people's records are forgotten at the end, and without them a number that
-    several people used would look like the subject's alone.
+    several people used would look like the subject's alone. Where nothing was found and that proves nothing, the
+    search is taken back, to be done again as a whole.
+
+    Raises:
+        Misconfigured: Nothing was found, and a system held nothing to check the search with.
+        Conflict: Nothing was found, and the request gave an account id that cannot be searched for.
     """
     with runtime().store.case_file(case_id) as file:
         scope = file.identifiers.scope()
@@ -61,10 +75,43 @@ def resolve_identifiers(case_id: str) -> Resolved:
             with trial.runtime.store.case_file(case_id) as file:
                 trial.counts.update(_resolve(file))
                 trial.details["records"] = file.findings.tally()
-                # Together with what it forgot: without the others a repeat would decide differently.
-                trial.finish(file)
+                doubt = _doubt(file, trial)
+                if doubt is None:
+                    # Together with what it forgot: without the others a repeat would decide differently.
+                    trial.finish(file)
+                else:
+                    file.steps.take_back("locate")
+            if doubt is not None:
+                raise doubt
     counts = trial.counts
     return Resolved(bool(counts["learnt"]), int(counts["subject"]), int(counts["unclear"]))
+
+
+def _doubt(file: CaseFile, trial: Attempt) -> RightsflowError | None:
+    """Why a search that found nothing is no finding, if it is none."""
+    if any(trial.counts[key] for key in ("learnt", "subject", "unclear")):
+        return None
+    return doubt_of_nothing(file, trial.runtime)
+
+
+def doubt_of_nothing(file: CaseFile, current: Runtime) -> RightsflowError | None:
+    """Why nobody can say that nothing is held, or ``None`` where the search proves it.
+
+    Args:
+        file: The case file, open.
+        current: The runtime.
+    """
+    if file.identifiers.has_unscoped:
+        return Conflict(
+            f"{file.case_id} gives an account id without its system, which cannot be searched for; open the request "
+            "again with the system that issued it, and withdraw this one."
+        )
+    unproven = [
+        step.system
+        for step in file.steps.all()
+        if step.step == "locate" and step.counts.get("unproven") and not current.systems[step.system].may_be_empty
+    ]
+    return Misconfigured(unproven_sentence(unproven)) if unproven else None
 
 
 def _resolve(file: CaseFile) -> dict[str, int]:

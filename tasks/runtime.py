@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from rightsflow.settings import Settings, SystemSettings, load_settings
 from rightsflow.store import CaseFile, Database, Store
 from rightsflow.vault import load_master_key
 from rightsflow.workspace import Workspace
+from tasks.mapping import Mappings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class Runtime:
         now: Gives the present instant (aware).
         import_location: An ``fsspec`` location for files that are to be imported.
         erasure_journal: Where it is written down what is purged; ``None``: nowhere but where seals are published.
+        mappings: What is known of the systems' mappings.
     """
 
     settings: Settings
@@ -47,6 +49,7 @@ class Runtime:
     now: Callable[[], datetime]
     import_location: str
     erasure_journal: Path | None = None
+    mappings: Mappings = field(default_factory=Mappings, repr=False, compare=False)
 
     @property
     def today(self) -> date:

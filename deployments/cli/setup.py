@@ -14,6 +14,7 @@ from rich.table import Table
 from connectors.registry import connectors_for
 from deployments.cli.ledger import ledger_health
 from deployments.cli.output import JsonFlag, console, print_fault, print_json
+from deployments.cli.system_checks import system_checks
 from deployments.cluster.checks import cluster_checks
 from deployments.local.resume import api_url
 from deployments.local.talking import answers
@@ -115,7 +116,7 @@ def doctor(json_output: JsonFlag = False) -> int:
             checks |= {"mail of letters": _mail_server(settings.delivery.mail, "delivery.mail")}
         checks |= {"ledger": ledger_health(runtime())}
         checks |= _cluster(checks["Prefect"])
-        checks |= {system: connector.probe() for system, connector in runtime().connectors.items()}
+        checks |= system_checks(runtime())
     if json_output:
         print_json(checks)
     else:

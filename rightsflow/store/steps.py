@@ -12,6 +12,9 @@ from sqlalchemy import select
 from rightsflow.store.context import Context
 from rightsflow.store.tables import StepRow
 
+_TAKEN_BACK = "taken back"
+"""The scope of a step that has to be done again; no digest of identifiers reads like it."""
+
 
 class StepState(StrEnum):
     """Where a step stands."""
@@ -92,6 +95,16 @@ class Steps:
         row.failing_since = row.failing_since or self._context.now
         if self._context.row.closed_at is None:
             self._context.row.watch_at = self._context.now
+
+    def take_back(self, step: str) -> None:
+        """Let a step be done again at every system, whatever it is done under.
+
+        Args:
+            step: The step's name.
+        """
+        query = select(StepRow).where(StepRow.case_id == self._context.row.id, StepRow.step == step)
+        for row in self._context.session.scalars(query):
+            row.scope = _TAKEN_BACK
 
     def all(self) -> list[Step]:
         """Every step, in the order in which they were first started."""

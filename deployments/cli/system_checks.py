@@ -1,0 +1,43 @@
+"""What ``doctor`` says of each system: whether it answers, and whether its settings read the identifiers there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rightsflow.errors import RightsflowError
+from rightsflow.ports import Connector, Health, Sample
+from tasks.mapping import unproven_sentence, wrong_sentence
+from tasks.runtime import Runtime
+
+
+def system_checks(current: Runtime) -> dict[str, Health]:
+    """Probe every system, and sample the mappings of those that answer.
+
+    Args:
+        current: The runtime.
+    """
+    return {
+        system: _checked(connector, may_be_empty=current.systems[system].may_be_empty)
+        for system, connector in current.connectors.items()
+    }
+
+
+def _checked(connector: Connector, *, may_be_empty: bool) -> Health:
+    health = connector.probe()
+    if not health.ok:
+        return health
+    try:
+        samples = tuple(connector.samples())
+    except RightsflowError as error:
+        return replace(health, ok=False, detail=str(error))
+    return _judged(health, connector.system, samples, may_be_empty=may_be_empty)
+
+
+def _judged(health: Health, system: str, samples: tuple[Sample, ...], *, may_be_empty: bool) -> Health:
+    """The probe's answer with what the samples add to it."""
+    if wrong := [wrong_sentence(system, one) for one in samples if one.is_wrong]:
+        return replace(health, ok=False, detail=" ".join(wrong))
+    seen = [health.detail, *(str(one) for one in samples)]
+    if any(one.is_unproven for one in samples) and not may_be_empty:
+        return replace(health, detail=" ".join([*seen, unproven_sentence([system])]), is_doubtful=True)
+    return replace(health, detail=" ".join(seen))

@@ -14,6 +14,7 @@ from botocore.config import Config
 from dateutil.relativedelta import relativedelta
 
 from connectors.s3.errors import NO_LOCK_CODES, StoreError, translated
+from connectors.s3.patience import limit_answers
 from rightsflow.errors import Misconfigured, Refused
 from rightsflow.settings import SealBucket
 
@@ -24,6 +25,7 @@ _SYSTEM = "seals"
 _OPERATION = "publish"
 _TAKEN_CODES = frozenset({"PreconditionFailed", "412"})
 _ATTEMPTS = 3
+_SECONDS = 30
 
 
 class _Publication(Protocol):
@@ -115,6 +117,7 @@ def bucket_place(path: str, settings: SealBucket, keep_years: int, now: Callable
         client = boto3.session.Session(**keys, region_name=region).client(
             "s3", endpoint_url=settings.endpoint_url, config=_config(settings)
         )
+        limit_answers(client, _SECONDS)
     return Bucket(client, name, f"{prefix.rstrip('/')}/" if prefix.strip("/") else "", keep_years, now)
 
 
@@ -122,7 +125,7 @@ def _config(settings: SealBucket) -> Config:
     elsewhere: dict[str, Any] = {"s3": {"addressing_style": "path"}} if settings.endpoint_url else {}
     return Config(
         connect_timeout=5,
-        read_timeout=30,
+        read_timeout=_SECONDS,
         retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
         request_checksum_calculation="when_required",
         user_agent_extra="rightsflow",

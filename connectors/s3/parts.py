@@ -73,7 +73,7 @@ class PartMaker:
             raise Transient(_HIDDEN, system=self.bucket.system, operation=EXTRACT)
         if not head.is_readable:
             raise as_error("InvalidObjectState", self.bucket.system, EXTRACT)
-        document = self._document(record, version) if _may_be_document(record, version) else None
+        document = self._document(record, holding, version) if _may_be_document(record, version) else None
         return document or self._blob(record, holding, version, head)
 
     def _only_a_name(self, record: RecordRef, stored: Stored) -> Iterator[Document]:
@@ -86,7 +86,7 @@ class PartMaker:
             }
             yield Document(record=record, category=self.categories[record.kind], content=content)
 
-    def _document(self, record: RecordRef, version: Version) -> Document | None:
+    def _document(self, record: RecordRef, holding: Holding, version: Version) -> Document | None:
         """A transcript as a document, or ``None`` where it is not JSON after all."""
         text = b"".join(self.bucket.read(version, operation=EXTRACT, chunk_size=_CHUNK_SIZE))
         try:
@@ -97,6 +97,8 @@ class PartMaker:
         content = _without_ours(content)
         if not isinstance(content, dict):
             content = {"transcript": content}
+        if about := self._ended(holding.stored, version) | _others(holding):
+            content = {"version_in_the_store": {"stored_at": self._local(version.modified_at), **about}, **content}
         return Document(record=record, category=self.categories[record.kind], content=content, others=others)
 
     def _blob(self, record: RecordRef, holding: Holding, version: Version, head: Head) -> Blob:
@@ -114,9 +116,7 @@ class PartMaker:
         facts: dict[str, Any] = {"size_bytes": head.size, "stored_at": self._local(head.modified_at)}
         if start := started_at(version.key):
             facts["started_at"] = self._local(start)
-        if holding.has_others:
-            facts["left_out"] = _LEFT_OUT
-        return facts | self._sound(version, head)
+        return facts | _others(holding) | self._sound(version, head)
 
     def _ended(self, stored: Stored, version: Version) -> dict[str, str]:
         """When another version or a deletion took the place of this one; nothing for the current one."""
@@ -137,6 +137,10 @@ class PartMaker:
             return {}
         facts = {"channels": header.channels, "sample_rate_hz": header.sample_rate, "seconds": header.seconds}
         return facts | dict(self.channels) if header.channels == 2 else facts
+
+
+def _others(holding: Holding) -> dict[str, str]:
+    return {"left_out": _LEFT_OUT} if holding.has_others else {}
 
 
 def _may_be_document(record: RecordRef, version: Version) -> bool:

@@ -40,6 +40,8 @@ purposes          = ["proof of what was agreed"]
 categories        = ["call recordings"]
 source            = "the data subject"
 retention         = "24 months"
+recipients        = ["none"]
+transfers         = "none"
 """
 
 

@@ -87,6 +87,17 @@ def test_each_version_is_given_with_its_dates(new_shop: NewShop, connect: Connec
     assert b"".join(newer.open()) == wav(fill=b"\x02")
 
 
+def test_each_version_of_a_transcript_is_given_with_its_dates(new_shop: NewShop, connect: Connect) -> None:
+    shop = new_shop()
+    for number in (1, 2):
+        shop.put("1.json", json.dumps({"text": number}).encode(), Metadata={"caller": PHONE})
+    connector = connect(shop, BY_METADATA)
+    newer, older = (one for one in connector.extract(shop.refs("1.json"), WHO) if isinstance(one, Document))
+    assert newer.content == {"text": 2}
+    assert older.content["text"] == 1
+    assert set(older.content["version_in_the_store"]) == {"stored_at", "replaced_at"}
+
+
 def test_another_persons_version_is_left_out_and_that_is_said(new_shop: NewShop, connect: Connect) -> None:
     """Seen on servers: the current version, another person's, was handed out for the subject's older one."""
     shop = new_shop()

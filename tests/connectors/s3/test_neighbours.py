@@ -41,7 +41,9 @@ def rados(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Peer]:
         yield running
 
 
-@pytest.fixture(params=["peer", "rados"], ids=["SeaweedFS", "RadosGW"])
+@pytest.fixture(
+    params=[pytest.param("peer", marks=pytest.mark.xdist_group("s3")), "rados"], ids=["SeaweedFS", "RadosGW"]
+)
 def server(request: pytest.FixtureRequest) -> S3Peer:
     peer: S3Peer = request.getfixturevalue(request.param)
     return peer
@@ -121,7 +123,7 @@ class Desk:
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=body, Metadata=metadata, Tagging=tags)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 12))])
 @pytest.mark.parametrize("sort", ["versioned", "suspended", "plain"])
 def test_what_is_not_the_subjects_is_neither_given_nor_changed(
     sort: str, seed: int, server: S3Peer, monkeypatch: pytest.MonkeyPatch

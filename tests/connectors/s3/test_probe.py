@@ -84,7 +84,8 @@ def test_versions_that_only_a_hardware_token_removes_are_told(
 
 
 def test_replication_is_told(new_shop: NewShop, connect: Connect, front: FaultyFront) -> None:
-    replicated = Fault(200, b"<ReplicationConfiguration><Role>r</Role></ReplicationConfiguration>")
+    rule = b"<Role>r</Role><Rule><Status>Enabled</Status></Rule>"
+    replicated = Fault(200, b"<ReplicationConfiguration>" + rule + b"</ReplicationConfiguration>")
     with front.failing(lambda _method, path: replicated if path.endswith("?replication") else None):
         health = connect(new_shop(), BY_METADATA).probe()
     assert health.ok

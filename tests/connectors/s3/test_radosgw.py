@@ -26,8 +26,6 @@ from tests.connectors.s3.shop import (
 from tests.connectors.s3.sounds import wav
 from tests.connectors.s3.test_conformance import S3Conformance
 from tests.connectors.s3.test_conformance import TestByContact as _ByContact
-from tests.connectors.s3.test_conformance import TestByKey as _ByKey
-from tests.connectors.s3.test_conformance import TestByTags as _ByTags
 from tests.peers.faulty import FaultyFront, running_front
 from tests.peers.radosgw import restrict, running_radosgw
 from tests.peers.seaweedfs import S3Peer
@@ -84,14 +82,6 @@ def connect(front: FaultyFront, rados: S3Peer, monkeypatch: pytest.MonkeyPatch) 
         return S3Connector("recordings", given, PLACE, attempts=1)
 
     return make
-
-
-class TestByTags(_ByTags):
-    """As on SeaweedFS."""
-
-
-class TestByKey(_ByKey):
-    """As on SeaweedFS."""
 
 
 class TestByContact(_ByContact):

@@ -19,7 +19,13 @@ from connectors.sql.settings import SqlSettings, TableSettings
 from rightsflow.identifiers import IdentifierKind, Identifiers
 from rightsflow.ports import Capabilities, Health, RecordKind, Sample, Withheld
 from rightsflow.records import Located, Method, Outcome, Part, Presence, RecordRef
+from rightsflow.spellings import CANNOT_FIND
 
+_OTHERS_RIGHTS = "Another person wrote it, and it may be about them (Art. 15(4) GDPR)."
+_NOT_BARE = (
+    "Phone numbers that begin with their country code without + or 00, in columns for which these are switched off."
+)
+_FREE_TEXT = "Mentions in columns that the configuration does not name as identities, such as the text of a note."
 _FILE_RESIDUE = "Copies of the file elsewhere (archives, voicemail sent by e-mail) are not reached."
 
 
@@ -69,6 +75,7 @@ class SqlConnector:
             kinds=(*files, *map(_record_kind, settings.erasure_order())),
             searches=frozenset(kind.value for kind in kinds),
             account_issuers=frozenset(issuer or self.system for issuer in settings.account_issuers),
+            cannot_find=_cannot_find(settings),
         )
 
     def probe(self) -> Health:
@@ -112,11 +119,22 @@ def _record_kind(table: TableSettings) -> RecordKind:
     )
 
 
+def _cannot_find(settings: SqlSettings) -> tuple[str, ...]:
+    columns = [one for table in settings.tables for one in table.identities]
+    sentences = [CANNOT_FIND[kind] for kind in CANNOT_FIND if any(one.kind is kind for one in columns)]
+    if not all(one.bare for one in columns if one.kind is IdentifierKind.PHONE):
+        sentences.append(_NOT_BARE)
+    return (*sentences, _FREE_TEXT)
+
+
 def _withheld(table: TableSettings) -> tuple[Withheld, ...]:
-    if not table.hide:
-        return ()
-    what = f"{len(table.hide)} fields of the {table.words}: {', '.join(table.hide)}"
-    return (Withheld(what=what, reason=table.hide_reason),)
+    found: list[Withheld] = []
+    if table.hide:
+        what = f"{len(table.hide)} fields of the {table.words}: {', '.join(table.hide)}"
+        found.append(Withheld(what=what, reason=table.hide_reason))
+    if table.references and not table.disclose_others:
+        found.append(Withheld(what=f"what other people wrote in the {table.words}", reason=_OTHERS_RIGHTS))
+    return tuple(found)
 
 
 CONNECTOR = ConnectorType(settings=SqlSettings, build=SqlConnector)

@@ -14,9 +14,10 @@ from sqlalchemy.exc import ArgumentError
 
 from connectors.sql.counting import count_statements
 from connectors.sql.faults import translated
-from connectors.sql.settings import SqlSettings, TableSettings
+from connectors.sql.settings import SqlSettings, TableSettings, Where
 from rightsflow.errors import Misconfigured
 
+_TYPE_WORDS = {str: "a text in quotation marks", int: "a number", bool: "true or false"}
 _LOCAL = ("", "localhost", "127.0.0.1", "::1")
 
 
@@ -89,6 +90,8 @@ class Database:
                 listeners=[("column_reflect", _keep_sqlite_times)] if connection.dialect.name == "sqlite" else [],
             )
         _check_columns(self.system, settings, table.columns.keys())
+        for where in (settings.where, *(one.where for one in settings.references)):
+            _check_where(settings, table, where)
         return table
 
 
@@ -99,6 +102,26 @@ def _check_columns(system: str, settings: TableSettings, present: Iterable[str])
             f"The table {settings.name} of the system {system} has no column {', '.join(sorted(missing))}; "
             "mend its section in the key tables."
         )
+
+
+def _check_where(settings: TableSettings, table: sa.Table, where: Where) -> None:
+    """A value of another type than the column's would find nothing, or be an error in the middle of a case."""
+    for name, value in where.items():
+        wanted = _python_type(table.c[name])
+        values = value if isinstance(value, tuple) else (value,)
+        if wanted is not None and not all(type(one) is wanted for one in values):
+            raise Misconfigured(
+                f"The key where of the table {settings.name} compares the column {name} with a value of another type; "
+                f"write {_TYPE_WORDS[wanted]}."
+            )
+
+
+def _python_type(column: sa.Column[Any]) -> type | None:
+    try:
+        wanted = column.type.python_type
+    except NotImplementedError:
+        return None
+    return wanted if wanted in _TYPE_WORDS else None
 
 
 def _keep_sqlite_times(_inspector: Any, _table: Any, column: dict[str, Any]) -> None:

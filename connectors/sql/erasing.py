@@ -9,12 +9,16 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
 
 import sqlalchemy as sa
 
-from connectors.sql.extracting import OUTSIDE
+from connectors.sql.belonging import Belonging
+from connectors.sql.extracting import SHARED_FILE
 from connectors.sql.faults import translated
-from connectors.sql.files import FileStore, is_outside
+from connectors.sql.files import FileStore, is_unreachable
+from connectors.sql.pointing import Pointer, Pointing
 from connectors.sql.rows import Row, Site, TableRows, batches
 from rightsflow.errors import Refused
 from rightsflow.identifiers import Identifiers
@@ -23,6 +27,17 @@ from rightsflow.records import Method, Outcome, OutcomeKind, RecordRef, settled_
 _log = logging.getLogger(__name__)
 
 _NOT_THERE = "The record is not there any more."
+_OTHERS_ENTRY = "Another person wrote this entry, so it was left as it is."
+_RIGHTS_OF_OTHERS = "Rights of others"
+_ELSEWHERE = (
+    "The entry names a file that lies elsewhere than in the configured location; erase that file by hand and empty the "
+    "entry's column, then the entry is erased."
+)
+_MISSING = (
+    "The entry names a file that is not in the configured location; find out where it is and erase it, then empty the "
+    "entry's column, and the entry is erased."
+)
+_POINTS_AT_LOST_FILE = "The entry is the only trace of a file that could not be found; it stays until that is settled."
 _NO_BLANKS = "The configuration names no columns to blank in this table, so it cannot be redacted."
 
 
@@ -44,7 +59,7 @@ def erase(site: Site, refs: Sequence[RecordRef], method: Method, known: Identifi
         if rows is not None:
             outcomes = _erase_rows(rows, batch, method, known)
         elif site.files is not None:
-            outcomes = _erase_files(site, site.files, batch)
+            outcomes = _erase_files(site, site.files, batch, known)
         refused = sum(one.refused for one in outcomes)
         _log.info("%s erase %s: %d done, %d refused", site.system, refs[0].kind, len(outcomes) - refused, refused)
         yield from settled_together(outcomes)
@@ -56,41 +71,87 @@ def _erase_rows(rows: TableRows, refs: Sequence[RecordRef], method: Method, know
     if not deletes and not settings.blanked:
         return [Outcome(record=ref, kind=OutcomeKind.FAILED, reason=_NO_BLANKS, refused=True) for ref in refs]
     try:
-        found = _change(rows, refs, known, deletes=deletes)
+        change = _change(rows, refs, known, deletes=deletes)
     except Refused as error:
         if len(refs) > 1:
             # One row in the way rolled back all of them: find out which.
             return [outcome for ref in refs for outcome in _erase_rows(rows, [ref], method, known)]
         return [Outcome(record=refs[0], kind=OutcomeKind.FAILED, reason=str(error.args[0]), refused=True)]
-    if deletes:
-        return [Outcome(record=ref, kind=OutcomeKind.ERASED) for ref in refs]
-    return [
-        Outcome(record=ref, kind=OutcomeKind.REDACTED)
-        if ref in found
-        else Outcome(record=ref, kind=OutcomeKind.ERASED, reason=_NOT_THERE)
-        for ref in refs
-    ]
+    return [change.outcome(ref, deletes=deletes) for ref in refs]
 
 
-def _change(
-    rows: TableRows, refs: Sequence[RecordRef], known: Identifiers, *, deletes: bool
-) -> dict[RecordRef, list[Row]]:
-    """Delete or blank the rows in one transaction; gives those that were there and are to be changed."""
+@dataclass(slots=True)
+class _Change:
+    """What one transaction did to the rows of some refs.
+
+    Args:
+        changed: The rows that were deleted or blanked.
+        kept: Those that other people wrote.
+        stuck: Those that are the only trace of a file that a person has to look for.
+    """
+
+    changed: dict[RecordRef, list[Row]] = field(default_factory=dict)
+    kept: set[RecordRef] = field(default_factory=set)
+    stuck: set[RecordRef] = field(default_factory=set)
+
+    def outcome(self, ref: RecordRef, *, deletes: bool) -> Outcome:
+        """What became of the rows of one ref."""
+        if ref in self.stuck:
+            return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=_POINTS_AT_LOST_FILE, refused=True)
+        if ref in self.kept:
+            # Asked to redact, there is nothing that can be told to be the subject's; the text may still be about them.
+            return _kept(ref, _OTHERS_ENTRY, OutcomeKind.RETAINED if deletes else OutcomeKind.REDACTED)
+        if deletes:
+            return Outcome(record=ref, kind=OutcomeKind.ERASED)
+        if ref in self.changed:
+            return Outcome(record=ref, kind=OutcomeKind.REDACTED)
+        return Outcome(record=ref, kind=OutcomeKind.ERASED, reason=_NOT_THERE)
+
+
+def _kept(ref: RecordRef, reason: str, kind: OutcomeKind = OutcomeKind.RETAINED) -> Outcome:
+    return Outcome(record=ref, kind=kind, reason=reason, legal_basis=_RIGHTS_OF_OTHERS, refused=True)
+
+
+def _change(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers, *, deletes: bool) -> _Change:
+    """Delete or blank the rows in one transaction, in which each row is looked at again."""
     site, table = rows.site, rows.table
     with translated(site.system, "erase", rows.settings.name), site.database.engine.begin() as connection:
+        belonging = Belonging(site, known, connection)
         selected = connection.execute(sa.select(table).where(rows.condition_of(refs)).with_for_update())
-        found: dict[RecordRef, list[Row]] = {}
-        for row in map(dict, selected.mappings()):
-            if rows.is_subjects(row, known):
-                found.setdefault(rows.ref(row), []).append(row)
-            elif not deletes and not rows.settings.one_person:
-                # As a row of several people is once the subject's part of it is blank.
-                found.setdefault(rows.ref(row), [])
-        if deletes and found:
-            connection.execute(sa.delete(table).where(rows.condition_of(list(found))))
-        elif found:
-            _blank(connection, rows, found, known)
-    return found
+        change = _sort_out(rows, [dict(row) for row in selected.mappings()], belonging, deletes=deletes)
+        if deletes and change.changed:
+            connection.execute(sa.delete(table).where(rows.condition_of(list(change.changed))))
+        elif change.changed:
+            _blank(connection, rows, change.changed, known)
+    return change
+
+
+def _sort_out(rows: TableRows, selected: list[Row], belonging: Belonging, *, deletes: bool) -> _Change:
+    change = _Change()
+    for row in selected:
+        ref = rows.ref(row)
+        if belonging.is_kept(rows, row):
+            change.kept.add(ref)
+        elif not belonging.is_subjects(rows, row):
+            if not deletes and (not rows.settings.one_person or not rows.filled(row)):
+                # As a row is that a run before this one blanked: it does not name the subject any more.
+                change.changed.setdefault(ref, [])
+        elif _is_stuck(rows, row, deletes=deletes):
+            change.stuck.add(ref)
+        else:
+            change.changed.setdefault(ref, []).append(row)
+    for ref in change.kept | change.stuck:
+        change.changed.pop(ref, None)
+    return change
+
+
+def _is_stuck(rows: TableRows, row: Row, *, deletes: bool) -> bool:
+    """Whether the change would remove the only trace of a file that could not be found."""
+    column, value = rows.settings.file, rows.file_value(row)
+    files = rows.site.files
+    if column is None or files is None or not value or not (deletes or column.column in rows.settings.blanked):
+        return False
+    return is_unreachable(files.find(value, column, rows.occurred_at(row)))
 
 
 def _blank(connection: sa.Connection, rows: TableRows, found: dict[RecordRef, list[Row]], known: Identifiers) -> None:
@@ -104,23 +165,44 @@ def _blank(connection: sa.Connection, rows: TableRows, found: dict[RecordRef, li
             connection.execute(sa.update(rows.table).where(rows.condition_of(refs)).values(values))
 
 
-def _erase_files(site: Site, files: FileStore, refs: Sequence[RecordRef]) -> list[Outcome]:
+def _erase_files(site: Site, files: FileStore, refs: Sequence[RecordRef], known: Identifiers) -> list[Outcome]:
+    """Remove files that are the subject's alone, judged in the transaction in which the rows let go of them."""
     files.check()
-    paths = [ref.ref for ref in refs if not is_outside(ref.ref)]
+    kind, paths = refs[0].kind, [ref.ref for ref in refs]
     with translated(site.system, "erase"), site.database.engine.begin() as connection:
-        for rows, column in site.with_files(refs[0].kind):
-            spelled = sorted(files.by_spelling(paths, column))
-            pointing = rows.table.c[column.column]
-            for batch in batches(spelled, site.settings.batch_size):
-                change = sa.update(rows.table).where(pointing.in_(batch)).values({pointing: column.cleared})
-                connection.execute(change)
+        found = _pointing(site, known, connection).by_path(kind, paths)
+        shared = {path for path, pointers in found.items() if not _are_subjects(site, known, connection, pointers)}
+        going = [path for path in paths if path not in shared and not is_unreachable(path)]
+        for path in going:
+            for pointer in found.get(path, ()):
+                _clear(connection, pointer)
+        # A row that was written meanwhile points at the file as well.
+        shared |= _pointing(site, known, connection).by_path(kind, going).keys()
         # The rows are sure to be changed when the files go, and only committed when they are gone.
-        for path in paths:
-            files.remove(path)
-    return [_file_outcome(ref) for ref in refs]
+        for path in going:
+            if path not in shared:
+                files.remove(path)
+    return [_file_outcome(files, ref, found.get(ref.ref, []), is_shared=ref.ref in shared) for ref in refs]
 
 
-def _file_outcome(ref: RecordRef) -> Outcome:
-    if is_outside(ref.ref):
-        return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=OUTSIDE, refused=True)
-    return Outcome(record=ref, kind=OutcomeKind.ERASED)
+def _pointing(site: Site, known: Identifiers, connection: sa.Connection) -> Pointing:
+    return Pointing(site, Belonging(site, known, connection), "erase")
+
+
+def _are_subjects(site: Site, known: Identifiers, connection: sa.Connection, pointers: Sequence[Pointer]) -> bool:
+    return _pointing(site, known, connection).is_subjects(pointers, others_too=attrgetter("erase_others"))
+
+
+def _clear(connection: sa.Connection, pointer: Pointer) -> None:
+    """Empty the column of the row; rows that agree in their key may point at different files."""
+    rows, name = pointer.rows, pointer.column.column
+    column = rows.table.c[name]
+    this_row = sa.and_(rows.condition_of([rows.ref(pointer.row)]), column == pointer.row[name])
+    connection.execute(sa.update(rows.table).where(this_row).values({column: pointer.column.cleared}))
+
+
+def _file_outcome(files: FileStore, ref: RecordRef, pointers: Sequence[Pointer], *, is_shared: bool) -> Outcome:
+    if is_unreachable(ref.ref) and pointers:
+        reason = _ELSEWHERE if files.lies_elsewhere(pointers[0].rows.file_value(pointers[0].row)) else _MISSING
+        return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=reason, refused=True)
+    return _kept(ref, SHARED_FILE) if is_shared else Outcome(record=ref, kind=OutcomeKind.ERASED)

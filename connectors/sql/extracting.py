@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from pathlib import PurePosixPath
 from typing import Any
 
-from connectors.sql.files import FileStore, is_outside, media_type
+from connectors.sql.belonging import Belonging, Standing
+from connectors.sql.files import FileStore, is_unreachable, media_type
 from connectors.sql.keys import plain_row
-from connectors.sql.locating import rows_pointing_at
 from connectors.sql.persons import masks
+from connectors.sql.pointing import Pointer, Pointing
 from connectors.sql.rows import Row, Site, TableRows, batches
 from connectors.sql.times import FAR_OFF
 from rightsflow.identifiers import Identifiers
 from rightsflow.records import Blob, Document, Part, RecordRef
 
-OUTSIDE = "The entry points outside the place where these files are kept, so a person has to look for it."
+UNREACHABLE = "The entry names a file that is not where these files are kept, so a person has to look for it."
+SHARED_FILE = "The same file belongs to the entry of another person as well, so it is left as it is."
+_NOT_GIVEN = f"{SHARED_FILE} It is not part of this copy."
+_OTHERS_ENTRY = "[another person's entry]"
 
 
 def extract(site: Site, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
@@ -45,15 +50,26 @@ def _documents(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers) -
     settings = rows.settings
     # The file itself is given; its name may be made of somebody else's number.
     leave_out = frozenset({*settings.hide, *({settings.file.column} if settings.file else ())})
+    belonging = Belonging(rows.site, known)
     for ref, found in rows.with_keys(refs, "extract").items():
         for row in found:
-            if rows.is_subjects(row, known):
-                yield Document(
-                    record=ref,
-                    category=settings.words_for_category,
-                    content=plain_row(row, leave_out),
-                    others=masks(rows.named(row), known),
-                )
+            if not belonging.is_subjects(rows, row):
+                continue
+            masked = not settings.disclose_others and belonging.of(rows, row) is Standing.THEIRS
+            yield Document(
+                record=ref,
+                category=settings.words_for_category,
+                content=plain_row(_masked(rows, row) if masked else row, leave_out),
+                others=masks(rows.named(row), known),
+            )
+
+
+def _masked(rows: TableRows, row: Row) -> Row:
+    """Another person's entry: that there is one, and where and when, and nothing of what is in it."""
+    settings = rows.settings
+    told = {*settings.key, *settings.where, settings.occurred_at, *(one.column for one in settings.references)}
+    told -= {settings.author, *(one.column for one in settings.identities)}
+    return {name: value if name in told or value in (None, "") else _OTHERS_ENTRY for name, value in row.items()}
 
 
 def _blobs(
@@ -62,12 +78,16 @@ def _blobs(
     files.check()
     kind = refs[0].kind
     category = next((column.title for _, column in site.with_files(kind)), kind)
-    pointing = _pointing(site, refs, known)
+    pointing = Pointing(site, Belonging(site, known), "extract")
+    by_path = pointing.by_path(kind, [ref.ref for ref in refs])
     for ref in refs:
-        if is_outside(ref.ref):
-            yield Document(record=ref, category=category, content={"note": OUTSIDE})
+        pointers = by_path.get(ref.ref, [])
+        if is_unreachable(ref.ref):
+            yield Document(record=ref, category=category, content={"note": UNREACHABLE})
+        elif not pointing.is_subjects(pointers, others_too=attrgetter("disclose_others")):
+            yield Document(record=ref, category=category, content={"note": _NOT_GIVEN})
         elif files.exists(ref.ref):
-            metadata = _metadata(pointing.get(ref.ref), known) | files.audio_facts(ref.ref)
+            metadata = _metadata(_first(pointers, known), known) | files.audio_facts(ref.ref)
             yield Blob(
                 record=ref,
                 category=category,
@@ -78,24 +98,19 @@ def _blobs(
             )
 
 
-def _pointing(site: Site, refs: Sequence[RecordRef], known: Identifiers) -> dict[str, tuple[TableRows, Row]]:
-    """For each file the row that tells most about it: the earliest, and one that names the subject before others."""
-    pointing: defaultdict[str, list[tuple[TableRows, Row]]] = defaultdict(list)
-    for rows, column in site.with_files(refs[0].kind):
-        for path, row in rows_pointing_at(site, rows, column, [ref.ref for ref in refs], "extract"):
-            pointing[path].append((rows, row))
+def _first(pointers: Sequence[Pointer], known: Identifiers) -> Pointer | None:
+    """The row that tells most about a file: the earliest, and one that names the subject before others."""
 
-    def rank(one: tuple[TableRows, Row]) -> tuple[bool, datetime]:
-        rows, row = one
-        return not rows.named(row).matching(known), rows.occurred_at(row) or FAR_OFF
+    def rank(one: Pointer) -> tuple[bool, datetime]:
+        return not one.rows.named(one.row).matching(known), one.rows.occurred_at(one.row) or FAR_OFF
 
-    return {path: min(rows, key=rank) for path, rows in pointing.items()}
+    return min(pointers, key=rank, default=None)
 
 
-def _metadata(pointing: tuple[TableRows, Row] | None, known: Identifiers) -> dict[str, Any]:
-    if pointing is None:
+def _metadata(pointer: Pointer | None, known: Identifiers) -> dict[str, Any]:
+    if pointer is None:
         return {}
-    rows, row = pointing
+    rows, row = pointer.rows, pointer.row
     start, direction = rows.occurred_at(row), rows.named(row).direction(known)
     return {
         **({"start": start.isoformat()} if start else {}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import wave
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -28,7 +29,8 @@ _MEDIA_TYPES = {
     ".pdf": "application/pdf",
     ".txt": "text/plain",
 }
-_OUTSIDE = "/"
+_UNREACHABLE = "/"
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
 
 
 class FileStore:
@@ -50,6 +52,7 @@ class FileStore:
                 "write one like file:///var/spool/recordings, or install its driver."
             ) from None
         self._root = PurePosixPath(root)
+        self._url = settings.files.rstrip("/") + "/"
 
     def check(self) -> None:
         """Make sure that the location is there: one that is gone would look like one without files.
@@ -71,20 +74,31 @@ class FileStore:
         local = "file" in _protocols(self._fs)
         return not local or _may_write(Path(self._root))
 
-    def find(self, value: str, column: FileColumn, occurred_at: datetime | None) -> str | None:
-        """The path of the file that a row points at, or ``None`` where there is no such file.
+    def find(self, value: str, column: FileColumn, occurred_at: datetime | None) -> str:
+        """The path of the file that a row points at.
 
-        A value that leads out of the location comes back as it is, with a ``/`` before it (see :func:`is_outside`).
+        Where there is no such file in the location, the value comes back as it is, with a ``/`` before it (see
+        :func:`is_unreachable`): it points elsewhere, or at a file that is not there.
         """
         name = self._relative(value)
-        if name is None:
-            return _OUTSIDE + value
-        for path in _places(name, column, occurred_at):
+        for path in _places(name, column, occurred_at) if name else ():
             with translated_files(self._system, "files"):
                 info = self._info(self._root / path)
             if info is not None and info.get("type") != "directory":
-                return path if not info.get("islink") else _OUTSIDE + path
-        return None
+                return path if not info.get("islink") else _UNREACHABLE + value
+        return _UNREACHABLE + value
+
+    def points_at(self, path: str, value: str, column: FileColumn, occurred_at: datetime | None) -> bool:
+        """Whether a row points at this file, or would if the file were still there."""
+        found = self.find(value, column, occurred_at)
+        if found == path or not is_unreachable(found) or is_unreachable(path):
+            return found == path
+        name = self._relative(value)
+        return name is not None and path in _places(name, column, occurred_at)
+
+    def lies_elsewhere(self, value: str) -> bool:
+        """Whether a row points out of the location, rather than at a file that is not in it."""
+        return self._relative(value) is None
 
     def exists(self, path: str) -> bool:
         """Whether the file is there, by a fresh look; call :meth:`check` first."""
@@ -117,21 +131,25 @@ class FileStore:
             return {"seconds": seconds, "channels": audio.getnchannels()}
         return {}
 
-    def by_spelling(self, paths: Iterable[str], column: FileColumn) -> dict[str, str]:
-        """Every text by which a row may point at one of these files, with the file's path."""
-        found: dict[str, str] = {}
+    def spellings(self, paths: Iterable[str], column: FileColumn) -> set[str]:
+        """Every text in the column by which a row may point at one of these files; :meth:`points_at` decides."""
+        found: set[str] = set()
         for path in paths:
-            if is_outside(path):
-                found[path.removeprefix(_OUTSIDE)] = path
+            if is_unreachable(path):
+                value = path.removeprefix(_UNREACHABLE)
+                found |= {value, PurePosixPath(value).name} if column.folder_column else {value}
                 continue
             known = PurePosixPath(path)
             suffixes = {known.suffix, *column.extensions, *((".wav", ".WAV") if column.extensions else ())}
-            for spelled in (known.with_suffix(suffix) for suffix in suffixes):
-                found |= dict.fromkeys((spelled.name, str(spelled), str(self._root / spelled)), path)
+            for one in (known.with_suffix(suffix) for suffix in suffixes):
+                found |= {one.name, str(one), f"./{one}", f"/{one}", str(self._root / one), f"{self._url}{one}"}
         return found
 
     def _relative(self, value: str) -> PurePosixPath | None:
-        path = PurePosixPath(value.strip())
+        text = value.strip().removeprefix(self._url)
+        path = PurePosixPath(text)
+        if _ADDRESS.match(text):
+            return None
         if path.is_absolute():
             if not path.is_relative_to(self._root):
                 return None
@@ -147,9 +165,9 @@ class FileStore:
         return info
 
 
-def is_outside(path: str) -> bool:
-    """Whether a path from :meth:`FileStore.find` leads out of the location and is not touched."""
-    return path.startswith(_OUTSIDE)
+def is_unreachable(path: str) -> bool:
+    """Whether what :meth:`FileStore.find` gave is no file of the location, so that a person has to look for it."""
+    return path.startswith(_UNREACHABLE)
 
 
 def media_type(path: str) -> str:

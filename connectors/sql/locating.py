@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from connectors.sql.files import FileStore
+from connectors.sql.belonging import Belonging, Standing, applying
 from connectors.sql.persons import Named
+from connectors.sql.pointing import Pointer, Pointing, required
 from connectors.sql.rows import Row, Site, TableRows, batches
 from connectors.sql.settings import FileColumn
 from connectors.sql.times import FAR_OFF
@@ -25,6 +26,7 @@ class Match:
         named: Whom it names.
         via: The record it was reached through, if it was not found by itself.
         mine: Whether what hangs on it may be walked.
+        theirs: Whether it is another person's entry in a thread of the subject.
         shared: Whether somebody else stands in it.
     """
 
@@ -33,6 +35,7 @@ class Match:
     named: Named
     via: RecordRef | None = None
     mine: bool = True
+    theirs: bool = False
     shared: bool = False
 
 
@@ -48,6 +51,11 @@ class Locator:
     site: Site
     known: Identifiers
     _found: dict[str, dict[RecordRef, Match]] = field(default_factory=dict)
+    _belonging: Belonging = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin knowing of no row whose it is."""
+        self._belonging = Belonging(self.site, self.known)
 
     def walk(self) -> Iterator[Located]:
         """Every record, what others hang on first."""
@@ -56,6 +64,7 @@ class Locator:
             self.site.files.check()
         for rows in tables:
             found = self._found[rows.settings.name] = self._rows_of(rows)
+            self._note(rows, found.values())
             yield from (self._located(rows, match) for match in found.values())
         for kind in dict.fromkeys(rows.settings.file.kind for rows in tables if rows.settings.file):
             yield from self._files_of(kind)
@@ -63,7 +72,8 @@ class Locator:
     def _rows_of(self, rows: TableRows) -> dict[RecordRef, Match]:
         found: dict[RecordRef, Match] = {}
         for row, via in self._referring(rows):
-            self._add(found, Match(ref=rows.ref(row), row=row, named=rows.named(row), via=via))
+            theirs = self._belonging.of(rows, row) is Standing.THEIRS
+            self._add(found, Match(ref=rows.ref(row), row=row, named=rows.named(row), via=via, theirs=theirs))
         for row, named in rows.search(self.known):
             mine = claims(named.owner(self.known), self.known)
             self._add(found, Match(ref=rows.ref(row), row=row, named=named, mine=mine))
@@ -74,7 +84,7 @@ class Locator:
 
     def _add(self, found: dict[RecordRef, Match], match: Match) -> None:
         """Add a row, or unite it with one of the same key; a row that is the subject's stands for both."""
-        match.shared = bool(match.named.others(self.known))
+        match.shared = match.theirs or bool(match.named.others(self.known))
         before = found.setdefault(match.ref, match)
         if before is not match:
             shared = before.shared or match.shared or before.mine != match.mine
@@ -82,12 +92,24 @@ class Locator:
                 found[match.ref] = match
             found[match.ref].shared = shared
 
+    def _note(self, rows: TableRows, matches: Iterable[Match]) -> None:
+        """Let rows that hang on these be judged without reading them again."""
+        columns = {
+            one.to for table in self.site.settings.tables for one in table.references if one.table == rows.settings.name
+        }
+        for match in matches:
+            mine = Standing.MINE if match.mine else Standing.OTHER
+            for column in columns:
+                standing = Standing.THEIRS if match.theirs else mine
+                self._belonging.learn(rows, column, match.row[column], standing)
+
     def _referring(self, rows: TableRows) -> Iterator[tuple[Row, RecordRef]]:
         for reference in rows.settings.references:
             parents = [match for match in self._found[reference.table].values() if match.mine]
             refs = {str(match.row[reference.to]): match.ref for match in reversed(parents)}
             for row in rows.with_values(reference.column, [match.row[reference.to] for match in parents], "locate"):
-                yield row, refs[str(row[reference.column])]
+                if reference in applying(rows.settings.references, row):
+                    yield row, refs[str(row[reference.column])]
 
     def _grouped(self, rows: TableRows, found: dict[RecordRef, Match]) -> Iterator[Match]:
         """Further rows of the same events (a transfer leg) that name nobody else."""
@@ -107,8 +129,13 @@ class Locator:
             owner=frozenset() if match.via else match.named.owner(self.known),
             via=match.via,
             occurred_on=occurred_at.date() if occurred_at else None,
-            facts=frozenset(settings.facts) | ({Fact.SHARED} if match.shared else set()),
+            facts=frozenset(settings.facts) | ({Fact.SHARED} if self._is_shared(rows, match) else set()),
         )
+
+    @staticmethod
+    def _is_shared(rows: TableRows, match: Match) -> bool:
+        """Whether the plan has to spare somebody else's data; their entries are not spared where that is configured."""
+        return match.shared and not (match.theirs and rows.settings.erase_others)
 
     def _files_of(self, kind: str) -> Iterator[Located]:
         """The files that the found rows point at, each once."""
@@ -130,42 +157,25 @@ class Locator:
                 )
 
     def _paths(self, rows: TableRows, column: FileColumn) -> Iterator[tuple[str, Match]]:
-        files = _required(self.site.files)
         for match in self._found[rows.settings.name].values():
             value = rows.file_value(match.row)
-            path = files.find(value, column, rows.occurred_at(match.row)) if value else None
-            if path is not None:
-                yield path, match
+            if value:
+                yield required(self.site.files).find(value, column, rows.occurred_at(match.row)), match
 
-    def _shared(self, kind: str, paths: Iterable[str]) -> set[str]:
-        """Those files that a row points at which names somebody else."""
-        shared: set[str] = set()
-        wanted = set(paths)
-        for rows, column in self.site.with_files(kind):
-            for path, row in rows_pointing_at(self.site, rows, column, sorted(wanted), "locate"):
-                if rows.named(row).others(self.known):
-                    shared.add(path)
-        return shared
+    def _shared(self, kind: str, paths: Sequence[str]) -> set[str]:
+        """Those files that a row points at which is not the subject's alone."""
+        pointing = Pointing(self.site, self._belonging, "locate")
+        return {one.path for one in pointing.rows(kind, paths) if not self._is_only_mine(one)}
+
+    def _is_only_mine(self, pointer: Pointer) -> bool:
+        rows = pointer.rows
+        match = self._found[rows.settings.name].get(rows.ref(pointer.row))
+        if match is None or not match.mine:
+            return False
+        allowed = rows.settings.erase_others or not match.theirs
+        return allowed and not rows.named(pointer.row).others(self.known)
 
 
 def _first(rows: TableRows, matches: list[Match]) -> Match:
     """The row that decides whose a file is: the earliest, and a row of the subject before any other's."""
     return min(matches, key=lambda match: (not match.mine, rows.occurred_at(match.row) or FAR_OFF))
-
-
-def rows_pointing_at(
-    site: Site, rows: TableRows, column: FileColumn, paths: list[str], operation: str
-) -> Iterator[tuple[str, Row]]:
-    """Every row that points at one of these files, whoever it names, with the file's path."""
-    files = _required(site.files)
-    wanted = files.by_spelling(paths, column)
-    for row in rows.with_values(column.column, wanted, operation):
-        # Databases that compare without case or trailing blanks may give a row too many.
-        path = wanted.get(rows.file_value(row))
-        if path is not None:
-            yield path, row
-
-
-def _required(files: FileStore | None) -> FileStore:
-    assert files is not None, "the settings make sure that a file column has a location"  # noqa: S101
-    return files

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from connectors.sql.extracting import OUTSIDE
-from connectors.sql.files import FileStore, is_outside
-from connectors.sql.locating import rows_pointing_at
+from connectors.sql.belonging import Belonging
+from connectors.sql.extracting import UNREACHABLE
+from connectors.sql.files import FileStore, is_unreachable
+from connectors.sql.pointing import Pointing
 from connectors.sql.rows import Site, TableRows, batches
 from rightsflow.identifiers import Identifiers
 from rightsflow.records import Presence, PresenceState, RecordRef
@@ -33,13 +34,14 @@ def presence(site: Site, refs: Sequence[RecordRef], known: Identifiers) -> Itera
             if rows is not None:
                 yield from _of_rows(rows, batch, known)
             elif site.files is not None:
-                yield from _of_files(site, site.files, batch)
+                yield from _of_files(site, site.files, batch, known)
 
 
 def _of_rows(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
+    belonging = Belonging(rows.site, known)
     found = rows.with_keys(refs, "presence")
     for ref in refs:
-        mine = [row for row in found.get(ref, ()) if rows.is_subjects(row, known)]
+        mine = [row for row in found.get(ref, ()) if belonging.is_subjects(rows, row)]
         if mine and not rows.settings.blanked:
             yield _answer(ref, PresenceState.PRESENT, _ROW_THERE)
         elif any(rows.to_blank(row, known) for row in mine):
@@ -48,15 +50,13 @@ def _of_rows(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers) -> 
             yield _answer(ref, PresenceState.ABSENT)
 
 
-def _of_files(site: Site, files: FileStore, refs: Sequence[RecordRef]) -> Iterator[Presence]:
+def _of_files(site: Site, files: FileStore, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
     files.check()
-    named: set[str] = set()
-    paths = [ref.ref for ref in refs]
-    for rows, column in site.with_files(refs[0].kind):
-        named |= {path for path, _ in rows_pointing_at(site, rows, column, paths, "presence")}
+    named = Pointing(site, Belonging(site, known), "presence").by_path(refs[0].kind, [ref.ref for ref in refs])
     for ref in refs:
-        if is_outside(ref.ref):
-            yield _answer(ref, PresenceState.UNKNOWN, OUTSIDE)
+        if is_unreachable(ref.ref):
+            gone = ref.ref not in named
+            yield _answer(ref, PresenceState.ABSENT) if gone else _answer(ref, PresenceState.UNKNOWN, UNREACHABLE)
         elif files.exists(ref.ref):
             yield _answer(ref, PresenceState.PRESENT, _FILE_THERE)
         elif ref.ref in named:

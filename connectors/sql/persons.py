@@ -118,10 +118,10 @@ class PersonReader:
     def _conditions(self, table: sa.Table, one: IdentityColumn, known: Identifiers) -> Iterator[sa.ColumnElement[bool]]:
         column = table.c[one.column]
         if one.kind is IdentifierKind.PHONE:
-            yield from (_text(column).like(pattern) for pattern in self._phones.patterns(known))
+            yield from (as_text(column).like(pattern) for pattern in self._phones.patterns(known))
         elif one.kind is IdentifierKind.EMAIL:
             patterns = [pattern for value in of_kind(known, one.kind) for pattern in _email_patterns(value)]
-            yield from (sa.func.lower(_text(column)).like(pattern, escape="\\") for pattern in patterns)
+            yield from (sa.func.lower(as_text(column)).like(pattern, escape="\\") for pattern in patterns)
         elif one.kind is not IdentifierKind.NAME:
             yield from _exactly(column, of_kind(known, one.kind, issuer=one.issuer or self._system))
 
@@ -152,7 +152,8 @@ def masks(named: Named, known: Identifiers) -> frozenset[str]:
     return frozenset((texts | {name for name in names if name.casefold() not in own}) - {""})
 
 
-def _text(column: sa.Column[Any]) -> sa.ColumnElement[str]:
+def as_text(column: sa.Column[Any]) -> sa.ColumnElement[str]:
+    """A column as text, whatever its type."""
     return column if isinstance(column.type, sa.String) else sa.cast(column, sa.String)
 
 
@@ -163,7 +164,7 @@ def _exactly(column: sa.Column[Any], values: list[str]) -> Iterator[sa.ColumnEle
         fitting: list[Any] = [one for one in numbers if one <= _LARGEST_INTEGER]
     else:
         fitting = list(values)
-        column = sa.func.trim(_text(column))  # type: ignore[assignment]
+        column = sa.func.trim(as_text(column))  # type: ignore[assignment]
     if fitting:
         yield column.in_(fitting)
 

@@ -47,9 +47,23 @@ def _look(site: Site) -> Health:
     if missing:
         listed = ", ".join(missing)
         return Health(ok=False, detail=f"The user lacks rights: {listed}; grant them.", excessive_rights=excessive)
-    return Health(
-        ok=True, detail=f"The database answers; {len(tables)} tables are as configured.", excessive_rights=excessive
-    )
+    doubts = [doubt for rows in tables for doubt in _open_references(rows)]
+    seen = f"The database answers; {len(tables)} tables are as configured."
+    return Health(ok=True, detail=" ".join([seen, *doubts]), excessive_rights=excessive, is_doubtful=bool(doubts))
+
+
+def _open_references(rows: TableRows) -> Iterator[str]:
+    """References that lead to several tables by the value of a column beside them, and do not say which they mean."""
+    settings = rows.settings
+    for column in dict.fromkeys(one.column for one in settings.references):
+        sibling = f"{column.removesuffix('_id')}_type"
+        if sibling not in rows.table.columns or sibling in settings.where:
+            continue
+        if any(one.column == column and sibling not in one.where for one in settings.references):
+            yield (
+                f"In the table {settings.name} the column {sibling} says what {column} refers to, and the reference "
+                f'does not name it; add where = {{ {sibling} = "…" }}, or records of other things are found as well.'
+            )
 
 
 def _missing(connection: sa.Connection, rows: TableRows) -> Iterator[str]:

@@ -16,8 +16,8 @@ from connectors.sql.faults import translated
 from connectors.sql.files import FileStore
 from connectors.sql.keys import key_condition, key_text
 from connectors.sql.lines import PhoneReader
-from connectors.sql.persons import Named, PersonReader
-from connectors.sql.settings import FileColumn, SqlSettings, TableSettings
+from connectors.sql.persons import Named, PersonReader, as_text
+from connectors.sql.settings import FileColumn, SqlSettings, TableSettings, Where
 from connectors.sql.times import instant
 from rightsflow.errors import Misconfigured
 from rightsflow.identifiers import Identifiers
@@ -53,6 +53,10 @@ class Site:
     def tables(self) -> list[TableRows]:
         """The tables in the order in which they are erased: what refers to another comes first."""
         return [TableRows(self, table) for table in self.settings.erasure_order()]
+
+    def table(self, name: str) -> TableRows:
+        """The table of this name."""
+        return next(TableRows(self, one) for one in self.settings.tables if one.name == name)
 
     def of_kind(self, kind: str) -> TableRows | None:
         """The table whose rows are of this kind."""
@@ -111,25 +115,41 @@ class TableRows:
         return instant(row[column], self.site.zone) if column else None
 
     def file_value(self, row: Row) -> str:
-        """What stands in a row's file column; empty where there is no file."""
+        """What stands in a row's file column, with the folder where that is a column; empty where there is no file."""
         column = self.settings.file
-        return str(row[column.column] or "").strip() if column else ""
+        name = str(row[column.column] or "").strip() if column else ""
+        if not name or column is None or not column.folder_column:
+            return name
+        return f"{str(row[column.folder_column] or '').strip().rstrip('/')}/{name}".lstrip("/")
 
     def search(self, known: Identifiers) -> Iterator[tuple[Row, Named]]:
         """The rows in which a known identifier stands."""
         condition = self._reader.condition(self.table, known)
         if condition is None:
             return
-        for row in self._select("locate", condition):
+        for row in self._select("locate", sa.and_(condition, self._counting())):
             named = self.named(row)
             if named.matching(known):
                 yield row, named
 
-    def with_values(self, column: str, values: Iterable[Any], operation: str) -> Iterator[Row]:
-        """The rows with one of these values in a column."""
+    def with_values(
+        self, column: str, values: Iterable[Any], operation: str, connection: sa.Connection | None = None
+    ) -> Iterator[Row]:
+        """The rows that count and have one of these values in a column."""
         wanted = {value for value in values if value not in (None, "")}
         for batch in batches(sorted(wanted, key=str), self.site.settings.batch_size):
-            yield from self._select(operation, self.table.c[column].in_(batch))
+            condition = sa.and_(self.table.c[column].in_(batch), self._counting())
+            yield from self._select(operation, condition, connection)
+
+    def naming_files(
+        self, texts: Iterable[str], operation: str, connection: sa.Connection | None = None
+    ) -> Iterator[Row]:
+        """All rows with one of these texts in their file column, also those that do not count otherwise."""
+        column = self.settings.file
+        assert column is not None, "asked of tables with a file column only"  # noqa: S101
+        stored = sa.func.trim(as_text(self.table.c[column.column]))
+        for batch in batches(sorted(set(texts)), self.site.settings.batch_size * 4):
+            yield from self._select(operation, stored.in_(batch), connection)
 
     def with_keys(self, refs: Sequence[RecordRef], operation: str) -> dict[RecordRef, list[Row]]:
         """The rows of some refs by a fresh read; a ref whose row is gone is left out."""
@@ -140,18 +160,20 @@ class TableRows:
 
     def condition_of(self, refs: Sequence[RecordRef]) -> sa.ColumnElement[bool]:
         """The condition that selects the rows of some refs."""
-        return key_condition(self.table, self.settings.key, [one.ref for one in refs])
+        return sa.and_(key_condition(self.table, self.settings.key, [one.ref for one in refs]), self._counting())
 
-    def is_subjects(self, row: Row, known: Identifiers) -> bool:
-        """Whether a row that was located earlier can still be the subject's.
+    def fulfilling(self, where: Where) -> sa.ColumnElement[bool]:
+        """The condition of a ``where``; its values are bound."""
+        listed = {name: value if isinstance(value, tuple) else (value,) for name, value in where.items()}
+        return sa.and_(sa.true(), *(self.table.c[name].in_(values) for name, values in listed.items()))
 
-        Databases give a key out again (SQLite after the last row went): a row that names somebody else and not the
-        subject is not the one that was located. Rows reached through another may well name others.
-        """
-        if self.settings.references:
-            return True
-        named = self.named(row)
-        return bool(named.matching(known)) or not named.others(known)
+    def _counting(self) -> sa.ColumnElement[bool]:
+        return self.fulfilling(self.settings.where)
+
+    def filled(self, row: Row) -> frozenset[str]:
+        """The columns of a row that blanking would change."""
+        blanked = self.settings.blanked
+        return frozenset(name for name, value in blanked.items() if row[name] != value and row[name] is not None)
 
     def to_blank(self, row: Row, known: Identifiers) -> frozenset[str]:
         """The columns of a row in which something of the subject may still stand.
@@ -159,21 +181,23 @@ class TableRows:
         In a row of several people, a number that is somebody else's stays, and what names nobody that can be told
         goes. A row that names one person, and that somebody else (their comment on the subject's ticket), stays.
         """
-        blanked = self.settings.blanked
-        filled = {name for name, value in blanked.items() if row[name] != value and row[name] is not None}
+        filled = self.filled(row)
         others = self.named(row).others(known) if filled else ()
         if others and self.settings.one_person:
             return frozenset()
         return frozenset(filled - {one.column.column for one in others})
 
-    def _select(self, operation: str, condition: sa.ColumnElement[bool]) -> Iterator[Row]:
-        table = self.table
-        with (
-            translated(self.site.system, operation, self.settings.name),
-            self.site.database.engine.connect() as connection,
-        ):
-            result = connection.execution_options(yield_per=_STREAMED).execute(sa.select(table).where(condition))
-            yield from map(dict, result.mappings())
+    def _select(
+        self, operation: str, condition: sa.ColumnElement[bool], connection: sa.Connection | None = None
+    ) -> Iterator[Row]:
+        statement = sa.select(self.table).where(condition)
+        with translated(self.site.system, operation, self.settings.name):
+            if connection is not None:
+                yield from map(dict, connection.execute(statement).mappings().all())
+                return
+            with self.site.database.engine.connect() as own:
+                result = own.execution_options(yield_per=_STREAMED).execute(statement)
+                yield from map(dict, result.mappings())
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -17,6 +17,8 @@ from rightsflow.settings import Issuer, Strict, SystemSettings
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 Scalar = str | int | float | bool
+Where = dict[str, Scalar | tuple[Scalar, ...]]
+"""Columns with the value, or one of the values, that a row has to have in each."""
 
 
 def _is_timezone(name: str) -> str:
@@ -68,6 +70,7 @@ class FileColumn(Strict):
 
     Args:
         column: Its name; it holds a bare file name, a path in the location, or a path that begins with it.
+        folder_column: The column that holds the file's folder in the location, where that is a column of its own.
         folder: The folder of a bare name as a ``strftime`` pattern over the row's ``occurred_at``, for example
             ``%Y/%m/%d``. The days before and after are looked at too: a call over midnight lies under its first day.
         kind: The word for the files' kind of record.
@@ -78,6 +81,7 @@ class FileColumn(Strict):
     """
 
     column: str
+    folder_column: str = ""
     folder: str = ""
     kind: Word = "recording"
     title: str = "call recordings"
@@ -92,11 +96,14 @@ class Reference(Strict):
         column: The column of this table.
         table: The other table, as it is named in the configuration. It is erased after this one.
         to: The column there.
+        where: For which rows of this table that holds, where the same column leads to several tables:
+            ``{ container_type = "Issue" }``. A list of values means one of them.
     """
 
     column: str
     table: str
     to: str
+    where: Where = Field(default_factory=dict)
 
 
 class TableSettings(Strict):
@@ -113,6 +120,14 @@ class TableSettings(Strict):
         one_person: Whether all of them name one and the same person (a profile, a ticket). ``false`` where the phone
             numbers may be different people's, as in call records: then only a matching number is the subject's.
         references: Through which tables further rows are found, for example comments through their tickets.
+        where: Which rows of the table count at all, for example ``{ type = "User" }``. A list of values means one of
+            them. Rows that do not count are neither found nor changed.
+        author: The column that says who wrote a row which is found through another (a note in a ticket): one of the
+            columns of ``identities`` or of ``references``. What another person wrote in the subject's ticket is masked
+            in the answer and kept by an erasure. Empty where rows have no author; then only ``identities`` tell.
+        disclose_others: Whether the answer gives what other people wrote in the subject's records, such as the replies
+            of agents; their names in ``identities`` are masked all the same.
+        erase_others: Whether an erasure removes what other people wrote in the subject's records.
         group: A column whose value the rows of one event share (``linkedid``): rows of it that name nobody else are
             found with the one that matched.
         occurred_at: The column with the row's date or time, from which retention runs.
@@ -137,6 +152,10 @@ class TableSettings(Strict):
     identities: tuple[IdentityColumn, ...] = ()
     one_person: bool = True
     references: tuple[Reference, ...] = ()
+    where: Where = Field(default_factory=dict)
+    author: str = ""
+    disclose_others: bool = False
+    erase_others: bool = False
     group: str = ""
     occurred_at: str = ""
     erase: Literal["delete", "blank"] = "delete"
@@ -172,9 +191,10 @@ class TableSettings(Strict):
     @property
     def columns(self) -> frozenset[str]:
         """Every column that the configuration names."""
-        named = {*self.key, *self.blanked, *self.hide, *(one.column for one in self.identities)}
-        named |= {one.column for one in self.references} | {self.group, self.occurred_at}
-        return frozenset((named | ({self.file.column} if self.file else set())) - {""})
+        named = {*self.key, *self.blanked, *self.hide, *self.where, *(one.column for one in self.identities)}
+        named |= {name for one in self.references for name in (one.column, *one.where)}
+        named |= {self.author, self.group, self.occurred_at}
+        return frozenset((named | ({self.file.column, self.file.folder_column} if self.file else set())) - {""})
 
     @model_validator(mode="after")
     def _is_sound(self) -> TableSettings:
@@ -182,6 +202,10 @@ class TableSettings(Strict):
         _require(self.erase == "delete" or bool(self.blanked), 'erase = "blank" needs the columns in blank or to_null')
         _require(not set(self.key) & set(self.blanked), "a key column cannot be blanked; choose another key")
         named = {one.column for one in self.identities}
+        _require(
+            self.author in {"", *named, *(one.column for one in self.references)},
+            "author has to be a column of identities or of references, or the author could not be told",
+        )
         _require(
             not self.blanked or named <= set(self.blanked),
             "every identity column has to be blanked too, or the row would still name the person",
@@ -263,6 +287,7 @@ class SqlSettings(SystemSettings):
         kinds += sorted({table.file.kind for table in self.tables if table.file})
         _require(len(kinds) == len(set(kinds)), "two tables or file columns have the same kind; give each its own")
         names = {table.name for table in self.tables}
+        _require(len(names) == len(self.tables), "a table is configured twice; give one section several references")
         wanted = {one.table for table in self.tables for one in table.references}
         _require(wanted <= names, "a reference names a table that is not configured; add that table")
         try:

@@ -93,8 +93,7 @@ CALLS = [
          lastdata="PJSIP/trunk/+491713920012,300,T"),
     # Over midnight: the file lies under the day on which the call began, with dashes in number and server name.
     call(30, "2026-03-02 00:00:10", src="+49 171 392-00-12", dst="+49309011201", recordingfile=MIDNIGHT),
-    # The file was removed by somebody else, the row is left.
-    call(40, "2026-03-02 09:00:00", src="491713920012", dst="201", recordingfile="in-gone.wav"),
+    call(40, "2026-03-02 09:00:00", src="491713920012", dst="201"),
     # A conference: one file, two callers, named after the first.
     call(50, "2026-03-03 12:00:00", src="01713920045", dst="8000", recordingfile=CONFERENCE),
     call(51, "2026-03-03 12:01:00", src="01713920012", dst="8000", recordingfile=CONFERENCE,

@@ -1,0 +1,139 @@
+"""Whose a row is, asked of the row itself: by whom it names, what it hangs on, and who wrote it.
+
+The search goes from the subject down to their rows. Here the question goes from a row up to its person, so that a row
+that was found some time ago, or another row that points at the same file, is judged by what stands there now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from connectors.sql.persons import Named
+from connectors.sql.rows import Row, Site, TableRows
+from connectors.sql.settings import Reference, Where
+from rightsflow.attribution import claims
+from rightsflow.identifiers import Identifiers
+
+_NO_VALUE = (None, "")
+
+
+class Standing(StrEnum):
+    """Whose a row is."""
+
+    MINE = "mine"
+    """The subject's: it names them, or hangs on a row of theirs and on nothing of another person."""
+    THEIRS = "theirs"
+    """It hangs on a row of the subject, and another person wrote it, is named in it, or it hangs on a row of theirs."""
+    NO_ONES = "no one's"
+    """It names no one and hangs on nothing that is still there."""
+    OTHER = "other"
+    """Another person's."""
+
+
+@dataclass(slots=True)
+class Belonging:
+    """Judges the rows of one system for one subject.
+
+    Args:
+        site: The system.
+        known: The subject's identifiers.
+        connection: The transaction to read in; without one each look is a transaction of its own.
+    """
+
+    site: Site
+    known: Identifiers
+    connection: sa.Connection | None = None
+    _parents: dict[tuple[str, str, str], Standing] = field(default_factory=dict)
+
+    def learn(self, rows: TableRows, column: str, value: Any, standing: Standing) -> None:
+        """Note whose the row with a value in a column is, so that it need not be read again."""
+        if value not in _NO_VALUE:
+            key = (rows.settings.name, column, str(value))
+            self._parents[key] = _nearest({standing, self._parents.get(key, Standing.NO_ONES)})
+
+    def of(self, rows: TableRows, row: Row) -> Standing:
+        """Whose a row is."""
+        if not fulfils(rows.settings.where, row):
+            return Standing.OTHER
+        named = rows.named(row)
+        standing = self._apart_from_author(rows, row, named)
+        if standing in (Standing.MINE, Standing.THEIRS):
+            author = self._author(rows, row, named)
+            if author is not None:
+                return Standing.MINE if author is Standing.MINE else Standing.THEIRS
+        return standing
+
+    def is_subjects(self, rows: TableRows, row: Row) -> bool:
+        """Whether a row that was located earlier can still be the subject's.
+
+        Databases give a key out again (SQLite after the last row went): a row that names somebody else and not the
+        subject is not the one that was located, nor is one that hangs on another person's record. A row that names
+        no one may be one whose names are blank already.
+        """
+        return self.of(rows, row) is not Standing.OTHER or bool(rows.named(row).matching(self.known))
+
+    def is_kept(self, rows: TableRows, row: Row) -> bool:
+        """Whether a row is another person's entry in the subject's thread, which is left as it is."""
+        return not rows.settings.erase_others and self.of(rows, row) is Standing.THEIRS
+
+    def _apart_from_author(self, rows: TableRows, row: Row, named: Named) -> Standing:
+        if named.matching(self.known):
+            return Standing.MINE if claims(named.owner(self.known), self.known) else Standing.OTHER
+        by_column = [(one.column, self._parent(one, row)) for one in applying(rows.settings.references, row)]
+        parents = {standing for _, standing in by_column}
+        names_others = bool(named.others(self.known))
+        if parents & {Standing.MINE, Standing.THEIRS}:
+            apart = {standing for column, standing in by_column if column != rows.settings.author}
+            mine = Standing.MINE in parents and Standing.OTHER not in apart and not names_others
+            return Standing.MINE if mine else Standing.THEIRS
+        if not names_others and self._in_subjects_group(rows, row):
+            return Standing.MINE
+        return Standing.OTHER if names_others or Standing.OTHER in parents else Standing.NO_ONES
+
+    def _author(self, rows: TableRows, row: Row, named: Named) -> Standing | None:
+        """Whether the subject or somebody else wrote the row; ``None`` where that is not recorded."""
+        column = rows.settings.author
+        if not column or row[column] in _NO_VALUE:
+            return None
+        mentions = [one for one in named.mentions if one.column.column == column]
+        if mentions:
+            return Standing.MINE if any(one.read & self.known for one in mentions) else Standing.OTHER
+        references = [one for one in applying(rows.settings.references, row) if one.column == column]
+        return _nearest({self._parent(one, row) for one in references}) if references else None
+
+    def _parent(self, reference: Reference, row: Row) -> Standing:
+        key = (reference.table, reference.to, str(row[reference.column]))
+        if key not in self._parents:
+            parents = self.site.table(reference.table)
+            found = list(parents.with_values(reference.to, [row[reference.column]], "look up", self.connection))
+            self._parents[key] = _nearest({self.of(parents, one) for one in found})
+        return self._parents[key]
+
+    def _in_subjects_group(self, rows: TableRows, row: Row) -> bool:
+        column = rows.settings.group
+        if not column or row[column] in _NO_VALUE:
+            return False
+        named = map(rows.named, rows.with_values(column, [row[column]], "look up", self.connection))
+        return any(one.matching(self.known) and claims(one.owner(self.known), self.known) for one in named)
+
+
+def applying(references: tuple[Reference, ...], row: Row) -> Iterator[Reference]:
+    """The references that a row has: those whose column is filled and whose ``where`` it fulfils."""
+    for one in references:
+        if row[one.column] not in _NO_VALUE and fulfils(one.where, row):
+            yield one
+
+
+def fulfils(where: Where, row: Row) -> bool:
+    """Whether a row has one of the wanted values in each column."""
+    return all(row[name] in (value if isinstance(value, tuple) else (value,)) for name, value in where.items())
+
+
+def _nearest(standings: set[Standing]) -> Standing:
+    """Of several rows the one that stands nearest to the subject."""
+    return next((one for one in Standing if one is not Standing.NO_ONES and one in standings), Standing.NO_ONES)

@@ -1,0 +1,91 @@
+"""The rows that point at a file, anywhere in the configured tables, and whether the file is the subject's.
+
+Systems store identical files once (Redmine does so with attachments): the row of another person may then point at the
+file that the subject's row points at.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from connectors.sql.belonging import Belonging, Standing
+from connectors.sql.files import FileStore
+from connectors.sql.rows import Row, Site, TableRows
+from connectors.sql.settings import FileColumn, TableSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pointer:
+    """A row that points at a file.
+
+    Args:
+        path: The file, as :meth:`connectors.sql.files.FileStore.find` gives it.
+        rows: The row's table.
+        column: The file column.
+        row: The row.
+    """
+
+    path: str
+    rows: TableRows
+    column: FileColumn
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Pointing:
+    """Finds the rows that point at files.
+
+    Args:
+        site: The system.
+        belonging: Judges whose a row is; its transaction is the one that is read in.
+        operation: What is being done, for errors.
+    """
+
+    site: Site
+    belonging: Belonging
+    operation: str
+
+    def rows(self, kind: str, paths: Sequence[str]) -> Iterator[Pointer]:
+        """Every row that points at one of these files, whoever it names and in whatever spelling."""
+        files = required(self.site.files)
+        for rows, column in self.site.with_files(kind):
+            texts = files.spellings(paths, column)
+            for row in rows.naming_files(texts, self.operation, self.belonging.connection):
+                value, occurred_at = rows.file_value(row), rows.occurred_at(row)
+                for path in _alike(value, paths):
+                    if files.points_at(path, value, column, occurred_at):
+                        yield Pointer(path=path, rows=rows, column=column, row=row)
+
+    def by_path(self, kind: str, paths: Sequence[str]) -> dict[str, list[Pointer]]:
+        """The same for each of the files; a file that no row points at is left out."""
+        found: defaultdict[str, list[Pointer]] = defaultdict(list)
+        for pointer in self.rows(kind, paths):
+            found[pointer.path].append(pointer)
+        return dict(found)
+
+    def is_subjects(self, pointers: Sequence[Pointer], *, others_too: Callable[[TableSettings], bool]) -> bool:
+        """Whether a file is the subject's: each row that points at it is theirs.
+
+        Args:
+            pointers: The rows that point at the file.
+            others_too: Whether another person's entry in the subject's thread counts as theirs in a table.
+        """
+        return all(
+            standing is Standing.MINE or (standing is Standing.THEIRS and others_too(one.rows.settings))
+            for one in pointers
+            for standing in [self.belonging.of(one.rows, one.row)]
+        )
+
+
+def _alike(value: str, paths: Sequence[str]) -> Iterator[str]:
+    """The paths that a value can mean at all, since each look at the location costs a call."""
+    name = value.rpartition("/")[2].rpartition(".")[0] or value.rpartition("/")[2]
+    yield from (path for path in paths if name in path)
+
+
+def required(files: FileStore | None) -> FileStore:
+    """The files of a system that is known to have some."""
+    assert files is not None, "the settings make sure that a file column has a location"  # noqa: S101
+    return files

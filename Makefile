@@ -46,6 +46,7 @@ bench: $(VENV)/.bench  ## what a case costs; the clock, the ledger, an import, a
 	$(BIN)/python -m tests.bench_cases --picture docs/growth.svg
 	$(BIN)/python -m tests.bench_clock
 	$(BIN)/python -m tests.bench_ledger
+	$(BIN)/python -m tests.bench_evidence
 	$(BIN)/python -m tests.bench_import
 	$(BIN)/python -m tests.bench_watch
 

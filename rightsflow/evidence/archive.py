@@ -1,8 +1,10 @@
 """A zip of which there is exactly one for the same members: nothing compressed, no dates, nothing beside them.
 
-So whoever reads one can make it again and compare every byte. Reading goes from member to member and not by the list at
-the end, which anybody can make say something else. What another program compressed is read all the same, so that it can
-be said what it holds, but never more of it than :data:`MOST_INFLATED` and :data:`MOST_TIMES` allow.
+So whoever reads one can make it again and compare every byte. Reading goes from member to member; the directory at the
+end, by which other programs go and which anybody can make say something else, only tells where the next member begins
+when something else lies before it (:mod:`rightsflow.evidence.directory` compares the two). What another program
+compressed is read all the same, so that it can be said what it holds, but never more of it than :data:`MOST_INFLATED`
+and :data:`MOST_TIMES` allow.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")
 _CENTRAL = struct.Struct("<4sHHHHHHIIIHHHHHII")
@@ -28,6 +30,59 @@ MOST_TIMES = 200
 CUT_OFF = "is cut off"
 _AT_ONCE = 1 << 16
 _OTHER_SUM = "does not have the check sum that was kept of it"
+MOST_MEMBERS = 64
+"""How many members, and lines of a directory, are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a zip says of a member, which it does twice: before the member, and in its directory.
+
+    Args:
+        name: The member's name; bytes that are no text are shown by their numbers.
+        place: Where the member's own header begins.
+        flags: How it is stored: encrypted, with its sizes behind it, with a name in UTF-8.
+        method: How it is compressed; 0 for not at all.
+        written: When it was last changed, in the format's own two numbers.
+        check: Its check sum (CRC-32).
+        size: How many bytes it takes in the zip.
+        whole: How many it has.
+    """
+
+    name: str
+    place: int
+    flags: int
+    method: int
+    written: tuple[int, int]
+    check: int
+    size: int
+    whole: int
+
+    @property
+    def is_described_behind(self) -> bool:
+        """Whether its check sum and its sizes may stand behind it instead."""
+        return bool(self.flags & _DESCRIBED_BEHIND)
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """What a zip ends with.
+
+    Args:
+        lines: What it says of each member, in the order in which it does; at most :data:`MOST_MEMBERS`.
+        counted: How many members it says that there are.
+        begins: Where it begins.
+        ends: Where the zip ends, its comment not included.
+        comment: How many bytes of comment it says that there are.
+        is_whole: Whether the lines fill it, on one disk.
+    """
+
+    lines: tuple[Header, ...]
+    counted: int
+    begins: int
+    ends: int
+    comment: int
+    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +95,8 @@ class Member:
         fault: What is wrong with how it lies there, such as "is cut off"; empty if nothing is.
         is_compressed: Whether another program compressed it; its bytes are here as they come out.
         is_readable: Whether all its bytes are here.
+        header: What it says of itself.
+        ends: Where it ends in the zip.
     """
 
     name: str
@@ -47,6 +104,8 @@ class Member:
     fault: str = ""
     is_compressed: bool = False
     is_readable: bool = True
+    header: Header | None = field(default=None, compare=False)
+    ends: int = field(default=0, compare=False)
 
 
 def pack(members: Iterable[tuple[str, bytes]]) -> bytes:
@@ -68,22 +127,46 @@ def pack(members: Iterable[tuple[str, bytes]]) -> bytes:
 
 
 def unpack(data: bytes) -> Iterator[Member]:
-    """The members of a zip in the order in which they lie, as far as they can be followed.
+    """The members of a zip in the order in which they lie, as far as they can be followed; the first 64 at most.
 
     Args:
         data: The file, whatever it holds.
     """
+    directory = read_directory(data)
+    listed = sorted({one.place for one in directory.lines}, reverse=True) if directory else []
     place, left = 0, MOST_INFLATED
-    while data[place : place + len(_LOCAL_SIGN)] == _LOCAL_SIGN and len(data) - place >= _LOCAL.size:
-        _, _, flags, method, _, _, check, size, whole, label, extra = _LOCAL.unpack_from(data, place)
-        begins = place + _LOCAL.size + label + extra
-        name = data[place + _LOCAL.size : place + _LOCAL.size + label].decode("utf-8", "backslashreplace")
-        if method == _DEFLATED:
-            member, place = _inflated(data, name, begins, None if flags & _DESCRIBED_BEHIND else check, left)
-            left -= len(member.content)
-        else:
-            member, place = _stored(name, data[begins : begins + size], method, check, size, whole), begins + size
+    for _ in range(MOST_MEMBERS):
+        while listed and not _is_header(data, place):
+            place = max(place, listed.pop())
+        if not _is_header(data, place):
+            return
+        member = _member(data, place, left)
+        left -= len(member.content) if member.is_compressed else 0
+        place = member.ends
         yield member
+
+
+def read_directory(data: bytes) -> Directory | None:
+    """What a zip ends with; ``None`` where it cannot be found, or is of a zip larger than 4 GiB.
+
+    Args:
+        data: The file, whatever it holds.
+    """
+    if is_cut_off(data):
+        return None
+    ends = data.rfind(_END_SIGN)
+    _, disk, first_disk, here, counted, size, offset, comment = _END.unpack_from(data, ends)
+    begins = ends - size
+    if begins < 0:
+        return None
+    # Other programs take what is too much before the directory for something that stands before the whole zip.
+    lines: list[Header] = []
+    place = begins
+    while len(lines) < MOST_MEMBERS and place + _CENTRAL.size <= ends and data.startswith(_CENTRAL_SIGN, place):
+        line, place = _listed(data, place, begins - offset)
+        lines.append(line)
+    is_whole = (place == ends or len(lines) == MOST_MEMBERS) and (disk, first_disk, here) == (0, 0, counted)
+    return Directory(tuple(lines), counted, begins, ends + _END.size, comment, is_whole)
 
 
 def is_cut_off(data: bytes) -> bool:
@@ -94,6 +177,37 @@ def is_cut_off(data: bytes) -> bool:
     """
     place = data.rfind(_END_SIGN)
     return place < 0 or len(data) - place < _END.size
+
+
+def _is_header(data: bytes, place: int) -> bool:
+    return place >= 0 and data.startswith(_LOCAL_SIGN, place) and len(data) - place >= _LOCAL.size
+
+
+def _member(data: bytes, place: int, left: int) -> Member:
+    """The member whose header begins at a place; of what is compressed no more than is left comes out."""
+    _, _, flags, method, time, day, check, size, whole, label, extra = _LOCAL.unpack_from(data, place)
+    begins = place + _LOCAL.size + label + extra
+    name = _text(data[place + _LOCAL.size : place + _LOCAL.size + label])
+    header = Header(name, place, flags, method, (time, day), check, size, whole)
+    if method == _DEFLATED:
+        member, ends = _inflated(data, name, begins, None if header.is_described_behind else check, left)
+    else:
+        member, ends = _stored(name, data[begins : begins + size], method, check, size, whole), begins + size
+    return replace(member, header=header, ends=ends)
+
+
+def _listed(data: bytes, place: int, shift: int) -> tuple[Header, int]:
+    """What a line of the directory says, and where the next one begins."""
+    said = _CENTRAL.unpack_from(data, place)
+    flags, method, time, day, check, size, whole, label, extra, comment = said[3:13]
+    begins = place + _CENTRAL.size
+    name = _text(data[begins : begins + label])
+    header = Header(name, said[16] + shift, flags, method, (time, day), check, size, whole)
+    return header, begins + label + extra + comment
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "backslashreplace")
 
 
 def _stored(name: str, content: bytes, method: int, check: int, size: int, whole: int) -> Member:

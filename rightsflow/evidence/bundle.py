@@ -11,15 +11,16 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from rightsflow.evidence import certificate, dpv, page
 from rightsflow.evidence.archive import pack
 from rightsflow.evidence.dpv import ControllerFacts
 from rightsflow.evidence.fold import fold
-from rightsflow.ledger import Entry, Head, Link, read_entry
-from rightsflow.ledger.chain import canonical
+from rightsflow.evidence.record import CaseRecord
+from rightsflow.ledger import Head, Link, read_entry
+from rightsflow.ledger.chain import canonical, written
 from rightsflow.ledger.seals import Seal, SealProof, write_published
 from rightsflow.vault.signing import SigningKey
 
@@ -100,7 +101,7 @@ def write_bundle(
     if not keys:
         raise ValueError("a bundle without a key to sign it proves nothing")
     files = {
-        **derived([read_entry(one.body) for one in material.links], controller),
+        **derived(fold(read_entry(one.body) for one in material.links), controller),
         ENTRIES: "".join(f"{one.body}\n" for one in material.links).encode(),
         SEALS: "".join(map(write_published, material.seals)).encode(),
         PROOFS: canonical([proof_line(one) for one in material.proofs]).encode(),
@@ -122,17 +123,16 @@ def write_bundle(
     return pack((name, files[name]) for name in NAMES)
 
 
-def derived(entries: Sequence[Entry], controller: ControllerFacts) -> dict[str, bytes]:
+def derived(record: CaseRecord, controller: ControllerFacts) -> dict[str, bytes]:
     """The files that say what the entries say.
 
     Args:
-        entries: All of the case, oldest first.
+        record: What all entries of the case say, put together (:func:`rightsflow.evidence.fold.fold`).
         controller: Who answered the request.
 
     Raises:
-        ValueError: There are no entries, or they hold a number that JSON has no form for.
+        ValueError: The entries hold a number that JSON has no form for.
     """
-    record = fold(entries)
     return {
         PAGE: page.page(record, controller),
         CERTIFICATE: certificate.certificate(record).encode(),
@@ -162,7 +162,7 @@ def manifest_text(manifest: Manifest) -> str:
             "head": {"digest": manifest.head.digest, "number": manifest.head.number},
             "keys": dict(manifest.keys),
             "kind": KIND,
-            "made_at": manifest.made_at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "made_at": written(manifest.made_at),
         }
     )
 

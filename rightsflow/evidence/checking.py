@@ -8,8 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from itertools import islice
+from datetime import datetime
 from typing import TypeVar
 
 from rightsflow.case import read_case_id
@@ -32,7 +31,8 @@ from rightsflow.evidence.bundle import (
     read_proofs,
 )
 from rightsflow.evidence.cover import Cover, read_seals
-from rightsflow.evidence.faults import Faults, printable, shown
+from rightsflow.evidence.directory import check_directory
+from rightsflow.evidence.faults import THE_FILE, Faults, printable, shown
 from rightsflow.evidence.fingerprints import fingerprint
 from rightsflow.evidence.fold import fold
 from rightsflow.evidence.placing import most_entries, place_entries, what_an_entry_says
@@ -42,8 +42,6 @@ from rightsflow.ledger.seals import Seal
 from rightsflow.vault.signing import verify_signature
 
 _T = TypeVar("_T")
-_MOST_MEMBERS = 64
-_THE_FILE = "the file"
 _EXPORT = "EvidenceExported"
 
 
@@ -108,7 +106,7 @@ def check_bundle(
     """
     if len(data) > bundle.MOST_BYTES:
         raise BadInput(f"The file is larger than any evidence bundle ({bundle.MOST_BYTES >> 20} MiB); it is not read.")
-    members = list(islice(unpack(data), _MOST_MEMBERS))
+    members = list(unpack(data))
     if not {one.name for one in members} & set(NAMES):
         raise BadInput("The file is no evidence bundle; give one that `rightsflow evidence` wrote.")
     _refuse_other_formats(next((one.content for one in members if one.name == MANIFEST), b""))
@@ -192,7 +190,7 @@ class _Check:
     def _look_at_members(self) -> None:
         is_cut, there = is_cut_off(self.data), list[str]()
         if is_cut:
-            self.faults.note(FaultKind.REMOVED, _THE_FILE, "is cut off: its end is not there as it was written")
+            self.faults.note(FaultKind.REMOVED, THE_FILE, "is cut off: its end is not there as it was written")
         for one in self.members:
             if one.name not in NAMES:
                 self.faults.note(FaultKind.ADDED, one.name, "belongs to no bundle")
@@ -289,8 +287,8 @@ class _Check:
             if digest_of(one.body) != one.digest:
                 continue  # what is wrong with it, the chain says
             try:
-                entries.append(_entry(one.body))
-            except (ValueError, RecursionError, OverflowError):
+                entries.append(read_entry(one.body))
+            except ValueError:
                 self.faults.note(
                     FaultKind.ALTERED,
                     f"entry {one.number} of {self.case_id}",
@@ -302,7 +300,8 @@ class _Check:
         wrong = {fault.place for fault in self.faults}
         self.last_at = entries[-1].at
         try:
-            again, self.state = derived(entries, manifest.controller), fold(entries).state
+            record = fold(entries)
+            again, self.state = derived(record, manifest.controller), record.state
         except Exception:  # noqa: BLE001 - entries of a forger may hold anything, and nothing may fall over them
             self.faults.note(FaultKind.ALTERED, ENTRIES, "says what no case can come to")
             return
@@ -331,17 +330,22 @@ class _Check:
 
     def _look_at_the_zip(self) -> None:
         """Whether it is the one zip that there is of its files: as it was written, and nothing between them."""
-        are_as_signed = not self.faults and not self.uncompared
+        are_as_signed, before = not self.faults and not self.uncompared, len(self.faults)
         order = [name for name in dict.fromkeys(one.name for one in self.members) if name in NAMES]
+        if not is_cut_off(self.data):
+            check_directory(self.data, self.members, self.faults)
         if any(one.is_compressed for one in self.members):
-            self.faults.note(FaultKind.ALTERED, _THE_FILE, "was compressed anew since it was made")
+            self.faults.note(FaultKind.ALTERED, THE_FILE, "was compressed anew since it was made")
         elif order != sorted(order, key=NAMES.index):
-            self.faults.note(FaultKind.REORDERED, _THE_FILE, "does not hold its files in their order")
-        elif are_as_signed and pack((one.name, one.content) for one in self.members) != self.data:
-            what = "was zipped anew since it was made, or something lies between its files"
-            self.faults.note(FaultKind.ALTERED, _THE_FILE, what)
+            self.faults.note(FaultKind.REORDERED, THE_FILE, "does not hold its files in their order")
+        elif are_as_signed and len(self.faults) == before and not self._is_as_packed():
+            what = "was zipped anew since it was made: its headers are not those of a bundle"
+            self.faults.note(FaultKind.ALTERED, THE_FILE, what)
         if self.faults and are_as_signed:
             self.notes.append("What is in it is as it was signed.")
+
+    def _is_as_packed(self) -> bool:
+        return pack((one.name, one.content) for one in self.members) == self.data
 
 
 def _refuse_other_formats(manifest: bytes) -> None:
@@ -354,22 +358,6 @@ def _refuse_other_formats(manifest: bytes) -> None:
             f"{MANIFEST} names format {shown(str(said))} of the bundle, and this version of Rightsflow checks "
             f"{bundle.FORMAT}; check it with the version that wrote it."
         )
-
-
-def _entry(body: str) -> Entry:
-    entry = read_entry(body)
-    kinds = (
-        (entry.chain, str),
-        (entry.number, int),
-        (entry.actor, str),
-        (entry.event, str),
-        (entry.details, dict),
-        (entry.made_with, dict),
-    )
-    if not all(isinstance(value, kind) for value, kind in kinds) or entry.at.tzinfo is None:
-        raise ValueError("a field of the entry is of another kind")
-    entry.at.astimezone(UTC)
-    return entry
 
 
 def _read_signatures(text: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
 
 from rightsflow.evidence.bundle import ENTRIES, MANIFEST, PROOFS, SEALS, Manifest
@@ -161,28 +161,14 @@ def read_seals(text: str) -> list[Seal]:
     *lines, rest = text.split("\n")
     if rest:
         raise ValueError("the last seal is cut off")
-    try:
-        seals = [read_published(f"{line}\n") for line in lines]
-    except (AttributeError, TypeError):
-        raise ValueError("a field of a seal is of another kind") from None
-    for one in seals:
-        kinds = ((one.number, int), (one.body, str), (one.digest, str), (one.signatures, dict))
-        if not all(isinstance(value, kind) for value, kind in kinds):
-            raise ValueError("a field of a seal is of another kind")
-    return seals
+    return [read_published(f"{line}\n") for line in lines]
 
 
 def _what_it_says(seal: Seal) -> Commitment | None:
     try:
-        said = read_seal(seal.body)
-    except (ValueError, RecursionError):
+        return read_seal(seal.body)
+    except ValueError:
         return None
-    kinds = ((said.chains, int), (said.number, int), (said.root, str), (said.previous, str), (said.made_with, dict))
-    try:
-        said.at.astimezone(UTC)
-    except OverflowError:
-        return None
-    return said if said.at.tzinfo and all(isinstance(value, kind) for value, kind in kinds) else None
 
 
 def _made(said: Mapping[int, Commitment], seal: int) -> datetime | None:

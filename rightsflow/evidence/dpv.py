@@ -13,6 +13,7 @@ day of the law), ``channel`` (how the request arrived), ``identityMethod``, ``ke
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -44,6 +45,8 @@ _MATTERS: Final[Mapping[str, About]] = {
     LetterId.EXTENSION: About.EXTENSION,
 }
 """Which matter a letter belongs to; any other is the answer."""
+_MOST_OF_A_MATTER = 50
+"""Up to how many letters, or activities, of one matter each of its activities names each of its letters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,11 @@ def export(record: CaseRecord, controller: ControllerFacts) -> dict[str, Any]:
     return {"@context": dict(CONTEXT), "@graph": list(_Export(record, controller).nodes())}
 
 
+def _names_letters(one: Activity) -> bool:
+    """Whether an activity is one that we wrote a letter about: not what the person did."""
+    return one.status not in {INITIATED, ACTION_PERFORMED}
+
+
 class _Export:
     """The nodes of one case."""
 
@@ -82,13 +90,13 @@ class _Export:
         self._law = law_of(record.regime)
         self._case = _case_iri(record.case_id)
         self._activities = course(record)
-        self._noticed: set[int] = set()
+        self._notices = self._placed_letters()
+        self._noticed = {number for numbers in self._notices.values() for number in numbers}
 
     def nodes(self) -> Iterator[Node]:
         """The record, its activities, its notices and who takes part."""
-        activities = [self._activity(number, one) for number, one in enumerate(self._activities, start=1)]
         yield self._whole()
-        yield from activities
+        yield from (self._activity(number, one) for number, one in enumerate(self._activities, start=1))
         yield from (self._notice(number, one) for number, one in enumerate(self._record.letters, start=1))
         yield from self._parties()
 
@@ -168,13 +176,25 @@ class _Export:
                 }
             )
 
-    def _letters_of(self, one: Activity) -> Iterator[Node]:
-        if one.status in {INITIATED, ACTION_PERFORMED}:
-            return
+    def _placed_letters(self) -> dict[About, list[int]]:
+        """The numbers of the letters by the matter that they are named with; the others stand with the whole request.
+
+        Each activity of a matter names each of its letters. Where there are more of both than any case has, that would
+        make a document whose size grows with the square of the entries, so those letters stand with the request.
+        """
+        letters: defaultdict[About, list[int]] = defaultdict(list)
         for number, letter in enumerate(self._record.letters, start=1):
-            if _MATTERS.get(letter.letter, About.ANSWER) is one.about:
-                self._noticed.add(number)
-                yield self._part(f"letter-{number}")
+            letters[_MATTERS.get(letter.letter, About.ANSWER)].append(number)
+        activities = Counter(one.about for one in self._activities if _names_letters(one))
+        return {
+            about: numbers
+            for about, numbers in letters.items()
+            if about in activities and min(activities[about], len(numbers)) <= _MOST_OF_A_MATTER
+        }
+
+    def _letters_of(self, one: Activity) -> Iterator[Node]:
+        numbers = self._notices.get(one.about, ()) if _names_letters(one) else ()
+        return (self._part(f"letter-{number}") for number in numbers)
 
     def _to_recipients(self, iri: str, one: Activity) -> Iterator[Node]:
         if one.about is About.RECIPIENTS and self._record.right == Right.ERASURE:

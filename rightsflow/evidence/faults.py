@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from rightsflow.ledger import Fault, FaultKind
 
+THE_FILE = "the file"
+"""What faults call the whole of it."""
 _LONGEST_SHOWN = 80
 _LONGEST_SENTENCE = 400
 

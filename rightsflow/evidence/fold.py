@@ -5,8 +5,8 @@ Entries of before a version had fewer details: whatever is missing stays empty, 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar
@@ -89,6 +89,7 @@ class _Fold:
         self._records: dict[tuple[str, str], RecordLine] = {}
         self._tally: tuple[Details, ...] = ()
         self._letters: list[LetterLine] = []
+        self._unsent: defaultdict[str, deque[int]] = defaultdict(deque)
         self._processors: list[ActLine] = []
         self._acts: list[ActLine] = []
         self._exports: list[ExportLine] = []
@@ -127,7 +128,7 @@ class _Fold:
             clock=tuple(self._clock),
             identity=next((one for one in reversed(self._decisions) if one.gate == Gate.IDENTITY.value), None),
             decisions=tuple(self._decisions),
-            systems=tuple(self._system(name) for name in sorted(self._named_systems())),
+            systems=self._all_systems(),
             records=tuple(self._records.values()),
             letters=tuple(self._letters),
             processors=(*self._delegated(), *self._processors),
@@ -137,7 +138,7 @@ class _Fold:
             last_at=self._last.at,
             disclosed=self._disclosed,
             package=self._package,
-            masked=sum(map(Counter, self._masked.values()), Counter[str]()),
+            masked=self._all_masked(),
             exports=tuple(self._exports),
             answer_sent_at=first_sent(self._letters),
             handed_over_at=first_sent(self._letters, {LetterId.ACCESS_COVER.value}),
@@ -280,14 +281,16 @@ class _Fold:
             text_hash=text(said, "text"),
             language=text(said, "language"),
         )
+        self._unsent[line.letter].append(len(self._letters))
         self._letters.append(line)
 
     def _sending_a_letter(self, entry: Entry) -> None:
         letter, at = text(entry.details, "letter"), instant(entry.details, "at") or entry.at
-        for index, line in enumerate(self._letters):
-            if line.letter == letter and line.sent_at is None:
-                self._letters[index] = replace(line, sent_at=at, sent_by=entry.actor)
-                return
+        if unsent := self._unsent[letter]:
+            # The oldest that was not sent yet; it is not looked for, since a file may hold any number of letters.
+            index = unsent.popleft()
+            self._letters[index] = replace(self._letters[index], sent_at=at, sent_by=entry.actor)
+            return
         self._letters.append(
             LetterLine(letter=letter, version="", written_at=entry.at, sent_at=at, sent_by=entry.actor)
         )
@@ -299,16 +302,25 @@ class _Fold:
     def _at_a_processor(self, entry: Entry) -> None:
         self._processors.append(_act_of(entry))
 
-    def _named_systems(self) -> set[str]:
-        found = {text(one, "system") for one in self._tally}
-        return {name for name in (*self._systems, *found, *(one.system for one in self._records.values())) if name}
+    def _all_masked(self) -> Mapping[str, int]:
+        masked: Counter[str] = Counter()
+        for one in self._masked.values():
+            masked.update(one)
+        return masked
 
-    def _system(self, name: str) -> SystemLine:
+    def _all_systems(self) -> tuple[SystemLine, ...]:
+        """The systems by name; the records are gone through once, however many systems there are."""
+        tallied, records = _by_system(self._tally), defaultdict[str, list[RecordLine]](list)
+        for one in self._records.values():
+            records[one.system].append(one)
+        named = {name for name in (*self._systems, *tallied, *records) if name}
+        return tuple(self._system(name, tallied.get(name, ()), records.get(name, ())) for name in sorted(named))
+
+    def _system(self, name: str, tallied: Sequence[Details], records: Sequence[RecordLine]) -> SystemLine:
         known = self._systems[name]
-        records = [one for one in self._records.values() if one.system == name]
         found: Counter[str] = Counter()
-        for one in self._tally:
-            if text(one, "system") == name and number(one, "subject") > 0:
+        for one in tallied:
+            if number(one, "subject") > 0:
                 found[text(one, "category")] += number(one, "subject")
         outcomes = Counter(one.came_to for one in records if one.outcome)
         verified = Counter(one.verified for one in records if one.verified)
@@ -317,7 +329,7 @@ class _Fold:
             searched_at=known.searched_at,
             searched_by=known.searched_by,
             found=found,
-            unclear=sum(number(one, "unclear") for one in self._tally if text(one, "system") == name),
+            unclear=sum(number(one, "unclear") for one in tallied),
             outcomes=outcomes if records else known.erased,
             verified_at=known.verified_at,
             verified=verified if records else known.verified,
@@ -351,6 +363,13 @@ class _Fold:
         "EvidenceExported": _exporting,
     }
     """What is done with each kind of entry; any other is a further act."""
+
+
+def _by_system(tally: Iterable[Details]) -> dict[str, list[Details]]:
+    found: dict[str, list[Details]] = {}
+    for one in tally:
+        found.setdefault(text(one, "system"), []).append(one)
+    return found
 
 
 def _key(entry: Entry) -> tuple[str, str]:

@@ -14,6 +14,18 @@ import rfc8785
 GENESIS = "0" * 64
 """What the first entry of a chain carries in place of a hash."""
 
+_KINDS: Mapping[str, type] = {
+    "actor": str,
+    "at": str,
+    "chain": str,
+    "details": dict,
+    "event": str,
+    "made_with": dict,
+    "number": int,
+    "previous": str,
+}
+"""The fields of an entry and the kind of each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -107,7 +119,7 @@ def link(
     body = canonical(
         {
             "actor": actor,
-            "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "at": written(at),
             "chain": chain,
             "details": dict(details),
             "event": event,
@@ -142,16 +154,62 @@ def ending(number: int, previous: str) -> str:
     return f',"number":{number},"previous":"{previous}"}}'
 
 
+def written(at: datetime) -> str:
+    """An instant in the one form in which the ledger writes it: UTC, with microseconds.
+
+    Args:
+        at: The instant (aware).
+
+    Raises:
+        OverflowError: There is no such instant in UTC.
+    """
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def read_written(text: str) -> datetime:
+    """An instant from the one form in which the ledger writes it (:func:`written`).
+
+    Raises:
+        ValueError: The text is not an instant, or is one in another form.
+    """
+    at = datetime.fromisoformat(text)
+    try:
+        is_exact = at.tzinfo is not None and written(at) == text
+    except OverflowError:
+        is_exact = False
+    if not is_exact:
+        raise ValueError("the instant is not in the form in which the ledger writes it")
+    return at
+
+
+def read_object(text: str, kinds: Mapping[str, type]) -> dict[str, Any]:
+    """An object from its canonical JSON, with exactly these fields, each of exactly its kind.
+
+    Args:
+        text: The JSON.
+        kinds: The name of each field, and the type that its value has; ``True`` is no ``int`` here.
+
+    Raises:
+        ValueError: The text is not that, or is it in another form: blanks, a key that is there twice, a number written
+            otherwise.
+    """
+    try:
+        raw = json.loads(text)
+        is_canonical = isinstance(raw, dict) and canonical(raw) == text
+    except RecursionError:
+        is_canonical = False
+    if not is_canonical:
+        raise ValueError("the object is not canonical JSON")
+    if {name: type(value) for name, value in raw.items()} != kinds:
+        raise ValueError("the object lacks a field, has one too many, or one of another kind")
+    return dict(raw)
+
+
 def read_entry(body: str) -> Entry:
     """An entry from its text.
 
     Raises:
-        ValueError: The text is not an entry, or is not canonical JSON.
+        ValueError: The text is not an entry, or is not in the one form in which entries are written.
     """
-    raw = json.loads(body)
-    if not isinstance(raw, dict) or canonical(raw) != body:
-        raise ValueError("the entry is not canonical JSON")
-    try:
-        return Entry(**{**raw, "at": datetime.fromisoformat(raw["at"])})
-    except (KeyError, TypeError):
-        raise ValueError("the entry lacks a field or has one too many") from None
+    raw = read_object(body, _KINDS)
+    return Entry(**{**raw, "at": read_written(raw["at"])})

@@ -156,7 +156,7 @@ def _says(one: Link) -> bool:
 def _read(one: Link) -> Entry | None:
     try:
         return read_entry(one.body)
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
 
 

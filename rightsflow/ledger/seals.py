@@ -6,20 +6,31 @@ that whoever trusts one key can follow the seals to the next ones.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from json.encoder import encode_basestring
 
-from rightsflow.ledger.chain import GENESIS, Head, canonical, digest_of
+from rightsflow.ledger.chain import GENESIS, Head, canonical, digest_of, read_object, read_written, written
 from rightsflow.ledger.checking import Fault, FaultKind
 from rightsflow.ledger.merkle import verify_path
 from rightsflow.ledger.succession import broken_succession
 from rightsflow.vault.signing import SigningKey, verify_signature
 
-_PUBLISHED = {"body": str, "digest": str, "number": int, "signatures": dict}
+_PUBLISHED: Mapping[str, type] = {"body": str, "digest": str, "number": int, "signatures": dict}
+_SAID: Mapping[str, type] = {
+    "at": str,
+    "chains": int,
+    "keys": list,
+    "made_with": dict,
+    "number": int,
+    "previous": str,
+    "proofs": int,
+    "proved": str,
+    "root": str,
+}
+"""The fields of a seal's body and the kind of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +145,16 @@ def make_seal(commitment: Commitment, keys: Mapping[str, SigningKey]) -> Seal:
     """
     if commitment.at.tzinfo is None:
         raise ValueError("a seal needs an instant with a time zone")
-    body = canonical(
+    body = _body(commitment)
+    signatures = {name: key.sign(body.encode()) for name, key in keys.items()}
+    return Seal(commitment.number, body, digest_of(body), signatures)
+
+
+def _body(commitment: Commitment) -> str:
+    """What a seal's body says, in the one form in which it is written."""
+    return canonical(
         {
-            "at": commitment.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "at": written(commitment.at),
             "chains": commitment.chains,
             "keys": [{"key": name, "public": public} for name, public in sorted(commitment.keys.items())],
             "made_with": dict(commitment.made_with),
@@ -147,28 +165,24 @@ def make_seal(commitment: Commitment, keys: Mapping[str, SigningKey]) -> Seal:
             "root": commitment.root,
         }
     )
-    signatures = {name: key.sign(body.encode()) for name, key in keys.items()}
-    return Seal(commitment.number, body, digest_of(body), signatures)
 
 
 def read_seal(body: str) -> Commitment:
     """What a seal says, from its body.
 
     Raises:
-        ValueError: The text is not a seal, or is not canonical JSON.
+        ValueError: The text is not a seal, or is not in the one form in which seals are written.
     """
-    try:
-        raw = json.loads(body)
-        is_canonical = isinstance(raw, dict) and canonical(raw) == body
-    except RecursionError:
-        is_canonical = False
-    if not is_canonical:
-        raise ValueError("the seal is not canonical JSON")
+    raw = read_object(body, _SAID)
     try:
         keys = {str(one["key"]): str(one["public"]) for one in raw["keys"]}
-        return Commitment(**{**raw, "at": datetime.fromisoformat(raw["at"]), "keys": keys})
     except (KeyError, TypeError):
-        raise ValueError("the seal lacks a field or has one too many") from None
+        raise ValueError("a key of the seal lacks a field, or has one of another kind") from None
+    said = Commitment(**{**raw, "at": read_written(raw["at"]), "keys": keys})
+    if _body(said) != body:
+        # A key that is there twice, or not in its place.
+        raise ValueError("the seal is not in the form in which seals are written")
+    return said
 
 
 def file_name(seal: Seal) -> str:
@@ -188,15 +202,11 @@ def read_published(text: str) -> Seal:
     Raises:
         ValueError: The text is not a seal.
     """
-    try:
-        raw = json.loads(text)
-    except RecursionError:
-        raise ValueError("the seal is not JSON that anybody wrote") from None
-    if not isinstance(raw, dict) or {name: type(one) for name, one in raw.items()} != _PUBLISHED:
-        raise ValueError("the seal lacks a field, has one too many, or one of another kind")
-    seal = Seal(**raw)
-    if write_published(seal) != text:
-        raise ValueError("the seal is not canonical JSON")
+    if not text.endswith("\n"):
+        raise ValueError("the seal is cut off")
+    seal = Seal(**read_object(text.removesuffix("\n"), _PUBLISHED))
+    if not all(isinstance(one, str) for one in seal.signatures.values()):
+        raise ValueError("a signature of the seal is of another kind")
     return seal
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+_PUBLIC, _SIGNATURE = re.compile(r"[0-9a-f]{64}", re.ASCII), re.compile(r"[0-9a-f]{128}", re.ASCII)
 
 
 class SigningKey:
@@ -35,11 +39,16 @@ class SigningKey:
 def verify_signature(public: str, signature: str, data: bytes) -> bool:
     """Whether a signature over these bytes was made by the key with this public half.
 
+    Key and signature count only in the one form in which :class:`SigningKey` writes them, so that a signature that was
+    written anew, in capitals or with blanks between, is not the one that was made.
+
     Args:
-        public: The public half, hexadecimal.
-        signature: The signature, hexadecimal.
+        public: The public half, 64 lower-case hexadecimal digits.
+        signature: The signature, 128 lower-case hexadecimal digits.
         data: What was signed.
     """
+    if not (_PUBLIC.fullmatch(public) and _SIGNATURE.fullmatch(signature)):
+        return False
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(bytes.fromhex(signature), data)
     except (InvalidSignature, ValueError):

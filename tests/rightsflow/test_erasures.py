@@ -46,6 +46,9 @@ def test_the_lines_of_several_writers_do_not_mingle(tmp_path):
         '{"case":"dsr-2026-7k3m9q","kind":"case","on":"2026-11-25"}',
         '{"case":"../etc","kind":"case","on":"2026-11-25"}',
         '{"case":"DSR-2026-7K3M9Q","kind":"case","on":"2026-11-25","name":"Anna"}',
+        '{"case":"DSR-2026-8MX8AM","case":"DSR-2026-7K3M9Q","kind":"case","on":"2026-11-25"}',
+        '{"case": "DSR-2026-7K3M9Q","kind":"case","on":"2026-11-25"}',
+        '{"case":"DSR-2026-7K3M9Q","kind":"case","on":"20261125"}',
     ],
 )
 def test_what_is_no_line_is_refused_by_its_place_and_not_quoted(tmp_path, line):

@@ -21,7 +21,7 @@ _AT_ONCE = 100
 def main() -> int:
     """Make the changes and print what came of them; 0 where each is caught and called by its name."""
     options = argparse.ArgumentParser(prog="python -m tests.tampering", description=__doc__)
-    options.add_argument("--count", type=int, default=3000, help="how many changes to each of the two")
+    options.add_argument("--count", type=int, default=2500, help="how many changes to each of the two")
     options.add_argument("--first", type=int, default=0, help="the first seed")
     options.add_argument("--processes", type=int, default=2)
     given = options.parse_args()

@@ -24,6 +24,7 @@ from rightsflow.ledger.chain import canonical
 from rightsflow.vault.signing import SigningKey
 from tests.rightsflow.evidence import story
 from tests.tampering.changes import Change, Table, another, flipped_letter, note
+from tests.tampering.forms import hex_otherwise, json_otherwise, zip_otherwise
 
 FOREIGN = SigningKey(b"\x07" * 32)
 THE_FILE, NO_BUNDLE = "the file", "no evidence bundle"
@@ -200,6 +201,48 @@ def change_manifest(held: Bundle, chance: Random) -> Made:
     return Change("rewrite", MANIFEST, (MANIFEST,)), _with(held, MANIFEST, manifest_text(other).encode()), False
 
 
+def encode_signature_anew(held: Bundle, chance: Random) -> Made:
+    """The same signature in another form: what is compared is what is written, and not what it stands for."""
+    signatures = json.loads(held.files[SIGNATURES])
+    name = chance.choice(sorted(signatures))
+    signatures[name] = hex_otherwise(signatures[name], chance)
+    content = canonical(signatures).encode()
+    return (
+        Change("encode a signature anew", SIGNATURES, (SIGNATURES, MANIFEST)),
+        _with(held, SIGNATURES, content),
+        False,
+    )
+
+
+def encode_json_anew(held: Bundle, chance: Random) -> Made:
+    """The same JSON in another form."""
+    name = chance.choice(sorted({MANIFEST, SIGNATURES, *held.files} - {"index.html"}))
+    first, *others = held.files[name].split(b"\n")
+    content = b"\n".join([json_otherwise(first.decode(), chance), *others])
+    return Change("encode JSON anew", name, (name, *_inside(held, name))), _with(held, name, content), False
+
+
+def encode_seal_anew(held: Bundle, chance: Random) -> Made:
+    """A seal's signature or hash in another form, under a manifest signed anew by whoever has a key of their own."""
+    lines = held.files["seals.jsonl"].decode().splitlines()
+    at = chance.randrange(len(lines))
+    seal = json.loads(lines[at])
+    if chance.random() < 0.7:
+        name = chance.choice(sorted(seal["signatures"]))
+        seal["signatures"][name] = hex_otherwise(seal["signatures"][name], chance)
+    else:
+        seal["digest"] = hex_otherwise(seal["digest"], chance)
+    lines[at] = canonical(seal)
+    files = held.files | {"seals.jsonl": "".join(f"{one}\n" for one in lines).encode()}
+    made = signed(held, files, {"seal/99": FOREIGN})
+    return Change("encode anew and sign", "seals.jsonl", (f"seal {seal['number']}", "seals.jsonl")), made, False
+
+
+def zip_anew(held: Bundle, chance: Random) -> Made:
+    """The same files in another zip, or in one of which some programs show other files."""
+    return Change("zip otherwise", "anywhere", _any(held)), zip_otherwise(held.data, chance), False
+
+
 def lie_in_another_format(held: Bundle, chance: Random) -> Made:
     """Another page, in a format that this version does not make, signed by a key of the forger's own."""
     name = chance.choice(sorted(DERIVED))
@@ -267,6 +310,10 @@ CHANGES: tuple[tuple[int, Callable[[Bundle, Random], Made]], ...] = (
     (3, change_seal),
     (3, change_proof),
     (1, change_manifest),
+    (3, encode_signature_anew),
+    (2, encode_json_anew),
+    (1, encode_seal_anew),
+    (3, zip_anew),
     (1, lie_in_another_format),
     (1, cut_at_an_old_proof),
     (1, go_on_with_an_old_key),

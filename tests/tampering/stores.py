@@ -27,6 +27,7 @@ from tests.bench import Bench, running_bench
 from tests.rightsflow.store.test_ledger_check import purge
 from tests.stores import without_waiting_for_the_disk
 from tests.tampering.changes import Change, Table, flipped_letter, note
+from tests.tampering.forms import hex_otherwise
 from tests.tasks.steps import approved, carry_out
 
 FOREIGN = SigningKey(b"\x07" * 32)
@@ -265,6 +266,18 @@ def flip_seal(held: Original, database: sqlite3.Connection, chance: Random) -> C
     return Change("flip", "seals", (f"seal {one.number}", f"seals {one.number} to"))
 
 
+def encode_seal_anew(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
+    """A signature or a hash of a seal in another form of the same."""
+    one = chance.choice(held.seals)
+    if chance.random() < 0.7:
+        name = chance.choice(sorted(one.signatures))
+        column, value = "signatures", json.dumps({**one.signatures, name: hex_otherwise(one.signatures[name], chance)})
+    else:
+        column, value = "digest", hex_otherwise(one.digest, chance)
+    database.execute(f"UPDATE seals SET {column} = ? WHERE number = ?", (value, one.number))
+    return Change("encode anew", "seals", (f"seal {one.number}",))
+
+
 def delete_seals(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
     one = chance.choice(held.seals)
     compare = chance.choice(["=", ">="])
@@ -458,6 +471,7 @@ CHANGES: tuple[tuple[int, Maker], ...] = (
     (3, change_head),
     (1, unpurge),
     (3, flip_seal),
+    (3, encode_seal_anew),
     (2, delete_seals),
     (1, swap_seals),
     (2, add_seal),

@@ -370,7 +370,7 @@ def zipped(files, method=zipfile.ZIP_DEFLATED):
     ("method", "said"),
     [
         (zipfile.ZIP_DEFLATED, "The file was compressed anew since it was made."),
-        (zipfile.ZIP_STORED, "The file was zipped anew since it was made, or something lies between its files."),
+        (zipfile.ZIP_STORED, "The file was zipped anew since it was made: its headers are not those of a bundle."),
     ],
 )
 def test_a_file_that_was_zipped_anew_is_not_whole_but_its_contents_are_as_signed(method, said):
@@ -491,3 +491,73 @@ JSONISH = st.recursive(
 def test_any_json_in_any_file_is_a_fault_and_no_fall(name, value):
     text = json.dumps(value) + ("\n" if name.endswith("l") else "")
     assert places(pack((FILES | {name: text.encode()}).items()))
+
+
+SIGNATURE = json.loads(FILES["manifest.sig"])["seal/2"]
+SIGNATURES_OTHERWISE = {
+    "capitals": SIGNATURE.upper(),
+    "a megabyte of blanks": SIGNATURE + " " * (1 << 20),
+    "blanks between": " ".join(SIGNATURE[place : place + 2] for place in range(0, 128, 2)),
+    "a line's end": f"{SIGNATURE}\n",
+    "a prefix": f"0x{SIGNATURE}",
+}
+
+
+@pytest.mark.parametrize("signature", SIGNATURES_OTHERWISE.values(), ids=SIGNATURES_OTHERWISE)
+def test_a_signature_in_another_form_is_not_the_one_that_was_made(signature):
+    """Capitals and a megabyte of blanks were "Whole"."""
+    found = check_bundle(with_files(manifest__sig=canonical({"seal/2": signature}).encode()))
+    assert [fault.place for fault in found.faults] == ["manifest.json"]
+
+
+def same_json(text):
+    """A text in other forms that most readers of JSON take for the same."""
+    value = json.loads(text)
+    yield json.dumps(value).encode()
+    yield f" {text}".encode()
+    yield f"{text}\n".encode()
+    yield f"{text}\0".encode()
+    yield f"\ufeff{text}".encode()
+    yield text.encode("utf-16")
+    yield f"{text}{text}".encode()
+    first = next(iter(value)) if isinstance(value, dict) else ""
+    if first:
+        yield f'{{"{first}":0,{text[1:]}'.encode()
+        yield text.replace(f'"{first}"', f'"\\u{ord(first[0]):04x}{first[1:]}"', 1).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [(name, number) for name in ("manifest.json", "manifest.sig", "proofs.json") for number in range(9)],
+)
+def test_the_same_json_in_another_form_is_not_the_file_that_was_written(name, number):
+    forms = list(same_json(FILES[name].decode()))
+    if number < len(forms):
+        assert not check_bundle(with_files(**{name.replace(".", "__"): forms[number]})).is_whole
+
+
+@pytest.mark.parametrize("number", range(9))
+def test_nor_is_a_seal_whoever_signs_the_manifest(number):
+    """Signed anew by the real key, so that only the form of the seal is wrong."""
+    first, *others = FILES["seals.jsonl"].decode().splitlines()
+    content = b"\n".join([list(same_json(first))[number], *(one.encode() for one in others), b""])
+    assert not check_bundle(signed(FILES | {"seals.jsonl": content})).is_whole
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("+00:00", "Z"),
+        ("+00:00", "+00:00:00"),
+        ("2026-03-05T09:00:00.000000+00:00", "2026-03-05T10:00:00.000000+01:00"),
+        ("2026-03-05T09:00:00.000000", "20260305T090000"),
+        ("T09:00:00.000000", " 09:00:00.000000"),
+    ],
+)
+def test_an_instant_in_another_form_is_not_one_that_the_ledger_wrote(old, new):
+    """An entry says it in one form only, so that no two texts are the same entry, whoever signs them."""
+    body = LINES[0].replace(old, new)
+    links = [replace(links_of(STORY[:1])[0], body=body, digest=digest_of(body))]
+    head = Head(1, digest_of(body))
+    data = signed(FILES | {"entries.jsonl": f"{links[0].body}\n".encode()}, head=head)
+    assert "is not in the form in which entries are written" in " ".join(one.text for one in check_bundle(data).faults)

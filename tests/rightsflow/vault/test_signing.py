@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,6 +53,37 @@ def test_no_other_bit_fits(data: bytes, bit: int) -> None:
 def test_rubbish_is_no_signature_and_no_key(rubbish: str) -> None:
     assert not verify_signature(KEY.public, rubbish, b"")
     assert not verify_signature(rubbish, KEY.sign(b""), b"")
+
+
+def one_capital(text: str) -> str:
+    at = next(place for place, one in enumerate(text) if one.isalpha())
+    return text[:at] + text[at].upper() + text[at + 1 :]
+
+
+OTHER_FORMS: dict[str, Callable[[str], str]] = {
+    "capitals": str.upper,
+    "one capital": one_capital,
+    "blanks between": lambda text: " ".join(text[place : place + 2] for place in range(0, len(text), 2)),
+    "a megabyte of blanks behind": lambda text: text + " " * (1 << 20),
+    "a megabyte of blanks before": lambda text: " " * (1 << 20) + text,
+    "a line's end": lambda text: f"{text}\n",
+    "a prefix": lambda text: f"0x{text}",
+    "a mark of the byte order": lambda text: f"\ufeff{text}",
+    "wide digits": lambda text: "".join(chr(ord(one) + 0xFEE0) if one.isdigit() else one for one in text),
+    "arabic digits": lambda text: "".join(chr(ord(one) + 0x0630) if one.isdigit() else one for one in text),
+    "one byte more": lambda text: f"{text}00",
+    "one digit less": lambda text: text[:-1],
+    "twice": lambda text: text * 2,
+}
+
+
+@pytest.mark.parametrize("form", OTHER_FORMS.values(), ids=OTHER_FORMS)
+def test_only_the_form_in_which_it_is_written_is_a_signature_or_a_key(form: Callable[[str], str]) -> None:
+    """Capitals and a megabyte of blanks were taken for the signature that was made."""
+    signature = KEY.sign(b"data")
+    assert verify_signature(KEY.public, signature, b"data")
+    assert not verify_signature(KEY.public, form(signature), b"data")
+    assert not verify_signature(form(KEY.public), signature, b"data")
 
 
 def test_each_new_key_is_another_and_can_be_kept() -> None:

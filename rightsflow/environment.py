@@ -34,6 +34,8 @@ class Environment(BaseSettings):
         log_format: How what is logged looks.
         metrics_port: Where the figures for Prometheus are served; 0 for nowhere.
         metrics_address: The address of this machine that they are served on.
+        public_url: The address of a reverse proxy under which people reach the server that ``up`` starts, like
+            ``https://prefect.example.com``; empty where it is called on this machine only.
 
     Raises:
         Misconfigured: A variable has a value of the wrong kind.
@@ -52,6 +54,7 @@ class Environment(BaseSettings):
     # The last but one: with `up`, the worker's port is the next.
     metrics_port: int = Field(default=0, ge=0, le=65534)
     metrics_address: str = "127.0.0.1"
+    public_url: str = ""
 
     def __init__(self, **values: Any) -> None:
         try:

@@ -63,7 +63,7 @@ def running_server(folder):
             raise
     try:
         # Without heartbeats, whose thread each flow run waits a second for at its end.
-        with talking_to(server.api_url), temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        with talking_to(server.access), temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
             yield server
     finally:
         server.stop()

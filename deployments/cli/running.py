@@ -17,10 +17,11 @@ from deployments.cli.decisions import CaseArgument
 from deployments.cli.metrics import store_collector
 from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json, print_warning, tell
 from deployments.keeping.keeper import Keeper
+from deployments.local.access import Access, secret_file
 from deployments.local.choice import DatabaseChoice
 from deployments.local.database import SqliteFile
 from deployments.local.moving import move_runs
-from deployments.local.resume import api_url
+from deployments.local.resume import server_access
 from deployments.local.server import DEFAULT_PORT, LocalServer
 from deployments.local.talking import answers, quiet_console, talking_to
 from deployments.local.up import LocalStack, stop_on_signals
@@ -94,11 +95,13 @@ def up(
         environment=_of_the_worker(environment),
         pool_type=pool_type,
         database=database,
+        public_url=environment.public_url,
     )
     if stack.note:
         notes.print(stack.note, style="dim", soft_wrap=True)
     with stop_on_signals() as stop, _store_served(environment), stack.running(tell):
         console.print(f"Rightsflow is up: [bold]{stack.server.ui_url}[/]")
+        _say_how_to_sign_in(stack, environment.folder)
         form = stack.deployments["open-request"]
         console.print(f"Enter a request: {stack.server.ui_url}/deployments/deployment/{form}/run", soft_wrap=True)
         console.print("Ctrl-C stops everything.")
@@ -107,6 +110,16 @@ def up(
         # What fell due while nothing was up is not to wait for the schedule.
         sweep_now()
         stack.watch(stop)
+
+
+def _say_how_to_sign_in(stack: LocalStack, home: Path) -> None:
+    """Show the sign-in at its first start to a person, and to no file that the output goes to."""
+    file = secret_file(home)
+    if stack.has_new_sign_in and console.is_terminal:
+        console.print(f"Sign in with this line, shown only now: [bold]{escape(stack.server.access.secret or '')}[/]")
+        console.print(f"It is kept in {escape(str(file))}, which only you can read.", soft_wrap=True)
+    else:
+        console.print(f"Sign in with the line in {escape(str(file))}.", soft_wrap=True)
 
 
 def _of_the_worker(environment: Environment) -> dict[str, str]:
@@ -129,16 +142,17 @@ def _store_served(environment: Environment) -> Iterator[None]:
 
 def deploy(pool_type: PoolTypeOption = DEFAULT_POOL_TYPE, json_output: JsonFlag = False) -> int:
     """Create or update the deployments, limits and automations on the Prefect server; up does so by itself."""
-    url, current = _lasting_server(), runtime()
+    access, current = _lasting_server(), runtime()
     settings = current.settings
-    with talking_to(url):
+    with talking_to(access):
         made = apply_deployments(settings.steps_at_once, settings.controller.timezone, pool_type)
         move_runs(pool_type.pool, current.store)
         problems = apply_notifications(settings)
     if json_output:
         print_json({"deployments": made, "problems": problems})
     else:
-        console.print(f"{len(made)} deployments and the automations are up to date on {url}.", highlight=False)
+        where = access.api_url
+        console.print(f"{len(made)} deployments and the automations are up to date on {where}.", highlight=False)
     for problem in problems:
         print_fault(problem)
     return 1 if problems else 0
@@ -149,8 +163,8 @@ def keep(alive: AliveOption = None) -> None:
 
     For a cluster: any number may run, and one of them acts; it needs the case store and PREFECT_API_URL.
     """
-    url, current = _server(), runtime()
-    with stop_on_signals() as stop, talking_to(url):
+    access, current = _server(), runtime()
+    with stop_on_signals() as stop, talking_to(access):
         notes.print("Keeping runs going; SIGTERM or Ctrl-C ends it.", style="dim")
         Keeper(current.store, current.settings).run(stop, alive)
 
@@ -200,30 +214,34 @@ def _ended(state: State[Any], overview: CaseOverview) -> dict[str, Any]:
     }
 
 
-def _lasting_server() -> str:
-    """The address of a server that is there before and after the command, and answers."""
-    url = _server()
-    if not answers(url):
-        raise Transient(f"The Prefect server at {url} does not answer; start it, or correct PREFECT_API_URL.")
-    return url
+def _lasting_server() -> Access:
+    """A server that is there before and after the command, and answers."""
+    access = _server()
+    _demand_answer(access, "correct")
+    return access
 
 
-def _server() -> str:
-    """The address of the server that is up or named, whether it answers or not."""
-    url = api_url()
-    if url is None:
+def _demand_answer(access: Access, otherwise: str) -> None:
+    if not answers(access):
+        url = access.api_url
+        raise Transient(f"The Prefect server at {url} does not answer; start it, or {otherwise} PREFECT_API_URL.")
+
+
+def _server() -> Access:
+    """The server that is up or named, whether it answers or not."""
+    access = server_access()
+    if access is None:
         raise BadInput("No Prefect server is up or named; run `rightsflow up` on this machine, or set PREFECT_API_URL.")
-    return url
+    return access
 
 
 @contextmanager
 def _some_server() -> Iterator[None]:
     """Talk to the server that is up, or to one of our own for as long as the command lasts."""
-    url = api_url()
-    if url is not None:
-        if not answers(url):
-            raise Transient(f"The Prefect server at {url} does not answer; start it, or unset PREFECT_API_URL.")
-        with talking_to(url):
+    access = server_access()
+    if access is not None:
+        _demand_answer(access, "unset")
+        with talking_to(access):
             yield
         return
     folder = Environment().folder / "prefect"
@@ -232,7 +250,7 @@ def _some_server() -> Iterator[None]:
     with notes.status("No server is up; starting one for this run …"):
         server.start()
     try:
-        with talking_to(server.api_url):
+        with talking_to(server.access):
             apply_limits(runtime().settings.steps_at_once)
             yield
     finally:

@@ -16,7 +16,7 @@ from deployments.cli.ledger import ledger_health
 from deployments.cli.output import JsonFlag, console, print_fault, print_json
 from deployments.cli.system_checks import system_checks
 from deployments.cluster.checks import cluster_checks
-from deployments.local.resume import api_url
+from deployments.local.resume import server_access
 from deployments.local.talking import answers
 from deployments.local.up import running_api_url
 from rightsflow.disclosure import missing_statements
@@ -194,16 +194,20 @@ def _mail_server(config: MailServer, section: str) -> Health:
 
 def _cluster(prefect: Health) -> dict[str, Health]:
     """What a server is checked for that others share; the one that ``up`` holds up here is not."""
-    url = api_url()
-    if url is None or not prefect.ok or url == running_api_url(Environment().folder):
+    access = server_access() if prefect.ok else None
+    if access is None or access.api_url == running_api_url(Environment().folder):
         return {}
-    return cluster_checks(url, runtime())
+    return cluster_checks(access, runtime())
 
 
 def _prefect() -> Health:
-    url = api_url()
-    if url is None:
+    try:
+        access = server_access()
+    except Misconfigured as error:
+        return Health(ok=False, detail=str(error))
+    if access is None:
         return Health(ok=True, detail="No server is up; `rightsflow up` starts one, `rightsflow run` works without.")
-    if answers(url):
+    url = access.api_url
+    if answers(access):
         return Health(ok=True, detail=f"The server answers at {url}.")
     return Health(ok=False, detail=f"The server at {url} does not answer; start it, or unset PREFECT_API_URL.")

@@ -25,9 +25,10 @@ from prefect.client.schemas.objects import StateType, WorkerStatus
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import PrefectException
-from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
+from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
 from deployments.catalogue import planned
+from deployments.local.access import Access
 from flows.watching import watch_deadlines
 from rightsflow.ports import Health
 from rightsflow.workspace import is_shared, round_trip
@@ -42,16 +43,16 @@ _LATEST_SWEEP: Final = timedelta(minutes=30)
 _Check = Callable[[SyncPrefectClient, Runtime], Health]
 
 
-def cluster_checks(url: str, current: Runtime) -> dict[str, Health]:
+def cluster_checks(access: Access, current: Runtime) -> dict[str, Health]:
     """Check a shared server and what has to be shared beside it.
 
     Args:
-        url: Its address as in ``PREFECT_API_URL``; it answers.
+        access: Its address, at which it answers, and its secret.
         current: The runtime.
     """
     seen = {"shared case store": _case_store(current), "working copies": _copies(current.work_location)}
     with (
-        temporary_settings({PREFECT_API_URL: url, PREFECT_CLIENT_MAX_RETRIES: 0}),
+        temporary_settings(access.settings | {PREFECT_CLIENT_MAX_RETRIES: 0}),
         get_client(sync_client=True, httpx_settings={"timeout": _TIMEOUT}) as client,
     ):
         seen["server"] = _plainly(_server, client, current)

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import httpx
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
+from deployments.local.access import Access, read_secret
 from deployments.local.up import running_api_url
 from flows.suspended import resume_all
 from rightsflow.environment import Environment
 from rightsflow.gates import Gate
 
 
-def api_url() -> str | None:
-    """The server to talk to: the one that ``up`` holds up here, or the one that ``PREFECT_API_URL`` names."""
-    return running_api_url(Environment().folder) or PREFECT_API_URL.value()
+def server_access() -> Access | None:
+    """The server to talk to: the one that ``up`` holds up here, or the one that ``PREFECT_API_URL`` names.
+
+    Raises:
+        Misconfigured: The sign-in of the one that is held up cannot be read.
+    """
+    home = Environment().folder
+    held = running_api_url(home)
+    if held:
+        return Access(held, read_secret(home))
+    named = PREFECT_API_URL.value()
+    return Access(named, PREFECT_API_AUTH_STRING.value() or None) if named else None
 
 
 def resume_waiting_run(case_id: str, gate: Gate | None = None) -> bool:
@@ -23,10 +33,10 @@ def resume_waiting_run(case_id: str, gate: Gate | None = None) -> bool:
         case_id: The case.
         gate: The gate that was decided; a run that waits at another one is left alone. ``None`` for every gate.
     """
-    url = api_url()
-    if url is None:
+    access = server_access()
+    if access is None:
         return False
-    with temporary_settings({PREFECT_API_URL: url}):
+    with temporary_settings(access.settings):
         try:
             return resume_all(case_id, gate)
         except httpx.HTTPError:

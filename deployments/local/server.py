@@ -10,6 +10,8 @@ from typing import Final
 
 import requests
 
+from deployments.front.addresses import own_addresses
+from deployments.local.access import Access, new_secret
 from deployments.local.database import Database
 from deployments.local.process import Child
 from deployments.local.remains import Clearing
@@ -24,6 +26,8 @@ _POLL_SECONDS: Final = 0.25
 _SETTINGS: Final = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
+    # By whatever address the UI is opened, it calls the API by the same.
+    "PREFECT_SERVER_UI_API_URL": "/api",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
@@ -40,15 +44,21 @@ class LocalServer:
         folder: Where its log and its own files lie.
         database: What it keeps its runs in; started before it and stopped after it.
         port: Its port; 0 takes a free one.
+        secret: What it asks programs and people for; one of its own by default, which ends with it.
+        public_url: The address of a reverse proxy under which people reach it; empty for none.
 
     Raises:
         BadInput: The port is in use.
     """
 
-    def __init__(self, folder: Path, database: Database, port: int = DEFAULT_PORT) -> None:
+    def __init__(
+        self, folder: Path, database: Database, port: int = DEFAULT_PORT, *, secret: str = "", public_url: str = ""
+    ) -> None:
         self._folder = folder
         self.database = database
         self.port = _claim(port)
+        self._secret = secret or new_secret()
+        self._addresses = own_addresses(self.port, public_url)
         self._child: Child | None = None
         self._clearing: Clearing | None = None
 
@@ -56,6 +66,11 @@ class LocalServer:
     def api_url(self) -> str:
         """The address for ``PREFECT_API_URL``."""
         return f"http://127.0.0.1:{self.port}/api"
+
+    @property
+    def access(self) -> Access:
+        """What a program needs to talk to it."""
+        return Access(self.api_url, self._secret)
 
     @property
     def ui_url(self) -> str:
@@ -80,12 +95,15 @@ class LocalServer:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.database.start()
         self._child = Child(
-            [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(self.port)],
+            # -P, so that a folder of the same name in the working directory is not taken for ours.
+            [sys.executable, "-P", "-m", "deployments.front", "--port", str(self.port)],
             _SETTINGS
+            | self.access.environment
             | {
                 "PREFECT_HOME": str(self._folder),
-                "PREFECT_API_URL": self.api_url,
-                "PREFECT_SERVER_UI_API_URL": self.api_url,
+                "PREFECT_SERVER_API_AUTH_STRING": self._secret,
+                "RIGHTSFLOW_SERVER_ADDRESSES": " ".join(self._addresses),
+                "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": ",".join(self._addresses),
                 "PREFECT_SERVER_DATABASE_CONNECTION_URL": self.database.url,
             },
             self._folder / "server.log",

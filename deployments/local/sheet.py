@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from deployments.local.resume import api_url
+from deployments.local.resume import server_access
 from deployments.local.talking import answers, talking_to
 from tasks.case_sheet import update_case_sheet
 
@@ -15,9 +15,9 @@ def show_on_sheet(case_id: str) -> None:
     Args:
         case_id: The case.
     """
-    url = api_url()
+    access = server_access()
     # What was done is done, whether or not it can be shown; the case's next run brings the sheet up to date as well.
     with suppress(Exception):
-        if url is not None and answers(url):
-            with talking_to(url):
+        if access is not None and answers(access):
+            with talking_to(access):
                 update_case_sheet(case_id)

@@ -10,34 +10,35 @@ from typing import Final
 from prefect.client.orchestration import get_client
 from prefect.events.worker import EventsWorker
 from prefect.logging.handlers import APILogWorker
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import temporary_settings
 
+from deployments.local.access import Access
 from deployments.observability.logs import is_json
 
 _DRAIN_SECONDS: Final = 20.0
 
 
-def answers(api_url: str) -> bool:
+def answers(access: Access) -> bool:
     """Whether a server answers at an address.
 
     Args:
-        api_url: Its address as in ``PREFECT_API_URL``.
+        access: Its address and secret.
     """
-    with temporary_settings({PREFECT_API_URL: api_url}), get_client(sync_client=True) as client:
+    with temporary_settings(access.settings), get_client(sync_client=True) as client:
         return client.api_healthcheck() is None
 
 
 @contextmanager
-def talking_to(api_url: str) -> Iterator[None]:
+def talking_to(access: Access) -> Iterator[None]:
     """Let this process talk to a server for the duration of the block.
 
     What is still queued for it is sent before the block ends. Left to the end of the process, it would be sent to a
     server that may be gone by then, and waited for more than a minute.
 
     Args:
-        api_url: Its address as in ``PREFECT_API_URL``.
+        access: Its address and secret.
     """
-    with temporary_settings({PREFECT_API_URL: api_url}):
+    with temporary_settings(access.settings):
         try:
             yield
         finally:

@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import temporary_settings
 
 from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType, apply_deployments
 from deployments.keeping.keeper import Keeper
+from deployments.local.access import read_secret, secure
 from deployments.local.choice import DatabaseChoice, choose_database
 from deployments.local.moving import move_runs
 from deployments.local.server import LocalServer
@@ -44,9 +45,11 @@ class LocalStack:
         environment: What the runs need besides this process's own variables.
         pool_type: Who executes the runs.
         database: What the server keeps its runs in.
+        public_url: The address of a reverse proxy under which people reach the server; empty for none.
 
     Raises:
         BadInput: That database cannot be had here, or the port is in use.
+        Misconfigured: The home's sign-in cannot be read, or others can read it.
     """
 
     def __init__(
@@ -59,14 +62,16 @@ class LocalStack:
         environment: Mapping[str, str],
         pool_type: PoolType = DEFAULT_POOL_TYPE,
         database: DatabaseChoice = DatabaseChoice.AUTO,
+        public_url: str = "",
     ) -> None:
         self._home = home
         self._settings = settings
         self._store = store
         self._keeper = Keeper(store, settings)
         chosen, self.note = choose_database(database, home / "prefect")
-        self.server = LocalServer(home / "prefect", chosen, port)
-        self.worker = LocalWorker(self.server.api_url, pool_type, home / "logs" / "worker.log", environment)
+        self.has_new_sign_in = secure(home)
+        self.server = LocalServer(home / "prefect", chosen, port, secret=read_secret(home), public_url=public_url)
+        self.worker = LocalWorker(self.server.access, pool_type, home / "logs" / "worker.log", environment)
         self._pool_type = pool_type
         self.deployments: dict[str, str] = {}
         self.problems: list[str] = []
@@ -83,7 +88,7 @@ class LocalStack:
             Misconfigured: The password of the mail server for notifications is missing.
             Transient: The server did not start.
         """
-        with _only_one(self._home), temporary_settings({PREFECT_API_URL: self.server.api_url}):
+        with _only_one(self._home), temporary_settings(self.server.access.settings):
             try:
                 progress("starting the Prefect server")
                 self.server.start()

@@ -15,6 +15,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import WorkerStatus
 
 from deployments.catalogue import PoolType
+from deployments.local.access import Access
 from deployments.local.process import Child
 
 _RUNS_AT_ONCE: Final = "6"
@@ -28,14 +29,14 @@ class LocalWorker:
     """A Prefect worker for the runs of this machine.
 
     Args:
-        api_url: The server's address.
+        access: The server and its secret.
         pool_type: Whether it executes the runs itself or starts a process for each.
         log: The file that its output and that of its runs are appended to.
         environment: What the runs need besides this process's own variables.
     """
 
-    def __init__(self, api_url: str, pool_type: PoolType, log: Path, environment: Mapping[str, str]) -> None:
-        self._api_url = api_url
+    def __init__(self, access: Access, pool_type: PoolType, log: Path, environment: Mapping[str, str]) -> None:
+        self._access = access
         self._pool_type = pool_type
         self._log = log
         self._environment = environment
@@ -66,7 +67,7 @@ class LocalWorker:
                 *("--name", self._name, "--limit", _RUNS_AT_ONCE),
             ],
             {
-                "PREFECT_API_URL": self._api_url,
+                **self._access.environment,
                 "PREFECT_WORKER_QUERY_SECONDS": _QUERY_SECONDS.get(self._pool_type, "1"),
                 "PREFECT_LOGGING_LEVEL": "INFO",
                 # The server asks for no such tokens, and each client would ask whether it does.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import temporary_settings
 
 from deployments.catalogue import DEFAULT_POOL_TYPE, apply_deployments
 from deployments.cli import main as cli
@@ -145,14 +145,14 @@ def running(folder: Path, prefect_url: str, postgres: int, workers: int = 1) -> 
     started: list[LocalWorker] = []
     try:
         server.start()
-        with temporary_settings({PREFECT_API_URL: server.api_url}):
+        with temporary_settings(server.access.settings):
             current = runtime().settings
             apply_deployments(
                 {name: one.steps_at_once for name, one in runtime().systems.items()}, current.controller.timezone
             )
             roles = {"server": server._child.pid, "databases": postgres}
             for number in range(workers):
-                worker = LocalWorker(server.api_url, DEFAULT_POOL_TYPE, folder / f"worker{number}.log", {})
+                worker = LocalWorker(server.access, DEFAULT_POOL_TYPE, folder / f"worker{number}.log", {})
                 worker.start()
                 started.append(worker)
                 roles[f"worker {number + 1}"] = worker.pid or 0

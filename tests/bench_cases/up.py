@@ -14,8 +14,9 @@ from pathlib import Path
 from statistics import median
 
 from prefect.client.orchestration import get_client
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import temporary_settings
 
+from deployments.local.access import Access, read_secret
 from rightsflow.request import Right
 from tests.bench_cases.home import Homes
 from tests.bench_cases.stack import Meter
@@ -62,7 +63,8 @@ def _up(folder: Path) -> Iterator[tuple[int, float]]:
                 raise RuntimeError(f"up did not start: {(folder / 'up.log').read_text()[-600:]}")
             time.sleep(0.05)
         seconds = time.monotonic() - began
-        with temporary_settings({PREFECT_API_URL: json.loads(address.read_text())["api_url"]}):
+        access = Access(json.loads(address.read_text())["api_url"], read_secret(address.parent))
+        with temporary_settings(access.settings):
             yield process.pid, seconds
     finally:
         process.send_signal(signal.SIGTERM)

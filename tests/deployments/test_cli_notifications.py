@@ -106,6 +106,7 @@ class StackOfNothing:
 
     deployments: ClassVar = {"open-request": "1"}
     note = ""
+    has_new_sign_in = True
     problems: ClassVar = ["One channel [slack-webhook/board] is missing.", "Another is missing."]
     server = SimpleNamespace(ui_url="http://127.0.0.1:4200")
 
@@ -128,6 +129,7 @@ def test_up_warns_of_channels_that_are_wrong_and_stays_up(home, monkeypatch):
     assert said.status == 0
     assert swept == ["once"], "what fell due while nothing was up does not wait for the schedule"
     assert "Rightsflow is up" in said.out
+    assert f"Sign in with the line in {home.state}/prefect-sign-in." in said.out, "what goes to a file shows no secret"
     assert said.err.splitlines() == [f"Warning: {problem}" for problem in StackOfNothing.problems]
 
 

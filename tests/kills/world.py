@@ -164,7 +164,7 @@ def standing_world(folder, server):
     """
     live = folder / "live"
     live.mkdir()
-    environment = {"PREFECT_API_URL": server.api_url, "RIGHTSFLOW_RETRY_SECONDS": "[0.05, 0.2]"}
+    environment = server.access.environment | {"RIGHTSFLOW_RETRY_SECONDS": "[0.05, 0.2]"}
     environment |= {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_LOGGING_TO_API_ENABLED": "false"}
     with ExitStack() as stack:
         peers = Template("tests.kills.peers", live, log=folder / "peers.log", environment={})

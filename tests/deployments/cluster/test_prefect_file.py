@@ -76,7 +76,7 @@ def test_prefects_own_command_makes_the_same_deployments(prefect_server):
     file = FOLDER / "prefect.yaml"
     subprocess.run(
         [prefect, "--no-prompt", "deploy", "--all", "--prefect-file", file],
-        env=os.environ | {"PREFECT_API_URL": prefect_server.api_url, "RIGHTSFLOW_TIMEZONE": ZONE},
+        env=os.environ | prefect_server.access.environment | {"RIGHTSFLOW_TIMEZONE": ZONE},
         cwd=FOLDER.parents[1],
         check=True,
         capture_output=True,

@@ -11,6 +11,7 @@ from prefect.client.schemas.objects import WorkerStatus
 from deployments.catalogue import PoolType
 from deployments.cli.running import up
 from deployments.local import worker as module
+from deployments.local.access import Access
 from deployments.local.worker import LocalWorker
 from rightsflow.errors import BadInput
 
@@ -36,8 +37,11 @@ def children(monkeypatch):
     return Child.made
 
 
+ACCESS = Access("http://127.0.0.1:1/api", "officer:no-secret-of-anybody")
+
+
 def local_worker(tmp_path, pool_type):
-    return LocalWorker("http://127.0.0.1:1/api", pool_type, tmp_path / "worker.log", {"RIGHTSFLOW_HOME": str(tmp_path)})
+    return LocalWorker(ACCESS, pool_type, tmp_path / "worker.log", {"RIGHTSFLOW_HOME": str(tmp_path)})
 
 
 @pytest.mark.parametrize(
@@ -50,7 +54,9 @@ def test_it_serves_the_pool_of_its_type(tmp_path, children, pool_type, pool, sec
     assert child.command[1:9] == ["-m", "prefect", "worker", "start", "--pool", pool, "--type", pool_type.value]
     assert child.command[-2:] == ["--limit", "6"]
     assert child.environment["PREFECT_WORKER_QUERY_SECONDS"] == seconds
-    assert child.environment["PREFECT_API_URL"] == "http://127.0.0.1:1/api"
+    assert child.environment["PREFECT_API_URL"] == ACCESS.api_url
+    assert child.environment["PREFECT_API_AUTH_STRING"] == ACCESS.secret
+    assert ACCESS.secret not in " ".join(child.command)
     assert child.environment["RIGHTSFLOW_HOME"] == str(tmp_path)
 
 

@@ -16,9 +16,10 @@ from pathlib import Path
 import requests
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import temporary_settings
 
 from deployments.demo.officer import Officer
+from deployments.local.access import Access, read_secret
 from deployments.ports import free_port
 from deployments.sandbox.center import SandboxCenter
 from tests.deployments.homes import Home
@@ -82,8 +83,8 @@ class Up:
         return (self.home.folder / "up.err").read_text()
 
     @property
-    def api_url(self):
-        return json.loads((self.home.state / "up.json").read_text())["api_url"]
+    def access(self):
+        return Access(json.loads((self.home.state / "up.json").read_text())["api_url"], read_secret(self.home.state))
 
     def start(self):
         out, err = self.home.folder / "up.out", self.home.folder / "up.err"
@@ -226,7 +227,7 @@ def stack_on(home, folder, *, today, customers=25):
         up = Up(home)
         try:
             up.start()
-            with temporary_settings({PREFECT_API_URL: up.api_url}):
+            with temporary_settings(up.access.settings):
                 yield Stack(center, home, up)
         finally:
             up.stop()
@@ -235,7 +236,7 @@ def stack_on(home, folder, *, today, customers=25):
 @contextmanager
 def talking_to_same_server(stack):
     """Let this process talk to a stack's server from another home as well."""
-    with temporary_settings({PREFECT_API_URL: stack.up.api_url}):
+    with temporary_settings(stack.up.access.settings):
         yield
 
 

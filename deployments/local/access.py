@@ -1,0 +1,106 @@
+"""Where a Prefect server is and the secret that it asks for: of programs, and of people who sign in to its UI."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL
+
+from rightsflow.errors import Misconfigured
+
+_FILE: Final = "prefect-sign-in"
+_USER: Final = "officer"
+_RANDOM_BYTES: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a program needs to talk to a Prefect server.
+
+    Args:
+        api_url: Its address as in ``PREFECT_API_URL``.
+        secret: ``NAME:PASSWORD`` as in ``PREFECT_API_AUTH_STRING``; ``None`` for a server that asks for none.
+    """
+
+    api_url: str
+    secret: str | None = field(default=None, repr=False)
+
+    @property
+    def settings(self) -> dict[Any, str | None]:
+        """For ``temporary_settings``, in this process."""
+        return {PREFECT_API_URL: self.api_url, PREFECT_API_AUTH_STRING: self.secret}
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For a child process: its environment is read by its own account only, unlike its arguments."""
+        # An empty one is none, also where this process's own environment has one.
+        return {"PREFECT_API_URL": self.api_url, "PREFECT_API_AUTH_STRING": self.secret or ""}
+
+
+def new_secret() -> str:
+    """A secret with 192 random bits."""
+    return f"{_USER}:{secrets.token_urlsafe(_RANDOM_BYTES)}"
+
+
+def secret_file(home: Path) -> Path:
+    """Where a home keeps the secret of the server that ``up`` starts.
+
+    Args:
+        home: Rightsflow's home.
+    """
+    return home / _FILE
+
+
+def read_secret(home: Path) -> str:
+    """The secret of the server that ``up`` starts on a home.
+
+    Args:
+        home: Rightsflow's home.
+
+    Raises:
+        Misconfigured: It is missing or empty, or others can read it.
+    """
+    file = secret_file(home)
+    try:
+        secret = file.read_text(encoding="utf-8").strip()
+        mode = file.stat().st_mode
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "not UTF-8"
+        raise Misconfigured(f"The sign-in {file} cannot be read ({why}); start `rightsflow up` anew.") from None
+    if stat.S_IMODE(mode) & 0o077:
+        raise Misconfigured(f"Others can read the sign-in {file}; delete it and start `rightsflow up` anew.")
+    if not secret:
+        raise Misconfigured(f"The sign-in {file} is empty; delete it and start `rightsflow up` anew.")
+    return secret
+
+
+def secure(home: Path) -> bool:
+    """Make the secret of a home, unless it has one; returns whether it is new.
+
+    Args:
+        home: Rightsflow's home.
+    """
+    file = secret_file(home)
+    if file.exists():
+        return False
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Beside its place first, so that no killed process leaves half of one there.
+    fresh = file.with_name(f"{file.name}.new")
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+        opened.write(f"{new_secret()}\n")
+        opened.flush()
+        os.fsync(descriptor)
+    try:
+        file.hardlink_to(fresh)
+    except FileExistsError:
+        return False
+    finally:
+        fresh.unlink()
+    return True

@@ -1,0 +1,142 @@
+"""The real server, called as browsers and programs call it, without a browser."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from prefect.client.orchestration import get_client
+from prefect.events.clients import get_events_subscriber
+from prefect.events.filters import EventFilter
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+
+from deployments.ports import free_port
+
+FOREIGN = "https://evil.example"
+LIST = "/deployments/filter"
+
+
+@pytest.fixture
+def call(prefect_server):
+    """Call the server; with the secret unless it is taken out, so that what refuses is not the missing secret."""
+    secret = tuple(prefect_server.access.secret.split(":", 1))
+
+    def made(method="POST", path=f"/api{LIST}", *, auth=secret, **options):
+        return requests.request(method, prefect_server.ui_url + path, auth=auth, timeout=10, **options)
+
+    return made
+
+
+def test_a_program_with_the_secret_is_answered(call):
+    assert call(json={}).status_code == 200
+
+
+@pytest.mark.parametrize("auth", [None, ("officer", "guessed"), ("officer", "")])
+def test_nobody_else_is(call, auth):
+    """Whoever reached the port could do everything."""
+    assert call(json={}, auth=auth).status_code == 401
+    assert call("GET", "/api/admin/settings", auth=auth).status_code == 401
+
+
+def test_our_own_page_is_answered(call, prefect_server):
+    for origin in (prefect_server.ui_url, f"http://localhost:{prefect_server.port}"):
+        assert call(json={}, headers={"Origin": origin}).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "GET", "OPTIONS"])
+def test_a_page_of_another_origin_is_not(call, method):
+    asked = {
+        "Origin": FOREIGN,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization",
+    }
+    answer = call(method, headers=asked)
+    assert answer.status_code == 403
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_a_body_that_needs_no_preflight_is_not_read(call):
+    for kind in ("text/plain", "application/x-www-form-urlencoded"):
+        assert call(data="{}", headers={"Content-Type": kind}).status_code == 415
+
+
+def test_another_name_for_this_machine_is_not_ours(call, prefect_server):
+    for path in ("/", "/ui-settings", "/api/admin/version"):
+        assert call("GET", path, headers={"Host": f"rebound.example:{prefect_server.port}"}).status_code == 421
+
+
+def test_the_ui_opens_by_both_names_and_calls_the_api_it_came_from(prefect_server):
+    for name in ("127.0.0.1", "localhost"):
+        there = f"http://{name}:{prefect_server.port}"
+        assert requests.get(f"{there}/ui-settings", timeout=10).json()["api_url"] == "/api"
+        page = requests.get(f"{there}/v2/", headers={"Accept": "text/html"}, timeout=10)
+        assert (page.status_code, page.headers["X-Frame-Options"]) == (200, "DENY")
+
+
+@pytest.mark.parametrize("path", ["/api/events/in", "/api/events/out", "/api/logs/out"])
+def test_a_websocket_of_another_page_is_refused_and_a_programs_is_not(prefect_server, path):
+    """Any page could listen to every event and log line, and send events that start automations."""
+    address = f"ws://{urlsplit(prefect_server.ui_url).netloc}{path}"
+
+    async def open_as(origin):
+        async with connect(address, origin=origin, subprotocols=["prefect"]) as socket:
+            return socket.subprotocol
+
+    with pytest.raises(InvalidStatus) as refused:
+        asyncio.run(open_as(FOREIGN))
+    assert refused.value.response.status_code == 403
+    assert asyncio.run(open_as(None)) == "prefect"
+
+
+def test_the_workers_way_of_listening_works(prefect_server):
+    async def listen():
+        async with get_events_subscriber(filter=EventFilter()):
+            return True
+
+    assert asyncio.run(listen())
+
+
+def test_the_client_works(prefect_server):
+    with get_client(sync_client=True) as client:
+        assert client.api_version()
+
+
+def test_the_secret_is_in_no_arguments_and_no_log(prefect_server):
+    secret, password = prefect_server.access.secret, prefect_server.access.secret.partition(":")[2]
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            assert password.encode() not in process.read_bytes()
+        except OSError:
+            continue
+    log = (prefect_server._folder / "server.log").read_bytes()
+    assert secret.encode() not in log
+    assert password.encode() not in log
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({}, "The server has no secret; set PREFECT_SERVER_API_AUTH_STRING"),
+        ({"PREFECT_SERVER_API_AUTH_STRING": "a:b", "RIGHTSFLOW_SERVER_ADDRESSES": "*"}, "give scheme and host"),
+    ],
+    ids=["no secret", "a wrong address"],
+)
+def test_it_starts_only_protected(tmp_path, given, sentence):
+    mine = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "RIGHTSFLOW_"))}
+    ended = subprocess.run(
+        [sys.executable, "-P", "-m", "deployments.front", "--port", str(free_port())],
+        env=mine | given | {"PREFECT_HOME": str(tmp_path)},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert sentence in ended.stderr

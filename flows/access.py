@@ -11,6 +11,7 @@ from flows.gates import Passage, pass_gate
 from flows.sealing import form
 from flows.steps import all_done, ended, run_case, start, waiting
 from rightsflow.gates import Gate
+from rightsflow.request import Right
 from tasks.access import assemble_package, extract_records, redact_third_parties
 from tasks.answering import write_answer
 from tasks.case_sheet import update_case_sheet
@@ -26,7 +27,7 @@ def access_request(case_id: str) -> State[Any]:
     Args:
         case_id: The case, for example DSR-2026-7K3M9Q.
     """
-    return run_case(case_id, _answer_access)
+    return run_case(case_id, Right.ACCESS, _answer_access)
 
 
 def _answer_access(case_id: str) -> State[Any]:

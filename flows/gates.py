@@ -9,6 +9,7 @@ from prefect.context import FlowRunContext
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.flow_runs import suspend_flow_run
 from prefect.input.actions import delete_flow_run_input
+from pydantic import ValidationError
 
 from flows.forms import ErasureForm, IdentityForm, ReleaseForm
 from rightsflow.errors import Conflict
@@ -17,7 +18,7 @@ from rightsflow.request import Right
 from tasks.case_sheet import update_case_sheet
 from tasks.events import announce
 from tasks.gate_texts import describe_gate
-from tasks.gates import GateView, reach_gate, record_answer, record_question
+from tasks.gates import GateView, reach_gate, record_answer, record_question, record_unread
 
 # A suspension that times out cannot be resumed, and the law's longest period is three months: a year is beyond any.
 _WAIT_SECONDS = 366 * 24 * 3600
@@ -54,18 +55,23 @@ def pass_gate(case_id: str, gate: Gate) -> Passage:
     if view.is_withdrawn:
         # At every gate: the run may have waited at a later one, whose answer nobody reads any more.
         for each in Gate:
-            _forget_answers(each, reach_gate(case_id, each))
+            _forget_answers(case_id, each, reach_gate(case_id, each))
         raise Conflict(f"{case_id} was withdrawn; nothing more is done on it.")
-    _forget_answers(gate, view)
+    _forget_answers(case_id, gate, view)
     return Passage.REFUSED if view.verdict is Verdict.REFUSED else Passage.OPEN
 
 
 def _ask(case_id: str, gate: Gate, view: GateView) -> None:
     """Suspend; when the run is resumed and comes here again, take the answer into the case file."""
-    # Each answer that did not decide gets a form of its own, since an answered suspension is not asked twice.
-    key = f"{gate.value}-{view.undecided}"
+    key = _key(case_id, gate, view.undecided)
     described = _form(gate, view.right).with_initial_data(description=describe_gate(case_id, gate, view))
-    answer = suspend_flow_run(wait_for_input=described, timeout=_WAIT_SECONDS, key=key)
+    try:
+        answer = suspend_flow_run(wait_for_input=described, timeout=_WAIT_SECONDS, key=key)
+    except ValidationError:
+        # It was started again without an answer, or with one that did not come from the form.
+        record_unread(case_id, gate)
+        _forget_answer(f"suspended-{key}-response")
+        return
     if not isinstance(answer, IdentityForm):
         record_answer(case_id, answer.to_decision())
     elif answer.asks_the_person:
@@ -76,12 +82,21 @@ def _ask(case_id: str, gate: Gate, view: GateView) -> None:
     _forget_answer(f"suspended-{key}-response")
 
 
-def _forget_answers(gate: Gate, view: GateView) -> None:
+def _key(case_id: str, gate: Gate, number: int) -> str:
+    """The name of a suspension.
+
+    Each answer that did not decide gets a form of its own, since an answered suspension is not asked twice. So does
+    each case: a run that is given another case while it is suspended does not take the answer meant for the first.
+    """
+    return f"{gate.value}-{number}-{case_id.lower()}"
+
+
+def _forget_answers(case_id: str, gate: Gate, view: GateView) -> None:
     """Take the gate's answers out of Prefect: a reason may name the person, and the case file holds it, sealed.
 
     Those that were read are gone; this is for what a decision made elsewhere or a dead process left.
     """
-    for key in sorted(_suspended_at(gate, view)):
+    for key in sorted(_suspended_at(case_id, gate, view)):
         _forget_answer(f"suspended-{key}-response")
 
 
@@ -100,7 +115,7 @@ def _form(gate: Gate, right: Right) -> type[IdentityForm | ReleaseForm]:
     return ReleaseForm if right is Right.ACCESS else ErasureForm
 
 
-def _suspended_at(gate: Gate, view: GateView) -> set[str]:
+def _suspended_at(case_id: str, gate: Gate, view: GateView) -> set[str]:
     """The keys under which this run may have been suspended at a gate before.
 
     Prefect remembers them while it only resumes the run, and forgets them where one that has ended begins anew; then
@@ -111,7 +126,7 @@ def _suspended_at(gate: Gate, view: GateView) -> set[str]:
         return set()
     keys = set(context.flow_run.empirical_policy.pause_keys or ())
     if context.flow_run.run_count > 1:
-        keys |= {f"{gate.value}-{number}" for number in range(view.undecided + 1)}
+        keys |= {_key(case_id, gate, number) for number in range(view.undecided + 1)}
     return {key for key in keys if key.startswith(f"{gate.value}-")}
 
 

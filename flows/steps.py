@@ -14,6 +14,7 @@ from prefect.states import Completed, Failed
 
 from rightsflow.case import read_case_id
 from rightsflow.errors import RightsflowError, Transient
+from rightsflow.request import Right
 from rightsflow.whereabouts import busy_with
 from tasks.attempt import STOPPING, without_content
 from tasks.calling import wait_again
@@ -23,6 +24,7 @@ from tasks.forecasting import renew_forecast
 from tasks.leases import alone_on
 from tasks.locating import Resolved, locate_records, resolve_identifiers
 from tasks.runtime import runtime
+from tasks.systems import refuse_other_right
 from tasks.withdrawing import end_withdrawn
 
 R = TypeVar("R")
@@ -30,15 +32,17 @@ R = TypeVar("R")
 _MOST_ROUNDS = 12
 
 
-def run_case(case_id: str, body: Callable[[str], State[Any]]) -> State[Any]:
+def run_case(case_id: str, right: Right, body: Callable[[str], State[Any]]) -> State[Any]:
     """Run a case's flow alone, keep its sheet current, and end in a sentence instead of a traceback.
 
     Args:
         case_id: As it was typed.
+        right: What the flow is for; it handles no case of another right.
         body: The flow's own part; gets the case id in its proper form.
     """
     try:
         proper = read_case_id(str(case_id))
+        refuse_other_right(proper, right)
         with busy_with(proper), alone_on(proper):
             _label(proper)
             end = _end_of(body, proper)

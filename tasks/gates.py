@@ -162,6 +162,11 @@ def record_question(case_id: str, *, doubt: str, by: str) -> None:
         file.ledger.append(_QUESTION, actor=said(by), gate=Gate.IDENTITY.value)
 
 
+def record_unread(case_id: str, gate: Gate) -> None:
+    """Note that a run came back from a gate without an answer that can be read, so that it is asked again."""
+    _reject(case_id, gate, BadInput("The answer could not be read; answer by the form."))
+
+
 def _reject(case_id: str, gate: Gate, error: Exception) -> None:
     with open_store().case_file(case_id) as file:
         file.ledger.append(_REJECTED, gate=gate.value, objection=str(error))

@@ -1,9 +1,11 @@
-"""Which systems a case concerns, and where it stands."""
+"""Which systems a case concerns, what it is about, and where it stands."""
 
 from __future__ import annotations
 
 from rightsflow.case import CaseState
-from tasks.runtime import runtime
+from rightsflow.errors import BadInput
+from rightsflow.request import Right
+from tasks.runtime import open_store, runtime
 
 
 def state_of(case_id: str) -> CaseState:
@@ -22,3 +24,19 @@ def systems_with_records(case_id: str) -> list[str]:
     with runtime().store.case_file(case_id) as file:
         involved = file.findings.systems()
     return [system for system in configured_systems() if system in involved]
+
+
+def refuse_other_right(case_id: str, right: Right) -> None:
+    """Refuse to handle a case by the flow of another right: an approved release is no approval of an erasure.
+
+    Args:
+        case_id: The case.
+        right: What the flow is for.
+
+    Raises:
+        BadInput: The case is about something else, or there is no such case.
+    """
+    with open_store().case_file(case_id) as file:
+        asked = file.right
+    if asked is not right:
+        raise BadInput(f"{case_id} is an {asked.value} request; start {asked.value}-request with it.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import suppress
 
@@ -14,6 +15,8 @@ from prefect.flow_engine import run_flow
 from prefect.states import Pending
 
 from flows.sealing import take_out_unknown
+
+_OF_A_CASE = re.compile(r"-dsr-\d{4}-[0-9a-z]{6}")
 
 
 def read_run(run_id):
@@ -75,12 +78,17 @@ def resume(run_id, **answer):
 
 
 def inputs_of(run_id):
-    """What the server holds of a run's forms and answers: key → value."""
+    """What the server holds of a run's forms and answers: key without the case → value."""
     with get_client(sync_client=True) as client:
         kept = client.request(
             "POST", "/flow_runs/{id}/input/filter", path_params={"id": run_id}, json={"prefix": "", "limit": 200}
         )
-        return {one["key"]: one["value"] for one in kept.json()}
+        return {_OF_A_CASE.sub("", one["key"]): one["value"] for one in kept.json()}
+
+
+def gate_key(state):
+    """At which gate a run is suspended, and for the how manieth time."""
+    return _OF_A_CASE.sub("", state.state_details.pause_key)
 
 
 def artifact(key):

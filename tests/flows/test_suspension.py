@@ -12,7 +12,7 @@ from rightsflow.case import CaseState
 from rightsflow.gates import Gate, IdentityMethod
 from tasks.sending import record_sent
 from tests.canary import Scanner
-from tests.flows.server import inputs_of, order_run, resume, set_state, work_on
+from tests.flows.server import gate_key, inputs_of, order_run, resume, set_state, work_on
 from tests.flows.test_answers import FLOWS, letters
 from tests.tasks.desk import DAY, due, events_of
 
@@ -32,7 +32,7 @@ def at_the_approval_gate(bench, deployments, right):
     case_id, run_id = suspended(bench, deployments, right)
     resume(run_id, result="confirmed", note=REASON, decided_by="Ida Identity")
     state = work_on(FLOWS[right], run_id)
-    assert (state.name, state.state_details.pause_key) == ("Suspended", "approval-0")
+    assert (state.name, gate_key(state)) == ("Suspended", "approval-0")
     return case_id, run_id
 
 
@@ -61,23 +61,23 @@ def test_only_a_run_that_was_suspended_is_asked_to_forget_answers(bench, deploym
     case_id = bench.open("access")
     bench.confirm_identity(case_id)
     run = order_run(deployments["access-request"], case_id=case_id)
-    assert work_on(access_request, run.id).state_details.pause_key == "approval-0"
+    assert gate_key(work_on(access_request, run.id)) == "approval-0"
     assert forgotten == []
     resume(run.id, decision="approve", decided_by="Dana Decider")
     assert work_on(access_request, run.id).name == "Answered"
-    assert "suspended-approval-0-response" in forgotten
+    assert f"suspended-approval-0-{case_id.lower()}-response" in forgotten
 
 
 def test_a_rejected_answer_is_asked_again_with_the_objection_and_leaves_prefect_too(bench, deployments):
     case_id, run_id = at_the_approval_gate(bench, deployments, "erasure")
     resume(run_id, decision="approve", reason=REASON, decided_by="olga opener")
     state = work_on(erasure_request, run_id)
-    assert (state.name, state.state_details.pause_key) == ("Suspended", "approval-1")
+    assert (state.name, gate_key(state)) == ("Suspended", "approval-1")
     text = inputs_of(run_id)["suspended-approval-1-description"]
     assert "Your last answer was not accepted:** Whoever opened the case cannot decide on it" in text
     assert not SCANNER.scan(text.encode(), "description")
     resume(run_id, decision="refuse", decided_by="Dana Decider")
-    assert work_on(erasure_request, run_id).state_details.pause_key == "approval-2"
+    assert gate_key(work_on(erasure_request, run_id)) == "approval-2"
     assert "needs its reason" in inputs_of(run_id)["suspended-approval-2-description"]
     assert decided(bench, case_id, Gate.APPROVAL) is None
     assert sum(system.calls["erase"] for system in bench.systems.values()) == 0
@@ -112,7 +112,7 @@ def test_a_decision_made_elsewhere_counts_and_the_forms_answer_does_not(bench, d
     case_id, run_id = suspended(bench, deployments, "access")
     bench.confirm_identity(case_id)
     resume(run_id, result="could not be confirmed", note=REASON, decided_by="recorded in the case file")
-    assert work_on(access_request, run_id).state_details.pause_key == "approval-0"
+    assert gate_key(work_on(access_request, run_id)) == "approval-0"
     with bench.file(case_id) as file:
         assert file.state is CaseState.AWAITING_APPROVAL
         assert file.decisions.at(Gate.IDENTITY).by == "Ida"
@@ -126,7 +126,7 @@ def test_an_answer_that_a_run_left_when_it_failed_is_forgotten_when_it_begins_an
     for state in (Running(), Failed(), Scheduled()):
         set_state(run_id, state)
     bench.confirm_identity(case_id)
-    assert work_on(access_request, run_id).state_details.pause_key == "approval-0"
+    assert gate_key(work_on(access_request, run_id)) == "approval-0"
     assert not [key for key in inputs_of(run_id) if key.endswith("-response")]
 
 
@@ -144,7 +144,7 @@ def test_the_person_is_asked_for_proof_and_the_same_run_waits_for_it(bench, depl
     doubt = "The request came from an address of Anna Quillfeather that was not used before."
     resume(run_id, result="ask the person for proof", note=doubt, decided_by="Ida Identity")
     state = work_on(FLOWS[right], run_id)
-    assert (state.name, state.state_details.pause_key) == ("Suspended", "identity-1")
+    assert (state.name, gate_key(state)) == ("Suspended", "identity-1")
     kept = inputs_of(run_id)
     assert "not accepted" not in kept["suspended-identity-1-description"]
     assert not [key for key in kept if key.endswith("-response")], "the doubt leaves Prefect at once"
@@ -154,7 +154,7 @@ def test_the_person_is_asked_for_proof_and_the_same_run_waits_for_it(bench, depl
     record_sent(case_id, "L2", by="Ida Identity")
     bench.pass_time(8 * DAY)
     resume(run_id, result="confirmed", note=REASON, proof_arrived_on="2026-03-09", decided_by="Ida Identity")
-    assert work_on(FLOWS[right], run_id).state_details.pause_key == "approval-0"
+    assert gate_key(work_on(FLOWS[right], run_id)) == "approval-0"
     assert events_of(bench, case_id)["IDENTITY_CONFIRMED"].isoformat() == "2026-03-09T22:59:59+00:00"
     assert due(bench, case_id) == "2026-04-09"
     assert decided(bench, case_id, Gate.IDENTITY).by == "Ida Identity"
@@ -172,7 +172,7 @@ def test_the_person_is_asked_for_proof_and_the_same_run_waits_for_it(bench, depl
 def test_a_question_that_cannot_be_asked_comes_back_with_the_objection(bench, deployments, answer, objection):
     case_id, run_id = suspended(bench, deployments, "access")
     resume(run_id, **({"result": "ask the person for proof", "decided_by": "Ida Identity"} | answer))
-    assert work_on(access_request, run_id).state_details.pause_key == "identity-1"
+    assert gate_key(work_on(access_request, run_id)) == "identity-1"
     kept = inputs_of(run_id)
     assert objection in kept["suspended-identity-1-description"]
     assert not SCANNER.scan(repr(kept).encode(), "inputs")

@@ -214,7 +214,7 @@ class Stack:
         def is_there():
             state = self.run_of(case_id).state
             assert not state.is_final(), f"{case_id} ended {state.name}: {state.message}"
-            return state.is_paused() and state.state_details.pause_key == key
+            return state.is_paused() and state.state_details.pause_key.startswith(f"{key}-")
 
         until(is_there, f"{case_id} at {key}")
 

@@ -16,6 +16,7 @@ from prefect.settings import get_current_settings
 
 from deployments.front.addresses import Addresses, own_addresses
 from deployments.front.guard import Guard
+from deployments.front.typed import Typed
 from rightsflow.errors import Misconfigured, RightsflowError
 
 
@@ -32,7 +33,7 @@ def main() -> int:
     settings = get_current_settings().server
     # The server calls itself through the application, not through the guard, which is for what comes over the network.
     uvicorn.run(
-        Guard(create_app(final=True, webserver_only=options.no_services), addresses),
+        Guard(Typed(create_app(final=True, webserver_only=options.no_services)), addresses),
         host=options.host,
         port=options.port,
         timeout_keep_alive=settings.api.keepalive_timeout,

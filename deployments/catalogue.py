@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final, Literal
 
 from prefect import Flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate, GlobalConcurrencyLimitUpdate, WorkPoolCreate
+from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.deployments import run_deployment
 from prefect.deployments.runner import RunnerDeployment
-from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+from prefect.exceptions import ObjectAlreadyExists
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 from prefect.utilities.callables import ParameterSchema
@@ -38,7 +38,6 @@ from flows.keeping import purge_expired
 from flows.ledger import seal_ledger
 from flows.starting import BULK_QUEUE
 from flows.watching import watch_deadlines
-from tasks.limits import PREFIX
 
 
 class PoolType(StrEnum):
@@ -105,20 +104,16 @@ _AT: Final[dict[str, str]] = {seal_ledger.name: "30 1 * * *"}
 """What runs by itself at a time of the day, in the controller's zone."""
 
 
-def apply_deployments(
-    steps_at_once: Mapping[str, int], timezone: str = "UTC", pool_type: PoolType = DEFAULT_POOL_TYPE
-) -> dict[str, str]:
-    """Create or update the work pool, the deployments and the systems' limits on the server.
+def apply_deployments(timezone: str = "UTC", pool_type: PoolType = DEFAULT_POOL_TYPE) -> dict[str, str]:
+    """Create or update the work pool and the deployments on the server.
 
     Args:
-        steps_at_once: How many steps may work at each configured system at a time.
         timezone: The controller's zone.
         pool_type: Who executes the runs.
 
     Returns:
         The deployments' ids by flow name.
     """
-    apply_limits(steps_at_once)
     with get_client(sync_client=True) as client:
         _ensure_pool(client, pool_type)
         _ensure_queue(client, pool_type)
@@ -129,17 +124,6 @@ def sweep_now() -> None:
     """Let the watch run once at once, instead of at the schedule's next quarter of an hour."""
     name = f"{watch_deadlines.name}/{watch_deadlines.name}"
     run_deployment(name, timeout=0, as_subflow=False)
-
-
-def apply_limits(steps_at_once: Mapping[str, int]) -> None:
-    """Create or update the limits that hold the steps at one system to a few at a time, over all workers.
-
-    Args:
-        steps_at_once: How many, for each configured system.
-    """
-    with get_client(sync_client=True) as client:
-        for system, most in steps_at_once.items():
-            _ensure_limit(client, f"{PREFIX}{system}", most)
 
 
 def planned(timezone: str = "UTC", pool_type: PoolType = DEFAULT_POOL_TYPE) -> Iterator[RunnerDeployment]:
@@ -213,10 +197,3 @@ def _ensure_queue(client: SyncPrefectClient, pool_type: PoolType) -> None:
         )
     except ObjectAlreadyExists:
         return
-
-
-def _ensure_limit(client: SyncPrefectClient, name: str, most: int) -> None:
-    try:
-        client.update_global_concurrency_limit(name, GlobalConcurrencyLimitUpdate(limit=most))
-    except ObjectNotFound:
-        client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=name, limit=most))

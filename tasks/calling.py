@@ -39,7 +39,8 @@ def calling(trial: Attempt) -> Iterator[None]:
         raise Unavailable(_sentence(system, breaker), system=system)
     with ExitStack() as slot:
         try:
-            slot.enter_context(one_of_few(system, LONGEST_WAIT if trial.makes_room else None))
+            longest = LONGEST_WAIT if trial.makes_room else None
+            slot.enter_context(one_of_few(trial.runtime, system, trial.case_id, longest))
         except TimeoutError:
             raise Unavailable(f"{system} is busy with other cases; it is tried again soon.", system=system) from None
         try:

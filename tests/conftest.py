@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from unittest.mock import patch
 
 import pytest
@@ -38,16 +38,6 @@ def postgres_server():
     """A PostgreSQL of our own, one for each process of the tests."""
     with running_postgres() as server:
         yield server
-
-
-@pytest.fixture
-def unlimited(monkeypatch):
-    """Steps without Prefect's concurrency limits, so that a step alone needs no server.
-
-    On SQLite two steps that ask for their slots at the same moment cost seconds: the server answers one of them with
-    503 and the client waits. ``test_limits`` goes through the real ones.
-    """
-    monkeypatch.setattr("tasks.limits.concurrency", lambda *_args, **_options: nullcontext())
 
 
 @contextmanager

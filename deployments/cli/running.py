@@ -12,7 +12,7 @@ from prefect.client.schemas.objects import State
 from prometheus_client import CollectorRegistry
 from rich.markup import escape
 
-from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType, apply_deployments, apply_limits, sweep_now
+from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType, apply_deployments, sweep_now
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.metrics import store_collector
 from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json, print_warning, tell
@@ -141,11 +141,11 @@ def _store_served(environment: Environment) -> Iterator[None]:
 
 
 def deploy(pool_type: PoolTypeOption = DEFAULT_POOL_TYPE, json_output: JsonFlag = False) -> int:
-    """Create or update the deployments, limits and automations on the Prefect server; up does so by itself."""
+    """Create or update the deployments and automations on the Prefect server; up does so by itself."""
     access, current = _lasting_server(), runtime()
     settings = current.settings
     with talking_to(access):
-        made = apply_deployments(settings.steps_at_once, settings.controller.timezone, pool_type)
+        made = apply_deployments(settings.controller.timezone, pool_type)
         move_runs(pool_type.pool, current.store)
         problems = apply_notifications(settings)
     if json_output:
@@ -251,7 +251,6 @@ def _some_server() -> Iterator[None]:
         server.start()
     try:
         with talking_to(server.access):
-            apply_limits(runtime().settings.steps_at_once)
             yield
     finally:
         server.stop()

@@ -14,6 +14,7 @@ from rich.table import Table
 from connectors.registry import connectors_for
 from deployments.cli.ledger import ledger_health
 from deployments.cli.output import JsonFlag, console, print_fault, print_json
+from deployments.cli.progress import progress_health
 from deployments.cli.system_checks import system_checks
 from deployments.cluster.checks import cluster_checks
 from deployments.local.resume import server_access
@@ -114,7 +115,7 @@ def doctor(json_output: JsonFlag = False) -> int:
         checks |= {"notifications": _notifications(settings)}
         if settings.delivery.mail:
             checks |= {"mail of letters": _mail_server(settings.delivery.mail, "delivery.mail")}
-        checks |= {"ledger": ledger_health(runtime())}
+        checks |= {"ledger": ledger_health(runtime()), "progress": progress_health(runtime().store)}
         checks |= _cluster(checks["Prefect"])
         checks |= system_checks(runtime())
     if json_output:

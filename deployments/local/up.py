@@ -20,10 +20,12 @@ from deployments.keeping.keeper import Keeper
 from deployments.local.access import read_secret, secure
 from deployments.local.choice import DatabaseChoice, choose_database
 from deployments.local.moving import move_runs
+from deployments.local.orphans import end_orphans
 from deployments.local.server import LocalServer
+from deployments.local.upkeep import Upkeep
 from deployments.local.worker import LocalWorker
 from deployments.notifying.automations import apply_notifications
-from rightsflow.errors import BadInput, Transient
+from rightsflow.errors import BadInput
 from rightsflow.settings import Settings
 from rightsflow.store import Store
 
@@ -48,7 +50,7 @@ class LocalStack:
         public_url: The address of a reverse proxy under which people reach the server; empty for none.
 
     Raises:
-        BadInput: That database cannot be had here, or the port is in use.
+        BadInput: That database cannot be had here.
         Misconfigured: The home's sign-in cannot be read, or others can read it.
     """
 
@@ -70,9 +72,23 @@ class LocalStack:
         self._keeper = Keeper(store, settings)
         chosen, self.note = choose_database(database, home / "prefect")
         self.has_new_sign_in = secure(home)
-        self.server = LocalServer(home / "prefect", chosen, port, secret=read_secret(home), public_url=public_url)
-        self.worker = LocalWorker(self.server.access, pool_type, home / "logs" / "worker.log", environment)
+        self._notes = home / "processes"
+        self.server = LocalServer(
+            home / "prefect",
+            chosen,
+            port,
+            secret=read_secret(home),
+            public_url=public_url,
+            note_file=self._notes / "server.json",
+        )
+        log, note = home / "logs" / "worker.log", self._notes / "worker.json"
+        self.worker = LocalWorker(self.server.access, pool_type, log, environment, note)
         self._pool_type = pool_type
+        self._parts = (
+            Upkeep("database of the Prefect server", lambda: chosen.is_running, chosen.start),
+            Upkeep("Prefect server", lambda: self.server.is_running, self.server.restart),
+            Upkeep("worker", lambda: self.worker.is_running, self._start_worker),
+        )
         self.deployments: dict[str, str] = {}
         self.problems: list[str] = []
 
@@ -84,18 +100,17 @@ class LocalStack:
             progress: Told in a few words what is being waited for.
 
         Raises:
-            BadInput: Another ``up`` runs on this home.
+            BadInput: Another ``up`` runs on this home, or the port is in use.
             Misconfigured: The password of the mail server for notifications is missing.
             Transient: The server did not start.
         """
         with _only_one(self._home), temporary_settings(self.server.access.settings):
             try:
+                end_orphans(self._notes)
                 progress("starting the Prefect server")
                 self.server.start()
                 progress("creating the deployments")
-                self.deployments = apply_deployments(
-                    self._settings.steps_at_once, self._settings.controller.timezone, self._pool_type
-                )
+                self.deployments = apply_deployments(self._settings.controller.timezone, self._pool_type)
                 self.problems = apply_notifications(self._settings)
                 self._keeper.sweep(worker_is_new=True)
                 move_runs(self._pool_type.pool, self._store)
@@ -114,13 +129,10 @@ class LocalStack:
                 self.server.stop()
 
     def watch(self, stop: threading.Event) -> None:
-        """Keep the worker alive and start again what a dead one left, until told to stop.
+        """Keep database, server and worker alive and start again what a dead one left, until told to stop.
 
         Args:
             stop: Set it to end the watch.
-
-        Raises:
-            Transient: The server ended by itself, or its database did and does not start again; a log says why.
         """
         seconds = 0.0
         try:
@@ -132,18 +144,16 @@ class LocalStack:
             self._keeper.end()
 
     def _look(self) -> float:
-        """Look after server and worker, and keep runs going; returns for how many seconds nothing is to be kept."""
-        if not self.server.database.is_running:
-            logger.warning("the database of the Prefect server ended; it is started again")
-            self.server.database.start()
-        if not self.server.is_running:
-            raise Transient(f"The Prefect server ended; its log {self._home / 'prefect' / 'server.log'} says why.")
-        if not self.worker.is_running:
-            logger.warning("the worker ended; it is started again")
-            # Before the worker starts, so that what it takes at once is not mistaken for something left behind.
-            self._keeper.sweep(worker_is_new=True)
-            self.worker.start()
+        """Look after all parts, and keep runs going; returns for how many seconds nothing is to be kept."""
+        # Each needs the one before, so that the first that does not run is the last that is looked at.
+        if not all(part.look() for part in self._parts):
+            return _WATCH_SECONDS
         return self._keeper.look()
+
+    def _start_worker(self) -> None:
+        # Before the worker starts, so that what it takes at once is not mistaken for something left behind.
+        self._keeper.sweep(worker_is_new=True)
+        self.worker.start()
 
 
 @contextmanager

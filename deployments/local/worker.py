@@ -33,13 +33,22 @@ class LocalWorker:
         pool_type: Whether it executes the runs itself or starts a process for each.
         log: The file that its output and that of its runs are appended to.
         environment: What the runs need besides this process's own variables.
+        note_file: Where its process is noted while it runs.
     """
 
-    def __init__(self, access: Access, pool_type: PoolType, log: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        access: Access,
+        pool_type: PoolType,
+        log: Path,
+        environment: Mapping[str, str],
+        note_file: Path | None = None,
+    ) -> None:
         self._access = access
         self._pool_type = pool_type
         self._log = log
         self._environment = environment
+        self._note_file = note_file
         self._name = ""
         self._child: Child | None = None
         self._former: list[Child] = []
@@ -78,6 +87,7 @@ class LocalWorker:
                 **self._environment,
             },
             self._log,
+            note_file=self._note_file,
         )
 
     def wait_until_ready(self) -> bool:

@@ -20,7 +20,7 @@ _LOCK_WAIT_SECONDS = 60.0
 _CONNECT_SECONDS = 10
 _COLLISIONS = frozenset({"40001", "40P01"})
 """PostgreSQL's codes for a serialization failure and a deadlock (its manual, appendix A)."""
-_READ_ONLY = "rightsflow_read_only"
+_READ_ONLY, _PASSING = "rightsflow_read_only", "rightsflow_passing"
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
@@ -39,6 +39,9 @@ class Database:
         self.engine = _engine(url)
         is_postgresql = self.engine.dialect.name == "postgresql"
         self._reader = self.engine.execution_options(**(_SNAPSHOT if is_postgresql else {_READ_ONLY: True}))
+        self._passing = self.engine.execution_options(**{_PASSING: True})
+        if is_postgresql:
+            event.listen(self._passing, "begin", _begin_passing)
 
     def migrate(self) -> None:
         """Create or upgrade the tables to this version's.
@@ -82,6 +85,16 @@ class Database:
             Transient: The database does not answer.
         """
         with _plain_faults(), Session(self._reader, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def passing(self) -> Iterator[Session]:
+        """One unit of work that need not outlive a power cut, since what it is about does not; no disk is waited for.
+
+        Raises:
+            Transient: The database does not answer or is locked; nothing was stored.
+        """
+        with _plain_faults(), Session(self._passing, expire_on_commit=False) as session, session.begin():
             yield session
 
     def close(self) -> None:
@@ -163,12 +176,22 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _begin_passing(connection: Connection) -> None:
+    connection.execute(text("SET LOCAL synchronous_commit = off"))
+
+
 def _begin_sqlite(connection: Connection) -> None:
     """Take the write lock at once, unless nothing can be written.
 
     A reader that becomes a writer later would fail where it could have waited.
     """
-    is_reading = bool(connection.get_execution_options().get(_READ_ONLY))
+    options = connection.get_execution_options()
+    is_reading = bool(options.get(_READ_ONLY))
     # The connection is used again, by others too.
     connection.execute(text(f"PRAGMA query_only={int(is_reading)}"))
+    if options.get(_PASSING):
+        connection.info.setdefault(_PASSING, connection.scalar(text("PRAGMA synchronous")))
+        connection.execute(text("PRAGMA synchronous=NORMAL"))
+    elif _PASSING in connection.info:
+        connection.execute(text(f"PRAGMA synchronous={connection.info.pop(_PASSING)}"))
     connection.execute(text("BEGIN" if is_reading else "BEGIN IMMEDIATE"))

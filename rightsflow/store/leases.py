@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import socket
 from datetime import datetime, timedelta
-from pathlib import Path
+from typing import Protocol
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from rightsflow.store.tables import CaseRow, LeaseRow, RoleRow
+from rightsflow import processes
+from rightsflow.store.tables import CaseRow, LeaseRow, SlotRow
 
 LEASE_TIME = timedelta(seconds=60)
 
@@ -24,6 +25,9 @@ def take(session: Session, case_id: str, holder: str, now: datetime) -> bool:
     # The case's lock: two that take the first lease at the same moment would both find none.
     session.execute(select(CaseRow.id).where(CaseRow.id == case_id).with_for_update())
     row = session.scalars(select(LeaseRow).where(LeaseRow.case_id == case_id).with_for_update()).one_or_none()
+    if row is None or (row.holder != holder and not is_alive(row, now)):
+        # What an earlier run of the case left in the lines would be renewed with this one's.
+        session.execute(delete(SlotRow).where(SlotRow.case_id == case_id))
     if row is None:
         row = LeaseRow(case_id=case_id)
         session.add(row)
@@ -36,12 +40,16 @@ def take(session: Session, case_id: str, holder: str, now: datetime) -> bool:
 
 
 def renew(session: Session, case_id: str, holder: str, now: datetime) -> None:
-    """Push the lease's end further out, if the holder still has it."""
-    session.execute(
+    """Push the lease's end further out, if the holder still has it, and that of the case's places in the lines."""
+    later = {"expires_at": now + LEASE_TIME}
+    held = session.scalars(
         update(LeaseRow)
         .where(LeaseRow.case_id == case_id, LeaseRow.holder == holder)
-        .values(expires_at=now + LEASE_TIME)
-    )
+        .values(later)
+        .returning(LeaseRow.case_id)
+    ).all()
+    if held:
+        session.execute(update(SlotRow).where(SlotRow.case_id == case_id).values(later))
 
 
 def release(session: Session, case_id: str, holder: str) -> None:
@@ -55,7 +63,23 @@ def is_held(session: Session, case_id: str, now: datetime) -> bool:
     return row is not None and is_alive(row, now)
 
 
-def is_alive(row: LeaseRow | RoleRow, now: datetime) -> bool:
+class Held(Protocol):
+    """What a process holds until it expires."""
+
+    @property
+    def expires_at(self) -> datetime:
+        """When (aware)."""
+
+    @property
+    def host(self) -> str:
+        """The machine of the process."""
+
+    @property
+    def pid(self) -> int:
+        """Its number there."""
+
+
+def is_alive(row: Held, now: datetime) -> bool:
     """Whether the process that holds something is there, and has renewed it in time.
 
     Args:
@@ -64,19 +88,4 @@ def is_alive(row: LeaseRow | RoleRow, now: datetime) -> bool:
     """
     if row.expires_at <= now:
         return False
-    return row.host != socket.gethostname() or _process_lives(row.pid)
-
-
-def _process_lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    try:
-        status = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return True
-    # A killed process that nobody has reaped yet still has its number; its state stands behind the name in brackets.
-    return status.rpartition(")")[2].split()[0] not in {"Z", "X"}
+    return row.host != socket.gethostname() or processes.is_alive(row.pid)

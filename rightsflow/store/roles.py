@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import socket
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Insert, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,6 +16,9 @@ from sqlalchemy.orm import Session
 
 from rightsflow.store.leases import LEASE_TIME, is_alive
 from rightsflow.store.tables import RoleRow
+
+KEEPER: Final = "keeper"
+"""The role of the process that starts waiting cases, and starts again what was cut short."""
 
 
 def take(session: Session, name: str, holder: str, now: datetime) -> bool:

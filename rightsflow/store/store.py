@@ -26,6 +26,8 @@ from rightsflow.store.context import Context
 from rightsflow.store.database import Database
 from rightsflow.store.identifiers import searchable_hashes
 from rightsflow.store.opening import Opening
+from rightsflow.store.slots import Slots
+from rightsflow.store.standstill import Standstill, standstill
 from rightsflow.store.tables import CaseRow, ClockEventRow, IdentifierRow, IntakeRow, LetterRow
 from rightsflow.store.vault_keys import keyring_of, lock_wrapper, refuse_another_key
 from rightsflow.store.waiting import Waiting
@@ -62,6 +64,7 @@ class Store:
         self.now = now
         self.waiting = Waiting(database, now)
         self.breakers = Breakers(database, now)
+        self.slots = Slots(database, now)
 
     @property
     def master(self) -> MasterKey:
@@ -351,6 +354,11 @@ class Store:
         """Give a role back."""
         with self.database.transaction() as session:
             roles.release(session, name, holder)
+
+    def standstill(self) -> Standstill:
+        """The open cases that do not move although no person has to decide."""
+        with self.database.reading() as session:
+            return standstill(session, self.now())
 
     def is_worked_on(self, case_id: str) -> bool:
         """Whether a living process works on the case."""

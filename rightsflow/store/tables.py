@@ -22,7 +22,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-REVISION: Final = "0006"
+REVISION: Final = "0007"
 """The newest migration, to whose tables these are."""
 
 
@@ -494,6 +494,22 @@ class LeaseRow(Base):
 
     case_id: Mapped[str] = mapped_column(String(20), ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True)
     holder: Mapped[str] = mapped_column(String(64))
+    host: Mapped[str] = mapped_column(String(255))
+    pid: Mapped[int]
+    expires_at: Mapped[datetime]
+
+
+class SlotRow(Base):
+    """The place of a step in the line before a system; the first few work there at a time."""
+
+    __tablename__ = "slots"
+    # A number is never given twice: whoever was taken for dead must not give back the place of another.
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    system: Mapped[str] = mapped_column(String(32), index=True)
+    # No foreign key: checking it would wait for the case's lock while others wait for the line.
+    case_id: Mapped[str] = mapped_column(String(20), index=True)
     host: Mapped[str] = mapped_column(String(255))
     pid: Mapped[int]
     expires_at: Mapped[datetime]

@@ -147,9 +147,7 @@ def running(folder: Path, prefect_url: str, postgres: int, workers: int = 1) -> 
         server.start()
         with temporary_settings(server.access.settings):
             current = runtime().settings
-            apply_deployments(
-                {name: one.steps_at_once for name, one in runtime().systems.items()}, current.controller.timezone
-            )
+            apply_deployments(current.controller.timezone)
             roles = {"server": server._child.pid, "databases": postgres}
             for number in range(workers):
                 worker = LocalWorker(server.access, DEFAULT_POOL_TYPE, folder / f"worker{number}.log", {})

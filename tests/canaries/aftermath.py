@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from deployments.catalogue import apply_deployments
-from tests.bench import SETTINGS, running_bench
+from tests.bench import running_bench
 from tests.canaries.confinement import confined, diverted
 from tests.canaries.controls import (
     IN_PREFECT,
@@ -97,7 +97,7 @@ def go_through_everything(folder: Path, *, on_postgres: bool = False) -> Afterma
 
 def _begin(left: Aftermath, bench, databases: Databases) -> None:
     """Set up, plant what has to be found, and see what SQLite keeps until its log is cut."""
-    deployments = apply_deployments(SETTINGS.steps_at_once)
+    deployments = apply_deployments()
     left.journey, left.desk = Journey(bench, deployments), Desk(bench, left.folder)
     plant_in_prefect(deployments["access-request"])
     # As it may happen between the form and the intake: the planner takes its sample of what stands there.

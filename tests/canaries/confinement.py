@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,6 @@ from prefect.settings import PREFECT_HOME, PREFECT_LOCAL_STORAGE_PATH, temporary
 def confined(folder: Path) -> Iterator[None]:
     """What this process would write to the user's own folders goes into this one."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tasks.limits.concurrency", lambda *_args, **_options: nullcontext())
         patch.setattr(tempfile, "tempdir", str(folder / "tmp"))
         patch.setenv("RIGHTSFLOW_HOME", str(folder / "home"))
         home = folder / "client"

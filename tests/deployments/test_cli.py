@@ -85,9 +85,17 @@ def test_no_arguments_give_help_and_every_command_has_some(empty_home):
 def test_doctor_finds_all_in_order(home):
     said = home.run("doctor", "--json")
     assert (said.status, said.err) == (0, "")
-    assert list(said.document) == ["configuration", "case store", "Prefect", "notifications", "ledger", "crm"]
+    assert list(said.document) == [
+        "configuration",
+        "case store",
+        "Prefect",
+        "notifications",
+        "ledger",
+        "progress",
+        "crm",
+    ]
     assert all(check["ok"] for check in said.document.values())
-    assert home.run("doctor").out.count("✓") == 4
+    assert home.run("doctor").out.count("✓") == 5
 
 
 def test_open_prints_the_case_and_its_dates_and_nothing_else(home):

@@ -9,7 +9,7 @@ from tests.bench import SETTINGS, running_bench
 
 
 @pytest.fixture
-def bench(tmp_path, prefect_server, unlimited):
+def bench(tmp_path, prefect_server):
     with running_bench(tmp_path) as made:
         yield made
 
@@ -17,4 +17,4 @@ def bench(tmp_path, prefect_server, unlimited):
 @pytest.fixture(scope="session")
 def deployments(prefect_server):
     """The deployments on the server, as ``rightsflow up`` makes them; their ids by flow name."""
-    return apply_deployments(SETTINGS.steps_at_once, SETTINGS.controller.timezone)
+    return apply_deployments(SETTINGS.controller.timezone)

@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 from collections import Counter
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 
 import requests
 from prefect.context import TaskRunContext
@@ -32,7 +32,7 @@ from rightsflow.request import Right
 from rightsflow.settings import load_settings
 from rightsflow.store import Database, Store
 from rightsflow.vault import load_master_key
-from tasks import attempt, limits
+from tasks import attempt
 from tasks.gates import record_decision
 from tasks.runtime import Runtime, installed
 from tests.kills.points import NOW, SECRET, Call, Notes
@@ -89,8 +89,6 @@ def work(_settled, order):
     Tripwire(runtime.store.database.engine, Notes(order["notes"]), order["point"]).lay()
     if order["flaw"]:
         _put_in_flaws()
-    # Without Prefect's limits, at which two steps on SQLite may wait for seconds.
-    limits.concurrency = lambda *_arguments, **_options: nullcontext()
     with installed(runtime):
         return answer(runtime, order["case"])
 

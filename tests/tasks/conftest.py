@@ -8,6 +8,6 @@ from tests.bench import running_bench
 
 
 @pytest.fixture
-def bench(tmp_path, unlimited):
+def bench(tmp_path):
     with running_bench(tmp_path) as made:
         yield made

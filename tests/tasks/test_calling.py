@@ -9,10 +9,10 @@ from prefect.states import Failed
 
 from rightsflow.breaker import FAILURES, FIRST_WHILE
 from rightsflow.errors import Permanent, Transient, Unavailable
+from rightsflow.settings import STEPS_AT_ONCE
 from tasks.attempt import is_worth_retrying
-from tasks.calling import LONGEST_WAIT, wait_again
+from tasks.calling import wait_again
 from tasks.importing import import_requests
-from tasks.limits import _Slots
 from tasks.locating import locate_records
 from tests.bench import Bench
 
@@ -101,19 +101,12 @@ def test_a_system_that_says_no_has_answered(bench):
 
 
 def test_a_system_that_is_busy_is_not_waited_for_long(bench, monkeypatch):
-    waited = []
-
-    def busy(_name, *, timeout_seconds, **_):
-        waited.append(timeout_seconds)
-        raise TimeoutError
-
-    monkeypatch.setattr("tasks.limits.concurrency", busy)
-    # None that another test has just left.
-    monkeypatch.setattr("tasks.limits._slots_of", _Slots)
+    monkeypatch.setattr("tasks.calling.LONGEST_WAIT", 0.05)
     (case_id,) = in_bulk(bench)
+    for _ in range(STEPS_AT_ONCE):
+        bench.runtime.store.slots.join("helpdesk", "DSR-2026-7K3M9Q", STEPS_AT_ONCE)
     assert "helpdesk is busy" in str(locate(case_id, error=Unavailable))
     wait_again(case_id)
-    assert waited == [LONGEST_WAIT]
     assert bench.runtime.store.breakers.of("helpdesk") is None, "busy is no failure"
     bench.pass_time(timedelta(seconds=30))
     assert [one.case_id for one in bench.runtime.store.waiting.due(5)] == [case_id]

@@ -25,14 +25,14 @@ def current(tmp_path):
 
 @pytest.fixture(scope="module")
 def deployed(prefect_server):
-    return apply_deployments(SETTINGS.steps_at_once, ZONE)
+    return apply_deployments(ZONE)
 
 
 @pytest.fixture
 def changeable(deployed):
     """The deployments for a test that changes them."""
     yield deployed
-    apply_deployments(SETTINGS.steps_at_once, ZONE)
+    apply_deployments(ZONE)
 
 
 @pytest.fixture
@@ -55,21 +55,13 @@ def test_a_server_with_everything_but_workers(prefect_server, deployed, current,
 def test_what_is_missing_or_of_another_version_is_named(prefect_server, changeable, current, client):
     client.delete_deployment(changeable["purge-expired"])
     assert "missing: purge-expired; run" in cluster_checks(prefect_server.access, current)["deployments"].detail
-    apply_deployments({}, ZONE)
+    apply_deployments(ZONE)
     with_other = client.read_deployment_by_name("hand-over/hand-over")
     client._client.patch(f"/deployments/{with_other.id}", json={"description": "Of last year."}).raise_for_status()
     seen = cluster_checks(prefect_server.access, current)["deployments"]
     assert (seen.ok, "of another version: hand-over; run" in seen.detail) == (False, True)
-    apply_deployments({}, ZONE)
+    apply_deployments(ZONE)
     assert cluster_checks(prefect_server.access, current)["deployments"].ok
-
-
-@pytest.mark.slow
-def test_limits_other_than_those_of_the_configuration_are_named(prefect_server, changeable, current):
-    system = next(iter(current.settings.systems))
-    apply_deployments({system: 3}, ZONE)
-    seen = cluster_checks(prefect_server.access, current)["limits"]
-    assert (seen.ok, system in seen.detail) == (False, True)
 
 
 def test_a_clock_that_is_off_and_a_watch_that_stands(prefect_server, deployed, current, client):

@@ -67,7 +67,7 @@ def test_it_is_the_catalogue():
 
 @pytest.mark.slow
 def test_prefects_own_command_makes_the_same_deployments(prefect_server):
-    made = apply_deployments({}, ZONE)
+    made = apply_deployments(ZONE)
     ours = on_the_server()
     with get_client(sync_client=True) as client:
         for deployment_id in made.values():

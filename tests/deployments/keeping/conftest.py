@@ -19,7 +19,7 @@ def bench(tmp_path, prefect_server):
 
 @pytest.fixture(scope="module")
 def deployments(prefect_server):
-    return apply_deployments({"helpdesk": 4})
+    return apply_deployments()
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def bench(tmp_path):
 def former(client):
     """Runs in the pool of processes, before the deployments are given to the resident workers."""
     made = []
-    deployments = apply_deployments({"helpdesk": 4}, pool_type=PoolType.PROCESS)
+    deployments = apply_deployments(pool_type=PoolType.PROCESS)
 
     def make(deployment, *states, queue=None, **parameters):
         run = client.create_flow_run_from_deployment(
@@ -48,7 +48,7 @@ def former(client):
         for run in of(client, deployment):
             client.delete_flow_run(run.id)
     # As the other tests of this process have it.
-    apply_deployments({"helpdesk": 4})
+    apply_deployments()
 
 
 def of(client, deployment_id):
@@ -56,7 +56,7 @@ def of(client, deployment_id):
 
 
 def moved(client, bench):
-    deployments = apply_deployments({"helpdesk": 4}, pool_type=PoolType.RESIDENT)
+    deployments = apply_deployments(pool_type=PoolType.RESIDENT)
     return move_runs(PoolType.RESIDENT.pool, bench.runtime.store), deployments
 
 

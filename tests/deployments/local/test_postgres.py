@@ -98,6 +98,38 @@ def test_what_was_left_running_or_killed_is_followed_by_another(used):
     database.start()
 
 
+@pytest.mark.parametrize("how", ["stop", "start"])
+def test_one_that_hangs_is_ended_with_growing_force(used, monkeypatch, how):
+    """Of a stopped PostgreSQL nothing could be heard: it was taken for gone, and no other started on its data."""
+    folder, database = used
+    monkeypatch.setattr(postgres, "_ENDINGS", (("fast", 1), ("immediate", 1)))
+    with connect(database) as client:
+        backend = client.info.backend_pid
+        hung = [*database._servers()]
+        assert {database._child.pid, backend} < set(hung)
+        for pid in hung:
+            os.kill(pid, signal.SIGSTOP)
+        other = database
+        if how == "stop":
+            monkeypatch.setattr(database, "clear", lambda: False)
+            database.stop()
+        else:
+            other = EmbeddedPostgres(folder)
+            other.start()
+    assert not set(hung) & set(database._servers())
+    other.start()
+    with connect(other) as client:
+        assert client.execute("SELECT 1").fetchone() == (1,)
+    other.stop()
+    database.start()
+
+
+def test_processes_elsewhere_are_not_taken_for_its_own(used, tmp_path):
+    _, database = used
+    assert database._servers()
+    assert EmbeddedPostgres(tmp_path)._servers() == []
+
+
 def test_another_major_version_is_refused(tmp_path):
     folder = tmp_path / "postgres"
     folder.mkdir()

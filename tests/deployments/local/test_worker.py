@@ -21,7 +21,7 @@ class Child:
 
     made: ClassVar[list] = []
 
-    def __init__(self, command, environment, log):
+    def __init__(self, command, environment, log, *, note_file):
         self.command, self.environment, self.is_running, self.stops = list(command), environment, True, 0
         self.pid = 1000 + len(self.made)
         self.made.append(self)

@@ -31,7 +31,7 @@ SCANNER = Scanner({value: value for value in CANARIES})
 
 
 @pytest.fixture
-def bench(tmp_path, unlimited):
+def bench(tmp_path):
     with running_bench(tmp_path) as made:
         yield made
 

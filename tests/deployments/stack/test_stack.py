@@ -129,9 +129,3 @@ def test_a_second_one_on_the_same_home_is_refused(stack, answered):
     assert_one_sentence(said, 2)
     assert "Rightsflow is up already on" in said.err
     assert stack.up.process.poll() is None
-
-
-def test_a_busy_port_is_refused(stack, answered):
-    said = stack.home.run("up", "--port", str(stack.up.port))
-    assert_one_sentence(said, 2)
-    assert said.err == f"The port {stack.up.port} is in use; stop what uses it, or give another with --port.\n"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import socket
 import sqlite3
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Integer, MetaData, Table, func, insert, inspect, select, text
+from sqlalchemy.orm import Session
 
 from rightsflow.errors import Misconfigured, Transient
 from rightsflow.store import Database, Store
@@ -259,6 +260,17 @@ class TestSqlite:
                 for name in ("secure_delete", "synchronous", "foreign_keys", "journal_mode")
             }
         assert pragmas == {"secure_delete": 1, "synchronous": 2, "foreign_keys": 1, "journal_mode": "wal"}
+        database.close()
+
+    def test_only_what_may_be_lost_with_the_power_does_not_wait_for_the_disk(self, sqlite_url: str) -> None:
+        database = Database(sqlite_url)
+
+        def waits(way: Callable[[], AbstractContextManager[Session]]) -> object:
+            with way() as session:
+                return session.scalar(text("PRAGMA synchronous"))
+
+        ways = (database.transaction, database.passing, database.passing, database.reading, database.passing)
+        assert [waits(way) for way in (*ways, database.transaction)] == [2, 1, 1, 2, 1, 2]
         database.close()
 
     def test_a_transaction_holds_the_write_lock_from_its_start(self, sqlite_url: str, tmp_path: Path) -> None:

@@ -47,6 +47,8 @@ url        = "file:{url}"
 purposes   = ["handling service requests"]
 categories = ["contact data"]
 source     = "the data subject"
+recipients = ["none"]
+transfers  = "none"
 retention  = "24 months"
 
 [[systems.crm.tables]]

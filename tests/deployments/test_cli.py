@@ -89,13 +89,14 @@ def test_doctor_finds_all_in_order(home):
         "configuration",
         "case store",
         "Prefect",
+        "access answers",
         "notifications",
         "ledger",
         "progress",
         "crm",
     ]
     assert all(check["ok"] for check in said.document.values())
-    assert home.run("doctor").out.count("✓") == 5
+    assert home.run("doctor").out.count("✓") == 6
 
 
 def test_open_prints_the_case_and_its_dates_and_nothing_else(home):

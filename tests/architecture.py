@@ -39,6 +39,7 @@ PURITY = {
     "rightsflow.letters.wording": PURE,
     "rightsflow.overview": EDGE,
     "rightsflow.pages": EDGE,
+    "rightsflow.processes": EDGE,
     "rightsflow.secrets": EDGE,
     "rightsflow.settings": EDGE,
     # The letters name the controller; these are models and read nothing.

@@ -1,0 +1,397 @@
+"""``python -m tests.kills.stack``: kill every process of ``up`` while many cases are worked on, and print a table.
+
+A session is one right on one sort of databases: twenty imported cases, their identities confirmed, their approvals
+given as they are asked for, and ``up`` with everything that belongs to it. One process after another is killed, half of
+the time just as a step has begun or ended, half of the time at any instant, and each time it is waited until another
+step begins. In the end every case has to have ended as in a session that nobody disturbed: answered, the same outcome
+for every record, no letter and no call twice, nobody else's records changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from itertools import islice
+from pathlib import Path
+
+from prefect.settings import temporary_settings
+from sqlalchemy import func, select
+
+from deployments.sandbox.center import SandboxCenter
+from rightsflow.case import CaseState
+from rightsflow.errors import RightsflowError
+from rightsflow.gates import Decision, Gate, Verdict
+from rightsflow.identifiers import IdentifierKind, identifier
+from rightsflow.request import Right
+from rightsflow.store.tables import StepRow
+from tasks.gates import record_decision
+from tasks.runtime import open_store
+from tests.deployments.homes import CHECKER, DECIDER, OPENER, Home, forget, living_in
+from tests.deployments.stack.rig import COMMAND, Helpdesk, Up, connect, environment
+from tests.peers.postgres import running_postgres
+
+SORTS = ("sqlite", "postgresql")
+TODAY = date(2026, 11, 20)
+CUSTOMERS = 120
+LONGEST = 300.0
+"""Seconds that all cases together may take after the last kill."""
+RESUMED = 120.0
+"""Seconds after which it is no longer waited for the next step."""
+HEAD = ("victim", "databases", "right", "kills", "open", "doubled", "another end", "worst resume")
+MEMORY = Path("/dev/shm")
+
+
+@dataclass
+class End:
+    """What a session came to.
+
+    Args:
+        cases: By person: the state, what became of the records, the letters, the events that have to be single.
+        changed: The records of the systems that are no longer what they were.
+        doubled: Calls that changed something twice though they are not safe to repeat, and letters and events.
+        still_open: How many cases are not answered.
+    """
+
+    cases: dict
+    changed: frozenset
+    doubled: int
+    still_open: int
+
+    def others(self, expected):
+        """In how many cases the end is another, and whether somebody else's records changed."""
+        cases = sum(self.cases.get(who) != end for who, end in expected.cases.items())
+        return cases + len(self.changed ^ expected.changed)
+
+
+@dataclass
+class Session:
+    """Twenty cases, the systems, and ``up``.
+
+    Args:
+        home: The home.
+        center: The systems.
+        up: The process.
+        people: Whose cases they are.
+        keeper: A keeper beside that of ``up``, as a cluster has.
+        store_server: The PostgreSQL of the case store, where it is one.
+        kills: Each kill with the seconds until the next step began; ``None`` where there was nothing left to do.
+    """
+
+    home: Home
+    center: SandboxCenter
+    up: Up
+    people: list
+    right: Right
+    store_server: object = None
+    keeper: subprocess.Popen | None = None
+    kills: list = field(default_factory=list)
+    cases: dict = field(default_factory=dict)
+    before: dict = field(default_factory=dict)
+
+    @property
+    def outsider(self):
+        return self.center.access_subject
+
+    def begin(self):
+        """Open the cases and confirm the identities; then everything starts."""
+        rows = "\n".join(f"{self.right.value},{one.email},{TODAY}" for one in self.people)
+        file = self.home.folder / "requests.csv"
+        file.write_text(f"right,email,received\n{rows}\n")
+        assert self.home.run("import", file, "--by", OPENER).status == 0
+        forget()
+        confirmed = Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=CHECKER, reason="call back")
+        for one in self.people:
+            (case_id,) = open_store().cases_of(frozenset({identifier(IdentifierKind.EMAIL, one.email)}))
+            record_decision(case_id, confirmed)
+            self.cases[case_id] = one.customer_id
+        self.before = self.center.snapshot(excluding=self.outsider)
+        self.up.start()
+        self._start_keeper()
+
+    def _start_keeper(self):
+        with (self.home.folder / "keep.log").open("a") as log:
+            env = environment() | {"RIGHTSFLOW_HOME": str(self.home.state)}
+            self.keeper = subprocess.Popen([COMMAND, "keep"], stdout=log, stderr=log, env=env)
+
+    def end(self):
+        with suppress(Exception):
+            self.keeper.terminate()
+            self.keeper.wait(30)
+        with suppress(Exception):
+            self.up.stop()
+        for pid in self.up.processes():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    # -- people ------------------------------------------------------------------------------------------------------
+
+    def left(self):
+        """The cases that are not closed; those that wait for their approval get it."""
+        try:
+            states = {one.case_id: one.state for one in open_store().summaries()}
+        except RightsflowError:
+            return set(self.cases)
+        for case_id, state in states.items():
+            if state is CaseState.AWAITING_APPROVAL:
+                # A server or a store that is down just now is asked again.
+                with suppress(Exception):
+                    self.home.run("decide", case_id, "--approve", "--by", DECIDER)
+        return set(states)
+
+    # -- kills -------------------------------------------------------------------------------------------------------
+
+    @property
+    def victims(self):
+        """What can be killed here."""
+        found = ["worker", "server", "keeper", "up", "whole tree"]
+        if (self.home.state / "prefect" / "postgres").exists():
+            found.append("Prefect's database")
+        if self.store_server:
+            found.append("case store")
+        return found
+
+    def strike(self, victim, chance):
+        """Kill one, and wait until the next step begins."""
+        if chance.random() < 0.5:
+            self._wait_for(lambda: self._newest() != newest, 20) if (newest := self._newest()) else None
+        else:
+            time.sleep(chance.uniform(0, 2))
+        if not self.left():
+            return False
+        started = time.monotonic()
+        getattr(self, f"_kill_{victim.replace(' ', '_').replace(chr(39), '')}")()
+        back = datetime.now(UTC)
+        begun = self._wait_for(lambda: (self._newest() or back) > back, RESUMED)
+        self.kills.append((victim, time.monotonic() - started if begun else None if not self.left() else RESUMED))
+        return True
+
+    def _kill_worker(self):
+        before = self.up.worker
+        _kill(before)
+        self._wait_for(lambda: self.up.worker not in {None, before}, RESUMED)
+
+    def _kill_server(self):
+        before = self._server
+        _kill(before)
+        self._wait_for(lambda: self._server not in {None, before}, RESUMED)
+
+    def _kill_Prefects_database(self):  # noqa: N802 - named after the victim
+        before = self._postmaster
+        _kill(before)
+        self._wait_for(lambda: self._postmaster not in {None, before}, RESUMED)
+
+    def _kill_case_store(self):
+        _kill(self.store_server.pid)
+        self.store_server.start()
+
+    def _kill_keeper(self):
+        self.keeper.kill()
+        self.keeper.wait()
+        self._start_keeper()
+
+    def _kill_up(self):
+        self.up.process.kill()
+        self.up.process.wait()
+        self.up.start()
+
+    def _kill_whole_tree(self):
+        for pid in [self.up.process.pid, *self.up.processes()]:
+            if pid != self.keeper.pid:
+                _kill(pid)
+        self.up.process.wait()
+        self.up.start()
+
+    @property
+    def _server(self):
+        return next(iter(self.up.processes("deployments.front")), None)
+
+    @property
+    def _postmaster(self):
+        try:
+            lines = (self.home.state / "prefect" / "postgres" / "postmaster.pid").read_text().splitlines()
+        except OSError:
+            return None
+        return int(lines[0]) if len(lines) == 8 and lines[7].strip() == "ready" else None
+
+    def _newest(self):
+        """When a step was begun last; ``None`` while the store does not answer."""
+        try:
+            with open_store().database.reading() as session:
+                return session.scalar(select(func.max(StepRow.started_at)))
+        except RightsflowError:
+            return None
+
+    def _wait_for(self, condition, seconds):
+        """Wait for something, decide meanwhile; returns whether it came before nothing was left to do."""
+        deadline, look = time.monotonic() + seconds, 0.0
+        while time.monotonic() < deadline:
+            if condition():
+                return True
+            if time.monotonic() > look:
+                if not self.left():
+                    return False
+                look = time.monotonic() + 1.0
+            time.sleep(0.05)
+        return False
+
+    # -- the end -----------------------------------------------------------------------------------------------------
+
+    def finish(self):
+        """Wait until all is answered, and read what there is."""
+        self._wait_for(lambda: False, LONGEST)
+        still_open = len(self.left())
+        told = {whose: self._told(case_id) for case_id, whose in self.cases.items()}
+        after = self.center.snapshot(excluding=self.outsider)
+        changed = {key for key in self.before.keys() | after.keys() if self.before.get(key) != after.get(key)}
+        once = [times for _, _, *counters in told.values() for one in counters for times in one.values()]
+        calls = Helpdesk(self.center.helpdesk_url).changes
+        unsafe = [times for (method, *_, key), times in calls.items() if method == "POST" and not key]
+        return End(told, frozenset(changed), sum(times - 1 for times in once + unsafe), still_open)
+
+    def _told(self, case_id):
+        seen = self.home.overview(case_id)
+        events = Counter(one["event"] for one in seen["ledger"] if one["event"] in SINGLE)
+        return (
+            seen["state"],
+            self.home.outcomes(case_id),
+            Counter(one["template_id"] for one in seen["letters"]),
+            events,
+        )
+
+
+SINGLE = frozenset({"CaseAnswered", "Approved", "IdentityConfirmed", "CaseOpened"})
+
+
+def _kill(pid):
+    if pid is not None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def unrelated(world, count):
+    """People whose cases cannot come into each other's way: nothing of theirs is shared."""
+    readers = Counter(reader for ticket in world.tickets for reader in ticket.cc_ids)
+    users = Counter(number for one in world.people for number in one.phones)
+    shared = {number for number, times in users.items() if times > 1}
+    alone = (
+        one
+        for one in world.people
+        if not readers[one.user_id]
+        and not one.phone_is_shared
+        and len(one.customer_ids) == 1
+        and not shared & set(one.phones)
+        and not any(ticket.cc_ids for ticket in world.tickets_of(one))
+        and one not in (world.access_subject, world.erasure_subject)
+    )
+    return list(islice(alone, count))
+
+
+@contextmanager
+def session(right, sort, cases):
+    """A session with everything that belongs to it, begun."""
+    with ExitStack() as stack:
+        where = MEMORY if MEMORY.is_dir() else None
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kills-", dir=where)))
+        center = stack.enter_context(SandboxCenter(folder / "sandbox", today=TODAY, customers=CUSTOMERS))
+        home = stack.enter_context(living_in(folder))
+        server = stack.enter_context(running_postgres()) if sort == "postgresql" else None
+        variables = {"RIGHTSFLOW_UP_DATABASE": sort}
+        if server:
+            variables["RIGHTSFLOW_DATABASE_URL"] = stack.enter_context(server.database()).url()
+        stack.enter_context(_variables(variables))
+        connect(home, center)
+        made = Session(home, center, Up(home), unrelated(center.world, cases), right, server)
+        stack.callback(made.end)
+        made.begin()
+        stack.enter_context(temporary_settings(made.up.access.settings))
+        yield made
+        # A database that was killed cannot be emptied while something is connected to it.
+        made.end()
+        forget()
+
+
+@contextmanager
+def _variables(variables):
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+def undisturbed(right, cases):
+    """How the cases end when nothing is killed."""
+    with session(right, "sqlite", cases) as quiet:
+        return quiet.finish()
+
+
+def disturbed(right, sort, cases, most, seed, say=lambda _: None):
+    """How they end when one process after another is killed; and the kills."""
+    chance = random.Random(seed)
+    with session(right, sort, cases) as made:
+        try:
+            while len(made.kills) < most:
+                for victim in chance.sample(made.victims, len(made.victims)):
+                    if len(made.kills) < most and not made.strike(victim, chance):
+                        return made.finish(), made.kills
+                    say(f"{right.value}, {sort}: {made.kills[-1]}, {len(made.left())} open")
+        finally:
+            if made.kills and made.kills[-1][1] == RESUMED:
+                say((made.home.folder / "up.err").read_text()[-2000:])
+        return made.finish(), made.kills
+
+
+def main(*arguments):
+    parser = argparse.ArgumentParser(prog="python -m tests.kills.stack", description=__doc__)
+    parser.add_argument("--cases", type=int, default=20)
+    parser.add_argument("--kills", type=int, default=30, help="at most, of a session")
+    parser.add_argument("--right", choices=[one.value for one in Right], action="append")
+    parser.add_argument("--databases", choices=SORTS, action="append")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args(arguments)
+    rows, faults = [], 0
+    _say(f"| {' | '.join(HEAD)} |")
+    _say(f"|{'---|' * len(HEAD)}")
+    for right in [Right(one) for one in options.right or [Right.ACCESS.value, Right.ERASURE.value]]:
+        expected = undisturbed(right, options.cases)
+        for sort in options.databases or SORTS:
+            end, kills = disturbed(right, sort, options.cases, options.kills, options.seed, _tell)
+            others = end.others(expected)
+            faults += end.still_open + end.doubled + others
+            for victim in sorted({one for one, _ in kills}):
+                took = [seconds for one, seconds in kills if one == victim]
+                worst = max((one for one in took if one is not None), default=0.0)
+                rows.append(
+                    (victim, sort, right.value, len(took), end.still_open, end.doubled, others, f"{worst:.0f} s")
+                )
+                _say(f"| {' | '.join(map(str, rows[-1]))} |")
+    _say(f"\n{sum(row[3] for row in rows)} kills; open, doubled and other ends count for the whole session.")
+    return 1 if faults else 0
+
+
+def _say(line):
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _tell(line):
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -31,6 +31,8 @@ from tests.kills.forking import say
 from tests.kills.points import NOW, SECRET, Call, Notes
 
 BUCKET = "archive"
+# moto lets nobody without a signature replace an object, and checks none.
+SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=any/20261124/us-east-1/s3/aws4_request"}
 VERSIONED = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
 MARKER = ".monitor"
 CUSTOMERS = 25
@@ -114,15 +116,18 @@ class Stand:
         assert caller.put(f"/{BUCKET}?versioning", data=VERSIONED, base_url=base).status_code == 200
         subjects = (self.world.access_subject, self.world.erasure_subject)
         other = next(one for one in self.world.people if one not in subjects)
-        for number, person in enumerate([*subjects, *subjects, other]):
-            headers = {"x-amz-meta-customer-id": person.customer_id, "Content-Type": "audio/wav"}
+        named = [(f"{number:03}", person) for number, person in enumerate([*subjects, *subjects, other])]
+        # One key in which each call replaces the last one's; the erasure takes the current version away.
+        named += [("desk", person) for person in (other, *subjects)]
+        for number, (name, person) in enumerate(named):
+            headers = {"x-amz-meta-customer-id": person.customer_id, "Content-Type": "audio/wav", **SIGNED}
             sound = hashlib.sha256(bytes([number])).digest() * 64
-            path = f"/{BUCKET}/calls/{number:03}.wav"
+            path = f"/{BUCKET}/calls/{name}.wav"
             assert caller.put(path, data=sound, headers=headers, base_url=base).status_code == 200
 
     def dump(self):
         """Everything the three hold."""
-        from moto.s3.models import s3_backends
+        from moto.s3.models import FakeDeleteMarker, s3_backends
 
         with self.helpdesk.lock:
             helpdesk = self.helpdesk.dump()
@@ -134,7 +139,7 @@ class Stand:
         payments = {key: thing for key, thing in things.items() if "event:" not in key}
         (backend,) = (regions["aws"] for regions in s3_backends.values())
         archive = sorted(
-            f"{name} {version.version_id}"
+            f"{name} {'marker' if isinstance(version, FakeDeleteMarker) else version.version_id}"
             for name, versions in backend.buckets[BUCKET].keys.lists()
             for version in versions
         )

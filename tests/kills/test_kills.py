@@ -27,6 +27,7 @@ FURTHER = [
     (Right.ERASURE, "payments DELETE /v1/customers/#", 1, "after"),
     (Right.ERASURE, "commit verify helpdesk", 2, "after"),
     (Right.ERASURE, "archive POST /archive?delete", 1, "before"),
+    (Right.ERASURE, "archive DELETE /archive/calls/desk.wav", 1, "after"),
     (Right.ACCESS, "helpdesk GET /attachments/token/#/#", 2, "after"),
     (Right.ERASURE, "commit settle plan", 2, "after"),
     (Right.ERASURE, "helpdesk DELETE /api/v2/#/#?ids", 1, "after"),
@@ -73,6 +74,9 @@ def test_the_undisturbed_run_answers_and_does_what_it_is_to_do(undisturbed):
     assert set(end.letters.values()) == {1}
     assert len(end.letters) == 2
     assert {line.partition(" ")[0] for line in end.calls} == {"helpdesk", "payments", "archive", "recordings"}
+    # The version of the person went, two of others stay, and no older one is current again.
+    assert [line.split()[-1] == "marker" for line in end.held["archive"] if "desk.wav" in line].count(True) == 1
+    assert len([line for line in end.held["archive"] if "desk.wav" in line]) == 3
 
 
 def test_each_system_and_each_step_is_a_kill_point(undisturbed):

@@ -4,26 +4,43 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from prefect.input import RunInput
 from pydantic import Field
 
 from rightsflow.gates import Decision, Gate, IdentityMethod, Verdict
+from rightsflow.refusals import read_details
 
 
 class RefusalCode(StrEnum):
     """Why a request is refused (codes of the letters' rule book)."""
 
     NONE = ""
-    R1 = "R1 identity not confirmed"
+    R1 = "R1 identity not confirmed, and the time to answer the question is over"
+    R2 = "R2 manifestly unfounded or excessive (a second person decides)"
     R3 = "R3 no ground for erasure applies"
     R4 = "R4 an exception covers everything"
-    R5 = "R5 the copy would harm others"
     R6 = "R6 national law restricts the right"
     R7 = "R7 we are not the controller"
     R8 = "R8 the representative has no authority"
     R9 = "R9 the law does not apply"
+
+
+_REFUSAL_CODE: Any = Field(
+    default=RefusalCode.NONE, title="Reason code, if you refuse", description="There is no default for a refusal."
+)
+_REFUSAL_DETAILS: Any = Field(
+    default="",
+    title="Details, if you refuse",
+    description=(
+        "One to the line, as its label, a colon and the text. R2: Circumstances; Intention and what shows it; Why "
+        "a fee or a part would not do. R3: Purpose that goes on; Legal basis. R4: Exception and provision; Data "
+        "that are kept; Kept until. R6: Provision. R7: Who is the controller; What we did with your request. "
+        "R8: What proof is needed. R9: Law that we checked."
+    ),
+    json_schema_extra={"format": "textarea"},
+)
 
 
 class SendableLetter(StrEnum):
@@ -43,7 +60,7 @@ class SendableLetter(StrEnum):
 class IdentityForm(RunInput):
     """The identity gate's form."""
 
-    result: Literal["confirmed", "ask the person for proof", "could not be confirmed"] = Field(
+    result: Literal["confirmed", "ask the person for proof", "refuse the request"] = Field(
         title="Identity",
         description=(
             "Is the requester the person the data are about? Asking writes a letter; the clock stands from the day on "
@@ -57,8 +74,8 @@ class IdentityForm(RunInput):
         default="",
         title="Note",
         description=(
-            "If you ask: why there is doubt, in words for the person. If it could not be confirmed: what was asked, "
-            "and when. Otherwise optional."
+            "If you ask: why there is doubt, in words for the person. If you refuse: the reason, which goes into the "
+            "letter. Otherwise optional."
         ),
     )
     proof_arrived_on: str = Field(
@@ -67,6 +84,8 @@ class IdentityForm(RunInput):
         description="If the person was asked and the proof did not arrive today: the clock runs on from that day.",
         examples=["2026-03-05"],
     )
+    refusal_code: RefusalCode = _REFUSAL_CODE
+    refusal_details: str = _REFUSAL_DETAILS
     decided_by: str = Field(title="Your name", description="Who made the check.", examples=["Ben Example"])
 
     @property
@@ -76,14 +95,15 @@ class IdentityForm(RunInput):
 
     def to_decision(self) -> Decision:
         """The form as a decision."""
-        confirmed = self.result == "confirmed"
+        refused = self.result == "refuse the request"
         return Decision(
             gate=Gate.IDENTITY,
-            verdict=Verdict.CONFIRMED if confirmed else Verdict.REFUSED,
+            verdict=Verdict.REFUSED if refused else Verdict.CONFIRMED,
             by=self.decided_by,
-            method=self.method,
-            reason=self.note.strip() if confirmed else f"{self.method.value}. {self.note}".strip(),
-            code="" if confirmed else "R1",
+            method=None if refused else self.method,
+            reason=self.note.strip(),
+            code=self.refusal_code.value.partition(" ")[0] if refused else "",
+            details=read_details(self.refusal_details.splitlines()) if refused else {},
         )
 
 
@@ -91,12 +111,11 @@ class ReleaseForm(RunInput):
     """The approval gate's form for an access request: the release of the package."""
 
     decision: Literal["approve", "refuse"] = Field(title="Decision", description="Read the summary above first.")
-    refusal_code: RefusalCode = Field(
-        default=RefusalCode.NONE, title="Reason code, if you refuse", description="Leave empty when you approve."
-    )
+    refusal_code: RefusalCode = _REFUSAL_CODE
     reason: str = Field(
         default="", title="Reason", description="Needed when you refuse; it goes into the letter to the person."
     )
+    refusal_details: str = _REFUSAL_DETAILS
     decided_by: str = Field(
         title="Your name", description="Not the person who opened the request (four eyes).", examples=["Dana Example"]
     )
@@ -110,6 +129,7 @@ class ReleaseForm(RunInput):
             by=self.decided_by,
             reason=self.reason,
             code=self.refusal_code.value.partition(" ")[0] if refused else "",
+            details=read_details(self.refusal_details.splitlines()) if refused else {},
         )
 
 

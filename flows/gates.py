@@ -12,13 +12,13 @@ from prefect.input.actions import delete_flow_run_input
 from pydantic import ValidationError
 
 from flows.forms import ErasureForm, IdentityForm, ReleaseForm
-from rightsflow.errors import Conflict
+from rightsflow.errors import BadInput, Conflict
 from rightsflow.gates import Gate, Verdict
 from rightsflow.request import Right
 from tasks.case_sheet import update_case_sheet
 from tasks.events import announce
 from tasks.gate_texts import describe_gate
-from tasks.gates import GateView, reach_gate, record_answer, record_question, record_unread
+from tasks.gates import GateView, reach_gate, record_answer, record_question, record_unread, reject_answer
 
 # A suspension that times out cannot be resumed, and the law's longest period is three months: a year is beyond any.
 _WAIT_SECONDS = 366 * 24 * 3600
@@ -73,11 +73,11 @@ def _ask(case_id: str, gate: Gate, view: GateView) -> None:
         _forget_answer(f"suspended-{key}-response")
         return
     if not isinstance(answer, IdentityForm):
-        record_answer(case_id, answer.to_decision())
+        _record(case_id, gate, answer)
     elif answer.asks_the_person:
         record_question(case_id, doubt=answer.note, by=answer.decided_by)
     else:
-        record_answer(case_id, answer.to_decision(), proof_on=answer.proof_arrived_on)
+        _record(case_id, gate, answer, proof_on=answer.proof_arrived_on)
     # At once: the next answer may be weeks away.
     _forget_answer(f"suspended-{key}-response")
 
@@ -89,6 +89,15 @@ def _key(case_id: str, gate: Gate, number: int) -> str:
     each case: a run that is given another case while it is suspended does not take the answer meant for the first.
     """
     return f"{gate.value}-{number}-{case_id.lower()}"
+
+
+def _record(case_id: str, gate: Gate, answer: IdentityForm | ReleaseForm, *, proof_on: str = "") -> None:
+    try:
+        decision = answer.to_decision()
+    except BadInput as error:
+        reject_answer(case_id, gate, error)
+        return
+    record_answer(case_id, decision, proof_on=proof_on)
 
 
 def _forget_answers(case_id: str, gate: Gate, view: GateView) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,6 +13,8 @@ class Gate(StrEnum):
     """Where a person decides."""
 
     IDENTITY = "identity"
+    DOSSIER = "dossier"
+    """The proposal to refuse a request as manifestly unfounded or excessive, which a second person has to decide on."""
     APPROVAL = "approval"
     """The erasure plan, or the release of the access package."""
 
@@ -61,7 +65,8 @@ class Decision:
         by: Who.
         reason: Why; for identity what else is to be said of the check.
         method: How identity was checked; ``None`` at another gate.
-        code: The refusal's code (R1 to R9 of the letters' rules), where there is one.
+        code: The refusal's code (``rightsflow.refusals``), where there is one.
+        details: What the refusal's reason has to say besides, by its labels.
         include_unclear: Whether records that could not be attributed are treated as the subject's.
         decided_at: When.
     """
@@ -72,5 +77,16 @@ class Decision:
     reason: str = ""
     method: IdentityMethod | None = None
     code: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
     include_unclear: bool = False
     decided_at: datetime | None = None
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names are one person's, however they are written; four eyes are two people."""
+    return _comparable(one) == _comparable(other)
+
+
+def _comparable(name: str) -> str:
+    # NFKC, since keyboards and systems write one accented letter as one or as two characters.
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

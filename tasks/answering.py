@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from prefect import task
 
 from rightsflow.case import CaseAction, CaseState
 from rightsflow.errors import Conflict
-from rightsflow.gates import Gate, Verdict
+from rightsflow.gates import Decision, Gate, Verdict
 from rightsflow.letters import (
     AccessCover,
     Acknowledgement,
@@ -17,23 +17,22 @@ from rightsflow.letters import (
     LetterId,
     NothingHeld,
     PartialErasure,
-    Reason,
     Refusal,
     erasure_letter_id,
     render,
 )
-from rightsflow.letters.refusal import REASONS
+from rightsflow.letters.wording import day
+from rightsflow.refusals import ASKED, Reason
 from rightsflow.request import Right
 from rightsflow.store import CaseFile
 from tasks.access import EXTRACTED, REDACTED
 from tasks.attempt import attempt
+from tasks.case_clock import proof_asked
 from tasks.keeping import drop_folder, empty_copies, note_closed
 from tasks.letter_facts import LetterFacts
 from tasks.locating import doubt_of_nothing
 from tasks.options import STEP
 from tasks.runtime import Runtime
-
-_DEFAULT_REASON = {Right.ERASURE: Reason.NO_GROUND, Right.ACCESS: Reason.RIGHTS_OF_OTHERS}
 
 
 def write_acknowledgement(file: CaseFile, current: Runtime) -> None:
@@ -156,23 +155,38 @@ def _nothing_held(file: CaseFile, current: Runtime) -> Letter:
 
 def _refusal(file: CaseFile, current: Runtime) -> Letter:
     facts = LetterFacts(file, current)
-    decided = [file.decisions.at(gate) for gate in Gate]
+    decided = [file.decisions.at(gate) for gate in (Gate.IDENTITY, Gate.APPROVAL)]
     decision = next((one for one in decided if one and one.verdict is Verdict.REFUSED), None)
     if decision is None:
         raise Conflict("A refusal is written only after it was decided.")
-    reason = Reason(decision.code) if decision.code else _DEFAULT_REASON[file.right]
+    reason = Reason(decision.code)
     variables = Refusal(
         **facts.common(),
         right=file.right.value,
         received_on=facts.received_on,
         reason=reason,
         facts=(decision.reason,),
-        details=dict.fromkeys(REASONS[reason][1], "as stated in the reasons above"),
+        details=_details(file, decision, current),
+        approvals=1 + (file.decisions.at(Gate.DOSSIER) is not None),
         remedies=facts.remedies,
         due_on=None if file.suspended_since else facts.refusal_due_on,
         incident_raised=_raise_late_refusal(file, facts, current),
     )
     return render(LetterId.REFUSAL, variables)
+
+
+def _details(file: CaseFile, decision: Decision, current: Runtime) -> Mapping[str, str]:
+    """What the reason has to say besides: as decided, or for a lack of proof as the case file has it."""
+    asked = proof_asked(file, current)
+    if decision.code == Reason.NOT_IDENTIFIED and asked is not None:
+        return {
+            ASKED: (
+                f"our letter of {day(asked.sent_on)} asked for one of several simple means of proof, with time until "
+                f"{day(asked.answer_by)}"
+            )
+        }
+    proposal = file.decisions.at(Gate.DOSSIER)
+    return decision.details or (proposal.details if proposal else {})
 
 
 def _raise_late_refusal(file: CaseFile, facts: LetterFacts, current: Runtime) -> bool:

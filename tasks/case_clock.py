@@ -12,6 +12,7 @@ from rightsflow.clock import HOLIDAYS_VERSION, ClockInput, Regime
 from rightsflow.clock.receipt import end_of_day
 from rightsflow.errors import BadInput
 from rightsflow.letters import LetterId
+from rightsflow.refusals import ProofAsked
 from rightsflow.request import Right
 from rightsflow.settings import Controller
 from rightsflow.store import CaseFile
@@ -186,3 +187,18 @@ def _clock(received_at: datetime, right: Right, controller: Controller, events: 
         request_type=right.value,
         **events,
     )
+
+
+def proof_asked(file: CaseFile, current: Runtime) -> ProofAsked | None:
+    """When the person was asked for proof of identity and until when they could answer; ``None`` if they were not.
+
+    Args:
+        file: The case file, open.
+        current: The runtime.
+    """
+    zone = current.settings.controller.zone
+    letter = next((one for one in file.outbox.lines() if one.template_id == LetterId.IDENTITY_REQUEST), None)
+    if letter is None or letter.sent_at is None:
+        return None
+    wait_until = letter.written_at.astimezone(zone).date() + WAIT
+    return ProofAsked(sent_on=letter.sent_at.astimezone(zone).date(), answer_by=wait_until)

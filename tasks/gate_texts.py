@@ -51,6 +51,13 @@ def _lines(case: CaseOverview, gate: Gate, view: GateView, as_of: str) -> Iterat
     work_to = f"Work to **{day(case.work_to_on)}**, due" if case.work_to_on != case.due_on else "Due"
     yield f"{work_to} at the latest {day(case.due_on)}. Dates as of {as_of}; the case sheet is current."
     yield ""
+    if proposal := next((one for one in case.decisions if one.gate is Gate.DOSSIER), None):
+        yield (
+            f"**{proposal.by} proposes to refuse the request as manifestly unfounded or excessive (R2).** The dossier is "
+            f"in the vault: `rightsflow show {case.case_id} --reveal`. If you agree, refuse with R2 and your reason; the "
+            "details need not be given again."
+        )
+        yield ""
     if gate is Gate.IDENTITY:
         yield from _identity(case)
     elif case.right is Right.ACCESS:

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from rightsflow.case import CaseAction, CaseState
 from rightsflow.errors import BadInput, Conflict
-from rightsflow.gates import Decision, Gate, Verdict
+from rightsflow.gates import Decision, Gate, Verdict, same_person
+from rightsflow.refusals import Reason, check_refusal
 from rightsflow.request import Right
 from rightsflow.store import CaseFile
 from rightsflow.store.case_clock import ClockEventKind
-from tasks.case_clock import arrived_on, end_question
+from tasks.case_clock import arrived_on, end_question, proof_asked
 from tasks.keeping import note_closed
 from tasks.people import said
 from tasks.questions import ask_identity
@@ -27,9 +28,7 @@ _BEFORE_APPROVAL = frozenset({CaseState.RECEIVED, CaseState.IDENTITY_PENDING, Ca
 _REJECTED = "GateAnswerRejected"
 _QUESTION = "GateAnsweredByQuestion"
 
-_COMMON = frozenset({"R1", "R6", "R7", "R8", "R9"})
-REFUSAL_CODES = {Right.ACCESS: _COMMON | {"R5"}, Right.ERASURE: _COMMON | {"R3", "R4"}}
-"""The reasons for which each right can be refused. R2 (manifestly unfounded) needs two deciders and has no form yet."""
+_PROPOSED = "RefusalProposed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ def reach_gate(case_id: str, gate: Gate) -> GateView:
         undecided = [
             str(entry.details.get("objection", ""))
             for entry in file.ledger.entries()
-            if entry.event in {_REJECTED, _QUESTION} and entry.details["gate"] == gate.value
+            if entry.event in {_REJECTED, _QUESTION, _PROPOSED} and entry.details["gate"] == gate.value
         ]
         right, is_withdrawn = file.right, file.state is CaseState.WITHDRAWN
     verdict = decision.verdict if decision else None
@@ -101,9 +100,11 @@ def decide(file: CaseFile, decision: Decision, current: Runtime, *, proof_at: da
     """
     # One line, so that the letter can quote it as it stands.
     decision = replace(decision, reason=" ".join(decision.reason.split()))
-    if decision.verdict is Verdict.REFUSED:
-        _check_refusal(decision, file.right)
     _refuse_out_of_turn(file, decision.gate)
+    if decision.verdict is Verdict.REFUSED:
+        reason = _check_refusal(file, decision, current)
+        if reason is Reason.UNFOUNDED_OR_EXCESSIVE and not _seconds_a_proposal(file, decision):
+            return
     file.decide(decision, _ACTIONS[decision.gate, decision.verdict])
     note_closed(file, current)
     if decision.gate is Gate.IDENTITY and decision.verdict is Verdict.CONFIRMED:
@@ -116,12 +117,37 @@ def waits_for_identity(case_id: str) -> bool:
         return file.state in {CaseState.RECEIVED, CaseState.IDENTITY_PENDING}
 
 
-def _check_refusal(decision: Decision, right: Right) -> None:
+def _check_refusal(file: CaseFile, decision: Decision, current: Runtime) -> Reason:
     if not decision.reason:
         raise BadInput("A refusal needs its reason (Art. 12(4) GDPR); give it.")
-    if decision.code and decision.code not in REFUSAL_CODES[right]:
-        codes = ", ".join(sorted(REFUSAL_CODES[right]))
-        raise BadInput(f"That reason code does not fit a refused {right.value} request; use one of {codes}.")
+    proposal = file.decisions.at(Gate.DOSSIER)
+    return check_refusal(
+        decision.code,
+        decision.details or (proposal.details if proposal else {}),
+        right=file.right,
+        gate=decision.gate,
+        asked=proof_asked(file, current),
+        today=current.today,
+    )
+
+
+def _seconds_a_proposal(file: CaseFile, decision: Decision) -> bool:
+    """Whether another person proposed this refusal before; a first one is kept as the proposal, with its dossier.
+
+    Raises:
+        Conflict: It was proposed by the same person.
+    """
+    proposal = file.decisions.at(Gate.DOSSIER)
+    if proposal is None:
+        file.decisions.record(replace(decision, gate=Gate.DOSSIER))
+        file.ledger.append(_PROPOSED, actor=decision.by, gate=decision.gate.value, code=decision.code)
+        return False
+    if same_person(proposal.by, decision.by) or same_person(file.opened_by, decision.by):
+        raise Conflict(
+            "A refusal as manifestly unfounded or excessive is decided by a second person, who neither proposed it nor "
+            "opened the case (four eyes)."
+        )
+    return True
 
 
 def _refuse_out_of_turn(file: CaseFile, gate: Gate) -> None:
@@ -146,7 +172,7 @@ def record_answer(case_id: str, decision: Decision, *, proof_on: str = "") -> bo
     try:
         record_decision(case_id, decision, proof_at=arrived_on(proof_on, runtime()))
     except (BadInput, Conflict) as error:
-        _reject(case_id, decision.gate, error)
+        reject_answer(case_id, decision.gate, error)
         return False
     return True
 
@@ -156,7 +182,7 @@ def record_question(case_id: str, *, doubt: str, by: str) -> None:
     try:
         ask_identity(case_id, doubt=doubt, by=by)
     except (BadInput, Conflict) as error:
-        _reject(case_id, Gate.IDENTITY, error)
+        reject_answer(case_id, Gate.IDENTITY, error)
         return
     with open_store().case_file(case_id) as file:
         file.ledger.append(_QUESTION, actor=said(by), gate=Gate.IDENTITY.value)
@@ -164,9 +190,16 @@ def record_question(case_id: str, *, doubt: str, by: str) -> None:
 
 def record_unread(case_id: str, gate: Gate) -> None:
     """Note that a run came back from a gate without an answer that can be read, so that it is asked again."""
-    _reject(case_id, gate, BadInput("The answer could not be read; answer by the form."))
+    reject_answer(case_id, gate, BadInput("The answer could not be read; answer by the form."))
 
 
-def _reject(case_id: str, gate: Gate, error: Exception) -> None:
+def reject_answer(case_id: str, gate: Gate, error: Exception) -> None:
+    """Note why a form's answer was not accepted; the next form says it.
+
+    Args:
+        case_id: The case.
+        gate: Where it was given.
+        error: What is wrong with it.
+    """
     with open_store().case_file(case_id) as file:
         file.ledger.append(_REJECTED, gate=gate.value, objection=str(error))

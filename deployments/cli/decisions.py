@@ -14,7 +14,7 @@ from deployments.local.sheet import show_on_sheet
 from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput
 from rightsflow.gates import Decision, Gate, IdentityMethod, Verdict
-from rightsflow.letters import Reason
+from rightsflow.refusals import Reason, read_details
 from tasks.gates import record_decision, waits_for_identity
 
 _METHODS = ", ".join(one.value for one in IdentityMethod if one is not IdentityMethod.OTHER)
@@ -52,7 +52,11 @@ def decide(
     by: Annotated[str, typer.Option(help="Who decides; not the person who opened the case.")],
     approve: Annotated[bool, typer.Option("--approve", help="Approve the plan, or release the package.")] = False,
     refuse: Annotated[str, typer.Option(metavar="REASON", help="Refuse; the reason goes into the letter.")] = "",
-    code: Annotated[str, typer.Option(help="The refusal's code, R1 to R9.")] = "",
+    code: Annotated[str, typer.Option(help="The refusal's code; there is no default.")] = "",
+    detail: Annotated[
+        list[str] | None,
+        typer.Option(metavar="'LABEL: TEXT'", help="What the code has to say besides; once for each detail."),
+    ] = None,
     include_unclear: Annotated[
         bool, typer.Option("--include-unclear", help="Treat records of unclear attribution as the person's.")
     ] = False,
@@ -60,8 +64,12 @@ def decide(
 ) -> None:
     """Decide at the approval gate, or refuse a requester whose identity could not be confirmed.
 
-    Codes: R1 identity not confirmed, R3 no ground for erasure, R4 an exception covers everything, R5 the copy would
-    harm others, R6 national law, R7 not the controller, R8 no authority, R9 the law does not apply.
+    Codes, with the labels of their details: R1 identity not confirmed (after the question L2 and its time), R2
+    manifestly unfounded or excessive (Circumstances, Intention and what shows it, Why a fee or a part would not do; a
+    second person decides the same), R3 no ground for erasure (Purpose that goes on, Legal basis), R4 an exception
+    covers everything (Exception and provision, Data that are kept, Kept until), R6 national law (Provision), R7 not the
+    controller (Who is the controller, What we did with your request), R8 no authority (What proof is needed), R9 the
+    law does not apply (Law that we checked).
     """
     if approve == bool(refuse.strip()):
         raise BadInput("It is not said what is decided; give either --approve or --refuse REASON.")
@@ -74,7 +82,8 @@ def decide(
         verdict=verdict,
         by=by,
         reason=refuse,
-        code=code or ("R1" if early else ""),
+        code=code,
+        details=read_details(detail or ()),
         include_unclear=include_unclear,
     )
     _record(case, decision, json_output)

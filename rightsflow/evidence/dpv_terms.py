@@ -14,9 +14,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from rightsflow.clock.model import Regime
-from rightsflow.letters.refusal import Reason
 from rightsflow.letters.variables import LetterId
 from rightsflow.records import OutcomeKind
+from rightsflow.refusals import Reason
 
 CONTEXT: Final[Mapping[str, Any]] = MappingProxyType(
     {

@@ -14,7 +14,7 @@ from rightsflow.letters.erasure import (
 )
 from rightsflow.letters.extension import ExtensionNotice, check_reason
 from rightsflow.letters.questions import Clarification, IdentityMethod, IdentityReminder, IdentityRequest
-from rightsflow.letters.refusal import Reason, Refusal
+from rightsflow.letters.refusal import Refusal
 from rightsflow.letters.rendering import Letter, render
 from rightsflow.letters.variables import (
     AccessCover,
@@ -45,7 +45,6 @@ __all__ = [
     "NothingHeld",
     "OutcomeRow",
     "PartialErasure",
-    "Reason",
     "Refusal",
     "Remedies",
     "Residue",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
+import json
 
 from sqlalchemy import select
 
 from rightsflow.errors import BadInput, Conflict
-from rightsflow.gates import Decision, Gate, IdentityMethod, Verdict
+from rightsflow.gates import Decision, Gate, IdentityMethod, Verdict, same_person
 from rightsflow.identifiers import IdentifierKind, identifier
 from rightsflow.store.context import Context
 from rightsflow.store.tables import DecisionRow
@@ -35,9 +35,16 @@ class Decisions:
             reason=self._context.key.open("decision/reason", row.sealed_reason),
             method=IdentityMethod(row.method) if row.method else None,
             code=row.code,
+            details=self._details(row),
             include_unclear=row.include_unclear,
             decided_at=row.decided_at,
         )
+
+    def _details(self, row: DecisionRow) -> dict[str, str]:
+        if row.sealed_details is None:
+            return {}
+        details: dict[str, str] = json.loads(self._context.key.open("decision/details", row.sealed_details))
+        return details
 
     def record(self, decision: Decision) -> None:
         """Store a decision.
@@ -50,7 +57,7 @@ class Decisions:
             raise BadInput("It is not said who decides; give your name.")
         by = identifier(IdentifierKind.NAME, decision.by).value
         self._refuse_second(decision.gate)
-        if decision.gate is Gate.APPROVAL and _same_person(by, self._context.row.opened_by):
+        if decision.gate is Gate.APPROVAL and same_person(by, self._context.row.opened_by):
             raise Conflict("Whoever opened the case cannot decide on it; somebody else has to (four eyes).")
         self._context.session.add(
             DecisionRow(
@@ -61,12 +68,18 @@ class Decisions:
                 sealed_reason=self._context.key.seal("decision/reason", decision.reason),
                 method=decision.method.value if decision.method else "",
                 code=decision.code,
+                sealed_details=self._sealed_details(decision),
                 include_unclear=decision.include_unclear,
                 decided_at=self._context.now,
             )
         )
         self._context.session.flush()
         self._context.puts_in(DecisionRow)
+
+    def _sealed_details(self, decision: Decision) -> bytes | None:
+        if not decision.details:
+            return None
+        return self._context.key.seal("decision/details", json.dumps(dict(decision.details), ensure_ascii=False))
 
     def _refuse_second(self, gate: Gate) -> None:
         if self._row(gate) is not None:
@@ -77,12 +90,3 @@ class Decisions:
             return None
         query = select(DecisionRow).where(DecisionRow.case_id == self._context.row.id, DecisionRow.gate == gate.value)
         return self._context.session.scalars(query).one_or_none()
-
-
-def _same_person(one: str, other: str) -> bool:
-    return _comparable(one) == _comparable(other)
-
-
-def _comparable(name: str) -> str:
-    # NFKC, since keyboards and systems write one accented letter as one or as two characters.
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

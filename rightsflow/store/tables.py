@@ -266,6 +266,8 @@ class DecisionRow(Base):
     # How identity was checked; empty at another gate.
     method: Mapped[str] = mapped_column(String(40), default="", server_default=text("''"))
     code: Mapped[str] = mapped_column(String(20), default="")
+    # What the refusal's reason has to say besides; empty at another decision.
+    sealed_details: Mapped[bytes | None] = mapped_column(LargeBinary)
     include_unclear: Mapped[bool] = mapped_column(default=False)
     decided_at: Mapped[datetime]
 

@@ -87,7 +87,7 @@ class Desk:
             ("list", EMAIL),
             ("board", "--owner", EMAIL),
             ("decide", case, "--refuse", REASON, "--code", NAME, *DECIDER),
-            ("decide", case, "--refuse", REASON, "--code", "R6", *DECIDER),
+            ("decide", case, "--refuse", REASON, "--code", "R6", "--detail", f"Provision: {NAME}", *DECIDER),
             ("open", "--right", TEXT, "--email", EMAIL),
             ("open", "--right", "access", "--phone", FILE_NAME),
             ("open", "--right", "access", "--customer-id", QUOTE),

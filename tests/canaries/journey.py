@@ -14,6 +14,12 @@ from tests.canaries.errors import errors
 from tests.canaries.person import FORM, REASON, fill
 from tests.flows.server import inputs_of, order_run, read_run, resume, runs_named, work_on
 
+REFUSED = {
+    "result": "refuse the request",
+    "refusal_code": "R8 the representative has no authority",
+    "refusal_details": "What proof is needed: a written authority",
+}
+
 FLOWS = {"access": access_request, "erasure": erasure_request}
 STEPS = {"access": ("locate", "extract"), "erasure": ("locate", "erase", "presence")}
 SYSTEMS = ("helpdesk", "payments", "calls")
@@ -55,7 +61,7 @@ class Journey:
         self._work("refused", "erasure", run_id)
         resume(run_id, result="ask the person for proof", note=REASON, decided_by="Ida Identity")
         self._work("refused", "erasure", run_id)
-        resume(run_id, result="could not be confirmed", note=REASON, decided_by="Ida Identity")
+        resume(run_id, **REFUSED, note=REASON, decided_by="Ida Identity")
         self._work("refused", "erasure", run_id)
         self.inputs.append(inputs_of(run_id))
 

@@ -173,7 +173,11 @@ class Home:
         """Let the identity gate refuse a case."""
         forget()
         reach_gate(case_id, Gate.IDENTITY)
-        record_decision(case_id, Decision(gate=Gate.IDENTITY, verdict=Verdict.REFUSED, by=CHECKER, reason="silence"))
+        details = {"What proof is needed": "a written authority"}
+        refusal = Decision(
+            gate=Gate.IDENTITY, verdict=Verdict.REFUSED, by=CHECKER, reason="silence", code="R8", details=details
+        )
+        record_decision(case_id, refusal)
 
 
 @cache

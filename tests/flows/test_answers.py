@@ -26,7 +26,11 @@ def letters(bench, case_id):
 
 
 def refuse(case_id, gate, reason="It could not be settled who asks."):
-    record_decision(case_id, Decision(gate=gate, verdict=Verdict.REFUSED, by="Dana Decider", reason=reason))
+    details = {"What proof is needed": "a written authority"}
+    record_decision(
+        case_id,
+        Decision(gate=gate, verdict=Verdict.REFUSED, by="Dana Decider", reason=reason, code="R8", details=details),
+    )
 
 
 @pytest.mark.parametrize(("right", "letter", "gate"), [("access", "L9", "release"), ("erasure", "L11", "approval")])

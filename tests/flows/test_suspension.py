@@ -16,6 +16,12 @@ from tests.flows.server import gate_key, inputs_of, order_run, resume, set_state
 from tests.flows.test_answers import FLOWS, letters
 from tests.tasks.desk import DAY, due, events_of
 
+REFUSED = {
+    "result": "refuse the request",
+    "refusal_code": "R8 the representative has no authority",
+    "refusal_details": "What proof is needed: a written authority",
+}
+
 REASON = "Anna Quillfeather asked twice; call +49 30 23125 001."
 SCANNER = Scanner({"name": "Quillfeather", "phone": "23125 001"})
 
@@ -92,6 +98,7 @@ def test_a_refusal_by_form_ends_the_case_with_its_reason(bench, deployments):
         run_id,
         decision="refuse",
         refusal_code="R6 national law restricts the right",
+        refusal_details="Provision: § 29 BDSG",
         reason=REASON,
         decided_by="Dana Decider",
     )
@@ -111,7 +118,7 @@ def test_a_decision_made_elsewhere_counts_and_the_forms_answer_does_not(bench, d
     """``rightsflow identity`` decides in the case file and lets the run go on with a form that is never read."""
     case_id, run_id = suspended(bench, deployments, "access")
     bench.confirm_identity(case_id)
-    resume(run_id, result="could not be confirmed", note=REASON, decided_by="recorded in the case file")
+    resume(run_id, **REFUSED, note=REASON, decided_by="recorded in the case file")
     assert gate_key(work_on(access_request, run_id)) == "approval-0"
     with bench.file(case_id) as file:
         assert file.state is CaseState.AWAITING_APPROVAL
@@ -122,7 +129,7 @@ def test_a_decision_made_elsewhere_counts_and_the_forms_answer_does_not(bench, d
 def test_an_answer_that_a_run_left_when_it_failed_is_forgotten_when_it_begins_anew(bench, deployments):
     """Prefect then no longer knows where the run was suspended."""
     case_id, run_id = suspended(bench, deployments, "access")
-    resume(run_id, result="could not be confirmed", note=REASON, decided_by="Ida Identity")
+    resume(run_id, **REFUSED, note=REASON, decided_by="Ida Identity")
     for state in (Running(), Failed(), Scheduled()):
         set_state(run_id, state)
     bench.confirm_identity(case_id)

@@ -18,6 +18,12 @@ from tasks.withdrawing import withdraw
 from tests.flows.server import artifact, gate_key, inputs_of, order_run, read_run, resume, work_on
 from tests.tasks.desk import DAY, facts
 
+REFUSED = {
+    "result": "refuse the request",
+    "refusal_code": "R8 the representative has no authority",
+    "refusal_details": "What proof is needed: a written authority",
+}
+
 FLOWS = {"access": access_request, "erasure": erasure_request}
 TYPED = "Wanda Förmlich, +49 30 23125 777"
 
@@ -64,7 +70,7 @@ def test_a_run_that_waits_at_a_gate_is_let_go_on_and_ends(bench, deployments, ri
 
 def test_an_answer_that_was_typed_before_is_taken_out_of_prefect(bench, deployments):
     case_id, run_id = suspended(bench, deployments, "access", "identity")
-    resume(run_id, result="could not be confirmed", note=TYPED, decided_by="Ida")
+    resume(run_id, **REFUSED, note=TYPED, decided_by="Ida")
     withdraw(case_id, by="Dana")
     assert TYPED in repr(inputs_of(run_id))
     assert work_on(access_request, run_id).name == "Withdrawn"

@@ -46,7 +46,15 @@ def move_to(bench, local):
 
 def refuse_identity(case_id):
     record_decision(
-        case_id, Decision(gate=Gate.IDENTITY, verdict=Verdict.REFUSED, by="Ida", reason="No proof came.", code="R1")
+        case_id,
+        Decision(
+            gate=Gate.IDENTITY,
+            verdict=Verdict.REFUSED,
+            by="Ida",
+            reason="No authority came.",
+            code="R8",
+            details={"What proof is needed": "a written authority"},
+        ),
     )
 
 

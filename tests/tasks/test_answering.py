@@ -25,8 +25,12 @@ def state(bench, case_id):
         return file.state
 
 
-def refuse(case_id, gate=Gate.APPROVAL, reason="A claim is pending.", code="R6"):
-    record_decision(case_id, Decision(gate=gate, verdict=Verdict.REFUSED, by="Dana Decider", reason=reason, code=code))
+def refuse(case_id, gate=Gate.APPROVAL, reason="A claim is pending.", code="R6", details=None):
+    details = details or {"Provision": "§ 29 BDSG"}
+    record_decision(
+        case_id,
+        Decision(gate=gate, verdict=Verdict.REFUSED, by="Dana Decider", reason=reason, code=code, details=details),
+    )
 
 
 def test_the_erasures_answer_names_what_became_of_every_record(bench):
@@ -141,7 +145,13 @@ class TestRefusal:
     def test_it_gives_the_deciders_reason_and_the_remedies(self, bench):
         case_id = bench.open("access")
         reach_gate(case_id, Gate.IDENTITY)
-        refuse(case_id, gate=Gate.IDENTITY, reason="She could not name the last order.", code="R1")
+        refuse(
+            case_id,
+            gate=Gate.IDENTITY,
+            reason="She could not name the last order.",
+            code="R8",
+            details={"What proof is needed": "a written authority"},
+        )
         write_refusal.fn(case_id)
         body = letters(bench, case_id)["L7"]
         assert "She could not name the last order." in " ".join(body.split())

@@ -98,7 +98,14 @@ def refused(bench):
     case_id = bench.open("access")
     reach_gate(case_id, Gate.IDENTITY)
     reason = "She called from the train."
-    refusal = Decision(gate=Gate.IDENTITY, verdict=Verdict.REFUSED, by="Dana", reason=reason, code="R1")
+    refusal = Decision(
+        gate=Gate.IDENTITY,
+        verdict=Verdict.REFUSED,
+        by="Dana",
+        reason=reason,
+        code="R8",
+        details={"What proof is needed": "x"},
+    )
     record_decision(case_id, refusal)
     write_refusal.fn(case_id)
     return case_id

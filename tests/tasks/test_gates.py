@@ -49,9 +49,11 @@ def state(bench, case_id):
 @pytest.mark.parametrize("name", ["Olga Opener", "olga opener", "  OLGA   Opener ", "Ｏlga Opener", "Olga\u00a0Opener"])
 @pytest.mark.parametrize("verdict", [Verdict.APPROVED, Verdict.REFUSED])
 def test_whoever_opened_the_case_cannot_decide_on_it(bench, name, verdict):
-    case_id = waiting_for_approval(bench)
+    case_id, code = waiting_for_approval(bench), "R6" if verdict is Verdict.REFUSED else ""
     with pytest.raises(Conflict, match="four eyes"):
-        record_decision(case_id, decision(by=name, verdict=verdict, reason="because"))
+        record_decision(
+            case_id, decision(by=name, verdict=verdict, reason="because", code=code, details={"Provision": "§ 29 BDSG"})
+        )
     assert state(bench, case_id) is CaseState.AWAITING_APPROVAL
     assert reach_gate(case_id, Gate.APPROVAL).verdict is None
 
@@ -85,10 +87,11 @@ def test_nothing_is_approved_before_there_is_a_plan(bench):
     ("given", "error", "sentence"),
     [
         (decision(verdict=Verdict.REFUSED, reason=" "), BadInput, "needs its reason"),
+        (decision(verdict=Verdict.REFUSED, reason="A claim."), BadInput, "reason code of the refusal is missing"),
         (decision(by=" "), BadInput, "not said who decides"),
         (decision(by="Dana\x00Decider"), BadInput, "not valid"),
     ],
-    ids=["no reason", "nobody", "unprintable"],
+    ids=["no reason", "no code", "nobody", "unprintable"],
 )
 def test_an_unusable_decision_changes_nothing(bench, given, error, sentence):
     case_id = waiting_for_approval(bench)

@@ -52,8 +52,10 @@ def answered(bench, **fields):
 
 def refused(bench, **fields):
     case_id = prepared(bench, **fields)
+    details = {"Provision": "§ 29 BDSG"}
     record_decision(
-        case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.REFUSED, by="Dana", reason="A claim.", code="R6")
+        case_id,
+        Decision(gate=Gate.APPROVAL, verdict=Verdict.REFUSED, by="Dana", reason="A claim.", code="R6", details=details),
     )
     return case_id
 

@@ -19,9 +19,9 @@ from rightsflow.evidence.record import (
     RecordLine,
     SystemLine,
 )
-from rightsflow.letters.refusal import Reason
 from rightsflow.letters.variables import LetterId
 from rightsflow.records import OutcomeKind
+from rightsflow.refusals import Reason
 
 CONTROLLER = ControllerFacts(
     name="Example Devices GmbH", authority="BayLDA", authority_page="https://www.lda.bayern.de/"

@@ -14,8 +14,8 @@ from rightsflow.case import CaseState
 from rightsflow.evidence import dpv_terms
 from rightsflow.evidence.dpv import export
 from rightsflow.evidence.dpv_terms import CONTEXT, ENDINGS, REFUSALS, RIGHTS
-from rightsflow.letters.refusal import Reason
 from rightsflow.records import OutcomeKind
+from rightsflow.refusals import Reason
 from tests.rightsflow.evidence import vocabulary
 from tests.rightsflow.evidence.dpv_cases import (
     CASES,

@@ -20,7 +20,6 @@ from rightsflow.letters import (
     NothingHeld,
     OutcomeRow,
     PartialErasure,
-    Reason,
     Refusal,
     Remedies,
     Residue,
@@ -28,6 +27,7 @@ from rightsflow.letters import (
     Withdrawal,
 )
 from rightsflow.records import OutcomeKind
+from rightsflow.refusals import Reason
 
 SENDER = Sender(
     name="Example Devices GmbH",

@@ -11,8 +11,8 @@ import pytest
 from pydantic import ValidationError
 
 from rightsflow.errors import Conflict
-from rightsflow.letters import Contestable, LetterId, LetterVariables, Reason, render, rules
-from rightsflow.letters.refusal import REASONS
+from rightsflow.letters import Contestable, LetterId, LetterVariables, render, rules
+from rightsflow.refusals import REASONS, Reason
 from rightsflow.settings import Controller
 from tests.rightsflow.letters.sample import ICO, UK, UK_SENDER, variables
 

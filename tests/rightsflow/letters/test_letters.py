@@ -17,7 +17,6 @@ from rightsflow.letters import (
     Contestable,
     LetterId,
     OutcomeRow,
-    Reason,
     Sender,
     erasure_letter_id,
     outcome_rows,
@@ -25,8 +24,8 @@ from rightsflow.letters import (
     rules,
     wording,
 )
-from rightsflow.letters.refusal import REASONS
 from rightsflow.records import Outcome, OutcomeKind, RecordRef
+from rightsflow.refusals import REASONS, Reason
 from rightsflow.settings import Controller, Person
 from tests.rightsflow.letters.sample import ERASED, REMEDIES, RETAINED, variables
 

@@ -1,0 +1,19 @@
+"""What the reason of a refusal has to say besides."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """To this version."""
+    op.add_column("decisions", sa.Column("sealed_details", sa.LargeBinary(), nullable=True))
+
+
+def downgrade() -> None:
+    """Back to the version before."""
+    op.drop_column("decisions", "sealed_details")

@@ -1,0 +1,66 @@
+"""The grounds of a refusal, as rules."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rightsflow.errors import BadInput, RightsflowError
+from rightsflow.gates import Gate
+from rightsflow.refusals import REASONS, ProofAsked, Reason, check_refusal, read_details, reasons_for
+from rightsflow.request import Right
+
+TODAY = date(2026, 3, 5)
+CODES = st.sampled_from(["", "R0", *Reason])
+GATES = st.sampled_from([Gate.IDENTITY, Gate.APPROVAL])
+
+
+@st.composite
+def details(draw):
+    labels = sorted({label for _, needed in REASONS.values() for label in needed})
+    return draw(st.dictionaries(st.sampled_from(labels), st.sampled_from(["", " ", "said"])))
+
+
+@st.composite
+def asked(draw):
+    if draw(st.booleans()):
+        return None
+    sent_on = TODAY + timedelta(days=draw(st.integers(-60, 0)))
+    return ProofAsked(sent_on=sent_on, answer_by=sent_on + timedelta(days=30))
+
+
+@given(CODES, details(), st.sampled_from(Right), GATES, asked())
+def test_what_passes_has_a_chosen_code_that_fits_and_all_its_details(code, details, right, gate, asked):
+    try:
+        reason = check_refusal(code, details, right=right, gate=gate, asked=asked, today=TODAY)
+    except RightsflowError:
+        return
+    assert reason == code
+    assert reason in reasons_for(right, gate)
+    assert reason is not Reason.RIGHTS_OF_OTHERS
+    if reason is Reason.NOT_IDENTIFIED:
+        assert gate is Gate.IDENTITY
+        assert asked is not None
+        assert asked.answer_by < TODAY
+    else:
+        assert all(details[label].strip() for label in REASONS[reason][1])
+
+
+def test_every_reason_but_the_partial_one_can_be_given_somewhere():
+    somewhere = {one for right in Right for gate in (Gate.IDENTITY, Gate.APPROVAL) for one in reasons_for(right, gate)}
+    assert somewhere == set(Reason) - {Reason.RIGHTS_OF_OTHERS}
+
+
+def test_details_are_read_line_by_line():
+    lines = ["provision:  § 29  BDSG ", "", "What PROOF is needed: a letter: signed"]
+    assert read_details(lines) == {"Provision": "§ 29 BDSG", "What proof is needed": "a letter: signed"}
+
+
+@pytest.mark.parametrize("line", ["no label", "Unknown: text", "Provision:", "Provision:   "])
+def test_an_unreadable_detail_is_refused_without_being_quoted(line):
+    with pytest.raises(BadInput, match="not readable") as caught:
+        read_details([line])
+    assert "Unknown" not in str(caught.value)

@@ -53,9 +53,9 @@ def _lines(case: CaseOverview, gate: Gate, view: GateView, as_of: str) -> Iterat
     yield ""
     if proposal := next((one for one in case.decisions if one.gate is Gate.DOSSIER), None):
         yield (
-            f"**{proposal.by} proposes to refuse the request as manifestly unfounded or excessive (R2).** The dossier is "
-            f"in the vault: `rightsflow show {case.case_id} --reveal`. If you agree, refuse with R2 and your reason; the "
-            "details need not be given again."
+            f"**{proposal.by} proposes to refuse the request as manifestly unfounded or excessive (R2).** The dossier "
+            f"is in the vault: `rightsflow show {case.case_id} --reveal`. If you agree, refuse with R2 and your "
+            "reason; the details need not be given again."
         )
         yield ""
     if gate is Gate.IDENTITY:

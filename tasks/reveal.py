@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from rightsflow.case import CaseState
-from rightsflow.gates import Gate
+from rightsflow.gates import Decision, Gate
 from rightsflow.store import CaseFile
 from rightsflow.store.case_file import WITHDRAWAL
 from rightsflow.store.keeping import PACKAGE, PASSPHRASE
@@ -88,4 +88,9 @@ def _identifiers(file: CaseFile) -> dict[str, list[str]]:
 
 def _reasons(file: CaseFile) -> dict[str, str]:
     decisions = (file.decisions.at(gate) for gate in Gate)
-    return {one.gate.value: one.reason for one in decisions if one is not None and one.reason}
+    return {one.gate.value: _said(one) for one in decisions if one is not None and one.reason}
+
+
+def _said(decision: Decision) -> str:
+    details = (f"{label}: {text}" for label, text in decision.details.items())
+    return "\n".join((decision.reason, *details))

@@ -162,6 +162,8 @@ purposes = ["handling service requests"]
 categories = ["contact data", "service tickets"]
 source = "the data subject"
 retention = "24 months after the ticket is closed"
+recipients = "none"
+transfers = "none"
 [[systems.helpdesk.tables]]
 name = "customers"
 kind = "customer"
@@ -188,6 +190,8 @@ purposes = ["collecting payments"]
 categories = ["payments"]
 source = "the data subject"
 retention = "8 years"
+recipients = "none"
+transfers = "none"
 [[systems.payments.tables]]
 name = "accounts"
 kind = "account"
@@ -208,6 +212,8 @@ purposes = ["quality of service"]
 categories = ["call recordings"]
 source = "the data subject"
 retention = "90 days"
+recipients = "none"
+transfers = "none"
 [[systems.calls.tables]]
 name = "calls"
 kind = "call"

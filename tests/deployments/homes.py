@@ -50,6 +50,8 @@ source     = "the data subject"
 recipients = ["none"]
 transfers  = "none"
 retention  = "24 months"
+recipients = "none"
+transfers  = "none"
 
 [[systems.crm.tables]]
 name       = "people"

@@ -11,6 +11,7 @@ from tests.deployments.homes import ANNA, BY, MAIL, OPEN, OPENER, assert_one_sen
 
 CASE, WAITING, APPROVED, REFUSED = "{case}", "{waiting}", "{approved}", "{refused}"
 
+R6 = ("--code", "R6", "--detail", "Provision: § 29 BDSG")
 BAD = {
     "right is unknown": (("open", "--right", "oblivion", *MAIL), "The right is not known; use one of access, erasure."),
     "right is missing": (("open", *MAIL), "The option --right is missing; see `rightsflow open --help`."),
@@ -74,7 +75,16 @@ BAD = {
     ),
     "decision by the opener": (("decide", WAITING, "--approve", "--by", OPENER), "somebody else has to (four eyes)."),
     "the opener in other letters": (("decide", WAITING, "--approve", "--by", "OLGA  opener"), "(four eyes)."),
-    "refusal by the opener": (("decide", WAITING, "--refuse", "x", "--by", OPENER), "(four eyes)."),
+    "refusal by the opener": (("decide", WAITING, "--refuse", "x", *R6, "--by", OPENER), "(four eyes)."),
+    "refusal without a code": (("decide", WAITING, "--refuse", "x", *BY), "reason code of the refusal is missing"),
+    "refusal without its details": (
+        ("decide", WAITING, "--refuse", "x", *R6[:2], *BY),
+        "has to say besides: Provision.",
+    ),
+    "refusal with an unreadable detail": (
+        ("decide", WAITING, "--refuse", "x", "--detail", "zebra", *BY),
+        "not readable",
+    ),
     "decision twice": (("decide", APPROVED, "--approve", *BY), "The approval gate of this case was decided already"),
     "refusal after approval": (("decide", APPROVED, "--refuse", "x", *BY), "gate of this case was decided already"),
     "approval too early": (

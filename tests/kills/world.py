@@ -40,7 +40,7 @@ purposes          = ["proof of what was agreed"]
 categories        = ["call recordings"]
 source            = "the data subject"
 retention         = "24 months"
-recipients        = ["none"]
+recipients        = "none"
 transfers         = "none"
 """
 

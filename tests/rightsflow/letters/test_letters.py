@@ -214,8 +214,9 @@ def test_a_refusal_without_what_its_reason_needs_is_refused(reason: Reason) -> N
 def test_a_refusal_needs_facts_and_an_unfounded_request_two_people() -> None:
     with pytest.raises(ValidationError):
         variables(LetterId.REFUSAL, facts=())
+    details = dict.fromkeys(REASONS[Reason.UNFOUNDED_OR_EXCESSIVE][1], "it is so")
     with pytest.raises(ValidationError, match="two people"):
-        variables(LetterId.REFUSAL, reason=Reason.UNFOUNDED_OR_EXCESSIVE, details={})
+        variables(LetterId.REFUSAL, reason=Reason.UNFOUNDED_OR_EXCESSIVE, details=details)
     given_variables = variables(LetterId.REFUSAL)
     text = render(LetterId.REFUSAL, given_variables).body.replace("The contract", "It")
     with pytest.raises(Conflict, match="facts"):

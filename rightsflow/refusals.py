@@ -161,8 +161,8 @@ def check_refusal(
     missing = [label for label in REASONS[reason][1] if not details.get(label, "").strip()]
     if missing:
         raise BadInput(
-            f"A refusal with {reason.value} has to say besides: {'; '.join(missing)}. Give each on a line of its own as "
-            "its label, a colon and the text."
+            f"A refusal with {reason.value} has to say besides: {'; '.join(missing)}. Give each on a line of its own "
+            "as its label, a colon and the text."
         )
     return reason
 

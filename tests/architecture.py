@@ -77,7 +77,7 @@ THIRD_PARTIES: Mapping[str, frozenset[str] | None] = {
     "connectors": WIRE,
     "connectors.publishing_s3": WIRE | {"boto3", "botocore", "dateutil", "mypy_boto3_s3"},
     "connectors.s3": WIRE | {"boto3", "botocore", "mypy_boto3_s3"},
-    "connectors.sql": WIRE | {"fsspec", "sqlalchemy"},
+    "connectors.sql": WIRE | {"fsspec", "psycopg", "sqlalchemy"},
     "connectors.stripe_payments": WIRE | {"stripe"},
     "tasks": frozenset({"prefect", "pydantic"}),
     # What Prefect's client raises when the server does not answer.

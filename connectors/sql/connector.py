@@ -15,6 +15,7 @@ from connectors.sql.locating import Locator
 from connectors.sql.looking import presence
 from connectors.sql.probing import probe
 from connectors.sql.rows import Site
+from connectors.sql.sampling import samples
 from connectors.sql.settings import SqlSettings, TableSettings
 from rightsflow.identifiers import IdentifierKind, Identifiers
 from rightsflow.ports import Capabilities, Health, RecordKind, Sample, Withheld
@@ -83,8 +84,8 @@ class SqlConnector:
         return probe(self._site)
 
     def samples(self) -> Iterator[Sample]:
-        """Nothing is checked yet."""
-        return iter(())
+        """For each identity column, how many of its values can be read."""
+        yield from samples(self._site)
 
     def locate(self, known: Identifiers) -> Iterator[Located]:
         """The rows that name the subject, what refers to them, and the files they point at."""

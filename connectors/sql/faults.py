@@ -7,6 +7,7 @@ only the SQLSTATE and the table's name.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypedDict
@@ -26,11 +27,18 @@ _log = logging.getLogger(__name__)
 
 _LOGIN_STATES = ("28",)
 _RIGHT_STATE = "42501"
-_SCHEMA_STATES = ("42", "3D", "3F")
+_SCHEMA_STATES = ("42", "3D", "3F", "0A")
+_NOT_CHANGEABLE_STATE = "55000"
+_HIDING_ROWS = "check_enable_rls"
+"""The function of PostgreSQL that raises where row-level security would hide rows; its text is in any language."""
 _RAISED_STATE = "P0001"
 _TRANSIENT_STATES = ("08", "40", "53", "55", "57", "58")
 """SQLSTATE classes of PostgreSQL: connection, rollback, resources, lock not available, intervention, system error."""
 _LOGIN_WORDS = ("password authentication failed", "authentication failed", "access denied", "no pg_hba.conf entry")
+_VIEW_WORDS = ("because it is a view",)
+_NO_FILE_WORDS = ("unable to open database file",)
+_MISSING_WORDS = ("does not exist", "existiert nicht", "n'existe pas", "no existe")
+_ROLE = re.compile(r"(?:role|user|rolle|rôle|rol) [\"«»„]", re.IGNORECASE)
 _READ_ONLY_WORDS = ("readonly database", "read-only transaction", "permission denied", "not a database")
 
 
@@ -113,15 +121,45 @@ def _of_database(error: SQLAlchemyError, system: str, operation: str, table: str
 def _misconfigured(error: SQLAlchemyError, state: str, system: str, where: str) -> Misconfigured | None:
     # Read for its kind only; the text goes no further.
     text = str(getattr(error, "orig", "")).casefold()
-    if state.startswith(_LOGIN_STATES) or any(word in text for word in _LOGIN_WORDS):
-        return Misconfigured(
-            f"The database of the system {system} refuses the login; mend the user or password in url."
-        )
-    if state == _RIGHT_STATE or any(word in text for word in _READ_ONLY_WORDS):
-        return Misconfigured(f"{where} of the system {system} does not allow this to the user; grant the right.")
-    if state.startswith(_SCHEMA_STATES) or "does not exist" in text:
-        return Misconfigured(f"{where} of the system {system} is not as configured; mend the keys url and tables.")
+    for applies, sentence in (
+        (_hides_rows(error), _HIDDEN),
+        (state.startswith(_LOGIN_STATES) or _has(text, _LOGIN_WORDS) or _is_role_missing(error, text), _LOGIN),
+        (state == _NOT_CHANGEABLE_STATE or _has(text, _VIEW_WORDS), _VIEW),
+        (state == _RIGHT_STATE or _has(text, _READ_ONLY_WORDS), _RIGHT),
+        (_has(text, _NO_FILE_WORDS), _NO_FILE),
+        (state.startswith(_SCHEMA_STATES) or _has(text, _MISSING_WORDS), _SCHEMA),
+    ):
+        if applies:
+            return Misconfigured(sentence.format(where=where, system=system))
     return None
+
+
+_LOGIN = "The database of the system {system} refuses the login; mend the user or password in url."
+_RIGHT = "{where} of the system {system} does not allow this to the user; grant the right."
+_SCHEMA = "{where} of the system {system} is not as configured; mend the keys url and tables."
+_NO_FILE = "The database file of the system {system} is not there or may not be opened; mend the path in url."
+_VIEW = (
+    "{where} of the system {system} is a view that cannot be changed; configure the tables that it reads instead, or "
+    "make it updatable."
+)
+_HIDDEN = (
+    "{where} of the system {system} has row-level security, which hides rows from the user, so a search would prove "
+    "nothing; grant the user BYPASSRLS."
+)
+
+
+def _has(text: str, words: tuple[str, ...]) -> bool:
+    return any(word in text for word in words)
+
+
+def _hides_rows(error: SQLAlchemyError) -> bool:
+    diagnosis = getattr(getattr(error, "orig", None), "diag", None)
+    return getattr(diagnosis, "source_function", None) == _HIDING_ROWS
+
+
+def _is_role_missing(error: SQLAlchemyError, text: str) -> bool:
+    """Whether the login failed since there is no such role: a failed connection has no SQLSTATE."""
+    return isinstance(error, OperationalError) and _has(text, _MISSING_WORDS) and bool(_ROLE.search(text))
 
 
 def _may_pass(error: SQLAlchemyError, state: str) -> bool:

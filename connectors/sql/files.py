@@ -7,7 +7,7 @@ import re
 import wave
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -179,7 +179,9 @@ def _places(name: PurePosixPath, column: FileColumn, occurred_at: datetime | Non
     """Where the file may lie, the likeliest first."""
     folders = [PurePosixPath()]
     if len(name.parts) == 1 and column.folder and occurred_at is not None:
-        days = (occurred_at + timedelta(days=shift) for shift in (0, -1, 1))
+        # The calendar's ends have no day beyond them.
+        inside = 1 < occurred_at.toordinal() < date.max.toordinal()
+        days = [occurred_at + timedelta(days=shift) for shift in ((0, -1, 1) if inside else (0,))]
         folders = [*(PurePosixPath(day.strftime(column.folder)) for day in days), *folders]
     for folder in folders:
         for suffix in (name.suffix, *column.extensions):

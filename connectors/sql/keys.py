@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from math import isfinite, isnan
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +14,20 @@ import sqlalchemy as sa
 
 from rightsflow.errors import Permanent
 
+
+def _no_value(_text: str) -> Any:
+    raise ValueError("read as the text that the database writes")
+
+
 _READ_BACK: dict[type, Callable[[Any], Any]] = {
     datetime: datetime.fromisoformat,
     date: date.fromisoformat,
     time: time.fromisoformat,
     Decimal: Decimal,
+    float: float,
     UUID: UUID,
     bytes: bytes.fromhex,
+    timedelta: _no_value,
 }
 
 
@@ -54,14 +62,25 @@ def _equals(column: sa.Column[Any], value: Any) -> sa.ColumnElement[bool]:
     except NotImplementedError:
         wanted = object
     read_back = _READ_BACK.get(wanted)
-    return column.__eq__(read_back(value) if read_back else value)
+    try:
+        return column.__eq__(read_back(value) if read_back else value)
+    except ValueError:
+        # Text of the database for which Python has no value, such as "infinity": the database reads it back.
+        return column.__eq__(sa.cast(sa.literal(value, sa.String), column.type))
 
 
 def _plain(value: Any) -> Any:
+    """A value as JSON, whose numbers are finite; all that JSON has no type for is text as the database writes it."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(one) for one in value]
     if isinstance(value, datetime | date | time):
         return value.isoformat()
     if isinstance(value, bytes | memoryview):
         return bytes(value).hex()
+    if isinstance(value, float) and not isfinite(value):
+        return "NaN" if isnan(value) else f"{'-' if value < 0 else ''}Infinity"
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 

@@ -63,6 +63,11 @@ class PhoneReader:
             number.value.startswith(own[:-1]) if own.endswith("*") else number.value == own for own in self.own_numbers
         )
 
+    def is_own(self, text: str) -> bool:
+        """Whether a text holds nothing but the controller's own lines, whatever their spelling."""
+        found = separate_readings(IdentifierKind.PHONE, text, countries=(self.country,))
+        return bool(found) and not any(map(self.is_somebodys, frozenset().union(*(one.may_be for one in found))))
+
     def patterns(self, known: Identifiers) -> list[str]:
         """``LIKE`` patterns, one per number to search for, that miss no spelling; see the module's text."""
         return ["%" + "%".join(phone_tail(number)) + "%" for number in self.searched(known)]

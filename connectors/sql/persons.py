@@ -115,6 +115,10 @@ class PersonReader:
         )
         return Named(mentions=mentions, one_person=self._settings.one_person)
 
+    def reads(self, column: IdentityColumn, text: str) -> bool:
+        """Whether a text of a column can be read as naming a person."""
+        return any(part.may_be for part in self._read(column, text))
+
     def _conditions(self, table: sa.Table, one: IdentityColumn, known: Identifiers) -> Iterator[sa.ColumnElement[bool]]:
         column = table.c[one.column]
         if one.kind is IdentifierKind.PHONE:

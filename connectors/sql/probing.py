@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import OID, REGCLASS
 
 from connectors.sql.faults import translated
 from connectors.sql.rows import Site, TableRows
 from rightsflow.errors import RightsflowError
 from rightsflow.ports import Health
 
+_VIEW = "{table} is a view; a filter in it hides rows, so make sure that it gives all of them."
+_UPDATABLE = {"UPDATE": 1 << 2, "DELETE": 1 << 4}
+"""The bits of PostgreSQL's ``pg_relation_is_updatable``."""
 _TOO_MANY = {
     "rolsuper": "superuser",
     "rolcreatedb": "creating databases",
@@ -41,13 +45,15 @@ def _look(site: Site) -> Health:
         connection.execute(sa.text("SELECT 1"))
         postgres = connection.dialect.name == "postgresql"
         missing = [right for rows in tables for right in _missing(connection, rows)]
-        excessive = tuple(_excessive(connection)) if postgres else ()
+        missing += [right for rows in tables if postgres for right in _hidden_or_fixed(connection, rows)]
+        excessive = tuple(_excessive(connection, tables)) if postgres else ()
+        views = [_VIEW.format(table=rows.settings.name) for rows in tables if _is_view(connection, rows)]
     if site.files is not None and not site.files.writable():
         missing.append("removing files in the files' location")
     if missing:
         listed = ", ".join(missing)
         return Health(ok=False, detail=f"The user lacks rights: {listed}; grant them.", excessive_rights=excessive)
-    doubts = [doubt for rows in tables for doubt in _open_references(rows)]
+    doubts = [*views, *(doubt for rows in tables for doubt in _open_references(rows))]
     seen = f"The database answers; {len(tables)} tables are as configured."
     return Health(ok=True, detail=" ".join([seen, *doubts]), excessive_rights=excessive, is_doubtful=bool(doubts))
 
@@ -89,10 +95,40 @@ def _needed(rows: TableRows) -> list[str]:
     return ["SELECT", "UPDATE", *deletes]
 
 
-def _excessive(connection: sa.Connection) -> Iterator[str]:
+def _hidden_or_fixed(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
+    """What PostgreSQL itself withholds: rows by row-level security, and changes of a view that is not updatable."""
+    name = connection.dialect.identifier_preparer.format_table(rows.table)
+    oid = sa.cast(sa.cast(name, REGCLASS), OID)
+    if connection.execute(sa.select(sa.func.row_security_active(oid))).scalar_one():
+        yield f"BYPASSRLS, since row-level security of {rows.settings.name} hides rows"
+    possible = connection.execute(sa.select(sa.func.pg_relation_is_updatable(oid, sa.false()))).scalar_one()
+    if any(not possible & _UPDATABLE[right] for right in _needed(rows) if right in _UPDATABLE):
+        yield f"a way to change {rows.settings.name}, which cannot be updated (configure the tables that it reads)"
+
+
+def _is_view(connection: sa.Connection, rows: TableRows) -> bool:
+    inspector, schema = sa.inspect(connection), rows.table.schema
+    views = set(inspector.get_view_names(schema=schema))
+    if connection.dialect.name == "postgresql":
+        views |= set(inspector.get_materialized_view_names(schema=schema))
+    return rows.table.name in views
+
+
+def _excessive(connection: sa.Connection, tables: Sequence[TableRows]) -> Iterator[str]:
     roles = sa.table("pg_roles", *(sa.column(name) for name in ("rolname", *_TOO_MANY)))
     row = connection.execute(sa.select(roles).where(roles.c.rolname == sa.func.current_user())).mappings().first()
-    yield from (words for column, words in _TOO_MANY.items() if row and row[column])
+    # Where tables have row-level security, only who may bypass it sees everything.
+    needed = {"rolbypassrls"} if any(_has_row_security(connection, rows) for rows in tables) else set()
+    yield from (words for column, words in _TOO_MANY.items() if row and row[column] and column not in needed)
+
+
+def _has_row_security(connection: sa.Connection, rows: TableRows) -> bool:
+    name = connection.dialect.identifier_preparer.format_table(rows.table)
+    classes = sa.table("pg_class", sa.column("oid"), sa.column("relrowsecurity"), sa.column("relkind"))
+    this = classes.c.oid == sa.cast(sa.cast(name, REGCLASS), OID)
+    found = connection.execute(sa.select(classes.c.relrowsecurity, classes.c.relkind).where(this)).first()
+    # What lies below a view is not looked into.
+    return found is not None and (found.relrowsecurity or found.relkind == "v")
 
 
 def _sqlite_writable(connection: sa.Connection) -> bool:

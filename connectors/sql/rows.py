@@ -17,7 +17,7 @@ from connectors.sql.files import FileStore
 from connectors.sql.keys import key_condition, key_text
 from connectors.sql.lines import PhoneReader
 from connectors.sql.persons import Named, PersonReader, as_text
-from connectors.sql.settings import FileColumn, SqlSettings, TableSettings, Where
+from connectors.sql.settings import FileColumn, IdentityColumn, SqlSettings, TableSettings, Where
 from connectors.sql.times import instant
 from rightsflow.errors import Misconfigured
 from rightsflow.identifiers import Identifiers
@@ -104,6 +104,10 @@ class TableRows:
     def named(self, row: Row) -> Named:
         """Whom a row names."""
         return self._reader.read(row)
+
+    def reads(self, column: IdentityColumn, text: str) -> bool:
+        """Whether a text of an identity column can be read as naming a person."""
+        return self._reader.reads(column, text)
 
     def ref(self, row: Row) -> RecordRef:
         """Where a row lies."""

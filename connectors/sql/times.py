@@ -18,11 +18,15 @@ def instant(value: Any, zone: ZoneInfo) -> datetime | None:
         value: A datetime, a date, ISO text, or seconds since 1970 in UTC.
         zone: The zone of times without one.
     """
+    try:
+        return _instant(value, zone)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _instant(value: Any, zone: ZoneInfo) -> datetime | None:
     if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value.strip())
-        except ValueError:
-            return None
+        value = datetime.fromisoformat(value.strip())
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return datetime.fromtimestamp(float(value), UTC).astimezone(zone)
     if isinstance(value, datetime):

@@ -80,7 +80,7 @@ def test_a_missing_sqlite_file_is_not_made_and_is_no_empty_database(sqlite_peer:
     sqlite_peer.sqlite.unlink()
     connector = cdr.connector(sqlite_peer)
     assert not connector.probe().ok
-    with pytest.raises(Transient):
+    with pytest.raises(Misconfigured, match="mend the path"):
         list(connector.locate(KNOWN))
     assert not sqlite_peer.sqlite.exists()
 

@@ -30,9 +30,11 @@ _OWN_SITE: Final = frozenset({None, "same-origin", "none"})
 _HEADERS: Final = {
     # No frame of another page shows the UI, so that no click in that page is one in the UI.
     "X-Frame-Options": "DENY",
-    # The sign-in lies in the browser's storage, so that a script from elsewhere in these pages would have it.
+    # The sign-in lies in the browser's storage, so that a script from elsewhere in these pages would have it. The graph of
+    # a run needs eval; without connections to elsewhere, the UI's own telemetry ends here too.
     "Content-Security-Policy": (
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+        "default-src 'self'; script-src 'self' 'unsafe-eval'; connect-src 'self'; "
+        "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
         "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",

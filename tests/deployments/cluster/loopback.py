@@ -68,9 +68,11 @@ class Loopback:
             "RIGHTSFLOW_HOME": str(home),
             "PREFECT_WORKER_WEBSERVER_PORT": str(self.ports["worker"]),
             "PREFECT_REDIS_MESSAGING_PORT": str(self.ports["redis"]),
-            "PREFECT_SERVER_UI_API_URL": self.api_url,
             "PREFECT_UI_STATIC_DIRECTORY": str(self.folder / f"ui-{service}"),
         }
+        if "RIGHTSFLOW_SERVER_ADDRESSES" in own and service in self.ports:
+            # Tests call each server by itself as well.
+            own["RIGHTSFLOW_SERVER_ADDRESSES"] += f" http://127.0.0.1:{self.ports[service]}"
         mine = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "RIGHTSFLOW_"))}
         image = {"DO_NOT_TRACK": "1", "HEALTH_URL": self._here("http://127.0.0.1:8080/health")}
         return mine | image | own | here

@@ -12,6 +12,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from deployments.front.addresses import Addresses
 from tests.deployments.cluster.files import FOLDER, NothingGivenError, compose, required
 
 ROOT = FOLDER.parents[1]
@@ -99,6 +100,15 @@ class TestCompose:
             "gateway": ["127.0.0.1:4200:4200"]
         }
         assert compose(VALUES)["networks"]["inside"] == {"internal": True}
+
+    @pytest.mark.parametrize("public", ["", "https://prefect.example.com"])
+    def test_api_servers_answer_to_the_gateway_to_this_machine_and_to_the_public_address_alone(self, public):
+        services = compose({**VALUES, "PUBLIC_ADDRESS": public})["services"]
+        for name in ("api-1", "api-2"):
+            assert services[name]["command"][:3] == ["python", "-m", "deployments.front"]
+            made = Addresses.of(services[name]["environment"]["RIGHTSFLOW_SERVER_ADDRESSES"].split())
+            here = {"http://gateway:4200", "http://127.0.0.1:4200", "http://localhost:4200"}
+            assert made.origins == here | ({public} if public else set())
 
     def test_both_api_servers_are_behind_the_gateway(self):
         text = (FOLDER / "nginx.conf").read_text(encoding="utf-8")

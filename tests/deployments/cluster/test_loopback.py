@@ -64,6 +64,16 @@ def test_nobody_gets_in_without_the_secret(cluster):
             assert requests.post(f"{api}/flow_runs/filter", json={}, timeout=5, auth=who).status_code == status
 
 
+def test_pages_of_other_origins_and_other_names_are_refused(cluster):
+    """Each API server answered every origin and every host name, through the gateway too."""
+    for name in ("api-1", "api-2", "gateway"):
+        there, who = f"http://127.0.0.1:{cluster.ports[name]}", ("admin", "loopback")
+        list_of_runs = {"url": f"{there}/api/flow_runs/filter", "json": {}, "timeout": 5, "auth": who}
+        assert requests.post(**list_of_runs, headers={"Origin": "https://evil.example"}).status_code == 403
+        assert requests.post(**list_of_runs, headers={"Host": "rebound.example"}).status_code == 421
+        assert requests.get(f"{there}/ui-settings", timeout=5).json()["api_url"] == "/api"
+
+
 @pytest.mark.parametrize("service", ["api-1", "api-2", "services", "worker"])
 def test_each_check_says_that_its_service_is_well(cluster, service):
     deadline = time.monotonic() + 60

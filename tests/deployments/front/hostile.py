@@ -34,8 +34,9 @@ ATTACKS = """
   await attempt('json', () => send(create, JSON.stringify({name: 'json'}), json))
   await attempt('beacon', async () => navigator.sendBeacon(create, named('beacon')))
   await attempt('form', () => within(5, done => {
-    const frame = document.body.appendChild(document.createElement('iframe'))
+    const frame = document.createElement('iframe')
     frame.name = 'hidden'
+    document.body.appendChild(frame)
     frame.onload = () => done('sent')
     const form = document.body.appendChild(document.createElement('form'))
     Object.assign(form, {method: 'post', action: approve('form'), enctype: 'text/plain', target: 'hidden'})

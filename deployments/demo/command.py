@@ -18,6 +18,7 @@ from deployments.cli.output import console, notes, print_json
 from deployments.cli.setup import set_up
 from deployments.demo.check import Aftermath, look_after
 from deployments.demo.officer import Officer, Progress
+from deployments.local.access import secret_file
 from deployments.local.choice import DatabaseChoice
 from deployments.local.up import LocalStack, stop_on_signals
 from deployments.sandbox.center import SandboxCenter
@@ -169,6 +170,7 @@ def _report(result: DemoResult, folder: Path) -> None:
     _report_aftermath(result.aftermath)
     console.print(f"\n{result.seconds:.0f} seconds from the first form to the last answer.", highlight=False)
     console.print(f"[bold]UI[/]: {result.ui_url} while this demo is up; later `{command} up`", soft_wrap=True)
+    console.print(f"Sign in there with the line in {secret_file(home)}.", soft_wrap=True, highlight=False)
 
 
 def _this_command() -> str:

@@ -30,8 +30,8 @@ _OWN_SITE: Final = frozenset({None, "same-origin", "none"})
 _HEADERS: Final = {
     # No frame of another page shows the UI, so that no click in that page is one in the UI.
     "X-Frame-Options": "DENY",
-    # The sign-in lies in the browser's storage, where a script from elsewhere in these pages would find it. The graph of
-    # a run needs eval. The UI's telemetry, which no setting of the server stops, does not get through.
+    # The sign-in lies in the browser's storage, where a script from elsewhere in these pages would find it. The graph
+    # of a run needs eval. The UI's telemetry, which no setting of the server stops, does not get through.
     "Content-Security-Policy": (
         "default-src 'self'; script-src 'self' 'unsafe-eval'; connect-src 'self'; "
         "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "

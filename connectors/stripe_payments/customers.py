@@ -43,12 +43,13 @@ class Customers:
         A deleted customer comes as its ``deleted: true`` object: it is no longer held itself, but its payments are.
         """
         sought = frozenset(one for one in known if one.kind in SEARCHABLE)
+        asked = of_kind(sought, IdentifierKind.ACCOUNT_ID, issuer=self._naming.issuer)
         seen: set[str] = set()
         for candidate in self._candidates(sought):
             key = str(candidate.get("id", ""))
             if not key or key in seen:
                 continue
-            if candidate.get("deleted") or self._naming.customer(candidate) & sought:
+            if key in asked if candidate.get("deleted") else self._naming.customer(candidate) & sought:
                 seen.add(key)
                 yield candidate
 

@@ -57,7 +57,8 @@ class Guests:
             for spelling in email_spellings(email):
                 for session in self._calls.listing(CHECKOUT_SESSION.path, {"customer_details": {"email": spelling}}):
                     owner = self._locator.naming.contact(session.get("customer_details"))
-                    if self._is_guests(session):
+                    # A list is a claim to be checked: a filter may be ignored.
+                    if owner & sought and self._is_guests(session):
                         yield self._locator.located(CHECKOUT_SESSION, session, owner=owner)
 
     def _charges(self, sought: Identifiers) -> Iterator[Located]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from connectors.registry import Place
 from connectors.stripe_payments.api import Calls, Object
@@ -25,6 +26,7 @@ from rightsflow.attribution import claims
 from rightsflow.identifiers import Identifiers
 from rightsflow.records import Fact, Located, RecordRef
 
+_NO_PARAMS: Mapping[str, str] = MappingProxyType({})
 _SEEN_ON_CUSTOMER = frozenset({Fact.OPEN_INVOICE, Fact.OPEN_DISPUTE, Fact.ACTIVE_CONTRACT})
 
 
@@ -67,7 +69,7 @@ class Locator:
         """Everything that is listed under a customer."""
         for kind in KINDS.values():
             if kind.filtered_by == CUSTOMER.name and kind is not PAYMENT_METHOD and self._has(kind.listed_as):
-                for thing in self._calls.listing(kind.path, {"customer": customer, **kind.list_params}):
+                for thing in self._listed(kind, CUSTOMER.name, customer, kind.list_params):
                     one = self.located(kind, thing, via=via, owner=owner)
                     yield from self.with_charges_own(one) if kind is CHARGE else [one]
         if via is not None:
@@ -79,7 +81,7 @@ class Locator:
             self.located(kind, thing, via=charge.record)
             for kind in (REFUND, DISPUTE)
             if self._has(kind.listed_as)
-            for thing in self._calls.listing(kind.path, {kind.filtered_by: charge.record.ref})
+            for thing in self._listed(kind, kind.filtered_by, charge.record.ref)
         ]
         disputed = frozenset(fact for one in below for fact in one.facts) & {Fact.OPEN_DISPUTE}
         yield replace(charge, facts=charge.facts | disputed)
@@ -117,9 +119,16 @@ class Locator:
                 yield self.located(PAYMENT_METHOD, source, via=via, ref=source_ref(customer, key))
         types: Iterable[dict[str, str]] = [{"type": one} for one in self._settings.payment_method_types] or [{}]
         for chosen in types:
-            for method in self._calls.listing(PAYMENT_METHOD.path, {"customer": customer, **chosen}):
+            for method in self._listed(PAYMENT_METHOD, CUSTOMER.name, customer, chosen):
                 if method.get("id") not in legacy:
                     yield self.located(PAYMENT_METHOD, method, via=via)
+
+    def _listed(self, kind: Kind, field: str, key: str, params: Mapping[str, str] = _NO_PARAMS) -> Iterator[Object]:
+        """A list that is filtered by another object; what does not name that object is not what was asked for."""
+        for thing in self._calls.listing(kind.path, {field: key, **params}):
+            named = thing.get(field)
+            if (named.get("id") if isinstance(named, dict) else named) == key:
+                yield thing
 
     def _has(self, listed_as: str) -> bool:
         return listed_as not in self._settings.unavailable

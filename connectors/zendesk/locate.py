@@ -112,7 +112,9 @@ class Locator:
 
     def _tickets_of(self, person: Person) -> Iterator[Record]:
         for listed in ("requested", "ccd"):
-            yield from self._api.by_cursor(f"/users/{person.id}/tickets/{listed}", "tickets")
+            for ticket in self._api.by_cursor(f"/users/{person.id}/tickets/{listed}", "tickets"):
+                if person.id in _participants(ticket):
+                    yield ticket
 
     def _ticket(self, ticket: Record, person: Person) -> Iterator[Located]:
         """A ticket in which the person takes part, and the recordings of the person's calls in it."""
@@ -207,6 +209,12 @@ class Locator:
                     owner=frozenset({author}),
                     occurred_on=day_of(message.get("created_at"), self._session.place),
                 )
+
+
+def _participants(ticket: Record) -> set[object]:
+    """The users whom a ticket names as its requester or as readers of copies: a list is a claim to be checked."""
+    copies = ("collaborator_ids", "email_cc_ids", "follower_ids")
+    return {ticket.get("requester_id"), *(one for name in copies for one in ticket.get(name) or ())}
 
 
 def recording_key(conversation: Conversation, comment: Record) -> str:

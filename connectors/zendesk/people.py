@@ -110,7 +110,8 @@ class Directory:
     def _identities(self, user: Record) -> list[Record]:
         if not user.get("active", True):
             return []
-        return list(self._api.by_cursor(f"/users/{user['id']}/identities", "identities"))
+        listed = self._api.by_cursor(f"/users/{user['id']}/identities", "identities")
+        return [one for one in listed if one.get("user_id") == user["id"]]
 
     def _deleted(self, user_id: int) -> Person:
         """Somebody whom the lists leave out: soft-deleted, or gone for good."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rightsflow.attribution import Attribution, Candidate, Resolution, resolve
 from rightsflow.identifiers import Identifier, Identifiers, strong
@@ -21,7 +21,7 @@ def _none_to_try() -> Connector | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """A connector on a peer that holds one subject and at least one neighbour.
+    """A connector on a peer that holds one subject and at least one neighbour who shares a phone number with it.
 
     Make the peer such that no test waits: answer faults at once, and give the connector a sleep that returns.
 
@@ -38,6 +38,13 @@ class Bench:
         method_for: How each kind is erased in the tests; a kind that is missing is left alone.
         wrong_credentials: Makes the same connector with credentials that the system refuses; ``None`` where the
             system knows none.
+        ignoring_filters: While it is entered, the system answers every search with everybody's records, as servers do
+            that ignore a filter they do not know; ``None`` for a system that cannot.
+        refused_lists: By names of your own: while one is entered, one of the lists that a search reads answers with an
+            error (403, 404) or refuses the connection, and everything else answers. Best all lists with each error.
+        beyond_a_page: Puts so many records of one person into the system that a list of them has several pages, and
+            returns by what that person is known and how many records of each kind there are; ``None`` for a system
+            without pages.
     """
 
     connector: Connector
@@ -49,6 +56,9 @@ class Bench:
     outage: Callable[[], AbstractContextManager[object]]
     method_for: Mapping[str, Method]
     wrong_credentials: Callable[[], Connector | None] = _none_to_try
+    ignoring_filters: Callable[[], AbstractContextManager[object]] | None = None
+    refused_lists: Mapping[str, Callable[[], AbstractContextManager[object]]] = field(default_factory=dict)
+    beyond_a_page: Callable[[], tuple[Identifiers, Mapping[str, int]]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 import pytest
@@ -34,6 +34,12 @@ def assert_names_a_mend(detail: str) -> None:
     assert detail.endswith("."), detail
     assert len(detail.split()) >= 5, detail
     assert any(mark in detail for mark in ("; ", ", ", ". ", ": ")), detail
+
+
+def assert_found(found: Found, expected: Mapping[str, int]) -> None:
+    """Hold how many records of each kind are the subject's."""
+    seen = dict(Counter(ref.kind for ref in found.refs))
+    assert seen == {kind: number for kind, number in expected.items() if number}, f"located {seen}"
 
 
 def erasable(bench: Bench, found: Found) -> list[RecordRef]:

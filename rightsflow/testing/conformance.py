@@ -11,16 +11,21 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
 
 import pytest
 
+from rightsflow.attribution import claims
 from rightsflow.errors import ConnectorError, RightsflowError
+from rightsflow.identifiers import IdentifierKind, Identifiers
 from rightsflow.ports import MOST_SAMPLED
 from rightsflow.records import Blob, Document, Fact, OutcomeKind, PresenceState
 from rightsflow.testing.bench import Bench, by_kind, find
 from rightsflow.testing.checks import (
     assert_absent,
+    assert_found,
     assert_names_a_mend,
     digest,
     erasable,
@@ -79,8 +84,7 @@ class ConnectorConformance:
     def test_locate_finds_exactly_the_subjects_records(self, bench: Bench) -> None:
         """No record is missed and none is counted that is not the subject's."""
         found = find(bench.connector, bench.known)
-        seen = dict(Counter(ref.kind for ref in found.refs))
-        assert seen == {kind: number for kind, number in bench.expected.items() if number}, f"located {seen}"
+        assert_found(found, bench.expected)
 
     def test_locate_lists_each_record_once_and_as_declared(self, bench: Bench) -> None:
         """Refs are unique, bear the system's name, and their kinds are declared."""
@@ -102,12 +106,75 @@ class ConnectorConformance:
         """Nobody else's records come up for a person that the system does not hold."""
         assert list(bench.connector.locate(bench.nobody)) == []
 
+    # -- a search hit is a claim -----------------------------------------------------------------------------------
+
+    def test_a_server_that_ignores_filters_gives_nobody_elses_records(self, bench: Bench) -> None:
+        """A hit counts only if it carries the identifier that was asked for, whatever the server was asked."""
+        if bench.ignoring_filters is None:
+            pytest.skip("the system cannot ignore filters")
+        with bench.ignoring_filters():
+            assert_found(find(bench.connector, bench.known), bench.expected)
+            assert list(bench.connector.locate(bench.nobody)) == []
+
+    def test_every_declared_search_finds_and_names_what_was_asked_for(self, bench: Bench) -> None:
+        """Each declared kind of identifier finds something by itself, and what it finds carries that identifier.
+
+        Attribution judges by what a record names: one found by a number that it does not give would never be contested.
+        """
+        known = find(bench.connector, bench.known).known
+        for kind in sorted(bench.connector.capabilities.searches):
+            asked = [frozenset({one}) for one in known if one.kind == kind]
+            assert asked, f"the bench's subject has no {kind}: give it one, or do not declare the search"
+            found = [(one, list(bench.connector.locate(one))) for one in asked]
+            assert any(listed for _, listed in found), f"the search by {kind} is declared and finds nothing"
+            unnamed = [
+                one.record.kind for given, listed in found for one in listed if not one.via and not one.owner & given
+            ]
+            assert not unnamed, f"records found by {kind} that do not name it: {sorted(set(unnamed))}"
+
+    def test_an_account_of_another_system_finds_nothing(self, bench: Bench) -> None:
+        """Two systems give the same account id to different people."""
+        known = find(bench.connector, bench.known).known
+        accounts = [one for one in known if one.kind is IdentifierKind.ACCOUNT_ID]
+        strange = frozenset(replace(one, issuer=f"not-{one.issuer}"[:32]) for one in accounts)
+        assert list(bench.connector.locate(strange)) == []
+
+    def test_what_hangs_on_somebody_else_is_not_listed(self, bench: Bench) -> None:
+        """A profile that matches by a number only and names somebody else is not walked: see ``claims``."""
+        found = find(bench.connector, bench.known)
+        strangers = {one.record for one in found.everything if not one.via and not claims(one.owner, found.known)}
+        if not strangers:
+            pytest.skip("the bench has nobody who shares a number with the subject")
+        assert not [one.record.kind for one in found.everything if one.via in strangers]
+
+    def test_records_beyond_the_first_page_are_found(self, bench: Bench) -> None:
+        """A list is read to its end."""
+        if bench.beyond_a_page is None:
+            pytest.skip("the system has no pages")
+        known, expected = bench.beyond_a_page()
+        assert_found(find(bench.connector, known), expected)
+
     # -- a failed source never looks like an empty one -------------------------------------------------------------
 
     def test_locate_in_an_outage_raises(self, bench: Bench) -> None:
         """An iterator that ended normally would be a finding that there is nothing."""
         with bench.outage(), pytest.raises(ConnectorError):
             list(bench.connector.locate(bench.known))
+
+    def test_a_list_that_is_refused_does_not_look_empty(self, bench: Bench) -> None:
+        """403, 404 and a refused connection raise, whichever of the lists it is: nothing was seen there."""
+        if not bench.refused_lists:
+            pytest.skip("the bench refuses no list")
+        known = find(bench.connector, bench.known).known
+        silent = [name for name, refused in bench.refused_lists.items() if not _raises(bench, refused, known)]
+        assert not silent, f"read as empty: {silent}"
+
+    def test_samples_in_an_outage_raise(self, bench: Bench) -> None:
+        """A mapping that could not be looked at is not one that was."""
+        if not list(bench.connector.samples()):
+            pytest.skip("the connector has no mapping to check")
+        with bench.outage(), pytest.raises(ConnectorError):
+            list(bench.connector.samples())
 
     def test_extract_in_an_outage_raises(self, bench: Bench) -> None:
         """Data that could not be read may not be missing from an answer unnoticed."""
@@ -247,3 +314,13 @@ class ConnectorConformance:
         said += [logging.Formatter().format(record) for record in caplog.records]
         assert bench.canaries, "the bench needs canaries"
         assert not [text for text in said if any(canary in text for canary in bench.canaries)]
+
+
+def _raises(bench: Bench, refused: Callable[[], AbstractContextManager[object]], known: Identifiers) -> bool:
+    """Whether locating says that something was refused."""
+    with refused():
+        try:
+            list(bench.connector.locate(known))
+        except RightsflowError:
+            return True
+    return False

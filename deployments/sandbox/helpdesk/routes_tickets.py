@@ -35,8 +35,8 @@ def _page(call: Call, tickets: list[Record]) -> Reply:
 def _related(call: Call, relation: str) -> list[Record]:
     user_id = call.number("user_id")
     call.state.user(user_id, deleted=True)
-    is_related = RELATIONS[relation]
-    return [one for one in casework.visible(call, call.state.tickets.values()) if is_related(one, user_id)]
+    is_related, visible = RELATIONS[relation], casework.visible(call, call.state.tickets.values())
+    return [one for one in visible if call.state.ignores_filters or is_related(one, user_id)]
 
 
 def of_user(relation: str) -> Handler:

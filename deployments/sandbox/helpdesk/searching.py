@@ -76,7 +76,9 @@ def search(state: HelpdeskState, query: str, *, kind: str = "") -> list[Document
     terms = parse(query)
     kinds = {kind} if kind else {term.value for term in terms if term.keyword == "type" and not term.negated}
     chosen = [make for name, make in _MAKERS.items() if not kinds or name in kinds]
-    return [document for make in chosen for document in make(state) if matches(document, terms)]
+    return [
+        document for make in chosen for document in make(state) if state.ignores_filters or matches(document, terms)
+    ]
 
 
 def matches(document: Document, terms: Iterable[Term]) -> bool:

@@ -49,11 +49,14 @@ class HelpdeskState:
         now: The clock.
         pace: How slowly background work goes.
         limits: The rate limits; none by default.
+        ignores_filters: Whether searches and lists of one person answer with everybody's records, as servers do that
+            ignore a filter they do not know. Zendesk does not: it is for tests of what a connector believes.
     """
 
     now: Callable[[], datetime] = utc_now
     pace: Pace = field(default_factory=Pace)
     limits: Limits = field(default_factory=Limits)
+    ignores_filters: bool = False
     site: Site = field(default_factory=Site)
     users: dict[int, Record] = field(default_factory=dict)
     """Active and soft-deleted users by id."""

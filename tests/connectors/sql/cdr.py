@@ -133,6 +133,7 @@ def neighbours(peer: Peer) -> str:
 
 def bench(peer: Peer, table: dict[str, Any], method: Method) -> Bench:
     fill(peer)
+    peer.run("UPDATE cdr SET accountcode = 'KD-100482' WHERE sequence = 10")
     return Bench(
         connector=connector(peer, table),
         known=frozenset({ANNA}),

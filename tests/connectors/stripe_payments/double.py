@@ -70,6 +70,7 @@ class StripeDouble:
     not_indexed: set[str] = field(default_factory=set)
     lacking: dict[str, str] = field(default_factory=dict)
     missing_lists: set[str] = field(default_factory=set)
+    ignores_filters: bool = False
     faults: list[tuple[Callable[[Request], bool], ApiError, int]] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     stored: dict[str, tuple[Thing, Thing]] = field(default_factory=dict)
@@ -90,6 +91,22 @@ class StripeDouble:
     def outage(self) -> Iterator[None]:
         error = ApiError(503, "api_error", Stripe_Should_Retry="false")
         self.faults.append((lambda _: True, error, 10**6))
+        try:
+            yield
+        finally:
+            self.faults.clear()
+
+    @contextmanager
+    def ignoring_filters(self) -> Iterator[None]:
+        self.ignores_filters = True
+        try:
+            yield
+        finally:
+            self.ignores_filters = False
+
+    @contextmanager
+    def refusing(self, path: str, error: ApiError) -> Iterator[None]:
+        self.faults.append((lambda one: one.method == "GET" and one.path == path, error, 10**6))
         try:
             yield
         finally:
@@ -230,7 +247,8 @@ class StripeDouble:
         if request.path == "/v1/subscriptions":
             wanted = params.pop("status", "")
             things = [one for one in things if wanted == "all" or one["status"] != "canceled"]
-        things = [one for one in things if all(_matches(one, name, value) for name, value in params.items())]
+        if not self.ignores_filters:
+            things = [one for one in things if all(_matches(one, name, value) for name, value in params.items())]
         things = things[::-1] if newest_first else things
         if after:
             places = [place for place, one in enumerate(things) if one["id"] == after]
@@ -241,7 +259,7 @@ class StripeDouble:
 
     def _search(self, request: Request) -> Thing:
         indexed = [one for key, one in self.things["/v1/customers"].items() if key not in self.not_indexed]
-        matching = [one for one in indexed if hits(one, request.params["query"])]
+        matching = [one for one in indexed if self.ignores_filters or hits(one, request.params["query"])]
         limit, start = int(request.params.get("limit", 10)), int(request.params.get("page", 0))
         more = len(matching) > start + limit
         page = matching[start : start + limit]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import time
+from functools import partial
 
 import pytest
 
+from rightsflow.identifiers import Identifiers
 from rightsflow.records import Method
 from rightsflow.testing.bench import Bench
 from rightsflow.testing.conformance import ConnectorConformance
 from tests.connectors.stripe_payments import world
-from tests.connectors.stripe_payments.double import StripeDouble
+from tests.connectors.stripe_payments.double import ApiError, StripeDouble
 from tests.connectors.stripe_payments.local import OUT_OF_ORDER, SETTINGS, LocalStripe
 from tests.connectors.stripe_payments.privacy import Privacy
 
@@ -29,6 +31,10 @@ KINDS = (
     "invoice",
     "customer",
 )
+REFUSALS = (
+    ApiError(403, message="The provided key does not have the required permissions for this endpoint."),
+    ApiError(404, message="Unrecognized request URL"),
+)
 METHODS = dict.fromkeys(KINDS, Method.REDACT) | dict.fromkeys(
     ("payment-method", "subscription", "customer"), Method.ERASE
 )
@@ -41,6 +47,17 @@ class TestOnTheDouble(ConnectorConformance):
     def bench(self, stripe: StripeDouble, privacy: Privacy) -> Bench:
         world.bob(stripe)
         world.anna(stripe)
+        # Eve lives with Anna: the number is both theirs, her payment is not Anna's.
+        world.customer(stripe, "cus_eve", email="eve@example.com", phone="+4930901820")
+        world.charge(stripe, "ch_eve", customer="cus_eve")
+
+        def beyond_a_page() -> tuple[Identifiers, dict[str, int]]:
+            world.customer(stripe, "cus_ida", email="ida@example.com")
+            for number in range(101):
+                fields = {"customer": "cus_ida", "billing_details": {}}
+                world.thing(stripe, "/v1/payment_methods", f"pm_ida{number}", "payment_method", **fields)
+            return world.known(email="ida@example.com"), {"customer": 1, "payment-method": 101}
+
         return Bench(
             connector=world.connector(stripe.endpoint, redaction_jobs=True),
             known=world.ANNA,
@@ -51,6 +68,13 @@ class TestOnTheDouble(ConnectorConformance):
             outage=stripe.outage,
             method_for=METHODS,
             wrong_credentials=lambda: world.connector(stripe.endpoint, api_key="env:STRIPE_WRONG_KEY"),
+            ignoring_filters=stripe.ignoring_filters,
+            refused_lists={
+                f"{path} {error.status}": partial(stripe.refusing, path, error)
+                for path in (*stripe.things, "/v1/customers/search", "/v1/customers/cus_anna/sources")
+                for error in REFUSALS
+            },
+            beyond_a_page=beyond_a_page,
         )
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 import pytest
 
+from deployments.sandbox.helpdesk.faults import Action
 from deployments.sandbox.helpdesk.state import HelpdeskState
+from rightsflow.identifiers import Identifiers
 from rightsflow.records import Method
 from rightsflow.testing.bench import Bench
 from rightsflow.testing.conformance import ConnectorConformance
 from tests.connectors.zendesk import world
-from tests.connectors.zendesk.desk import Desk, known, running
+from tests.connectors.zendesk.desk import NOW, Desk, known, running
 
 CANARIES = frozenset(
     {
@@ -30,6 +34,23 @@ CANARIES = frozenset(
         "invoice.pdf",
     }
 )
+
+
+LISTS = (
+    "/users/search$",
+    "/users/show_many$",
+    "/tickets/requested$",
+    "/tickets/ccd$",
+    "/comments$",
+    "/deleted_users$",
+    "/suspended_tickets$",
+    "/api/v2/search$",
+)
+REFUSALS: dict[str, dict[str, Any]] = {
+    "forbidden": {"status": 403, "body": {"error": {"title": "Forbidden", "message": "You do not have access."}}},
+    "not found": {"status": 404, "body": {"error": "RecordNotFound", "description": "Not found"}},
+    "cut": {"action": Action.CUT},
+}
 
 
 def neighbours(state: HelpdeskState) -> str:
@@ -62,8 +83,33 @@ def bench_on(desk: Desk, expected: dict[str, int], method_for: dict[str, Method]
         finally:
             desk.state.faults.clear()
 
+    @contextmanager
+    def ignoring_filters() -> Iterator[None]:
+        desk.state.ignores_filters = True
+        try:
+            yield
+        finally:
+            desk.state.ignores_filters = False
+
+    @contextmanager
+    def refused(path: str, how: dict[str, Any]) -> Iterator[None]:
+        desk.fault("GET", path, times=None, **how)
+        try:
+            yield
+        finally:
+            desk.state.faults.clear()
+
+    def beyond_a_page() -> tuple[Identifiers, dict[str, int]]:
+        more = HelpdeskState.load(world.busy(), now=lambda: NOW)
+        with desk.state.lock:
+            desk.state.users.update(more.users)
+            desk.state.identities.update(more.identities)
+            desk.state.tickets.update(more.tickets)
+            desk.state.comments.update(more.comments)
+        return known(email=world.BUSY_EMAIL), {"user": 1, "ticket": world.BUSY_TICKETS}
+
     return Bench(
-        connector=desk.connector(),
+        connector=desk.connector(retries=0),
         known=known(email=world.EMAIL),
         nobody=known(
             email="nobody@example.net", phone="+4940111222333", customer_id="KD-999999", account_id="cus_none99"
@@ -74,6 +120,11 @@ def bench_on(desk: Desk, expected: dict[str, int], method_for: dict[str, Method]
         outage=outage,
         method_for=method_for,
         wrong_credentials=lambda: desk.connector(secret="wrong"),
+        ignoring_filters=ignoring_filters,
+        refused_lists={
+            f"{path} {name}": partial(refused, path, how) for path in LISTS for name, how in REFUSALS.items()
+        },
+        beyond_a_page=beyond_a_page,
     )
 
 

@@ -179,3 +179,22 @@ def data(*, without_tickets: tuple[int, ...] = ()) -> dict[str, Any]:
     copied["tickets"] = [one for one in copied["tickets"] if one["id"] not in without_tickets]
     copied["comments"] = [one for one in copied["comments"] if one["ticket_id"] not in without_tickets]
     return copied
+
+
+BUSY_EMAIL, BUSY_TICKETS = "ida.busy@example.com", 101
+
+
+def busy() -> dict[str, Any]:
+    """Somebody with more tickets than a page of the lists holds."""
+    requester, first = 190, 900
+    return {
+        "users": [{"id": requester, "name": "Ida Busy", "email": BUSY_EMAIL}],
+        "identities": [{"id": 590, "user_id": requester, "type": "email", "value": BUSY_EMAIL, "primary": True}],
+        "tickets": [
+            {"id": first + number, "subject": "Again", "status": "open", "requester_id": requester}
+            for number in range(BUSY_TICKETS)
+        ],
+        "comments": [
+            _comment(9000 + number, first + number, requester, "It leaks again.") for number in range(BUSY_TICKETS)
+        ],
+    }

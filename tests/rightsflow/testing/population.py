@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
+from functools import partial
 
-from rightsflow.identifiers import IdentifierKind, identifier
+from rightsflow.identifiers import IdentifierKind, Identifiers, identifier
 from rightsflow.records import Fact, Method
 from rightsflow.testing.bench import Bench
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
+from rightsflow.testing.remote import BELONGINGS, SEARCH, FakeRemote
 
 EMAIL = identifier(IdentifierKind.EMAIL, "anna@example.com")
 PHONE = identifier(IdentifierKind.PHONE, "+4930901820")
 CUSTOMER = identifier(IdentifierKind.CUSTOMER_ID, "C-1001")
+ACCOUNT = identifier(IdentifierKind.ACCOUNT_ID, "5", issuer="helpdesk")
 OTHER = identifier(IdentifierKind.EMAIL, "ben@example.com")
 OTHER_PHONE = identifier(IdentifierKind.PHONE, "+4930901899")
 STRANGER = identifier(IdentifierKind.EMAIL, "nobody@example.com")
 
-SUBJECT = frozenset({EMAIL, PHONE, CUSTOMER})
+SUBJECT = frozenset({EMAIL, PHONE, CUSTOMER, ACCOUNT})
 NEIGHBOUR = frozenset({OTHER, OTHER_PHONE})
+HOUSEMATE = frozenset({identifier(IdentifierKind.EMAIL, "eve@example.com"), PHONE})
 
 
 def fill(system: FakeSystem) -> None:
     system.add(
         FakeRecord(kind="profile", key="1", texts=((SUBJECT, "Anna Example"),)),
         FakeRecord(kind="profile", key="2", texts=((NEIGHBOUR, "Ben Example"),)),
+        # Eve lives with Anna: what hangs on her profile is hers, though Anna's number leads to it.
+        FakeRecord(kind="profile", key="3", texts=((HOUSEMATE, "Eve Example"),)),
+        FakeRecord(kind="ticket", key="15", profile="3", texts=((HOUSEMATE, "My toaster smokes."),)),
         FakeRecord(kind="ticket", key="11", profile="1", texts=((SUBJECT, "My kettle hums."),)),
         FakeRecord(kind="ticket", key="12", profile="1", texts=((SUBJECT, "It hums again."), (NEIGHBOUR, "Mine too."))),
         FakeRecord(kind="ticket", key="13", profile="2", texts=((NEIGHBOUR, "The lid is stuck."),)),
@@ -53,13 +61,38 @@ def neighbours(system: FakeSystem) -> str:
         f"{record.kind} {record.key} {text}"
         for record in system.records()
         for who, text in record.texts
-        if who & NEIGHBOUR
+        if who & NEIGHBOUR or who == HOUSEMATE
     )
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
 def bench_on(system: FakeSystem, refused: Callable[[], FakeSystem]) -> Bench:
     fill(system)
+    bench = _bench(system, refused)
+    if not isinstance(system, FakeRemote):
+        return bench
+
+    def many() -> tuple[Identifiers, Mapping[str, int]]:
+        ida = frozenset({identifier(IdentifierKind.EMAIL, "ida@example.com")})
+        system.add(FakeRecord(kind="profile", key="9", texts=((ida, "Ida Example"),)))
+        tickets = 3 * system.page_size + 1
+        system.add(
+            *(FakeRecord(kind="ticket", key=f"9{one}", profile="9", texts=((ida, "Hello."),)) for one in range(tickets))
+        )
+        return ida, {"profile": 1, "ticket": tickets}
+
+    refusals = {
+        f"{listed} {status}": (listed, status) for listed in (SEARCH, BELONGINGS) for status in ("403", "404", "")
+    }
+    return replace(
+        bench,
+        ignoring_filters=system.ignoring_filters,
+        refused_lists={name: partial(system.refusing, *one) for name, one in refusals.items()},
+        beyond_a_page=many,
+    )
+
+
+def _bench(system: FakeSystem, refused: Callable[[], FakeSystem]) -> Bench:
     return Bench(
         connector=system,
         known=frozenset({EMAIL}),

@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 
 from rightsflow.errors import ConnectorError, Misconfigured, Permanent
-from rightsflow.identifiers import Identifiers
-from rightsflow.ports import Health
+from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers
+from rightsflow.ports import Health, Sample
 from rightsflow.records import (
     Blob,
     Document,
@@ -26,7 +26,8 @@ from rightsflow.records import (
 )
 from rightsflow.testing.bench import Bench
 from rightsflow.testing.conformance import ConnectorConformance
-from rightsflow.testing.fakes import FakeSystem
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
+from rightsflow.testing.remote import FakeRemote, Filter
 from tests.rightsflow.testing.population import EMAIL, bench_on
 
 
@@ -41,6 +42,91 @@ class TestConformance(ConnectorConformance):
     @pytest.fixture
     def bench(self) -> Bench:
         return bench_on(FakeSystem(), refused)
+
+
+class TestConformanceOfARemoteSystem(ConnectorConformance):
+    @pytest.fixture
+    def bench(self) -> Bench:
+        return bench_on(FakeRemote(), refused)
+
+
+class BelievesTheServer(FakeRemote):
+    """Takes what a search gives for what was asked for."""
+
+    def is_hit(self, record: FakeRecord, asked: Identifier) -> bool:
+        return True
+
+    def is_below(self, record: FakeRecord, profile: FakeRecord) -> bool:
+        return True
+
+
+class ReadsARefusalAsEmpty(FakeRemote):
+    """Takes one status of a list for an empty list."""
+
+    status = ""
+
+    def read_list(self, listed: str, fits: Filter) -> Iterator[FakeRecord]:
+        try:
+            yield from super().read_list(listed, fits)
+        except ConnectorError as error:
+            if error.status != self.status:
+                raise
+
+
+class ReadsForbiddenAsEmpty(ReadsARefusalAsEmpty):
+    status = "403"
+
+
+class ReadsNotFoundAsEmpty(ReadsARefusalAsEmpty):
+    status = "404"
+
+
+class ReadsARefusedConnectionAsEmpty(ReadsARefusalAsEmpty):
+    status = ""
+
+
+class StopsAfterTheFirstPage(FakeRemote):
+    """A truncated page looks like the end of the list."""
+
+    def read_list(self, listed: str, fits: Filter) -> Iterator[FakeRecord]:
+        yield from self.page(listed, fits, 0)[0]
+
+
+class DeclaresASearchItHasNot(FakeRemote):
+    """Says that it can be searched by account id, and never searches by one."""
+
+    def sought(self, known: Identifiers) -> list[Identifier]:
+        return [one for one in super().sought(known) if one.kind is not IdentifierKind.ACCOUNT_ID]
+
+
+class WalksEverybodysProfile(FakeRemote):
+    """Lists what hangs on a profile without asking ``claims``."""
+
+    def may_walk(self, profile: FakeRecord, known: Identifiers) -> bool:
+        return True
+
+
+class LeavesThePhoneOut(FakeRemote):
+    """Gives an owner without the number that the record was found by."""
+
+    def owner_of(self, record: FakeRecord) -> Identifiers:
+        return frozenset(one for one in record.owner if one.kind is not IdentifierKind.PHONE)
+
+
+class TakesAnybodysAccount(FakeRemote):
+    """Compares account ids without the system that issued them."""
+
+    def sought(self, known: Identifiers) -> list[Identifier]:
+        mine = {replace(one, issuer=self.system) if one.issuer else one for one in known}
+        return super().sought(frozenset(mine))
+
+
+class SamplesNothingInAnOutage(FakeSystem):
+    def samples(self) -> Iterator[Sample]:
+        try:
+            yield from super().samples()
+        except ConnectorError:
+            yield Sample(what="records", looked_at=0, readable=0)
 
 
 class SwallowsAnOutage(FakeSystem):
@@ -207,6 +293,16 @@ class ChainsTheVendorsError(FakeSystem):
 
 
 BROKEN = {
+    BelievesTheServer: "test_a_server_that_ignores_filters_gives_nobody_elses_records",
+    ReadsForbiddenAsEmpty: "test_a_list_that_is_refused_does_not_look_empty",
+    ReadsNotFoundAsEmpty: "test_a_list_that_is_refused_does_not_look_empty",
+    ReadsARefusedConnectionAsEmpty: "test_a_list_that_is_refused_does_not_look_empty",
+    StopsAfterTheFirstPage: "test_records_beyond_the_first_page_are_found",
+    DeclaresASearchItHasNot: "test_every_declared_search_finds_and_names_what_was_asked_for",
+    WalksEverybodysProfile: "test_what_hangs_on_somebody_else_is_not_listed",
+    LeavesThePhoneOut: "test_every_declared_search_finds_and_names_what_was_asked_for",
+    TakesAnybodysAccount: "test_an_account_of_another_system_finds_nothing",
+    SamplesNothingInAnOutage: "test_samples_in_an_outage_raise",
     SwallowsAnOutage: "test_locate_in_an_outage_raises",
     SwallowsAnOutageOfTheExtract: "test_extract_in_an_outage_raises",
     CallsAnOutageAbsent: "test_presence_in_an_outage_is_unknown",

@@ -1,0 +1,132 @@
+"""A fake system behind a server with lists, pages and filters, for what goes wrong between a connector and a server.
+
+A server may ignore filters that it does not know and answer with everybody's records; it refuses a list, breaks off, or
+gives page after page. :class:`FakeRemote` reads such a server as a connector has to, in small steps, each of which a
+test can replace by a mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from rightsflow.attribution import claims
+from rightsflow.errors import ConnectorError, Permanent
+from rightsflow.identifiers import Identifier, Identifiers
+from rightsflow.records import Located, RecordRef
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
+
+Filter = Callable[[FakeRecord], bool]
+
+SEARCH, BELONGINGS = "search", "belongings"
+"""The server's lists: records that name somebody, and records that hang on a profile."""
+
+
+@dataclass(slots=True)
+class FakeRemote(FakeSystem):
+    """A fake system that finds by the lists of a server.
+
+    Args:
+        page_size: How many records a page holds.
+        ignores_filters: Whether every list answers with everybody's records.
+        refused: The error of each list that does not answer.
+    """
+
+    page_size: int = 3
+    ignores_filters: bool = False
+    refused: dict[str, ConnectorError] = field(default_factory=dict)
+
+    # -- the server ------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def ignoring_filters(self) -> Iterator[None]:
+        """While entered, every list answers with everybody's records."""
+        self.ignores_filters = True
+        try:
+            yield
+        finally:
+            self.ignores_filters = False
+
+    @contextmanager
+    def refusing(self, listed: str, status: str) -> Iterator[None]:
+        """While entered, one list answers with an error.
+
+        Args:
+            listed: The list.
+            status: The HTTP status of its answers, or empty where the connection is refused.
+        """
+        message = "The system refused a list; give the connector the right to read it."
+        self.refused[listed] = Permanent(message, system=self.system, operation="locate", status=status)
+        try:
+            yield
+        finally:
+            del self.refused[listed]
+
+    def page(self, listed: str, fits: Filter, number: int) -> tuple[list[FakeRecord], bool]:
+        """One page as the server gives it, and whether there are more.
+
+        Args:
+            listed: The list.
+            fits: The filter.
+            number: The page, from 0.
+
+        Raises:
+            ConnectorError: The list is refused.
+        """
+        if error := self.refused.get(listed):
+            raise error
+        rows = [one for one in self.records() if bool(one.profile) is (listed == BELONGINGS)]
+        rows = rows if self.ignores_filters else [one for one in rows if fits(one)]
+        start = number * self.page_size
+        return rows[start : start + self.page_size], len(rows) > start + self.page_size
+
+    # -- the connector ---------------------------------------------------------------------------------------------
+
+    def read_list(self, listed: str, fits: Filter) -> Iterator[FakeRecord]:
+        """A whole list, page by page."""
+        number, has_more = 0, True
+        while has_more:
+            rows, has_more = self.page(listed, fits, number)
+            yield from rows
+            number += 1
+
+    def is_hit(self, record: FakeRecord, asked: Identifier) -> bool:
+        """Whether a record that the server gave carries what was asked for."""
+        return record.names(frozenset({asked}))
+
+    def is_below(self, record: FakeRecord, profile: FakeRecord) -> bool:
+        """Whether a record that the server gave hangs on the profile that was asked for."""
+        return record.profile == profile.key
+
+    def may_walk(self, profile: FakeRecord, known: Identifiers) -> bool:
+        """Whether what hangs on a profile may be listed."""
+        return claims(profile.owner, known)
+
+    def owner_of(self, record: FakeRecord) -> Identifiers:
+        """By what a record names the person it belongs to."""
+        return record.owner
+
+    def sought(self, known: Identifiers) -> list[Identifier]:
+        """What is searched for."""
+        return sorted(one for one in known if one.is_searchable and one.kind in self.capabilities.searches)
+
+    def _find(self, known: Identifiers) -> Iterator[Located]:
+        found: dict[RecordRef, FakeRecord] = {}
+        for asked in self.sought(known):
+            for record in self.read_list(SEARCH, lambda one, asked=asked: one.names(frozenset({asked}))):  # type: ignore[misc]
+                if self.is_hit(record, asked):
+                    found[RecordRef(self.system, record.kind, record.key)] = record
+        for ref, record in found.items():
+            yield self._as_found(record, self.owner_of(record))
+            if record.kind == "profile" and self.may_walk(record, known):
+                yield from self._below(record, ref)
+
+    def _below(self, profile: FakeRecord, via: RecordRef) -> Iterator[Located]:
+        for record in self.read_list(BELONGINGS, lambda one: one.profile == profile.key):
+            if self.is_below(record, profile) and record.texts:
+                yield self._as_found(record, frozenset(), via)
+
+    def _as_found(self, record: FakeRecord, owner: Identifiers, via: RecordRef | None = None) -> Located:
+        one = self._located(record, via)
+        return one if owner == one.owner else Located(record=one.record, category=one.category, owner=owner, via=via)

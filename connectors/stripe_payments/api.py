@@ -179,6 +179,14 @@ class Calls:
             if not is_gone(error):
                 raise self._ours(error) from None
 
+    def try_to_read(self, path: str, params: Mapping[str, Any]) -> None:
+        """Ask for what belongs to an object that does not exist, to see whether the key may read such things."""
+        try:
+            self._send("get", path, params)
+        except stripe.StripeError as error:
+            if code_of(error) != "resource_missing":
+                raise self._ours(error) from None
+
     def unexpected(self, what: str) -> Permanent:
         """The error for an answer that has not the form that Stripe documents."""
         return Permanent(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connectors.stripe_payments.api import Calls
-from connectors.stripe_payments.kinds import CUSTOMER, KINDS, PAYMENT_METHOD
+from connectors.stripe_payments.kinds import CUSTOMER, KINDS, PAYMENT_METHOD, of_customer
 from connectors.stripe_payments.settings import StripeSettings
 from rightsflow.errors import RightsflowError
 from rightsflow.ports import Health
@@ -42,9 +42,14 @@ def _check_rights(calls: Calls, settings: StripeSettings) -> None:
     for kind in KINDS.values():
         if kind.listed_as in settings.unavailable:
             continue
-        if kind is not PAYMENT_METHOD:
+        if kind is PAYMENT_METHOD:
+            # Stripe gives no list of all of them.
+            calls.try_to_read(kind.path, {"customer": _NOBODY, "limit": 1})
+        else:
             calls.get(kind.path, {"limit": 1})
         calls.try_to_change(f"{kind.path}/{_NOBODY}")
+    if "sources" not in settings.unavailable:
+        calls.try_to_read(of_customer(_NOBODY, "/sources"), {"limit": 1})
 
 
 def _excessive(key: str) -> Iterator[str]:

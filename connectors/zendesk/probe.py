@@ -25,7 +25,7 @@ def require_whole_view(api: Api) -> Record:
         raise Misconfigured(
             f"The system {api.http.system} takes the connector for an anonymous user; check the OAuth client."
         )
-    if user.get("role") != "admin" or user.get("ticket_restriction"):
+    if user.get("role") != "admin" or user.get("ticket_restriction") or user.get("restricted_agent"):
         raise Misconfigured(
             f"The system {api.http.system} lets the connector act as a restricted agent, whose lists are short without "
             "an error; let the OAuth client belong to an administrator."

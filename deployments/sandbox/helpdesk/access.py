@@ -30,8 +30,8 @@ class Client:
         secret: Its secret.
         role: ``"admin"`` or ``"agent"``; what needs an administrator answers an agent with 403.
         may_delete: Whether an agent has the permission to delete users and tickets.
-        restriction: ``None`` for all tickets, ``"assigned"`` or ``"groups"`` for a restricted agent, whose lists are
-            short without any error.
+        restriction: ``None`` for all tickets; ``"assigned"``, ``"groups"`` or ``"organization"`` (the agent's own) for
+            a restricted agent, whose lists are short without any error.
         group_ids: The groups of a restricted agent.
         user_id: The user it acts as; the first administrator in the data if ``None``.
     """

@@ -42,6 +42,9 @@ def sees(state: HelpdeskState, client: Client, ticket: Record) -> bool:
         return True
     if client.restriction == "groups":
         return ticket["group_id"] in client.group_ids
+    if client.restriction == "organization":
+        agent = state.users.get(acting_user(state, client)) or {}
+        return ticket["organization_id"] is not None and ticket["organization_id"] == agent.get("organization_id")
     return bool(ticket["assignee_id"] == acting_user(state, client))
 
 

@@ -4,6 +4,8 @@ import pytest
 from stripe import APIError, AuthenticationError, StripeError
 
 from connectors.stripe_payments.faults import translate
+from connectors.stripe_payments.kinds import KINDS
+from rightsflow.errors import Misconfigured
 from tests.connectors.stripe_payments import world
 from tests.connectors.stripe_payments.double import RESTRICTED, ApiError, StripeDouble
 
@@ -35,6 +37,29 @@ def test_a_missing_right_is_named(stripe: StripeDouble, monkeypatch: pytest.Monk
     health = world.connector(stripe.endpoint).probe()
     assert not health.ok
     assert right in health.detail
+
+
+@pytest.mark.parametrize("path", [kind.path for kind in KINDS.values()] + ["/v1/customers/rightsflow_probe/sources"])
+def test_each_list_that_the_key_may_not_read_is_named(
+    stripe: StripeDouble, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """A restricted key without the right to read payment methods was healthy."""
+    use_key(monkeypatch, RESTRICTED)
+    stripe.lacking[path] = "rak_example_read"
+    health = world.connector(stripe.endpoint).probe()
+    assert not health.ok
+    assert "rak_example_read" in health.detail
+
+
+@pytest.mark.parametrize("path", [kind.path for kind in KINDS.values()])
+def test_what_the_key_may_not_read_is_not_taken_for_empty(
+    stripe: StripeDouble, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    use_key(monkeypatch, RESTRICTED)
+    world.anna(stripe)
+    stripe.lacking[path] = "rak_example_read"
+    with pytest.raises(Misconfigured, match="lacks a right"):
+        list(world.connector(stripe.endpoint).locate(world.ANNA))
 
 
 def test_probing_changes_nobody(stripe: StripeDouble, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,9 @@ from rightsflow.secrets import SecretRef
 from tests.connectors.zendesk import world
 from tests.connectors.zendesk.desk import SECRET, Desk, known, running
 
+RESTRICTIONS = ("assigned", "groups", "organization")
+"""What an agent may be restricted to: tickets assigned to them, of their groups, of their organisation."""
+
 
 def test_administrator_with_read_and_write_is_healthy(desk: Desk) -> None:
     health = desk.connector().probe()
@@ -35,9 +38,10 @@ def test_anonymous_answer_of_200_is_not_healthy(desk: Desk) -> None:
     "client",
     [
         Client(client_id="rightsflow", secret=SECRET, role="agent"),
-        Client(client_id="rightsflow", secret=SECRET, role="agent", restriction="assigned"),
+        *(Client(client_id="rightsflow", secret=SECRET, role="agent", restriction=one) for one in RESTRICTIONS),
+        Client(client_id="rightsflow", secret=SECRET, role="admin", restriction="groups"),
     ],
-    ids=["agent", "restricted agent"],
+    ids=["agent", *RESTRICTIONS, "restricted administrator"],
 )
 def test_agent_is_not_healthy_and_its_short_lists_are_no_finding(client: Client) -> None:
     with running(world.data(), client=client) as desk:

@@ -14,6 +14,7 @@ from tasks.attempt import Attempt, attempt
 from tasks.calling import calling
 from tasks.mapping import counts_of, unproven_sentence
 from tasks.options import STEP
+from tasks.recalling import recall
 from tasks.runtime import Runtime, runtime
 
 
@@ -46,9 +47,12 @@ def locate_records(case_id: str, system: str) -> int:
             with calling(trial):
                 samples = current.mappings.check(connector, current.now())
                 located = list(connector.locate(known))
+                listed = {one.record for one in located}
+                recalled = [one for one in recall(case_id, connector, known, current) if one.record not in listed]
             with trial.runtime.store.case_file(case_id) as file:
-                file.findings.replace(system, located)
+                file.findings.replace(system, [*located, *recalled])
                 trial.counts["matches"] = len(located)
+                trial.counts["recalled"] = len(recalled)
                 trial.counts["unproven"] = sum(one.is_unproven for one in samples)
                 trial.details["sampled"] = counts_of(samples)
                 trial.details["by"] = Counter(one.kind.value for one in known)
@@ -105,6 +109,12 @@ def doubt_of_nothing(file: CaseFile, current: Runtime) -> RightsflowError | None
         return Conflict(
             f"{file.case_id} gives an account id without its system, which cannot be searched for; open the request "
             "again with the system that issued it, and withdraw this one."
+        )
+    if unclear := file.findings.cases_left_unclear():
+        return Conflict(
+            f"An earlier case of this person, {unclear[0]}, left records that could not be attributed, so the answer "
+            "is not a clear no; open the request again with the telephone number that this case knows, and withdraw "
+            "this one."
         )
     unproven = [
         step.system

@@ -19,7 +19,10 @@ from rightsflow.records import Fact, Located, Method, Outcome, OutcomeKind, Pres
 from rightsflow.store.context import Context
 from rightsflow.store.identifiers import KnownIdentifiers
 from rightsflow.store.ledger import Ledger
-from rightsflow.store.tables import FindingRow
+from rightsflow.store.tables import FindingRow, IdentifierRow
+
+_LEFT = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED, OutcomeKind.PSEUDONYMISED, OutcomeKind.FAILED})
+"""Outcomes after which data of the person are still there."""
 
 
 class Findings:
@@ -116,6 +119,38 @@ class Findings:
         for ref in refs:
             row, copied = rows[self._context.record_hash(ref)], copies.get(ref, Copies())
             row.copied_documents, row.copied_files = copied.documents, copied.files
+
+    def left_behind(self, system: str) -> list[Located]:
+        """The subject's records of one system that the case did not remove wholly, as they were located."""
+        return [
+            Located(
+                record=RecordRef(row.system, row.kind, self._context.key.open("finding/ref", row.sealed_ref)),
+                category=row.category,
+                owner=self._owner(row),
+                occurred_on=row.occurred_on,
+                facts=frozenset(Fact(fact) for fact in row.facts),
+                locked_until=row.locked_until,
+            )
+            for row in self._rows(system)
+            if row.attribution == Attribution.SUBJECT and (row.outcome in _LEFT or (row.outcome and row.refused))
+        ]
+
+    def cases_left_unclear(self) -> list[str]:
+        """The other cases of the person, by identifiers that name one person, with records nobody could attribute."""
+        strong, _ = self._identifiers.hashes()
+        query = (
+            select(FindingRow.case_id)
+            .join(IdentifierRow, IdentifierRow.case_id == FindingRow.case_id)
+            .where(
+                IdentifierRow.index_hash.in_(strong),
+                IdentifierRow.contested.is_(False),
+                FindingRow.attribution == Attribution.UNCLEAR.value,
+                FindingRow.case_id != self._context.row.id,
+            )
+            .distinct()
+            .order_by(FindingRow.case_id)
+        )
+        return list(self._context.session.scalars(query))
 
     def systems(self) -> set[str]:
         """The systems in which the case has a record."""

@@ -1,0 +1,51 @@
+"""What earlier cases of a person left at a system, so that it is found although nothing there names them any more.
+
+After an erasure the profile by which the retained vouchers were found is gone: a search by the person's address finds
+nothing, and "no, we hold nothing" would be untrue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rightsflow.errors import Transient
+from rightsflow.identifiers import Identifiers, strong
+from rightsflow.ports import Connector
+from rightsflow.records import Located, PresenceState
+from tasks.runtime import Runtime
+
+
+def recall(case_id: str, connector: Connector, known: Identifiers, current: Runtime) -> list[Located]:
+    """The records that earlier cases of the person left at a system and that a fresh read still shows.
+
+    Only cases that share an identifier which names one person count: a telephone number may be several people's.
+
+    Args:
+        case_id: The case that is worked on.
+        connector: The system.
+        known: The identifiers known so far.
+        current: The runtime.
+
+    Raises:
+        Transient: The system gives no clear answer about one of them; that must never look like its absence.
+    """
+    recalled: list[Located] = []
+    for other in current.store.cases_of(strong(known)):
+        if other == case_id:
+            continue
+        with current.store.case_file(other) as file:
+            shared, theirs = strong(known) & file.identifiers.known(), file.identifiers.known()
+            left = file.findings.left_behind(connector.system)
+        kinds = {kind.name for kind in connector.capabilities.kinds}
+        by_ref = {one.record: one for one in left if one.record.kind in kinds}
+        for seen in connector.presence(list(by_ref), known | theirs) if by_ref else ():
+            if seen.state is PresenceState.UNKNOWN:
+                raise Transient(
+                    f"What the case {other} left could not be looked at again; try again.",
+                    system=connector.system,
+                    operation="presence",
+                )
+            if seen.state is PresenceState.PRESENT:
+                # That case decided whose it is, by identifiers of which this one shares some.
+                recalled.append(replace(by_ref[seen.record], owner=by_ref[seen.record].owner | shared))
+    return recalled

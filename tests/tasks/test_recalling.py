@@ -1,0 +1,89 @@
+"""A person who asks again after an erasure is told of what was kept; it is found although nothing names them there."""
+
+from __future__ import annotations
+
+import pytest
+
+from rightsflow.errors import Conflict, Transient
+from rightsflow.gates import Gate
+from rightsflow.testing.fakes import FakeRecord
+from tasks.answering import write_answer
+from tasks.erasure import prepare_plan, settle_plan
+from tasks.gates import reach_gate
+from tasks.locating import locate_records
+from tests.bench import ANNA_PHONE, BORIS
+from tests.tasks.steps import SYSTEMS, answered_access, approved, carry_out, identified, search
+
+
+@pytest.fixture
+def erased(bench):
+    """A person whose erasure left an invoice that the law wants kept."""
+    case_id = approved(bench)
+    carry_out(case_id)
+    write_answer.fn(case_id)
+    return case_id
+
+
+def found(bench, case_id):
+    with bench.file(case_id) as file:
+        return {(one.ref.system, one.ref.kind, one.ref.ref) for one in file.findings.all()}
+
+
+def test_an_erased_person_who_asks_again_gets_what_was_kept(bench, erased):
+    """Before, the search by the address found nothing and the answer was "no, we do not process data about you"."""
+    again = answered_access(bench)
+    assert found(bench, again) >= {("payments", "invoice", "i1")}
+    with bench.file(again) as file:
+        assert [line.template_id for line in file.outbox.lines()] == ["L1", "L9"]
+
+
+def test_an_erased_person_who_wants_erasure_again_is_told_what_is_kept(bench, erased):
+    again = identified(bench, "erasure")
+    search(again)
+    prepare_plan.fn(again)
+    reach_gate(again, Gate.APPROVAL)
+    bench.approve(again)
+    settle_plan.fn(again)
+    carry_out(again)
+    write_answer.fn(again)
+    with bench.file(again) as file:
+        body = next(one.body for one in file.outbox.letters() if one.template_id == "L11")
+    assert "invoices: 1 record kept" in body
+    assert "Kept until: 31 December 2034" in body
+
+
+def test_what_is_gone_by_now_is_not_recalled(bench, erased):
+    records = bench.systems["payments"]._records
+    records.pop(next(ref for ref in records if ref.ref == "i1"))
+    again = identified(bench, "access")
+    locate_records.fn(again, "payments")
+    assert ("payments", "invoice", "i1") not in found(bench, again)
+
+
+def test_what_cannot_be_looked_at_again_is_not_taken_for_gone(bench, erased):
+    again = identified(bench, "access")
+    bench.systems["payments"].fail("presence", times=None)
+    with pytest.raises(Transient):
+        locate_records.fn(again, "payments")
+
+
+def test_another_person_with_the_same_number_recalls_nothing(bench, erased):
+    """A telephone number is several people's: it does not open another person's case."""
+    other = identified(bench, "access", email="carla.third@example.net", phone="+49 30 23125 001")
+    for system in SYSTEMS:
+        locate_records.fn(other, system)
+    assert ("payments", "invoice", "i1") not in found(bench, other)
+
+
+def test_records_that_an_earlier_case_could_not_attribute_forbid_the_clear_no(bench):
+    bench.systems["calls"].add(
+        FakeRecord(kind="recording", key="r8", texts=((BORIS | {ANNA_PHONE}, "his"),), audio=b"RIFF")
+    )
+    first = approved(bench)
+    carry_out(first)
+    write_answer.fn(first)
+    bench.systems["payments"]._records.clear()
+    bench.systems["payments"].add(FakeRecord(kind="profile", key="c2", texts=((BORIS, "payer"),)))
+    again = identified(bench, "access")
+    with pytest.raises(Conflict, match=f"An earlier case of this person, {first}, left records that could not"):
+        search(again)

@@ -61,7 +61,9 @@ class Belonging:
         if not fulfils(rows.settings.where, row):
             return Standing.OTHER
         named = rows.named(row)
-        standing = self._apart_from_author(rows, row, named)
+        if named.matching(self.known):
+            return Standing.MINE if claims(named.owner(self.known), self.known) else Standing.OTHER
+        standing = self._by_what_it_hangs_on(rows, row, named)
         if standing in (Standing.MINE, Standing.THEIRS):
             author = self._author(rows, row, named)
             if author is not None:
@@ -81,9 +83,7 @@ class Belonging:
         """Whether a row is another person's entry in the subject's thread, which is left as it is."""
         return not rows.settings.erase_others and self.of(rows, row) is Standing.THEIRS
 
-    def _apart_from_author(self, rows: TableRows, row: Row, named: Named) -> Standing:
-        if named.matching(self.known):
-            return Standing.MINE if claims(named.owner(self.known), self.known) else Standing.OTHER
+    def _by_what_it_hangs_on(self, rows: TableRows, row: Row, named: Named) -> Standing:
         by_column = [(one.column, self._parent(one, row)) for one in applying(rows.settings.references, row)]
         parents = {standing for _, standing in by_column}
         names_others = bool(named.others(self.known))
@@ -100,9 +100,9 @@ class Belonging:
         column = rows.settings.author
         if not column or row[column] in _NO_VALUE:
             return None
-        mentions = [one for one in named.mentions if one.column.column == column]
-        if mentions:
-            return Standing.MINE if any(one.read & self.known for one in mentions) else Standing.OTHER
+        if any(one.column.column == column for one in named.mentions):
+            # A row that names the subject in any column is theirs and is not asked for its author.
+            return Standing.OTHER
         references = [one for one in applying(rows.settings.references, row) if one.column == column]
         return _nearest({self._parent(one, row) for one in references}) if references else None
 

@@ -28,6 +28,10 @@ _log = logging.getLogger(__name__)
 
 _NOT_THERE = "The record is not there any more."
 _OTHERS_ENTRY = "Another person wrote this entry, so it was left as it is."
+_SAME_COLUMN = (
+    "One column names you together with other people, and only a person can take your part out of it; the rest of your "
+    "data in the entry is gone."
+)
 _RIGHTS_OF_OTHERS = "Rights of others"
 _ELSEWHERE = (
     "The entry names a file that lies elsewhere than in the configured location; erase that file by hand and empty the "
@@ -87,11 +91,13 @@ class _Change:
     Args:
         changed: The rows that were deleted or blanked.
         kept: Those that other people wrote.
+        mixed: Those with a column in which the subject stands together with other people.
         stuck: Those that are the only trace of a file that a person has to look for.
     """
 
     changed: dict[RecordRef, list[Row]] = field(default_factory=dict)
     kept: set[RecordRef] = field(default_factory=set)
+    mixed: set[RecordRef] = field(default_factory=set)
     stuck: set[RecordRef] = field(default_factory=set)
 
     def outcome(self, ref: RecordRef, *, deletes: bool) -> Outcome:
@@ -103,6 +109,8 @@ class _Change:
             return _kept(ref, _OTHERS_ENTRY, OutcomeKind.RETAINED if deletes else OutcomeKind.REDACTED)
         if deletes:
             return Outcome(record=ref, kind=OutcomeKind.ERASED)
+        if ref in self.mixed:
+            return Outcome(record=ref, kind=OutcomeKind.REDACTED, reason=_SAME_COLUMN, refused=True)
         if ref in self.changed:
             return Outcome(record=ref, kind=OutcomeKind.REDACTED)
         return Outcome(record=ref, kind=OutcomeKind.ERASED, reason=_NOT_THERE)
@@ -140,6 +148,8 @@ def _sort_out(rows: TableRows, selected: list[Row], belonging: Belonging, *, del
             change.stuck.add(ref)
         else:
             change.changed.setdefault(ref, []).append(row)
+            if rows.inseparable(row, belonging.known):
+                change.mixed.add(ref)
     for ref in change.kept | change.stuck:
         change.changed.pop(ref, None)
     return change
@@ -168,16 +178,16 @@ def _blank(connection: sa.Connection, rows: TableRows, found: dict[RecordRef, li
 def _erase_files(site: Site, files: FileStore, refs: Sequence[RecordRef], known: Identifiers) -> list[Outcome]:
     """Remove files that are the subject's alone, judged in the transaction in which the rows let go of them."""
     files.check()
-    kind, paths = refs[0].kind, [ref.ref for ref in refs]
+    paths = [ref.ref for ref in refs]
     with translated(site.system, "erase"), site.database.engine.begin() as connection:
-        found = _pointing(site, known, connection).by_path(kind, paths)
+        found = _pointing(site, known, connection).by_path(paths)
         shared = {path for path, pointers in found.items() if not _are_subjects(site, known, connection, pointers)}
         going = [path for path in paths if path not in shared and not is_unreachable(path)]
         for path in going:
             for pointer in found.get(path, ()):
                 _clear(connection, pointer)
         # A row that was written meanwhile points at the file as well.
-        shared |= _pointing(site, known, connection).by_path(kind, going).keys()
+        shared |= _pointing(site, known, connection).by_path(going).keys()
         # The rows are sure to be changed when the files go, and only committed when they are gone.
         for path in going:
             if path not in shared:

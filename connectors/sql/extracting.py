@@ -79,7 +79,7 @@ def _blobs(
     kind = refs[0].kind
     category = next((column.title for _, column in site.with_files(kind)), kind)
     pointing = Pointing(site, Belonging(site, known), "extract")
-    by_path = pointing.by_path(kind, [ref.ref for ref in refs])
+    by_path = pointing.by_path([ref.ref for ref in refs])
     for ref in refs:
         pointers = by_path.get(ref.ref, [])
         if is_unreachable(ref.ref):

@@ -144,7 +144,7 @@ class Locator:
             for path, match in self._paths(rows, column):
                 pointed.setdefault(path, (rows, column, []))[2].append(match)
         for batch in batches(pointed.items(), self.site.settings.batch_size):
-            shared = self._shared(kind, [path for path, _ in batch])
+            shared = self._shared([path for path, _ in batch])
             for path, (rows, column, matches) in batch:
                 first = _first(rows, matches)
                 occurred_at = rows.occurred_at(first.row)
@@ -162,10 +162,10 @@ class Locator:
             if value:
                 yield required(self.site.files).find(value, column, rows.occurred_at(match.row)), match
 
-    def _shared(self, kind: str, paths: Sequence[str]) -> set[str]:
+    def _shared(self, paths: Sequence[str]) -> set[str]:
         """Those files that a row points at which is not the subject's alone."""
         pointing = Pointing(self.site, self._belonging, "locate")
-        return {one.path for one in pointing.rows(kind, paths) if not self._is_only_mine(one)}
+        return {one.path for one in pointing.rows(paths) if not self._is_only_mine(one)}
 
     def _is_only_mine(self, pointer: Pointer) -> bool:
         rows = pointer.rows

@@ -44,7 +44,7 @@ def _of_rows(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers) -> 
         mine = [row for row in found.get(ref, ()) if belonging.is_subjects(rows, row)]
         if mine and not rows.settings.blanked:
             yield _answer(ref, PresenceState.PRESENT, _ROW_THERE)
-        elif any(rows.to_blank(row, known) for row in mine):
+        elif any(rows.to_blank(row, known) or rows.inseparable(row, known) for row in mine):
             yield _answer(ref, PresenceState.PRESENT, _NOT_BLANK)
         else:
             yield _answer(ref, PresenceState.ABSENT)
@@ -52,7 +52,7 @@ def _of_rows(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers) -> 
 
 def _of_files(site: Site, files: FileStore, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
     files.check()
-    named = Pointing(site, Belonging(site, known), "presence").by_path(refs[0].kind, [ref.ref for ref in refs])
+    named = Pointing(site, Belonging(site, known), "presence").by_path([ref.ref for ref in refs])
     for ref in refs:
         if is_unreachable(ref.ref):
             gone = ref.ref not in named

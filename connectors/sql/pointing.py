@@ -47,10 +47,10 @@ class Pointing:
     belonging: Belonging
     operation: str
 
-    def rows(self, kind: str, paths: Sequence[str]) -> Iterator[Pointer]:
+    def rows(self, paths: Sequence[str]) -> Iterator[Pointer]:
         """Every row that points at one of these files, whoever it names and in whatever spelling."""
         files = required(self.site.files)
-        for rows, column in self.site.with_files(kind):
+        for rows, column in self.site.with_files():
             texts = files.spellings(paths, column)
             for row in rows.naming_files(texts, self.operation, self.belonging.connection):
                 value, occurred_at = rows.file_value(row), rows.occurred_at(row)
@@ -58,10 +58,10 @@ class Pointing:
                     if files.points_at(path, value, column, occurred_at):
                         yield Pointer(path=path, rows=rows, column=column, row=row)
 
-    def by_path(self, kind: str, paths: Sequence[str]) -> dict[str, list[Pointer]]:
+    def by_path(self, paths: Sequence[str]) -> dict[str, list[Pointer]]:
         """The same for each of the files; a file that no row points at is left out."""
         found: defaultdict[str, list[Pointer]] = defaultdict(list)
-        for pointer in self.rows(kind, paths):
+        for pointer in self.rows(paths):
             found[pointer.path].append(pointer)
         return dict(found)
 

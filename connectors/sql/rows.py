@@ -76,11 +76,10 @@ class Site:
                 "have; restore it in the key tables."
             )
 
-    def with_files(self, kind: str) -> list[tuple[TableRows, FileColumn]]:
-        """The tables that point at files of this kind."""
-        return [
-            (one, one.settings.file) for one in self.tables() if one.settings.file and one.settings.file.kind == kind
-        ]
+    def with_files(self, kind: str = "") -> list[tuple[TableRows, FileColumn]]:
+        """The tables that point at files of this kind, or of any."""
+        columns = [(one, one.settings.file) for one in self.tables()]
+        return [(one, column) for one, column in columns if column and kind in ("", column.kind)]
 
 
 class TableRows:
@@ -190,6 +189,12 @@ class TableRows:
         if others and self.settings.one_person:
             return frozenset()
         return frozenset(filled - {one.column.column for one in others})
+
+    def inseparable(self, row: Row, known: Identifiers) -> frozenset[str]:
+        """The columns to blank in which the subject stands together with other people."""
+        named = self.named(row)
+        others = {one.column.column for one in named.others(known)}
+        return frozenset(self.filled(row) & others & {one.column.column for one in named.mentions if one.read & known})
 
     def _select(
         self, operation: str, condition: sa.ColumnElement[bool], connection: sa.Connection | None = None

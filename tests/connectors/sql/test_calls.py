@@ -296,6 +296,20 @@ def test_blanking_a_row_of_two_people_leaves_the_other_in_it(peer: Peer):
     assert [one.state for one in connector.presence([ref], KNOWN)] == [PresenceState.ABSENT]
 
 
+def test_a_column_that_names_two_people_is_left_and_said(peer: Peer):
+    """The other person's number stays, and so does the subject's beside it: a person has to take it out."""
+    cdr.fill(peer)
+    peer.insert("cdr", [call(70, "2026-03-04 09:00:00", src="01713920012, 0171 3920045", userfield="Anna is ill")])
+    connector = cdr.connector(peer, cdr.BLANKED)
+    ref = of_call(located(connector), 70).record
+    (outcome,) = connector.erase([ref], Method.REDACT, KNOWN)
+    assert (outcome.kind, outcome.refused) == (OutcomeKind.REDACTED, True)
+    assert "together with other people" in outcome.reason
+    rows = peer.rows("SELECT src, userfield FROM cdr WHERE sequence = 70")
+    assert rows == [("01713920012, 0171 3920045", "")]
+    assert [one.state for one in connector.presence([ref], KNOWN)] == [PresenceState.PRESENT]
+
+
 def test_a_row_that_is_gone_is_told_of_as_gone_also_where_it_should_be_blanked(filled: Peer):
     connector = cdr.connector(filled, cdr.BLANKED)
     ref = of_call(located(connector), 10).record

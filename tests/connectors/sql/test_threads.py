@@ -200,6 +200,24 @@ def test_a_row_of_a_table_that_is_no_ticket_counts_as_well(filled: Peer):
     assert Fact.SHARED in found["attachment", "2026/03/note.txt"].facts
 
 
+def test_a_row_of_another_table_and_kind_counts_as_well(filled: Peer):
+    """Two tables may point into one location, under different names for what lies there."""
+    filled.run("CREATE TABLE drafts (id INTEGER PRIMARY KEY, mail VARCHAR(80), path VARCHAR(80))")
+    filled.insert("drafts", [{"id": 1, "mail": "ben@example.com", "path": "2026/03/hum.wav"}])
+    drafts = {
+        "name": "drafts",
+        "key": ["id"],
+        "identities": [{"column": "mail", "kind": "email"}],
+        "file": {"column": "path", "kind": "draft-file", "title": "files of drafts"},
+    }
+    connector = threads.connector(filled, drafts)
+    assert Fact.SHARED in located(connector)["attachment", "2026/03/hum.wav"].facts
+    (outcome,) = connector.erase([ref("attachment", "2026/03/hum.wav")], Method.ERASE, KNOWN)
+    assert outcome.kind is OutcomeKind.RETAINED
+    assert file_of(filled, "hum.wav").exists()
+    assert filled.rows("SELECT path FROM drafts") == [("2026/03/hum.wav",)]
+
+
 def test_files_of_one_name_in_two_folders_are_two_files(filled: Peer):
     """Rows were taken to point at a file by its bare name, in whatever folder."""
     (filled.folder / "2026/04").mkdir()

@@ -6,13 +6,14 @@ People mistake the field, so that each value is checked and not the field alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from flows.forms import SendableLetter
 from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput
 from rightsflow.importing import is_bare_name
+from rightsflow.people import folded
 from rightsflow.request import Right
 
 SEALED: Final = "sealed"
@@ -32,39 +33,63 @@ _KEY: Final = re.compile("[a-z][a-z0-9_-]{0,31}")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]{1,15}(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 
 
-def scrubbed(flow: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def scrubbed(flow: str, parameters: Mapping[str, Any], names: Collection[str] = ()) -> dict[str, Any]:
     """The parameters of a run without free text, without what a field is not made for, without unknown fields.
 
     Args:
         flow: The name of the run's flow.
         parameters: The run's parameters.
+        names: The names of colleagues that may be seen, as names are compared.
     """
     if flow == OPEN_REQUEST:
         return SEALED_PARAMETERS
     fields = FIELDS.get(flow, ())
     known = {name: value for name, value in parameters.items() if name in fields}
-    return {name: value if not value or _may_stay(name, str(value)) else SEALED for name, value in known.items()}
+    return {name: value if not value or _may_stay(name, str(value), names) else SEALED for name, value in known.items()}
 
 
-def _may_stay(name: str, text: str) -> bool:
-    match name:
-        case "case_id":
-            return _is_case_id(text)
-        case "deputy" | "person" | "to":
-            return _KEY.fullmatch(text) is not None
-        case "arrived_on" | "first_on" | "last_on" | "until":
-            return _DAY.fullmatch(text) is not None
-        case "dry_run" | "lift":
-            return text == str(True)
-        case "letter":
-            return any(text in (letter.name, letter.value) for letter in SendableLetter)
-    # The names of the compliance team are part of every case's ledger, and may be seen.
-    return name == "your_name" or (name == "file" and is_bare_name(text))
+def _may_stay(name: str, text: str, names: Collection[str]) -> bool:
+    if name == "your_name":
+        # People mistake the field: only a name that is in the configuration is known to be a colleague's.
+        return folded(text) in names
+    return name in _MADE_FOR and _MADE_FOR[name](text)
 
 
-def _is_case_id(text: str) -> bool:
+def is_case_id(text: str) -> bool:
+    """Whether a text is a case id, as people may write one.
+
+    Args:
+        text: What was typed.
+    """
     try:
         read_case_id(text)
     except BadInput:
         return False
     return True
+
+
+def _is_key(text: str) -> bool:
+    return _KEY.fullmatch(text) is not None
+
+
+def _is_day(text: str) -> bool:
+    return _DAY.fullmatch(text) is not None
+
+
+def _is_set(text: str) -> bool:
+    return text == str(True)
+
+
+def _is_letter(text: str) -> bool:
+    return any(text in (letter.name, letter.value) for letter in SendableLetter)
+
+
+_MADE_FOR: Final[dict[str, Callable[[str], bool]]] = {
+    "case_id": is_case_id,
+    **dict.fromkeys(("deputy", "person", "to"), _is_key),
+    **dict.fromkeys(("arrived_on", "first_on", "last_on", "until"), _is_day),
+    **dict.fromkeys(("dry_run", "lift"), _is_set),
+    "letter": _is_letter,
+    "file": is_bare_name,
+}
+"""What a field is made for."""

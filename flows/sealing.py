@@ -9,7 +9,7 @@ keeper where no worker takes the run. A run that is worked on afterwards finds w
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from functools import wraps
 from typing import Any, Final
@@ -24,7 +24,7 @@ from prefect.states import Completed, Failed
 from flows.fields import FIELDS, OPEN_REQUEST, SEALED, scrubbed
 from rightsflow.errors import RightsflowError
 from tasks.attempt import STOPPING, without_content
-from tasks.runtime import open_store
+from tasks.runtime import open_store, runtime
 
 Keep = Callable[[str, Mapping[str, Any]], None]
 """Keeps what was typed in the vault: the id of the run, and the fields."""
@@ -59,7 +59,9 @@ def overwrite_parameters(run_id: UUID, parameters: dict[str, Any]) -> None:
         client.update_flow_run(run_id, parameters=parameters)
 
 
-def keep_typed(keep: Keep, run_id: UUID, flow_name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def keep_typed(
+    keep: Keep, run_id: UUID, flow_name: str, parameters: Mapping[str, Any], names: Collection[str]
+) -> dict[str, Any]:
     """Move what was typed into a form to the vault; returns what may stand in Prefect in its place.
 
     Args:
@@ -67,11 +69,12 @@ def keep_typed(keep: Keep, run_id: UUID, flow_name: str, parameters: Mapping[str
         run_id: The form's run.
         flow_name: Its flow.
         parameters: Its parameters.
+        names: The names of colleagues that may be seen in Prefect.
 
     Raises:
         Transient: The case store does not answer; nothing was moved.
     """
-    safe = scrubbed(flow_name, parameters)
+    safe = scrubbed(flow_name, parameters, names)
     typed = {name: value for name, value in parameters.items() if value != SEALED and value != safe.get(name)}
     if typed:
         keep(str(run_id), typed)
@@ -93,7 +96,7 @@ def take_out_unknown(of: Flow[..., Any], run: FlowRun) -> None:
     """
     known = inspect.signature(of.fn).parameters
     if not run.parameters.keys() <= known.keys():
-        run.parameters = keep_typed(open_store().keep_typed, run.id, of.name, run.parameters)
+        run.parameters = keep_typed(open_store().keep_typed, run.id, of.name, run.parameters, _names())
         overwrite_parameters(run.id, run.parameters)
     missing = {name: "" for name, one in known.items() if one.default is one.empty and name not in run.parameters}
     run.parameters = run.parameters | missing
@@ -101,12 +104,21 @@ def take_out_unknown(of: Flow[..., Any], run: FlowRun) -> None:
 
 def _scrub_ended_run(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001 - Prefect's
     """Scrub, as Prefect's hook, also a run that ended before it came to its own first act."""
-    safe = scrubbed(flow.name, flow_run.parameters)
+    safe = scrubbed(flow.name, flow_run.parameters, _names())
     # Without the case store it leaves Prefect all the same: the keeper would not come to it either.
     with suppress(Exception), get_client(sync_client=True) as client:
         # As they are now: what the flow has read and scrubbed is used up.
-        safe = keep_typed(open_store().keep_typed, flow_run.id, flow.name, client.read_flow_run(flow_run.id).parameters)
+        present = client.read_flow_run(flow_run.id).parameters
+        safe = keep_typed(open_store().keep_typed, flow_run.id, flow.name, present, _names())
     overwrite_parameters(flow_run.id, safe)
+
+
+def _names() -> frozenset[str]:
+    """The names of the configured people; none where the configuration cannot be read."""
+    try:
+        return runtime().settings.names
+    except RightsflowError:
+        return frozenset()
 
 
 def form(name: str, run_name: str | None = None) -> Callable[[Callable[..., State[Any]]], Flow[..., State[Any]]]:
@@ -180,7 +192,9 @@ def carry_out(name: str, act: Callable[[], str]) -> State[Any]:
     if SEALED in typed.values():
         return Failed(message="This form was used up already; look at the case, and fill in a new one if need be.")
     try:
-        overwrite_parameters(this_run(), scrubbed(context.flow.name if context and context.flow else "", typed))
+        overwrite_parameters(
+            this_run(), scrubbed(context.flow.name if context and context.flow else "", typed, _names())
+        )
         return Completed(name=name, message=act())
     except STOPPING:
         raise

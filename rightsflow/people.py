@@ -2,11 +2,43 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from rightsflow.errors import BadInput
+
+_NO_NAME: Final = re.compile(r"@|\d(?:\D{0,3}\d){4}")
+
+
+def folded(name: str) -> str:
+    """A name as names are compared: one accented letter may be written as one or as two characters.
+
+    Args:
+        name: The name.
+    """
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def refuse_no_colleague(name: str, subject: Iterable[str] = ()) -> None:
+    """Refuse as the name of a colleague what is an address or a number, or the name of the data subject.
+
+    It would stand in the ledger, in the evidence and in lists, where nothing of the subject may stand.
+
+    Args:
+        name: What was given as the own name.
+        subject: The names of the data subject, as far as they are known.
+
+    Raises:
+        BadInput: It is no name, or the data subject's.
+    """
+    if _NO_NAME.search(name):
+        raise BadInput("Your name holds an address or a number; give your own name and nothing of the data subject.")
+    if folded(name) in {folded(one) for one in subject}:
+        raise BadInput("That is the name of the data subject; give your own.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

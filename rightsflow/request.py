@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from rightsflow.clock import received_on
 from rightsflow.errors import BadInput
 from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, identifier
+from rightsflow.people import refuse_no_colleague
 
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
@@ -134,7 +135,7 @@ def check_form(form: RequestForm, reading: Reading) -> Request | tuple[FieldFaul
     check, now = _Check(), reading.now
     subject_country = check("country", lambda: _country(form.country), "")
     found = _identifiers(form, replace(reading, country=subject_country or reading.country), check)
-    opened_by = check("opened_by", lambda: _opened_by(form.opened_by), "")
+    opened_by = check("opened_by", lambda: _opened_by(form.opened_by, found), "")
     right = check("right", lambda: _choice(Right, form.right, "right"), Right.ACCESS)
     received_at = check("received", lambda: _received_at(form.received, now=now, zone=reading.zone), now)
     channel = check("channel", lambda: _choice(Channel, form.channel, "channel"), Channel.EMAIL)
@@ -217,10 +218,12 @@ def read_issuer(text: str, issuers: Collection[str]) -> str:
     return next(iter(issuers))
 
 
-def _opened_by(text: str) -> str:
+def _opened_by(text: str, subject: Identifiers) -> str:
     if not text.strip():
         raise BadInput("It is not said who opens the request; give your name, since you cannot approve it later.")
-    return identifier(IdentifierKind.NAME, text).value
+    name = identifier(IdentifierKind.NAME, text).value
+    refuse_no_colleague(name, (one.value for one in subject if one.kind is IdentifierKind.NAME))
+    return name
 
 
 def _received_at(text: str, *, now: datetime, zone: ZoneInfo) -> datetime:

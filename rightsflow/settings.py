@@ -33,6 +33,7 @@ from rightsflow.clock.working_days import Place, holiday_names
 from rightsflow.errors import BadInput, Misconfigured
 from rightsflow.forecast import Expectation, Part
 from rightsflow.law import LAWS, AnsweredRegime, Law
+from rightsflow.people import folded
 from rightsflow.secrets import SecretRef
 from rightsflow.watch.ladder import Audience, DueSoon, Ladder
 
@@ -460,6 +461,12 @@ class Settings(Strict):
     def people_by_key(self) -> Mapping[str, Person]:
         """Everybody who can be told something, the roles first."""
         return {**{role: getattr(self.owners, role) for role in Owners.model_fields}, **self.people}
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all configured people, as names are compared; only these are shown in Prefect."""
+        given = [text for one in self.people_by_key.values() for text in (one.name, one.held_by, one.full_name)]
+        return frozenset(folded(text) for text in given if text)
 
     @property
     def steps_at_once(self) -> Mapping[str, int]:

@@ -8,6 +8,8 @@ from datetime import datetime
 from rightsflow.case import CaseAction, CaseState
 from rightsflow.errors import BadInput, Conflict
 from rightsflow.gates import Decision, Gate, Verdict, same_person
+from rightsflow.identifiers import IdentifierKind
+from rightsflow.people import refuse_no_colleague
 from rightsflow.refusals import Reason, check_refusal
 from rightsflow.request import Right
 from rightsflow.store import CaseFile
@@ -101,6 +103,8 @@ def decide(file: CaseFile, decision: Decision, current: Runtime, *, proof_at: da
     # One line, so that the letter can quote it as it stands.
     decision = replace(decision, reason=" ".join(decision.reason.split()))
     _refuse_out_of_turn(file, decision.gate)
+    known = file.identifiers.known()
+    refuse_no_colleague(decision.by, (one.value for one in known if one.kind is IdentifierKind.NAME))
     if decision.verdict is Verdict.REFUSED:
         reason = _check_refusal(file, decision, current)
         if reason is Reason.UNFOUNDED_OR_EXCESSIVE and not _seconds_a_proposal(file, decision):

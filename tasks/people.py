@@ -9,7 +9,7 @@ from datetime import date
 from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput, Conflict
 from rightsflow.identifiers import IdentifierKind, identifier
-from rightsflow.people import Absence, answering
+from rightsflow.people import Absence, answering, refuse_no_colleague
 from rightsflow.settings import CASE_OWNER, Settings
 from rightsflow.watch import Audience
 from tasks.runtime import Runtime, runtime
@@ -144,8 +144,10 @@ def said(by: str) -> str:
     """Who does something, as typed.
 
     Raises:
-        BadInput: It is not said, or not in printable characters.
+        BadInput: It is not said, not in printable characters, or no name.
     """
     if not by.strip():
         raise BadInput("It is not said who does this; give your name.")
-    return identifier(IdentifierKind.NAME, by).value
+    name = identifier(IdentifierKind.NAME, by).value
+    refuse_no_colleague(name)
+    return name

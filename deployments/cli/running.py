@@ -146,7 +146,7 @@ def deploy(pool_type: PoolTypeOption = DEFAULT_POOL_TYPE, json_output: JsonFlag 
     settings = current.settings
     with talking_to(access):
         made = apply_deployments(settings.controller.timezone, pool_type)
-        move_runs(pool_type.pool, current.store)
+        move_runs(pool_type.pool, current.store, settings.names)
         problems = apply_notifications(settings)
     if json_output:
         print_json({"deployments": made, "problems": problems})

@@ -42,7 +42,7 @@ class Keeper:
     def __init__(self, store: Store, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
         self._role = Role(store, clock)
         self._reconciler = Reconciler(store)
-        self._scrubber = Scrubber(store)
+        self._scrubber = Scrubber(store, settings)
         self._starter = Starter(store, settings.imports.runs_waiting)
         self._clock = clock
         self._next_look = clock()

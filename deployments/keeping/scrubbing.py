@@ -1,32 +1,61 @@
 """Take out of Prefect what people typed about our runs and no flow reads, or none has read in time.
 
 A run is looked at when it is new, and again and again afterwards, since it can be changed at any time. What is not one
-of our own words goes: to the vault where a flow may still need it, and from there after 30 days.
+of our own words goes: to the vault where a flow may still need it, and from there after 30 days. A run with a value
+that no call can overwrite is replaced by a new one, or removed where it has ended.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.filters import FlowFilter, FlowFilterName
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.actions import DeploymentUpdate
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterFlowRunId,
+    FlowFilter,
+    FlowFilterName,
+)
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.sorting import ArtifactSort
+from prefect.exceptions import ObjectNotFound
+from prefect.states import Scheduled
 
 from deployments.catalogue import CATALOGUE
-from flows.runs import runs_of
+from deployments.keeping.own_words import Owner, changes, is_lasting
+from flows.fields import SEALED
+from flows.runs import OURS, runs_of
 from flows.sealing import keep_typed
+from flows.starting import BULK_QUEUE, start_case
+from rightsflow.errors import BadInput
+from rightsflow.request import Right
+from rightsflow.settings import Settings
 from rightsflow.store import Store
 
 _READING: Final = timedelta(seconds=20)
 """How long a run may take from being asked for, or from a new state, to having read and scrubbed its own form."""
+_LATER: Final = timedelta(seconds=10)
+"""When a form's new run begins: by then what was typed lies under its name in the vault."""
 _NEWEST: Final = 200
 """How many of the newest runs each sweep looks at."""
 _AT_ONCE: Final = 1000
 """How many of all others, so that it comes round to each of 3,000 within a minute."""
+_INPUTS: Final = 10
+"""Of how many runs it looks at the inputs, each by a call of its own."""
+_ARTIFACTS: Final = 100
+
+_OUR_ARTIFACT: Final = re.compile(r"dsr-\d{4}-[0-9a-z]{6}|deadline-board|import-report")
+_OUR_INPUT: Final = re.compile(
+    r"suspended-(identity|approval)-\d{1,4}(-dsr-\d{4}-[0-9a-z]{6})?-(schema|description|response)"
+)
+_RIGHTS: Final = {f"{right.value}-request": right for right in Right}
+_UNDER_WAY: Final = frozenset({StateType.PENDING, StateType.RUNNING, StateType.CANCELLING})
 
 
 class Scrubber:
@@ -34,11 +63,15 @@ class Scrubber:
 
     Args:
         store: The case store, whose vault takes what may still be needed.
+        settings: The configuration, whose systems tag the runs and whose people's names may be seen.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
+        self._systems = frozenset(settings.systems)
+        self._names = settings.names
         self._passed_over = 0
+        self._inputs_passed_over = 0
 
     def sweep(self) -> int:
         """Scrub some of the runs: the newest, and the next ones of all others; returns how many were changed.
@@ -48,7 +81,13 @@ class Scrubber:
         """
         with get_client(sync_client=True) as client:
             flows = our_flows(client)
-            return sum(self._scrub(client, flows[run.flow_id], run) for run in self._some(client, flows))
+            queues = _scrub_deployments(client)
+            runs = self._some(client, flows)
+            owners = {flow_id: Owner(name, _RUN_NAMES[name], queues, self._systems) for flow_id, name in flows.items()}
+            changed = sum(self._scrub(client, owners[run.flow_id], run) for run in runs)
+            self._scrub_inputs(client, runs)
+            _scrub_artifacts(client, [run.id for run in runs[:_NEWEST]])
+            return changed
 
     def _some(self, client: SyncPrefectClient, flows: dict[UUID, str]) -> list[FlowRun]:
         which = FlowFilter(name=FlowFilterName(any_=sorted(flows.values())))
@@ -59,14 +98,61 @@ class Scrubber:
         self._passed_over = self._passed_over + len(others) if len(others) == _AT_ONCE else 0
         return newest + others
 
-    def _scrub(self, client: SyncPrefectClient, flow: str, run: FlowRun) -> bool:
+    def _scrub(self, client: SyncPrefectClient, owner: Owner, run: FlowRun) -> bool:
         if _may_be_reading(run):
             return False
-        safe = keep_typed(self._store.keep_typed, run.id, flow, run.parameters)
-        if safe == run.parameters:
+        safe = keep_typed(self._store.keep_typed, run.id, owner.flow, run.parameters, self._names)
+        if is_lasting(run, owner) and self._replace(client, owner, run, safe):
+            return True
+        changed = changes(run, owner) | ({"parameters": safe} if safe != run.parameters else {})
+        if changed:
+            client.update_flow_run(run.id, **changed)
+        return bool(changed)
+
+    def _replace(self, client: SyncPrefectClient, owner: Owner, run: FlowRun, safe: dict[str, Any]) -> bool:
+        """Let a clean run take the place of another one; returns whether the other one is gone."""
+        if run.state is None or run.state.type in _UNDER_WAY:
             return False
-        client.update_flow_run(run.id, parameters=safe)
+        right = _RIGHTS.get(owner.flow)
+        if right is None and not run.state.is_final() and run.deployment_id and owner.run_name:
+            other = client.create_flow_run_from_deployment(
+                run.deployment_id,
+                parameters=safe,
+                name=owner.run_name,
+                state=Scheduled(scheduled_time=datetime.now(UTC) + _LATER),
+                idempotency_key=str(run.id),
+            )
+            self._store.move_typed(str(run.id), str(other.id))
+        client.delete_flow_run(run.id)
+        if right is not None and not run.state.is_final():
+            self._start(str(safe.get("case_id", "")), right, run)
+        _drop_queue(client, run, owner)
         return True
+
+    def _start(self, case_id: str, right: Right, run: FlowRun) -> None:
+        """Start the case's run anew, from what the case file shows as done."""
+        if case_id in {"", SEALED}:
+            return
+        try:
+            with self._store.case_file(case_id) as file:
+                is_open = not file.state.is_closed and file.right is right
+        except BadInput:
+            return
+        if is_open:
+            start_case(case_id, right, queue=BULK_QUEUE if run.work_queue_name == BULK_QUEUE else None)
+
+    def _scrub_inputs(self, client: SyncPrefectClient, runs: Sequence[FlowRun]) -> None:
+        """Remove inputs that no gate asks for."""
+        asked_for = [run for run in runs if not run.auto_scheduled]
+        some = asked_for[self._inputs_passed_over : self._inputs_passed_over + _INPUTS]
+        self._inputs_passed_over = self._inputs_passed_over + _INPUTS if len(some) == _INPUTS else 0
+        for run in some:
+            for given in client.filter_flow_run_input(run.id, key_prefix="", limit=200, exclude_keys=set()):
+                if not _OUR_INPUT.fullmatch(given.key):
+                    client.delete_flow_run_input(run.id, key=given.key)
+
+
+_RUN_NAMES: Final = {flow.name: str(flow.flow_run_name or "") for flow, _ in CATALOGUE}
 
 
 def our_flows(client: SyncPrefectClient) -> dict[UUID, str]:
@@ -81,5 +167,38 @@ def our_flows(client: SyncPrefectClient) -> dict[UUID, str]:
 
 def _may_be_reading(run: FlowRun) -> bool:
     """Whether its flow may be about to read what was typed and to scrub it itself."""
-    times: Iterator[datetime] = (one for one in (run.created, run.state and run.state.timestamp) if one)
-    return datetime.now(UTC) - max(times, default=datetime.min.replace(tzinfo=UTC)) < _READING
+    times = [one for one in (run.created, run.state and run.state.timestamp) if one]
+    return bool(times) and datetime.now(UTC) - max(times) < _READING
+
+
+def _scrub_deployments(client: SyncPrefectClient) -> frozenset[str]:
+    """Take out of our deployments what was put there, which all their runs would show; returns their work queues."""
+    descriptions = {flow.name: description for flow, description in CATALOGUE}
+    there = client.read_deployments(deployment_filter=OURS)
+    for one in there:
+        wanted = descriptions.get(one.name)
+        if wanted is not None and (one.parameters or one.description != wanted):
+            client.update_deployment(one.id, DeploymentUpdate(parameters={}, description=wanted))
+    return frozenset(one.work_queue_name for one in there if one.work_queue_name)
+
+
+def _scrub_artifacts(client: SyncPrefectClient, run_ids: list[UUID]) -> None:
+    """Remove artifacts of our runs that none of them made."""
+    if not run_ids:
+        return
+    of_ours = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=run_ids))
+    for one in client.read_artifacts(artifact_filter=of_ours, sort=ArtifactSort.ID_DESC, limit=_ARTIFACTS):
+        if not _OUR_ARTIFACT.fullmatch(one.key or ""):
+            client.delete_artifact(one.id)
+
+
+def _drop_queue(client: SyncPrefectClient, run: FlowRun, owner: Owner) -> None:
+    """Remove a work queue that came to be by the name that somebody gave for a run; one that was set up stays."""
+    if not run.work_queue_id or (run.work_queue_name or "default") in owner.queues | {"default", BULK_QUEUE}:
+        return
+    try:
+        queue = client.read_work_queue(run.work_queue_id)
+        if not queue.description and queue.concurrency_limit is None:
+            client.delete_work_queue_by_id(queue.id)
+    except ObjectNotFound:
+        return

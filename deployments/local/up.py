@@ -113,7 +113,7 @@ class LocalStack:
                 self.deployments = apply_deployments(self._settings.controller.timezone, self._pool_type)
                 self.problems = apply_notifications(self._settings)
                 self._keeper.sweep(worker_is_new=True)
-                move_runs(self._pool_type.pool, self._store)
+                move_runs(self._pool_type.pool, self._store, self._settings.names)
                 progress("starting the worker")
                 self.worker.start()
                 if not self.worker.wait_until_ready():

@@ -12,6 +12,7 @@ from rightsflow.gates import Decision, Gate, IdentityMethod, Verdict
 from rightsflow.identifiers import Identifier, IdentifierKind, identifier
 from rightsflow.importing.columns import Cells
 from rightsflow.importing.report import DuplicateRow, RowFault
+from rightsflow.people import refuse_no_colleague
 from rightsflow.request import Channel, Reading, Request, RequestForm, check_form
 
 
@@ -117,6 +118,7 @@ def _identity(row: Cells) -> tuple[Decision | None, list[RowFault]]:
         return None, [_fault(row, "identity_method", "It is not said how the identity was confirmed; give the way.")]
     try:
         who = identifier(IdentifierKind.NAME, by).value
+        refuse_no_colleague(who, [row.by_column.get("name", "")])
     except BadInput as error:
         return None, [_fault(row, "identity_by", str(error))]
     known, said = IdentityMethod.read(method)

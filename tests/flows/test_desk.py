@@ -48,7 +48,7 @@ FORMS = {
     )
 }
 BY = {"your_name": "Dana Decider"}
-NOT_KEPT = {"raeson", "reason", "areas", "doubt"}
+NOT_KEPT = {"raeson", "reason", "areas", "doubt", "your_name"}
 
 
 def submit(deployments, name, **parameters):
@@ -79,7 +79,7 @@ class TestWhatTheFormsDo:
         run = submit(deployments, "extend-period", case_id=case_id, reason=f"{REASON} It concerns {TYPED}.")
         assert (run.state.type, run.state.name) == (StateType.COMPLETED, "Notice written")
         assert run.state.message.startswith("The notice (letter L6) is in the outbox. It has to go out by Thu 02 Apr")
-        assert run.parameters == BY | {"case_id": case_id, "reason": SEALED}
+        assert run.parameters == {"your_name": SEALED, "case_id": case_id, "reason": SEALED}
         assert_sealed(run, "reason")
         assert "The notice of extension (L6) has not gone out." in artifact(case_id)
         run = submit(deployments, "record-sent", case_id=case_id, letter="L6 notice of extension")

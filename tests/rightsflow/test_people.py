@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rightsflow.errors import BadInput
-from rightsflow.people import Absence, answering
+from rightsflow.people import Absence, answering, refuse_no_colleague
 
 FIRST, LAST = date(2026, 7, 6), date(2026, 7, 10)
 DAY = timedelta(days=1)
@@ -87,3 +87,21 @@ def test_it_is_always_somebody_and_absent_only_where_nobody_above_is_there(
     away = {pair[0] for pair in pairs}
     assert found in PEOPLE
     assert found not in away or ({person, *UP} <= away and found == "management")
+
+
+@pytest.mark.parametrize("name", ["anna@example.com", "+49 30 23125", "C-10001", "Anna 1 2 3 4 5"])
+def test_an_address_or_a_number_is_no_name_of_a_colleague(name):
+    """An officer types what the person gave where the own name belongs: it stood in the ledger for years."""
+    with pytest.raises(BadInput, match="holds an address or a number"):
+        refuse_no_colleague(name)
+
+
+@pytest.mark.parametrize("name", ["Zoë Ångström", "zoe\u0308  ÅNGSTRÖM"])
+def test_the_data_subject_is_no_colleague(name):
+    with pytest.raises(BadInput, match="the name of the data subject"):
+        refuse_no_colleague(name, ["Zoë Ångström"])
+
+
+@pytest.mark.parametrize("name", ["Olga Opener", "Officer 12", "Zoë O'Neill-Ångström (team 4711)"])
+def test_a_name_of_a_colleague(name):
+    refuse_no_colleague(name, ["Anna Quillfeather"])

@@ -82,6 +82,8 @@ WRONG = {
     "a country in other letters": ({"country": "ДЕ"}, "country", ("ДЕ",)),
     "no opener": ({"opened_by": "  "}, "who opens", ()),
     "an opener that is too long": ({"opened_by": "Zz" * 101}, "name", ("ZzZz",)),
+    "an address of an opener": ({"opened_by": "zzolga@example.com"}, "an address or a number", ("zzolga",)),
+    "the person as opener": ({"name": "Zzoë Quill", "opened_by": "zzoë  quill"}, "data subject", ("zzoë",)),
     "an unprintable opener": ({"opened_by": "Zzolga\x00"}, "name", ("Zzolga",)),
     "no date": ({"received": "zzyesterday"}, "date of receipt", ("zzyesterday",)),
     "a day that is none": ({"received": "2026-02-30"}, "date of receipt", ("2026-02-30",)),

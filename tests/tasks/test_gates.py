@@ -58,6 +58,17 @@ def test_whoever_opened_the_case_cannot_decide_on_it(bench, name, verdict):
     assert reach_gate(case_id, Gate.APPROVAL).verdict is None
 
 
+@pytest.mark.parametrize("by", ["Anna Quillfeather", "anna.quill@example.com", "anna  QUILLFEATHER"])
+def test_the_data_subject_does_not_decide(bench, by):
+    """Typed by mistake where the own name belongs, it stood in clear in the ledger and the evidence."""
+    case_id = bench.open("erasure", name="Anna Quillfeather")
+    assert not record_answer(case_id, decision(Gate.IDENTITY, Verdict.CONFIRMED, by=by))
+    with bench.file(case_id) as file:
+        said = [entry.details for entry in file.ledger.entries()]
+    assert not SCANNER.scan(repr(said).encode(), "the ledger")
+    assert reach_gate(case_id, Gate.IDENTITY).verdict is None
+
+
 def test_the_opener_may_check_the_identity(bench):
     case_id = bench.open("erasure")
     reach_gate(case_id, Gate.IDENTITY)

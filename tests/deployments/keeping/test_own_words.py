@@ -14,7 +14,7 @@ TYPED = "Wanda Förmlich"
 CASE = "DSR-2026-AAAAAA"
 OF_A_CASE = Owner("access-request", "", frozenset({"default"}), frozenset({"helpdesk"}))
 OF_A_FORM = Owner("open-request", "open a request", frozenset({"default"}), frozenset({"helpdesk"}))
-UUID = str(uuid4())
+UUID = "0b6f1c52-7d3e-4a58-9c1b-2f4e8d6a7b90"
 
 
 def run(**fields):

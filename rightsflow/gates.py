@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from rightsflow.people import folded
 
 
 class Gate(StrEnum):
@@ -84,9 +85,4 @@ class Decision:
 
 def same_person(one: str, other: str) -> bool:
     """Whether two names are one person's, however they are written; four eyes are two people."""
-    return _comparable(one) == _comparable(other)
-
-
-def _comparable(name: str) -> str:
-    # NFKC, since keyboards and systems write one accented letter as one or as two characters.
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    return folded(one) == folded(other)

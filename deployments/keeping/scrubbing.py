@@ -34,6 +34,7 @@ from flows.runs import OURS, runs_of
 from flows.sealing import keep_typed
 from flows.starting import BULK_QUEUE, start_case
 from rightsflow.errors import BadInput
+from rightsflow.gates import Gate
 from rightsflow.request import Right
 from rightsflow.settings import Settings
 from rightsflow.store import Store
@@ -52,7 +53,7 @@ _ARTIFACTS: Final = 100
 
 _OUR_ARTIFACT: Final = re.compile(r"dsr-\d{4}-[0-9a-z]{6}|deadline-board|import-report")
 _OUR_INPUT: Final = re.compile(
-    r"suspended-(identity|approval)-\d{1,4}(-dsr-\d{4}-[0-9a-z]{6})?-(schema|description|response)"
+    rf"suspended-({'|'.join(Gate)})-\d{{1,4}}(-dsr-\d{{4}}-[0-9a-z]{{6}})?-(schema|description|response)"
 )
 _RIGHTS: Final = {f"{right.value}-request": right for right in Right}
 _UNDER_WAY: Final = frozenset({StateType.PENDING, StateType.RUNNING, StateType.CANCELLING})

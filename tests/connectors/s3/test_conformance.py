@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 import pytest
@@ -30,6 +31,11 @@ from tests.peers.faulty import Fault, FaultyFront
 
 SLOW_DOWN = b"<Error><Code>SlowDown</Code><Message>Reduce your request rate</Message></Error>"
 KINDS = ("transcript", "screen-recording", "recording")
+
+
+def refuse_lists(front: FaultyFront, status: int) -> AbstractContextManager[None]:
+    """Answer each list of versions with a status and no body, or with a connection that is cut."""
+    return front.failing(lambda _method, path: Fault(status) if "versions" in path.partition("?")[2] else None)
 
 
 class S3Conformance(ConnectorConformance):
@@ -59,6 +65,7 @@ class S3Conformance(ConnectorConformance):
             canaries=frozenset({PHONE, PHONE[1:], CUSTOMER, CONTACT, "hello-from-the-subject"}),
             neighbours=shop.everything_else,
             outage=outage,
+            refused_lists={str(status): partial(refuse_lists, front, status) for status in (403, 404, 0)},
             method_for=dict.fromkeys(KINDS, Method.ERASE),
             wrong_credentials=lambda: connect(shop, self.match, secret_access_key="env:TEST_S3_WRONG_SECRET"),
         )

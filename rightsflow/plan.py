@@ -70,15 +70,15 @@ def _held_by_the_system(finding: Finding, rules: PlanRules) -> Planned | None:
     if Fact.LEGAL_HOLD in finding.facts:
         return _retained(
             finding,
-            "The record is under a legal hold; it is erased when the hold is released.",
+            "The record is under a legal hold.",
             f"Art. 17(3)(e) {rules.law.name}",
             ends_when="the hold is released",
         )
     if Fact.LOCKED in finding.facts and (finding.locked_until is None or finding.locked_until >= rules.today):
         return _retained(
             finding,
-            "The storage keeps the record unalterable until its lock ends; it is erased afterwards.",
-            f"No exception; the erasure is due (Art. 17(1) {rules.law.name}) and follows when the lock ends",
+            "The storage keeps the record unalterable until its lock ends.",
+            f"No exception; the erasure is due (Art. 17(1) {rules.law.name}) once the lock has ended",
             finding.locked_until,
             ends_when="" if finding.locked_until else "the lock is lifted",
         )
@@ -137,8 +137,7 @@ def _voucher(finding: Finding, rules: PlanRules) -> Planned | None:
         return None
     return _retained(
         finding,
-        "The law obliges us to keep payment vouchers; the record is used for nothing else and erased after the "
-        "date given.",
+        "The law obliges us to keep payment vouchers until the date given.",
         f"Art. 17(3)(b) {rules.law.name}, {retention.provision}",
         retention.until,
     )
@@ -156,7 +155,7 @@ def _rights_of_others(finding: Finding, rules: PlanRules) -> Planned | None:
         )
     return _retained(
         finding,
-        "Another person's data cannot be separated from yours in this record; it is used for nothing else.",
+        "Another person's data cannot be separated from yours in this record.",
         f"Rights of others; Art. 18(1) {rules.law.name} by analogy",
         ends_when="the other person's data may go as well",
     )
@@ -180,7 +179,7 @@ def _erase(finding: Finding, rules: PlanRules) -> Planned:
         return Planned(ref=finding.ref, method=Method.REDACT, expected=OutcomeKind.REDACTED)
     return _retained(
         finding,
-        "The system offers no interface to erase this record; it is erased there by hand.",
+        "The system offers no interface to erase this record; a person has to erase it there.",
         f"No exception; the erasure is due (Art. 17(1) {rules.law.name})",
         ends_when="it has been erased by hand",
     )

@@ -69,8 +69,8 @@ def extend(case_id: str, *, reason: str, by: str) -> PreparedExtension:
         notice_due_on = _refuse_outside_the_law(file, current)
         supposed = {ClockEventKind.EXTENSION_NOTICE_SENT: current.now()}
         extended = dates_of_file(file, current.settings.controller, supposed=supposed)
-        # The letter never promises the day that a weekend or holiday moves the end to.
-        put_letter(file, render(LetterId.EXTENSION, _notice(file, current, why, extended.safe_due_on)))
+        # One date for the person everywhere: the working day that the case is worked to, as in the acknowledgement.
+        put_letter(file, render(LetterId.EXTENSION, _notice(file, current, why, extended.work_to_on)))
         file.ledger.append("ExtensionDecided", actor=decider, until=extended.due_on.isoformat())
         prepared = PreparedExtension(
             send_by_on=_send_by(file, current),

@@ -8,6 +8,7 @@ from typing import Any
 
 from rightsflow.findings import Finding
 from rightsflow.identifiers import IdentifierKind
+from rightsflow.law import Law
 from rightsflow.letters import OutcomeRow, Remedies, Residue, Sender
 from rightsflow.records import OutcomeKind
 from rightsflow.retention import evidence_until
@@ -23,7 +24,6 @@ _WORDS = {
     IdentifierKind.ACCOUNT_ID: "account number",
 }
 _UNTIL_THE_SYSTEM_ALLOWS = "the system allows it"
-_AGAINST_THE_PLAN = "None: the erasure is due (Art. 17(1) GDPR) and follows as soon as the system allows it"
 
 
 class LetterFacts:
@@ -93,7 +93,8 @@ class LetterFacts:
 
     def outcome_rows(self) -> tuple[OutcomeRow, ...]:
         """What became of every record, joined where it is the same."""
-        groups = Counter(_group(finding) for finding in self._file.findings.all())
+        law = self._settings.controller.law
+        groups = Counter(_group(finding, law) for finding in self._file.findings.all())
         return tuple(
             OutcomeRow(
                 system=system.replace("-", " ").capitalize(),
@@ -123,13 +124,13 @@ class LetterFacts:
         return tuple(Residue(system=system, text=text) for system, text in texts)
 
 
-def _group(finding: Finding) -> tuple[str, str, OutcomeKind, str, str, date | None, str]:
+def _group(finding: Finding, law: Law) -> tuple[str, str, OutcomeKind, str, str, date | None, str]:
     outcome = finding.outcome or OutcomeKind.FAILED
     if finding.refused and outcome is OutcomeKind.REDACTED:
         # A part stayed: the person must not read that nothing of theirs is left there.
         outcome = OutcomeKind.RETAINED
     basis, ends_when = finding.legal_basis, finding.ends_when
     if outcome is OutcomeKind.RETAINED:
-        basis = basis or _AGAINST_THE_PLAN
+        basis = basis or f"None: the erasure is due (Art. 17(1) {law.name}) as soon as the system allows it"
         ends_when = ends_when or ("" if finding.until else _UNTIL_THE_SYSTEM_ALLOWS)
     return finding.ref.system, finding.category, outcome, finding.reason, basis, finding.until, ends_when

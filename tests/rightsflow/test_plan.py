@@ -97,7 +97,7 @@ class TestErasure:
         decided = planned(finding(kind="fixed"))
         assert_retained(decided, "No exception")
         assert decided.ends_when == "it has been erased by hand"
-        assert "by hand" in decided.reason
+        assert "a person has to erase it there" in decided.reason
 
 
 class TestAttribution:

@@ -50,7 +50,7 @@ def test_the_erasures_answer_names_what_became_of_every_record(bench):
         "- service tickets: 1 record cleared of your data; what is left of the record is not about you",
         "Payments",
         "- customer profiles: 1 record erased",
-        "- invoices: 1 record kept (more below)",
+        "- invoices: 1 record kept (why: below)",
     ]
     assert "Kept until: 31 December 2034" in body
     assert "Backups keep it for 30 days." in body

@@ -297,7 +297,8 @@ def test_a_partial_erasure_has_a_row_for_each_retained_category() -> None:
         "   Purpose: tax audit\n"
         "   Legal basis: Art. 17(3)(b) GDPR with § 147(1) no. 4 and (3) AO\n"
         "   Kept until: 31 December 2034\n"
-        "   Restricted: yes, the data are only stored (Art. 18(2) GDPR)\n"
+        "   Restricted: the data are only stored (Art. 18(2) GDPR). If the restriction is to be lifted before its end, we "
+        "tell you first (Art. 18(3) GDPR).\n"
         "   Who can see them: two people in accounting\n"
     ) in text
 
@@ -307,7 +308,7 @@ def test_a_row_without_a_day_says_what_ends_it() -> None:
         update={"until": None, "ends_when": "the dispute is settled", "outcome": OutcomeKind.RETAINED, "purpose": ""}
     )
     text = body(LetterId.PARTIAL_ERASURE, rows=(*ERASED, held))
-    assert "Kept until: the dispute is settled\n   Restricted: no\n" in text
+    assert "Kept until: the dispute is settled\n" in text
 
 
 @pytest.mark.parametrize("gone", ["§ 147(1) no. 4", "invoices"])
@@ -426,3 +427,15 @@ def test_a_withdrawal_says_what_was_done_before() -> None:
     assert "Nothing was erased." not in text
     with pytest.raises(ValidationError, match="before the withdrawal"):
         variables(LetterId.WITHDRAWAL, withdrawn_at=datetime(2030, 1, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("letter", [LetterId.PARTIAL_ERASURE, LetterId.NOTHING_HELD, LetterId.ERASURE_CONFIRMATION])
+@pytest.mark.parametrize("promise", ["we erase these records", "for nothing else", "companies that work for us are"])
+def test_no_letter_promises_what_no_job_keeps(letter: LetterId, promise: str) -> None:
+    """Before, letters promised the erasure at a period's end and that kept data are used for nothing else."""
+    assert promise not in body(letter)
+
+
+def test_each_kept_record_is_explained_once() -> None:
+    """Before, its reason stood in the list of outcomes and again in the list of what is kept."""
+    assert body(LetterId.PARTIAL_ERASURE).count("Tax law obliges us to keep vouchers.") == 1

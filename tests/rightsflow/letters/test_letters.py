@@ -297,8 +297,8 @@ def test_a_partial_erasure_has_a_row_for_each_retained_category() -> None:
         "   Purpose: tax audit\n"
         "   Legal basis: Art. 17(3)(b) GDPR with § 147(1) no. 4 and (3) AO\n"
         "   Kept until: 31 December 2034\n"
-        "   Restricted: the data are only stored (Art. 18(2) GDPR). If the restriction is to be lifted before its end, we "
-        "tell you first (Art. 18(3) GDPR).\n"
+        "   Restricted: the data are only stored (Art. 18(2) GDPR). If the restriction is to be lifted before its "
+        "end, we tell you first (Art. 18(3) GDPR).\n"
         "   Who can see them: two people in accounting\n"
     ) in text
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
 from threading import Lock
 from typing import Any
 from urllib.parse import quote
@@ -139,6 +141,7 @@ def _engine(url: URL, timeout: int) -> Engine:
         engine = sa.create_engine(
             _existing_file(url), connect_args={"timeout": timeout}, poolclass=sa.NullPool, **common
         )
+        event.listen(engine, "do_connect", partial(_insist_on_file, Path(str(url.database))))
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
     if backend == "postgresql":
@@ -164,6 +167,12 @@ def _existing_file(url: URL) -> URL:
     if not url.database or url.database.startswith("file:") or url.database == ":memory:":
         raise Misconfigured("The database URL names no SQLite file; write sqlite:////absolute/path.")
     return url.set(database=f"file:{quote(url.database)}").update_query_dict({"mode": "rw", "uri": "true"})
+
+
+def _insist_on_file(path: Path, *_: Any) -> None:
+    """A wrong path is a fault of the configuration; where its folder is gone too, a share may not be mounted."""
+    if path.parent.is_dir() and not path.is_file():
+        raise Misconfigured("The database URL names a file that is not in its folder; mend the path in url.")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

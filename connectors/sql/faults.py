@@ -36,7 +36,6 @@ _TRANSIENT_STATES = ("08", "40", "53", "55", "57", "58")
 """SQLSTATE classes of PostgreSQL: connection, rollback, resources, lock not available, intervention, system error."""
 _LOGIN_WORDS = ("password authentication failed", "authentication failed", "access denied", "no pg_hba.conf entry")
 _VIEW_WORDS = ("because it is a view",)
-_NO_FILE_WORDS = ("unable to open database file",)
 _MISSING_WORDS = ("does not exist", "existiert nicht", "n'existe pas", "no existe")
 _ROLE = re.compile(r"(?:role|user|rolle|rôle|rol) [\"«»„]", re.IGNORECASE)
 _READ_ONLY_WORDS = ("readonly database", "read-only transaction", "permission denied", "not a database")
@@ -126,7 +125,6 @@ def _misconfigured(error: SQLAlchemyError, state: str, system: str, where: str) 
         (state.startswith(_LOGIN_STATES) or _has(text, _LOGIN_WORDS) or _is_role_missing(error, text), _LOGIN),
         (state == _NOT_CHANGEABLE_STATE or _has(text, _VIEW_WORDS), _VIEW),
         (state == _RIGHT_STATE or _has(text, _READ_ONLY_WORDS), _RIGHT),
-        (_has(text, _NO_FILE_WORDS), _NO_FILE),
         (state.startswith(_SCHEMA_STATES) or _has(text, _MISSING_WORDS), _SCHEMA),
     ):
         if applies:
@@ -137,7 +135,6 @@ def _misconfigured(error: SQLAlchemyError, state: str, system: str, where: str) 
 _LOGIN = "The database of the system {system} refuses the login; mend the user or password in url."
 _RIGHT = "{where} of the system {system} does not allow this to the user; grant the right."
 _SCHEMA = "{where} of the system {system} is not as configured; mend the keys url and tables."
-_NO_FILE = "The database file of the system {system} is not there or may not be opened; mend the path in url."
 _VIEW = (
     "{where} of the system {system} is a view that cannot be changed; configure the tables that it reads instead, or "
     "make it updatable."

@@ -13,7 +13,8 @@ from tests.peers.postgres import PostgresServer
 
 @pytest.fixture
 def sqlite_peer(tmp_path: Path) -> Peer:
-    path = tmp_path / "service.db"
+    path = tmp_path / "database" / "service.db"
+    path.parent.mkdir()
     path.touch()
     return Peer(f"sqlite:///{path}", _folder(tmp_path), sqlite=path)
 

@@ -91,9 +91,10 @@ class Peer:
                 yield
             return
         assert self.sqlite
-        away = self.sqlite.with_suffix(".away")
-        self.sqlite.rename(away)
+        # As a share that is not mounted.
+        here = self.sqlite.parent
+        away = here.rename(here.with_name("away"))
         try:
             yield
         finally:
-            away.rename(self.sqlite)
+            away.rename(here)

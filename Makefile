@@ -27,8 +27,9 @@ test-mutants: $(VENV)/.dev  ## every small change of the clock's rules has to be
 test-canary: $(VENV)/.dev  ## planted identifiers, looked for in everything that is left, with both databases
 	$(BIN)/python -m tests.canaries
 
-test-kill: $(VENV)/.dev  ## the worker is killed at every step boundary and inside every outgoing call
+test-kill: $(VENV)/.dev  ## the worker is killed at every step boundary and call, and every process of `up` while 20 cases are worked on
 	$(BIN)/python -m tests.kills
+	$(BIN)/python -m tests.kills.stack
 
 test-tamper: $(VENV)/.dev  ## thousands of changes of the store and of evidence bundles, each of which has to be found
 	$(BIN)/python -m tests.tampering

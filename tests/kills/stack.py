@@ -47,6 +47,9 @@ LONGEST = 300.0
 """Seconds that all cases together may take after the last kill."""
 RESUMED = 120.0
 """Seconds after which it is no longer waited for the next step."""
+AT_A_STEP = 20.0
+"""Seconds for which it is waited that a step begins, to kill just then."""
+DATABASE, STORE = "Prefect's PostgreSQL", "case store's PostgreSQL"
 HEAD = ("victim", "databases", "right", "kills", "open", "doubled", "another end", "worst resume")
 MEMORY = Path("/dev/shm")
 
@@ -151,63 +154,67 @@ class Session:
     # -- kills -------------------------------------------------------------------------------------------------------
 
     @property
-    def victims(self):
-        """What can be killed here."""
-        found = ["worker", "server", "keeper", "up", "whole tree"]
+    def parts(self):
+        """What can be killed here while the others go on."""
+        found = ["worker", "server", "keeper"]
         if (self.home.state / "prefect" / "postgres").exists():
-            found.append("Prefect's database")
+            found.append(DATABASE)
         if self.store_server:
-            found.append("case store")
+            found.append(STORE)
         return found
 
-    def strike(self, victim, chance):
-        """Kill one, and wait until the next step begins."""
+    def strike(self, victims, chance):
+        """Kill some at the same instant, and wait until the next step begins; returns whether there was one to do."""
+        newest = self._newest()
         if chance.random() < 0.5:
-            self._wait_for(lambda: self._newest() != newest, 20) if (newest := self._newest()) else None
+            self._wait_for(lambda: self._newest() not in {None, newest}, AT_A_STEP)
         else:
             time.sleep(chance.uniform(0, 2))
         if not self.left():
             return False
-        started = time.monotonic()
-        getattr(self, f"_kill_{victim.replace(' ', '_').replace(chr(39), '')}")()
+        started, aims = time.monotonic(), [AIMS[victim](self) for victim in victims]
+        for pids, _ in aims:
+            for pid in pids:
+                _kill(pid)
+        for _, recover in aims:
+            recover()
         back = datetime.now(UTC)
         begun = self._wait_for(lambda: (self._newest() or back) > back, RESUMED)
-        self.kills.append((victim, time.monotonic() - started if begun else None if not self.left() else RESUMED))
+        took = time.monotonic() - started if begun else RESUMED if self.left() else None
+        self.kills.extend((victim, took) for victim in victims)
         return True
 
-    def _kill_worker(self):
-        before = self.up.worker
-        _kill(before)
-        self._wait_for(lambda: self.up.worker not in {None, before}, RESUMED)
+    def _aim_at_worker(self):
+        return self._aim_at_part(lambda: self.up.worker)
 
-    def _kill_server(self):
-        before = self._server
-        _kill(before)
-        self._wait_for(lambda: self._server not in {None, before}, RESUMED)
+    def _aim_at_server(self):
+        return self._aim_at_part(lambda: self._server)
 
-    def _kill_Prefects_database(self):  # noqa: N802 - named after the victim
-        before = self._postmaster
-        _kill(before)
-        self._wait_for(lambda: self._postmaster not in {None, before}, RESUMED)
+    def _aim_at_database(self):
+        return self._aim_at_part(lambda: self._postmaster)
 
-    def _kill_case_store(self):
-        _kill(self.store_server.pid)
-        self.store_server.start()
+    def _aim_at_part(self, read):
+        """What ``up`` starts again by itself."""
+        before = read()
+        return [before], lambda: self._wait_for(lambda: read() not in {None, before}, RESUMED)
 
-    def _kill_keeper(self):
-        self.keeper.kill()
-        self.keeper.wait()
-        self._start_keeper()
+    def _aim_at_store(self):
+        return [self.store_server.pid], self.store_server.start
 
-    def _kill_up(self):
-        self.up.process.kill()
-        self.up.process.wait()
-        self.up.start()
+    def _aim_at_keeper(self):
+        def recover():
+            self.keeper.wait()
+            self._start_keeper()
 
-    def _kill_whole_tree(self):
-        for pid in [self.up.process.pid, *self.up.processes()]:
-            if pid != self.keeper.pid:
-                _kill(pid)
+        return [self.keeper.pid], recover
+
+    def _aim_at_up(self):
+        return [self.up.process.pid], self._start_again
+
+    def _aim_at_tree(self):
+        return [self.up.process.pid, *self.up.processes().keys() - {self.keeper.pid}], self._start_again
+
+    def _start_again(self):
         self.up.process.wait()
         self.up.start()
 
@@ -269,6 +276,16 @@ class Session:
         )
 
 
+AIMS = {
+    "worker": Session._aim_at_worker,
+    "server": Session._aim_at_server,
+    "keeper": Session._aim_at_keeper,
+    DATABASE: Session._aim_at_database,
+    STORE: Session._aim_at_store,
+    "up": Session._aim_at_up,
+    "whole tree": Session._aim_at_tree,
+}
+"""How each victim is found, and how one goes on after its end."""
 SINGLE = frozenset({"CaseAnswered", "Approved", "IdentityConfirmed", "CaseOpened"})
 
 
@@ -343,16 +360,21 @@ def disturbed(right, sort, cases, most, seed, say=lambda _: None):
     """How they end when one process after another is killed; and the kills."""
     chance = random.Random(seed)
     with session(right, sort, cases) as made:
-        try:
-            while len(made.kills) < most:
-                for victim in chance.sample(made.victims, len(made.victims)):
-                    if len(made.kills) < most and not made.strike(victim, chance):
-                        return made.finish(), made.kills
-                    say(f"{right.value}, {sort}: {made.kills[-1]}, {len(made.left())} open")
-        finally:
-            if made.kills and made.kills[-1][1] == RESUMED:
-                say((made.home.folder / "up.err").read_text()[-2000:])
+        for victims in rounds(made.parts, chance):
+            if len(made.kills) >= most or not made.strike(victims, chance):
+                break
+            say(f"{right.value}, {sort}: {made.kills[-len(victims) :]}, {len(made.left())} open")
         return made.finish(), made.kills
+
+
+def rounds(parts, chance):
+    """Who is killed together, without an end: each part alone, several at once, and now and then ``up`` or all."""
+    while True:
+        for part in chance.sample(parts, len(parts)):
+            yield [part]
+            yield chance.sample(parts, chance.randint(2, len(parts)))
+        yield ["up"]
+        yield ["whole tree"]
 
 
 def main(*arguments):

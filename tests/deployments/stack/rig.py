@@ -27,7 +27,7 @@ from tests.deployments.homes import Home
 CONFIRM = {"result": "confirmed", "method": "call back to the known number", "decided_by": "Ida Identity"}
 APPROVE = {"decision": "approve", "decided_by": "Dana Decider"}
 COMMAND = str(Path(sys.executable).with_name("rightsflow"))
-READY_SECONDS = 120.0
+READY_SECONDS = 300.0
 
 
 def until(condition, what, seconds=90.0):

@@ -23,7 +23,7 @@ from deployments.local.database import SqliteFile
 from deployments.local.moving import move_runs
 from deployments.local.resume import server_access
 from deployments.local.server import DEFAULT_PORT, LocalServer
-from deployments.local.talking import answers, quiet_console, talking_to
+from deployments.local.talking import answers, lets_in, quiet_console, talking_to
 from deployments.local.up import LocalStack, stop_on_signals
 from deployments.notifying.automations import apply_notifications
 from deployments.observability.serving import serving
@@ -32,7 +32,7 @@ from flows.erasure import erasure_request
 from flows.watching import watch_deadlines
 from rightsflow.case import read_case_id
 from rightsflow.environment import Environment
-from rightsflow.errors import BadInput, Transient
+from rightsflow.errors import BadInput, Misconfigured, Transient
 from rightsflow.overview import CaseOverview
 from rightsflow.request import Right
 from tasks.case_sheet import read_overview
@@ -222,9 +222,13 @@ def _lasting_server() -> Access:
 
 
 def _demand_answer(access: Access, otherwise: str) -> None:
+    url = access.api_url
     if not answers(access):
-        url = access.api_url
         raise Transient(f"The Prefect server at {url} does not answer; start it, or {otherwise} PREFECT_API_URL.")
+    if not lets_in(access):
+        raise Misconfigured(
+            f"The Prefect server at {url} refuses our secret; set PREFECT_API_AUTH_STRING as its own is set."
+        )
 
 
 def _server() -> Access:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from httpx import HTTPStatusError
 from prefect.client.orchestration import get_client
 from prefect.events.worker import EventsWorker
 from prefect.logging.handlers import APILogWorker
@@ -26,6 +27,22 @@ def answers(access: Access) -> bool:
     """
     with temporary_settings(access.settings), get_client(sync_client=True) as client:
         return client.api_healthcheck() is None
+
+
+def lets_in(access: Access) -> bool:
+    """Whether a server that answers takes our secret; it says that it is well to everybody.
+
+    Args:
+        access: Its address and secret.
+    """
+    with temporary_settings(access.settings), get_client(sync_client=True) as client:
+        try:
+            client.api_version()
+        except HTTPStatusError as error:
+            if error.response.status_code in {401, 403}:
+                return False
+            raise
+    return True
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import requests
 from prefect.client.orchestration import get_client
 from prefect.events.clients import get_events_subscriber
 from prefect.events.filters import EventFilter
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
@@ -106,6 +107,18 @@ def test_the_workers_way_of_listening_works(prefect_server):
 def test_the_client_works(prefect_server):
     with get_client(sync_client=True) as client:
         assert client.api_version()
+
+
+@pytest.mark.parametrize("secret", ["officer:other", None])
+def test_a_command_with_another_secret_says_so_in_a_sentence(home, prefect_server, secret):
+    case = home.open()
+    with temporary_settings({PREFECT_API_URL: prefect_server.api_url, PREFECT_API_AUTH_STRING: secret}):
+        said = home.run("run", case)
+    assert said.status == 1
+    assert said.err == (
+        f"The Prefect server at {prefect_server.api_url} refuses our secret; "
+        "set PREFECT_API_AUTH_STRING as its own is set.\n"
+    )
 
 
 def test_the_secret_is_in_no_arguments_and_no_log(prefect_server):

@@ -114,7 +114,7 @@ def test_a_command_with_another_secret_says_so_in_a_sentence(home, prefect_serve
     case = home.open()
     with temporary_settings({PREFECT_API_URL: prefect_server.api_url, PREFECT_API_AUTH_STRING: secret}):
         said = home.run("run", case)
-    assert said.status == 1
+    assert said.status == 2
     assert said.err == (
         f"The Prefect server at {prefect_server.api_url} refuses our secret; "
         "set PREFECT_API_AUTH_STRING as its own is set.\n"

@@ -12,11 +12,13 @@ from functools import partial
 
 import pytest
 
-from rightsflow.errors import ConnectorError
+from rightsflow.errors import ConnectorError, Misconfigured
 from rightsflow.ports import Connector
 from rightsflow.records import Blob, Outcome, PresenceState, RecordRef
 from rightsflow.testing.bench import Bench, Found, by_kind, find, may_go
 
+FAILURES = (ConnectorError, Misconfigured)
+"""What a connector may raise: a file that is not there cannot be told from a wrong path."""
 LARGEST_CHUNK = 1024 * 1024
 """Bytes that one chunk of a blob may have: memory stays flat whatever the size."""
 
@@ -122,6 +124,6 @@ def _said_in_an_outage(bench: Bench, found: Found) -> Iterator[str]:
         for call in calls:
             try:
                 yield from map(repr, call())
-            except ConnectorError as error:
+            except FAILURES as error:
                 yield f"{error} {error!r}"
                 yield "".join(traceback.format_exception(error))

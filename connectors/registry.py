@@ -13,8 +13,9 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from rightsflow.errors import Misconfigured
+from rightsflow.identifiers import IdentifierKind, parse_leniently
 from rightsflow.ports import Connector
-from rightsflow.settings import Settings, SystemSettings, validate
+from rightsflow.settings import Controller, Settings, SystemSettings, validate
 
 GROUP = "rightsflow.connectors"
 
@@ -26,10 +27,12 @@ class Place:
     Args:
         country: ISO 3166-1 alpha-2 code, in which national phone numbers are read.
         timezone: IANA name of the zone in which times without one are read.
+        own_lines: The controller's own telephone lines in E.164, as the letters name them.
     """
 
     country: str
     timezone: str
+    own_lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,14 @@ def connector_for(settings: Settings, system: str) -> Connector:
         Misconfigured: The system is not configured, names an unknown connector or has a wrong key.
     """
     kind, section = _section(settings, system)
-    place = Place(country=settings.controller.country, timezone=settings.controller.timezone)
+    controller = settings.controller
+    place = Place(country=controller.country, timezone=controller.timezone, own_lines=_lines(controller))
     return kind.build(system, section, place)
+
+
+def _lines(controller: Controller) -> tuple[str, ...]:
+    read = (parse_leniently(IdentifierKind.PHONE, one, country=controller.country) for one in controller.phones)
+    return tuple(one.value for one in read if one)
 
 
 def system_settings(settings: Settings) -> dict[str, SystemSettings]:

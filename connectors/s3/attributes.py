@@ -9,18 +9,20 @@ from itertools import islice
 from typing import Final
 from urllib.parse import unquote
 
+from connectors.registry import Place
 from connectors.s3.bucket import Bucket
 from connectors.s3.client import WORKERS
 from connectors.s3.companions import Read, ReadVersion, belongings, ending_cut
-from connectors.s3.hits import LOCATE, Hit, is_mine, owner_of
+from connectors.s3.hits import LOCATE, Hit, is_mine, names_others, owner_of
 from connectors.s3.objects import Stored, Version
 from connectors.s3.pool import bounded_map
 from connectors.s3.sampling import ENOUGH_SAMPLED, Tally, under
-from connectors.s3.settings import MatchByMetadata, MatchByTags
+from connectors.s3.settings import MatchByMetadata, MatchByTags, S3Settings
 from rightsflow.errors import Transient
-from rightsflow.identifiers import IdentifierKind, Identifiers
+from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers
+from rightsflow.own_lines import is_own_line
 from rightsflow.ports import MOST_SAMPLED, Sample
-from rightsflow.spellings import readings
+from rightsflow.spellings import separate_readings
 
 _HIDDEN: Final = (
     "The store lists a version and does not show it; grant the key s3:GetObjectVersion on every object, and the step "
@@ -36,16 +38,17 @@ class AttributeFinder:
 
     Args:
         match: The settings.
-        prefix: Where to look.
-        country: ISO 3166-1 alpha-2 code in which national numbers are read.
+        settings: The system's section.
+        place: The controller's country, in which national numbers are read, and its own lines.
         issuer: The system that issued the account ids.
     """
 
-    def __init__(self, match: MatchByMetadata | MatchByTags, prefix: str, country: str, issuer: str) -> None:
+    def __init__(self, match: MatchByMetadata | MatchByTags, settings: S3Settings, place: Place, issuer: str) -> None:
         self._issuer = issuer
         self._match = match
-        self._prefix = prefix
-        self._country = country
+        self._prefix = settings.prefix
+        self._place = place
+        self._own_lines = (*settings.own_numbers, *place.own_lines)
         self._attributes = _metadata if isinstance(match, MatchByMetadata) else _tags
 
     @property
@@ -73,7 +76,7 @@ class AttributeFinder:
         for number, attributes in enumerate(read, start=1):
             for tally, name in zip(tallies, self._match.keys, strict=True):
                 value = (attributes or {}).get(name, "")
-                tally.add(is_filled=bool(value.strip()), is_readable=bool(self._named({name: value})))
+                tally.add(is_filled=bool(value.strip()), is_readable=any(self._readings({name: value})))
             if number >= ENOUGH_SAMPLED and all(tally.readable for tally in tallies):
                 break
         yield from (tally.sample() for tally in tallies)
@@ -86,11 +89,16 @@ class AttributeFinder:
         """The versions that name the subject, or belong to a version beside them that does."""
         read = self._read(bucket, stored)
         if any(one.is_named for one in read.versions):
-            return frozenset(one.version for one in read.versions if is_mine(one.named, known))
+            return frozenset(one.version for one in read.versions if is_mine(one.named, one.numbers, known))
         if not self._match.companions:
             return frozenset()
         beside = (hit for stem in _stems(stored.key) for hit in self._beside(bucket, stem, known))
         return frozenset(hit.version for hit in beside if hit.version.key == stored.key)
+
+    def is_shared(self, bucket: Bucket, version: Version, known: Identifiers) -> bool:
+        """Whether it names several people's numbers."""
+        read = self._read_version(bucket, version)
+        return names_others(read.named, read.numbers, known)
 
     def _beside(self, bucket: Bucket, stem: str, known: Identifiers) -> Iterator[Hit]:
         """The companions of the keys that are one stem and an ending."""
@@ -107,19 +115,30 @@ class AttributeFinder:
             _insist_on_absence(bucket, version)
             return ReadVersion(version)
         values = {name: attributes[name] for name in self._match.keys if attributes.get(name, "").strip()}
-        return ReadVersion(version, self._named(values), is_named=bool(values))
+        read = [one for one in map(self._without_own_lines, self._readings(values)) if one]
+        numbers = tuple(one for one in read if any(item.kind is IdentifierKind.PHONE for item in one))
+        return ReadVersion(version, frozenset[Identifier]().union(*read), numbers, is_named=bool(values))
 
-    def _named(self, values: Mapping[str, str]) -> Identifiers:
-        found = (
-            readings(self._match.keys[name], _decoded(value), countries=(self._country,), issuer=self._issuer)
-            for name, value in values.items()
+    def _readings(self, values: Mapping[str, str]) -> Iterator[Identifiers]:
+        """Each thing that stands in the values as what it can be read as."""
+        for name, value in values.items():
+            for one in separate_readings(
+                self._match.keys[name], _decoded(value), countries=(self._place.country,), issuer=self._issuer
+            ):
+                yield one.may_be
+
+    def _without_own_lines(self, read: Identifiers) -> Identifiers:
+        lines = self._own_lines
+        return frozenset(
+            one for one in read if one.kind is not IdentifierKind.PHONE or not is_own_line(one.value, lines)
         )
-        return frozenset().union(*found)
 
 
 def _hit(one: ReadVersion, known: Identifiers) -> Hit | None:
     owner = owner_of(one.named, known)
-    return Hit(version=one.version, owner=owner) if owner else None
+    if not owner:
+        return None
+    return Hit(version=one.version, owner=owner, is_shared=names_others(one.named, one.numbers, known))
 
 
 def _stems(key: str) -> Iterator[str]:

@@ -22,11 +22,13 @@ class ReadVersion:
     Args:
         version: The version.
         named: The identifiers that could be read.
+        numbers: Each telephone number among them as what it can be read as, without the controller's own lines.
         is_named: Whether it carries one of the configured attributes at all, readable or not.
     """
 
     version: Version
     named: Identifiers = field(default=frozenset(), repr=False)
+    numbers: tuple[Identifiers, ...] = field(default=(), repr=False)
     is_named: bool = False
 
 
@@ -83,7 +85,8 @@ def belongings(around: Iterable[Read], stem: str, known: Identifiers) -> Iterato
 def _parent(companion: Version, parents: Sequence[ReadVersion], known: Identifiers) -> Version | None:
     # One that was stored in the same second may have come before.
     before = [one for one in parents if one.version.modified_at <= companion.modified_at] or parents
-    if not before or not all(is_mine(one.named, known) for one in before) or not _are_of_one(before, known):
+    are_mine = all(is_mine(one.named, one.numbers, known) for one in before)
+    if not before or not are_mine or not _are_of_one(before, known):
         return None
     return max(before, key=lambda one: one.version.modified_at).version
 

@@ -26,9 +26,14 @@ from connectors.s3.settings import MatchByTags, S3Settings
 from rightsflow.errors import Permanent, RightsflowError
 from rightsflow.identifiers import IdentifierKind, Identifiers
 from rightsflow.ports import Capabilities, Health, Sample
-from rightsflow.records import Fact, Located, Method, Outcome, Part, Presence, PresenceState, RecordRef
+from rightsflow.records import Document, Fact, Located, Method, Outcome, Part, Presence, PresenceState, RecordRef
 
 log = logging.getLogger(__name__)
+
+_OF_TWO = (
+    "The recording is of you and of another person, whose voice cannot be taken out; it is not handed out and stays as "
+    "it is."
+)
 
 
 class S3Connector:
@@ -105,8 +110,11 @@ class S3Connector:
             bucket=bucket, zone=self._zone, categories=CATEGORIES, channels=CHANNELS[self._settings.match.by]
         )
         for holding in self._holdings(bucket, known, EXTRACT).look_up(refs, tells_others=True):
-            for ref in holding.own:
-                yield from maker.parts(ref, holding)
+            for ref, versions in holding.own.items():
+                if any(self._finder.is_shared(bucket, one, known) for one in versions if not one.is_marker):
+                    yield Document(record=ref, category=CATEGORIES[ref.kind], content={"note": _OF_TWO})
+                else:
+                    yield from maker.parts(ref, holding)
 
     def erase(self, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:
         """Remove versions, and the delete markers of keys that have no version any more.
@@ -149,6 +157,8 @@ class S3Connector:
     def _located(self, bucket: Bucket, hit: Hit) -> Located:
         record = self._ref(hit.version)
         facts, locked_until = self._facts(bucket, hit.version)
+        if hit.is_shared:
+            facts |= {Fact.SHARED}
         return Located(
             record=record,
             category=CATEGORIES[record.kind],

@@ -68,6 +68,10 @@ class ContactFinder:
                 break
         yield tally.sample()
 
+    def is_shared(self, bucket: Bucket, version: Version, known: Identifiers) -> bool:  # noqa: ARG002
+        """Never: the key names one person."""
+        return False
+
     def mine(self, bucket: Bucket, stored: Stored, known: Identifiers) -> frozenset[Version]:  # noqa: ARG002
         """All of them: the key names one contact, whatever was stored under it."""
         return frozenset(stored.versions)

@@ -16,11 +16,11 @@ def finder_for(system: str, settings: S3Settings, place: Place) -> Finder:
     Args:
         system: The system's name, which issued the account ids where the settings name no other issuer.
         settings: Its section.
-        place: The controller's country, in which national numbers are read.
+        place: The controller's country, in which national numbers are read, and its own lines.
     """
     match, issuer = settings.match, settings.match.issuer or system
     if isinstance(match, MatchByContact):
         return ContactFinder(match, settings.prefix, issuer)
     if isinstance(match, MatchByKey):
         return KeyFinder(match, settings.prefix, place.country, issuer)
-    return AttributeFinder(match, settings.prefix, place.country, issuer)
+    return AttributeFinder(match, settings, place, issuer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -10,7 +10,7 @@ from typing import Protocol
 from connectors.s3.bucket import Bucket
 from connectors.s3.objects import Stored, Version
 from rightsflow.attribution import claims
-from rightsflow.identifiers import IdentifierKind, Identifiers
+from rightsflow.identifiers import IdentifierKind, Identifiers, strong
 from rightsflow.ports import Sample
 
 LOCATE = "locate"
@@ -26,12 +26,14 @@ class Hit:
         owner: The identifiers by which it names the person it belongs to.
         companion_of: The version it belongs to, where it names nobody itself.
         started_at: The day or the instant in its key, if there is one.
+        is_shared: Whether it names another person too.
     """
 
     version: Version
     owner: Identifiers = field(default=frozenset(), repr=False)
     companion_of: Version | None = None
     started_at: date | datetime | None = None
+    is_shared: bool = False
 
 
 class Finder(Protocol):
@@ -54,6 +56,10 @@ class Finder(Protocol):
         """Which versions of a key are the subject's, by a fresh read; those in doubt are not among them."""
         ...
 
+    def is_shared(self, bucket: Bucket, version: Version, known: Identifiers) -> bool:
+        """Whether a version of the subject names another person too, by a fresh read."""
+        ...
+
 
 def owner_of(named: Identifiers, known: Identifiers) -> Identifiers:
     """By what a version names its owner; empty where it names nothing that is known of the subject.
@@ -65,15 +71,30 @@ def owner_of(named: Identifiers, known: Identifiers) -> Identifiers:
     return _without_other_numbers(named, known) if named & known else frozenset()
 
 
-def is_mine(named: Identifiers, known: Identifiers) -> bool:
+def is_mine(named: Identifiers, numbers: Sequence[Identifiers], known: Identifiers) -> bool:
     """Whether a version names the subject and nobody else.
 
     Args:
         named: The identifiers it names.
+        numbers: Each telephone number among them as what it can be read as.
         known: What is known of the subject.
     """
     owner = owner_of(named, known)
-    return bool(owner) and claims(owner, known)
+    return bool(owner) and claims(owner, known) and not names_others(named, numbers, known)
+
+
+def names_others(named: Identifiers, numbers: Sequence[Identifiers], known: Identifiers) -> bool:
+    """Whether a version that names the subject by number only names a number that is not known of the subject.
+
+    Beside a customer number, or alone, an unknown number may be the subject's.
+
+    Args:
+        named: The identifiers it names.
+        numbers: Each telephone number among them as what it can be read as, without the controller's own lines.
+        known: What is known of the subject.
+    """
+    by_number = bool(named & known) and not strong(named) & known
+    return by_number and any(not one & known for one in numbers)
 
 
 def _without_other_numbers(owner: Identifiers, known: Identifiers) -> Identifiers:

@@ -52,6 +52,10 @@ class KeyFinder:
             what = f"object keys{under(beginning)} with {{{kind}}} in the template"
             yield Sample(what=what, looked_at=len(read), readable=readable)
 
+    def is_shared(self, bucket: Bucket, version: Version, known: Identifiers) -> bool:  # noqa: ARG002
+        """Never: the key names one person."""
+        return False
+
     def mine(self, bucket: Bucket, stored: Stored, known: Identifiers) -> frozenset[Version]:  # noqa: ARG002
         """All of them: the key names one person, whatever was stored under it."""
         return frozenset(stored.versions)

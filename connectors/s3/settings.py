@@ -21,6 +21,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from connectors.s3.template import KeyTemplate
 from rightsflow.identifiers import IdentifierKind
+from rightsflow.own_lines import OwnLine
 from rightsflow.secrets import SecretRef
 from rightsflow.settings import Issuer, SystemSettings, encrypted_endpoint
 
@@ -134,6 +135,8 @@ class S3Settings(SystemSettings):
         bucket: Its name.
         match: How a person's objects are known.
         prefix: Only keys that begin so are looked at.
+        own_numbers: The controller's own lines in E.164, which name no person; a trailing ``*`` stands for a block. A
+            version that names two other numbers is a recording of two people: it is left alone, and that is said.
         endpoint_url: The server, where it is not Amazon's.
         region: Its region; by default what boto3 finds in the environment.
         access_key_id: A key's id; without it boto3's usual places are asked (environment, profile, role).
@@ -145,6 +148,7 @@ class S3Settings(SystemSettings):
     bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
     match: Match
     prefix: str = ""
+    own_numbers: tuple[OwnLine, ...] = ()
     endpoint_url: Annotated[str, AfterValidator(encrypted_endpoint)] | None = None
     region: str | None = None
     access_key_id: SecretRef | None = None

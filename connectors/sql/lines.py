@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, of_kind
+from rightsflow.own_lines import is_own_line
 from rightsflow.spellings import Reading, in_brackets, phone_tail, separate_readings
 
 Form = Literal["plain", "caller_id", "embedded"]
@@ -59,9 +60,7 @@ class PhoneReader:
 
     def is_somebodys(self, number: Identifier) -> bool:
         """Whether the number can name a person outside: it is not one of the controller's own lines."""
-        return not any(
-            number.value.startswith(own[:-1]) if own.endswith("*") else number.value == own for own in self.own_numbers
-        )
+        return not is_own_line(number.value, self.own_numbers)
 
     def is_own(self, text: str) -> bool:
         """Whether a text holds nothing but the controller's own lines, whatever their spelling."""

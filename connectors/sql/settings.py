@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from graphlib import CycleError, TopologicalSorter
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
@@ -10,6 +9,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, model_validator
 
 from rightsflow.identifiers import IdentifierKind
+from rightsflow.own_lines import OwnLine
 from rightsflow.records import Fact
 from rightsflow.secrets import SecretRef
 from rightsflow.settings import Issuer, Strict, SystemSettings
@@ -25,12 +25,6 @@ def _is_timezone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError("use a name of the IANA time zone database, like Europe/Berlin")
     return name
-
-
-def _is_own_number(text: str) -> str:
-    if not re.fullmatch(r"\+\d{3,15}\*?", text):
-        raise ValueError("write numbers like +4930901000, and a block of numbers like +4930901*")
-    return text
 
 
 class IdentityColumn(Strict):
@@ -259,7 +253,7 @@ class SqlSettings(SystemSettings):
     files: str = ""
     files_marker: str = ""
     timezone: Annotated[str, AfterValidator(_is_timezone)] = ""
-    own_numbers: tuple[Annotated[str, AfterValidator(_is_own_number)], ...] = ()
+    own_numbers: tuple[OwnLine, ...] = ()
     extension_digits: int = Field(default=5, ge=0, le=7)
     batch_size: int = Field(default=100, ge=1, le=500)
     timeout_seconds: int = Field(default=60, ge=1, le=600)

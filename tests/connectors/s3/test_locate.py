@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -17,10 +18,20 @@ from connectors.s3.refs import read_name
 from connectors.s3.settings import MatchByContact
 from rightsflow.errors import Misconfigured, Transient
 from rightsflow.identifiers import Identifiers
-from rightsflow.records import Fact, Located
+from rightsflow.records import Blob, Fact, Located
 from rightsflow.testing.bench import find
 from tests.connectors.s3.conftest import client
-from tests.connectors.s3.shop import BY_METADATA, CONTACT, CUSTOMER, NEIGHBOUR, OTHER_CONTACT, OTHER_PHONE, PHONE, Shop
+from tests.connectors.s3.shop import (
+    BY_METADATA,
+    CONTACT,
+    CUSTOMER,
+    NEIGHBOUR,
+    OTHER_CONTACT,
+    OTHER_PHONE,
+    PHONE,
+    PLACE,
+    Shop,
+)
 from tests.connectors.s3.shop import known_as as known
 from tests.peers.faulty import Fault, FaultyFront
 
@@ -96,6 +107,45 @@ def test_the_brands_own_number_is_not_learnt(new_shop: NewShop, connect: Connect
     found = find(connect(shop, match), known(phone=PHONE))
     assert named(shop, list(found.everything)) == ["in.wav"]
     assert found.known == known(phone=PHONE)
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [{"from": f"{PHONE}, {OTHER_PHONE}"}, {"from": PHONE, "to": OTHER_PHONE}, {"from": OTHER_PHONE, "to": PHONE}],
+)
+def test_a_recording_of_two_people_is_left_alone(metadata: dict[str, str], new_shop: NewShop, connect: Connect) -> None:
+    """Before, every number but the subject's was taken for the brand's: a recording of two customers was given and
+    erased as that of one.
+    """
+    shop = new_shop()
+    shop.put("two.wav", Metadata=metadata)
+    shop.put("two.json")
+    connector = connect(shop, {"by": "metadata", "keys": {"from": "phone", "to": "phone"}})
+    who = known(phone=PHONE)
+    (found,) = connector.locate(who)
+    assert (found.owner, found.facts) == (who, frozenset({Fact.SHARED}))
+    assert not [one for one in connector.extract([found.record], who) if isinstance(one, Blob)]
+
+
+@pytest.mark.parametrize("where", ["settings", "controller"])
+def test_the_controllers_own_lines_are_nobody(where: str, new_shop: NewShop, connect: Connect) -> None:
+    """A block of lines in the settings, or one that the letters name."""
+    shop = new_shop()
+    shop.put("in.wav", Metadata={"from": PHONE, "to": "030 901000"})
+    lines = {"own_numbers": ["+4930901*"]} if where == "settings" else {}
+    place = PLACE if where == "settings" else replace(PLACE, own_lines=("+4930901000",))
+    who = known(phone="+49 171 3920012")
+    shop.put("mine.wav", Metadata={"from": "+49 171 3920012", "to": "030 901000"})
+    connector = connect(shop, {"by": "metadata", "keys": {"from": "phone", "to": "phone"}}, place=place, **lines)
+    assert [one.facts for one in connector.locate(who)] == [frozenset()]
+    assert [one.readable for one in connector.samples()] == [2, 2]
+
+
+def test_a_customer_number_beside_two_numbers_names_one_person(new_shop: NewShop, connect: Connect) -> None:
+    shop = new_shop()
+    shop.put("in.wav", Metadata={"from": PHONE, "to": OTHER_PHONE, "customer-id": CUSTOMER})
+    match = {"by": "metadata", "keys": {"from": "phone", "to": "phone", "customer-id": "customer_id"}}
+    assert [one.facts for one in connect(shop, match).locate(known(customer_id=CUSTOMER))] == [frozenset()]
 
 
 def test_what_is_learnt_finds_more(new_shop: NewShop, connect: Connect) -> None:

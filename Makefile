@@ -38,6 +38,7 @@ test-cluster: $(VENV)/.dev  ## a cluster fulfils 10,000 imported requests while 
 	$(BIN)/python -m tests.cluster_load
 
 proof-strangers: $(VENV)/.dev strangers-peers  ## 20 people among 200 in five real systems: nothing of the others changes
+	$(BIN)/python -m pytest -q tests/strangers
 	$(BIN)/python -m tests.strangers
 
 strangers-peers:  ## installs those systems, on a Debian machine as root

@@ -33,6 +33,7 @@ from rightsflow.clock.working_days import Place, holiday_names
 from rightsflow.errors import BadInput, Misconfigured
 from rightsflow.forecast import Expectation, Part
 from rightsflow.law import LAWS, AnsweredRegime, Law
+from rightsflow.own_lines import own_line
 from rightsflow.people import folded
 from rightsflow.secrets import SecretRef
 from rightsflow.watch.ladder import Audience, DueSoon, Ladder
@@ -285,6 +286,9 @@ Line = Annotated[str, Field(min_length=1)]
 STEPS_AT_ONCE: Final = 4
 """How many steps may work at one system at a time where its section says nothing."""
 
+
+OwnLine = Annotated[str, AfterValidator(own_line)]
+"""The type of a line of the controller in a connector's settings."""
 
 Issuer = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,31}$")]
 """The system that issued account ids, as it is called in the file."""

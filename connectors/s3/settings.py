@@ -21,9 +21,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from connectors.s3.template import KeyTemplate
 from rightsflow.identifiers import IdentifierKind
-from rightsflow.own_lines import OwnLine
 from rightsflow.secrets import SecretRef
-from rightsflow.settings import Issuer, SystemSettings, encrypted_endpoint
+from rightsflow.settings import Issuer, OwnLine, SystemSettings, encrypted_endpoint
 
 Searchable = Literal[IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID]
 

@@ -9,10 +9,9 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, model_validator
 
 from rightsflow.identifiers import IdentifierKind
-from rightsflow.own_lines import OwnLine
 from rightsflow.records import Fact
 from rightsflow.secrets import SecretRef
-from rightsflow.settings import Issuer, Strict, SystemSettings
+from rightsflow.settings import Issuer, OwnLine, Strict, SystemSettings
 
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]

@@ -9,23 +9,26 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from deployments.local.talking import quiet_console
+from tasks.runtime import runtime
 from tests.conftest import running_server
-from tests.strangers.cases import office
-from tests.strangers.people import NEIGHBOURHOODS
+from tests.strangers.cases import Office, office
+from tests.strangers.mutants import TakesTheKey, mutated
+from tests.strangers.people import NEIGHBOURHOODS, Neighbour
 from tests.strangers.proof import Proof
 from tests.strangers.report import summary, table
 from tests.strangers.working import by_flows
-from tests.strangers.world import whole_world
-
-_DEFAULT = NEIGHBOURHOODS
+from tests.strangers.world import World, whole_world
 
 
-def main(neighbourhoods: str = str(_DEFAULT)) -> int:
-    """Hold the proof.
+def main(neighbourhoods: str = str(NEIGHBOURHOODS)) -> int:
+    """Hold the proof, then show that the judge sees a violation.
 
     Args:
         neighbourhoods: How many times ten people.
@@ -36,21 +39,40 @@ def main(neighbourhoods: str = str(_DEFAULT)) -> int:
         for below in ("prefect", "systems", "home"):
             (folder / below).mkdir()
         try:
-            with whole_world(folder / "systems", _say, int(neighbourhoods)) as world:
+            with whole_world(folder / "systems", _say, int(neighbourhoods)) as world, _desk(folder, world) as desk:
                 _say(f"All systems are filled, {time.monotonic() - started:.0f} s.")
-                with (
-                    running_server(folder / "prefect"),
-                    office(folder / "home", world.configuration, by_flows) as desk,
-                ):
-                    _say(desk.doctor())
-                    proof = Proof(world, _say)
-                    proof.hold(desk)
+                _say(desk.doctor())
+                proof = Proof(world, _say)
+                proof.hold(desk)
+                for line in (*table(proof), "", *summary(proof)):
+                    _say(line)
+                is_seen = _sees_a_violation(world, desk)
         except pytest.skip.Exception as missing:
             _say(str(missing))
             return 2
-    for line in (*table(proof), "", *summary(proof), f"{time.monotonic() - started:.0f} s in all."):
-        _say(line)
-    return 1 if proof.faults else 0
+    _say(f"{time.monotonic() - started:.0f} s in all.")
+    return 0 if is_seen and not proof.faults else 1
+
+
+@contextmanager
+def _desk(folder: Path, world: World) -> Iterator[Office]:
+    with (
+        running_server(folder / "prefect"),
+        office(folder / "home", world.configuration, by_flows) as desk,
+        quiet_console(),
+    ):
+        yield desk
+
+
+def _sees_a_violation(world: World, desk: Office) -> bool:
+    """Whether the judge sees a connector that takes all versions of a key for one person's."""
+    name, client = next(iter(world.clients.items()))
+    proof = Proof(world, _say)
+    with mutated(name, TakesTheKey(runtime().connectors[name], client)):
+        proof.hold_one(desk, world.population.people[Neighbour.SUCCESSOR])
+    seen = all(proof.handed_out_or_changed(name))
+    _say(f"A connector that takes neighbours' versions is {'seen' if seen else 'NOT seen'}.")
+    return seen
 
 
 def _say(line: str) -> None:

@@ -16,7 +16,7 @@ from rightsflow.request import RequestForm, Right
 from tasks.gates import record_decision
 from tasks.intake import open_request_form
 from tasks.reveal import reveal
-from tasks.runtime import runtime
+from tasks.runtime import forget, runtime
 from tests.deployments.homes import Home, living_in
 from tests.strangers.people import Person
 
@@ -98,4 +98,5 @@ def office(folder: Path, configuration: str, work: Work) -> Iterator[Office]:
     with living_in(folder) as home:
         (folder / "rightsflow.toml").write_text(configuration, encoding="utf-8")
         set_up(Environment())
+        forget()
         yield Office(home, work)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from connectors.s3 import S3Connector
 from rightsflow.identifiers import Identifiers
 from rightsflow.ports import Connector
 from rightsflow.records import Blob, Located, Method, Outcome, OutcomeKind, Part, Presence, PresenceState, RecordRef
@@ -21,24 +22,18 @@ class TakesTheKey:
     Args:
         inner: The connector as it should be.
         client: A client of boto3 that may do everything.
-        bucket: The bucket.
     """
 
-    def __init__(self, inner: Connector, client: Any, bucket: str) -> None:
-        self._inner, self._client, self._bucket = inner, client, bucket
+    def __init__(self, inner: S3Connector, client: Any) -> None:
+        self._inner, self._client, self._bucket = inner, client, inner._settings.bucket
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
     def locate(self, known: Identifiers) -> Iterator[Located]:
-        listed = set()
-        for located in self._inner.locate(known):
-            yield located
-            listed.add(located.record)
-            for ref in self._beside(located.record):
-                if ref not in listed:
-                    listed.add(ref)
-                    yield replace(located, record=ref)
+        found = {one.record: one for one in self._inner.locate(known)}
+        beside = {ref: replace(one, record=ref) for one in found.values() for ref in self._beside(one.record)}
+        yield from {**beside, **found}.values()
 
     def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
         for ref in refs:

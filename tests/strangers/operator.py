@@ -10,6 +10,7 @@ from urllib.parse import quote
 import psycopg
 
 from tests.peers.postgres import PostgresDatabase
+from tests.peers.seaweedfs import S3Peer
 from tests.strangers.people import OWN_NUMBER
 
 _ROLE = "rightsflow"
@@ -202,7 +203,7 @@ blank      = { caller = "", callee = "" }
 _STORE = """
 [systems.{name}]
 connector  = "s3"
-bucket     = "recordings"
+bucket     = "{bucket}"
 endpoint_url = "{endpoint}"
 region     = "us-east-1"
 access_key_id = "file:{folder}/{name}-key"
@@ -255,16 +256,15 @@ def _grant(database: PostgresDatabase, tables: list[str]) -> None:
         admin.execute(psycopg.sql.SQL("GRANT SELECT, UPDATE, DELETE ON {} TO {}").format(names, role))
 
 
-def store_section(name: str, endpoint: str, key: str, secret: str, folder: Path) -> str:
+def store_section(name: str, peer: S3Peer, bucket: str, folder: Path) -> str:
     """The section of a store of recordings.
 
     Args:
         name: The system's.
-        endpoint: Its address.
-        key: The key's id.
-        secret: Its secret.
+        peer: The store.
+        bucket: Its bucket.
         folder: Where the secrets go.
     """
-    (folder / f"{name}-key").write_text(key, encoding="utf-8")
-    (folder / f"{name}-secret").write_text(secret, encoding="utf-8")
-    return _STORE.format(name=name, endpoint=endpoint, folder=folder, record=_RECORD)
+    (folder / f"{name}-key").write_text(peer.access_key, encoding="utf-8")
+    (folder / f"{name}-secret").write_text(peer.secret_key, encoding="utf-8")
+    return _STORE.format(name=name, endpoint=peer.endpoint, bucket=bucket, folder=folder, record=_RECORD)

@@ -44,6 +44,11 @@ class Proof:
         """What is wrong, a line each."""
         return [fault for verdict in self.verdicts.values() for fault in verdict.faults]
 
+    def handed_out_or_changed(self, system: str) -> tuple[int, int]:
+        """How many bytes of others were handed out, and how many changed, at one system."""
+        verdicts = [verdict for (_, name), verdict in self.verdicts.items() if name == system]
+        return sum(one.disclosed for one in verdicts), sum(one.changed for one in verdicts)
+
     def hold(self, office: Office) -> None:
         """First the access of everybody, which changes nothing; then the erasures, one after the other."""
         before = self._read()
@@ -52,6 +57,12 @@ class Proof:
         for right in (Right.ACCESS, Right.ERASURE):
             for person in self.world.population.subjects:
                 before = self._answer(office, right, person, before)
+
+    def hold_one(self, office: Office, person: Person) -> None:
+        """Access and erasure of one person only."""
+        before: Mapping[str, Snapshot] = self._read()
+        for right in (Right.ACCESS, Right.ERASURE):
+            before = self._answer(office, right, person, before)
 
     def _answer(
         self, office: Office, right: Right, person: Person, before: Mapping[str, Snapshot]

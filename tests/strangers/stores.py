@@ -17,8 +17,6 @@ from tests.strangers.people import Neighbour, Person, Population, bare, national
 from tests.strangers.planted import Held, Marks, Row, Rule, Snapshot
 from tests.strangers.snapshots import of_bucket
 
-BUCKET = "recordings"
-
 
 @dataclass(frozen=True, slots=True)
 class Put:
@@ -159,40 +157,42 @@ def _sound(mark: str) -> bytes:
     return stored.getvalue()
 
 
-def fill(client: Any, puts: list[Put]) -> None:
+def fill(client: Any, bucket: str, puts: list[Put]) -> None:
     """Write everything into a new bucket.
 
     Args:
         client: A client of boto3 that may do everything.
+        bucket: The bucket.
         puts: What to write.
     """
-    client.create_bucket(Bucket=BUCKET)
+    client.create_bucket(Bucket=bucket)
     for put in (one for one in puts if one.is_early):
-        _write(client, put)
-    client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        _write(client, bucket, put)
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     for put in (one for one in puts if not one.is_early):
-        _write(client, put)
+        _write(client, bucket, put)
 
 
-def _write(client: Any, put: Put) -> None:
+def _write(client: Any, bucket: str, put: Put) -> None:
     if put.body is None:
-        client.delete_object(Bucket=BUCKET, Key=put.key)
+        client.delete_object(Bucket=bucket, Key=put.key)
         return
     kind = "audio/wav" if put.key.endswith(".wav") else "application/json"
-    client.put_object(Bucket=BUCKET, Key=put.key, Body=put.body, Metadata=dict(put.metadata), ContentType=kind)
+    client.put_object(Bucket=bucket, Key=put.key, Body=put.body, Metadata=dict(put.metadata), ContentType=kind)
 
 
-def held(name: str, client: Any, marks: Marks) -> Held:
+def held(name: str, client: Any, bucket: str, marks: Marks) -> Held:
     """Whose its versions are: told by the marks in their bytes; a marker is of those whose versions lie under its key.
 
     Args:
         name: The store's.
         client: A client of boto3 that may read everything.
+        bucket: The bucket.
         marks: Everything that was planted.
     """
 
     def snapshot() -> Snapshot:
-        found = of_bucket(client, BUCKET)
+        found = of_bucket(client, bucket)
         for place, row in found.items():
             if place.startswith("markers/"):
                 versions = [one for at, one in found.items() if at.startswith("versions/") and one["key"] == row["key"]]

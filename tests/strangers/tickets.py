@@ -151,11 +151,14 @@ class _Street:
         return {"name": f"{name}.txt", "content": f"A picture of {mark}."}
 
     def _twins(self, what: str) -> dict[str, str]:
-        """A file that subject and twin have attached both; its content is planted once."""
+        """A file that subject and twin have attached both; its content is planted once.
+
+        It lies there once for both, so it is given to neither: a file is a person's if nobody else points at it.
+        """
         me, twin = self._subject.number, self._beside(Neighbour.TWIN).number
         name = f"{me} and {twin}: the same file, {what}"
         known = next((one for one in self._marks.by_word.values() if one.what == name), None)
-        mark = known.word if known else self._marks.plant(NAME, name, [me, twin])
+        mark = known.word if known else self._marks.plant(NAME, name, [me, twin], given=(), may_see=(me, twin))
         return {"name": f"same-{what}.txt", "content": f"The same picture of {mark}."}
 
 

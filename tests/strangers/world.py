@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from tests.strangers.people import Population, populate
 from tests.strangers.planted import Held, Marks
 from tests.strangers.schemas import Tickets, fill_calls
 
+_BUCKETS = count(1)
+
 Say = Callable[[str], None]
 
 
@@ -33,12 +36,14 @@ class World:
         population: Everybody.
         marks: Everything that was planted.
         systems: The systems.
+        clients: Clients of boto3 that may do everything, by store.
         configuration: The whole ``rightsflow.toml``.
     """
 
     population: Population
     marks: Marks
     systems: tuple[Held, ...]
+    clients: Mapping[str, Any]
     configuration: str
 
 
@@ -54,7 +59,7 @@ def whole_world(folder: Path, say: Say, neighbourhoods: int) -> Iterator[World]:
     population, marks = populate(neighbourhoods), Marks()
     with ExitStack() as stack:
         server = stack.enter_context(running_postgres())
-        systems, sections, accounts = [], [], {}
+        systems, sections, accounts, clients = [], [], {}, {}
         for add in (_add_tickets, _add_telephone, _add_helpdesk):
             one, section, numbers = add(stack, _below(folder, add.__name__), server, population, marks)
             say(f"{one.name}: filled")
@@ -62,37 +67,40 @@ def whole_world(folder: Path, say: Say, neighbourhoods: int) -> Iterator[World]:
             sections.append(section)
             accounts |= numbers
         for name, peer in _running_stores(stack, folder):
-            one, section = _add_store(name, peer, folder, population, accounts, marks)
+            clients[name] = client_of(peer)
+            store = (name, peer, clients[name], "recordings")
+            one, section = _add_store(store, folder, population, accounts, marks)
             say(f"{name}: filled")
             systems.append(one)
             sections.append(section)
-        yield World(population, marks, tuple(systems), operator.head() + "".join(sections))
+        yield World(population, marks, tuple(systems), clients, operator.head() + "".join(sections))
 
 
 @contextmanager
-def small_world(folder: Path, server: PostgresServer, neighbourhoods: int = 2) -> Iterator[World]:
+def small_world(folder: Path, server: PostgresServer, peer: S3Peer, neighbourhoods: int = 2) -> Iterator[World]:
     """The ticket system's and the proxy's tables, filled as both fill them, and one store.
 
     Args:
         folder: An empty folder.
         server: The PostgreSQL server.
+        peer: The store.
         neighbourhoods: How many times ten people.
     """
-    population, marks = populate(neighbourhoods), Marks()
-    stored, weed = folder / "attachments", folder / "weed"
+    population, marks, stored = populate(neighbourhoods), Marks(), folder / "attachments"
     stored.mkdir()
-    weed.mkdir()
-    with server.database() as redmine, server.database() as kamailio, running_seaweedfs(weed) as peer:
+    with server.database() as redmine, server.database() as kamailio:
         users = Tickets(redmine, stored).fill(tickets.plan(population, marks))
         fill_calls(kamailio, calls.plan(population, marks))
-        store, section = _add_store("archive", peer, folder, population, _accounts(users), marks)
+        store = ("archive", peer, client_of(peer), f"calls-{next(_BUCKETS)}")
+        archive, section = _add_store(store, folder, population, _accounts(users), marks)
         sections = (
             operator.sql_section(tickets.NAME, operator.TICKETS, redmine, folder, stored, operator.PEOPLE_VIEW),
             operator.sql_section(calls.NAME, operator.TELEPHONE, kamailio, folder),
             section,
         )
-        systems = (tickets.held(redmine, stored, users, marks), calls.held(kamailio, marks), store)
-        yield World(population, marks, systems, operator.head() + "".join(sections))
+        systems = (tickets.held(redmine, stored, users, marks), calls.held(kamailio, marks), archive)
+        clients = {"archive": store[2]}
+        yield World(population, marks, systems, clients, operator.head() + "".join(sections))
 
 
 def _accounts(users: dict[str, int]) -> dict[int, str]:
@@ -143,12 +151,12 @@ def _running_stores(stack: ExitStack, folder: Path) -> Iterator[tuple[str, S3Pee
 
 
 def _add_store(
-    name: str, peer: S3Peer, folder: Path, population: Population, accounts: dict[int, str], marks: Marks
+    store: tuple[str, S3Peer, Any, str], folder: Path, population: Population, accounts: dict[int, str], marks: Marks
 ) -> tuple[Held, str]:
-    client = client_of(peer)
-    stores.fill(client, stores.plan(name, population, accounts, marks))
-    section = operator.store_section(name, peer.endpoint, peer.access_key, peer.secret_key, folder)
-    return stores.held(name, client, marks), section
+    name, peer, client, bucket = store
+    stores.fill(client, bucket, stores.plan(name, population, accounts, marks))
+    section = operator.store_section(name, peer, bucket, folder)
+    return stores.held(name, client, bucket, marks), section
 
 
 def client_of(peer: S3Peer) -> Any:

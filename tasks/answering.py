@@ -146,6 +146,7 @@ def _nothing_held(file: CaseFile, current: Runtime) -> Letter:
         searched_on=current.today,
         searched_by=facts.searched_by(),
         systems=tuple(current.connectors),
+        cannot_find=facts.cannot_find(),
         request_file_until=facts.evidence_until,
         remedies=facts.remedies,
         not_searched=facts.not_searched(),

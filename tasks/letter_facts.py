@@ -9,7 +9,7 @@ from typing import Any
 from rightsflow.findings import Finding
 from rightsflow.identifiers import IdentifierKind
 from rightsflow.law import Law
-from rightsflow.letters import OutcomeRow, Remedies, Residue, Sender
+from rightsflow.letters import OutcomeRow, Remedies, Residue, SearchLimit, Sender
 from rightsflow.records import OutcomeKind
 from rightsflow.retention import evidence_until
 from rightsflow.store import CaseFile
@@ -90,6 +90,14 @@ class LetterFacts:
             if step.step == "locate" and step.state is StepState.DONE and step.scope == scope
         }
         return tuple(system for system in self._current.connectors if system not in searched)
+
+    def cannot_find(self) -> tuple[SearchLimit, ...]:
+        """What the searches of the systems cannot find, as their connectors declare it."""
+        return tuple(
+            SearchLimit(system=system.replace("-", " ").capitalize(), text=text)
+            for system, connector in self._current.connectors.items()
+            for text in connector.capabilities.cannot_find
+        )
 
     def outcome_rows(self) -> tuple[OutcomeRow, ...]:
         """What became of every record, joined where it is the same."""

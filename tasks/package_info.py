@@ -47,7 +47,15 @@ def package_info(file: CaseFile, current: Runtime) -> PackageInfo:
         contact=settings.owners.case_owner,
         received_at=file.received_at,
         answered_at=now,
-        systems=tuple(SystemInfo.of(name, section, _finding(fates[name])) for name, section in current.systems.items()),
+        systems=tuple(
+            SystemInfo.of(
+                name,
+                section,
+                _finding(fates[name]),
+                cannot_find=current.connectors[name].capabilities.cannot_find,
+            )
+            for name, section in current.systems.items()
+        ),
         automated_decisions=settings.controller.automated_decisions,
         controller_address=settings.controller.address,
         addressee=addressee(file),

@@ -35,6 +35,10 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+_GUESTS = "Payments that were made as a guest, without a customer account."
+_CANNOT_FIND = ("Descriptions and notes that name the person only in their text.",)
+
+
 class StripeConnector:
     """A Stripe account. No connection is opened before the first call.
 
@@ -81,6 +85,7 @@ class StripeConnector:
             searches=frozenset(kind.value for kind in SEARCHABLE),
             calls_per_minute=CALLS_PER_MINUTE,
             account_issuers=frozenset({self._system}),
+            cannot_find=_CANNOT_FIND if self._settings.guests else (_GUESTS, *_CANNOT_FIND),
         )
 
     def probe(self) -> Health:

@@ -33,6 +33,11 @@ _FILES_OF_OTHERS = Withheld(
     reason="They are theirs, and nobody can mask a file reliably.",
 )
 
+_CANNOT_FIND = (
+    "Tickets of other people that mention the person by nothing but a name.",
+    "Changes of the last minutes, which Zendesk's search has not taken up yet.",
+)
+
 KINDS = (
     RecordKind(
         name=CALL,
@@ -92,4 +97,5 @@ def capabilities(settings: ZendeskSettings) -> Capabilities:
         searches=frozenset(kind.value for kind in searches),
         calls_per_minute=settings.calls_per_minute,
         account_issuers=issuers,
+        cannot_find=_CANNOT_FIND,
     )

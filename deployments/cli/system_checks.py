@@ -30,7 +30,13 @@ def _checked(connector: Connector, *, may_be_empty: bool) -> Health:
         samples = tuple(connector.samples())
     except RightsflowError as error:
         return replace(health, ok=False, detail=str(error))
-    return _judged(health, connector.system, samples, may_be_empty=may_be_empty)
+    return _judged(_with_limits(health, connector), connector.system, samples, may_be_empty=may_be_empty)
+
+
+def _with_limits(health: Health, connector: Connector) -> Health:
+    """The probe's answer with what a search of the system cannot find."""
+    limits = connector.capabilities.cannot_find
+    return replace(health, detail=f"{health.detail} Its search does not find: {' '.join(limits)}") if limits else health
 
 
 def _judged(health: Health, system: str, samples: tuple[Sample, ...], *, may_be_empty: bool) -> Health:

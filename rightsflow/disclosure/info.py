@@ -57,6 +57,7 @@ class SystemInfo:
         transfers: Transfers to third countries and their safeguards, Art. 15(2); empty where the controller states
             that there are none.
         finding_reason: Why the system was not searched; needed with ``Finding.NOT_SEARCHED``.
+        cannot_find: What its search cannot find, a sentence for each.
     """
 
     name: str
@@ -69,6 +70,7 @@ class SystemInfo:
     retention: str
     transfers: str
     finding_reason: str = ""
+    cannot_find: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.finding is Finding.NOT_SEARCHED and not self.finding_reason:
@@ -76,7 +78,13 @@ class SystemInfo:
 
     @classmethod
     def of(
-        cls, name: str, settings: SystemSettings, finding: Finding, *, title: str = "", finding_reason: str = ""
+        cls,
+        name: str,
+        settings: SystemSettings,
+        finding: Finding,
+        *,
+        title: str = "",
+        cannot_find: tuple[str, ...] = (),
     ) -> SystemInfo:
         """Take the description from the record of processing.
 
@@ -85,7 +93,7 @@ class SystemInfo:
             settings: Its section.
             finding: What the search came to.
             title: For people; by default the name with a capital letter.
-            finding_reason: Why it was not searched.
+            cannot_find: What its search cannot find.
         """
         return cls(
             name=name,
@@ -97,7 +105,7 @@ class SystemInfo:
             recipients=() if settings.recipients == NONE else settings.recipients,
             retention=settings.retention,
             transfers="" if settings.transfers.strip().casefold() == NONE else settings.transfers,
-            finding_reason=finding_reason,
+            cannot_find=cannot_find,
         )
 
 

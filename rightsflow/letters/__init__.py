@@ -24,6 +24,7 @@ from rightsflow.letters.variables import (
     LetterVariables,
     NothingHeld,
     Remedies,
+    SearchLimit,
     Sender,
     Withdrawal,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "Refusal",
     "Remedies",
     "Residue",
+    "SearchLimit",
     "Sender",
     "Withdrawal",
     "check_reason",

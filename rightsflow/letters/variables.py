@@ -174,6 +174,18 @@ class Acknowledgement(LetterVariables):
         return min(one for one in (self.due_on, self.operational_target_on) if one >= self.written_on)
 
 
+class SearchLimit(Frozen):
+    """What the search of one system cannot find.
+
+    Args:
+        system: The system, as people call it.
+        text: What is not found, in one sentence.
+    """
+
+    system: Line
+    text: Text
+
+
 class NothingHeld(Contestable):
     """L8. A clear no, possible only if it is one: no suppression entry, earlier evidence or retained record.
 
@@ -182,6 +194,7 @@ class NothingHeld(Contestable):
         searched_on: The day of the (last) search.
         searched_by: The kinds of identifier that were searched for, for example "your e-mail address".
         systems: The systems that were searched, all of them with success.
+        cannot_find: What the searches of these systems cannot find.
         request_file_until: Until when the file about this request is kept.
         still_held: What is still held of the person after all; with anything here the letter does not render.
         not_searched: Systems that gave no answer; with anything here the letter does not render.
@@ -191,6 +204,7 @@ class NothingHeld(Contestable):
     searched_on: date
     searched_by: Texts
     systems: Texts
+    cannot_find: tuple[SearchLimit, ...] = ()
     request_file_until: date
     still_held: tuple[Text, ...] = ()
     not_searched: tuple[Text, ...] = ()

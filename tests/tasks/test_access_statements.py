@@ -147,3 +147,10 @@ def test_the_file_about_the_request_is_kept_as_long_as_every_paper_says(bench):
     with installed(replace(bench.runtime, settings=settings)):
         letter = read_package(bench, answered_access(bench))["letter.txt"]
     assert "until 31 December 2028" in letter
+
+
+def test_the_package_says_what_a_search_cannot_find(bench):
+    bench.systems["payments"].cannot_find = ("Payments of guests.",)
+    files = read_package(bench, answered_access(bench))
+    assert "Our search here does not find: Payments of guests." in files["letter.txt"]
+    assert "Our search here does not find: Payments of guests." in files["letter.html"]

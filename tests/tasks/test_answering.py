@@ -105,6 +105,13 @@ class TestNothingHeld:
         for system in SYSTEMS:
             assert system in body.casefold()
 
+    def test_it_says_what_the_searches_cannot_find(self, bench):
+        bench.systems["payments"].cannot_find = ("Payments of guests.",)
+        case_id = self.nobody(bench)
+        search(case_id)
+        write_nothing_held.fn(case_id)
+        assert "- Payments: Payments of guests." in letters(bench, case_id)["L8"]
+
     @pytest.mark.parametrize("missing", SYSTEMS)
     def test_one_unsearched_system_forbids_it(self, bench, missing):
         case_id = self.nobody(bench)

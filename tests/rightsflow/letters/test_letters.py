@@ -17,6 +17,7 @@ from rightsflow.letters import (
     Contestable,
     LetterId,
     OutcomeRow,
+    SearchLimit,
     Sender,
     erasure_letter_id,
     outcome_rows,
@@ -235,10 +236,19 @@ def test_a_refusal_after_its_last_day_needs_a_raised_incident() -> None:
 
 def test_nothing_held_is_a_clear_no_with_how_it_was_searched() -> None:
     text = body(LetterId.NOTHING_HELD)
-    assert "no, we do not process personal data about you, apart from the file about this request" in text
+    assert "no. We searched for personal data about you as described below and found none, apart from the file" in text
     assert "by your e-mail address and your telephone number" in text
     assert "- Helpdesk\n- Payments\n- Call recordings\n" in text
     assert "until 31 December 2029" in text
+
+
+def test_a_clear_no_says_what_its_search_cannot_find() -> None:
+    """Before, "we searched payments" hid that guests' payments and other spellings are not searched for."""
+    limit = SearchLimit(system="Payments", text="Payments that were made as a guest.")
+    assert "passes over:\n\n- Payments: Payments that were made as a guest." in body(
+        LetterId.NOTHING_HELD, cannot_find=(limit,)
+    )
+    assert "passes over" not in body(LetterId.NOTHING_HELD)
 
 
 @pytest.mark.parametrize("fact", [{"still_held": ("a suppression entry",)}, {"not_searched": ("Helpdesk",)}])

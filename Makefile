@@ -50,6 +50,7 @@ bench: $(VENV)/.bench  ## what a case costs; the clock, the ledger, an import, a
 	$(BIN)/python -m tests.bench_ledger
 	$(BIN)/python -m tests.bench_evidence
 	$(BIN)/python -m tests.bench_import
+	$(BIN)/python -m tests.bench_import_memory
 	$(BIN)/python -m tests.bench_watch
 
 check: $(VENV)/.dev  ## style and types

@@ -1,11 +1,73 @@
-"""The folder in which files to be imported lie, in clear, until they are imported."""
+"""Files to be imported: the folder in which they lie, in clear, until they are, and how one is read, more than once."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from hashlib import sha256
+from typing import Protocol
 
 import fsspec
 
 from rightsflow.errors import BadInput, Misconfigured
-from rightsflow.importing import LARGEST_BYTES, is_bare_name
+from rightsflow.importing import is_bare_name
+
+LARGEST_BYTES = 1 << 30
+LONGEST_LINE = 1 << 20
+
+
+class Readable(Protocol):
+    """A binary file that is open, wherever it lies."""
+
+    def readline(self, size: int, /) -> bytes:
+        """Its next line with its end, at most so many bytes of it; empty at the file's end."""
+
+
+class RequestFile:
+    """A file of requests that is read several times, line by line, and has to be the same each time.
+
+    Args:
+        opened: Opens it from its beginning.
+    """
+
+    def __init__(self, opened: Callable[[], AbstractContextManager[Readable]]) -> None:
+        self._opened = opened
+        self._digest = b""
+
+    def lines(self) -> Iterator[bytes]:
+        """Its lines, each with its end.
+
+        Raises:
+            BadInput: It cannot be read, is too large, or ended otherwise than the last time.
+        """
+        hashed, size = sha256(), 0
+        try:
+            with self._opened() as file:
+                while line := file.readline(LONGEST_LINE + 1):
+                    size += len(line)
+                    _refuse_too_much(line, size)
+                    hashed.update(line)
+                    yield line
+        except OSError as error:
+            raise BadInput(
+                f"The file cannot be read ({error.strerror or type(error).__name__}); give a CSV file that is there."
+            ) from None
+        if self._digest and self._digest != hashed.digest():
+            raise BadInput(CHANGED)
+        self._digest = hashed.digest()
+
+
+CHANGED = (
+    "The file was changed while it was imported: what was opened until then stays. Leave the file as it is and import "
+    "it again; no case is opened twice."
+)
+
+
+def _refuse_too_much(line: bytes, size: int) -> None:
+    if size > LARGEST_BYTES:
+        raise BadInput("The file is larger than 1 GB; divide it into several and import one after the other.")
+    if len(line) > LONGEST_LINE:
+        raise BadInput("A line of the file is longer than 1 MB, as no row can be; save it as CSV and import it again.")
 
 
 class Inbox:
@@ -24,8 +86,8 @@ class Inbox:
             ) from None
         self._root = root.rstrip("/")
 
-    def read(self, name: str) -> bytes:
-        """The bytes of a file; of one that is too large a few more than are taken.
+    def file(self, name: str) -> RequestFile:
+        """A file of the folder.
 
         Args:
             name: Its bare name.
@@ -33,15 +95,17 @@ class Inbox:
         Raises:
             BadInput: The name is none, or there is no such file.
         """
+        path = self._path(name)
         try:
-            with self._fs.open(self._path(name), "rb") as opened:
-                content: bytes = opened.read(LARGEST_BYTES + 1)
-        except OSError as error:
+            is_there = self._fs.isfile(path)
+        except OSError:
+            is_there = False
+        if not is_there:
             raise BadInput(
-                f"The file cannot be read from the import folder ({type(error).__name__}); put it there, readable by "
-                "the worker, or correct the name."
-            ) from None
-        return content
+                "The file cannot be read from the import folder; put it there, readable by the worker, or correct the "
+                "name."
+            )
+        return RequestFile(lambda: self._fs.open(path, "rb"))
 
     def remove(self, name: str) -> None:
         """Remove a file that was imported.

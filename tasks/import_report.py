@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from prefect.artifacts import create_markdown_artifact
 
-from rightsflow.importing import ImportReport
+from rightsflow.importing import MOST_TOLD, ImportReport
 
 _MOST_LINES = 500
 
@@ -31,7 +31,10 @@ def render_report(report: ImportReport) -> str:
     if rows:
         lines += ["| row | column | what is to be said of it |", "|---:|---|---|", *rows[:_MOST_LINES]]
     if len(rows) > _MOST_LINES:
-        lines.append(f"\n… and {len(rows) - _MOST_LINES} more; `rightsflow import FILE --dry-run --json` lists all.")
+        lines.append(
+            f"\n… and {len(rows) - _MOST_LINES:,} more; `rightsflow import FILE --dry-run --json` lists up "
+            f"to {MOST_TOLD:,} of each."
+        )
     return "\n".join(lines)
 
 

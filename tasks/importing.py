@@ -1,27 +1,29 @@
 """Import many requests: the whole file is checked before the first case is opened; then they are opened in batches.
 
-Cut short at any point and repeated, it opens what is missing: each row is an intake of its own, named by a keyed hash
-of its content.
+The file is read twice, row by row, so that a million rows take no more memory than a hundred. Cut short at any point
+and repeated, it opens what is missing: each row is an intake of its own, named by a keyed hash of its content.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field
+from functools import partial
 from uuid import uuid4
 
 from rightsflow.errors import BadInput, Conflict
+from rightsflow.first_rows import FirstRows
 from rightsflow.importing import (
+    MOST_TOLD,
     CheckedRow,
     DuplicateRow,
     ImportReport,
     RowFault,
-    check_rows,
+    check_row,
     read_rows,
-    without_twins,
 )
-from rightsflow.inbox import Inbox
+from rightsflow.inbox import CHANGED, Inbox, RequestFile
 from tasks.intake import How, Intake, Taken, look_up_requests, open_requests
 from tasks.people import said
 from tasks.runtime import Runtime, runtime
@@ -34,43 +36,115 @@ Progress = Callable[[int], None]
 
 
 def import_requests(
-    content: bytes, *, by: str, dry_run: bool = False, progress: Progress = lambda _: None
+    file: RequestFile, *, by: str, dry_run: bool = False, progress: Progress = lambda _: None
 ) -> ImportReport:
     """Import a file of requests: a case for each that asks for something new. Their runs are started by the keeper.
 
     The acknowledgements are written, and mailed by the watch's rounds, not here.
 
     Args:
-        content: The file.
+        file: The file.
         by: Who imports it; that person cannot approve the cases later.
         dry_run: Say what would become of it and open nothing.
-        progress: Told of how many rows have been seen to.
+        progress: Gets how many rows have been seen to, first while they are checked and then while they are opened.
 
     Returns:
         What became of it; with faults in it, nothing was imported.
 
     Raises:
-        BadInput: It is not said who imports, or the configuration is wrong.
+        BadInput: It is not said who imports, the configuration is wrong, or the file was changed meanwhile.
         Conflict: Another import is under way.
-        Transient: The case store does not answer; what was opened stays, and the same import again goes on.
+        Transient: The case store does not answer, or the disk is full; what was opened stays, and the same import again
+            goes on.
     """
     current, opener = runtime(), said(by)
-    try:
-        cells = read_rows(content)
-    except BadInput as error:
-        return ImportReport(rows=0, faults=(RowFault(1, "", str(error)),), dry_run=dry_run)
-    rows, faults = check_rows(cells, current.reading, opened_by=opener)
-    kept, twins = without_twins(rows)
-    report = ImportReport(rows=len(cells), faults=tuple(sorted(faults)), duplicates=tuple(twins), dry_run=dry_run)
-    if faults:
-        return report
-    with _alone(current) as renew:
-        for first in range(0, len(kept), _AT_ONCE):
-            batch = kept[first : first + _AT_ONCE]
-            report = _with(report, batch, _take(batch, current, dry_run=dry_run))
-            renew()
-            progress(first + len(batch))
-    return replace(report, duplicates=tuple(sorted(report.duplicates, key=lambda one: one.row)))
+    checked = _Tally(dry_run=dry_run)
+    with FirstRows(current.scratch) as first:
+        read = partial(_batches, file, first, current, opener)
+        try:
+            for _ in read(checked):
+                progress(checked.rows)
+        except BadInput as error:
+            checked.take_faults((RowFault(1, "", str(error)),))
+        if checked.faulty_rows:
+            return checked.report()
+        with _alone(current) as renew:
+            tally = _Tally(dry_run=dry_run)
+            for batch in read(tally):
+                if tally.faulty_rows:
+                    raise BadInput(CHANGED)
+                tally.take(batch, _take(batch, current, dry_run=dry_run))
+                renew()
+                progress(tally.rows)
+    return tally.report()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Tally:
+    """What was seen of a file so far: all is counted, and the first faults and duplicates are kept."""
+
+    dry_run: bool
+    rows: int = 0
+    faults: list[RowFault] = field(default_factory=list)
+    faulty_rows: int = 0
+    duplicates: list[DuplicateRow] = field(default_factory=list)
+    duplicate_rows: int = 0
+    opened: int = 0
+    opened_before: int = 0
+
+    def take_faults(self, faults: Sequence[RowFault]) -> None:
+        """What is wrong with one more row."""
+        self.faulty_rows += 1
+        self.faults += faults[: max(0, MOST_TOLD - len(self.faults))]
+
+    def take_duplicate(self, one: DuplicateRow) -> None:
+        """One more row that asks for what is asked for already."""
+        self.duplicate_rows += 1
+        if len(self.duplicates) < MOST_TOLD:
+            self.duplicates.append(one)
+
+    def take(self, batch: Sequence[CheckedRow], taken: Sequence[Taken | None]) -> None:
+        """What became of some rows; ``None`` for one that would be opened."""
+        for row, one in zip(batch, taken, strict=True):
+            how = one.how if one else How.OPENED
+            self.opened += how is How.OPENED
+            self.opened_before += how is How.BEFORE
+            if one and how is How.DUPLICATE:
+                self.take_duplicate(DuplicateRow(row.number, of_case=one.case_id))
+
+    def report(self) -> ImportReport:
+        """The same as a report."""
+        return ImportReport(
+            rows=self.rows,
+            faults=tuple(self.faults),
+            faulty_rows=self.faulty_rows,
+            duplicates=tuple(sorted(self.duplicates, key=lambda one: one.row)),
+            duplicate_rows=self.duplicate_rows,
+            opened=self.opened,
+            opened_before=self.opened_before,
+            dry_run=self.dry_run,
+        )
+
+
+def _batches(
+    file: RequestFile, first: FirstRows, current: Runtime, opener: str, tally: _Tally
+) -> Iterator[list[CheckedRow]]:
+    """The rows of a file that ask for something new, some at a time; the others are noted."""
+    reading = current.reading
+    batch: list[CheckedRow] = []
+    for cells in read_rows(file.lines()):
+        tally.rows += 1
+        row = check_row(cells, reading, opened_by=opener)
+        if not isinstance(row, CheckedRow):
+            tally.take_faults(row)
+        elif (before := first.before(row.number, row.asked)) is not None:
+            tally.take_duplicate(DuplicateRow(row.number, of_row=before))
+        else:
+            batch.append(row)
+        if len(batch) == _AT_ONCE:
+            yield batch
+            batch = []
+    yield batch
 
 
 def import_from_folder(name: str, *, by: str, dry_run: bool = False) -> ImportReport:
@@ -87,7 +161,7 @@ def import_from_folder(name: str, *, by: str, dry_run: bool = False) -> ImportRe
         Transient: The case store does not answer.
     """
     inbox = Inbox(runtime().import_location)
-    report = import_requests(inbox.read(name), by=by, dry_run=dry_run)
+    report = import_requests(inbox.file(name), by=by, dry_run=dry_run)
     if not report.faults and not dry_run:
         inbox.remove(name)
     return report
@@ -100,22 +174,6 @@ def _take(batch: Sequence[CheckedRow], current: Runtime, *, dry_run: bool) -> li
         for row, name in zip(batch, names, strict=True)
     ]
     return look_up_requests(intakes, current) if dry_run else [*open_requests(intakes, current, in_bulk=True)]
-
-
-def _with(report: ImportReport, batch: Sequence[CheckedRow], taken: Sequence[Taken | None]) -> ImportReport:
-    """The report with what became of a further batch."""
-    hows = [one.how if one else How.OPENED for one in taken]
-    duplicates = [
-        DuplicateRow(row.number, of_case=one.case_id)
-        for row, one in zip(batch, taken, strict=True)
-        if one and one.how is How.DUPLICATE
-    ]
-    return replace(
-        report,
-        opened=report.opened + hows.count(How.OPENED),
-        opened_before=report.opened_before + hows.count(How.BEFORE),
-        duplicates=(*report.duplicates, *duplicates),
-    )
 
 
 @contextmanager

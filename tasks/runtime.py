@@ -37,6 +37,7 @@ class Runtime:
         work_location: An ``fsspec`` location for working copies.
         now: Gives the present instant (aware).
         import_location: An ``fsspec`` location for files that are to be imported.
+        scratch: A folder of this machine for what lasts as long as one command; ``None`` for the system's own.
         erasure_journal: Where it is written down what is purged; ``None``: nowhere but where seals are published.
         mappings: What is known of the systems' mappings.
     """
@@ -48,6 +49,7 @@ class Runtime:
     work_location: str
     now: Callable[[], datetime]
     import_location: str
+    scratch: Path | None = None
     erasure_journal: Path | None = None
     mappings: Mappings = field(default_factory=Mappings, repr=False, compare=False)
 
@@ -141,6 +143,7 @@ def _runtime_of_environment() -> Runtime:
         work_location=environment.work_location,
         now=utc_now,
         import_location=settings.imports.folder or environment.import_location,
+        scratch=environment.folder,
         erasure_journal=environment.erasures,
     )
 

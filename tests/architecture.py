@@ -28,6 +28,7 @@ PURITY = {
     "rightsflow.evidence.checking": EDGE,
     "rightsflow.evidence.cover": EDGE,
     "rightsflow.evidence.page": EDGE,
+    "rightsflow.first_rows": EDGE,
     "rightsflow.inbox": EDGE,
     "rightsflow.letters": EDGE,
     "rightsflow.letters.erasure": PURE,

@@ -11,6 +11,7 @@ from unittest.mock import patch
 from tasks.importing import import_requests
 from tests.bench import running_bench
 from tests.peers.postgres import running_postgres
+from tests.request_files import request_file
 
 ROWS = 10_000
 AT_MOST_SECONDS = 120.0
@@ -32,7 +33,7 @@ def _measure(url: str) -> float:
         running_bench(Path(folder), url) as bench,
     ):
         began, worked = time.perf_counter(), time.process_time()
-        report = import_requests(_file(), by="Olga Opener")
+        report = import_requests(request_file(_file()), by="Olga Opener")
         seconds, processor = time.perf_counter() - began, time.process_time() - worked
         assert report.opened == ROWS
         name = bench.runtime.store.database.engine.dialect.name

@@ -13,7 +13,8 @@ from rich.table import Table
 from deployments.cli.desk import ByOption
 from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json
 from rightsflow.errors import BadInput
-from rightsflow.importing import COLUMNS, LARGEST_BYTES, ImportReport
+from rightsflow.importing import COLUMNS, MOST_TOLD, ImportReport
+from rightsflow.inbox import RequestFile
 from tasks.importing import import_requests
 
 _MOST_LINES = 100
@@ -40,10 +41,10 @@ def import_file(
     The cases wait until the keeper starts them (`rightsflow up` or `rightsflow keep`), the most urgent first. Cut short
     at any point, the same file again opens what is missing.
     """
-    content = _read(file)
+    source = _source(file)
     with notes.status("Importing …") as status:
         report = import_requests(
-            content, by=by, dry_run=dry_run, progress=lambda seen: status.update(f"Importing … {seen} rows")
+            source, by=by, dry_run=dry_run, progress=lambda seen: status.update(f"Importing … {seen} rows")
         )
     if goes := not (keep or report.dry_run or report.faults):
         _remove(file)
@@ -57,12 +58,10 @@ def import_file(
     return 0
 
 
-def _read(file: Path) -> bytes:
-    try:
-        with file.open("rb") as opened:
-            return opened.read(LARGEST_BYTES + 1)
-    except OSError as error:
-        raise BadInput(f"The file cannot be read ({error.strerror}); give a CSV file that is there.") from None
+def _source(file: Path) -> RequestFile:
+    if file.exists() and not file.is_file():
+        raise BadInput("The file is not a plain one that can be read twice; save it as a CSV file and give that.")
+    return RequestFile(lambda: file.open("rb"))
 
 
 def _remove(file: Path) -> None:
@@ -86,6 +85,6 @@ def _print(report: ImportReport) -> None:
         console.print(table)
     left = len(report.faults) + len(report.duplicates) - table.row_count
     if left:
-        console.print(f"… and {left} more; --json lists all.", highlight=False)
+        console.print(f"… and {left:,} more; --json lists the first {MOST_TOLD:,} of each.", highlight=False)
     if not report.faults:
         console.print(report.sentence, highlight=False)

@@ -1,24 +1,24 @@
-"""Many requests in one file: read it, check it as a whole, see who is in it twice, say what is wrong. Pure.
+"""Many requests in one file: read it row by row, check each, say what is wrong. Pure.
 
-    >>> rows, faults = check_rows(read_rows(content), now=now, zone=zone, country="DE", opened_by="Olga Opener")
+    >>> for row in read_rows(file):
+    ...     checked = check_row(row, reading, opened_by="Olga Opener")
 
 Nothing that it says quotes a cell: the file is full of personal data, and what is said goes to screens and to Prefect.
 """
 
-from rightsflow.importing.columns import COLUMNS, LARGEST_BYTES, Cells, is_bare_name, read_rows
-from rightsflow.importing.report import DuplicateRow, ImportReport, RowFault
-from rightsflow.importing.rows import CheckedRow, check_rows, without_twins
+from rightsflow.importing.columns import COLUMNS, Cells, is_bare_name, read_rows
+from rightsflow.importing.report import MOST_TOLD, DuplicateRow, ImportReport, RowFault
+from rightsflow.importing.rows import CheckedRow, check_row
 
 __all__ = [
     "COLUMNS",
-    "LARGEST_BYTES",
+    "MOST_TOLD",
     "Cells",
     "CheckedRow",
     "DuplicateRow",
     "ImportReport",
     "RowFault",
-    "check_rows",
+    "check_row",
     "is_bare_name",
     "read_rows",
-    "without_twins",
 ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from rightsflow.errors import BadInput
 from rightsflow.request import SEARCHED_FIELDS
@@ -15,7 +16,6 @@ REQUIRED = ("right", "received")
 _FURTHER = ("account_system", "name", "channel", "country", "identity_method", "identity_by")
 COLUMNS = (*REQUIRED, *SEARCHED_FIELDS, *_FURTHER)
 """The columns that a file may have; which of them a row needs is checked row by row."""
-LARGEST_BYTES = 64 * 1024 * 1024
 
 _BARE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.csv", re.ASCII)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9 _-]{0,39}")
@@ -38,32 +38,37 @@ class Cells:
     fault: str = ""
 
 
-def read_rows(content: bytes) -> list[Cells]:
-    """Read a file.
+def read_rows(lines: Iterable[bytes]) -> Iterator[Cells]:
+    """Read a file row by row; no more of it is kept than the row that is read.
 
     Args:
-        content: Its bytes; a byte order mark in front does no harm.
+        lines: Its lines as they stand there, each with its end; a byte order mark in front does no harm.
 
     Raises:
-        BadInput: It is no such file, or its columns are not those of :data:`COLUMNS`.
+        BadInput: It is no such file, or its columns are not those of :data:`COLUMNS`; while rows are taken, also where
+            the file turns out not to be in UTF-8.
     """
-    if len(content) > LARGEST_BYTES:
-        raise BadInput("The file is larger than 64 MB; divide it into several and import one after the other.")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadInput(_UTF8) from None
-    first, _, _ = text.partition("\n")
+    decoded = _decoded(lines)
+    first = next(decoded, "")
     separator = ";" if first.count(";") > first.count(",") else ","
-    records = _records(text, separator)
+    records = _records(chain([first], decoded), separator)
     _, names, fault = next(records, (1, [], ""))
     columns = _columns(names if not fault else [])
-    return [_cells(at, cells, columns, wrong) for at, cells, wrong in records if wrong or any(map(str.strip, cells))]
+    return (_cells(at, cells, columns, wrong) for at, cells, wrong in records if wrong or any(map(str.strip, cells)))
 
 
-def _records(text: str, separator: str) -> Iterator[tuple[int, list[str], str]]:
-    # Not by str.splitlines, which divides at characters that are none of a line's end here.
-    reader = csv.reader((f"{line}\n" for line in text.split("\n")), delimiter=separator, strict=True)
+def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
+    """The lines as text, each with its end; no character of UTF-8 but that end itself holds its byte."""
+    try:
+        for number, line in enumerate(lines):
+            text = line.decode("utf-8" if number else "utf-8-sig")
+            yield text if text.endswith("\n") else f"{text}\n"
+    except UnicodeDecodeError:
+        raise BadInput(_UTF8) from None
+
+
+def _records(lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[str], str]]:
+    reader = csv.reader(lines, delimiter=separator, strict=True)
     number = 0
     while True:
         number += 1

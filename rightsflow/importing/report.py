@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MOST_TOLD = 10_000
+"""How many faults, and how many duplicates, a report lists: a file of a million rows may be wrong in each."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class RowFault:
@@ -41,8 +44,10 @@ class ImportReport:
 
     Args:
         rows: How many rows the file has, without that of the columns' names.
-        faults: What is wrong; with any, nothing was imported.
-        duplicates: The rows for which no case is opened, since there is one or another row.
+        faults: What is wrong, of the first rows at most :data:`MOST_TOLD`; with any, nothing was imported.
+        faulty_rows: How many rows something is wrong with.
+        duplicates: The rows for which no case is opened, since there is one or another row; the first of them.
+        duplicate_rows: How many there are.
         opened: How many cases were opened, or would be.
         opened_before: How many rows were imported before.
         dry_run: Whether nothing was to be done.
@@ -50,7 +55,9 @@ class ImportReport:
 
     rows: int
     faults: tuple[RowFault, ...] = ()
+    faulty_rows: int = 0
     duplicates: tuple[DuplicateRow, ...] = ()
+    duplicate_rows: int = 0
     opened: int = 0
     opened_before: int = 0
     dry_run: bool = False
@@ -59,10 +66,9 @@ class ImportReport:
     def sentence(self) -> str:
         """The same in words."""
         if self.faults:
-            bad = len({fault.row for fault in self.faults})
-            return f"{_rows(bad)} of {self.rows} cannot be used, so nothing was imported; mend the file."
+            return f"{_rows(self.faulty_rows)} of {self.rows} cannot be used, so nothing was imported; mend the file."
         begun = "would be opened" if self.dry_run else "opened"
-        counts = {begun: self.opened, "imported before": self.opened_before, "duplicates": len(self.duplicates)}
+        counts = {begun: self.opened, "imported before": self.opened_before, "duplicates": self.duplicate_rows}
         return f"{_rows(self.rows)}; {', '.join(f'{what}: {count}' for what, count in counts.items())}."
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
 from rightsflow.errors import BadInput
 from rightsflow.gates import Decision, Gate, IdentityMethod, Verdict
-from rightsflow.identifiers import Identifier, IdentifierKind, identifier
+from rightsflow.identifiers import IdentifierKind, identifier
 from rightsflow.importing.columns import Cells
-from rightsflow.importing.report import DuplicateRow, RowFault
+from rightsflow.importing.report import RowFault
 from rightsflow.people import refuse_no_colleague
 from rightsflow.request import Channel, Reading, Request, RequestForm, check_form
 
@@ -31,6 +30,19 @@ class CheckedRow:
     identity: Decision | None = None
 
     @property
+    def asked(self) -> tuple[str, ...]:
+        """What it asks for, once per identifier that is searched for, in one spelling.
+
+        As with forms: two rows ask for the same where they have one of these in common. A name is nobody's alone.
+        """
+        given = self.request
+        return tuple(
+            json.dumps([given.right.value, one.realm, one.value], ensure_ascii=False)
+            for one in sorted(given.identifiers)
+            if one.kind is not IdentifierKind.NAME
+        )
+
+    @property
     def content(self) -> str:
         """What makes it this row, in one spelling: the same row again has the same."""
         given = self.request
@@ -46,59 +58,26 @@ class CheckedRow:
         )
 
 
-def check_rows(rows: Iterable[Cells], reading: Reading, *, opened_by: str) -> tuple[list[CheckedRow], list[RowFault]]:
-    """Check every row, and name all that is wrong.
+def check_row(row: Cells, reading: Reading, *, opened_by: str) -> CheckedRow | tuple[RowFault, ...]:
+    """Check a row; where something is wrong, name all of it.
 
     Args:
-        rows: The rows as they were read.
-        reading: What they are read with.
-        opened_by: Who imports them.
-
-    Returns:
-        The rows that can be used, and what is wrong with the others.
+        row: The row as it was read.
+        reading: What it is read with.
+        opened_by: Who imports it.
     """
-    checked: list[CheckedRow] = []
-    faults: list[RowFault] = []
-    for row in rows:
-        if row.fault:
-            faults.append(RowFault(row.number, "", row.fault))
-            continue
-        read = check_form(_form(row, opened_by), reading)
-        identity, wrong = _identity(row)
-        if not row.by_column["received"].strip():
-            # By today's date a row would be another one tomorrow, and the month is counted from it.
-            wrong.append(RowFault(row.number, "received", "The day of receipt is missing; give it like 2026-03-05."))
-        if isinstance(read, Request) and not wrong:
-            checked.append(CheckedRow(number=row.number, request=read, identity=identity))
-            continue
-        faults += wrong if isinstance(read, Request) else [_fault(row, one.field, one.sentence) for one in read] + wrong
-    return checked, faults
-
-
-def without_twins(rows: Sequence[CheckedRow]) -> tuple[list[CheckedRow], list[DuplicateRow]]:
-    """The rows of which each asks for something else or for somebody else, and those that repeat one of them.
-
-    As with forms: two ask for the same where the right is the same and an identifier that is searched for.
-
-    Args:
-        rows: The checked rows, in their order.
-    """
-    first: dict[tuple[str, Identifier], int] = {}
-    kept: list[CheckedRow] = []
-    twins: list[DuplicateRow] = []
-    for row in rows:
-        keys = [
-            (row.request.right.value, one)
-            for one in sorted(row.request.identifiers)
-            if one.kind is not IdentifierKind.NAME
-        ]
-        before = [first[key] for key in keys if key in first]
-        if before:
-            twins.append(DuplicateRow(row.number, of_row=min(before)))
-            continue
-        kept.append(row)
-        first |= dict.fromkeys(keys, row.number)
-    return kept, twins
+    if row.fault:
+        return (RowFault(row.number, "", row.fault),)
+    read = check_form(_form(row, opened_by), reading)
+    identity, wrong = _identity(row)
+    if not row.by_column["received"].strip():
+        # By today's date a row would be another one tomorrow, and the month is counted from it.
+        wrong.append(RowFault(row.number, "received", "The day of receipt is missing; give it like 2026-03-05."))
+    if not isinstance(read, Request):
+        wrong = [_fault(row, one.field, one.sentence) for one in read] + wrong
+    elif not wrong:
+        return CheckedRow(number=row.number, request=read, identity=identity)
+    return tuple(sorted(wrong))
 
 
 def _form(row: Cells, opened_by: str) -> RequestForm:

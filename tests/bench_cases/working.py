@@ -27,6 +27,7 @@ from tasks.importing import import_requests
 from tasks.intake import open_request_form
 from tasks.runtime import runtime
 from tests.bench_cases.stack import Meter
+from tests.request_files import request_file
 
 PATIENCE_SECONDS = 60.0
 """And five more for each case."""
@@ -160,7 +161,8 @@ def batch(people: Sequence[str], right: Right, meter: Meter) -> Batch:
         f"{right.value},{email},2026-11-{1 + at % 20:02d},{method},Ida Identity" for at, email in enumerate(people)
     )
     before = {case.case_id for case in runtime().store.summaries()}
-    report = import_requests(f"right,email,received,identity_method,identity_by\n{rows}".encode(), by="Olga Opener")
+    file = request_file(f"right,email,received,identity_method,identity_by\n{rows}")
+    report = import_requests(file, by="Olga Opener")
     assert report.opened == len(people), report
     cases = {case.case_id for case in runtime().store.summaries()} - before
     stop, memory = Event(), [0.0]

@@ -25,6 +25,7 @@ from tasks.withdrawing import withdraw
 from tests.bench import ANNA_EMAIL, ANNA_PHONE, BORIS_EMAIL
 from tests.flows.server import gate_key, inputs_of, order_run, post_run, read_run, resume, work_on
 from tests.flows.test_answers import FLOWS, go
+from tests.request_files import request_file
 
 HEADER = "right,email,phone,received,identity_method,identity_by"
 FORM = {"right": "erasure", "received_on": "2026-03-04", "opened_by": "Olga Opener", "email": ANNA_EMAIL.value}
@@ -60,7 +61,7 @@ class Desk:
         return self.say("open", "--right", "erasure", "--email", ANNA_EMAIL.value, "--by", "Olga Opener", *more)
 
     def load(self, *rows):
-        return import_requests("\n".join([HEADER, *rows]).encode(), by="Olga Opener")
+        return import_requests(request_file("\n".join([HEADER, *rows])), by="Olga Opener")
 
     def run(self, right, case_id):
         return order_run(self.deployments[f"{right}-request"], case_id=case_id).id

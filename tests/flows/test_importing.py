@@ -12,6 +12,7 @@ from tasks.importing import import_requests
 from tests.bench import ANNA_EMAIL
 from tests.canary import Scanner
 from tests.flows.test_answers import go
+from tests.request_files import request_file
 
 HEADER = "right,email,received,identity_method,identity_by"
 ANNA = f"access,{ANNA_EMAIL.value},2026-03-04,logged in to the account,Ida"
@@ -59,7 +60,7 @@ def test_what_is_no_file_of_the_folder_is_sealed_and_refused(bench, tmp_path, pr
 
 
 def test_a_bulk_case_does_what_it_can_and_goes_on_when_the_system_is_back(bench, prefect_server):
-    import_requests(f"{HEADER}\n{ANNA}".encode(), by="Olga")
+    import_requests(request_file(f"{HEADER}\n{ANNA}"), by="Olga")
     (case,) = bench.runtime.store.summaries()
     store = bench.runtime.store
     store.waiting.note_started([case.case_id])

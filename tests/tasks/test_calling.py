@@ -15,11 +15,12 @@ from tasks.calling import wait_again
 from tasks.importing import import_requests
 from tasks.locating import locate_records
 from tests.bench import Bench
+from tests.request_files import request_file
 
 
 def in_bulk(bench: Bench, count: int = 1) -> list[str]:
     rows = "\n".join(f"access,person{number}@example.com,2026-03-0{number + 1}" for number in range(count))
-    import_requests(f"right,email,received\n{rows}".encode(), by="Olga")
+    import_requests(request_file(f"right,email,received\n{rows}"), by="Olga")
     cases = [case.case_id for case in bench.runtime.store.summaries()]
     bench.runtime.store.waiting.note_started(cases)
     return cases

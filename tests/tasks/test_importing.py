@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tracemalloc
 from datetime import date
 
 import pytest
@@ -9,17 +11,23 @@ import pytest
 from rightsflow.case import CaseState
 from rightsflow.errors import BadInput, Conflict
 from rightsflow.gates import Gate, IdentityMethod
+from rightsflow.inbox import RequestFile
 from rightsflow.request import RequestForm
 from tasks import importing
 from tasks.importing import import_from_folder, import_requests
 from tasks.intake import open_request_form
 from tests.canary import Scanner
+from tests.request_files import request_file
 
 HEADER = "right;email;phone;received;identity_method;identity_by"
 
 
 def file_of(*rows, header=HEADER, mark=b"\xef\xbb\xbf"):
-    return mark + "\r\n".join([header, *rows]).encode()
+    return request_file(mark + "\r\n".join([header, *rows]).encode())
+
+
+def bytes_of(*rows):
+    return b"".join(file_of(*rows).lines())
 
 
 def many(count):
@@ -65,7 +73,7 @@ def test_one_bad_row_lets_nothing_be_imported(bench):
 
 
 def test_a_file_that_cannot_be_read_is_a_fault_too(bench):
-    report = import_requests(b"right,received,email,nickname\n", by="Olga")
+    report = import_requests(request_file(b"right,received,email,nickname\n"), by="Olga")
     assert report.faults[0].row == 1
     assert "nickname" in report.faults[0].sentence
 
@@ -116,6 +124,42 @@ def test_cut_short_in_the_middle_and_repeated_it_opens_what_is_missing(bench, mo
     assert (report.opened, report.opened_before, len(cases(bench))) == (6 - stored, stored, 6)
 
 
+def test_a_file_that_changes_while_it_is_imported_stops_it(bench):
+    """The second reading meets another file than the one that was checked."""
+    contents = iter([file_of(*many(3)), file_of(*many(2), "access;not an address;;2026-03-04;;")])
+    changing = RequestFile(lambda: io.BytesIO(b"".join(next(contents).lines())))
+    with pytest.raises(BadInput, match="changed while it was imported"):
+        import_requests(changing, by="Olga")
+    assert cases(bench) == []
+
+
+def test_a_million_faults_would_be_counted_and_the_first_of_them_listed(bench, monkeypatch):
+    monkeypatch.setattr(importing, "MOST_TOLD", 3)
+    report = import_requests(
+        file_of(*["access;;;2026-03-04;;"] * 5, *["access;a@example.com;;2026-03-04;;"] * 6), by="Olga"
+    )
+    assert (report.faulty_rows, len(report.faults), report.duplicate_rows, len(report.duplicates)) == (5, 3, 5, 3)
+    assert "5 rows of 11 cannot be used" in report.sentence
+
+
+def peak(folder, rows):
+    """The most memory that Python's objects take while a file is checked of which the last row is wrong."""
+    path = folder / "requests.csv"
+    path.write_bytes(bytes_of(*many(rows), "access;;;2026-03-04;;"))
+    tracemalloc.start()
+    try:
+        assert import_requests(RequestFile(lambda: path.open("rb")), by="Olga").faulty_rows == 1
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_ten_times_as_many_rows_take_no_more_memory(bench, tmp_path):
+    """A million rows took 1.4 GB; the whole measurement is ``python -m tests.bench_import_memory``."""
+    peak(tmp_path, 500)  # fills what is kept for all files
+    assert peak(tmp_path, 3000) < 2 * peak(tmp_path, 300)
+
+
 def test_two_imports_at_once_are_not(bench):
     assert bench.runtime.store.take_role("import", "somebody else")
     with pytest.raises(Conflict, match="Another import"):
@@ -133,9 +177,9 @@ def test_a_file_of_the_folder_goes_once_it_is_imported(bench, tmp_path):
     folder = tmp_path / "imports"
     folder.mkdir()
     file = folder / "march.csv"
-    file.write_bytes(file_of(*many(2), "access;;;2026-03-04;;"))
+    file.write_bytes(bytes_of(*many(2), "access;;;2026-03-04;;"))
     assert import_from_folder("march.csv", by="Olga").faults
-    file.write_bytes(file_of(*many(2)))
+    file.write_bytes(bytes_of(*many(2)))
     assert import_from_folder("march.csv", by="Olga", dry_run=True).opened == 2
     assert file.exists()
     assert import_from_folder("march.csv", by="Olga").opened == 2
@@ -146,7 +190,7 @@ def test_a_file_of_the_folder_goes_once_it_is_imported(bench, tmp_path):
     "name", ["../march.csv", "a/march.csv", "/etc/passwd", "march.txt", ".csv", "", "m\n.csv", "gone.csv"]
 )
 def test_only_bare_names_of_files_that_are_there_are_taken(bench, tmp_path, name):
-    (tmp_path / "march.csv").write_bytes(file_of(*many(1)))
+    (tmp_path / "march.csv").write_bytes(bytes_of(*many(1)))
     with pytest.raises(BadInput) as caught:
         import_from_folder(name, by="Olga")
     assert str(tmp_path) not in str(caught.value)

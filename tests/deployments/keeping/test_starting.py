@@ -13,6 +13,7 @@ from deployments.keeping.reconcile import Reconciler
 from deployments.keeping.starting import BULK_QUEUE, Starter
 from tasks.importing import import_requests
 from tests.deployments.keeping.conftest import bulk_runs
+from tests.request_files import request_file
 
 HEADER = "right,email,received"
 
@@ -20,7 +21,7 @@ HEADER = "right,email,received"
 def imported(bench, *days, name="p"):
     rows = [f"access,{name}{number}@example.com,{day}" for number, day in enumerate(days)]
     before = {case.case_id for case in bench.runtime.store.summaries()}
-    assert import_requests("\n".join([HEADER, *rows]).encode(), by="Olga").opened == len(days)
+    assert import_requests(request_file("\n".join([HEADER, *rows])), by="Olga").opened == len(days)
     new = [case for case in bench.runtime.store.summaries() if case.case_id not in before]
     return [case.case_id for case in sorted(new, key=lambda case: (case.work_to_on, case.received_at))]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.errors import BadInput
+from rightsflow.first_rows import FirstRows
 from rightsflow.gates import IdentityMethod
-from rightsflow.importing import COLUMNS, check_rows, read_rows, without_twins
+from rightsflow.importing import COLUMNS, CheckedRow, check_row, read_rows
 from rightsflow.request import Reading
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
@@ -20,8 +22,14 @@ HEADER = "right,email,received"
 
 
 def checked(text, opened_by="Olga"):
-    cells = read_rows(text.encode() if isinstance(text, str) else text)
-    return check_rows(cells, READING, opened_by=opened_by)
+    rows, faults = [], []
+    for cells in read_rows(io.BytesIO(text.encode() if isinstance(text, str) else text)):
+        row = check_row(cells, READING, opened_by=opened_by)
+        if isinstance(row, CheckedRow):
+            rows.append(row)
+        else:
+            faults += row
+    return rows, faults
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "bom"])
@@ -33,7 +41,7 @@ def test_files_of_the_usual_programs_are_read(mark, separator, end):
         ["access", "2026-03-01", '"A, B; ""C"""', "a@b.de"],
     ]
     text = end.join(separator.join(cells) for cells in rows) + end + separator * 3 + end
-    (row,) = read_rows(mark + text.encode())
+    (row,) = read_rows(io.BytesIO(mark + text.encode()))
     assert dict(row.by_column) == {"right": "access", "received": "2026-03-01", "name": 'A, B; "C"', "email": "a@b.de"}
     assert (row.number, row.fault) == (2, "")
 
@@ -53,14 +61,14 @@ def test_files_of_the_usual_programs_are_read(mark, separator, end):
 )
 def test_other_columns_are_refused_by_name_and_persons_are_not_named(header, says):
     with pytest.raises(BadInput, match=says.replace("+", r"\+")) as caught:
-        read_rows(header.encode())
+        list(read_rows([header.encode()]))
     assert "anna" not in str(caught.value)
     assert "1234" not in str(caught.value)
 
 
 def test_a_file_that_is_not_in_utf8_is_refused():
     with pytest.raises(BadInput, match="UTF-8"):
-        read_rows(f"{HEADER}\naccess,jörg@example.com,2026-03-01".encode("latin-1"))
+        list(read_rows(io.BytesIO(f"{HEADER}\naccess,jörg@example.com,2026-03-01".encode("latin-1"))))
 
 
 def test_every_fault_is_named_by_row_and_column_and_no_cell_is_quoted():
@@ -115,9 +123,11 @@ def test_who_asks_for_the_same_twice_is_taken_once():
         "access,boris@example.com,,Anna,2026-03-01\n"
         "access,anna@example.com,,,2026-03-01\n"
     )
-    kept, twins = without_twins(checked(text)[0])
-    assert [row.number for row in kept] == [2, 4, 5], "a name is nobody's alone"
-    assert [(twin.row, twin.of_row) for twin in twins] == [(3, 2), (6, 2)]
+    rows = checked(text)[0]
+    with FirstRows() as first:
+        for _ in range(2):
+            before = {row.number: first.before(row.number, row.asked) for row in rows}
+            assert before == {2: None, 3: 2, 4: None, 5: None, 6: 2}, "a name is nobody's alone"
 
 
 def test_one_number_of_two_systems_is_two_accounts():
@@ -129,9 +139,8 @@ def test_one_number_of_two_systems_is_two_accounts():
         "access,5,Shop,2026-03-01\n"
     )
     rows, _ = checked(text)
-    kept, twins = without_twins(rows)
-    assert [row.number for row in kept] == [2, 3]
-    assert [(twin.row, twin.of_row) for twin in twins] == [(4, 2)]
+    with FirstRows() as first:
+        assert [first.before(row.number, row.asked) for row in rows] == [None, None, 2]
     assert len({row.content for row in rows}) == 2
 
 

@@ -52,6 +52,11 @@ FAULTS: Mapping[int, Fault] = {
 }
 """What a status means where a connector knows no better; a status that is missing goes by its hundred."""
 
+
+class ForeignHost(requests.exceptions.InvalidURL):
+    """An address that the system gave, or redirected to, lies where nothing is fetched from."""
+
+
 _BY_HUNDRED: Mapping[int, Fault] = {
     3: Fault(Permanent, "sends calls to another address that leads nowhere; check base_url"),
     4: Fault(Permanent, "did not accept a call; a person must look"),
@@ -61,6 +66,14 @@ _BY_HUNDRED: Mapping[int, Fault] = {
 _BROKEN: tuple[tuple[type[Exception], Fault], ...] = (
     (requests.exceptions.SSLError, Fault(Misconfigured, "does not prove by a certificate who it is; check base_url")),
     (requests.exceptions.TooManyRedirects, _BY_HUNDRED[3]),
+    (
+        ForeignHost,
+        Fault(
+            Misconfigured,
+            "gave an address on a host that is not among its attachment_hosts, or on a network of our own; if the "
+            "vendor serves files there, add the host to attachment_hosts",
+        ),
+    ),
     (requests.exceptions.InvalidURL, Fault(Permanent, "names an address that is not secure; a person must look")),
     (requests.exceptions.Timeout, Fault(Transient, "did not answer in time; try again later")),
     (

@@ -1,10 +1,10 @@
 """One way of calling a system over HTTP, for all connectors that speak it.
 
-What holds for every call: a time limit, TLS verified, credentials to the system's own host only (however often it
-redirects), and retries inside the call, with the system's ``Retry-After`` obeyed up to a bound, and its limit on calls
-heeded where it tells it. Longer waits are not slept here: they leave as ``Transient(retry_after)`` for the
-orchestration to wait. Every fault leaves as one of ``Transient``, ``Permanent``, ``Refused`` and ``Misconfigured``, by
-the table in ``connectors.faults``.
+What holds for every call: a time limit, TLS verified, credentials and bodies to the system's own host only (however
+often it redirects), files from known hosts only, and retries inside the call, with the system's ``Retry-After`` obeyed
+up to a bound, and its limit on calls heeded where it tells it. Longer waits are not slept here: they leave as
+``Transient(retry_after)`` for the orchestration to wait. Every fault leaves as one of ``Transient``, ``Permanent``,
+``Refused`` and ``Misconfigured``, by the table in ``connectors.faults``.
 """
 
 from __future__ import annotations
@@ -36,7 +36,11 @@ Judge = Callable[[requests.Response], Fault | None]
 
 
 def guarded_session(
-    base_urls: Collection[str], *, patience: Patience | None = None, credentials: Credentials | None = None
+    base_urls: Collection[str],
+    *,
+    patience: Patience | None = None,
+    credentials: Credentials | None = None,
+    hosts: Collection[str] | None = None,
 ) -> requests.Session:
     """A session under the rules of this module.
 
@@ -45,10 +49,11 @@ def guarded_session(
         patience: Time limits and retries; by default those of :class:`Patience`.
         credentials: What proves who calls; without it the caller sets ``Authorization`` itself, and loses it on the
             way to any other origin.
+        hosts: Other hosts from which files are fetched, with those below them; ``None`` for any on the internet.
     """
     _hush_urllib3()
     session = requests.Session()
-    adapter = KeyedAdapter({origin(url) for url in base_urls}, patience or Patience(), credentials)
+    adapter = KeyedAdapter({origin(url) for url in base_urls}, patience or Patience(), credentials, hosts)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     session.max_redirects = MAX_REDIRECTS
@@ -89,6 +94,7 @@ class HttpClient:
         patience: Time limits and retries.
         judge: What the connector knows better than the table of faults.
         pace: Keeps below the limit that the system tells on its answers; ``None`` where it tells none.
+        hosts: Other hosts from which files are fetched, with those below them; ``None`` for any on the internet.
     """
 
     def __init__(
@@ -100,12 +106,13 @@ class HttpClient:
         patience: Patience | None = None,
         judge: Judge = _no_judge,
         pace: Pace | None = None,
+        hosts: Collection[str] | None = None,
     ) -> None:
         self.system = system
         self.patience = patience or Patience()
         self._base_url = base_url
         self._credentials = credentials
-        self._session = guarded_session([base_url], patience=self.patience, credentials=credentials)
+        self._session = guarded_session([base_url], patience=self.patience, credentials=credentials, hosts=hosts)
         self._session.headers["Accept"] = "application/json"
         self._judge = judge
         self._pace = pace

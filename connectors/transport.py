@@ -7,6 +7,7 @@ vendor's library cannot go round them.
 from __future__ import annotations
 
 import ipaddress
+import socket
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from urllib3.exceptions import MaxRetryError, ResponseError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util.retry import Retry
 
-from connectors.faults import seconds_of
+from connectors.faults import ForeignHost, seconds_of
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
@@ -144,6 +145,28 @@ def bounded_retry(patience: Patience, methods: Collection[str] | None = IDEMPOTE
     return retry
 
 
+def is_among(host: str, hosts: Collection[str]) -> bool:
+    """Whether a host is one of some hosts, or lies below one: ``p1.example.com`` below ``example.com``.
+
+    Args:
+        host: A name or an IP address.
+        hosts: The hosts, in lower case.
+    """
+    return any(host == one or host.endswith(f".{one}") for one in hosts)
+
+
+def _is_public(host: str, port: int) -> bool:
+    """Whether a host has addresses of the internet only: none of this machine, its network or a cloud's own services.
+
+    A name that cannot be resolved is left to the call, which fails with it.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return True
+    return all(ipaddress.ip_address(str(one[4][0]).partition("%")[0]).is_global for one in found)
+
+
 class GuardedAdapter(HTTPAdapter):
     """The one gate that every request passes, redirects included.
 
@@ -152,6 +175,7 @@ class GuardedAdapter(HTTPAdapter):
         patience: Time limits and retries.
         credentials: What trusted origins get; ``None`` leaves the header as the caller set it.
         methods: The HTTP methods that may be repeated, or ``None`` for all.
+        hosts: Other hosts from which files are fetched, with those below them; ``None`` for any on the internet.
     """
 
     def __init__(
@@ -160,11 +184,13 @@ class GuardedAdapter(HTTPAdapter):
         patience: Patience,
         credentials: Credentials | None = None,
         methods: Collection[str] | None = IDEMPOTENT_METHODS,
+        hosts: Collection[str] | None = None,
     ) -> None:
         super().__init__(max_retries=bounded_retry(patience, methods))
         self._trusted = frozenset(trusted)
         self._patience = patience
         self._credentials = credentials
+        self._hosts = None if hosts is None else frozenset(one.casefold() for one in hosts)
         self._on_this_machine = any(is_loopback(f"{scheme}://{host}") for scheme, host, _ in self._trusted)
 
     def send(
@@ -191,6 +217,26 @@ class GuardedAdapter(HTTPAdapter):
             request.headers.pop(name, None)
         if origin(url)[0] != "https" and not (self._on_this_machine and is_loopback(url)):
             raise requests.exceptions.InvalidURL("an address in clear")
+        self._refuse_foreign(request)
+
+    def _refuse_foreign(self, request: requests.PreparedRequest) -> None:
+        """Elsewhere files are read and nothing is sent, and only where the system or its settings say that they lie.
+
+        What the system gives is not ours: an address in a ticket, or a redirect, may lead to our own network. A body is
+        repeated nowhere, whatever a redirect (307, 308) asks for.
+        """
+        _, host, port = origin(request.url or "")
+        if request.body or request.method not in {"GET", "HEAD"}:
+            raise ForeignHost("a body for another host")
+        own = {name for _, name, _ in self._trusted}
+        if self._hosts is None:
+            is_allowed = host in own or self._on_this_machine or _is_public(host, port)
+        elif host in self._hosts or host in own:
+            is_allowed = True  # Named as it is, it may also lie in a network of our own.
+        else:
+            is_allowed = is_among(host, self._hosts) and _is_public(host, port)
+        if not is_allowed:
+            raise ForeignHost("a host that is not known")
 
 
 class KeyedAdapter(GuardedAdapter):
@@ -200,13 +246,18 @@ class KeyedAdapter(GuardedAdapter):
         trusted: Origins that get credentials.
         patience: Time limits and retries.
         credentials: What trusted origins get; ``None`` leaves the header as the caller set it.
+        hosts: Other hosts from which files are fetched; ``None`` for any on the internet.
     """
 
     def __init__(
-        self, trusted: Collection[tuple[str, str, int]], patience: Patience, credentials: Credentials | None = None
+        self,
+        trusted: Collection[tuple[str, str, int]],
+        patience: Patience,
+        credentials: Credentials | None = None,
+        hosts: Collection[str] | None = None,
     ) -> None:
-        super().__init__(trusted, patience, credentials)
-        self._keyed = GuardedAdapter(trusted, patience, credentials, methods=None)
+        super().__init__(trusted, patience, credentials, hosts=hosts)
+        self._keyed = GuardedAdapter(trusted, patience, credentials, methods=None, hosts=hosts)
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """Send one request; see :class:`GuardedAdapter`."""

@@ -60,6 +60,7 @@ class ZendeskConnector:
             patience=self._patience,
             judge=judge,
             pace=Pace(self._patience),
+            hosts=settings.attachment_hosts,
         )
 
     def __repr__(self) -> str:

@@ -29,6 +29,8 @@ class ZendeskSettings(SystemSettings):
             cannot be searched, so in accounts with very many deletions this takes minutes.
         calls_per_minute: The account's limit by its plan (Suite Team 200, Professional 400, Enterprise 700). What
             Zendesk itself says of the limit on each answer counts before it (:mod:`connectors.pacing`).
+        attachment_hosts: Further hosts from which attachments and recordings are fetched, each with those below it;
+            Zendesk serves files from its own. A host in a network of your own has to be named as it is.
         timeout: Seconds to wait for each answer.
         job_poll_seconds: Seconds between two looks at a background job.
         job_wait_seconds: Seconds after which a background job is left to a later run.
@@ -44,6 +46,7 @@ class ZendeskSettings(SystemSettings):
     account_id_fields: dict[str, Issuer] = Field(default_factory=dict)
     search_deleted: bool = True
     calls_per_minute: int = Field(default=200, ge=1)
+    attachment_hosts: tuple[str, ...] = ("zdusercontent.com",)
     timeout: float = Field(default=30.0, gt=0, le=300)
     job_poll_seconds: float = Field(default=2.0, gt=0, le=60)
     job_wait_seconds: float = Field(default=120.0, gt=0, le=1800)

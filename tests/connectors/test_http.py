@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from connectors.faults import FAULTS, fault_for
 from connectors.http import HttpClient, Patience, ServiceUrl, guarded_session
+from connectors.transport import is_among
 from rightsflow.errors import ConnectorError, Misconfigured, Permanent, Refused, Transient
 from tests.connectors.wire import Answer, Wire, self_signed, wire
 
@@ -228,6 +229,75 @@ def test_bytes_stream_in_bounded_chunks_from_another_host_without_credentials() 
     assert b"".join(chunks) == content
     assert max(map(len, chunks)) <= 64 * 1024
     assert "authorization" not in other.asked[0].headers
+
+
+def with_hosts(served: Wire, *hosts: str) -> HttpClient:
+    return HttpClient("helpdesk", served.url, credentials=Key(), patience=Patience(retries=0), hosts=hosts)
+
+
+def test_a_file_on_a_host_that_is_not_known_is_not_fetched() -> None:
+    """What a ticket names as an attachment, or a redirect, led anywhere: to our own network too."""
+    with wire(OK, host="localhost") as other, wire(OK) as served:
+        with pytest.raises(Misconfigured, match="attachment_hosts"):
+            list(with_hosts(served, "files.example.com").stream("extract", f"{other.url}/file"))
+        assert other.asked == []
+        list(with_hosts(served, "localhost").stream("extract", f"{other.url}/file"))
+    assert "authorization" not in other.asked[0].headers
+
+
+def test_a_redirect_to_a_host_that_is_not_known_is_not_followed() -> None:
+    with wire(OK, host="localhost") as other:
+        moved = Answer(status=302, headers={"Location": f"{other.url}/latest/meta-data"})
+        with wire(moved) as served, pytest.raises(Misconfigured, match="attachment_hosts"):
+            list(with_hosts(served).stream("extract", f"{served.url}/file"))
+    assert other.asked == []
+
+
+@pytest.mark.parametrize("status", [307, 308])
+@pytest.mark.parametrize("hosts", [(), ("localhost",), None], ids=["own host", "a known host", "any host"])
+def test_a_body_is_never_repeated_to_another_host(status: int, hosts: tuple[str, ...] | None) -> None:
+    """These redirects ask for the same method and body again."""
+    with wire(OK, host="localhost") as other:
+        moved = Answer(status=status, headers={"Location": f"{other.url}/collect"})
+        with wire(moved) as served:
+            http = HttpClient("helpdesk", served.url, credentials=Key(), hosts=hosts)
+            with pytest.raises(Misconfigured):
+                http.call("search", "POST", "/search", body={"email": "anna@example.com"})
+    assert other.asked == []
+
+
+def test_a_body_is_repeated_within_the_system() -> None:
+    moved = Answer(status=307, headers={"Location": "/elsewhere"})
+    with wire(moved, OK) as served:
+        with_hosts(served).call("search", "POST", "/search", body={"query": "1"})
+    assert [one.method for one in served.asked] == ["POST", "POST"]
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "localhost", "10.0.0.8", "192.168.1.1", "169.254.169.254", "[::1]", "[fe80::1]", "[::ffff:10.0.0.8]"],
+)
+@pytest.mark.parametrize("hosts", [None, ("example.com",)], ids=["any host", "known hosts"])
+def test_no_address_of_a_network_of_our_own_is_called(host: str, hosts: tuple[str, ...] | None) -> None:
+    http = HttpClient("helpdesk", "https://example.zendesk.com", patience=Patience(retries=0), hosts=hosts)
+    with pytest.raises(Misconfigured, match="attachment_hosts"):
+        list(http.stream("extract", f"https://{host}/file"))
+
+
+def test_a_name_below_a_known_host_may_not_lead_into_our_own_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who owns a name decides where it leads; the same name written into the settings is meant."""
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_a, **_b: [(2, 1, 6, "", ("10.0.0.8", 443))])
+    http = HttpClient("helpdesk", "https://example.zendesk.com", patience=Patience(retries=0), hosts=["example.com"])
+    with pytest.raises(Misconfigured, match="attachment_hosts"):
+        list(http.stream("extract", "https://p1.example.com/file"))
+
+
+@pytest.mark.parametrize(
+    ("host", "is_known"),
+    [("example.com", True), ("p1.example.com", True), ("notexample.com", False), ("example.com.evil.org", False)],
+)
+def test_hosts_are_known_by_whole_labels(host: str, is_known: bool) -> None:
+    assert is_among(host, {"example.com"}) is is_known
 
 
 def test_bytes_that_end_too_early_are_not_taken_for_the_whole() -> None:

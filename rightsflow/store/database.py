@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import select
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -20,6 +21,7 @@ _LOCK_WAIT_SECONDS = 60.0
 _CONNECT_SECONDS = 10
 _COLLISIONS = frozenset({"40001", "40P01"})
 """PostgreSQL's codes for a serialization failure and a deadlock (its manual, appendix A)."""
+_NO_DATABASE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _READ_ONLY, _PASSING = "rightsflow_read_only", "rightsflow_passing"
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
@@ -47,8 +49,10 @@ class Database:
         """Create or upgrade the tables to this version's.
 
         Raises:
+            Misconfigured: The tables are those of a newer version, or the file is no database.
             Transient: The database does not answer.
         """
+        self._revision()
         # Late: it is needed once, and takes 8 MB of every process.
         from rightsflow.store.migrating import upgrade  # noqa: PLC0415
 
@@ -59,13 +63,23 @@ class Database:
         """Whether the tables are those of this version.
 
         Raises:
+            Misconfigured: They are those of a newer version, or the file is no database.
             Transient: The database does not answer.
         """
+        return self._revision() == REVISION
+
+    def _revision(self) -> str | None:
+        """Which version's tables there are; ``None`` for none."""
         with _plain_faults(), self.engine.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):
-                return False
+                return None
             present: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-            return present == REVISION
+        if present is not None and present > REVISION:
+            raise Misconfigured(
+                f"The case store is newer than this version of Rightsflow: it is at revision {present}, and this one "
+                f"knows {REVISION}; use the version that set it up, or a newer one."
+            )
+        return present
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -117,6 +131,11 @@ def _plain_faults() -> Iterator[None]:
             system="case store",
         ) from None
     except DBAPIError as error:
+        if getattr(error.orig, "sqlite_errorcode", None) in _NO_DATABASE:
+            raise Misconfigured(
+                "The case store's file is no SQLite database, or is damaged; check RIGHTSFLOW_DATABASE_URL and "
+                "RIGHTSFLOW_HOME, or restore the file from a backup."
+            ) from None
         raise RuntimeError(f"The case store refused a statement ({type(error.orig).__name__}).") from None
     except SQLAlchemyError as error:
         raise RuntimeError(f"The case store was used wrongly ({type(error).__name__}).") from None

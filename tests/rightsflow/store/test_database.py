@@ -349,3 +349,23 @@ class TestPostgres:
         assert CANARY not in told(caught.value)
         with store.case_file(case_id) as file:
             assert [entry.event for entry in file.ledger.entries()] == ["CaseOpened"]
+
+
+def test_a_file_that_is_no_database_is_one_sentence(tmp_path):
+    """It ended as a failure of the program, whatever command was given."""
+    (tmp_path / "cases.db").write_bytes(b"garbage, and more of it " * 100)
+    database = Database(f"sqlite:///{tmp_path / 'cases.db'}")
+    for call in (database.is_current, database.migrate):
+        with pytest.raises(Misconfigured, match="is no SQLite database, or is damaged"):
+            call()
+
+
+def test_tables_of_a_newer_version_are_said_to_be_newer(tmp_path):
+    """They were said to be of an older one, and that `init` would help."""
+    database = Database(f"sqlite:///{tmp_path / 'cases.db'}")
+    database.migrate()
+    with database.transaction() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for call in (database.is_current, database.migrate):
+        with pytest.raises(Misconfigured, match="newer than this version"):
+            call()

@@ -229,8 +229,10 @@ class GuardedAdapter(HTTPAdapter):
         if request.body or request.method not in {"GET", "HEAD"}:
             raise ForeignHost("a body for another host")
         own = {name for _, name, _ in self._trusted}
-        if self._hosts is None:
-            is_allowed = host in own or self._on_this_machine or _is_public(host, port)
+        if self._on_this_machine and is_loopback(request.url or ""):
+            is_allowed = True  # A system on this machine, as the sandbox is.
+        elif self._hosts is None:
+            is_allowed = host in own or _is_public(host, port)
         elif host in self._hosts or host in own:
             is_allowed = True  # Named as it is, it may also lie in a network of our own.
         else:

@@ -237,20 +237,14 @@ def with_hosts(served: Wire, *hosts: str) -> HttpClient:
 
 def test_a_file_on_a_host_that_is_not_known_is_not_fetched() -> None:
     """What a ticket names as an attachment, or a redirect, led anywhere: to our own network too."""
-    with wire(OK, host="localhost") as other, wire(OK) as served:
-        with pytest.raises(Misconfigured, match="attachment_hosts"):
-            list(with_hosts(served, "files.example.com").stream("extract", f"{other.url}/file"))
-        assert other.asked == []
-        list(with_hosts(served, "localhost").stream("extract", f"{other.url}/file"))
-    assert "authorization" not in other.asked[0].headers
+    with wire(OK) as served, pytest.raises(Misconfigured, match="attachment_hosts"):
+        list(with_hosts(served, "files.example.com").stream("extract", "https://elsewhere.example.org/file"))
 
 
 def test_a_redirect_to_a_host_that_is_not_known_is_not_followed() -> None:
-    with wire(OK, host="localhost") as other:
-        moved = Answer(status=302, headers={"Location": f"{other.url}/latest/meta-data"})
-        with wire(moved) as served, pytest.raises(Misconfigured, match="attachment_hosts"):
-            list(with_hosts(served).stream("extract", f"{served.url}/file"))
-    assert other.asked == []
+    moved = Answer(status=302, headers={"Location": "https://169.254.169.254/latest/meta-data"})
+    with wire(moved) as served, pytest.raises(Misconfigured, match="attachment_hosts"):
+        list(with_hosts(served).stream("extract", f"{served.url}/file"))
 
 
 @pytest.mark.parametrize("status", [307, 308])

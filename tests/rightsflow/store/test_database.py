@@ -243,7 +243,7 @@ class TestLocks:
 class TestSqlite:
     def test_a_file_that_is_no_database_is_a_fault_without_content(self, tmp_path: Path) -> None:
         (tmp_path / "cases.db").write_text(CANARY * 100)
-        with pytest.raises(RuntimeError, match="case store") as caught:
+        with pytest.raises(Misconfigured, match="case store") as caught:
             Database(f"sqlite:///{tmp_path / 'cases.db'}").is_current()
         assert CANARY not in told(caught.value)
 

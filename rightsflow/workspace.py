@@ -11,7 +11,7 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import date
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 import fsspec
 
 from rightsflow.case import read_case_id
+from rightsflow.disks import naming_disk
 from rightsflow.errors import BadInput, Conflict
 from rightsflow.records import Blob, Document, Part, RecordRef
 from rightsflow.vault import CaseKey, decrypt_stream, encrypt_stream
@@ -129,20 +130,52 @@ class Workspace:
     def __init__(self, location: str, key: CaseKey) -> None:
         self._fs, root = fsspec.core.url_to_fs(location)
         self._root = f"{root.rstrip('/')}/{key.case_id}"
+        self._place = f"the working copies ({location})"
         self._key = key
 
     def write(self, area: str, system: str, parts: Iterable[Part]) -> dict[str, int]:
-        """Store what one system gave, in place of an earlier attempt; returns the number of parts by category."""
+        """Store what one system gave, in place of an earlier attempt; returns the number of parts by category.
+
+        Raises:
+            Transient: The disk is full, read-only or faulty; nothing of the attempt stays on it.
+        """
         folder = self._folder(area, system)
         self._remove(folder)
-        self._fs.makedirs(folder, exist_ok=True)
         counts: Counter[str] = Counter()
         files = [_PARTS]
-        self._encrypt(f"{area}/{system}/{_PARTS}", self._lines(f"{area}/{system}", parts, counts, files))
-        # Written last: without it the copies are those of an attempt that was cut short.
-        with self._fs.open(f"{folder}/{_COMPLETE}", "wb") as file:
-            file.write(str(len(files)).encode())
+        with self._unless_refused(folder):
+            with naming_disk(self._place):
+                self._fs.makedirs(folder, exist_ok=True)
+            self._encrypt(f"{area}/{system}/{_PARTS}", self._lines(f"{area}/{system}", parts, counts, files))
+            # Written last: without it the copies are those of an attempt that was cut short.
+            self._put(f"{folder}/{_COMPLETE}", [str(len(files)).encode()])
         return dict(counts)
+
+    @contextmanager
+    def _unless_refused(self, path: str) -> Iterator[None]:
+        """Leave nothing half-written: on a full disk its space is needed to note in the case store that it is full."""
+        try:
+            yield
+        except Exception:
+            with suppress(OSError):
+                self._remove(path)
+            raise
+
+    def _put(self, path: str, chunks: Iterable[bytes]) -> None:
+        """Write a file; a fault of the disk is told apart from one of the system that the bytes come from."""
+        with naming_disk(self._place):
+            file = self._fs.open(path, "wb")
+        try:
+            for chunk in chunks:
+                with naming_disk(self._place):
+                    file.write(chunk)
+        except BaseException:
+            # Closing writes what is left in the buffer, which the same disk refuses.
+            with suppress(OSError):
+                file.close()
+            raise
+        with naming_disk(self._place):
+            file.close()
 
     def _lines(self, folder: str, parts: Iterable[Part], counts: Counter[str], files: list[str]) -> Iterator[bytes]:
         """The parts' descriptions; a blob's bytes are stored when its turn comes."""
@@ -155,9 +188,7 @@ class Workspace:
             yield _serialise(part, name)
 
     def _encrypt(self, name: str, chunks: Iterable[bytes]) -> None:
-        with self._fs.open(f"{self._root}/{name}", "wb") as file:
-            for chunk in encrypt_stream(self._key, name, chunks):
-                file.write(chunk)
+        self._put(f"{self._root}/{name}", encrypt_stream(self._key, name, chunks))
 
     def read(self, area: str, system: str) -> Iterator[Part]:
         """The parts of one system in their order; a blob's bytes are read when it is opened.
@@ -180,14 +211,18 @@ class Workspace:
             raise Conflict(f"The working copies of {system} are incomplete; restore them, or open the request anew.")
 
     def put_file(self, name: str, chunks: Iterable[bytes]) -> str:
-        """Store a finished file that is protected by itself, such as the package; returns where it lies."""
+        """Store a finished file that is protected by itself, such as the package; returns where it lies.
+
+        Raises:
+            Transient: The disk is full, read-only or faulty; nothing of the attempt stays on it.
+        """
         path = f"{self._root}/{name}"
-        self._fs.makedirs(self._root, exist_ok=True)
-        with self._fs.open(f"{path}.part", "wb") as file:
-            for chunk in chunks:
-                file.write(chunk)
-        # Only a whole file carries the name, so that a crash leaves no half package to hand out.
-        self._fs.mv(f"{path}.part", path)
+        with self._unless_refused(f"{path}.part"):
+            with naming_disk(self._place):
+                self._fs.makedirs(self._root, exist_ok=True)
+            self._put(f"{path}.part", chunks)
+            # Only a whole file carries the name, so that a crash leaves no half package to hand out.
+            self._fs.mv(f"{path}.part", path)
         return path
 
     def purge(self, area: str) -> None:

@@ -22,6 +22,20 @@ _CONNECT_SECONDS = 10
 _COLLISIONS = frozenset({"40001", "40P01"})
 """PostgreSQL's codes for a serialization failure and a deadlock (its manual, appendix A)."""
 _NO_DATABASE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_PRIMARY = 0xFF
+"""The part of SQLite's result code that says what happened; the rest says where."""
+_DISK_FAULTS: dict[int | str, str] = {
+    sqlite3.SQLITE_FULL: "The disk of {place} is full; free space there, then it goes on.",
+    sqlite3.SQLITE_READONLY: (
+        "{place} cannot be written; mount its disk for writing, and give this account the right to write there."
+    ),
+    sqlite3.SQLITE_CANTOPEN: "{place} cannot be opened; check that its folder is there and can be written.",
+    sqlite3.SQLITE_IOERR: "The disk of {place} reports a fault or is full; check the disk, then it goes on.",
+    "53100": "The disk of the server of {place} is full; free space there, then it goes on.",
+    "58030": "The disk of the server of {place} reports a fault; check the disk, then it goes on.",
+    "25006": "The server of {place} only reads; name the server that writes in RIGHTSFLOW_DATABASE_URL.",
+}
+"""SQLite's result codes (sqlite.org/rescode.html), and PostgreSQL's (its manual, appendix A)."""
 _READ_ONLY, _PASSING = "rightsflow_read_only", "rightsflow_passing"
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
@@ -39,6 +53,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _engine(url)
+        file = self.engine.url.database if self.engine.dialect.name == "sqlite" else ""
+        self._place = f"the case store ({file})" if file else "the case store"
         is_postgresql = self.engine.dialect.name == "postgresql"
         self._reader = self.engine.execution_options(**(_SNAPSHOT if is_postgresql else {_READ_ONLY: True}))
         self._passing = self.engine.execution_options(**{_PASSING: True})
@@ -56,7 +72,7 @@ class Database:
         # Late: it is needed once, and takes 8 MB of every process.
         from rightsflow.store.migrating import upgrade  # noqa: PLC0415
 
-        with _plain_faults(), self.engine.begin() as connection:
+        with _plain_faults(self._place), self.engine.begin() as connection:
             upgrade(connection)
 
     def is_current(self) -> bool:
@@ -70,7 +86,7 @@ class Database:
 
     def _revision(self) -> str | None:
         """Which version's tables there are; ``None`` for none."""
-        with _plain_faults(), self.engine.connect() as connection:
+        with _plain_faults(self._place), self.engine.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):
                 return None
             present: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
@@ -88,7 +104,7 @@ class Database:
         Raises:
             Transient: The database does not answer or is locked; nothing was stored.
         """
-        with _plain_faults(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with _plain_faults(self._place), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
@@ -98,7 +114,7 @@ class Database:
         Raises:
             Transient: The database does not answer.
         """
-        with _plain_faults(), Session(self._reader, expire_on_commit=False) as session, session.begin():
+        with _plain_faults(self._place), Session(self._reader, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
@@ -108,7 +124,7 @@ class Database:
         Raises:
             Transient: The database does not answer or is locked; nothing was stored.
         """
-        with _plain_faults(), Session(self._passing, expire_on_commit=False) as session, session.begin():
+        with _plain_faults(self._place), Session(self._passing, expire_on_commit=False) as session, session.begin():
             yield session
 
     def close(self) -> None:
@@ -117,33 +133,41 @@ class Database:
 
 
 @contextmanager
-def _plain_faults() -> Iterator[None]:
+def _plain_faults(place: str) -> Iterator[None]:
     """Replace the database's own messages, which quote the values they stumbled on."""
     try:
         yield
     except (OperationalError, PoolTimeout) as error:
-        if _is_collision(error):
-            raise Transient(
-                "Two processes stood in each other's way; it is tried again.", system="case store"
-            ) from None
-        raise Transient(
-            "The case store does not answer or is locked; check RIGHTSFLOW_DATABASE_URL and that the database runs.",
-            system="case store",
-        ) from None
+        raise Transient(_disk_fault(error, place) or _passing_fault(error), system="case store") from None
     except DBAPIError as error:
         if getattr(error.orig, "sqlite_errorcode", None) in _NO_DATABASE:
             raise Misconfigured(
                 "The case store's file is no SQLite database, or is damaged; check RIGHTSFLOW_DATABASE_URL and "
                 "RIGHTSFLOW_HOME, or restore the file from a backup."
             ) from None
+        if fault := _disk_fault(error, place):
+            raise Transient(fault, system="case store") from None
         raise RuntimeError(f"The case store refused a statement ({type(error.orig).__name__}).") from None
     except SQLAlchemyError as error:
         raise RuntimeError(f"The case store was used wrongly ({type(error).__name__}).") from None
 
 
-def _is_collision(error: SQLAlchemyError) -> bool:
-    """Whether PostgreSQL broke off one of two transactions that could not both go on."""
-    return getattr(getattr(error, "orig", None), "sqlstate", None) in _COLLISIONS
+def _passing_fault(error: SQLAlchemyError) -> str:
+    if _state_of(error) in _COLLISIONS:
+        return "Two processes stood in each other's way; it is tried again."
+    return "The case store does not answer or is locked; check RIGHTSFLOW_DATABASE_URL and that the database runs."
+
+
+def _disk_fault(error: SQLAlchemyError, place: str) -> str:
+    """What is wrong with the database's disk; empty where nothing is."""
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) & _PRIMARY
+    told = (_DISK_FAULTS.get(code) or _DISK_FAULTS.get(_state_of(error), "")).format(place=place)
+    return told[:1].upper() + told[1:]
+
+
+def _state_of(error: SQLAlchemyError) -> str:
+    """PostgreSQL's code; empty for other faults."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) or ""
 
 
 def _engine(url: str) -> Engine:

@@ -15,10 +15,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rightsflow.errors import Conflict, Misconfigured
+from rightsflow.errors import Conflict, Misconfigured, Transient
 from rightsflow.records import Blob, Document, Part, RecordRef
 from rightsflow.vault import CaseKey
 from rightsflow.workspace import CaseFolder, Workspace, case_folders
+from tests.peers.disks import make_read_only, small_disk
 
 KEY = CaseKey("DSR-2026-7K3M9Q", bytes(range(32)))
 RECORD = RecordRef("helpdesk", "ticket", "Zaphira/17")
@@ -303,3 +304,36 @@ class TestCaseFolder:
             fs.makedirs(root, exist_ok=True)
             fs.pipe_file(f"{root}/{name}", b"")
         assert case_folders(location) == []
+
+
+class TestDisk:
+    def test_a_full_disk_is_named_and_what_was_half_written_makes_space_again(self, tmp_path: Path) -> None:
+        """Before, the step "failed unexpectedly", and its half-written copies kept the disk full for all others."""
+        with small_disk(tmp_path / "disk", "1m") as disk:
+            work = disk / "work"
+            full = Workspace(str(work), KEY)
+            full.write("extract", "payments", [document()])
+            with pytest.raises(Transient, match=rf"disk of the working copies \({work}\) is full; free space there"):
+                full.write("extract", "helpdesk", [document(), blob(bytes(3 * 1024 * 1024))])
+            assert not list(work.rglob("helpdesk")), "nothing of the attempt stays"
+            assert read(full, "payments") == [document()]
+            with pytest.raises(Transient, match="is full"):
+                full.put_file("x.zip", [bytes(3 * 1024 * 1024)])
+            assert not list(work.rglob("*.part"))
+            full.write("extract", "helpdesk", [document()])
+            assert read(full) == [document()], "the same step goes through once there is space"
+
+    def test_a_read_only_disk_is_named(self, tmp_path: Path) -> None:
+        """Before, the step "failed unexpectedly"."""
+        with small_disk(tmp_path / "disk", "1m") as disk:
+            make_read_only(disk)
+            with pytest.raises(Transient, match="is read-only; mount it for writing"):
+                Workspace(str(disk / "work"), KEY).write("extract", "helpdesk", [document()])
+
+    def test_a_fault_of_the_system_that_the_bytes_come_from_is_not_taken_for_the_disks(self, tmp_path: Path) -> None:
+        def parts() -> Iterator[Part]:
+            yield document()
+            raise PermissionError(13, "Permission denied")
+
+        with pytest.raises(PermissionError):
+            Workspace(str(tmp_path), KEY).write("extract", "helpdesk", parts())

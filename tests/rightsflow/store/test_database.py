@@ -248,9 +248,9 @@ class TestSqlite:
         assert CANARY not in told(caught.value)
 
     def test_a_folder_that_is_not_there_is_transient(self, tmp_path: Path) -> None:
-        with pytest.raises(Transient) as caught:
-            Database(f"sqlite:///{tmp_path / 'gone' / 'cases.db'}").migrate()
-        assert str(tmp_path) not in told(caught.value).splitlines()[-1]
+        file = tmp_path / "gone" / "cases.db"
+        with pytest.raises(Transient, match=rf"case store \({file}\) cannot be opened; check that its folder is there"):
+            Database(f"sqlite:///{file}").migrate()
 
     def test_what_is_deleted_is_overwritten_and_what_is_committed_is_on_the_disk(self, sqlite_url: str) -> None:
         database = Database(sqlite_url)

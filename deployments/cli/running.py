@@ -12,7 +12,7 @@ from prefect.client.schemas.objects import State
 from prometheus_client import CollectorRegistry
 from rich.markup import escape
 
-from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType, apply_deployments, sweep_now
+from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType, apply_deployments
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.metrics import store_collector
 from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json, print_warning, tell
@@ -107,8 +107,6 @@ def up(
         console.print("Ctrl-C stops everything.")
         for problem in stack.problems:
             print_warning(problem)
-        # What fell due while nothing was up is not to wait for the schedule.
-        sweep_now()
         stack.watch(stop)
 
 

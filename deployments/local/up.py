@@ -8,14 +8,17 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import httpx
+from prefect.exceptions import PrefectException
 from prefect.settings import temporary_settings
 
-from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType, apply_deployments
+from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType, apply_deployments, sweep_now
 from deployments.keeping.keeper import Keeper
 from deployments.local.access import read_secret, secure
 from deployments.local.choice import DatabaseChoice, choose_database
@@ -25,13 +28,15 @@ from deployments.local.server import LocalServer
 from deployments.local.upkeep import Upkeep
 from deployments.local.worker import LocalWorker
 from deployments.notifying.automations import apply_notifications
-from rightsflow.errors import BadInput
+from rightsflow.errors import BadInput, Transient
 from rightsflow.settings import Settings
 from rightsflow.store import Store
 
 logger = logging.getLogger(__name__)
 
 _WATCH_SECONDS: Final = 2.0
+_SET_UPS: Final = 5
+"""How often the deployments are created at most, where the server does not answer."""
 
 Progress = Callable[[str], None]
 
@@ -84,11 +89,9 @@ class LocalStack:
         log, note = home / "logs" / "worker.log", self._notes / "worker.json"
         self.worker = LocalWorker(self.server.access, pool_type, log, environment, note)
         self._pool_type = pool_type
-        self._parts = (
-            Upkeep("database of the Prefect server", lambda: chosen.is_running, chosen.start),
-            Upkeep("Prefect server", lambda: self.server.is_running, self.server.restart),
-            Upkeep("worker", lambda: self.worker.is_running, self._start_worker),
-        )
+        self._database_upkeep = Upkeep("database of the Prefect server", lambda: chosen.is_running, chosen.start)
+        self._server_upkeep = Upkeep("Prefect server", lambda: self.server.is_running, self.server.restart)
+        self._worker_upkeep = Upkeep("worker", lambda: self.worker.is_running, self._start_worker)
         self.deployments: dict[str, str] = {}
         self.problems: list[str] = []
 
@@ -110,10 +113,7 @@ class LocalStack:
                 progress("starting the Prefect server")
                 self.server.start()
                 progress("creating the deployments")
-                self.deployments = apply_deployments(self._settings.controller.timezone, self._pool_type)
-                self.problems = apply_notifications(self._settings)
-                self._keeper.sweep(worker_is_new=True)
-                move_runs(self._pool_type.pool, self._store, self._settings.names)
+                self._set_up()
                 progress("starting the worker")
                 self.worker.start()
                 if not self.worker.wait_until_ready():
@@ -127,6 +127,25 @@ class LocalStack:
                 (self._home / "up.json").unlink(missing_ok=True)
                 self.worker.stop()
                 self.server.stop()
+
+    def _set_up(self) -> None:
+        """Bring what is on the server up to date; where the server or its database ends meanwhile, once more."""
+        for _ in range(_SET_UPS):
+            try:
+                self.deployments = apply_deployments(self._settings.controller.timezone, self._pool_type)
+                self.problems = apply_notifications(self._settings)
+                self._keeper.sweep(worker_is_new=True)
+                move_runs(self._pool_type.pool, self._store, self._settings.names)
+                # What fell due while nothing was up is not to wait for the schedule.
+                sweep_now()
+            except (httpx.HTTPError, PrefectException) as error:
+                logger.warning("the Prefect server does not answer (%s); it is tried again", type(error).__name__)
+                time.sleep(_WATCH_SECONDS)
+                self._server_runs()
+            else:
+                return
+        log = self._home / "prefect" / "server.log"
+        raise Transient(f"The Prefect server does not answer while deployments are created; its log {log} says why.")
 
     def watch(self, stop: threading.Event) -> None:
         """Keep database, server and worker alive and start again what a dead one left, until told to stop.
@@ -145,10 +164,13 @@ class LocalStack:
 
     def _look(self) -> float:
         """Look after all parts, and keep runs going; returns for how many seconds nothing is to be kept."""
-        # Each needs the one before, so that the first that does not run is the last that is looked at.
-        if not all(part.look() for part in self._parts):
+        if not (self._server_runs() and self._worker_upkeep.look()):
             return _WATCH_SECONDS
         return self._keeper.look()
+
+    def _server_runs(self) -> bool:
+        """Start the database or the server again where it ended; returns whether both run."""
+        return self._database_upkeep.look() and self._server_upkeep.look()
 
     def _start_worker(self) -> None:
         # Before the worker starts, so that what it takes at once is not mistaken for something left behind.

@@ -7,10 +7,12 @@ import socket
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
+import httpx
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import WorkerStatus
 
@@ -95,7 +97,10 @@ class LocalWorker:
         deadline = time.monotonic() + _READY_SECONDS
         with get_client(sync_client=True) as client:
             while self.is_running and time.monotonic() < deadline:
-                workers = client.read_workers_for_work_pool(self._pool_type.pool)
+                workers = []
+                # A server that ends meanwhile is started again later on.
+                with suppress(httpx.HTTPError):
+                    workers = client.read_workers_for_work_pool(self._pool_type.pool)
                 if any(one.name == self._name and one.status is WorkerStatus.ONLINE for one in workers):
                     return True
                 time.sleep(_POLL_SECONDS)

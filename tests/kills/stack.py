@@ -199,7 +199,15 @@ class Session:
         return [before], lambda: self._wait_for(lambda: read() not in {None, before}, RESUMED)
 
     def _aim_at_store(self):
-        return [self.store_server.pid], self.store_server.start
+        return [self.store_server.pid], lambda: self._wait_for(self._start_store, RESUMED)
+
+    def _start_store(self):
+        """What a killed one left behind needs a moment to notice, and until then none starts."""
+        try:
+            self.store_server.start()
+        except subprocess.CalledProcessError:
+            return False
+        return True
 
     def _aim_at_keeper(self):
         def recover():

@@ -203,10 +203,14 @@ class Session:
 
     def _start_store(self):
         """What a killed one left behind needs a moment to notice, and until then none starts."""
+        # It is none of the processes of the home, which are known by its name in their environment.
+        home = os.environ.pop("RIGHTSFLOW_HOME")
         try:
             self.store_server.start()
         except subprocess.CalledProcessError:
             return False
+        finally:
+            os.environ["RIGHTSFLOW_HOME"] = home
         return True
 
     def _aim_at_keeper(self):

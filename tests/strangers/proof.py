@@ -85,6 +85,8 @@ class Proof:
             for system, verdict in by_system.items():
                 self._add(case, right, system, verdict)
         self.say(f"{right.value} {person.number}: {'clean' if case.is_clean else f'{len(case.faults)} faults'}")
+        for fault in case.faults:
+            self.say(f"- {fault}")
         return after
 
     def _add(self, case: Verdict, right: Right, system: str, verdict: Verdict) -> None:

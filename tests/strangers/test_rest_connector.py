@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 
 import pytest
 
@@ -34,6 +35,7 @@ _TABLES = (
     "helpdesk_ticketcc",
     "helpdesk_ticketcustomfieldvalue",
 )
+_REFUSALS = {"403": Fault(status=403), "404": Fault(status=404), "cut": Fault()}
 PATIENCE = Patience(sleep=lambda _: None, retries=1)
 
 
@@ -90,13 +92,41 @@ class Site:
             neighbours=self.neighbours,
             outage=lambda: self.front.failing(lambda *_: Fault(status=503)),
             method_for={MESSAGE: Method.ERASE, TICKET: Method.REDACT},
+            # Nothing has to be changed for that: it always does.
+            ignoring_filters=nullcontext,
+            refused_lists={
+                name: partial(self.front.failing, partial(_on_lists, fault)) for name, fault in _REFUSALS.items()
+            },
+            beyond_a_page=self.fill_pages,
             wrong_credentials=lambda: kind("desk", self.front.endpoint, Login("api", "wrong"), PATIENCE),
         )
+
+    def fill_pages(self):
+        """Sixty tickets of one person, on three pages."""
+        with self._admin() as admin:
+            columns = [
+                name
+                for (name,) in admin.execute(
+                    "SELECT column_name FROM information_schema.columns "
+                    "WHERE table_name = 'helpdesk_ticket' AND table_schema = 'public' ORDER BY ordinal_position"
+                ).fetchall()
+            ]
+            values = {"id": "1000 + number", "submitter_email": "'pages@example.com'"}
+            selected = ", ".join(values.get(name, f'"{name}"') for name in columns)
+            admin.execute(
+                f"INSERT INTO helpdesk_ticket SELECT {selected} FROM kept_helpdesk_ticket, "
+                "generate_series(1, 60) AS number WHERE id = (SELECT min(id) FROM kept_helpdesk_ticket)"
+            )
+        return frozenset({identifier(IdentifierKind.EMAIL, "pages@example.com")}), {TICKET: 60}
 
     @contextmanager
     def _admin(self):
         with self.helpdesk.database.server.admin(self.helpdesk.database.name) as admin:
             yield admin
+
+
+def _on_lists(fault, _method, path):
+    return fault if path.startswith("/api/tickets/?") else None
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +154,7 @@ def test_the_server_answers_a_filter_that_it_does_not_know_with_everybody(site):
 @pytest.mark.parametrize(
     "sentence",
     [
+        "test_a_server_that_ignores_filters_gives_nobody_elses_records",
         "test_locate_of_a_stranger_is_empty",
         "test_locate_finds_exactly_the_subjects_records",
         "test_erase_leaves_everybody_else_alone",

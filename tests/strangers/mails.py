@@ -77,9 +77,11 @@ class _Street:
         self, person: Person, what: str, *, more: str = "", copies: list[str] | None = None, sender: str = ""
     ) -> dict[str, Any]:
         named = f"{person.number}: {{}} of the mail {what} in street {self._subject.street}"
-        title, text, file, name = (
-            self._marks.plant(NAME, named.format(part), [person.number]) for part in ("title", "text", "file", "name")
+        text, file, name = (
+            self._marks.plant(NAME, named.format(part), [person.number]) for part in ("text", "file", "name")
         )
+        # An answer gets the title of its ticket.
+        title = self._marks.plant(NAME, named.format("title"), [person.number]) if what == "own" else ""
         return {
             "id": f"{person.number}.{what.replace(' ', '.')}.{self._subject.street}".replace("'", ""),
             "sender": f"{person.name} <{sender or person.emails[0]}>",

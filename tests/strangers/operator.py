@@ -242,7 +242,8 @@ def sql_section(
     (folder / f"{name}-url").write_text(f"postgresql://{_ROLE}@/{database.name}?host={host}", encoding="utf-8")
     _grant(database, [line.split('"')[1] for line in tables.splitlines() if line.startswith("name ")])
     kept = f"files = {json.dumps(stored.as_uri())}\n" if stored else ""
-    own = f'own_numbers = ["{OWN_NUMBER}"]\n' if "phone" in tables else ""
+    # Missed calls were all made to the own line, so their other columns hold no number of anybody: that was looked at.
+    own = f'own_numbers = ["{OWN_NUMBER}"]\nmay_be_empty = true\n' if "phone" in tables else ""
     url = f'url = "file:{folder}/{name}-url"\n'
     return f'\n[systems.{name}]\nconnector = "sql"\n{url}{kept}{own}{_RECORD}{tables}'
 

@@ -61,24 +61,23 @@ def of_bytes(content: bytes) -> dict[str, str]:
     return {"sha256": hashlib.sha256(content).hexdigest(), "content": content[:_LONGEST].decode("latin-1")}
 
 
-def of_bucket(client: Any, bucket: str) -> dict[str, dict[str, str]]:
+def of_bucket(client: Any, bucket: str, read: dict[tuple[str, ...], dict[str, str]]) -> dict[str, dict[str, str]]:
     """Every version and delete marker of a bucket, with metadata and bytes.
 
     Args:
         client: A client of boto3 that may read everything.
         bucket: The bucket.
+        read: What was read before: a version of the same digest, stored at the same instant, is read once.
     """
     held: dict[str, dict[str, str]] = {}
     for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket):
         for one in page.get("Versions", []):
-            got = client.get_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
-            held[f"versions/{one['Key']}/{one['VersionId']}"] = {
-                "key": one["Key"],
-                "metadata": json.dumps(got["Metadata"], sort_keys=True),
-                "type": got["ContentType"],
-                "modified": str(one["LastModified"]),
-                **of_bytes(got["Body"].read()),
-            }
+            state = (one["Key"], one["VersionId"], one["ETag"], str(one["LastModified"]))
+            if state not in read:
+                got = client.get_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
+                about = {"metadata": json.dumps(got["Metadata"], sort_keys=True), "type": got["ContentType"]}
+                read[state] = {"key": one["Key"], "modified": state[-1], **about, **of_bytes(got["Body"].read())}
+            held[f"versions/{one['Key']}/{one['VersionId']}"] = read[state]
         for one in page.get("DeleteMarkers", []):
             held[f"markers/{one['Key']}/{one['VersionId']}"] = {"key": one["Key"]}
     return held

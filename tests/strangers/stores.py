@@ -191,8 +191,10 @@ def held(name: str, client: Any, bucket: str, marks: Marks) -> Held:
         marks: Everything that was planted.
     """
 
+    read: dict[tuple[str, ...], dict[str, str]] = {}
+
     def snapshot() -> Snapshot:
-        found = of_bucket(client, bucket)
+        found = of_bucket(client, bucket, read)
         for place, row in found.items():
             if place.startswith("markers/"):
                 versions = [one for at, one in found.items() if at.startswith("versions/") and one["key"] == row["key"]]

@@ -57,8 +57,8 @@ def main(neighbourhoods: str = str(NEIGHBOURHOODS)) -> int:
 @contextmanager
 def _desk(folder: Path, world: World) -> Iterator[Office]:
     with (
-        running_server(folder / "prefect"),
         office(folder / "home", world.configuration, by_flows) as desk,
+        running_server(folder / "prefect"),
         quiet_console(),
     ):
         yield desk

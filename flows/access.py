@@ -12,7 +12,7 @@ from flows.sealing import form
 from flows.steps import all_done, ended, run_case, start, waiting
 from rightsflow.gates import Gate
 from rightsflow.request import Right
-from tasks.access import assemble_package, extract_records, redact_third_parties
+from tasks.access import assemble_package, extract_records, make_lost_copies_again, redact_third_parties
 from tasks.answering import write_answer
 from tasks.case_sheet import update_case_sheet
 from tasks.systems import systems_with_records
@@ -46,6 +46,8 @@ def _answer_access(case_id: str) -> State[Any]:
             return waiting("release")
         case Passage.REFUSED:
             return refuse(case_id)
+    if make_lost_copies_again(case_id, systems_with_records(case_id)):
+        _prepare(case_id)
     all_done(case_id, [start(write_answer, case_id)])
     return ended("Answered", case_id, "The package is ready to hand over; the cover letter is in the outbox.")
 
@@ -53,6 +55,7 @@ def _answer_access(case_id: str) -> State[Any]:
 def _prepare(case_id: str) -> None:
     """Extract and mask per system side by side, then assemble."""
     systems = systems_with_records(case_id)
+    make_lost_copies_again(case_id, systems)
     extracted = [start(extract_records, case_id, system) for system in systems]
     redacted = [
         start(redact_third_parties, case_id, system, after=[future])

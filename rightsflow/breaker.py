@@ -13,6 +13,8 @@ FAILURES = 3
 """After how many failures in a row a system is left alone."""
 FIRST_WHILE = timedelta(seconds=15)
 LONGEST_WHILE = timedelta(minutes=5)
+SKEW = timedelta(minutes=1)
+"""How far the clocks of two machines may be apart."""
 PROBE_TIME = timedelta(minutes=2)
 """How long the case that tries it may take until another one may."""
 
@@ -51,7 +53,7 @@ class Breaker:
             now: The present instant (aware).
             wait: For how long the system itself asks to be left alone, where it does.
         """
-        if self.retry_at is not None and now < self.retry_at:
+        if self.retry_at is not None and self.since - SKEW <= now < self.retry_at:
             return self
         failures = self.failures + 1
         if failures < FAILURES:
@@ -70,7 +72,9 @@ class Breaker:
         """
         if self.retry_at is None:
             return True
-        return now >= self.retry_at and (self.probe in {"", case_id} or not self.is_tried(now))
+        # Before its first failure it can only be by a clock that was set back since.
+        is_over = now >= self.retry_at or now < self.since - SKEW
+        return is_over and (self.probe in {"", case_id} or not self.is_tried(now))
 
     def is_tried(self, now: datetime) -> bool:
         """Whether a case tries it at present.
@@ -78,7 +82,7 @@ class Breaker:
         Args:
             now: The present instant (aware).
         """
-        return self.probe_until is not None and now < self.probe_until
+        return self.probe_until is not None and self.probe_until - PROBE_TIME - SKEW <= now < self.probe_until
 
     def tried_by(self, case_id: str, now: datetime) -> Breaker:
         """With the case that tries it.

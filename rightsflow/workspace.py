@@ -202,6 +202,27 @@ class Workspace:
             head = json.loads(line)
             yield _deserialise(head, partial(self._decrypt, f"{area}/{system}/{head.get('blob')}"))
 
+    def holds(self, area: str, system: str) -> bool:
+        """Whether the copies of one system are here, whole.
+
+        Args:
+            area: Which copies.
+            system: The system.
+        """
+        try:
+            self._check_complete(self._folder(area, system), system)
+        except Conflict:
+            return False
+        return True
+
+    def has_file(self, name: str) -> bool:
+        """Whether a finished file is here.
+
+        Args:
+            name: Its name, as :meth:`put_file` was given it.
+        """
+        return bool(self._fs.exists(f"{self._root}/{name}"))
+
     def _check_complete(self, folder: str, system: str) -> None:
         present = self._fs.ls(folder, detail=False) if self._fs.exists(folder) else []
         names = {path.rsplit("/", 1)[-1] for path in present}

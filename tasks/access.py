@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Final
 
 from prefect import task
 
@@ -25,10 +26,13 @@ from tasks.attempt import attempt
 from tasks.calling import calling
 from tasks.options import STEP
 from tasks.package_info import own_domains, package_info
-from tasks.runtime import Runtime
+from tasks.runtime import Runtime, runtime
 from tasks.systems import systems_with_records
 
 EXTRACTED, REDACTED = "extracted", "redacted"
+ASSEMBLE: Final = "assemble"
+_COPIES: Final = {"extract": EXTRACTED, "redact": REDACTED}
+"""The steps that make copies, each with the area of the workspace in which they lie."""
 
 
 @task(name="extract", task_run_name="extract {system}", **STEP)
@@ -47,6 +51,38 @@ def extract_records(case_id: str, system: str) -> dict[str, int]:
                 trial.counts.update(_copied(file, system))
                 trial.finish(file)
     return trial.counts
+
+
+def make_lost_copies_again(case_id: str, systems: Sequence[str]) -> bool:
+    """Let the steps be done again whose copies or package are gone, as after somebody deleted the work folder.
+
+    What is copied again are the records that the search has found. A closed case keeps none: its copies are gone for
+    good once the person has them.
+
+    Args:
+        case_id: The case.
+        systems: The systems with records.
+
+    Returns:
+        Whether something was gone.
+    """
+    with runtime().store.case_file(case_id) as file:
+        if file.state.is_closed:
+            return False
+        workspace = runtime().workspace(file)
+        # Where a step is not done, it is done anyhow.
+        made = [(step, area) for step, area in _COPIES.items() if all(file.steps.done(step, one) for one in systems)]
+        lost = bool(file.steps.done(ASSEMBLE)) and not workspace.has_file(_package_name(case_id))
+        lost = lost or not all(workspace.holds(area, one) for _, area in made for one in systems)
+        if lost:
+            for step in (*_COPIES, ASSEMBLE):
+                file.steps.take_back(step)
+            file.ledger.append("WorkingCopiesLost", systems=len(systems))
+    return lost
+
+
+def _package_name(case_id: str) -> str:
+    return f"{case_id}.zip"
 
 
 def _copied(file: CaseFile, system: str = "") -> Counter[str]:
@@ -95,7 +131,7 @@ def _masked(
 @task(name="assemble package", task_run_name="assemble package", **STEP)
 def assemble_package(case_id: str) -> dict[str, int]:
     """Make the encrypted archive for the person; returns its records by category."""
-    with attempt(case_id, "assemble") as trial:
+    with attempt(case_id, ASSEMBLE) as trial:
         if not trial.already_done:
             with trial.runtime.store.case_file(case_id) as file:
                 info, workspace = package_info(file, trial.runtime), trial.runtime.workspace(file)
@@ -121,7 +157,7 @@ def _write_package(
             digest.update(chunk)
             yield chunk
 
-    return workspace.put_file(f"{case_id}.zip", hashed()), digest.hexdigest()
+    return workspace.put_file(_package_name(case_id), hashed()), digest.hexdigest()
 
 
 def _all_parts(workspace: Workspace, systems: list[str]) -> Iterator[Part]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -125,7 +126,7 @@ def _store_of_environment() -> Store:
     if not database.is_current():
         raise Misconfigured("The case store is not set up for this version; run `rightsflow init`.")
     master = load_master_key(environment.master_key_reference, environment.master_key_before)
-    store = Store(database, master, utc_now)
+    store = Store(database, master, utc_now, time.monotonic)
     store.check_key()
     return store
 

@@ -32,6 +32,7 @@ from flows.suspended import gate_of, resume, suspended_runs
 from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput
 from rightsflow.store import Store
+from rightsflow.store.waiting import LONGEST_PAUSE
 
 _MOST_CRASHES: Final = 5
 """How often a run that crashes is started again, so that a broken installation does not start runs for ever."""
@@ -45,7 +46,6 @@ _OVERLAP: Final = timedelta(seconds=60)
 _SUSPENDED_AT_ONCE: Final = 1000
 """How many runs that wait at a gate one sweep looks at; after a breach thousands wait for weeks."""
 _FIRST_PAUSE: Final = timedelta(seconds=15)
-_LONGEST_PAUSE: Final = timedelta(hours=1)
 
 
 class Reconciler:
@@ -107,7 +107,8 @@ class Reconciler:
         if self._is_worked_on(run):
             return False
         since = run.state.timestamp if run.state else None
-        return worker_is_new or since is None or datetime.now(UTC) - since > _STARTING
+        # One that seems to start in the future began before a clock was set back.
+        return worker_is_new or since is None or abs(datetime.now(UTC) - since) > _STARTING
 
     def _is_worth_another(self, client: SyncPrefectClient, run: FlowRun) -> bool:
         if self._is_worked_on(run):
@@ -139,7 +140,7 @@ def _how_often(client: SyncPrefectClient, run: FlowRun, end: StateType) -> int:
 def _pause_after(failures: int) -> timedelta:
     # Not by the power alone, which is beyond any number after weeks.
     doubled = 1 << min(max(failures - 1, 0), 10)
-    return min(_FIRST_PAUSE * doubled, _LONGEST_PAUSE)
+    return min(_FIRST_PAUSE * doubled, LONGEST_PAUSE)
 
 
 def _case_id_of(run: FlowRun) -> str:

@@ -7,39 +7,40 @@ from __future__ import annotations
 
 import os
 import socket
-from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Insert, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from rightsflow.store.leases import LEASE_TIME, is_alive
+from rightsflow.store.lease_clock import LeaseClock
+from rightsflow.store.leases import is_alive, shorten
 from rightsflow.store.tables import RoleRow
 
 KEEPER: Final = "keeper"
 """The role of the process that starts waiting cases, and starts again what was cut short."""
 
 
-def take(session: Session, name: str, holder: str, now: datetime) -> bool:
+def take(session: Session, name: str, holder: str, clock: LeaseClock) -> bool:
     """Take or renew a role; returns whether the holder has it.
 
     Args:
         session: The open transaction.
         name: The role.
         holder: A name of the process that nobody else has.
-        now: The present instant (aware).
+        clock: The clock of leases.
     """
     values = {
         "holder": holder,
         "host": socket.gethostname(),
         "pid": os.getpid(),
-        "expires_at": now + LEASE_TIME,
+        "expires_at": clock.latest(),
     }
     # Of two that find no row at the same moment, the second finds the first one's.
     session.execute(_insert_unless_there(session, {"name": name, **values}))
     row = session.scalars(select(RoleRow).where(RoleRow.name == name).with_for_update()).one()
-    if row.holder != holder and is_alive(row, now):
+    shorten(row, clock)
+    if row.holder != holder and is_alive(row, clock.ended()):
         return False
     for field, value in values.items():
         setattr(row, field, value)

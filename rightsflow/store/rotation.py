@@ -18,6 +18,7 @@ from rightsflow.errors import Conflict, Misconfigured
 from rightsflow.ledger import read_entry
 from rightsflow.store import leases
 from rightsflow.store.database import Database
+from rightsflow.store.lease_clock import LeaseClock
 from rightsflow.store.ledger import OWN_CHAIN, append_own
 from rightsflow.store.tables import CaseRow, LeaseRow, LedgerRow, VaultKeyRow
 from rightsflow.store.vault_keys import case_wrappers, refuse_another_key, store_first_keyring
@@ -188,7 +189,8 @@ def _refuse_unless_through(session: Session, master: MasterKey) -> None:
 
 
 def _refuse_while_worked_on(session: Session, now: datetime) -> None:
-    held = [one for one in session.scalars(select(LeaseRow.case_id)) if leases.is_held(session, one, now)]
+    clock = LeaseClock(lambda: now)
+    held = [one for one in session.scalars(select(LeaseRow.case_id)) if leases.is_held(session, one, clock)]
     if held:
         raise Conflict(
             f"Case {min(held)} is being worked on, with the key of now; stop `rightsflow up` and the runs, "

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from rightsflow.store.database import Database
-from rightsflow.store.leases import LEASE_TIME, is_alive
+from rightsflow.store.lease_clock import LeaseClock
+from rightsflow.store.leases import is_alive
 from rightsflow.store.tables import SlotRow
 
 # Not whole objects: a step that waits looks often.
@@ -43,12 +42,12 @@ class Slots:
 
     Args:
         database: Where they lie.
-        now: Gives the present instant (aware).
+        clock: The clock of leases.
     """
 
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, clock: LeaseClock) -> None:
         self._database = database
-        self._now = now
+        self._clock = clock
 
     def join(self, system: str, case_id: str, most: int) -> tuple[int, bool]:
         """Take the last place in a line.
@@ -65,14 +64,15 @@ class Slots:
             Transient: The case store does not answer.
         """
         with self._database.passing() as session:
-            now = self._now()
             _wait_for_others(session, system)
+            self._shorten(session, system)
+            ended = self._clock.ended()
             before = session.execute(_PLACES.where(SlotRow.system == system)).all()
-            abandoned = [row.number for row in before if not is_alive(row, now)]
+            abandoned = [row.number for row in before if not is_alive(row, ended)]
             if abandoned:
                 session.execute(delete(SlotRow).where(SlotRow.number.in_(abandoned)))
             place = SlotRow(system=system, case_id=case_id, host=socket.gethostname(), pid=os.getpid())
-            place.expires_at = now + LEASE_TIME
+            place.expires_at = self._clock.latest()
             session.add(place)
             session.flush()
             return place.number, len(before) - len(abandoned) < most
@@ -90,8 +90,14 @@ class Slots:
         """
         query = _PLACES.where(SlotRow.system == system, SlotRow.number < number)
         with self._database.reading() as session:
-            now = self._now()
-            return sum(is_alive(row, now) for row in session.execute(query)) < most
+            ended = self._clock.ended()
+            return sum(is_alive(row, ended) for row in session.execute(query)) < most
+
+    def _shorten(self, session: Session, system: str) -> None:
+        """Let no place end later than one that is taken now, as :func:`rightsflow.store.leases.shorten` says."""
+        latest = self._clock.latest()
+        later = update(SlotRow).where(SlotRow.system == system, SlotRow.expires_at > latest)
+        session.execute(later.values(expires_at=latest))
 
     def leave(self, number: int) -> None:
         """Give a place back.
@@ -112,9 +118,9 @@ class Slots:
             Transient: The case store does not answer.
         """
         with self._database.reading() as session:
-            now, alive = self._now(), dict[str, list[bool]]()
+            ended, alive = self._clock.ended(), dict[str, list[bool]]()
             for row in session.execute(_PLACES):
-                alive.setdefault(row.system, []).append(is_alive(row, now))
+                alive.setdefault(row.system, []).append(is_alive(row, ended))
         return {system: Line(alive=sum(one), abandoned=len(one) - sum(one)) for system, one in sorted(alive.items())}
 
 

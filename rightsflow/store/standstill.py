@@ -35,12 +35,13 @@ class Standstill:
     long_steps: tuple[tuple[str, str, str], ...]
 
 
-def standstill(session: Session, now: datetime) -> Standstill:
+def standstill(session: Session, now: datetime, ended: datetime) -> Standstill:
     """Look for open cases that do not move.
 
     Args:
         session: The open transaction.
         now: The present instant (aware).
+        ended: Up to when leases have ended (aware).
     """
     running = (
         select(StepRow)
@@ -48,7 +49,7 @@ def standstill(session: Session, now: datetime) -> Standstill:
         .where(CaseRow.closed_at.is_(None), StepRow.state == StepState.RUNNING.value, StepRow.started_at < now - GRACE)
         .order_by(StepRow.case_id, StepRow.id)
     )
-    worked_on = {row.case_id for row in session.scalars(select(LeaseRow)) if is_alive(row, now)}
+    worked_on = {row.case_id for row in session.scalars(select(LeaseRow)) if is_alive(row, ended)}
     steps = list(session.scalars(running))
     cut_short = dict.fromkeys(step.case_id for step in steps if step.case_id not in worked_on)
     long_steps = [
@@ -56,12 +57,13 @@ def standstill(session: Session, now: datetime) -> Standstill:
         for step in steps
         if step.case_id in worked_on and step.started_at < now - LONG
     ]
-    return Standstill(cut_short=tuple(cut_short), unstarted=_unstarted(session, now), long_steps=tuple(long_steps))
+    unstarted = _unstarted(session, now, ended)
+    return Standstill(cut_short=tuple(cut_short), unstarted=unstarted, long_steps=tuple(long_steps))
 
 
-def _unstarted(session: Session, now: datetime) -> int:
+def _unstarted(session: Session, now: datetime, ended: datetime) -> int:
     keeper = session.get(RoleRow, KEEPER)
-    if keeper is not None and is_alive(keeper, now):
+    if keeper is not None and is_alive(keeper, ended):
         return 0
     waiting = select(func.count()).where(CaseRow.closed_at.is_(None), CaseRow.start_at < now - GRACE)
     return session.execute(waiting).scalar_one()

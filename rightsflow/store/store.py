@@ -25,6 +25,7 @@ from rightsflow.store.case_file import CaseFile
 from rightsflow.store.context import Context
 from rightsflow.store.database import Database
 from rightsflow.store.identifiers import searchable_hashes
+from rightsflow.store.lease_clock import LeaseClock
 from rightsflow.store.opening import Opening
 from rightsflow.store.slots import Slots
 from rightsflow.store.standstill import Standstill, standstill
@@ -55,16 +56,24 @@ class Store:
         database: Where they lie.
         master: The vault's master key.
         now: Gives the present instant (aware).
+        steady: Gives seconds that only grow, by which it is noticed that the other clock was set; ``None`` for none.
     """
 
-    def __init__(self, database: Database, master: MasterKey, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        master: MasterKey,
+        now: Callable[[], datetime],
+        steady: Callable[[], float] | None = None,
+    ) -> None:
         self.database = database
         self._master = master
         self._known_keyring: Keyring | None = None
         self.now = now
         self.waiting = Waiting(database, now)
         self.breakers = Breakers(database, now)
-        self.slots = Slots(database, now)
+        self._lease_clock = LeaseClock(now, steady)
+        self.slots = Slots(database, self._lease_clock)
 
     @property
     def master(self) -> MasterKey:
@@ -333,7 +342,7 @@ class Store:
     def take_lease(self, case_id: str, holder: str) -> bool:
         """Take or renew the right to work on a case; returns whether the holder has it."""
         with self.database.transaction() as session:
-            return leases.take(session, case_id, holder, self.now())
+            return leases.take(session, case_id, holder, self._lease_clock)
 
     def renew_lease(self, case_id: str, holder: str) -> None:
         """Keep the right to work on a case."""
@@ -348,7 +357,7 @@ class Store:
     def take_role(self, name: str, holder: str) -> bool:
         """Take or renew a role that one process at a time has; returns whether the holder has it."""
         with self.database.transaction() as session:
-            return roles.take(session, name, holder, self.now())
+            return roles.take(session, name, holder, self._lease_clock)
 
     def release_role(self, name: str, holder: str) -> None:
         """Give a role back."""
@@ -358,12 +367,12 @@ class Store:
     def standstill(self) -> Standstill:
         """The open cases that do not move although no person has to decide."""
         with self.database.reading() as session:
-            return standstill(session, self.now())
+            return standstill(session, self.now(), self._lease_clock.ended())
 
     def is_worked_on(self, case_id: str) -> bool:
         """Whether a living process works on the case."""
         with self.database.transaction() as session:
-            return leases.is_held(session, case_id, self.now())
+            return leases.is_held(session, case_id, self._lease_clock)
 
 
 def _typed_name(run_id: str) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, or_, select, update
 
 from rightsflow.case import CaseState
 from rightsflow.gates import Gate
@@ -18,6 +19,9 @@ from rightsflow.store.breakers import left_alone, let_try
 from rightsflow.store.context import Context
 from rightsflow.store.database import Database
 from rightsflow.store.tables import CaseRow, DecisionRow
+
+LONGEST_PAUSE: Final = timedelta(hours=1)
+"""For how long a case waits at most; one that seems to wait longer was noted by a clock that was set back since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,10 @@ class Bulk:
 def _waiting(now: datetime) -> Select[str, str]:
     return (
         select(CaseRow.id, CaseRow.right)
-        .where(CaseRow.start_at.is_not(None), CaseRow.start_at <= now, CaseRow.closed_at.is_(None))
+        .where(
+            CaseRow.start_at.is_not(None),
+            or_(CaseRow.start_at <= now, CaseRow.start_at > now + LONGEST_PAUSE),
+            CaseRow.closed_at.is_(None),
+        )
         .order_by(CaseRow.work_to_on, CaseRow.received_at, CaseRow.id)
     )

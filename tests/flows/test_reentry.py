@@ -7,7 +7,9 @@ an error that no step catches stands) and starts the same flow again.
 from __future__ import annotations
 
 import contextlib
+import shutil
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -105,6 +107,22 @@ def test_wherever_a_run_was_cut_short_the_end_is_the_same(bench, right, operatio
     assert others_digest(bench) == before
     if right == "erasure":
         assert outcomes(bench, case_id) == EXPECTED
+
+
+def test_a_work_folder_that_was_deleted_costs_nothing_but_the_copying(bench):
+    """Before, the case was answered with a package that was not there, or ended in "run it where they were made"."""
+    case_id = bench.open("access")
+    go("access", case_id)
+    bench.confirm_identity(case_id)
+    go("access", case_id)
+    work = Path(bench.runtime.work_location)
+    shutil.rmtree(work)
+    bench.approve(case_id)
+    assert go("access", case_id).name == "Answered"
+    assert (work / case_id / f"{case_id}.zip").exists()
+    shutil.rmtree(work)
+    assert go("access", case_id).name == "Answered"
+    assert not work.exists(), "nothing is copied any more for a case that is answered"
 
 
 def test_no_record_is_erased_again_once_its_outcome_is_stored(bench):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,14 @@ import pytest
 from rightsflow.disclosure import verify
 from rightsflow.errors import Conflict, Transient
 from rightsflow.records import Document
-from tasks.access import EXTRACTED, PASSPHRASE, assemble_package, extract_records, redact_third_parties
+from tasks.access import (
+    EXTRACTED,
+    PASSPHRASE,
+    assemble_package,
+    extract_records,
+    make_lost_copies_again,
+    redact_third_parties,
+)
 from tests.bench import ANNA_TEXT, CANARIES
 from tests.canary import Scanner
 from tests.tasks.steps import SYSTEMS, identified, search
@@ -67,6 +75,24 @@ def test_lost_copies_never_look_like_a_system_that_holds_nothing(bench, case_id,
         redact_third_parties.fn(case_id, "helpdesk")
     with pytest.raises(Conflict):
         assemble_package.fn(case_id)
+
+
+@pytest.mark.parametrize("lost", ["work folder", "copies of one system", "package"])
+def test_lost_copies_are_made_again(bench, case_id, lost):
+    """Before, the case stood still for good: "The working copies of helpdesk are missing here"."""
+    counts = pack(case_id)
+    assert not make_lost_copies_again(case_id, SYSTEMS)
+    path, passphrase = package(bench, case_id)
+    folder = Path(bench.runtime.work_location)
+    gone = {"work folder": folder, "copies of one system": folder / case_id / EXTRACTED / "helpdesk", "package": path}
+    shutil.rmtree(gone[lost]) if gone[lost].is_dir() else gone[lost].unlink()
+    assert make_lost_copies_again(case_id, SYSTEMS)
+    assert pack(case_id) == counts
+    path, passphrase = package(bench, case_id)
+    assert verify(path, passphrase).ok
+    assert not make_lost_copies_again(case_id, SYSTEMS)
+    with bench.file(case_id) as file:
+        assert [one.details for one in file.ledger.entries() if one.event == "WorkingCopiesLost"] == [{"systems": 3}]
 
 
 def test_the_package_opens_with_its_passphrase_and_holds_what_was_counted(bench, case_id):

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from rightsflow.store import Database, Store
+from rightsflow.store.lease_clock import LeaseClock
 from rightsflow.store.leases import LEASE_TIME
 from rightsflow.store.slots import Line, Slots
 from rightsflow.store.tables import SlotRow
@@ -22,7 +23,7 @@ CASE = "DSR-2026-7K3M9Q"
 
 @pytest.fixture
 def slots(database: Database, clock: Clock) -> Slots:
-    return Slots(database, clock)
+    return Slots(database, LeaseClock(clock))
 
 
 def join(slots: Slots, most: int = MOST, system: str = DESK) -> tuple[int, bool]:
@@ -122,7 +123,7 @@ def test_a_number_is_never_given_twice(slots: Slots) -> None:
 
 
 def test_of_many_at_the_same_moment_so_many_are_served(postgres_database: Database, clock: Clock) -> None:
-    slots = Slots(postgres_database, clock)
+    slots = Slots(postgres_database, LeaseClock(clock))
     for _ in range(5):
         came = at_once(8, lambda _: join(slots, 3))
         assert sum(is_served for _, is_served in came) == 3

@@ -10,7 +10,6 @@ from itertools import chain, islice
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from deployments.cli.output import JsonFlag, console, plain
@@ -51,7 +50,7 @@ def board(
     if json_output:
         _print_document(groups, rows, wording, as_of=current.now())
         return
-    console.print(f"[bold]{headline(groups)}[/]", highlight=False)
+    console.print(headline(groups), style="bold", highlight=False)
     for group, section in groups.items():
         if section.count:
             console.print()
@@ -61,13 +60,13 @@ def board(
 
 
 def _print_group(group: Group, cases: Iterable[BoardCase], wording: Wording) -> None:
-    console.print(f"[bold {_COLOURS[group]}]{group.value.capitalize()}[/]", highlight=False)
+    console.print(group.value.capitalize(), style=f"bold {_COLOURS[group]}", highlight=False)
     for some in _batches(cases):
         table = _table(group, stacked=console.width < _WIDE)
         for case in some:
             cells = wording.cells(case)
             row = map("\n".join, cells) if console.width < _WIDE else chain.from_iterable(cells)
-            table.add_row(*map(escape, row))
+            table.add_row(*row)
         console.print(table, highlight=False)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated, Any
 
 import typer
 from rich.markdown import Markdown
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from deployments.cli.arguments import acting, login_name
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.case import read_case_id
@@ -63,7 +63,7 @@ def open_case(
         received=received,
         channel=channel,
         country=country,
-        opened_by=by or getpass.getuser(),
+        opened_by=by or login_name(),
     )
     try:
         opened = open_request_form(form, despite_duplicate=despite_duplicate)
@@ -72,7 +72,7 @@ def open_case(
     if json_output:
         print_json({"case": opened.case_id, "due_date": opened.due_on, "safe_due_date": opened.safe_due_on})
         return
-    console.print(f"Case [bold]{opened.case_id}[/] ({opened.right.value}) is open.")
+    console.print(Text.assemble("Case ", (opened.case_id, "bold"), f" ({opened.right.value}) is open."))
     work_to = f"; work to {opened.work_to_on:%a %d %b %Y}" if opened.work_to_on != opened.due_on else ""
     console.print(f"Due at the latest {opened.due_on:%a %d %b %Y}{work_to}.")
     if others := read_overview(opened.case_id).other_cases:
@@ -99,7 +99,7 @@ def list_cases(
         table.add_row(
             case.case_id,
             case.right.value,
-            f"[{colour}]{case.state.value}[/]",
+            Text(case.state.value, style=colour),
             f"{received:%d %b %Y}",
             f"{case.work_to_on:%d %b %Y}",
             f"{case.due_on:%d %b %Y}",
@@ -120,7 +120,7 @@ def show(
     """Show one case whole, without personal data unless they are asked for."""
     case_id = read_case_id(case)
     overview = read_overview(case_id)
-    revealed = reveal(case_id, by=by or getpass.getuser(), reason=reason) if reveal_data else None
+    revealed = reveal(case_id, by=acting(by), reason=reason) if reveal_data else None
     if json_output:
         print_json(_document(overview, revealed))
         return
@@ -156,7 +156,7 @@ def print_records(overview: CaseOverview, revealed: Revealed | None = None) -> N
         )
     console.print(table)
     for reason, number in reasons.items():
-        console.print(f"({number}) {reason}", highlight=False, markup=False)
+        console.print(f"({number}) {reason}", highlight=False)
 
 
 def _footnote(line: RecordLine, reasons: dict[str, int]) -> str:
@@ -166,21 +166,25 @@ def _footnote(line: RecordLine, reasons: dict[str, int]) -> str:
 
 def _print_revealed(revealed: Revealed) -> None:
     for kind, values in sorted(revealed.identifiers.items()):
-        console.print(f"[bold]{kind}[/]: {', '.join(values)}", highlight=False)
+        _print_named(kind, ", ".join(values))
     for gate, reason in revealed.reasons.items():
-        console.print(f"[bold]reason at the {gate} gate[/]: {reason}", highlight=False)
+        _print_named(f"reason at the {gate} gate", reason)
     if revealed.withdrawal:
-        console.print(f"[bold]reason of the withdrawal[/]: {escape(revealed.withdrawal)}", highlight=False)
+        _print_named("reason of the withdrawal", revealed.withdrawal)
     for what, reasons in (
         ("the change of owner", revealed.handovers),
         ("holding or releasing the evidence", revealed.holds),
         ("an earlier look", revealed.looks),
     ):
         for reason in reasons:
-            console.print(f"[bold]reason for {what}[/]: {escape(reason)}", highlight=False)
+            _print_named(f"reason for {what}", reason)
     if revealed.package:
-        console.print(f"[bold]package[/]: {revealed.package}", highlight=False, soft_wrap=True)
-        console.print(f"[bold]passphrase[/]: {revealed.passphrase}", highlight=False)
+        console.print(Text.assemble(("package", "bold"), f": {revealed.package}"), soft_wrap=True)
+        _print_named("passphrase", str(revealed.passphrase))
     for letter in revealed.letters:
         console.rule(letter.subject_line)
-        console.print(letter.body, highlight=False, markup=False)
+        console.print(letter.body, highlight=False)
+
+
+def _print_named(what: str, value: str) -> None:
+    console.print(Text.assemble((what, "bold"), f": {value}"))

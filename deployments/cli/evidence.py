@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from connectors.publishing import published_in
+from deployments.cli.arguments import acting
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.files import refuse_no_file, write_whole
 from deployments.cli.output import JsonFlag, console, print_json
@@ -57,7 +57,7 @@ def evidence(
     case_id = read_case_id(case)
     # Before it is noted that anything was exported.
     refuse_no_file(output)
-    made = export_evidence(case_id, by=by or getpass.getuser(), seal_first=seal)
+    made = export_evidence(case_id, by=acting(by), seal_first=seal)
     write_whole(output, made.content)
     keys = {name: fingerprint(public) for name, public in made.keys.items()}
     if json_output:
@@ -156,7 +156,7 @@ def _print_finding(found: Finding, *, key_given: bool) -> None:
 def _print_headline(found: Finding) -> None:
     is_unaltered = not found.faults and not found.uncompared
     if found.is_whole:
-        console.print("[bold green]Whole.[/] ", end="")
+        console.print("Whole. ", style="bold green", end="")
         _say(_UNTOUCHED.format(case=found.case_id))
     elif found.by_another_key:
         begun = "Unaltered since it was signed, but " if is_unaltered else "Not whole, and "
@@ -190,7 +190,7 @@ def _signers(keys: Mapping[str, str]) -> str:
 
 
 def _say(sentence: str, style: str | None = None) -> None:
-    console.print(sentence, style=style, highlight=False, markup=False, soft_wrap=True)
+    console.print(sentence, style=style, highlight=False, soft_wrap=True)
 
 
 def _covered(entries: int, sealed: int) -> str:

@@ -45,4 +45,4 @@ def export(
     if json_output:
         print_json({"case": case_id, "format": format_, "file": str(output)})
         return
-    console.print(f"{case_id} is exported to {output}.", highlight=False, soft_wrap=True, markup=False)
+    console.print(f"{case_id} is exported to {output}.", highlight=False, soft_wrap=True)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from deployments.cli.desk import ByOption
@@ -77,7 +76,7 @@ def _remove(file: Path) -> None:
 def _print(report: ImportReport) -> None:
     table = Table("row", "column", "what is wrong", box=None, header_style="bold")
     for fault in report.faults[:_MOST_LINES]:
-        table.add_row(str(fault.row), fault.column, escape(fault.sentence))
+        table.add_row(str(fault.row), fault.column, fault.sentence)
     for twin in report.duplicates[: _MOST_LINES - table.row_count]:
         same = f"row {twin.of_row}" if twin.of_row else f"the open case {twin.of_case}"
         table.add_row(str(twin.row), "", f"asks for the same as {same}; no case of its own")

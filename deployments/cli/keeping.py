@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from deployments.cli.arguments import acting
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.desk import ByOption
 from deployments.cli.output import JsonFlag, console, print_fault, print_json
@@ -66,7 +66,7 @@ def find(
     sought = Sought(
         email=email, phone=phone, customer_id=customer_id, account_id=account_id, account_system=account_system
     )
-    cases = look_up(sought, by=by or getpass.getuser())
+    cases = look_up(sought, by=acting(by))
     if json_output:
         print_json(cases)
         return
@@ -123,7 +123,7 @@ def purge_expired(
 
     It cannot be undone. The flow purge-expired does the same every day.
     """
-    done = purge(runtime(), by=by or getpass.getuser(), dry_run=dry_run)
+    done = purge(runtime(), by=acting(by), dry_run=dry_run)
     if json_output:
         print_json({"dry_run": dry_run, **_document(done)})
         return
@@ -144,7 +144,7 @@ def replay_erasures(
 
     It may be done again at any time. Exit status 1 if a case stays, because its evidence is held or it is worked on.
     """
-    done = replay(runtime(), journals, by=by or getpass.getuser())
+    done = replay(runtime(), journals, by=acting(by))
     if json_output:
         print_json(asdict(done))
     else:

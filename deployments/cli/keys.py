@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
@@ -10,7 +9,9 @@ from typing import Annotated, Any
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
+from deployments.cli.arguments import acting
 from deployments.cli.output import JsonFlag, console, notes, print_json
 from rightsflow.environment import Environment
 from rightsflow.evidence.fingerprints import fingerprint
@@ -51,7 +52,8 @@ def show(json_output: JsonFlag = False) -> None:
         older = list(master.fingerprints[1:])
         print_json({"master_key": master.fingerprint, "before": older, "cases": cases, "keys": keys_shown})
         return
-    console.print(f"Master key [bold]{master.fingerprint}[/]; it wraps {cases.get(master.fingerprint, 0)} cases.")
+    wraps = cases.get(master.fingerprint, 0)
+    console.print(Text.assemble("Master key ", (master.fingerprint, "bold"), f"; it wraps {wraps} cases."))
     for before in master.fingerprints[1:]:
         wraps = cases.get(before, 0) + cases.get("", 0)
         console.print(f"Key before {before}; it wraps {wraps} cases. Go on with: rightsflow keys rotate")
@@ -71,11 +73,12 @@ def rotate(
     A key file gets a new key; the old one is kept as PATH.before until nothing needs it any more. Where the key lies
     elsewhere, first let RIGHTSFLOW_MASTER_KEY name the new one and RIGHTSFLOW_MASTER_KEY_BEFORE the old one.
     """
+    actor = acting(by)
     environment, store = Environment(), open_store()
     put_new, drop_before = _in_place(environment)
     master = change_master_key(store.database, store.now(), _load, put_new)
     rewrapped = _rewrap(store, master)
-    rotated = conclude(store.database, master, store.now(), drop_before, actor=by or getpass.getuser())
+    rotated = conclude(store.database, master, store.now(), drop_before, actor=actor)
     _tell(rotated, rewrapped, is_by_variable=bool(environment.master_key_before), json_output=json_output)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from connectors.publishing import published_in
+from deployments.cli.arguments import acting
 from deployments.cli.output import JsonFlag, console, print_fault, print_json
 from rightsflow.ledger.seals import read_seal
 from rightsflow.ports import Health
@@ -89,7 +89,7 @@ def rotate(
     current = runtime()
     store = current.store
     with store.database.transaction() as session:
-        name = rotate_key(session, store.master, store.now(), actor=by or getpass.getuser())
+        name = rotate_key(session, store.master, store.now(), actor=acting(by))
     days = current.settings.seals.overlap_days
     if json_output:
         print_json({"key": name, "overlap_days": days})

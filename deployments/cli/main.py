@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from io import TextIOWrapper
 from typing import Any, Final
 
 import typer
@@ -27,6 +29,7 @@ from deployments.cli import (
     running,
     setup,
 )
+from deployments.cli.arguments import refuse_odd_bytes
 from deployments.cli.output import print_fault
 from deployments.cli.usage import USAGE_ERROR, usage_sentence
 from deployments.observability.logs import log_as_json
@@ -60,6 +63,7 @@ for module in (
     module.register(app)
 
 _STOPPED: Final = 130
+_TOO_LONG: Final = "The name or path of a file is longer than this system allows; give a shorter one."
 _FAULTS: Final[tuple[tuple[tuple[type[BaseException], ...], Callable[[Any], str], int], ...]] = (
     ((USAGE_ERROR,), usage_sentence, 2),
     ((BadInput, Conflict), str, 2),
@@ -74,8 +78,16 @@ def main() -> None:
     """Run the command line and end the process with its exit status."""
     # Whatever is written from here on, by child processes too, is for this user's eyes only.
     os.umask(0o077)
+    _print_odd_bytes()
     _begin_log()
     sys.exit(run(sys.argv[1:]))
+
+
+def _print_odd_bytes() -> None:
+    """Let no output fail on what its encoding lacks, such as the name of a folder in another one."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _begin_log() -> None:
@@ -96,16 +108,25 @@ def run(arguments: list[str]) -> int:
         The exit status: 0, 1 for a failure, 2 for bad input.
     """
     try:
+        refuse_odd_bytes(arguments)
         status = int(app(arguments or ["--help"], prog_name="rightsflow", standalone_mode=False) or 0)
     except BrokenPipeError:
         return 1
     except SystemExit:
         raise
     except BaseException as error:  # noqa: BLE001 - a traceback may quote what a log must not hold
-        say, status = next((say, status) for kinds, say, status in _FAULTS if isinstance(error, kinds))
-        print_fault(say(error))
-        return status
+        return _end(error)
     if status == _STOPPED:
         # Newer versions of typer end in this status where older ones raise.
         print_fault("Stopped.")
+    return status
+
+
+def _end(error: BaseException) -> int:
+    """Print what is wrong; returns the exit status."""
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        # Which arguments are paths is known to the commands alone, and how long one may be to the file system alone.
+        error = BadInput(_TOO_LONG)
+    say, status = next((say, status) for kinds, say, status in _FAULTS if isinstance(error, kinds))
+    print_fault(say(error))
     return status

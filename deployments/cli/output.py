@@ -22,8 +22,21 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document 
 _WIDE = 160
 """Columns where nobody can say how wide the reader's screen is: in a pipe or a log."""
 
-console = Console(width=None if sys.stdout.isatty() else _WIDE)
-notes = Console(stderr=True)
+
+def text_console(**options: Any) -> Console:
+    """A console that prints text as it is.
+
+    Sentences name sections such as [systems.helpdesk], and data may hold anything: text is never markup. A line that
+    has a style says so with ``style`` or with pieces of rich's ``Text``.
+
+    Args:
+        options: Of rich's ``Console``.
+    """
+    return Console(markup=False, emoji=False, **options)
+
+
+console = text_console(width=None if sys.stdout.isatty() else _WIDE)
+notes = text_console(stderr=True)
 
 
 def print_fault(sentence: str) -> None:
@@ -31,7 +44,7 @@ def print_fault(sentence: str) -> None:
     if is_json():
         logger.error("%s", sentence)
         return
-    notes.print(sentence, style="bold red", highlight=False, markup=False, soft_wrap=True)
+    notes.print(sentence, style="bold red", highlight=False, soft_wrap=True)
 
 
 def tell(what: str) -> None:
@@ -39,7 +52,7 @@ def tell(what: str) -> None:
     if is_json():
         logger.info("%s", what)
         return
-    notes.print(f"… {what}", style="dim", highlight=False, markup=False, soft_wrap=True)
+    notes.print(f"… {what}", style="dim", highlight=False, soft_wrap=True)
 
 
 def print_warning(sentence: str) -> None:
@@ -47,7 +60,7 @@ def print_warning(sentence: str) -> None:
     if is_json():
         logger.warning("%s", sentence)
         return
-    notes.print(f"Warning: {sentence}", style="yellow", highlight=False, markup=False, soft_wrap=True)
+    notes.print(f"Warning: {sentence}", style="yellow", highlight=False, soft_wrap=True)
 
 
 def print_json(value: Any) -> None:

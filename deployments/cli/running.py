@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from prefect.client.schemas.objects import State
 from prometheus_client import CollectorRegistry
-from rich.markup import escape
+from rich.text import Text
 
 from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType, apply_deployments
 from deployments.cli.decisions import CaseArgument
@@ -100,7 +100,7 @@ def up(
     if stack.note:
         notes.print(stack.note, style="dim", soft_wrap=True)
     with stop_on_signals() as stop, _store_served(environment), stack.running(tell):
-        console.print(f"Rightsflow is up: [bold]{stack.server.ui_url}[/]")
+        console.print(Text.assemble("Rightsflow is up: ", (stack.server.ui_url, "bold")))
         _say_how_to_sign_in(stack, environment.folder)
         form = stack.deployments["open-request"]
         console.print(f"Enter a request: {stack.server.ui_url}/deployments/deployment/{form}/run", soft_wrap=True)
@@ -114,10 +114,12 @@ def _say_how_to_sign_in(stack: LocalStack, home: Path) -> None:
     """Show the sign-in at its first start to a person, and to no file that the output goes to."""
     file = secret_file(home)
     if stack.has_new_sign_in and console.is_terminal:
-        console.print(f"Sign in with this line, shown only now: [bold]{escape(stack.server.access.secret or '')}[/]")
-        console.print(f"It is kept in {escape(str(file))}, which only you can read.", soft_wrap=True)
+        console.print(
+            Text.assemble("Sign in with this line, shown only now: ", (stack.server.access.secret or "", "bold"))
+        )
+        console.print(f"It is kept in {file}, which only you can read.", soft_wrap=True)
     else:
-        console.print(f"Sign in with the line in {escape(str(file))}.", soft_wrap=True)
+        console.print(f"Sign in with the line in {file}.", soft_wrap=True)
 
 
 def _of_the_worker(environment: Environment) -> dict[str, str]:
@@ -192,8 +194,8 @@ def run(case: CaseArgument, json_output: JsonFlag = False) -> int:
     if json_output:
         print_json(_ended(state, overview))
     else:
-        console.print(f"{case_id}: run [bold]{state.name}[/]. {escape(state.message or '')}", highlight=False)
-        console.print(f"The case is {overview.state.value}. Next: {escape(overview.next_action)}", highlight=False)
+        console.print(Text.assemble(f"{case_id}: run ", (str(state.name), "bold"), f". {state.message or ''}"))
+        console.print(f"The case is {overview.state.value}. Next: {overview.next_action}", highlight=False)
     if state.is_completed():
         return 0
     reasons = [f"{step.step} {step.system}".strip() + f": {step.error}" for step in overview.failures]

@@ -8,8 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 
 import typer
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from connectors.registry import connectors_for
 from deployments.cli.ledger import ledger_health
@@ -135,9 +135,8 @@ def _print(checks: dict[str, Health]) -> None:
         if check.excessive_rights:
             detail += f" More rights than needed: {', '.join(check.excessive_rights)}."
             is_doubtful = True
-        mark = ("[yellow]![/]" if is_doubtful else "[green]✓[/]") if check.ok else "[red]✗[/]"
-        # The sentences name sections like [systems.helpdesk], which are no markup.
-        table.add_row(mark, name, escape(detail))
+        mark = (Text("!", "yellow") if is_doubtful else Text("✓", "green")) if check.ok else Text("✗", "red")
+        table.add_row(mark, name, detail)
     console.print(table)
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from rich.text import Text
+
 from deployments.cli.cases import print_records
 from deployments.cli.output import console, notes, print_json
 from deployments.cli.setup import set_up
@@ -154,22 +156,23 @@ def _report(result: DemoResult, folder: Path) -> None:
     console.rule("Rightsflow demo")
     zone = runtime().settings.controller.zone
     for case in (result.access, result.erasure):
-        console.print(
-            f"[bold]{case.case_id}[/] ({case.right.value}): {case.state.value}. Received "
-            f"{case.received_at.astimezone(zone):%d %b %Y}, due at the latest {case.due_on:%a %d %b %Y}, work to "
-            f"{case.work_to_on:%a %d %b %Y}.",
-            highlight=False,
+        said = (
+            f" ({case.right.value}): {case.state.value}. Received {case.received_at.astimezone(zone):%d %b %Y}, "
+            f"due at the latest {case.due_on:%a %d %b %Y}, work to {case.work_to_on:%a %d %b %Y}."
         )
-    console.print(f"\n[bold]Access package[/]: {result.package}", soft_wrap=True, highlight=False)
-    console.print(f"[bold]Its passphrase[/] is told {result.passphrase_channel}; they read it with", highlight=False)
+        console.print(Text.assemble((case.case_id, "bold"), said))
+    console.print(Text.assemble(("\nAccess package", "bold"), f": {result.package}"), soft_wrap=True)
+    told = f" is told {result.passphrase_channel}; they read it with"
+    console.print(Text.assemble(("Its passphrase", "bold"), told))
     home = folder / ".rightsflow"
     command = f"RIGHTSFLOW_HOME={home} {_this_command()}"
     console.print(f"  {command} show {result.access.case_id} --reveal", highlight=False, soft_wrap=True)
-    console.print("\n[bold]What became of each record of the erasure request[/]")
+    console.print("\nWhat became of each record of the erasure request", style="bold")
     print_records(result.erasure)
     _report_aftermath(result.aftermath)
     console.print(f"\n{result.seconds:.0f} seconds from the first form to the last answer.", highlight=False)
-    console.print(f"[bold]UI[/]: {result.ui_url} while this demo is up; later `{command} up`", soft_wrap=True)
+    shown = f": {result.ui_url} while this demo is up; later `{command} up`"
+    console.print(Text.assemble(("UI", "bold"), shown), soft_wrap=True)
     console.print(f"Sign in there with the line in {secret_file(home)}.", soft_wrap=True, highlight=False)
 
 
@@ -182,11 +185,13 @@ def _this_command() -> str:
 
 
 def _report_aftermath(after: Aftermath) -> None:
-    console.print("\n[bold]Asked afterwards, the systems hold of the erased person[/]")
+    console.print("\nAsked afterwards, the systems hold of the erased person", style="bold")
     for what, count in sorted(after.left.items()):
         named = after.answered.get(what, 0)
         console.print(f"  {what}: {count} (the answer names {named} as kept, redacted or not attributable)")
     if not after.left:
         console.print("  nothing")
-    verdict = "[green]as the answer says[/]" if after.is_as_answered else "[red]NOT as the answer says[/]"
-    console.print(f"That is {verdict}. Other people's records: {after.untouched} unchanged, {after.changed} changed.")
+    is_so = after.is_as_answered
+    verdict = ("as the answer says", "green") if is_so else ("NOT as the answer says", "red")
+    others = f". Other people's records: {after.untouched} unchanged, {after.changed} changed."
+    console.print(Text.assemble("That is ", verdict, others))

@@ -6,10 +6,10 @@ import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from rich.console import Console
 from sqlalchemy import insert
 
 from deployments.cli import board as board_module
+from deployments.cli.output import text_console
 from rightsflow.store.tables import CaseRow
 from tasks import runtime
 from tests.canary import Scanner
@@ -56,7 +56,7 @@ def screen(monkeypatch):
     """A screen of a width that the test chooses; gives what was printed."""
 
     def of(width):
-        made = Console(file=io.StringIO(), width=width)
+        made = text_console(file=io.StringIO(), width=width)
         monkeypatch.setattr(board_module, "console", made)
         return made.file
 

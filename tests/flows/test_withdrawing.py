@@ -58,7 +58,7 @@ def test_a_run_that_waits_at_a_gate_is_let_go_on_and_ends(bench, deployments, ri
     case_id, run_id = suspended(bench, deployments, right, gate)
     form = fill_in(deployments, case_id)
     assert (form.state.type, form.state.name) == (StateType.COMPLETED, "Withdrawn"), form.state.message
-    assert form.parameters == {"case_id": case_id, "reason": SEALED, "your_name": "Dana Decider"}
+    assert form.parameters == {"case_id": case_id, "reason": SEALED, "your_name": SEALED}
     assert "Nothing: the request was withdrawn." in artifact(case_id)
     assert read_run(run_id).state.type is StateType.SCHEDULED
     end = work_on(FLOWS[right], run_id)

@@ -29,6 +29,7 @@ from pydantic import (
     model_validator,
 )
 
+from rightsflow.brakes import BrakeRule
 from rightsflow.clock.working_days import Place, holiday_names
 from rightsflow.errors import BadInput, Misconfigured
 from rightsflow.forecast import Expectation, Part
@@ -431,6 +432,51 @@ class Imports(Strict):
 Key = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,31}$")]
 """How a system or a person is called in the file."""
 
+_AtLeastOne = Annotated[int, Field(ge=1, strict=True)]
+
+
+class SystemBrake(Strict):
+    """What is given for one system differently; what is not given is as for all.
+
+    Args:
+        factor: How many times the usual amount is accepted.
+        case_floor: Up to so many records a case is never stopped.
+        day_floor: Up to so many records in a day no case is stopped for the day's total.
+    """
+
+    factor: Annotated[float, Field(ge=1, le=1000)] | None = None
+    case_floor: _AtLeastOne | None = None
+    day_floor: _AtLeastOne | None = None
+
+
+class BrakeSettings(Strict):
+    """From which amount on erasing at a system stops by itself until a second person releases it.
+
+    Args:
+        factor: How many times the usual amount is accepted, of a case and of a day.
+        case_floor: Up to so many records to be erased or redacted at a system a case is never stopped.
+        day_floor: Up to so many records in a day at a system no case is stopped for the day's total.
+        cases: Of how many of the last cases the largest is the usual one.
+        days: Of how many of the last days the largest is the usual one.
+        systems: What holds for one system instead.
+    """
+
+    factor: Annotated[float, Field(ge=1, le=1000)] = BrakeRule().factor
+    case_floor: _AtLeastOne = BrakeRule().case_floor
+    day_floor: _AtLeastOne = BrakeRule().day_floor
+    cases: _AtLeastOne = BrakeRule().cases
+    days: _AtLeastOne = BrakeRule().days
+    systems: dict[Key, SystemBrake] = {}
+
+    def rule(self, system: str) -> BrakeRule:
+        """The rule for one system.
+
+        Args:
+            system: The system's name.
+        """
+        own = self.systems.get(system, SystemBrake()).model_dump(exclude_none=True)
+        return BrakeRule(**(self.model_dump(exclude={"systems"}) | own))
+
 
 class Settings(Strict):
     """The whole configuration file.
@@ -446,6 +492,7 @@ class Settings(Strict):
         retention: How long what belongs to a closed case is kept.
         seals: The daily seal of the ledger, and where it is published.
         imports: Many requests at once.
+        brakes: From which amount on erasing stops by itself.
         systems: Where the data lie; each connector validates its own.
     """
 
@@ -459,7 +506,17 @@ class Settings(Strict):
     retention: Keeping = Keeping()
     seals: Seals = Seals()
     imports: Imports = Imports()
+    brakes: BrakeSettings = BrakeSettings()
     systems: dict[Key, dict[str, Any]] = Field(min_length=1)
+
+    @field_validator("systems")
+    @classmethod
+    def _brakes_are_on_systems(cls, systems: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        brakes: BrakeSettings | None = info.data.get("brakes")
+        unknown = sorted(set(brakes.systems) - set(systems)) if brakes else []
+        if unknown:
+            raise ValueError(f"[brakes.systems] names {unknown[0]}, which is not among them; correct the name there")
+        return systems
 
     @property
     def people_by_key(self) -> Mapping[str, Person]:

@@ -45,6 +45,9 @@ def calling(trial: Attempt) -> Iterator[None]:
             raise Unavailable(f"{system} is busy with other cases; it is tried again soon.", system=system) from None
         try:
             yield
+        except Unavailable:
+            # No call was made, which says nothing of the system.
+            raise
         except Transient as error:
             # The case store's own fault says nothing of the system.
             if error.system in {"", system}:

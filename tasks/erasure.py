@@ -19,6 +19,7 @@ from rightsflow.plan import PlanRules, plan_erasure
 from rightsflow.ports import Connector
 from rightsflow.records import Method, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from tasks.attempt import Attempt, attempt
+from tasks.braking import admit, while_released
 from tasks.calling import calling
 from tasks.options import STEP
 from tasks.runtime import Runtime
@@ -98,7 +99,10 @@ def _erase_in_order(trial: Attempt, system: str) -> None:
     connector = trial.runtime.connectors[system]
     with trial.runtime.store.case_file(trial.case_id) as file:
         known = file.identifiers.known()
-        open_ones = [finding for finding in file.findings.all(system) if _is_to_do(finding)]
+        planned = [finding for finding in file.findings.all(system) if finding.method is not None]
+    open_ones = [finding for finding in planned if _is_to_do(finding)]
+    if open_ones:
+        admit(trial, len(planned))
     order = [kind.name for kind in connector.capabilities.kinds]
     open_ones.sort(key=lambda finding: (order.index(finding.ref.kind), finding.method or Method.ERASE))
     for (_, method), group in groupby(open_ones, key=lambda finding: (finding.ref.kind, finding.method)):
@@ -115,7 +119,7 @@ def _erase_kind(
 ) -> None:
     failed = answered = 0
     for start in range(0, len(refs), _BATCH):
-        outcomes = connector.erase(refs[start : start + _BATCH], method, known)
+        outcomes = while_released(trial, connector.erase(refs[start : start + _BATCH], method, known))
         for outcome in _noted(outcomes, partial(_note_outcomes, trial), _is_followed_by_a_call):
             answered += 1
             failed += outcome.kind is OutcomeKind.FAILED

@@ -15,6 +15,7 @@ import typer
 
 from deployments.cli import (
     board,
+    braking,
     cases,
     dates,
     decisions,
@@ -53,6 +54,7 @@ for module in (
     decisions,
     desk,
     keeping,
+    braking,
     dates,
     keys,
     ledger,

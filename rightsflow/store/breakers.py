@@ -7,12 +7,11 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Insert, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from rightsflow.breaker import Breaker
-from rightsflow.store.database import Database
+from rightsflow.store.database import Database, insert_unless_there
 from rightsflow.store.tables import BreakerRow
 
 TRUSTED: Final = timedelta(seconds=1)
@@ -78,7 +77,7 @@ class Breakers:
         with self._database.transaction() as session:
             now = self._now()
             # Of two that find none at the same moment, the second counts on from the first one's.
-            session.execute(_insert_unless_there(session, {"system": system, **asdict(Breaker.fresh(now))}))
+            session.execute(insert_unless_there(session, BreakerRow, {"system": system, **asdict(Breaker.fresh(now))}))
             row = session.scalars(select(BreakerRow).where(BreakerRow.system == system).with_for_update()).one()
             _write(row, _read(row).failed(now, wait))
         self._had_none_at.pop(system, None)
@@ -121,9 +120,3 @@ def _read(row: BreakerRow) -> Breaker:
 def _write(row: BreakerRow, breaker: Breaker) -> None:
     for name, value in asdict(breaker).items():
         setattr(row, name, value)
-
-
-def _insert_unless_there(session: Session, values: dict[str, object]) -> Insert:
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(BreakerRow).values(values).on_conflict_do_nothing()
-    return sqlite.insert(BreakerRow).values(values).on_conflict_do_nothing()

@@ -12,6 +12,7 @@ from rightsflow.case import CaseAction, CaseState, advance
 from rightsflow.gates import Decision, Gate, Verdict
 from rightsflow.request import Right
 from rightsflow.store.alerts import Alerts
+from rightsflow.store.brakes import CaseBrakes
 from rightsflow.store.case_clock import CaseClock
 from rightsflow.store.context import Context
 from rightsflow.store.decisions import Decisions
@@ -72,6 +73,7 @@ class CaseFile:
         self.keeping = Keeping(context, self.ledger)
         self.bulk = Bulk(context)
         self.holding = Holding(context, self.ledger, self.outbox)
+        self.brakes = CaseBrakes(context, self.ledger, self.decisions)
         self.durations = Durations(context, self.ledger, self.steps)
 
     @property

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import select
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event, inspect, text
+from sqlalchemy import Connection, Insert, create_engine, event, inspect, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from rightsflow.errors import Misconfigured, Transient
-from rightsflow.store.tables import REVISION
+from rightsflow.store.tables import REVISION, Base
 
 _LOCK_WAIT_SECONDS = 60.0
 _CONNECT_SECONDS = 10
@@ -238,3 +239,16 @@ def _begin_sqlite(connection: Connection) -> None:
     elif _PASSING in connection.info:
         connection.execute(text(f"PRAGMA synchronous={connection.info.pop(_PASSING)}"))
     connection.execute(text("BEGIN" if is_reading else "BEGIN IMMEDIATE"))
+
+
+def insert_unless_there(session: Session, table: type[Base], values: Mapping[str, Any]) -> Insert:
+    """An insertion that does nothing where a unique key is taken already, also by another at the same moment.
+
+    Args:
+        session: The open transaction.
+        table: The table.
+        values: The row.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table).values(values).on_conflict_do_nothing()
+    return sqlite.insert(table).values(values).on_conflict_do_nothing()

@@ -19,6 +19,7 @@ from rightsflow.people import Absence
 from rightsflow.request import RequestForm, Right
 from rightsflow.store import absences, leases, roles
 from rightsflow.store.absences import RecordedAbsence
+from rightsflow.store.brakes import Brakes
 from rightsflow.store.breakers import Breakers
 from rightsflow.store.case_clock import ANSWER_TO, ClockEventKind
 from rightsflow.store.case_file import CaseFile
@@ -72,6 +73,7 @@ class Store:
         self.now = now
         self.waiting = Waiting(database, now)
         self.breakers = Breakers(database, now)
+        self.brakes = Brakes(database, now, self._keyring)
         self._lease_clock = LeaseClock(now, steady)
         self.slots = Slots(database, self._lease_clock)
 

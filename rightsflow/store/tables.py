@@ -22,7 +22,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-REVISION: Final = "0008"
+REVISION: Final = "0009"
 """The newest migration, to whose tables these are."""
 
 
@@ -70,6 +70,7 @@ _COPIES = text("copies_end_on IS NOT NULL")
 _ENDING = text("evidence_until IS NOT NULL")
 _STANDING = text("closed_at IS NULL AND suspended_since IS NOT NULL")
 _TO_START = text("start_at IS NOT NULL AND closed_at IS NULL")
+_PRESENT = text("released_at IS NULL")
 
 
 class CaseRow(Base):
@@ -541,6 +542,48 @@ class BreakerRow(Base):
     # The case that tries it, and until when no other does.
     probe: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
     probe_until: Mapped[datetime | None]
+
+
+class BrakeRow(Base):
+    """A brake on erasing at a system; the one without a release is in force."""
+
+    __tablename__ = "brakes"
+    __table_args__ = (
+        Index("ix_brakes_present", "system", unique=True, sqlite_where=_PRESENT, postgresql_where=_PRESENT),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    system: Mapped[str] = mapped_column(String(32))
+    set_by: Mapped[str] = mapped_column(String(200))
+    since: Mapped[datetime]
+    # What a person gave as the reason; a brake that was set by a case has the numbers below instead.
+    sealed_reason: Mapped[bytes | None] = mapped_column(LargeBinary)
+    case_id: Mapped[str | None] = mapped_column(String(20), ForeignKey("cases.id", ondelete="SET NULL"), index=True)
+    per: Mapped[str] = mapped_column(String(8), default="")
+    records: Mapped[int] = mapped_column(default=0)
+    limit: Mapped[int] = mapped_column(default=0)
+    # How many records the case itself was to erase there.
+    planned: Mapped[int] = mapped_column(default=0)
+    released_at: Mapped[datetime | None]
+    released_by: Mapped[str] = mapped_column(String(200), default="")
+    # The day of the release in the controller's zone, for which a day's total is accepted.
+    released_on: Mapped[date | None]
+    sealed_release: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class ErasedAmountRow(Base):
+    """How many records a case erases or redacts at a system, and from which day on."""
+
+    __tablename__ = "erased_amounts"
+    __table_args__ = (UniqueConstraint("case_id", "system"), Index("ix_erased_amounts_day", "system", "day"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = _case_id()
+    system: Mapped[str] = mapped_column(String(32))
+    day: Mapped[date]
+    records: Mapped[int]
+    # Not where a person had to accept it: an exception does not raise the limit for those that follow.
+    is_usual: Mapped[bool]
 
 
 class IntakeRow(Base):

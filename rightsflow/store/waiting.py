@@ -10,15 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, exists, or_, select, update
 
+from rightsflow.brakes import ALL
 from rightsflow.case import CaseState
 from rightsflow.gates import Gate
 from rightsflow.request import Right
+from rightsflow.store.brakes import braked
 from rightsflow.store.breakers import left_alone, let_try
 from rightsflow.store.context import Context
 from rightsflow.store.database import Database
-from rightsflow.store.tables import CaseRow, DecisionRow
+from rightsflow.store.steps import StepState
+from rightsflow.store.tables import CaseRow, DecisionRow, StepRow
 
 LONGEST_PAUSE: Final = timedelta(hours=1)
 """For how long a case waits at most; one that seems to wait longer was noted by a clock that was set back since."""
@@ -54,20 +57,21 @@ class Waiting:
     def due(self, most: int) -> list[WaitingCase]:
         """The cases whose run can be started now, the most urgent first.
 
-        Of those that wait for a system which is left alone, none; once it is to be tried again, one.
+        Of those that wait for a system which is left alone, none; once it is to be tried again, one. Of those that
+        wait to erase at a system that is braked, none.
 
         Args:
             most: How many at most.
         """
         now = self._now()
         with self._database.reading() as session:
-            alone = left_alone(session)
-            free = _waiting(now).where(CaseRow.waits_for.not_in(list(alone))).limit(most)
+            alone, waiting = left_alone(session), _waiting(now, braked(session))
+            free = waiting.where(CaseRow.waits_for.not_in(list(alone))).limit(most)
             found = [WaitingCase(row.id, Right(row.right)) for row in session.execute(free)]
             for system, breaker in alone.items():
                 if not breaker.lets_through("", now):
                     continue
-                first = session.execute(_waiting(now).where(CaseRow.waits_for == system).limit(1)).one_or_none()
+                first = session.execute(waiting.where(CaseRow.waits_for == system).limit(1)).one_or_none()
                 if first:
                     found.insert(0, WaitingCase(first.id, Right(first.right), system))
         return found[:most]
@@ -177,8 +181,8 @@ class Bulk:
             row.start_at = self._context.now + pause
 
 
-def _waiting(now: datetime) -> Select[str, str]:
-    return (
+def _waiting(now: datetime, brakes: Collection[str]) -> Select[str, str]:
+    query = (
         select(CaseRow.id, CaseRow.right)
         .where(
             CaseRow.start_at.is_not(None),
@@ -187,3 +191,14 @@ def _waiting(now: datetime) -> Select[str, str]:
         )
         .order_by(CaseRow.work_to_on, CaseRow.received_at, CaseRow.id)
     )
+    if not brakes:
+        return query
+    is_stopped = exists().where(
+        StepRow.case_id == CaseRow.id,
+        StepRow.step == "erase",
+        StepRow.system == CaseRow.waits_for,
+        StepRow.state == StepState.FAILED.value,
+    )
+    if ALL not in brakes:
+        is_stopped = is_stopped.where(CaseRow.waits_for.in_(brakes))
+    return query.where(~is_stopped)

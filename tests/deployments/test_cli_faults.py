@@ -96,6 +96,18 @@ BAD = {
     "port of letters": (("up", "--port", "x"), "The value of --port is not valid; see `rightsflow up --help`."),
     "port out of range": (("up", "--port", "65536"), "The value of --port is not valid; see `rightsflow up --help`."),
     "dates of no file": (("due-dates", "nowhere.jsonl"), "The file cannot be read (No such file or directory); give"),
+    "brake on no system": (("brake", "--reason", "x", *BY), "Name either one system or --all."),
+    "brake on one and all": (("brake", "crm", "--all", "--reason", "x", *BY), "Name either one system or --all."),
+    "brake on an unknown system": (("brake", ANNA["name"], "--reason", "x", *BY), "no such system; use one of crm, or"),
+    "brake without a reason": (("brake", "crm", "--reason", " ", *BY), "The reason is missing; give --reason."),
+    "brake by nobody": (
+        ("brake", "crm", "--reason", "x", "--by", " "),
+        "It is not said who does this; give your name.",
+    ),
+    "release of no brake": (
+        ("brake", "crm", "--release", "--reason", "x", *BY),
+        "There is no brake on crm; `rightsflow",
+    ),
     "argument too many": (("list", "everything"), "There is an option or an argument too many"),
 }
 

@@ -1,0 +1,59 @@
+"""``brake``: stop erasing at a system or everywhere at once, and release it; and what ``doctor`` says of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from deployments.cli.desk import ByOption
+from deployments.cli.output import JsonFlag, console, print_json
+from rightsflow.brakes import ALL
+from rightsflow.errors import BadInput, RightsflowError
+from rightsflow.ports import Health
+from tasks.braking import release_brake, sentence, set_brake
+from tasks.runtime import Runtime
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("brake")(brake)
+
+
+def brake(
+    by: ByOption,
+    reason: Annotated[str, typer.Option(help="Why; kept encrypted.")],
+    system: Annotated[str, typer.Argument(metavar="SYSTEM", help="The system, as rightsflow.toml names it.")] = "",
+    everywhere: Annotated[bool, typer.Option("--all", help="At every system instead.")] = False,
+    release: Annotated[bool, typer.Option("--release", help="Let erasing go on instead.")] = False,
+    json_output: JsonFlag = False,
+) -> None:
+    """Stop erasing at a system at once, for all workers; reading goes on, and cases wait until --release.
+
+    Rightsflow sets the brake itself when a case's plan or a day's total is far above what is usual at a system (the
+    section brakes of rightsflow.toml). Such a brake is released by a person who has neither opened the case that
+    triggered it nor approved its plan; the case's amount is accepted with that. --all --release ends only what --all
+    began.
+    """
+    if everywhere == bool(system.strip()):
+        raise BadInput("Name either one system or --all.")
+    where = ALL if everywhere else system.strip()
+    done = (release_brake if release else set_brake)(where, by=by, reason=reason)
+    if json_output:
+        print_json({"system": where, "released": release, "done": done})
+        return
+    console.print(done, highlight=False)
+
+
+def brakes_health(current: Runtime) -> Health:
+    """Which systems are braked, by whom and how that ends.
+
+    Args:
+        current: The runtime.
+    """
+    try:
+        present = current.store.brakes.present()
+    except RightsflowError as error:
+        return Health(ok=False, detail=str(error))
+    detail = " ".join(sentence(one, current, is_named=True) for one in present)
+    return Health(ok=True, detail=detail or "Erasing is stopped at no system.", is_doubtful=bool(present))

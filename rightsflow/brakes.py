@@ -1,0 +1,110 @@
+"""When erasing at a system stops by itself: a case or a day that is far above what is usual there. Pure.
+
+What is usual is the largest of the last cases, and the largest of the last days; what a person has accepted as an
+exception does not count as usual. While there is little to compare with, fixed floors hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+ALL: Final = "*"
+"""The name under which a brake holds at every system; no system can be called so."""
+
+
+class Per(StrEnum):
+    """What a limit holds for."""
+
+    CASE = "case"
+    DAY = "day"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrakeRule:
+    """From which amount on erasing stops.
+
+    Args:
+        factor: How many times the usual amount is accepted.
+        case_floor: Up to so many records a case is never stopped.
+        day_floor: Up to so many records in a day no case is stopped for the day's total.
+        cases: Of how many of the last cases the largest is the usual one.
+        days: Of how many of the last days the largest is the usual one.
+    """
+
+    factor: float = 5.0
+    case_floor: int = 200
+    day_floor: int = 2000
+    cases: int = 50
+    days: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amounts:
+    """Numbers of records at one system: to be erased or redacted, or erased or redacted before.
+
+    Args:
+        case: What the case's plan has.
+        largest_case: The largest of the last cases; 0 for none.
+        day: What the other cases of the day have.
+        largest_day: The largest of the last days; 0 for none.
+        accepted_day: What a person has accepted of this day already; 0 for nothing.
+    """
+
+    case: int
+    largest_case: int = 0
+    day: int = 0
+    largest_day: int = 0
+    accepted_day: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excess:
+    """What was too much.
+
+    Args:
+        per: Of a case or of a day.
+        records: How many records it would be.
+        limit: How many are accepted without a person.
+    """
+
+    per: Per
+    records: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brake:
+    """A brake that is set.
+
+    Args:
+        system: The system, or :data:`ALL`.
+        by: Who set it.
+        since: When (aware).
+        case_id: The case that triggered it; empty for one that a person set.
+        excess: What was too much; ``None`` for one that a person set.
+    """
+
+    system: str
+    by: str
+    since: datetime
+    case_id: str = ""
+    excess: Excess | None = None
+
+
+def find_excess(amounts: Amounts, rule: BrakeRule) -> Excess | None:
+    """What of a case's plan is too much for its system, or ``None``; the case itself is looked at first.
+
+    Args:
+        amounts: The case's amount and what is usual.
+        rule: From which amount on erasing stops.
+    """
+    per_case = max(rule.case_floor, int(rule.factor * amounts.largest_case))
+    if amounts.case > per_case:
+        return Excess(per=Per.CASE, records=amounts.case, limit=per_case)
+    per_day = max(rule.day_floor, int(rule.factor * max(amounts.largest_day, amounts.accepted_day)))
+    if amounts.day + amounts.case > per_day:
+        return Excess(per=Per.DAY, records=amounts.day + amounts.case, limit=per_day)
+    return None

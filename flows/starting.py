@@ -8,11 +8,12 @@ from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun
-from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 
 from rightsflow.request import Right
 from tasks.case_sheet import labels_of
 
+_NOT_FOUND: Final = 404
 BULK_QUEUE: Final = "bulk"
 """The work queue of cases that are one of many; every other run goes before its runs."""
 
@@ -32,8 +33,10 @@ def start_case(case_id: str, right: Right, *, queue: str | None = None) -> FlowR
     with get_client(sync_client=True) as client:
         try:
             return _create(client, case_id, tags, right, queue)
-        except ObjectNotFound:
-            # The server is another one, or its deployments were made anew.
+        except (ObjectNotFound, PrefectHTTPStatusError) as error:
+            # The server is another one, or its deployments were made anew: Prefect's client tells that in two ways.
+            if isinstance(error, PrefectHTTPStatusError) and error.response.status_code != _NOT_FOUND:
+                raise
             _deployment_of.cache_clear()
             return _create(client, case_id, tags, right, queue)
 

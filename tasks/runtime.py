@@ -124,7 +124,9 @@ def _store_of_environment() -> Store:
     environment = Environment()
     database = Database(environment.case_store_url)
     if not database.is_current():
-        raise Misconfigured("The case store is not set up for this version; run `rightsflow init`.")
+        raise Misconfigured(
+            database.why_not_ours() or "The case store is not set up for this version; run `rightsflow init`."
+        )
     master = load_master_key(environment.master_key_reference, environment.master_key_before)
     store = Store(database, master, utc_now, time.monotonic)
     store.check_key()

@@ -4,7 +4,8 @@ A run that Prefect shows as running while no living process holds its case's lea
 as crashed lost its process while the worker looked on. Their state is set back to scheduled, and since flows are
 re-entrant they go on from what the case file shows as done; one that was to be cancelled is cancelled. A case that is
 one of many, and whose run failed, waits for the keeper to start it again. A run that is suspended at a gate which was
-decided meanwhile, while no server was up to be told, is resumed, and so is one whose request was withdrawn.
+decided meanwhile, while no server was up to be told, is resumed, and so is one whose request was withdrawn. A case
+whose run Prefect has lost gets another one.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Cancelled, Scheduled
 
 from deployments.catalogue import WATCH_TAG
+from deployments.keeping.lost import LostRuns
 from flows.runs import runs_that
 from flows.starting import BULK_QUEUE
 from flows.suspended import gate_of, resume, suspended_runs
@@ -60,6 +62,7 @@ class Reconciler:
         self._suspects: set[UUID] = set()
         self._ended_since: datetime | None = None
         self._passed_over = 0
+        self._lost = LostRuns(store)
 
     def sweep(self, *, worker_is_new: bool = False) -> int:
         """Start again the runs that were cut short, resume those that were decided; returns how many.
@@ -80,6 +83,7 @@ class Reconciler:
             started = len(again) + self._start_failed_again(client)
             decided = self._decided(client)
             self._ended_since = began - _OVERLAP
+            started += self._lost.sweep(client)
             return started + sum(resume(client, run) for run in decided)
 
     def _start_failed_again(self, client: SyncPrefectClient) -> int:

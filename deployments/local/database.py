@@ -22,6 +22,10 @@ class Database(Protocol):
         """Whether it can be used; one that cannot is started again."""
 
     @property
+    def has_data(self) -> bool:
+        """Whether its files are there; where they were deleted, all runs are gone."""
+
+    @property
     def clearing_seconds(self) -> tuple[float, float]:
         """How long to wait between two clearings: after one that cleared all, and after one that did not."""
 
@@ -53,8 +57,13 @@ class SqliteFile:
 
     @property
     def is_running(self) -> bool:
-        """Always: it is a file."""
-        return True
+        """Whether the file is there: a server that had it open goes on with what is deleted, until it ends."""
+        return self.has_data
+
+    @property
+    def has_data(self) -> bool:
+        """Whether the file is there."""
+        return self.file.exists()
 
     def start(self) -> None:
         """Nothing: the server makes the file."""

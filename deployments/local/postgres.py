@@ -127,8 +127,13 @@ class EmbeddedPostgres:
 
     @property
     def is_running(self) -> bool:
-        """Whether the process lives."""
-        return self._child is not None and self._child.is_running
+        """Whether the process lives and has its data."""
+        return self._child is not None and self._child.is_running and self.has_data
+
+    @property
+    def has_data(self) -> bool:
+        """Whether its data are there."""
+        return has_data(self._folder)
 
     def start(self) -> None:
         """Start it, after making its database where there is none, and wait until it can be used.

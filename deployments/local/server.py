@@ -88,6 +88,11 @@ class LocalServer:
         """Whether the process lives."""
         return self._child is not None and self._child.is_running
 
+    @property
+    def pid(self) -> int | None:
+        """Its process id while it runs."""
+        return self._child.pid if self._child else None
+
     def start(self, waiting: Callable[[], None] = lambda: None) -> None:
         """Start it and wait until it is healthy.
 
@@ -115,7 +120,7 @@ class LocalServer:
         Raises:
             Transient: It did not become healthy; its log says why.
         """
-        self._end()
+        self.end()
         self._launch(lambda: None)
 
     def _launch(self, waiting: Callable[[], None]) -> None:
@@ -137,7 +142,7 @@ class LocalServer:
         deadline = time.monotonic() + _READY_SECONDS
         while not self._is_healthy():
             if not self.is_running or time.monotonic() > deadline:
-                self._end()
+                self.end()
                 raise Transient(f"The Prefect server did not start; its log {self._folder / 'server.log'} says why.")
             waiting()
             time.sleep(_POLL_SECONDS)
@@ -147,10 +152,11 @@ class LocalServer:
         if self._clearing is not None:
             self._clearing.end()
             self._clearing = None
-        self._end()
+        self.end()
         self.database.stop()
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """End its process; the database goes on."""
         if self._child is not None:
             self._child.stop()
             self._child = None

@@ -28,7 +28,7 @@ from deployments.local.server import LocalServer
 from deployments.local.upkeep import Upkeep
 from deployments.local.worker import LocalWorker
 from deployments.notifying.automations import apply_notifications
-from rightsflow.errors import BadInput, Transient
+from rightsflow.errors import BadInput, RightsflowError, Transient
 from rightsflow.settings import Settings
 from rightsflow.store import Store
 
@@ -89,9 +89,12 @@ class LocalStack:
         log, note = home / "logs" / "worker.log", self._notes / "worker.json"
         self.worker = LocalWorker(self.server.access, pool_type, log, environment, note)
         self._pool_type = pool_type
-        self._database_upkeep = Upkeep("database of the Prefect server", lambda: chosen.is_running, chosen.start)
+        self._database_upkeep = Upkeep(
+            "database of the Prefect server", lambda: chosen.is_running, self._restart_database
+        )
         self._server_upkeep = Upkeep("Prefect server", lambda: self.server.is_running, self.server.restart)
         self._worker_upkeep = Upkeep("worker", lambda: self.worker.is_running, self._start_worker)
+        self._database_is_new = False
         self.deployments: dict[str, str] = {}
         self.problems: list[str] = []
 
@@ -164,13 +167,38 @@ class LocalStack:
 
     def _look(self) -> float:
         """Look after all parts, and keep runs going; returns for how many seconds nothing is to be kept."""
-        if not (self._server_runs() and self._worker_upkeep.look()):
+        if not (self._server_runs() and self._set_up_anew() and self._worker_upkeep.look()):
             return _WATCH_SECONDS
         return self._keeper.look()
 
     def _server_runs(self) -> bool:
         """Start the database or the server again where it ended; returns whether both run."""
         return self._database_upkeep.look() and self._server_upkeep.look()
+
+    def _restart_database(self) -> None:
+        database = self.server.database
+        if not database.has_data:
+            logger.warning(
+                "the files of the Prefect server's database are gone; a new one is made, and the open cases are "
+                "started again from the case store, each up to the gate at which it waited"
+            )
+            # Both would go on with what is deleted.
+            self.worker.stop()
+            self.server.end()
+            database.stop()
+            self._database_is_new = True
+        database.start()
+
+    def _set_up_anew(self) -> bool:
+        """Create on a new database what was on the old one; returns whether it is there."""
+        if self._database_is_new:
+            try:
+                self._set_up()
+            except RightsflowError as error:
+                logger.warning("%s It is tried again.", error)
+                return False
+            self._database_is_new = False
+        return True
 
     def _start_worker(self) -> None:
         # Before the worker starts, so that what it takes at once is not mistaken for something left behind.

@@ -32,6 +32,7 @@ from pydantic import PrivateAttr
 from deployments.resident.beating import beat
 from deployments.resident.executing import UNDER_WAY, Execution, Stop, hand_back
 from deployments.resident.privates import Bare, Swift
+from deployments.resident.schema import SchemaWatch
 from deployments.resident.wake import news
 
 TYPE: Final = "rightsflow"
@@ -142,6 +143,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
         self._told = asyncio.Event()
         self._polling = asyncio.Lock()
         self._known = asyncio.Event()
+        self._schema = SchemaWatch()
 
     # -- the worker's life -------------------------------------------------------------------------------------------
 
@@ -208,7 +210,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
         """Take the runs that wait, as far as there is room; returns them."""
         async with self._polling:
-            if not self.is_setup:
+            if not self.is_setup or not await anyio.to_thread.run_sync(self._schema.may_work):
                 return []
             return await super().get_and_submit_flow_runs()
 

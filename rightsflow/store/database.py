@@ -85,6 +85,21 @@ class Database:
         """
         return self._revision() == REVISION
 
+    def why_not_ours(self) -> str:
+        """Why this version must not work with the tables, in a sentence; empty where it may, or there are none.
+
+        Raises:
+            Misconfigured: They are those of a newer version, or the file is no database.
+            Transient: The database does not answer.
+        """
+        present = self._revision()
+        if present in {None, REVISION}:
+            return ""
+        return (
+            f"The case store is older than this version of Rightsflow: it is at revision {present}, and this one needs "
+            f"{REVISION}; stop the workers of the older version and run `rightsflow migrate`."
+        )
+
     def _revision(self) -> str | None:
         """Which version's tables there are; ``None`` for none."""
         with _plain_faults(self._place), self.engine.connect() as connection:

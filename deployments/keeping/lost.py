@@ -1,0 +1,62 @@
+"""Start again the cases whose runs Prefect has lost, as after its database was deleted or restored from a backup.
+
+The case store knows which cases were started; since flows are re-entrant, a new run goes on from what the case file
+shows as done, up to the gate at which the lost one waited.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Final
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
+
+from flows.runs import runs_that
+from flows.starting import start_case
+from rightsflow.store import Store
+from rightsflow.store.waiting import StartedCase
+
+logger = logging.getLogger(__name__)
+
+_AT_ONCE: Final = 200
+"""How many cases one sweep asks for, by their names."""
+
+
+class LostRuns:
+    """Finds started cases that have no run.
+
+    Args:
+        store: The case store.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._after = ""
+
+    def sweep(self, client: SyncPrefectClient) -> int:
+        """Look at the next ones of all started cases; returns how many were started again.
+
+        Args:
+            client: Talks to the server.
+        """
+        cases = self._store.waiting.started(self._after, _AT_ONCE)
+        self._after = cases[-1].case_id if len(cases) == _AT_ONCE else ""
+        if not cases:
+            return 0
+        named = FlowRunFilter(name=FlowRunFilterName(any_=[one.case_id for one in cases]))
+        known = {run.name for run in runs_that(named, client)}
+        lost = [one for one in cases if one.case_id not in known and not self._store.is_worked_on(one.case_id)]
+        for one in lost:
+            self._start(one)
+        if lost:
+            logger.warning("Prefect has no run of %d open cases; they are started again", len(lost))
+        return len(lost)
+
+    def _start(self, case: StartedCase) -> None:
+        if case.in_bulk:
+            # It takes its turn among the others.
+            self._store.waiting.wait_again(case.case_id, timedelta(0))
+        else:
+            start_case(case.case_id, case.right)

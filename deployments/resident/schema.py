@@ -1,0 +1,53 @@
+"""Whether this version of Rightsflow may work on the case store as it is: a worker that may not takes no runs.
+
+An older worker beside a newer one, or a newer one before ``rightsflow migrate``, would take runs and fail them all.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from pathlib import Path
+
+from rightsflow.environment import Environment
+from rightsflow.errors import Misconfigured, RightsflowError
+from rightsflow.store import Database
+
+logger = logging.getLogger(__name__)
+
+
+class SchemaWatch:
+    """Says once why no runs are taken, and once that they are again."""
+
+    def __init__(self) -> None:
+        self._said = ""
+
+    def may_work(self) -> bool:
+        """Whether the case store's tables are of this version, or there are none yet."""
+        why = why_not()
+        if why and why != self._said:
+            logger.error("This worker takes no runs: %s", why)
+        elif self._said and not why:
+            logger.warning("The case store is of this worker's version again; it takes runs.")
+        self._said = why
+        return not why
+
+
+def why_not() -> str:
+    """Why this version must not work on the case store, in a sentence; empty where it may.
+
+    A store that is not there or does not answer is no reason: the run says that itself, and is tried again.
+    """
+    try:
+        database = _database(Environment().case_store_url)
+        is_there = database.engine.dialect.name != "sqlite" or Path(database.engine.url.database or "").exists()
+        return database.why_not_ours() if is_there else ""
+    except Misconfigured as error:
+        return str(error)
+    except RightsflowError:
+        return ""
+
+
+@cache
+def _database(url: str) -> Database:
+    return Database(url)

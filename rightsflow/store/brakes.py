@@ -75,7 +75,7 @@ class Brakes:
             now = self._now()
             sealed = self._keyring(session).seal_intake(_name(system), reason.encode())
             values = {**_values(system, by, now), "sealed_reason": sealed}
-            if not session.execute(insert_unless_there(session, BrakeRow, values)).rowcount:  # type: ignore[attr-defined]
+            if not _insert(session, values):
                 raise Conflict(f"There is a brake on {_place(system)} already; `rightsflow doctor` shows by whom.")
             append_own(session, now, SET, actor=by, details={"system": system})
 
@@ -164,7 +164,7 @@ class CaseBrakes:
         numbers: dict[str, Any] = {"per": excess.per.value, "records": excess.records, "limit": excess.limit}
         values = {**_values(system, MACHINE, self._context.now), "case_id": case_id, "planned": records, **numbers}
         # Of two cases at the same moment the first sets it; the second is judged again after the release.
-        if session.execute(insert_unless_there(session, BrakeRow, values)).rowcount:  # type: ignore[attr-defined]
+        if _insert(session, values):
             self._ledger.append(SET, system=system, **numbers)
         return _read(session.scalars(_PRESENT.where(BrakeRow.system == system)).one())
 
@@ -245,6 +245,13 @@ def _locked(session: Session, system: str) -> BrakeRow:
     if row is None:
         raise Conflict(f"There is no brake on {_place(system)}; `rightsflow doctor` shows which there are.")
     return row
+
+
+def _insert(session: Session, values: dict[str, object]) -> bool:
+    """Set a brake; returns whether none of its name is in force."""
+    # Not by the number of rows, which PostgreSQL's driver does not give for an insertion.
+    inserted = insert_unless_there(session, BrakeRow, values).returning(BrakeRow.id)
+    return session.scalar(inserted) is not None
 
 
 def _values(system: str, by: str, now: datetime) -> dict[str, object]:

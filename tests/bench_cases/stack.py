@@ -31,6 +31,8 @@ automated_decisions = "No decision about you is made by automated means alone."
 case_owner = { name = "Subject rights desk", email = "rights@example.com" }
 dpo = { name = "Data protection officer", email = "dpo@example.com" }
 management = { name = "Head of customer care", email = "care@example.com" }
+[brakes]
+day_floor = 1000000
 """
 
 

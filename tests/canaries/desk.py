@@ -67,6 +67,8 @@ class Desk:
             ("hand-over", case, "--to", "dpo", "--reason", REASON, *DECIDER),
             ("hold", case, "--open-ended", "--reason", REASON, *DECIDER),
             ("acknowledge", case, *DECIDER),
+            ("brake", "helpdesk", "--reason", REASON, *DECIDER),
+            ("brake", "helpdesk", "--release", "--reason", REASON, *DECIDER),
         ):
             self._run(*command, *flags)
         self._bench.systems["calls"].fail("locate", errors()["a group"], times=None)
@@ -95,6 +97,7 @@ class Desk:
             ("sent", case, "--letter", "L6", "--at", REASON, *DECIDER),
             ("hand-over", case, "--to", EMAIL, "--reason", REASON, *DECIDER),
             ("absence", NAME, "--deputy", EMAIL, "--from", REASON, "--until", TEXT, *DECIDER),
+            ("brake", NAME, "--reason", REASON, *DECIDER),
             ("due-dates", self._rows),
             ("due-dates", FILE_NAME),
             (NAME,),

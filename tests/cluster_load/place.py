@@ -172,6 +172,10 @@ def _make_bucket(s3: S3Peer) -> None:
     client.create_bucket(Bucket=_BUCKET)
 
 
+_BRAKES = "[brakes]\nday_floor = 1000000\n"
+"""What is usual on the day of an import of ten thousand requests."""
+
+
 def _configure(folder: Path, center: SandboxCenter, s3: S3Peer, steps_at_once: int) -> None:
     _folder(folder / "home")
     create_key_file(folder / "master.key")
@@ -180,7 +184,7 @@ def _configure(folder: Path, center: SandboxCenter, s3: S3Peer, steps_at_once: i
     )
     template = files("deployments.cli").joinpath("rightsflow.toml.template").read_text(encoding="utf-8")
     systems = center.systems_toml().replace("connector         = ", f"steps_at_once = {steps_at_once}\nconnector = ")
-    (folder / "rightsflow.toml").write_text(template.partition("[systems.")[0] + systems, encoding="utf-8")
+    (folder / "rightsflow.toml").write_text(template.partition("[systems.")[0] + _BRAKES + systems, encoding="utf-8")
 
 
 def _variables(s3: S3Peer) -> dict[str, str]:

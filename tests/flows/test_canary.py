@@ -34,7 +34,7 @@ REVEALED = {
 }
 COMMANDS = {
     *("open", "list", "show", "board", "ask", "sent", "extend", "identity", "clarified", "hand-over", "acknowledge"),
-    *("run", "decide", "hold", "absence", "absences", "due-dates", "metrics"),
+    *("run", "decide", "hold", "brake", "absence", "absences", "due-dates", "metrics"),
 }
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from rightsflow.errors import Transient
 from rightsflow.identifiers import Identifiers, strong
 from rightsflow.ports import Connector
-from rightsflow.records import Located, PresenceState
+from rightsflow.records import Located, PresenceState, RecordRef
 from tasks.runtime import Runtime
 
 
@@ -29,7 +29,8 @@ def recall(case_id: str, connector: Connector, known: Identifiers, current: Runt
     Raises:
         Transient: The system gives no clear answer about one of them; that must never look like its absence.
     """
-    recalled: list[Located] = []
+    # Several earlier cases may have left the same record.
+    recalled: dict[RecordRef, Located] = {}
     for other in current.store.cases_of(strong(known)):
         if other == case_id:
             continue
@@ -47,5 +48,6 @@ def recall(case_id: str, connector: Connector, known: Identifiers, current: Runt
                 )
             if seen.state is PresenceState.PRESENT:
                 # That case decided whose it is, by identifiers of which this one shares some.
-                recalled.append(replace(by_ref[seen.record], owner=by_ref[seen.record].owner | shared))
-    return recalled
+                left_there = recalled.get(seen.record, by_ref[seen.record])
+                recalled[seen.record] = replace(left_there, owner=left_there.owner | shared)
+    return list(recalled.values())

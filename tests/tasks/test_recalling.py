@@ -52,6 +52,20 @@ def test_an_erased_person_who_wants_erasure_again_is_told_what_is_kept(bench, er
     assert "Kept until: 31 December 2034" in body
 
 
+def test_a_third_request_finds_once_what_two_earlier_cases_left(bench, erased):
+    again = identified(bench, "erasure")
+    search(again)
+    prepare_plan.fn(again)
+    reach_gate(again, Gate.APPROVAL)
+    bench.approve(again)
+    settle_plan.fn(again)
+    carry_out(again)
+    write_answer.fn(again)
+    third = identified(bench, "access")
+    search(third)
+    assert ("payments", "invoice", "i1") in found(bench, third)
+
+
 def test_what_is_gone_by_now_is_not_recalled(bench, erased):
     records = bench.systems["payments"]._records
     records.pop(next(ref for ref in records if ref.ref == "i1"))

@@ -158,7 +158,7 @@ def test_an_unreachable_vault_fails_in_a_sentence_and_the_form_leaves_prefect(be
     with installed(elsewhere), all_logs() as heard:
         run = submit(deployments)
     assert run.state.type is StateType.FAILED
-    assert "The case store does not answer or is locked" in run.state.message
+    assert "cannot be opened; check that its folder is there" in run.state.message
     assert run.state.message.endswith("Then fill in the form again.")
     assert run.parameters == BLANK
     assert_nothing_is_left(run)

@@ -151,7 +151,7 @@ class TestCopies:
         bench.systems["helpdesk"].fail("extract", after=2)
         with pytest.raises(Exception, match="helpdesk"):
             extract_records.fn(case_id, "helpdesk")
-        assert any(path.is_file() for path in folder(bench, case_id).rglob("*"))
+        assert not any(path.is_file() for path in folder(bench, case_id).rglob("*")), "half-written copies stay"
         withdraw(case_id, by="Ida")
         assert not folder(bench, case_id).exists()
         assert removals(bench, case_id) == ["withdrawn"]

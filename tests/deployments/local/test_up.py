@@ -79,9 +79,12 @@ def test_a_server_that_ends_while_deployments_are_created_is_started_again(stack
             raise ends.pop()
         return {"open-request": "id"}
 
+    swept = []
     monkeypatch.setattr(module, "apply_deployments", create)
+    monkeypatch.setattr(module, "sweep_now", lambda: swept.append("once"))
     stack._set_up()
     assert (stack.deployments, stack.server.starts) == ({"open-request": "id"}, 1)
+    assert swept == ["once"], "what fell due while nothing was up does not wait for the schedule"
 
 
 def test_one_that_never_answers_is_one_sentence(stack, monkeypatch):

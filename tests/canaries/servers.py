@@ -66,5 +66,5 @@ def running_servers(folder: Path, *, on_postgres: bool) -> Iterator[Databases]:
         yield Databases(stack.enter_context(running_server(folder)), prefect, store)
 
 
-def _child_on(url, command, environment, log):
-    return Child(command, {**environment, "PREFECT_SERVER_DATABASE_CONNECTION_URL": url}, log)
+def _child_on(url, command, environment, log, **more):
+    return Child(command, {**environment, "PREFECT_SERVER_DATABASE_CONNECTION_URL": url}, log, **more)

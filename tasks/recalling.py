@@ -36,7 +36,8 @@ def recall(case_id: str, connector: Connector, known: Identifiers, current: Runt
             continue
         with current.store.case_file(other) as file:
             shared, theirs = strong(known) & file.identifiers.known(), file.identifiers.known()
-            left = file.findings.left_behind(connector.system)
+            # Without a shared identifier that names one person, nothing ties that case to this one.
+            left = file.findings.left_behind(connector.system) if shared else []
         kinds = {kind.name for kind in connector.capabilities.kinds}
         by_ref = {one.record: one for one in left if one.record.kind in kinds}
         for seen in connector.presence(list(by_ref), known | theirs) if by_ref else ():

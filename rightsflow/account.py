@@ -1,46 +1,172 @@
-"""The account of a case: the facts that its sheet, gates, letters, package and figures are made from.
+"""The account of a case: the facts that its sheet, gates, letters and package are made from, so that none contradict.
 
-Counted in one place, so that no two of them contradict each other. A record is a record: the files that hang on it (a
-ticket's attachments) are counted beside it and never as records.
+The evidence is made from the entries of the ledger alone; what became of a record is decided and counted for both by
+``rightsflow.fates``.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from datetime import date, datetime
 
 from rightsflow.attribution import Attribution
+from rightsflow.fates import Fate, Held, fate_after, holdings
 from rightsflow.findings import Finding
-from rightsflow.records import OutcomeKind
+from rightsflow.gates import Gate, Verdict
+from rightsflow.identifiers import IdentifierKind, Identifiers
+from rightsflow.ports import Capabilities
+from rightsflow.records import OutcomeKind, PresenceState
 from rightsflow.request import Right
+from rightsflow.store import CaseFile
+from rightsflow.store.outbox import LetterLine
+from rightsflow.store.steps import StepState
 
 
-class Fate(StrEnum):
-    """What became of a record, for the person who asked."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordLine:
+    """One record by number instead of by its key, with what became of it and why.
 
-    FOUND = "found"
-    """It was found, and nothing has been done with it yet."""
-    COPIED = "in the package"
-    GONE = "gone before it was copied"
-    UNCLEAR = "unclear"
-    """It could not be attributed to the person, and was left out or left alone."""
-    ERASED = "erased"
-    REDACTED = "redacted"
-    PSEUDONYMISED = "pseudonymised"
-    RESTRICTED = "restricted"
-    RETAINED = "retained"
-    NOT_HELD = "not held"
-    DELEGATED = "delegated"
-    FAILED = "failed"
+    Args:
+        number: Its number on the sheet and at the gates.
+        system: The system's name in the configuration.
+        kind: The connector's word for it.
+        category: In the words of the record of processing.
+        attribution: Whose it is.
+        fate: What became of it.
+        attachments: How many files hang on it.
+        names_somebody: Whether one of unclear attribution names a person.
+        occurred_on: Its date in the system.
+        facts: What the plan had to know.
+        planned: What is planned, if anything is.
+        outcome: The outcome as it was recorded, if there is one.
+        reason: Why, in one sentence for the person.
+        legal_basis: The provision on which it is kept.
+        until: The last day it is kept.
+        ends_when: What ends the keeping, where no day is known.
+        refused: Whether the system said no.
+        verified: What a fresh read showed.
+        verified_at: When (aware).
+    """
+
+    number: int
+    system: str
+    kind: str
+    category: str
+    attribution: Attribution
+    fate: Fate
+    attachments: int
+    names_somebody: bool
+    occurred_on: date | None
+    facts: tuple[str, ...]
+    planned: OutcomeKind | None
+    outcome: OutcomeKind | None
+    reason: str
+    legal_basis: str
+    until: date | None
+    ends_when: str
+    refused: bool
+    verified: PresenceState | None
+    verified_at: datetime | None
 
 
-_OF_OUTCOMES: Mapping[OutcomeKind, Fate] = {kind: Fate(kind.value) for kind in OutcomeKind}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What one system was searched for.
+
+    Args:
+        system: Its name in the configuration.
+        finished_at: When the search by all identifiers that are known now ended (aware); ``None`` if none did.
+        by: The kinds of identifier that it was searched by.
+        cannot_find: What such a search cannot find, a sentence each.
+    """
+
+    system: str
+    finished_at: datetime | None
+    by: tuple[IdentifierKind, ...]
+    cannot_find: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionLine:
+    """A decision without its reason, which may name the person."""
+
+    gate: Gate
+    verdict: Verdict
+    by: str
+    code: str
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """The facts of one case, without personal data of the subject.
+
+    Args:
+        right: What was asked for.
+        records: Every record.
+        searches: Every configured system, in the order of the configuration.
+        masked: How much of other people's data was masked in the copies, by what it was.
+        decisions: What was decided, in the order of the gates.
+        letters: The letters, oldest first.
+    """
+
+    right: Right
+    records: tuple[RecordLine, ...]
+    searches: tuple[Search, ...]
+    masked: Mapping[str, int]
+    decisions: tuple[DecisionLine, ...]
+    letters: tuple[LetterLine, ...]
+
+    @property
+    def holdings(self) -> tuple[Held, ...]:
+        """The records, counted."""
+        return holdings(self.records)
+
+    def copied(self, system: str = "") -> dict[str, int]:
+        """How many records of each category are in the package, of all systems or of one."""
+        counted: Counter[str] = Counter()
+        for held in self.holdings:
+            if held.fate is Fate.COPIED and system in {"", held.system}:
+                counted[held.category] += held.records
+        return dict(counted)
+
+    @property
+    def not_searched(self) -> tuple[str, ...]:
+        """The systems whose search by the identifiers known now did not end."""
+        return tuple(one.system for one in self.searches if one.finished_at is None)
+
+    @property
+    def verified_at(self) -> datetime | None:
+        """When a fresh read last looked at a record (aware); ``None`` if none did."""
+        return max((one.verified_at for one in self.records if one.verified_at), default=None)
+
+
+def account_of(file: CaseFile, systems: Mapping[str, Capabilities]) -> Account:
+    """Read the account of a case from its file.
+
+    Args:
+        file: The case file, open.
+        systems: What each configured system's connector declares.
+    """
+    decisions = [file.decisions.at(gate) for gate in Gate]
+    return Account(
+        right=file.right,
+        records=tuple(_record_line(one, file.right) for one in file.findings.all()),
+        searches=_searches(file, systems),
+        masked=_masked(file),
+        decisions=tuple(
+            DecisionLine(gate=one.gate, verdict=one.verdict, by=one.by, code=one.code, decided_at=one.decided_at)
+            for one in decisions
+            if one is not None
+        ),
+        letters=tuple(file.outbox.lines()),
+    )
 
 
 def fate_of(finding: Finding, right: Right) -> Fate:
-    """What became of one record.
+    """What became of one record of the case file.
 
     Args:
         finding: The record.
@@ -48,12 +174,12 @@ def fate_of(finding: Finding, right: Right) -> Fate:
     """
     if finding.outcome is None:
         return _fate_of_copy(finding) if right is Right.ACCESS else Fate.FOUND
-    if finding.attribution is Attribution.UNCLEAR and finding.method is None:
-        return Fate.UNCLEAR
-    if finding.refused and finding.outcome is OutcomeKind.REDACTED:
-        # A part stayed: the person must not read that nothing of theirs is left there.
-        return Fate.RETAINED
-    return _OF_OUTCOMES[finding.outcome]
+    return fate_after(
+        finding.outcome,
+        unclear=finding.attribution is Attribution.UNCLEAR and finding.method is None,
+        refused=finding.refused,
+        seen=finding.verified is PresenceState.PRESENT,
+    )
 
 
 def _fate_of_copy(finding: Finding) -> Fate:
@@ -64,46 +190,62 @@ def _fate_of_copy(finding: Finding) -> Fate:
     return Fate.COPIED if finding.copies.documents or finding.copies.files else Fate.GONE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """What one system holds in one category that had the same fate.
-
-    Args:
-        system: The system's name in the configuration.
-        category: In the words of the record of processing.
-        fate: What became of it.
-        records: How many records.
-        attachments: How many files hang on them.
-    """
-
-    system: str
-    category: str
-    fate: Fate
-    records: int
-    attachments: int
-
-
-def holdings(findings: Iterable[Finding], right: Right) -> tuple[Held, ...]:
-    """What became of a case's records, counted by system, category and fate, in that order.
-
-    Args:
-        findings: The case's records.
-        right: What was asked for.
-    """
-    records: Counter[tuple[str, str, Fate]] = Counter()
-    attachments: Counter[tuple[str, str, Fate]] = Counter()
-    for one in findings:
-        key = (one.ref.system, one.category, fate_of(one, right))
-        records[key] += 1
-        attachments[key] += one.copies.attachments if one.copies else 0
-    return tuple(
-        Held(
-            system=system, category=category, fate=fate, records=count, attachments=attachments[system, category, fate]
-        )
-        for (system, category, fate), count in sorted(records.items(), key=lambda item: _order(item[0]))
+def _record_line(finding: Finding, right: Right) -> RecordLine:
+    return RecordLine(
+        number=finding.number,
+        system=finding.ref.system,
+        kind=finding.ref.kind,
+        category=finding.category,
+        attribution=finding.attribution,
+        fate=fate_of(finding, right),
+        attachments=finding.copies.attachments if finding.copies else 0,
+        names_somebody=finding.names_somebody,
+        occurred_on=finding.occurred_on,
+        facts=tuple(sorted(finding.facts)),
+        planned=finding.planned,
+        outcome=finding.outcome,
+        reason=finding.reason,
+        legal_basis=finding.legal_basis,
+        until=finding.until,
+        ends_when=finding.ends_when,
+        refused=finding.refused,
+        verified=finding.verified,
+        verified_at=finding.verified_at,
     )
 
 
-def _order(key: tuple[str, str, Fate]) -> tuple[str, str, int]:
-    system, category, fate = key
-    return system, category, list(Fate).index(fate)
+def _searches(file: CaseFile, systems: Mapping[str, Capabilities]) -> tuple[Search, ...]:
+    scope, known = file.identifiers.scope(), file.identifiers.known()
+    finished = {
+        step.system: step.finished_at
+        for step in file.steps.all()
+        if step.step == "locate" and step.state is StepState.DONE and step.scope == scope
+    }
+    return tuple(
+        Search(
+            system=system,
+            finished_at=finished.get(system),
+            by=_searched_by(known, capabilities),
+            cannot_find=capabilities.cannot_find,
+        )
+        for system, capabilities in systems.items()
+    )
+
+
+def _searched_by(known: Identifiers, capabilities: Capabilities) -> tuple[IdentifierKind, ...]:
+    """The kinds of the known identifiers that a system can be searched by, in the order of their definition."""
+    searched = {
+        one.kind
+        for one in known
+        if one.kind.value in capabilities.searches
+        and (one.kind is not IdentifierKind.ACCOUNT_ID or one.issuer in capabilities.account_issuers)
+    }
+    return tuple(kind for kind in IdentifierKind if kind in searched)
+
+
+def _masked(file: CaseFile) -> Mapping[str, int]:
+    masked: Counter[str] = Counter()
+    for step in file.steps.all():
+        if step.step == "redact" and step.state is StepState.DONE:
+            masked.update(step.counts)
+    return dict(masked)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 
-from rightsflow.account import Fate, fate_of
-from rightsflow.attribution import Attribution
+from rightsflow.account import DecisionLine, RecordLine, Search, account_of
 from rightsflow.board import SOON_DAYS, Waiting, waiting
 from rightsflow.case import CaseState
-from rightsflow.gates import Gate, Verdict
+from rightsflow.fates import Fate
 from rightsflow.ledger import Entry
-from rightsflow.records import OutcomeKind, PresenceState
+from rightsflow.ports import Capabilities
 from rightsflow.request import Right
 from rightsflow.store.alerts import RaisedAlert
 from rightsflow.store.case_clock import ANSWER_TO, ClockEvent, ClockEventKind
@@ -35,40 +36,6 @@ class Light(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordLine:
-    """One record's outcome, by number instead of by its key."""
-
-    number: int
-    system: str
-    kind: str
-    category: str
-    attribution: Attribution
-    fate: Fate
-    attachments: int
-    names_somebody: bool
-    occurred_on: date | None
-    facts: tuple[str, ...]
-    planned: OutcomeKind | None
-    outcome: OutcomeKind | None
-    reason: str
-    legal_basis: str
-    until: date | None
-    refused: bool
-    verified: PresenceState | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionLine:
-    """A decision without its reason, which may name the person."""
-
-    gate: Gate
-    verdict: Verdict
-    by: str
-    code: str
-    decided_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseOverview:
     """One case at a glance."""
 
@@ -86,7 +53,9 @@ class CaseOverview:
     opened_by: str
     identifiers: dict[str, int]
     steps: tuple[Step, ...]
+    searches: tuple[Search, ...]
     records: tuple[RecordLine, ...]
+    masked: Mapping[str, int]
     decisions: tuple[DecisionLine, ...]
     letters: tuple[LetterLine, ...]
     clock_events: tuple[ClockEvent, ...]
@@ -114,7 +83,7 @@ class CaseOverview:
         waits = self._waits_for
         if waits is Waiting.SYSTEM:
             missing = ", ".join(sorted({f"{step.step} {step.system}".strip() for step in self.failures}))
-            return f"Missing: {missing}. The case stays open; start its flow again when the system is back."
+            return f"Missing: {missing}. The case stays open; start its flow again where a fault was corrected."
         return _NEXT[waits]
 
     @property
@@ -193,8 +162,18 @@ def light(state: CaseState, work_to_on: date, due_on: date, today: date) -> Ligh
     return Light.AMBER if (work_to_on - today).days <= SOON_DAYS else Light.GREEN
 
 
-def overview(file: CaseFile, today: date) -> CaseOverview:
-    """Read the overview of an open case file."""
+_NO_SYSTEMS: Mapping[str, Capabilities] = MappingProxyType({})
+
+
+def overview(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = _NO_SYSTEMS) -> CaseOverview:
+    """Read the overview of an open case file.
+
+    Args:
+        file: The case file.
+        today: The present day in the controller's time zone.
+        systems: What each configured system's connector declares.
+    """
+    account = account_of(file, systems)
     return CaseOverview(
         case_id=file.case_id,
         right=file.right,
@@ -210,9 +189,11 @@ def overview(file: CaseFile, today: date) -> CaseOverview:
         opened_by=file.opened_by,
         identifiers=file.identifiers.summary(),
         steps=tuple(file.steps.all()),
-        records=tuple(_record_lines(file)),
-        decisions=tuple(_decision_lines(file)),
-        letters=tuple(file.outbox.lines()),
+        searches=account.searches,
+        records=account.records,
+        masked=account.masked,
+        decisions=account.decisions,
+        letters=account.letters,
         clock_events=tuple(file.clock.events().values()),
         suspended_since=file.suspended_since,
         no_pause_due_on=file.no_pause_due_on,
@@ -229,37 +210,3 @@ def overview(file: CaseFile, today: date) -> CaseOverview:
 def _hold_in_force(file: CaseFile, today: date) -> EvidenceHold | None:
     hold = file.holding.present
     return hold if hold and hold.is_in_force(today) else None
-
-
-def _record_lines(file: CaseFile) -> list[RecordLine]:
-    return [
-        RecordLine(
-            number=finding.number,
-            system=finding.ref.system,
-            kind=finding.ref.kind,
-            category=finding.category,
-            attribution=finding.attribution,
-            fate=fate_of(finding, file.right),
-            attachments=finding.copies.attachments if finding.copies else 0,
-            names_somebody=finding.names_somebody,
-            occurred_on=finding.occurred_on,
-            facts=tuple(sorted(finding.facts)),
-            planned=finding.planned,
-            outcome=finding.outcome,
-            reason=finding.reason,
-            legal_basis=finding.legal_basis,
-            until=finding.until,
-            refused=finding.refused,
-            verified=finding.verified,
-        )
-        for finding in file.findings.all()
-    ]
-
-
-def _decision_lines(file: CaseFile) -> list[DecisionLine]:
-    decisions = [file.decisions.at(gate) for gate in Gate]
-    return [
-        DecisionLine(gate=one.gate, verdict=one.verdict, by=one.by, code=one.code, decided_at=one.decided_at)
-        for one in decisions
-        if one is not None
-    ]

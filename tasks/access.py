@@ -10,7 +10,7 @@ from typing import Final
 
 from prefect import task
 
-from rightsflow.account import Fate, holdings
+from rightsflow.account import account_of
 from rightsflow.attribution import Attribution
 from rightsflow.copies import Tally
 from rightsflow.disclosure import PackageInfo, assemble, new_passphrase
@@ -18,7 +18,6 @@ from rightsflow.findings import Finding
 from rightsflow.identifiers import IdentifierKind, Identifiers, identifier
 from rightsflow.records import Part
 from rightsflow.redaction import mask_part
-from rightsflow.request import Right
 from rightsflow.store import CaseFile
 from rightsflow.store.keeping import PACKAGE, PASSPHRASE
 from rightsflow.workspace import Workspace
@@ -48,7 +47,7 @@ def extract_records(case_id: str, system: str) -> dict[str, int]:
                 workspace.write(EXTRACTED, system, tally.watch(parts))
             with trial.runtime.store.case_file(case_id) as file:
                 file.findings.note_copies(system, refs, tally.copies)
-                trial.counts.update(_copied(file, system))
+                trial.counts.update(account_of(file, trial.runtime.capabilities).copied(system))
                 trial.finish(file)
     return trial.counts
 
@@ -83,15 +82,6 @@ def make_lost_copies_again(case_id: str, systems: Sequence[str]) -> bool:
 
 def _package_name(case_id: str) -> str:
     return f"{case_id}.zip"
-
-
-def _copied(file: CaseFile, system: str = "") -> Counter[str]:
-    """How many records of each category are in the package."""
-    copied: Counter[str] = Counter()
-    for held in holdings(file.findings.all(system), Right.ACCESS):
-        if held.fate is Fate.COPIED:
-            copied[held.category] += held.records
-    return copied
 
 
 def _disclosed(file: CaseFile, system: str) -> list[Finding]:
@@ -140,7 +130,7 @@ def assemble_package(case_id: str) -> dict[str, int]:
             systems = systems_with_records(case_id)
             path, trial.details["package"] = _write_package(workspace, info, systems, case_id, passphrase)
             with trial.runtime.store.case_file(case_id) as file:
-                trial.counts.update(_copied(file))
+                trial.counts.update(account_of(file, trial.runtime.capabilities).copied())
                 file.outbox.keep_secret(PACKAGE, path)
                 trial.finish(file)
     return trial.counts

@@ -143,9 +143,8 @@ def _nothing_held(file: CaseFile, current: Runtime) -> Letter:
     variables = NothingHeld(
         **facts.common(),
         received_on=facts.received_on,
-        searched_on=current.today,
-        searched_by=facts.searched_by(),
-        systems=tuple(current.connectors),
+        searched_on=facts.searched_on,
+        searched=facts.searches(),
         cannot_find=facts.cannot_find(),
         request_file_until=facts.evidence_until,
         remedies=facts.remedies,

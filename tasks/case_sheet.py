@@ -38,7 +38,7 @@ def read_overview(case_id: str) -> CaseOverview:
     """
     current = runtime()
     with current.store.case_file(case_id) as file:
-        seen, asked_with = overview(file, current.today), frozenset(file.identifiers.asked_with())
+        seen, asked_with = overview(file, current.today, current.capabilities), frozenset(file.identifiers.asked_with())
     others = tuple(one for one in current.store.cases_of(asked_with) if one != case_id)
     return replace(seen, other_cases=others)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from rightsflow.account import Fate
+from rightsflow.account import RecordLine
 from rightsflow.attribution import Attribution
+from rightsflow.fates import Fate
 from rightsflow.gates import Gate
 from rightsflow.identifiers import IdentifierKind
 from rightsflow.letters.wording import counted
-from rightsflow.overview import CaseOverview, RecordLine
+from rightsflow.overview import CaseOverview
 from rightsflow.records import OutcomeKind
 from rightsflow.request import Right
 from tasks.case_sheet import read_overview
@@ -90,11 +91,7 @@ def _release(case: CaseOverview) -> Iterator[str]:
         yield ""
         yield f"{counted(gone, 'record was', 'records were')} gone from the systems before they were copied."
     yield ""
-    masked = Counter[str]()
-    for step in case.steps:
-        if step.step == "redact":
-            masked.update(step.counts)
-    words = ", ".join(f"{count} × {_WORDS.get(what, what)}" for what, count in sorted(masked.items()))
+    words = ", ".join(f"{count} × {_WORDS.get(what, what)}" for what, count in sorted(case.masked.items()))
     yield f"Masked because they are other people's (Art. 15(4)): {words or 'nothing'}."
     yield from _unclear(case, "They are left out, and the package says so.")
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
-from rightsflow.findings import Finding
+from rightsflow.account import Account, RecordLine, account_of
+from rightsflow.fates import Fate, grounds
 from rightsflow.identifiers import IdentifierKind
 from rightsflow.law import Law
-from rightsflow.letters import OutcomeRow, Remedies, Residue, SearchLimit, Sender
+from rightsflow.letters import OutcomeRow, Remedies, Residue, Searched, SearchLimit, Sender
 from rightsflow.records import OutcomeKind
 from rightsflow.retention import evidence_until
 from rightsflow.store import CaseFile
-from rightsflow.store.steps import StepState
 from tasks.package_info import addressee
 from tasks.runtime import Runtime
 
@@ -23,7 +24,6 @@ _WORDS = {
     IdentifierKind.CUSTOMER_ID: "customer number",
     IdentifierKind.ACCOUNT_ID: "account number",
 }
-_UNTIL_THE_SYSTEM_ALLOWS = "the system allows it"
 
 
 class LetterFacts:
@@ -76,69 +76,90 @@ class LetterFacts:
         months = self._settings.retention.evidence_months
         return evidence_until(self._settings.controller.country, self._current.today, months=months)
 
-    def searched_by(self) -> tuple[str, ...]:
-        """Which kinds of identifier were searched for, in words."""
-        kinds = {one.kind for one in self._file.identifiers.known()}
-        return tuple(f"your {word}" for kind, word in _WORDS.items() if kind in kinds)
+    @cached_property
+    def account(self) -> Account:
+        """The account of the case, as it is when it is first asked for."""
+        return account_of(self._file, self._current.capabilities)
+
+    def searches(self) -> tuple[Searched, ...]:
+        """Each system with the kinds of identifier that it was searched by, in words."""
+        return tuple(
+            Searched(system=title_of(one.system), by=tuple(f"your {_WORDS[kind]}" for kind in one.by))
+            for one in self.account.searches
+        )
+
+    @property
+    def searched_on(self) -> date:
+        """The day on which the last of the searches ended, in the controller's zone."""
+        ended = [one.finished_at for one in self.account.searches if one.finished_at]
+        return self._day_of(max(ended)) if ended else self._current.today
 
     def not_searched(self) -> tuple[str, ...]:
         """Systems whose search did not end under the identifiers known now; with one of them nothing is written."""
-        scope = self._file.identifiers.scope()
-        searched = {
-            step.system
-            for step in self._file.steps.all()
-            if step.step == "locate" and step.state is StepState.DONE and step.scope == scope
-        }
-        return tuple(system for system in self._current.connectors if system not in searched)
+        return self.account.not_searched
 
     def cannot_find(self) -> tuple[SearchLimit, ...]:
         """What the searches of the systems cannot find, as their connectors declare it."""
         return tuple(
-            SearchLimit(system=system.replace("-", " ").capitalize(), text=text)
-            for system, connector in self._current.connectors.items()
-            for text in connector.capabilities.cannot_find
+            SearchLimit(system=title_of(one.system), text=text)
+            for one in self.account.searches
+            for text in one.cannot_find
         )
 
     def outcome_rows(self) -> tuple[OutcomeRow, ...]:
         """What became of every record, joined where it is the same."""
         law = self._settings.controller.law
-        groups = Counter(_group(finding, law) for finding in self._file.findings.all())
+        groups = Counter(_group(line, law) for line in self.account.records)
         return tuple(
             OutcomeRow(
-                system=system.replace("-", " ").capitalize(),
+                system=title_of(system),
                 category=category,
-                outcome=outcome,
+                outcome=_IN_LETTERS[fate],
+                is_unclear=fate is Fate.UNCLEAR,
                 reason=reason,
                 legal_basis=basis,
                 until=until,
                 ends_when=ends_when,
                 count=count,
             )
-            for (system, category, outcome, reason, basis, until, ends_when), count in groups.items()
+            for (system, category, fate, reason, basis, until, ends_when), count in groups.items()
         )
+
+    @property
+    def verified_on(self) -> date | None:
+        """The day of the last fresh read of a record that was erased, in the controller's zone."""
+        return self._day_of(self.account.verified_at) if self.account.verified_at else None
 
     def residue(self) -> tuple[Residue, ...]:
         """What systems cannot remove, for the kinds of record that were erased or redacted there."""
-        done = {
-            (finding.ref.system, finding.ref.kind)
-            for finding in self._file.findings.all()
-            if finding.outcome in {OutcomeKind.ERASED, OutcomeKind.REDACTED}
-        }
+        done = {(line.system, line.kind) for line in self.account.records if line.outcome in _DONE_THERE}
         texts: dict[tuple[str, str], None] = {}
-        for system, connector in self._current.connectors.items():
-            for kind in connector.capabilities.kinds:
+        for system, capabilities in self._current.capabilities.items():
+            for kind in capabilities.kinds:
                 if kind.residue and (system, kind.name) in done:
-                    texts[system.replace("-", " ").capitalize(), kind.residue] = None
+                    texts[title_of(system), kind.residue] = None
         return tuple(Residue(system=system, text=text) for system, text in texts)
 
+    def _day_of(self, instant: datetime) -> date:
+        return instant.astimezone(self._settings.controller.zone).date()
 
-def _group(finding: Finding, law: Law) -> tuple[str, str, OutcomeKind, str, str, date | None, str]:
-    outcome = finding.outcome or OutcomeKind.FAILED
-    if finding.refused and outcome is OutcomeKind.REDACTED:
-        # A part stayed: the person must not read that nothing of theirs is left there.
-        outcome = OutcomeKind.RETAINED
-    basis, ends_when = finding.legal_basis, finding.ends_when
-    if outcome is OutcomeKind.RETAINED:
-        basis = basis or f"None: the erasure is due (Art. 17(1) {law.name}) as soon as the system allows it"
-        ends_when = ends_when or ("" if finding.until else _UNTIL_THE_SYSTEM_ALLOWS)
-    return finding.ref.system, finding.category, outcome, finding.reason, basis, finding.until, ends_when
+
+def title_of(system: str) -> str:
+    """A system as people call it, from its name in the configuration."""
+    return system.replace("-", " ").capitalize()
+
+
+_DONE_THERE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED})
+_IN_LETTERS = {fate: OutcomeKind(fate.value) for fate in Fate if fate.value in set(OutcomeKind)} | {
+    Fate.UNCLEAR: OutcomeKind.RETAINED,
+    Fate.FOUND: OutcomeKind.FAILED,
+    Fate.STILL_SEEN: OutcomeKind.FAILED,
+    Fate.COPIED: OutcomeKind.FAILED,
+    Fate.GONE: OutcomeKind.FAILED,
+}
+"""What a letter on an erasure says of each fate; with a failed record none is written."""
+
+
+def _group(line: RecordLine, law: Law) -> tuple[str, str, Fate, str, str, date | None, str]:
+    basis, ends_when = grounds(line.fate, line.legal_basis, line.until, line.ends_when, law.name)
+    return line.system, line.category, line.fate, line.reason, basis, line.until, ends_when

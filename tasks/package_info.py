@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
-from rightsflow.account import Fate, fate_of
+from rightsflow.account import RecordLine, account_of
 from rightsflow.disclosure import Finding, LeftOut, PackageInfo, SystemInfo, missing_statements
 from rightsflow.errors import Misconfigured
-from rightsflow.findings import Finding as FoundRecord
+from rightsflow.fates import Fate
 from rightsflow.identifiers import IdentifierKind, of_kind
 from rightsflow.law import Law
 from rightsflow.ports import Withheld
-from rightsflow.request import Right
 from rightsflow.retention import evidence_until
 from rightsflow.store import CaseFile
 from tasks.runtime import Runtime
@@ -37,10 +36,11 @@ def package_info(file: CaseFile, current: Runtime) -> PackageInfo:
             f"An access answer has to say what the configuration leaves open: fill in {', '.join(missing)} in "
             'rightsflow.toml (say "none" where there are none).'
         )
-    findings = file.findings.all()
+    account = account_of(file, current.capabilities)
+    cannot_find = {one.system: one.cannot_find for one in account.searches}
     fates: dict[str, set[Fate]] = {name: set() for name in current.systems}
-    for one in findings:
-        fates[one.ref.system].add(fate_of(one, Right.ACCESS))
+    for one in account.records:
+        fates[one.system].add(one.fate)
     return PackageInfo(
         case_id=file.case_id,
         controller=settings.controller,
@@ -52,15 +52,15 @@ def package_info(file: CaseFile, current: Runtime) -> PackageInfo:
                 name,
                 section,
                 _finding(fates[name]),
-                cannot_find=current.connectors[name].capabilities.cannot_find,
+                cannot_find=cannot_find[name],
             )
             for name, section in current.systems.items()
         ),
         automated_decisions=settings.controller.automated_decisions,
         controller_address=settings.controller.address,
         addressee=addressee(file),
-        left_out=(*_left_out(findings, settings.controller.law), *_withheld(findings, current)),
-        masked=_masked(file),
+        left_out=(*_left_out(account.records, settings.controller.law), *_withheld(account.records, current)),
+        masked=account.masked,
         request_file_until=evidence_until(
             settings.controller.country, current.today, months=settings.retention.evidence_months
         ),
@@ -80,18 +80,18 @@ def _finding(fates: Collection[Fate]) -> Finding:
     return Finding.HELD
 
 
-def _left_out(findings: Sequence[FoundRecord], law: Law) -> Iterator[LeftOut]:
+def _left_out(records: Sequence[RecordLine], law: Law) -> Iterator[LeftOut]:
     """What was found and is not in the package, each with why."""
     reasons = Counter(
-        (one.ref.system, one.category, why) for one in findings if (why := _why_left_out(one, law)) is not None
+        (one.system, one.category, why) for one in records if (why := _why_left_out(one, law)) is not None
     )
     for (system, category, (reason, basis)), count in sorted(reasons.items()):
         yield LeftOut(system=system, what=category, reason=reason, legal_basis=basis, count=count)
 
 
-def _withheld(findings: Sequence[FoundRecord], current: Runtime) -> Iterator[LeftOut]:
+def _withheld(records: Sequence[RecordLine], current: Runtime) -> Iterator[LeftOut]:
     """What the connectors leave out of the records that are in the package."""
-    copied = {(one.ref.system, one.ref.kind) for one in findings if fate_of(one, Right.ACCESS) is Fate.COPIED}
+    copied = {(one.system, one.kind) for one in records if one.fate is Fate.COPIED}
     said: dict[tuple[str, Withheld], None] = {}
     for system, connector in current.connectors.items():
         for kind in connector.capabilities.kinds:
@@ -102,10 +102,10 @@ def _withheld(findings: Sequence[FoundRecord], current: Runtime) -> Iterator[Lef
         yield LeftOut(system=system, what=one.what, reason=one.reason, legal_basis=basis, count=0)
 
 
-def _why_left_out(finding: FoundRecord, law: Law) -> tuple[str, str] | None:
+def _why_left_out(record: RecordLine, law: Law) -> tuple[str, str] | None:
     """Why a record is not in the package, and the provision; ``None`` of one that is."""
-    match fate_of(finding, Right.ACCESS):
-        case Fate.UNCLEAR if finding.names_somebody:
+    match record.fate:
+        case Fate.UNCLEAR if record.names_somebody:
             return _NAMES_SOMEBODY, f"Art. 15(4) {law.name}"
         case Fate.UNCLEAR:
             return _BARE_NUMBER, f"Art. 15(4) {law.name}"
@@ -123,11 +123,3 @@ _BARE_NUMBER = (
     "the date and time of a call of yours would help."
 )
 _GONE = "They were no longer there when we copied your data."
-
-
-def _masked(file: CaseFile) -> Counter[str]:
-    masked: Counter[str] = Counter()
-    for step in file.steps.all():
-        if step.step == "redact":
-            masked.update(step.counts)
-    return masked

@@ -16,7 +16,7 @@ from prefect.blocks.system import Secret
 from connectors.registry import connectors_for, system_settings
 from rightsflow.environment import Environment
 from rightsflow.errors import Misconfigured
-from rightsflow.ports import Connector
+from rightsflow.ports import Capabilities, Connector
 from rightsflow.request import Reading
 from rightsflow.secrets import register_scheme
 from rightsflow.settings import Settings, SystemSettings, load_settings
@@ -58,6 +58,11 @@ class Runtime:
     def today(self) -> date:
         """The present day in the controller's time zone."""
         return self.now().astimezone(self.settings.controller.zone).date()
+
+    @property
+    def capabilities(self) -> dict[str, Capabilities]:
+        """What each system's connector declares, in the order of the configuration."""
+        return {system: connector.capabilities for system, connector in self.connectors.items()}
 
     @property
     def account_issuers(self) -> frozenset[str]:

@@ -38,6 +38,7 @@ PURITY = {
     "rightsflow.letters.rules": PURE,
     "rightsflow.letters.variables": PURE,
     "rightsflow.letters.wording": PURE,
+    "rightsflow.account": EDGE,
     "rightsflow.overview": EDGE,
     "rightsflow.pages": EDGE,
     "rightsflow.processes": EDGE,

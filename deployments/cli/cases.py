@@ -12,9 +12,10 @@ from rich.text import Text
 from deployments.cli.arguments import acting, login_name
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.output import JsonFlag, console, print_json
+from rightsflow.account import RecordLine
 from rightsflow.case import read_case_id
 from rightsflow.errors import Conflict
-from rightsflow.overview import CaseOverview, Light, RecordLine, light
+from rightsflow.overview import CaseOverview, Light, light
 from rightsflow.request import Channel, RequestForm
 from tasks.case_sheet import read_overview, render_sheet
 from tasks.intake import open_request_form

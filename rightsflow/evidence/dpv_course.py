@@ -40,9 +40,10 @@ from rightsflow.evidence.dpv_terms import (
     causes_of_keeping,
 )
 from rightsflow.evidence.record import CaseRecord, RecordLine
+from rightsflow.fates import Fate
 from rightsflow.gates import Gate, Verdict
 from rightsflow.letters.variables import LetterId
-from rightsflow.records import OutcomeKind, PresenceState
+from rightsflow.records import PresenceState
 from rightsflow.request import Right
 
 
@@ -248,12 +249,9 @@ def _outcomes(record: CaseRecord) -> Iterator[Activity]:
 
 
 def _of_record(line: RecordLine, at: datetime) -> Activity:
-    ending = ENDINGS.get(line.outcome, Ending(UNFULFILLED))
+    ending = ENDINGS.get(line.came_to, Ending(UNFULFILLED))
     status, processing = ending.status, ending.processing
-    if status == FULFILLED and (line.refused or line.verified == PresenceState.PRESENT):
-        # A part of the data stayed, or can still be read: nobody may take it for done.
-        status = UNFULFILLED
-    if line.outcome == OutcomeKind.ERASED and line.verified != PresenceState.ABSENT:
+    if line.fate is Fate.ERASED and line.verified != PresenceState.ABSENT:
         processing = REMOVED_BUT_NOT_SEEN_ABSENT
     causes = causes_of_keeping(line.legal_basis) if status == UNFULFILLED else ()
     return Activity(

@@ -14,8 +14,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from rightsflow.clock.model import Regime
+from rightsflow.fates import Fate
 from rightsflow.letters.variables import LetterId
-from rightsflow.records import OutcomeKind
 from rightsflow.refusals import Reason
 
 CONTEXT: Final[Mapping[str, Any]] = MappingProxyType(
@@ -201,22 +201,25 @@ class Ending:
     processing: str = ""
 
 
-ENDINGS: Mapping[str, Ending] = MappingProxyType(
-    {
-        OutcomeKind.ERASED: Ending(FULFILLED, "dpv:Erase"),
-        OutcomeKind.REDACTED: Ending(FULFILLED, "dpv:Remove"),
-        OutcomeKind.PSEUDONYMISED: Ending(UNFULFILLED, "dpv:Pseudonymise"),
-        OutcomeKind.RESTRICTED: Ending(UNFULFILLED, "dpv:Restrict"),
-        OutcomeKind.RETAINED: Ending(UNFULFILLED, "dpv:Store"),
-        OutcomeKind.NOT_HELD: Ending(FULFILLED),
-        # Passed on is not yet done; what a processor confirms is an activity of its own.
-        OutcomeKind.DELEGATED: Ending(ACCEPTED),
-        OutcomeKind.FAILED: Ending(UNFULFILLED),
-    }
-)
-"""The outcomes; redaction has no term of its own, and removing is the broader of erasing and deleting."""
 REMOVED_BUT_NOT_SEEN_ABSENT: Final = "dpv:Delete"
 """Erasing means that nothing can be retrieved; it is claimed of what a fresh read showed as absent, no sooner."""
+
+ENDINGS: Mapping[str, Ending] = MappingProxyType(
+    {
+        Fate.ERASED: Ending(FULFILLED, "dpv:Erase"),
+        Fate.REDACTED: Ending(FULFILLED, "dpv:Remove"),
+        Fate.PSEUDONYMISED: Ending(UNFULFILLED, "dpv:Pseudonymise"),
+        Fate.RESTRICTED: Ending(UNFULFILLED, "dpv:Restrict"),
+        Fate.RETAINED: Ending(UNFULFILLED, "dpv:Store"),
+        Fate.NOT_HELD: Ending(FULFILLED),
+        # Passed on is not yet done; what a processor confirms is an activity of its own.
+        Fate.DELEGATED: Ending(ACCEPTED),
+        Fate.FAILED: Ending(UNFULFILLED),
+        Fate.UNCLEAR: Ending(UNFULFILLED, "dpv:Store"),
+        Fate.STILL_SEEN: Ending(UNFULFILLED, REMOVED_BUT_NOT_SEEN_ABSENT),
+    }
+)
+"""The fates; redaction has no term of its own, and removing is the broader of erasing and deleting."""
 DISCLOSING: Final = "dpv:MakeAvailable"
 LOOKING: Final = "dpv:Query"
 

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from rightsflow.case import STATE_AFTER, CaseState
 from rightsflow.evidence.details import Details, counts, day, instant, nested, number, rows, text, texts
+from rightsflow.evidence.dpv_terms import law_of
 from rightsflow.evidence.record import (
     ActLine,
     CaseRecord,
@@ -25,10 +26,10 @@ from rightsflow.evidence.record import (
     SystemLine,
     first_sent,
 )
+from rightsflow.fates import Fate, grounds, holdings
 from rightsflow.gates import Gate
 from rightsflow.ledger import Entry
 from rightsflow.letters.variables import LetterId
-from rightsflow.records import OutcomeKind
 
 _REQUEST = "request"
 _MACHINE = "rightsflow"
@@ -144,6 +145,11 @@ class _Fold:
             handed_over_at=first_sent(self._letters, {LetterId.ACCESS_COVER.value}),
         )
 
+    @property
+    def _law(self) -> str:
+        """The law's name, as the letters cite it."""
+        return law_of(text(self._opened, "regime")).name
+
     def _act(self, entry: Entry) -> None:
         self._acts.append(_act_of(entry))
 
@@ -241,7 +247,7 @@ class _Fold:
 
     def _recording_an_outcome(self, entry: Entry) -> None:
         said, known = entry.details, self._records.get(_key(entry))
-        self._records[_key(entry)] = RecordLine(
+        line = RecordLine(
             record=text(said, "record"),
             system=text(said, "system"),
             kind=text(said, "kind"),
@@ -254,10 +260,15 @@ class _Fold:
             ends_when=text(said, "ends_when"),
             request_ref=text(said, "request_ref"),
             refused=said.get("refused") is True,
+            is_unclear=said.get("unclear") is True,
             verified=known.verified if known else "",
             verified_at=known.verified_at if known else None,
             taken_back=known.taken_back if known else 0,
         )
+        if line.fate is not None and line.refused:
+            basis, ends_when = grounds(line.fate, line.legal_basis, line.until, line.ends_when, self._law)
+            line = replace(line, legal_basis=basis, ends_when=ends_when)
+        self._records[_key(entry)] = line
 
     def _taking_back(self, entry: Entry) -> None:
         known = self._records.get(_key(entry)) or _unknown_record(entry)
@@ -322,7 +333,9 @@ class _Fold:
         for one in tallied:
             if number(one, "subject") > 0:
                 found[text(one, "category")] += number(one, "subject")
-        outcomes = Counter(one.came_to for one in records if one.outcome)
+        outcomes = Counter[str]()
+        for held in holdings(records):
+            outcomes[held.fate.value] += held.records
         verified = Counter(one.verified for one in records if one.verified)
         return SystemLine(
             system=name,
@@ -338,7 +351,7 @@ class _Fold:
 
     def _delegated(self) -> Iterable[ActLine]:
         for one in self._records.values():
-            if one.outcome == OutcomeKind.DELEGATED.value:
+            if one.fate is Fate.DELEGATED:
                 yield ActLine(
                     at=one.at, event="OutcomeRecorded", by=_MACHINE, what=f"{one.system}: {one.kind}, {one.category}"
                 )

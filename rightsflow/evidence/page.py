@@ -16,6 +16,7 @@ from jinja2 import Environment
 from rightsflow.case import CaseState
 from rightsflow.evidence.dpv import ControllerFacts
 from rightsflow.evidence.record import ActLine, CaseRecord, GateLine, RecordLine
+from rightsflow.fates import Fate
 from rightsflow.gates import Gate
 from rightsflow.letters import wording
 from rightsflow.pages import page_environment
@@ -25,7 +26,6 @@ FORMAT = 1
 
 _ALERTS = frozenset({"AlertRaised", "AlertAcknowledged", "CaseAtRisk", "IncidentRaised"})
 _REVEALS = frozenset({"PersonalDataRevealed"})
-_STAYING = frozenset({"retained", "restricted", "redacted", "pseudonymised", "delegated", "failed", "not held"})
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ROLES: Mapping[str, str] = {
     "case_owner": "the case owner",
@@ -102,7 +102,7 @@ def _on_time(record: CaseRecord) -> str:
 
 
 def _is_staying(record: RecordLine) -> bool:
-    return record.outcome in _STAYING or record.came_to != record.outcome
+    return bool(record.outcome) and record.fate is not Fate.ERASED
 
 
 def _alike(records: Iterable[RecordLine]) -> list[tuple[RecordLine, int]]:

@@ -9,11 +9,10 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from rightsflow.fates import Fate, fate_after
 from rightsflow.letters.variables import LetterId
 from rightsflow.records import OutcomeKind, PresenceState
 
-_SEEN_NO_MORE = frozenset({OutcomeKind.ERASED.value, OutcomeKind.REDACTED.value})
-"""The outcomes after which nothing of the person can be read in the record."""
 _ANSWERS = frozenset(
     {
         LetterId.REFUSAL.value,
@@ -90,7 +89,7 @@ class SystemLine:
         searched_by: How many identifiers of each kind it was searched for.
         found: How many records of the person by category; only once the search of all systems had ended.
         unclear: How many records could not be attributed.
-        outcomes: How many records have each outcome; one that a fresh read still showed counts apart.
+        outcomes: How many records have each fate, counted as for the letters (``rightsflow.fates``).
         verified_at: When the last record was looked at again (aware).
         verified: How many records a fresh read showed as each of ``absent``, ``present``, ``unknown``; the last look
             at each record counts.
@@ -129,6 +128,7 @@ class RecordLine:
         verified_at: When (aware).
         refused: Whether the system itself said no.
         taken_back: How often a fresh read still showed it, so that it was erased again.
+        is_unclear: Whether it could not be attributed to the person, and was left alone for that.
     """
 
     record: str
@@ -146,12 +146,25 @@ class RecordLine:
     verified_at: datetime | None = None
     refused: bool = False
     taken_back: int = 0
+    is_unclear: bool = False
+
+    @property
+    def fate(self) -> Fate | None:
+        """What became of it, as the letters have it; ``None`` where its entries say nothing that is known here."""
+        if self.outcome not in set(OutcomeKind):
+            return None
+        seen = self.verified == PresenceState.PRESENT
+        return fate_after(OutcomeKind(self.outcome), unclear=self.is_unclear, refused=self.refused, seen=seen)
+
+    @property
+    def attachments(self) -> int:
+        """The entries on single records speak of no files."""
+        return 0
 
     @property
     def came_to(self) -> str:
-        """The outcome; where a fresh read still showed the record, it says so and is another one."""
-        is_seen = self.outcome in _SEEN_NO_MORE and self.verified == PresenceState.PRESENT
-        return f"{self.outcome}, but still seen" if is_seen else self.outcome
+        """What became of it, in a word."""
+        return self.fate.value if self.fate else self.outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -186,14 +186,25 @@ class SearchLimit(Frozen):
     text: Text
 
 
+class Searched(Frozen):
+    """That one system was searched to the end.
+
+    Args:
+        system: The system, as people call it.
+        by: The kinds of identifier that it was searched by, for example "your e-mail address".
+    """
+
+    system: Line
+    by: Texts
+
+
 class NothingHeld(Contestable):
     """L8. A clear no, possible only if it is one: no suppression entry, earlier evidence or retained record.
 
     Args:
         received_on: When the request came in.
         searched_on: The day of the (last) search.
-        searched_by: The kinds of identifier that were searched for, for example "your e-mail address".
-        systems: The systems that were searched, all of them with success.
+        searched: The systems that were searched, all of them with success, and by what.
         cannot_find: What the searches of these systems cannot find.
         request_file_until: Until when the file about this request is kept.
         still_held: What is still held of the person after all; with anything here the letter does not render.
@@ -202,8 +213,7 @@ class NothingHeld(Contestable):
 
     received_on: date
     searched_on: date
-    searched_by: Texts
-    systems: Texts
+    searched: Annotated[tuple[Searched, ...], Field(min_length=1)]
     cannot_find: tuple[SearchLimit, ...] = ()
     request_file_until: date
     still_held: tuple[Text, ...] = ()

@@ -217,6 +217,7 @@ class Findings:
             until=row.until.isoformat() if row.until else "",
             ends_when=row.ends_when,
             refused=row.refused,
+            unclear=row.attribution == Attribution.UNCLEAR and not row.method,
             request_ref=row.request_id,
         )
 

@@ -14,7 +14,7 @@ from rightsflow.case import CaseState
 from rightsflow.evidence import dpv_terms
 from rightsflow.evidence.dpv import export
 from rightsflow.evidence.dpv_terms import CONTEXT, ENDINGS, REFUSALS, RIGHTS
-from rightsflow.records import OutcomeKind
+from rightsflow.fates import Fate
 from rightsflow.refusals import Reason
 from tests.rightsflow.evidence import vocabulary
 from tests.rightsflow.evidence.dpv_cases import (
@@ -137,7 +137,7 @@ class TestTheVocabulary:
 
     def test_every_code_and_every_outcome_has_its_line(self):
         assert set(REFUSALS) == set(Reason)
-        assert set(ENDINGS) == set(OutcomeKind)
+        assert set(ENDINGS) == set(Fate) - {Fate.FOUND, Fate.COPIED, Fate.GONE}
 
     @pytest.mark.parametrize(
         ("subject", "predicate", "thing", "sentence"),
@@ -388,7 +388,7 @@ class TestErasure:
             ({"outcome": "erased", "verified": "unknown"}, "Fulfilled", ["Delete"]),
             ({"outcome": "erased", "verified": "present"}, "Unfulfilled", ["Delete"]),
             ({"outcome": "redacted"}, "Fulfilled", ["Remove"]),
-            ({"outcome": "redacted", "refused": True}, "Unfulfilled", ["Remove"]),
+            ({"outcome": "redacted", "refused": True}, "Unfulfilled", ["Store"]),
             ({"outcome": "pseudonymised"}, "Unfulfilled", ["Pseudonymise"]),
             ({"outcome": "restricted"}, "Unfulfilled", ["Restrict"]),
             ({"outcome": "not held"}, "Fulfilled", []),

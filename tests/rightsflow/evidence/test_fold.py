@@ -147,8 +147,8 @@ def seen(state):
     [
         ("erased", "absent", "erased"),
         ("erased", "unknown", "erased"),
-        ("erased", "present", "erased, but still seen"),
-        ("redacted", "present", "redacted, but still seen"),
+        ("erased", "present", "still seen after the erasure"),
+        ("redacted", "present", "still seen after the erasure"),
         ("retained", "present", "retained"),
     ],
 )

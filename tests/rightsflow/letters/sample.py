@@ -159,8 +159,11 @@ _SAMPLES: dict[LetterId, tuple[type[LetterVariables], dict[str, Any]]] = {
             **COMMON,
             "received_on": date(2026, 11, 2),
             "searched_on": date(2026, 11, 20),
-            "searched_by": ("your e-mail address", "your telephone number"),
-            "systems": ("Helpdesk", "Payments", "Call recordings"),
+            "searched": (
+                {"system": "Helpdesk", "by": ("your e-mail address", "your telephone number")},
+                {"system": "Payments", "by": ("your e-mail address",)},
+                {"system": "Call recordings", "by": ("your telephone number",)},
+            ),
             "request_file_until": date(2029, 12, 31),
             "remedies": REMEDIES,
         },

@@ -238,7 +238,7 @@ def test_nothing_held_is_a_clear_no_with_how_it_was_searched() -> None:
     text = body(LetterId.NOTHING_HELD)
     assert "no. We searched for personal data about you as described below and found none, apart from the file" in text
     assert "by your e-mail address and your telephone number" in text
-    assert "- Helpdesk\n- Payments\n- Call recordings\n" in text
+    assert "- Payments, by your e-mail address\n- Call recordings, by your telephone number\n" in text
     assert "until 31 December 2029" in text
 
 
@@ -258,9 +258,9 @@ def test_nothing_held_is_not_said_if_it_is_not_so(fact: dict[str, Any]) -> None:
 
 
 def test_nothing_held_needs_a_search() -> None:
-    for missing in ("systems", "searched_by"):
+    for searched in ((), ({"system": "Helpdesk", "by": ()},)):
         with pytest.raises(ValidationError):
-            variables(LetterId.NOTHING_HELD, **{missing: ()})
+            variables(LetterId.NOTHING_HELD, searched=searched)
 
 
 # -- L9 ---------------------------------------------------------------------------------------------------------------

@@ -225,22 +225,27 @@ def _searches(file: CaseFile, systems: Mapping[str, Capabilities]) -> tuple[Sear
         Search(
             system=system,
             finished_at=finished.get(system),
-            by=_searched_by(known, capabilities),
+            by=tuple(kind for kind in IdentifierKind if kind.value in searched_by(known, capabilities)),
             cannot_find=capabilities.cannot_find,
         )
         for system, capabilities in systems.items()
     )
 
 
-def _searched_by(known: Identifiers, capabilities: Capabilities) -> tuple[IdentifierKind, ...]:
-    """The kinds of the known identifiers that a system can be searched by, in the order of their definition."""
-    searched = {
-        one.kind
+def searched_by(known: Identifiers, capabilities: Capabilities) -> dict[str, int]:
+    """How many of the known identifiers of each kind a system can be searched by; a name is never searched for.
+
+    Args:
+        known: The identifiers.
+        capabilities: What the system's connector declares.
+    """
+    searched = Counter[str](
+        one.kind.value
         for one in known
         if one.kind.value in capabilities.searches
         and (one.kind is not IdentifierKind.ACCOUNT_ID or one.issuer in capabilities.account_issuers)
-    }
-    return tuple(kind for kind in IdentifierKind if kind in searched)
+    )
+    return dict(searched)
 
 
 def _masked(file: CaseFile) -> Mapping[str, int]:

@@ -58,12 +58,22 @@ def _not_attributable(finding: Finding, rules: PlanRules) -> Planned | None:
         return None
     if finding.attribution is Attribution.UNCLEAR and rules.include_unclear and not finding.names_somebody:
         return None
-    return _retained(
-        finding,
-        "The record carries a number that several people used; we cannot tell whether it is yours and left it alone.",
-        f"Art. 11(2) {rules.law.name}",
-        ends_when="you give us details by which it can be attributed to you",
-    )
+    reason, ends_when = _NAMES_SOMEBODY if finding.names_somebody else _BARE_NUMBER
+    return _retained(finding, reason, f"Art. 11(2) {rules.law.name}", ends_when=ends_when)
+
+
+_NAMES_SOMEBODY = (
+    (
+        "The record carries your telephone number and the address or number of somebody whom you did not name to us; "
+        "we cannot tell whether it is yours and left it alone."
+    ),
+    "you tell us that this address or number is yours as well",
+)
+_BARE_NUMBER = (
+    "The record carries a number that several people used; we cannot tell whether it is yours and left it alone.",
+    "you give us details by which it can be attributed to you, such as the date and time of a call of yours",
+)
+"""Why a record is left alone that could not be attributed, and what would attribute it."""
 
 
 def _held_by_the_system(finding: Finding, rules: PlanRules) -> Planned | None:

@@ -118,20 +118,21 @@ def _erasure_answer(file: CaseFile, current: Runtime) -> Letter:
     facts = LetterFacts(file, current)
     rows = facts.outcome_rows()
     letter_id = erasure_letter_id(rows)
-    if letter_id is LetterId.NOTHING_HELD:
-        return _nothing_held(file, current)
     kind = PartialErasure if letter_id is LetterId.PARTIAL_ERASURE else ErasureConfirmation
     variables = kind(
         **facts.common(),
         received_on=facts.received_on,
-        erased_on=current.today,
+        checked_on=facts.verified_on,
         rows=rows,
         evidence_until=facts.evidence_until,
         remedies=facts.remedies,
         residue=facts.residue(),
-        consequences=("What was erased can no longer be looked up, by you or by us.",),
+        consequences=_CONSEQUENCES if facts.has_erased else (),
     )
     return render(letter_id, variables)
+
+
+_CONSEQUENCES = ("What was erased can no longer be looked up, by you or by us.",)
 
 
 def _nothing_held(file: CaseFile, current: Runtime) -> Letter:

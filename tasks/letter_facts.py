@@ -130,6 +130,11 @@ class LetterFacts:
         """The day of the last fresh read of a record that was erased, in the controller's zone."""
         return self._day_of(self.account.verified_at) if self.account.verified_at else None
 
+    @property
+    def has_erased(self) -> bool:
+        """Whether anything is gone that was there."""
+        return any(line.fate.is_gone for line in self.account.records)
+
     def residue(self) -> tuple[Residue, ...]:
         """What systems cannot remove, for the kinds of record that were erased or redacted there."""
         done = {(line.system, line.kind) for line in self.account.records if line.outcome in _DONE_THERE}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 from prefect import task
 
+from rightsflow.account import searched_by
 from rightsflow.attribution import Attribution
 from rightsflow.errors import Conflict, Misconfigured, RightsflowError
 from rightsflow.store import CaseFile
@@ -55,7 +55,7 @@ def locate_records(case_id: str, system: str) -> int:
                 trial.counts["recalled"] = len(recalled)
                 trial.counts["unproven"] = sum(one.is_unproven for one in samples)
                 trial.details["sampled"] = counts_of(samples)
-                trial.details["by"] = Counter(one.kind.value for one in known)
+                trial.details["by"] = searched_by(known, connector.capabilities)
                 trial.finish(file)
     return int(trial.counts["matches"])
 

@@ -10,7 +10,6 @@ from rightsflow.letters.erasure import (
     PartialErasure,
     Residue,
     erasure_letter_id,
-    outcome_rows,
 )
 from rightsflow.letters.extension import ExtensionNotice, check_reason
 from rightsflow.letters.questions import Clarification, IdentityMethod, IdentityReminder, IdentityRequest
@@ -56,6 +55,5 @@ __all__ = [
     "Withdrawal",
     "check_reason",
     "erasure_letter_id",
-    "outcome_rows",
     "render",
 ]

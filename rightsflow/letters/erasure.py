@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Self
 
@@ -11,11 +11,13 @@ from pydantic import Field, model_validator
 
 from rightsflow.errors import Conflict
 from rightsflow.letters.variables import Contestable, Frozen, LetterId, Line, Text
-from rightsflow.records import Outcome, OutcomeKind, RecordRef
+from rightsflow.letters.wording import counted, day, listed
+from rightsflow.records import OutcomeKind
 
 KEPT = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED, OutcomeKind.PSEUDONYMISED})
 """Outcomes after which personal data are still there: they make the erasure a partial one."""
 
+_CARRIED_OUT = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED, OutcomeKind.DELEGATED})
 _NEEDS_BASIS = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
 
 
@@ -94,7 +96,7 @@ class ErasureConfirmation(Contestable):
 
     Args:
         received_on: When the request came in.
-        erased_on: When the erasure was verified.
+        checked_on: When a fresh read last looked at what was erased; ``None`` if there was nothing to look at.
         rows: What became of every record.
         evidence_until: Until when the record that proves the erasure is kept.
         residue: What systems could not remove.
@@ -105,7 +107,7 @@ class ErasureConfirmation(Contestable):
     """
 
     received_on: date
-    erased_on: date
+    checked_on: date | None
     rows: Annotated[tuple[OutcomeRow, ...], Field(min_length=1)]
     evidence_until: date
     residue: tuple[Residue, ...] = ()
@@ -120,42 +122,57 @@ class ErasureConfirmation(Contestable):
         return list(dict.fromkeys(row.system for row in self.rows))
 
     @property
+    def is_carried_out(self) -> bool:
+        """Whether anything of the person was erased, here or at a processor."""
+        return any(row.outcome in _CARRIED_OUT for row in self.rows)
+
+    @property
     def kept(self) -> list[OutcomeRow]:
         """The rows of what is still there."""
         return [row for row in self.rows if row.is_kept]
 
 
-class PartialErasure(ErasureConfirmation):
-    """L11. As L10, and a row for each retained category: legal basis, end, whether it is restricted."""
-
-
-def outcome_rows(
-    outcomes: Iterable[Outcome], categories: Mapping[RecordRef, str], titles: Mapping[str, str]
-) -> tuple[OutcomeRow, ...]:
-    """Join the outcomes of single records into rows, in the order of their first appearance.
+@dataclass(frozen=True, slots=True)
+class KeptLine:
+    """What is kept of one category for one reason, however many days it ends on.
 
     Args:
-        outcomes: One per record.
-        categories: The category of each record; a record without one is named by its kind.
-        titles: What people call each system.
+        row: One of its rows.
+        count: How many records.
+        ends: What ends the keeping, in words; each with its number of records, where there are several.
     """
-    rows = Counter(
-        (
-            titles.get(one.record.system, one.record.system),
-            categories.get(one.record, one.record.kind),
-            one.kind,
-            one.reason,
-            one.legal_basis,
-            one.until,
-        )
-        for one in outcomes
-    )
-    return tuple(
-        OutcomeRow(
-            system=system, category=category, outcome=kind, reason=reason, legal_basis=basis, until=until, count=count
-        )
-        for (system, category, kind, reason, basis, until), count in rows.items()
-    )
+
+    row: OutcomeRow
+    count: int
+    ends: str
+
+
+class PartialErasure(ErasureConfirmation):
+    """L11. As L10, and a line for each retained category: reason, legal basis, end, whether it is restricted."""
+
+    @property
+    def kept_lines(self) -> list[KeptLine]:
+        """What is kept, a line for each category and reason."""
+        groups: dict[OutcomeRow, list[OutcomeRow]] = {}
+        for row in self.kept:
+            groups.setdefault(row.model_copy(update={"count": 1, "until": None, "ends_when": ""}), []).append(row)
+        return [KeptLine(row, sum(one.count for one in rows), _ends(rows)) for row, rows in groups.items()]
+
+
+def _ends(rows: list[OutcomeRow]) -> str:
+    ends: dict[str, int] = {}
+    for row in sorted(rows, key=lambda one: (one.until is None, one.until or date.max, one.ends_when)):
+        ends[_end(row)] = ends.get(_end(row), 0) + row.count
+    if len(ends) == 1:
+        return next(iter(ends))
+    return listed([f"{end} ({counted(count, 'record')})" for end, count in ends.items()])
+
+
+def _end(row: OutcomeRow) -> str:
+    """What ends the keeping; where a day and an event are named, the later of them."""
+    if row.until and row.ends_when:
+        return f"{day(row.until)} or until {row.ends_when}, whichever is later"
+    return day(row.until) if row.until else row.ends_when
 
 
 def erasure_letter_id(rows: Iterable[OutcomeRow]) -> LetterId:
@@ -167,6 +184,4 @@ def erasure_letter_id(rows: Iterable[OutcomeRow]) -> LetterId:
     kinds = {row.outcome for row in rows}
     if not kinds or OutcomeKind.FAILED in kinds:
         raise Conflict("Not every record has reached its outcome; finish the erasure before the answer is written.")
-    if kinds & KEPT:
-        return LetterId.PARTIAL_ERASURE
-    return LetterId.NOTHING_HELD if kinds == {OutcomeKind.NOT_HELD} else LetterId.ERASURE_CONFIRMATION
+    return LetterId.PARTIAL_ERASURE if kinds & KEPT else LetterId.ERASURE_CONFIRMATION

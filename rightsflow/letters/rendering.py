@@ -170,5 +170,6 @@ def _environment() -> Environment:
         "moment": wording.moment,
         "counted": wording.counted,
         "listed": wording.listed,
+        "sentence": wording.sentence,
     }
     return environment

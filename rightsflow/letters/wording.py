@@ -39,6 +39,11 @@ def counted(number: int, singular: str, plural: str = "") -> str:
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
+def sentence(text: str) -> str:
+    """A text with the full stop that ends a sentence."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
 def listed(things: list[str] | tuple[str, ...]) -> str:
     """Things in a row: "a, b and c"."""
     return " and ".join([", ".join(things[:-1]), things[-1]] if len(things) > 1 else list(things))

@@ -52,7 +52,7 @@ def test_the_erasures_answer_names_what_became_of_every_record(bench):
         "- customer profiles: 1 record erased",
         "- invoices: 1 record kept (why: below)",
     ]
-    assert "Kept until: 31 December 2034" in body
+    assert "Kept until 31 December 2034" in body
     assert "Backups keep it for 30 days." in body
     assert "Dear Anna Quillfeather" in body
 

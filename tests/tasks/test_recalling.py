@@ -49,7 +49,7 @@ def test_an_erased_person_who_wants_erasure_again_is_told_what_is_kept(bench, er
     with bench.file(again) as file:
         body = next(one.body for one in file.outbox.letters() if one.template_id == "L11")
     assert "invoices: 1 record kept" in body
-    assert "Kept until: 31 December 2034" in body
+    assert "Kept until 31 December 2034" in body
 
 
 def test_a_third_request_finds_once_what_two_earlier_cases_left(bench, erased):

@@ -64,7 +64,7 @@ RETAINED = OutcomeRow(
 ERASURE: dict[str, Any] = {
     **COMMON,
     "received_on": date(2026, 11, 2),
-    "erased_on": date(2026, 11, 23),
+    "checked_on": date(2026, 11, 23),
     "evidence_until": date(2029, 12, 31),
     "remedies": REMEDIES,
     "residue": (Residue(system="Payments", text="Log lines with the request number stay for 13 months."),),

@@ -20,12 +20,11 @@ from rightsflow.letters import (
     SearchLimit,
     Sender,
     erasure_letter_id,
-    outcome_rows,
     render,
     rules,
     wording,
 )
-from rightsflow.records import Outcome, OutcomeKind, RecordRef
+from rightsflow.records import OutcomeKind
 from rightsflow.refusals import REASONS, Reason
 from rightsflow.settings import Controller, Person
 from tests.rightsflow.letters.sample import ERASED, REMEDIES, RETAINED, variables
@@ -286,7 +285,7 @@ def test_an_erasure_answer_says_what_became_of_each_record_and_what_stays(letter
         "1 record cleared of your data",
         "The ticket is another person's; only your name stood in it.",
         "- call notes: 2 records erased by the company that works for us, which has confirmed it.",
-        "- customer profiles: nothing found.",
+        "- customer profiles: 1 record no longer there when we came to erase.",
         "We keep it until 31 December 2029",
         "suppression list: your e-mail address as a code",
         "overwritten by 21 February 2027 at the latest",
@@ -302,14 +301,9 @@ def test_an_erasure_answer_says_what_became_of_each_record_and_what_stays(letter
 def test_a_partial_erasure_has_a_row_for_each_retained_category() -> None:
     text = body(LetterId.PARTIAL_ERASURE)
     assert (
-        "1. invoices | Payments | 3 records\n"
-        "   Reason: Tax law obliges us to keep vouchers.\n"
-        "   Purpose: tax audit\n"
-        "   Legal basis: Art. 17(3)(b) GDPR with § 147(1) no. 4 and (3) AO\n"
-        "   Kept until: 31 December 2034\n"
-        "   Restricted: the data are only stored (Art. 18(2) GDPR). If the restriction is to be lifted before its "
-        "end, we tell you first (Art. 18(3) GDPR).\n"
-        "   Who can see them: two people in accounting\n"
+        "- invoices (Payments), 3 records, restricted to being stored (Art. 18(2) GDPR): Tax law obliges us to keep "
+        "vouchers. Provision: Art. 17(3)(b) GDPR with § 147(1) no. 4 and (3) AO. Purpose: tax audit. Kept until "
+        "31 December 2034. Who can see them: two people in accounting.\n"
     ) in text
 
 
@@ -318,7 +312,7 @@ def test_a_row_without_a_day_says_what_ends_it() -> None:
         update={"until": None, "ends_when": "the dispute is settled", "outcome": OutcomeKind.RETAINED, "purpose": ""}
     )
     text = body(LetterId.PARTIAL_ERASURE, rows=(*ERASED, held))
-    assert "Kept until: the dispute is settled\n" in text
+    assert "Kept until the dispute is settled." in text
 
 
 @pytest.mark.parametrize("gone", ["§ 147(1) no. 4", "invoices"])
@@ -382,9 +376,27 @@ def test_nothing_is_written_on_an_unknown(letter_id: LetterId) -> None:
         erasure_letter_id(())
 
 
-def test_if_nothing_was_found_anywhere_the_answer_is_nothing_held() -> None:
-    rows = [ERASED[3]]
-    assert erasure_letter_id(rows) is LetterId.NOTHING_HELD
+def test_what_was_found_and_had_gone_by_itself_is_not_called_nothing_found() -> None:
+    """Before, an erasure whose records had all gone meanwhile was answered with "we searched and found none"."""
+    rows = (ERASED[3],)
+    assert erasure_letter_id(rows) is LetterId.ERASURE_CONFIRMATION
+    text = body(LetterId.ERASURE_CONFIRMATION, rows=rows, checked_on=None)
+    assert "What we had found was no longer there when we came to erase it." in text
+    assert "carried this out" not in text
+
+
+def test_what_stays_whole_is_not_called_erased_in_part() -> None:
+    """Before, the letter said "carried out in part and checked" where nothing had been erased."""
+    text = body(LetterId.PARTIAL_ERASURE, rows=(RETAINED,), checked_on=None)
+    assert "We could not erase what we found: it stays for now" in text
+    assert "carried this out" not in text
+
+
+def test_records_of_one_category_that_end_on_several_days_are_one_line() -> None:
+    later = RETAINED.model_copy(update={"until": date(2035, 12, 31), "count": 1})
+    text = body(LetterId.PARTIAL_ERASURE, rows=(*ERASED, RETAINED, later))
+    assert text.count("- invoices (Payments), 4 records") == 1
+    assert "Kept until 31 December 2034 (3 records) and 31 December 2035 (1 record)." in text
 
 
 @pytest.mark.parametrize(
@@ -393,22 +405,6 @@ def test_if_nothing_was_found_anywhere_the_answer_is_nothing_held() -> None:
 def test_what_is_kept_needs_its_reason_basis_and_end(missing: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         OutcomeRow(**(RETAINED.model_dump() | missing))
-
-
-def test_outcomes_of_single_records_become_rows() -> None:
-    refs = [RecordRef("helpdesk", "ticket", str(at)) for at in range(3)]
-    invoice = RecordRef("payments", "invoice", "in_1")
-    outcomes = [Outcome(record=ref, kind=OutcomeKind.ERASED) for ref in refs[:2]]
-    outcomes.append(
-        Outcome(record=invoice, kind=OutcomeKind.RETAINED, reason="r", legal_basis="b", until=date(2034, 12, 31))
-    )
-    outcomes.append(Outcome(record=refs[2], kind=OutcomeKind.ERASED, reason="Only the attachment was left."))
-    rows = outcome_rows(outcomes, dict.fromkeys(refs, "service tickets"), {"helpdesk": "Helpdesk"})
-    assert [(row.system, row.category, row.outcome, row.count, row.reason, row.until) for row in rows] == [
-        ("Helpdesk", "service tickets", OutcomeKind.ERASED, 2, "", None),
-        ("payments", "invoice", OutcomeKind.RETAINED, 1, "r", date(2034, 12, 31)),
-        ("Helpdesk", "service tickets", OutcomeKind.ERASED, 1, "Only the attachment was left.", None),
-    ]
 
 
 KINDS = st.sampled_from([one for one in OutcomeKind if one is not OutcomeKind.FAILED])

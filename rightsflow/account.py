@@ -177,7 +177,6 @@ def fate_of(finding: Finding, right: Right) -> Fate:
     return fate_after(
         finding.outcome,
         unclear=finding.attribution is Attribution.UNCLEAR and finding.method is None,
-        refused=finding.refused,
         seen=finding.verified is PresenceState.PRESENT,
     )
 

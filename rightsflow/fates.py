@@ -26,6 +26,8 @@ class Fate(StrEnum):
     """It could not be attributed to the person, and was left out or left alone."""
     ERASED = "erased"
     REDACTED = "redacted"
+    RESIDUE = "residue"
+    """A part that leads back to the person could not be removed."""
     PSEUDONYMISED = "pseudonymised"
     RESTRICTED = "restricted"
     RETAINED = "retained"
@@ -46,16 +48,15 @@ class Fate(StrEnum):
         return self in {Fate.ERASED, Fate.REDACTED}
 
 
-_KEPT = frozenset({Fate.RETAINED, Fate.RESTRICTED, Fate.PSEUDONYMISED, Fate.UNCLEAR})
+_KEPT = frozenset({Fate.RESIDUE, Fate.RETAINED, Fate.RESTRICTED, Fate.PSEUDONYMISED, Fate.UNCLEAR})
 
 
-def fate_after(outcome: OutcomeKind, *, unclear: bool, refused: bool, seen: bool) -> Fate:
+def fate_after(outcome: OutcomeKind, *, unclear: bool, seen: bool) -> Fate:
     """What became of a record that has an outcome.
 
     Args:
         outcome: The outcome as it was recorded.
         unclear: Whether it could not be attributed, and was left alone for that.
-        refused: Whether the system said no, to the whole or to a part.
         seen: Whether a fresh read still showed data of the person there.
     """
     if unclear:
@@ -63,9 +64,6 @@ def fate_after(outcome: OutcomeKind, *, unclear: bool, refused: bool, seen: bool
     fate = Fate(outcome.value)
     if fate.is_gone and seen:
         return Fate.STILL_SEEN
-    if fate is Fate.REDACTED and refused:
-        # A part stayed: the person must not read that nothing of theirs is left there.
-        return Fate.RETAINED
     return fate
 
 
@@ -79,7 +77,7 @@ def grounds(fate: Fate, legal_basis: str, until: date | None, ends_when: str, la
         ends_when: What ends the keeping, where no day is known.
         law: The law's name.
     """
-    if fate is not Fate.RETAINED:
+    if fate not in {Fate.RETAINED, Fate.RESIDUE}:
         return legal_basis, ends_when
     basis = legal_basis or f"No exception; the erasure is due (Art. 17(1) {law}) as soon as the system allows it"
     return basis, ends_when or ("" if until else "the system allows it")

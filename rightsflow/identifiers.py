@@ -19,6 +19,8 @@ from rightsflow.errors import BadInput
 
 _OPAQUE_ID = re.compile(r"[\w.:@/+-]{1,128}")
 _LONGEST_NAME = 200
+_SHORTEST_IN_TEXT = 5
+"""Shorter ids are words of every other sentence."""
 
 
 class IdentifierKind(StrEnum):
@@ -62,6 +64,16 @@ class Identifier:
     def is_searchable(self) -> bool:
         """Whether a person is looked for by it: not by a name, nor by an account id of which the system is unknown."""
         return bool(self.issuer) if self.kind is IdentifierKind.ACCOUNT_ID else self.kind is not IdentifierKind.NAME
+
+    @property
+    def is_unmistakable(self) -> bool:
+        """Whether it means this person wherever it stands in a text.
+
+        A bare number does not: an order, an amount or another system's record may have the same.
+        """
+        if self.kind in {IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID}:
+            return len(self.value) >= _SHORTEST_IN_TEXT and any(character.isalpha() for character in self.value)
+        return self.kind is not IdentifierKind.NAME
 
     @property
     def realm(self) -> str:

@@ -142,6 +142,9 @@ class OutcomeKind(StrEnum):
 
     ERASED = "erased"
     REDACTED = "redacted"
+    """Nothing of the person can be read in it any more."""
+    RESIDUE = "residue"
+    """What could be removed is; a part that names the person or leads back to them stayed, which the reason names."""
     PSEUDONYMISED = "pseudonymised"
     RESTRICTED = "restricted"
     RETAINED = "retained"
@@ -160,8 +163,7 @@ class Outcome:
         reason: One sentence in plain words, without personal data, fit for the answer to the person.
         legal_basis: The provision, where the record is kept, for example ``"Art. 17(3)(b) GDPR, § 147 AO"``.
         until: The last day it is kept, where the law or the system's lock gives one.
-        refused: Whether the system itself said no against the plan (Object Lock, an open dispute); with ``redacted``,
-            that a part of the subject's data could not be removed, which the reason names.
+        refused: Whether the system itself said no against the plan (Object Lock, an open dispute).
         request_id: The vendor's request id, as proof; one that may quote data is hashed.
         settled_with_next: Whether the next outcome follows without another call to the system, so that both may be
             noted together.
@@ -197,7 +199,9 @@ class PresenceState(StrEnum):
     PRESENT = "present"
     """Data of the subject can still be read there."""
     ABSENT = "absent"
-    """The record is gone, or nothing of the subject is left in it."""
+    """The record is gone, or nothing is left in it that names the subject or leads back to them."""
+    RESIDUE = "residue"
+    """It was erased as far as the system allows, and what is left leads back to the subject."""
     UNKNOWN = "unknown"
     """The system did not give a clear answer; counts as not verified."""
 
@@ -209,9 +213,12 @@ class Presence:
     Args:
         record: The record.
         state: What a fresh read showed.
-        detail: One sentence without personal data: where it was still seen, or why it is unknown.
+        detail: One sentence without personal data: where it was still seen, or why it is unknown. Of a residue it is
+            fit for the answer to the person.
+        fields: The names of the fields that lead back, of a residue.
     """
 
     record: RecordRef
     state: PresenceState
     detail: str = ""
+    fields: tuple[str, ...] = ()

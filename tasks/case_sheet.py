@@ -167,7 +167,7 @@ def _outcomes(case: CaseOverview) -> Iterator[str]:
 
 
 def _kept(case: CaseOverview) -> Iterator[str]:
-    kept = [line for line in case.records if line.outcome is OutcomeKind.RETAINED]
+    kept = [line for line in case.records if line.outcome in {OutcomeKind.RETAINED, OutcomeKind.RESIDUE}]
     if not kept:
         return
     yield "### Kept, and why"

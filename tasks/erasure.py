@@ -141,6 +141,9 @@ def _erase_kind(
 def verify_erasure(case_id: str, system: str) -> dict[str, int]:
     """Look again, by a fresh read of every record that was erased or redacted; returns what was seen and how often.
 
+    A record in which something is left that leads back to the person, and that the system does not let be removed, is
+    a residue from then on.
+
     Raises:
         Transient: Something is still there, or the system gave no clear answer.
     """
@@ -156,10 +159,10 @@ def _verify(trial: Attempt, system: str) -> dict[str, int]:
     with trial.runtime.store.case_file(trial.case_id) as file:
         known = file.identifiers.known()
         _insist_on_outcomes(file.findings.all(system), system)
-        # What the system refused to let go wholly is still there; its outcome and the answer say so.
-        gone = [one for one in file.findings.all(system) if one.outcome in _GONE and not one.refused]
+        # Of a residue a part is still there; its outcome and the answer say so.
+        gone = [one for one in file.findings.all(system) if one.outcome in _GONE]
     refs = [one.ref for one in gone if not _is_seen_absent(one)]
-    seen = dict.fromkeys((state.value for state in PresenceState), 0)
+    seen = Counter({state.value: 0 for state in PresenceState if state is not PresenceState.RESIDUE})
     seen[PresenceState.ABSENT.value] = len(gone) - len(refs)
     looks = trial.runtime.connectors[system].presence(refs, known) if refs else ()
     for presence in _noted(looks, partial(_note_looks, trial), _is_never_urgent):
@@ -168,7 +171,7 @@ def _verify(trial: Attempt, system: str) -> dict[str, int]:
         raise Permanent(
             "The connector did not answer for every record; report this as a fault.", system=system, operation="verify"
         )
-    return seen
+    return dict(seen)
 
 
 def _noted(items: Iterable[T], note: Callable[[list[T]], None], is_urgent: Callable[[T], bool]) -> Iterator[T]:
@@ -205,6 +208,11 @@ def _note_looks(trial: Attempt, looks: list[Presence]) -> None:
     with trial.runtime.store.case_file(trial.case_id) as file:
         for presence in looks:
             file.findings.record_presence(presence)
+            if presence.state is PresenceState.RESIDUE:
+                # Erasing once more would leave the same: it is said what stays, in place of "erased" or "redacted".
+                file.findings.record_outcome(
+                    Outcome(record=presence.record, kind=OutcomeKind.RESIDUE, reason=presence.detail, refused=True)
+                )
             if presence.state is PresenceState.PRESENT:
                 # Somebody wrote into it meanwhile, or it was not what the system said: erase it once more.
                 file.findings.reopen(presence.record)

@@ -154,7 +154,7 @@ def title_of(system: str) -> str:
     return system.replace("-", " ").capitalize()
 
 
-_DONE_THERE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED})
+_DONE_THERE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.RESIDUE})
 _IN_LETTERS = {fate: OutcomeKind(fate.value) for fate in Fate if fate.value in set(OutcomeKind)} | {
     Fate.UNCLEAR: OutcomeKind.RETAINED,
     Fate.FOUND: OutcomeKind.FAILED,

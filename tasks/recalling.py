@@ -47,7 +47,7 @@ def recall(case_id: str, connector: Connector, known: Identifiers, current: Runt
                     system=connector.system,
                     operation="presence",
                 )
-            if seen.state is PresenceState.PRESENT:
+            if seen.state in {PresenceState.PRESENT, PresenceState.RESIDUE}:
                 # That case decided whose it is, by identifiers of which this one shares some.
                 left_there = recalled.get(seen.record, by_ref[seen.record])
                 recalled[seen.record] = replace(left_there, owner=left_there.owner | shared)

@@ -106,11 +106,11 @@ class _Change:
             return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=_POINTS_AT_LOST_FILE, refused=True)
         if ref in self.kept:
             # Asked to redact, there is nothing that can be told to be the subject's; the text may still be about them.
-            return _kept(ref, _OTHERS_ENTRY, OutcomeKind.RETAINED if deletes else OutcomeKind.REDACTED)
+            return _kept(ref, _OTHERS_ENTRY, OutcomeKind.RETAINED if deletes else OutcomeKind.RESIDUE)
         if deletes:
             return Outcome(record=ref, kind=OutcomeKind.ERASED)
         if ref in self.mixed:
-            return Outcome(record=ref, kind=OutcomeKind.REDACTED, reason=_SAME_COLUMN, refused=True)
+            return Outcome(record=ref, kind=OutcomeKind.RESIDUE, reason=_SAME_COLUMN, refused=True)
         if ref in self.changed:
             return Outcome(record=ref, kind=OutcomeKind.REDACTED)
         return Outcome(record=ref, kind=OutcomeKind.ERASED, reason=_NOT_THERE)

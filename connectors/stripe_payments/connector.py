@@ -16,7 +16,7 @@ from connectors.stripe_payments.jobs import RedactionJobs
 from connectors.stripe_payments.kinds import KINDS
 from connectors.stripe_payments.locate import Locator
 from connectors.stripe_payments.owners import Naming
-from connectors.stripe_payments.presence import look_again
+from connectors.stripe_payments.presence import Looker
 from connectors.stripe_payments.probe import probe, unhealthy
 from connectors.stripe_payments.redaction import redact_each, redacts
 from connectors.stripe_payments.sampling import samples
@@ -133,7 +133,14 @@ class StripeConnector:
 
     def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
         """A fresh read of each record, never through search."""
-        return look_again(self._calls("presence"), refs, known, self._place.country)
+        looker = Looker(
+            calls=self._calls("presence"),
+            known=known,
+            country=self._place.country,
+            keep_metadata=frozenset(self._settings.keep_metadata),
+            redaction_jobs=self._settings.redaction_jobs,
+        )
+        return looker.run(refs)
 
     def _step(self) -> Step:
         calls = self._calls("erase")

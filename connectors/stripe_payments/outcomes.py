@@ -38,7 +38,8 @@ def erased(record: RecordRef, request_id: str = "") -> Outcome:
 
 def redacted(record: RecordRef, reason: str, request_id: str = "", *, partly: bool = False) -> Outcome:
     """It stays, without what could be removed; ``partly`` where something of the person had to stay in it."""
-    return Outcome(record=record, kind=OutcomeKind.REDACTED, reason=reason, refused=partly, request_id=request_id)
+    kind = OutcomeKind.RESIDUE if partly else OutcomeKind.REDACTED
+    return Outcome(record=record, kind=kind, reason=reason, refused=partly, request_id=request_id)
 
 
 def detached(record: RecordRef, request_id: str = "") -> Outcome:

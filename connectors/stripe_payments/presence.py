@@ -2,44 +2,134 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from connectors.stripe_payments.api import Calls, Object
-from connectors.stripe_payments.kinds import CUSTOMER, PAYMENT_METHOD, SUBSCRIPTION, path_of
+from connectors.stripe_payments.kinds import (
+    CHARGE,
+    CUSTOMER,
+    INVOICE,
+    KINDS,
+    PAYMENT_METHOD,
+    SUBSCRIPTION,
+    is_own_record,
+    of_customer,
+    path_of,
+)
 from connectors.stripe_payments.owners import ENDED
-from connectors.stripe_payments.traces import where_readable
+from rightsflow.errors import Misconfigured, Permanent, Refused
 from rightsflow.identifiers import Identifiers
 from rightsflow.records import Presence, PresenceState, RecordRef
+from rightsflow.residue import Trail, fields_left, left
 
 REDACTED = "[redacted]"
 """What a redaction job of Stripe leaves in place of a text."""
 
-_SHOWN_FIELDS = 6
 _NAMES_NOBODY = frozenset({"country"})
+_ID_FIELDS = frozenset({"customer", "metadata", "client_reference_id"})
+_LINKING = (
+    # Every payment with the card or account bears the same, with the payer's name beside it.
+    ("fingerprint",),
+    ("brand", "exp_month", "exp_year", "last4"),
+    ("bank_name", "last4"),
+    ("bank_code", "last4"),
+)
+_STRUCTURE = frozenset({"id", "object", "livemode"})
+_WORDS: Final = {
+    "brand": "the card's brand",
+    "exp_month": "its month of expiry",
+    "exp_year": "its year of expiry",
+    "fingerprint": "the card's or account's fingerprint",
+    "last4": "the last four digits",
+    "customer": "the id of the customer account",
+    "bank_name": "the bank's name",
+    "bank_code": "the bank's code",
+}
+_NAMES = {
+    CHARGE.name: ("billing_details", "receipt_email", "shipping"),
+    INVOICE.name: ("customer_name", "customer_email", "customer_address", "customer_phone", "customer_shipping"),
+}
+"""Where records of payments show who the customer is, long after the customer object is deleted."""
 
 
-def look_again(calls: Calls, refs: Sequence[RecordRef], known: Identifiers, country: str) -> Iterator[Presence]:
-    """One answer per record.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looker:
+    """Fresh reads of some records.
 
     Args:
         calls: The calls of this operation.
-        refs: The records.
         known: The subject's identifiers.
         country: ISO 3166-1 alpha-2 code, in which national phone numbers are read.
+        keep_metadata: Metadata keys that an erasure leaves in records of payments.
+        redaction_jobs: Whether a redaction job can take more out of a record than emptying its fields.
     """
-    for ref in refs:
-        thing = calls.find(path_of(ref))
-        if thing is None or thing.get("deleted"):
-            yield Presence(record=ref, state=PresenceState.ABSENT)
-            continue
-        why = _KEPT.get(ref.kind, _nothing)(thing) or _readable(thing, known, country)
-        state = PresenceState.PRESENT if why else PresenceState.ABSENT
-        yield Presence(record=ref, state=state, detail=why)
+
+    calls: Calls
+    known: Identifiers
+    country: str
+    keep_metadata: Container[str] = ()
+    redaction_jobs: bool = False
+    _named: dict[str, bool] = field(default_factory=dict)
+
+    def run(self, refs: Sequence[RecordRef]) -> Iterator[Presence]:
+        """One answer per record."""
+        trail = Trail(
+            known=self.known,
+            country=self.country,
+            id_fields=_ID_FIELDS,
+            linking=_LINKING,
+            structure=_STRUCTURE,
+            blanks=frozenset({REDACTED}),
+        )
+        for ref in refs:
+            thing = self.calls.find(path_of(ref))
+            if thing is None or thing.get("deleted"):
+                yield left(ref, ())
+            elif kept := _KEPT.get(ref.kind, _nothing)(thing):
+                yield Presence(record=ref, state=PresenceState.PRESENT, detail=kept)
+            else:
+                yield self._remains(ref, thing, trail)
+
+    def _remains(self, ref: RecordRef, thing: Object, trail: Trail) -> Presence:
+        fields = fields_left(_readable(thing), trail)
+        if "customer" in fields and not self._leads_to_a_name(str(thing["customer"])):
+            fields = tuple(one for one in fields if one != "customer")
+        return left(ref, fields, _WORDS, may_go=self._may_go(ref, thing, fields))
+
+    def _may_go(self, ref: RecordRef, thing: Object, fields: Sequence[str]) -> bool:
+        """Whether Stripe lets one of the fields be removed."""
+        roots = {one.partition(".")[0] for one in fields} - {"customer"}
+        if self.redaction_jobs and KINDS[ref.kind].job_objects:
+            return bool(roots)
+        clearable = {*KINDS[ref.kind].clearable, "metadata"} - ({"metadata"} if self._keeps_all(thing) else set())
+        return bool(roots & clearable)
+
+    def _keeps_all(self, thing: Object) -> bool:
+        """Whether the metadata are those alone that an erasure leaves."""
+        return all(key in self.keep_metadata for key in thing.get("metadata") or {})
+
+    def _leads_to_a_name(self, customer: str) -> bool:
+        """Whether the customer object, or a payment that bears its id, still shows who that is; in doubt it does."""
+        if customer not in self._named:
+            try:
+                self._named[customer] = self._shows_a_name(customer)
+            except (Misconfigured, Permanent, Refused):
+                self._named[customer] = True
+        return self._named[customer]
+
+    def _shows_a_name(self, customer: str) -> bool:
+        profile = self.calls.find(of_customer(customer))
+        if profile is not None and not profile.get("deleted") and _customer(profile):
+            return True
+        listed = ((kind, self.calls.listing(KINDS[kind].path, {"customer": customer})) for kind in _NAMES)
+        return any(filled(one, _NAMES[kind]) for kind, things in listed for one in things)
 
 
 def filled(thing: Object, fields: Sequence[str]) -> list[str]:
     """Those of the fields that hold a text that was not cleared or redacted; ``metadata`` among them."""
-    return [field for field in fields if _holds_text(thing.get(field))]
+    return [name for name in fields if _holds_text(thing.get(name))]
 
 
 def _holds_text(value: object) -> bool:
@@ -50,12 +140,17 @@ def _holds_text(value: object) -> bool:
     return isinstance(value, str) and value not in {"", REDACTED}
 
 
-def _readable(thing: Object, known: Identifiers, country: str) -> str:
-    fields = where_readable(thing, known, country)
-    if not fields:
-        return ""
-    more = f" and {len(fields) - _SHOWN_FIELDS} more" if len(fields) > _SHOWN_FIELDS else ""
-    return f"The subject's data are still in {', '.join(fields[:_SHOWN_FIELDS])}{more}."
+def _readable(value: Any) -> Any:
+    """What an object shows of its own: without the records that stand expanded in it, and without metadata's keys."""
+    if isinstance(value, dict):
+        return {
+            key: list(inner.values()) if key == "metadata" and isinstance(inner, dict) else _readable(inner)
+            for key, inner in value.items()
+            if not is_own_record(inner)
+        }
+    if isinstance(value, list):
+        return [_readable(inner) for inner in value if not is_own_record(inner)]
+    return value
 
 
 def _nothing(_thing: Object) -> str:

@@ -72,9 +72,9 @@ class _Redactor:
         else:
             also = f" What stays: {'; '.join(self._work.notes)}." if self._work.notes else ""
             reason = f"What the person wrote and where the person is named was redacted for good.{also}"
-            kind = OutcomeKind.REDACTED
-        refused = kind is OutcomeKind.REDACTED and bool(self._work.notes)
-        return Outcome(record=ref, kind=kind, reason=reason, refused=refused, request_id=self._work.request_id)
+            kind = OutcomeKind.RESIDUE if self._work.notes else OutcomeKind.REDACTED
+        is_left = kind is OutcomeKind.RESIDUE
+        return Outcome(record=ref, kind=kind, reason=reason, refused=is_left, request_id=self._work.request_id)
 
     def _files(self, comment: Record) -> None:
         own = self._conversation.is_own(comment)

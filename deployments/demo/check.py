@@ -21,7 +21,7 @@ _KINDS = {
 }
 """What the sandbox calls a thing, in the connectors' words."""
 
-_KEPT = frozenset({OutcomeKind.RETAINED, OutcomeKind.NOT_HELD, OutcomeKind.REDACTED})
+_KEPT = frozenset({OutcomeKind.RETAINED, OutcomeKind.NOT_HELD, OutcomeKind.REDACTED, OutcomeKind.RESIDUE})
 
 
 @dataclass(frozen=True, slots=True)

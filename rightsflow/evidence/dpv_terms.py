@@ -208,6 +208,7 @@ ENDINGS: Mapping[str, Ending] = MappingProxyType(
     {
         Fate.ERASED: Ending(FULFILLED, "dpv:Erase"),
         Fate.REDACTED: Ending(FULFILLED, "dpv:Remove"),
+        Fate.RESIDUE: Ending(UNFULFILLED, "dpv:Remove"),
         Fate.PSEUDONYMISED: Ending(UNFULFILLED, "dpv:Pseudonymise"),
         Fate.RESTRICTED: Ending(UNFULFILLED, "dpv:Restrict"),
         Fate.RETAINED: Ending(UNFULFILLED, "dpv:Store"),

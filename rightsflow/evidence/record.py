@@ -116,8 +116,8 @@ class RecordLine:
         system: Where it lay.
         kind: Which kind of record.
         category: Which category of data.
-        outcome: ``erased``, ``redacted``, ``pseudonymised``, ``restricted``, ``retained``, ``not held``, ``delegated``
-            or ``failed``; empty if it was taken back and nothing was done since.
+        outcome: ``erased``, ``redacted``, ``residue``, ``pseudonymised``, ``restricted``, ``retained``, ``not held``,
+            ``delegated`` or ``failed``; empty if it was taken back and nothing was done since.
         at: When (aware).
         reason: Why, in the words of the rule.
         legal_basis: The provision on which it is retained.
@@ -154,7 +154,7 @@ class RecordLine:
         if self.outcome not in set(OutcomeKind):
             return None
         seen = self.verified == PresenceState.PRESENT
-        return fate_after(OutcomeKind(self.outcome), unclear=self.is_unclear, refused=self.refused, seen=seen)
+        return fate_after(OutcomeKind(self.outcome), unclear=self.is_unclear, seen=seen)
 
     @property
     def attachments(self) -> int:

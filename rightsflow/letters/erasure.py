@@ -14,11 +14,19 @@ from rightsflow.letters.variables import Contestable, Frozen, LetterId, Line, Te
 from rightsflow.letters.wording import counted, day, listed
 from rightsflow.records import OutcomeKind
 
-KEPT = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED, OutcomeKind.PSEUDONYMISED})
+KEPT = frozenset({OutcomeKind.RESIDUE, OutcomeKind.RETAINED, OutcomeKind.RESTRICTED, OutcomeKind.PSEUDONYMISED})
 """Outcomes after which personal data are still there: they make the erasure a partial one."""
 
-_CARRIED_OUT = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED, OutcomeKind.DELEGATED})
-_NEEDS_BASIS = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
+_CARRIED_OUT = frozenset(
+    {
+        OutcomeKind.ERASED,
+        OutcomeKind.REDACTED,
+        OutcomeKind.RESIDUE,
+        OutcomeKind.PSEUDONYMISED,
+        OutcomeKind.DELEGATED,
+    }
+)
+_NEEDS_BASIS = frozenset({OutcomeKind.RESIDUE, OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
 
 
 class OutcomeRow(Frozen):

@@ -21,7 +21,15 @@ from rightsflow.store.identifiers import KnownIdentifiers
 from rightsflow.store.ledger import Ledger
 from rightsflow.store.tables import FindingRow, IdentifierRow
 
-_LEFT = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED, OutcomeKind.PSEUDONYMISED, OutcomeKind.FAILED})
+_LEFT = frozenset(
+    {
+        OutcomeKind.RESIDUE,
+        OutcomeKind.RETAINED,
+        OutcomeKind.RESTRICTED,
+        OutcomeKind.PSEUDONYMISED,
+        OutcomeKind.FAILED,
+    }
+)
 """Outcomes after which data of the person are still there."""
 
 
@@ -226,7 +234,13 @@ class Findings:
         row = self._row(presence.record)
         row.verified, row.verified_at = presence.state.value, self._context.now
         row.verified_detail = presence.detail
-        self._ledger.append("PresenceChecked", record=row.record_hash, system=row.system, state=presence.state.value)
+        self._ledger.append(
+            "PresenceChecked",
+            record=row.record_hash,
+            system=row.system,
+            state=presence.state.value,
+            fields=", ".join(presence.fields),
+        )
 
     def _row(self, ref: RecordRef) -> FindingRow:
         query = select(FindingRow).where(

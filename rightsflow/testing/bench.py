@@ -42,6 +42,10 @@ class Bench:
             that ignore a filter they do not know; ``None`` for a system that cannot.
         refused_lists: By names of your own: while one is entered, one of the lists that a search reads answers with an
             error (403, 404) or refuses the connection, and everything else answers. Best all lists with each error.
+        residue: The kinds of which the system always keeps something that leads back to the person (the fingerprint of
+            a card): a fresh read after the erasure shows them as residue.
+        leaving_residue: While it is entered, the system keeps more of what is erased than it does otherwise: a field
+            that names the person or leads back to them; ``None`` for a system that cannot.
         beyond_a_page: Puts so many records of one person into the system that a list of them has several pages, and
             returns by what that person is known and how many records of each kind there are; ``None`` for a system
             without pages.
@@ -58,6 +62,8 @@ class Bench:
     wrong_credentials: Callable[[], Connector | None] = _none_to_try
     ignoring_filters: Callable[[], AbstractContextManager[object]] | None = None
     refused_lists: Mapping[str, Callable[[], AbstractContextManager[object]]] = field(default_factory=dict)
+    residue: frozenset[str] = frozenset()
+    leaving_residue: Callable[[], AbstractContextManager[object]] | None = None
     beyond_a_page: Callable[[], tuple[Identifiers, Mapping[str, int]]] | None = None
 
 

@@ -39,7 +39,9 @@ from rightsflow.testing.checks import (
 
 __all__ = ["Bench", "ConnectorConformance"]
 
-GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED})
+GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.RESIDUE, OutcomeKind.PSEUDONYMISED})
+
+UNSEEN = frozenset({PresenceState.ABSENT, PresenceState.UNKNOWN})
 
 
 class ConnectorConformance:
@@ -244,12 +246,29 @@ class ConnectorConformance:
         assert refs, "the bench has nothing to erase: give `method_for` and records that may go"
         # In a record shared with others, nothing of the subject need stand at all.
         alone = [one.record for one in found.subject if one.record in refs and Fact.SHARED not in one.facts]
-        assert {one.state for one in bench.connector.presence(alone, found.known)} <= {PresenceState.PRESENT}
+        assert not {one.state for one in bench.connector.presence(alone, found.known)} & UNSEEN
         outcomes = erase(bench, found)
         assert {outcome.kind for outcome in outcomes} <= GONE, sorted({one.reason for one in outcomes})
         assert_absent(bench, refs, found)
         erased = {outcome.record for outcome in outcomes if outcome.kind is OutcomeKind.ERASED}
         assert not erased & {one.record for one in bench.connector.locate(found.known)}
+
+    def test_what_leads_back_after_an_erasure_is_a_residue_with_its_fields(self, bench: Bench) -> None:
+        """``absent`` is said only where a fresh read shows no identifier, no name and no key that leads back."""
+        if bench.leaving_residue is None:
+            pytest.skip("the system keeps nothing of what is erased")
+        with bench.leaving_residue():
+            found = find(bench.connector, bench.known)
+            refs = erasable(bench, found)
+            outcomes = erase(bench, found)
+            seen = list(bench.connector.presence(refs, found.known))
+        assert Counter(one.record for one in seen) == Counter(refs)
+        said = {one.record for one in outcomes if one.kind is OutcomeKind.RESIDUE}
+        left = [one for one in seen if one.state is PresenceState.RESIDUE]
+        assert said or left, "something was left that leads back to the person, and it was called absent"
+        assert all(one.fields and one.detail.strip() for one in left)
+        shown = " ".join(f"{one.detail} {one.fields}" for one in left)
+        assert not any(canary in shown for canary in bench.canaries)
 
     def test_erase_can_be_repeated(self, bench: Bench) -> None:
         """A record that is gone already is a success, so a crashed step can run again."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -32,6 +32,7 @@ from rightsflow.records import (
     PresenceState,
     RecordRef,
 )
+from rightsflow.residue import Trail, fields_left, left
 
 T = TypeVar("T")
 
@@ -105,6 +106,8 @@ class FakeSystem:
         system: The system's name in the configuration.
         kinds: What it declares, in the order of erasure.
         cannot_find: What it declares that its search cannot find.
+        keeps: Field names that the system keeps of a record that it erases, each with what it then holds, such as the
+            key of the customer's account.
         sampled: The samples to give instead of its own, for the tests of wrong and unproven mappings.
         calls: How often each operation was called, failed calls included.
     """
@@ -112,9 +115,11 @@ class FakeSystem:
     system: str = "helpdesk"
     kinds: tuple[RecordKind, ...] = KINDS
     cannot_find: tuple[str, ...] = ()
+    keeps: Mapping[str, str] = field(default_factory=dict)
     sampled: tuple[Sample, ...] | None = None
     calls: Counter[str] = field(default_factory=Counter)
     _records: dict[RecordRef, FakeRecord] = field(default_factory=dict)
+    _kept: dict[RecordRef, Mapping[str, str]] = field(default_factory=dict)
     _faults: dict[str, _Fault] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -289,6 +294,8 @@ class FakeSystem:
             if method not in self.capabilities.kind(ref.kind).methods:
                 reason = "The system does not allow this for records of this kind."
                 return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=reason, refused=True)
+            if self.keeps:
+                self._kept[ref] = dict(self.keeps)
             if method is Method.ERASE:
                 del self._records[ref]
                 return Outcome(record=ref, kind=OutcomeKind.ERASED)
@@ -297,10 +304,19 @@ class FakeSystem:
 
     def _look(self, ref: RecordRef, known: Identifiers) -> Presence:
         with self._lock:
-            record = self._records.get(ref)
+            record, kept = self._records.get(ref), self._kept.get(ref, {})
         if record is not None and record.names(known):
             return Presence(record=ref, state=PresenceState.PRESENT, detail="It is still there.")
-        return Presence(record=ref, state=PresenceState.ABSENT)
+        return left(ref, fields_left(kept, Trail(known=known, id_fields=frozenset(kept))))
+
+    @contextmanager
+    def leaving(self, **fields: str) -> Iterator[None]:
+        """While entered, the system keeps these fields of each record that it erases or redacts."""
+        before, self.keeps = self.keeps, fields
+        try:
+            yield
+        finally:
+            self.keeps = before
 
 
 def _facts(record: FakeRecord) -> frozenset[Fact]:

@@ -8,8 +8,10 @@ from datetime import timedelta
 
 import pytest
 
+from rightsflow.account import Fate, fate_of
 from rightsflow.errors import Permanent, Transient
 from rightsflow.records import Fact, Outcome, OutcomeKind, Presence, PresenceState, settled_together
+from rightsflow.request import Right
 from rightsflow.store.steps import StepState
 from rightsflow.testing.fakes import KINDS, FakeRecord
 from tasks.erasure import erase_records, prepare_plan, settle_plan, verify_erasure
@@ -170,6 +172,23 @@ def test_an_erasure_is_believed_only_when_every_record_is_seen_to_be_absent(benc
     repeated = [what for what, _, _ in haunted.asked[again:]]
     assert repeated.count("erase") == (3 if answer is PresenceState.PRESENT else 0)
     assert repeated.count("presence") == 1
+
+
+def test_what_leads_back_after_the_erasure_is_a_residue_and_told_as_kept(bench):
+    """A detached card was verified as absent, and the answer said that what was left is not about the person."""
+    bench.systems["helpdesk"].keeps = {"account": "anna.quill@example.com"}
+    case_id = approved(bench)
+    erase_records.fn(case_id, "helpdesk")
+    assert verify_erasure.fn(case_id, "helpdesk") == {"absent": 0, "present": 0, "unknown": 0, "residue": 3}
+    with bench.file(case_id) as file:
+        left = file.findings.all("helpdesk")
+        checks = [one.details for one in file.ledger.entries() if one.event == "PresenceChecked"]
+    assert {one.outcome for one in left} == {OutcomeKind.RESIDUE}
+    assert {one.reason for one in left} == {"The system keeps a part that leads back to you: account."}
+    assert {one["fields"] for one in checks} == {"account"}
+    assert {fate_of(one, Right.ERASURE) for one in left} == {Fate.RESIDUE}
+    # It is not looked at for ever: what stays is said.
+    assert verify_erasure.fn(case_id, "helpdesk")["residue"] == 3
 
 
 def test_what_waits_to_be_erased_again_is_not_verified(bench):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import pytest
@@ -58,6 +60,12 @@ class TestOnTheDouble(ConnectorConformance):
                 world.thing(stripe, "/v1/payment_methods", f"pm_ida{number}", "payment_method", **fields)
             return world.known(email="ida@example.com"), {"customer": 1, "payment-method": 101}
 
+        @contextmanager
+        def leaving_residue() -> Iterator[None]:
+            card = {"brand": "visa", "last4": "4242", "exp_month": 4, "exp_year": 2031, "fingerprint": "Xt5EWLLD"}
+            stripe.things["/v1/payment_methods"]["pm_1"]["card"] = card
+            yield
+
         return Bench(
             connector=world.connector(stripe.endpoint, redaction_jobs=True),
             known=world.ANNA,
@@ -75,6 +83,8 @@ class TestOnTheDouble(ConnectorConformance):
                 for error in REFUSALS
             },
             beyond_a_page=beyond_a_page,
+            residue=frozenset({"payment-method"}),
+            leaving_residue=leaving_residue,
         )
 
 
@@ -100,6 +110,8 @@ class TestOnLocalstripe(ConnectorConformance):
             neighbours=neighbours,
             outage=lambda: localstripe.front.failing(lambda *_: OUT_OF_ORDER),
             method_for={kind: method for kind, method in METHODS.items() if kind != "invoice"},
+            # The subscription's invoice stays, with the customer's id beside the name.
+            residue=frozenset({"payment-method", "charge", "subscription"}),
             wrong_credentials=lambda: world.connector(
                 localstripe.front.endpoint, api_key="env:STRIPE_NO_KEY", **SETTINGS
             ),

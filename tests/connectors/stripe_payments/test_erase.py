@@ -178,7 +178,7 @@ class TestTransactions:
         charge = stripe.things["/v1/charges"]["ch_1"]
         charge |= {"description": "Anna Beispiel", "receipt_email": "anna@example.com", "metadata": {"a": "b"}}
         outcome = erase("charge", "ch_1", Method.REDACT)
-        assert outcome.kind is OutcomeKind.REDACTED
+        assert outcome.kind is OutcomeKind.RESIDUE
         assert "billing" in outcome.reason
         assert (charge["description"], charge["receipt_email"], charge["metadata"]) == (None, None, {})
 
@@ -206,7 +206,7 @@ class TestTransactions:
             when=lambda request: "receipt_email" in request.params,
         )
         outcome = erase("payment-intent", "pi_1", Method.REDACT)
-        assert outcome.kind is OutcomeKind.REDACTED
+        assert outcome.kind is OutcomeKind.RESIDUE
         assert "receipt_email" in outcome.reason
         assert intent["description"] is None
 

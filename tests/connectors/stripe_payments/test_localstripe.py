@@ -59,7 +59,7 @@ def test_a_draft_is_deleted_and_a_paid_invoice_is_emptied_only(localstripe: Loca
     (kept, gone) = connector.erase([refs[paid], refs[draft]], Method.ERASE, found.known)
     assert (kept.kind, gone.kind) == (OutcomeKind.RETAINED, OutcomeKind.ERASED)
     (outcome,) = connector.erase([refs[paid]], Method.REDACT, found.known)
-    assert outcome.kind is OutcomeKind.REDACTED
+    assert outcome.kind is OutcomeKind.RESIDUE
     assert not client.v1.invoices.retrieve(paid).description
     (seen,) = connector.presence([refs[paid]], found.known)
     assert "customer_email" in seen.detail

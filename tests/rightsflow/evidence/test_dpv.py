@@ -388,7 +388,7 @@ class TestErasure:
             ({"outcome": "erased", "verified": "unknown"}, "Fulfilled", ["Delete"]),
             ({"outcome": "erased", "verified": "present"}, "Unfulfilled", ["Delete"]),
             ({"outcome": "redacted"}, "Fulfilled", ["Remove"]),
-            ({"outcome": "redacted", "refused": True}, "Unfulfilled", ["Store"]),
+            ({"outcome": "residue", "refused": True}, "Unfulfilled", ["Remove"]),
             ({"outcome": "pseudonymised"}, "Unfulfilled", ["Pseudonymise"]),
             ({"outcome": "restricted"}, "Unfulfilled", ["Restrict"]),
             ({"outcome": "not held"}, "Fulfilled", []),

@@ -108,4 +108,5 @@ def _bench(system: FakeSystem, refused: Callable[[], FakeSystem]) -> Bench:
             "invoice": Method.REDACT,
         },
         wrong_credentials=refused,
+        leaving_residue=lambda: system.leaving(account=ACCOUNT.value),
     )

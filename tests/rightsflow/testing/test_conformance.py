@@ -153,6 +153,20 @@ class CallsAnOutageAbsent(FakeSystem):
             yield from (Presence(record=ref, state=PresenceState.ABSENT) for ref in refs)
 
 
+class CallsWhatIsLeftAbsent(FakeSystem):
+    """Looks whether the record is gone, and not at what the system kept of it."""
+
+    def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
+        for seen in super().presence(refs, known):
+            is_left = seen.state is PresenceState.RESIDUE
+            yield Presence(record=seen.record, state=PresenceState.ABSENT) if is_left else seen
+
+
+class NamesNoFields(FakeSystem):
+    def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
+        yield from (replace(seen, fields=()) for seen in super().presence(refs, known))
+
+
 class RaisesFromItsProbe(FakeSystem):
     def probe(self) -> Health:
         list(super().locate(frozenset()))
@@ -306,6 +320,8 @@ BROKEN = {
     SwallowsAnOutage: "test_locate_in_an_outage_raises",
     SwallowsAnOutageOfTheExtract: "test_extract_in_an_outage_raises",
     CallsAnOutageAbsent: "test_presence_in_an_outage_is_unknown",
+    CallsWhatIsLeftAbsent: "test_what_leads_back_after_an_erasure_is_a_residue_with_its_fields",
+    NamesNoFields: "test_what_leads_back_after_an_erasure_is_a_residue_with_its_fields",
     RaisesFromItsProbe: "test_probe_in_an_outage_says_so_and_does_not_raise",
     MissesTheSecondPage: "test_locate_finds_exactly_the_subjects_records",
     ListsTwice: "test_locate_lists_each_record_once_and_as_declared",

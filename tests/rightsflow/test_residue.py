@@ -1,0 +1,95 @@
+"""What is left of a record leads back to the person, or it does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rightsflow.identifiers import Identifier, IdentifierKind, identifier
+from rightsflow.records import PresenceState, RecordRef
+from rightsflow.residue import Trail, fields_left, in_words, left
+
+KNOWN = frozenset(
+    {
+        identifier(IdentifierKind.EMAIL, "anna@example.com"),
+        identifier(IdentifierKind.PHONE, "+4930901820"),
+        identifier(IdentifierKind.CUSTOMER_ID, "K-10432"),
+        identifier(IdentifierKind.ACCOUNT_ID, "4711123", issuer="helpdesk"),
+        identifier(IdentifierKind.NAME, "Anna Beispiel"),
+    }
+)
+TRAIL = Trail(
+    known=KNOWN,
+    country="DE",
+    id_fields=frozenset({"requester_id"}),
+    linking=(("fingerprint",), ("brand", "last4")),
+    structure=frozenset({"id"}),
+    blanks=frozenset({"[redacted]"}),
+)
+
+
+@pytest.mark.parametrize(
+    ("tree", "fields"),
+    [
+        ({"details": {"email": "ANNA@example.com"}}, ["details.email"]),
+        ({"text": "for anna beispiel, please"}, ["text"]),
+        ({"text": "Dear BEISPIEL, Anna"}, ["text"]),
+        ({"text": "for Joanna Beispielhaft"}, []),
+        ({"text": "Anna Becker's order"}, []),
+        ({"phone": "(030) 90-1820"}, ["phone"]),
+        ({"text": "call 0049 30 901820 or 030/901820"}, ["text"]),
+        ({"text": "order 1930901820199"}, []),
+        ({"text": "customer K-10432 called"}, ["text"]),
+        ({"text": "K-104321"}, []),
+        # A bare number counts where ids of persons stand, and nowhere else.
+        ({"requester_id": 4711123}, ["requester_id"]),
+        ({"requester_id": 47111234}, []),
+        ({"text": "order 4711123", "order": "4711123"}, []),
+        # Keys that are the same in other records of the person.
+        ({"card": {"fingerprint": "Xt5EWLLD"}}, ["card.fingerprint"]),
+        ({"card": {"fingerprint": "[redacted]", "brand": "visa", "last4": ""}}, []),
+        ({"card": {"brand": "visa", "last4": "4242"}}, ["card.brand", "card.last4"]),
+        ({"id": "K-10432", "rows": [{"id": "K-10432"}, {"x": ["K-10432"]}]}, ["rows.x"]),
+        ({"amount": 7, "none": None, "flag": True, "empty": ""}, []),
+    ],
+)
+def test_fields_that_lead_back_are_found_whatever_the_spelling(tree: dict[str, Any], fields: list[str]) -> None:
+    assert list(fields_left(tree, TRAIL)) == fields
+
+
+def test_a_single_word_is_a_name_only_as_a_whole_value() -> None:
+    trail = Trail(known=frozenset({Identifier(IdentifierKind.NAME, "Anna")}))
+    assert fields_left({"name": "ANNA", "text": "Anna Becker wrote"}, trail) == ("name",)
+
+
+RECORD = RecordRef("payments", "card", "1")
+
+
+def test_nothing_left_is_absent_and_what_is_left_is_named() -> None:
+    assert left(RECORD, ()).state is PresenceState.ABSENT
+    seen = left(RECORD, ("card.last4", "card.exp_year"), {"last4": "the last four digits"})
+    assert (seen.state, seen.fields) == (PresenceState.RESIDUE, ("card.last4", "card.exp_year"))
+    assert seen.detail == "The system keeps a part that leads back to you: the last four digits and exp year."
+    assert left(RECORD, ("email",), may_go=True).state is PresenceState.PRESENT
+
+
+def test_the_sentence_stays_short() -> None:
+    assert in_words([f"field_{number}" for number in range(9)]).endswith("field 4, field 5 and 3 more.")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "is_unmistakable"),
+    [
+        ("email", "anna@example.com", True),
+        ("phone", "+4930901820", True),
+        ("customer_id", "K-10432", True),
+        ("customer_id", "10432", False),
+        ("account_id", "4711123", False),
+        ("account_id", "1234-5678", False),
+        ("account_id", "a1", False),
+        ("name", "Anna Beispiel", False),
+    ],
+)
+def test_a_bare_number_is_not_unmistakable(kind: str, value: str, is_unmistakable: bool) -> None:
+    assert Identifier(IdentifierKind(kind), value).is_unmistakable is is_unmistakable

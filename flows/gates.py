@@ -12,6 +12,7 @@ from prefect.input.actions import delete_flow_run_input
 from pydantic import ValidationError
 
 from flows.forms import ErasureForm, IdentityForm, ReleaseForm
+from flows.runs import has_deployment
 from rightsflow.errors import BadInput, Conflict
 from rightsflow.gates import Gate, Verdict
 from rightsflow.request import Right
@@ -46,7 +47,7 @@ def pass_gate(case_id: str, gate: Gate) -> Passage:
     """
     view = reach_gate(case_id, gate)
     while view.verdict is None and not view.is_withdrawn:
-        if not _has_deployment():
+        if not has_deployment():
             return Passage.WAITING
         update_case_sheet(case_id)
         announce("awaiting-decision", case_id, gate=gate.value)
@@ -131,14 +132,9 @@ def _suspended_at(case_id: str, gate: Gate, view: GateView) -> set[str]:
     each that there can have been counts. A first attempt, which counts as one, was never suspended.
     """
     context = FlowRunContext.get()
-    if context is None or context.flow_run is None or not _has_deployment():
+    if context is None or context.flow_run is None or not has_deployment():
         return set()
     keys = set(context.flow_run.empirical_policy.pause_keys or ())
     if context.flow_run.run_count > 1:
         keys |= {_key(case_id, gate, number) for number in range(view.undecided + 1)}
     return {key for key in keys if key.startswith(f"{gate.value}-")}
-
-
-def _has_deployment() -> bool:
-    context = FlowRunContext.get()
-    return bool(context and context.flow_run and context.flow_run.deployment_id)

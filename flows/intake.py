@@ -11,6 +11,7 @@ from prefect.states import Completed, Failed
 from flows.fields import OPEN_REQUEST, SEALED, SEALED_PARAMETERS
 from flows.sealing import form, overwrite_parameters, this_run
 from flows.starting import start_case
+from flows.steps import failed
 from rightsflow.request import Channel, RequestForm, Right
 from tasks.attempt import STOPPING, without_content
 from tasks.events import announce
@@ -80,7 +81,7 @@ def open_request(
     except STOPPING:
         raise
     except BaseException as error:  # noqa: BLE001 - as above
-        return Failed(message=str(without_content(error, "The intake")))
+        return failed(error, "The intake")
     announce("opened", opened.case_id, right=opened.right.value, due_on=opened.due_on.isoformat())
     return Completed(name="Opened", message=f"{opened.case_id}, due {opened.due_on:%a %d %b %Y}.")
 

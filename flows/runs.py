@@ -15,11 +15,20 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.sorting import FlowRunSort
+from prefect.context import FlowRunContext
 
 OURS: Final = DeploymentFilter(tags=DeploymentFilterTags(all_=["rightsflow"]))
 """The runs of our deployments."""
+INTERRUPTED: Final = "Interrupted"
+"""The name of a failed state after which the keeper starts the run again: something did not answer."""
 _PAGE: Final = 200
 """The largest that the server gives."""
+
+
+def has_deployment() -> bool:
+    """Whether the present run belongs to a deployment, so that a worker can take it up again."""
+    context = FlowRunContext.get()
+    return bool(context and context.flow_run and context.flow_run.deployment_id)
 
 
 def runs_that(fit: FlowRunFilter, client: SyncPrefectClient, offset: int = 0) -> Iterator[FlowRun]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+import httpx
 from prefect import Task
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
@@ -12,8 +13,9 @@ from prefect.context import FlowRunContext
 from prefect.futures import PrefectFuture, wait
 from prefect.states import Completed, Failed
 
+from flows.runs import INTERRUPTED, has_deployment
 from rightsflow.case import read_case_id
-from rightsflow.errors import RightsflowError, Transient
+from rightsflow.errors import Permanent, RightsflowError, Transient
 from rightsflow.request import Right
 from rightsflow.whereabouts import busy_with
 from tasks.attempt import STOPPING, without_content
@@ -30,6 +32,7 @@ from tasks.withdrawing import end_withdrawn
 R = TypeVar("R")
 
 _MOST_ROUNDS = 12
+_BY_ITSELF = "The run is started again by itself."
 
 
 def run_case(case_id: str, right: Right, body: Callable[[str], State[Any]]) -> State[Any]:
@@ -43,7 +46,7 @@ def run_case(case_id: str, right: Right, body: Callable[[str], State[Any]]) -> S
     try:
         proper = read_case_id(str(case_id))
         refuse_other_right(proper, right)
-        with busy_with(proper), alone_on(proper):
+        with busy_with(proper), alone_on(proper, has_run=has_deployment()):
             _label(proper)
             end = _end_of(body, proper)
             if end.is_failed():
@@ -54,8 +57,30 @@ def run_case(case_id: str, right: Right, body: Callable[[str], State[Any]]) -> S
     except STOPPING:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever went wrong, its message must not reach Prefect
-        return Failed(message=str(without_content(error, "The run")))
+        return failed(error, "The run")
     return end
+
+
+def failed(error: BaseException, what: str = "") -> State[Any]:
+    """The end of a run that failed, in words that are safe to show.
+
+    Where something did not answer, the state says by its name that the keeper starts the run again; any other fault
+    needs a person. A run that belongs to no deployment is started again by a person in either case.
+
+    Args:
+        error: What it failed with.
+        what: What was done, to begin the sentence with where nobody foresaw the error.
+    """
+    if isinstance(error, httpx.TransportError) or _is_fault_of_server(error):
+        error = Transient("The Prefect server did not answer.")
+    plain = without_content(error, what)
+    if isinstance(plain, Transient) and has_deployment():
+        return Failed(name=INTERRUPTED, message=f"{plain} {_BY_ITSELF}")
+    return Failed(message=str(plain))
+
+
+def _is_fault_of_server(error: BaseException) -> bool:
+    return isinstance(error, httpx.HTTPStatusError) and error.response.is_server_error
 
 
 def _end_of(body: Callable[[str], State[Any]], case_id: str) -> State[Any]:
@@ -63,7 +88,7 @@ def _end_of(body: Callable[[str], State[Any]], case_id: str) -> State[Any]:
     try:
         end = body(case_id)
     except RightsflowError as error:
-        end = Failed(message=str(error))
+        end = failed(error)
     if end_withdrawn(case_id, runtime()):
         return ended("Withdrawn", case_id, "The request was withdrawn; nothing more is done on it.")
     return end
@@ -88,12 +113,22 @@ def all_done(case_id: str, futures: Sequence[PrefectFuture[Any]]) -> list[Any]:
         futures: The steps.
 
     Raises:
-        Transient: Some did not succeed; the others' work is kept, and the case says what is missing.
+        Transient: Some did not succeed, one at least since something did not answer; the others' work is kept, and the
+            case says what is missing.
+        Permanent: The same, where a person is needed for each of them.
     """
     finished = wait(list(futures))
     if finished.not_done or any(not future.state.is_completed() for future in finished.done):
-        raise Transient(read_overview(case_id).next_action)
+        missing = read_overview(case_id).next_action
+        raise Transient(missing) if any(map(_is_passing, futures)) else Permanent(missing)
     return [future.result() for future in futures]
+
+
+def _is_passing(future: PrefectFuture[Any]) -> bool:
+    """Whether a step may succeed later with nothing changed; one that waited for a failed one says nothing."""
+    if not future.state.is_failed():
+        return future.state.is_crashed()
+    return isinstance(future.result(raise_on_failure=False), Transient)
 
 
 def locate_everything(case_id: str, systems: Sequence[str]) -> Resolved:
@@ -104,7 +139,8 @@ def locate_everything(case_id: str, systems: Sequence[str]) -> Resolved:
         systems: The systems' names.
 
     Raises:
-        Transient: A system did not answer, or the search does not come to an end.
+        Transient: A system did not answer.
+        Permanent: A person is needed, or the search does not come to an end.
     """
     before: list[PrefectFuture[Any]] = []
     for _ in range(_MOST_ROUNDS):
@@ -116,7 +152,7 @@ def locate_everything(case_id: str, systems: Sequence[str]) -> Resolved:
         if not outcome.learnt:
             return outcome
         before = [resolved]
-    raise Transient(f"After {_MOST_ROUNDS} rounds of searching new identifiers still appear; look at the case.")
+    raise Permanent(f"After {_MOST_ROUNDS} rounds of searching new identifiers still appear; look at the case.")
 
 
 def ended(name: str, case_id: str, message: str) -> State[Any]:

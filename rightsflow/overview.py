@@ -83,7 +83,10 @@ class CaseOverview:
         waits = self._waits_for
         if waits is Waiting.SYSTEM:
             missing = ", ".join(sorted({f"{step.step} {step.system}".strip() for step in self.failures}))
-            return f"Missing: {missing}. The case stays open; start its flow again where a fault was corrected."
+            return (
+                f"Missing: {missing}. The case stays open; where its run does not go on by itself, start it again when "
+                "the system is back."
+            )
         return _NEXT[waits]
 
     @property

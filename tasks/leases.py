@@ -16,16 +16,22 @@ logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def alone_on(case_id: str) -> Iterator[None]:
+def alone_on(case_id: str, *, has_run: bool = False) -> Iterator[None]:
     """Hold the case's lease.
+
+    Args:
+        case_id: The case.
+        has_run: Whether it is for a run that Prefect keeps; that is noted, so that a lost one is started again.
 
     Raises:
         BadInput: There is no such case.
         Conflict: Another run works on the case.
     """
     store, holder = open_store(), uuid4().hex
-    with store.case_file(case_id):
-        pass  # A case that does not exist is refused here, in words.
+    # A case that does not exist is refused here, in words.
+    with store.case_file(case_id) as file:
+        if has_run:
+            file.bulk.note_run()
     if not store.take_lease(case_id, holder):
         raise Conflict(f"Another run is working on {case_id}; let it end, then start again.")
     stop = threading.Event()

@@ -85,6 +85,8 @@ THIRD_PARTIES: Mapping[str, frozenset[str] | None] = {
     # What Prefect's client raises when the server does not answer.
     "tasks.notices": frozenset({"httpx", "prefect"}),
     "flows": frozenset({"prefect", "pydantic"}),
+    # As above.
+    "flows.steps": frozenset({"httpx", "prefect"}),
     "deployments": ANYTHING,
 }
 """Which libraries a module may import, by the longest prefix."""

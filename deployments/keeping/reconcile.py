@@ -2,10 +2,11 @@
 
 A run that Prefect shows as running while no living process holds its case's lease was cut short, and one that it shows
 as crashed lost its process while the worker looked on. Their state is set back to scheduled, and since flows are
-re-entrant they go on from what the case file shows as done; one that was to be cancelled is cancelled. A case that is
-one of many, and whose run failed, waits for the keeper to start it again. A run that is suspended at a gate which was
-decided meanwhile, while no server was up to be told, is resumed, and so is one whose request was withdrawn. A case
-whose run Prefect has lost gets another one.
+re-entrant they go on from what the case file shows as done; one that was to be cancelled is cancelled. A run that
+ended since something did not answer is started again (:mod:`deployments.keeping.interrupted`), and a case that is one
+of many, and whose run failed for any reason, waits for the keeper to start it again. A run that is suspended at a gate
+which was decided meanwhile, while no server was up to be told, is resumed, and so is one whose request was withdrawn.
+A case whose run Prefect has lost gets another one.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Cancelled, Scheduled
 
 from deployments.catalogue import WATCH_TAG
+from deployments.keeping.interrupted import InterruptedRuns, failures_in_a_row, pause_after
 from deployments.keeping.lost import LostRuns
 from flows.runs import runs_that
 from flows.starting import BULK_QUEUE
@@ -34,7 +36,6 @@ from flows.suspended import gate_of, resume, suspended_runs
 from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput
 from rightsflow.store import Store
-from rightsflow.store.waiting import LONGEST_PAUSE
 
 _MOST_CRASHES: Final = 5
 """How often a run that crashes is started again, so that a broken installation does not start runs for ever."""
@@ -47,7 +48,6 @@ _OVERLAP: Final = timedelta(seconds=60)
 """By how much a sweep looks back before the last one, for clocks that differ."""
 _SUSPENDED_AT_ONCE: Final = 1000
 """How many runs that wait at a gate one sweep looks at; after a breach thousands wait for weeks."""
-_FIRST_PAUSE: Final = timedelta(seconds=15)
 
 
 class Reconciler:
@@ -63,6 +63,7 @@ class Reconciler:
         self._ended_since: datetime | None = None
         self._passed_over = 0
         self._lost = LostRuns(store)
+        self._interrupted = InterruptedRuns(store)
 
     def sweep(self, *, worker_is_new: bool = False) -> int:
         """Start again the runs that were cut short, resume those that were decided; returns how many.
@@ -80,7 +81,7 @@ class Reconciler:
             again += [run for run in _runs(client, StateType.CRASHED) if self._is_worth_another(client, run)]
             for run in again:
                 client.set_flow_run_state(run.id, _next_state(run), force=True)
-            started = len(again) + self._start_failed_again(client)
+            started = len(again) + self._start_failed_again(client) + self._interrupted.sweep(client)
             decided = self._decided(client)
             self._ended_since = began - _OVERLAP
             started += self._lost.sweep(client)
@@ -95,11 +96,13 @@ class Reconciler:
         """
         failed = {run.name: run for run in _runs(client, StateType.FAILED, since=self._ended_since, queue=BULK_QUEUE)}
         at_once = 0
-        for case_id, is_closed in self._store.waiting.left_over(failed).items():
+        for case_id, case in self._store.waiting.left_over(failed).items():
+            if not case.in_bulk:
+                continue
             run = failed[case_id]
-            failures = _how_often(client, run, StateType.FAILED)
-            if not is_closed:
-                self._store.waiting.wait_again(case_id, _pause_after(failures))
+            failures = failures_in_a_row(client, run)
+            if not case.is_closed:
+                self._store.waiting.wait_again(case_id, pause_after(failures))
             elif failures <= _MOST_CRASHES:
                 client.set_flow_run_state(run.id, _next_state(run), force=True)
                 at_once += 1
@@ -117,7 +120,8 @@ class Reconciler:
     def _is_worth_another(self, client: SyncPrefectClient, run: FlowRun) -> bool:
         if self._is_worked_on(run):
             return False
-        return _how_often(client, run, StateType.CRASHED) <= _MOST_CRASHES
+        crashes = sum(state.type is StateType.CRASHED for state in client.read_flow_run_states(run.id))
+        return crashes <= _MOST_CRASHES
 
     def _is_worked_on(self, run: FlowRun) -> bool:
         try:
@@ -135,16 +139,6 @@ class Reconciler:
         # A case of another home that uses the same server is not there, nor one that was purged.
         decided = self._store.waiting.decided(waiting.values())
         return [run for run in some if waiting.get(run.id) in decided]
-
-
-def _how_often(client: SyncPrefectClient, run: FlowRun, end: StateType) -> int:
-    return sum(state.type is end for state in client.read_flow_run_states(run.id))
-
-
-def _pause_after(failures: int) -> timedelta:
-    # Not by the power alone, which is beyond any number after weeks.
-    doubled = 1 << min(max(failures - 1, 0), 10)
-    return min(_FIRST_PAUSE * doubled, LONGEST_PAUSE)
 
 
 def _case_id_of(run: FlowRun) -> str:

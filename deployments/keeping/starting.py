@@ -67,7 +67,7 @@ class Starter:
         """Start a case's run, or start it again; returns whether that is done with."""
         state = run.state.type if run and run.state else None
         if run is None or state is None:
-            start_case(case.case_id, case.right, queue=BULK_QUEUE)
+            start_case(case.case_id, case.right, queue=BULK_QUEUE if case.in_bulk else None)
         elif state is StateType.RUNNING:
             # It has noted that it makes room and is just ending.
             return False

@@ -167,6 +167,8 @@ class CaseRow(Base):
     evidence_held_until: Mapped[date | None]
     # Whether it is one of many: the keeper starts it, and it makes room for others where a system does not answer.
     in_bulk: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Whether Prefect has kept a run of it: one that is lost is started again.
+    has_run: Mapped[bool] = mapped_column(default=False, server_default=false())
     # From when the keeper is to start its run; none: its run was started.
     start_at: Mapped[datetime | None]
     # The system that it waits for, where it made room; empty for none.

@@ -36,12 +36,27 @@ class WaitingCase:
     Args:
         case_id: The case.
         right: What it is about.
+        in_bulk: Whether it is one of many.
         tries: The system that it tries again for all; empty for none.
     """
 
     case_id: str
     right: Right
+    in_bulk: bool
     tries: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOver:
+    """A case whose run has failed, and that waits for no other.
+
+    Args:
+        in_bulk: Whether it is one of many.
+        is_closed: Whether it is closed.
+    """
+
+    in_bulk: bool
+    is_closed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +99,13 @@ class Waiting:
         with self._database.reading() as session:
             alone, waiting = left_alone(session), _waiting(now, braked(session))
             free = waiting.where(CaseRow.waits_for.not_in(list(alone))).limit(most)
-            found = [WaitingCase(row.id, Right(row.right)) for row in session.execute(free)]
+            found = [WaitingCase(row.id, Right(row.right), row.in_bulk) for row in session.execute(free)]
             for system, breaker in alone.items():
                 if not breaker.lets_through("", now):
                     continue
                 first = session.execute(waiting.where(CaseRow.waits_for == system).limit(1)).one_or_none()
                 if first:
-                    found.insert(0, WaitingCase(first.id, Right(first.right), system))
+                    found.insert(0, WaitingCase(first.id, Right(first.right), first.in_bulk, system))
         return found[:most]
 
     def note_tries(self, cases: Collection[WaitingCase]) -> None:
@@ -120,25 +135,25 @@ class Waiting:
                     .execution_options(synchronize_session=False)
                 )
 
-    def left_over(self, case_ids: Collection[str]) -> dict[str, bool]:
-        """Of cases whose run has failed those that are one of many and wait for no other run: whether each is closed.
+    def left_over(self, case_ids: Collection[str]) -> dict[str, LeftOver]:
+        """Of cases whose run has failed those that wait for no other run.
 
         Args:
             case_ids: The cases.
         """
         if not case_ids:
             return {}
-        query = select(CaseRow.id, CaseRow.closed_at).where(
-            CaseRow.id.in_(case_ids), CaseRow.in_bulk, CaseRow.start_at.is_(None)
+        query = select(CaseRow.id, CaseRow.in_bulk, CaseRow.closed_at).where(
+            CaseRow.id.in_(case_ids), CaseRow.start_at.is_(None)
         )
         with self._database.reading() as session:
-            return {case_id: closed_at is not None for case_id, closed_at in session.execute(query)}
+            return {row.id: LeftOver(row.in_bulk, row.closed_at is not None) for row in session.execute(query)}
 
     def started(self, after: str, most: int) -> list[StartedCase]:
-        """Open cases whose run was started, by a form or the keeper, in the order of their ids.
+        """Open cases whose run was started, by a form, the keeper or a person, in the order of their ids.
 
-        One that was opened by hand and never started has no run, and one that was opened a moment ago may get its run
-        just now.
+        One that was opened by hand and that no worker ever began has no run, and one that was opened a moment ago may
+        get its run just now.
 
         Args:
             after: The id after which to go on; empty to begin.
@@ -149,7 +164,7 @@ class Waiting:
             .where(
                 CaseRow.closed_at.is_(None),
                 CaseRow.start_at.is_(None),
-                or_(CaseRow.in_bulk, CaseRow.intake_id.is_not(None)),
+                or_(CaseRow.in_bulk, CaseRow.has_run, CaseRow.intake_id.is_not(None)),
                 CaseRow.opened_at < self._now() - _STARTING,
                 CaseRow.id > after,
             )
@@ -204,6 +219,10 @@ class Bulk:
         """Whether its run ends instead of waiting long for a system, and is started again later."""
         return self._context.row.in_bulk
 
+    def note_run(self) -> None:
+        """Note that Prefect keeps a run of it."""
+        self._context.row.has_run = True
+
     def make_room(self, system: str) -> None:
         """Note for which system the run would have waited.
 
@@ -223,9 +242,9 @@ class Bulk:
             row.start_at = self._context.now + pause
 
 
-def _waiting(now: datetime, brakes: Collection[str]) -> Select[str, str]:
+def _waiting(now: datetime, brakes: Collection[str]) -> Select[str, str, bool]:
     query = (
-        select(CaseRow.id, CaseRow.right)
+        select(CaseRow.id, CaseRow.right, CaseRow.in_bulk)
         .where(
             CaseRow.start_at.is_not(None),
             or_(CaseRow.start_at <= now, CaseRow.start_at > now + LONGEST_PAUSE),

@@ -12,6 +12,7 @@ from deployments.keeping.lost import LostRuns
 from flows.starting import start_case
 from rightsflow.request import RequestForm, Right
 from tasks.intake import open_request_form
+from tasks.leases import alone_on
 from tasks.withdrawing import withdraw
 
 MINUTES = timedelta(minutes=5)
@@ -66,6 +67,18 @@ def test_what_was_not_started_or_is_worked_on_or_over_is_left_alone(bench, clien
     assert bench.runtime.store.take_lease(worked_on, "a run in another process")
     assert LostRuns(bench.runtime.store).sweep(client) == 0
     assert not any(runs_of(one) for one in (by_hand, worked_on, over, fresh))
+
+
+def test_a_case_that_a_person_opened_and_started_is_started_again_too(bench, client, runs_of):
+    """Such a case had no mark, and after Prefect's database was deleted it stood still until a person saw it."""
+    by_command, in_a_process = (bench.open("access", email=f"{name}@example.com") for name in ("anna", "boris"))
+    bench.pass_time(MINUTES)
+    lost = LostRuns(bench.runtime.store)
+    assert lost.sweep(client) == 0
+    with alone_on(by_command, has_run=True), alone_on(in_a_process):
+        pass
+    assert [lost.sweep(client) for _ in range(2)] == [1, 0]
+    assert [len(runs_of(one)) for one in (by_command, in_a_process)] == [1, 0]
 
 
 def test_of_very_many_each_sweep_takes_the_next_ones(bench, client, by_form, runs_of, monkeypatch):

@@ -13,39 +13,13 @@ from flows.suspended import suspended_runs
 from rightsflow.gates import Gate
 from tasks.gates import reach_gate
 from tasks.withdrawing import withdraw
+from tests.deployments.keeping.conftest import state_of
 
 
 @pytest.fixture
 def started_long_ago(monkeypatch):
     """Let no time pass until a run counts as one that should have started; the server sets states' times itself."""
     monkeypatch.setattr("deployments.keeping.reconcile._STARTING", timedelta(0))
-
-
-@pytest.fixture
-def run_in(bench, deployments):
-    """A case with a run in a state, as a worker that died would leave it; gives the case and what the run became."""
-    made = []
-
-    def make(*states):
-        case_id = bench.open("access", email=f"number-{len(made)}@example.com")
-        with get_client(sync_client=True) as client:
-            run = client.create_flow_run_from_deployment(
-                deployments["access-request"], parameters={"case_id": case_id}, name=case_id
-            )
-            for state in states:
-                client.set_flow_run_state(run.id, state, force=True)
-        made.append(run.id)
-        return case_id, lambda: state_of(run.id)
-
-    yield make
-    with get_client(sync_client=True) as client:
-        for run_id in made:
-            client.delete_flow_run(run_id)
-
-
-def state_of(run_id):
-    with get_client(sync_client=True) as client:
-        return client.read_flow_run(run_id).state.name
 
 
 def test_a_run_that_nobody_works_on_is_started_again_when_it_is_seen_twice(bench, run_in, started_long_ago):

@@ -95,6 +95,17 @@ def test_a_run_that_made_room_is_started_again_once_it_has_ended(bench, client):
     assert not some.start()
 
 
+def test_a_single_case_whose_run_is_gone_goes_before_the_load_as_it_did(bench, client):
+    case_id = bench.open("access")
+    with bench.file(case_id) as file:
+        file.bulk.make_room("calls")
+        file.bulk.wait_again(timedelta(0))
+    assert starter(bench, 5).start()
+    (run,) = [run for run in client.read_flow_runs() if run.name == case_id]
+    assert run.work_queue_name != BULK_QUEUE
+    client.delete_flow_run(run.id)
+
+
 def test_what_came_by_a_form_goes_before_the_load(bench, client, deployments):
     """As the server gives runs to a worker: those of the pool's own queue first, however late they came."""
     imported(bench, "2026-03-01", "2026-03-02")

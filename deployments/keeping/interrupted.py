@@ -1,0 +1,117 @@
+"""Start again the runs that ended since something did not answer: a system, the case store or the Prefect server.
+
+Such a run says so by the name of its state. One that failed for another reason, such as a wrong setting, waits for a
+person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName, FlowRunFilterState, FlowRunFilterStateName
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.states import Scheduled
+
+from flows.runs import INTERRUPTED, runs_that
+from flows.starting import BULK_QUEUE
+from rightsflow.store import Store
+from rightsflow.store.waiting import LONGEST_PAUSE
+
+_FIRST_PAUSE: Final = timedelta(seconds=15)
+_MOST_FAILURES: Final = 200
+"""How often in a row a run fails until it is left to a person: after eight days."""
+_MOST_ENDINGS: Final = 5
+"""The same for a run whose case is closed already, so that only its last words are missing."""
+_INTERRUPTED: Final = FlowRunFilter(state=FlowRunFilterState(name=FlowRunFilterStateName(any_=[INTERRUPTED])))
+_MESSAGE: Final = "What did not answer is tried again."
+
+
+class InterruptedRuns:
+    """Finds such runs, and starts each again after a pause that grows with its failures.
+
+    Args:
+        store: The case store.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def sweep(self, client: SyncPrefectClient) -> int:
+        """Look once; returns how many are started again.
+
+        A case that is one of many is started by the keeper's other part, in its turn.
+
+        Args:
+            client: Talks to the server.
+        """
+        runs = [run for run in runs_that(_INTERRUPTED, client) if run.work_queue_name != BULK_QUEUE]
+        # An intake that was interrupted has no case yet, and its run carries the name of its flow.
+        alone = [run for run in runs if not run.parameters.get("case_id")]
+        by_case = _newest(client, {run.name for run in runs} - {run.name for run in alone})
+        left_over = self._store.waiting.left_over(by_case)
+        again: list[bool] = [_start_again(client, run, _MOST_FAILURES) for run in alone]
+        for case_id, case in left_over.items():
+            again.append(_start_again(client, by_case[case_id], _MOST_ENDINGS if case.is_closed else _MOST_FAILURES))
+        return sum(again)
+
+
+def failures_in_a_row(client: SyncPrefectClient, run: FlowRun) -> int:
+    """How often a run failed since it last waited at a gate.
+
+    Args:
+        client: Talks to the server.
+        run: The run.
+    """
+    failures = 0
+    for state in sorted(client.read_flow_run_states(run.id), key=lambda one: one.timestamp):
+        if state.type is StateType.PAUSED:
+            failures = 0
+        failures += state.type is StateType.FAILED
+    return failures
+
+
+def pause_after(failures: int) -> timedelta:
+    """After which time something that failed is tried again.
+
+    Args:
+        failures: How often it failed in a row.
+    """
+    # Not by the power alone, which is beyond any number after weeks.
+    doubled = 1 << min(max(failures - 1, 0), 10)
+    return min(_FIRST_PAUSE * doubled, LONGEST_PAUSE)
+
+
+def _newest(client: SyncPrefectClient, cases: Iterable[str]) -> dict[str, FlowRun]:
+    """The interrupted run of each case that has no other run beside it which is under way, waits or came later."""
+    names = sorted(cases)
+    if not names:
+        return {}
+    named = FlowRunFilter(name=FlowRunFilterName(any_=names))
+    newest: dict[str, FlowRun] = {}
+    lives: set[str] = set()
+    for run in runs_that(named, client):
+        if run.state is None or not run.state.is_final():
+            lives.add(run.name)
+        elif run.name not in newest or _ended_at(run) > _ended_at(newest[run.name]):
+            newest[run.name] = run
+    return {
+        name: run for name, run in newest.items() if name not in lives and run.state and run.state.name == INTERRUPTED
+    }
+
+
+def _ended_at(run: FlowRun) -> datetime:
+    return run.state.timestamp if run.state else datetime.min.replace(tzinfo=UTC)
+
+
+def _start_again(client: SyncPrefectClient, run: FlowRun, most: int) -> bool:
+    failures = failures_in_a_row(client, run)
+    now_in = client.read_flow_run(run.id).state
+    # A person may have pressed Retry meanwhile.
+    if failures > most or now_in is None or run.state is None or now_in.id != run.state.id:
+        return False
+    due = datetime.now(UTC) + pause_after(failures)
+    client.set_flow_run_state(run.id, Scheduled(name="AwaitingRetry", scheduled_time=due, message=_MESSAGE), force=True)
+    return True

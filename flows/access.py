@@ -6,11 +6,9 @@ from typing import Any
 
 from prefect.client.schemas.objects import State
 
-from flows.endings import Search, nothing_held, refuse, search
-from flows.gates import Passage, pass_gate
+from flows.endings import not_approved, not_identified
 from flows.sealing import form
-from flows.steps import all_done, ended, run_case, start, waiting
-from rightsflow.gates import Gate
+from flows.steps import all_done, ended, run_case, start
 from rightsflow.request import Right
 from tasks.access import assemble_package, extract_records, make_lost_copies_again, redact_third_parties
 from tasks.answering import write_answer
@@ -31,21 +29,8 @@ def access_request(case_id: str) -> State[Any]:
 
 
 def _answer_access(case_id: str) -> State[Any]:
-    match pass_gate(case_id, Gate.IDENTITY):
-        case Passage.WAITING:
-            return waiting("identity")
-        case Passage.REFUSED:
-            return refuse(case_id)
-    match search(case_id):
-        case Search.NOTHING:
-            return nothing_held(case_id)
-        case Search.FOUND:
-            _prepare(case_id)
-    match pass_gate(case_id, Gate.APPROVAL):
-        case Passage.WAITING:
-            return waiting("release")
-        case Passage.REFUSED:
-            return refuse(case_id)
+    if end := not_identified(case_id) or not_approved(case_id, _prepare, "release"):
+        return end
     if make_lost_copies_again(case_id, systems_with_records(case_id)):
         _prepare(case_id)
     all_done(case_id, [start(write_answer, case_id)])

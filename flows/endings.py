@@ -1,51 +1,90 @@
-"""How both requests can end besides their own answer, and the search that both begin with."""
+"""What both requests have in common: the identity gate, the search, the decision on what it found, and their ends."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
 from prefect.client.schemas.objects import State
 
-from flows.steps import all_done, ended, locate_everything, start
+from flows.gates import Passage, pass_gate
+from flows.steps import all_done, ended, locate_everything, start, waiting
 from rightsflow.case import CaseState
+from rightsflow.gates import Gate
 from tasks.answering import write_nothing_held, write_refusal
-from tasks.systems import configured_systems, state_of
+from tasks.systems import configured_systems, found_nothing, goes_without_review, state_of
 
 
-class Search(StrEnum):
+class _Search(StrEnum):
     """What the search came to."""
 
     FOUND = "found"
     """Something was found in this run."""
+    NOTHING = "nothing"
+    """Nothing was found in this run."""
     BEFORE = "before"
     """An earlier run searched, and people have been shown the result: it is not searched again behind their backs."""
-    NOTHING = "nothing"
-    """No system holds anything."""
 
 
-def search(case_id: str) -> Search:
-    """Search all systems, unless the case is past that.
+def not_identified(case_id: str) -> State[Any] | None:
+    """Pass the identity gate; returns the run's end where it goes no further.
 
     Args:
         case_id: The case.
     """
-    state = state_of(case_id)
-    if state is CaseState.NOTHING_HELD:
-        return Search.NOTHING
-    if state is not CaseState.IN_PROGRESS:
-        return Search.BEFORE
+    match pass_gate(case_id, Gate.IDENTITY):
+        case Passage.WAITING:
+            return waiting("identity")
+        case Passage.REFUSED:
+            return _refuse(case_id)
+    return None
+
+
+def not_approved(case_id: str, prepare: Callable[[str], None], gate: str) -> State[Any] | None:
+    """Search, prepare what a person decides on, and let them decide; returns the run's end where it goes no further.
+
+    "Nothing held" passes the same gate, since no answer is wrong more easily: one identifier with a typing error, one
+    wrong mapping. There a new search can be ordered too.
+
+    Args:
+        case_id: The case.
+        prepare: Prepares what was found for the decision.
+        gate: What the gate is called where something was found.
+    """
+    while state_of(case_id) is not CaseState.NOTHING_HELD:
+        if _search_and_prepare(case_id, prepare) is _Search.NOTHING and goes_without_review(case_id):
+            break
+        match pass_gate(case_id, Gate.APPROVAL):
+            case Passage.WAITING:
+                return waiting("approval" if found_nothing(case_id) else gate)
+            case Passage.REFUSED:
+                return _refuse(case_id)
+            case Passage.OPEN:
+                if found_nothing(case_id):
+                    break
+                return None
+    return _nothing_held(case_id)
+
+
+def _search_and_prepare(case_id: str, prepare: Callable[[str], None]) -> _Search:
+    """Search all systems, unless the case is past that."""
+    if state_of(case_id) is not CaseState.IN_PROGRESS:
+        return _Search.BEFORE
     found = locate_everything(case_id, configured_systems())
-    return Search.FOUND if found.subject or found.unclear else Search.NOTHING
+    if not found.subject and not found.unclear:
+        return _Search.NOTHING
+    prepare(case_id)
+    return _Search.FOUND
 
 
-def nothing_held(case_id: str) -> State[Any]:
+def _nothing_held(case_id: str) -> State[Any]:
     """Write the clear no and end the run."""
     all_done(case_id, [start(write_nothing_held, case_id)])
     return ended("Nothing held", case_id, "No system holds data on the person; the answer is in the outbox.")
 
 
-def refuse(case_id: str) -> State[Any]:
+def _refuse(case_id: str) -> State[Any]:
     """Write the refusal and end the run."""
     all_done(case_id, [start(write_refusal, case_id)])
     return ended("Refused", case_id, "The refusal with its reasons and remedies is in the outbox.")

@@ -6,11 +6,9 @@ from typing import Any
 
 from prefect.client.schemas.objects import State
 
-from flows.endings import Search, nothing_held, refuse, search
-from flows.gates import Passage, pass_gate
+from flows.endings import not_approved, not_identified
 from flows.sealing import form
-from flows.steps import all_done, ended, run_case, start, waiting
-from rightsflow.gates import Gate
+from flows.steps import all_done, ended, run_case, start
 from rightsflow.request import Right
 from tasks.answering import write_answer
 from tasks.case_sheet import update_case_sheet
@@ -31,24 +29,16 @@ def erasure_request(case_id: str) -> State[Any]:
 
 
 def _answer_erasure(case_id: str) -> State[Any]:
-    match pass_gate(case_id, Gate.IDENTITY):
-        case Passage.WAITING:
-            return waiting("identity")
-        case Passage.REFUSED:
-            return refuse(case_id)
-    match search(case_id):
-        case Search.NOTHING:
-            return nothing_held(case_id)
-        case Search.FOUND:
-            all_done(case_id, [start(prepare_plan, case_id)])
-    match pass_gate(case_id, Gate.APPROVAL):
-        case Passage.WAITING:
-            return waiting("approval")
-        case Passage.REFUSED:
-            return refuse(case_id)
+    if end := not_identified(case_id) or not_approved(case_id, _plan, "approval"):
+        return end
     _carry_out(case_id)
     all_done(case_id, [start(write_answer, case_id)])
     return ended("Answered", case_id, "What happened to each record is in the answer in the outbox.")
+
+
+def _plan(case_id: str) -> None:
+    """Plan what becomes of each record."""
+    all_done(case_id, [start(prepare_plan, case_id)])
 
 
 def _carry_out(case_id: str) -> None:

@@ -133,6 +133,31 @@ class ReleaseForm(RunInput):
         )
 
 
+class NothingHeldForm(ReleaseForm):
+    """The approval gate's form where the search found nothing: the answer that is wrong most easily."""
+
+    decision: Literal['approve "nothing held"', "search again", "refuse"] = Field(  # type: ignore[assignment]
+        title="Decision",
+        description=(
+            "Read above how the systems were searched. Approve: the person reads that you hold no data about them. "
+            "Search again: if a mapping was corrected or a system should know the person. Refuse: the request itself."
+        ),
+    )
+    reason: str = Field(
+        default="",
+        title="Reason",
+        description=(
+            "Needed when you search again or refuse. Of a new search it is kept encrypted in the case; of a refusal it "
+            "goes into the letter to the person."
+        ),
+    )
+
+    @property
+    def orders_a_search(self) -> bool:
+        """Whether nothing is decided yet, because the systems are to be searched again."""
+        return self.decision == "search again"
+
+
 class ErasureForm(ReleaseForm):
     """The approval gate's form for an erasure request: the plan."""
 

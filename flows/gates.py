@@ -11,7 +11,7 @@ from prefect.flow_runs import suspend_flow_run
 from prefect.input.actions import delete_flow_run_input
 from pydantic import ValidationError
 
-from flows.forms import ErasureForm, IdentityForm, ReleaseForm
+from flows.forms import ErasureForm, IdentityForm, NothingHeldForm, ReleaseForm
 from flows.runs import has_deployment
 from rightsflow.errors import BadInput, Conflict
 from rightsflow.gates import Gate, Verdict
@@ -19,7 +19,15 @@ from rightsflow.request import Right
 from tasks.case_sheet import update_case_sheet
 from tasks.events import announce
 from tasks.gate_texts import describe_gate
-from tasks.gates import GateView, reach_gate, record_answer, record_question, record_unread, reject_answer
+from tasks.gates import (
+    GateView,
+    reach_gate,
+    record_answer,
+    record_question,
+    record_search_order,
+    record_unread,
+    reject_answer,
+)
 
 # A suspension that times out cannot be resumed, and the law's longest period is three months: a year is beyond any.
 _WAIT_SECONDS = 366 * 24 * 3600
@@ -31,6 +39,8 @@ class Passage(StrEnum):
     OPEN = "open"
     REFUSED = "refused"
     WAITING = "waiting"
+    SEARCH = "search"
+    """The systems have to be searched again before there is anything to decide on."""
 
 
 def pass_gate(case_id: str, gate: Gate) -> Passage:
@@ -46,7 +56,7 @@ def pass_gate(case_id: str, gate: Gate) -> Passage:
         Conflict: The request was withdrawn; the run ends as that.
     """
     view = reach_gate(case_id, gate)
-    while view.verdict is None and not view.is_withdrawn:
+    while view.is_open:
         if not has_deployment():
             return Passage.WAITING
         update_case_sheet(case_id)
@@ -58,6 +68,8 @@ def pass_gate(case_id: str, gate: Gate) -> Passage:
         for each in Gate:
             _forget_answers(case_id, each, reach_gate(case_id, each))
         raise Conflict(f"{case_id} was withdrawn; nothing more is done on it.")
+    if view.is_search_due:
+        return Passage.SEARCH
     _forget_answers(case_id, gate, view)
     return Passage.REFUSED if view.verdict is Verdict.REFUSED else Passage.OPEN
 
@@ -65,7 +77,7 @@ def pass_gate(case_id: str, gate: Gate) -> Passage:
 def _ask(case_id: str, gate: Gate, view: GateView) -> None:
     """Suspend; when the run is resumed and comes here again, take the answer into the case file."""
     key = _key(case_id, gate, view.undecided)
-    described = _form(gate, view.right).with_initial_data(description=describe_gate(case_id, gate, view))
+    described = _form(gate, view).with_initial_data(description=describe_gate(case_id, gate, view))
     try:
         answer = suspend_flow_run(wait_for_input=described, timeout=_WAIT_SECONDS, key=key)
     except ValidationError:
@@ -73,7 +85,9 @@ def _ask(case_id: str, gate: Gate, view: GateView) -> None:
         record_unread(case_id, gate)
         _forget_answer(f"suspended-{key}-response")
         return
-    if not isinstance(answer, IdentityForm):
+    if isinstance(answer, NothingHeldForm) and answer.orders_a_search:
+        record_search_order(case_id, reason=answer.reason, by=answer.decided_by)
+    elif not isinstance(answer, IdentityForm):
         _record(case_id, gate, answer)
     elif answer.asks_the_person:
         record_question(case_id, doubt=answer.note, by=answer.decided_by)
@@ -119,10 +133,12 @@ def _forget_answer(key: str) -> None:
             raise
 
 
-def _form(gate: Gate, right: Right) -> type[IdentityForm | ReleaseForm]:
+def _form(gate: Gate, view: GateView) -> type[IdentityForm | ReleaseForm]:
     if gate is Gate.IDENTITY:
         return IdentityForm
-    return ReleaseForm if right is Right.ACCESS else ErasureForm
+    if view.is_nothing_held:
+        return NothingHeldForm
+    return ReleaseForm if view.right is Right.ACCESS else ErasureForm
 
 
 def _suspended_at(case_id: str, gate: Gate, view: GateView) -> set[str]:

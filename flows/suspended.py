@@ -26,7 +26,8 @@ from rightsflow.gates import Gate
 # that no gate accepts, since it does not say who decides.
 _ANSWERS: dict[Gate, dict[str, Any]] = {
     Gate.IDENTITY: {"result": "confirmed", "decided_by": ""},
-    Gate.APPROVAL: {"decision": "approve", "decided_by": ""},
+    # The one answer that every form of this gate has.
+    Gate.APPROVAL: {"decision": "refuse", "decided_by": ""},
 }
 _PAUSED = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED]))
 

@@ -1,7 +1,9 @@
 """The case: which states it passes through, and what moves it.
 
-    received → identity pending ⇄ in progress → awaiting approval → executing → answered | nothing held
+    received → identity pending ⇄ in progress ⇄ awaiting approval → executing → answered | nothing held
                                    any open state → refused | withdrawn
+
+A search that found nothing waits for approval as well, unless the controller's policy lets it go straight to its end.
 
 The clock runs, stands or is extended beside these states; see ``rightsflow.clock``.
 """
@@ -50,6 +52,7 @@ class CaseAction(StrEnum):
     ASK_IDENTITY = "ask identity"
     CONFIRM_IDENTITY = "confirm identity"
     SUBMIT_FOR_APPROVAL = "submit for approval"
+    ORDER_SEARCH = "search again"
     APPROVE = "approve"
     ANSWER = "answer"
     REPORT_NOTHING_HELD = "report nothing held"
@@ -74,10 +77,11 @@ _MOVES = {
     CaseAction.SUBMIT_FOR_APPROVAL: _Move(
         frozenset({CaseState.IN_PROGRESS}), CaseState.AWAITING_APPROVAL, "ApprovalAwaited"
     ),
+    CaseAction.ORDER_SEARCH: _Move(frozenset({CaseState.AWAITING_APPROVAL}), CaseState.IN_PROGRESS, "NewSearchOrdered"),
     CaseAction.APPROVE: _Move(frozenset({CaseState.AWAITING_APPROVAL}), CaseState.EXECUTING, "Approved"),
     CaseAction.ANSWER: _Move(frozenset({CaseState.EXECUTING}), CaseState.ANSWERED, "CaseAnswered"),
     CaseAction.REPORT_NOTHING_HELD: _Move(
-        frozenset({CaseState.IN_PROGRESS}), CaseState.NOTHING_HELD, "NothingHeldReported"
+        frozenset({CaseState.IN_PROGRESS, CaseState.EXECUTING}), CaseState.NOTHING_HELD, "NothingHeldReported"
     ),
     CaseAction.REFUSE: _Move(_OPEN, CaseState.REFUSED, "CaseRefused"),
     CaseAction.WITHDRAW: _Move(_OPEN, CaseState.WITHDRAWN, "CaseWithdrawn"),

@@ -68,6 +68,7 @@ class CaseOverview:
     handovers: tuple[Handover, ...]
     evidence_hold: EvidenceHold | None
     ledger: tuple[Entry, ...]
+    found_nothing: bool = False
     other_cases: tuple[str, ...] = ()
 
     @property
@@ -87,7 +88,7 @@ class CaseOverview:
                 f"Missing: {missing}. The case stays open; where its run does not go on by itself, start it again when "
                 "the system is back."
             )
-        return _NEXT[waits]
+        return _NOTHING_FOUND if waits is Waiting.APPROVAL and self.found_nothing else _NEXT[waits]
 
     @property
     def open_question(self) -> ClockEvent | None:
@@ -141,6 +142,10 @@ _NEXT = {
     Waiting.APPROVAL: "Somebody other than the opener decides: resume the suspended run, or `rightsflow decide`.",
     Waiting.NOTHING: "The decision is being carried out.",
 }
+_NOTHING_FOUND = (
+    "Nothing was found. A person other than the opener decides whether that is the answer, or orders a new search: "
+    "resume the suspended run, or `rightsflow decide`."
+)
 _DONE = {
     CaseState.ANSWERED: "Nothing: the answer is in the outbox.",
     CaseState.NOTHING_HELD: "Nothing: the answer is in the outbox.",
@@ -207,6 +212,7 @@ def overview(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = 
         handovers=tuple(file.ownership.handovers()),
         evidence_hold=_hold_in_force(file, today),
         ledger=tuple(file.ledger.entries()),
+        found_nothing=file.found_nothing,
     )
 
 

@@ -85,7 +85,7 @@ _AFTER_THE_SEARCH: Mapping[Right, frozenset[Reason]] = MappingProxyType(
 )
 
 
-def reasons_for(right: Right, gate: Gate) -> frozenset[Reason]:
+def reasons_for(right: Right, gate: Gate, *, nothing_held: bool = False) -> frozenset[Reason]:
     """The reasons for which a whole request can be refused at a gate.
 
     Not R5: the rights of others limit the copy and never the whole answer (Art. 15(4), Recital 63 GDPR); the package
@@ -94,8 +94,11 @@ def reasons_for(right: Right, gate: Gate) -> frozenset[Reason]:
     Args:
         right: What was asked for.
         gate: Where it is decided.
+        nothing_held: Whether nothing was found, so that nothing can be kept against the request.
     """
-    return _ANYWHERE | (frozenset({Reason.NOT_IDENTIFIED}) if gate is Gate.IDENTITY else _AFTER_THE_SEARCH[right])
+    if gate is Gate.IDENTITY:
+        return _ANYWHERE | {Reason.NOT_IDENTIFIED}
+    return _ANYWHERE if nothing_held else _ANYWHERE | _AFTER_THE_SEARCH[right]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,14 @@ def read_details(lines: Iterable[str]) -> dict[str, str]:
 
 
 def check_refusal(
-    code: str, details: Mapping[str, str], *, right: Right, gate: Gate, asked: ProofAsked | None, today: date
+    code: str,
+    details: Mapping[str, str],
+    *,
+    right: Right,
+    gate: Gate,
+    asked: ProofAsked | None,
+    today: date,
+    nothing_held: bool = False,
 ) -> Reason:
     """Refuse a refusal that says too little, or that comes too early; returns its reason.
 
@@ -146,12 +156,13 @@ def check_refusal(
         gate: Where it is decided.
         asked: That the person was asked for proof of identity, if they were.
         today: The present day in the controller's time zone.
+        nothing_held: Whether nothing was found.
 
     Raises:
         BadInput: The code is missing or does not fit, or a detail is missing.
         Conflict: Identity is said to be unproved, and the person was not asked or still has time.
     """
-    fitting = reasons_for(right, gate)
+    fitting = reasons_for(right, gate, nothing_held=nothing_held)
     if code not in fitting:
         raise BadInput(_not_fitting(code, right, fitting))
     reason = Reason(code)

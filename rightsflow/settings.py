@@ -77,6 +77,8 @@ class Controller(Strict):
         automated_decisions: The statement of Art. 15(1)(h): that no decision is made by automated means alone, or the
             logic, significance and consequences of those that are. It has no default, since the controller alone
             knows; access requests cannot be answered without it.
+        review_nothing_held: Whether a person decides before the answer "we hold no data about you" goes out. ``false``
+            lets it go out without one where every system proved that its mappings find identifiers.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Controller(Strict):
     regime: AnsweredRegime = "gdpr"
     authority: Authority
     automated_decisions: str = ""
+    review_nothing_held: bool = True
 
     @field_validator("country", "subdivision")
     @classmethod

@@ -30,7 +30,7 @@ from tasks.attempt import attempt
 from tasks.case_clock import proof_asked
 from tasks.keeping import drop_folder, empty_copies, note_closed
 from tasks.letter_facts import LetterFacts
-from tasks.locating import doubt_of_nothing
+from tasks.locating import doubt_of_nothing, may_skip_review
 from tasks.options import STEP
 from tasks.runtime import Runtime
 
@@ -61,7 +61,10 @@ def write_answer(case_id: str) -> None:
 
 @task(name="write answer", task_run_name="write nothing held", **STEP)
 def write_nothing_held(case_id: str) -> None:
-    """L8: a clear no; closes the case. Written only when every system was searched to its end."""
+    """L8: a clear no; closes the case. Written only when every system was searched, and a person approved it.
+
+    Without a person only where the controller's policy allows it and every system proved that its mappings find things.
+    """
     _write_and_close(case_id, CaseAction.REPORT_NOTHING_HELD, _nothing_held)
 
 
@@ -137,10 +140,9 @@ _CONSEQUENCES = ("What was erased can no longer be looked up, by you or by us.",
 
 def _nothing_held(file: CaseFile, current: Runtime) -> Letter:
     facts = LetterFacts(file, current)
-    if file.state not in {CaseState.IN_PROGRESS, CaseState.EXECUTING}:
-        raise Conflict("Nothing-held can be reported only after a complete search.")
     if doubt := doubt_of_nothing(file, current):
         raise doubt
+    _need_review(file, current)
     variables = NothingHeld(
         **facts.common(),
         received_on=facts.received_on,
@@ -152,6 +154,17 @@ def _nothing_held(file: CaseFile, current: Runtime) -> Letter:
         not_searched=facts.not_searched(),
     )
     return render(LetterId.NOTHING_HELD, variables)
+
+
+def _need_review(file: CaseFile, current: Runtime) -> None:
+    """Refuse the clear no that no person approved; where the policy stands for the person, the ledger says so."""
+    approval = file.decisions.at(Gate.APPROVAL)
+    if approval is not None and approval.verdict is Verdict.APPROVED and file.state is CaseState.EXECUTING:
+        return
+    proven = may_skip_review(file, current)
+    if file.state is not CaseState.IN_PROGRESS or not proven:
+        raise Conflict('"Nothing held" goes out only after a complete search and a decision at the approval gate.')
+    file.ledger.append("ReviewSkippedByPolicy", setting="review_nothing_held", systems=sorted(proven))
 
 
 def _refusal(file: CaseFile, current: Runtime) -> Letter:

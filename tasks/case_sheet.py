@@ -24,6 +24,7 @@ from rightsflow.store.steps import Step, StepState
 from tasks.mailing import NOT_MAILABLE
 from tasks.people import Duty
 from tasks.runtime import Runtime, runtime
+from tasks.search_lines import search_lines
 from tasks.sheet_clock import clock_lines, day, moment
 
 _LIGHTS = {Light.GREEN: "🟢 in time", Light.AMBER: "🟡 soon due", Light.RED: "🔴 pressing", Light.CLOSED: "✅ closed"}
@@ -109,6 +110,7 @@ def _lines(case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty) -> Itera
     yield from _dates(case, zone)
     yield from clock_lines(case, zone, today)
     yield from _steps(case)
+    yield from _search(case)
     yield from _outcomes(case)
     yield from _decisions(case, zone)
     yield from _letters(case, zone)
@@ -148,6 +150,15 @@ def _result(step: Step) -> str:
     if step.error:
         return step.error.replace("|", "/")
     return ", ".join(f"{count} {word}" for word, count in step.counts.items() if count) or "nothing"
+
+
+def _search(case: CaseOverview) -> Iterator[str]:
+    if not case.found_nothing:
+        return
+    yield "## How it was searched"
+    yield ""
+    yield from search_lines(case)
+    yield ""
 
 
 def _outcomes(case: CaseOverview) -> Iterator[str]:

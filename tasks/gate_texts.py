@@ -9,7 +9,6 @@ from rightsflow.account import RecordLine
 from rightsflow.attribution import Attribution
 from rightsflow.fates import Fate
 from rightsflow.gates import Gate
-from rightsflow.identifiers import IdentifierKind
 from rightsflow.letters.wording import counted
 from rightsflow.overview import CaseOverview
 from rightsflow.records import OutcomeKind
@@ -17,15 +16,8 @@ from rightsflow.request import Right
 from tasks.case_sheet import read_overview
 from tasks.gates import GateView
 from tasks.runtime import runtime
+from tasks.search_lines import KIND_WORDS, search_lines
 from tasks.sheet_clock import day, moment
-
-_WORDS = {
-    IdentifierKind.EMAIL.value: "e-mail address",
-    IdentifierKind.PHONE.value: "phone number",
-    IdentifierKind.CUSTOMER_ID.value: "customer number",
-    IdentifierKind.ACCOUNT_ID.value: "account number",
-    IdentifierKind.NAME.value: "name",
-}
 
 _PLANNED = {
     OutcomeKind.ERASED: "Erase",
@@ -61,6 +53,8 @@ def _lines(case: CaseOverview, gate: Gate, view: GateView, as_of: str) -> Iterat
         yield ""
     if gate is Gate.IDENTITY:
         yield from _identity(case)
+    elif view.is_nothing_held:
+        yield from _nothing_held(case)
     elif case.right is Right.ACCESS:
         yield from _release(case)
     else:
@@ -68,7 +62,7 @@ def _lines(case: CaseOverview, gate: Gate, view: GateView, as_of: str) -> Iterat
 
 
 def _identity(case: CaseOverview) -> Iterator[str]:
-    given = ", ".join(f"{count} × {_WORDS[kind]}" for kind, count in sorted(case.identifiers.items()))
+    given = ", ".join(f"{count} × {KIND_WORDS[kind]}" for kind, count in sorted(case.identifiers.items()))
     yield f"The request gives: {given}. The values are in the vault: `rightsflow show {case.case_id} --reveal`."
     yield ""
     if question := case.open_question:
@@ -76,6 +70,21 @@ def _identity(case: CaseOverview) -> Iterator[str]:
         yield f"{question.kind.happened} on {asked_on}; no answer is noted."
         yield ""
     yield "Confirm that the requester is the person the data are about. Nothing is searched before."
+
+
+def _nothing_held(case: CaseOverview) -> Iterator[str]:
+    yield "**The search found nothing.** If you approve, the person reads that you hold no data about them (letter L8)."
+    yield ""
+    yield "How each system was searched:"
+    yield ""
+    yield from search_lines(case)
+    yield ""
+    yield (
+        "Check whether each identifier is spelt as the person spells it, and whether a system should know them: "
+        f"`rightsflow show {case.case_id} --reveal`. If something was corrected, order a new search."
+    )
+    yield ""
+    yield f"{case.opened_by} opened the request and cannot approve (four eyes)."
 
 
 def _release(case: CaseOverview) -> Iterator[str]:
@@ -91,7 +100,7 @@ def _release(case: CaseOverview) -> Iterator[str]:
         yield ""
         yield f"{counted(gone, 'record was', 'records were')} gone from the systems before they were copied."
     yield ""
-    words = ", ".join(f"{count} × {_WORDS.get(what, what)}" for what, count in sorted(case.masked.items()))
+    words = ", ".join(f"{count} × {KIND_WORDS.get(what, what)}" for what, count in sorted(case.masked.items()))
     yield f"Masked because they are other people's (Art. 15(4)): {words or 'nothing'}."
     yield from _unclear(case, "They are left out, and the package says so.")
 

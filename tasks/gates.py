@@ -31,6 +31,8 @@ _REJECTED = "GateAnswerRejected"
 _QUESTION = "GateAnsweredByQuestion"
 
 _PROPOSED = "RefusalProposed"
+_UNDECIDED = frozenset({_REJECTED, _QUESTION, _PROPOSED, "NewSearchOrdered"})
+"""Answers after which a gate is asked again, by a form of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class GateView:
         undecided: How many answers did not decide it so far; each gets a form of its own.
         objection: Why the last answer was not accepted; empty if none was.
         is_withdrawn: Whether the request was withdrawn, so that there is nothing to decide any more.
+        is_nothing_held: Whether the decision is about the answer that nothing is held.
+        is_search_due: Whether the systems have to be searched before there is anything to decide on.
     """
 
     right: Right
@@ -50,6 +54,13 @@ class GateView:
     undecided: int
     objection: str
     is_withdrawn: bool = False
+    is_nothing_held: bool = False
+    is_search_due: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person has to decide here now."""
+        return self.verdict is None and not self.is_withdrawn and not self.is_search_due
 
 
 def reach_gate(case_id: str, gate: Gate) -> GateView:
@@ -58,16 +69,63 @@ def reach_gate(case_id: str, gate: Gate) -> GateView:
         decision = file.decisions.at(gate)
         if decision is None and gate is Gate.IDENTITY and file.state is CaseState.RECEIVED:
             file.advance(CaseAction.ASK_IDENTITY)
-        if decision is None and gate is Gate.APPROVAL and file.state is CaseState.IN_PROGRESS:
+        is_search_due = gate is Gate.APPROVAL and file.state is CaseState.IN_PROGRESS and not file.is_searched
+        if decision is None and gate is Gate.APPROVAL and file.state is CaseState.IN_PROGRESS and not is_search_due:
             file.advance(CaseAction.SUBMIT_FOR_APPROVAL)
         undecided = [
             str(entry.details.get("objection", ""))
             for entry in file.ledger.entries()
-            if entry.event in {_REJECTED, _QUESTION, _PROPOSED} and entry.details["gate"] == gate.value
+            if entry.event in _UNDECIDED and entry.details["gate"] == gate.value
         ]
-        right, is_withdrawn = file.right, file.state is CaseState.WITHDRAWN
-    verdict = decision.verdict if decision else None
-    return GateView(right, verdict, len(undecided), undecided[-1] if undecided else "", is_withdrawn)
+        return GateView(
+            right=file.right,
+            verdict=decision.verdict if decision else None,
+            undecided=len(undecided),
+            objection=undecided[-1] if undecided else "",
+            is_withdrawn=file.state is CaseState.WITHDRAWN,
+            is_nothing_held=gate is Gate.APPROVAL and file.found_nothing,
+            is_search_due=is_search_due,
+        )
+
+
+def order_search(case_id: str, *, reason: str, by: str) -> None:
+    """Let a case be searched again that waits for the decision on "nothing held".
+
+    Args:
+        case_id: The case.
+        reason: Why, for example that a mapping was corrected.
+        by: Who wants it.
+
+    Raises:
+        BadInput: The reason is missing, or the name.
+        Conflict: The case waits for no such decision.
+    """
+    current, decider, why = runtime(), said(by), " ".join(reason.split())
+    if not why:
+        raise BadInput("The reason for a new search is missing; say what changed or what looks wrong.")
+    with current.store.case_file(case_id) as file:
+        if file.state is not CaseState.AWAITING_APPROVAL or not file.found_nothing:
+            raise Conflict(
+                f'Only a case that waits for the decision on "nothing held" can be searched again; look at '
+                f"`rightsflow show {case_id}`."
+            )
+        known = file.identifiers.known()
+        refuse_no_colleague(decider, (one.value for one in known if one.kind is IdentifierKind.NAME))
+        file.order_search(Gate.APPROVAL, by=decider, reason=why)
+
+
+def record_search_order(case_id: str, *, reason: str, by: str) -> None:
+    """Write a form's order of a new search into the case file, or note why it was not accepted.
+
+    Args:
+        case_id: The case.
+        reason: Why.
+        by: Who wants it.
+    """
+    try:
+        order_search(case_id, reason=reason, by=by)
+    except (BadInput, Conflict) as error:
+        reject_answer(case_id, Gate.APPROVAL, error)
 
 
 def record_decision(case_id: str, decision: Decision, *, proof_at: datetime | None = None) -> None:
@@ -132,6 +190,7 @@ def _check_refusal(file: CaseFile, decision: Decision, current: Runtime) -> Reas
         gate=decision.gate,
         asked=proof_asked(file, current),
         today=current.today,
+        nothing_held=decision.gate is Gate.APPROVAL and file.found_nothing,
     )
 
 

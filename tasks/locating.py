@@ -9,6 +9,7 @@ from prefect import task
 from rightsflow.account import searched_by
 from rightsflow.attribution import Attribution
 from rightsflow.errors import Conflict, Misconfigured, RightsflowError
+from rightsflow.searches import proven, samples_of
 from rightsflow.store import CaseFile
 from tasks.attempt import Attempt, attempt
 from tasks.calling import calling
@@ -122,6 +123,21 @@ def doubt_of_nothing(file: CaseFile, current: Runtime) -> RightsflowError | None
         if step.step == "locate" and step.counts.get("unproven") and not current.systems[step.system].may_be_empty
     ]
     return Misconfigured(unproven_sentence(unproven)) if unproven else None
+
+
+def may_skip_review(file: CaseFile, current: Runtime) -> frozenset[str]:
+    """The systems whose mappings proved that they find things, where "nothing held" may go out without a person's look.
+
+    Empty where a person has to decide: by the controller's policy, or since a system proved nothing.
+
+    Args:
+        file: The case file, open.
+        current: The runtime.
+    """
+    if current.settings.controller.review_nothing_held or not file.found_nothing:
+        return frozenset()
+    systems = proven(samples_of(file.ledger.entries()))
+    return systems if systems >= set(current.connectors) else frozenset()
 
 
 def _resolve(file: CaseFile) -> dict[str, int]:

@@ -27,6 +27,7 @@ class Revealed:
         handovers: Why the case changed hands, oldest first.
         holds: Why its evidence was held and released, oldest first.
         looks: Why personal data was shown before, oldest first.
+        searches: Why new searches were ordered.
         letters: The letters in the outbox.
         package: Where the access package lies, or empty.
         passphrase: Its passphrase, or empty.
@@ -39,6 +40,7 @@ class Revealed:
     handovers: list[str] = field(default_factory=list)
     holds: list[str] = field(default_factory=list)
     looks: list[str] = field(default_factory=list)
+    searches: list[str] = field(default_factory=list)
     letters: list[StoredLetter] = field(default_factory=list)
     package: str = ""
     passphrase: str = ""
@@ -66,6 +68,7 @@ def reveal(case_id: str, *, by: str, reason: str) -> Revealed:
             handovers=file.ownership.reasons(),
             holds=file.holding.reasons(),
             looks=looks,
+            searches=file.reasons_of_searches(),
             letters=list(file.outbox.letters()),
             package=file.outbox.secret(PACKAGE) or "",
             # Before the release nobody may open the package on the person's behalf.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rightsflow.case import CaseState
 from rightsflow.errors import BadInput
 from rightsflow.request import Right
+from tasks.locating import may_skip_review
 from tasks.runtime import open_store, runtime
 
 
@@ -12,6 +13,19 @@ def state_of(case_id: str) -> CaseState:
     """Where the case stands."""
     with runtime().store.case_file(case_id) as file:
         return file.state
+
+
+def found_nothing(case_id: str) -> bool:
+    """Whether the search of all systems ended without a record that is, or may be, the person's."""
+    with runtime().store.case_file(case_id) as file:
+        return file.found_nothing
+
+
+def goes_without_review(case_id: str) -> bool:
+    """Whether "nothing held" goes out without a person's decision, by the controller's policy."""
+    current = runtime()
+    with current.store.case_file(case_id) as file:
+        return bool(may_skip_review(file, current))
 
 
 def configured_systems() -> list[str]:

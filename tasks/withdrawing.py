@@ -58,7 +58,7 @@ def end_withdrawn(case_id: str, current: Runtime) -> bool:
 def _refuse_too_late(file: CaseFile) -> None:
     if file.state.is_closed:
         raise Conflict(f"{file.case_id} is {file.state.value} already; it cannot be withdrawn any more.")
-    if file.right is Right.ERASURE and file.state is CaseState.EXECUTING:
+    if file.right is Right.ERASURE and file.state is CaseState.EXECUTING and not file.found_nothing:
         raise Conflict(
             f"The erasure of {file.case_id} was approved and may have begun, and what is erased cannot be brought "
             "back; it is carried out to its end."

@@ -176,6 +176,7 @@ def _print_revealed(revealed: Revealed) -> None:
         ("the change of owner", revealed.handovers),
         ("holding or releasing the evidence", revealed.holds),
         ("an earlier look", revealed.looks),
+        ("a new search", revealed.searches),
     ):
         for reason in reasons:
             _print_named(f"reason for {what}", reason)

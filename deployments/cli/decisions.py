@@ -15,7 +15,7 @@ from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput
 from rightsflow.gates import Decision, Gate, IdentityMethod, Verdict
 from rightsflow.refusals import Reason, read_details
-from tasks.gates import record_decision, waits_for_identity
+from tasks.gates import order_search, record_decision, waits_for_identity
 
 _METHODS = ", ".join(one.value for one in IdentityMethod if one is not IdentityMethod.OTHER)
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case id, like DSR-2026-7K3M9Q.")]
@@ -60,6 +60,10 @@ def decide(
     include_unclear: Annotated[
         bool, typer.Option("--include-unclear", help="Treat records of unclear attribution as the person's.")
     ] = False,
+    search_again: Annotated[
+        str,
+        typer.Option(metavar="REASON", help='Where nothing was found: search all systems again instead of "no".'),
+    ] = "",
     json_output: JsonFlag = False,
 ) -> None:
     """Decide at the approval gate, or refuse a requester whose identity could not be confirmed.
@@ -71,8 +75,11 @@ def decide(
     controller (Who is the controller, What we did with your request), R8 no authority (What proof is needed), R9 the
     law does not apply (Law that we checked).
     """
-    if approve == bool(refuse.strip()):
-        raise BadInput("It is not said what is decided; give either --approve or --refuse REASON.")
+    if [approve, bool(refuse.strip()), bool(search_again.strip())].count(True) != 1:
+        raise BadInput("The decision is missing; give one of --approve, --refuse REASON and --search-again REASON.")
+    if search_again:
+        _search_again(case, reason=search_again, by=by, json_output=json_output)
+        return
     if code and (approve or code not in set(Reason)):
         raise BadInput(f"The code is not valid; give one of {', '.join(Reason)} with --refuse.")
     verdict = Verdict.APPROVED if approve else Verdict.REFUSED
@@ -89,13 +96,23 @@ def decide(
     _record(case, decision, json_output)
 
 
+def _search_again(case: str, *, reason: str, by: str, json_output: bool) -> None:
+    case_id = read_case_id(case)
+    order_search(case_id, reason=reason, by=by)
+    _go_on(case_id, Gate.APPROVAL, "search again", json_output)
+
+
 def _record(case: str, decision: Decision, json_output: bool, *, proof_at: datetime | None = None) -> None:
     case_id = read_case_id(case)
     record_decision(case_id, decision, proof_at=proof_at)
+    _go_on(case_id, decision.gate, decision.verdict.value, json_output)
+
+
+def _go_on(case_id: str, gate: Gate, decided: str, json_output: bool) -> None:
     show_on_sheet(case_id)
-    resumed = resume_waiting_run(case_id, decision.gate)
+    resumed = resume_waiting_run(case_id, gate)
     if json_output:
-        print_json({"case": case_id, "gate": decision.gate, "decision": decision.verdict, "resumed": resumed})
+        print_json({"case": case_id, "gate": gate, "decision": decided, "resumed": resumed})
         return
     follow = "its run goes on" if resumed else f"go on with `rightsflow run {case_id}`"
-    console.print(f"{case_id}: {decision.gate.value} {decision.verdict.value}; {follow}.")
+    console.print(f"{case_id}: {gate.value} {decided}; {follow}.")

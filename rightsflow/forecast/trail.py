@@ -20,6 +20,7 @@ _STATES = {
     "IdentityAsked": CaseState.IDENTITY_PENDING,
     "IdentityConfirmed": CaseState.IN_PROGRESS,
     "ApprovalAwaited": CaseState.AWAITING_APPROVAL,
+    "NewSearchOrdered": CaseState.IN_PROGRESS,
     "Approved": CaseState.EXECUTING,
     "CaseAnswered": CaseState.ANSWERED,
     "NothingHeldReported": CaseState.NOTHING_HELD,
@@ -143,12 +144,12 @@ def measure(trail: Trail) -> Iterator[Duration]:
 
 
 def _measure_work(trail: Trail, end: datetime) -> Iterator[Duration]:
-    """The search and what followed it: the preparation, or the answer that nothing is held."""
+    """The search and what followed it: the preparation, or the answer that nothing is held, where no person decided."""
     searched = _lasts(trail, Part.SEARCH, _AT_WORK)
     for system, lasted in searched.items():
         yield _duration(Part.SEARCH, lasted, system)
     begun = max(searched.values(), default=timedelta(0))
-    if trail.state is CaseState.NOTHING_HELD:
+    if trail.state is CaseState.NOTHING_HELD and not trail.is_past(_AT_APPROVAL):
         yield _duration(Part.ANSWER, trail.spent(_AT_WORK, end) - begun)
     else:
         yield from _measure_stage(trail, Part.PREPARATION, Part.PREPARATION, _Stage(_AT_WORK, begun, end))
@@ -240,7 +241,7 @@ class _View:
             return (search, *self.from_preparation(self.every_system))
         searched = max(_lasts(trail, Part.SEARCH, _AT_WORK).values(), default=timedelta(0))
         if not trail.holding():
-            return ((Ahead(Part.ANSWER, lasted=_at_least_nothing(worked - searched)),),)
+            return self.from_approval((), timedelta(0))
         return self._preparing(worked, searched)
 
     def _preparing(self, worked: timedelta, searched: timedelta) -> Course:

@@ -33,6 +33,9 @@ WITHDRAWAL = "withdrawal/reason"
 
 
 _REVEALS = "reveal/"
+_SEARCHES = "search/"
+_NOTHING_HELD = "nothing held"
+"""What a decision at the approval gate is about where the search found nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,22 @@ class CaseFile:
         return decision is not None and decision.verdict is Verdict.CONFIRMED
 
     @property
+    def is_searched(self) -> bool:
+        """Whether the search of all systems came to its end under the identifiers known now."""
+        return self._search_result is not None
+
+    @property
+    def found_nothing(self) -> bool:
+        """Whether that search found no record that is, or may be, the person's."""
+        result = self._search_result
+        return result is not None and not any(result.get(key) for key in ("learnt", "subject", "unclear"))
+
+    @property
+    def _search_result(self) -> dict[str, Any] | None:
+        done = self.steps.done("resolve", scope=self.identifiers.scope())
+        return done.counts if done else None
+
+    @property
     def state_since(self) -> datetime:
         """When the case came to its state (UTC)."""
         return self._context.row.state_since
@@ -241,6 +260,28 @@ class CaseFile:
         if reason:
             self.outbox.keep_secret(WITHDRAWAL, reason)
 
+    def order_search(self, gate: Gate, *, by: str, reason: str) -> None:
+        """Let all systems be searched again, since a person at a gate does not believe that nothing is held.
+
+        Args:
+            gate: Where that is decided.
+            by: Who.
+            reason: Why, for example that a mapping was corrected; sealed, since it may name the person.
+
+        Raises:
+            Conflict: The case waits for no approval.
+        """
+        self.advance(
+            CaseAction.ORDER_SEARCH, actor=by, gate=gate.value, reason=self._context.text_hash("reason", reason)
+        )
+        self.outbox.keep_secret(f"{_SEARCHES}{self._context.now.isoformat()}", reason)
+        for step in ("locate", "resolve"):
+            self.steps.take_back(step)
+
+    def reasons_of_searches(self) -> list[str]:
+        """Why new searches were ordered, in clear, oldest first."""
+        return self.outbox.secrets_below(_SEARCHES)
+
     def reasons_of_reveals(self) -> list[str]:
         """Why personal data was shown, in clear, oldest first."""
         return self.outbox.secrets_below(_REVEALS)
@@ -263,9 +304,13 @@ class CaseFile:
             method=decision.method.recorded if decision.method else "",
             reason=self._context.text_hash("reason", decision.reason) if decision.reason else "",
             plan=self._what_is_approved() if decision.gate is Gate.APPROVAL else "",
+            **self._what_it_is_about(decision.gate),
         )
         if target is not self.state:
             self.advance(action, actor=decision.by)
+
+    def _what_it_is_about(self, gate: Gate) -> dict[str, str]:
+        return {"about": _NOTHING_HELD} if gate is Gate.APPROVAL and self.found_nothing else {}
 
     def _what_is_approved(self) -> str:
         """The hash that an approval is bound by: of the erasure's plan, or of the encrypted access package."""

@@ -186,7 +186,9 @@ class Waiting:
             session.execute(again.values(start_at=self._now() + pause))
 
     def decided(self, waiting: Collection[tuple[str, Gate]]) -> set[tuple[str, Gate]]:
-        """Of cases that wait at gates those that need not: it was decided there, or the request was withdrawn.
+        """Of cases that wait at gates those that need not.
+
+        It was decided there, the request was withdrawn, or a new search was ordered instead of a decision.
 
         Args:
             waiting: The cases, each with its gate.
@@ -197,10 +199,13 @@ class Waiting:
         with self._database.reading() as session:
             rows = session.execute(select(DecisionRow.case_id, DecisionRow.gate).where(DecisionRow.case_id.in_(cases)))
             decided = {(case_id, gate) for case_id, gate in rows}
-            ended = CaseRow.state == CaseState.WITHDRAWN.value
-            withdrawn = set(session.scalars(select(CaseRow.id).where(CaseRow.id.in_(cases), ended)))
+            moved = CaseRow.state.in_([CaseState.WITHDRAWN.value, CaseState.IN_PROGRESS.value])
+            states = dict(session.execute(select(CaseRow.id, CaseRow.state).where(CaseRow.id.in_(cases), moved)).all())
+        passed = {CaseState.WITHDRAWN.value: set(Gate), CaseState.IN_PROGRESS.value: {Gate.APPROVAL}}
         return {
-            (case_id, gate) for case_id, gate in waiting if case_id in withdrawn or (case_id, gate.value) in decided
+            (case_id, gate)
+            for case_id, gate in waiting
+            if (case_id, gate.value) in decided or gate in passed.get(states.get(case_id, ""), ())
         }
 
 

@@ -8,12 +8,16 @@ from flows.access import access_request
 from flows.erasure import erasure_request
 from rightsflow.case import CaseState
 from rightsflow.gates import Decision, Gate, Verdict
-from tasks.gates import record_decision
+from rightsflow.identifiers import IdentifierKind, identifier
+from rightsflow.testing.fakes import FakeRecord
+from tasks.gates import order_search, record_decision
 from tests.flows.server import artifact, events_of, read_run
+from tests.tasks.desk import under
 from tests.tasks.steps import others_digest, outcomes
 from tests.tasks.test_erasing import EXPECTED
 
 FLOWS = {"access": access_request, "erasure": erasure_request}
+STRANGER = identifier(IdentifierKind.EMAIL, "nobody.here@example.net")
 
 
 def go(right, case_id):
@@ -64,9 +68,18 @@ def test_a_request_waits_at_its_gates_and_is_answered(bench, right, letter, gate
 
 
 @pytest.mark.parametrize("right", FLOWS)
-def test_somebody_no_system_knows_gets_a_clear_no_after_all_were_searched(bench, right):
+def test_somebody_no_system_knows_gets_a_clear_no_once_a_person_has_looked_at_it(bench, right):
+    """The clear no went out without a second look, on one identifier with a typing error or one wrong mapping."""
     case_id = bench.open(right, email="nobody.here@example.net")
     bench.confirm_identity(case_id)
+    for _ in range(2):
+        state = go(right, case_id)
+        assert (state.name, state.message) == (
+            "Waiting",
+            "The case waits for a decision at the approval gate; then run it again.",
+        )
+        assert set(letters(bench, case_id)) == {"L1"}
+    bench.approve(case_id)
     state = go(right, case_id)
     assert state.name == "Nothing held"
     assert set(letters(bench, case_id)) == {"L1", "L8"}
@@ -75,6 +88,32 @@ def test_somebody_no_system_knows_gets_a_clear_no_after_all_were_searched(bench,
         assert file.state is CaseState.NOTHING_HELD
     assert go(right, case_id).name == "Nothing held"
     assert {name: system.calls["locate"] for name, system in bench.systems.items()} == dict.fromkeys(bench.systems, 1)
+
+
+@pytest.mark.parametrize("right", FLOWS)
+def test_the_controllers_policy_may_let_a_proven_no_go_out(bench, right):
+    with under(bench, review_nothing_held=False):
+        case_id = bench.open(right, email="nobody.here@example.net")
+        bench.confirm_identity(case_id)
+        for _ in range(2):
+            assert go(right, case_id).name == "Nothing held"
+    assert set(letters(bench, case_id)) == {"L1", "L8"}
+
+
+@pytest.mark.parametrize(("right", "letter"), [("access", "L9"), ("erasure", "L10")])
+def test_a_new_search_can_be_ordered_instead_of_the_clear_no(bench, right, letter):
+    case_id = bench.open(right, email="nobody.here@example.net")
+    bench.confirm_identity(case_id)
+    go(right, case_id)
+    order_search(case_id, reason="The index was rebuilt.", by="Dana Decider")
+    assert "at the approval gate" in go(right, case_id).message
+    found = FakeRecord(kind="ticket", key="t9", texts=((frozenset({STRANGER}), "a matter of theirs"),))
+    bench.systems["helpdesk"].add(found)
+    order_search(case_id, reason="A ticket came to light.", by="Dana Decider")
+    assert go(right, case_id).name == "Waiting"
+    bench.approve(case_id)
+    assert go(right, case_id).name == "Answered"
+    assert set(letters(bench, case_id)) == {"L1", letter}
 
 
 @pytest.mark.parametrize("right", FLOWS)

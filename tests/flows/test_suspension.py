@@ -8,8 +8,10 @@ from prefect.states import Failed, Running, Scheduled
 from flows import gates
 from flows.access import access_request
 from flows.erasure import erasure_request
+from flows.suspended import resume_all
 from rightsflow.case import CaseState
 from rightsflow.gates import Gate, IdentityMethod
+from tasks.gates import order_search
 from tasks.sending import record_sent
 from tests.canary import Scanner
 from tests.flows.server import gate_key, inputs_of, order_run, resume, set_state, work_on
@@ -184,3 +186,57 @@ def test_a_question_that_cannot_be_asked_comes_back_with_the_objection(bench, de
     assert objection in kept["suspended-identity-1-description"]
     assert not SCANNER.scan(repr(kept).encode(), "inputs")
     assert "L2" not in letters(bench, case_id)
+
+
+class TestNothingHeld:
+    """The gate before the clear no, with a form of its own."""
+
+    def waiting(self, bench, deployments, right="access"):
+        case_id = bench.open(right, email="nobody.here@example.net")
+        bench.confirm_identity(case_id)
+        run = order_run(deployments[f"{right}-request"], case_id=case_id)
+        assert gate_key(work_on(FLOWS[right], run.id)) == "approval-0"
+        return case_id, run.id
+
+    def test_its_form_says_how_each_system_was_searched(self, bench, deployments):
+        _, run_id = self.waiting(bench, deployments)
+        kept = inputs_of(run_id)
+        assert "**The search found nothing.**" in kept["suspended-approval-0-description"]
+        choices = kept["suspended-approval-0-schema"]
+        assert all(choice in choices for choice in (r"approve \"nothing held\"", "search again", "refuse"))
+        assert "nobody.here" not in repr(kept)
+
+    @pytest.mark.parametrize("right", FLOWS)
+    def test_an_approval_sends_the_clear_no(self, bench, deployments, right):
+        case_id, run_id = self.waiting(bench, deployments, right)
+        resume(run_id, decision='approve "nothing held"', decided_by="Dana Decider")
+        assert work_on(FLOWS[right], run_id).name == "Nothing held"
+        assert decided(bench, case_id, Gate.APPROVAL).by == "Dana Decider"
+        assert not [key for key in inputs_of(run_id) if key.endswith("-response")]
+
+    def test_a_new_search_asks_again_by_another_form(self, bench, deployments):
+        case_id, run_id = self.waiting(bench, deployments)
+        resume(run_id, decision="search again", reason=REASON, decided_by="Dana Decider")
+        assert gate_key(work_on(access_request, run_id)) == "approval-1"
+        assert {system.calls["locate"] for system in bench.systems.values()} == {2}
+        assert decided(bench, case_id, Gate.APPROVAL) is None
+        assert not SCANNER.scan(repr(inputs_of(run_id)).encode(), "inputs")
+        resume(run_id, decision='approve "nothing held"', decided_by="Dana Decider")
+        assert work_on(access_request, run_id).name == "Nothing held"
+
+    def test_a_new_search_without_a_reason_comes_back(self, bench, deployments):
+        _, run_id = self.waiting(bench, deployments)
+        resume(run_id, decision="search again", decided_by="Dana Decider")
+        assert gate_key(work_on(access_request, run_id)) == "approval-1"
+        assert "reason for a new search is missing" in inputs_of(run_id)["suspended-approval-1-description"]
+        assert {system.calls["locate"] for system in bench.systems.values()} == {1}
+
+    def test_a_decision_elsewhere_lets_the_run_go_on(self, bench, deployments):
+        case_id, run_id = self.waiting(bench, deployments)
+        order_search(case_id, reason="The index was rebuilt.", by="Dana Decider")
+        assert resume_all(case_id, Gate.APPROVAL)
+        assert gate_key(work_on(access_request, run_id)) == "approval-1"
+        bench.approve(case_id)
+        assert resume_all(case_id, Gate.APPROVAL)
+        assert work_on(access_request, run_id).name == "Nothing held"
+        assert not [key for key in inputs_of(run_id) if key.endswith("-response")]

@@ -144,6 +144,25 @@ class TestMeasuring:
             (Part.ANSWER, ""): 1,
         }
 
+    def test_nothing_held_waits_for_approval_as_any_other_answer(self) -> None:
+        case = trail(
+            Right.ERASURE,
+            ("IdentityConfirmed", 5),
+            ("ApprovalAwaited", 8),
+            ("NewSearchOrdered", 10),
+            ("ApprovalAwaited", 12),
+            ("Approved", 20),
+            ("NothingHeldReported", 21),
+            steps=(done("locate", "calls", 12),),
+        )
+        assert measured(case) == {
+            (Part.IDENTITY, ""): 5,
+            (Part.SEARCH, "calls"): 5,
+            (Part.PREPARATION, ""): 0,
+            (Part.APPROVAL, ""): 10,
+            (Part.ANSWER, ""): 1,
+        }
+
     def test_identity_confirmed_before_the_run_came_to_the_gate(self) -> None:
         case = trail(Right.ACCESS, ("IdentityConfirmed", 3), ("NothingHeldReported", 4))
         assert measured(case)[Part.IDENTITY, ""] == 3
@@ -244,10 +263,10 @@ class TestAhead:
         assert course[0] == (Ahead(Part.SEARCH, "helpdesk", 4 * HOUR), Ahead(Part.SEARCH, "payments", 4 * HOUR))
         assert names(course)[1] == PREPARATIONS, "what the others hold is not known yet"
 
-    def test_when_nothing_was_found_only_the_answer_is_left(self) -> None:
+    def test_when_nothing_was_found_the_approval_and_the_answer_are_left(self) -> None:
         steps = tuple(done("locate", system, 3) for system in SYSTEMS)
         course = parts_ahead(trail(Right.ACCESS, ("IdentityConfirmed", 2), steps=steps), at(4), SYSTEMS)
-        assert course == ((Ahead(Part.ANSWER, lasted=HOUR),),)
+        assert names(course) == [["approval"], ["answer"]]
 
     def test_the_copies_are_waited_for_where_something_was_found(self) -> None:
         steps = (*located(calls=3, helpdesk=4), done("locate", "payments", 3))

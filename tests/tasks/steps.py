@@ -7,7 +7,7 @@ import hashlib
 from rightsflow.gates import Gate
 from rightsflow.testing.fakes import FakeSystem
 from tasks.access import assemble_package, extract_records, redact_third_parties
-from tasks.answering import write_answer
+from tasks.answering import write_answer, write_nothing_held
 from tasks.erasure import erase_records, prepare_plan, settle_plan, verify_erasure
 from tasks.gates import reach_gate
 from tasks.locating import locate_records, resolve_identifiers
@@ -69,6 +69,22 @@ def others_digest(bench):
     ]
     assert len(held) >= 4
     return hashlib.sha256(repr(sorted(held)).encode()).hexdigest()
+
+
+def approved_nothing(bench, right="access", **fields):
+    """A case of somebody whom no system knows, which a person has looked at."""
+    case_id = identified(bench, right, **({"email": "nobody.here@example.net"} | fields))
+    search(case_id)
+    reach_gate(case_id, Gate.APPROVAL)
+    bench.approve(case_id)
+    return case_id
+
+
+def nothing_held(bench, right="access", **fields):
+    """The same, answered."""
+    case_id = approved_nothing(bench, right, **fields)
+    write_nothing_held.fn(case_id)
+    return case_id
 
 
 class Watched(FakeSystem):

@@ -12,7 +12,7 @@ from rightsflow.gates import Decision, Gate, Verdict
 from tasks.answering import write_answer, write_nothing_held, write_refusal
 from tasks.gates import reach_gate, record_decision
 from tasks.locating import locate_records, resolve_identifiers
-from tests.tasks.steps import SYSTEMS, answered_access, approved, carry_out, identified, search
+from tests.tasks.steps import SYSTEMS, answered_access, approved, carry_out, identified, nothing_held, search
 
 
 def letters(bench, case_id):
@@ -97,9 +97,7 @@ class TestNothingHeld:
         return identified(bench, right, email="nobody.here@example.net")
 
     def test_it_is_written_once_all_systems_were_searched(self, bench):
-        case_id = self.nobody(bench)
-        assert search(case_id).subject == 0
-        write_nothing_held.fn(case_id)
+        case_id = nothing_held(bench)
         assert state(bench, case_id) is CaseState.NOTHING_HELD
         body = letters(bench, case_id)["L8"]
         for system in SYSTEMS:
@@ -107,9 +105,7 @@ class TestNothingHeld:
 
     def test_it_says_what_the_searches_cannot_find(self, bench):
         bench.systems["payments"].cannot_find = ("Payments of guests.",)
-        case_id = self.nobody(bench)
-        search(case_id)
-        write_nothing_held.fn(case_id)
+        case_id = nothing_held(bench)
         assert "- Payments: Payments of guests." in letters(bench, case_id)["L8"]
 
     @pytest.mark.parametrize("missing", SYSTEMS)

@@ -19,14 +19,14 @@ from rightsflow.ledger import link
 from rightsflow.store.ledger import links_of
 from rightsflow.store.seals import all_seals, seal
 from rightsflow.store.signing_keys import retire_keys, rotate_key
-from tasks.answering import write_answer, write_nothing_held, write_refusal
+from tasks.answering import write_answer, write_refusal
 from tasks.evidence import export_evidence
 from tasks.gates import reach_gate, record_decision
 from tasks.reveal import reveal
 from tasks.withdrawing import withdraw
 from tests.bench import ANNA_PROFILE, ANNA_TEXT, BORIS
 from tests.canary import Scanner
-from tests.tasks.steps import answered_access, approved, carry_out, identified, search
+from tests.tasks.steps import answered_access, approved, carry_out, nothing_held
 
 SCANNER = Scanner(
     {f"{one.kind.value} {number}": one.value for number, one in enumerate(sorted(ANNA_PROFILE | BORIS))}
@@ -85,13 +85,6 @@ def test_a_handled_case_is_whole_and_says_what_became_of_everything(bench):
         ("identity", "Ida"),
         ("approval", "Dana Decider"),
     ]
-
-
-def nothing_held(bench):
-    case_id = identified(bench, "access", email="nobody.here@example.net")
-    search(case_id)
-    write_nothing_held.fn(case_id)
-    return case_id
 
 
 def refused(bench):

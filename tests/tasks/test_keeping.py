@@ -19,14 +19,14 @@ from rightsflow.request import RequestForm
 from rightsflow.settings import Keeping
 from rightsflow.workspace import CaseFolder
 from tasks.access import assemble_package, extract_records, redact_third_parties
-from tasks.answering import write_answer, write_nothing_held, write_refusal
+from tasks.answering import write_answer, write_refusal
 from tasks.gates import reach_gate, record_decision
 from tasks.keeping import note_closed, purge
 from tasks.runtime import installed
 from tasks.sending import record_sent
 from tasks.withdrawing import withdraw
 from tests.tasks.desk import DAY, refuse_identity
-from tests.tasks.steps import SYSTEMS, identified, search
+from tests.tasks.steps import SYSTEMS, identified, nothing_held, search
 
 OVER = datetime(2035, 1, 2, 12, tzinfo=UTC)
 
@@ -57,13 +57,6 @@ def refused(bench, **fields):
         case_id,
         Decision(gate=Gate.APPROVAL, verdict=Verdict.REFUSED, by="Dana", reason="A claim.", code="R6", details=details),
     )
-    return case_id
-
-
-def nothing_held(bench, email="nobody@example.com"):
-    case_id = identified(bench, "access", email=email)
-    search(case_id)
-    write_nothing_held.fn(case_id)
     return case_id
 
 
@@ -333,7 +326,12 @@ ENDS = {
     "answered": (CaseAction.CONFIRM_IDENTITY, CaseAction.SUBMIT_FOR_APPROVAL, CaseAction.APPROVE, CaseAction.ANSWER),
     "refused": (CaseAction.REFUSE,),
     "withdrawn": (CaseAction.WITHDRAW,),
-    "nothing held": (CaseAction.CONFIRM_IDENTITY, CaseAction.REPORT_NOTHING_HELD),
+    "nothing held": (
+        CaseAction.CONFIRM_IDENTITY,
+        CaseAction.SUBMIT_FOR_APPROVAL,
+        CaseAction.APPROVE,
+        CaseAction.REPORT_NOTHING_HELD,
+    ),
     "unsent": (CaseAction.REFUSE,),
     "open": (CaseAction.CONFIRM_IDENTITY,),
 }

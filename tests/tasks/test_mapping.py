@@ -9,10 +9,12 @@ import pytest
 
 from rightsflow.case import CaseState
 from rightsflow.errors import Conflict, Misconfigured
+from rightsflow.gates import Gate
 from rightsflow.identifiers import Identifier, IdentifierKind
 from rightsflow.ports import Sample
 from rightsflow.testing.fakes import FakeRecord
 from tasks.answering import write_nothing_held
+from tasks.gates import reach_gate
 from tasks.locating import Resolved, locate_records
 from tasks.mapping import VALID_FOR
 from tasks.runtime import installed
@@ -84,6 +86,8 @@ def test_where_a_person_has_checked_an_empty_system_nothing_held_is_a_finding(el
     with installed(replace(elsewhere.runtime, systems=systems)):
         case_id = identified(elsewhere, "access", **STRANGER)
         assert search(case_id) == Resolved(learnt=False, subject=0, unclear=0)
+        reach_gate(case_id, Gate.APPROVAL)
+        elsewhere.approve(case_id)
         write_nothing_held.fn(case_id)
     assert state(elsewhere, case_id) is CaseState.NOTHING_HELD
 

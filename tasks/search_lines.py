@@ -1,0 +1,59 @@
+"""How a case was searched, for the person who decides whether "nothing held" goes out. No personal data."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping
+
+from rightsflow.account import Search
+from rightsflow.identifiers import IdentifierKind
+from rightsflow.overview import CaseOverview
+from rightsflow.ports import Sample
+from rightsflow.searches import samples_of
+from tasks.runtime import runtime
+from tasks.sheet_clock import moment
+
+KIND_WORDS = {
+    IdentifierKind.EMAIL.value: "e-mail address",
+    IdentifierKind.PHONE.value: "phone number",
+    IdentifierKind.CUSTOMER_ID.value: "customer number",
+    IdentifierKind.ACCOUNT_ID.value: "account number",
+    IdentifierKind.NAME.value: "name",
+}
+
+
+def search_lines(case: CaseOverview) -> Iterator[str]:
+    """Per system by what it was searched, what its mappings were seen to find, and what it cannot find.
+
+    Args:
+        case: The case.
+    """
+    samples = samples_of(case.ledger)
+    for one in case.searches:
+        yield from _searched(one, case.identifiers, samples.get(one.system, ()))
+    yield ""
+    yield from _before(case)
+
+
+def _searched(search: Search, given: Mapping[str, int], samples: tuple[Sample, ...]) -> Iterator[str]:
+    zone = runtime().settings.controller.zone
+    at = moment(search.finished_at, zone) if search.finished_at else "not searched to its end"
+    unable = {kind: count for kind, count in given.items() if kind not in search.by}
+    yield f"- **{search.system}**, {at}: by {_kinds(given, search.by) or 'no identifier of the request'}."
+    if unable:
+        yield f"    - Not searched by: {_kinds(unable, unable)}."
+    yield from (f"    - {sample}" for sample in samples or ("Its mappings were not checked with stored values.",))
+    yield from (f"    - Does not find: {text}" for text in search.cannot_find)
+
+
+def _kinds(given: Mapping[str, int], which: Container[str]) -> str:
+    return ", ".join(f"{count} × {KIND_WORDS[kind]}" for kind, count in sorted(given.items()) if kind in which)
+
+
+def _before(case: CaseOverview) -> Iterator[str]:
+    if case.other_cases:
+        yield (
+            f"Other cases of this person: {', '.join(case.other_cases)}. What those left that share an e-mail address, "
+            "a customer number or an account number was read again: nothing is there any more."
+        )
+    else:
+        yield "No other case of this person is known."

@@ -11,6 +11,7 @@ from connectors.registry import Place
 from connectors.s3.blind_spots import cannot_find
 from connectors.s3.bucket import Bucket
 from connectors.s3.client import WORKERS, make_client
+from connectors.s3.companions import ending_cut
 from connectors.s3.erasure import ERASE, Eraser
 from connectors.s3.finders import finder_for
 from connectors.s3.hits import Hit
@@ -27,8 +28,12 @@ from rightsflow.errors import Permanent, RightsflowError
 from rightsflow.identifiers import IdentifierKind, Identifiers
 from rightsflow.ports import Capabilities, Health, Sample
 from rightsflow.records import Document, Fact, Located, Method, Outcome, Part, Presence, PresenceState, RecordRef
+from rightsflow.residue import Trail, fields_left, left
 
 log = logging.getLogger(__name__)
+
+_KEY = "key"
+_WORDS = {_KEY: "the name under which another recording is stored"}
 
 _OF_TWO = (
     "The recording is of you and of another person, whose voice cannot be taken out; it is not handed out and stays as "
@@ -59,6 +64,7 @@ class S3Connector:
         self._system = system
         self._settings = settings
         self._zone = ZoneInfo(place.timezone)
+        self._country = place.country
         self._clock = clock
         self._attempts = attempts
         self._finder = finder_for(system, settings, place)
@@ -130,8 +136,12 @@ class S3Connector:
         yield from Eraser(bucket=bucket, holdings=holdings, zone=self._zone, now=self._clock()).erase(refs)
 
     def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
-        """List each key again; a delete marker without a version still holds the key's name."""
+        """List each key again; a delete marker without a version still holds the key's name.
+
+        Where the subject's version is gone and another person's lies under the same key, the key itself may name them.
+        """
         holdings = self._holdings(self._bucket(), known, "presence")
+        trail = Trail(known=known, country=self._country, id_fields=frozenset({_KEY}))
 
         def look(item: tuple[str, list[RecordRef]]) -> list[Presence]:
             key, group = item
@@ -139,7 +149,7 @@ class S3Connector:
                 holding = holdings.at(key, group)
             except Permanent as error:
                 return [Presence(record=ref, state=PresenceState.UNKNOWN, detail=str(error)) for ref in group]
-            return [_presence(ref, holding) for ref in group]
+            return [_presence(ref, holding, trail) for ref in group]
 
         for seen in bounded_map(look, by_key(refs).items(), workers=WORKERS):
             yield from seen
@@ -184,11 +194,13 @@ class S3Connector:
         return instant.astimezone(self._zone).date() if isinstance(instant, datetime) else instant
 
 
-def _presence(ref: RecordRef, holding: Holding) -> Presence:
+def _presence(ref: RecordRef, holding: Holding, trail: Trail) -> Presence:
     if entries := holding.own[ref]:
         what = "It" if len(entries) == 1 else f"{len(entries)} versions of it"
         return Presence(record=ref, state=PresenceState.PRESENT, detail=f"{what} can still be read.")
     if holding.stored.entries and not holding.stored.versions:
         detail = "A delete marker still holds the object's name."
         return Presence(record=ref, state=PresenceState.PRESENT, detail=detail)
-    return Presence(record=ref, state=PresenceState.ABSENT)
+    # A part of a key is a field of its own: an id is all of it.
+    shown = [ending_cut(part) or part for part in holding.stored.key.split("/")] if holding.stored.entries else []
+    return left(ref, fields_left({_KEY: shown}, trail), _WORDS)

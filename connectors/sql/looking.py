@@ -9,12 +9,14 @@ from connectors.sql.extracting import UNREACHABLE
 from connectors.sql.files import FileStore, is_unreachable
 from connectors.sql.pointing import Pointing
 from connectors.sql.rows import Site, TableRows, batches
-from rightsflow.identifiers import Identifiers
+from rightsflow.identifiers import IdentifierKind, Identifiers
 from rightsflow.records import Presence, PresenceState, RecordRef
+from rightsflow.residue import Trail, fields_left, left
 
 _ROW_THERE = "The row can still be read."
 _NOT_BLANK = "The row is still there and not all of its columns are blank."
 _FILE_THERE = "The file can still be read."
+_IDS = frozenset({IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID})
 _STILL_NAMED = "The file is gone, but a row still holds its name."
 
 
@@ -47,7 +49,14 @@ def _of_rows(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers) -> 
         elif any(rows.to_blank(row, known) or rows.inseparable(row, known) for row in mine):
             yield _answer(ref, PresenceState.PRESENT, _NOT_BLANK)
         else:
-            yield _answer(ref, PresenceState.ABSENT)
+            fields = fields_left(found.get(ref, []), _trail(rows, known))
+            yield left(ref, list(dict.fromkeys(one.partition(".")[0] for one in fields)))
+
+
+def _trail(rows: TableRows, known: Identifiers) -> Trail:
+    """What leads back in a row that stays: also by a column that the configuration does not blank, or by the key."""
+    ids = {one.column for one in rows.settings.identities if one.kind in _IDS}
+    return Trail(known=known, country=rows.site.phones.country, id_fields=frozenset(ids))
 
 
 def _of_files(site: Site, files: FileStore, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:

@@ -13,8 +13,6 @@ from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers
 MASK = "▇"
 """What Zendesk puts in the place of each redacted character; the connector does the same in subject lines."""
 
-SHORTEST_ID = 5
-"""Shorter ids are not looked for in free text: ``42`` stands in every other sentence."""
 _SHORTEST_NAME_PART = 3
 
 
@@ -98,14 +96,8 @@ def with_name_parts(known: Identifiers, names_of_others: Iterable[str]) -> Ident
 
 
 def searchable(identifiers: Identifiers) -> list[Identifier]:
-    """Those that are worth looking for in other people's tickets, in a stable order."""
-    ids = {IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID}
-    return sorted(
-        one
-        for one in identifiers
-        if one.kind in {IdentifierKind.EMAIL, IdentifierKind.PHONE}
-        or (one.kind in ids and len(one.value) >= SHORTEST_ID)
-    )
+    """Those that mean the person wherever they stand in other people's tickets, in a stable order."""
+    return sorted(one for one in identifiers if one.is_unmistakable)
 
 
 def spellings(one: Identifier, country: str) -> list[str]:
@@ -123,9 +115,7 @@ def spellings(one: Identifier, country: str) -> list[str]:
 
 def _pattern(one: Identifier) -> re.Pattern[str] | None:
     """How an identifier stands in a text; ``None`` for what is not found by a pattern."""
-    if one.kind is IdentifierKind.PHONE:
-        return None
-    if one.kind in {IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID} and len(one.value) < SHORTEST_ID:
+    if one.kind is IdentifierKind.PHONE or not (one.is_unmistakable or one.kind is IdentifierKind.NAME):
         return None
     words = r"\s+".join(re.escape(word) for word in one.value.split())
     # A name or an id that is a part of a longer word or address is somebody else's.

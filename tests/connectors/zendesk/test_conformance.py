@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -151,4 +152,6 @@ class TestRedacting(ConnectorConformance):
             "user": Method.ERASE,
         }
         expected = {"user": 1, "ticket": 5, "call-recording": 1, "suspended-ticket": 1}
-        return bench_on(desk, expected, methods)
+        # The entry of her call keeps her number, and the sender's address stays in the technical data.
+        bench = bench_on(desk, expected, methods)
+        return replace(bench, residue=frozenset({"ticket"}), leaving_residue=nullcontext)

@@ -246,3 +246,12 @@ def test_customer_id_in_a_user_field_of_its_own() -> None:
     with running(data) as desk:
         found = located(desk, known(customer_id=world.CUSTOMER_ID), customer_id_field="crm_number")
     assert identifier(IdentifierKind.CUSTOMER_ID, world.CUSTOMER_ID) in found["user", str(world.ANNA)].owner
+
+
+def test_an_order_with_the_number_of_a_customer_is_nobodys_mention(desk: Desk) -> None:
+    """Another person's ticket was taken for a mention because its order number was the subject's customer number."""
+    [comment] = desk.state.comments[world.DORAS]
+    comment["body"] = comment["plain_body"] = comment["html_body"] = "Where is order 4711123?"
+    found = located(desk, ANNA | known(customer_id="4711123", account_id="4711123"))
+    assert world.DORAS not in tickets(found)
+    assert any("digits alone" in one for one in desk.connector().capabilities.cannot_find)

@@ -58,3 +58,25 @@ def test_search_is_never_asked(desk: Desk) -> None:
 
 def test_link_to_a_partners_recording_that_went_with_its_ticket_is_unknown(desk: Desk) -> None:
     assert state_of(desk, RecordRef("helpdesk", "partner-recording", "999:1:")) is PresenceState.UNKNOWN
+
+
+def test_stub_of_a_permanently_deleted_profile_that_keeps_the_customer_id_is_a_residue(desk: Desk) -> None:
+    """It was called absent by address, number and name alone; its external_id is the customer id in the shop."""
+    blank = {"id": world.ANNA, "active": False, "email": None, "name": "Permanently Deleted User", "phone": None}
+    stub = blank | {"external_id": world.CUSTOMER_ID, "notes": f"formerly {world.EMAIL}"}
+    desk.fault("GET", f"/users/{world.ANNA}$", status=200, body={"user": stub})
+    desk.fault("GET", f"/deleted_users/{world.ANNA}$", status=404, body=None)
+    [seen] = desk.connector().presence([USER], ANNA)
+    assert (seen.state, set(seen.fields)) == (PresenceState.RESIDUE, {"external_id", "notes"})
+    assert "the customer id" in seen.detail
+
+
+def test_senders_address_in_the_technical_data_of_a_redacted_ticket_is_a_residue(desk: Desk) -> None:
+    """A redaction cannot reach it, and the ticket was called absent."""
+    ticket = RecordRef("helpdesk", "ticket", str(world.DORAS))
+    [before] = desk.connector().presence([ticket], ANNA)
+    assert before.state is PresenceState.ABSENT
+    [comment] = desk.state.comments[world.DORAS]
+    comment["via"] = {"channel": "email", "source": {"from": {"address": world.EMAIL, "name": None}, "to": {}}}
+    [seen] = desk.connector().presence([ticket], ANNA)
+    assert (seen.state, seen.fields) == (PresenceState.RESIDUE, ("comments.via.source.from.address",))

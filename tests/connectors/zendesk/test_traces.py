@@ -35,6 +35,13 @@ def test_parts_of_a_name_are_masked_unless_a_relative_bears_them() -> None:
     assert traces.masked("Anna Berg, Anna, Ben Berg") == "▇▇▇▇▇▇▇▇▇, ▇▇▇▇, Ben Berg"
 
 
+def test_a_bare_number_is_neither_searched_for_nor_masked() -> None:
+    """An order of a neighbour had the number of the subject's account, and was redacted and handed out."""
+    numbers = known(customer_id="100482", account_id="4711123")
+    assert searchable(numbers) == []
+    assert Traces(numbers, "DE").masked("order 100482, invoice 4711123") == "order 100482, invoice 4711123"
+
+
 def test_names_and_short_ids_are_not_searched_for() -> None:
     wanted = {one.kind.value for one in searchable(SUBJECT | known(customer_id="42"))}
     assert wanted == {"email", "phone", "customer_id", "account_id"}

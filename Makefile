@@ -28,8 +28,7 @@ test-canary: $(VENV)/.dev  ## planted identifiers, looked for in everything that
 	$(BIN)/python -m tests.canaries
 
 test-kill: $(VENV)/.dev  ## the worker is killed at every step boundary and call, and every process of `up` while 20 cases are worked on
-	$(BIN)/python -m tests.kills
-	$(BIN)/python -m tests.kills.stack
+	$(BIN)/python -m tests.kills.proof
 
 test-tamper: $(VENV)/.dev  ## thousands of changes of the store and of evidence bundles, each of which has to be found
 	$(BIN)/python -m tests.tampering

@@ -69,15 +69,24 @@ def make_lost_copies_again(case_id: str, systems: Sequence[str]) -> bool:
         if file.state.is_closed:
             return False
         workspace = runtime().workspace(file)
-        # Where a step is not done, it is done anyhow.
-        made = [(step, area) for step, area in _COPIES.items() if all(file.steps.done(step, one) for one in systems)]
-        lost = bool(file.steps.done(ASSEMBLE)) and not workspace.has_file(_package_name(case_id))
-        lost = lost or not all(workspace.holds(area, one) for _, area in made for one in systems)
+        lost = _is_lost(file, workspace, systems)
         if lost:
             for step in (*_COPIES, ASSEMBLE):
                 file.steps.take_back(step)
             file.ledger.append("WorkingCopiesLost", systems=len(systems))
     return lost
+
+
+def _is_lost(file: CaseFile, workspace: Workspace, systems: Sequence[str]) -> bool:
+    """Whether something is gone that is still needed: the package once there is one, and the copies until then.
+
+    The answer removes the copies before it is noted as written; where it is cut short then, nothing is lost.
+    """
+    if file.steps.done(ASSEMBLE):
+        return not workspace.has_file(_package_name(file.case_id))
+    # Where a step is not done, it is done anyhow.
+    made = [area for step, area in _COPIES.items() if all(file.steps.done(step, one) for one in systems)]
+    return not all(workspace.holds(area, one) for area in made for one in systems)
 
 
 def _package_name(case_id: str) -> str:

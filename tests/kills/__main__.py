@@ -1,12 +1,15 @@
 """``python -m tests.kills``: kill the worker at more than 200 points, and print what came of it as a table.
 
-With ``--all`` at every point there is, which takes more than an hour. Each kill is a line as it comes, and the table
-comes at the end whatever happens. Exit status 1 means that a run did not end as it should, that the harness did not
-see the faults which it puts in itself, or that it did not come to its end.
+With ``--all`` at every point there is, which takes more than an hour; with ``--minutes`` at points drawn at random
+until that time is over. Each kill is a line as it comes, and the table comes at the end whatever happens. Exit status 1
+means that a run did not end as it should, that the harness did not see the faults which it puts in itself, or that it
+did not come to its end.
 """
 
 from __future__ import annotations
 
+import argparse
+import random
 import signal
 import sys
 import tempfile
@@ -70,6 +73,7 @@ class Matrix:
         faults: What went wrong, a line each.
         is_caught: Whether the harness saw the faults that it put in itself.
         is_whole: Whether every kill that was meant to be was tried.
+        untried: For how many there was no time.
     """
 
     say: object
@@ -77,21 +81,35 @@ class Matrix:
     faults: list = field(default_factory=list)
     is_caught: bool = False
     is_whole: bool = False
+    untried: int = 0
 
     @property
     def is_green(self):
         return self.is_caught and self.is_whole and not self.faults
 
-    def fill(self, world, choose):
-        """Look first whether faults are seen at all, then kill at the chosen points of each right."""
+    def fill(self, world, choose, until=None):
+        """Look first whether faults are seen at all, then kill at the chosen points of each right.
+
+        Args:
+            world: Where the cases are worked on.
+            choose: Gives some of all points.
+            until: When the last kill begins, as the monotonic clock shows it; the points come in any order then.
+        """
         self.is_caught = is_caught(world)
+        plan = []
         for right in world.cases:
             expected = world.undisturbed(right)
             points = points_of(expected.notes)
             chosen = choose(points)
             self.say(f"{right.value}: {len(chosen)} of {len(points)} kill points")
-            for point in chosen:
-                self.kill(world, right, point, expected)
+            plan += [(right, point, expected) for point in chosen]
+        if until is not None:
+            random.Random(1).shuffle(plan)
+        for number, (right, point, expected) in enumerate(plan):
+            if until is not None and time.monotonic() > until:
+                self.untried = len(plan) - number
+                break
+            self.kill(world, right, point, expected)
         self.is_whole = True
 
     def kill(self, world, right, point, expected):
@@ -125,17 +143,24 @@ class Matrix:
         kills = sum(row.kills for row in self.rows.values())
         seen = "seen" if self.is_caught else "NOT seen"
         yield f"{kills} kills in {seconds:.0f} s; faults put in on purpose were {seen}."
+        if self.untried:
+            yield f"For {self.untried} further points there was no time."
         if not self.is_whole:
             yield "The run did NOT come to its end."
         yield from (f"- {fault}" for fault in self.faults)
 
 
-def main(*options):
+def main(*arguments):
+    parser = argparse.ArgumentParser(prog="python -m tests.kills", description=__doc__)
+    parser.add_argument("--all", action="store_true", help="kill at every point there is")
+    parser.add_argument("--minutes", type=float, help="after which time no further kill begins")
+    options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     started, matrix = time.monotonic(), Matrix(_say)
+    until = started + 60 * options.minutes if options.minutes else None
     try:
         with _world() as world:
-            matrix.fill(world, list if "--all" in options else thinned)
+            matrix.fill(world, list if options.all else thinned, until)
     finally:
         matrix.say("")
         for line in matrix.report(time.monotonic() - started):

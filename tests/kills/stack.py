@@ -4,7 +4,8 @@ A session is one right on one sort of databases: twenty imported cases, their id
 given as they are asked for, and ``up`` with everything that belongs to it. One process after another is killed, half of
 the time just as a step has begun or ended, half of the time at any instant, and each time it is waited until another
 step begins. In the end every case has to have ended as in a session that nobody disturbed: answered, the same outcome
-for every record, no letter and no call twice, nobody else's records changed.
+for every record, no letter and no call twice, nobody else's records changed. With ``--minutes`` the sessions share that
+time, and each ends its kills so that the cases come to their answers within it.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ TODAY = date(2026, 11, 20)
 CUSTOMERS = 120
 LONGEST = 300.0
 """Seconds that all cases together may take after the last kill."""
+LAST_PART = 0.3
+"""The part of a session's time that is left for the cases to come to their answers."""
 RESUMED = 120.0
 """Seconds after which it is no longer waited for the next step."""
 AT_A_STEP = 20.0
@@ -139,16 +142,18 @@ class Session:
     # -- people ------------------------------------------------------------------------------------------------------
 
     def left(self):
-        """The cases that are not closed; those that wait for their approval get it."""
+        """The cases that are not closed; those that wait for a person get what they wait for."""
         try:
             states = {one.case_id: one.state for one in open_store().summaries()}
         except RightsflowError:
             return set(self.cases)
         for case_id, state in states.items():
-            if state is CaseState.AWAITING_APPROVAL:
-                # A server or a store that is down just now is asked again.
-                with suppress(Exception):
+            # A server or a store that is down just now is asked again.
+            with suppress(Exception):
+                if state is CaseState.AWAITING_APPROVAL:
                     self.home.run("decide", case_id, "--approve", "--by", DECIDER)
+                elif state is CaseState.ANSWERED:
+                    self.home.run("sent", case_id, "--letter", ANSWER[self.right], "--by", OPENER)
         return set(states)
 
     # -- kills -------------------------------------------------------------------------------------------------------
@@ -298,6 +303,7 @@ AIMS = {
     "whole tree": Session._aim_at_tree,
 }
 """How each victim is found, and how one goes on after its end."""
+ANSWER = {Right.ACCESS: "L9", Right.ERASURE: "L11"}
 SINGLE = frozenset({"CaseAnswered", "Approved", "IdentityConfirmed", "CaseOpened"})
 
 
@@ -368,12 +374,13 @@ def undisturbed(right, cases):
         return quiet.finish()
 
 
-def disturbed(right, sort, cases, most, seed, say=lambda _: None):
-    """How they end when one process after another is killed; and the kills."""
+def disturbed(right, sort, cases, most, seed, say=lambda _: None, until=None):
+    """How they end when one process after another is killed, until a time of the monotonic clock; and the kills."""
     chance = random.Random(seed)
     with session(right, sort, cases) as made:
         for victims in rounds(made.parts, chance):
-            if len(made.kills) >= most or not made.strike(victims, chance):
+            is_over = len(made.kills) >= most or (until is not None and time.monotonic() > until)
+            if is_over or not made.strike(victims, chance):
                 break
             say(f"{right.value}, {sort}: {made.kills[-len(victims) :]}, {len(made.left())} open")
         return made.finish(), made.kills
@@ -382,11 +389,9 @@ def disturbed(right, sort, cases, most, seed, say=lambda _: None):
 def rounds(parts, chance):
     """Who is killed together, without an end: each part alone, several at once, and now and then ``up`` or all."""
     while True:
-        for part in chance.sample(parts, len(parts)):
-            yield [part]
-            yield chance.sample(parts, chance.randint(2, len(parts)))
-        yield ["up"]
-        yield ["whole tree"]
+        alone = [[part] for part in (*parts, "up", "whole tree")]
+        together = [chance.sample(parts, chance.randint(2, len(parts))) for _ in parts]
+        yield from chance.sample([*alone, *together], len(alone) + len(together))
 
 
 def main(*arguments):
@@ -396,14 +401,25 @@ def main(*arguments):
     parser.add_argument("--right", choices=[one.value for one in Right], action="append")
     parser.add_argument("--databases", choices=SORTS, action="append")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, help="the time for all sessions together")
     options = parser.parse_args(arguments)
+    rights = [Right(one) for one in options.right or [Right.ACCESS.value, Right.ERASURE.value]]
+    sorts = options.databases or SORTS
+    clock = Shares(options.minutes, len(rights) * len(sorts), len(rights))
     rows, faults = [], 0
     _say(f"| {' | '.join(HEAD)} |")
     _say(f"|{'---|' * len(HEAD)}")
-    for right in [Right(one) for one in options.right or [Right.ACCESS.value, Right.ERASURE.value]]:
+    for right in rights:
         expected = undisturbed(right, options.cases)
-        for sort in options.databases or SORTS:
-            end, kills = disturbed(right, sort, options.cases, options.kills, options.seed, _tell)
+        clock.quiet -= 1
+        for sort in sorts:
+            until = clock.next()
+            try:
+                end, kills = disturbed(right, sort, options.cases, options.kills, options.seed, _tell, until)
+            except Exception as error:  # noqa: BLE001 - the other sessions are tried all the same
+                faults += 1
+                _say(f"| {right.value} on {sort}: {type(error).__name__}: {error} |")
+                continue
             others = end.others(expected)
             faults += end.still_open + end.doubled + others
             for victim in sorted({one for one, _ in kills}):
@@ -415,6 +431,32 @@ def main(*arguments):
                 _say(f"| {' | '.join(map(str, rows[-1]))} |")
     _say(f"\n{sum(row[3] for row in rows)} kills; open, doubled and other ends count for the whole session.")
     return 1 if faults else 0
+
+
+@dataclass
+class Shares:
+    """The time that is left, shared among the sessions that are still to come.
+
+    Args:
+        minutes: How many for all of them; ``None`` for as many as they take.
+        sessions: How many are to come.
+        quiet: How many sessions without kills are to come, which take about half as long.
+    """
+
+    minutes: float | None
+    sessions: int
+    quiet: int
+    started: float = field(default_factory=time.monotonic)
+
+    def next(self):
+        """Until when the next session kills, by the monotonic clock."""
+        if self.minutes is None:
+            return None
+        now = time.monotonic()
+        left = self.started + 60 * self.minutes - now
+        share = left / (self.sessions + self.quiet / 2)
+        self.sessions -= 1
+        return now + share * (1 - LAST_PART)
 
 
 def _say(line):

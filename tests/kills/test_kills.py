@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections import Counter
 from contextlib import nullcontext
 from dataclasses import replace
@@ -32,6 +33,7 @@ FURTHER = [
     (Right.ERASURE, "commit settle plan", 2, "after"),
     (Right.ERASURE, "helpdesk DELETE /api/v2/#/#?ids", 1, "after"),
     (Right.ERASURE, "commit write answer", 2, "before"),
+    (Right.ACCESS, "commit write answer", 2, "before"),
 ]
 
 
@@ -213,6 +215,14 @@ def test_a_kill_that_goes_wrong_is_counted_and_named_and_the_others_are_tried(en
     assert [line for line in said if line.startswith("- ")] == [f"- {named}"]
     assert [fault.endswith(named) for fault in matrix.faults] == [True]
     assert list(matrix.table())[-1].startswith("| **all** | | 4 | 3 |")
+
+
+def test_a_matrix_whose_time_is_over_says_how_much_is_untried():
+    said = []
+    matrix = Matrix(said.append)
+    matrix.fill(Standing(END, END, END, END, flawed=FLAWED), list, until=time.monotonic() - 1)
+    assert (matrix.is_green, matrix.untried, matrix.rows) == (True, 4, {})
+    assert "For 4 further points there was no time." in list(matrix.report(0.0))
 
 
 def test_a_harness_that_does_not_see_its_own_faults_is_not_green():

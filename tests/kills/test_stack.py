@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+import time
 from collections import Counter
 
 import pytest
 
 from rightsflow.request import Right
-from tests.kills.stack import End, session
+from tests.kills.stack import End, Shares, session
 
 TOLD = ("answered", Counter(), Counter({"L1": 1}), Counter({"CaseAnswered": 1}))
 
@@ -35,3 +36,10 @@ def test_another_end_is_seen():
     assert End(expected.cases, expected.changed | {"helpdesk users 2"}, 0, 0).others(expected) == 1
     other = ("answered", Counter(), Counter({"L1": 2}), Counter({"CaseAnswered": 1}))
     assert End(expected.cases | {"C-2": other}, frozenset(), 0, 0).others(expected) == 2
+
+
+def test_sessions_share_the_time_that_is_left():
+    clock = Shares(10.0, sessions=2, quiet=1, started=time.monotonic() - 60)
+    # Nine minutes for two sessions and a quiet one.
+    assert (clock.next() - time.monotonic()) == pytest.approx(0.7 * 540 / 2.5, abs=2)
+    assert Shares(None, sessions=1, quiet=0).next() is None

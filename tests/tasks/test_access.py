@@ -13,6 +13,7 @@ from rightsflow.records import Document
 from tasks.access import (
     EXTRACTED,
     PASSPHRASE,
+    REDACTED,
     assemble_package,
     extract_records,
     make_lost_copies_again,
@@ -85,6 +86,10 @@ def test_lost_copies_are_made_again(bench, case_id, lost):
     path, passphrase = package(bench, case_id)
     folder = Path(bench.runtime.work_location)
     gone = {"work folder": folder, "copies of one system": folder / case_id / EXTRACTED / "helpdesk", "package": path}
+    if lost == "copies of one system":
+        # They are needed until there is a package.
+        with bench.file(case_id) as file:
+            file.steps.take_back("assemble")
     shutil.rmtree(gone[lost]) if gone[lost].is_dir() else gone[lost].unlink()
     assert make_lost_copies_again(case_id, SYSTEMS)
     assert pack(case_id) == counts
@@ -93,6 +98,15 @@ def test_lost_copies_are_made_again(bench, case_id, lost):
     assert not make_lost_copies_again(case_id, SYSTEMS)
     with bench.file(case_id) as file:
         assert [one.details for one in file.ledger.entries() if one.event == "WorkingCopiesLost"] == [{"systems": 3}]
+
+
+def test_copies_that_an_answer_removed_before_it_was_cut_short_are_not_lost(bench, case_id):
+    """Killed just then, the run took its copies for lost: it extracted all again, and a person had to release twice."""
+    pack(case_id)
+    with bench.file(case_id) as file:
+        for area in (EXTRACTED, REDACTED):
+            bench.runtime.workspace(file).purge(area)
+    assert not make_lost_copies_again(case_id, SYSTEMS)
 
 
 def test_the_package_opens_with_its_passphrase_and_holds_what_was_counted(bench, case_id):

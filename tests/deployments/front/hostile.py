@@ -33,7 +33,7 @@ ATTACKS = """
   await attempt('no content type', () => send(create, named('no content type')))
   await attempt('json', () => send(create, JSON.stringify({name: 'json'}), json))
   await attempt('beacon', async () => navigator.sendBeacon(create, named('beacon')))
-  await attempt('form', () => within(5, done => {
+  await attempt('form', () => within(30, done => {
     const frame = document.createElement('iframe')
     frame.name = 'hidden'
     document.body.appendChild(frame)
@@ -51,18 +51,18 @@ ATTACKS = """
   await attempt('reading settings', async () => (await fetch(`${target}/api/admin/settings`)).ok && 'read')
   for (const path of ['events/in', 'events/out', 'logs/out'])
     for (const protocol of [undefined, 'prefect'])
-      await attempt(`socket ${path} ${protocol || ''}`.trim(), () => within(5, done => {
+      await attempt(`socket ${path} ${protocol || ''}`.trim(), () => within(30, done => {
         const socket = new WebSocket(`${target.replace('http', 'ws')}/api/${path}`, protocol)
         socket.onopen = () => done('open')
         socket.onerror = () => done('failed: error')
       }))
-  await attempt('picture', () => within(5, done => {
+  await attempt('picture', () => within(30, done => {
     const picture = new Image()
     picture.onload = () => done('read')
     picture.onerror = () => done('failed: error')
     picture.src = `${target}/ico/favicon-32x32.png`
   }))
-  await attempt('script', () => within(5, done => {
+  await attempt('script', () => within(30, done => {
     const script = document.body.appendChild(document.createElement('script'))
     script.onload = () => done('read')
     script.onerror = () => done('failed: error')

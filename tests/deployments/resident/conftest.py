@@ -52,10 +52,17 @@ def order(pool):
 
 
 @pytest.fixture(scope="module")
-def working(pool):
+def staying(pool):
     """A worker that never polls by itself: what it does, it was woken for."""
     with polling_every(NEVER), Working() as one:
         yield one
+
+
+@pytest.fixture
+def working(staying):
+    """The worker, idle: a run of the test before is done for the server a moment before it is for the worker."""
+    assert flows.until(lambda: staying.is_idle)
+    return staying
 
 
 @pytest.fixture

@@ -40,6 +40,12 @@ class Working:
         self.end()
         self.wait()
 
+    @property
+    def is_idle(self):
+        """Whether nothing is executed, claimed or holds a place."""
+        worker = self.worker
+        return not (worker._executions or worker.claimed or worker.limiter.borrowed_tokens)
+
     async def _work(self):
         self.worker = ResidentWorker(self._pool, limit=self._limit, name=f"worker {uuid4().hex[:6]}")
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()

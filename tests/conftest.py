@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import gc
+import os
+from contextlib import contextmanager, nullcontext
 from unittest.mock import patch
 
 import pytest
@@ -15,6 +17,7 @@ from deployments.local.server import LocalServer
 from deployments.local.talking import talking_to
 from rightsflow.errors import Transient
 from tests.peers.postgres import running_postgres
+from tests.peers.prefect_file import migrated
 
 # Which of the tests that need a Prefect server share one: three groups of about as long, for four processes.
 _GROUPS = {"flows": "prefect-flows", "resident": "prefect-staying", "keeping": "prefect-staying"}
@@ -27,9 +30,16 @@ settings.load_profile("rightsflow")
 
 
 @pytest.fixture(scope="session")
-def prefect_server(tmp_path_factory):
+def migrated_prefect(tmp_path_factory):
+    """The folder of the migrated Prefect database that all processes of the tests copy; see ``migrated``."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory, migrated_prefect):
     """A Prefect server of our own on a free port; this process talks to it."""
-    with running_server(tmp_path_factory.mktemp("prefect")) as server:
+    with running_server(tmp_path_factory.mktemp("prefect"), migrated_prefect) as server:
         yield server
 
 
@@ -41,13 +51,14 @@ def postgres_server():
 
 
 @contextmanager
-def running_server(folder):
-    """A Prefect server that this process talks to, stopped at the end."""
+def running_server(folder, kept_in=None):
+    """A Prefect server that this process talks to, stopped at the end; its database is a copy where one is kept."""
     server = LocalServer(folder, SqliteFile(folder / "prefect.db"), port=0)
     # Tests that look for events wait for the next time the server writes them.
     with patch.dict(server_module._SETTINGS, PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL="0.5"):
         try:
-            server.start()
+            with migrated(folder, kept_in) if kept_in else nullcontext():
+                server.start()
         except Transient as error:
             error.add_note((folder / "server.log").read_text(encoding="utf-8")[-5_000:])
             raise
@@ -57,6 +68,19 @@ def running_server(folder):
             yield server
     finally:
         server.stop()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection():
+    """Make the tests, which are kept to the end, without looking again and again for some that nothing refers to."""
+    gc.disable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    """Nor is later looked for them among all modules and tests, which takes a second each time."""
+    gc.enable()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

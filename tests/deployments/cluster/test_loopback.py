@@ -54,7 +54,9 @@ def client(cluster):
 
 
 def test_a_run_is_executed(cluster, client):
-    run = run_deployment("watch-deadlines/watch-deadlines", timeout=EXECUTED_SECONDS, poll_interval=0.2, as_subflow=False)
+    run = run_deployment(
+        "watch-deadlines/watch-deadlines", timeout=EXECUTED_SECONDS, poll_interval=0.2, as_subflow=False
+    )
     assert run.state.is_completed(), run.state
 
 
@@ -102,7 +104,9 @@ def test_it_goes_on_with_one_api_server(cluster, client):
     cluster.stop("api-1")
     try:
         assert cluster.health("api-1") != 0
-        run = run_deployment("watch-deadlines/watch-deadlines", timeout=EXECUTED_SECONDS, poll_interval=0.2, as_subflow=False)
+        run = run_deployment(
+            "watch-deadlines/watch-deadlines", timeout=EXECUTED_SECONDS, poll_interval=0.2, as_subflow=False
+        )
         assert run.state.is_completed(), run.state
     finally:
         cluster.start_api("api-1")

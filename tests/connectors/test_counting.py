@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from connectors.http import HttpClient, Patience
-from connectors.s3.client import make_client
+from connectors.s3.client import Clients
 from connectors.s3.settings import S3Settings
 from connectors.sql.counting import count_statements
 from connectors.stripe_payments.api import Calls
@@ -84,7 +84,7 @@ def test_s3(heard: Listener, monkeypatch: pytest.MonkeyPatch, answer: Answer, to
         given: dict[str, Any] = (
             {"connector": "s3", "bucket": "calls", "match": MATCH, "endpoint_url": served.url} | keys | SECTION
         )
-        client = make_client(S3Settings.model_validate(given), "recordings", attempts=1)
+        client = Clients(S3Settings.model_validate(given), "recordings", attempts=1).current()
         try:
             client.get_object(Bucket="calls", Key="anna.wav")
         except Exception:  # noqa: BLE001 - boto3 has a class of its own for each

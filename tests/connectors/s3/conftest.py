@@ -18,6 +18,7 @@ from connectors.registry import Place
 from connectors.s3 import S3Connector
 from tests.connectors.s3.shop import PLACE, Shop, settings
 from tests.peers.faulty import FaultyFront, running_front
+from tests.peers.radosgw import running_radosgw
 from tests.peers.seaweedfs import S3Peer, running_seaweedfs
 
 _numbers = itertools.count(1)
@@ -26,6 +27,13 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Peer]:
     with running_seaweedfs(tmp_path_factory.mktemp("weed")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def rados(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Peer]:
+    """Another S3 server, one for the process that has the group ``rados``."""
+    with running_radosgw(tmp_path_factory.mktemp("rados")) as running:
         yield running
 
 

@@ -6,7 +6,6 @@ On both servers, in buckets with versions, with suspended versions and without, 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,7 +17,6 @@ from rightsflow.records import Blob, Method, OutcomeKind, PresenceState
 from rightsflow.testing.bench import find
 from tests.connectors.s3.conftest import client
 from tests.connectors.s3.shop import BY_METADATA, CUSTOMER, NEIGHBOUR, OTHER_PHONE, PHONE, PLACE, known_as, settings
-from tests.peers.radosgw import running_radosgw
 from tests.peers.seaweedfs import S3Peer
 
 WHO = known_as(customer_id=CUSTOMER, phone=PHONE)
@@ -35,14 +33,11 @@ KEYS = [f"desk-{number}.wav" for number in range(4)]
 Facts = dict[tuple[str, str], dict[str, Any]]
 
 
-@pytest.fixture(scope="session")
-def rados(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Peer]:
-    with running_radosgw(tmp_path_factory.mktemp("rados")) as running:
-        yield running
-
-
 @pytest.fixture(
-    params=[pytest.param("peer", marks=pytest.mark.xdist_group("s3")), "rados"], ids=["SeaweedFS", "RadosGW"]
+    params=[
+        pytest.param("peer", marks=pytest.mark.xdist_group("s3"), id="SeaweedFS"),
+        pytest.param("rados", marks=pytest.mark.xdist_group("rados"), id="RadosGW"),
+    ]
 )
 def server(request: pytest.FixtureRequest) -> S3Peer:
     peer: S3Peer = request.getfixturevalue(request.param)

@@ -27,8 +27,10 @@ from tests.connectors.s3.sounds import wav
 from tests.connectors.s3.test_conformance import S3Conformance
 from tests.connectors.s3.test_conformance import TestByContact as _ByContact
 from tests.peers.faulty import FaultyFront, running_front
-from tests.peers.radosgw import restrict, running_radosgw
+from tests.peers.radosgw import restrict
 from tests.peers.seaweedfs import S3Peer
+
+pytestmark = pytest.mark.xdist_group("rados")
 
 _numbers = itertools.count(1)
 WHO = known_as(customer_id=CUSTOMER)
@@ -36,12 +38,6 @@ READER = {"access_key_id": "env:TEST_S3_READER_ID", "secret_access_key": "env:TE
 EVERYTHING = {"Effect": "Allow", "Action": ["s3:*"]}
 NewShop = Callable[..., Shop]
 Connect = Callable[..., S3Connector]
-
-
-@pytest.fixture(scope="session")
-def rados(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Peer]:
-    with running_radosgw(tmp_path_factory.mktemp("rados")) as running:
-        yield running
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from rightsflow.records import Method, Outcome, OutcomeKind, Presence, PresenceS
 from tasks.attempt import Attempt, attempt
 from tasks.braking import admit, while_released
 from tasks.calling import calling
+from tasks.naming import insist_on_kinds
 from tasks.options import STEP
 from tasks.runtime import Runtime
 
@@ -37,6 +38,7 @@ def prepare_plan(case_id: str) -> dict[str, int]:
     """Decide per record what is meant to be done; returns how many records are planned for which outcome."""
     with attempt(case_id, "plan") as trial, trial.runtime.store.case_file(case_id) as file:
         if not trial.already_done:
+            insist_on_kinds((one.ref for one in file.findings.all()), trial.runtime.capabilities, case_id)
             file.findings.plan(_decide(file.findings.all(), trial.runtime, include_unclear=False))
             trial.counts.update(_count(file.findings.all()))
             trial.details["plan"] = file.findings.plan_hash()
@@ -100,6 +102,7 @@ def _erase_in_order(trial: Attempt, system: str) -> None:
     with trial.runtime.store.case_file(trial.case_id) as file:
         known = file.identifiers.known()
         planned = [finding for finding in file.findings.all(system) if finding.method is not None]
+    insist_on_kinds((one.ref for one in planned), trial.runtime.capabilities, trial.case_id)
     open_ones = [finding for finding in planned if _is_to_do(finding)]
     if open_ones:
         admit(trial, len(planned))

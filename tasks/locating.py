@@ -14,8 +14,9 @@ from rightsflow.store import CaseFile
 from tasks.attempt import Attempt, attempt
 from tasks.calling import calling
 from tasks.mapping import counts_of, unproven_sentence
+from tasks.naming import insist_on_kinds
 from tasks.options import STEP
-from tasks.recalling import recall
+from tasks.recalling import insist_on_systems, recall
 from tasks.runtime import Runtime, runtime
 
 
@@ -70,14 +71,17 @@ def resolve_identifiers(case_id: str) -> Resolved:
     search is taken back, to be done again as a whole.
 
     Raises:
-        Misconfigured: Nothing was found, and a system held nothing to check the search with.
+        Misconfigured: Nothing was found, and a system held nothing to check the search with; or the configuration no
+            longer names a system or a kind of record that this case or an earlier one of the person holds.
         Conflict: Nothing was found, and the request gave an account id that cannot be searched for.
     """
     with runtime().store.case_file(case_id) as file:
         scope = file.identifiers.scope()
     with attempt(case_id, "resolve", scope=scope) as trial:
         if not trial.already_done:
+            insist_on_systems(case_id, trial.runtime)
             with trial.runtime.store.case_file(case_id) as file:
+                insist_on_kinds((one.ref for one in file.findings.all()), trial.runtime.capabilities, case_id)
                 trial.counts.update(_resolve(file))
                 trial.details["records"] = file.findings.tally()
                 doubt = _doubt(file, trial)

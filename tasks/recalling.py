@@ -12,6 +12,7 @@ from rightsflow.errors import Transient
 from rightsflow.identifiers import Identifiers, strong
 from rightsflow.ports import Connector
 from rightsflow.records import Located, PresenceState, RecordRef
+from tasks.naming import insist_on_kinds
 from tasks.runtime import Runtime
 
 
@@ -28,6 +29,7 @@ def recall(case_id: str, connector: Connector, known: Identifiers, current: Runt
 
     Raises:
         Transient: The system gives no clear answer about one of them; that must never look like its absence.
+        Misconfigured: The connector no longer knows a kind of record that a case left.
     """
     # Several earlier cases may have left the same record.
     recalled: dict[RecordRef, Located] = {}
@@ -38,8 +40,8 @@ def recall(case_id: str, connector: Connector, known: Identifiers, current: Runt
             shared, theirs = strong(known) & file.identifiers.known(), file.identifiers.known()
             # Without a shared identifier that names one person, nothing ties that case to this one.
             left = file.findings.left_behind(connector.system) if shared else []
-        kinds = {kind.name for kind in connector.capabilities.kinds}
-        by_ref = {one.record: one for one in left if one.record.kind in kinds}
+        by_ref = {one.record: one for one in left}
+        insist_on_kinds(by_ref, {connector.system: connector.capabilities}, f"The earlier case {other}")
         for seen in connector.presence(list(by_ref), known | theirs) if by_ref else ():
             if seen.state is PresenceState.UNKNOWN:
                 raise Transient(
@@ -52,3 +54,22 @@ def recall(case_id: str, connector: Connector, known: Identifiers, current: Runt
                 left_there = recalled.get(seen.record, by_ref[seen.record])
                 recalled[seen.record] = replace(left_there, owner=left_there.owner | shared)
     return list(recalled.values())
+
+
+def insist_on_systems(case_id: str, current: Runtime) -> None:
+    """Make sure that every system in which an earlier case of the person left something is still configured.
+
+    Args:
+        case_id: The case that is worked on.
+        current: The runtime.
+
+    Raises:
+        Misconfigured: One is not, so that nobody looks there.
+    """
+    with current.store.case_file(case_id) as file:
+        known = strong(file.identifiers.known())
+    for other in current.store.cases_of(known):
+        if other != case_id:
+            with current.store.case_file(other) as theirs:
+                left = theirs.findings.left_behind() if known & theirs.identifiers.known() else []
+            insist_on_kinds((one.record for one in left), current.capabilities, f"The earlier case {other}")

@@ -128,8 +128,8 @@ class Findings:
             row, copied = rows[self._context.record_hash(ref)], copies.get(ref, Copies())
             row.copied_documents, row.copied_files = copied.documents, copied.files
 
-    def left_behind(self, system: str) -> list[Located]:
-        """The subject's records of one system that the case did not remove wholly, as they were located."""
+    def left_behind(self, system: str = "") -> list[Located]:
+        """The subject's records of one system, or of all, that the case did not remove wholly, as they were located."""
         return [
             Located(
                 record=RecordRef(row.system, row.kind, self._context.key.open("finding/ref", row.sealed_ref)),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from rightsflow.errors import Conflict, Transient
+from rightsflow.errors import Conflict, Misconfigured, Transient
 from rightsflow.gates import Gate
 from rightsflow.testing.fakes import FakeRecord
 from tasks.answering import write_answer
 from tasks.erasure import prepare_plan, settle_plan
 from tasks.gates import reach_gate
-from tasks.locating import locate_records
+from tasks.locating import locate_records, resolve_identifiers
 from tests.bench import ANNA_PHONE, BORIS
 from tests.tasks.steps import SYSTEMS, answered_access, approved, carry_out, identified, search
 
@@ -79,6 +79,35 @@ def test_what_cannot_be_looked_at_again_is_not_taken_for_gone(bench, erased):
     bench.systems["payments"].fail("presence", times=None)
     with pytest.raises(Transient):
         locate_records.fn(again, "payments")
+
+
+def test_a_kind_that_the_configuration_no_longer_names_stops_the_case(bench, erased):
+    """The invoice that the erasure left was passed over in silence once its kind was gone from the configuration."""
+    payments = bench.systems["payments"]
+    payments.kinds = tuple(one for one in payments.kinds if one.name != "invoice")
+    again = identified(bench, "access")
+    sentence = f"The earlier case {erased} holds records of the kind invoice in the system payments"
+    with pytest.raises(Misconfigured, match=sentence):
+        locate_records.fn(again, "payments")
+
+
+def test_a_system_that_the_configuration_no_longer_names_stops_the_case(bench, erased):
+    """An earlier case left an invoice in a system that was taken out of the configuration, and nobody looked there."""
+    again = identified(bench, "access")
+    del bench.systems["payments"]
+    for system in bench.systems:
+        locate_records.fn(again, system)
+    with pytest.raises(Misconfigured, match=r"kind invoice in the system payments.*restore \[systems.payments\]"):
+        resolve_identifiers.fn(again)
+
+
+def test_a_kind_that_goes_while_a_case_is_worked_on_stops_the_plan(bench):
+    case_id = identified(bench, "erasure")
+    search(case_id)
+    calls = bench.systems["calls"]
+    calls.kinds = tuple(one for one in calls.kinds if one.name != "recording")
+    with pytest.raises(Misconfigured, match=f"{case_id} holds records of the kind recording in the system calls"):
+        prepare_plan.fn(case_id)
 
 
 def test_another_person_with_the_same_number_recalls_nothing(bench, erased):

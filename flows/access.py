@@ -10,7 +10,7 @@ from flows.endings import not_approved, not_identified
 from flows.sealing import form
 from flows.steps import all_done, ended, run_case, start
 from rightsflow.request import Right
-from tasks.access import assemble_package, extract_records, make_lost_copies_again, redact_third_parties
+from tasks.access import assemble_package, extract_records, make_copies_again, redact_third_parties
 from tasks.answering import write_answer
 from tasks.case_sheet import update_case_sheet
 from tasks.systems import systems_with_records
@@ -31,7 +31,7 @@ def access_request(case_id: str) -> State[Any]:
 def _answer_access(case_id: str) -> State[Any]:
     if end := not_identified(case_id) or not_approved(case_id, _prepare, "release"):
         return end
-    if make_lost_copies_again(case_id, systems_with_records(case_id)):
+    if make_copies_again(case_id, systems_with_records(case_id)):
         _prepare(case_id)
     all_done(case_id, [start(write_answer, case_id)])
     return ended("Answered", case_id, "The package is ready to hand over; the cover letter is in the outbox.")
@@ -40,7 +40,7 @@ def _answer_access(case_id: str) -> State[Any]:
 def _prepare(case_id: str) -> None:
     """Extract and mask per system side by side, then assemble."""
     systems = systems_with_records(case_id)
-    make_lost_copies_again(case_id, systems)
+    make_copies_again(case_id, systems)
     extracted = [start(extract_records, case_id, system) for system in systems]
     redacted = [
         start(redact_third_parties, case_id, system, after=[future])

@@ -10,6 +10,7 @@ from prefect.input import RunInput
 from pydantic import Field
 
 from rightsflow.gates import Decision, Gate, IdentityMethod, Verdict
+from rightsflow.record_decisions import read_record_decisions
 from rightsflow.refusals import read_details
 
 
@@ -116,6 +117,16 @@ class ReleaseForm(RunInput):
         default="", title="Reason", description="Needed when you refuse; it goes into the letter to the person."
     )
     refusal_details: str = _REFUSAL_DETAILS
+    records: str = Field(
+        default="",
+        title="Decisions on single records",
+        description=(
+            "Optional, one line each: numbers of the list above (or a system and a kind), a colon, leave out, its "
+            "ground for the person, and its provision where that is not Art. 15(4). For example: 3-7, 12: leave out | "
+            "trade secrets of a supplier | § 29 BDSG. What is left out is counted in the answer with its ground."
+        ),
+        json_schema_extra={"format": "textarea"},
+    )
     decided_by: str = Field(
         title="Your name", description="Not the person who opened the request (four eyes).", examples=["Dana Example"]
     )
@@ -130,6 +141,7 @@ class ReleaseForm(RunInput):
             reason=self.reason,
             code=self.refusal_code.value.partition(" ")[0] if refused else "",
             details=read_details(self.refusal_details.splitlines()) if refused else {},
+            records=read_record_decisions(self.records.splitlines()),
         )
 
 
@@ -168,6 +180,18 @@ class ErasureForm(ReleaseForm):
         default=False,
         title="Treat unclear records as the person's",
         description="Records that carry nothing but a number which several people used in turn.",
+    )
+    records: str = Field(
+        default="",
+        title="Decisions on single records",
+        description=(
+            "Optional, one line each: numbers of the list above (or a system and a kind), a colon, and erase, or keep "
+            "with its ground for the person, its provision and its end. For example: 3-7, 12: keep | defence of a "
+            "claim of 4 May 2026 | Art. 17(3)(e) | until 2027-01-31. Or: helpdesk ticket: keep | pending lawsuit | "
+            "Art. 17(3)(e) | ends when the judgment is final. Or: 4: erase. A number goes before a kind. What a hold, "
+            "a lock or the law keeps is kept in any case."
+        ),
+        json_schema_extra={"format": "textarea"},
     )
 
     def to_decision(self) -> Decision:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from rightsflow.attribution import Attribution
@@ -17,6 +17,7 @@ from rightsflow.findings import Finding
 from rightsflow.gates import Gate, Verdict
 from rightsflow.identifiers import IdentifierKind, Identifiers
 from rightsflow.ports import Capabilities
+from rightsflow.record_decisions import RecordAct, RecordDecision
 from rightsflow.records import OutcomeKind, PresenceState
 from rightsflow.request import Right
 from rightsflow.store import CaseFile
@@ -48,6 +49,7 @@ class RecordLine:
         refused: Whether the system said no.
         verified: What a fresh read showed.
         verified_at: When (aware).
+        decided: What a person decided on it alone, without the ground, which may name the subject.
     """
 
     number: int
@@ -69,6 +71,7 @@ class RecordLine:
     refused: bool
     verified: PresenceState | None
     verified_at: datetime | None
+    decided: RecordDecision | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +185,8 @@ def fate_of(finding: Finding, right: Right) -> Fate:
 
 
 def _fate_of_copy(finding: Finding) -> Fate:
+    if finding.decided is not None and finding.decided.act is RecordAct.LEAVE_OUT:
+        return Fate.LEFT_OUT
     if finding.attribution is Attribution.UNCLEAR:
         return Fate.UNCLEAR
     if finding.copies is None:
@@ -210,6 +215,7 @@ def _record_line(finding: Finding, right: Right) -> RecordLine:
         refused=finding.refused,
         verified=finding.verified,
         verified_at=finding.verified_at,
+        decided=replace(finding.decided, ground="", ends_when="") if finding.decided else None,
     )
 
 

@@ -22,6 +22,8 @@ class Fate(StrEnum):
     """It was found, and nothing has been done with it yet."""
     COPIED = "in the package"
     GONE = "gone before it was copied"
+    LEFT_OUT = "left out"
+    """A person decided that it is not copied, and why."""
     UNCLEAR = "unclear"
     """It could not be attributed to the person, and was left out or left alone."""
     ERASED = "erased"

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from rightsflow.attribution import Attribution
 from rightsflow.copies import Copies
+from rightsflow.record_decisions import NAMED_IN_DECISION, RecordDecision
 from rightsflow.records import Fact, Method, OutcomeKind, PresenceState, RecordRef
 
 
@@ -16,7 +17,9 @@ class Finding:
 
     ``ref`` may be personal data. ``names_somebody`` tells a record of unclear attribution that names a person (perhaps
     another one) from one that carries nothing but a number. ``copies`` is what was copied of it for an access
-    package, or ``None`` while nothing was.
+    package, or ``None`` while nothing was. ``decided`` is what a person decided on it alone; its ground may name the
+    person, so ``reason`` and ``ends_when`` are without it, and ``full_reason`` and ``full_ends_when`` are for the
+    person.
     """
 
     number: int
@@ -41,6 +44,19 @@ class Finding:
     verified_at: datetime | None
     verified_detail: str = ""
     copies: Copies | None = None
+    decided: RecordDecision | None = None
+
+    @property
+    def full_reason(self) -> str:
+        """The reason with the ground that a person gave."""
+        ground = self.decided.ground if self.decided else ""
+        return f"{self.reason} The ground: {ground.rstrip('.')}." if ground else self.reason
+
+    @property
+    def full_ends_when(self) -> str:
+        """What ends the retention, in the words of the person who decided."""
+        named = self.decided.ends_when if self.decided else ""
+        return self.ends_when.replace(NAMED_IN_DECISION, named.rstrip(".")) if named else self.ends_when
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

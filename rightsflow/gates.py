@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from rightsflow.people import folded
+from rightsflow.record_decisions import RecordDecision
 
 
 class Gate(StrEnum):
@@ -69,6 +70,8 @@ class Decision:
         code: The refusal's code (``rightsflow.refusals``), where there is one.
         details: What the refusal's reason has to say besides, by its labels.
         include_unclear: Whether records that could not be attributed are treated as the subject's.
+        records: What is decided on single records, by their number on the sheet or by system and kind. The case file
+            keeps it with each record (:attr:`rightsflow.findings.Finding.decided`), not with the decision.
         decided_at: When.
     """
 
@@ -80,6 +83,7 @@ class Decision:
     code: str = ""
     details: Mapping[str, str] = field(default_factory=dict)
     include_unclear: bool = False
+    records: Mapping[str, RecordDecision] = field(default_factory=dict)
     decided_at: datetime | None = None
 
 

@@ -1,7 +1,8 @@
 """The erasure plan: for every record what is done with it, or why it is kept (Art. 17(1) and (3) GDPR).
 
 Pure. The rules are asked in order and the first that speaks decides; a record that none of them keeps is erased, or
-redacted where other people's data stand in it.
+redacted where other people's data stand in it. What a person decided on a record alone never loosens a hold, a lock or
+a retention that the law orders: it keeps more, or it erases what the plan may erase.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from rightsflow.attribution import Attribution
 from rightsflow.findings import Finding, Planned
 from rightsflow.law import Law
 from rightsflow.ports import Capabilities
+from rightsflow.record_decisions import NAMED_IN_DECISION, RecordAct, RecordDecision
 from rightsflow.records import Fact, Method, OutcomeKind
 from rightsflow.retention import DocumentClass, retain_until
 
@@ -37,6 +40,9 @@ class PlanRules:
     capabilities: Mapping[str, Capabilities]
 
 
+KEPT_AS_DECIDED: Final = "It was decided for this record alone that we keep it."
+KEPT_BESIDES: Final = "It was decided besides, for this record alone, that we keep it."
+
 _Rule = Callable[[Finding, PlanRules], Planned | None]
 
 
@@ -46,6 +52,33 @@ def plan_erasure(findings: Sequence[Finding], rules: PlanRules) -> list[Planned]
 
 
 def _decide(finding: Finding, rules: PlanRules) -> Planned:
+    by_rule = _decide_by_rule(finding, rules)
+    if finding.decided is not None and finding.decided.act is RecordAct.KEEP:
+        return _kept_as_decided(finding.decided, by_rule, rules)
+    return by_rule
+
+
+def _kept_as_decided(decided: RecordDecision, by_rule: Planned, rules: PlanRules) -> Planned:
+    """Keep a record on a person's ground, and as long as any rule keeps it."""
+    bases, ends, days = [decided.cited(rules.law)], [NAMED_IN_DECISION] if decided.ends_when else [], [decided.until]
+    reason = KEPT_AS_DECIDED
+    if by_rule.method is None:
+        bases.insert(0, by_rule.legal_basis)
+        ends.insert(0, by_rule.ends_when)
+        days.append(by_rule.until)
+        reason = f"{by_rule.reason} {KEPT_BESIDES}"
+    return Planned(
+        ref=by_rule.ref,
+        method=None,
+        expected=OutcomeKind.RETAINED,
+        reason=reason,
+        legal_basis="; ".join(filter(None, bases)),
+        until=max(filter(None, days), default=None),
+        ends_when=" and ".join(filter(None, ends)),
+    )
+
+
+def _decide_by_rule(finding: Finding, rules: PlanRules) -> Planned:
     for rule in _RULES:
         planned = rule(finding, rules)
         if planned is not None:
@@ -56,7 +89,8 @@ def _decide(finding: Finding, rules: PlanRules) -> Planned:
 def _not_attributable(finding: Finding, rules: PlanRules) -> Planned | None:
     if finding.attribution is Attribution.SUBJECT:
         return None
-    if finding.attribution is Attribution.UNCLEAR and rules.include_unclear and not finding.names_somebody:
+    taken = rules.include_unclear or (finding.decided is not None and finding.decided.act is RecordAct.ERASE)
+    if finding.attribution is Attribution.UNCLEAR and taken and not finding.names_somebody:
         return None
     reason, ends_when = _NAMES_SOMEBODY if finding.names_somebody else _BARE_NUMBER
     return _retained(finding, reason, f"Art. 11(2) {rules.law.name}", ends_when=ends_when)

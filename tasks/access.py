@@ -10,14 +10,16 @@ from typing import Final
 
 from prefect import task
 
-from rightsflow.account import account_of
+from rightsflow.account import account_of, fate_of
 from rightsflow.attribution import Attribution
 from rightsflow.copies import Tally
 from rightsflow.disclosure import PackageInfo, assemble, new_passphrase
+from rightsflow.fates import Fate
 from rightsflow.findings import Finding
 from rightsflow.identifiers import IdentifierKind, Identifiers, identifier
 from rightsflow.records import Part
 from rightsflow.redaction import mask_part
+from rightsflow.request import Right
 from rightsflow.store import CaseFile
 from rightsflow.store.keeping import PACKAGE, PASSPHRASE
 from rightsflow.workspace import Workspace
@@ -52,29 +54,32 @@ def extract_records(case_id: str, system: str) -> dict[str, int]:
     return trial.counts
 
 
-def make_lost_copies_again(case_id: str, systems: Sequence[str]) -> bool:
-    """Let the steps be done again whose copies or package are gone, as after somebody deleted the work folder.
+def make_copies_again(case_id: str, systems: Sequence[str]) -> bool:
+    """Let the steps be done again whose copies are lost, or hold what a person decided to leave out since.
 
-    What is copied again are the records that the search has found. A closed case keeps none: its copies are gone for
-    good once the person has them.
+    Copies are lost after the work folder was deleted. What is copied again are the records that the search has found,
+    without those left out. A closed case keeps none: its copies are gone for good once the person has them.
 
     Args:
         case_id: The case.
         systems: The systems with records.
 
     Returns:
-        Whether something was gone.
+        Whether something is still to be made.
     """
     with runtime().store.case_file(case_id) as file:
         if file.state.is_closed:
             return False
         workspace = runtime().workspace(file)
+        changed = file.findings.copied_but_left_out()
         lost = _is_lost(file, workspace, systems)
-        if lost:
+        if lost or changed:
             for step in (*_COPIES, ASSEMBLE):
                 file.steps.take_back(step)
-            file.ledger.append("WorkingCopiesLost", systems=len(systems))
-    return lost
+            file.findings.forget_copies_left_out()
+            file.ledger.append("WorkingCopiesLost" if lost else "CopiesLeftOut", systems=len(systems))
+        # A run may have ended after they were taken back and before they were made again.
+        return file.steps.done(ASSEMBLE) is None
 
 
 def _is_lost(file: CaseFile, workspace: Workspace, systems: Sequence[str]) -> bool:
@@ -94,8 +99,12 @@ def _package_name(case_id: str) -> str:
 
 
 def _disclosed(file: CaseFile, system: str) -> list[Finding]:
-    """What is given to the person; what could not be attributed is left out, and the package says so."""
-    return [one for one in file.findings.all(system) if one.attribution is Attribution.SUBJECT]
+    """What is given to the person; what is left out, by a decision or as unclear, the package says."""
+    return [
+        one
+        for one in file.findings.all(system)
+        if one.attribution is Attribution.SUBJECT and fate_of(one, Right.ACCESS) is not Fate.LEFT_OUT
+    ]
 
 
 @task(name="redact third parties", task_run_name="redact third parties {system}", **STEP)

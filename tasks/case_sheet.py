@@ -15,6 +15,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import ArtifactCreate
 from prefect.runtime import flow_run
 
+from rightsflow.account import RecordLine
 from rightsflow.letters import LetterId
 from rightsflow.letters.wording import counted
 from rightsflow.overview import CaseOverview, Light, light, overview
@@ -23,6 +24,7 @@ from rightsflow.store.outbox import LetterLine
 from rightsflow.store.steps import Step, StepState
 from tasks.mailing import NOT_MAILABLE
 from tasks.people import Duty
+from tasks.record_lists import numbered, record_list
 from tasks.runtime import Runtime, runtime
 from tasks.search_lines import search_lines
 from tasks.sheet_clock import clock_lines, day, moment
@@ -175,6 +177,30 @@ def _outcomes(case: CaseOverview) -> Iterator[str]:
         yield f"In the package beside these records: {counted(attachments, 'file')}."
         yield ""
     yield from _kept(case)
+    yield "### Records by number"
+    yield ""
+    yield from record_list(case.records)
+    yield ""
+    yield from _decided(case)
+
+
+def _decided(case: CaseOverview) -> Iterator[str]:
+    """What a person decided on single records; the grounds may name the person and are shown by ``show --reveal``."""
+    groups: dict[tuple[str, str, str], list[RecordLine]] = {}
+    for line in case.records:
+        if line.decided is not None:
+            until = day(line.decided.until) if line.decided.until else ""
+            groups.setdefault((line.decided.act.value, line.decided.provision, until), []).append(line)
+    if not groups:
+        return
+    yield "### Decided on single records"
+    yield ""
+    yield "| decision | records | provision | until | by |"
+    yield "|---|---|---|---|---|"
+    for (act, provision, until), these in groups.items():
+        by = these[0].decided.by if these[0].decided else ""
+        yield f"| {act} | {numbered(these)} | {provision or '–'} | {until or '–'} | {by} |"
+    yield ""
 
 
 def _kept(case: CaseOverview) -> Iterator[str]:

@@ -10,12 +10,9 @@ from typing import TypeVar
 
 from prefect import task
 
-from rightsflow.attribution import Attribution
 from rightsflow.errors import Permanent, Transient
-from rightsflow.findings import Finding, Planned
-from rightsflow.gates import Gate
+from rightsflow.findings import Finding
 from rightsflow.identifiers import Identifiers
-from rightsflow.plan import PlanRules, plan_erasure
 from rightsflow.ports import Connector
 from rightsflow.records import Method, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from tasks.attempt import Attempt, attempt
@@ -23,7 +20,7 @@ from tasks.braking import admit, while_released
 from tasks.calling import calling
 from tasks.naming import insist_on_kinds
 from tasks.options import STEP
-from tasks.runtime import Runtime
+from tasks.planning import decide_by_rules
 
 T = TypeVar("T")
 
@@ -39,7 +36,7 @@ def prepare_plan(case_id: str) -> dict[str, int]:
     with attempt(case_id, "plan") as trial, trial.runtime.store.case_file(case_id) as file:
         if not trial.already_done:
             insist_on_kinds((one.ref for one in file.findings.all()), trial.runtime.capabilities, case_id)
-            file.findings.plan(_decide(file.findings.all(), trial.runtime, include_unclear=False))
+            file.findings.plan(decide_by_rules(file.findings.all(), trial.runtime, include_unclear=False))
             trial.counts.update(_count(file.findings.all()))
             trial.details["plan"] = file.findings.plan_hash()
             trial.finish(file)
@@ -55,26 +52,11 @@ def settle_plan(case_id: str) -> dict[str, int]:
     """
     with attempt(case_id, "settle plan") as trial, trial.runtime.store.case_file(case_id) as file:
         if not trial.already_done:
-            decision = file.decisions.at(Gate.APPROVAL)
-            if decision and decision.include_unclear:
-                unclear = [one for one in file.findings.all() if one.attribution is Attribution.UNCLEAR]
-                file.findings.plan(_decide(unclear, trial.runtime, include_unclear=True))
             trial.details["plan"] = file.findings.plan_hash()
             file.findings.bind_plan()
             trial.counts.update(_count(file.findings.all()))
             trial.finish(file)
     return trial.counts
-
-
-def _decide(findings: list[Finding], current: Runtime, *, include_unclear: bool) -> list[Planned]:
-    rules = PlanRules(
-        country=current.settings.controller.country,
-        law=current.settings.controller.law,
-        today=current.today,
-        include_unclear=include_unclear,
-        capabilities={system: connector.capabilities for system, connector in current.connectors.items()},
-    )
-    return plan_erasure(findings, rules)
 
 
 def _count(findings: list[Finding]) -> dict[str, int]:

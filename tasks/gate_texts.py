@@ -15,6 +15,7 @@ from rightsflow.records import OutcomeKind
 from rightsflow.request import Right
 from tasks.case_sheet import read_overview
 from tasks.gates import GateView
+from tasks.record_lists import numbered, record_list
 from tasks.runtime import runtime
 from tasks.search_lines import KIND_WORDS, search_lines
 from tasks.sheet_clock import day, moment
@@ -103,6 +104,7 @@ def _release(case: CaseOverview) -> Iterator[str]:
     words = ", ".join(f"{count} × {KIND_WORDS.get(what, what)}" for what, count in sorted(case.masked.items()))
     yield f"Masked because they are other people's (Art. 15(4)): {words or 'nothing'}."
     yield from _unclear(case, "They are left out, and the package says so.")
+    yield from _by_number(case)
 
 
 def _plan(case: CaseOverview) -> Iterator[str]:
@@ -117,7 +119,15 @@ def _plan(case: CaseOverview) -> Iterator[str]:
     yield ""
     yield "An approved erasure cannot be undone."
     yield from _by_hand(case)
-    yield from _unclear(case, "Tick the box below to treat them as the person's.")
+    yield from _unclear(case, "Tick the box below to treat them as the person's, or decide on single ones.")
+    yield from _by_number(case)
+
+
+def _by_number(case: CaseOverview) -> Iterator[str]:
+    yield ""
+    yield "**The records by number**, for decisions on single ones:"
+    yield ""
+    yield from record_list(case.records)
 
 
 def _by_system(lines: Iterable[RecordLine]) -> str:
@@ -141,17 +151,18 @@ def _reasons(lines: Iterable[RecordLine]) -> Iterator[str]:
         until = (
             f" Until {' to '.join(f'{one:%d %b %Y}' for one in dict.fromkeys((days[0], days[-1])))}." if days else ""
         )
-        yield f"    - {len(found)} × {reason}{until}{f' {basis}.' if basis else ''}"
+        yield f"    - {len(found)} × {reason}{until}{f' {basis}.' if basis else ''} Records {numbered(found)}."
 
 
 def _unclear(case: CaseOverview, what: str) -> Iterator[str]:
     unclear = [line for line in case.records if line.attribution is Attribution.UNCLEAR]
-    bare = sum(not line.names_somebody for line in unclear)
+    alone = [line for line in unclear if not line.names_somebody]
+    bare = len(alone)
     if bare:
         yield ""
         yield (
-            f"**{counted(bare, 'record is', 'records are')} unclear:** nobody is named there but by a number that "
-            f"several people used. {what}"
+            f"**{counted(bare, 'record is', 'records are')} unclear** ({numbered(alone)}): nobody is named there "
+            f"but by a number that several people used. {what}"
         )
     if len(unclear) > bare:
         yield ""

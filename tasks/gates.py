@@ -18,6 +18,7 @@ from tasks.case_clock import arrived_on, end_question, proof_asked
 from tasks.keeping import note_closed
 from tasks.people import said
 from tasks.questions import ask_identity
+from tasks.record_decisions import take_record_decisions
 from tasks.runtime import Runtime, open_store, runtime
 
 _ACTIONS = {
@@ -167,6 +168,8 @@ def decide(file: CaseFile, decision: Decision, current: Runtime, *, proof_at: da
         reason = _check_refusal(file, decision, current)
         if reason is Reason.UNFOUNDED_OR_EXCESSIVE and not _seconds_a_proposal(file, decision):
             return
+    if decision.gate is Gate.APPROVAL:
+        take_record_decisions(file, decision, current)
     file.decide(decision, _ACTIONS[decision.gate, decision.verdict])
     note_closed(file, current)
     if decision.gate is Gate.IDENTITY and decision.verdict is Verdict.CONFIRMED:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
 from rightsflow.account import Account, RecordLine, account_of
 from rightsflow.fates import Fate, grounds
+from rightsflow.findings import Finding
 from rightsflow.identifiers import IdentifierKind
 from rightsflow.law import Law
 from rightsflow.letters import OutcomeRow, Remedies, Residue, Searched, SearchLimit, Sender
@@ -109,7 +111,7 @@ class LetterFacts:
     def outcome_rows(self) -> tuple[OutcomeRow, ...]:
         """What became of every record, joined where it is the same."""
         law = self._settings.controller.law
-        groups = Counter(_group(line, law) for line in self.account.records)
+        groups = Counter(_group(self._told(line), law) for line in self.account.records)
         return tuple(
             OutcomeRow(
                 system=title_of(system),
@@ -124,6 +126,15 @@ class LetterFacts:
             )
             for (system, category, fate, reason, basis, until, ends_when), count in groups.items()
         )
+
+    def _told(self, line: RecordLine) -> RecordLine:
+        """A record as the person reads of it: with the ground that was given for it alone."""
+        one = self._decided.get(line.number)
+        return replace(line, reason=one.full_reason, ends_when=one.full_ends_when) if one else line
+
+    @cached_property
+    def _decided(self) -> dict[int, Finding]:
+        return {one.number: one for one in self._file.findings.all() if one.decided is not None}
 
     @property
     def verified_on(self) -> date | None:
@@ -161,6 +172,7 @@ _IN_LETTERS = {fate: OutcomeKind(fate.value) for fate in Fate if fate.value in s
     Fate.STILL_SEEN: OutcomeKind.FAILED,
     Fate.COPIED: OutcomeKind.FAILED,
     Fate.GONE: OutcomeKind.FAILED,
+    Fate.LEFT_OUT: OutcomeKind.FAILED,
 }
 """What a letter on an erasure says of each fate; with a failed record none is written."""
 

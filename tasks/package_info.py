@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from rightsflow.account import RecordLine, account_of
 from rightsflow.disclosure import Finding, LeftOut, PackageInfo, SystemInfo, missing_statements
@@ -12,6 +12,7 @@ from rightsflow.fates import Fate
 from rightsflow.identifiers import IdentifierKind, of_kind
 from rightsflow.law import Law
 from rightsflow.ports import Withheld
+from rightsflow.record_decisions import RecordDecision
 from rightsflow.retention import evidence_until
 from rightsflow.store import CaseFile
 from tasks.runtime import Runtime
@@ -59,7 +60,10 @@ def package_info(file: CaseFile, current: Runtime) -> PackageInfo:
         automated_decisions=settings.controller.automated_decisions,
         controller_address=settings.controller.address,
         addressee=addressee(file),
-        left_out=(*_left_out(account.records, settings.controller.law), *_withheld(account.records, current)),
+        left_out=(
+            *_left_out(account.records, _decided(file), settings.controller.law),
+            *_withheld(account.records, current),
+        ),
         masked=account.masked,
         request_file_until=evidence_until(
             settings.controller.country, current.today, months=settings.retention.evidence_months
@@ -80,10 +84,17 @@ def _finding(fates: Collection[Fate]) -> Finding:
     return Finding.HELD
 
 
-def _left_out(records: Sequence[RecordLine], law: Law) -> Iterator[LeftOut]:
+def _decided(file: CaseFile) -> Mapping[int, RecordDecision]:
+    """What was decided on single records, by their numbers, with the grounds for the person."""
+    return {one.number: one.decided for one in file.findings.all() if one.decided is not None}
+
+
+def _left_out(records: Sequence[RecordLine], decided: Mapping[int, RecordDecision], law: Law) -> Iterator[LeftOut]:
     """What was found and is not in the package, each with why."""
     reasons = Counter(
-        (one.system, one.category, why) for one in records if (why := _why_left_out(one, law)) is not None
+        (one.system, one.category, why)
+        for one in records
+        if (why := _why_left_out(one, decided.get(one.number), law)) is not None
     )
     for (system, category, (reason, basis)), count in sorted(reasons.items()):
         yield LeftOut(system=system, what=category, reason=reason, legal_basis=basis, count=count)
@@ -102,7 +113,7 @@ def _withheld(records: Sequence[RecordLine], current: Runtime) -> Iterator[LeftO
         yield LeftOut(system=system, what=one.what, reason=one.reason, legal_basis=basis, count=0)
 
 
-def _why_left_out(record: RecordLine, law: Law) -> tuple[str, str] | None:
+def _why_left_out(record: RecordLine, decided: RecordDecision | None, law: Law) -> tuple[str, str] | None:
     """Why a record is not in the package, and the provision; ``None`` of one that is."""
     match record.fate:
         case Fate.UNCLEAR if record.names_somebody:
@@ -111,6 +122,8 @@ def _why_left_out(record: RecordLine, law: Law) -> tuple[str, str] | None:
             return _BARE_NUMBER, f"Art. 15(4) {law.name}"
         case Fate.GONE:
             return _GONE, ""
+        case Fate.LEFT_OUT if decided is not None:
+            return f"{_DECIDED} The ground: {decided.ground.rstrip('.')}.", decided.cited(law)
     return None
 
 
@@ -122,4 +135,5 @@ _BARE_NUMBER = (
     "They carry nothing but a telephone number that several people used, so we cannot tell whether they are about you; "
     "the date and time of a call of yours would help."
 )
+_DECIDED = "A person in charge decided that they are left out."
 _GONE = "They were no longer there when we copied your data."

@@ -23,6 +23,7 @@ class Revealed:
         identifiers: The subject's identifiers by kind.
         records: The records' own keys in their systems, by number.
         reasons: The decisions' reasons by gate.
+        grounds: Why single records are kept or left out, and what ends it, by number.
         withdrawal: Why the request was withdrawn, or empty.
         handovers: Why the case changed hands, oldest first.
         holds: Why its evidence was held and released, oldest first.
@@ -36,6 +37,7 @@ class Revealed:
     identifiers: dict[str, list[str]]
     records: dict[int, str]
     reasons: dict[str, str]
+    grounds: dict[int, str] = field(default_factory=dict)
     withdrawal: str = ""
     handovers: list[str] = field(default_factory=list)
     holds: list[str] = field(default_factory=list)
@@ -64,6 +66,7 @@ def reveal(case_id: str, *, by: str, reason: str) -> Revealed:
             identifiers=_identifiers(file),
             records={finding.number: finding.ref.ref for finding in file.findings.all()},
             reasons=_reasons(file),
+            grounds=_grounds(file),
             withdrawal=file.outbox.secret(WITHDRAWAL) or "",
             handovers=file.ownership.reasons(),
             holds=file.holding.reasons(),
@@ -92,6 +95,15 @@ def _identifiers(file: CaseFile) -> dict[str, list[str]]:
 def _reasons(file: CaseFile) -> dict[str, str]:
     decisions = (file.decisions.at(gate) for gate in Gate)
     return {one.gate.value: _said(one) for one in decisions if one is not None and one.reason}
+
+
+def _grounds(file: CaseFile) -> dict[int, str]:
+    decided = {one.number: one.decided for one in file.findings.all() if one.decided is not None}
+    return {
+        number: "; ends when ".join(filter(None, (one.ground, one.ends_when)))
+        for number, one in decided.items()
+        if one.ground
+    }
 
 
 def _said(decision: Decision) -> str:

@@ -168,8 +168,7 @@ def _footnote(line: RecordLine, reasons: dict[str, int]) -> str:
 def _print_revealed(revealed: Revealed) -> None:
     for kind, values in sorted(revealed.identifiers.items()):
         _print_named(kind, ", ".join(values))
-    for gate, reason in revealed.reasons.items():
-        _print_named(f"reason at the {gate} gate", reason)
+    _print_grounds(revealed)
     if revealed.withdrawal:
         _print_named("reason of the withdrawal", revealed.withdrawal)
     for what, reasons in (
@@ -186,6 +185,13 @@ def _print_revealed(revealed: Revealed) -> None:
     for letter in revealed.letters:
         console.rule(letter.subject_line)
         console.print(letter.body, highlight=False)
+
+
+def _print_grounds(revealed: Revealed) -> None:
+    for gate, reason in revealed.reasons.items():
+        _print_named(f"reason at the {gate} gate", reason)
+    for number, ground in revealed.grounds.items():
+        _print_named(f"ground of the decision on record {number}", ground)
 
 
 def _print_named(what: str, value: str) -> None:

@@ -14,6 +14,7 @@ from deployments.local.sheet import show_on_sheet
 from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput
 from rightsflow.gates import Decision, Gate, IdentityMethod, Verdict
+from rightsflow.record_decisions import read_record_decisions
 from rightsflow.refusals import Reason, read_details
 from tasks.gates import order_search, record_decision, waits_for_identity
 
@@ -57,6 +58,16 @@ def decide(
         list[str] | None,
         typer.Option(metavar="'LABEL: TEXT'", help="What the code has to say besides; once for each detail."),
     ] = None,
+    record: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="'NUMBERS: WHAT'",
+            help=(
+                "Decide on single records by the numbers of `show`, once for each line: '3-7, 12: keep | ground | "
+                "provision | until 2027-01-31', '4: erase', '9: leave out | ground | provision'."
+            ),
+        ),
+    ] = None,
     include_unclear: Annotated[
         bool, typer.Option("--include-unclear", help="Treat records of unclear attribution as the person's.")
     ] = False,
@@ -92,6 +103,7 @@ def decide(
         code=code,
         details=read_details(detail or ()),
         include_unclear=include_unclear,
+        records=read_record_decisions(record or ()),
     )
     _record(case, decision, json_output)
 

@@ -33,7 +33,7 @@ from rightsflow.letters.variables import LetterId
 
 _REQUEST = "request"
 _MACHINE = "rightsflow"
-_UNSAID = frozenset({"reason", "text", "hash", "plan"})
+_UNSAID = frozenset({"reason", "ground", "text", "hash", "plan"})
 """Details that say nothing to a reader: keyed hashes, and in old entries words that may name somebody."""
 _NO_COUNTS = ("step", "system", "matches", "by", "records", "package", "plan")
 
@@ -86,6 +86,7 @@ class _Fold:
         self._masked: dict[str, Mapping[str, int]] = {}
         self._clock: list[ClockLine] = []
         self._decisions: list[GateLine] = []
+        self._decided: dict[str, str] = {}
         self._systems: defaultdict[str, _System] = defaultdict(_System)
         self._records: dict[tuple[str, str], RecordLine] = {}
         self._tally: tuple[Details, ...] = ()
@@ -219,6 +220,12 @@ class _Fold:
         )
         self._decisions.append(line)
 
+    def _deciding_on_records(self, entry: Entry) -> None:
+        for record in texts(entry.details, "records"):
+            self._decided[record] = entry.actor
+        said = {name: value for name, value in entry.details.items() if name not in {"records", "ends_when"}}
+        self._acts.append(ActLine(at=entry.at, event=entry.event, by=entry.actor, what=_in_words(said)))
+
     def _finishing_a_step(self, entry: Entry) -> None:
         said, step, name = entry.details, text(entry.details, "step"), text(entry.details, "system")
         if step == "resolve":
@@ -264,6 +271,7 @@ class _Fold:
             verified=known.verified if known else "",
             verified_at=known.verified_at if known else None,
             taken_back=known.taken_back if known else 0,
+            decided_by=self._decided.get(text(said, "record"), ""),
         )
         if line.fate is not None and line.refused:
             basis, ends_when = grounds(line.fate, line.legal_basis, line.until, line.ends_when, self._law)
@@ -364,6 +372,7 @@ class _Fold:
         "ClockMoved": _moving_the_clock,
         "DueDateMoved": _moving_the_due_date,
         "DecisionRecorded": _deciding,
+        "RecordsDecided": _deciding_on_records,
         "StepDone": _finishing_a_step,
         "StepFailed": _failing_a_step,
         "OutcomeRecorded": _recording_an_outcome,

@@ -129,6 +129,7 @@ class RecordLine:
         refused: Whether the system itself said no.
         taken_back: How often a fresh read still showed it, so that it was erased again.
         is_unclear: Whether it could not be attributed to the person, and was left alone for that.
+        decided_by: Who decided on this record alone, where a person did.
     """
 
     record: str
@@ -147,6 +148,7 @@ class RecordLine:
     refused: bool = False
     taken_back: int = 0
     is_unclear: bool = False
+    decided_by: str = ""
 
     @property
     def fate(self) -> Fate | None:

@@ -6,6 +6,8 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +17,7 @@ from rightsflow.copies import Copies
 from rightsflow.errors import Conflict
 from rightsflow.findings import Finding, Planned
 from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers
+from rightsflow.record_decisions import RecordAct, RecordDecision
 from rightsflow.records import Fact, Located, Method, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.store.context import Context
 from rightsflow.store.identifiers import KnownIdentifiers
@@ -175,6 +178,48 @@ class Findings:
             row.reason, row.legal_basis = one.reason, one.legal_basis
             row.until, row.ends_when = one.until, one.ends_when
 
+    def decide(self, decisions: Mapping[RecordRef, RecordDecision], *, by: str) -> None:
+        """Keep what a person decided on single records; the ledger gets the provisions, and the grounds as hashes.
+
+        Args:
+            decisions: What was decided on which record.
+            by: Who decided.
+        """
+        rows = {row.record_hash: row for row in self._rows()}
+        alike: dict[RecordDecision, list[str]] = {}
+        for ref, decision in decisions.items():
+            row = rows[self._context.record_hash(ref)]
+            row.decided = decision.act.value
+            row.sealed_decision = self._context.key.seal("finding/decision", _dumped(replace(decision, by=by)))
+            alike.setdefault(decision, []).append(row.record_hash)
+        for decision, records in alike.items():
+            self._ledger.append(
+                "RecordsDecided",
+                actor=by,
+                act=decision.act.value,
+                records=records,
+                count=len(records),
+                legal_basis=decision.provision,
+                until=decision.until.isoformat() if decision.until else "",
+                ground=self._hashed(decision.ground),
+                ends_when=self._hashed(decision.ends_when),
+            )
+
+    def _hashed(self, text: str) -> str:
+        return self._context.text_hash("reason", text) if text else ""
+
+    def copied_but_left_out(self) -> bool:
+        """Whether something was copied for an access package that a person has decided to leave out since."""
+        return any(row.copied_documents is not None for row in self._left_out())
+
+    def forget_copies_left_out(self) -> None:
+        """Let what is left out count as not copied, when the copies are made anew without it."""
+        for row in self._left_out():
+            row.copied_documents = row.copied_files = None
+
+    def _left_out(self) -> list[FindingRow]:
+        return [row for row in self._rows() if row.decided == RecordAct.LEAVE_OUT]
+
     def bind_plan(self) -> None:
         """Make the stored plan binding: what needs no call at a system gets its outcome now.
 
@@ -308,7 +353,13 @@ class Findings:
             verified_at=row.verified_at,
             verified_detail=row.verified_detail,
             copies=None if row.copied_documents is None else Copies(row.copied_documents, row.copied_files or 0),
+            decided=self._decision(row),
         )
+
+    def _decision(self, row: FindingRow) -> RecordDecision | None:
+        if row.sealed_decision is None:
+            return None
+        return _loaded(self._context.key.open("finding/decision", row.sealed_decision))
 
 
 def _names_somebody(row: FindingRow, by_hash: Mapping[str, FindingRow]) -> bool:
@@ -318,6 +369,17 @@ def _names_somebody(row: FindingRow, by_hash: Mapping[str, FindingRow]) -> bool:
         seen.add(row.record_hash)
         row = by_hash[row.via_hash]
     return bool(row.owner_strong)
+
+
+def _dumped(decision: RecordDecision) -> str:
+    until = decision.until.isoformat() if decision.until else None
+    return json.dumps(asdict(decision) | {"until": until}, ensure_ascii=False)
+
+
+def _loaded(text: str) -> RecordDecision:
+    said = json.loads(text)
+    until = date.fromisoformat(said["until"]) if said["until"] else None
+    return RecordDecision(**said | {"act": RecordAct(said["act"]), "until": until})
 
 
 def _candidate(row: FindingRow) -> Candidate:

@@ -22,7 +22,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-REVISION: Final = "0010"
+REVISION: Final = "0011"
 """The newest migration, to whose tables these are."""
 
 
@@ -219,6 +219,9 @@ class FindingRow(Base):
     # The plan: what is meant to be done with it, and why.
     method: Mapped[str] = mapped_column(String(20), default="")
     planned: Mapped[str] = mapped_column(String(20), default="")
+    # What a person decided on it alone: which act, and the whole with its ground, encrypted.
+    decided: Mapped[str] = mapped_column(String(16), default="", server_default=text("''"))
+    sealed_decision: Mapped[bytes | None] = mapped_column(LargeBinary)
     # The outcome: what became of it.
     outcome: Mapped[str] = mapped_column(String(20), default="")
     reason: Mapped[str] = mapped_column(Text, default="")

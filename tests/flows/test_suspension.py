@@ -94,6 +94,42 @@ def test_a_rejected_answer_is_asked_again_with_the_objection_and_leaves_prefect_
     assert not [key for key in inputs_of(run_id) if key.endswith("-response")]
 
 
+def test_a_bad_line_on_a_record_is_asked_again_and_a_good_one_decides(bench, deployments):
+    """Found: the form knew the whole plan only; no record could be kept for a claim."""
+    case_id, run_id = at_the_approval_gate(bench, deployments, "erasure")
+    with bench.file(case_id) as file:
+        number = next(one.number for one in file.findings.all() if one.ref.ref == "t1")
+    assert "**The records by number**" in inputs_of(run_id)["suspended-approval-0-description"]
+    resume(run_id, decision="approve", decided_by="Dana Decider", records=f"{number}: keep | {REASON}")
+    assert gate_key(work_on(erasure_request, run_id)) == "approval-1"
+    text = inputs_of(run_id)["suspended-approval-1-description"]
+    assert "Line 1 keeps a record; give its ground, its provision and its end" in text
+    assert not SCANNER.scan(text.encode(), "description")
+    assert decided(bench, case_id, Gate.APPROVAL) is None
+    line = f"{number}: keep | {REASON} | Art. 17(3)(e) | ends when the claim is settled"
+    resume(run_id, decision="approve", decided_by="Dana Decider", records=line)
+    assert work_on(erasure_request, run_id).name == "Answered"
+    assert {record.key for record in bench.systems["helpdesk"].records()} >= {"t1"}
+    assert REASON.rstrip(".") in " ".join(letters(bench, case_id)["L11"].split())
+    assert not SCANNER.scan(repr(inputs_of(run_id)).encode(), "inputs")
+
+
+def test_what_is_left_out_at_the_release_is_in_no_package_that_is_handed_over(bench, deployments):
+    case_id, run_id = at_the_approval_gate(bench, deployments, "access")
+    with bench.file(case_id) as file:
+        number = next(one.number for one in file.findings.all() if one.ref.ref == "t2")
+        shown = [entry.details["package"] for entry in file.ledger.entries() if "package" in entry.details]
+    resume(run_id, decision="approve", decided_by="Dana Decider", records=f"{number}: leave out | {REASON}")
+    assert work_on(access_request, run_id).name == "Answered"
+    with bench.file(case_id) as file:
+        made = [entry.details["package"] for entry in file.ledger.entries() if "package" in entry.details]
+        copies = {one.ref.ref: one.copies for one in file.findings.all()}
+    assert len(made) == len(shown) + 1, "it was assembled again before the answer"
+    assert copies["t2"] is None
+    assert copies["t1"].documents == 1
+    assert not SCANNER.scan(repr(inputs_of(run_id)).encode(), "inputs")
+
+
 def test_a_refusal_by_form_ends_the_case_with_its_reason(bench, deployments):
     case_id, run_id = at_the_approval_gate(bench, deployments, "access")
     resume(

@@ -13,7 +13,7 @@ from rightsflow.evidence.record import CaseRecord
 from rightsflow.ledger.chain import canonical
 from tests.rightsflow.evidence.story import CASE, entries_of
 
-FIRST_FORMAT = "f349fb9e6a369f9280ec352962ac552804616ab33a44bc7f1d50adc3402ff9b6"
+FIRST_FORMAT = "86235cff12eaea0820946deb837a8185c757e72208ad101620954200ac83881f"
 """The SHA-256 of the story's certificate in format 1."""
 
 

@@ -137,7 +137,7 @@ class TestTheVocabulary:
 
     def test_every_code_and_every_outcome_has_its_line(self):
         assert set(REFUSALS) == set(Reason)
-        assert set(ENDINGS) == set(Fate) - {Fate.FOUND, Fate.COPIED, Fate.GONE}
+        assert set(ENDINGS) == set(Fate) - {Fate.FOUND, Fate.COPIED, Fate.GONE, Fate.LEFT_OUT}
 
     @pytest.mark.parametrize(
         ("subject", "predicate", "thing", "sentence"),

@@ -1,0 +1,50 @@
+"""Decisions on single records at the approval gate: checked against the case, kept, and taken into the plan."""
+
+from __future__ import annotations
+
+from rightsflow.attribution import Attribution
+from rightsflow.deciding import assign, refuse_empty_copy, refuse_loosened, refuse_names
+from rightsflow.errors import BadInput
+from rightsflow.findings import Finding
+from rightsflow.gates import Decision, Verdict
+from rightsflow.request import Right
+from rightsflow.store import CaseFile
+from tasks.planning import decide_by_rules
+from tasks.runtime import Runtime
+
+
+def take_record_decisions(file: CaseFile, decision: Decision, current: Runtime) -> None:
+    """Take what was decided on single records into the case file and the plan, before the decision itself is.
+
+    Args:
+        file: The case file, open.
+        decision: A decision at the approval gate.
+        current: The runtime.
+
+    Raises:
+        BadInput: A decision on a record is not possible; nothing is changed.
+    """
+    if decision.verdict is not Verdict.APPROVED:
+        if decision.records:
+            raise BadInput("A request that is refused has no decisions on single records; leave them out.")
+        return
+    chosen = assign(decision.records, file.findings.all(), file.right, current.today)
+    refuse_names(chosen.values(), file.identifiers.known())
+    if file.right is Right.ACCESS:
+        refuse_empty_copy(file.findings.all(), chosen)
+        file.findings.decide(chosen, by=decision.by)
+        return
+    file.findings.decide(chosen, by=decision.by)
+    _plan_again(file, decision, current)
+
+
+def _plan_again(file: CaseFile, decision: Decision, current: Runtime) -> None:
+    """Plan anew what a decision concerns; the rest of the plan stays as it was shown."""
+    concerned = [one for one in file.findings.all() if one.decided is not None or _is_taken(one, decision)]
+    planned = decide_by_rules(concerned, current, include_unclear=decision.include_unclear)
+    refuse_loosened(concerned, planned)
+    file.findings.plan(planned)
+
+
+def _is_taken(finding: Finding, decision: Decision) -> bool:
+    return decision.include_unclear and finding.attribution is Attribution.UNCLEAR

@@ -29,6 +29,9 @@ class Database(Protocol):
     def clearing_seconds(self) -> tuple[float, float]:
         """How long to wait between two clearings: after one that cleared all, and after one that did not."""
 
+    def answers(self) -> bool:
+        """Whether it answers within a few seconds; one that is silent for long is ended and started again."""
+
     def start(self) -> None:
         """Make it ready; does nothing where it is."""
 
@@ -64,6 +67,10 @@ class SqliteFile:
     def has_data(self) -> bool:
         """Whether the file is there."""
         return self.file.exists()
+
+    def answers(self) -> bool:
+        """Always: a file does not hang."""
+        return True
 
     def start(self) -> None:
         """Nothing: the server makes the file."""

@@ -158,6 +158,13 @@ class EmbeddedPostgres:
                 return
         raise Transient(self._why("did not start"))
 
+    def answers(self) -> bool:
+        """Whether it answers within a few seconds."""
+        try:
+            return self._status() == 0
+        except Transient:
+            return False
+
     def clear(self) -> bool:
         """Clear the tables and the log of overwritten values; a table in use is left for the next time.
 

@@ -24,6 +24,7 @@ from deployments.local.access import read_secret, secure
 from deployments.local.choice import DatabaseChoice, choose_database
 from deployments.local.moving import move_runs
 from deployments.local.orphans import end_orphans
+from deployments.local.pulse import Pulse
 from deployments.local.server import LocalServer
 from deployments.local.upkeep import Upkeep
 from deployments.local.worker import LocalWorker
@@ -89,8 +90,11 @@ class LocalStack:
         log, note = home / "logs" / "worker.log", self._notes / "worker.json"
         self.worker = LocalWorker(self.server.access, pool_type, log, environment, note)
         self._pool_type = pool_type
+        self._database_pulse = Pulse(chosen.answers)
         self._database_upkeep = Upkeep(
-            "database of the Prefect server", lambda: chosen.is_running, self._restart_database
+            "database of the Prefect server",
+            lambda: chosen.is_running and self._database_pulse.is_felt(),
+            self._restart_database,
         )
         self._server_upkeep = Upkeep("Prefect server", lambda: self.server.is_running, self.server.restart)
         self._worker_upkeep = Upkeep("worker", lambda: self.worker.is_running, self._start_worker)
@@ -187,7 +191,11 @@ class LocalStack:
             self.server.end()
             database.stop()
             self._database_is_new = True
+        elif database.is_running:
+            logger.warning("the database of the Prefect server hangs; it is ended, and started again")
+            database.stop()
         database.start()
+        self._database_pulse.reset()
 
     def _set_up_anew(self) -> bool:
         """Create on a new database what was on the old one; returns whether it is there."""

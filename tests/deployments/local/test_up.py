@@ -52,6 +52,9 @@ class Part:
     def start(self):
         """Nothing: it always runs."""
 
+    def answers(self):
+        return True
+
     def restart(self):
         self.starts, self.is_running = self.starts + 1, True
 
@@ -94,6 +97,19 @@ def test_one_that_never_answers_is_one_sentence(stack, monkeypatch):
     monkeypatch.setattr(module, "apply_deployments", refused)
     with pytest.raises(Transient, match=r"while deployments are created; its log .*server\.log says why"):
         stack._set_up()
+
+
+def test_a_database_that_hangs_is_ended_and_started_again(stack, monkeypatch):
+    """It was taken for running, and nothing went on until a person ended it."""
+    acts = []
+    database = stack.server.database = Part(has_data=True, stop=lambda: acts.append("stop"))
+    database.start = lambda: acts.append("start")
+    assert stack._server_runs()
+    assert acts == []
+    with monkeypatch.context() as patched:
+        patched.setattr(stack._database_pulse, "is_felt", lambda: False)
+        assert stack._server_runs()
+    assert acts == ["stop", "start"]
 
 
 def keep(stack, bench, condition, seconds=180.0):

@@ -1,0 +1,44 @@
+"""Whether a part of the local stack that runs also answers: one that hangs does not end, and is ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+STEADY_SECONDS: Final = 15.0
+"""After which time one that answered is asked again."""
+DOUBT_SECONDS: Final = 5.0
+"""The same for one that did not."""
+HUNG_SECONDS: Final = 60.0
+"""For how long it is silent before it is taken for hung; a busy machine makes one slow."""
+
+
+class Pulse:
+    """Asks one part now and then.
+
+    Args:
+        answers: Asks it; returns whether it answered in time.
+        clock: Gives seconds that only grow.
+    """
+
+    def __init__(self, answers: Callable[[], bool], clock: Callable[[], float] = time.monotonic) -> None:
+        self._answers = answers
+        self._clock = clock
+        self._next = clock() + STEADY_SECONDS
+        self._silent_since: float | None = None
+
+    def is_felt(self) -> bool:
+        """Whether it has answered within the last minute; it is asked where that is due."""
+        if self._clock() >= self._next:
+            if self._answers():
+                self.reset()
+            else:
+                self._silent_since = self._clock() if self._silent_since is None else self._silent_since
+                self._next = self._clock() + DOUBT_SECONDS
+        return self._silent_since is None or self._clock() - self._silent_since < HUNG_SECONDS
+
+    def reset(self) -> None:
+        """Begin anew, as after a start."""
+        self._silent_since = None
+        self._next = self._clock() + STEADY_SECONDS

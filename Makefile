@@ -4,10 +4,13 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: demo test test-slow test-properties test-mutants test-canary test-kill test-tamper test-cluster proof-strangers strangers-peers bench check format wheel clean
+.PHONY: dev demo docs reference test test-slow test-properties test-mutants test-canary test-kill test-tamper test-cluster proof-strangers strangers-peers bench check format wheel clean
 
 # Half of what pytest does before the first test is to compile the tests; each process would again, and each server.
 test test-slow: export PYTHONDONTWRITEBYTECODE :=
+
+dev: $(VENV)/.dev $(VENV)/.docs  ## everything to work on it, with the hooks that check each commit
+	$(BIN)/pre-commit install
 
 demo: $(VENV)/.sandbox  ## one access and one erasure request, from the form to the answer
 	$(BIN)/rightsflow demo --folder demo
@@ -57,6 +60,12 @@ check: $(VENV)/.dev  ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+reference: $(VENV)/.dev  ## docs/reference anew from the code
+	$(BIN)/python -m docs.generate
+
+docs: $(VENV)/.docs  ## the documentation as pages in dist/docs, without network; a broken link fails
+	$(BIN)/mkdocs build --strict --quiet
+
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -77,6 +86,10 @@ $(VENV)/.sandbox: pyproject.toml constraints.txt | $(VENV)/bin/python
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) --editable '.[dev]'
 	touch $@ $(VENV)/.sandbox
+
+$(VENV)/.docs: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) --editable '.[docs]'
+	touch $@
 
 $(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) --editable '.[bench]'

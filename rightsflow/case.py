@@ -67,7 +67,7 @@ class _Move:
     event: str
 
 
-_MOVES = {
+MOVES = {
     CaseAction.ASK_IDENTITY: _Move(
         frozenset({CaseState.RECEIVED, CaseState.IN_PROGRESS}), CaseState.IDENTITY_PENDING, "IdentityAsked"
     ),
@@ -86,8 +86,9 @@ _MOVES = {
     CaseAction.REFUSE: _Move(_OPEN, CaseState.REFUSED, "CaseRefused"),
     CaseAction.WITHDRAW: _Move(_OPEN, CaseState.WITHDRAWN, "CaseWithdrawn"),
 }
+"""From which states each action leads where, and the ledger's word for it."""
 
-STATE_AFTER = {move.event: move.target for move in _MOVES.values()}
+STATE_AFTER = {move.event: move.target for move in MOVES.values()}
 """The state in which each event of a case's way leaves it."""
 
 
@@ -97,7 +98,7 @@ def advance(state: CaseState, action: CaseAction) -> tuple[CaseState, str]:
     Raises:
         Conflict: The state does not allow the action.
     """
-    move = _MOVES[action]
+    move = MOVES[action]
     if state not in move.sources:
         raise Conflict(f"A case that is {state.value} does not allow to {action.value}; look at `rightsflow show`.")
     return move.target, move.event

@@ -141,16 +141,23 @@ class OutcomeKind(StrEnum):
     """What became of a record. Each record of a case ends in exactly one."""
 
     ERASED = "erased"
+    """It is gone."""
     REDACTED = "redacted"
     """Nothing of the person can be read in it any more."""
     RESIDUE = "residue"
     """What could be removed is; a part that names the person or leads back to them stayed, which the reason names."""
     PSEUDONYMISED = "pseudonymised"
+    """What names the person was replaced; the rest stays."""
     RESTRICTED = "restricted"
+    """It stays and is processed for nothing but the reason it is kept for (Art. 18 GDPR)."""
     RETAINED = "retained"
+    """It stays, with the provision and the last day."""
     NOT_HELD = "not held"
+    """It was gone before it was erased here."""
     DELEGATED = "delegated"
+    """A person or a processor has to erase it."""
     FAILED = "failed"
+    """The system did not erase it; the case stays open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,12 @@ class Strict(BaseModel):
 
 
 class Authority(Strict):
-    """The supervisory authority the letters name (Art. 13(2)(d), 15(1)(f) GDPR)."""
+    """The supervisory authority the letters name (Art. 13(2)(d), 15(1)(f) GDPR).
+
+    Args:
+        name: Its name.
+        url: Where complaints are made.
+    """
 
     name: str
     url: AnyHttpUrl
@@ -137,7 +142,13 @@ class Person(Strict):
 
 
 class Owners(Strict):
-    """Who answers for a case and who is told next."""
+    """Who answers for a case and who is told next.
+
+    Args:
+        case_owner: Owns every case until it is handed over.
+        dpo: The data protection officer.
+        management: Who is told when a date is about to be missed.
+    """
 
     case_owner: Person
     dpo: Person
@@ -199,7 +210,25 @@ class Notifications(Strict):
 
 
 class WatchRules(Strict):
-    """The ladder of alerts; what is not given is as :class:`rightsflow.watch.Ladder` has it."""
+    """The ladder of alerts.
+
+    Args:
+        due_soon: The alerts before the date to work to, the earliest first.
+        missed: Who is told each day after the date to work to, and after the law's last day.
+        at_risk: Who is told when the forecast passes the date to work to.
+        extension_notice_days: How many days before the last day for an extension's notice, or for a refusal of an
+            extended case, the owner is asked.
+        extension_notice: Who is asked.
+        gate_working_days: After how many whole working days without a decision a gate is reported.
+        gate: Who is told of it.
+        acknowledgement_working_days: After how many whole working days a missing acknowledgement is reported.
+        acknowledgement: Who is told of it.
+        letter_working_days: After how many whole working days a letter that was not sent is reported.
+        letter: Who is told of it.
+        step_hours: After how many hours of failing a step is reported.
+        step: Who is told of it.
+        remind_hours: After how many hours an alert that was not acknowledged is sent again; 0 for never.
+    """
 
     due_soon: tuple[DueSoon, ...] = Ladder().due_soon
     missed: tuple[Audience, ...] = Ladder().missed

@@ -61,8 +61,8 @@ class MatchByTags(_Match):
     Args:
         by: ``"tags"``.
         keys: Which tag (with its case) holds which kind of identifier.
-        companions: As in :class:`MatchByMetadata`.
-        issuer: As in :class:`MatchByMetadata`.
+        companions: Whether an object beside a person's one that differs by its ending only is the person's too.
+        issuer: The system that issued the account ids, as it is named in the configuration; by default this one.
     """
 
     by: Literal["tags"]
@@ -75,8 +75,10 @@ class MatchByKey(_Match):
 
     Args:
         by: ``"key"``.
-        template: The beginning of the keys after ``prefix``; see :class:`connectors.s3.template.KeyTemplate`.
-        issuer: As in :class:`MatchByMetadata`.
+        template: The beginning of the keys after ``prefix``, such as ``calls/{date}/{phone}_``: ``{customer_id}``,
+            ``{account_id}``, ``{email}`` and ``{phone}`` stand for identifiers, ``{date}`` for a day, ``*`` for
+            anything within one folder, ``**`` for anything at all.
+        issuer: The system that issued the account ids, as it is named in the configuration; by default this one.
     """
 
     by: Literal["key"]

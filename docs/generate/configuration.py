@@ -1,0 +1,91 @@
+"""The pages of the configuration file and of the environment variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from docs.generate.docstrings import about, arguments
+from docs.generate.markdown import anchor, code, table
+from docs.generate.models import default, keys_table, titles
+from rightsflow.environment import Environment
+from rightsflow.secrets import SecretRef
+from rightsflow.settings import Settings, SystemSettings
+
+_SETTINGS: Final = """# Settings
+
+`rightsflow.toml` lies beside the home (`RIGHTSFLOW_HOME`). `rightsflow init` writes a commented one. A key that is not known or wrong is
+refused before anything starts, with its name and what to write instead. A worker reads the file again when it changes.
+
+## Secrets
+
+Secrets stand in the file by reference only: `env:NAME` for an environment variable, `file:PATH` for a file, `block:NAME` for a Prefect
+Secret block.
+
+"""
+
+_ENVIRONMENT: Final = """# Environment variables
+
+Where things lie on this machine. Everything else is in [`rightsflow.toml`](settings.md).
+
+"""
+
+_SYSTEMS: Final = """One section for each system, under a name of your choice in small letters. What you say of its purposes, categories, recipients and
+periods is what the answer to an access request tells the person (Art. 15(1) GDPR). The keys below are those of every system; each
+connector has more: [Zendesk](connectors/zendesk.md), [Stripe](connectors/stripe.md), [S3](connectors/s3.md), [SQL](connectors/sql.md)."""
+
+_FURTHER: Final = (
+    (
+        "RIGHTSFLOW_UP_DATABASE",
+        "auto",
+        "What Prefect's server keeps its runs in under `up` and `demo`: `postgresql` (extra `embedded`), `sqlite`, or `auto`.",
+    ),
+    ("RIGHTSFLOW_POOL_TYPE", "rightsflow", "Who executes the runs, for `up` and `deploy`; see `--pool-type`."),
+    (
+        "RIGHTSFLOW_SERVER_ADDRESSES",
+        "",
+        "The addresses that a server answers to which is started as `python -m deployments.front`, with spaces between them.",
+    ),
+    (
+        "PREFECT_API_URL",
+        "",
+        "A shared Prefect server for `deploy`, `keep`, `run`, `identity` and `decide`; without it, the one that `up` started.",
+    ),
+    ("PREFECT_API_AUTH_STRING", "", "What signs in to that server, as `NAME:SECRET`."),
+)
+"""What is read by others than :class:`rightsflow.environment.Environment`."""
+
+
+def settings_page() -> str:
+    """The page of ``rightsflow.toml``."""
+    return _SETTINGS + "\n".join(_sections())
+
+
+def environment_page() -> str:
+    """The page of the environment variables."""
+    said = arguments(Environment)
+    own = [
+        (code(f"RIGHTSFLOW_{name.upper()}"), default(field), said[name])
+        for name, field in Environment.model_fields.items()
+    ]
+    further = [(code(name), code(value), text) for name, value, text in _FURTHER]
+    return _ENVIRONMENT + table(("Variable", "Default", "Meaning"), own + further)
+
+
+def variables() -> frozenset[str]:
+    """The names of all variables that the page explains."""
+    own = {f"RIGHTSFLOW_{name.upper()}" for name in Environment.model_fields}
+    return frozenset(own | {name for name, _, _ in _FURTHER})
+
+
+def _sections() -> Iterator[str]:
+    places = titles(Settings)
+
+    def link(model: type) -> str:
+        return "#secrets" if model is SecretRef else f"#{anchor(places[model][0])}"
+
+    yield f"## The whole file\n\n{keys_table(Settings, link, without=('systems',))}"
+    for model, names in places.items():
+        also = f" Also: {', '.join(code(f'[{name}]') for name in names[1:])}." if names[1:] else ""
+        yield f"## [{names[0]}]\n\n{about(model)}{also}\n\n{keys_table(model, link)}"
+    yield f"## [systems.NAME]\n\n{_SYSTEMS}\n\n{keys_table(SystemSettings, link)}"

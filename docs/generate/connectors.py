@@ -1,0 +1,96 @@
+"""One page for each connector: what it finds and erases, and its keys."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+from typing import Any, Final
+
+from connectors.registry import GROUP, ConnectorType, Place
+from docs.generate.docstrings import about
+from docs.generate.markdown import anchor, code, paragraphs, table
+from docs.generate.models import keys_table, titles
+from rightsflow.ports import Capabilities
+from rightsflow.secrets import SecretRef
+from rightsflow.settings import SystemSettings
+
+_COMMON: Final = {
+    "purposes": ["…"],
+    "categories": ["…"],
+    "source": "…",
+    "retention": "…",
+}
+_EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "zendesk": {"base_url": "https://example.zendesk.com", "client_id": "x", "client_secret": "env:X"},
+    "stripe": {"api_key": "env:X"},
+    "s3": {"bucket": "example", "match": {"by": "metadata", "keys": {"caller": "phone"}}},
+    "sql": {
+        "url": "env:X",
+        "tables": [{"name": "customers", "key": ["id"], "identities": [{"column": "email", "kind": "email"}]}],
+    },
+}
+"""The least that each connector needs to say what it can do; no connection is opened."""
+
+_TITLES: Final = {"zendesk": "Zendesk", "stripe": "Stripe", "s3": "S3", "sql": "SQL"}
+_MAPPED: Final = {"s3", "sql"}
+"""Connectors that search by what the configuration maps."""
+_WITH_KINDS_OF_YOURS: Final = {"sql"}
+"""Connectors whose kinds of record are those that the configuration names."""
+
+
+def pages() -> dict[str, str]:
+    """The page of each connector of this distribution, by its path."""
+    types = {one.name: one.load() for one in entry_points(group=GROUP) if one.name in _EXAMPLES}
+    return {f"connectors/{name}.md": _page(name, types[name]) for name in _EXAMPLES}
+
+
+def _page(name: str, kind: ConnectorType) -> str:
+    settings = kind.settings.model_validate({"connector": name, **_COMMON, **_EXAMPLES[name]})
+    able = kind.build(name, settings, Place(country="DE", timezone="Europe/Berlin")).capabilities
+    head = f'# {_TITLES[name]}\n\n{_text(kind.settings)}\n\nIn `rightsflow.toml`: `connector = "{name}"`.\n\n'
+    return head + _searches(name, able) + ("" if name in _WITH_KINDS_OF_YOURS else _kinds(able)) + _keys(kind.settings)
+
+
+def _text(settings: type[SystemSettings]) -> str:
+    """The docstring without its arguments, examples included."""
+    return paragraphs(inspect.cleandoc(settings.__doc__ or "").partition("\nArgs:\n")[0]).replace("::\n", ":\n")
+
+
+def _searches(name: str, able: Capabilities) -> str:
+    rate = f" Published rate: {able.calls_per_minute:,} calls a minute." if able.calls_per_minute else ""
+    lost = "".join(f"- {one}\n" for one in able.cannot_find)
+    by = (
+        "what its settings name"
+        if name in _MAPPED
+        else ", ".join(sorted(one.replace("_", " ") for one in able.searches))
+    )
+    return f"## Search\n\nFinds by {by}.{rate}\n\n" + (f"What its search cannot find:\n\n{lost}\n" if lost else "")
+
+
+def _kinds(able: Capabilities) -> str:
+    rows = (
+        (
+            f"{one.title} ({code(one.name)})",
+            ", ".join(sorted(method.value for method in one.methods)) or "cannot be changed",
+            " ".join(filter(None, (one.residue, one.manual_step))),
+        )
+        for one in able.kinds
+    )
+    left_out = dict.fromkeys(f"- {each.what}: {each.reason}\n" for one in able.kinds for each in one.withheld)
+    left = f"A copy leaves out:\n\n{''.join(left_out)}\n" if left_out else ""
+    head = ("Records", "Methods", "What stays, and what a person does by hand")
+    return f"## Records\n\nIn the order in which they are erased.\n\n{table(head, rows)}\n{left}"
+
+
+def _keys(settings: type[SystemSettings]) -> str:
+    places = titles(settings)
+
+    def link(model: type) -> str:
+        return "../settings.md#secrets" if model is SecretRef else f"#{anchor(places[model][0])}"
+
+    own = keys_table(settings, link, without=tuple(SystemSettings.model_fields))
+    parts = [f"## Settings\n\nBesides the [keys of every system](../settings.md#systemsname):\n\n{own}"]
+    for model, names in places.items():
+        parts.append(f"## {names[0]}\n\n{about(model)}\n\n{keys_table(model, link)}")
+    return "\n".join(parts)

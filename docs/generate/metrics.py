@@ -1,0 +1,69 @@
+"""The page of the metrics, from the collectors themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.metrics_core import Metric
+
+from deployments.observability.figures import ProcessFigures
+from deployments.observability.store_figures import families
+from docs.generate.markdown import code, table
+from rightsflow.store.figures import StoreFigures
+from rightsflow.telemetry import StepEnd
+
+_INTRODUCTION: Final = """# Metrics
+
+In the format of [Prometheus](https://prometheus.io), at `/metrics` of the port that
+[`RIGHTSFLOW_METRICS_PORT`](environment.md) names. How to serve and watch them: [monitoring](../how-to/operators/monitoring.md).
+A label never holds a case id or an address. Where a label would get more than 60 values, further ones are called `other`.
+
+"""
+_STORE: Final = (
+    ("rightsflow_case_store_up", "Whether the case store answers."),
+    ("rightsflow_case_store_read_seconds", "How long reading these metrics took."),
+)
+"""What is served also where the store does not answer."""
+
+
+def page() -> str:
+    """The page."""
+    store = [(code(name), "gauge", "", text) for name, text in _STORE] + list(_rows(families(_figures())))
+    worker = list(_rows(one for one in _worker().collect() if not one.name.startswith("process_")))
+    worker.append(
+        (
+            code("process_…"),
+            "",
+            "",
+            "Memory, CPU time, start and open files of the process, as every client of Prometheus has them.",
+        )
+    )
+    head = ("Metric", "Type", "Labels", "Meaning")
+    return (
+        f"{_INTRODUCTION}## Of the case store\n\nServed by `rightsflow up` and by `rightsflow metrics --port PORT`.\n\n"
+        f"{table(head, store)}\n## Of a worker\n\nServed by each worker of the type `rightsflow`.\n\n{table(head, worker)}"
+    )
+
+
+def _rows(metrics: Iterable[Metric]) -> Iterator[tuple[str, str, str, str]]:
+    for one in metrics:
+        names = dict.fromkeys(name for sample in one.samples for name in sample.labels if name != "le")
+        name = f"{one.name}_info" if one.type == "info" else one.name
+        yield code(name), one.type, ", ".join(code(name) for name in names), one.documentation
+
+
+def _figures() -> StoreFigures:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    return StoreFigures(open_cases={}, overdue={}, alerts={}, watch_behind=timedelta(0), sealed_at=moment)
+
+
+def _worker() -> CollectorRegistry:
+    """Metrics of a worker in which everything has happened once, since a label without a value has no line."""
+    figures = ProcessFigures()
+    figures.step("locate", "helpdesk", StepEnd.DONE, 0)
+    figures.call("helpdesk", "locate", "2xx", 0)
+    figures.swept(0)
+    return figures.registry

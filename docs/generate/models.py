@@ -1,0 +1,157 @@
+"""Sections of the configuration as tables, from pydantic's models: keys, types, defaults, what docstrings say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import is_dataclass
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, TypeAdapter
+from pydantic.fields import FieldInfo
+
+from docs.generate.docstrings import Undocumented, arguments
+from docs.generate.markdown import code, table
+from rightsflow.secrets import SecretRef
+
+Link = Callable[[type], str]
+"""Where the section of a nested model is, and what secrets are."""
+
+_WORDS: Final[Mapping[str, str]] = {
+    "int": "whole number",
+    "float": "number",
+    "bool": "`true` or `false`",
+    "EmailStr": "e-mail address",
+    "AnyHttpUrl": "URL",
+    "date": "date",
+    "Path": "path",
+}
+_BOUNDS: Final = {"ge": "at least {}", "gt": "above {}", "le": "at most {}", "lt": "below {}"}
+
+
+def keys_table(model: type[BaseModel], link: Link, *, without: Sequence[str] = ()) -> str:
+    """The keys of a section.
+
+    Args:
+        model: Its model.
+        link: How nested sections are linked to.
+        without: Keys that are explained elsewhere.
+
+    Raises:
+        Undocumented: The docstring says nothing of a key.
+    """
+    said = arguments(model)
+    rows = []
+    for name, field in model.model_fields.items():
+        if name in without:
+            continue
+        if not said.get(name):
+            raise Undocumented(f"{model.__qualname__}: the docstring says nothing of the key {name}; add it to Args.")
+        rows.append((code(name), _type(field, link), default(field), said[name]))
+    return table(("Key", "Type", "Default", "Meaning"), rows)
+
+
+def nested(model: type[BaseModel], before: str = "") -> Iterator[tuple[str, type[BaseModel]]]:
+    """The models below a model with each place at which one can stand, in the order of the keys.
+
+    Args:
+        model: The model.
+        before: The place of the model itself; empty for the file.
+    """
+    for name, field in model.model_fields.items():
+        path = ".".join(filter(None, (before, name, "NAME" if get_origin(field.annotation) is dict else "")))
+        for one in models_in(field.annotation):
+            yield path, one
+            yield from nested(one, path)
+
+
+def titles(model: type[BaseModel]) -> dict[type, list[str]]:
+    """The titles of the sections for the models below a model: the places at which each can stand.
+
+    Args:
+        model: The model.
+    """
+    found: dict[type, list[str]] = {}
+    for path, one in nested(model):
+        by = one.model_fields.get("by")
+        place = f'{path}, by = "{get_args(by.annotation)[0]}"' if by else path
+        found.setdefault(one, []).append(place)
+    return found
+
+
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that an annotation names.
+
+    Args:
+        annotation: The annotation of a field.
+    """
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for one in get_args(annotation):
+        yield from models_in(one)
+
+
+def _type(field: FieldInfo, link: Link) -> str:
+    bounds = [
+        text.format(f"{getattr(one, name):g}")
+        for one in field.metadata
+        for name, text in _BOUNDS.items()
+        if getattr(one, name, None) is not None
+    ]
+    return ", ".join([_words(field.annotation, link), *bounds])
+
+
+def _words(annotation: Any, link: Link) -> str:
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _words(inner[0], link)
+    if origin in {Union, UnionType}:
+        return _either(inner, link)
+    if origin is dict:
+        return f"table of {_words(inner[1], link)} by {_words(inner[0], link)}"
+    if origin in {tuple, list, frozenset, set}:
+        return f"list of: {_words(inner[0], link)}"
+    return " or ".join(code(json.dumps(str(one))) for one in inner) if origin is Literal else _named(annotation, link)
+
+
+def _either(choices: Sequence[Any], link: Link) -> str:
+    if set(choices) >= {str, int, float, bool}:
+        return "value or list of values" if len(choices) > 4 else "value"
+    return " or ".join(dict.fromkeys(_words(one, link) for one in choices if one is not NoneType))
+
+
+def _named(annotation: Any, link: Link) -> str:
+    if annotation is SecretRef:
+        return f"[secret]({link(SecretRef)})"
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return " or ".join(code(json.dumps(one.value)) for one in annotation)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return f"[section]({link(annotation)})"
+    if is_dataclass(annotation):
+        return f"table with {', '.join(annotation.__dataclass_fields__)}"
+    return _WORDS.get(annotation.__name__, "text")
+
+
+def default(field: FieldInfo) -> str:
+    """The default of a key, as it is written in the file.
+
+    Args:
+        field: The key's field.
+    """
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True)
+    if isinstance(value, BaseModel):
+        return ""
+    plain = TypeAdapter(Any).dump_python(value, mode="json")
+    return "" if plain in (None, "", [], {}) else code(_toml(plain))
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{name} = {_toml(one)}" for name, one in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(one) for one in value) + "]"
+    return json.dumps(value, ensure_ascii=False)

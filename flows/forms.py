@@ -9,9 +9,11 @@ from typing import Any, Literal
 from prefect.input import RunInput
 from pydantic import Field
 
-from rightsflow.gates import Decision, Gate, IdentityMethod, Verdict
+from rightsflow.gates import ELSEWHERE, Decision, Gate, IdentityMethod, OnFile, Verdict
+from rightsflow.identity import StatedCheck
 from rightsflow.record_decisions import read_record_decisions
 from rightsflow.refusals import read_details
+from tasks.gates import confirmation
 
 
 class RefusalCode(StrEnum):
@@ -58,6 +60,28 @@ class SendableLetter(StrEnum):
     L11 = "L11 partial erasure answer"
 
 
+class CheckMethod(StrEnum):
+    """How identity was checked, without a preset."""
+
+    NONE = ""
+    LOGGED_IN = IdentityMethod.LOGGED_IN.value
+    CODE = IdentityMethod.CODE.value
+    CALL_BACK = IdentityMethod.CALL_BACK.value
+    SHARED_FACTS = IdentityMethod.SHARED_FACTS.value
+    OTHER = IdentityMethod.OTHER.value
+
+
+class CheckedAgainst(StrEnum):
+    """What on file identity was checked against, without a preset."""
+
+    NONE = ""
+    EMAIL = OnFile.EMAIL.value
+    PHONE = OnFile.PHONE.value
+    POSTAL = OnFile.POSTAL.value
+    CUSTOMER = OnFile.CUSTOMER.value
+    ACCOUNT = OnFile.ACCOUNT.value
+
+
 class IdentityForm(RunInput):
     """The identity gate's form."""
 
@@ -68,8 +92,38 @@ class IdentityForm(RunInput):
             "which it goes out, if that is soon."
         ),
     )
-    method: IdentityMethod = Field(
-        default=IdentityMethod.CODE, title="How it was checked", description="Use the mildest means that is sufficient."
+    method: CheckMethod = Field(
+        default=CheckMethod.NONE,
+        title="How it was checked",
+        description="If you confirm: the mildest means that was sufficient. There is no default.",
+    )
+    what_was_done: str = Field(
+        default="",
+        title="What was done",
+        description="If you confirm: in a sentence, such as: The person read back the code that was sent.",
+    )
+    checked_at: str = Field(
+        default="",
+        title="When it was done",
+        description="If you confirm: day and time, in the controller's zone or with an offset.",
+        examples=["2026-03-05T10:00"],
+    )
+    checked_against: CheckedAgainst = Field(
+        default=CheckedAgainst.NONE,
+        title="Checked against",
+        description="If you confirm: what was on file before the request. The value itself is not asked for.",
+    )
+    held_by: str = Field(
+        default="",
+        title="System that holds it",
+        description=f"If you confirm: its name in rightsflow.toml; or {ELSEWHERE}, then say where in what was done.",
+        examples=["helpdesk"],
+    )
+    on_file_since: str = Field(
+        default="",
+        title="On file since",
+        description="If you confirm: the day on which that address or number came on file.",
+        examples=["2024-05-03"],
     )
     note: str = Field(
         default="",
@@ -95,16 +149,31 @@ class IdentityForm(RunInput):
         return self.result == "ask the person for proof"
 
     def to_decision(self) -> Decision:
-        """The form as a decision."""
-        refused = self.result == "refuse the request"
+        """The form as a decision.
+
+        Raises:
+            BadInput: A fact of the check is missing, or something cannot be read.
+        """
+        if self.result == "confirmed":
+            return confirmation(self._stated, by=self.decided_by, note=self.note)
         return Decision(
             gate=Gate.IDENTITY,
-            verdict=Verdict.REFUSED if refused else Verdict.CONFIRMED,
+            verdict=Verdict.REFUSED,
             by=self.decided_by,
-            method=None if refused else self.method,
             reason=self.note.strip(),
-            code=self.refusal_code.value.partition(" ")[0] if refused else "",
-            details=read_details(self.refusal_details.splitlines()) if refused else {},
+            code=self.refusal_code.value.partition(" ")[0],
+            details=read_details(self.refusal_details.splitlines()),
+        )
+
+    @property
+    def _stated(self) -> StatedCheck:
+        return StatedCheck(
+            method=self.method.value,
+            done=self.what_was_done,
+            at=self.checked_at,
+            against=self.checked_against.value,
+            held_by=self.held_by,
+            since=self.on_file_since,
         )
 
 

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from rightsflow.attribution import Attribution
 from rightsflow.fates import Fate, Held, fate_after, holdings
 from rightsflow.findings import Finding
-from rightsflow.gates import Gate, Verdict
+from rightsflow.gates import Decision, Gate, IdentityCheck, Verdict
 from rightsflow.identifiers import IdentifierKind, Identifiers
 from rightsflow.ports import Capabilities
 from rightsflow.record_decisions import RecordAct, RecordDecision
@@ -100,6 +100,8 @@ class DecisionLine:
     by: str
     code: str
     decided_at: datetime | None
+    method: str = ""
+    check: IdentityCheck | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,12 +161,22 @@ def account_of(file: CaseFile, systems: Mapping[str, Capabilities]) -> Account:
         records=tuple(_record_line(one, file.right) for one in file.findings.all()),
         searches=_searches(file, systems),
         masked=_masked(file),
-        decisions=tuple(
-            DecisionLine(gate=one.gate, verdict=one.verdict, by=one.by, code=one.code, decided_at=one.decided_at)
-            for one in decisions
-            if one is not None
-        ),
+        decisions=tuple(_decision_line(one) for one in decisions if one is not None),
         letters=tuple(file.outbox.lines()),
+    )
+
+
+def _decision_line(decision: Decision) -> DecisionLine:
+    # What was done may name the person, as the reason may.
+    check = replace(decision.check, done="") if decision.check else None
+    return DecisionLine(
+        gate=decision.gate,
+        verdict=decision.verdict,
+        by=decision.by,
+        code=decision.code,
+        decided_at=decision.decided_at,
+        method=decision.method.recorded if decision.method else "",
+        check=check,
     )
 
 

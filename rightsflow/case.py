@@ -49,6 +49,7 @@ _OPEN = frozenset(CaseState) - CLOSED
 class CaseAction(StrEnum):
     """What moves a case."""
 
+    AWAIT_IDENTITY = "await identity"
     ASK_IDENTITY = "ask identity"
     CONFIRM_IDENTITY = "confirm identity"
     SUBMIT_FOR_APPROVAL = "submit for approval"
@@ -68,6 +69,9 @@ class _Move:
 
 
 MOVES = {
+    CaseAction.AWAIT_IDENTITY: _Move(
+        frozenset({CaseState.RECEIVED}), CaseState.IDENTITY_PENDING, "IdentityReviewAwaited"
+    ),
     CaseAction.ASK_IDENTITY: _Move(
         frozenset({CaseState.RECEIVED, CaseState.IN_PROGRESS}), CaseState.IDENTITY_PENDING, "IdentityAsked"
     ),

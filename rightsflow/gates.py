@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from rightsflow.people import folded
 from rightsflow.record_decisions import RecordDecision
@@ -57,6 +58,39 @@ class IdentityMethod(StrEnum):
         return cls.OTHER, given
 
 
+class OnFile(StrEnum):
+    """What identity was checked against: data that the controller held before the request arrived."""
+
+    EMAIL = "e-mail address"
+    PHONE = "phone number"
+    POSTAL = "postal address"
+    CUSTOMER = "customer number"
+    ACCOUNT = "account"
+
+
+ELSEWHERE: Final = "elsewhere"
+"""Stands for the system, where what was checked against is on file in none that is configured; the text says where."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class IdentityCheck:
+    """What was done to confirm identity, when, and against what. The value itself is never asked for.
+
+    Args:
+        done: What was done, in words; may name the person, so that it is encrypted.
+        at: When it was done (aware).
+        against: What it was checked against.
+        held_by: The system in which that is on file, by its name in the configuration; or :data:`ELSEWHERE`.
+        on_file_since: Since when it is on file there.
+    """
+
+    done: str
+    at: datetime
+    against: OnFile
+    held_by: str
+    on_file_since: date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """A decision at a gate.
@@ -67,6 +101,7 @@ class Decision:
         by: Who.
         reason: Why; for identity what else is to be said of the check.
         method: How identity was checked; ``None`` at another gate.
+        check: What was done to confirm identity; ``None`` at another gate and in cases of earlier versions.
         code: The refusal's code (``rightsflow.refusals``), where there is one.
         details: What the refusal's reason has to say besides, by its labels.
         include_unclear: Whether records that could not be attributed are treated as the subject's.
@@ -80,6 +115,7 @@ class Decision:
     by: str
     reason: str = ""
     method: IdentityMethod | None = None
+    check: IdentityCheck | None = None
     code: str = ""
     details: Mapping[str, str] = field(default_factory=dict)
     include_unclear: bool = False

@@ -101,12 +101,14 @@ class Reading:
         zone: The controller's time zone, in which a day is read.
         country: The controller's country (ISO 3166-1 alpha-2), in which national phone numbers are read.
         issuers: The systems that issue account ids, by their names in the configuration.
+        systems: All systems, by their names in the configuration.
     """
 
     now: datetime
     zone: ZoneInfo
     country: str
     issuers: Collection[str] = ()
+    systems: Collection[str] = ()
 
 
 def read_form(form: RequestForm, reading: Reading) -> Request:

@@ -16,6 +16,7 @@ from prefect.client.schemas.actions import ArtifactCreate
 from prefect.runtime import flow_run
 
 from rightsflow.account import RecordLine
+from rightsflow.identity import on_file
 from rightsflow.letters import LetterId
 from rightsflow.letters.wording import counted
 from rightsflow.overview import CaseOverview, Light, light, overview
@@ -232,6 +233,10 @@ def _decisions(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
         when = moment(one.decided_at, zone) if one.decided_at else ""
         yield f"| {one.gate.value} | {one.verdict.value} {one.code} | {one.by} | {when} |"
     yield ""
+    for one in case.decisions:
+        if one.check:
+            yield f"Identity: {one.method}, {moment(one.check.at, zone)}, {on_file(one.check)}."
+            yield ""
 
 
 def _letters(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:

@@ -70,7 +70,10 @@ def _identity(case: CaseOverview) -> Iterator[str]:
         asked_on = day(question.at.astimezone(runtime().settings.controller.zone).date())
         yield f"{question.kind.happened} on {asked_on}; no answer is noted."
         yield ""
-    yield "Confirm that the requester is the person the data are about. Nothing is searched before."
+    yield (
+        "Confirm that the requester is the person the data are about, and say what was done, when, and against which "
+        "address or number that was on file before the request. Nothing is searched before."
+    )
 
 
 def _nothing_held(case: CaseOverview) -> Iterator[str]:

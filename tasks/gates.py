@@ -9,6 +9,7 @@ from rightsflow.case import CaseAction, CaseState
 from rightsflow.errors import BadInput, Conflict
 from rightsflow.gates import Decision, Gate, Verdict, same_person
 from rightsflow.identifiers import IdentifierKind
+from rightsflow.identity import StatedCheck, read_check, refuse_impossible
 from rightsflow.people import refuse_no_colleague
 from rightsflow.refusals import Reason, check_refusal
 from rightsflow.request import Right
@@ -69,7 +70,7 @@ def reach_gate(case_id: str, gate: Gate) -> GateView:
     with open_store().case_file(case_id) as file:
         decision = file.decisions.at(gate)
         if decision is None and gate is Gate.IDENTITY and file.state is CaseState.RECEIVED:
-            file.advance(CaseAction.ASK_IDENTITY)
+            file.advance(CaseAction.AWAIT_IDENTITY)
         is_search_due = gate is Gate.APPROVAL and file.state is CaseState.IN_PROGRESS and not file.is_searched
         if decision is None and gate is Gate.APPROVAL and file.state is CaseState.IN_PROGRESS and not is_search_due:
             file.advance(CaseAction.SUBMIT_FOR_APPROVAL)
@@ -164,6 +165,8 @@ def decide(file: CaseFile, decision: Decision, current: Runtime, *, proof_at: da
     _refuse_out_of_turn(file, decision.gate)
     known = file.identifiers.known()
     refuse_no_colleague(decision.by, (one.value for one in known if one.kind is IdentifierKind.NAME))
+    if decision.verdict is Verdict.CONFIRMED:
+        _check_identity(file, decision, current)
     if decision.verdict is Verdict.REFUSED:
         reason = _check_refusal(file, decision, current)
         if reason is Reason.UNFOUNDED_OR_EXCESSIVE and not _seconds_a_proposal(file, decision):
@@ -180,6 +183,33 @@ def waits_for_identity(case_id: str) -> bool:
     """Whether the case is still before its identity gate."""
     with open_store().case_file(case_id) as file:
         return file.state in {CaseState.RECEIVED, CaseState.IDENTITY_PENDING}
+
+
+def _check_identity(file: CaseFile, decision: Decision, current: Runtime) -> None:
+    """Refuse a confirmation without what was done, when and against what; nothing favourable is assumed."""
+    if decision.method is None or decision.check is None:
+        missing = StatedCheck(method=decision.method or "").missing
+        raise BadInput(f"The identity is not confirmed without all facts of the check; say {', '.join(missing)}.")
+    zone = current.settings.controller.zone
+    refuse_impossible(decision.check, received_at=file.received_at, now=current.now(), zone=zone)
+
+
+def confirmation(stated: StatedCheck, *, by: str, note: str = "") -> Decision:
+    """The decision that identity is confirmed, from what a person stated.
+
+    Args:
+        stated: The check, as typed.
+        by: Who checked.
+        note: What else is to be said of it; encrypted.
+
+    Raises:
+        BadInput: Something is missing or cannot be read.
+    """
+    settings = runtime().settings
+    method, check = read_check(stated, settings.controller.zone, tuple(settings.systems))
+    return Decision(
+        gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=by, reason=note.strip(), method=method, check=check
+    )
 
 
 def _check_refusal(file: CaseFile, decision: Decision, current: Runtime) -> Reason:

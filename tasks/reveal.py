@@ -94,7 +94,7 @@ def _identifiers(file: CaseFile) -> dict[str, list[str]]:
 
 def _reasons(file: CaseFile) -> dict[str, str]:
     decisions = (file.decisions.at(gate) for gate in Gate)
-    return {one.gate.value: _said(one) for one in decisions if one is not None and one.reason}
+    return {one.gate.value: _said(one) for one in decisions if one is not None and _said(one)}
 
 
 def _grounds(file: CaseFile) -> dict[int, str]:
@@ -108,4 +108,5 @@ def _grounds(file: CaseFile) -> dict[int, str]:
 
 def _said(decision: Decision) -> str:
     details = (f"{label}: {text}" for label, text in decision.details.items())
-    return "\n".join((decision.reason, *details))
+    done = decision.check.done if decision.check else ""
+    return "\n".join(filter(None, (decision.reason, done, *details)))

@@ -73,7 +73,13 @@ class Runtime:
     def reading(self) -> Reading:
         """What a form that arrives now is read with."""
         controller = self.settings.controller
-        return Reading(now=self.now(), zone=controller.zone, country=controller.country, issuers=self.account_issuers)
+        return Reading(
+            now=self.now(),
+            zone=controller.zone,
+            country=controller.country,
+            issuers=self.account_issuers,
+            systems=tuple(self.settings.systems),
+        )
 
     def workspace(self, file: CaseFile) -> Workspace:
         """The working copies of a case."""

@@ -17,6 +17,7 @@ from rightsflow.vault import MasterKey
 from tasks.gates import record_decision
 from tasks.intake import open_request_form
 from tasks.runtime import Runtime, installed
+from tests.identity import confirmed
 from tests.stores import set_up, without_waiting_for_the_disk
 
 SETTINGS = Settings.model_validate(
@@ -73,7 +74,7 @@ class Bench:
         return open_request_form(RequestForm(right=right, **given)).case_id
 
     def confirm_identity(self, case_id: str) -> None:
-        record_decision(case_id, Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida", reason="call back"))
+        record_decision(case_id, confirmed(self.moment[0]))
 
     def approve(self, case_id: str, *, by: str = "Dana Decider", include_unclear: bool = False) -> None:
         record_decision(

@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 from tasks.importing import import_requests
 from tests.bench import running_bench
+from tests.identity import IMPORT_COLUMNS, as_cells
 from tests.peers.postgres import running_postgres
 from tests.request_files import request_file
 
@@ -47,10 +48,11 @@ def _file() -> bytes:
     """Requests as after a breach: by web form, identity confirmed by the account."""
     rows = (
         f"{'access' if number % 3 else 'erasure'},person{number}@example.com,+4930{23125000 + number},C-{number},"
-        f"Anna Quill {number},2026-03-0{1 + number % 4},web form,logged in to the account,Ida Identity"
+        f"Anna Quill {number},2026-03-0{1 + number % 4},web form,"
+        f"{','.join(as_cells(f'2026-03-0{1 + number % 4}T10:00', by='Ida Identity'))}"
         for number in range(ROWS)
     )
-    header = "right,email,phone,customer_id,name,received,channel,identity_method,identity_by"
+    header = ",".join(("right", "email", "phone", "customer_id", "name", "received", "channel", *IMPORT_COLUMNS))
     return "\n".join([header, *rows]).encode()
 
 

@@ -13,10 +13,11 @@ from deployments.local.resume import resume_waiting_run
 from deployments.local.sheet import show_on_sheet
 from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput
-from rightsflow.gates import Decision, Gate, IdentityMethod, Verdict
+from rightsflow.gates import ELSEWHERE, Decision, Gate, IdentityMethod, OnFile, Verdict
+from rightsflow.identity import StatedCheck
 from rightsflow.record_decisions import read_record_decisions
 from rightsflow.refusals import Reason, read_details
-from tasks.gates import order_search, record_decision, waits_for_identity
+from tasks.gates import confirmation, order_search, record_decision, waits_for_identity
 
 _METHODS = ", ".join(one.value for one in IdentityMethod if one is not IdentityMethod.OTHER)
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case id, like DSR-2026-7K3M9Q.")]
@@ -30,21 +31,34 @@ def register(app: typer.Typer) -> None:
 
 def identity(
     case: CaseArgument,
-    method: Annotated[
-        str, typer.Option(help=f"How it was checked: {_METHODS}; or in your own words, which are kept sealed.")
-    ],
     by: Annotated[str, typer.Option(help="Who checked it.")],
+    method: Annotated[
+        str, typer.Option(help=f"How it was checked: {_METHODS}; or in your own words, which are encrypted.")
+    ] = "",
+    done: Annotated[str, typer.Option(help="What was done, in a sentence; it is encrypted.")] = "",
+    at: Annotated[
+        str, typer.Option(help="When it was done: 2026-03-05T10:00, in the controller's zone, or with an offset.")
+    ] = "",
+    against: Annotated[
+        str, typer.Option(help=f"What on file it was checked against: {', '.join(OnFile)}; never the value itself.")
+    ] = "",
+    held_by: Annotated[
+        str, typer.Option(help=f"The system that holds it, by its name in rightsflow.toml; or {ELSEWHERE}.")
+    ] = "",
+    since: Annotated[str, typer.Option(help="Since which day it is on file, like 2024-05-03.")] = "",
     arrived: Annotated[
         str,
         typer.Option(help="When the proof arrived: 2026-03-05 or 2026-03-05T10:00+01:00; now by default."),
     ] = "",
     json_output: JsonFlag = False,
 ) -> None:
-    """Record that the person's identity is confirmed; a clock that stood runs on from when the proof arrived."""
-    if not method.strip():
-        raise BadInput("It is not said how the identity was checked; give --method.")
-    known, said = IdentityMethod.read(method)
-    decision = Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=by, method=known, reason=said)
+    """Record that the person's identity is confirmed; a clock that stood runs on from when the proof arrived.
+
+    There is no default: --method, --done, --at, --against, --held-by and --since say what was checked, or the identity
+    is not confirmed.
+    """
+    stated = StatedCheck(method=method, done=done, at=at, against=against, held_by=held_by, since=since)
+    decision = confirmation(stated, by=by)
     _record(case, decision, json_output, proof_at=instant(arrived, "--arrived"))
 
 

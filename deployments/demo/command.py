@@ -7,7 +7,7 @@ import shutil
 import sys
 import time
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -35,7 +35,15 @@ from tasks.runtime import runtime
 
 _MARKER: Final = ".rightsflow-demo"
 _APPROVE: Final = {"decision": "approve", "decided_by": "Dana Decider"}
-_CONFIRM: Final = {"result": "confirmed", "method": "call back to the known number", "decided_by": "Ida Identity"}
+_CONFIRM: Final = {
+    "result": "confirmed",
+    "method": "call back to the known number",
+    "what_was_done": "The person was called back in this demonstration and confirmed the request.",
+    "checked_against": "phone number",
+    "held_by": "helpdesk",
+    "decided_by": "Ida Identity",
+}
+"""What the demonstration's officer answers at the identity gate; the time and the day on file come from the run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +142,11 @@ def _demonstrate(center: SandboxCenter, stack: LocalStack, today: date, progress
     people = {Right.ACCESS: center.access_subject, Right.ERASURE: center.erasure_subject}
     forms = {right: officer.fill_in(right, one.emails[0], one.name, today) for right, one in people.items()}
     cases = {right: officer.case_of(run) for right, run in forms.items()}
-    for gate, answer in (("identity", _CONFIRM), ("approval", _APPROVE)):
+    confirm = _CONFIRM | {
+        "checked_at": datetime.now(ZoneInfo(TIMEZONE)).isoformat(timespec="seconds"),
+        "on_file_since": (today - timedelta(days=365)).isoformat(),
+    }
+    for gate, answer in (("identity", confirm), ("approval", _APPROVE)):
         for case_id in cases.values():
             officer.answer_gate(case_id, gate, answer)
     for case_id in cases.values():

@@ -18,14 +18,16 @@ _NO_EVENTS: Final = frozenset({"CaseFile"})
 CASE: Final = {
     "CaseOpened": "A request became a case: right, channel, days, and the kinds of identifier with their keyed hashes.",
     "EarlierCasesFound": "The same person has other cases; their hashes.",
-    "IdentityAsked": "The case waits at the identity gate.",
+    "IdentityReviewAwaited": "The case waits at the identity gate for a person's decision.",
+    "IdentityAsked": "A letter asks the person for proof of identity; in entries of earlier versions, the case only waited.",
     "IdentityConfirmed": "The identity gate was passed.",
     "ProofOfIdentityAsked": "The letter L2 was written.",
     "ClarificationAsked": "The letter L3 was written.",
     "GateAnsweredByQuestion": "At a gate the person was asked something instead of a decision.",
     "GateAnswerRejected": "An answer at a gate could not be accepted, and why.",
     "RefusalProposed": "A refusal as unfounded or excessive was proposed; a second person decides on it.",
-    "DecisionRecorded": "A decision at a gate: gate, verdict, who decided, code of a refusal.",
+    "DecisionRecorded": "A decision at a gate: gate, verdict, who decided, code of a refusal; how identity was checked, when, "
+    "and against what on file.",
     "RecordsDecided": "Decisions on single records at the approval gate: keyed hash, what, ground, until; who decided.",
     "CopiesLeftOut": "Copies of records that a person decided to leave out of the access package.",
     "IdentifiersLearnt": "A system named further identifiers of the person; their keyed hashes.",

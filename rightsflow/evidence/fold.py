@@ -217,6 +217,11 @@ class _Fold:
             method=text(said, "method"),
             reason_hash=text(said, "reason"),
             plan_hash=text(said, "plan"),
+            about=text(said, "about"),
+            checked_at=instant(said, "checked_at"),
+            against=text(said, "against"),
+            held_by=text(said, "held_by"),
+            on_file_since=day(said, "on_file_since"),
         )
         self._decisions.append(line)
 

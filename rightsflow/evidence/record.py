@@ -66,7 +66,9 @@ class ClockLine:
 class GateLine:
     """What was decided at a gate, by whom and when. The reason is sealed; its keyed hash binds it.
 
-    An approval is bound by ``plan_hash`` to what was approved: the plan of the erasure, or the package of the access.
+    An approval is bound by ``plan_hash`` to what was approved: the plan of the erasure, or the package of the access;
+    ``about`` says where it was about "nothing held". Of a check of identity it says when (aware), against what on file,
+    in which system, and since when; entries of before a version say none of that.
     """
 
     at: datetime
@@ -77,6 +79,11 @@ class GateLine:
     method: str = ""
     reason_hash: str = ""
     plan_hash: str = ""
+    about: str = ""
+    checked_at: datetime | None = None
+    against: str = ""
+    held_by: str = ""
+    on_file_since: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

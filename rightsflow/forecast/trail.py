@@ -17,6 +17,7 @@ from rightsflow.request import Right
 
 _STATES = {
     "CaseOpened": CaseState.RECEIVED,
+    "IdentityReviewAwaited": CaseState.IDENTITY_PENDING,
     "IdentityAsked": CaseState.IDENTITY_PENDING,
     "IdentityConfirmed": CaseState.IN_PROGRESS,
     "ApprovalAwaited": CaseState.AWAITING_APPROVAL,

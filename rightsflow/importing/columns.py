@@ -13,8 +13,16 @@ from rightsflow.errors import BadInput
 from rightsflow.request import SEARCHED_FIELDS
 
 REQUIRED = ("right", "received")
-_FURTHER = ("account_system", "name", "channel", "country", "identity_method", "identity_by")
-COLUMNS = (*REQUIRED, *SEARCHED_FIELDS, *_FURTHER)
+_FURTHER = ("account_system", "name", "channel", "country")
+CHECK_COLUMNS = ("method", "done", "at", "against", "held_by", "since")
+"""What says how identity was checked, each behind ``identity_``."""
+COLUMNS = (
+    *REQUIRED,
+    *SEARCHED_FIELDS,
+    *_FURTHER,
+    "identity_by",
+    *(f"identity_{name}" for name in CHECK_COLUMNS),
+)
 """The columns that a file may have; which of them a row needs is checked row by row."""
 
 _BARE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.csv", re.ASCII)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC
 
 from rightsflow.errors import BadInput
-from rightsflow.gates import Decision, Gate, IdentityMethod, Verdict
+from rightsflow.gates import Decision, Gate, IdentityCheck, Verdict
 from rightsflow.identifiers import IdentifierKind, identifier
-from rightsflow.importing.columns import Cells
+from rightsflow.identity import StatedCheck, read_check, refuse_impossible
+from rightsflow.importing.columns import CHECK_COLUMNS, Cells
 from rightsflow.importing.report import RowFault
 from rightsflow.people import refuse_no_colleague
 from rightsflow.request import Channel, Reading, Request, RequestForm, check_form
@@ -22,7 +23,7 @@ class CheckedRow:
     Args:
         number: The row, counted as a spreadsheet does.
         request: What it asks for.
-        identity: That identity is confirmed already, where the row says so.
+        identity: That identity is confirmed already, where the row says so with all facts of the check.
     """
 
     number: int
@@ -69,7 +70,9 @@ def check_row(row: Cells, reading: Reading, *, opened_by: str) -> CheckedRow | t
     if row.fault:
         return (RowFault(row.number, "", row.fault),)
     read = check_form(_form(row, opened_by), reading)
-    identity, wrong = _identity(row)
+    identity, wrong = _identity(row, reading)
+    if identity and identity.check and isinstance(read, Request):
+        wrong += _impossible(row, identity.check, read, reading)
     if not row.by_column["received"].strip():
         # By today's date a row would be another one tomorrow, and the month is counted from it.
         wrong.append(RowFault(row.number, "received", "The day of receipt is missing; give it like 2026-03-05."))
@@ -87,7 +90,7 @@ def _form(row: Cells, opened_by: str) -> RequestForm:
     return RequestForm(**given, opened_by=opened_by)
 
 
-def _identity(row: Cells) -> tuple[Decision | None, list[RowFault]]:
+def _identity(row: Cells, reading: Reading) -> tuple[Decision | None, list[RowFault]]:
     method, by = (row.by_column.get(f"identity_{name}", "").strip() for name in ("method", "by"))
     if not method and not by:
         return None, []
@@ -100,8 +103,27 @@ def _identity(row: Cells) -> tuple[Decision | None, list[RowFault]]:
         refuse_no_colleague(who, [row.by_column.get("name", "")])
     except BadInput as error:
         return None, [_fault(row, "identity_by", str(error))]
-    known, said = IdentityMethod.read(method)
-    return Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=who, method=known, reason=said), []
+    return _confirmed(row, who, reading)
+
+
+def _confirmed(row: Cells, who: str, reading: Reading) -> tuple[Decision | None, list[RowFault]]:
+    stated = StatedCheck(**{name: row.by_column.get(f"identity_{name}", "") for name in CHECK_COLUMNS})
+    if stated.missing:
+        # What was checked is not said, so a person checks at the gate.
+        return None, []
+    try:
+        known, check = read_check(stated, reading.zone, reading.systems)
+    except BadInput as error:
+        return None, [_fault(row, "identity_method", str(error))]
+    return Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=who, method=known, check=check), []
+
+
+def _impossible(row: Cells, check: IdentityCheck, request: Request, reading: Reading) -> list[RowFault]:
+    try:
+        refuse_impossible(check, received_at=request.received_at, now=reading.now, zone=reading.zone)
+    except BadInput as error:
+        return [_fault(row, "identity_at", str(error))]
+    return []
 
 
 def _fault(row: Cells, column: str, sentence: str) -> RowFault:

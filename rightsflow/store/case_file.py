@@ -305,12 +305,25 @@ class CaseFile:
             reason=self._context.text_hash("reason", decision.reason) if decision.reason else "",
             plan=self._what_is_approved() if decision.gate is Gate.APPROVAL else "",
             **self._what_it_is_about(decision.gate),
+            **self._what_was_checked(decision),
         )
         if target is not self.state:
             self.advance(action, actor=decision.by)
 
     def _what_it_is_about(self, gate: Gate) -> dict[str, str]:
         return {"about": _NOTHING_HELD} if gate is Gate.APPROVAL and self.found_nothing else {}
+
+    def _what_was_checked(self, decision: Decision) -> dict[str, str]:
+        check = decision.check
+        if check is None:
+            return {}
+        return {
+            "done": self._context.text_hash("reason", check.done),
+            "checked_at": check.at.isoformat(),
+            "against": check.against.value,
+            "held_by": check.held_by,
+            "on_file_since": check.on_file_since.isoformat(),
+        }
 
     def _what_is_approved(self) -> str:
         """The hash that an approval is bound by: of the erasure's plan, or of the encrypted access package."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import date, datetime
 
 from sqlalchemy import select
 
 from rightsflow.errors import BadInput, Conflict
-from rightsflow.gates import Decision, Gate, IdentityMethod, Verdict, same_person
+from rightsflow.gates import Decision, Gate, IdentityCheck, IdentityMethod, OnFile, Verdict, same_person
 from rightsflow.identifiers import IdentifierKind, identifier
 from rightsflow.store.context import Context
 from rightsflow.store.tables import DecisionRow
@@ -35,7 +36,8 @@ class Decisions:
             reason=self._context.key.open("decision/reason", row.sealed_reason),
             method=IdentityMethod(row.method) if row.method else None,
             code=row.code,
-            details=self._details(row),
+            details={} if row.decision == Verdict.CONFIRMED else self._details(row),
+            check=self._check(row),
             include_unclear=row.include_unclear,
             decided_at=row.decided_at,
         )
@@ -45,6 +47,19 @@ class Decisions:
             return {}
         details: dict[str, str] = json.loads(self._context.key.open("decision/details", row.sealed_details))
         return details
+
+    def _check(self, row: DecisionRow) -> IdentityCheck | None:
+        """What was done to confirm identity; earlier versions did not ask."""
+        said = self._details(row) if row.decision == Verdict.CONFIRMED else {}
+        if not said:
+            return None
+        return IdentityCheck(
+            done=said["done"],
+            at=datetime.fromisoformat(said["at"]),
+            against=OnFile(said["against"]),
+            held_by=said["held_by"],
+            on_file_since=date.fromisoformat(said["since"]),
+        )
 
     def record(self, decision: Decision) -> None:
         """Store a decision.
@@ -77,9 +92,10 @@ class Decisions:
         self._context.puts_in(DecisionRow)
 
     def _sealed_details(self, decision: Decision) -> bytes | None:
-        if not decision.details:
+        said = _as_said(decision.check) if decision.check else dict(decision.details)
+        if not said:
             return None
-        return self._context.key.seal("decision/details", json.dumps(dict(decision.details), ensure_ascii=False))
+        return self._context.key.seal("decision/details", json.dumps(said, ensure_ascii=False))
 
     def _refuse_second(self, gate: Gate) -> None:
         if self._row(gate) is not None:
@@ -90,3 +106,13 @@ class Decisions:
             return None
         query = select(DecisionRow).where(DecisionRow.case_id == self._context.row.id, DecisionRow.gate == gate.value)
         return self._context.session.scalars(query).one_or_none()
+
+
+def _as_said(check: IdentityCheck) -> dict[str, str]:
+    return {
+        "done": check.done,
+        "at": check.at.isoformat(),
+        "against": check.against.value,
+        "held_by": check.held_by,
+        "since": check.on_file_since.isoformat(),
+    }

@@ -20,13 +20,14 @@ from deployments.keeping.keeper import Keeper
 from flows.starting import start_case
 from flows.suspended import resume_all
 from rightsflow.case import CaseState
-from rightsflow.gates import Decision, Gate, IdentityMethod, Verdict
+from rightsflow.gates import Decision, Gate, Verdict
 from rightsflow.request import RequestForm, Right
 from tasks.gates import record_decision
 from tasks.importing import import_requests
 from tasks.intake import open_request_form
 from tasks.runtime import runtime
 from tests.bench_cases.stack import Meter
+from tests.identity import IMPORT_COLUMNS, as_cells, confirmed
 from tests.request_files import request_file
 
 PATIENCE_SECONDS = 60.0
@@ -96,10 +97,7 @@ class Took:
 def opened(email: str, right: Right) -> str:
     """A person's case, whose identity somebody has confirmed."""
     case_id = open_request_form(RequestForm(right=right.value, email=email, opened_by="Olga Opener")).case_id
-    record_decision(
-        case_id,
-        Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida Identity", method=IdentityMethod.LOGGED_IN),
-    )
+    record_decision(case_id, confirmed(by="Ida Identity"))
     return case_id
 
 
@@ -156,12 +154,13 @@ class Batch:
 
 def batch(people: Sequence[str], right: Right, meter: Meter) -> Batch:
     """Cases of people with these addresses, imported together and started by the keeper."""
-    method = IdentityMethod.LOGGED_IN.value
+    days = (f"2026-11-{1 + at % 20:02d}" for at in range(len(people)))
     rows = "\n".join(
-        f"{right.value},{email},2026-11-{1 + at % 20:02d},{method},Ida Identity" for at, email in enumerate(people)
+        ",".join((right.value, email, day, *as_cells(f"{day}T10:00", by="Ida Identity")))
+        for day, email in zip(days, people, strict=True)
     )
     before = {case.case_id for case in runtime().store.summaries()}
-    file = request_file(f"right,email,received,identity_method,identity_by\n{rows}")
+    file = request_file(f"right,email,received,{','.join(IMPORT_COLUMNS)}\n{rows}")
     report = import_requests(file, by="Olga Opener")
     assert report.opened == len(people), report
     cases = {case.case_id for case in runtime().store.summaries()} - before

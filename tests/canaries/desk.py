@@ -10,6 +10,7 @@ from pathlib import Path
 from deployments.cli.main import run
 from tests.canaries.errors import errors
 from tests.canaries.person import EMAIL, FILE_NAME, FORM, NAME, OTHER_PHONE, QUOTE, REASON, TEXT, TYPED_AT_REVEAL, fill
+from tests.identity import as_options
 from tests.tasks.desk import REASON as LONG_SEARCH
 
 CHECKER, DECIDER = ("--by", "Ida Identity"), ("--by", "Dana Decider")
@@ -61,7 +62,7 @@ class Desk:
             ("sent", case, "--letter", "L2", *CHECKER),
             ("extend", case, "--reason", f"{LONG_SEARCH} {REASON}", *DECIDER),
             ("sent", case, "--letter", "L6", *DECIDER),
-            ("identity", case, "--method", REASON, *CHECKER),
+            ("identity", case, *as_options(method=REASON, done=REASON), *CHECKER),
             ("ask", case, "--areas", f"{TEXT}, calls of {OTHER_PHONE}", *CHECKER),
             ("clarified", case, *CHECKER),
             ("hand-over", case, "--to", "dpo", "--reason", REASON, *DECIDER),

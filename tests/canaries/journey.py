@@ -13,6 +13,7 @@ from flows.intake import open_request
 from tests.canaries.errors import errors
 from tests.canaries.person import FORM, REASON, fill
 from tests.flows.server import inputs_of, order_run, read_run, resume, runs_named, work_on
+from tests.identity import as_form
 
 REFUSED = {
     "result": "refuse the request",
@@ -49,7 +50,7 @@ class Journey:
         """Through both gates."""
         run_id = self._opened(right)
         self._work(right, right, run_id)
-        resume(run_id, result="confirmed", note=REASON, decided_by="Ida Identity")
+        resume(run_id, **as_form(self.bench.moment[0], note=REASON, what_was_done=REASON))
         self._work(right, right, run_id)
         resume(run_id, decision="approve", reason=REASON, decided_by="Dana Decider")
         self._work(right, right, run_id)
@@ -70,7 +71,7 @@ class Journey:
         title = f"{right} in trouble"
         run_id = self._opened(right)
         self._work(title, right, run_id)
-        resume(run_id, result="confirmed", note=REASON, decided_by="Ida Identity")
+        resume(run_id, **as_form(self.bench.moment[0], note=REASON, what_was_done=REASON))
         for once, for_good in pairwise((None, *faults, None)):
             self._order_faults(once, for_good)
             if self._work(title, right, run_id).name == "Suspended":

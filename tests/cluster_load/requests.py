@@ -10,8 +10,9 @@ from datetime import date, timedelta
 from typing import Final
 
 from deployments.sandbox.model import Person
+from tests.identity import IMPORT_COLUMNS, as_cells
 
-COLUMNS: Final = ("right", "email", "customer_id", "name", "received", "channel", "identity_method", "identity_by")
+COLUMNS: Final = ("right", "email", "customer_id", "name", "received", "channel", *IMPORT_COLUMNS)
 _DAYS: Final = 21
 """Over so many days the first file's requests came."""
 _MOST_URGENT: Final = 4
@@ -66,7 +67,7 @@ def as_file(asking: Sequence[Asking]) -> str:
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for number, one in enumerate(asking):
-        name, method = f"Person {number}", "logged in to the account"
-        received = one.received.isoformat()
-        writer.writerow(["access", one.email, one.customer_id, name, received, "web form", method, "Ida Identity"])
+        name, received = f"Person {number}", one.received.isoformat()
+        check = as_cells(f"{received}T10:00", by="Ida Identity")
+        writer.writerow(["access", one.email, one.customer_id, name, received, "web form", *check])
     return text.getvalue()

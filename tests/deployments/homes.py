@@ -21,6 +21,7 @@ from deployments.cli import main as cli
 from rightsflow.gates import Decision, Gate, Verdict
 from tasks import runtime
 from tasks.gates import reach_gate, record_decision
+from tests.identity import confirmed
 
 ANNA = {"email": "anna.quill@example.com", "phone": "+493023125001", "name": "Anna Quillfeather", "id": "C-10001"}
 OPENER, CHECKER, DECIDER = "Olga Opener", "Ida Identity", "Dana Decider"
@@ -165,7 +166,10 @@ class Home:
         """Bring a case to its second gate, as its flow would."""
         forget()
         reach_gate(case_id, Gate.IDENTITY)
-        record_decision(case_id, Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=CHECKER, reason="call"))
+        record_decision(case_id, confirmed(by=CHECKER))
+        with runtime.open_store().case_file(case_id) as file:
+            file.steps.start("resolve", scope=file.identifiers.scope())
+            file.steps.finish("resolve", subject=1)
         reach_gate(case_id, Gate.APPROVAL)
         return case_id
 

@@ -19,6 +19,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from deployments.sandbox.center import SandboxCenter
 from tests.canary import Scanner
 from tests.deployments.homes import ANNA, CHECKER, DECIDER, OPENER
+from tests.identity import as_options
 
 DEADLINES = Path(__file__).parents[1] / "rightsflow" / "clock" / "deadlines.csv"
 ROWS = list(csv.DictReader(DEADLINES.open(encoding="utf-8")))
@@ -195,7 +196,7 @@ def test_decisions_are_recorded_with_their_author(home):
 
 def test_identity_is_recorded_and_its_method_sealed(home):
     case = home.open()
-    said = home.run("identity", case, "--method", "code sent to anna.quill@example.com", "--by", CHECKER)
+    said = home.run("identity", case, *as_options(done="code sent to anna.quill@example.com"), "--by", CHECKER)
     assert said.status == 0
     assert f"go on with `rightsflow run {case}`" in said.out
     assert "Anna" not in home.run("show", case).out
@@ -208,7 +209,7 @@ def test_run_takes_a_case_from_gate_to_gate_to_its_answer(home, prefect_server, 
     case = home.open(right)
     with temporary_settings({PREFECT_API_URL: prefect_server.api_url}):
         ends = [home.run("run", case, "--json")]
-        home.run("identity", case, "--method", "call back", "--by", CHECKER)
+        home.run("identity", case, *as_options(), "--by", CHECKER)
         ends.append(home.run("run", case, "--json"))
         home.run("decide", case, "--approve", "--by", DECIDER)
         ends.append(home.run("run", case))
@@ -289,7 +290,7 @@ def test_doctor_points_at_rights_that_are_too_many(real_home):
 def test_doctor_and_run_name_the_system_that_does_not_know_us(real_home, center, prefect_server, system, words):
     secret = {"helpdesk": "helpdesk-client-secret", "payments": "payments-api-key"}[system]
     case = real_home.open(email=center.access_subject.email)
-    real_home.run("identity", case, "--method", "call back", "--by", CHECKER)
+    real_home.run("identity", case, *as_options(), "--by", CHECKER)
     with real_home.changed(center.folder / "secrets" / secret, text="rk_test_wrong"):
         checked = real_home.run("doctor", "--json")
         with temporary_settings({PREFECT_API_URL: prefect_server.api_url}):

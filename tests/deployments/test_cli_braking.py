@@ -6,6 +6,7 @@ import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from tests.deployments.homes import ANNA, BY, CHECKER, DECIDER, assert_one_sentence
+from tests.identity import as_options
 
 WHY = ("--reason", "wrong mapping", "--by", "Petra Operator")
 
@@ -19,7 +20,7 @@ def test_a_braked_case_waits_and_is_answered_after_the_release(home, prefect_ser
     case = home.open("erasure")
     with temporary_settings({PREFECT_API_URL: prefect_server.api_url}):
         home.run("run", case)
-        home.run("identity", case, "--method", "call back", "--by", CHECKER)
+        home.run("identity", case, *as_options(), "--by", CHECKER)
         home.run("run", case)
         home.run("decide", case, "--approve", "--by", DECIDER)
         assert home.run("brake", where, *WHY).status == 0

@@ -12,6 +12,7 @@ from rightsflow.errors import BadInput
 from tests.canary import Scanner
 from tests.deployments.homes import ANNA, BY, assert_one_sentence
 from tests.deployments.test_cli_faults import nothing_changes
+from tests.identity import as_options
 
 REASON = "140 hours of call recordings in three systems have to be screened for the voices of others."
 DOUBT = "The request came from an address that was not used before."
@@ -59,7 +60,7 @@ def test_ask_sent_identity_are_a_suspension(home):
     overview = home.overview(case)
     assert datetime.fromisoformat(overview["suspended_since"]) >= now
     assert "The clock stands since" in home.run("show", case).out
-    assert home.run("identity", case, "--method", "code", *BY).status == 0
+    assert home.run("identity", case, *as_options(), *BY).status == 0
     assert events_of(home, case) == ["identity_requested_at", "identity_confirmed_at"]
     assert home.overview(case)["suspended_since"] is None
 
@@ -71,15 +72,15 @@ def test_a_proof_may_have_arrived_before_it_was_checked_but_not_before_the_quest
     asked_at = home.overview(case)["clock_events"][0]["at"]
     early = (datetime.fromisoformat(asked_at) - timedelta(minutes=1)).isoformat()
     with nothing_changes(home):
-        said = home.run("identity", case, "--method", "code", *BY, "--arrived", early)
+        said = home.run("identity", case, *as_options(), *BY, "--arrived", early)
     assert_one_sentence(said, 2)
-    assert home.run("identity", case, "--method", "code", *BY, "--arrived", asked_at).status == 0
+    assert home.run("identity", case, *as_options(), *BY, "--arrived", asked_at).status == 0
     assert home.overview(case)["clock_events"][1]["at"] == asked_at
 
 
 def test_a_clarification_is_asked_sent_and_answered(home):
     case = home.open()
-    assert home.run("identity", case, "--method", "code", *BY).status == 0
+    assert home.run("identity", case, *as_options(), *BY).status == 0
     said = home.run("ask", case, "--areas", "tickets, calls", *BY, "--json").document
     assert "does not stop the clock" in said["done"]
     assert home.run("sent", case, "--letter", "L3", *BY).status == 0
@@ -102,7 +103,7 @@ def test_a_day_alone_is_a_time(home):
         day = file.received_at.astimezone(ZoneInfo("Europe/Berlin")).date()
     before = datetime.now(UTC)
     assert home.run("sent", case, "--letter", "L2", "--at", day, *BY).status == 0
-    assert home.run("identity", case, "--method", "code", "--arrived", f" {day} ", *BY).status == 0
+    assert home.run("identity", case, *as_options(), "--arrived", f" {day} ", *BY).status == 0
     asked, proven = (datetime.fromisoformat(event["at"]) for event in home.overview(case)["clock_events"])
     assert before <= asked <= proven <= datetime.now(UTC)
 
@@ -214,7 +215,7 @@ BAD = {
     "clarified without a question": (("clarified", CASE, *BY), "The person was not asked what they mean, or"),
     "clarified at no time": (("clarified", CASE, "--at", "Quillfeather", *BY), "--at is no instant; write it like"),
     "identity proven at no time": (
-        ("identity", CASE, "--method", "call", "--arrived", "Quillfeather", *BY),
+        ("identity", CASE, *as_options(), "--arrived", "Quillfeather", *BY),
         "--arrived is no instant; write it like",
     ),
     "sent in the future": (("sent", CASE, "--letter", "L2", "--at", "2999-01-01T10:00", *BY), "in the future; check"),

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.deployments.homes import ANNA, BY, MAIL, OPEN, OPENER, assert_one_sentence
+from tests.identity import as_options
 
 CASE, WAITING, APPROVED, REFUSED = "{case}", "{waiting}", "{approved}", "{refused}"
 
@@ -55,11 +56,14 @@ BAD = {
     "run of no case": (("run", "DSR-2026-AAAAAA"), "There is no case DSR-2026-AAAAAA; `rightsflow list --all` shows"),
     "run of no case id": (("run", "Quillfeather"), "That is not a case id; give one like DSR-2026-7K3M9Q."),
     "decision on no case": (("decide", "DSR-2026-AAAAAA", "--approve", *BY), "There is no case DSR-2026-AAAAAA"),
-    "identity of no case": (("identity", "DSR-2026-AAAAAA", "--method", "x", *BY), "There is no case DSR-2026-AAAAAA"),
-    "identity without a method": (("identity", CASE, *BY), "The option --method is missing"),
-    "identity by an empty method": (("identity", CASE, "--method", " ", *BY), "not said how the identity was checked"),
-    "identity by nobody": (("identity", CASE, "--method", "call", "--by", ""), "not said who decides; give your name"),
-    "identity twice": (("identity", WAITING, "--method", "call", *BY), "The identity gate of this case was decided"),
+    "identity of no case": (("identity", "DSR-2026-AAAAAA", *as_options(), *BY), "There is no case DSR-2026-AAAAAA"),
+    "identity without a method": (("identity", CASE, *BY), "not confirmed without all facts of the check"),
+    "identity by an empty method": (
+        ("identity", CASE, *as_options(method=" "), *BY),
+        "all facts of the check; say how the identity was checked.",
+    ),
+    "identity by nobody": (("identity", CASE, *as_options(), "--by", ""), "not said who decides; give your name"),
+    "identity twice": (("identity", WAITING, *as_options(), *BY), "The identity gate of this case was decided"),
     "decision of nothing": (("decide", WAITING, *BY), "not said what is decided; give either --approve or --refuse"),
     "decision of both": (("decide", WAITING, "--approve", "--refuse", "x", *BY), "give either --approve or --refuse"),
     "refusal without a reason": (("decide", WAITING, "--refuse", " ", *BY), "give either --approve or --refuse REASON"),
@@ -92,7 +96,7 @@ BAD = {
         "nothing to decide on yet: the case is received",
     ),
     "approval of what was refused": (("decide", REFUSED, "--approve", *BY), "A case that is refused does not allow"),
-    "identity of what was refused": (("identity", REFUSED, "--method", "x", *BY), "gate of this case was decided"),
+    "identity of what was refused": (("identity", REFUSED, *as_options(), *BY), "gate of this case was decided"),
     "port of letters": (("up", "--port", "x"), "The value of --port is not valid; see `rightsflow up --help`."),
     "port out of range": (("up", "--port", "65536"), "The value of --port is not valid; see `rightsflow up --help`."),
     "dates of no file": (("due-dates", "nowhere.jsonl"), "The file cannot be read (No such file or directory); give"),

@@ -10,6 +10,7 @@ from rich.table import Table
 
 import deployments
 from deployments.cli.output import console, notes
+from tests.identity import as_options
 
 ODD = "[seals] [systems.helpdesk] [bold]x[/bold] [/] [link=u]y :smile:"
 SOURCES = sorted(Path(deployments.__file__).parent.rglob("*.py"))
@@ -57,7 +58,9 @@ def test_names_from_the_configuration_are_whole(home):
 
 def test_what_people_wrote_is_whole(home):
     case = home.open(name="Anna [bold] Quillfeather [/]")
-    assert home.run("identity", case, "--method", "call [systems.helpdesk] [/x]", "--by", "Ida [seals]").status == 0
+    assert (
+        home.run("identity", case, *as_options(done="call [systems.helpdesk] [/x]"), "--by", "Ida [seals]").status == 0
+    )
     shown = home.run("show", case, "--reveal", "--by", "Ida [seals]", "--reason", "a look [/y]")
     assert (shown.status, shown.err) == (0, "")
     for part in ("Anna [bold] Quillfeather [/]", "[systems.helpdesk] [/x]"):

@@ -10,6 +10,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from tests.canary import Scanner
 from tests.deployments.homes import ANNA, BY
 from tests.flows.server import artifact
+from tests.identity import as_options
 
 SCANNER = Scanner(ANNA)
 REASON = "140 hours of call recordings in three systems have to be screened for the voices of others."
@@ -19,7 +20,7 @@ ACTS = (
     (("sent", "--letter", "L2"), "The clock stands since"),
     (("extend", "--reason", REASON), "The notice of extension (L6) has not gone out."),
     (("hand-over", "--to", "dpo", "--reason", "leave"), "| case_owner | dpo | Dana Decider |"),
-    (("identity", "--method", "call back"), "state **in progress**"),
+    (("identity", *as_options()), "state **in progress**"),
     (("ask", "--areas", "tickets, calls"), "The question what is meant (L3) has not gone out."),
     (("sent", "--letter", "L3"), "The person was asked what they mean"),
     (("clarified",), "The person answered what they mean"),
@@ -51,6 +52,6 @@ def test_a_server_that_does_not_answer_spoils_no_act(home, address):
     case = home.open()
     with temporary_settings({PREFECT_API_URL: url}):
         done = home.run("hand-over", case, "--to", "dpo", "--reason", "leave", *BY, "--json")
-        decided = home.run("identity", case, "--method", "call back", *BY, "--json")
+        decided = home.run("identity", case, *as_options(), *BY, "--json")
     assert [(said.status, said.err) for said in (done, decided)] == [(0, "")] * 2
     assert home.overview(case)["owner"] == "dpo"

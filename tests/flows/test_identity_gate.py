@@ -25,11 +25,11 @@ from tasks.withdrawing import withdraw
 from tests.bench import ANNA_EMAIL, ANNA_PHONE, BORIS_EMAIL
 from tests.flows.server import gate_key, inputs_of, order_run, post_run, read_run, resume, work_on
 from tests.flows.test_answers import FLOWS, go
+from tests.identity import IMPORT_COLUMNS, as_cells, as_form
 from tests.request_files import request_file
 
-HEADER = "right,email,phone,received,identity_method,identity_by"
+HEADER = f"right,email,phone,received,{','.join(IMPORT_COLUMNS)}"
 FORM = {"right": "erasure", "received_on": "2026-03-04", "opened_by": "Olga Opener", "email": ANNA_EMAIL.value}
-CONFIRM = {"result": "confirmed", "decided_by": "Ida Identity"}
 
 
 class Desk:
@@ -67,11 +67,11 @@ class Desk:
         return order_run(self.deployments[f"{right}-request"], case_id=case_id).id
 
 
-def row(*, right="erasure", phone="", proof=","):
+def row(*, right="erasure", phone="", proof=",,,,,,"):
     return f"{right},{ANNA_EMAIL.value},{phone},2026-03-04,{proof}"
 
 
-PROOF = "logged in to the account,Ida"
+PROOF = ",".join(as_cells("2026-03-04T10:00"))
 
 
 def by_the_form(desk):
@@ -205,7 +205,7 @@ def an_answer_meant_for_another_case(desk):
     assert work_on(erasure_request, run_id).name == "Suspended"
     with get_client(sync_client=True) as client:
         client.update_flow_run(run_id, parameters={"case_id": case_id})
-    resume(run_id, **CONFIRM)
+    resume(run_id, **as_form(desk.bench.moment[0]))
     assert work_on(erasure_request, run_id).name == "Suspended"
     return case_id
 

@@ -12,10 +12,11 @@ from tasks.importing import import_requests
 from tests.bench import ANNA_EMAIL
 from tests.canary import Scanner
 from tests.flows.test_answers import go
+from tests.identity import IMPORT_COLUMNS, as_cells
 from tests.request_files import request_file
 
-HEADER = "right,email,received,identity_method,identity_by"
-ANNA = f"access,{ANNA_EMAIL.value},2026-03-04,logged in to the account,Ida"
+HEADER = f"right,email,received,{','.join(IMPORT_COLUMNS)}"
+ANNA = ",".join(("access", ANNA_EMAIL.value, "2026-03-04", *as_cells("2026-03-04T10:00")))
 
 
 def put(tmp_path, *rows):
@@ -30,7 +31,7 @@ def reports(client):
 
 
 def test_the_form_imports_and_prefect_sees_nothing_of_the_file(bench, tmp_path, prefect_server):
-    file = put(tmp_path, ANNA, ANNA, "access,quill@,2026-03-04,,")
+    file = put(tmp_path, ANNA, ANNA, "access,quill@,2026-03-04" + "," * len(IMPORT_COLUMNS))
     state = import_requests_of("march.csv", "Olga Opener", return_state=True)
     assert (state.name, file.exists()) == ("Failed", True)
     assert "1 row of 3 cannot be used" in state.message

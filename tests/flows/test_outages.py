@@ -110,6 +110,8 @@ def test_a_person_no_other_system_knows_is_not_told_so_while_one_is_silent(bench
     assert read_overview(case_id).state is CaseState.IN_PROGRESS
     assert set(letters(bench, case_id)) == {"L1"}
     bench.systems["calls"].heal()
+    assert go("erasure", case_id).name == "Waiting", "a person looks at it first"
+    bench.approve(case_id)
     assert go("erasure", case_id).name == "Nothing held"
 
 

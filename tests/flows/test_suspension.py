@@ -16,6 +16,7 @@ from tasks.sending import record_sent
 from tests.canary import Scanner
 from tests.flows.server import gate_key, inputs_of, order_run, resume, set_state, work_on
 from tests.flows.test_answers import FLOWS, letters
+from tests.identity import as_form
 from tests.tasks.desk import DAY, due, events_of
 
 REFUSED = {
@@ -38,7 +39,7 @@ def suspended(bench, deployments, right):
 
 def at_the_approval_gate(bench, deployments, right):
     case_id, run_id = suspended(bench, deployments, right)
-    resume(run_id, result="confirmed", note=REASON, decided_by="Ida Identity")
+    resume(run_id, **as_form(bench.moment[0], note=REASON, what_was_done=REASON))
     state = work_on(FLOWS[right], run_id)
     assert (state.name, gate_key(state)) == ("Suspended", "approval-0")
     return case_id, run_id
@@ -53,7 +54,7 @@ def decided(bench, case_id, gate):
 def test_the_forms_answers_go_into_the_case_file_and_leave_prefect(bench, deployments, right):
     case_id, run_id = at_the_approval_gate(bench, deployments, right)
     identity = decided(bench, case_id, Gate.IDENTITY)
-    assert (identity.by, identity.method, identity.reason) == ("Ida Identity", IdentityMethod.CODE, REASON)
+    assert (identity.by, identity.method, identity.reason) == ("Ida Identity", IdentityMethod.CALL_BACK, REASON)
     resume(run_id, decision="approve", reason=REASON, decided_by="Dana Decider")
     assert work_on(FLOWS[right], run_id).name == "Answered"
     assert decided(bench, case_id, Gate.APPROVAL).by == "Dana Decider"
@@ -198,7 +199,7 @@ def test_the_person_is_asked_for_proof_and_the_same_run_waits_for_it(bench, depl
     assert decided(bench, case_id, Gate.IDENTITY) is None
     record_sent(case_id, "L2", by="Ida Identity")
     bench.pass_time(8 * DAY)
-    resume(run_id, result="confirmed", note=REASON, proof_arrived_on="2026-03-09", decided_by="Ida Identity")
+    resume(run_id, **as_form(bench.moment[0], note=REASON, proof_arrived_on="2026-03-09"))
     assert gate_key(work_on(FLOWS[right], run_id)) == "approval-0"
     assert events_of(bench, case_id)["IDENTITY_CONFIRMED"].isoformat() == "2026-03-09T22:59:59+00:00"
     assert due(bench, case_id) == "2026-04-09"

@@ -31,7 +31,6 @@ from sqlalchemy import func, select
 from deployments.sandbox.center import SandboxCenter
 from rightsflow.case import CaseState
 from rightsflow.errors import RightsflowError
-from rightsflow.gates import Decision, Gate, Verdict
 from rightsflow.identifiers import IdentifierKind, identifier
 from rightsflow.request import Right
 from rightsflow.store.tables import StepRow
@@ -39,6 +38,7 @@ from tasks.gates import record_decision
 from tasks.runtime import open_store
 from tests.deployments.homes import CHECKER, DECIDER, OPENER, Home, forget, living_in
 from tests.deployments.stack.rig import COMMAND, Helpdesk, Up, connect, environment
+from tests.identity import confirmed
 from tests.peers.postgres import running_postgres
 
 SORTS = ("sqlite", "postgresql")
@@ -115,10 +115,9 @@ class Session:
         file.write_text(f"right,email,received\n{rows}\n")
         assert self.home.run("import", file, "--by", OPENER).status == 0
         forget()
-        confirmed = Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=CHECKER, reason="call back")
         for one in self.people:
             (case_id,) = open_store().cases_of(frozenset({identifier(IdentifierKind.EMAIL, one.email)}))
-            record_decision(case_id, confirmed)
+            record_decision(case_id, confirmed(by=CHECKER))
             self.cases[case_id] = one.customer_id
         self.before = self.center.snapshot(excluding=self.outsider)
         self.up.start()

@@ -16,11 +16,11 @@ from pathlib import Path
 from deployments.cli.setup import set_up
 from deployments.sandbox.configuration import systems_toml
 from rightsflow.environment import Environment
-from rightsflow.gates import Decision, Gate, Verdict
 from rightsflow.request import RequestForm, Right
 from tasks.gates import record_decision
 from tasks.intake import open_request_form
 from tasks.runtime import installed
+from tests.identity import confirmed
 from tests.kills.comparing import End, read_end
 from tests.kills.forking import LONGEST, READY_SECONDS, Template
 from tests.kills.peers import BUCKET, MARKER
@@ -204,8 +204,7 @@ def _open(live, right, where):
     with installed(runtime):
         form = RequestForm(right=right.value, email=where[right.value], opened_by="Olga Opener")
         case_id = open_request_form(form).case_id
-        confirmed = Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida Identity", reason="call back")
-        record_decision(case_id, confirmed)
+        record_decision(case_id, confirmed(by="Ida Identity"))
     runtime.store.database.close()
     return case_id
 

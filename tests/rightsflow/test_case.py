@@ -17,6 +17,7 @@ OPEN = [S.RECEIVED, S.IDENTITY_PENDING, S.IN_PROGRESS, S.AWAITING_APPROVAL, S.EX
 
 # The table of DESIGN §4; whatever is not in it is refused.
 ALLOWED = {
+    (S.RECEIVED, A.AWAIT_IDENTITY): (S.IDENTITY_PENDING, "IdentityReviewAwaited"),
     (S.RECEIVED, A.ASK_IDENTITY): (S.IDENTITY_PENDING, "IdentityAsked"),
     (S.IN_PROGRESS, A.ASK_IDENTITY): (S.IDENTITY_PENDING, "IdentityAsked"),
     (S.RECEIVED, A.CONFIRM_IDENTITY): (S.IN_PROGRESS, "IdentityConfirmed"),

@@ -18,6 +18,7 @@ from tasks.intake import open_request_form
 from tasks.reveal import reveal
 from tasks.runtime import forget, runtime
 from tests.deployments.homes import Home, living_in
+from tests.identity import confirmed
 from tests.strangers.people import Person
 
 Work = Callable[[str, Right], str]
@@ -60,9 +61,7 @@ class Office:
             opened_by="Olga Opener",
         )
         case_id = open_request_form(form).case_id
-        record_decision(
-            case_id, Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida Identity", reason="call back")
-        )
+        record_decision(case_id, confirmed(by="Ida Identity"))
         for _ in range(2):
             state = self.work(case_id, right)
             if state != "Waiting":

@@ -18,6 +18,7 @@ from tasks.questions import ask_identity
 from tasks.sending import record_sent
 from tests.bench import ANNA_PHONE, BORIS, CANARIES
 from tests.canary import Scanner
+from tests.identity import confirmed
 from tests.tasks.desk import DAY, DOUBT
 from tests.tasks.steps import SYSTEMS, identified, search
 
@@ -72,7 +73,7 @@ def test_the_data_subject_does_not_decide(bench, by):
 def test_the_opener_may_check_the_identity(bench):
     case_id = bench.open("erasure")
     reach_gate(case_id, Gate.IDENTITY)
-    record_decision(case_id, decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Olga Opener", reason="code"))
+    record_decision(case_id, confirmed(bench.moment[0], by="Olga Opener"))
     assert state(bench, case_id) is CaseState.IN_PROGRESS
 
 

@@ -17,9 +17,11 @@ from tasks import importing
 from tasks.importing import import_from_folder, import_requests
 from tasks.intake import open_request_form
 from tests.canary import Scanner
+from tests.identity import IMPORT_COLUMNS, as_cells
 from tests.request_files import request_file
 
 HEADER = "right;email;phone;received;identity_method;identity_by"
+PROVEN = f"right;email;phone;received;{';'.join(IMPORT_COLUMNS)}"
 
 
 def file_of(*rows, header=HEADER, mark=b"\xef\xbb\xbf"):
@@ -55,7 +57,13 @@ def test_each_row_becomes_a_case_as_a_form_does(bench):
 
 
 def test_identity_that_is_confirmed_already_opens_the_first_gate(bench):
-    import_requests(file_of("access;a@example.com;;2026-03-04;logged in to the account;Ida Identity"), by="Olga")
+    import_requests(
+        file_of(
+            ";".join(("access", "a@example.com", "", "2026-03-04", *as_cells("2026-03-04T10:00", by="Ida Identity"))),
+            header=PROVEN,
+        ),
+        by="Olga",
+    )
     with bench.file(cases(bench)[0].case_id) as file:
         decision = file.decisions.at(Gate.IDENTITY)
         assert (decision.by, decision.method, file.state) == (

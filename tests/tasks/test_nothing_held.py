@@ -157,6 +157,14 @@ class TestANewSearch:
         with bench.file(case_id) as file:
             assert file.reasons_of_searches() == [f"A {TEXT} kettle was bought."]
 
+    def test_the_keeper_resumes_the_run_that_waits_meanwhile(self, bench):
+        """It was ordered while no server was up to be told."""
+        case_id = waiting(bench)
+        runs, store = {(case_id, Gate.APPROVAL), (case_id, Gate.IDENTITY)}, bench.runtime.store
+        assert store.waiting.decided(runs) == {(case_id, Gate.IDENTITY)}
+        order_search(case_id, reason="The index was rebuilt.", by="Dana Decider")
+        assert store.waiting.decided(runs) == runs
+
     @pytest.mark.parametrize(("reason", "by"), [(" ", "Dana"), ("The index was rebuilt.", " ")])
     def test_it_needs_a_reason_and_a_name(self, bench, reason, by):
         case_id = waiting(bench)

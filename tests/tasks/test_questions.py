@@ -8,18 +8,19 @@ import pytest
 
 from rightsflow.case import CaseAction, CaseState
 from rightsflow.errors import BadInput, Conflict
-from rightsflow.gates import Decision, Gate, Verdict
+from rightsflow.gates import Gate
 from tasks.case_clock import WAIT, lapse_questions
 from tasks.gates import reach_gate, record_answer, record_decision, record_question
 from tasks.questions import ask_clarification, ask_identity, record_clarified, record_clarified_on
 from tasks.runtime import runtime
 from tasks.sending import record_sent
+from tests.identity import confirmed
 from tests.tasks.desk import DAY, DOUBT, MINUTE, due, events_of, facts, in_the_uk, move_to, utc
 from tests.tasks.test_extending import letters
 
 
-def identity(**fields):
-    return Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida", reason="code", **fields)
+def identity():
+    return confirmed(utc("2026-03-05T09:00"))
 
 
 class TestIdentity:

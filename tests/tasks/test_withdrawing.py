@@ -34,6 +34,7 @@ def at_identity(bench, right):
 
 def at_approval(bench, right):
     case_id = identified(bench, right)
+    search(case_id)
     reach_gate(case_id, Gate.APPROVAL)
     return case_id
 

@@ -18,7 +18,8 @@ from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType
 from deployments.sandbox.center import SandboxCenter
 from rightsflow.request import Right
 from tests.deployments.homes import living_in
-from tests.deployments.stack.rig import APPROVE, CONFIRM, connect, stack_on, talking_to_same_server, until
+from tests.deployments.stack.rig import APPROVE, connect, stack_on, talking_to_same_server, until
+from tests.identity import as_form, as_options
 
 TODAY = date.today()
 POOL_TYPE = PoolType(os.environ.get("RIGHTSFLOW_POOL_TYPE", DEFAULT_POOL_TYPE))
@@ -83,7 +84,7 @@ def outlived(stack, opened):
     A run in a process of its own goes on by itself; one in the worker's process is killed with it and started again.
     """
     stack.helpdesk.hold(*READING)
-    stack.officer.answer_gate(opened.access, "identity", CONFIRM)
+    stack.officer.answer_gate(opened.access, "identity", as_form())
     until(lambda: stack.helpdesk.held(*READING), "the call that is held")
     before, runs = stack.up.worker, [stack.up.runs]
     os.kill(before, signal.SIGKILL)
@@ -112,7 +113,7 @@ class AskedAgain:
 
 @pytest.fixture(scope="package")
 def asked_again(stack, opened, outlived):
-    said = stack.home.run("identity", opened.erasure, "--method", "call", "--by", "Ida Identity", "--json")
+    said = stack.home.run("identity", opened.erasure, *as_options(), "--by", "Ida Identity", "--json")
     first = stack.form_of(opened.access)
     stack.officer.answer_gate(opened.access, "approval", APPROVE | {"decided_by": "Olga Opener"})
     stack.wait_at(opened.access, "approval-1")
@@ -183,7 +184,7 @@ def erase_undisturbed(stack, folder):
     ):
         connect(home, center)
         case = home.open("erasure", email=center.erasure_subject.email, name=center.erasure_subject.name)
-        home.run("identity", case, "--method", "call back", "--by", "Ida Identity")
+        home.run("identity", case, *as_options(), "--by", "Ida Identity")
         assert home.run("run", case, "--json").document["run"] == "Waiting"
         home.run("decide", case, "--approve", "--by", "Dana Decider")
         assert home.run("run", case, "--json").document["run"] == "Answered"

@@ -24,7 +24,6 @@ from deployments.ports import free_port
 from deployments.sandbox.center import SandboxCenter
 from tests.deployments.homes import Home
 
-CONFIRM = {"result": "confirmed", "method": "call back to the known number", "decided_by": "Ida Identity"}
 APPROVE = {"decision": "approve", "decided_by": "Dana Decider"}
 COMMAND = str(Path(sys.executable).with_name("rightsflow"))
 READY_SECONDS = 300.0

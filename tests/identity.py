@@ -1,0 +1,80 @@
+"""A whole check of identity, for tests that need a case whose person is identified."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from rightsflow.gates import Decision, Gate, IdentityCheck, IdentityMethod, OnFile, Verdict
+
+METHOD = IdentityMethod.CALL_BACK
+ON_FILE_SINCE = date(2024, 5, 3)
+FORM = {
+    "result": "confirmed",
+    "method": METHOD.value,
+    "what_was_done": "They were called back and confirmed the request.",
+    "checked_against": "phone number",
+    "held_by": "helpdesk",
+    "on_file_since": ON_FILE_SINCE.isoformat(),
+    "decided_by": "Ida Identity",
+}
+"""The identity gate's form as it is filled in, but for the time of the check."""
+
+
+def confirmed(at: datetime | None = None, *, by: str = "Ida", reason: str = "call back") -> Decision:
+    """The decision that identity is confirmed.
+
+    Args:
+        at: When it was checked (aware); now by default.
+        by: Who checked.
+        reason: The note.
+    """
+    check = IdentityCheck(
+        done="They were called back and confirmed the request.",
+        at=at or datetime.now(UTC),
+        against=OnFile.PHONE,
+        held_by="helpdesk",
+        on_file_since=ON_FILE_SINCE,
+    )
+    return Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=by, reason=reason, method=METHOD, check=check)
+
+
+def as_options(
+    at: datetime | None = None, *, method: str = METHOD.value, done: str = FORM["what_was_done"]
+) -> tuple[str, ...]:
+    """The options of ``rightsflow identity`` that say the same, but for ``--by``.
+
+    Args:
+        at: When it was checked (aware); now by default.
+        method: How.
+        done: What was done.
+    """
+    when = (at or datetime.now(UTC)).isoformat(timespec="seconds")
+    return (
+        *("--method", method, "--done", done, "--at", when),
+        *("--against", "phone number", "--held-by", "elsewhere", "--since", ON_FILE_SINCE.isoformat()),
+    )
+
+
+def as_form(at: datetime | None = None, **changes: str) -> dict[str, str]:
+    """The form with the time of the check.
+
+    Args:
+        at: When it was checked (aware); now by default.
+        **changes: Other answers.
+    """
+    return FORM | {"checked_at": (at or datetime.now(UTC)).isoformat(timespec="seconds")} | changes
+
+
+IMPORT_COLUMNS = tuple(f"identity_{name}" for name in ("method", "by", "done", "at", "against", "held_by", "since"))
+"""The columns of an import that say the same."""
+
+
+def as_cells(at: str, *, method: str = IdentityMethod.LOGGED_IN.value, by: str = "Ida") -> tuple[str, ...]:
+    """The cells of those columns.
+
+    Args:
+        at: When it was checked, like ``2026-03-04T10:00``.
+        method: How.
+        by: Who checked.
+    """
+    return method, by, FORM["what_was_done"], at, "account", "helpdesk", ON_FILE_SINCE.isoformat()

@@ -9,7 +9,7 @@ from rightsflow.clock.course import Course, start_of, suspend
 from rightsflow.clock.model import ClockInput, DueDates, ExtensionState, SuspensionState
 from rightsflow.clock.periods import Period
 from rightsflow.clock.receipt import end_of_day, local_day
-from rightsflow.clock.regimes import Rule, rule_for
+from rightsflow.clock.regimes import UNDUE_AFTER_WORKING_DAYS, IdentityEffect, Rule, rule_for
 from rightsflow.clock.working_days import (
     DAY,
     HOLIDAYS_VERSION,
@@ -60,11 +60,9 @@ def due_dates(clock: ClockInput) -> DueDates:
         BadInput: The law has no such deadline, the place is unknown, or a length is missing.
     """
     it = reckon(clock)
-    rule, course, place = it.rule, it.course, it.place
+    rule, place = it.rule, it.place
+    course = it.course
     standing = course.suspension is SuspensionState.STANDING
-    unpaused_on = None
-    if standing or course.suspension is SuspensionState.COUNTED:
-        unpaused_on = last_day(rule, course.start_on, nominal_end(course.start_on, it.total, place), place)
     safe_on = _safe_day(it)
     return DueDates(
         regime=rule.regime,
@@ -76,7 +74,7 @@ def due_dates(clock: ClockInput) -> DueDates:
         safe_due_on=None if standing else safe_on,
         operational_target_on=None if standing else on_or_before(safe_on, place),
         extension_notice_due_on=it.notice_on if rule.names_notice_day and not standing else None,
-        no_pause_due_on=unpaused_on,
+        no_pause_due_on=unsuspended_day(clock, it),
         suspension=course.suspension,
         suspended_days=course.days,
         extension=it.extension,
@@ -141,6 +139,47 @@ def last_day(rule: Rule, start_on: date, nominal_on: date, place: Place) -> date
         while working_days_between(start_on, end_on, place) < rule.least_working_days:
             end_on = on_or_after(end_on + DAY, place)
     return end_on
+
+
+def unsuspended_day(clock: ClockInput, it: Reckoning) -> date | None:
+    """The last day if what made the clock stand, or start later, is held unjustified; ``None`` where nothing did.
+
+    A notice of extension that was in time only because the clock stood was then late and extended nothing, unless a
+    person judged it valid.
+
+    Args:
+        clock: The events.
+        it: What their due date rests on.
+    """
+    found = []
+    if it.course.suspension in {SuspensionState.STANDING, SuspensionState.COUNTED}:
+        found.append(_plain_day(clock, it, it.course.start_on))
+    if is_started_late(clock, it):
+        found.append(_plain_day(clock, it, it.received_on))
+    return min(found, default=None)
+
+
+def is_started_late(clock: ClockInput, it: Reckoning) -> bool:
+    """Whether the period began anew with a proof of identity that was not asked for promptly.
+
+    Args:
+        clock: The events.
+        it: What their due date rests on.
+    """
+    asked_at = clock.identity_requested_at
+    if it.rule.identity is not IdentityEffect.STARTS or asked_at is None or it.course.start_on == it.received_on:
+        return False
+    return local_day(asked_at, clock.zone) > add_working_days(it.received_on, UNDUE_AFTER_WORKING_DAYS, it.place)
+
+
+def _plain_day(clock: ClockInput, it: Reckoning, start_on: date) -> date:
+    """The last day of a period that nothing suspended, extended only if the notice was in time for it."""
+    told_at = clock.extension_notice_sent_at
+    first_on = last_day(it.rule, start_on, nominal_end(start_on, it.base, it.place), it.place)
+    is_late = told_at is not None and local_day(told_at, clock.zone) > first_on
+    if it.extension is ExtensionState.GRANTED and is_late and not clock.extension_valid:
+        return first_on
+    return last_day(it.rule, start_on, nominal_end(start_on, it.total, it.place), it.place)
 
 
 def _longest(clock: ClockInput, rule: Rule, base: Period) -> Period:

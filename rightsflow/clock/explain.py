@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rightsflow.clock.due import Reckoning, nominal_end, reckon
+from rightsflow.clock.due import Reckoning, is_started_late, nominal_end, reckon
 from rightsflow.clock.model import ClockInput, DueDates, ExtensionState, SuspensionState
 from rightsflow.clock.periods import Period
 from rightsflow.clock.receipt import local_day
@@ -157,10 +157,20 @@ def _listed(items: Sequence[str]) -> str:
 def _caveats(clock: ClockInput, it: Reckoning, due: DueDates) -> Iterator[str]:
     if due.no_pause_due_on is not None:
         sentence = f"If the suspension is held unjustified, the last day is {words(due.no_pause_due_on)}"
+        if is_started_late(clock, it):
+            asked_on = _day_of(clock.identity_requested_at, clock)
+            sentence = (
+                f"Identity was asked for on {asked_on}, and the ICO expects that promptly; if it is held too late, the "
+                f"last day is {words(due.no_pause_due_on)}"
+            )
         unsuspended = reckon(_without_suspension(clock))
         if it.extension is ExtensionState.GRANTED and unsuspended.extension is ExtensionState.LATE:
-            sentence += f", or even {words(unsuspended.last_on)}, because the notice of extension was then late"
+            earlier = "" if unsuspended.last_on == due.no_pause_due_on else f", or even {words(unsuspended.last_on)}"
+            sentence += f"{earlier}, because the notice of extension was then late"
         yield sentence if due.due_on else f"{sentence}: write to the person by then"
+    if it.rule.begins_with_receipt and due.due_on:
+        day_one = nominal_end(it.received_on, it.total, WEEKENDS_ONLY) - DAY
+        yield f"The law counts from the receipt itself; with it as day one the last day is {words(day_one)}"
     if due.safe_due_on is not None and due.safe_due_on != due.nominal_on:
         yield f"On the strictest reading ({_listed([*_strictest(it)])}) the last day is {words(due.safe_due_on)}"
 

@@ -49,6 +49,8 @@ class Rule:
         shifts: Whether an end on a weekend or holiday moves to the next working day.
         least_working_days: How many working days the period must hold (Reg. 1182/71 Art. 3(5)).
         strict_counts_receipt_day: Whether a serious reading counts the day of receipt as day one.
+        begins_with_receipt: Whether the law says that the period begins with the receipt, so that the day of receipt
+            may be day one; the explanation then names the day before as well.
         identity: What an open question of identity does.
         clarification_for: The request types whose clarification stops the clock.
         fee_starts: Whether the period begins only when a fee asked for is paid.
@@ -72,6 +74,7 @@ class Rule:
     shifts: bool = True
     least_working_days: int = 0
     strict_counts_receipt_day: bool = False
+    begins_with_receipt: bool = False
     identity: IdentityEffect = IdentityEffect.NOTHING
     clarification_for: frozenset[str] = frozenset()
     fee_starts: bool = False
@@ -144,6 +147,8 @@ def _uk_gdpr() -> Iterator[Rule]:
         law="s. 164A(3) Data Protection Act 2018",
         in_force_from=date(2026, 6, 19),
         period=Period(days=30),
+        # "within the period of 30 days beginning when the complaint is received"
+        begins_with_receipt=True,
     )
 
 

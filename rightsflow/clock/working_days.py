@@ -16,7 +16,7 @@ from holidays.version import __version__ as _library_version
 
 from rightsflow.errors import BadInput
 
-_CORRECTIONS = 1
+_CORRECTIONS = 2
 HOLIDAYS_VERSION = f"python-holidays {_library_version}, corrections {_CORRECTIONS}"
 """The holiday table a date was computed with; open cases are computed again when it changes."""
 
@@ -26,10 +26,13 @@ _SATURDAY = 5
 NOT_RELIED_ON: Mapping[str, frozenset[str]] = {
     # The Algemene termijnenwet only equates Good Friday with a holiday (Art. 3(2)), and the day is worked.
     "NL": frozenset({"Good Friday"}),
+    # As in Sweden, whose eves the library leaves out: a law on time limits equates them with holidays, and no more.
+    "FI": frozenset({"Midsummer Eve", "Christmas Eve"}),
 }
 """Days the library calls public holidays and the clock does not, by country and English name.
 
-The library lists the Dutch 5 May only every fifth year, and that is kept: in other years few have the day off.
+One rule for all: a day that is only equated with a holiday is a working day. The library lists the Dutch 5 May only
+every fifth year, and that is kept: in other years few have the day off.
 """
 
 BRIDGE_DAYS = ("Day off (substituted", "Non-working day", "Bridge Public Holiday")
@@ -74,8 +77,15 @@ def holiday_names(place: Place, year: int) -> Mapping[date, str]:
         ) from None
     dropped = NOT_RELIED_ON.get(place.country, frozenset())
     return {
-        day: name for day, name in sorted(table.items()) if name not in dropped and not name.startswith(BRIDGE_DAYS)
+        day: name
+        for day, name in sorted(table.items())
+        if name not in dropped and not name.startswith(BRIDGE_DAYS) and not _is_moved(day, name, place)
     }
+
+
+def _is_moved(day: date, name: str, place: Place) -> bool:
+    """Whether it is Greece's Labour Day on another day than 1 May, which a ministerial decision of that year needs."""
+    return place.country == "GR" and name.startswith("Labor Day") and (day.month, day.day) != (5, 1)
 
 
 @lru_cache(maxsize=4096)

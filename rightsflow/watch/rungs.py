@@ -179,7 +179,9 @@ def _refusal(view: _View) -> Iterator[Rung]:
     case, days = view.case, timedelta(days=view.ladder.extension_notice_days)
     if not case.extended or case.notice_due_on is None or view.today > case.notice_due_on:
         return
-    last_on = min(case.notice_due_on, case.no_pause_due_on or case.notice_due_on)
+    # The month without the suspension may be over by now: then the one with it is what can still be kept.
+    plain_on = case.no_pause_due_on
+    last_on = min(case.notice_due_on, plain_on) if plain_on and plain_on >= view.today else case.notice_due_on
     text = f"The period is extended, but a refusal, also of a part, has to go out by {words(last_on)}."
     at, tell = view.begin(last_on - days), view.ladder.extension_notice
     yield Rung(at, RungKind.REFUSAL_DUE, str(last_on), last_on, tell, text)

@@ -68,8 +68,8 @@ def test_an_extension_that_hangs_on_the_suspension_is_named():
     )
     assert "came in time (its last day was Monday 23 February) and makes it three months in all" in text
     assert (
-        "If the suspension is held unjustified, the last day is Wednesday 15 April, or even "
-        "Monday 16 February, because the notice of extension was then late."
+        "If the suspension is held unjustified, the last day is Monday 16 February, because the notice of extension "
+        "was then late."
     ) in text
 
 

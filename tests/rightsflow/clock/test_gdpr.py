@@ -312,3 +312,18 @@ def test_refusals_of_instants_are_whole_sentences():
 def test_what_became_of_it_is_stored_by_these_words():
     assert [*SuspensionState] == ["none", "counted", "standing", "not_counted"]
     assert [*ExtensionState] == ["none", "granted", "late", "not_valid", "not_provided"]
+
+
+def test_a_notice_that_was_in_time_only_for_the_suspension_extends_nothing_without_it():
+    """The date without the suspension was that of the extended period, though the notice was then late."""
+    clock = german(
+        "2026-01-05",
+        identity_requested_at="2026-01-07",
+        identity_confirmed_at="2026-01-20",
+        extension_notice_sent_at="2026-02-17",
+    )
+    due = due_dates(clock)
+    assert (due.extension, due.extension_notice_due_on) == (ExtensionState.GRANTED, day("2026-02-18"))
+    assert due.no_pause_due_on == day("2026-02-05")
+    # Where a person judged the notice valid, it is not late for that reading either.
+    assert due_dates(replace(clock, extension_valid=True)).no_pause_due_on == day("2026-04-07")

@@ -15,6 +15,7 @@ from rightsflow.clock import (
     Regime,
     SuspensionState,
     due_dates,
+    explain,
 )
 from rightsflow.clock.regimes import RULES
 from rightsflow.errors import BadInput
@@ -305,3 +306,15 @@ def test_versions_of_a_rule_follow_one_another_without_gap_or_overlap():
 def test_every_version_has_its_own_name():
     names = [rule.version for versions in RULES.values() for rule in versions]
     assert len(names) == len(set(names))
+
+
+def test_identity_asked_for_on_the_last_day_keeps_the_date_without_the_question():
+    """Asking on the last day began the month anew, and the date that a court may count was gone."""
+    clock = british("2026-03-02", identity_requested_at="2026-04-02", identity_confirmed_at="2026-04-10")
+    due = due_dates(clock)
+    assert (due.due_on, due.no_pause_due_on) == (day("2026-05-11"), day("2026-04-02"))
+    assert "the ICO expects that promptly; if it is held too late, the last day is Thursday 2 April" in explain(
+        clock, due
+    )
+    prompt = british("2026-03-02", identity_requested_at="2026-03-03", identity_confirmed_at="2026-03-31")
+    assert due_dates(prompt).no_pause_due_on is None

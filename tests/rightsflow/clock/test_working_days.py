@@ -46,6 +46,12 @@ DAYS = st.dates(date(2018, 6, 1), date(2040, 1, 1))
         (Place("BG"), "2026-01-02", "freed by decree"),
         (Place("AR"), "2019-07-08", "a bridge day freed by decree"),
         (Place("SE"), "2026-06-19", "Midsummer Eve is no public holiday"),
+        (Place("SE"), "2026-12-24", "Christmas Eve is only equated with a holiday"),
+        (Place("SE"), "2026-12-31", "New Year's Eve is only equated with a holiday"),
+        (Place("FI"), "2026-06-19", "Midsummer Eve is only equated with a holiday"),
+        (Place("FI"), "2026-12-24", "Christmas Eve is only equated with a holiday"),
+        (Place("GR"), "2022-05-02", "Labour Day is moved by a ministerial decision alone"),
+        (Place("GR"), "2024-05-07", "Labour Day is moved by a ministerial decision alone"),
         (Place("US"), "2026-11-27", "the day after Thanksgiving"),
     ],
 )
@@ -71,6 +77,8 @@ def test_days_nobody_should_rely_on_are_working_days(place, day, why):
         (Place("CH", "ZH"), "2026-04-03"),
         (Place("US"), "2027-12-31"),
         (Place("DE"), "2026-05-14"),
+        (Place("GR"), "2026-05-01"),
+        (Place("LV"), "2026-06-23"),
     ],
 )
 def test_days_the_law_frees(place, day):
@@ -109,7 +117,7 @@ def test_names_are_english_whatever_language_the_machine_speaks(monkeypatch):
 
 
 def test_the_version_names_the_library_and_our_corrections():
-    assert f"python-holidays {holidays.__version__}, corrections 1" == HOLIDAYS_VERSION
+    assert f"python-holidays {holidays.__version__}, corrections 2" == HOLIDAYS_VERSION
 
 
 def test_a_place_is_written_as_in_iso_3166():

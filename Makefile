@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: dev demo docs reference test test-slow test-properties test-mutants test-canary test-kill test-tamper test-cluster proof-strangers strangers-peers bench check format wheel clean
+.PHONY: dev demo docs reference test test-slow test-properties test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-strangers strangers-peers bench check format wheel clean
 
 # Half of what pytest does before the first test is to compile the tests; each process would again, and each server.
 test test-slow: export PYTHONDONTWRITEBYTECODE :=
@@ -38,6 +38,9 @@ test-tamper: $(VENV)/.dev  ## thousands of changes of the store and of evidence 
 
 test-cluster: $(VENV)/.dev  ## a cluster fulfils 10,000 imported requests while parts of it are killed; needs redis-server and nginx; hours
 	$(BIN)/python -m tests.cluster_load
+
+proof-answers: $(VENV)/.dev  ## 2,000 random cases through letters, package and evidence: no sentence that the case file does not prove
+	$(BIN)/python -m tests.proofs.answers
 
 proof-strangers: $(VENV)/.dev strangers-peers  ## 20 people among 200 in five real systems: nothing of the others changes
 	$(BIN)/python -m pytest -q tests/strangers

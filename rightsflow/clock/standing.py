@@ -33,7 +33,16 @@ def standing_since(clock: ClockInput) -> datetime | None:
 
 
 def _stands_for(clock: ClockInput, question: str, answer: str) -> bool:
-    """Whether this question, were it the only one, lets the clock stand; an answered one does not."""
-    others: dict[str, Any] = {name: None for pair in QUESTIONS if pair != (question, answer) for name in pair}
+    """Whether this question, were it the only open one, lets the clock stand; an answered one does not.
+
+    What was answered stays: in the United Kingdom the month starts with the proof of identity, so that a question may
+    stop a clock whose first month had ended before.
+    """
+    others: dict[str, Any] = {
+        name: None
+        for pair in QUESTIONS
+        if pair != (question, answer) and getattr(clock, pair[1]) is None
+        for name in pair
+    }
     alone = replace(clock, **others)
     return reckon(alone).course.suspension is SuspensionState.STANDING

@@ -246,7 +246,9 @@ class _Fold:
             self._systems[name].erased = counts(said, *_NO_COUNTS)
         elif name and step == "verify":
             self._systems[name].verified = counts(said, *_NO_COUNTS)
-            self._systems[name].verified_at = self._systems[name].verified_at or entry.at
+            if self._systems[name].verified:
+                # Where nothing had been erased, nothing was looked at.
+                self._systems[name].verified_at = self._systems[name].verified_at or entry.at
 
     def _failing_a_step(self, entry: Entry) -> None:
         said, name = entry.details, text(entry.details, "system")

@@ -15,6 +15,7 @@ from jinja2 import Environment
 
 from rightsflow.case import CaseState
 from rightsflow.evidence.dpv import ControllerFacts
+from rightsflow.evidence.dpv_terms import law_of
 from rightsflow.evidence.record import ActLine, CaseRecord, GateLine, RecordLine
 from rightsflow.fates import Fate
 from rightsflow.gates import Gate
@@ -58,6 +59,7 @@ def page(record: CaseRecord, controller: ControllerFacts) -> bytes:
     template = _environment().get_template("evidence.html.j2")
     return template.render(
         record=record,
+        law=law_of(record.regime).name or "GDPR",
         controller=controller,
         format=FORMAT,
         final=final,

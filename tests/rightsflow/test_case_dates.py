@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rightsflow.case_dates import CaseDates, case_dates
-from rightsflow.clock import ClockInput
+from rightsflow.clock import ClockInput, Regime
 
 BERLIN = ZoneInfo("Europe/Berlin")
 RECEIVED = datetime(2026, 6, 8, 9, 0, tzinfo=BERLIN)
@@ -85,3 +85,18 @@ def test_there_is_always_a_date_to_work_to_on_or_before_the_laws(
     assert RECEIVED.date() < dates.work_to_on <= dates.safe_due_on <= dates.due_on
     assert (dates.suspended_since is None) or (asked is not None and answered is None)
     assert {field.name for field in fields(CaseDates)} >= set(DATES)
+
+
+def test_a_british_question_after_a_late_proof_stops_the_clock_that_starts_with_it() -> None:
+    """Before, the question what is meant failed in the UK once the month from the receipt was over."""
+    london = ZoneInfo("Europe/London")
+    late = ClockInput(
+        received_at=datetime(2026, 4, 16, 9, 0, tzinfo=london),
+        zone=london,
+        country="GB",
+        regime=Regime.UK_GDPR,
+        identity_requested_at=datetime(2026, 4, 18, 9, 0, tzinfo=london),
+        identity_confirmed_at=datetime(2026, 5, 29, 9, 0, tzinfo=london),
+        clarification_requested_at=datetime(2026, 6, 1, 9, 0, tzinfo=london),
+    )
+    assert case_dates(late).suspended_since == late.clarification_requested_at

@@ -1,0 +1,1 @@
+"""Proofs that judge what Rightsflow did by means of their own."""

@@ -1,0 +1,132 @@
+"""The case file as plain data: what the checker knows of a case, and nothing that was counted or worded already."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from rightsflow.gates import Gate
+from rightsflow.identifiers import IdentifierKind
+from rightsflow.store import CaseFile
+from tasks.runtime import Runtime
+
+
+def dump(file: CaseFile, current: Runtime) -> dict[str, Any]:
+    """What a case file and the configuration hold, in types of JSON.
+
+    Args:
+        file: The case file, open.
+        current: The runtime.
+    """
+    known = file.identifiers.known()
+    return {
+        "case_id": file.case_id,
+        "right": file.right.value,
+        "state": file.state.value,
+        "today": current.today.isoformat(),
+        "opened_by": file.opened_by,
+        "identifiers": sorted((one.kind.value, one.issuer) for one in known),
+        "name": next((one.value for one in sorted(known) if one.kind is IdentifierKind.NAME), ""),
+        "names": sorted(one.value for one in known if one.kind is IdentifierKind.NAME),
+        "records": [_record(one) for one in file.findings.all()],
+        "steps": [
+            {"step": one.step, "system": one.system, "state": one.state.value, "counts": dict(one.counts)}
+            | {"finished_at": _plain(one.finished_at), "is_current": one.scope in {"", file.identifiers.scope()}}
+            for one in file.steps.all()
+        ],
+        "decisions": [_decision(one) for gate in Gate if (one := file.decisions.at(gate))],
+        "letters": [
+            {"id": one.template_id, "written_at": _plain(one.written_at), "sent_at": _plain(one.sent_at)}
+            | {"sent_by": one.sent_by}
+            for one in file.outbox.lines()
+        ],
+        "clock": {kind.name: _plain(event.at) for kind, event in file.clock.events().items()},
+        "events": [{"event": one.event, "by": one.actor} for one in file.ledger.entries()],
+        "extended": file.is_extended,
+        **{
+            name: _plain(getattr(file, name))
+            for name in (
+                "received_at",
+                "opened_at",
+                "closed_at",
+                "due_on",
+                "safe_due_on",
+                "work_to_on",
+                "notice_due_on",
+            )
+        },
+        **{name: _plain(getattr(file, name)) for name in ("no_pause_due_on", "suspended_since")},
+        **_configuration(current),
+    }
+
+
+def _configuration(current: Runtime) -> dict[str, Any]:
+    settings, controller = current.settings, current.settings.controller
+    return {
+        "regime": controller.regime,
+        "country": controller.country,
+        "zone": controller.timezone,
+        "controller": controller.name,
+        "address": controller.address,
+        "authority": controller.authority.name,
+        "authority_url": str(controller.authority.url),
+        "automated": controller.automated_decisions,
+        "contact": settings.owners.case_owner.name,
+        "contact_email": settings.owners.case_owner.email,
+        "dpo": settings.owners.dpo.full_name,
+        "evidence_months": settings.retention.evidence_months,
+        "passphrase_channel": settings.delivery.passphrase_channel,
+        "systems": {name: _system(name, current) for name in current.connectors},
+    }
+
+
+def _system(name: str, current: Runtime) -> dict[str, Any]:
+    section, can = current.systems[name], current.connectors[name].capabilities
+    return {
+        "purposes": list(section.purposes),
+        "categories": list(section.categories),
+        "source": section.source,
+        "recipients": [] if section.recipients == "none" else list(section.recipients),
+        "retention": section.retention,
+        "transfers": "" if section.transfers == "none" else section.transfers,
+        "searches": sorted(can.searches),
+        "issuers": sorted(can.account_issuers),
+        "cannot_find": list(can.cannot_find),
+        "kinds": {
+            kind.name: {
+                "residue": kind.residue,
+                "by_hand": kind.manual_step,
+                "withheld": [(one.what, one.reason) for one in kind.withheld],
+            }
+            for kind in can.kinds
+        },
+    }
+
+
+def _record(one: Any) -> dict[str, Any]:
+    names = ("number", "category", "attribution", "names_somebody", "occurred_on", "method", "planned", "outcome")
+    more = ("reason", "legal_basis", "until", "ends_when", "refused", "acted_at", "verified", "verified_at")
+    copies = one.copies
+    return {name: _plain(getattr(one, name)) for name in (*names, *more)} | {
+        "system": one.ref.system,
+        "kind": one.ref.kind,
+        "documents": None if copies is None else copies.documents,
+        "files": None if copies is None else copies.files,
+    }
+
+
+def _decision(one: Any) -> dict[str, Any]:
+    names = ("gate", "verdict", "by", "reason", "method", "code", "include_unclear", "decided_at")
+    return {name: _plain(getattr(one, name)) for name in names} | {
+        "details": dict(one.details),
+        "check": {name: _plain(getattr(one.check, name)) for name in ("at", "against", "held_by", "on_file_since")}
+        if one.check
+        else None,
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    return value.isoformat() if isinstance(value, date | datetime) else value

@@ -1,0 +1,182 @@
+"""What has to be true of a case, derived from its file as plain data by means of its own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+MONTHS = (
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
+_YEARS_OF_EVIDENCE = {"DE": 3, "FR": 5, "GB": 6}
+"""How long the file about a request is kept: to the end of the year, so many years later."""
+_COMPLAINTS_FROM = date(2026, 6, 19)
+KEPT = ("residue", "retained", "restricted", "pseudonymised", "unclear")
+
+
+class Facts:
+    """One case file.
+
+    Args:
+        case: The case file as plain data.
+    """
+
+    def __init__(self, case: Mapping[str, Any]) -> None:
+        self.case = case
+        self.zone = ZoneInfo(case["zone"])
+        self.right = case["right"]
+        self.records: list[dict[str, Any]] = [dict(one) for one in case["records"]]
+        for one in self.records:
+            one["fate"] = self._fate(one)
+            one["hangs_on"] = 0 if not one["files"] else one["files"] - (0 if one["documents"] else 1)
+
+    # -- words -----------------------------------------------------------------------------------------------------
+
+    @property
+    def law(self) -> str:
+        return "UK GDPR" if self.case["regime"] == "uk-gdpr" else "GDPR"
+
+    @property
+    def is_uk(self) -> bool:
+        return bool(self.case["regime"] == "uk-gdpr")
+
+    @staticmethod
+    def title(system: str) -> str:
+        words = system.replace("-", " ")
+        return words[:1].upper() + words[1:]
+
+    def system(self, title: str) -> str:
+        return next((one for one in self.case["systems"] if self.title(one).casefold() == title.casefold()), "")
+
+    def day(self, when: str) -> str:
+        """A day or an instant of the file as the letters write it."""
+        on = self.date(when)
+        return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
+
+    def date(self, when: str) -> date:
+        if len(when) == 10:
+            return date.fromisoformat(when)
+        return datetime.fromisoformat(when).astimezone(self.zone).date()
+
+    def short(self, when: str) -> str:
+        """A day as the sheet writes it."""
+        return f"{self.date(when):%a %d %b %Y}"
+
+    def instant(self, when: str) -> str:
+        return f"{datetime.fromisoformat(when).astimezone(self.zone):%a %d %b %Y, %H:%M}"
+
+    def spoken(self, when: str) -> str:
+        local = datetime.fromisoformat(when).astimezone(self.zone)
+        return (
+            self.day(when) if f"{local:%H:%M}" == "00:00" else f"{self.day(when)}, {local:%H:%M} ({self.case['zone']})"
+        )
+
+    @staticmethod
+    def utc(when: str) -> str:
+        at = datetime.fromisoformat(when).astimezone(ZoneInfo("UTC"))
+        return f"{at.day} {MONTHS[at.month - 1]} {at.year}, {at:%H:%M} UTC"
+
+    # -- dates -----------------------------------------------------------------------------------------------------
+
+    @property
+    def received_on(self) -> str:
+        return self.day(self.case["received_at"])
+
+    @property
+    def today(self) -> str:
+        return self.day(self.case["today"])
+
+    def letter(self, name: str) -> Mapping[str, Any]:
+        return next((one for one in self.case["letters"] if one["id"] == name), {})
+
+    def evidence_until(self, on: date) -> str:
+        return f"31 December {on.year + _YEARS_OF_EVIDENCE[self.case['country']]}"
+
+    @property
+    def hears_complaints(self) -> bool:
+        return self.is_uk and date.fromisoformat(self.case["today"]) >= _COMPLAINTS_FROM
+
+    # -- records ---------------------------------------------------------------------------------------------------
+
+    def _fate(self, one: Mapping[str, Any]) -> str:
+        if one["outcome"] is None:
+            if self.right == "erasure":
+                return "found"
+            if one["attribution"] == "unclear":
+                return "unclear"
+            if one["documents"] is None:
+                return "found"
+            return "given" if one["documents"] + one["files"] else "gone"
+        if one["attribution"] == "unclear" and one["method"] is None:
+            return "unclear"
+        if one["outcome"] in {"erased", "redacted"} and one["verified"] == "present":
+            return "seen"
+        return str(one["outcome"])
+
+    def count(self, where: Callable[[dict[str, Any]], bool]) -> int:
+        return sum(where(one) for one in self.records)
+
+    def of(self, **wanted: Any) -> list[dict[str, Any]]:
+        return [one for one in self.records if all(one[name] == value for name, value in wanted.items())]
+
+    @cached_property
+    def fates(self) -> Counter[tuple[str, str, str]]:
+        """How many records of each system and category have each fate."""
+        return Counter((one["system"], one["category"], one["fate"]) for one in self.records)
+
+    # -- steps and decisions ---------------------------------------------------------------------------------------
+
+    def done(self, step: str, system: str = "") -> Mapping[str, Any] | None:
+        found = [one for one in self.case["steps"] if (one["step"], one["system"]) == (step, system)]
+        return next((one for one in found if one["state"] == "done" and one["is_current"]), None)
+
+    def decision(self, gate: str) -> Mapping[str, Any]:
+        return next((one for one in self.case["decisions"] if one["gate"] == gate), {})
+
+    @property
+    def refusal(self) -> Mapping[str, Any]:
+        return next(
+            (one for one in self.case["decisions"] if one["verdict"] == "refused" and one["gate"] != "dossier"), {}
+        )
+
+    def searched_by(self, system: str) -> list[str]:
+        """The kinds of identifier that a system was searched by, in the letters' words."""
+        about = self.case["systems"][system]
+        words = {
+            "email": "your e-mail address",
+            "phone": "your phone number",
+            "customer_id": "your customer number",
+            "account_id": "your account number",
+        }
+        known = self.case["identifiers"]
+        return [
+            word
+            for kind, word in words.items()
+            if kind in about["searches"]
+            and any(one == kind and (kind != "account_id" or issuer in about["issuers"]) for one, issuer in known)
+        ]
+
+    @cached_property
+    def masked(self) -> Counter[str]:
+        masked: Counter[str] = Counter()
+        for one in self.case["steps"]:
+            if one["step"] == "redact" and one["state"] == "done":
+                masked.update(one["counts"])
+        return masked
+
+    def happened(self, event: str) -> bool:
+        return any(one["event"] == event for one in self.case["events"])
+
+
+def listed(things: list[str]) -> str:
+    """Things in a row, as in "a, b and c"."""
+    return " and ".join([", ".join(things[:-1]), things[-1]] if len(things) > 1 else things)
+
+
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """A number with its noun."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"

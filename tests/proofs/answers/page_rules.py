@@ -1,0 +1,422 @@
+"""The sentences of the evidence page, and the numbers of the certificate and of the export, against the case file."""
+# ruff: noqa: E501 - a sentence is looked for as it stands
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from tests.proofs.answers.facts import MONTHS, Facts, counted
+from tests.proofs.answers.letter_rules import read_day
+from tests.proofs.answers.rules import TRUE, Place, Rule, plain
+
+_CAME_TO = {"seen": "still seen after the erasure"}
+"""The fates that the evidence names in other words than the file."""
+_ANSWERS = {"L7", "L8", "L9", "L10", "L11"}
+
+
+def _exact(text: str, holds=TRUE, *sections: str) -> Rule:
+    return Rule(plain(text), holds, sections)
+
+
+def _utc_day(when: str) -> str:
+    at = datetime.fromisoformat(when)
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
+
+
+def outcomes(facts: Facts, system: str = "") -> Counter[str]:
+    """How many records have each fate, of those that have an outcome."""
+    return Counter(
+        _CAME_TO.get(one["fate"], one["fate"])
+        for one in facts.records
+        if one["outcome"] is not None and system in {"", one["system"]}
+    )
+
+
+def tallied(counts: Counter[str]) -> list[str]:
+    """Counts as "2 erased"."""
+    return [f"{number:,} {name}" for name, number in sorted(counts.items())]
+
+
+def _sent(facts: Facts) -> str:
+    return min(
+        (one["sent_at"] for one in facts.case["letters"] if one["id"] in _ANSWERS and one["sent_at"]), default=""
+    )
+
+
+def _headline(at: Place) -> bool:
+    facts, text = at.facts, at["T"]
+    case = facts.case
+    if at["D"] != _utc_day(case["received_at"]) and at["D"] != facts.received_on:
+        return False
+    if not case["closed_at"] or case["state"] == "withdrawn":
+        return text.startswith(case["state"])
+    if not text.startswith(f"{case['state']}, by an answer"):
+        return False
+    if not _sent(facts):
+        return "of which no sending is noted" in text
+    return f"sent on {_utc_day(_sent(facts))}" in text and _on_time(facts, text)
+
+
+def _on_time(facts: Facts, text: str) -> bool:
+    left = (facts.date(facts.case["due_on"]) - datetime.fromisoformat(_sent(facts)).date()).days
+    if left == 0:
+        return "on the last day of the law" in text
+    return f"{counted(abs(left), 'day')} {'before' if left > 0 else 'after'} the last day of the law" in text
+
+
+def _identity(at: Place) -> bool:
+    decision = at.facts.decision("identity")
+    method = decision["method"] or ""
+    method = "another way" if method.startswith("another way") else method
+    said = (at["verdict"], at["who"], at["at"], at["T"])
+    return said == (decision["verdict"], decision["by"], at.facts.utc(decision["decided_at"]), method) and _check(at)
+
+
+def _check(at: Place) -> bool:
+    """What was done is told as it was stated: when, against what, where that is on file and since when."""
+    check = at.facts.decision("identity")["check"]
+    if not check:
+        return not at["done"]
+    where = " elsewhere" if check["held_by"] == "elsewhere" else f" in {check['held_by']}"
+    said = (at["done"], at["against"], at["where"], at["since"])
+    return said == (at.facts.utc(check["at"]), check["against"], where, at.facts.day(check["on_file_since"]))
+
+
+def _four_eyes(at: Place) -> bool:
+    decision = at.facts.decision("approval")
+    return (at["opener"], at["verdict"], at["who"]) == (at.facts.case["opened_by"], decision["verdict"], decision["by"])
+
+
+def _decision_row(at: Place) -> bool:
+    decision = at.facts.decision(at["gate"])
+    return (at["verdict"], at["who"], at["code"], at["at"]) == (
+        decision["verdict"],
+        decision["by"],
+        decision["code"] or "–",
+        at.facts.utc(decision["decided_at"]),
+    )
+
+
+def _found_parts(facts: Facts, system: str) -> set[str]:
+    found = Counter(one["category"] for one in facts.of(system=system, attribution="subject"))
+    unclear = len(facts.of(system=system, attribution="unclear"))
+    parts = {f"{name}: {number:,}" for name, number in found.items()} or {"nothing noted"}
+    return parts | ({f"{unclear} nobody could attribute"} if unclear else set())
+
+
+def _system_row(at: Place) -> bool:
+    facts, system = at.facts, at["system"]
+    step = facts.done("locate", system)
+    searched = Counter(
+        kind for kind, _ in facts.case["identifiers"] if kind in facts.case["systems"][system]["searches"]
+    )
+    wanted = [
+        facts.utc(step["finished_at"]) if step else "never finished",
+        {f"{kind.replace('_', ' ')}: {number}" for kind, number in searched.items()} or {"–"},
+        _found_parts(facts, system),
+        set(tallied(outcomes(facts, system))) or {"–"},
+    ]
+    said = [at["searched"], *({*at[name].split(" / ")} for name in ("by", "found", "outcome"))]
+    return said == wanted and _looks(facts, system, at["looked"])
+
+
+def _looks(facts: Facts, system: str, text: str) -> bool:
+    looked = [one for one in facts.of(system=system) if one["verified"]]
+    if not looked:
+        return re.match(r"–|\d", text) is not None and "absent" not in text
+    last = max(one["verified_at"] for one in looked)
+    seen = Counter(one["verified"] for one in looked)
+    return {facts.utc(last), *tallied(seen)} <= set(text.split(" / "))
+
+
+def _record_row(at: Place) -> bool:
+    these = [one for one in at.facts.of(system=at["system"], kind=at["what"]) if one["outcome"] is not None]
+    return any(
+        _CAME_TO.get(one["fate"], one["fate"]) == at["outcome"]
+        and at.facts.utc(one["acted_at"]) == at["at"]
+        and (at["looked"] == "–" or at["looked"].startswith(one["verified"] or "none"))
+        for one in these
+    )
+
+
+def _stays_row(at: Place) -> bool:
+    """A group of records that stay: how many of each category until when, why and on which provision."""
+    fates = {value: key for key, value in _CAME_TO.items()}
+    outcome, _, refused = at["outcome"].partition(" / ")
+    these = at.facts.of(system=at["system"], fate=fates.get(outcome, outcome))
+    reason = at["why"].strip("“”") if at["why"] != "–" else ""
+    these = [one for one in these if one["reason"] == reason and bool(one["refused"]) is bool(refused)]
+    basis = at["basis"]
+    for given in {one["legal_basis"] for one in these}:
+        alike = [one for one in these if one["legal_basis"] == given]
+        law = f"No exception; the erasure is due (Art. 17(1) {at.facts.law}) as soon as the system allows it"
+        shown = given or (law if refused and outcome in {"retained", "residue"} else "–")
+        if basis == shown and _parts(at, alike) == set(at["parts"].split(" / ")):
+            return True
+    return False
+
+
+def _parts(at: Place, alike: list[dict[str, Any]]) -> set[str]:
+    parts: Counter[tuple[str, str]] = Counter()
+    for one in alike:
+        ends = one["ends_when"] or (
+            "the system allows it" if one["refused"] and one["fate"] in {"retained", "residue"} else ""
+        )
+        until = f", until {at.facts.day(one['until'])}" if one["until"] else f", until “{ends}”" if ends else ""
+        parts[one["category"], until] += 1
+    return {f"{category}: {number:,}{until}" for (category, until), number in parts.items()}
+
+
+def _letter_row(at: Place) -> bool:
+    letter = at.facts.letter(at["name"])
+    sent = at.facts.utc(letter["sent_at"]) if letter["sent_at"] else "not noted"
+    return (at["written"], at["sent"], at["who"]) == (
+        at.facts.utc(letter["written_at"]),
+        sent,
+        letter["sent_by"] or "–",
+    )
+
+
+def _disclosed(facts: Facts) -> str:
+    found = Counter(one["category"] for one in facts.records if one["fate"] == "given")
+    return "; ".join(f"{name}: {number:,}" for name, number in sorted(found.items()))
+
+
+def _handed_over(facts: Facts) -> str:
+    return str(facts.letter("L9").get("sent_at") or "")
+
+
+def _clock_row(at: Place) -> bool:
+    """The last row has to have the dates that the case has now."""
+    return read_day(at["due"]) >= read_day(at["work"])
+
+
+def _act(at: Place) -> bool:
+    event = "".join(word.capitalize() for word in re.sub(r" \(\d+ times\)", "", at["what"]).split())
+    return any(one["event"] == event and one["by"] == at["who"] for one in at.facts.case["events"])
+
+
+_REQUEST = [
+    Rule("Right: {T}", lambda at: at["T"] == at.facts.right),
+    Rule("Arrived by: e-mail"),
+    Rule("Received: {D}, {T}", lambda at: at["D"] == at.facts.received_on),
+    Rule(
+        "Case opened: {T:at}, by {T:who}",
+        lambda at: (at["at"], at["who"]) == (at.facts.utc(at.facts.case["opened_at"]), at.facts.case["opened_by"]),
+    ),
+    Rule("Law: {T}", lambda at: at["T"] == at.facts.case["regime"].upper()),
+    Rule("Last day of the law: {D}", lambda at: at["D"] == at.facts.day(at.facts.case["due_on"])),
+    Rule("State: {T}", lambda at: at["T"] == at.facts.case["state"]),
+    Rule("Answer sent: not noted", lambda at: not _sent(at.facts)),
+    Rule("Answer sent: {D}, {T}", lambda at: at["D"] == _utc_day(_sent(at.facts)) and _on_time(at.facts, at["T"])),
+    Rule("Closed: not yet", lambda at: not at.facts.case["closed_at"]),
+    Rule("Closed: {T}", lambda at: at["T"] == at.facts.utc(at.facts.case["closed_at"])),
+    Rule("Answers for it: the case owner"),
+    Rule(
+        "Outcome: {T}",
+        lambda at: set(re.split(", | and ", at["T"])) == set(tallied(outcomes(at.facts))),
+    ),
+    Rule("Handed over to the person: {T}", lambda at: _handed_over(at.facts) and at["T"] == _disclosed(at.facts)),
+    Rule("Prepared, not handed over: {T}", lambda at: not _handed_over(at.facts) and at["T"] == _disclosed(at.facts)),
+    Rule("Handed over: with the letter sent on {T}", lambda at: at["T"] == at.facts.utc(_handed_over(at.facts))),
+    Rule(
+        "Masked in the copies: {T}",
+        lambda at: (
+            set(at["T"].split("; ")) == {f"{name}: {number:,}" for name, number in at.facts.masked.items() if number}
+        ),
+    ),
+    Rule("SHA-256 of the encrypted package: [0-9a-f]{64}", lambda at: at.facts.done("assemble")),
+    Rule("(Rules it was handled under|Versions of Rightsflow): {T}"),
+]
+
+RULES = [
+    _exact("Skip to the content"),
+    Rule(
+        r"Evidence of how a data subject’s request was handled \(Art\. 5\(2\), Art\. 24\(1\) {LAW}\)",
+        lambda at: at["LAW"] == at.facts.law,
+    ),
+    Rule(
+        "Controller: {T:who} · Supervisory authority: {T:authority}",
+        lambda at: (at["who"], at["authority"]) == (at.facts.case["controller"], at.facts.case["authority"]),
+    ),
+    Rule("Case {T}", lambda at: at["T"] == at.facts.case["case_id"]),
+    Rule(
+        r"(?P<right>Access|Erasure) request, received on {D}; {T}\.",
+        lambda at: at["right"].casefold() == at.facts.right and _headline(at),
+    ),
+    _exact("All times are in UTC, unless another offset stands with them."),
+    *_REQUEST,
+    Rule("What is found and what is handed over are counted in records; .+", lambda at: _disclosed(at.facts)),
+    Rule("Named by keyed hashes only .+"),
+    Rule("{N} identifiers?", lambda at: at.number() == len(at.facts.case["identifiers"])),
+    Rule(r"Kind \| Learnt from \| Keyed hash"),
+    Rule(r"(customer id|account id|email|phone|name) \| (request|helpdesk|payments|call-store) \| [0-9a-f]{64}"),
+    Rule(r"Earlier cases of the same person, found by keyed hashes: {N}\."),
+    Rule(r"When \| What \| Last day \| Safe reading \| Work to"),
+    Rule(r"{T:at} \| (?P<what>[A-Z][a-z ]+) \| {T:due} \| {T:safe} \| {T:work}", _clock_row),
+    Rule("How the dates were computed: {T}"),
+    Rule("Received .+ Sources: .+"),
+    Rule(
+        r"Identity (?P<verdict>\w+) by {T:who} on (?P<at>[^:]+:\d\d UTC)(?:: (?P<T>[^,]+))?(?:, done on (?P<done>[^:]+:\d\d UTC) against the "
+        r"{T:against} on file(?P<where> in \S+| elsewhere) since {D:since})?\.",
+        _identity,
+    ),
+    Rule(
+        r"The decision was about the answer \"nothing held\"\. Four eyes: opened by {T:opener}, (?P<verdict>\w+) by (?P<who>[\w ]+)\.",
+        lambda at: _four_eyes(at) and not at.facts.records,
+    ),
+    Rule(r"Four eyes: opened by {T:opener}, (?P<verdict>\w+) by (?P<who>[\w ]+)\.", _four_eyes),
+    Rule(r"When \| At the gate \| Verdict \| By \| Code \| Bound to"),
+    Rule(r"{T:at} \| (?P<gate>\w+) \| (?P<verdict>\w+) \| {T:who} \| (?P<code>\S+) \| {T}", _decision_row),
+    Rule("A reason may name the person, .+"),
+    _exact(
+        "Nobody has decided anything yet.",
+        lambda at: not [one for one in at.facts.case["decisions"] if one["gate"] != "dossier"],
+    ),
+    Rule(r"System \| Searched \| For \| Found \| Outcome \| Looked at again"),
+    Rule(
+        r"(?P<system>[a-z-]+) \| (?P<searched>[^|]+) \| (?P<by>[^|]+) \| (?P<found>[^|]+) \| (?P<outcome>[^|]+) \| (?P<looked>[^|]+)",
+        _system_row,
+        ("What was done in each system",),
+    ),
+    Rule("“Looked at again” is a fresh read of each record .+"),
+    _exact("No system was searched.", lambda at: not any(one["step"] == "locate" for one in at.facts.case["steps"])),
+    _exact("What is to be known of what is gone"),
+    Rule(r"System \| Category \| Records \| Outcome \| What, as worded for the letter"),
+    Rule(
+        r"(?P<system>[a-z-]+) \| (?P<what>[^|]+) \| {N} \| (?P<outcome>[^|]+) \| “{T}”",
+        lambda at: (
+            at.number()
+            == len(
+                [
+                    one
+                    for one in at.facts.of(system=at["system"], category=at["what"], reason=at["T"])
+                    if one["fate"] == "erased"
+                ]
+            )
+        ),
+        ("What is to be known",),
+    ),
+    Rule("What stands in quotation marks is worded for the letter: .+"),
+    Rule("{N} records?, one by one", lambda at: at.number() == at.facts.count(lambda one: one["outcome"] is not None)),
+    Rule(r"Record \| System \| Kind \| Outcome \| When \| Looked at again \| Vendor’s reference"),
+    Rule(
+        r"[0-9a-f]{16}… \| (?P<system>[a-z-]+) \| (?P<what>[a-z]+) \| (?P<outcome>[^|]+) \| (?P<at>[^|]+) \| (?P<looked>[^|]+) \| \S+",
+        _record_row,
+    ),
+    _exact("What stays, and why", lambda at: set(outcomes(at.facts)) - {"erased"}),
+    Rule(r"System \| Records \| Outcome \| Why, as worded for the letter \| Provision"),
+    Rule(
+        r"(?P<system>[a-z-]+) \| (?P<parts>[^|]+) \| (?P<outcome>[^|]+) \| (?P<why>[^|]+) \| (?P<basis>[^|]+)",
+        _stays_row,
+        ("What stays",),
+    ),
+    Rule(r"Letter \| Version \| Written \| Sent \| By \| Keyed hash of its text"),
+    Rule(
+        r"(?P<name>L\d+), [^|]+ \| \d+ \| (?P<written>[^|]+) \| (?P<sent>[^|]+) \| (?P<who>[^|]+) \| [0-9a-f]{16}…",
+        _letter_row,
+        ("Letters",),
+    ),
+    _exact("None.", lambda at: not at.facts.case["letters"], "Letters"),
+    _exact("The entries name nothing that was delegated to a processor.", lambda at: not at.facts.of(fate="delegated")),
+    Rule(r"When \| What \| By \| Details"),
+    _exact(
+        "None was raised.", lambda at: not at.facts.happened("AlertRaised") and not at.facts.happened("IncidentRaised")
+    ),
+    _exact("Nobody had them shown.", lambda at: not at.facts.happened("PersonalDataRevealed")),
+    Rule(r"[^|]+ UTC \| (?P<what>[^|]+) \| (?P<who>[^|]+) \| [^|]+", _act, ("Alerts", "Everything else")),
+    _exact("Nothing."),
+    Rule(
+        "Roles of those who acted: .+|Version of the retention rules: .+|Back-ups: not recorded|Proof of delivery, .+"
+    ),
+    Rule(r"Recipients told \(Art\. 19 {LAW}\): none recorded", lambda at: at["LAW"] == at.facts.law),
+    _exact("Processors: none connected"),
+    _exact("Masking of other people’s data: none recorded", lambda at: not +at.facts.masked),
+    Rule("Keep the file as it is and run, .+|rightsflow verify .+|The fingerprint is .+|What it does not show: .+"),
+    Rule("Each of the {N} entr(y|ies) carries .+", lambda at: at.number() == len(at.facts.case["events"])),
+    Rule("No seal is noted in the entries: .+"),
+    Rule(
+        r"Case {T:case} · {N} entr(y|ies) · last entry .+",
+        lambda at: at["case"] == at.facts.case["case_id"] and at.number() == len(at.facts.case["events"]),
+    ),
+    _exact("This page needs no network and holds no script."),
+    Rule(
+        "The request|The person|The clock|Who decided|What was done in each system|Letters|Processors|Alerts and who took them up|Who looked at "
+        "personal data|Everything else|What the entries do not say|How to check this"
+    ),
+]
+
+
+def check_certificate(text: str, facts: Facts) -> Iterator[str]:
+    """The numbers of the certificate."""
+    said: dict[str, Any] = json.loads(text)
+    for name in ("case_id", "right", "state", "regime"):
+        if said[name] != facts.case[name]:
+            yield f"certificate: another {name} than in the case file"
+    for name in ("closed_at",):
+        if (said[name] or "")[:16] != (facts.case[name] or "")[:16]:
+            yield f"certificate: another {name} than in the case file"
+    if said["disclosed"] != dict(Counter(one["category"] for one in facts.records if one["fate"] == "given")):
+        yield "certificate: another number of disclosed records than in the case file"
+    for one in said["systems"]:
+        if Counter(one["outcomes"]) != outcomes(facts, one["system"]):
+            yield f"certificate: other outcomes of {one['system']} than in the case file"
+        if one["unclear"] != len(facts.of(system=one["system"], attribution="unclear")):
+            yield f"certificate: another number of unclear records of {one['system']}"
+        if set(one["searched_by"]) - set(facts.case["systems"][one["system"]]["searches"]):
+            yield f"certificate: says that {one['system']} was searched by what it cannot be searched by"
+    if {name: number for name, number in said["masked"].items() if number} != dict(+facts.masked):
+        yield "certificate: another number of masked details"
+
+
+def check_export(text: str, facts: Facts) -> Iterator[str]:
+    """The numbers and the end of the export in the terms of the Data Privacy Vocabulary."""
+    nodes = json.loads(text)["@graph"]
+    activities = [one for one in nodes if one["@type"] == "dpv:RightExerciseActivity"]
+    status = {one.get("dpv:hasStatus", {}).get("@id", "") for one in activities}
+    dealt: Counter[str] = Counter()
+    for one in activities:
+        if one.get("dpv:hasStatus") and one.get("dpv:hasPersonalData") and one.get("dpv:isImplementedUsingTechnology"):
+            for data in one["dpv:hasPersonalData"]:
+                dealt[data["dct:title"]] += data["rf:records"]
+    if dealt != Counter(one["category"] for one in facts.records if one["outcome"] is not None):
+        yield "dpv: another number of records than in the case file"
+    is_done = any(one.endswith("RequestFulfilled") for one in status)
+    if (
+        is_done
+        and not any(one["fate"] in {"erased", "redacted", "not held"} for one in facts.records)
+        and not _sent(facts)
+    ):
+        yield "dpv: fulfilled, and no answer is noted as sent"
+    kept = any(
+        one["fate"] in {"retained", "residue", "unclear", "restricted", "pseudonymised", "failed"}
+        for one in facts.records
+    )
+    if (
+        facts.right == "erasure"
+        and kept
+        and facts.case["state"] == "answered"
+        and not any(word in one for one in status for word in ("Unfulfilled", "Delayed"))
+    ):
+        yield "dpv: something is kept, and nothing is unfulfilled"
+
+
+def missing(lines: list[tuple[str, str]], facts: Facts) -> Iterator[str]:
+    """What the evidence page lacks."""
+    text = "\n".join(line for _, line in lines)
+    if facts.is_uk and (stray := re.search(r"(?<!UK )GDPR(?!-)", text.replace("UK-GDPR", "").replace("gdpr", ""))):
+        yield f"page: law of the Union in British evidence: {stray[0]}"
+    rows = [line for section, line in lines if section.startswith("What was done in each system") and " | " in line]
+    if len([one for one in rows if re.match(r"[a-z-]+ \| ", one)]) < len({one["system"] for one in facts.records}):
+        yield "page: a system is missing"
+    staying = [line for section, line in lines if section.startswith("What stays")]
+    told = sum(
+        int(one.replace(",", "")) for line in staying for one in re.findall(r": ([\d,]+)(?=, until| /| \|)", line)
+    )
+    if told != facts.count(lambda one: one["outcome"] is not None and one["fate"] != "erased"):
+        yield "page: another number of records that stay"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from rightsflow.gates import Decision, Gate, IdentityCheck, IdentityMethod, OnFile, Verdict
+from tasks.runtime import runtime
 
 METHOD = IdentityMethod.CALL_BACK
 ON_FILE_SINCE = date(2024, 5, 3)
@@ -24,13 +25,13 @@ def confirmed(at: datetime | None = None, *, by: str = "Ida", reason: str = "cal
     """The decision that identity is confirmed.
 
     Args:
-        at: When it was checked (aware); now by default.
+        at: When it was checked (aware); now by the runtime's clock by default.
         by: Who checked.
         reason: The note.
     """
     check = IdentityCheck(
         done="They were called back and confirmed the request.",
-        at=at or datetime.now(UTC),
+        at=at or runtime().now(),
         against=OnFile.PHONE,
         held_by="helpdesk",
         on_file_since=ON_FILE_SINCE,

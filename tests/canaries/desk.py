@@ -62,7 +62,7 @@ class Desk:
             ("sent", case, "--letter", "L2", *CHECKER),
             ("extend", case, "--reason", f"{LONG_SEARCH} {REASON}", *DECIDER),
             ("sent", case, "--letter", "L6", *DECIDER),
-            ("identity", case, *as_options(method=REASON, done=REASON), *CHECKER),
+            ("identity", case, *as_options(self._bench.moment[0], method=REASON, done=REASON), *CHECKER),
             ("ask", case, "--areas", f"{TEXT}, calls of {OTHER_PHONE}", *CHECKER),
             ("clarified", case, *CHECKER),
             ("hand-over", case, "--to", "dpo", "--reason", REASON, *DECIDER),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -18,6 +19,8 @@ from tasks.questions import ask_identity
 from tests.identity import as_form, confirmed
 from tests.rightsflow.evidence.test_page import CONTROLLER
 from tests.tasks.desk import DOUBT, TEXT
+
+NOON = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
 
 
 def entries(bench, case_id):
@@ -35,7 +38,7 @@ def state(bench, case_id):
     [
         Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida"),
         Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida", method=IdentityMethod.CODE),
-        replace(confirmed(), method=None),
+        replace(confirmed(NOON), method=None),
     ],
     ids=["nothing", "a method alone", "no method"],
 )
@@ -70,7 +73,7 @@ def test_a_check_before_the_request_is_an_objection(bench):
 def test_sheet_and_evidence_say_how_the_person_was_identified(bench):
     case_id = bench.open("access")
     check = replace(confirmed(bench.moment[0]).check, done=f"The {TEXT} kettle.")
-    record_decision(case_id, replace(confirmed(), check=check))
+    record_decision(case_id, replace(confirmed(NOON), check=check))
     sheet = render_sheet(read_overview(case_id), bench.runtime)
     assert (
         "Identity: call back to the known number, Thu 05 Mar 2026, 10:00, against the phone number on file in helpdesk "

@@ -13,9 +13,8 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from rightsflow.errors import Misconfigured
-from rightsflow.identifiers import IdentifierKind, parse_leniently
 from rightsflow.ports import Connector
-from rightsflow.settings import Controller, Settings, SystemSettings, validate
+from rightsflow.settings import Settings, SystemSettings, validate
 
 GROUP = "rightsflow.connectors"
 
@@ -27,7 +26,7 @@ class Place:
     Args:
         country: ISO 3166-1 alpha-2 code, in which national phone numbers are read.
         timezone: IANA name of the zone in which times without one are read.
-        own_lines: The controller's own telephone lines in E.164, as the letters name them.
+        own_lines: The controller's own telephone lines in E.164; a trailing ``*`` stands for a block.
     """
 
     country: str
@@ -74,13 +73,8 @@ def connector_for(settings: Settings, system: str) -> Connector:
     """
     kind, section = _section(settings, system)
     controller = settings.controller
-    place = Place(country=controller.country, timezone=controller.timezone, own_lines=_lines(controller))
+    place = Place(country=controller.country, timezone=controller.timezone, own_lines=controller.lines)
     return kind.build(system, section, place)
-
-
-def _lines(controller: Controller) -> tuple[str, ...]:
-    read = (parse_leniently(IdentifierKind.PHONE, one, country=controller.country) for one in controller.phones)
-    return tuple(one.value for one in read if one)
 
 
 def system_settings(settings: Settings) -> dict[str, SystemSettings]:

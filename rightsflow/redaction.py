@@ -2,7 +2,7 @@
 
 Three things are masked in every text of a JSON tree: the names, e-mail addresses and phone numbers that a connector
 listed as other people's; any further e-mail address; any further phone number. The subject's own data and the
-controller's addresses stay. Where two readings of a text overlap, the longer one wins, and the subject's wins a tie.
+controller's own stay. Where two readings of a text overlap, the longer one wins, and the subject's wins a tie.
 
 Names are matched as whole words without regard to case, accents and the form of the space between their parts, in
 both orders ("Anna Meyer", "MEYER, Anna"), and the last part alone after a form of address ("Frau Meyer"). A part alone
@@ -22,12 +22,15 @@ from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, of_kind, parse_leniently
+from rightsflow.own_lines import Own
 from rightsflow.records import Document, Part
 from rightsflow.spellings import number_like, numbers_in
 from rightsflow.wordforms import NameForms, compose, fold, name_forms, phone_pattern
 
 JSON: TypeAlias = "Mapping[str, JSON] | list[JSON] | tuple[JSON, ...] | str | int | float | bool | None"
 Span = tuple[int, int]
+
+_NOTHING = Own()
 
 MARKS: Mapping[IdentifierKind, str] = {
     IdentifierKind.NAME: "[other person's name]",
@@ -47,8 +50,7 @@ def mask_third_parties(
     *,
     subject: Identifiers,
     others: frozenset[str] = frozenset(),
-    own_domains: frozenset[str] = frozenset(),
-    own_phones: frozenset[str] = frozenset(),
+    own: Own = _NOTHING,
     country: str = "",
 ) -> tuple[JSON, Counter[str]]:
     """Mask other people's data in a JSON tree, keys included.
@@ -57,14 +59,14 @@ def mask_third_parties(
         value: The tree; it is not changed.
         subject: Everything the subject is known by; none of it is masked.
         others: Names, e-mail addresses and phone numbers of others, masked wherever they stand.
-        own_domains: The controller's mail domains; addresses there (and below) are masked only if ``others`` has them.
-        own_phones: The controller's numbers in E.164, which stay.
+        own: What is the controller's own and stays: its lines, its names, and addresses of its mail domains, unless
+            ``others`` has the address.
         country: ISO 3166-1 alpha-2 code that national numbers are read in; without it only ``+…`` and ``00…`` count.
 
     Returns:
         The masked tree, and how often each kind ("name", "email", "phone") was masked.
     """
-    masker = _Masker(_Rules(subject, others, frozenset(map(str.casefold, own_domains)), own_phones, country.upper()))
+    masker = _Masker(_Rules(subject, others, own, country.upper()))
     return masker.tree(value), masker.counts
 
 
@@ -73,8 +75,7 @@ def mask_part(
     *,
     subject: Identifiers,
     others: frozenset[str] = frozenset(),
-    own_domains: frozenset[str] = frozenset(),
-    own_phones: frozenset[str] = frozenset(),
+    own: Own = _NOTHING,
     country: str = "",
 ) -> tuple[Part, Counter[str]]:
     """Mask a document's content, or a blob's name and metadata; arguments as in :func:`mask_third_parties`.
@@ -83,7 +84,7 @@ def mask_part(
     are not looked into.
     """
     known = others | part.others if isinstance(part, Document) else others
-    masker = _Masker(_Rules(subject, known, frozenset(map(str.casefold, own_domains)), own_phones, country.upper()))
+    masker = _Masker(_Rules(subject, known, own, country.upper()))
     if isinstance(part, Document):
         return replace(part, content=masker.mapping(part.content), others=frozenset()), masker.counts
     return replace(part, name=masker.text(part.name), metadata=masker.mapping(part.metadata)), masker.counts
@@ -95,17 +96,18 @@ class _Rules:
 
     subject: Identifiers
     others: frozenset[str]
-    own_domains: frozenset[str]
-    own_phones: frozenset[str]
+    own: Own
     country: str
 
     @cached_property
     def kept_phones(self) -> frozenset[str]:
-        return self.own_phones | frozenset(of_kind(self.subject, IdentifierKind.PHONE))
+        lines = frozenset(one for one in self.own.lines if not one.endswith("*"))
+        return lines | frozenset(of_kind(self.subject, IdentifierKind.PHONE))
 
     @cached_property
     def listed(self) -> _Listed:
-        return _sort_out(self.others, self.subject, self.country)
+        theirs = frozenset(one for one in self.others if not self.own.has_name(one))
+        return _sort_out(theirs, self.subject, self.own, self.country)
 
     @cached_property
     def kept_emails(self) -> frozenset[str]:
@@ -116,16 +118,14 @@ class _Rules:
 
         National numbers have no fixed length: "030 901820 4711" reads as one number and is a number and something else.
         """
-        return number in self.kept_phones or any(phone_pattern(one).match(text, start) for one in self.kept_phones)
+        return self.own.has_line(number) or any(phone_pattern(one).match(text, start) for one in self.kept_phones)
 
     def keeps_email(self, address: str) -> bool:
         """Whether an address is the subject's (with or without a ``+tag``) or the controller's."""
         found = _email_of(address)
         if _untagged(found) in self.kept_emails:
             return True
-        domain = found.rpartition("@")[2]
-        ours = any(domain == own or domain.endswith("." + own) for own in self.own_domains)
-        return ours and found not in self.listed.emails
+        return self.own.has_domain(found.rpartition("@")[2]) and found not in self.listed.emails
 
 
 @dataclass(frozen=True)
@@ -239,7 +239,7 @@ def _phones(text: str, rules: _Rules) -> Iterator[tuple[Span, IdentifierKind]]:
 
 
 @lru_cache(maxsize=256)
-def _sort_out(others: frozenset[str], subject: Identifiers, country: str) -> _Listed:
+def _sort_out(others: frozenset[str], subject: Identifiers, own: Own, country: str) -> _Listed:
     emails, phones, names = set(), set(), []
     own_words = {word for name in of_kind(subject, IdentifierKind.NAME) for word in fold(name).split()}
     own_names = {" ".join(sorted(fold(name).split())) for name in of_kind(subject, IdentifierKind.NAME)}
@@ -248,7 +248,7 @@ def _sort_out(others: frozenset[str], subject: Identifiers, country: str) -> _Li
         if _AT.search(raw):
             emails.add(_email_of(raw))
         elif phone := parse_leniently(IdentifierKind.PHONE, raw, country=country):
-            phones.add(phone.value)
+            phones |= set() if own.has_line(phone.value) else {phone.value}
         elif words and " ".join(sorted(words)) not in own_names and not (len(words) == 1 and words[0] in own_words):
             names.append(name_forms(raw, surname_alone=words[-1] not in own_words))
     return _Listed(

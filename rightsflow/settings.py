@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -34,7 +34,7 @@ from rightsflow.clock.working_days import Place, holiday_names
 from rightsflow.errors import BadInput, Misconfigured
 from rightsflow.forecast import Expectation, Part
 from rightsflow.law import LAWS, AnsweredRegime, Law
-from rightsflow.own_lines import own_line
+from rightsflow.own_lines import own_line, read_line
 from rightsflow.people import folded
 from rightsflow.secrets import SecretRef
 from rightsflow.watch.ladder import Audience, DueSoon, Ladder
@@ -72,7 +72,10 @@ class Controller(Strict):
     Args:
         name: As it stands in the letters.
         address: The postal address, for the letters; may be empty.
-        phones: Its own lines, which are nobody's personal data and stay readable in an access package.
+        phones: Its own lines in any spelling, a block of them as ``+4930901*``. They name no person: connectors do not
+            take them for a customer's, and they stay readable in an access package.
+        domains: Its own mail domains, beside those of the owners' addresses; addresses there stay readable.
+        names: Further names of its own (brands, call centres, bots) that are nobody's personal data.
         country: ISO 3166-1 alpha-2 code; its holidays and retention laws apply.
         subdivision: ISO 3166-2 code without the country; empty for none.
         timezone: IANA name; it fixes on which day a request was received.
@@ -89,6 +92,8 @@ class Controller(Strict):
     name: str
     address: str = ""
     phones: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
     subdivision: str = ""
     timezone: Annotated[str, AfterValidator(_known_timezone)]
@@ -106,6 +111,17 @@ class Controller(Strict):
         except BadInput as error:
             raise ValueError(str(error)) from None
         return code
+
+    @model_validator(mode="after")
+    def _has_readable_lines(self) -> Self:
+        for one in self.phones:
+            read_line(one, self.country)
+        return self
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Its own lines in E.164; a trailing ``*`` stands for a block."""
+        return tuple(read_line(one, self.country) for one in self.phones)
 
     @property
     def law(self) -> Law:

@@ -16,7 +16,7 @@ from rightsflow.copies import Tally
 from rightsflow.disclosure import PackageInfo, assemble, new_passphrase
 from rightsflow.fates import Fate
 from rightsflow.findings import Finding
-from rightsflow.identifiers import IdentifierKind, Identifiers, identifier
+from rightsflow.identifiers import Identifiers
 from rightsflow.records import Part
 from rightsflow.redaction import mask_part
 from rightsflow.request import Right
@@ -26,7 +26,7 @@ from rightsflow.workspace import Workspace
 from tasks.attempt import attempt
 from tasks.calling import calling
 from tasks.options import STEP
-from tasks.package_info import own_domains, package_info
+from tasks.package_info import own_of, package_info
 from tasks.runtime import Runtime, runtime
 from tasks.systems import systems_with_records
 
@@ -124,14 +124,9 @@ def redact_third_parties(case_id: str, system: str) -> dict[str, int]:
 def _masked(
     workspace: Workspace, system: str, subject: Identifiers, current: Runtime, masked: Counter[str]
 ) -> Iterator[Part]:
-    controller, domains = current.settings.controller, own_domains(current)
-    phones = frozenset(
-        identifier(IdentifierKind.PHONE, one, country=controller.country).value for one in controller.phones
-    )
+    own, country = own_of(current), current.settings.controller.country
     for part in workspace.read(EXTRACTED, system):
-        clean, found = mask_part(
-            part, subject=subject, own_domains=domains, own_phones=phones, country=controller.country
-        )
+        clean, found = mask_part(part, subject=subject, own=own, country=country)
         masked.update(found)
         yield clean
 

@@ -11,6 +11,7 @@ from rightsflow.errors import Misconfigured
 from rightsflow.fates import Fate
 from rightsflow.identifiers import IdentifierKind, of_kind
 from rightsflow.law import Law
+from rightsflow.own_lines import Own
 from rightsflow.ports import Withheld
 from rightsflow.record_decisions import RecordDecision
 from rightsflow.retention import evidence_until
@@ -18,11 +19,16 @@ from rightsflow.store import CaseFile
 from tasks.runtime import Runtime
 
 
-def own_domains(current: Runtime) -> frozenset[str]:
-    """The e-mail domains of the controller's own desks, whose addresses are not third parties'."""
-    owners = current.settings.owners
-    addresses = (owners.case_owner.email, owners.dpo.email, owners.management.email)
-    return frozenset(address.rpartition("@")[2].casefold() for address in addresses)
+def own_of(current: Runtime) -> Own:
+    """What is the controller's own: what `[controller]` says, its desks' domains, and each system's own lines."""
+    settings = current.settings
+    people = (settings.owners.case_owner, settings.owners.dpo, settings.owners.management)
+    lines = (str(one) for section in current.systems.values() for one in getattr(section, "own_numbers", ()))
+    return Own(
+        lines=frozenset((*settings.controller.lines, *lines)),
+        domains=frozenset((*settings.controller.domains, *(one.email.rpartition("@")[2] for one in people))),
+        names=frozenset((settings.controller.name, *settings.controller.names, *settings.systems)),
+    )
 
 
 def package_info(file: CaseFile, current: Runtime) -> PackageInfo:

@@ -136,7 +136,8 @@ class S3Settings(SystemSettings):
         bucket: Its name.
         match: How a person's objects are known.
         prefix: Only keys that begin so are looked at.
-        own_numbers: The controller's own lines in E.164, which name no person; a trailing ``*`` stands for a block. A
+        own_numbers: Lines of the controller that stand in this system only, beside those of ``[controller]``, in E.164;
+            they name no person. A trailing ``*`` stands for a block. A
             version that names two other numbers is a recording of two people: it is left alone, and that is said.
         endpoint_url: The server, where it is not Amazon's.
         region: Its region; by default what boto3 finds in the environment.

@@ -47,7 +47,7 @@ class SqlConnector:
             files=FileStore(system, settings) if settings.files else None,
             phones=PhoneReader(
                 country=place.country,
-                own_numbers=settings.own_numbers,
+                own_numbers=(*settings.own_numbers, *place.own_lines),
                 extension_digits=settings.extension_digits,
             ),
             zone=ZoneInfo(settings.timezone or place.timezone),

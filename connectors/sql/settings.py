@@ -241,7 +241,8 @@ class SqlSettings(SystemSettings):
         files_marker: A file that always lies in that location, so that a share which is not mounted is not taken for
             an empty one.
         timezone: The zone of times that are stored without one; by default the controller's.
-        own_numbers: The controller's own lines, which name nobody; a trailing ``*`` stands for a block.
+        own_numbers: Lines of the controller that stand in this system only, beside those of ``[controller]``; they name
+            nobody. A trailing ``*`` stands for a block.
         extension_digits: Numbers with at most so many digits are agents' extensions and name nobody.
         batch_size: Rows (and files) per transaction.
         timeout_seconds: How long one statement, or the connecting, may take.

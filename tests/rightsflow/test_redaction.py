@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rightsflow.identifiers import IdentifierKind, identifier
+from rightsflow.own_lines import Own
 from rightsflow.records import Blob, Document, RecordRef
 from rightsflow.redaction import MARKS, mask_part, mask_third_parties
 from rightsflow.wordforms import fold, name_forms, phone_pattern
@@ -27,7 +28,7 @@ OTHERS = frozenset({"Bob Müller", "José Núñez", "+49 171 2345678", "agent@ow
 
 
 def masked(text: str, **more: object) -> str:
-    values: dict[str, object] = {"subject": SUBJECT, "others": OTHERS, "own_domains": frozenset({"Own.example"})}
+    values: dict[str, object] = {"subject": SUBJECT, "others": OTHERS, "own": Own(domains=frozenset({"Own.example"}))}
     result, _ = mask_third_parties(text, **(values | more))  # type: ignore[arg-type]
     assert isinstance(result, str)
     return result
@@ -169,9 +170,22 @@ def test_national_numbers_are_read_in_the_given_country_only() -> None:
     assert masked(text, country="de") == f"ring {PHONE} or 4711081512"
 
 
+def test_nothing_of_the_controllers_own_is_masked_or_counted() -> None:
+    """The brand's own line was masked as another person's number, 32 times in one package."""
+    own = Own(
+        lines=frozenset({"+4930901*", "+442079460958"}),
+        domains=frozenset({"own.example"}),
+        names=frozenset({"ACME"}),
+    )
+    text = "Acme, 030 901000 or +49 30 901-123, (020) 7946 0958 is +44 20 7946 0958, help@desk.own.example"
+    others = frozenset({"Acme", "+4930901123"})
+    result, counts = mask_third_parties(text, subject=SUBJECT, others=others, own=own, country="DE")
+    assert (result, counts) == (text, Counter())
+
+
 def test_the_controllers_own_number_stays() -> None:
     text = "our line +44 20 7946 0958"
-    assert masked(text, own_phones=frozenset({"+442079460958"})) == text
+    assert masked(text, own=Own(lines=frozenset({"+442079460958"}))) == text
 
 
 def test_every_text_of_a_tree_is_masked_and_counted() -> None:
@@ -182,7 +196,7 @@ def test_every_text_of_a_tree_is_masked_and_counted() -> None:
         "bob@example.org": 1,
         "carl@example.org": ("x",),
     }
-    result, counts = mask_third_parties(tree, subject=SUBJECT, others=OTHERS, own_domains=frozenset())
+    result, counts = mask_third_parties(tree, subject=SUBJECT, others=OTHERS)
     assert result == {
         "cc": [MAIL, {"name": NAME, "active": True, "seen": None, "ratio": 0.5}],
         "caller": PHONE,
@@ -223,7 +237,7 @@ def test_large_texts_are_read_to_their_end() -> None:
     """The library's matcher gives up after 65,535 tries, and patterns that start with a long word go quadratic."""
     numbers = " ".join(str(1000000 + at * 7919) for at in range(9000))
     text = f"{numbers} +44 20 7946 0958 {'a.' * 200_000}@ {'x ' * 100_000} bob@example.org Bob Müller"
-    result, counts = mask_third_parties(text, subject=SUBJECT, others=OTHERS, own_domains=frozenset())
+    result, counts = mask_third_parties(text, subject=SUBJECT, others=OTHERS)
     assert counts == Counter(phone=1, email=1, name=1)
     assert isinstance(result, str)
     assert result.endswith(f"{MAIL} {NAME}")

@@ -303,7 +303,7 @@ def test_a_column_that_names_two_people_is_left_and_said(peer: Peer):
     connector = cdr.connector(peer, cdr.BLANKED)
     ref = of_call(located(connector), 70).record
     (outcome,) = connector.erase([ref], Method.REDACT, KNOWN)
-    assert (outcome.kind, outcome.refused) == (OutcomeKind.REDACTED, True)
+    assert (outcome.kind, outcome.refused) == (OutcomeKind.RESIDUE, True)
     assert "together with other people" in outcome.reason
     rows = peer.rows("SELECT src, userfield FROM cdr WHERE sequence = 70")
     assert rows == [("01713920012, 0171 3920045", "")]

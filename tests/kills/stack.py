@@ -52,6 +52,8 @@ RESUMED = 120.0
 """Seconds after which it is no longer waited for the next step."""
 AT_A_STEP = 20.0
 """Seconds for which it is waited that a step begins, to kill just then."""
+UPS = 3
+"""How often ``up`` is tried."""
 DATABASE, STORE = "Prefect's PostgreSQL", "case store's PostgreSQL"
 HEAD = ("victim", "databases", "right", "kills", "open", "doubled", "another end", "worst resume")
 MEMORY = Path("/dev/shm")
@@ -120,7 +122,7 @@ class Session:
             record_decision(case_id, confirmed(by=CHECKER))
             self.cases[case_id] = one.customer_id
         self.before = self.center.snapshot(excluding=self.outsider)
-        self.up.start()
+        self._start_up()
         self._start_keeper()
 
     def _start_keeper(self):
@@ -232,6 +234,14 @@ class Session:
 
     def _start_again(self):
         self.up.process.wait()
+        self._start_up()
+
+    def _start_up(self):
+        """As a person does: once more where the machine was too busy for the server to start in time."""
+        for _ in range(UPS - 1):
+            with suppress(AssertionError):
+                self.up.start()
+                return
         self.up.start()
 
     @property

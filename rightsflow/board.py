@@ -39,6 +39,7 @@ class Waiting(StrEnum):
     SEARCH = "the search"
     APPROVAL = "approval by somebody else than the opener"
     NOTHING = "nothing: being carried out"
+    SENDING = "its answer to be sent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +114,7 @@ def waiting(state: CaseState, *, failing: bool, stands: bool) -> Waiting:
     """What an open case waits for: what fails comes first, since it is ours to mend.
 
     Args:
-        state: Where it stands; not closed.
+        state: Where it stands; not withdrawn.
         failing: Whether a step fails.
         stands: Whether its clock stands.
     """
@@ -130,6 +131,9 @@ _WAITS = {
     CaseState.IN_PROGRESS: Waiting.SEARCH,
     CaseState.AWAITING_APPROVAL: Waiting.APPROVAL,
     CaseState.EXECUTING: Waiting.NOTHING,
+    CaseState.ANSWERED: Waiting.SENDING,
+    CaseState.NOTHING_HELD: Waiting.SENDING,
+    CaseState.REFUSED: Waiting.SENDING,
 }
 _ASKED = {
     CaseState.RECEIVED: Waiting.PROOF,

@@ -1,11 +1,13 @@
 """The case: which states it passes through, and what moves it.
 
     received → identity pending ⇄ in progress ⇄ awaiting approval → executing → answered | nothing held
-                                   any open state → refused | withdrawn
+                                   any of the first five → refused | withdrawn
 
 A search that found nothing waits for approval as well, unless the controller's policy lets it go straight to its end.
 
-The clock runs, stands or is extended beside these states; see ``rightsflow.clock``.
+With one of the last four a request is settled. The case stays open until its answer or refusal is noted as sent; one
+that was withdrawn gets no letter and is closed at once. The clock runs, stands or is extended beside these states; see
+``rightsflow.clock``.
 """
 
 from __future__ import annotations
@@ -37,13 +39,13 @@ class CaseState(StrEnum):
     WITHDRAWN = "withdrawn"
 
     @property
-    def is_closed(self) -> bool:
-        """Whether the request is finished with."""
-        return self in CLOSED
+    def is_settled(self) -> bool:
+        """Whether nothing is left to do on the request but to send its answer; see ``CaseFile.is_closed``."""
+        return self in SETTLED
 
 
-CLOSED = frozenset({CaseState.ANSWERED, CaseState.NOTHING_HELD, CaseState.REFUSED, CaseState.WITHDRAWN})
-_OPEN = frozenset(CaseState) - CLOSED
+SETTLED = frozenset({CaseState.ANSWERED, CaseState.NOTHING_HELD, CaseState.REFUSED, CaseState.WITHDRAWN})
+_OPEN = frozenset(CaseState) - SETTLED
 
 
 class CaseAction(StrEnum):

@@ -79,8 +79,8 @@ class CaseOverview:
     @property
     def next_action(self) -> str:
         """What has to happen next, in one sentence."""
-        if self.state.is_closed:
-            return self._what_has_to_go_out or _DONE[self.state]
+        if self.closed_at is not None:
+            return _ANSWERED if self.state is not CaseState.WITHDRAWN else _WITHDRAWN
         waits = self._waits_for
         if waits is Waiting.SYSTEM:
             missing = ", ".join(sorted({f"{step.step} {step.system}".strip() for step in self.failures}))
@@ -88,6 +88,8 @@ class CaseOverview:
                 f"Missing: {missing}. The case stays open; where its run does not go on by itself, start it again when "
                 "the system is back."
             )
+        if waits is Waiting.SENDING:
+            return self._what_has_to_go_out or "The refusal is being written."
         return _NOTHING_FOUND if waits is Waiting.APPROVAL and self.found_nothing else _NEXT[waits]
 
     @property
@@ -125,6 +127,8 @@ def _fate_word(line: RecordLine) -> str:
     return line.fate.value
 
 
+_WITHDRAWN = "Nothing: the request was withdrawn."
+_ANSWERED = "Nothing: the answer was sent."
 _BEFORE_THE_SEARCH = frozenset({Waiting.START, Waiting.IDENTITY, Waiting.PROOF})
 _ASKED = {
     ClockEventKind.IDENTITY_REQUESTED: Waiting.PROOF,
@@ -146,24 +150,18 @@ _NOTHING_FOUND = (
     "Nothing was found. A person other than the opener decides whether that is the answer, or orders a new search: "
     "resume the suspended run, or `rightsflow decide`."
 )
-_DONE = {
-    CaseState.ANSWERED: "Nothing: the answer is in the outbox.",
-    CaseState.NOTHING_HELD: "Nothing: the answer is in the outbox.",
-    CaseState.REFUSED: "Nothing: the refusal is in the outbox.",
-    CaseState.WITHDRAWN: "Nothing: the request was withdrawn.",
-}
 
 
-def light(state: CaseState, work_to_on: date, due_on: date, today: date) -> Light:
+def light(work_to_on: date, due_on: date, today: date, *, closed: bool) -> Light:
     """How pressing a case is.
 
     Args:
-        state: Where it stands.
         work_to_on: The day to work to.
         due_on: The last day of the law.
         today: The present day in the controller's time zone.
+        closed: Whether it is closed: its answer was sent, or the request was withdrawn.
     """
-    if state.is_closed:
+    if closed:
         return Light.CLOSED
     if today > work_to_on or today >= due_on:
         return Light.RED
@@ -186,7 +184,7 @@ def overview(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = 
         case_id=file.case_id,
         right=file.right,
         state=file.state,
-        light=light(file.state, file.work_to_on, file.due_on, today),
+        light=light(file.work_to_on, file.due_on, today, closed=file.is_closed),
         received_at=file.received_at,
         due_on=file.due_on,
         safe_due_on=file.safe_due_on,

@@ -68,7 +68,7 @@ def make_copies_again(case_id: str, systems: Sequence[str]) -> bool:
         Whether something is still to be made.
     """
     with runtime().store.case_file(case_id) as file:
-        if file.state.is_closed:
+        if file.state.is_settled:
             return False
         workspace = runtime().workspace(file)
         changed = file.findings.copied_but_left_out()

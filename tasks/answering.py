@@ -1,4 +1,7 @@
-"""Write the letters and close the case. Each letter is written once, into the outbox, sealed."""
+"""Write the letters and settle the case. Each letter is written once, into the outbox, sealed.
+
+The case is closed when its answer is noted as sent: see ``tasks.sending``.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ from rightsflow.store import CaseFile
 from tasks.access import EXTRACTED, REDACTED
 from tasks.attempt import attempt
 from tasks.case_clock import proof_asked
-from tasks.keeping import drop_folder, empty_copies, note_closed
+from tasks.keeping import drop_folder, empty_copies, note_settled
 from tasks.letter_facts import LetterFacts
 from tasks.locating import doubt_of_nothing, may_skip_review
 from tasks.options import STEP
@@ -55,26 +58,26 @@ def write_acknowledgement(file: CaseFile, current: Runtime) -> None:
 
 @task(name="write answer", task_run_name="write answer", **STEP)
 def write_answer(case_id: str) -> None:
-    """L9, L10 or L11: the answer; closes the case."""
-    _write_and_close(case_id, CaseAction.ANSWER, _answer)
+    """L9, L10 or L11: the answer; settles the case."""
+    _write_and_settle(case_id, CaseAction.ANSWER, _answer)
 
 
 @task(name="write answer", task_run_name="write nothing held", **STEP)
 def write_nothing_held(case_id: str) -> None:
-    """L8: a clear no; closes the case. Written only when every system was searched, and a person approved it.
+    """L8: a clear no; settles the case. Written only when every system was searched, and a person approved it.
 
     Without a person only where the controller's policy allows it and every system proved that its mappings find things.
     """
-    _write_and_close(case_id, CaseAction.REPORT_NOTHING_HELD, _nothing_held)
+    _write_and_settle(case_id, CaseAction.REPORT_NOTHING_HELD, _nothing_held)
 
 
 @task(name="write refusal", task_run_name="write refusal", **STEP)
 def write_refusal(case_id: str) -> None:
-    """L7: the refusal with its reason and the remedies; the decision has closed the case already."""
-    _write_and_close(case_id, None, _refusal)
+    """L7: the refusal with its reason and the remedies; the decision has settled the case already."""
+    _write_and_settle(case_id, None, _refusal)
 
 
-def _write_and_close(case_id: str, action: CaseAction | None, write: Callable[[CaseFile, Runtime], Letter]) -> None:
+def _write_and_settle(case_id: str, action: CaseAction | None, write: Callable[[CaseFile, Runtime], Letter]) -> None:
     with attempt(case_id, "answer") as trial:
         if trial.already_done:
             return
@@ -83,7 +86,7 @@ def _write_and_close(case_id: str, action: CaseAction | None, write: Callable[[C
             put_letter(file, write(file, trial.runtime))
             if action is not None:
                 file.advance(action)
-                note_closed(file, trial.runtime)
+                note_settled(file, trial.runtime)
             # Copies are for the answer only. They go before the step is done, so that a repeat finds what is left.
             removed = _remove_copies(file, trial.runtime)
             trial.counts["letters"] = 1

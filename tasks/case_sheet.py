@@ -55,7 +55,7 @@ def labels_of(case_id: str) -> set[str]:
     """
     current = runtime()
     with current.store.case_file(case_id) as file:
-        shown = light(file.state, file.work_to_on, file.due_on, current.today)
+        shown = light(file.work_to_on, file.due_on, current.today, closed=file.is_closed)
         return {file.right.value, shown.value, *current.connectors}
 
 

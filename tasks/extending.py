@@ -91,7 +91,7 @@ def _refuse_outside_the_law(file: CaseFile, current: Runtime) -> date:
     Raises:
         Conflict: The law gives no extension here.
     """
-    if file.state.is_closed:
+    if file.state.is_settled:
         raise Conflict(f"{file.case_id} is closed; there is nothing to extend.")
     if file.is_extended or file.outbox.has(LetterId.EXTENSION):
         raise Conflict("The period can be extended once only (Art. 12(3) GDPR), and its notice was written already.")

@@ -77,7 +77,7 @@ def renew_forecast(case_id: str, current: Runtime) -> None:
         Transient: The case store does not answer.
     """
     with current.store.case_file(case_id) as file:
-        if not file.state.is_closed:
+        if not file.is_closed:
             mark(file, forecast_case(current, file), current.settings.controller.zone)
 
 

@@ -16,7 +16,7 @@ from rightsflow.request import Right
 from rightsflow.store import CaseFile
 from rightsflow.store.case_clock import ClockEventKind
 from tasks.case_clock import arrived_on, end_question, proof_asked
-from tasks.keeping import note_closed
+from tasks.keeping import note_settled
 from tasks.people import said
 from tasks.questions import ask_identity
 from tasks.record_decisions import take_record_decisions
@@ -174,7 +174,7 @@ def decide(file: CaseFile, decision: Decision, current: Runtime, *, proof_at: da
     if decision.gate is Gate.APPROVAL:
         take_record_decisions(file, decision, current)
     file.decide(decision, _ACTIONS[decision.gate, decision.verdict])
-    note_closed(file, current)
+    note_settled(file, current)
     if decision.gate is Gate.IDENTITY and decision.verdict is Verdict.CONFIRMED:
         end_question(file, current, ClockEventKind.IDENTITY_REQUESTED, at=proof_at, by=decision.by)
 

@@ -68,14 +68,17 @@ class Purge:
         return f"{said[0].upper()}{said[1:]}.{log}"
 
 
-def note_closed(file: CaseFile, current: Runtime) -> None:
-    """Note until when what belongs to a case is kept that was closed in this transaction; an open one is left alone.
+def note_settled(file: CaseFile, current: Runtime) -> None:
+    """Note what follows for how long things are kept if the case was settled in this transaction.
+
+    The copies for an answer that will not be given end today. The evidence is kept at least as long as the letter says
+    that is written today, and longer where it goes out later.
 
     Args:
         file: The case file.
         current: The runtime.
     """
-    if not file.state.is_closed:
+    if not file.state.is_settled:
         return
     _keep_evidence(file, current, current.today)
     if file.state is not CaseState.ANSWERED and file.keeping.copies_were_begun:
@@ -91,7 +94,7 @@ def note_sent(file: CaseFile, current: Runtime, letter: str, on: date) -> None:
         letter: Which letter.
         on: The day on which it went out, in the controller's zone.
     """
-    if not file.state.is_closed or letter not in ANSWERS:
+    if not file.is_closed or letter not in ANSWERS:
         return
     _keep_evidence(file, current, on)
     if letter == LetterId.ACCESS_COVER and file.keeping.has_package:

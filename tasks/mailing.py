@@ -172,7 +172,7 @@ def _address(file: CaseFile) -> str:
 
 def _may_be_mailed(file: CaseFile, letter: str, current: Runtime) -> bool:
     """Whether the person wrote electronically, and the letter still says what is so."""
-    if file.channel not in _CHANNELS or file.state.is_closed or not file.outbox.has(letter):
+    if file.channel not in _CHANNELS or file.state.is_settled or not file.outbox.has(letter):
         return False
     if letter in _TO_A_KNOWN_PERSON and not file.identity_is_clear:
         return False

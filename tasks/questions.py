@@ -42,7 +42,7 @@ def ask_identity(case_id: str, *, doubt: str, by: str) -> str:
     if not why:
         raise BadInput("It is not said why there is doubt about the person's identity (Art. 12(6) GDPR); give it.")
     with current.store.case_file(read_case_id(case_id)) as file:
-        if file.state.is_closed:
+        if file.state.is_settled:
             raise Conflict(f"{file.case_id} is closed; there is nothing to ask.")
         if file.decisions.at(Gate.IDENTITY) is not None:
             raise Conflict(f"Identity was decided already; look at `rightsflow show {file.case_id}`.")
@@ -76,7 +76,7 @@ def ask_clarification(case_id: str, *, areas: Sequence[str], by: str) -> str:
     if not choices:
         raise BadInput("It is not said what the person can choose from; name at least one area, such as tickets.")
     with current.store.case_file(read_case_id(case_id)) as file:
-        if file.right is not Right.ACCESS or file.state.is_closed:
+        if file.right is not Right.ACCESS or file.state.is_settled:
             raise Conflict("Only the person behind an open access request can be asked what they mean.")
         if file.outbox.has(LetterId.CLARIFICATION):
             raise Conflict("The person was asked already what they mean.")
@@ -102,7 +102,7 @@ def record_clarified(case_id: str, *, at: datetime | None = None, by: str) -> st
     """
     current, recorder = runtime(), said(by)
     with current.store.case_file(read_case_id(case_id)) as file:
-        if file.state.is_closed:
+        if file.state.is_settled:
             raise Conflict(f"{file.case_id} is closed, and its clock does not move any more.")
         if not end_question(file, current, ClockEventKind.CLARIFICATION_REQUESTED, at=at, by=recorder):
             raise Conflict("The person was not asked what they mean, or the letter has not gone out yet.")

@@ -11,6 +11,7 @@ from rightsflow.gates import Gate
 from rightsflow.letters import LetterId
 from rightsflow.store import CaseFile
 from rightsflow.store.case_clock import ClockEventKind
+from rightsflow.watch.facts import ANSWERS
 from tasks.case_clock import renew_dates_of, would_stand
 from tasks.keeping import note_sent
 from tasks.people import said
@@ -59,7 +60,7 @@ def identity_is_open(file: CaseFile, at: datetime) -> bool:
 
 
 def mark_sent(file: CaseFile, current: Runtime, letter: str, at: datetime, *, by: str) -> str:
-    """Note in an open case file that a letter went out, and move the clock where it does.
+    """Note in an open case file that a letter went out; some move the clock, and an answer closes the case.
 
     Args:
         file: The case file.
@@ -73,12 +74,14 @@ def mark_sent(file: CaseFile, current: Runtime, letter: str, at: datetime, *, by
         Conflict: It went out already.
     """
     file.outbox.mark_sent(letter, at, by=by)
+    if letter in ANSWERS and file.state.is_settled:
+        file.close(at)
     note_sent(file, current, letter, at.astimezone(current.settings.controller.zone).date())
     noted, kind = f"Letter {letter} is noted as sent.", CLOCK_LETTERS.get(letter)
     if kind is None:
-        return noted
-    if file.state.is_closed:
-        return f"{noted} The case is closed, and its clock does not move any more."
+        return f"{noted} The case is closed." if letter in ANSWERS else noted
+    if file.state.is_settled:
+        return f"{noted} The case is {file.state.value}, and its clock does not move any more."
     answered = file.clock.events().get(ClockEventKind.IDENTITY_CONFIRMED)
     if kind is ClockEventKind.IDENTITY_REQUESTED and (
         not identity_is_open(file, at) or (answered is not None and at > answered.at)

@@ -29,9 +29,9 @@ def clock_lines(case: CaseOverview, zone: ZoneInfo, today: date) -> Iterator[str
         today: The present day there.
     """
     for event in case.clock_events:
-        unanswered = "; no answer noted" if event == case.open_question and not case.state.is_closed else ""
+        unanswered = "; no answer noted" if event == case.open_question and not case.state.is_settled else ""
         yield f"- {event.kind.happened}: {moment(event.at, zone)} ({_by(event, case)}){unanswered}"
-    if case.suspended_since and case.state.is_closed:
+    if case.suspended_since and case.state.is_settled:
         yield f"- The clock stood since {moment(case.suspended_since, zone)} when the case was closed."
     elif case.suspended_since:
         yield (
@@ -40,10 +40,10 @@ def clock_lines(case: CaseOverview, zone: ZoneInfo, today: date) -> Iterator[str
         )
     elif case.no_pause_due_on and case.no_pause_due_on != case.due_on:
         yield f"- Without the suspension it would be due {day(case.no_pause_due_on)}."
-    if not case.state.is_closed:
+    if not case.state.is_settled:
         yield from _questions(case)
     yield from _extension(case, today)
-    if case.forecast and not case.state.is_closed:
+    if case.forecast and case.closed_at is None:
         risk = " **It is at risk.**" if case.forecast.at_risk else ""
         yield (
             f"- Expected {day(case.forecast.expected_on)}, nine in ten by {day(case.forecast.late_on)}.{risk} "
@@ -76,7 +76,7 @@ def _extension(case: CaseOverview, today: date) -> Iterator[str]:
         yield "- Whether the notice extends the period is settled by the answer: without the suspension it was late."
     elif sent:
         yield "- **The notice of extension came too late and extends nothing.**"
-    elif case.state.is_closed or case.notice_due_on is None:
+    elif case.state.is_settled or case.notice_due_on is None:
         return
     elif not _unsent(case, LetterId.EXTENSION):
         if today <= case.notice_due_on:

@@ -6,7 +6,7 @@ from rightsflow.case import CaseState, read_case_id
 from rightsflow.errors import Conflict
 from rightsflow.request import Right
 from rightsflow.store import CaseFile
-from tasks.keeping import drop_folder, empty_copies, note_closed
+from tasks.keeping import drop_folder, empty_copies, note_settled
 from tasks.people import said
 from tasks.runtime import Runtime, runtime
 
@@ -32,7 +32,7 @@ def withdraw(case_id: str, *, by: str, reason: str = "") -> str:
     with current.store.case_file(proper) as file:
         _refuse_too_late(file)
         file.withdraw(by=recorder, reason=" ".join(reason.split()))
-        note_closed(file, current)
+        note_settled(file, current)
         removed = not is_worked_on and empty_copies(file, current)
     if removed:
         drop_folder(proper, current)
@@ -56,7 +56,7 @@ def end_withdrawn(case_id: str, current: Runtime) -> bool:
 
 
 def _refuse_too_late(file: CaseFile) -> None:
-    if file.state.is_closed:
+    if file.state.is_settled:
         raise Conflict(f"{file.case_id} is {file.state.value} already; it cannot be withdrawn any more.")
     if file.right is Right.ERASURE and file.state is CaseState.EXECUTING and not file.found_nothing:
         raise Conflict(

@@ -95,7 +95,7 @@ def list_cases(
     table.columns[0].no_wrap = True
     duty = Duty.of(current)
     for case in cases:
-        colour = _LIGHTS[light(case.state, case.work_to_on, case.due_on, current.today)]
+        colour = _LIGHTS[light(case.work_to_on, case.due_on, current.today, closed=case.closed_at is not None)]
         received = case.received_at.astimezone(current.settings.controller.zone)
         table.add_row(
             case.case_id,

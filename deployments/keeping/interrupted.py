@@ -54,7 +54,7 @@ class InterruptedRuns:
         left_over = self._store.waiting.left_over(by_case)
         again: list[bool] = [_start_again(client, run, _MOST_FAILURES) for run in alone]
         for case_id, case in left_over.items():
-            again.append(_start_again(client, by_case[case_id], _MOST_ENDINGS if case.is_closed else _MOST_FAILURES))
+            again.append(_start_again(client, by_case[case_id], _MOST_ENDINGS if case.is_settled else _MOST_FAILURES))
         return sum(again)
 
 

@@ -91,7 +91,7 @@ class Reconciler:
         """Let cases that are one of many have another run where theirs has failed; returns how many go on at once.
 
         Where a system does not answer, a case notes that itself. Where the case store or the server was away it could
-        not, and where a person has to mend something, nobody can press Retry for thousands. A case that was closed in
+        not, and where a person has to mend something, nobody can press Retry for thousands. A case that was settled in
         its last moment needs its run only to end in the right words.
         """
         failed = {run.name: run for run in _runs(client, StateType.FAILED, since=self._ended_since, queue=BULK_QUEUE)}
@@ -101,7 +101,7 @@ class Reconciler:
                 continue
             run = failed[case_id]
             failures = failures_in_a_row(client, run)
-            if not case.is_closed:
+            if not case.is_settled:
                 self._store.waiting.wait_again(case_id, pause_after(failures))
             elif failures <= _MOST_CRASHES:
                 client.set_flow_run_state(run.id, _next_state(run), force=True)

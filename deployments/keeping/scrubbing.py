@@ -136,7 +136,7 @@ class Scrubber:
             return
         try:
             with self._store.case_file(case_id) as file:
-                is_open = not file.state.is_closed and file.right is right
+                is_open = file.needs_a_run and file.right is right
         except BadInput:
             return
         if is_open:

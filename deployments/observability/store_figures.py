@@ -15,7 +15,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from rightsflow.board import Group
-from rightsflow.case import CLOSED, CaseState
+from rightsflow.case import CaseState
 from rightsflow.errors import RightsflowError
 from rightsflow.request import Right
 from rightsflow.store.figures import StoreFigures
@@ -24,7 +24,8 @@ from rightsflow.watch import RungKind
 LIGHTS: Final = {Group.RED: "red", Group.AMBER: "amber", Group.GREEN: "green", Group.STANDING: "standing"}
 """The groups of the deadline board as values of the label ``light``; ``standing`` is a clock that stands."""
 GATES: Final = {CaseState.IDENTITY_PENDING: "identity", CaseState.AWAITING_APPROVAL: "approval"}
-OPEN: Final = tuple(state for state in CaseState if state not in CLOSED)
+OPEN: Final = tuple(state for state in CaseState if state is not CaseState.WITHDRAWN)
+"""The states of open cases; one that is answered or refused stays open until its letter is noted as sent."""
 
 _FRESH_SECONDS: Final = 15.0
 _TIMES_AS_LONG: Final = 20

@@ -6,7 +6,7 @@ Entries of before a version had fewer details: whatever is missing stays empty, 
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar
@@ -15,6 +15,7 @@ from rightsflow.case import STATE_AFTER, CaseState
 from rightsflow.evidence.details import Details, counts, day, instant, nested, number, rows, text, texts
 from rightsflow.evidence.dpv_terms import law_of
 from rightsflow.evidence.record import (
+    ANSWERS,
     ActLine,
     CaseRecord,
     ClockLine,
@@ -107,7 +108,7 @@ class _Fold:
                 kept.setdefault(version)
         if entry.event in STATE_AFTER:
             self._state = STATE_AFTER[entry.event]
-            self._closed_at = entry.at if self._state.is_closed else None
+            self._closed_at = entry.at if self._state is CaseState.WITHDRAWN else None
         self._TAKES.get(entry.event, _Fold._act)(self, entry)
 
     def record(self) -> CaseRecord:
@@ -125,7 +126,7 @@ class _Fold:
             opened_by=first.actor,
             owner=self._owner,
             state=self._state.value,
-            closed_at=self._closed_at,
+            closed_at=self._closed_at or self._sent_at(ANSWERS),
             identifiers=tuple(self._identifiers),
             clock=tuple(self._clock),
             identity=next((one for one in reversed(self._decisions) if one.gate == Gate.IDENTITY.value), None),
@@ -142,8 +143,8 @@ class _Fold:
             package=self._package,
             masked=self._all_masked(),
             exports=tuple(self._exports),
-            answer_sent_at=first_sent(self._letters),
-            handed_over_at=first_sent(self._letters, {LetterId.ACCESS_COVER.value}),
+            answer_sent_at=self._sent_at(ANSWERS),
+            handed_over_at=self._sent_at({LetterId.ACCESS_COVER.value}),
         )
 
     @property
@@ -327,6 +328,9 @@ class _Fold:
 
     def _at_a_processor(self, entry: Entry) -> None:
         self._processors.append(_act_of(entry))
+
+    def _sent_at(self, letters: Container[str]) -> datetime | None:
+        return first_sent(self._letters, letters)
 
     def _all_masked(self) -> Mapping[str, int]:
         masked: Counter[str] = Counter()

@@ -16,13 +16,13 @@ from jinja2 import Environment
 from rightsflow.case import CaseState
 from rightsflow.evidence.dpv import ControllerFacts
 from rightsflow.evidence.dpv_terms import law_of
-from rightsflow.evidence.record import ActLine, CaseRecord, GateLine, RecordLine
+from rightsflow.evidence.record import ANSWERS, ActLine, CaseRecord, GateLine, LetterLine, RecordLine
 from rightsflow.fates import Fate
 from rightsflow.gates import Gate
 from rightsflow.letters import wording
 from rightsflow.pages import page_environment
 
-FORMAT = 1
+FORMAT = 2
 """Counts up when the same record gives another page than before."""
 
 _ALERTS = frozenset({"AlertRaised", "AlertAcknowledged", "CaseAtRisk", "IncidentRaised"})
@@ -82,14 +82,18 @@ def _last_approval(decisions: Sequence[GateLine]) -> GateLine | None:
 
 def _headline(record: CaseRecord) -> str:
     """Where the case stands, in a sentence's part; a request is answered when the answer was sent, and not before."""
-    if record.closed_at is None:
-        return record.state
-    if record.state == CaseState.WITHDRAWN:
+    if record.state == CaseState.WITHDRAWN and record.closed_at is not None:
         return f"{record.state} on {wording.day(record.closed_at)}"
     if record.answer_sent_at is None:
-        return f"{record.state}, by an answer written on {wording.day(record.closed_at)} of which no sending is noted"
+        return f"{record.state}{_unsent(record.letters)}"
     on_time = _on_time(record)
     return f"{record.state}, by an answer sent on {wording.day(record.answer_sent_at)}{on_time and f', {on_time}'}"
+
+
+def _unsent(letters: Sequence[LetterLine]) -> str:
+    """What to say of an answer that was written and is not noted as sent; empty where none was written."""
+    written = [one.written_at for one in letters if one.letter in ANSWERS]
+    return f", by an answer written on {wording.day(written[0])} of which no sending is noted" if written else ""
 
 
 def _on_time(record: CaseRecord) -> str:

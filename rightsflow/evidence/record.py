@@ -13,7 +13,7 @@ from rightsflow.fates import Fate, fate_after
 from rightsflow.letters.variables import LetterId
 from rightsflow.records import OutcomeKind, PresenceState
 
-_ANSWERS = frozenset(
+ANSWERS = frozenset(
     {
         LetterId.REFUSAL.value,
         LetterId.NOTHING_HELD.value,
@@ -22,6 +22,7 @@ _ANSWERS = frozenset(
         LetterId.PARTIAL_ERASURE.value,
     }
 )
+"""The letters that answer or refuse a request: it is closed when one of them was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +240,7 @@ class CaseRecord:
         opened_by: By whom.
         owner: The key of who answers for it.
         state: Where it stands.
-        closed_at: When it was closed (aware), or ``None``.
+        closed_at: When its answer was sent or the request was withdrawn (aware), or ``None``.
         identifiers: The person, by keyed hashes.
         clock: The dates and what moved them.
         identity: The decision on identity, or ``None``.
@@ -292,7 +293,7 @@ class CaseRecord:
     handed_over_at: datetime | None = None
 
 
-def first_sent(letters: Iterable[LetterLine], of: Container[str] = _ANSWERS) -> datetime | None:
+def first_sent(letters: Iterable[LetterLine], of: Container[str] = ANSWERS) -> datetime | None:
     """When the first of some letters was sent that was (aware), or ``None``.
 
     Args:

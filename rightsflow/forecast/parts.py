@@ -37,7 +37,7 @@ class Part(StrEnum):
     PROCESSOR = "processor"
     """Waiting for a processor, beside the execution."""
     ANSWER = "answer"
-    """Writing the answer and closing the case."""
+    """Writing the answer and sending it."""
 
 
 @dataclass(frozen=True, slots=True)

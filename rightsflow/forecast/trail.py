@@ -8,7 +8,7 @@ took those days.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from rightsflow.case import CaseState
@@ -127,12 +127,22 @@ class Trail:
         return sorted({one.system for one in self.steps if one.holds})
 
 
-def measure(trail: Trail) -> Iterator[Duration]:
+def measure(trail: Trail, closed_at: datetime) -> Iterator[Duration]:
     """How long each part of a closed case took; only those it went through.
 
     Args:
         trail: The case's way to its end.
+        closed_at: When its answer went out, or the request was withdrawn (aware).
     """
+    sending = closed_at - trail.moves[-1][1]
+    for one in _measure_course(trail):
+        yield replace(one, seconds=one.seconds + sending.total_seconds()) if one.part is Part.ANSWER else one
+    if trail.state is CaseState.REFUSED:
+        yield _duration(Part.ANSWER, sending)
+
+
+def _measure_course(trail: Trail) -> Iterator[Duration]:
+    """How long each part took until the case was settled."""
     end = trail.moves[-1][1]
     if trail.is_past(_AT_IDENTITY):
         yield _duration(Part.IDENTITY, trail.spent(_AT_IDENTITY, end))
@@ -203,7 +213,7 @@ def parts_ahead(trail: Trail, now: datetime, systems: Sequence[str], processors:
         return view.at_work()
     if trail.state in _AT_APPROVAL:
         return view.from_approval(trail.holding(), trail.spent(_AT_APPROVAL, now))
-    return view.carrying_out()
+    return view.sending() if trail.state.is_settled else view.carrying_out()
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +276,12 @@ class _View:
             return (stage, (Ahead(Part.ANSWER),))
         begun = max(_lasts(trail, Part.EXECUTION, _CARRYING_OUT).values(), default=timedelta(0))
         return ((Ahead(Part.ANSWER, lasted=_at_least_nothing(spent - begun)),),)
+
+    def sending(self) -> Course:
+        """What is left once the case is settled: to write the answer, and to send it."""
+        written = sum(one.seconds for one in _measure_course(self.trail) if one.part is Part.ANSWER)
+        since = self.now - self.trail.moves[-1][1]
+        return ((Ahead(Part.ANSWER, lasted=_at_least_nothing(since + timedelta(seconds=written))),),)
 
     def _execution(self, systems: Sequence[str], lasted: timedelta) -> tuple[Ahead, ...]:
         waiting = tuple(Ahead(Part.PROCESSOR, one, lasted) for one in self.processors)

@@ -125,8 +125,18 @@ class CaseFile:
 
     @property
     def closed_at(self) -> datetime | None:
-        """When the case was closed (UTC)."""
+        """When the case was closed (UTC): when its answer went out, or the request was withdrawn."""
         return self._context.row.closed_at
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing is left to do: the answer is noted as sent, or the request was withdrawn."""
+        return self.closed_at is not None
+
+    @property
+    def needs_a_run(self) -> bool:
+        """Whether the case's flow has something left to do: it is not settled, or its answer is not written yet."""
+        return not self.is_closed and not (self.state.is_settled and self.outbox.has_answer)
 
     @property
     def due_on(self) -> date:
@@ -234,10 +244,18 @@ class CaseFile:
         row = self._context.row
         row.state, row.state_since = target.value, self._context.now
         self.ledger.append(event, actor=actor, **details)
-        if target.is_closed:
-            row.closed_at = self._context.now
-            self.alerts.end_all()
-            self.durations.record()
+        if target is CaseState.WITHDRAWN:
+            self.close(self._context.now)
+
+    def close(self, at: datetime) -> None:
+        """Close the case: its answer went out, or the request was withdrawn. Forecasts learn from how long it took.
+
+        Args:
+            at: When that was (aware); not later than now.
+        """
+        self._context.row.closed_at = at
+        self.alerts.end_all()
+        self.durations.record()
 
     def note_earlier_cases(self, case_ids: Collection[str]) -> None:
         """Note that the person had cases before, by keyed hashes: evidence leaves the house and names no other case."""

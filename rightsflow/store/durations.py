@@ -51,7 +51,7 @@ class Durations:
                 seconds=one.seconds,
                 ended_at=self._context.now,
             )
-            for one in measure(self.trail())
+            for one in measure(self.trail(), row.closed_at or self._context.now)
         )
         self._context.session.flush()
 

@@ -39,7 +39,7 @@ class Keeping:
 
     @property
     def evidence_until(self) -> date | None:
-        """The last day on which the evidence is kept; ``None`` while the case is open."""
+        """The last day on which the evidence is kept; ``None`` while the case is not settled."""
         return self._context.row.evidence_until
 
     def keep_evidence(self, until: date) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rightsflow.case import CLOSED, CaseState, new_case_id
+from rightsflow.case import CaseState, new_case_id
 from rightsflow.case_dates import CaseDates
 from rightsflow.identifiers import Identifiers
 from rightsflow.request import Request
@@ -23,8 +23,6 @@ from rightsflow.store.context import Context
 from rightsflow.store.identifiers import REQUEST, searchable_hashes
 from rightsflow.store.tables import CaseRow, ChainRow, IdentifierRow, IntakeRow
 from rightsflow.vault import Keyring, MasterKey
-
-_CLOSED = frozenset(state.value for state in CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +64,12 @@ class Opening:
         hashes = {one for request in requests for one in self._hashes(request.identifiers)}
         query = (
             select(IdentifierRow.index_hash, IdentifierRow.learnt_from, IdentifierRow.contested)
-            .add_columns(CaseRow.id, CaseRow.right, CaseRow.state)
+            .add_columns(CaseRow.id, CaseRow.right, CaseRow.closed_at)
             .join(CaseRow, CaseRow.id == IdentifierRow.case_id)
             .where(IdentifierRow.index_hash.in_(hashes))
         )
         for row in self._session.execute(query):
-            asked_with, is_open = row.learnt_from == REQUEST, row.state not in _CLOSED
+            asked_with, is_open = row.learnt_from == REQUEST, row.closed_at is None
             self._sharing[row.index_hash].append(_Sharing(row.id, row.right, is_open, asked_with, row.contested))
         if names := {one for one in intake_ids if one}:
             # Their lock: of two that open one intake at the same moment, the second finds the first one's case.

@@ -12,6 +12,7 @@ from rightsflow.errors import BadInput, Conflict
 from rightsflow.store.context import Context
 from rightsflow.store.ledger import Ledger
 from rightsflow.store.tables import LetterRow, SecretRow
+from rightsflow.watch.facts import ANSWERS
 
 CLAIM_TIME = timedelta(minutes=10)
 """How long a process may take to mail a letter before another may."""
@@ -63,6 +64,11 @@ class Outbox:
     def has(self, template_id: str) -> bool:
         """Whether this letter was written already."""
         return self._row(template_id) is not None
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether the letter that answers or refuses the request was written."""
+        return not ANSWERS.isdisjoint(self.titles())
 
     def _row(self, template_id: str) -> LetterRow | None:
         if not self._context.may_hold(LetterRow):

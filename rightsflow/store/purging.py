@@ -16,14 +16,13 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from rightsflow.case import CaseState
+from rightsflow.case import SETTLED
 from rightsflow.records import OutcomeKind
 from rightsflow.store.database import Database
 from rightsflow.store.holding import EvidenceHold
 from rightsflow.store.keeping import PACKAGE
 from rightsflow.store.ledger import append_own, head_of
-from rightsflow.store.tables import CaseRow, ChainRow, FindingRow, IntakeRow, LedgerRow, LetterRow, SecretRow
-from rightsflow.watch.facts import ANSWERS
+from rightsflow.store.tables import CaseRow, ChainRow, FindingRow, IntakeRow, LedgerRow, SecretRow
 
 BATCH = 500
 """How many cases one query gives: few enough that memory stays flat."""
@@ -33,7 +32,6 @@ class Hold(StrEnum):
     """Why a case is kept although its evidence period is over."""
 
     NONE = ""
-    UNSENT = "its answer is not noted as sent, and the period counts from the answer"
     RECORDS = "it holds records that are still kept in the systems and have to be erased there first"
     CLAIM = "its evidence is held for a complaint or a claim; `rightsflow hold --lift` ends that"
 
@@ -62,15 +60,13 @@ class Ended:
     hold: Hold
 
 
-_ANSWER_WENT_OUT = exists().where(
-    LetterRow.case_id == CaseRow.id, LetterRow.template_id.in_(sorted(ANSWERS)), LetterRow.sent_at.is_not(None)
-)
 _KEEPS_RECORDS = exists().where(
     FindingRow.case_id == CaseRow.id,
     FindingRow.outcome.in_([OutcomeKind.RETAINED.value, OutcomeKind.RESTRICTED.value]),
 )
 _HAS_PACKAGE = exists().where(SecretRow.case_id == CaseRow.id, SecretRow.field == PACKAGE)
 _IS_CLOSED = CaseRow.closed_at.is_not(None)
+_IS_SETTLED = CaseRow.state.in_(sorted(SETTLED))
 
 
 class Purging:
@@ -115,14 +111,14 @@ class Purging:
             return [_read(row, today) for row in session.execute(query)]
 
     def without_copies(self, case_ids: Collection[str]) -> list[str]:
-        """Those of some cases that have no working copies any more: purged ones, and closed ones that let them go.
+        """Those of some cases that have no working copies any more: purged ones, and settled ones that let them go.
 
         Args:
             case_ids: At most :data:`BATCH` of them.
         """
         purged = select(ChainRow.chain).where(ChainRow.chain.in_(case_ids), ChainRow.purged_at.is_not(None))
         let_go = select(CaseRow.id).where(
-            CaseRow.id.in_(case_ids), _IS_CLOSED, CaseRow.copies_end_on.is_(None), ~_HAS_PACKAGE
+            CaseRow.id.in_(case_ids), _IS_SETTLED, CaseRow.copies_end_on.is_(None), ~_HAS_PACKAGE
         )
         with self._database.transaction() as session:
             return sorted({*session.scalars(purged), *session.scalars(let_go)})
@@ -224,7 +220,7 @@ class Purging:
 def _ended(today: date) -> Select[Any]:
     columns: tuple[Any, ...] = (
         *(CaseRow.id, CaseRow.state, CaseRow.evidence_until, CaseRow.evidence_hold, CaseRow.evidence_held_until),
-        *(_ANSWER_WENT_OUT.label("answered"), _KEEPS_RECORDS.label("keeps_records")),
+        _KEEPS_RECORDS.label("keeps_records"),
     )
     return select(*columns).where(_IS_CLOSED, CaseRow.evidence_until < today)
 
@@ -233,8 +229,6 @@ def _read(row: Row[Any], today: date) -> Ended:
     hold = Hold.NONE
     if row.keeps_records:
         hold = Hold.RECORDS
-    if row.state != CaseState.WITHDRAWN and not row.answered:
-        hold = Hold.UNSENT
     if row.evidence_hold and EvidenceHold(row.evidence_held_until).is_in_force(today):
         hold = Hold.CLAIM
     return Ended(row.id, row.evidence_until, hold)

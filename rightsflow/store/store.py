@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from rightsflow.case import CLOSED, CaseState
+from rightsflow.case import SETTLED, CaseState
 from rightsflow.errors import BadInput
 from rightsflow.identifiers import Identifiers
 from rightsflow.people import Absence
@@ -35,6 +35,8 @@ from rightsflow.store.vault_keys import keyring_of, lock_wrapper, refuse_another
 from rightsflow.store.waiting import Waiting
 from rightsflow.vault import Keyring, MasterKey
 
+_SETTLED = tuple(sorted(SETTLED))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseSummary:
@@ -48,6 +50,7 @@ class CaseSummary:
     work_to_on: date
     received_at: datetime
     owner: str
+    closed_at: datetime | None = None
 
 
 class Store:
@@ -142,7 +145,7 @@ class Store:
         """The cases, soonest due first."""
         query = select(CaseRow).order_by(CaseRow.due_on, CaseRow.id)
         if not closed_too:
-            query = query.where(CaseRow.state.not_in([state.value for state in CLOSED]))
+            query = query.where(CaseRow.closed_at.is_(None))
         with self.database.transaction() as session:
             return [_summary(row) for row in session.scalars(query)]
 
@@ -179,7 +182,7 @@ class Store:
             return list(session.scalars(query))
 
     def unanswered(self, question: ClockEventKind, before: datetime, limit: int) -> list[str]:
-        """Open cases in which a question went out before an instant and has no answer.
+        """Unsettled cases in which a question went out before an instant and has no answer.
 
         Args:
             question: Which question.
@@ -198,6 +201,7 @@ class Store:
                 ClockEventRow.kind == question.value,
                 ClockEventRow.at < before,
                 CaseRow.closed_at.is_(None),
+                CaseRow.state.not_in(_SETTLED),
                 answered.id.is_(None),
             )
             .order_by(ClockEventRow.at)
@@ -223,7 +227,7 @@ class Store:
             return list(session.scalars(query))
 
     def cases_to_mail(self, letters: Collection[str], channels: Collection[str], after: str, limit: int) -> list[str]:
-        """Open cases with a letter that has not gone out and can be mailed, by their ids.
+        """Unsettled cases with a letter that has not gone out and can be mailed, by their ids.
 
         Args:
             letters: Which letters.
@@ -239,6 +243,7 @@ class Store:
                 LetterRow.by_hand.is_(False),
                 LetterRow.template_id.in_(letters),
                 CaseRow.closed_at.is_(None),
+                CaseRow.state.not_in(_SETTLED),
                 CaseRow.channel.in_(channels),
                 CaseRow.id > after,
             )
@@ -392,4 +397,5 @@ def _summary(row: CaseRow) -> CaseSummary:
         work_to_on=row.work_to_on,
         received_at=row.received_at,
         owner=row.owner,
+        closed_at=row.closed_at,
     )

@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import Select, exists, or_, select, update
 
 from rightsflow.brakes import ALL
-from rightsflow.case import CaseState
+from rightsflow.case import SETTLED, CaseState
 from rightsflow.gates import Gate
 from rightsflow.request import Right
 from rightsflow.store.brakes import braked
@@ -21,7 +21,8 @@ from rightsflow.store.breakers import left_alone, let_try
 from rightsflow.store.context import Context
 from rightsflow.store.database import Database
 from rightsflow.store.steps import StepState
-from rightsflow.store.tables import CaseRow, DecisionRow, StepRow
+from rightsflow.store.tables import CaseRow, DecisionRow, LetterRow, StepRow
+from rightsflow.watch.facts import ANSWERS
 
 _STARTING: Final = timedelta(minutes=1)
 """How long the run of a case may take to be started."""
@@ -52,11 +53,11 @@ class LeftOver:
 
     Args:
         in_bulk: Whether it is one of many.
-        is_closed: Whether it is closed.
+        is_settled: Whether it is settled: its run has nothing to do but to end.
     """
 
     in_bulk: bool
-    is_closed: bool
+    is_settled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +144,14 @@ class Waiting:
         """
         if not case_ids:
             return {}
-        query = select(CaseRow.id, CaseRow.in_bulk, CaseRow.closed_at).where(
+        query = select(CaseRow.id, CaseRow.in_bulk, CaseRow.state).where(
             CaseRow.id.in_(case_ids), CaseRow.start_at.is_(None)
         )
         with self._database.reading() as session:
-            return {row.id: LeftOver(row.in_bulk, row.closed_at is not None) for row in session.execute(query)}
+            return {row.id: LeftOver(row.in_bulk, CaseState(row.state).is_settled) for row in session.execute(query)}
 
     def started(self, after: str, most: int) -> list[StartedCase]:
-        """Open cases whose run was started, by a form, the keeper or a person, in the order of their ids.
+        """Open cases whose run was started and has something left to do, in the order of their ids.
 
         One that was opened by hand and that no worker ever began has no run, and one that was opened a moment ago may
         get its run just now.
@@ -163,6 +164,7 @@ class Waiting:
             select(CaseRow.id, CaseRow.right, CaseRow.in_bulk)
             .where(
                 CaseRow.closed_at.is_(None),
+                or_(CaseRow.state.not_in(sorted(SETTLED)), ~_ANSWER_IS_WRITTEN),
                 CaseRow.start_at.is_(None),
                 or_(CaseRow.in_bulk, CaseRow.has_run, CaseRow.intake_id.is_not(None)),
                 CaseRow.opened_at < self._now() - _STARTING,
@@ -207,6 +209,9 @@ class Waiting:
             for case_id, gate in waiting
             if (case_id, gate.value) in decided or gate in passed.get(states.get(case_id, ""), ())
         }
+
+
+_ANSWER_IS_WRITTEN = exists().where(LetterRow.case_id == CaseRow.id, LetterRow.template_id.in_(sorted(ANSWERS)))
 
 
 class Bulk:

@@ -41,6 +41,7 @@ _WATCHED = (
     CaseRow.extended,
     CaseRow.at_risk,
     CaseRow.rule_version,
+    CaseRow.closed_at,
 )
 _DUE = (
     select(*_WATCHED)
@@ -214,6 +215,7 @@ def _watched(
         extended=row.extended,
         at_risk=row.at_risk,
         acknowledged=acknowledged,
+        closed=row.closed_at is not None,
         unsent_since=unsent_since,
         failing_since=failing_since,
     )

@@ -35,6 +35,7 @@ class WatchedCase:
         acknowledged: Whether the acknowledgement has gone out.
         unsent_since: The letters that have not gone out, such as ``"L6"``, each with when it was written;
             the acknowledgement is not among them.
+        closed: Whether its answer went out, or the request was withdrawn.
         failing_since: The steps that fail, such as ``"erase helpdesk"``, each with the instant of its first failure
             since it last went through.
     """
@@ -51,13 +52,9 @@ class WatchedCase:
     extended: bool = False
     at_risk: bool = False
     acknowledged: bool = False
+    closed: bool = False
     unsent_since: Mapping[str, datetime] = field(default_factory=dict)
     failing_since: Mapping[str, datetime] = field(default_factory=dict)
-
-    @property
-    def answer_is_due(self) -> bool:
-        """Whether the person still waits for the answer: nobody has decided on it, or it has not gone out."""
-        return not self.state.is_closed or not ANSWERS.isdisjoint(self.unsent_since)
 
 
 @dataclass(frozen=True, slots=True)

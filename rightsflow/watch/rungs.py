@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from rightsflow.case import CaseState
 from rightsflow.clock.explain import words
 from rightsflow.clock.working_days import DAY, add_working_days
-from rightsflow.watch.facts import Calendar, WatchedCase
+from rightsflow.watch.facts import ANSWERS, Calendar, WatchedCase
 from rightsflow.watch.ladder import Audience, Ladder, RungKind
 
 DEADLINE_LINE = frozenset({RungKind.DUE_SOON, RungKind.TARGET_MISSED, RungKind.OVERDUE})
@@ -79,10 +79,10 @@ def look(case: WatchedCase, now: datetime, ladder: Ladder, calendar: Calendar) -
         ladder: The rungs.
         calendar: The controller's days.
     """
-    if not case.answer_is_due:
+    if case.closed:
         return Look((), None)
     view = _View(case, now, ladder, calendar)
-    sources = _ONCE_DECIDED if case.state.is_closed else _SOURCES
+    sources = _ONCE_SETTLED if case.state.is_settled else _SOURCES
     rungs = sorted((rung for source in sources for rung in source(view)), key=lambda rung: rung.at)
     instants = [rung.at for rung in rungs]
     if case.notice_due_on and any(rung.kind in _OF_THE_FIRST_MONTH for rung in rungs):
@@ -221,6 +221,8 @@ def _acknowledgement(view: _View) -> Iterator[Rung]:
 
 def _letters(view: _View) -> Iterator[Rung]:
     for letter, written_at in view.case.unsent_since.items():
+        if view.case.state.is_settled and letter not in ANSWERS:
+            continue  # A question or a notice is of no use any more.
         written_on = view.day(written_at)
         text = f"The letter {letter} was written on {words(written_on)} and is not noted as sent."
         at = view.begin(view.after_working_days(written_at, view.ladder.letter_working_days))
@@ -248,5 +250,5 @@ _SOURCES: tuple[Callable[[_View], Iterator[Rung]], ...] = (
     _letters,
     _steps,
 )
-_ONCE_DECIDED = (_due_soon, _missed, _letters)
-"""What still counts while the answer is written and has not gone out."""
+_ONCE_SETTLED = (_at_risk, _due_soon, _missed, _refusal, _letters, _steps)
+"""What still counts until the answer is noted as sent."""

@@ -16,7 +16,7 @@ from prefect.client.schemas.sorting import FlowRunSort
 from sqlalchemy import func, select
 
 from flows.starting import BULK_QUEUE
-from rightsflow.case import CaseState
+from rightsflow.case import SETTLED, CaseState
 from rightsflow.identifiers import IdentifierKind, Identifiers, identifier
 from rightsflow.ledger import read_entry
 from rightsflow.store.tables import CaseRow, LedgerRow, LetterRow
@@ -40,7 +40,7 @@ class Seen:
         work_to_on: The date to work to.
         received_at: When the request came.
         opened_at: When it was imported.
-        closed_at: When it was closed.
+        closed_at: When its answer was written.
         created_at: When its run was handed to Prefect.
         started_at: When its run began.
     """
@@ -94,12 +94,17 @@ def read_results(asked: Sequence[Asking]) -> Results:
 
 
 def _cases(runs: dict[str, list[FlowRun]]) -> list[Seen]:
-    columns = ("id", "state", "work_to_on", "received_at", "opened_at", "closed_at")
+    columns = ("id", "state", "work_to_on", "received_at", "opened_at", "state_since")
     with open_store().database.reading() as session:
         rows = session.execute(select(*(getattr(CaseRow, name) for name in columns)).where(CaseRow.in_bulk)).all()
     first = {name: several[0] for name, several in runs.items()}
     return [
-        Seen(*row, *((run.created, run.start_time) if (run := first.get(row[0])) else (None, None))) for row in rows
+        Seen(
+            *row[:5],
+            row.state_since if CaseState(row.state).is_settled else None,
+            *((run.created, run.start_time) if (run := first.get(row[0])) else (None, None)),
+        )
+        for row in rows
     ]
 
 
@@ -172,8 +177,9 @@ def write_down(cases: Sequence[Seen], file: Path) -> None:
 
 
 def closed_so_far() -> int:
-    """How many imported cases are closed."""
-    query = select(func.count()).select_from(CaseRow).where(CaseRow.in_bulk, CaseRow.closed_at.is_not(None))
+    """How many imported cases are answered, but for the sending, which is not done here."""
+    settled = CaseRow.state.in_(sorted(SETTLED))
+    query = select(func.count()).select_from(CaseRow).where(CaseRow.in_bulk, settled)
     with open_store().database.reading() as session:
         return session.scalars(query).one()
 

@@ -85,7 +85,7 @@ def test_an_hour_without_a_system_leaves_the_case_open_and_says_what_is_missing(
     bench.pass_time(timedelta(hours=1))
     case = read_overview(case_id)
     assert case.next_action.startswith(missing)
-    assert not case.state.is_closed
+    assert not case.state.is_settled
     assert case.closed_at is None
     assert not CERTAIN & set(case.letters), "nothing is certified on an unknown"
     bench.systems[system].heal()

@@ -147,9 +147,9 @@ class Session:
     # -- people ------------------------------------------------------------------------------------------------------
 
     def left(self):
-        """The cases that are not closed; those that wait for a person get what they wait for."""
+        """The cases whose answer is not written; those that wait for a person get what they wait for."""
         try:
-            states = {one.case_id: one.state for one in open_store().summaries()}
+            states = {one.case_id: one.state for one in open_store().summaries() if not one.state.is_settled}
         except RightsflowError:
             return set(self.cases)
         for case_id, state in states.items():

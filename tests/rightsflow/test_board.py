@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.board import HEADINGS, SOON_DAYS, BoardCase, Section, Waiting, Wording, waiting
-from rightsflow.case import CLOSED, CaseState
+from rightsflow.case import CaseState
 from rightsflow.overview import Light, light
 from rightsflow.request import Right
 
 TODAY = date(2026, 11, 24)
 NAMES = {"case_owner": "Subject rights desk", "meyer": "Jana Meyer, for whom Chidi Okafor stands in"}
 WORDING = Wording(TODAY, ZoneInfo("Europe/Berlin"), NAMES.__getitem__)
-OPEN = sorted(set(CaseState) - CLOSED)
+OPEN = sorted(set(CaseState) - {CaseState.WITHDRAWN})
 
 
 def case(**changes: Any) -> BoardCase:
@@ -119,7 +119,7 @@ def test_a_clock_that_stands_is_never_late(since: datetime, words: str) -> None:
 @given(st.integers(-40, 40), st.integers(0, 9))
 def test_the_words_agree_with_the_light(work_to: int, gap: int) -> None:
     one = case(work_to_on=TODAY + timedelta(days=work_to), due_on=TODAY + timedelta(days=work_to + gap))
-    words, shown = WORDING.time_left(one), light(one.state, one.work_to_on, one.due_on, TODAY)
+    words, shown = WORDING.time_left(one), light(one.work_to_on, one.due_on, TODAY, closed=False)
     assert words.startswith(("overdue", "late", "due today")) is (shown is Light.RED)
     if shown is Light.GREEN:
         assert int(words.split()[0]) > SOON_DAYS

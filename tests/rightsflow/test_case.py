@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from rightsflow.case import CLOSED, STATE_AFTER, CaseAction, CaseState, advance, new_case_id, read_case_id
+from rightsflow.case import SETTLED, STATE_AFTER, CaseAction, CaseState, advance, new_case_id, read_case_id
 from rightsflow.errors import BadInput, Conflict
 
 A, S = CaseAction, CaseState
@@ -51,8 +51,8 @@ def test_every_state_with_every_action(state: CaseState, action: CaseAction) -> 
 
 def test_closed_is_what_no_action_leaves() -> None:
     left_by = {state for state, _ in ALLOWED}
-    assert frozenset(S) - left_by == CLOSED
-    assert {state for state in S if state.is_closed} == CLOSED
+    assert frozenset(S) - left_by == SETTLED
+    assert {state for state in S if state.is_settled} == SETTLED
 
 
 class AnyHandling(RuleBasedStateMachine):
@@ -80,9 +80,9 @@ class AnyHandling(RuleBasedStateMachine):
             assert confirmed < submitted < approved
 
     @invariant()
-    def closed_is_the_end(self) -> None:
+    def settled_is_the_end(self) -> None:
         assert sum(action in {A.ANSWER, A.REPORT_NOTHING_HELD, A.REFUSE, A.WITHDRAW} for action in self.done) == (
-            self.state.is_closed
+            self.state.is_settled
         )
 
 

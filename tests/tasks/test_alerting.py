@@ -167,7 +167,7 @@ def test_no_more_are_sent_than_can_be_carried(current, carrier, case_id, monkeyp
 
 
 def test_an_answer_that_was_written_and_not_sent_is_still_owed(bench, current, carrier, case_id):
-    """The case is closed when the answer is written; the person has it when it has gone out."""
+    """The case was closed when the answer was written; the person has it when it has gone out."""
     with bench.file(case_id) as file:
         file.advance(CaseAction.CONFIRM_IDENTITY)
         put_letter(file, letter("L8"))
@@ -176,7 +176,7 @@ def test_an_answer_that_was_written_and_not_sent_is_still_owed(bench, current, c
     assert kinds(carrier) == ["due-soon"]
     bench.moment[0] = datetime(2026, 4, 9, 12, 0, tzinfo=UTC)
     sweep(current, carrier)
-    assert kinds(carrier) == ["due-soon", "letter-unsent", "overdue"]
+    assert kinds(carrier) == ["at-risk", "due-soon", "letter-unsent", "overdue"]
     record_sent(case_id, "L8", by="Ida")
     bench.pass_time(2 * DAY)
     assert sweep(current, carrier).sent == 0

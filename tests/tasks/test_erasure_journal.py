@@ -87,4 +87,4 @@ def test_a_malformed_journal_changes_nothing(bench, current):
     with pytest.raises(BadInput, match="Line 2"):
         replay(current, [current.erasure_journal], by="Olga")
     with current.store.case_file(case_id) as file:
-        assert file.state.is_closed
+        assert file.state.is_settled

@@ -19,10 +19,12 @@ from rightsflow.ledger import link
 from rightsflow.store.ledger import links_of
 from rightsflow.store.seals import all_seals, seal
 from rightsflow.store.signing_keys import retire_keys, rotate_key
+from rightsflow.watch.facts import ANSWERS
 from tasks.answering import write_answer, write_refusal
 from tasks.evidence import export_evidence
 from tasks.gates import reach_gate, record_decision
 from tasks.reveal import reveal
+from tasks.sending import record_sent
 from tasks.withdrawing import withdraw
 from tests.bench import ANNA_PROFILE, ANNA_TEXT, BORIS
 from tests.canary import Scanner
@@ -115,7 +117,13 @@ def withdrawn(bench):
     [(answered_access, "answered"), (nothing_held, "nothing held"), (refused, "refused"), (withdrawn, "withdrawn")],
 )
 def test_however_a_case_ends_its_evidence_is_whole_and_without_the_person(bench, closed, state):
-    made = export_evidence(closed(bench), by="Aud")
+    case_id = closed(bench)
+    if closed is not withdrawn:
+        assert certificate(export_evidence(case_id, by="Aud"))["closed_at"] is None
+        with bench.file(case_id) as file:
+            (letter,) = ANSWERS.intersection(file.outbox.titles())
+        record_sent(case_id, letter, by="Ben")
+    made = export_evidence(case_id, by="Aud")
     assert check_bundle(made.content).faults == ()
     said = certificate(made)
     assert said["state"] == state

@@ -21,7 +21,7 @@ from rightsflow.workspace import CaseFolder
 from tasks.access import assemble_package, extract_records, redact_third_parties
 from tasks.answering import write_answer, write_refusal
 from tasks.gates import reach_gate, record_decision
-from tasks.keeping import note_closed, purge
+from tasks.keeping import note_settled, purge
 from tasks.runtime import installed
 from tasks.sending import record_sent
 from tasks.withdrawing import withdraw
@@ -272,13 +272,14 @@ class TestEvidence:
         assert kept(bench, case_id)[0] == date(2027, 12, 31)
         assert "31 December 2027" in letter.body
 
-    def test_an_unsent_answer_is_named_and_held_until_it_is_noted(self, bench):
+    def test_a_case_whose_answer_is_not_noted_as_sent_is_open_and_kept(self, bench):
         case_id = nothing_held(bench)
         sent_at = bench.moment[0]
         bench.moment[0] = OVER
         done = go(bench)
         assert done.cases == {}
-        assert "not noted as sent" in done.held[case_id]
+        assert done.held == {}
+        assert [one.case_id for one in bench.runtime.store.summaries()] == [case_id]
         record_sent(case_id, "L8", at=sent_at + timedelta(hours=1), by="Ben")
         assert go(bench, dry_run=True).cases == {case_id: date(2029, 12, 31)}
         assert go(bench).cases == {case_id: date(2029, 12, 31)}
@@ -386,7 +387,7 @@ def _ended(bench, end):
     with bench.file(case_id) as file:
         for action in ENDS[end]:
             file.advance(action)
-        note_closed(file, bench.runtime)
+        note_settled(file, bench.runtime)
         if end in ANSWER:
             file.outbox.put(
                 template_id=ANSWER[end],

@@ -196,7 +196,7 @@ def test_of_a_closed_case_letters_are_noted_and_its_clock_stays(bench):
     before = facts(bench, case_id)[0]
     assert record_sent(case_id, "L1", by="Ida") == "Letter L1 is noted as sent."
     said = record_sent(case_id, "L2", at=utc("2026-03-05T10:00"), by="Ida")
-    assert said.endswith("The case is closed, and its clock does not move any more.")
+    assert said.endswith("The case is refused, and its clock does not move any more.")
     dates, events, _, _ = facts(bench, case_id)
     assert (dates, events) == (before, {})
 

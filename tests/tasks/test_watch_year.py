@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from rightsflow.case import CLOSED
 from rightsflow.store.tables import AlertRow
 from tests.tasks.watch_year import Year
 
@@ -37,12 +36,12 @@ def test_a_year_with_outages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ca
         for kinds in ({"due-soon"}, {"target-missed", "overdue"}):
             line = [row for row in alerts if row.kind in kinds]
             assert [_rank(row) for row in line] == sorted(_rank(row) for row in line), "in order"
-        if history[-1].state in CLOSED:
+        if history[-1].closed:
             assert all(row.raised_at <= history[-1].since for row in alerts)
             assert all(row.ended_at is not None and row.ended_at <= history[-1].since for row in alerts)
     # That the year was one worth the name.
     kinds = {row.kind for row in rows}
-    assert len(kinds) == 9
+    assert len(kinds) == 10
     assert len(rows) > 4 * cases
     assert min(year.cut_short, year.checked, year.messenger.doubled, len(year.absent)) > 3
     assert sum(row.reminders for row in rows) > cases / 2

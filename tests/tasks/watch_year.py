@@ -22,7 +22,7 @@ import holidays
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from rightsflow.case import CLOSED, CaseAction, CaseState
+from rightsflow.case import SETTLED, CaseAction, CaseState
 from rightsflow.case_dates import CaseDates, case_dates
 from rightsflow.clock import ClockInput
 from rightsflow.errors import Transient
@@ -84,11 +84,17 @@ class Facts:
     at_risk: bool = False
     acknowledged: bool = False
     failing: tuple[tuple[str, datetime], ...] = ()
+    answer_written: datetime | None = None
+    closed: bool = False
+
+
+_ONCE_SETTLED = {"due-soon", "overdue", "target-missed", "at-risk", "refusal-due", "letter-unsent"}
+"""What is still told of once the answer is written and not sent."""
 
 
 def rungs_due(case: Facts, now: datetime) -> set[tuple[str, str]]:
     """The promise, word by word: kind and key of what has to have been raised by a round at this instant."""
-    if case.state in CLOSED:
+    if case.closed:
         return set()
     today, dates = local_day(now), case.dates
     begun = [days for days in (14, 7, 3, 1) if today >= dates.work_to_on - days * DAY]
@@ -118,6 +124,10 @@ def rungs_due(case: Facts, now: datetime) -> set[tuple[str, str]]:
         due |= {("gate-waiting", f"answer/{asked_on}/{days}") for days in (14, 30) if today >= asked_on + days * DAY}
     if not case.acknowledged and whole_working_days(case.opened_at, now) >= 3:
         due.add(("acknowledgement-missing", str(local_day(case.opened_at))))
+    if case.answer_written and whole_working_days(case.answer_written, now) >= 1:
+        due.add(("letter-unsent", f"L9/{local_day(case.answer_written)}"))
+    if case.state in SETTLED:
+        due = {one for one in due if one[0] in _ONCE_SETTLED}
     for step, since in case.failing:
         if now >= since + 24 * HOUR:
             due.add(("step-failing", f"{step}/{since.isoformat(timespec='seconds')}"))
@@ -355,6 +365,19 @@ class Year:
             file.advance(action)
             return {"state": file.state, "state_since": self.now}
 
+        def answered(file: CaseFile) -> dict[str, Any]:
+            said = stepped(file, CaseAction.ANSWER)
+            file.outbox.put(template_id="L9", version="1", language="en", subject_line="", body="", variables_hash="")
+            return said | {"answer_written": self.now}
+
+        def answer_sent(file: CaseFile) -> dict[str, Any]:
+            file.outbox.mark_sent("L9", self.now, by="Ida")
+            file.close(self.now)
+            return {"closed": True}
+
+        def withdrawn(file: CaseFile) -> dict[str, Any]:
+            return (stepped(file, CaseAction.WITHDRAW) | {"closed": True}) if not file.state.is_settled else {}
+
         def letter_sent(file: CaseFile) -> dict[str, Any]:
             file.outbox.put(template_id="L1", version="1", language="en", subject_line="", body="", variables_hash="")
             file.outbox.mark_sent("L1", self.now, by="Ida")
@@ -422,15 +445,18 @@ class Year:
             later(at, lambda file: stepped(file, CaseAction.CONFIRM_IDENTITY))
         if dice.random() < 0.2:
             later(at + dice.random() * 15, lambda file: moved(file, ClockEventKind.EXTENSION_NOTICE_SENT))
-        for action, most in ((CaseAction.SUBMIT_FOR_APPROVAL, 20), (CaseAction.APPROVE, 12), (CaseAction.ANSWER, 25)):
+        for action, most in ((CaseAction.SUBMIT_FOR_APPROVAL, 20), (CaseAction.APPROVE, 12)):
             at += 0.01 + dice.random() * most
             later(at, lambda file, action=action: stepped(file, action))
+        at += 0.01 + dice.random() * 20
+        later(at, answered)
+        later(at + 0.01 + dice.random() * 8, answer_sent)
         if dice.random() < 0.1:
-            later(dice.random() * 30, lambda file: stepped(file, CaseAction.WITHDRAW))
+            later(dice.random() * 30, withdrawn)
 
     def _happens(self, case_id: str, what: Callable[[CaseFile], dict[str, Any]]) -> None:
         last = self.history[case_id][-1]
-        if last.state in CLOSED:
+        if last.closed:
             return
         with self.store.case_file(case_id) as file:
             self.history[case_id].append(replace(last, since=self.now, **what(file)))
@@ -449,7 +475,7 @@ class Year:
         """What is sent is about an open case, to people who are there, and nags nobody who has taken note."""
         for one in notices:
             case = self.history[one.case_id][-1]
-            assert case.state not in CLOSED
+            assert not case.closed
             there = {f"person.{self.answers_for(key)}" for key in (case.owner, "dpo", "management")} | {CHANNEL}
             assert set(one.recipients) <= there
             assert not (one.reminder and one.alert_id in self.acknowledged)

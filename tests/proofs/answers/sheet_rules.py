@@ -63,6 +63,9 @@ def _kept_row(at: Place) -> bool:
     return at.number() == len([one for one in ends if one["legal_basis"] == at["basis"] or not one["legal_basis"]])
 
 
+_SETTLED = {"answered", "nothing held", "refused", "withdrawn"}
+
+
 def _light(at: Place) -> bool:
     case = at.facts.case
     return at["state"] == case["state"] and ("closed" in at["light"]) == bool(case["closed_at"])
@@ -119,7 +122,7 @@ def _next(at: Place) -> bool:
     unsent = [
         one["id"] for one in case["letters"] if one["id"] in {"L7", "L8", "L9", "L10", "L11"} and not one["sent_at"]
     ]
-    if case["closed_at"] and unsent:
+    if case["state"] in _SETTLED and unsent:
         return all(one in text for one in unsent) and text.startswith("Send")
     if case["state"] == "withdrawn":
         return "withdrawn" in text
@@ -222,7 +225,7 @@ SHEET = [
     ),
     Rule(
         r"- The clock stood since .+ when the case was closed\.",
-        lambda at: at.facts.case["suspended_since"] and at.facts.case["closed_at"],
+        lambda at: at.facts.case["suspended_since"] and at.facts.case["state"] in _SETTLED,
     ),
     Rule(
         rf"- Last day for the notice of an extension: (?P<due>{_DAY})\.",

@@ -49,7 +49,7 @@ def case(right="access", state=CaseState.RECEIVED, **changes):
         opened_by="Olga Opener",
         owner="case_owner",
         state=state.value,
-        closed_at=at(20) if state.is_closed else None,
+        closed_at=at(20) if state.is_settled else None,
         identifiers=(IdentifierProof("email", "a1" * 32, "request"),),
         clock=(ClockLine(at=START, why="opened", due_on=date(2026, 4, 7), explanation="One month."),),
         identity=None,
@@ -62,7 +62,7 @@ def case(right="access", state=CaseState.RECEIVED, **changes):
         acts=(),
         entries=1,
         last_at=at(20),
-        answer_sent_at=at(20) if state.is_closed else None,
+        answer_sent_at=at(20) if state.is_settled else None,
     )
     return replace(blank, **changes)
 

@@ -39,6 +39,8 @@ def test_the_whole_way_to_an_answer(store: Store, clock: Clock) -> None:
         file.advance(CaseAction.ANSWER)
     with store.case_file(case_id) as file:
         assert file.state is CaseState.ANSWERED
+        assert not file.is_closed, "it is answered when the answer goes out, not when it is written"
+        file.close(clock.moment)
         assert file.closed_at == clock.moment
     assert events(store, case_id) == [
         "CaseOpened",

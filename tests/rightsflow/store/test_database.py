@@ -16,14 +16,14 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Column, Integer, MetaData, Table, func, insert, inspect, select, text
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, func, insert, inspect, select, text
 from sqlalchemy.orm import Session
 
 from rightsflow.errors import Misconfigured, Transient
 from rightsflow.store import Database, Store
 from rightsflow.store import database as database_module
 from rightsflow.store.migrating import configured
-from rightsflow.store.tables import REVISION, Base, CaseRow, LedgerRow, LetterRow
+from rightsflow.store.tables import REVISION, Base, CaseRow, DurationRow, LedgerRow, LetterRow
 from rightsflow.vault import MasterKey
 from tests.peers.postgres import PostgresDatabase
 from tests.rightsflow.store.casework import SECRET, Clock, opened
@@ -41,6 +41,11 @@ def differences(database: Database) -> list[object]:
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         return list(compare_metadata(context, Base.metadata))
+
+
+def _put(connection: Connection, table: str, **row: object) -> None:
+    names, values = ", ".join(f'"{name}"' for name in row), ", ".join(f":{name}" for name in row)
+    connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
 
 
 class TestUrl:
@@ -137,6 +142,7 @@ class TestMigrations:
                 ("cases", closed),
                 ("journal", entry | {"event": "IdentityConfirmed", "details": "{}"}),
                 ("letters", letter),
+                ("letters", letter | {"case_id": closed["id"], "template_id": "L9"}),
             ):
                 names = ", ".join(f'"{name}"' for name in row)
                 values = ", ".join(f":{name}" for name in row)
@@ -144,7 +150,7 @@ class TestMigrations:
         database.migrate()
         with database.transaction() as session:
             now, before = session.get_one(CaseRow, case["id"]), session.get_one(CaseRow, closed["id"])
-            [written] = session.scalars(select(LetterRow))
+            written, answer = session.scalars(select(LetterRow).order_by(LetterRow.id))
             assert now.owner == before.owner == "case_owner"
             assert now.watch_at is not None
             assert now.forecast_at == now.opened_at, "long past, so that the first rounds forecast it"
@@ -152,6 +158,44 @@ class TestMigrations:
             assert now.state_since == datetime(2026, 11, 21, 10, tzinfo=UTC)
             assert now.notice_due_on == now.due_on
             assert written.sent_at == written.written_at
+            assert before.closed_at == answer.sent_at == answer.written_at
+        database.close()
+
+    def test_a_case_that_was_closed_with_an_unsent_answer_is_open_again(self, url: str) -> None:
+        """Cases were closed when their answer was written; what the outbox says of its sending counts."""
+        database = Database(url)
+        written_at, sent_at = datetime(2026, 11, 20, 9, tzinfo=UTC), datetime(2026, 11, 23, 9, tzinfo=UTC)
+        ended = ("unsent", "answered"), ("unknown", "refused"), ("sent", "nothing held"), ("taken", "withdrawn")
+        with database.engine.begin() as connection:
+            command.upgrade(configured(connection), "0011")
+            for case_id, state in ended:
+                _put(
+                    connection, "cases", id=case_id, right="access", state=state, channel="e-mail", opened_by="Olga",
+                    owner="case_owner", received_at=written_at, opened_at=written_at, closed_at=written_at,
+                    regime="gdpr", rule_version="gdpr response", due_on="2026-12-20", due_at=written_at,
+                    safe_due_on="2026-12-20", work_to_on="2026-12-18", explanation="", wrapped_key=b"k",
+                )  # fmt: skip
+                _put(
+                    connection, "durations", case_id=case_id, right="access", part="answer", system="", seconds=1.0,
+                    ended_at=written_at,
+                )  # fmt: skip
+            for case_id, letter, at in (("unsent", "L9", None), ("unsent", "L1", sent_at), ("sent", "L8", sent_at)):
+                _put(
+                    connection, "letters", case_id=case_id, template_id=letter, template_version="1", language="en",
+                    sealed_subject=b"s", sealed_body=b"b", variables_hash="", written_at=written_at, sent_at=at,
+                    sent_by="",
+                )  # fmt: skip
+        database.migrate()
+        with database.transaction() as session:
+            closed = {one.id: (one.closed_at, one.watch_at is not None) for one in session.scalars(select(CaseRow))}
+            measured = set(session.scalars(select(DurationRow.case_id)))
+        assert closed == {
+            "unsent": (None, True),
+            "unknown": (None, True),
+            "sent": (sent_at, False),
+            "taken": (written_at, False),
+        }
+        assert measured == {"sent", "taken"}
         database.close()
 
     def test_a_migration_that_fails_leaves_nothing(self, url: str) -> None:

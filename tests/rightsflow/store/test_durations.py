@@ -65,6 +65,13 @@ def carry_out(store: Store, clock: Clock, case_id: str) -> None:
     step(store, clock, case_id, CaseAction.ANSWER)
 
 
+def send(store: Store, clock: Clock, case_id: str) -> None:
+    """Let three hours pass before the answer goes out."""
+    clock.pass_time(3 * HOUR)
+    with store.case_file(case_id) as file:
+        file.close(clock.moment)
+
+
 THROUGH_PREPARATION = {
     ("identity", ""): 2,
     ("search", "calls"): 1,
@@ -82,24 +89,27 @@ class TestRecording:
         case_id = opened(store, right=Right.ERASURE)
         work_through(store, clock, case_id)
         carry_out(store, clock, case_id)
+        assert rows(store) == {}, "an answer in the outbox is no answer yet"
+        send(store, clock, case_id)
         assert rows(store) == THROUGH_PREPARATION | {
             ("approval", ""): 1,
             ("execution", "calls"): 2,
-            ("answer", ""): 1,
+            ("answer", ""): 1 + 3,
         }
         with store.database.transaction() as session:
             one = session.scalars(select(DurationRow)).first()
             assert one is not None
             assert (one.case_id, one.right, one.ended_at) == (case_id, "erasure", clock.moment)
 
-    def test_a_refused_case_has_no_stage_after_its_decision(self, store: Store, clock: Clock) -> None:
+    def test_a_refused_case_has_only_its_letter_after_its_decision(self, store: Store, clock: Clock) -> None:
         case_id = opened(store, right=Right.ERASURE)
         work_through(store, clock, case_id)
         clock.pass_time(5 * HOUR)
         refusal = Decision(gate=Gate.APPROVAL, verdict=Verdict.REFUSED, by="Dana Decider", reason="no ground")
         with store.case_file(case_id) as file:
             file.decide(refusal, CaseAction.REFUSE)
-        assert rows(store) == THROUGH_PREPARATION | {("approval", ""): 5}
+        send(store, clock, case_id)
+        assert rows(store) == THROUGH_PREPARATION | {("approval", ""): 5, ("answer", ""): 3}
 
     def test_a_withdrawn_case_has_not_finished_what_it_was_in(self, store: Store, clock: Clock) -> None:
         case_id = opened(store, right=Right.ERASURE)
@@ -112,7 +122,7 @@ class TestRecording:
 
         def close() -> None:
             with store.case_file(case_id) as file:
-                file.advance(CaseAction.REFUSE)
+                file.advance(CaseAction.WITHDRAW)
                 raise KeyError("the process fell over")
 
         with pytest.raises(KeyError):
@@ -122,7 +132,8 @@ class TestRecording:
     def test_durations_go_with_their_case(self, store: Store, clock: Clock) -> None:
         case_id = opened(store)
         step(store, clock, case_id, CaseAction.REFUSE)
-        assert rows(store) == {("identity", ""): 1}
+        send(store, clock, case_id)
+        assert rows(store) == {("identity", ""): 1, ("answer", ""): 3}
         with store.database.transaction() as session:
             session.delete(session.get(CaseRow, case_id))
         assert rows(store) == {}

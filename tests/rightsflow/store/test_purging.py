@@ -125,15 +125,17 @@ def test_an_open_case_stays_whatever_its_dates_say(store, purging):
 
 
 @pytest.mark.parametrize("sent", [False, True])
-def test_an_answer_that_is_not_noted_as_sent_holds_the_case(store, purging, sent):
+def test_a_case_whose_answer_is_not_noted_as_sent_is_open_and_stays(store, purging, sent):
     case_id = opened(store)
     with store.case_file(case_id) as file:
         file.advance(CaseAction.CONFIRM_IDENTITY)
         file.advance(CaseAction.REPORT_NOTHING_HELD)
         letter(file, "L1", sent=True)
         letter(file, "L8", sent=sent)
+        if sent:
+            file.close(file.opened_at)
         file.keeping.keep_evidence(END)
-    assert purging.evidence_over(AFTER) == [Ended(case_id, END, Hold.NONE if sent else Hold.UNSENT)]
+    assert purging.evidence_over(AFTER) == ([Ended(case_id, END, Hold.NONE)] if sent else [])
     assert purging.purge(case_id, AFTER, by="Ida") is sent
 
 

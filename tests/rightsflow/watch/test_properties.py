@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.case import CLOSED, CaseState
+from rightsflow.case import SETTLED, CaseState
 from rightsflow.clock.working_days import WEEKENDS_ONLY, Place
 from rightsflow.watch import DEADLINE_LINE, Audience, Calendar, DueSoon, Ladder, RungKind, WatchedCase, look
 
@@ -19,7 +19,7 @@ ZONES = (
 )
 START = datetime(2026, 1, 1, tzinfo=UTC)
 YEAR = 365 * 24 * 3600
-OPEN = sorted(set(CaseState) - CLOSED)
+OPEN = sorted(set(CaseState) - {CaseState.WITHDRAWN})
 
 instants = st.integers(0, YEAR).map(lambda seconds: START + timedelta(seconds=seconds))
 audiences = st.lists(st.sampled_from(Audience), unique=True).map(tuple)
@@ -42,7 +42,7 @@ def ladders(draw: st.DrawFn) -> Ladder:
 
 
 @st.composite
-def cases(draw: st.DrawFn, states: list[CaseState] = OPEN) -> WatchedCase:
+def cases(draw: st.DrawFn, states: list[CaseState] = OPEN, *, closed: bool = False) -> WatchedCase:
     opened_at = draw(instants)
     work_to_on = date(2026, 1, 1) + timedelta(days=draw(st.integers(0, 400)))
     due_on = work_to_on + timedelta(days=draw(st.integers(0, 6)))
@@ -58,6 +58,7 @@ def cases(draw: st.DrawFn, states: list[CaseState] = OPEN) -> WatchedCase:
         extended=draw(st.booleans()),
         at_risk=draw(st.booleans()),
         acknowledged=draw(st.booleans()),
+        closed=closed,
         failing_since=draw(st.dictionaries(st.sampled_from(["locate helpdesk", "erase calls"]), instants)),
     )
 
@@ -137,7 +138,7 @@ def test_one_of_the_deadlines_stands_and_all_of_the_others(
     assert [rung for rung in found.standing if rung.kind not in DEADLINE_LINE] == others
 
 
-@given(cases(states=sorted(CLOSED)), instants, ladders(), calendars)
+@given(cases(states=sorted(SETTLED), closed=True), instants, ladders(), calendars)
 @settings(max_examples=30, deadline=None)
 def test_after_closing_nothing_is_due(case: WatchedCase, now: datetime, ladder: Ladder, calendar: Calendar) -> None:
     assert look(case, now, ladder, calendar).due == ()

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rightsflow.case import CLOSED, CaseState
+from rightsflow.case import SETTLED, CaseState
 from rightsflow.clock.working_days import WEEKENDS_ONLY, Place
 from rightsflow.watch import Audience, Calendar, DueSoon, Ladder, RungKind
 from tests.rightsflow.watch.cases import (
@@ -90,9 +90,10 @@ def test_a_clock_that_stands_misses_nothing() -> None:
     assert not of_kind(found, RungKind.TARGET_MISSED) + of_kind(found, RungKind.OVERDUE)
 
 
-@pytest.mark.parametrize("state", sorted(CLOSED))
+@pytest.mark.parametrize("state", sorted(SETTLED))
 def test_of_a_closed_case_nothing_is_due(state: CaseState) -> None:
-    found = seen(case(state=state, at_risk=True, acknowledged=False, failing_since={"erase": OPENED}), at(DUE + DAY))
+    late = case(state=state, closed=True, at_risk=True, acknowledged=False, failing_since={"erase": OPENED})
+    found = seen(late, at(DUE + DAY))
     assert (found.due, found.next_at) == ((), None)
 
 
@@ -188,16 +189,22 @@ class TestLetters:
 
     @pytest.mark.parametrize("state", [CaseState.ANSWERED, CaseState.REFUSED, CaseState.NOTHING_HELD])
     @pytest.mark.parametrize("letter", ["L7", "L8", "L9", "L10", "L11"])
-    def test_a_closed_case_is_owed_its_answer_until_it_has_gone_out(self, state: CaseState, letter: str) -> None:
+    def test_a_case_is_owed_its_answer_until_it_has_gone_out(self, state: CaseState, letter: str) -> None:
+        """An answer that lies in the outbox answers nobody: the date runs on."""
         owed = case(state=state, unsent_since={letter: self.WRITTEN}, at_risk=True, failing_since={"erase x": OPENED})
         found = seen(owed, at(DUE + DAY))
         kinds = {rung.kind for rung in found.due}
-        assert kinds == {RungKind.DUE_SOON, RungKind.OVERDUE, RungKind.LETTER_UNSENT}
+        late = {RungKind.DUE_SOON, RungKind.OVERDUE, RungKind.AT_RISK}
+        assert kinds == late | {RungKind.LETTER_UNSENT, RungKind.STEP_FAILING}
 
     @pytest.mark.parametrize("letter", ["L2", "L3", "L6"])
-    def test_other_letters_owe_a_closed_case_nothing(self, letter: str) -> None:
-        found = seen(case(state=CaseState.ANSWERED, unsent_since={letter: self.WRITTEN}), at(DUE + DAY))
-        assert (found.due, found.next_at) == ((), None)
+    def test_other_letters_are_of_no_use_once_the_answer_is_written(self, letter: str) -> None:
+        found = seen(case(state=CaseState.ANSWERED, unsent_since={letter: self.WRITTEN}), at(DUE))
+        assert not of_kind(found, RungKind.LETTER_UNSENT)
+
+    def test_a_refusal_that_was_decided_and_is_not_written_is_not_forgotten(self) -> None:
+        """A run that broke down between the decision and the letter left nothing that was watched."""
+        assert of_kind(seen(case(state=CaseState.REFUSED), at(DUE + DAY)), RungKind.OVERDUE)
 
 
 class TestGates:

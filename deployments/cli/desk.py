@@ -15,6 +15,7 @@ from deployments.local.sheet import show_on_sheet
 from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput
 from rightsflow.people import Absence
+from rightsflow.store.to_send import letters_to_send
 from tasks.acknowledging import acknowledge
 from tasks.case_sheet import read_overview
 from tasks.extending import extend
@@ -32,6 +33,7 @@ def register(app: typer.Typer) -> None:
     app.command("ask")(ask)
     app.command("clarified")(clarified)
     app.command("sent")(sent)
+    app.command("to-send")(to_send)
     app.command("acknowledge")(acknowledge_alerts)
     app.command("hand-over")(hand_over_case)
     app.command("absence")(absence)
@@ -115,6 +117,30 @@ def sent(
         written = ", ".join(line.template_id for line in read_overview(read_case_id(case)).letters) or "none"
         raise BadInput(f"It is not said which letter went out; the letters of this case are: {written}.")
     _say(case, record_sent(case, letter, at=instant(at, "--at"), by=by), json_output=json_output)
+
+
+def to_send(json_output: JsonFlag = False) -> None:
+    """List the letters that are written and not noted as sent, the soonest due first.
+
+    A case stays open until its answer is sent. Note the sending with `rightsflow sent`.
+    """
+    current = runtime()
+    letters, zone = letters_to_send(current.store.database), current.settings.controller.zone
+    if json_output:
+        print_json(letters)
+        return
+    table = Table("case", "letter", "request by", "waits since", "work to", "due", box=None, header_style="bold")
+    table.columns[0].no_wrap = True
+    for one in letters:
+        table.add_row(
+            one.case_id,
+            one.letter,
+            one.channel,
+            f"{one.written_at.astimezone(zone):%a %d %b %Y}",
+            f"{one.work_to_on:%a %d %b %Y}",
+            f"{one.due_on:%a %d %b %Y}",
+        )
+    console.print(table if letters else "No letter waits to be sent.")
 
 
 def acknowledge_alerts(case: CaseArgument, by: ByOption, json_output: JsonFlag = False) -> None:

@@ -46,6 +46,18 @@ def test_extend_writes_the_notice_and_its_going_out_moves_the_date(home):
     assert "The period is extended" in home.run("show", case).out
 
 
+def test_to_send_lists_what_is_written_until_it_is_noted_as_sent(home):
+    """A letter in the outbox was nowhere listed but on its own case's sheet."""
+    case = home.open()
+    (line,) = home.run("to-send", "--json").document
+    overview = home.overview(case)
+    assert (line["case_id"], line["letter"], line["due_on"]) == (case, "L1", overview["due_on"])
+    assert case in home.run("to-send").out
+    home.run("sent", case, "--letter", "L1", *BY)
+    assert home.run("to-send", "--json").document == []
+    assert "No letter waits" in home.run("to-send").out
+
+
 def test_extend_tells_people_what_has_to_happen(home):
     said = home.run("extend", home.open(), "--reason", REASON, *BY)
     assert said.out.startswith("The notice (letter L6) is in the outbox. It has to go out by ")

@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from rightsflow.attribution import Attribution
 from rightsflow.fates import Fate, Held, fate_after, holdings
-from rightsflow.findings import Finding
+from rightsflow.findings import Finding, Question
 from rightsflow.gates import Decision, Gate, IdentityCheck, Verdict
 from rightsflow.identifiers import IdentifierKind, Identifiers
 from rightsflow.ports import Capabilities
@@ -50,6 +50,8 @@ class RecordLine:
         verified: What a fresh read showed.
         verified_at: When (aware).
         decided: What a person decided on it alone, without the ground, which may name the subject.
+        question: What the plan leaves to a person.
+        note: What the person who approves has to look at.
     """
 
     number: int
@@ -72,6 +74,8 @@ class RecordLine:
     verified: PresenceState | None
     verified_at: datetime | None
     decided: RecordDecision | None = None
+    question: Question | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +232,8 @@ def _record_line(finding: Finding, right: Right) -> RecordLine:
         verified=finding.verified,
         verified_at=finding.verified_at,
         decided=replace(finding.decided, ground="", ends_when="") if finding.decided else None,
+        question=finding.question,
+        note=finding.note,
     )
 
 

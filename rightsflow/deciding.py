@@ -5,12 +5,12 @@ Numbers are those of the sheet and of the gate. A refused line changes nothing; 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date
 
 from rightsflow.attribution import Attribution
 from rightsflow.errors import BadInput
-from rightsflow.findings import Finding, Planned
+from rightsflow.findings import Finding, Planned, Question
 from rightsflow.identifiers import Identifiers
 from rightsflow.people import folded
 from rightsflow.record_decisions import RecordAct, RecordDecision
@@ -18,21 +18,28 @@ from rightsflow.records import RecordRef
 from rightsflow.request import Right
 
 _ACTS: Mapping[Right, frozenset[RecordAct]] = {
-    Right.ERASURE: frozenset({RecordAct.ERASE, RecordAct.KEEP}),
+    Right.ERASURE: frozenset({RecordAct.ERASE, RecordAct.KEEP, RecordAct.CLASSIFY}),
     Right.ACCESS: frozenset({RecordAct.LEAVE_OUT}),
 }
 
 
 def assign(
-    decisions: Mapping[str, RecordDecision], findings: Sequence[Finding], right: Right, today: date
+    decisions: Mapping[str, RecordDecision],
+    findings: Sequence[Finding],
+    right: Right,
+    today: date,
+    stated: Container[RecordRef] = (),
 ) -> dict[RecordRef, RecordDecision]:
     """Which record each decision is about; one by its number goes before one by system and kind.
+
+    A class of document for a whole kind is for those of its records whose class the configuration leaves open.
 
     Args:
         decisions: By number, or by system and kind.
         findings: The case's records.
         right: What was asked for.
         today: The present day in the controller's time zone.
+        stated: The records whose class of document is stated already.
 
     Raises:
         BadInput: A number or a kind does not occur, or the act is not possible for that right.
@@ -44,7 +51,13 @@ def assign(
         these = by_number.get(which.lstrip("0")) if which[:1].isdigit() else _of_kind(which, findings)
         if not these:
             raise BadInput(_unknown(which, len(findings)))
-        chosen |= {one.ref: decision for one in these}
+        fitting = [one for one in these if decision.document is None or one.ref not in stated]
+        if not fitting:
+            raise BadInput(
+                "The decisions on records name a document class where the configuration states it; change it there, or "
+                "leave the line out."
+            )
+        chosen |= {one.ref: decision for one in fitting}
     return chosen
 
 
@@ -63,7 +76,7 @@ def _unknown(which: str, count: int) -> str:
 
 def _refuse_unfit(decision: RecordDecision, right: Right, today: date) -> None:
     if decision.act not in _ACTS[right]:
-        allowed = " or ".join(sorted(act.value for act in _ACTS[right]))
+        allowed = ", ".join(sorted(act.value for act in _ACTS[right]))
         raise BadInput(f"{decision.act.value.capitalize()} does not fit this {right.value} request; use {allowed}.")
     if decision.until is not None and decision.until < today:
         raise BadInput("A record is kept until a day that is over; give one to come, or erase it.")
@@ -97,6 +110,34 @@ def refuse_loosened(findings: Iterable[Finding], planned: Iterable[Planned]) -> 
     for finding, plan in zip(findings, planned, strict=True):
         if finding.decided is not None and finding.decided.act is RecordAct.ERASE and plan.method is None:
             raise BadInput(f"Record {finding.number} cannot be erased by a decision: {_why(finding, plan)}")
+
+
+def refuse_open_questions(findings: Sequence[Finding], country: str) -> None:
+    """Refuse a plan that leaves something to a person who has not said it.
+
+    Args:
+        findings: The case's records, with what is planned.
+        country: The controller's country.
+
+    Raises:
+        BadInput: A record has no document class, or the country no rule for it.
+    """
+    if open_kinds := _kinds_asked(findings, Question.NO_CLASS):
+        first = open_kinds.partition(",")[0]
+        raise BadInput(
+            f"No document class is stated for {open_kinds}: state it in the decisions on records, such as {first}: "
+            "class none or class trade letter, or under document_classes in the configuration."
+        )
+    if open_kinds := _kinds_asked(findings, Question.NO_RULE):
+        first = open_kinds.partition(",")[0]
+        raise BadInput(
+            f"No rule of retention for {country} is known, so decide on {open_kinds}: such as {first}: keep | ground | "
+            "provision | until a day, or erase."
+        )
+
+
+def _kinds_asked(findings: Iterable[Finding], question: Question) -> str:
+    return ", ".join(sorted({f"{one.ref.system} {one.ref.kind}" for one in findings if one.question is question}))
 
 
 def _why(finding: Finding, plan: Planned) -> str:

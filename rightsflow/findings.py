@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from rightsflow.attribution import Attribution
 from rightsflow.copies import Copies
 from rightsflow.record_decisions import NAMED_IN_DECISION, RecordDecision
 from rightsflow.records import Fact, Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.retention.model import DocumentClass
+
+
+class Question(StrEnum):
+    """What the plan leaves to a person, who answers it at the approval gate."""
+
+    NO_CLASS = "no document class stated"
+    NO_RULE = "no rule of retention"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +28,8 @@ class Finding:
     another one) from one that carries nothing but a number. ``copies`` is what was copied of it for an access
     package, or ``None`` while nothing was. ``decided`` is what a person decided on it alone; its ground may name the
     person, so ``reason`` and ``ends_when`` are without it, and ``full_reason`` and ``full_ends_when`` are for the
-    person.
+    person. ``document`` is the class that a rule of the configuration gives this record, ``question`` what the plan
+    leaves to a person, ``note`` what whoever approves has to look at.
     """
 
     number: int
@@ -45,6 +55,9 @@ class Finding:
     verified_detail: str = ""
     copies: Copies | None = None
     decided: RecordDecision | None = None
+    document: DocumentClass | None = None
+    question: Question | None = None
+    note: str = ""
 
     @property
     def full_reason(self) -> str:
@@ -71,6 +84,8 @@ class Planned:
         legal_basis: The provision, where it is kept.
         until: The last day it is kept.
         ends_when: What ends the keeping, where no day can be named.
+        question: What a person has to answer before the plan can be approved.
+        note: What the person who approves has to look at, in words without personal data.
     """
 
     ref: RecordRef
@@ -80,3 +95,5 @@ class Planned:
     legal_basis: str = ""
     until: date | None = None
     ends_when: str = ""
+    question: Question | None = None
+    note: str = ""

@@ -7,18 +7,20 @@ a retention that the law orders: it keeps more, or it erases what the plan may e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
 from rightsflow.attribution import Attribution
-from rightsflow.findings import Finding, Planned
+from rightsflow.errors import BadInput
+from rightsflow.findings import Finding, Planned, Question
 from rightsflow.law import Law
 from rightsflow.ports import Capabilities
 from rightsflow.record_decisions import NAMED_IN_DECISION, RecordAct, RecordDecision
 from rightsflow.records import Fact, Method, OutcomeKind
-from rightsflow.retention import DocumentClass, retain_until
+from rightsflow.retention import CALENDAR_YEAR, DocumentClass, FinancialYear, Retention, Sector, retain_until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,10 @@ class PlanRules:
         today: The day of the plan, in the controller's time zone.
         include_unclear: Whether the approver treats records of unclear attribution as the subject's.
         capabilities: What each system's connector declares.
+        sector: Whether stricter rules for a sector apply to the controller.
+        financial_year: When its financial year ends.
+        oss: Whether it declares sales through the One Stop Shop, so that its vouchers are records of them too.
+        classes: Which class of document the configuration says that a system's kinds are, before the connector's word.
     """
 
     country: str
@@ -38,6 +44,27 @@ class PlanRules:
     today: date
     include_unclear: bool
     capabilities: Mapping[str, Capabilities]
+    sector: Sector = Sector.GENERAL
+    financial_year: FinancialYear = CALENDAR_YEAR
+    oss: bool = False
+    classes: Mapping[str, Mapping[str, DocumentClass]] = field(default_factory=dict)
+
+    def stated_class(self, finding: Finding) -> DocumentClass | None:
+        """Which class of document the configuration or the connector says that a record is."""
+        system, kind = finding.ref.system, finding.ref.kind
+        explicit = finding.document or self.classes.get(system, {}).get(kind)
+        return explicit or self.capabilities[system].kind(kind).document
+
+    def classes_of(self, finding: Finding) -> frozenset[DocumentClass] | None:
+        """Every class of document that a record is; ``None`` where nobody has stated it."""
+        stated = self.stated_class(finding) or (finding.decided.document if finding.decided else None)
+        found = {stated} if stated else set()
+        if Fact.ACCOUNTING in finding.facts:
+            found |= {DocumentClass.VOUCHER}
+        explicit = finding.document or self.classes.get(finding.ref.system, {}).get(finding.ref.kind)
+        if self.oss and DocumentClass.VOUCHER in found and explicit is not DocumentClass.VOUCHER:
+            found |= {DocumentClass.OSS_RECORD}
+        return frozenset(found) or None
 
 
 KEPT_AS_DECIDED: Final = "It was decided for this record alone that we keep it."
@@ -52,7 +79,7 @@ def plan_erasure(findings: Sequence[Finding], rules: PlanRules) -> list[Planned]
 
 
 def _decide(finding: Finding, rules: PlanRules) -> Planned:
-    by_rule = _decide_by_rule(finding, rules)
+    by_rule = replace(_decide_by_rule(finding, rules), note=_note(finding, rules))
     if finding.decided is not None and finding.decided.act is RecordAct.KEEP:
         return _kept_as_decided(finding.decided, by_rule, rules)
     return by_rule
@@ -62,7 +89,7 @@ def _kept_as_decided(decided: RecordDecision, by_rule: Planned, rules: PlanRules
     """Keep a record on a person's ground, and as long as any rule keeps it."""
     bases, ends, days = [decided.cited(rules.law)], [NAMED_IN_DECISION] if decided.ends_when else [], [decided.until]
     reason = KEPT_AS_DECIDED
-    if by_rule.method is None:
+    if by_rule.method is None and by_rule.question is None:
         bases.insert(0, by_rule.legal_basis)
         ends.insert(0, by_rule.ends_when)
         days.append(by_rule.until)
@@ -75,6 +102,7 @@ def _kept_as_decided(decided: RecordDecision, by_rule: Planned, rules: PlanRules
         legal_basis="; ".join(filter(None, bases)),
         until=max(filter(None, days), default=None),
         ends_when=" and ".join(filter(None, ends)),
+        note=by_rule.note,
     )
 
 
@@ -132,12 +160,12 @@ def _held_by_the_system(finding: Finding, rules: PlanRules) -> Planned | None:
 def _claim(finding: Finding, rules: PlanRules) -> Planned | None:
     if Fact.OPEN_DISPUTE not in finding.facts:
         return None
-    voucher = _voucher(finding, rules)
+    duty = _duty(finding, rules)
     return _retained(
         finding,
         "A disputed payment is being decided; the record is needed for the claim.",
         f"Art. 17(3)(e) {rules.law.name}",
-        voucher.until if voucher else None,
+        duty.until if duty else None,
         ends_when="the dispute is settled",
     )
 
@@ -145,14 +173,15 @@ def _claim(finding: Finding, rules: PlanRules) -> Planned | None:
 def _running_contract(finding: Finding, rules: PlanRules) -> Planned | None:
     if Fact.OPEN_INVOICE in finding.facts:
         # Once it is settled the duty to keep the voucher goes on: the later end counts.
-        voucher = _voucher(finding, rules)
+        duty = _duty(finding, rules)
+        kept = duty is not None and duty.question is None
         return _retained(
             finding,
             "An invoice is still open; the record is needed until it is settled, and as a voucher until the date given."
-            if voucher
+            if kept
             else "An invoice is still open; the record is needed until it is settled.",
-            f"Art. 6(1)(b) and 17(3)(e) {rules.law.name}" + (f"; {voucher.legal_basis}" if voucher else ""),
-            voucher.until if voucher else None,
+            f"Art. 6(1)(b) and 17(3)(e) {rules.law.name}" + (f"; {duty.legal_basis}" if duty and kept else ""),
+            duty.until if duty else None,
             ends_when="the invoice is settled",
         )
     if Fact.ACTIVE_CONTRACT in finding.facts:
@@ -165,26 +194,83 @@ def _running_contract(finding: Finding, rules: PlanRules) -> Planned | None:
     return None
 
 
-def _voucher(finding: Finding, rules: PlanRules) -> Planned | None:
-    if Fact.ACCOUNTING not in finding.facts:
+def _duty(finding: Finding, rules: PlanRules) -> Planned | None:
+    """What the laws on books and tax order for a record, or the question that has to be answered before."""
+    classes = rules.classes_of(finding)
+    if classes is None:
+        return _asked(finding, Question.NO_CLASS, "No document class is stated for this kind of record.")
+    duties = [_duty_of(one, finding, rules) for one in sorted(classes - {DocumentClass.NONE})]
+    return max(filter(None, duties), key=_weight, default=None)
+
+
+def _weight(planned: Planned) -> tuple[bool, bool, date]:
+    """Of several duties the longest counts; one without an end is longer, and an open question comes first."""
+    return planned.question is not None, planned.until is None, planned.until or date.max
+
+
+def _duty_of(document: DocumentClass, finding: Finding, rules: PlanRules) -> Planned | None:
+    try:
+        retention = _retention(document, finding.occurred_on or rules.today, rules)
+    except BadInput:
+        return _asked(
+            finding,
+            Question.NO_RULE,
+            f"{document.words.capitalize()} may have to be kept, and no rule for {rules.country} is known.",
+        )
+    if retention is None:
         return None
+    exception = f"Art. 17(3)(b) {rules.law.name}"
     if finding.occurred_on is None:
         # Nobody can say that its period has ended, and an erased voucher does not come back.
         return _retained(
             finding,
-            "The law obliges us to keep payment vouchers; this one bears no date from which its period could be told.",
-            f"Art. 17(3)(b) {rules.law.name}",
+            f"The law obliges us to keep {document.words}; this one bears no date from which its period could be told.",
+            exception,
             ends_when="its date is established and the period has ended",
         )
-    retention = retain_until(rules.country, DocumentClass.VOUCHER, finding.occurred_on)
-    if retention is None or retention.until < rules.today:
+    if retention.until < rules.today:
         return None
     return _retained(
         finding,
-        "The law obliges us to keep payment vouchers until the date given.",
-        f"Art. 17(3)(b) {rules.law.name}, {retention.provision}",
+        f"The law obliges us to keep {document.words} until the date given.",
+        f"{exception}, {retention.provision}",
         retention.until,
+        ends_when=f"longer while {retention.extends_while}" if retention.extends_while else "",
     )
+
+
+def _retention(document: DocumentClass, occurred_on: date, rules: PlanRules) -> Retention | None:
+    return retain_until(rules.country, document, occurred_on, sector=rules.sector, financial_year=rules.financial_year)
+
+
+def _asked(finding: Finding, question: Question, reason: str) -> Planned | None:
+    """A question for a person, unless the person's decision on this record has answered it."""
+    if finding.decided is not None and finding.decided.act is RecordAct.ERASE:
+        return None
+    return replace(
+        _retained(finding, reason, "", ends_when="a person has decided"),
+        question=question,
+    )
+
+
+def _note(finding: Finding, rules: PlanRules) -> str:
+    """What the person who approves has to look at before a period is relied on."""
+    found: dict[str, None] = {}
+    for document in sorted(rules.classes_of(finding) or ()):
+        with suppress(BadInput):
+            retention = _retention(document, finding.occurred_on or rules.today, rules)
+            found |= dict.fromkeys(_remarks(retention, rules.today)) if retention else {}
+    return " ".join(found)
+
+
+def _remarks(retention: Retention, today: date) -> Iterator[str]:
+    if retention.until < today and retention.extends_while:
+        yield (
+            f"The period of {retention.provision} ended on {retention.until:%d %b %Y}, but it goes on while "
+            f"{retention.extends_while}; look before you approve."
+        )
+    if retention.to_check:
+        yield f"{retention.provision} was not compared with the statute book; look it up before you rely on it."
 
 
 def _rights_of_others(finding: Finding, rules: PlanRules) -> Planned | None:
@@ -210,7 +296,7 @@ _RULES: tuple[_Rule, ...] = (
     _held_by_the_system,
     _claim,
     _running_contract,
-    _voucher,
+    _duty,
     _rights_of_others,
 )
 

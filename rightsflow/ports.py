@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 
 from rightsflow.identifiers import Identifiers
 from rightsflow.records import Located, Method, Outcome, Part, Presence, RecordRef
+from rightsflow.retention.model import DocumentClass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,8 @@ class RecordKind:
         residue: What stays behind after an erasure and until when, in one sentence for the answer; empty if nothing.
         manual_step: What a person has to do there by hand because no interface allows it; empty if nothing.
         withheld: What an extract leaves out; the answer to an access request lists it.
+        document: Which class of document its records are where nothing says otherwise; ``None`` if that is not stated,
+            so that the gate asks before they are erased.
     """
 
     name: str
@@ -46,6 +49,7 @@ class RecordKind:
     residue: str = ""
     manual_step: str = ""
     withheld: tuple[Withheld, ...] = ()
+    document: DocumentClass | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """Decisions on single records at the approval gate, and the lines in which they are written. Pure.
 
 A line is ``WHICH: WHAT``. WHICH is the numbers of the sheet (``3-7, 12``) or a system and a kind (``helpdesk ticket``).
-WHAT is ``erase``, ``keep | ground | provision | until 2027-01-31``, ``keep | ground | provision | ends when …`` or
-``leave out | ground | provision``.
+WHAT is ``erase``, ``keep | ground | provision | until 2027-01-31``, ``keep | ground | provision | ends when …``,
+``leave out | ground | provision`` or ``class trade letter``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Final
 
 from rightsflow.errors import BadInput
 from rightsflow.law import Law
+from rightsflow.retention.model import DocumentClass
 
 RIGHTS_OF_OTHERS: Final = "Art. 15(4)"
 """The provision of what is left out of a copy, where no other is given."""
@@ -29,6 +30,8 @@ class RecordAct(StrEnum):
     ERASE = "erase"
     KEEP = "keep"
     LEAVE_OUT = "leave out"
+    CLASSIFY = "class"
+    """State which class of document it is; the law then says what becomes of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,7 @@ class RecordDecision:
         until: The last day on which it is kept.
         ends_when: What ends the retention, where no day is known; encrypted too.
         by: Who decided.
+        document: Which class of document the record is.
     """
 
     act: RecordAct
@@ -50,6 +54,7 @@ class RecordDecision:
     until: date | None = None
     ends_when: str = field(default="", repr=False)
     by: str = ""
+    document: DocumentClass | None = None
 
     def cited(self, law: Law) -> str:
         """The provision with the law's name, where it is an article of that law without its name.
@@ -115,9 +120,22 @@ def _read_records(number: int, which: str) -> Iterator[str]:
 
 def _read_decision(number: int, parts: list[str]) -> RecordDecision:
     word, rest = parts[0].casefold(), parts[1:]
-    if word not in set(RecordAct):
-        raise BadInput(f"Line {number} of the decisions on records does not say erase, keep or leave out; {_EXAMPLE}.")
+    act, _, named = word.partition(" ")
+    if act == RecordAct.CLASSIFY and not rest:
+        return RecordDecision(act=RecordAct.CLASSIFY, document=_read_class(number, named))
+    if word not in set(_READERS):
+        raise BadInput(
+            f"Line {number} of the decisions on records does not say erase, keep, leave out or class; {_EXAMPLE}."
+        )
     return _READERS[RecordAct(word)](number, rest)
+
+
+def _read_class(number: int, named: str) -> DocumentClass:
+    word = named.strip().replace(" ", "_").replace("-", "_")
+    if word not in set(DocumentClass):
+        known = ", ".join(one.value.replace("_", " ") for one in DocumentClass)
+        raise BadInput(f"Line {number} names no class of document; give one of {known}.")
+    return DocumentClass(word)
 
 
 def _erase(number: int, rest: list[str]) -> RecordDecision:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from rightsflow.identifiers import Identifiers
+from rightsflow.retention.model import DocumentClass
 from rightsflow.vendor_ids import safe_request_id
 
 
@@ -75,6 +76,8 @@ class Located:
         occurred_on: Its date in the system, from which retention runs; ``None`` where it has none.
         facts: What the plan has to know.
         locked_until: The last day of the system's own lock, with ``Fact.LOCKED``.
+        document: Which class of document a rule of the configuration says that this record is; ``None`` where no rule
+            speaks of it.
     """
 
     record: RecordRef
@@ -84,6 +87,7 @@ class Located:
     occurred_on: date | None = None
     facts: frozenset[Fact] = frozenset()
     locked_until: date | None = None
+    document: DocumentClass | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

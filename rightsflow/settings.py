@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, TypeVar
@@ -36,6 +36,7 @@ from rightsflow.forecast import Expectation, Part
 from rightsflow.law import LAWS, AnsweredRegime, Law
 from rightsflow.own_lines import own_line, read_line
 from rightsflow.people import folded
+from rightsflow.retention import DocumentClass, FinancialYear, Sector
 from rightsflow.secrets import SecretRef
 from rightsflow.watch.ladder import Audience, DueSoon, Ladder
 
@@ -46,6 +47,14 @@ def _known_timezone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError("use a name of the IANA time zone database, like Europe/Berlin")
     return name
+
+
+def _day_of_year(text: str) -> str:
+    try:
+        date.fromisoformat(f"2023-{text}")
+    except ValueError:
+        raise ValueError("give the day on which the financial year begins as MM-DD, such as 04-01") from None
+    return text
 
 
 class Strict(BaseModel):
@@ -87,6 +96,11 @@ class Controller(Strict):
             knows; access requests cannot be answered without it.
         review_nothing_held: Whether a person decides before the answer "we hold no data about you" goes out. ``false``
             lets it go out without one where every system proved that its mappings find identifiers.
+        sector: Whether stricter rules of retention apply: ``supervised_finance`` (in Germany under BaFin) or
+            ``investment_firm`` (records client orders under MiFID II); ``general`` otherwise.
+        financial_year: The day on which the financial year begins, as MM-DD; ``01-01`` for the calendar year.
+        oss: Whether sales are declared through the Union's One Stop Shop: vouchers are then records of such sales too
+            (10 years), unless ``document_classes`` or a rule of the system says ``voucher`` of them.
     """
 
     name: str
@@ -101,6 +115,15 @@ class Controller(Strict):
     authority: Authority
     automated_decisions: str = ""
     review_nothing_held: bool = True
+    sector: Sector = Sector.GENERAL
+    financial_year: Annotated[str, AfterValidator(_day_of_year)] = "01-01"
+    oss: bool = Field(default=False, strict=True)
+
+    @property
+    def bookkeeping_year(self) -> FinancialYear:
+        """When the financial year ends."""
+        month, _, day = self.financial_year.partition("-")
+        return FinancialYear.from_start(int(month), int(day))
 
     @field_validator("country", "subdivision")
     @classmethod
@@ -360,6 +383,10 @@ class SystemSettings(BaseModel):
         may_be_empty: Whether a person has checked that the system holds nothing yet where its settings look for
             identifiers. Without it no case reports "nothing held" on a system in which there is nothing to check its
             settings with.
+        document_classes: Which class of document the records of each kind are: ``{ ticket = "none" }``. The classes are
+            ``voucher``, ``book``, ``trade_letter``, ``recording`` (of a client order), ``complaint_file``,
+            ``consumer_contract``, ``oss_record`` and ``none``. Where a class is stated neither here nor by the
+            connector or its rules, the plan of an erasure asks for it at the approval gate.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
@@ -373,6 +400,7 @@ class SystemSettings(BaseModel):
     transfers: str = ""
     steps_at_once: int = Field(default=STEPS_AT_ONCE, ge=1, le=100, strict=True)
     may_be_empty: bool = Field(default=False, strict=True)
+    document_classes: dict[str, DocumentClass] = Field(default_factory=dict)
 
 
 class Delivery(Strict):

@@ -191,7 +191,9 @@ def _decided(case: CaseOverview) -> Iterator[str]:
     for line in case.records:
         if line.decided is not None:
             until = day(line.decided.until) if line.decided.until else ""
-            groups.setdefault((line.decided.act.value, line.decided.provision, until), []).append(line)
+            named = line.decided.document.value.replace("_", " ") if line.decided.document else ""
+            act = f"{line.decided.act.value} {named}".strip()
+            groups.setdefault((act, line.decided.provision, until), []).append(line)
     if not groups:
         return
     yield "### Decided on single records"

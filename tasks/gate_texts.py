@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from rightsflow.account import RecordLine
 from rightsflow.attribution import Attribution
 from rightsflow.fates import Fate
+from rightsflow.findings import Question
 from rightsflow.gates import Gate
 from rightsflow.letters.wording import counted
 from rightsflow.overview import CaseOverview
@@ -120,10 +121,44 @@ def _plan(case: CaseOverview) -> Iterator[str]:
             yield f"- **{_PLANNED.get(outcome, outcome.value)}: {len(lines)}** ({_by_system(lines)})"
             yield from _reasons(lines)
     yield ""
+    yield from _questions(case)
+    yield from _notes(case)
     yield "An approved erasure cannot be undone."
     yield from _by_hand(case)
     yield from _unclear(case, "Tick the box below to treat them as the person's, or decide on single ones.")
     yield from _by_number(case)
+
+
+_ASKED = {
+    Question.NO_CLASS: (
+        "State what they are in the decisions on single records below, such as `{kind}: class none`, `{kind}: class "
+        "trade letter` or `3-7: class voucher`: the law may order to keep them."
+    ),
+    Question.NO_RULE: (
+        "Decide on them below: `{kind}: keep | ground | provision | until 2034-12-31`, or `{kind}: erase`."
+    ),
+}
+
+
+def _questions(case: CaseOverview) -> Iterator[str]:
+    """What has to be answered with the approval; without an answer it is not accepted."""
+    for question, what in _ASKED.items():
+        lines = [line for line in case.records if line.question is question]
+        if lines:
+            first = f"{lines[0].system} {lines[0].kind}"
+            yield f"**Before you approve, {question.value}: {numbered(lines)}** ({_by_system(lines)})."
+            yield what.format(kind=first)
+            yield ""
+
+
+def _notes(case: CaseOverview) -> Iterator[str]:
+    notes: dict[str, list[RecordLine]] = {}
+    for line in case.records:
+        if line.note:
+            notes.setdefault(line.note, []).append(line)
+    for note, lines in notes.items():
+        yield f"**Look at records {numbered(lines)}:** {note}"
+        yield ""
 
 
 def _by_number(case: CaseOverview) -> Iterator[str]:

@@ -18,6 +18,7 @@ from rightsflow.store.case_clock import ClockEventKind
 from tasks.case_clock import arrived_on, end_question, proof_asked
 from tasks.keeping import note_settled
 from tasks.people import said
+from tasks.planning import renew_questions
 from tasks.questions import ask_identity
 from tasks.record_decisions import take_record_decisions
 from tasks.runtime import Runtime, open_store, runtime
@@ -74,6 +75,8 @@ def reach_gate(case_id: str, gate: Gate) -> GateView:
         is_search_due = gate is Gate.APPROVAL and file.state is CaseState.IN_PROGRESS and not file.is_searched
         if decision is None and gate is Gate.APPROVAL and file.state is CaseState.IN_PROGRESS and not is_search_due:
             file.advance(CaseAction.SUBMIT_FOR_APPROVAL)
+        if decision is None and gate is Gate.APPROVAL and file.right is Right.ERASURE:
+            renew_questions(file, runtime())
         undecided = [
             str(entry.details.get("objection", ""))
             for entry in file.ledger.entries()

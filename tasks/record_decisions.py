@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from rightsflow.attribution import Attribution
-from rightsflow.deciding import assign, refuse_empty_copy, refuse_loosened, refuse_names
+from rightsflow.deciding import assign, refuse_empty_copy, refuse_loosened, refuse_names, refuse_open_questions
 from rightsflow.errors import BadInput
 from rightsflow.findings import Finding
 from rightsflow.gates import Decision, Verdict
 from rightsflow.request import Right
 from rightsflow.store import CaseFile
-from tasks.planning import decide_by_rules
+from tasks.planning import decide_by_rules, plan_rules
 from tasks.runtime import Runtime
 
 
@@ -28,10 +28,12 @@ def take_record_decisions(file: CaseFile, decision: Decision, current: Runtime) 
         if decision.records:
             raise BadInput("A request that is refused has no decisions on single records; leave them out.")
         return
-    chosen = assign(decision.records, file.findings.all(), file.right, current.today)
+    findings, rules = file.findings.all(), plan_rules(current)
+    stated = {one.ref for one in findings if decision.records and rules.stated_class(one) is not None}
+    chosen = assign(decision.records, findings, file.right, current.today, stated)
     refuse_names(chosen.values(), file.identifiers.known())
     if file.right is Right.ACCESS:
-        refuse_empty_copy(file.findings.all(), chosen)
+        refuse_empty_copy(findings, chosen)
         file.findings.decide(chosen, by=decision.by)
         return
     file.findings.decide(chosen, by=decision.by)
@@ -44,6 +46,7 @@ def _plan_again(file: CaseFile, decision: Decision, current: Runtime) -> None:
     planned = decide_by_rules(concerned, current, include_unclear=decision.include_unclear)
     refuse_loosened(concerned, planned)
     file.findings.plan(planned)
+    refuse_open_questions(file.findings.all(), current.settings.controller.country)
 
 
 def _is_taken(finding: Finding, decision: Decision) -> bool:

@@ -12,6 +12,7 @@ from connectors.s3.blind_spots import cannot_find
 from connectors.s3.bucket import Bucket
 from connectors.s3.client import WORKERS, Clients
 from connectors.s3.companions import ending_cut
+from connectors.s3.documents import document_class
 from connectors.s3.erasure import ERASE, Eraser
 from connectors.s3.finders import finder_for
 from connectors.s3.hits import Hit
@@ -176,6 +177,7 @@ class S3Connector:
             occurred_on=self._occurred_on(hit),
             facts=facts,
             locked_until=locked_until,
+            document=document_class(bucket, hit.version, self._settings.document_rules),
         )
 
     def _facts(self, bucket: Bucket, version: Version) -> tuple[frozenset[Fact], date | None]:

@@ -21,6 +21,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from connectors.s3.template import KeyTemplate
 from rightsflow.identifiers import IdentifierKind
+from rightsflow.retention import DocumentClass
 from rightsflow.secrets import SecretRef
 from rightsflow.settings import Issuer, OwnLine, SystemSettings, encrypted_endpoint
 
@@ -129,6 +130,34 @@ class MatchByContact(_Match):
 Match = Annotated[MatchByMetadata | MatchByTags | MatchByKey | MatchByContact, Field(discriminator="by")]
 
 
+class DocumentRule(BaseModel):
+    """Which class of document some objects are; every condition that is given has to hold.
+
+    Args:
+        prefix: How their keys begin.
+        metadata: A metadata key (without ``x-amz-meta-``), with ``value``.
+        tag: A tag (with its case), with ``value``.
+        value: What stands there.
+        document_class: ``recording`` for client orders under MiFID II, ``trade_letter``, ``none``, …
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    prefix: str = ""
+    metadata: str = ""
+    tag: str = ""
+    value: str = ""
+    document_class: DocumentClass
+
+    @model_validator(mode="after")
+    def _has_a_condition(self) -> Self:
+        if bool(self.metadata) + bool(self.tag) != bool(self.value):
+            raise ValueError("value belongs to metadata or to tag; give one of them with it")
+        if not (self.prefix or self.value):
+            raise ValueError("give a condition: prefix, or metadata or tag with value")
+        return self
+
+
 class S3Settings(SystemSettings):
     """The section of one bucket.
 
@@ -143,6 +172,8 @@ class S3Settings(SystemSettings):
         region: Its region; by default what boto3 finds in the environment.
         access_key_id: A key's id; without it boto3's usual places are asked (environment, profile, role).
         secret_access_key: The key's secret.
+        document_rules: Which class of document objects are, by the beginning of their keys, their metadata or their
+            tags; the first rule that fits decides. What none fits is what ``document_classes`` says of its kind.
         answers_within: For how many seconds one call may keep a step waiting, repeats included. A stream counts as
             waiting while it is slower than 16 KiB a second.
     """
@@ -155,6 +186,7 @@ class S3Settings(SystemSettings):
     region: str | None = None
     access_key_id: SecretRef | None = None
     secret_access_key: SecretRef | None = None
+    document_rules: tuple[DocumentRule, ...] = ()
     answers_within: float = Field(default=120, ge=1, le=3600)
 
     @model_validator(mode="after")

@@ -19,7 +19,8 @@ from connectors.sql.sampling import samples
 from connectors.sql.settings import SqlSettings, TableSettings
 from rightsflow.identifiers import IdentifierKind, Identifiers
 from rightsflow.ports import Capabilities, Health, RecordKind, Sample, Withheld
-from rightsflow.records import Located, Method, Outcome, Part, Presence, RecordRef
+from rightsflow.records import Fact, Located, Method, Outcome, Part, Presence, RecordRef
+from rightsflow.retention import DocumentClass
 from rightsflow.spellings import CANNOT_FIND
 
 _OTHERS_RIGHTS = "Another person wrote it, and it may be about them (Art. 15(4) GDPR)."
@@ -68,7 +69,13 @@ class SqlConnector:
         settings = self._site.settings
         columns = {table.file.kind: table.file for table in settings.tables if table.file}
         files = [
-            RecordKind(name=kind, title=one.title, methods=frozenset({Method.ERASE}), residue=_FILE_RESIDUE)
+            RecordKind(
+                name=kind,
+                title=one.title,
+                methods=frozenset({Method.ERASE}),
+                residue=_FILE_RESIDUE,
+                document=one.document_class,
+            )
             for kind, one in columns.items()
         ]
         kinds = {one.kind for table in settings.tables for one in table.identities} - {IdentifierKind.NAME}
@@ -117,6 +124,7 @@ def _record_kind(table: TableSettings) -> RecordKind:
         residue=table.residue,
         manual_step=table.manual_step,
         withheld=_withheld(table),
+        document=table.document_class or (DocumentClass.VOUCHER if Fact.ACCOUNTING in table.facts else None),
     )
 
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from rightsflow.identifiers import IdentifierKind
 from rightsflow.records import Fact
+from rightsflow.retention import DocumentClass
 from rightsflow.secrets import SecretRef
 from rightsflow.settings import Issuer, OwnLine, Strict, SystemSettings
 
@@ -71,6 +72,7 @@ class FileColumn(Strict):
         extensions: Extensions that the file may have instead of the column's, for example ``[".mp3"]`` where
             recordings are converted later.
         cleared: What is written into the column once the file is gone.
+        document_class: Which class of document the files are, as in :class:`TableSettings`.
     """
 
     column: str
@@ -80,6 +82,7 @@ class FileColumn(Strict):
     title: str = "call recordings"
     extensions: tuple[Annotated[str, Field(pattern=r"^\.[A-Za-z0-9]{1,8}$")], ...] = ()
     cleared: str = ""
+    document_class: DocumentClass | None = None
 
 
 class Reference(Strict):
@@ -133,6 +136,8 @@ class TableSettings(Strict):
         hide_reason: Why they are left out, in one sentence for the answer.
         facts: What is true of every row, for example ``["accounting"]`` for vouchers.
         file: The column that points at a file, if there is one.
+        document_class: Which class of document the rows are (``voucher``, ``trade_letter``, ``none``, …); without it
+            the plan of an erasure asks at the gate, but for rows with the fact ``accounting``, which are vouchers.
         residue: What stays behind after an erasure and until when, for the answer.
         manual_step: What a person has to do by hand, for example in the log files of a telephone system.
     """
@@ -158,6 +163,7 @@ class TableSettings(Strict):
     hide_reason: str = "They describe employees, other people or the system itself, not you."
     facts: tuple[Fact, ...] = ()
     file: FileColumn | None = None
+    document_class: DocumentClass | None = None
     residue: str = ""
     manual_step: str = ""
 

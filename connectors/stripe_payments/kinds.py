@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from rightsflow.ports import RecordKind, Withheld
 from rightsflow.records import Method, RecordRef
+from rightsflow.retention import DocumentClass
 
 _EVENTS = "Stripe keeps copies in its event log for 30 days"
 _OWN_COPY = "and, as a controller of its own, what anti-money-laundering law and the card networks' rules demand."
@@ -36,6 +37,7 @@ class Kind:
         job_objects: The word for it in a redaction job; empty where it goes with another.
         residue: As in ``RecordKind``.
         manual_step: As in ``RecordKind``.
+        document: Which class of document it is beside the vouchers that locating finds (``Fact.ACCOUNTING``).
     """
 
     name: str
@@ -50,6 +52,7 @@ class Kind:
     job_objects: str = ""
     residue: str = _FROZEN + _STAYS
     manual_step: str = ""
+    document: DocumentClass | None = DocumentClass.NONE
 
     def declared(self) -> RecordKind:
         """The declaration for the plan."""
@@ -60,6 +63,7 @@ class Kind:
             residue=self.residue,
             manual_step=self.manual_step,
             withheld=_WITHHELD,
+            document=self.document,
         )
 
 
@@ -112,6 +116,8 @@ QUOTE = Kind(
     path="/v1/quotes",
     listed_as="quotes",
     clearable=("description", "header", "footer"),
+    # An offer that led to a deal is a trade letter, any other is none: the controller has to say.
+    document=None,
 )
 PAYMENT_INTENT = Kind(
     name="payment-intent",

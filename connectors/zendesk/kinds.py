@@ -6,6 +6,7 @@ from connectors.zendesk.settings import ZendeskSettings
 from rightsflow.identifiers import IdentifierKind
 from rightsflow.ports import Capabilities, RecordKind, Withheld
 from rightsflow.records import Method
+from rightsflow.retention import DocumentClass
 
 CALL = "call-recording"
 PARTNER_CALL = "partner-recording"
@@ -68,11 +69,12 @@ KINDS = (
             "does not say whose they are."
         ),
     ),
-    RecordKind(name=SUSPENDED, title="suspended messages", methods=_ERASE),
+    RecordKind(name=SUSPENDED, title="suspended messages", methods=_ERASE, document=DocumentClass.NONE),
     RecordKind(
         name=USER,
         title="customer profiles",
         methods=_ERASE,
+        document=DocumentClass.NONE,
         withheld=(_INTERNAL,),
         residue=(
             "The audit log (Enterprise) keeps what agents did to the profile and cannot be changed; Zendesk's other "

@@ -11,6 +11,7 @@ import phonenumbers
 from connectors.registry import Place
 from connectors.zendesk.api import Record
 from connectors.zendesk.conversations import Conversation, texts_of
+from connectors.zendesk.documents import document_class
 from connectors.zendesk.kinds import CATEGORIES, SUSPENDED, TICKET, USER
 from connectors.zendesk.people import Person
 from connectors.zendesk.session import Session
@@ -148,6 +149,7 @@ class Locator:
             owner=owner,
             occurred_on=day_of(conversation.ticket.get("created_at"), self._session.place),
             facts=frozenset({*facts, *shared}),
+            document=document_class(conversation.ticket, self._session.settings.document_rules),
         )
 
     def _written_elsewhere(self, mine: Iterable[Person]) -> Iterator[Located]:

@@ -7,8 +7,37 @@ from typing import Self
 from pydantic import EmailStr, Field, field_validator, model_validator
 
 from connectors.http import ServiceUrl
+from rightsflow.retention import DocumentClass
 from rightsflow.secrets import SecretRef
-from rightsflow.settings import Issuer, SystemSettings
+from rightsflow.settings import Issuer, Strict, SystemSettings
+
+
+class TicketRule(Strict):
+    """Which class of document some tickets are; every condition that is given has to hold.
+
+    Args:
+        form: The id of the ticket form.
+        brand: The id of the brand.
+        tag: A tag of the ticket.
+        field: The id of a custom field, with ``value``.
+        value: What stands in it; of a multi-select field one of its values.
+        document_class: ``trade_letter``, ``voucher``, ``complaint_file``, ``none``, …
+    """
+
+    form: int | None = None
+    brand: int | None = None
+    tag: str = ""
+    field: int | None = None
+    value: str = ""
+    document_class: DocumentClass
+
+    @model_validator(mode="after")
+    def _has_a_condition(self) -> Self:
+        if (self.field is None) != (not self.value):
+            raise ValueError("field and value belong together; give both or neither")
+        if self.form is None and self.brand is None and not self.tag and self.field is None:
+            raise ValueError("give a condition: form, brand, tag, or field with value")
+        return self
 
 
 class ZendeskSettings(SystemSettings):
@@ -31,6 +60,8 @@ class ZendeskSettings(SystemSettings):
             Zendesk itself says of the limit on each answer counts before it (:mod:`connectors.pacing`).
         attachment_hosts: Further hosts from which attachments and recordings are fetched, each with those below it;
             Zendesk serves files from its own. A host in a network of your own has to be named as it is.
+        document_rules: Which class of document tickets are, by form, brand, tag or custom field; the first rule that
+            fits decides. Tickets that none fits are what ``document_classes = { ticket = … }`` says.
         timeout: Seconds to wait for each answer.
         job_poll_seconds: Seconds between two looks at a background job.
         job_wait_seconds: Seconds after which a background job is left to a later run.
@@ -47,6 +78,7 @@ class ZendeskSettings(SystemSettings):
     search_deleted: bool = True
     calls_per_minute: int = Field(default=200, ge=1)
     attachment_hosts: tuple[str, ...] = ("zdusercontent.com",)
+    document_rules: tuple[TicketRule, ...] = ()
     timeout: float = Field(default=30.0, gt=0, le=300)
     job_poll_seconds: float = Field(default=2.0, gt=0, le=60)
     job_wait_seconds: float = Field(default=120.0, gt=0, le=1800)

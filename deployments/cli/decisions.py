@@ -78,7 +78,8 @@ def decide(
             metavar="'NUMBERS: WHAT'",
             help=(
                 "Decide on single records by the numbers of `show`, once for each line: '3-7, 12: keep | ground | "
-                "provision | until 2027-01-31', '4: erase', '9: leave out | ground | provision'."
+                "provision | until 2027-01-31', '4: erase', '9: leave out | ground | provision', "
+                "'helpdesk ticket: class none'."
             ),
         ),
     ] = None,

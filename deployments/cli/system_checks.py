@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 
 from rightsflow.errors import RightsflowError
@@ -17,9 +18,26 @@ def system_checks(current: Runtime) -> dict[str, Health]:
         current: The runtime.
     """
     return {
-        system: _checked(connector, may_be_empty=current.systems[system].may_be_empty)
+        system: _with_classes(
+            _checked(connector, may_be_empty=current.systems[system].may_be_empty),
+            connector,
+            current.systems[system].document_classes,
+        )
         for system, connector in current.connectors.items()
     }
+
+
+def _with_classes(health: Health, connector: Connector, stated: Container[str]) -> Health:
+    """The probe's answer with the kinds of record whose class of document is not stated."""
+    kinds = connector.capabilities.kinds
+    unstated = [kind.name for kind in kinds if kind.document is None and kind.name not in stated]
+    if not unstated:
+        return health
+    detail = (
+        f"No document class is stated for {', '.join(unstated)}, so each erasure asks for it at its gate; add "
+        f'document_classes = {{ {unstated[0]} = "none" }}, or the class that they are.'
+    )
+    return replace(health, detail=f"{health.detail} {detail}", is_doubtful=True)
 
 
 def _checked(connector: Connector, *, may_be_empty: bool) -> Health:

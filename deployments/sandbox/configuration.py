@@ -24,6 +24,7 @@ source            = "the data subject"
 recipients        = ["Callhouse Lisbon (processor)"]
 retention         = "24 months after the ticket is closed"
 transfers         = "none"
+document_classes  = {{ ticket = "none", call-recording = "none", partner-recording = "none" }}
 
 [systems.payments]
 connector         = "stripe"
@@ -70,7 +71,8 @@ hide              = [
   "channel", "dstchannel", "dcontext", "lastapp", "lastdata", "amaflags", "peeraccount", "sequence",
   "clid", "cnam", "dst_cnam", "outbound_cnam",
 ]
-file              = {{ column = "recordingfile", folder = "%Y/%m/%d" }}
+document_class    = "none"
+file              = {{ column = "recordingfile", folder = "%Y/%m/%d", document_class = "none" }}
 manual_step       = "Delete the telephone system's own log files of that day, which name the number too."
 """
 

@@ -4,7 +4,7 @@ A duty to keep is what Art. 17(3)(b) GDPR allows to be held against an erasure r
 Pure: time is an argument, and the rules are data with the days they are in force.
 """
 
-from rightsflow.retention.duties import COUNTRIES, retain_until
+from rightsflow.retention.duties import COUNTRIES, has_rules, retain_until
 from rightsflow.retention.evidence import DEFAULT_MONTHS, MONTHS_BY_COUNTRY, evidence_until
 from rightsflow.retention.model import (
     CALENDAR_YEAR,
@@ -28,5 +28,6 @@ __all__ = [
     "RetentionRule",
     "Sector",
     "evidence_until",
+    "has_rules",
     "retain_until",
 ]

@@ -15,7 +15,7 @@ from rightsflow.retention.model import (
     RetentionRule,
     Sector,
 )
-from rightsflow.retention.rules import RULES
+from rightsflow.retention.rules import NATIONAL, RULES
 
 _ALIASES = {"UK": "GB"}
 _SECTORS: Mapping[Sector, tuple[Sector, ...]] = {
@@ -36,8 +36,17 @@ def _by_key(rules: Iterable[RetentionRule]) -> dict[tuple[str, DocumentClass, Se
 
 _DUTIES = _by_key(RULES)
 
-COUNTRIES = frozenset(rule.country for rule in RULES)
+COUNTRIES = NATIONAL
 """The countries whose duties are known."""
+
+
+def has_rules(country: str) -> bool:
+    """Whether the laws of a country are in the table.
+
+    Args:
+        country: ISO 3166-1 alpha-2.
+    """
+    return _ALIASES.get(country, country) in COUNTRIES
 
 
 def retain_until(
@@ -64,17 +73,17 @@ def retain_until(
         BadInput: The table has no duties for the country, so that nobody can say there are none.
     """
     country = _ALIASES.get(country, country)
-    if country not in COUNTRIES:
-        raise BadInput(
-            "country has no rules of retention yet, so nothing can be said to be free of them; "
-            f"known are {', '.join(sorted(COUNTRIES))}, and others go into rightsflow/retention/rules.py."
-        )
     for looked_at in _SECTORS[sector]:
         laws = _DUTIES.get((country, document, looked_at))
         if laws:
             ends = [_through_versions(versions, occurred_on, financial_year) for versions in laws.values()]
             until, rule = max(ends, key=lambda end: end[0])
             return Retention(until, rule.law, rule.provision, rule.extends_while, rule.to_check)
+    if country not in COUNTRIES:
+        raise BadInput(
+            "country has no rules of retention yet, so nothing can be said to be free of them; "
+            f"known are {', '.join(sorted(COUNTRIES))}, and others go into rightsflow/retention/rules.py."
+        )
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -29,6 +29,25 @@ class DocumentClass(StrEnum):
     """Electronic contracts with consumers of 120 euros or more; they occur on the day of delivery."""
     OSS_RECORD = "oss_record"
     """Records of sales declared through the Union's One Stop Shop for value added tax."""
+    NONE = "none"
+    """No document that a law on books or tax orders to keep."""
+
+    @property
+    def words(self) -> str:
+        """Records of the class, in the plural."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    DocumentClass.VOUCHER: "payment vouchers",
+    DocumentClass.BOOK: "books and annual accounts",
+    DocumentClass.TRADE_LETTER: "letters about a concluded deal",
+    DocumentClass.RECORDING: "recordings of client orders",
+    DocumentClass.COMPLAINT_FILE: "files of warranty and complaint cases",
+    DocumentClass.CONSUMER_CONTRACT: "contracts with consumers",
+    DocumentClass.OSS_RECORD: "records of sales under the One Stop Shop",
+    DocumentClass.NONE: "records that no law orders to keep",
+}
 
 
 class Sector(StrEnum):
@@ -51,6 +70,18 @@ class FinancialYear(NamedTuple):
 
     month: int = 12
     day: int = 31
+
+    @classmethod
+    def from_start(cls, month: int, day: int) -> FinancialYear:
+        """The financial year that begins on a day of the calendar; it ends on the day before.
+
+        Args:
+            month: 1 to 12.
+            day: In that month.
+        """
+        # In a leap year, so that one which begins in March ends with February however long that is.
+        end_on = date(2024, month, day) - timedelta(days=1)
+        return cls(end_on.month, end_on.day)
 
     def end_after(self, day: date) -> date:
         """The last day of the financial year in which a day lies."""
@@ -75,6 +106,11 @@ def on_the_day(occurred_on: date, _year: FinancialYear) -> date:
 def at_calendar_year_end(occurred_on: date, _year: FinancialYear) -> date:
     """The end of the calendar year in which the document arose, was sent or received."""
     return date(occurred_on.year, 12, 31)
+
+
+def at_end_of_calendar_year_of_financial_year_end(occurred_on: date, year: FinancialYear) -> date:
+    """The end of the calendar year in which the financial year ends."""
+    return date(year.end_after(occurred_on).year, 12, 31)
 
 
 def at_financial_year_end(occurred_on: date, year: FinancialYear) -> date:

@@ -15,13 +15,16 @@ from rightsflow.retention.model import (
     Sector,
     Start,
     at_calendar_year_end,
+    at_end_of_calendar_year_of_financial_year_end,
     at_end_of_year_tax_fell_due,
     at_financial_year_end,
     on_the_day,
 )
 
-EU = ("DE", "AT", "FR", "ES", "IT", "NL", "PL", "IE")
-"""The Member States in the table."""
+EU = tuple(
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905 - a list of codes
+)
+"""The Member States."""
 
 _GERMAN_LAW = "Abgabenordnung, Handelsgesetzbuch"
 _TAX_OPEN = "the tax assessment period has not run out (§ 147(3) AO)"
@@ -56,12 +59,11 @@ def _keep(
 def _german_vouchers() -> Iterator[RetentionRule]:
     vouchers = "§ 147(1) no. 4, (3) AO, § 257(1) no. 4, (4) HGB, § 14b UStG"
     # Ten years until the fourth act on reducing bureaucracy (BEG IV); the shorter period also ends those that ran
-    # when it came into force, a year later at institutions that BaFin supervises.
+    # when it came into force. At institutions that BaFin supervises it stays at ten (Bundestag, 13 November 2025).
     for in_force_from, years, sector in (
         (date.min, 10, Sector.GENERAL),
         (date(2025, 1, 1), 8, Sector.GENERAL),
         (date.min, 10, Sector.SUPERVISED_FINANCE),
-        (date(2026, 1, 1), 8, Sector.SUPERVISED_FINANCE),
     ):
         yield RetentionRule(
             country="DE",
@@ -127,7 +129,7 @@ _NATIONAL = (
         "AT",
         (_VOUCHER, _BOOK, _LETTER),
         years=7,
-        starts=at_calendar_year_end,
+        starts=at_end_of_calendar_year_of_financial_year_end,
         law="Bundesabgabenordnung, Unternehmensgesetzbuch",
         provision="§ 132 BAO, § 212 UGB",
         extends_while="a proceeding is pending for which they matter (§ 132(1) BAO)",
@@ -197,6 +199,9 @@ _NATIONAL = (
         starts=at_financial_year_end,
         law="Código de Comercio",
         provision="Art. 30 CCom",
+        extends_while=(
+            "tax bases or deductions that were carried forward can still be checked, at most ten years (66 bis LGT)"
+        ),
     ),
     *_keep(
         "IT",
@@ -229,3 +234,6 @@ _NATIONAL = (
 
 RULES: tuple[RetentionRule, ...] = (*_german_vouchers(), *_NATIONAL, *_across_borders())
 """All duties in all versions."""
+
+NATIONAL = frozenset({"DE", *(rule.country for rule in _NATIONAL)})
+"""The countries whose own laws are in the table; of the others only what binds the whole Union is."""

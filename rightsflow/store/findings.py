@@ -15,10 +15,11 @@ from sqlalchemy import select
 from rightsflow.attribution import Attribution, Candidate, Resolution, resolve
 from rightsflow.copies import Copies
 from rightsflow.errors import Conflict
-from rightsflow.findings import Finding, Planned
+from rightsflow.findings import Finding, Planned, Question
 from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers
 from rightsflow.record_decisions import RecordAct, RecordDecision
 from rightsflow.records import Fact, Located, Method, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
+from rightsflow.retention.model import DocumentClass
 from rightsflow.store.context import Context
 from rightsflow.store.identifiers import KnownIdentifiers
 from rightsflow.store.ledger import Ledger
@@ -141,6 +142,7 @@ class Findings:
                 occurred_on=row.occurred_on,
                 facts=frozenset(Fact(fact) for fact in row.facts),
                 locked_until=row.locked_until,
+                document=DocumentClass(row.document) if row.document else None,
             )
             for row in self._rows(system)
             if row.attribution == Attribution.SUBJECT and (row.outcome in _LEFT or (row.outcome and row.refused))
@@ -177,6 +179,7 @@ class Findings:
             row.planned = one.expected.value
             row.reason, row.legal_basis = one.reason, one.legal_basis
             row.until, row.ends_when = one.until, one.ends_when
+            row.question, row.note = one.question.value if one.question else "", one.note
 
     def decide(self, decisions: Mapping[RecordRef, RecordDecision], *, by: str) -> None:
         """Keep what a person decided on single records; the ledger gets the provisions, and the grounds as hashes.
@@ -200,6 +203,7 @@ class Findings:
                 records=records,
                 count=len(records),
                 legal_basis=decision.provision,
+                document=decision.document.value if decision.document else "",
                 until=decision.until.isoformat() if decision.until else "",
                 ground=self._hashed(decision.ground),
                 ends_when=self._hashed(decision.ends_when),
@@ -229,6 +233,8 @@ class Findings:
         rows = self._rows()
         if any(not row.planned for row in rows):
             raise Conflict("The case holds records that were not in the approved plan; it cannot be carried out.")
+        if any(row.question for row in rows):
+            raise Conflict("The plan leaves a question about records open; decide on them at the approval gate.")
         for row in rows:
             if not row.method and not row.outcome:
                 row.outcome, row.acted_at = row.planned, self._context.now
@@ -321,6 +327,7 @@ class Findings:
             self._context.identifier_hash(each) for each in one.owner if each.kind is IdentifierKind.PHONE
         )
         row.occurred_on, row.locked_until = one.occurred_on, one.locked_until
+        row.document = one.document.value if one.document else ""
         row.facts = sorted(fact.value for fact in one.facts)
 
     def _owner(self, row: FindingRow) -> Identifiers:
@@ -354,6 +361,9 @@ class Findings:
             verified_detail=row.verified_detail,
             copies=None if row.copied_documents is None else Copies(row.copied_documents, row.copied_files or 0),
             decided=self._decision(row),
+            document=DocumentClass(row.document) if row.document else None,
+            question=Question(row.question) if row.question else None,
+            note=row.note,
         )
 
     def _decision(self, row: FindingRow) -> RecordDecision | None:
@@ -379,7 +389,8 @@ def _dumped(decision: RecordDecision) -> str:
 def _loaded(text: str) -> RecordDecision:
     said = json.loads(text)
     until = date.fromisoformat(said["until"]) if said["until"] else None
-    return RecordDecision(**said | {"act": RecordAct(said["act"]), "until": until})
+    document = DocumentClass(said["document"]) if said.get("document") else None
+    return RecordDecision(**said | {"act": RecordAct(said["act"]), "until": until, "document": document})
 
 
 def _candidate(row: FindingRow) -> Candidate:

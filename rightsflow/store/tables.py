@@ -213,6 +213,8 @@ class FindingRow(Base):
     facts: Mapped[list[str]]
     locked_until: Mapped[date | None]
 
+    # Which class of document a rule of the configuration says that it is; empty where none does.
+    document: Mapped[str] = mapped_column(String(24), default="", server_default=text("''"))
     # What was copied of it for an access package; nothing while it was not read.
     copied_documents: Mapped[int | None]
     copied_files: Mapped[int | None]
@@ -228,6 +230,9 @@ class FindingRow(Base):
     legal_basis: Mapped[str] = mapped_column(String(200), default="")
     until: Mapped[date | None]
     ends_when: Mapped[str] = mapped_column(Text, default="")
+    # What the plan leaves to a person, and what the person who approves has to look at.
+    question: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
+    note: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     refused: Mapped[bool] = mapped_column(default=False)
     request_id: Mapped[str] = mapped_column(String(200), default="")
     acted_at: Mapped[datetime | None]

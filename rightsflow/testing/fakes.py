@@ -33,17 +33,21 @@ from rightsflow.records import (
     RecordRef,
 )
 from rightsflow.residue import Trail, fields_left, left
+from rightsflow.retention import DocumentClass
 
 T = TypeVar("T")
 
 _CHUNK = 64 * 1024
+_NO = DocumentClass.NONE
 _BOTH = frozenset({Method.ERASE, Method.REDACT})
 
 KINDS = (
-    RecordKind(name="recording", title="call recordings", methods=frozenset({Method.ERASE})),
-    RecordKind(name="ticket", title="service tickets", methods=_BOTH, residue="Backups keep it for 30 days."),
-    RecordKind(name="invoice", title="invoices", methods=frozenset({Method.REDACT})),
-    RecordKind(name="profile", title="customer profiles", methods=_BOTH),
+    RecordKind(name="recording", title="call recordings", methods=frozenset({Method.ERASE}), document=_NO),
+    RecordKind(
+        name="ticket", title="service tickets", methods=_BOTH, residue="Backups keep it for 30 days.", document=_NO
+    ),
+    RecordKind(name="invoice", title="invoices", methods=frozenset({Method.REDACT}), document=_NO),
+    RecordKind(name="profile", title="customer profiles", methods=_BOTH, document=_NO),
 )
 """The kinds of a fake system, in the order in which they are erased; ``profile`` is what others hang on."""
 

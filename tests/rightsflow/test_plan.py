@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rightsflow.attribution import Attribution
-from rightsflow.errors import BadInput
-from rightsflow.findings import Finding, Planned
+from rightsflow.findings import Finding, Planned, Question
 from rightsflow.law import LAWS
 from rightsflow.plan import PlanRules, plan_erasure
 from rightsflow.ports import Capabilities, RecordKind
+from rightsflow.record_decisions import RecordAct, RecordDecision
 from rightsflow.records import Fact, Method, OutcomeKind, RecordRef
-from rightsflow.retention import COUNTRIES, DocumentClass, retain_until
+from rightsflow.retention import COUNTRIES, DocumentClass, FinancialYear, Sector, retain_until
 
 TODAY = date(2026, 11, 24)
 KINDS = {
@@ -27,7 +27,13 @@ KINDS = {
     "fixed": frozenset[Method](),
 }
 CAPABILITIES = Capabilities(
-    kinds=tuple(RecordKind(name=name, title=name, methods=methods) for name, methods in KINDS.items()),
+    kinds=(
+        *(
+            RecordKind(name=name, title=name, methods=methods, document=DocumentClass.NONE)
+            for name, methods in KINDS.items()
+        ),
+        RecordKind(name="unstated", title="unstated", methods=frozenset(Method)),
+    ),
     searches=frozenset({"email"}),
 )
 RULES = PlanRules(
@@ -195,9 +201,99 @@ class TestVouchers:
         assert decided.until > TODAY
         assert len(decided.legal_basis) <= 200, "the case store's column"
 
-    def test_a_country_without_rules_stops_the_plan(self) -> None:
-        with pytest.raises(BadInput):
-            planned(finding(Fact.ACCOUNTING), replace(RULES, country="XX"))
+    def test_a_country_without_rules_leaves_the_voucher_to_a_person(self) -> None:
+        """Found: an erasure with one payment ended at the plan in 19 of 27 Member States."""
+        sweden = replace(RULES, country="SE")
+        decided = planned(finding(Fact.ACCOUNTING), sweden)
+        assert (decided.method, decided.question) == (None, Question.NO_RULE)
+        assert "no rule for SE is known" in decided.reason
+        assert planned(finding(), sweden).method is Method.ERASE, "what is no document is not asked for"
+        until = date(2034, 1, 1)
+        keep = RecordDecision(act=RecordAct.KEEP, ground="books", provision="7 kap. 2 § BFL", until=until)
+        kept = planned(replace(finding(Fact.ACCOUNTING), decided=keep), sweden)
+        assert (kept.question, kept.until, kept.legal_basis) == (None, until, "7 kap. 2 § BFL")
+        erase = RecordDecision(act=RecordAct.ERASE)
+        assert planned(replace(finding(Fact.ACCOUNTING), decided=erase), sweden).method is Method.ERASE
+
+
+def of(document: DocumentClass | None, **fields: date | None) -> Finding:
+    return replace(finding(kind="unstated", **fields), document=document)  # type: ignore[arg-type]
+
+
+class TestDocumentClasses:
+    @pytest.mark.parametrize(
+        ("document", "rules", "until"),
+        [
+            (DocumentClass.TRADE_LETTER, {}, date(2032, 12, 31)),
+            (DocumentClass.VOUCHER, {}, date(2034, 12, 31)),
+            (DocumentClass.VOUCHER, {"sector": Sector.SUPERVISED_FINANCE}, date(2036, 12, 31)),
+            (DocumentClass.OSS_RECORD, {}, date(2036, 12, 31)),
+            (DocumentClass.RECORDING, {"sector": Sector.INVESTMENT_FIRM}, date(2031, 1, 10)),
+            (DocumentClass.CONSUMER_CONTRACT, {"country": "FR"}, date(2036, 1, 10)),
+            (DocumentClass.VOUCHER, {"country": "FR", "financial_year": FinancialYear(3, 31)}, date(2036, 3, 31)),
+            (DocumentClass.RECORDING, {"country": "SE", "sector": Sector.INVESTMENT_FIRM}, date(2031, 1, 10)),
+        ],
+    )
+    def test_each_class_is_kept_as_its_law_orders(
+        self, document: DocumentClass, rules: dict[str, object], until: date
+    ) -> None:
+        """Found: a service ticket about an invoice was erased for good, and sector and financial year were unknown."""
+        decided = planned(of(document), replace(RULES, **rules))  # type: ignore[arg-type]
+        assert_retained(decided, "Art. 17(3)(b) GDPR, ")
+        assert decided.until == until
+        assert document.words in decided.reason
+
+    @pytest.mark.parametrize(
+        ("document", "rules"),
+        [
+            (DocumentClass.NONE, {}),
+            (DocumentClass.RECORDING, {}),
+            (DocumentClass.CONSUMER_CONTRACT, {}),
+            (DocumentClass.TRADE_LETTER, {"country": "FR"}),
+            (DocumentClass.NONE, {"country": "SE"}),
+        ],
+    )
+    def test_what_no_law_orders_to_keep_is_erased(self, document: DocumentClass, rules: dict[str, object]) -> None:
+        assert planned(of(document), replace(RULES, **rules)).method is Method.ERASE  # type: ignore[arg-type]
+        assert planned(of(document, occurred_on=None), replace(RULES, **rules)).method is Method.ERASE  # type: ignore[arg-type]
+
+    def test_a_class_that_is_not_stated_is_asked_and_not_assumed(self) -> None:
+        decided = planned(of(None))
+        assert (decided.method, decided.expected, decided.question) == (None, OutcomeKind.RETAINED, Question.NO_CLASS)
+        classified = RecordDecision(act=RecordAct.CLASSIFY, document=DocumentClass.TRADE_LETTER)
+        assert planned(replace(of(None), decided=classified)).until == date(2032, 12, 31)
+        nothing = replace(classified, document=DocumentClass.NONE)
+        assert planned(replace(of(None), decided=nothing)).method is Method.ERASE
+
+    def test_the_configuration_goes_before_the_connector_and_a_rule_before_both(self) -> None:
+        stated = replace(RULES, classes={"helpdesk": {"unstated": DocumentClass.TRADE_LETTER}})
+        assert planned(of(None), stated).until == date(2032, 12, 31)
+        assert planned(of(DocumentClass.NONE), stated).method is Method.ERASE
+        assert planned(finding(kind="both"), replace(RULES, classes={"helpdesk": {"both": DocumentClass.BOOK}})).until
+
+    def test_under_the_one_stop_shop_a_voucher_is_kept_ten_years_unless_it_is_said_to_be_none_of_its_sales(
+        self,
+    ) -> None:
+        oss = replace(RULES, oss=True)
+        assert planned(finding(Fact.ACCOUNTING), oss).until == date(2036, 12, 31)
+        domestic = replace(oss, classes={"helpdesk": {"both": DocumentClass.VOUCHER}})
+        assert planned(finding(Fact.ACCOUNTING), domestic).until == date(2034, 12, 31)
+
+    def test_a_period_that_may_go_on_and_a_provision_to_look_up_are_noted_for_the_approver(self) -> None:
+        """Found: `extends_while` and `to_check` were read by nobody (§ 147(3) AO)."""
+        over = planned(of(DocumentClass.TRADE_LETTER, occurred_on=date(2015, 5, 4)))
+        assert over.method is Method.ERASE
+        assert "ended on 31 Dec 2021, but it goes on while the tax assessment period has not run out" in over.note
+        running = planned(finding(Fact.ACCOUNTING))
+        assert (running.note, running.ends_when) == (
+            "",
+            "longer while the tax assessment period has not run out (§ 147(3) AO)",
+        )
+        dutch = planned(finding(Fact.ACCOUNTING), replace(RULES, country="NL"))
+        assert (
+            dutch.note
+            == "Art. 52(4) AWR, Art. 2:10 BW was not compared with the statute book; look it up before you rely on it."
+        )
 
 
 class TestRightsOfOthers:

@@ -75,11 +75,11 @@ def test_german_vouchers_around_the_change_of_2025(occurred_on, last_day):
     [
         ("2014-12-10", "2024-12-31"),
         ("2015-07-01", "2025-12-31"),
-        ("2016-06-01", "2025-12-31"),
-        ("2024-03-15", "2032-12-31"),
+        ("2016-06-01", "2026-12-31"),
+        ("2024-03-15", "2034-12-31"),
     ],
 )
-def test_supervised_institutions_change_a_year_later(sector, occurred_on, last_day):
+def test_supervised_institutions_stay_at_ten_years(sector, occurred_on, last_day):
     assert until("DE", VOUCHER, occurred_on, sector=sector) == last_day
 
 
@@ -99,6 +99,32 @@ def test_supervised_institutions_change_a_year_later(sector, occurred_on, last_d
 )
 def test_other_documents(country, document, last_day):
     assert until(country, document, "2024-03-15") == last_day
+
+
+def test_an_austrian_period_begins_with_the_end_of_the_calendar_year_in_which_the_financial_year_ends():
+    """Found: it began with the end of the document's own year, a year too early for a deviating financial year."""
+    april = FinancialYear.from_start(4, 1)
+    assert until("AT", VOUCHER, "2024-03-15", financial_year=april) == "2031-12-31"
+    assert until("AT", VOUCHER, "2024-05-15", financial_year=april) == "2032-12-31"
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [((1, 1), (12, 31)), ((4, 1), (3, 31)), ((3, 1), (2, 29)), ((7, 15), (7, 14))]
+)
+def test_a_financial_year_ends_on_the_day_before_it_begins(start, end):
+    assert FinancialYear.from_start(*start) == end
+
+
+def test_spanish_bases_that_are_carried_forward_are_named():
+    assert "Art. 30" in retain_until("ES", VOUCHER, date(2024, 3, 15)).provision
+    assert "ten years (66 bis LGT)" in retain_until("ES", VOUCHER, date(2024, 3, 15)).extends_while
+
+
+@pytest.mark.parametrize("country", ["SE", "PT", "BE"])
+def test_the_unions_own_law_holds_where_national_rules_are_not_known(country):
+    assert until(country, DocumentClass.OSS_RECORD, "2024-03-15") == "2034-12-31"
+    with pytest.raises(BadInput, match="no rules of retention yet"):
+        retain_until(country, VOUCHER, date(2024, 3, 15))
 
 
 def test_the_longest_polish_duty_is_named():

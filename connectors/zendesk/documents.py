@@ -1,0 +1,39 @@
+"""Which class of document a ticket is, by the rules of the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from connectors.zendesk.settings import TicketRule
+from rightsflow.retention import DocumentClass
+
+
+def document_class(ticket: Mapping[str, object], rules: Iterable[TicketRule]) -> DocumentClass | None:
+    """What the first rule that fits says; ``None`` where none does.
+
+    Args:
+        ticket: As Zendesk gives it.
+        rules: The rules, in order.
+    """
+    return next((rule.document_class for rule in rules if _fits(ticket, rule)), None)
+
+
+def _fits(ticket: Mapping[str, object], rule: TicketRule) -> bool:
+    conditions = (
+        rule.form is None or ticket.get("ticket_form_id") == rule.form,
+        rule.brand is None or ticket.get("brand_id") == rule.brand,
+        not rule.tag or rule.tag in _list(ticket.get("tags")),
+        rule.field is None or rule.value in _values(ticket, rule.field),
+    )
+    return all(conditions)
+
+
+def _values(ticket: Mapping[str, object], field: int) -> list[str]:
+    """What stands in a custom field; a multi-select field has a list of values."""
+    fields = (one for one in _list(ticket.get("custom_fields")) if isinstance(one, dict) and one.get("id") == field)
+    given = next((one.get("value") for one in fields), None)
+    return [str(one) for one in (given if isinstance(given, list) else [given]) if one is not None]
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

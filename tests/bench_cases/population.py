@@ -165,18 +165,21 @@ retention = "24 months after the ticket is closed"
 recipients = "none"
 transfers = "none"
 [[systems.helpdesk.tables]]
+document_class = "none"
 name = "customers"
 kind = "customer"
 key = ["id"]
 identities = [{{ column = "number", kind = "customer_id" }}, {{ column = "email", kind = "email" }},
   {{ column = "phone", kind = "phone", bare = false }}, {{ column = "name", kind = "name" }}]
 [[systems.helpdesk.tables]]
+document_class = "none"
 name = "tickets"
 kind = "ticket"
 key = ["id"]
 references = [{{ column = "customer", table = "customers", to = "id" }}]
 occurred_at = "opened"
 [[systems.helpdesk.tables]]
+document_class = "none"
 name = "comments"
 kind = "comment"
 key = ["id"]
@@ -193,11 +196,13 @@ retention = "8 years"
 recipients = "none"
 transfers = "none"
 [[systems.payments.tables]]
+document_class = "none"
 name = "accounts"
 kind = "account"
 key = ["id"]
 identities = [{{ column = "customer", kind = "customer_id" }}, {{ column = "holder", kind = "name" }}]
 [[systems.payments.tables]]
+document_class = "none"
 name = "charges"
 kind = "charge"
 key = ["id"]
@@ -215,11 +220,12 @@ retention = "90 days"
 recipients = "none"
 transfers = "none"
 [[systems.calls.tables]]
+document_class = "none"
 name = "calls"
 kind = "call"
 key = ["id"]
 one_person = false
 occurred_at = "started"
 identities = [{{ column = "caller", kind = "phone", direction = "incoming", bare = false }}]
-file = {{ column = "recording" }}
+file = {{ column = "recording", document_class = "none" }}
 """

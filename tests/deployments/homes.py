@@ -54,6 +54,7 @@ transfers  = "none"
 
 [[systems.crm.tables]]
 name       = "people"
+document_class = "none"
 key        = ["id"]
 identities = [{{ column = "email", kind = "email" }}, {{ column = "phone", kind = "phone" }}]
 """

@@ -42,6 +42,7 @@ source            = "the data subject"
 retention         = "24 months"
 recipients        = "none"
 transfers         = "none"
+document_classes  = {{ recording = "none", transcript = "none", screen-recording = "none" }}
 """
 
 

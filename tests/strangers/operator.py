@@ -20,6 +20,7 @@ source     = "the data subject"
 recipients = ["Callhouse Lisbon (processor)"]
 transfers  = "none"
 retention  = "24 months"
+document_classes = { file = "none", recording = "none", transcript = "none", screen-recording = "none" }
 """
 
 PEOPLE_VIEW = """
@@ -39,6 +40,7 @@ CREATE RULE blank AS ON UPDATE TO rightsflow_people
 
 TICKETS = """
 [[systems.tickets.tables]]
+document_class = "none"
 name       = "rightsflow_people"
 kind       = "account"
 title      = "accounts"
@@ -54,24 +56,28 @@ blank      = { login = "", firstname = "", lastname = "", addresses = "", phone 
 to_null    = ["account"]
 
 [[systems.tickets.tables]]
+document_class = "none"
 name       = "email_addresses"
 title      = "e-mail addresses"
 key        = ["id"]
 references = [{ column = "user_id", table = "rightsflow_people", to = "id" }]
 
 [[systems.tickets.tables]]
+document_class = "none"
 name       = "user_preferences"
 title      = "preferences"
 key        = ["id"]
 references = [{ column = "user_id", table = "rightsflow_people", to = "id" }]
 
 [[systems.tickets.tables]]
+document_class = "none"
 name       = "watchers"
 title      = "watched issues"
 key        = ["id"]
 references = [{ column = "user_id", table = "rightsflow_people", to = "id" }]
 
 [[systems.tickets.tables]]
+document_class = "none"
 name       = "issues"
 title      = "issues"
 key        = ["id"]
@@ -81,6 +87,7 @@ erase      = "blank"
 blank      = { subject = "", description = "" }
 
 [[systems.tickets.tables]]
+document_class = "none"
 name       = "journals"
 title      = "notes"
 key        = ["id"]
@@ -92,12 +99,14 @@ references = [
 author     = "user_id"
 
 [[systems.tickets.tables]]
+document_class = "none"
 name       = "journal_details"
 title      = "changes"
 key        = ["id"]
 references = [{ column = "journal_id", table = "journals", to = "id" }]
 
 [[systems.tickets.tables]]
+document_class = "none"
 name       = "custom_values"
 title      = "further fields"
 key        = ["id"]
@@ -107,6 +116,7 @@ references = [
 ]
 
 [[systems.tickets.tables]]
+document_class = "none"
 name       = "attachments"
 title      = "attachments"
 key        = ["id"]
@@ -122,6 +132,7 @@ file       = { column = "disk_filename", folder_column = "disk_directory", kind 
 
 HELPDESK = """
 [[systems.helpdesk.tables]]
+document_class = "none"
 name       = "helpdesk_ticket"
 title      = "tickets"
 key        = ["id"]
@@ -132,18 +143,21 @@ blank      = { submitter_email = "", title = "", description = "" }
 hide       = ["secret_key"]
 
 [[systems.helpdesk.tables]]
+document_class = "none"
 name       = "helpdesk_ticketcustomfieldvalue"
 title      = "further fields"
 key        = ["id"]
 references = [{ column = "ticket_id", table = "helpdesk_ticket", to = "id" }]
 
 [[systems.helpdesk.tables]]
+document_class = "none"
 name       = "helpdesk_ticketcc"
 title      = "copies"
 key        = ["id"]
 identities = [{ column = "email", kind = "email" }]
 
 [[systems.helpdesk.tables]]
+document_class = "none"
 name       = "helpdesk_followup"
 title      = "messages"
 key        = ["id"]
@@ -153,6 +167,7 @@ references = [{ column = "ticket_id", table = "helpdesk_ticket", to = "id" }]
 author     = "title"
 
 [[systems.helpdesk.tables]]
+document_class = "none"
 name       = "helpdesk_followupattachment"
 title      = "attachments"
 key        = ["id"]
@@ -162,6 +177,7 @@ file       = { column = "file", kind = "file", title = "files" }
 
 TELEPHONE = """
 [[systems.telephone.tables]]
+document_class = "none"
 name       = "acc"
 title      = "call events"
 key        = ["id"]
@@ -175,6 +191,7 @@ identities = [
 blank      = { src_user = "", dst_ouser = "", dst_user = "" }
 
 [[systems.telephone.tables]]
+document_class = "none"
 name       = "missed_calls"
 title      = "missed calls"
 key        = ["id"]
@@ -188,6 +205,7 @@ identities = [
 blank      = { src_user = "", dst_ouser = "", dst_user = "" }
 
 [[systems.telephone.tables]]
+document_class = "none"
 name       = "acc_cdrs"
 title      = "calls"
 key        = ["id"]

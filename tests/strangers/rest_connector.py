@@ -29,6 +29,7 @@ from rightsflow.records import (
     PresenceState,
     RecordRef,
 )
+from rightsflow.retention import DocumentClass
 
 TICKET, MESSAGE = "ticket", "message"
 _ADDRESS = re.compile(r"\S+@\S+")
@@ -81,8 +82,13 @@ class HelpdeskRest:
         both = frozenset({Method.ERASE})
         return Capabilities(
             kinds=(
-                RecordKind(name=MESSAGE, title="messages", methods=both),
-                RecordKind(name=TICKET, title="tickets", methods=frozenset({Method.ERASE, Method.REDACT})),
+                RecordKind(name=MESSAGE, title="messages", methods=both, document=DocumentClass.NONE),
+                RecordKind(
+                    name=TICKET,
+                    title="tickets",
+                    methods=frozenset({Method.ERASE, Method.REDACT}),
+                    document=DocumentClass.NONE,
+                ),
             ),
             searches=frozenset({IdentifierKind.EMAIL.value}),
             cannot_find=("Names and addresses that stand only within the text of a message are not found.",),

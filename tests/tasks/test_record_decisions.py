@@ -13,6 +13,7 @@ from rightsflow.evidence.fold import fold
 from rightsflow.gates import Decision, Gate, Verdict
 from rightsflow.record_decisions import read_record_decisions
 from rightsflow.records import Fact, OutcomeKind
+from rightsflow.retention import DocumentClass
 from rightsflow.testing.fakes import FakeRecord
 from tasks.access import assemble_package, extract_records, make_copies_again, redact_third_parties
 from tasks.answering import write_answer
@@ -22,7 +23,7 @@ from tasks.gate_texts import describe_gate
 from tasks.gates import reach_gate, record_answer, record_decision
 from tasks.package_info import package_info
 from tests.bench import ANNA_PHONE, BORIS
-from tests.tasks.desk import TEXT
+from tests.tasks.desk import TEXT, under
 from tests.tasks.steps import SYSTEMS, carry_out, identified, others_digest, outcomes, search
 
 CLAIM = f"the claim of {TEXT} of 4 May 2026"
@@ -135,7 +136,7 @@ def test_every_record_has_its_number_at_the_gate_and_on_the_sheet(bench):
         ("77: erase", "does not occur in this case; its records are 1 to"),
         ("0: erase", "does not occur in this case"),
         ("helpdesk quill: erase", "does not occur in this case; write both"),
-        ("1: leave out | rights of others", "Leave out does not fit this erasure request; use erase or keep"),
+        ("1: leave out | rights of others", "Leave out does not fit this erasure request; use class, erase, keep"),
         ("1: keep | a claim | Art. 17(3)(e) | until 2026-03-04", "a day that is over"),
         ("1: keep | a claim | Art. 17(3)(e) Anna Quillfeather | until 2027-03-04", "holds data of the person"),
     ],
@@ -283,3 +284,90 @@ class TestAccess:
         lines = tuple(line.replace("1-5", f"1-{count}") for line in lines)
         with pytest.raises(BadInput, match=sentence):
             record_decision(case_id, approval(*lines))
+
+
+def unstated(bench, *kinds):
+    """The helpdesk as a connector that does not know what its kinds are."""
+    fake = bench.systems["helpdesk"]
+    fake.kinds = tuple(replace(kind, document=None) if kind.name in kinds else kind for kind in fake.kinds)
+
+
+class TestDocumentClasses:
+    def test_an_approval_that_leaves_the_class_open_is_not_accepted(self, bench):
+        """Found: a ticket about an invoice or a warranty was erased for good; nobody had said what tickets are."""
+        unstated(bench, "ticket")
+        case_id = at_the_gate(bench)
+        text = describe_gate(case_id, Gate.APPROVAL, reach_gate(case_id, Gate.APPROVAL))
+        assert "**Before you approve, no document class stated: 3–4** (helpdesk: 2 service tickets)" in text
+        assert not record_answer(case_id, approval())
+        objection = reach_gate(case_id, Gate.APPROVAL).objection
+        assert "No document class is stated for helpdesk ticket" in objection
+        assert sum(system.calls["erase"] for system in bench.systems.values()) == 0
+        record_decision(case_id, approval("helpdesk ticket: class none"))
+        settle_plan.fn(case_id)
+        assert finding(bench, case_id, "t1").planned is OutcomeKind.ERASED
+
+    def test_a_trade_letter_is_kept_as_the_law_orders_and_the_letter_says_so(self, bench):
+        unstated(bench, "ticket")
+        before = others_digest(bench)
+        case_id = at_the_gate(bench)
+        number = number_of(bench, case_id, "t1")
+        record_decision(case_id, approval("helpdesk ticket: class none", f"{number}: class trade letter"))
+        settle_plan.fn(case_id)
+        carry_out(case_id)
+        write_answer.fn(case_id)
+        kept = finding(bench, case_id, "t1")
+        assert (kept.outcome, f"{kept.until}") == (OutcomeKind.RETAINED, "2032-12-31")
+        assert finding(bench, case_id, "t2").outcome is OutcomeKind.REDACTED
+        text = " ".join(letter(bench, case_id, "L11").split())
+        assert "The law obliges us to keep letters about a concluded deal until the date given." in text
+        assert "31 December 2032" in text
+        assert others_digest(bench) == before
+        assert "| class trade letter |" in render_sheet(read_overview(case_id), bench.runtime)
+
+    def test_what_the_configuration_states_by_now_is_not_asked_again(self, bench):
+        unstated(bench, "ticket")
+        case_id = at_the_gate(bench)
+        section = bench.runtime.systems["helpdesk"].model_copy(
+            update={"document_classes": {"ticket": DocumentClass.TRADE_LETTER}}
+        )
+        bench.runtime.systems["helpdesk"] = section
+        text = describe_gate(case_id, Gate.APPROVAL, reach_gate(case_id, Gate.APPROVAL))
+        assert "Before you approve" not in text
+        assert "letters about a concluded deal" in text
+
+    def test_a_class_of_the_configuration_is_not_changed_at_the_gate(self, bench):
+        case_id = at_the_gate(bench)
+        with pytest.raises(BadInput, match="name a document class where the configuration states it"):
+            record_decision(case_id, approval("helpdesk ticket: class voucher"))
+
+    def test_an_unclear_record_that_is_taken_is_asked_for_too(self, bench):
+        unclear(bench)
+        fake = bench.systems["calls"]
+        fake.kinds = tuple(replace(kind, document=None) for kind in fake.kinds)
+        case_id = at_the_gate(bench)
+        with pytest.raises(BadInput, match="No document class is stated for calls recording"):
+            record_decision(case_id, approval(include_unclear=True))
+        record_decision(case_id, approval("calls recording: class none", include_unclear=True))
+
+
+class TestCountriesWithoutRules:
+    def test_an_erasure_goes_on_with_what_a_person_decides(self, bench):
+        """Found: in 19 of 27 Member States an erasure with one payment ended at the plan."""
+        before = others_digest(bench)
+        with under(bench, country="SE", timezone="Europe/Stockholm"):
+            case_id = at_the_gate(bench)
+            text = describe_gate(case_id, Gate.APPROVAL, reach_gate(case_id, Gate.APPROVAL))
+            assert "**Before you approve, no rule of retention: 6** (payments: 1 invoices)" in text
+            with pytest.raises(BadInput, match="No rule of retention for SE is known, so decide on payments invoice"):
+                record_decision(case_id, approval())
+            line = "payments invoice: keep | bookkeeping | § 2 of chapter 7 BFL 1999 | until 2033-12-31"
+            record_decision(case_id, approval(line))
+            settle_plan.fn(case_id)
+            carry_out(case_id)
+            write_answer.fn(case_id)
+        kept = finding(bench, case_id, "i1")
+        assert (kept.outcome, f"{kept.until}") == (OutcomeKind.RETAINED, "2033-12-31")
+        assert finding(bench, case_id, "t1").outcome is OutcomeKind.ERASED
+        assert others_digest(bench) == before
+        assert "§ 2 of chapter 7 BFL 1999" in letter(bench, case_id, "L11")

@@ -1,0 +1,56 @@
+"""Which class of document a ticket is, by form, brand, tag and custom field."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from connectors.zendesk.documents import document_class
+from connectors.zendesk.settings import TicketRule
+from rightsflow.retention import DocumentClass
+
+LETTER, NONE = DocumentClass.TRADE_LETTER, DocumentClass.NONE
+TICKET: dict[str, object] = {
+    "id": 7,
+    "ticket_form_id": 11,
+    "brand_id": 21,
+    "tags": ["warranty", "vip"],
+    "custom_fields": [{"id": 31, "value": "invoice"}, {"id": 32, "value": ["a", "b"]}, {"id": 33, "value": None}],
+}
+
+
+@pytest.mark.parametrize(
+    ("conditions", "fits"),
+    [
+        ({"form": 11}, True),
+        ({"form": 12}, False),
+        ({"brand": 21}, True),
+        ({"brand": 22}, False),
+        ({"tag": "warranty"}, True),
+        ({"tag": "warrant"}, False),
+        ({"field": 31, "value": "invoice"}, True),
+        ({"field": 32, "value": "b"}, True),
+        ({"field": 32, "value": "c"}, False),
+        ({"field": 33, "value": "None"}, False),
+        ({"field": 34, "value": "invoice"}, False),
+        ({"form": 11, "tag": "warranty"}, True),
+        ({"form": 11, "tag": "other"}, False),
+    ],
+)
+def test_a_rule_fits_where_every_condition_holds(conditions: dict[str, object], fits: bool) -> None:
+    """Found: a ticket about an invoice was erased like any other."""
+    rule = TicketRule.model_validate(conditions | {"document_class": "trade_letter"})
+    assert document_class(TICKET, [rule]) == (LETTER if fits else None)
+    assert document_class({"id": 8}, [rule]) is None
+
+
+def test_the_first_rule_that_fits_decides() -> None:
+    rules = [TicketRule(tag="vip", document_class=NONE), TicketRule(tag="warranty", document_class=LETTER)]
+    assert document_class(TICKET, rules) is NONE
+    assert document_class(TICKET, rules[::-1]) is LETTER
+
+
+@pytest.mark.parametrize("conditions", [{}, {"field": 31}, {"value": "x"}, {"field": 31, "value": "x", "kind": 1}])
+def test_a_rule_without_a_whole_condition_is_refused(conditions: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        TicketRule.model_validate(conditions | {"document_class": "none"})

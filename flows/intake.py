@@ -31,6 +31,7 @@ def open_request(
     name: str = "",
     channel: Channel = Channel.EMAIL,
     country: str = "",
+    language: str = "",
     open_despite_duplicate: bool = False,
 ) -> State[Any]:
     """Enter a request that arrived. Give at least one of e-mail address, phone, customer number or account number.
@@ -50,6 +51,7 @@ def open_request(
         name: The person's name, to address the letters. Nobody is searched for by name.
         channel: How the request arrived.
         country: The person's country as two letters, if you know it, for example DE.
+        language: The language the person wrote in, as a code, for example de; else that of the country counts.
         open_despite_duplicate: Open a second case although the person has an open one of the same kind.
     """
     typed = _typed(
@@ -63,6 +65,7 @@ def open_request(
         received=received_on,
         channel=channel,
         country=country,
+        language=language,
         opened_by=opened_by,
     )
     run_id = this_run()

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from rightsflow.clock import received_on
 from rightsflow.errors import BadInput
 from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, identifier
+from rightsflow.languages import language_of, read_language
 from rightsflow.people import refuse_no_colleague
 
 E = TypeVar("E", bound=StrEnum)
@@ -52,6 +53,7 @@ class Request:
         channel: How it arrived.
         opened_by: Who entered it; that person cannot approve it later.
         country: ISO 3166-1 alpha-2 code of the person's country, where known.
+        language: The person's language, a BCP 47 tag, where known.
     """
 
     right: Right
@@ -60,6 +62,7 @@ class Request:
     channel: Channel
     opened_by: str
     country: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -76,6 +79,7 @@ class RequestForm:
     received: str = ""
     channel: str = Channel.EMAIL.value
     country: str = ""
+    language: str = ""
     opened_by: str = ""
 
 
@@ -136,6 +140,7 @@ def check_form(form: RequestForm, reading: Reading) -> Request | tuple[FieldFaul
     """
     check, now = _Check(), reading.now
     subject_country = check("country", lambda: _country(form.country), "")
+    language = check("language", lambda: read_language(form.language), "")
     found = _identifiers(form, replace(reading, country=subject_country or reading.country), check)
     opened_by = check("opened_by", lambda: _opened_by(form.opened_by, found), "")
     right = check("right", lambda: _choice(Right, form.right, "right"), Right.ACCESS)
@@ -150,6 +155,7 @@ def check_form(form: RequestForm, reading: Reading) -> Request | tuple[FieldFaul
         channel=channel,
         opened_by=opened_by,
         country=subject_country,
+        language=language_of(language, subject_country, reading.country),
     )
 
 

@@ -33,6 +33,7 @@ from rightsflow.brakes import BrakeRule
 from rightsflow.clock.working_days import Place, holiday_names
 from rightsflow.errors import BadInput, Misconfigured
 from rightsflow.forecast import Expectation, Part
+from rightsflow.languages import read_language
 from rightsflow.law import LAWS, AnsweredRegime, Law
 from rightsflow.own_lines import own_line, read_line
 from rightsflow.people import folded
@@ -63,6 +64,17 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
+def _language(text: str) -> str:
+    try:
+        return read_language(text)
+    except BadInput as error:
+        raise ValueError(str(error)) from None
+
+
+Language = Annotated[str, AfterValidator(_language)]
+"""The type of a language in the configuration: a BCP 47 tag."""
+
+
 class Authority(Strict):
     """The supervisory authority the letters name (Art. 13(2)(d), 15(1)(f) GDPR).
 
@@ -83,6 +95,8 @@ class Controller(Strict):
         address: The postal address, for the letters; may be empty.
         phones: Its own lines in any spelling, a block of them as ``+4930901*``. They name no person: connectors do not
             take them for a customer's, and they stay readable in an access package.
+        help_languages: The languages in which it helps people who ask, as codes like ``de``: letters are in English so
+            far, and say so in the person's language with this offer. Without any, no help is offered.
         domains: Its own mail domains, beside those of the owners' addresses; addresses there stay readable.
         names: Further names of its own (brands, call centres, bots) that are nobody's personal data.
         country: ISO 3166-1 alpha-2 code; its holidays and retention laws apply.
@@ -106,6 +120,7 @@ class Controller(Strict):
     name: str
     address: str = ""
     phones: tuple[str, ...] = ()
+    help_languages: tuple[Language, ...] = ()
     domains: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")]

@@ -12,6 +12,7 @@ from rightsflow.account import Account, RecordLine, account_of
 from rightsflow.fates import Fate, grounds
 from rightsflow.findings import Finding
 from rightsflow.identifiers import IdentifierKind
+from rightsflow.languages import notice_in
 from rightsflow.law import Law
 from rightsflow.letters import OutcomeRow, Remedies, Residue, Searched, SearchLimit, Sender
 from rightsflow.records import OutcomeKind
@@ -53,6 +54,7 @@ class LetterFacts:
             "case_id": self._file.case_id,
             "sender": sender,
             "written_on": self._current.today,
+            "language_note": notice_in(self._file.language, controller.help_languages),
             "addressee": addressee(self._file) if greeting else "",
         }
 

@@ -48,6 +48,7 @@ def open_case(
     ] = "",
     channel: Annotated[str, typer.Option(help="How it arrived.")] = Channel.EMAIL.value,
     country: Annotated[str, typer.Option(help="The person's country, two letters.")] = "",
+    language: Annotated[str, typer.Option(help="The person's language, like de; else the country's.")] = "",
     by: Annotated[str, typer.Option(help="Who opens it; by default the name you are logged in with.")] = "",
     despite_duplicate: Annotated[bool, typer.Option("--despite-duplicate", help="Open a second case.")] = False,
     json_output: JsonFlag = False,
@@ -64,6 +65,7 @@ def open_case(
         received=received,
         channel=channel,
         country=country,
+        language=language,
         opened_by=by or login_name(),
     )
     try:

@@ -54,6 +54,7 @@ class CheckedRow:
                 given.received_at.astimezone(UTC).isoformat(),
                 given.channel.value,
                 given.country,
+                given.language,
             ],
             ensure_ascii=False,
         )

@@ -112,6 +112,7 @@ class LetterVariables(Frozen):
         written_on: The letter's date in the controller's zone.
         addressee: How to greet the person; empty for a neutral greeting.
         language: ISO 639-1 code of the template.
+        language_note: What the letter says, in the person's language, on its own; empty where they read it.
     """
 
     case_id: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{2,39}$")]
@@ -119,6 +120,7 @@ class LetterVariables(Frozen):
     written_on: date
     addressee: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\r\n]*$")] = ""
     language: Literal["en"] = "en"
+    language_note: str = ""
 
     @property
     def law(self) -> str:

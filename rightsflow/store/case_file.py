@@ -154,6 +154,11 @@ class CaseFile:
         return self._context.row.work_to_on
 
     @property
+    def language(self) -> str:
+        """The person's language, a BCP 47 tag; empty where it is not known."""
+        return self._context.row.language
+
+    @property
     def notice_due_on(self) -> date | None:
         """The last day for the notice of an extension, where the law has one."""
         return self._context.row.notice_due_on

@@ -119,6 +119,7 @@ class Opening:
             right=request.right.value,
             state=CaseState.RECEIVED.value,
             channel=request.channel.value,
+            language=request.language,
             opened_by=request.opened_by,
             owner=owner,
             intake_id=intake_id or None,

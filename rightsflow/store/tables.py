@@ -22,7 +22,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-REVISION: Final = "0012"
+REVISION: Final = "0013"
 """The newest migration, to whose tables these are."""
 
 
@@ -126,6 +126,8 @@ class CaseRow(Base):
     right: Mapped[str] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(24), index=True)
     channel: Mapped[str] = mapped_column(String(20))
+    # The person's language, a BCP 47 tag; empty where nobody knows.
+    language: Mapped[str] = mapped_column(String(35), default="", server_default=text("''"))
     opened_by: Mapped[str] = mapped_column(String(200))
     owner: Mapped[str] = mapped_column(String(200))
     intake_id: Mapped[str | None] = mapped_column(String(64), unique=True)

@@ -15,8 +15,8 @@ dev: $(VENV)/.dev $(VENV)/.docs  ## everything to work on it, with the hooks tha
 demo: $(VENV)/.sandbox  ## one access and one erasure request, from the form to the answer
 	$(BIN)/rightsflow demo --folder demo
 
-test: $(VENV)/.dev  ## the fast tests, on four processes, since they wait for servers half of the time
-	$(BIN)/python -m pytest -n 4 --dist loadgroup -m "not slow"
+test: $(VENV)/.dev  ## the fast tests, on three processes, since they wait for servers a third of the time
+	$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not slow"
 
 test-slow: $(VENV)/.dev  ## the longer matrices
 	$(BIN)/python -m pytest -m slow

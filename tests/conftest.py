@@ -19,7 +19,7 @@ from rightsflow.errors import Transient
 from tests.peers.postgres import running_postgres
 from tests.peers.prefect_file import migrated
 
-# Which of the tests that need a Prefect server share one: three groups of about as long, for four processes.
+# Which of the tests that need a Prefect server share one: three groups of about as long, for three processes.
 _GROUPS = {"flows": "prefect-flows", "resident": "prefect-staying", "keeping": "prefect-staying"}
 
 # How long an example takes says how busy the machine is, and nothing of the rule that it tries.

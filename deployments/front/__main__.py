@@ -11,7 +11,6 @@ import os
 import sys
 
 import uvicorn
-from prefect.server.api.server import create_app
 from prefect.settings import get_current_settings
 
 from deployments.front.addresses import Addresses, own_addresses
@@ -30,6 +29,9 @@ def main() -> int:
     except RightsflowError as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    # Late: Prefect's server takes seconds to import, which what is wrong with the settings need not wait for.
+    from prefect.server.api.server import create_app  # noqa: PLC0415
+
     settings = get_current_settings().server
     # The server calls itself through the application, not through the guard, which is for what comes over the network.
     uvicorn.run(

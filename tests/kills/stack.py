@@ -41,6 +41,7 @@ from tests.deployments.homes import CHECKER, DECIDER, OPENER, Home, forget, livi
 from tests.deployments.stack.rig import COMMAND, Helpdesk, Up, connect, environment
 from tests.identity import confirmed
 from tests.peers.postgres import running_postgres
+from tests.peers.prefect_file import migrated
 
 SORTS = ("sqlite", "postgresql")
 TODAY = date(2026, 11, 20)
@@ -114,8 +115,13 @@ class Session:
     def outsider(self):
         return self.center.access_subject
 
-    def begin(self):
-        """Open the cases and confirm the identities; then everything starts."""
+    def begin(self, kept_in=None):
+        """Open the cases and confirm the identities; then everything starts.
+
+        Args:
+            kept_in: Where a migrated Prefect database is kept; then ``up`` begins with a copy of it, with its own
+                keeper alone.
+        """
         rows = "\n".join(f"{self.right.value},{one.email},{TODAY}" for one in self.people)
         file = self.home.folder / "requests.csv"
         file.write_text(f"right,email,received\n{rows}\n")
@@ -126,8 +132,12 @@ class Session:
             record_decision(case_id, confirmed(by=CHECKER))
             self.cases[case_id] = one.customer_id
         self.before = self.center.snapshot(excluding=self.outsider)
-        self._start_up()
-        self._start_keeper()
+        if kept_in:
+            with migrated(self.home.state / "prefect", kept_in):
+                self._start_up()
+        else:
+            self._start_up()
+            self._start_keeper()
 
     def _start_keeper(self):
         with (self.home.folder / "keep.log").open("a") as log:
@@ -345,8 +355,8 @@ def unrelated(world, count):
 
 
 @contextmanager
-def session(right, sort, cases):
-    """A session with everything that belongs to it, begun."""
+def session(right, sort, cases, kept_in=None):
+    """A session with everything that belongs to it, begun; see :meth:`Session.begin`."""
     with ExitStack() as stack:
         where = MEMORY if MEMORY.is_dir() else None
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kills-", dir=where)))
@@ -360,7 +370,7 @@ def session(right, sort, cases):
         connect(home, center)
         made = Session(home, center, Up(home), unrelated(center.world, cases), right, server)
         stack.callback(made.end)
-        made.begin()
+        made.begin(kept_in)
         stack.enter_context(temporary_settings(made.up.access.settings))
         yield made
         # A database that was killed cannot be emptied while something is connected to it.

@@ -16,9 +16,9 @@ TOLD = ("answered", Counter(), Counter({"L1": 1}), Counter({"CaseAnswered": 1}))
 
 @pytest.mark.timeout(600)
 @pytest.mark.xdist_group("prefect-flows")
-def test_cases_outlive_the_worker_and_the_server():
+def test_cases_outlive_the_worker_and_the_server(migrated_prefect):
     """The end of the server was the end of ``up``, and with it of all cases."""
-    with session(Right.ERASURE, "sqlite", 2) as made:
+    with session(Right.ERASURE, "sqlite", 2, migrated_prefect) as made:
         made.strike(["worker", "server"], random.Random(1))
         end = made.finish()
         complaints = made.up.complaints

@@ -16,7 +16,7 @@ from rightsflow.evidence.checking import check_bundle
 from tests.rightsflow.evidence import story
 from tests.rightsflow.evidence.long_cases import ONE_MATTER, forged_cases, long_case
 
-SHORT, LONG = 60, 360
+SHORT, LONG = 40, 160
 
 
 def lines_executed(data: bytes) -> int:

@@ -11,11 +11,13 @@ import pytest
 from rightsflow.request import Right
 from tests.kills.stack import End, Shares, session
 
+# Groups begin before single tests, and this takes as long as a group.
+pytestmark = pytest.mark.xdist_group("kills-stack")
+
 TOLD = ("answered", Counter(), Counter({"L1": 1}), Counter({"CaseAnswered": 1}))
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.xdist_group("prefect-flows")
 def test_cases_outlive_the_worker_and_the_server(migrated_prefect):
     """The end of the server was the end of ``up``, and with it of all cases."""
     with session(Right.ERASURE, "sqlite", 2, migrated_prefect) as made:

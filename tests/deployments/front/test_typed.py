@@ -8,7 +8,6 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from prefect.server.api.server import create_app
 
 from deployments.front.typed import Typed, rule_of
 
@@ -119,6 +118,9 @@ def test_a_page_listens_and_does_not_tell():
 @pytest.fixture(scope="module")
 def interface():
     """The description that the installed Prefect gives of its calls."""
+    # Late: it takes seconds to import, in each process of the tests.
+    from prefect.server.api.server import create_app
+
     (api,) = [route.app for route in create_app(ephemeral=True).routes if getattr(route, "path", "") == "/api"]
     return api.openapi()
 

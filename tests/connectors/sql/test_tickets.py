@@ -9,7 +9,7 @@ import pytest
 from connectors.sql import SqlConnector
 from rightsflow.errors import Transient
 from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, identifier
-from rightsflow.records import Document, Fact, Located, Method, OutcomeKind, RecordRef
+from rightsflow.records import Document, Fact, Located, Method, OutcomeKind, PresenceState, RecordRef
 from tests.connectors.sql import tickets
 from tests.connectors.sql.peer import Peer
 from tests.connectors.sql.tickets import ANNA, TABLES
@@ -211,3 +211,13 @@ def test_the_tables_are_listed_with_their_parents_first(filled: Peer):
     kinds = [one.record.kind for one in tickets.connector(filled).locate(KNOWN)]
     assert kinds.index("customer") < kinds.index("ticket") < kinds.index("comment") < kinds.index("attachment")
     assert len(TABLES) == 4
+
+
+def test_a_column_that_is_not_blanked_and_names_the_person_is_a_residue(filled: Peer):
+    """The row was called absent once its configured columns were blank, whatever stood in the others."""
+    filled.run("UPDATE orders SET item = 'kettle for C-1001' WHERE id = 1")
+    connector, known = tickets.connector(filled), KNOWN | {ANNAS_ID}
+    (outcome,) = connector.erase([ref("order", "[1]")], Method.REDACT, known)
+    assert outcome.kind is OutcomeKind.REDACTED
+    (seen,) = connector.presence([ref("order", "[1]")], known)
+    assert (seen.state, seen.fields) == (PresenceState.RESIDUE, ("item",))

@@ -143,16 +143,21 @@ def verify_erasure(case_id: str, system: str) -> dict[str, int]:
 def _verify(trial: Attempt, system: str) -> dict[str, int]:
     with trial.runtime.store.case_file(trial.case_id) as file:
         known = file.identifiers.known()
-        _insist_on_outcomes(file.findings.all(system), system)
+        findings = file.findings.all(system)
+        _insist_on_outcomes(findings, system)
         # Of a residue a part is still there; its outcome and the answer say so.
-        gone = [one for one in file.findings.all(system) if one.outcome in _GONE]
+        gone = [one for one in findings if one.outcome in _GONE]
+        # Those that an attempt has found which was cut short are not looked at again, and count all the same.
+        residues = sum(one.outcome is OutcomeKind.RESIDUE and one.verified is PresenceState.RESIDUE for one in findings)
     refs = [one.ref for one in gone if not _is_seen_absent(one)]
     seen = Counter({state.value: 0 for state in PresenceState if state is not PresenceState.RESIDUE})
     seen[PresenceState.ABSENT.value] = len(gone) - len(refs)
+    if residues:
+        seen[PresenceState.RESIDUE.value] = residues
     looks = trial.runtime.connectors[system].presence(refs, known) if refs else ()
     for presence in _noted(looks, partial(_note_looks, trial), _is_never_urgent):
         seen[presence.state.value] += 1
-    if sum(seen.values()) != len(gone):
+    if sum(seen.values()) != len(gone) + residues:
         raise Permanent(
             "The connector did not answer for every record; report this as a fault.", system=system, operation="verify"
         )

@@ -189,6 +189,10 @@ def test_what_leads_back_after_the_erasure_is_a_residue_and_told_as_kept(bench):
     assert {fate_of(one, Right.ERASURE) for one in left} == {Fate.RESIDUE}
     # It is not looked at for ever: what stays is said.
     assert verify_erasure.fn(case_id, "helpdesk")["residue"] == 3
+    # One that was killed before it could note its end counted none of them.
+    with bench.file(case_id) as file:
+        file.steps.take_back("verify")
+    assert verify_erasure.fn(case_id, "helpdesk")["residue"] == 3
 
 
 def test_what_waits_to_be_erased_again_is_not_verified(bench):

@@ -22,7 +22,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-REVISION: Final = "0013"
+REVISION: Final = "0014"
 """The newest migration, to whose tables these are."""
 
 

@@ -69,6 +69,7 @@ def _configuration(current: Runtime) -> dict[str, Any]:
         "zone": controller.timezone,
         "controller": controller.name,
         "address": controller.address,
+        "help_languages": list(controller.help_languages),
         "authority": controller.authority.name,
         "authority_url": str(controller.authority.url),
         "automated": controller.automated_decisions,
@@ -111,6 +112,12 @@ def _record(one: Any) -> dict[str, Any]:
     return {name: _plain(getattr(one, name)) for name in (*names, *more)} | {
         "system": one.ref.system,
         "kind": one.ref.kind,
+        "decided": {
+            name: _plain(getattr(one.decided, name))
+            for name in ("act", "ground", "provision", "until", "ends_when", "by")
+        }
+        if one.decided
+        else None,
         "documents": None if copies is None else copies.documents,
         "files": None if copies is None else copies.files,
     }

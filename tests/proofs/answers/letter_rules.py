@@ -68,7 +68,21 @@ def _greeted(at: Place) -> bool:
     return at["T"] in at.facts.case["names"] and at.facts.decision("identity") != {}
 
 
+_IN_ENGLISH = {"DE": "Dieser Brief ist auf Englisch.", "FR": "Cette lettre est en anglais."}
+"""What a letter says in the language of the country, since it is in English."""
+
+
+def _in_english(at: Place) -> bool:
+    own = _IN_ENGLISH.get(at.facts.case["country"])
+    return (
+        own is not None
+        and at["note"] in {own, "This letter is in English."}
+        and bool(at["help"]) == bool(at.facts.case["help_languages"])
+    )
+
+
 _EVERY = [
+    Rule(r"(?P<note>Dieser Brief ist auf Englisch\.|Cette lettre est en anglais\.|This letter is in English\.)(?P<help> .+)?", _in_english),
     Rule("{T}", lambda at: at["T"] == at.facts.case["controller"]),
     Rule("{T}", lambda at: at["T"] == at.facts.case["address"]),
     Rule("{D}", lambda at: at["D"] == at.facts.day(at.facts.letter(at.kind)["written_at"])),
@@ -583,6 +597,7 @@ def missing(name: str, body: str, facts: Facts) -> Iterator[str]:
         facts: The case.
     """
     needed = [facts.case["case_id"], facts.case["controller"], facts.case["contact_email"], "free of charge"]
+    needed += [_IN_ENGLISH[facts.case["country"]]] if facts.case["country"] in _IN_ENGLISH else []
     if name != "L1":
         needed += [facts.case["authority"], facts.case["authority_url"], "court"]
         needed += ["s. 164A Data Protection Act 2018"] if facts.hears_complaints else []
@@ -619,6 +634,9 @@ def _needed(name: str, facts: Facts) -> Iterator[str]:
             yield "Art. 16 to 18 and 21"
         case "L10" | "L11":
             yield "A record of this erasure"
+            yield from (
+                one["decided"]["ground"] for one in facts.records if one["decided"] and one["fate"] == "retained"
+            )
             for system, about in facts.case["systems"].items():
                 for one in facts.of(system=system):
                     residue = about["kinds"][one["kind"]]["residue"]

@@ -136,8 +136,10 @@ def _looks(facts: Facts, system: str, text: str) -> bool:
 
 def _record_row(at: Place) -> bool:
     these = [one for one in at.facts.of(system=at["system"], kind=at["what"]) if one["outcome"] is not None]
+    outcome, _, decider = at["outcome"].partition(" / decided by ")
     return any(
-        _CAME_TO.get(one["fate"], one["fate"]) == at["outcome"]
+        _CAME_TO.get(one["fate"], one["fate"]) == outcome
+        and decider == (one["decided"]["by"] if one["decided"] else "")
         and at.facts.utc(one["acted_at"]) == at["at"]
         and (at["looked"] == "–" or at["looked"].startswith(one["verified"] or "none"))
         for one in these

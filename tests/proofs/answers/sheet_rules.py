@@ -171,7 +171,33 @@ def _by_number(at: Place) -> bool:
     return numbers == set(dates) and all(not when or dates[int(first)] == when for first, _, when in told)
 
 
+def _decided_row(at: Place) -> bool:
+    """What was decided on single records, by whom and until when."""
+    these = [one for one in at.facts.records if one["number"] in _numbers(at["numbers"])]
+    for one in these:
+        decided = one["decided"]
+        until = at.facts.short(decided["until"]) if decided["until"] else "–"
+        if (at["act"], at["basis"], at["until"], at["who"]) != (
+            decided["act"],
+            decided["provision"],
+            until,
+            decided["by"],
+        ):
+            return False
+    return bool(these)
+
+
 _RECORDS = [
+    Rule(
+        r"\*\*Look at records (?P<numbers>[\d, –]+):\*\* (The period of .+ ended on .+|.+ was not compared with the statute book; .+)",
+        lambda at: _numbers(at["numbers"]) <= {one["number"] for one in at.facts.records if one["occurred_on"]},
+    ),
+    _exact("### Decided on single records"),
+    _exact("| decision | records | provision | until | by |"),
+    Rule(
+        r"\| (?P<act>keep|erase|leave out) \| (?P<numbers>[\d, –]+) \| (?P<basis>[^|]+) \| (?P<until>[^|]+) \| (?P<who>[^|]+) \|",
+        _decided_row,
+    ),
     _exact("**The records by number**, for decisions on single ones:"),
     _exact("### Records by number"),
     Rule(r"- (?P<system>[a-z-]+) (?P<what>[a-z]+): (?P<T>\d.*)", _by_number),

@@ -31,6 +31,7 @@ from rightsflow.findings import Finding
 from rightsflow.gates import ELSEWHERE, Decision, Gate, IdentityCheck, IdentityMethod, OnFile, Verdict
 from rightsflow.identifiers import IdentifierKind, identifier
 from rightsflow.ports import RecordKind, Withheld
+from rightsflow.record_decisions import RecordAct, RecordDecision
 from rightsflow.records import (
     Blob,
     Document,
@@ -47,6 +48,7 @@ from rightsflow.records import (
 from rightsflow.redaction import mask_part
 from rightsflow.refusals import REASONS, Reason, reasons_for
 from rightsflow.request import RequestForm, Right
+from rightsflow.retention import DocumentClass
 from rightsflow.settings import Settings, SystemSettings
 from rightsflow.store import Database, Store
 from rightsflow.testing.fakes import FakeSystem
@@ -62,7 +64,7 @@ from tasks.gate_texts import describe_gate
 from tasks.gates import reach_gate, record_decision
 from tasks.intake import open_request_form
 from tasks.locating import resolve_identifiers
-from tasks.package_info import own_domains
+from tasks.package_info import own_of
 from tasks.questions import ask_clarification, ask_identity, record_clarified
 from tasks.runtime import Runtime, installed
 from tasks.sending import record_sent
@@ -491,8 +493,7 @@ class Course:
                 shown, found = mask_part(
                     part,
                     subject=known,
-                    own_domains=own_domains(self.world.runtime),
-                    own_phones=frozenset(),
+                    own=own_of(self.world.runtime),
                     country=settings.controller.country,
                 )
                 masked.update(found)
@@ -540,7 +541,13 @@ class Course:
             self.refuse(Gate.APPROVAL)
             return
         self.pass_days(0, 4)
-        decision = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=DECIDER, include_unclear=self.maybe(0.4))
+        decision = Decision(
+            gate=Gate.APPROVAL,
+            verdict=Verdict.APPROVED,
+            by=DECIDER,
+            include_unclear=self.maybe(0.4),
+            records=self._decided() if self.maybe(0.25) else {},
+        )
         record_decision(self.case_id, decision)
         settle_plan.fn(self.case_id)
         self.pass_days(0, 1)
@@ -555,6 +562,22 @@ class Course:
             if self.maybe(0.7):
                 self.pass_days(0, 2)
                 self.send(letter)
+
+    def _decided(self) -> dict[str, RecordDecision]:
+        """A person keeps one record, by its number, for a claim."""
+        with self.file() as file:
+            numbers = [one.number for one in file.findings.all() if one.method is not None]
+        if not numbers:
+            return {}
+        keep = RecordDecision(
+            act=RecordAct.KEEP,
+            ground="A claim about this purchase is pending.",
+            provision="Art. 17(3)(e)",
+            until=date(2030, 6, 30) if self.maybe(0.7) else None,
+            ends_when="" if self.maybe(0.7) else "the claim is settled",
+        )
+        keep = keep if keep.until or keep.ends_when else replace(keep, until=date(2030, 6, 30))
+        return {str(self.dice.choice(numbers)): keep}
 
     def _carry_out(self, file, system: str) -> None:
         looked = 0
@@ -648,6 +671,9 @@ def _runtime(base: Runtime, dice: random.Random) -> Runtime:
             retention="24 months after the ticket is closed",
             transfers=dice.choice(_TRANSFERS),
             may_be_empty=True,
+            document_classes={
+                name: DocumentClass.VOUCHER if name == "invoice" else DocumentClass.NONE for name, _, _ in kinds
+            },
         )
     settings = _settings(dice.choice(_CONTROLLERS), dice.choice(_AUTOMATED))
     return replace(base, settings=settings, connectors=connectors, systems=sections)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from rightsflow.store.tables import REVISION
 from tests.architecture import (
     LAYERS,
     MAILS,
@@ -179,3 +181,15 @@ ALLOWED = [
 @pytest.mark.parametrize(("path", "source"), ALLOWED)
 def test_what_is_allowed_is_not_found(tmp_path: Path, path: str, source: str) -> None:
     assert violations(planted(tmp_path, path, source)) == []
+
+
+def test_the_migrations_are_one_chain():
+    """Two that follow the same one stop every store from opening, and no conflict of lines tells of it."""
+    found = [
+        path.read_text(encoding="utf-8")
+        for path in sorted((ROOT / "rightsflow" / "store" / "migrations" / "versions").glob("rev_*.py"))
+    ]
+    chain = [re.findall(r'^(?:down_)?revision = (?:"(\d+)"|None)$', text, re.MULTILINE) for text in found]
+    numbers = [one[0] for one in chain]
+    assert [one[1] for one in chain] == ["", *numbers[:-1]]
+    assert numbers[-1] == REVISION

@@ -62,7 +62,8 @@ def test_a_request_waits_at_its_gates_and_is_answered(bench, right, letter, gate
         assert outcomes(bench, case_id) == EXPECTED
     run = read_run(last.state_details.flow_run_id)
     assert run.name == case_id
-    assert set(run.tags) == {right, "closed", "helpdesk", "payments", "calls"}
+    assert set(run.tags) == {right, "green", "helpdesk", "payments", "calls"}
+    assert "closed" not in run.tags, "it is closed when its answer is noted as sent"
     assert "state **answered**" in artifact(case_id)
     assert "rightsflow.case.answered" in events_of(case_id)
 

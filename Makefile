@@ -50,7 +50,7 @@ strangers-peers:  ## installs those systems, on a Debian machine as root
 	PYTHON=$(PYTHON) tests/strangers/peers.sh
 
 bench: $(VENV)/.bench  ## what a case costs; the clock, the ledger, an import, and the watch over a million open cases; an hour
-	$(BIN)/python -m tests.bench_cases --picture docs/growth.svg
+	$(BIN)/python -m tests.bench_cases --picture docs/images/growth.svg
 	$(BIN)/python -m tests.bench_clock
 	$(BIN)/python -m tests.bench_ledger
 	$(BIN)/python -m tests.bench_evidence
@@ -67,7 +67,7 @@ reference: $(VENV)/.dev  ## docs/reference anew from the code
 	$(BIN)/python -m docs.generate
 
 docs: $(VENV)/.docs  ## the documentation as pages in dist/docs, without network; a broken link fails
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

@@ -1,7 +1,7 @@
 """The figures of one process: what its steps and calls take, what it executes.
 
 With ``prometheus-client``, which Prefect needs anyhow, and with a registry of our own, so that nothing is served that
-is not named in the README.
+is not named in ``docs/reference/metrics.md``.
 """
 
 from __future__ import annotations

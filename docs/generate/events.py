@@ -57,7 +57,7 @@ CASE: Final = {
     "EvidenceExported": "The evidence of the case was exported.",
     "EvidenceHeld": "The evidence is held for a complaint or a claim.",
     "EvidenceReleased": "The hold was lifted.",
-    "CaseAnswered": "The answer was written; the case is closed as *answered*.",
+    "CaseAnswered": "The case has ended as *answered*; it is closed when the answer is recorded as sent.",
     "NothingHeldReported": "The case is closed as *nothing held*.",
     "CaseRefused": "The case is closed as *refused*.",
     "CaseWithdrawn": "The case is closed as *withdrawn*.",

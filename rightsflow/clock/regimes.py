@@ -1,7 +1,7 @@
 """The deadlines of each law as data, with the days they are in force.
 
 A new law, or a new version of one, is a new row here; the arithmetic does not change. What a lawyer may want to
-decide otherwise (the safe readings) is explained in ``docs/decisions/0002-clock.md``.
+decide otherwise (the safe readings) is explained in ``docs/explanation/decisions/0002-clock.md``.
 """
 
 from __future__ import annotations

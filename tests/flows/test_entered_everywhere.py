@@ -1,7 +1,7 @@
 """A value in every field of Prefect's interface, by a browser and by a program: none is left in the database.
 
 Each field gets a value of its own. What a program writes into events, log lines and messages of states is the stated
-limit; see docs/threat-model.md.
+limit; see docs/explanation/threat-model.md.
 """
 
 from __future__ import annotations

@@ -7,9 +7,10 @@ must know whose part of a shared ticket to give, and a fresh read must know what
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from rightsflow.field_words import PLAIN, FieldWords
 from rightsflow.identifiers import Identifiers
 from rightsflow.records import Located, Method, Outcome, Part, Presence, RecordRef
 from rightsflow.retention.model import DocumentClass
@@ -41,6 +42,7 @@ class RecordKind:
         withheld: What an extract leaves out; the answer to an access request lists it.
         document: Which class of document its records are where nothing says otherwise; ``None`` if that is not stated,
             so that the gate asks before they are erased.
+        words: The words in which the copy for the person shows the vendor's fields and codes.
     """
 
     name: str
@@ -50,6 +52,7 @@ class RecordKind:
     manual_step: str = ""
     withheld: tuple[Withheld, ...] = ()
     document: DocumentClass | None = None
+    words: FieldWords = field(default=PLAIN, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

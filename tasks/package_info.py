@@ -60,6 +60,7 @@ def package_info(file: CaseFile, current: Runtime) -> PackageInfo:
                 section,
                 _finding(fates[name]),
                 cannot_find=cannot_find[name],
+                words={kind.name: kind.words for kind in current.capabilities[name].kinds},
             )
             for name, section in current.systems.items()
         ),

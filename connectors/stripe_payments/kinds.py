@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from connectors.stripe_payments.words import REFUND_WORDS, SET_UP_WORDS, WORDS
+from rightsflow.field_words import FieldWords
 from rightsflow.ports import RecordKind, Withheld
 from rightsflow.records import Method, RecordRef
 from rightsflow.retention import DocumentClass
@@ -38,6 +40,7 @@ class Kind:
         residue: As in ``RecordKind``.
         manual_step: As in ``RecordKind``.
         document: Which class of document it is beside the vouchers that locating finds (``Fact.ACCOUNTING``).
+        words: As in ``RecordKind``.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Kind:
     residue: str = _FROZEN + _STAYS
     manual_step: str = ""
     document: DocumentClass | None = DocumentClass.NONE
+    words: FieldWords = WORDS
 
     def declared(self) -> RecordKind:
         """The declaration for the plan."""
@@ -64,6 +68,7 @@ class Kind:
             manual_step=self.manual_step,
             withheld=_WITHHELD,
             document=self.document,
+            words=self.words,
         )
 
 
@@ -109,6 +114,7 @@ SETUP_INTENT = Kind(
     listed_as="setup_intents",
     clearable=("description",),
     job_objects="setup_intents",
+    words=SET_UP_WORDS,
 )
 QUOTE = Kind(
     name="quote",
@@ -136,7 +142,14 @@ CHARGE = Kind(
     manual_step="Receipts that were sent by e-mail, exports and warehouses (Sigma, Data Pipeline) are not reached; "
     "delete them where they lie.",
 )
-REFUND = Kind(name="refund", title="refunds", path="/v1/refunds", filtered_by="charge", listed_as="refunds")
+REFUND = Kind(
+    name="refund",
+    title="refunds",
+    path="/v1/refunds",
+    filtered_by="charge",
+    listed_as="refunds",
+    words=REFUND_WORDS,
+)
 DISPUTE = Kind(
     name="dispute",
     title="disputes",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connectors.zendesk.settings import ZendeskSettings
+from connectors.zendesk.words import WORDS
 from rightsflow.identifiers import IdentifierKind
 from rightsflow.ports import Capabilities, RecordKind, Withheld
 from rightsflow.records import Method
@@ -55,6 +56,7 @@ KINDS = (
     ),
     RecordKind(
         name=TICKET,
+        words=WORDS,
         title="service tickets",
         methods=frozenset({Method.ERASE, Method.REDACT}),
         withheld=(_INTERNAL, _FILES_OF_OTHERS),
@@ -69,9 +71,10 @@ KINDS = (
             "does not say whose they are."
         ),
     ),
-    RecordKind(name=SUSPENDED, title="suspended messages", methods=_ERASE, document=DocumentClass.NONE),
+    RecordKind(name=SUSPENDED, title="suspended messages", methods=_ERASE, document=DocumentClass.NONE, words=WORDS),
     RecordKind(
         name=USER,
+        words=WORDS,
         title="customer profiles",
         methods=_ERASE,
         document=DocumentClass.NONE,

@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from rightsflow.field_words import FieldWords
 from rightsflow.law import Law
 from rightsflow.settings import Controller, Person, SystemSettings
 
@@ -58,6 +59,7 @@ class SystemInfo:
             that there are none.
         finding_reason: Why the system was not searched; needed with ``Finding.NOT_SEARCHED``.
         cannot_find: What its search cannot find, a sentence for each.
+        words: The words for the fields and codes of its records, by kind.
     """
 
     name: str
@@ -71,6 +73,7 @@ class SystemInfo:
     transfers: str
     finding_reason: str = ""
     cannot_find: tuple[str, ...] = ()
+    words: Mapping[str, FieldWords] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         if self.finding is Finding.NOT_SEARCHED and not self.finding_reason:
@@ -85,6 +88,7 @@ class SystemInfo:
         *,
         title: str = "",
         cannot_find: tuple[str, ...] = (),
+        words: Mapping[str, FieldWords] = MappingProxyType({}),
     ) -> SystemInfo:
         """Take the description from the record of processing.
 
@@ -94,6 +98,7 @@ class SystemInfo:
             finding: What the search came to.
             title: For people; by default the name with a capital letter.
             cannot_find: What its search cannot find.
+            words: The words for the fields and codes of its records, by kind.
         """
         return cls(
             name=name,
@@ -106,6 +111,7 @@ class SystemInfo:
             retention=settings.retention,
             transfers="" if settings.transfers.strip().casefold() == NONE else settings.transfers,
             cannot_find=cannot_find,
+            words=words,
         )
 
 

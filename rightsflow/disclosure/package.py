@@ -11,11 +11,12 @@ from rightsflow.disclosure.archive import FileEntry, Member, encrypted_zip
 from rightsflow.disclosure.filenames import FileNames, extension
 from rightsflow.disclosure.info import Finding, PackageInfo, SystemInfo
 from rightsflow.disclosure.reading import Page, Reading
-from rightsflow.disclosure.rendering import Pages, size_in_words
+from rightsflow.disclosure.rendering import Pages
 from rightsflow.disclosure.spool import Spool
 from rightsflow.disclosure.tables import Columns, csv_lines, flatten
-from rightsflow.disclosure.views import Item, Views
+from rightsflow.disclosure.views import Views
 from rightsflow.errors import Conflict
+from rightsflow.field_words import PLAIN
 from rightsflow.letters.wording import counted
 from rightsflow.records import Blob, Document, Part
 
@@ -134,7 +135,9 @@ class _Assembly:
 
     def _document(self, part: Document, group: _Group) -> Iterator[Member]:
         size = group.add(part, part.content)
-        item = self._views.document(part.content, part.record.kind, group.spool.count)
+        kind = part.record.kind
+        words = self._systems[part.record.system].words.get(kind, PLAIN)
+        item = self._views.document(part.content, kind, group.spool.count, words)
         yield from self._further_pages(group.reading.add(item, size))
 
     def _blob(self, part: Blob, group: _Group) -> Iterator[Member]:
@@ -147,13 +150,7 @@ class _Assembly:
         about |= {"sha256": entry.sha256} | {key: value for key, value in part.metadata.items() if key not in about}
         group.files += 1
         size = group.add(part, about)
-        item = Item(
-            title=part.name,
-            facts=self._views.facts(part.metadata),
-            file=path,
-            media_type=part.media_type,
-            note=size_in_words(entry.size),
-        )
+        item = self._views.blob(part, path, entry.size)
         yield from self._further_pages(group.reading.add(item, size))
 
     def _member(self, path: str, media_type: str, chunks: Iterable[bytes]) -> Member:

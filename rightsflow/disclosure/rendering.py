@@ -6,7 +6,6 @@ the network: a ticket may hold anything.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -99,14 +98,6 @@ def _table(rows: Sequence[Item]) -> dict[str, Any]:
 def _rank(name: str) -> tuple[int, int]:
     last = name.lower().split(" ")[-1]
     return (name.count("›"), _TELLING.index(last) if last in _TELLING else len(_TELLING))
-
-
-def size_in_words(size: int) -> str:
-    """A number of bytes for people."""
-    if size < 1000:
-        return f"{size} bytes"
-    power = min(int(math.log(size, 1000)), 4)
-    return f"{size / 1000**power:.1f} {('', 'kB', 'MB', 'GB', 'TB')[power]}"
 
 
 def masked_in_words(masked: Mapping[str, int]) -> list[str]:

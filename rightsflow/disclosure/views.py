@@ -6,21 +6,27 @@ is a conversation, whatever it is called. Nothing is dropped; what a view has no
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from html.parser import HTMLParser
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from rightsflow.disclosure.tables import flatten
+from rightsflow.field_words import PLAIN, FieldWords
 from rightsflow.letters import wording
+from rightsflow.records import Blob
 
 Fact = tuple[str, str]
 
 # Keys as systems spell them, without capitals and underscores: created_at, createdAt and CreatedAt are one.
 _TEXT_KEYS = ("plainbody", "body", "text", "message", "content", "htmlbody", "excerpt")
+_START_KEYS = ("startedat", "start", "starttime", "callstart", "calldate")
+_STORED_KEYS = ("storedat", "createdat")
+_LENGTH_KEYS = ("seconds", "recordingduration", "durationseconds", "callduration", "duration")
 _OFFSET = "beginoffsetmillis"
 _TIME_KEYS = ("createdat", "absolutetime", "sentat", "timestamp", "time", "date", "created", "at", _OFFSET)
 _AUTHOR_KEYS = ("author", "from", "sender", "authorrole", "participantrole", "participantid", "role", "creator", "by")
@@ -56,6 +62,7 @@ class Item:
         facts: Labels and values.
         messages: The conversation, if it is one.
         file: The path of its bytes, if it has any.
+        name: The name of the file under which it is saved.
         media_type: What the bytes are.
         note: What else is said of the bytes, for example their size.
     """
@@ -64,6 +71,7 @@ class Item:
     facts: tuple[Fact, ...]
     messages: tuple[Message, ...] = ()
     file: str = ""
+    name: str = ""
     media_type: str = ""
     note: str = ""
 
@@ -89,20 +97,57 @@ class Views:
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
 
-    def document(self, content: Mapping[str, Any], kind: str, number: int) -> Item:
-        """A document as a conversation or as facts."""
-        conversation = next((key for key, value in content.items() if _is_conversation(value)), None)
-        messages = tuple(self._message(one) for one in content[conversation]) if conversation else ()
-        rest = _unwrapped({key: value for key, value in content.items() if key != conversation})
-        return Item(title=_title(content, kind, number), facts=self.facts(rest), messages=messages)
+    def document(self, content: Mapping[str, Any], kind: str, number: int, words: FieldWords = PLAIN) -> Item:
+        """A document as a conversation or as facts.
 
-    def facts(self, content: Mapping[str, Any]) -> tuple[Fact, ...]:
+        Args:
+            content: Its data.
+            kind: The connector's word for its kind.
+            number: Its place in the category, for one without a name.
+            words: The words for its fields and codes.
+        """
+        conversation = next((key for key, value in content.items() if _is_conversation(value)), None)
+        messages = tuple(self._message(one, words) for one in content[conversation]) if conversation else ()
+        rest = _unwrapped({key: value for key, value in content.items() if key != conversation})
+        return Item(title=_title(content, kind, number), facts=self.facts(rest, words), messages=messages)
+
+    def blob(self, part: Blob, file: str, size: int) -> Item:
+        """The bytes of a record; a recording is named for its date and length, as people look for it.
+
+        Args:
+            part: The record.
+            file: The path of the bytes in the package.
+            size: How many bytes it has.
+        """
+        item = Item(
+            title=part.name,
+            facts=self.facts(part.metadata),
+            file=file,
+            name=part.name,
+            media_type=part.media_type,
+            note=size_in_words(size),
+        )
+        return replace(item, title=self._recording(part), note=f"{part.name}, {item.note}") if item.player else item
+
+    def _recording(self, part: Blob) -> str:
+        """What it is, when it began and how long it lasts, as far as the system noted it."""
+        about, name = part.metadata, label(part.record.kind)
+        started, stored, length = (_first_key(about, keys) for keys in (_START_KEYS, _STORED_KEYS, _LENGTH_KEYS))
+        when = f"stored on {self.value(about[stored])}" if stored else "date not noted"
+        lasts = _duration(about[length]) if length else "length not noted"
+        return f"{name} of {self.value(about[started])}, {lasts}" if started else f"{name}, {when}, {lasts}"
+
+    def facts(self, content: Mapping[str, Any], words: FieldWords = PLAIN) -> tuple[Fact, ...]:
         """Labels and values; empty ones are passed over, they are in the data file."""
         flat = flatten(content, open_lists=True)
         for key in [key for key in flat if key.endswith(_READABLE)]:
             # An amount is shown as people write it; in the smallest unit it stands in the data file.
             flat[key.removesuffix(_READABLE)] = flat.pop(key)
-        return tuple((label(key), self.value(value)) for key, value in flat.items() if value not in (None, ""))
+        return tuple(
+            (label(key, words), words.explained(_field(key), str(value)) or self.value(value))
+            for key, value in flat.items()
+            if value not in (None, "")
+        )
 
     def value(self, value: object) -> str:
         """A value in plain words."""
@@ -131,7 +176,7 @@ class Views:
             return f"{seconds // 60}:{seconds % 60:02}"
         return self.value(value)
 
-    def _message(self, entry: Mapping[str, Any]) -> Message:
+    def _message(self, entry: Mapping[str, Any], words: FieldWords) -> Message:
         body, at, author = (_first_key(entry, keys) for keys in (_TEXT_KEYS, _TIME_KEYS, _AUTHOR_KEYS))
         named, role = _author(entry.get(author))
         mine = bool({named.casefold(), role} & _THE_SUBJECT)
@@ -143,15 +188,50 @@ class Views:
             at=self._at(at, entry[at]) if at else "",
             body=_plain(str(entry[body])),
             mine=mine,
-            facts=self.facts({key: one for key, one in entry.items() if key not in {body, at, author, *other_forms}}),
+            facts=self.facts(
+                {key: one for key, one in entry.items() if key not in {body, at, author, *other_forms}}, words
+            ),
         )
 
 
-def label(key: str) -> str:
-    """A field name for people: ``billing.postalCode`` becomes "Billing › postal code"."""
-    parts = [_CAMEL.sub(" ", part).replace("_", " ").replace("-", " ").strip() for part in key.split(".")]
-    words = " › ".join(part if part.isupper() else part.lower() for part in parts if part)
-    return _ABBREVIATIONS.sub(lambda found: found[0].upper(), words[:1].upper() + words[1:])
+def size_in_words(size: int) -> str:
+    """A number of bytes for people."""
+    if size < 1000:
+        return f"{size} bytes"
+    power = min(int(math.log(size, 1000)), 4)
+    return f"{size / 1000**power:.1f} {('', 'kB', 'MB', 'GB', 'TB')[power]}"
+
+
+def label(key: str, words: FieldWords = PLAIN) -> str:
+    """A field name for people: ``billing.postalCode`` becomes "Billing › postal code".
+
+    Args:
+        key: The field's path, with dots.
+        words: The words that are declared for fields.
+    """
+    named = " › ".join(filter(None, (words.label(part) or _spelt_out(part) for part in key.split("."))))
+    return _ABBREVIATIONS.sub(lambda found: found[0].upper(), named[:1].upper() + named[1:])
+
+
+def _spelt_out(name: str) -> str:
+    spaced = _CAMEL.sub(" ", name).replace("_", " ").replace("-", " ").strip()
+    return spaced if spaced.isupper() else spaced.lower()
+
+
+def _field(key: str) -> str:
+    """The name of a field, without what it is in and without its place in a list."""
+    return next((part for part in reversed(key.split(".")) if not part.isdigit()), key)
+
+
+def _duration(value: object) -> str:
+    """A number of seconds in words; what is no number is given as it is."""
+    try:
+        seconds = round(float(str(value)))
+    except (ValueError, OverflowError):
+        return str(value)
+    minutes, rest = divmod(seconds, 60)
+    spoken = [wording.counted(minutes, "minute")] if minutes else []
+    return wording.listed([*spoken, wording.counted(rest, "second")] if rest or not minutes else spoken)
 
 
 def _is_conversation(value: object) -> bool:

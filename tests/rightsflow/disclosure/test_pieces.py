@@ -16,10 +16,11 @@ from rightsflow.disclosure import new_passphrase
 from rightsflow.disclosure.filenames import FileNames, extension, slug
 from rightsflow.disclosure.info import Finding
 from rightsflow.disclosure.passphrase import ALPHABET, as_written
-from rightsflow.disclosure.rendering import size_in_words
 from rightsflow.disclosure.spool import Spool
 from rightsflow.disclosure.tables import REST, Columns, csv_lines, flatten, guarded
-from rightsflow.disclosure.views import Views, label
+from rightsflow.disclosure.views import Views, label, size_in_words
+from rightsflow.field_words import FieldWords
+from rightsflow.records import Blob, RecordRef
 from tests.rightsflow.disclosure import sample
 
 VIEWS = Views(ZoneInfo("Europe/Berlin"))
@@ -218,3 +219,45 @@ def test_an_info_that_contradicts_itself_is_refused() -> None:
     with pytest.raises(ValueError, match="needs the reason"):
         sample.system("x", "X", Finding.NOT_SEARCHED)
     assert "Schmidt" not in repr(info)
+
+
+WORDS = FieldWords(
+    labels={"last4": "Last four digits", "billing_details": "Billing address"},
+    codes={"status": {"succeeded": "Paid"}, "brand": {"visa": "Visa"}},
+)
+
+
+def test_fields_and_codes_are_explained() -> None:
+    """Before, the person read "Last4", "succeeded", "eur" and "DE", which are the vendor's words."""
+    content = {"id": "ch_1", "status": "succeeded", "currency": "eur", "billing_details": {"country": "DE"}}
+    item = VIEWS.document({**content, "card": {"brand": "visa", "last4": "4242"}}, "charge", 1, WORDS)
+    assert set(item.facts) == {
+        ("ID", "ch_1"),
+        ("Status", "Paid (succeeded)"),
+        ("Currency", "euro (EUR)"),
+        ("Billing address › country", "Germany (DE)"),
+        ("Card › brand", "Visa"),
+        ("Card › Last four digits", "4242"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("about", "title"),
+    [
+        ({"start": "2026-03-28T09:58:39+01:00", "seconds": 6.0}, "Call recording of 28 March 2026, 09:58, 6 seconds"),
+        (
+            {"started_at": "2026-03-28T08:58:39Z", "call_duration": 125},
+            "Call recording of 28 March 2026, 09:58, 2 minutes and 5 seconds",
+        ),
+        ({"stored_at": "2026-03-28T08:58:39Z"}, "Call recording, stored on 28 March 2026, 09:58, length not noted"),
+        ({}, "Call recording, date not noted, length not noted"),
+    ],
+)
+def test_a_recording_is_named_for_its_date_and_length(about: dict[str, object], title: str) -> None:
+    """Before, its heading was a file name like "recording-2026-03-28-095839.wav"."""
+    ref = RecordRef("recordings", "call-recording", "1")
+    blob = Blob(
+        record=ref, category="calls", name="a.wav", media_type="audio/wav", open=lambda: iter(()), metadata=about
+    )
+    item = VIEWS.blob(blob, "recordings/1.wav", 2_000)
+    assert (item.title, item.note) == (title, "a.wav, 2.0 kB")

@@ -1,0 +1,106 @@
+"""The words in which a record's fields and codes are shown to the person (Art. 12(1) GDPR: intelligible).
+
+A connector declares the words of its vendor for each kind of record; what it does not name is shown by rules that hold
+for every system. The files for programs keep the vendor's own names and codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldWords:
+    """The words for the fields and codes of one kind of record.
+
+    Args:
+        labels: The label by the field's name in the record, for example ``{"last4": "Last four digits"}``.
+        codes: What the codes of a field mean: field → code → words.
+    """
+
+    labels: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def label(self, name: str) -> str:
+        """The label of a field, or an empty text where none is declared."""
+        return self.labels.get(name, "")
+
+    def explained(self, name: str, code: str) -> str:
+        """A code in words, with the code itself where it differs; an empty text where it is not explained.
+
+        Args:
+            name: The field's name in the record.
+            code: Its value.
+        """
+        key, common = code.casefold(), _COMMON.get(name, _NONE)
+        words = self.codes.get(name, common).get(key, "")
+        if not words or words.casefold() == key.replace("_", " "):
+            return words
+        return f"{words} ({code.upper() if name in _COMMON else code})"
+
+
+PLAIN = FieldWords()
+"""Of a kind whose connector declares no words."""
+
+# ISO 4217 and ISO 3166-1: the currencies and countries of Europe, and the most frequent others.
+_CURRENCIES = {
+    "eur": "euro",
+    "gbp": "pound sterling",
+    "usd": "US dollar",
+    "chf": "Swiss franc",
+    "pln": "Polish zloty",
+    "czk": "Czech koruna",
+    "dkk": "Danish krone",
+    "sek": "Swedish krona",
+    "nok": "Norwegian krone",
+    "huf": "Hungarian forint",
+    "ron": "Romanian leu",
+    "bgn": "Bulgarian lev",
+    "isk": "Icelandic króna",
+    "try": "Turkish lira",
+    "uah": "Ukrainian hryvnia",
+    "jpy": "Japanese yen",
+    "cny": "Chinese yuan",
+    "cad": "Canadian dollar",
+    "aud": "Australian dollar",
+}
+_COUNTRIES = {
+    "at": "Austria",
+    "be": "Belgium",
+    "bg": "Bulgaria",
+    "ch": "Switzerland",
+    "cy": "Cyprus",
+    "cz": "Czechia",
+    "de": "Germany",
+    "dk": "Denmark",
+    "ee": "Estonia",
+    "es": "Spain",
+    "fi": "Finland",
+    "fr": "France",
+    "gb": "United Kingdom",
+    "gr": "Greece",
+    "hr": "Croatia",
+    "hu": "Hungary",
+    "ie": "Ireland",
+    "is": "Iceland",
+    "it": "Italy",
+    "li": "Liechtenstein",
+    "lt": "Lithuania",
+    "lu": "Luxembourg",
+    "lv": "Latvia",
+    "mt": "Malta",
+    "nl": "Netherlands",
+    "no": "Norway",
+    "pl": "Poland",
+    "pt": "Portugal",
+    "ro": "Romania",
+    "se": "Sweden",
+    "si": "Slovenia",
+    "sk": "Slovakia",
+    "us": "United States",
+}
+_COMMON: Mapping[str, Mapping[str, str]] = {"currency": _CURRENCIES, "country": _COUNTRIES}

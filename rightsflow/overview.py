@@ -19,6 +19,7 @@ from rightsflow.request import Right
 from rightsflow.store.alerts import RaisedAlert
 from rightsflow.store.case_clock import ANSWER_TO, ClockEvent, ClockEventKind
 from rightsflow.store.case_file import CaseFile, ForecastLine
+from rightsflow.store.case_tasks import CaseTask
 from rightsflow.store.holding import EvidenceHold
 from rightsflow.store.outbox import LetterLine
 from rightsflow.store.ownership import Handover
@@ -70,6 +71,7 @@ class CaseOverview:
     ledger: tuple[Entry, ...]
     found_nothing: bool = False
     other_cases: tuple[str, ...] = ()
+    tasks: tuple[CaseTask, ...] = ()
 
     @property
     def failures(self) -> list[Step]:
@@ -211,6 +213,7 @@ def overview(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = 
         evidence_hold=_hold_in_force(file, today),
         ledger=tuple(file.ledger.entries()),
         found_nothing=file.found_nothing,
+        tasks=tuple(file.tasks.all()),
     )
 
 

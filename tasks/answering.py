@@ -30,6 +30,7 @@ from rightsflow.request import Right
 from rightsflow.store import CaseFile
 from tasks.access import EXTRACTED, REDACTED
 from tasks.attempt import attempt
+from tasks.by_hand import note_tasks
 from tasks.case_clock import proof_asked
 from tasks.keeping import drop_folder, empty_copies, note_settled
 from tasks.letter_facts import LetterFacts
@@ -125,6 +126,7 @@ def _erasure_answer(file: CaseFile, current: Runtime) -> Letter:
     rows = facts.outcome_rows()
     letter_id = erasure_letter_id(rows)
     kind = PartialErasure if letter_id is LetterId.PARTIAL_ERASURE else ErasureConfirmation
+    note_tasks(file, facts.account, current.capabilities)
     variables = kind(
         **facts.common(),
         received_on=facts.received_on,
@@ -133,6 +135,7 @@ def _erasure_answer(file: CaseFile, current: Runtime) -> Letter:
         evidence_until=facts.evidence_until,
         remedies=facts.remedies,
         residue=facts.residue(),
+        erased_later=facts.erased_later(),
         consequences=_CONSEQUENCES if facts.has_erased else (),
     )
     return render(letter_id, variables)

@@ -117,6 +117,7 @@ def _lines(case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty) -> Itera
     yield from _outcomes(case)
     yield from _decisions(case, zone)
     yield from _letters(case, zone)
+    yield from _by_hand(case, today, duty)
     yield from _alerts(case, zone)
     yield from _handovers(case, zone)
 
@@ -263,6 +264,20 @@ def _not_sent(case: CaseOverview, line: LetterLine) -> str:
 
 def _letter_name(line: LetterLine) -> str:
     return LetterId(line.template_id).name.lower().replace("_", " ")
+
+
+def _by_hand(case: CaseOverview, today: date, duty: Duty) -> Iterator[str]:
+    if not case.tasks:
+        return
+    yield "## Tasks by hand"
+    yield ""
+    yield "| task | system | what | due | owner | status |"
+    yield "|--:|---|---|---|---|---|"
+    for one in case.tasks:
+        status = f"done on {day(one.done_on)}, {one.done_by}" if one.done_on else one.stands(today)
+        what = one.what.replace("|", "/")
+        yield f"| {one.number} | {one.system} | {what} | {day(one.due_on)} | {duty.name(one.owner)} | {status} |"
+    yield ""
 
 
 def _alerts(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:

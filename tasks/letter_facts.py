@@ -14,7 +14,7 @@ from rightsflow.findings import Finding
 from rightsflow.identifiers import IdentifierKind
 from rightsflow.languages import notice_in
 from rightsflow.law import Law
-from rightsflow.letters import OutcomeRow, Remedies, Residue, Searched, SearchLimit, Sender
+from rightsflow.letters import ErasedLater, OutcomeRow, Remedies, Residue, Searched, SearchLimit, Sender
 from rightsflow.records import OutcomeKind
 from rightsflow.retention import evidence_until
 from rightsflow.store import CaseFile
@@ -157,6 +157,20 @@ class LetterFacts:
                 if kind.residue and (system, kind.name) in done:
                     texts[title_of(system), kind.residue] = None
         return tuple(Residue(system=system, text=text) for system, text in texts)
+
+    def erased_later(self) -> tuple[ErasedLater, ...]:
+        """What a person erases by hand later: the tasks that the case file holds, and no others."""
+        return tuple(
+            ErasedLater(
+                system=title_of(one.system),
+                records=one.records,
+                kept_until=one.kept_until,
+                due_on=one.due_on,
+                check_first=one.check_first,
+            )
+            for one in self._file.tasks.all()
+            if one.is_open and one.kept_until is not None
+        )
 
     def _day_of(self, instant: datetime) -> date:
         return instant.astimezone(self._settings.controller.zone).date()

@@ -16,6 +16,7 @@ import typer
 from deployments.cli import (
     board,
     braking,
+    by_hand,
     cases,
     dates,
     decisions,
@@ -54,6 +55,7 @@ for module in (
     decisions,
     desk,
     keeping,
+    by_hand,
     braking,
     dates,
     keys,

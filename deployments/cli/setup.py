@@ -13,6 +13,7 @@ from rich.text import Text
 
 from connectors.registry import connectors_for
 from deployments.cli.braking import brakes_health
+from deployments.cli.by_hand import tasks_health
 from deployments.cli.ledger import ledger_health
 from deployments.cli.output import JsonFlag, console, print_fault, print_json
 from deployments.cli.progress import progress_health
@@ -117,7 +118,7 @@ def doctor(json_output: JsonFlag = False) -> int:
         if settings.delivery.mail:
             checks |= {"mail of letters": _mail_server(settings.delivery.mail, "delivery.mail")}
         checks |= {"ledger": ledger_health(runtime()), "progress": progress_health(runtime().store)}
-        checks |= {"brakes": brakes_health(runtime())}
+        checks |= {"brakes": brakes_health(runtime()), "tasks by hand": tasks_health(runtime())}
         checks |= _cluster(checks["Prefect"])
         checks |= system_checks(runtime())
     if json_output:

@@ -49,6 +49,8 @@ CASE: Final = {
     "DueDateMoved": "The due date moved: before, after, and why.",
     "ExtensionDecided": "The period is extended; by whom and until when.",
     "CaseAtRisk": "The forecast passes the day to work to.",
+    "TaskNoted": "A task by hand was noted: its number, kind, system, number of records, day and owner.",
+    "TaskDone": "A task by hand was done: its number, by whom and on which day.",
     "AlertRaised": "An alert was raised, and whom it is for.",
     "AlertAcknowledged": "A person acknowledged an alert.",
     "IncidentRaised": "Something went wrong that has to be told, such as a refusal after its last day.",

@@ -4,7 +4,7 @@
 """
 
 from rightsflow.letters.erasure import (
-    BackUps,
+    ErasedLater,
     ErasureConfirmation,
     OutcomeRow,
     PartialErasure,
@@ -32,9 +32,9 @@ from rightsflow.letters.variables import (
 __all__ = [
     "AccessCover",
     "Acknowledgement",
-    "BackUps",
     "Clarification",
     "Contestable",
+    "ErasedLater",
     "ErasureConfirmation",
     "ExtensionNotice",
     "IdentityMethod",

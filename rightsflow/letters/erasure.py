@@ -26,6 +26,8 @@ _CARRIED_OUT = frozenset(
         OutcomeKind.DELEGATED,
     }
 )
+_HOLDS_FILE = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
+"""Outcomes of which the case has to know until a person has erased the records."""
 _NEEDS_BASIS = frozenset({OutcomeKind.RESIDUE, OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
 
 
@@ -89,14 +91,22 @@ class Residue(Frozen):
     text: Text
 
 
-class BackUps(Frozen):
-    """Copies in back-ups.
+class ErasedLater(Frozen):
+    """A noted task: what a person erases by hand when the period has ended.
 
     Args:
-        last_on: The day by which the last of them has been overwritten.
+        system: The system, as people call it.
+        records: How many records.
+        kept_until: The last day they are kept.
+        due_on: The day on which they are erased.
+        check_first: Whether something besides the day may keep them longer, so that a person checks that first.
     """
 
-    last_on: date
+    system: Line
+    records: int = Field(ge=1)
+    kept_until: date
+    due_on: date
+    check_first: bool = False
 
 
 class ErasureConfirmation(Contestable):
@@ -108,7 +118,7 @@ class ErasureConfirmation(Contestable):
         rows: What became of every record.
         evidence_until: Until when the record that proves the erasure is kept.
         residue: What systems could not remove.
-        back_ups: Copies in back-ups; ``None`` only if there are none.
+        erased_later: The tasks that are noted for the end of a retention period.
         suppression: Why an entry on the suppression list is kept, in one sentence; empty if there is none.
         informed: Recipients and processors who were told, by kind or by name (Art. 19 GDPR).
         consequences: What will no longer be possible for the person, in full sentences.
@@ -119,7 +129,7 @@ class ErasureConfirmation(Contestable):
     rows: Annotated[tuple[OutcomeRow, ...], Field(min_length=1)]
     evidence_until: date
     residue: tuple[Residue, ...] = ()
-    back_ups: BackUps | None = None
+    erased_later: tuple[ErasedLater, ...] = ()
     suppression: str = ""
     informed: tuple[Text, ...] = ()
     consequences: tuple[Text, ...] = ()
@@ -138,6 +148,21 @@ class ErasureConfirmation(Contestable):
     def kept(self) -> list[OutcomeRow]:
         """The rows of what is still there."""
         return [row for row in self.rows if row.is_kept]
+
+    @property
+    def holds_file(self) -> bool:
+        """Whether the file about the request outlives its period, since records are kept in the systems."""
+        return any(row.outcome in _HOLDS_FILE for row in self.rows)
+
+    @property
+    def unscheduled(self) -> list[OutcomeRow]:
+        """The kept rows that no noted task will erase."""
+        noted = {(one.system, one.kept_until) for one in self.erased_later}
+        return [
+            row
+            for row in self.kept
+            if row.is_unclear or row.outcome not in _HOLDS_FILE or (row.system, row.until) not in noted
+        ]
 
 
 @dataclass(frozen=True, slots=True)

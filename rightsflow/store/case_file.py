@@ -14,6 +14,7 @@ from rightsflow.request import Right
 from rightsflow.store.alerts import Alerts
 from rightsflow.store.brakes import CaseBrakes
 from rightsflow.store.case_clock import CaseClock
+from rightsflow.store.case_tasks import CaseTasks
 from rightsflow.store.context import Context
 from rightsflow.store.decisions import Decisions
 from rightsflow.store.durations import Durations
@@ -75,6 +76,7 @@ class CaseFile:
         self.ownership = Ownership(context, self.ledger)
         self.keeping = Keeping(context, self.ledger)
         self.bulk = Bulk(context)
+        self.tasks = CaseTasks(context, self.ledger)
         self.holding = Holding(context, self.ledger, self.outbox)
         self.brakes = CaseBrakes(context, self.ledger, self.decisions)
         self.durations = Durations(context, self.ledger, self.steps)

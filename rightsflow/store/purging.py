@@ -22,7 +22,7 @@ from rightsflow.store.database import Database
 from rightsflow.store.holding import EvidenceHold
 from rightsflow.store.keeping import PACKAGE
 from rightsflow.store.ledger import append_own, head_of
-from rightsflow.store.tables import CaseRow, ChainRow, FindingRow, IntakeRow, LedgerRow, SecretRow
+from rightsflow.store.tables import CaseRow, CaseTaskRow, ChainRow, FindingRow, IntakeRow, LedgerRow, SecretRow
 
 BATCH = 500
 """How many cases one query gives: few enough that memory stays flat."""
@@ -33,6 +33,7 @@ class Hold(StrEnum):
 
     NONE = ""
     RECORDS = "it holds records that are still kept in the systems and have to be erased there first"
+    TASK = "a task of it is open; `rightsflow tasks` lists it, `rightsflow task-done` notes that it was done"
     CLAIM = "its evidence is held for a complaint or a claim; `rightsflow hold --lift` ends that"
 
 
@@ -63,7 +64,15 @@ class Ended:
 _KEEPS_RECORDS = exists().where(
     FindingRow.case_id == CaseRow.id,
     FindingRow.outcome.in_([OutcomeKind.RETAINED.value, OutcomeKind.RESTRICTED.value]),
+    ~exists().where(
+        CaseTaskRow.case_id == FindingRow.case_id,
+        CaseTaskRow.system == FindingRow.system,
+        CaseTaskRow.kept_until == FindingRow.until,
+        CaseTaskRow.done_on.is_not(None),
+    ),
 )
+"""Kept records whose erasure by hand is not noted as done."""
+_HAS_OPEN_TASK = exists().where(CaseTaskRow.case_id == CaseRow.id, CaseTaskRow.done_on.is_(None))
 _HAS_PACKAGE = exists().where(SecretRow.case_id == CaseRow.id, SecretRow.field == PACKAGE)
 _IS_CLOSED = CaseRow.closed_at.is_not(None)
 _IS_SETTLED = CaseRow.state.in_(sorted(SETTLED))
@@ -221,12 +230,13 @@ def _ended(today: date) -> Select[Any]:
     columns: tuple[Any, ...] = (
         *(CaseRow.id, CaseRow.state, CaseRow.evidence_until, CaseRow.evidence_hold, CaseRow.evidence_held_until),
         _KEEPS_RECORDS.label("keeps_records"),
+        _HAS_OPEN_TASK.label("has_open_task"),
     )
     return select(*columns).where(_IS_CLOSED, CaseRow.evidence_until < today)
 
 
 def _read(row: Row[Any], today: date) -> Ended:
-    hold = Hold.NONE
+    hold = Hold.TASK if row.has_open_task else Hold.NONE
     if row.keeps_records:
         hold = Hold.RECORDS
     if row.evidence_hold and EvidenceHold(row.evidence_held_until).is_in_force(today):

@@ -22,7 +22,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-REVISION: Final = "0014"
+REVISION: Final = "0015"
 """The newest migration, to whose tables these are."""
 
 
@@ -315,6 +315,36 @@ class LetterRow(Base):
     by_hand: Mapped[bool] = mapped_column(default=False, server_default=false())
     sent_at: Mapped[datetime | None]
     sent_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
+
+
+class CaseTaskRow(Base):
+    """What a person has to do by hand; no personal data of the subject."""
+
+    __tablename__ = "case_tasks"
+    __table_args__ = (
+        UniqueConstraint("case_id", "number"),
+        Index(
+            "ix_case_tasks_open",
+            "due_on",
+            sqlite_where=text("done_on IS NULL"),
+            postgresql_where=text("done_on IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = _case_id()
+    number: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(40))
+    system: Mapped[str] = mapped_column(String(32))
+    what: Mapped[str] = mapped_column(Text)
+    records: Mapped[int]
+    owner: Mapped[str] = mapped_column(String(64))
+    due_on: Mapped[date]
+    # The last day on which the records are kept; erasing them after it ends what the case is kept for.
+    kept_until: Mapped[date | None]
+    check_first: Mapped[bool]
+    done_on: Mapped[date | None]
+    done_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
 
 
 class SecretRow(Base):

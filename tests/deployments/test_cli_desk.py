@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ import pytest
 
 from deployments.cli.instants import instant
 from rightsflow.errors import BadInput
+from rightsflow.store.case_tasks import NewTask, TaskKind
 from tests.canary import Scanner
 from tests.deployments.homes import ANNA, BY, assert_one_sentence
 from tests.deployments.test_cli_faults import nothing_changes
@@ -304,3 +306,25 @@ def test_what_cannot_be_is_refused_in_one_sentence_and_changes_nothing(desk, arg
         said = home.run(*given)
     assert_one_sentence(said, 2)
     assert sentence in said.err
+
+
+def test_tasks_lists_what_is_left_to_do_by_hand_until_it_is_noted_as_done(home):
+    """Before, what a letter left to a person stood in no list, and a closed case showed nothing to do."""
+    case = home.open()
+    assert "No task is open" in home.run("tasks").out
+    due_on = datetime.now(ZoneInfo("Europe/Berlin")).date() + timedelta(days=3)
+    task = NewTask(kind=TaskKind.MANUAL, system="helpdesk", what="Ask the carrier.", records=2, due_on=due_on)
+    later = replace(task, kind=TaskKind.ERASE, due_on=due_on + timedelta(days=30), kept_until=due_on)
+    with home.file(case) as file:
+        file.tasks.note([task, later], owner="case_owner")
+    assert [line["number"] for line in home.run("tasks", "--json").document] == [1, 2]
+    (line,) = home.run("tasks", "--due", "--json").document
+    assert (line["case_id"], line["due_on"], line["owner"]) == (case, due_on.isoformat(), "case_owner")
+    assert "Ask the carrier." in home.run("tasks").out
+    assert "Tasks by hand" in home.run("show", case).out
+    done = home.run("task-done", case, "1", *BY, "--json").document
+    assert (done["case"], done["task"]) == (case, 1)
+    assert home.run("tasks", "--due", "--json").document == []
+    assert_one_sentence(home.run("task-done", case, "1", *BY), 2)
+    assert_one_sentence(home.run("task-done", case, "2", *BY), 2)
+    assert_one_sentence(home.run("task-done", case, "2", "--on", "tomorrow", *BY), 2)

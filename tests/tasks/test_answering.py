@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from rightsflow.case import CaseState
 from rightsflow.errors import Conflict, RightsflowError
 from rightsflow.gates import Decision, Gate, Verdict
+from rightsflow.store.case_tasks import TaskKind
 from tasks.answering import write_answer, write_nothing_held, write_refusal
 from tasks.gates import reach_gate, record_decision
 from tasks.locating import locate_records, resolve_identifiers
@@ -55,6 +57,21 @@ def test_the_erasures_answer_names_what_became_of_every_record(bench):
     assert "Kept until 31 December 2034" in body
     assert "Backups keep it for 30 days." in body
     assert "Dear Anna Quillfeather" in body
+
+
+def test_the_answer_promises_what_a_task_of_the_case_stands_behind(bench):
+    """Before, the letter left the end of the retention to the person, and the case file knew of no work to do then."""
+    case_id = approved(bench)
+    carry_out(case_id)
+    write_answer.fn(case_id)
+    write_answer.fn(case_id)
+    with bench.file(case_id) as file:
+        (task,) = [one for one in file.tasks.all() if one.kind is TaskKind.ERASE]
+    assert (task.system, task.records, task.owner) == ("payments", 1, "case_owner")
+    assert (task.kept_until, task.due_on) == (date(2034, 12, 31), date(2035, 1, 1))
+    body = letters(bench, case_id)["L11"]
+    assert "On 1 January 2035 the person responsible for your case checks whether what is kept in Payments" in body
+    assert "you can ask us to erase" not in body
 
 
 def test_an_answer_that_was_written_is_not_written_again(bench):

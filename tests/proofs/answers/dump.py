@@ -41,6 +41,11 @@ def dump(file: CaseFile, current: Runtime) -> dict[str, Any]:
             | {"sent_by": one.sent_by}
             for one in file.outbox.lines()
         ],
+        "tasks": [
+            {name: _plain(getattr(one, name)) for name in ("number", "kind", "system", "what", "records", "due_on")}
+            | {name: _plain(getattr(one, name)) for name in ("kept_until", "check_first", "done_on", "done_by")}
+            for one in file.tasks.all()
+        ],
         "clock": {kind.name: _plain(event.at) for kind, event in file.clock.events().items()},
         "events": [{"event": one.event, "by": one.actor} for one in file.ledger.entries()],
         "extended": file.is_extended,

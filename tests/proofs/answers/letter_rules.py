@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from tests.proofs.answers.facts import KEPT, MONTHS, Facts, counted, listed
 from tests.proofs.answers.rules import TRUE, Place, Rule, plain
@@ -514,6 +514,43 @@ def _residue(at: Place) -> bool:
     return any(kinds[kind]["residue"] == at["T"] for kind in done)
 
 
+def _promised_by_hand(at: Place) -> bool:
+    """A task of the case file, of that system, number and day, is open, and comes the day after the last of the records."""
+    facts, system = at.facts, at.facts.system(at["S"])
+    until = read_day(at["until"])
+    checks = at["check"].startswith("checks")
+    these = [one for one in facts.of(system=system) if one["fate"] in _FOR_A_TASK and one["until"] == until.isoformat()]
+    return (
+        read_day(at["on"]) == until + timedelta(days=1)
+        and len(these) == at.number()
+        and checks == bool(at["otherwise"]) == any(one["ends_when"] for one in these)
+        and any(
+            (one["system"], one["kept_until"], one["due_on"], one["records"], one["done_on"], one["check_first"])
+            == (system, until.isoformat(), read_day(at["on"]).isoformat(), len(these), None, checks)
+            for one in facts.case["tasks"]
+        )
+    )
+
+
+_FOR_A_TASK = ("retained", "restricted")
+
+
+def _without_task(facts: Facts) -> bool:
+    """Whether anything is kept that no task will erase."""
+    noted = {(one["system"], one["kept_until"]) for one in facts.case["tasks"]}
+    return any(
+        one["fate"] in KEPT
+        and (one["fate"] not in _FOR_A_TASK or not one["until"] or (one["system"], one["until"]) not in noted)
+        for one in facts.records
+    )
+
+
+def _holds_file(at: Place) -> bool:
+    """The file outlives its period while something is kept, unattributable records among it."""
+    kept = at.facts.count(lambda one: one["fate"] in {*_FOR_A_TASK, "unclear"}) > 0
+    return bool(at["longer"]) == kept
+
+
 _L10 = [
     Rule(
         r"On {D} you asked us to erase your personal data\. We have carried this out(?: and checked the result on {D:checked})?\.",
@@ -539,9 +576,18 @@ _L11 = [
         _why,
         ("WHAT WE KEEP",),
     ),
-    _exact(
-        "When a period has ended, you can ask us to erase these records as well.",
-        lambda at: at.facts.count(lambda one: one["fate"] in KEPT) > 0,
+    Rule(
+        r"- On {D:on} the person responsible for your case (?P<check>checks whether what|erases by hand what) is kept in {S} until {D:until} "
+        r"\({N} records?\)(?P<otherwise> has to be kept longer, and otherwise erases it by hand)?; the task is noted with its date\.",
+        _promised_by_hand,
+        ("WHAT WE KEEP",),
+    ),
+    Rule(
+        "When what keeps the (?P<other>other )?records has ended, you can ask us to erase them as well\\.",
+        lambda at: (
+            _without_task(at.facts) and bool(at["other"]) == any(one["kept_until"] for one in at.facts.case["tasks"])
+        ),
+        ("WHAT WE KEEP",),
     ),
 ]
 _ERASURE = [
@@ -554,8 +600,8 @@ _ERASURE = [
     ),
     Rule(
         r"- A record of this erasure: your request, this answer, and what was done where and when, without the erased contents\. We keep it until "
-        r"{D} to prove what we did and when \(Art\. 5\(2\) {LAW}\)\.",
-        _all(_kept_until, _law),
+        r"{D}(?P<longer>, and longer while records of this request are kept,)? to prove what we did and when \(Art\. 5\(2\) {LAW}\)\.",
+        _all(_kept_until, _law, _holds_file),
     ),
     Rule("- {S}: {T}", _residue, ("WHAT ELSE STAYS",)),
     _exact(
@@ -634,6 +680,10 @@ def _needed(name: str, facts: Facts) -> Iterator[str]:
             yield "Art. 16 to 18 and 21"
         case "L10" | "L11":
             yield "A record of this erasure"
+            for one in facts.records:
+                if one["fate"] in _FOR_A_TASK and one["until"]:
+                    erased_on = facts.date(one["until"]) + timedelta(days=1)
+                    yield f"On {facts.day(erased_on.isoformat())} the person responsible"
             yield from (
                 one["decided"]["ground"] for one in facts.records if one["decided"] and one["fate"] == "retained"
             )

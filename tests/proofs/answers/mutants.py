@@ -23,7 +23,7 @@ from rightsflow.letters.erasure import ErasureConfirmation, KeptLine, PartialEra
 from rightsflow.letters.refusal import Refusal
 from rightsflow.letters.variables import Acknowledgement, LetterVariables, Remedies
 from rightsflow.records import OutcomeKind
-from tasks import case_sheet, gate_texts, letter_facts, package_info
+from tasks import answering, case_sheet, gate_texts, letter_facts, package_info
 from tasks.letter_facts import LetterFacts
 
 DAY = timedelta(days=1)
@@ -250,10 +250,12 @@ MUTANTS = (
         "a promise without a job",
         _letter(
             "L11",
-            "When a period has ended, you can ask us to erase these records as well.",
-            "When a period has ended, we erase these records.",
+            "you can ask us to erase them as well.",
+            "we erase them as well.",
         ),
     ),
+    Mutant("a promise whose task is not noted", _function(answering, "note_tasks", lambda *_: None)),
+    Mutant("a promise of another day", _letter("L11", "On {{ one.due_on | day }}", "On {{ one.kept_until | day }}")),
     Mutant("residue is left out", _letter("_stays", "- {{ one.system }}: {{ one.text }}")),
     Mutant(
         "recipients are said to be told",

@@ -171,6 +171,18 @@ def _by_number(at: Place) -> bool:
     return numbers == set(dates) and all(not when or dates[int(first)] == when for first, _, when in told)
 
 
+def _task_row(at: Place) -> bool:
+    """A task of the case file with its day; open, unless it is noted as done."""
+    task = at.facts.case["tasks"][at.number() - 1]
+    days = (at.facts.date(task["due_on"]) - at.facts.date(at.facts.case["today"])).days
+    stands = "overdue" if days < 0 else "soon due" if days <= 7 else "open"
+    status = f"done on {at.facts.short(task['done_on'])}, {task['done_by']}" if task["done_on"] else stands
+    return (task["number"], task["system"], task["what"], at.facts.short(task["due_on"]), status) == (
+        *(at.number(), at["system"], at["what"]),
+        *(at["due"], at["status"]),
+    )
+
+
 def _decided_row(at: Place) -> bool:
     """What was decided on single records, by whom and until when."""
     these = [one for one in at.facts.records if one["number"] in _numbers(at["numbers"])]
@@ -221,9 +233,9 @@ SHEET = [
     ),
     Rule(r"\*\*(?P<light>.+?)\*\* · state \*\*(?P<state>.+?)\*\* · owner \*\*.+\*\*", _light),
     Rule(r"\*\*Next:\*\* {T}", _next),
-    Rule(r"#+ (Deadline|Steps|Records and their outcomes|Decisions|Letters|Alerts|Kept, and why)"),
+    Rule(r"#+ (Deadline|Steps|Records and their outcomes|Decisions|Letters|Alerts|Kept, and why|Tasks by hand)"),
     Rule(
-        r"\| (received \| work to|step \| system|system \| category|gate \| decision|letter \| written|raised \| alert).+\|"
+        r"\| (received \| work to|step \| system|system \| category|gate \| decision|letter \| written|raised \| alert|task \| system).+\|"
     ),
     Rule(r"\|[-|:]+\|"),
     Rule(
@@ -296,6 +308,11 @@ SHEET = [
     ),
     Rule(r"\| (?P<name>L\d+) [a-z ]+ \| (?P<written>[^|]+) \| (?P<sent>[^|]+) \|", _written, ("Letters",)),
     Rule(r"\*\*Other cases of this person:\*\* .+"),
+    Rule(
+        r"\| {N} \| (?P<system>[a-z-]+) \| (?P<what>[^|]+) \| (?P<due>[^|]+) \| [^|]+ \| (?P<status>[^|]+) \|",
+        _task_row,
+        ("Tasks by hand",),
+    ),
     Rule(r"\| [^|]+ \| [^|]+ \| [^|]+ \| [^|]* \|", TRUE, ("Alerts",)),
 ]
 

@@ -8,8 +8,8 @@ from typing import Any
 from rightsflow.letters import (
     AccessCover,
     Acknowledgement,
-    BackUps,
     Clarification,
+    ErasedLater,
     ErasureConfirmation,
     ExtensionNotice,
     IdentityMethod,
@@ -68,11 +68,14 @@ ERASURE: dict[str, Any] = {
     "evidence_until": date(2029, 12, 31),
     "remedies": REMEDIES,
     "residue": (Residue(system="Payments", text="Log lines with the request number stay for 13 months."),),
-    "back_ups": BackUps(last_on=date(2027, 2, 21)),
     "suppression": "your e-mail address as a code, so that no advertising is sent to you again (Art. 21(3) GDPR).",
     "informed": ("our call centre", "the carrier"),
     "consequences": ("We can no longer look up your warranty; please keep your receipt.",),
 }
+
+
+LATER = ErasedLater(system="Payments", records=3, kept_until=date(2034, 12, 31), due_on=date(2035, 1, 1))
+"""The task for what is kept in RETAINED."""
 
 
 UK_SENDER = SENDER.model_copy(

@@ -27,7 +27,7 @@ from rightsflow.letters import (
 from rightsflow.records import OutcomeKind
 from rightsflow.refusals import REASONS, Reason
 from rightsflow.settings import Controller, Person
-from tests.rightsflow.letters.sample import ERASED, REMEDIES, RETAINED, variables
+from tests.rightsflow.letters.sample import ERASED, LATER, REMEDIES, RETAINED, variables
 
 WITH_REMEDIES = [one for one in LetterId if one not in {LetterId.ACKNOWLEDGEMENT, LetterId.WITHDRAWAL}]
 NAMELESS = {LetterId.ACKNOWLEDGEMENT, LetterId.IDENTITY_REQUEST, LetterId.IDENTITY_REMINDER}
@@ -288,7 +288,6 @@ def test_an_erasure_answer_says_what_became_of_each_record_and_what_stays(letter
         "- customer profiles: 1 record no longer there when we came to erase.",
         "We keep it until 31 December 2029",
         "suppression list: your e-mail address as a code",
-        "overwritten by 21 February 2027 at the latest",
         "Payments: Log lines with the request number stay for 13 months.",
         "We have told our call centre and the carrier",
         "please keep your receipt",
@@ -313,6 +312,40 @@ def test_a_row_without_a_day_says_what_ends_it() -> None:
     )
     text = body(LetterId.PARTIAL_ERASURE, rows=(*ERASED, held))
     assert "Kept until the dispute is settled." in text
+
+
+def test_a_noted_task_says_who_erases_by_hand_and_when() -> None:
+    text = body(LetterId.PARTIAL_ERASURE, erased_later=(LATER,))
+    assert (
+        "- On 1 January 2035 the person responsible for your case erases by hand what is kept in Payments until "
+        "31 December 2034 (3 records); the task is noted with its date.\n"
+    ) in text
+    assert "you can ask us to erase" not in text
+
+
+def test_a_task_that_has_something_to_check_first_says_so() -> None:
+    text = body(LetterId.PARTIAL_ERASURE, erased_later=(LATER.model_copy(update={"check_first": True}),))
+    assert "checks whether what is kept in Payments until 31 December 2034 (3 records) has to be kept longer" in text
+
+
+def test_nothing_is_promised_without_a_task() -> None:
+    text = body(LetterId.PARTIAL_ERASURE)
+    assert "by hand" not in text
+    assert "When what keeps the records has ended, you can ask us to erase them as well." in text
+
+
+def test_of_several_kept_records_the_letter_tells_those_without_a_task() -> None:
+    held = RETAINED.model_copy(update={"until": None, "ends_when": "the dispute is settled"})
+    text = body(LetterId.PARTIAL_ERASURE, rows=(*ERASED, RETAINED, held), erased_later=(LATER,))
+    assert "When what keeps the other records has ended, you can ask us to erase them as well." in text
+
+
+def test_the_file_is_kept_longer_only_while_records_are() -> None:
+    """Before, L11 said the end of the evidence period, although kept records hold the case beyond it."""
+    assert "until 31 December 2029, and longer while records of this request are kept," in body(
+        LetterId.PARTIAL_ERASURE
+    )
+    assert "until 31 December 2029 to prove" in body(LetterId.ERASURE_CONFIRMATION)
 
 
 @pytest.mark.parametrize("gone", ["§ 147(1) no. 4", "invoices"])

@@ -98,7 +98,7 @@ def test_a_copy_of_a_document_is_asked_for_only_once_milder_means_failed(letter_
         "You may black out the rest: the photo, the signature, the numbers of the document",
         "nationality",
         "machine-readable lines",
-        "We delete it as soon as we have looked at it",
+        "we note only that it was checked; no copy is put there",
         "Do not send the copy by e-mail",
     ):
         assert expected in text

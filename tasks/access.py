@@ -13,7 +13,7 @@ from prefect import task
 from rightsflow.account import account_of, fate_of
 from rightsflow.attribution import Attribution
 from rightsflow.copies import Tally
-from rightsflow.disclosure import PackageInfo, assemble, new_passphrase
+from rightsflow.disclosure import LeftOut, PackageInfo, assemble, new_passphrase
 from rightsflow.fates import Fate
 from rightsflow.findings import Finding
 from rightsflow.identifiers import Identifiers
@@ -142,11 +142,18 @@ def assemble_package(case_id: str) -> dict[str, int]:
                 passphrase = file.outbox.secret(PASSPHRASE) or ""
             systems = systems_with_records(case_id)
             path, trial.details["package"] = _write_package(workspace, info, systems, case_id, passphrase)
+            trial.details["left_out"] = [_noted(one) for one in info.left_out]
             with trial.runtime.store.case_file(case_id) as file:
                 trial.counts.update(account_of(file, trial.runtime.capabilities).copied())
                 file.outbox.keep_secret(PACKAGE, path)
                 trial.finish(file)
     return trial.counts
+
+
+def _noted(left: LeftOut) -> dict[str, str | int]:
+    """What was left out, for the ledger: without the ground, which may name somebody."""
+    said: dict[str, str | int] = {"system": left.system, "what": left.what, "reason": left.reason}
+    return said | {"legal_basis": left.legal_basis, "count": left.count}
 
 
 def _write_package(

@@ -18,7 +18,7 @@ from rightsflow.store.ledger import CODE_VERSION, head_of, links_of
 from rightsflow.store.seals import last_seal, seals_between
 from rightsflow.store.signing_keys import active_signing_keys
 from rightsflow.vault.signing import SigningKey
-from tasks.exporting import facts_of
+from tasks.exporting import facts_of, stated
 from tasks.people import said
 from tasks.runtime import Runtime, runtime
 from tasks.sealing_ledger import seal_now
@@ -83,6 +83,7 @@ def export_evidence(case_id: str, *, by: str, seal_first: bool = True) -> Bundle
             head=head.digest,
             sealed=sealed,
             seal=cover.seals[-1].number,
+            **stated(current, file.ownership.owner),
         )
     with store.database.transaction() as session:
         # What others wrote since belongs to the next export.

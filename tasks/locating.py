@@ -58,6 +58,7 @@ def locate_records(case_id: str, system: str) -> int:
                 trial.counts["unproven"] = sum(one.is_unproven for one in samples)
                 trial.details["sampled"] = counts_of(samples)
                 trial.details["by"] = searched_by(known, connector.capabilities)
+                trial.details["cannot_find"] = list(connector.capabilities.cannot_find)
                 trial.finish(file)
     return int(trial.counts["matches"])
 

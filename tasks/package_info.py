@@ -99,12 +99,12 @@ def _decided(file: CaseFile) -> Mapping[int, RecordDecision]:
 def _left_out(records: Sequence[RecordLine], decided: Mapping[int, RecordDecision], law: Law) -> Iterator[LeftOut]:
     """What was found and is not in the package, each with why."""
     reasons = Counter(
-        (one.system, one.category, why)
+        (one.system, one.category, *why)
         for one in records
         if (why := _why_left_out(one, decided.get(one.number), law)) is not None
     )
-    for (system, category, (reason, basis)), count in sorted(reasons.items()):
-        yield LeftOut(system=system, what=category, reason=reason, legal_basis=basis, count=count)
+    for (system, category, reason, ground, basis), count in sorted(reasons.items()):
+        yield LeftOut(system=system, what=category, reason=reason, ground=ground, legal_basis=basis, count=count)
 
 
 def _withheld(records: Sequence[RecordLine], current: Runtime) -> Iterator[LeftOut]:
@@ -120,17 +120,17 @@ def _withheld(records: Sequence[RecordLine], current: Runtime) -> Iterator[LeftO
         yield LeftOut(system=system, what=one.what, reason=one.reason, legal_basis=basis, count=0)
 
 
-def _why_left_out(record: RecordLine, decided: RecordDecision | None, law: Law) -> tuple[str, str] | None:
-    """Why a record is not in the package, and the provision; ``None`` of one that is."""
+def _why_left_out(record: RecordLine, decided: RecordDecision | None, law: Law) -> tuple[str, str, str] | None:
+    """Why a record is not in the package, a person's ground, and the provision; ``None`` of one that is."""
     match record.fate:
         case Fate.UNCLEAR if record.names_somebody:
-            return _NAMES_SOMEBODY, f"Art. 15(4) {law.name}"
+            return _NAMES_SOMEBODY, "", f"Art. 15(4) {law.name}"
         case Fate.UNCLEAR:
-            return _BARE_NUMBER, f"Art. 15(4) {law.name}"
+            return _BARE_NUMBER, "", f"Art. 15(4) {law.name}"
         case Fate.GONE:
-            return _GONE, ""
+            return _GONE, "", ""
         case Fate.LEFT_OUT if decided is not None:
-            return f"{_DECIDED} The ground: {decided.ground.rstrip('.')}.", decided.cited(law)
+            return _DECIDED, decided.ground, decided.cited(law)
     return None
 
 

@@ -125,6 +125,7 @@ class LeftOut:
         reason: Why, in one sentence for the person.
         legal_basis: The provision, for example ``"Art. 15(4) GDPR"``; empty where none is needed.
         count: How many records it concerns; 0 where it is a part of records that are given.
+        ground: The ground in the words of the person who decided so, which may name somebody; empty for none.
     """
 
     system: str
@@ -132,6 +133,12 @@ class LeftOut:
     reason: str
     legal_basis: str
     count: int = 1
+    ground: str = ""
+
+    @property
+    def full_reason(self) -> str:
+        """The reason with the ground, for the person alone."""
+        return f"{self.reason} The ground: {self.ground.rstrip('.')}." if self.ground else self.reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

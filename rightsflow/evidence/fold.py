@@ -22,7 +22,9 @@ from rightsflow.evidence.record import (
     ExportLine,
     GateLine,
     IdentifierProof,
+    LeftOutLine,
     LetterLine,
+    RecipientLine,
     RecordLine,
     SystemLine,
     first_sent,
@@ -65,6 +67,7 @@ class _System:
     searched_by: Mapping[str, int] = field(default_factory=dict)
     verified_at: datetime | None = None
     failures: int = 0
+    cannot_find: tuple[str, ...] | None = None
     # What old entries say in sum, where none speaks of single records.
     erased: Mapping[str, int] = field(default_factory=dict)
     verified: Mapping[str, int] = field(default_factory=dict)
@@ -98,6 +101,9 @@ class _Fold:
         self._exports: list[ExportLine] = []
         self._disclosed: Mapping[str, int] = {}
         self._package = ""
+        self._left_out: tuple[LeftOutLine, ...] | None = None
+        self._instructed: set[str] = set()
+        self._stated: Details = {}
 
     def add(self, entry: Entry) -> None:
         """Take the next entry."""
@@ -145,6 +151,10 @@ class _Fold:
             exports=tuple(self._exports),
             answer_sent_at=self._sent_at(ANSWERS),
             handed_over_at=self._sent_at({LetterId.ACCESS_COVER.value}),
+            left_out=self._left_out,
+            accountable=text(self._stated, "accountable"),
+            dpo=text(self._stated, "dpo"),
+            recipients=tuple(self._recipients()),
         )
 
     @property
@@ -238,11 +248,13 @@ class _Fold:
             self._tally = tuple(rows(said, "records"))
         elif step == "assemble":
             self._disclosed, self._package = counts(said, *_NO_COUNTS), text(said, "package")
+            self._left_out = tuple(map(_left_out_line, rows(said, "left_out"))) if "left_out" in said else None
         elif step == "redact":
             self._masked[name] = counts(said, *_NO_COUNTS)
         elif name and step == "locate":
             self._systems[name].searched_at = entry.at
             self._systems[name].searched_by = counts(nested(said, "by"))
+            self._systems[name].cannot_find = texts(said, "cannot_find") if "cannot_find" in said else None
         elif name and step == "erase":
             self._systems[name].erased = counts(said, *_NO_COUNTS)
         elif name and step == "verify":
@@ -316,18 +328,29 @@ class _Fold:
         if unsent := self._unsent[letter]:
             # The oldest that was not sent yet; it is not looked for, since a file may hold any number of letters.
             index = unsent.popleft()
-            self._letters[index] = replace(self._letters[index], sent_at=at, sent_by=entry.actor)
+            self._letters[index] = replace(self._letters[index], sent_at=at, sent_by=entry.actor, noted_at=entry.at)
             return
-        self._letters.append(
-            LetterLine(letter=letter, version="", written_at=entry.at, sent_at=at, sent_by=entry.actor)
-        )
+        sent = LetterLine(letter=letter, version="", written_at=entry.at)
+        self._letters.append(replace(sent, sent_at=at, sent_by=entry.actor, noted_at=entry.at))
 
     def _exporting(self, entry: Entry) -> None:
         sealed, seal = number(entry.details, "sealed"), number(entry.details, "seal")
         self._exports.append(ExportLine(at=entry.at, by=entry.actor, sealed=sealed, seal=seal))
+        self._stated = entry.details
 
     def _at_a_processor(self, entry: Entry) -> None:
         self._processors.append(_act_of(entry))
+        self._instructed.add(text(entry.details, "processor"))
+
+    def _recipients(self) -> Iterable[RecipientLine]:
+        for one in rows(self._stated, "stated"):
+            for name in texts(one, "recipients") or ("",):
+                yield RecipientLine(
+                    system=text(one, "system"),
+                    name=name,
+                    is_instructed=bool(name) and name in self._instructed,
+                    transfers=text(one, "transfers"),
+                )
 
     def _sent_at(self, letters: Container[str]) -> datetime | None:
         return first_sent(self._letters, letters)
@@ -366,6 +389,7 @@ class _Fold:
             verified_at=known.verified_at,
             verified=verified if records else known.verified,
             failures=known.failures,
+            cannot_find=known.cannot_find,
         )
 
     def _delegated(self) -> Iterable[ActLine]:
@@ -412,6 +436,16 @@ def _key(entry: Entry) -> tuple[str, str]:
 def _unknown_record(entry: Entry) -> RecordLine:
     system, record = _key(entry)
     return RecordLine(record=record, system=system, kind="", category="", outcome="", at=entry.at)
+
+
+def _left_out_line(said: Details) -> LeftOutLine:
+    return LeftOutLine(
+        system=text(said, "system"),
+        what=text(said, "what"),
+        reason=text(said, "reason"),
+        legal_basis=text(said, "legal_basis"),
+        count=number(said, "count"),
+    )
 
 
 def _act_of(entry: Entry) -> ActLine:

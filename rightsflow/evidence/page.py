@@ -16,13 +16,13 @@ from jinja2 import Environment
 from rightsflow.case import CaseState
 from rightsflow.evidence.dpv import ControllerFacts
 from rightsflow.evidence.dpv_terms import law_of
-from rightsflow.evidence.record import ANSWERS, ActLine, CaseRecord, GateLine, LetterLine, RecordLine
+from rightsflow.evidence.record import ANSWERS, ActLine, CaseRecord, GateLine, LetterLine, RecipientLine, RecordLine
 from rightsflow.fates import Fate
 from rightsflow.gates import Gate
 from rightsflow.letters import wording
 from rightsflow.pages import page_environment
 
-FORMAT = 2
+FORMAT = 3
 """Counts up when the same record gives another page than before."""
 
 _ALERTS = frozenset({"AlertRaised", "AlertAcknowledged", "CaseAtRisk", "IncidentRaised"})
@@ -73,6 +73,8 @@ def page(record: CaseRecord, controller: ControllerFacts) -> bytes:
         reveals=_lines(one for one in record.acts if one.event in _REVEALS),
         others=_lines(one for one in record.acts if one.event not in _ALERTS | _REVEALS),
         totals=_totals(record),
+        limits=[(one.system, text) for one in record.systems for text in one.cannot_find or ()],
+        unsaid=[one.system for one in record.systems if one.searched_at and one.cannot_find is None],
     ).encode()
 
 
@@ -193,6 +195,18 @@ def _role(owner: str) -> str:
     return _ROLES.get(owner, owner)
 
 
+def _recipient(name: str) -> str:
+    """A recipient as the configuration names it."""
+    return {"": "not stated", "none": "none, as stated"}.get(name, name)
+
+
+def _instructed(one: RecipientLine) -> str:
+    """Whether a recipient was instructed; nobody is to be where none is named."""
+    if one.name in {"", "none"}:
+        return "–"
+    return "as listed above" if one.is_instructed else "not instructed"
+
+
 def _letter(letter: str) -> str:
     said = _LETTERS.get(letter, "")
     return f"{letter}, {said}" if said else letter
@@ -213,6 +227,8 @@ def _environment() -> Environment:
             "listing": _listing,
             "named": _named,
             "letter": _letter,
+            "recipient": _recipient,
+            "instructed": _instructed,
             "role": _role,
         },
     )

@@ -102,6 +102,7 @@ class SystemLine:
         verified: How many records a fresh read showed as each of ``absent``, ``present``, ``unknown``; the last look
             at each record counts.
         failures: How many attempts at a step failed.
+        cannot_find: What its last search could not find, a sentence each; ``None`` where its entry does not say.
     """
 
     system: str
@@ -113,6 +114,7 @@ class SystemLine:
     verified_at: datetime | None
     verified: Mapping[str, int]
     failures: int
+    cannot_find: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +181,7 @@ class RecordLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterLine:
-    """A letter: which, when written and sent, and the keyed hash of its text."""
+    """A letter: which, when written, when sent and when that was noted, by whom, and the keyed hash of its text."""
 
     letter: str
     version: str
@@ -188,6 +190,7 @@ class LetterLine:
     sent_at: datetime | None = None
     sent_by: str = ""
     language: str = ""
+    noted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +208,42 @@ class ActLine:
     event: str
     by: str
     what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOutLine:
+    """What was held and not given.
+
+    Args:
+        system: The system.
+        what: Which data.
+        reason: Why, as worded for the person, without a ground that a person gave.
+        legal_basis: The provision; may be empty.
+        count: How many records; 0 where it is a part of records that were given.
+    """
+
+    system: str
+    what: str
+    reason: str
+    legal_basis: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientLine:
+    """A recipient or processor of a system's data, as the configuration names them at the export.
+
+    Args:
+        system: The system.
+        name: The recipient; empty where the configuration states none.
+        is_instructed: Whether an entry says that they were asked or confirmed.
+        transfers: Transfers to third countries and their safeguards, as stated for the system.
+    """
+
+    system: str
+    name: str
+    is_instructed: bool
+    transfers: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +298,10 @@ class CaseRecord:
         exports: Every export of the evidence, that one too which made this.
         answer_sent_at: When the answer was sent (aware); ``None`` as long as nobody noted that it was.
         handed_over_at: When the letter with the access package was sent (aware), or ``None``.
+        left_out: What the package lacks; ``None`` where no package was made, or its entry does not say.
+        accountable: Who answers for it, by name, as the configuration said at the last export; may be empty.
+        dpo: The data protection officer, as the configuration said then; may be empty.
+        recipients: Who gets the data of each system, as the configuration said then.
     """
 
     case_id: str
@@ -291,6 +334,10 @@ class CaseRecord:
     exports: tuple[ExportLine, ...] = ()
     answer_sent_at: datetime | None = None
     handed_over_at: datetime | None = None
+    left_out: tuple[LeftOutLine, ...] | None = None
+    accountable: str = ""
+    dpo: str = ""
+    recipients: tuple[RecipientLine, ...] = ()
 
 
 def first_sent(letters: Iterable[LetterLine], of: Container[str] = ANSWERS) -> datetime | None:

@@ -22,6 +22,7 @@ from rightsflow.store.signing_keys import retire_keys, rotate_key
 from rightsflow.watch.facts import ANSWERS
 from tasks.answering import write_answer, write_refusal
 from tasks.evidence import export_evidence
+from tasks.exporting import stated
 from tasks.gates import reach_gate, record_decision
 from tasks.reveal import reveal
 from tasks.sending import record_sent
@@ -89,6 +90,19 @@ def test_a_handled_case_is_whole_and_says_what_became_of_everything(bench):
     ]
 
 
+def test_it_says_what_the_configuration_stated_and_what_searches_could_not_find(bench):
+    """Before, neither names of the accountable, nor recipients, nor limits of the searches stood in it."""
+    said = certificate(export_evidence(erased(bench), by="Aud"))
+    current = bench.runtime
+    owners, sections = current.settings.owners, current.systems
+    assert (said["accountable"], said["dpo"]) == (owners.case_owner.full_name, owners.dpo.full_name)
+    assert {one["system"] for one in said["recipients"]} == set(sections)
+    assert not any(one["is_instructed"] for one in said["recipients"])
+    limits = {name: list(one.cannot_find) for name, one in current.capabilities.items()}
+    assert {one["system"]: one["cannot_find"] for one in said["systems"]} == limits
+    assert all(one["noted_at"] for one in said["letters"] if one["sent_at"])
+
+
 def refused(bench):
     case_id = bench.open("access")
     reach_gate(case_id, Gate.IDENTITY)
@@ -132,6 +146,7 @@ def test_however_a_case_ends_its_evidence_is_whole_and_without_the_person(bench,
     if closed is answered_access:
         assert said["disclosed"]["service tickets"] == 2
         assert len(said["package"]) == 64
+        assert isinstance(said["left_out"], list)
 
 
 def test_there_is_no_personal_data_in_it(bench):
@@ -157,7 +172,8 @@ def test_where_there_is_no_seal_one_is_made(bench):
     assert len(seals_of(bench)) == 1
     assert (made.sealed, made.entries) == (2, 3), "all but the note of the export"
     before, last = (json.loads(line) for line in files(made)["entries.jsonl"].splitlines()[-2:])
-    assert last["details"] == {"entries": 2, "head": last["previous"], "sealed": 2, "seal": 1}
+    covered = {"entries": 2, "head": last["previous"], "sealed": 2, "seal": 1}
+    assert last["details"] == covered | stated(bench.runtime, "case_owner")
     assert (before["number"], last["actor"]) == (2, "Aud")
     assert check_bundle(made.content).is_whole
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.proofs.answers.facts import MONTHS, Facts, counted
 from tests.proofs.answers.letter_rules import read_day
+from tests.proofs.answers.package_rules import left_out
 from tests.proofs.answers.rules import TRUE, Place, Rule, plain
 
 _CAME_TO = {"seen": "still seen after the erasure"}
@@ -177,11 +178,37 @@ def _parts(at: Place, alike: list[dict[str, Any]]) -> set[str]:
 def _letter_row(at: Place) -> bool:
     letter = at.facts.letter(at["name"])
     sent = at.facts.utc(letter["sent_at"]) if letter["sent_at"] else "not noted"
-    return (at["written"], at["sent"], at["who"]) == (
+    noted = not letter["sent_at"] if at["noted"] == "–" else at["noted"][-3:] == "UTC"
+    return noted and (at["written"], at["sent"], at["who"]) == (
         at.facts.utc(letter["written_at"]),
         sent,
         letter["sent_by"] or "–",
     )
+
+
+def _limit(at: Place) -> bool:
+    """A limit of a search is one that the system declares, and the system was searched."""
+    system = at["system"]
+    return at["T"] in at.facts.case["systems"][system]["cannot_find"] and bool(at.facts.done("locate", system))
+
+
+def _left_out_row(at: Place) -> bool:
+    """What was left out is counted and reasoned as in the package, and nobody's own words stand there."""
+    facts, system, number = at.facts, at["system"], at["count"]
+    number = int(number.replace(",", "")) if number[:1].isdigit() else 0
+    if not left_out(facts)[system, at["what"], number]:
+        return False
+    grounds = [one["decided"]["ground"].rstrip(".") for one in facts.records if one["decided"]]
+    return not any(ground and ground in at["why"] for ground in grounds)
+
+
+def _recipient_row(at: Place) -> bool:
+    """Each system's recipients and transfers are those of the configuration; nobody was instructed in these cases."""
+    recipients, transfers = at.facts.case["systems"][at["system"]]["stated"]
+    words = {"": "not stated", "none": "none, as stated"}
+    named = {words.get(recipients, recipients)} if isinstance(recipients, str) else set(recipients) or {"not stated"}
+    done = "–" if at["who"] in words.values() else "not instructed"
+    return at["who"] in named and at["done"] == done and at["T"] == words.get(transfers, transfers)
 
 
 def _disclosed(facts: Facts) -> str:
@@ -219,6 +246,8 @@ _REQUEST = [
     Rule("Closed: not yet", lambda at: not at.facts.case["closed_at"]),
     Rule("Closed: {T}", lambda at: at["T"] == at.facts.utc(at.facts.case["closed_at"])),
     Rule("Answers for it: the case owner"),
+    Rule("Accountable person: {T}", lambda at: at["T"] == at.facts.case["accountable"]),
+    Rule("Data protection officer: {T}", lambda at: at["T"] == at.facts.case["dpo"]),
     Rule(
         "Outcome: {T}",
         lambda at: set(re.split(", | and ", at["T"])) == set(tallied(outcomes(at.facts))),
@@ -287,6 +316,20 @@ RULES = [
         ("What was done in each system",),
     ),
     Rule("“Looked at again” is a fresh read of each record .+"),
+    _exact("What the searches could not find"),
+    Rule("(?P<system>[a-z-]+): {T}", _limit, ("What the searches could not find",)),
+    Rule(
+        r"What the searches could not find: not recorded of .+",
+        lambda at: any(not at.facts.done("locate", name) for name in at.facts.case["systems"]),
+    ),
+    _exact("What was left out of the access package", lambda at: at.facts.right == "access"),
+    Rule(r"System \| What \| Records \| Why, as worded for the person \| Provision"),
+    Rule(
+        r"(?P<system>[a-z-]+) \| (?P<what>[^|]+) \| (?P<count>[^|]+) \| “(?P<why>[^|]+)” \| (?P<basis>[^|]+)",
+        _left_out_row,
+        ("What was left out",),
+    ),
+    Rule("A ground that a person gave may name others, .+"),
     _exact("No system was searched.", lambda at: not any(one["step"] == "locate" for one in at.facts.case["steps"])),
     _exact("What is to be known of what is gone"),
     Rule(r"System \| Category \| Records \| Outcome \| What, as worded for the letter"),
@@ -318,12 +361,23 @@ RULES = [
         _stays_row,
         ("What stays",),
     ),
-    Rule(r"Letter \| Version \| Written \| Sent \| By \| Keyed hash of its text"),
+    Rule(r"Letter \| Version \| Written \| Sent \| Sending noted \| By \| Keyed hash of its text"),
     Rule(
-        r"(?P<name>L\d+), [^|]+ \| \d+ \| (?P<written>[^|]+) \| (?P<sent>[^|]+) \| (?P<who>[^|]+) \| [0-9a-f]{16}…",
+        r"(?P<name>L\d+), [^|]+ \| \d+ \| (?P<written>[^|]+) \| (?P<sent>[^|]+) \| (?P<noted>[^|]+) \| (?P<who>[^|]+) \| [0-9a-f]{16}…",
         _letter_row,
         ("Letters",),
     ),
+    Rule("The request arrived by e-mail\\. Letters by “rightsflow” were handed to the controller’s mail server; .+"),
+    Rule("As the controller’s configuration named them at this export"),
+    Rule(r"System \| Recipient or processor \| About this request \| Transfers to third countries"),
+    Rule(
+        r"(?P<system>[a-z-]+) \| (?P<who>[^|]+) \| (?P<done>[^|]+) \| {T}",
+        _recipient_row,
+        ("As the controller’s configuration",),
+    ),
+    Rule("“Not instructed” says that the entries note no message .+", lambda at: not at.facts.of(fate="delegated")),
+    _exact("Exports of this evidence"),
+    Rule("{T}, by Aud Itor", TRUE, ("Exports of this evidence",)),
     _exact("None.", lambda at: not at.facts.case["letters"], "Letters"),
     _exact("The entries name nothing that was delegated to a processor.", lambda at: not at.facts.of(fate="delegated")),
     Rule(r"When \| What \| By \| Details"),
@@ -337,7 +391,6 @@ RULES = [
         "Roles of those who acted: .+|Version of the retention rules: .+|Back-ups: not recorded|Proof of delivery, .+"
     ),
     Rule(r"Recipients told \(Art\. 19 {LAW}\): none recorded", lambda at: at["LAW"] == at.facts.law),
-    _exact("Processors: none connected"),
     _exact("Masking of other people’s data: none recorded", lambda at: not +at.facts.masked),
     Rule("Keep the file as it is and run, .+|rightsflow verify .+|The fingerprint is .+|What it does not show: .+"),
     Rule("Each of the {N} entr(y|ies) carries .+", lambda at: at.number() == len(at.facts.case["events"])),
@@ -348,7 +401,7 @@ RULES = [
     ),
     _exact("This page needs no network and holds no script."),
     Rule(
-        "The request|The person|The clock|Who decided|What was done in each system|Letters|Processors|Alerts and who took them up|Who looked at "
+        "The request|The person|The clock|Who decided|What was done in each system|Letters|Recipients and processors|Alerts and who took them up|Who looked at "
         "personal data|Everything else|What the entries do not say|How to check this"
     ),
 ]

@@ -58,7 +58,7 @@ from tasks.answering import write_answer, write_nothing_held, write_refusal
 from tasks.attempt import Attempt
 from tasks.case_sheet import read_overview, render_sheet
 from tasks.erasure import prepare_plan, settle_plan
-from tasks.exporting import facts_of
+from tasks.exporting import facts_of, stated
 from tasks.extending import extend
 from tasks.gate_texts import describe_gate
 from tasks.gates import reach_gate, record_decision
@@ -386,7 +386,6 @@ class Course:
             scope = file.identifiers.scope()
             for system in _SYSTEMS:
                 file.findings.replace(system, located[system])
-                by = searched_by(known, self.world.runtime.capabilities[system])
                 self.finish(
                     file,
                     "locate",
@@ -395,7 +394,7 @@ class Course:
                     matches=len(located[system]),
                     recalled=0,
                     unproven=0,
-                    details={"by": by},
+                    details=self._search(system, known),
                 )
         for _ in range(3):
             with suppress(RightsflowError):
@@ -404,8 +403,13 @@ class Course:
             with self.file() as file:
                 scope, known = file.identifiers.scope(), file.identifiers.known()
                 for system in _SYSTEMS:
-                    by = searched_by(known, self.world.runtime.capabilities[system])
-                    self.finish(file, "locate", system, scope, matches=len(located[system]), details={"by": by})
+                    details = self._search(system, known)
+                    self.finish(file, "locate", system, scope, matches=len(located[system]), details=details)
+
+    def _search(self, system: str, known) -> dict[str, Any]:
+        """What a search notes of itself."""
+        capabilities = self.world.runtime.capabilities[system]
+        return {"by": searched_by(known, capabilities), "cannot_find": list(capabilities.cannot_find)}
 
     def _located(self, system: str, what: str, mine, phone, other) -> Iterator[Located]:
         if what == "nothing" or what == "unclear":
@@ -616,6 +620,8 @@ class Course:
         """What is made of the case once it is at its end: the sheet and the evidence."""
         self.capture()
         current = self.world.runtime
+        with self.file() as file:
+            file.ledger.append("EvidenceExported", actor="Aud Itor", **stated(current, file.ownership.owner))
         sheet = render_sheet(read_overview(self.case_id), current)
         with self.file() as file:
             entries = list(file.ledger.entries())

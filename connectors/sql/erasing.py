@@ -93,12 +93,15 @@ class _Change:
         kept: Those that other people wrote.
         mixed: Those with a column in which the subject stands together with other people.
         stuck: Those that are the only trace of a file that a person has to look for.
+        statements: By ref, the statement that changed its rows and how many, such as ``delete-rows:1``: a database
+            gives no id of its own to a request.
     """
 
     changed: dict[RecordRef, list[Row]] = field(default_factory=dict)
     kept: set[RecordRef] = field(default_factory=set)
     mixed: set[RecordRef] = field(default_factory=set)
     stuck: set[RecordRef] = field(default_factory=set)
+    statements: dict[RecordRef, str] = field(default_factory=dict)
 
     def outcome(self, ref: RecordRef, *, deletes: bool) -> Outcome:
         """What became of the rows of one ref."""
@@ -107,12 +110,14 @@ class _Change:
         if ref in self.kept:
             # Asked to redact, there is nothing that can be told to be the subject's; the text may still be about them.
             return _kept(ref, _OTHERS_ENTRY, OutcomeKind.RETAINED if deletes else OutcomeKind.RESIDUE)
+        done = self.statements.get(ref, "")
         if deletes:
-            return Outcome(record=ref, kind=OutcomeKind.ERASED)
+            return Outcome(record=ref, kind=OutcomeKind.ERASED, request_id=done)
         if ref in self.mixed:
-            return Outcome(record=ref, kind=OutcomeKind.RESIDUE, reason=_SAME_COLUMN, refused=True)
+            reason = _SAME_COLUMN
+            return Outcome(record=ref, kind=OutcomeKind.RESIDUE, reason=reason, refused=True, request_id=done)
         if ref in self.changed:
-            return Outcome(record=ref, kind=OutcomeKind.REDACTED)
+            return Outcome(record=ref, kind=OutcomeKind.REDACTED, request_id=done)
         return Outcome(record=ref, kind=OutcomeKind.ERASED, reason=_NOT_THERE)
 
 
@@ -129,8 +134,10 @@ def _change(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers, *, d
         change = _sort_out(rows, [dict(row) for row in selected.mappings()], belonging, deletes=deletes)
         if deletes and change.changed:
             connection.execute(sa.delete(table).where(rows.condition_of(list(change.changed))))
+            change.statements = {ref: f"delete-rows:{len(same)}" for ref, same in change.changed.items()}
         elif change.changed:
-            _blank(connection, rows, change.changed, known)
+            blanked = _blank(connection, rows, change.changed, known)
+            change.statements = {ref: f"update-rows:{len(change.changed[ref])}" for ref in blanked}
     return change
 
 
@@ -164,8 +171,10 @@ def _is_stuck(rows: TableRows, row: Row, *, deletes: bool) -> bool:
     return is_unreachable(files.find(value, column, rows.occurred_at(row)))
 
 
-def _blank(connection: sa.Connection, rows: TableRows, found: dict[RecordRef, list[Row]], known: Identifiers) -> None:
-    """Blank in each row what may be the subject's, in one statement for all rows that need the same."""
+def _blank(
+    connection: sa.Connection, rows: TableRows, found: dict[RecordRef, list[Row]], known: Identifiers
+) -> list[RecordRef]:
+    """Blank in each row what may be the subject's, in one statement for all rows that need the same; returns which."""
     alike: defaultdict[frozenset[str], list[RecordRef]] = defaultdict(list)
     for ref, same in found.items():
         alike[frozenset().union(*(rows.to_blank(row, known) for row in same))].append(ref)
@@ -173,6 +182,7 @@ def _blank(connection: sa.Connection, rows: TableRows, found: dict[RecordRef, li
         if columns:
             values = {rows.table.c[name]: rows.settings.blanked[name] for name in columns}
             connection.execute(sa.update(rows.table).where(rows.condition_of(refs)).values(values))
+    return [ref for columns, refs in alike.items() if columns for ref in refs]
 
 
 def _erase_files(site: Site, files: FileStore, refs: Sequence[RecordRef], known: Identifiers) -> list[Outcome]:

@@ -82,6 +82,20 @@ def test_vouchers_keep_their_figures(filled: Peer):
     assert filled.rows("SELECT customer_email, item, note FROM orders WHERE id = 1") == [(None, "kettle", None)]
 
 
+def test_each_outcome_names_the_statement_and_its_rows(filled: Peer):
+    """Before, the outcome of a table carried no reference at all, where other systems note the vendor's request id."""
+    connector = tickets.connector(filled)
+    done = [
+        next(iter(connector.erase([one], method, KNOWN)))
+        for one, method in (
+            (ref("order", "[1]"), Method.REDACT),
+            (ref("comment", "[12,1]"), Method.ERASE),
+            (ref("comment", "[12,1]"), Method.ERASE),
+        )
+    ]
+    assert [one.request_id for one in done] == ["update-rows:1", "delete-rows:1", ""]
+
+
 def test_what_is_not_the_persons_stays_out_of_the_answer(filled: Peer):
     (document,) = tickets.connector(filled).extract([ref("ticket", "[11]")], KNOWN)
     assert isinstance(document, Document)

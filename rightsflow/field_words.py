@@ -14,16 +14,43 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentFields:
+    """Where a record that tells of a payment says which one, so that each payment is told once.
+
+    Args:
+        key: The field with the record's own key.
+        links: The fields with the keys of other records that tell of the same payment.
+        leads: Whether such a record is a payment by itself; a refund or a dispute only belongs to one.
+        rank: Which record names date, amount and status where several tell of one payment: the lowest.
+        when: The fields with the date, the first that has a value.
+        amount: The fields with the amount and its currency.
+        status: The fields with the state.
+        what: The fields with a description.
+    """
+
+    key: str = "id"
+    links: frozenset[str] = frozenset()
+    leads: bool = True
+    rank: int = 0
+    when: tuple[str, ...] = ("created",)
+    amount: tuple[str, ...] = ("amount_readable",)
+    status: tuple[str, ...] = ("status",)
+    what: tuple[str, ...] = ("description",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FieldWords:
     """The words for the fields and codes of one kind of record.
 
     Args:
         labels: The label by the field's name in the record, for example ``{"last4": "Last four digits"}``.
         codes: What the codes of a field mean: field → code → words.
+        payment: How the record tells of a payment; ``None`` where it tells of none.
     """
 
     labels: Mapping[str, str] = field(default_factory=lambda: _NONE)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    payment: PaymentFields | None = None
 
     def label(self, name: str) -> str:
         """The label of a field, or an empty text where none is declared."""

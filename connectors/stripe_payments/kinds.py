@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from connectors.stripe_payments.words import REFUND_WORDS, SET_UP_WORDS, WORDS
+from connectors.stripe_payments.words import (
+    CHARGE_WORDS,
+    INVOICE_WORDS,
+    OF_PAYMENT_WORDS,
+    PAYMENT_WORDS,
+    REFUND_WORDS,
+    SET_UP_WORDS,
+    WORDS,
+)
 from rightsflow.field_words import FieldWords
 from rightsflow.ports import RecordKind, Withheld
 from rightsflow.records import Method, RecordRef
@@ -102,6 +110,7 @@ SUBSCRIPTION = Kind(
 )
 CHECKOUT_SESSION = Kind(
     name="checkout-session",
+    words=OF_PAYMENT_WORDS,
     title="checkout sessions",
     path="/v1/checkout/sessions",
     listed_as="checkout_sessions",
@@ -127,6 +136,7 @@ QUOTE = Kind(
 )
 PAYMENT_INTENT = Kind(
     name="payment-intent",
+    words=PAYMENT_WORDS,
     title="payments",
     path="/v1/payment_intents",
     listed_as="payment_intents",
@@ -135,6 +145,7 @@ PAYMENT_INTENT = Kind(
 )
 CHARGE = Kind(
     name="charge",
+    words=CHARGE_WORDS,
     title="charges",
     path="/v1/charges",
     clearable=("description", "receipt_email", "shipping"),
@@ -152,6 +163,7 @@ REFUND = Kind(
 )
 DISPUTE = Kind(
     name="dispute",
+    words=OF_PAYMENT_WORDS,
     title="disputes",
     path="/v1/disputes",
     filtered_by="charge",
@@ -160,6 +172,7 @@ DISPUTE = Kind(
 )
 CREDIT_NOTE = Kind(
     name="credit-note",
+    words=OF_PAYMENT_WORDS,
     title="credit notes",
     path="/v1/credit_notes",
     listed_as="credit_notes",
@@ -167,6 +180,7 @@ CREDIT_NOTE = Kind(
 )
 INVOICE = Kind(
     name="invoice",
+    words=INVOICE_WORDS,
     title="invoices",
     path="/v1/invoices",
     methods=frozenset({Method.REDACT, Method.ERASE}),

@@ -5,7 +5,7 @@ Source: Stripe's API reference: charges, payment intents, refunds, disputes, inv
 
 from __future__ import annotations
 
-from rightsflow.field_words import FieldWords
+from rightsflow.field_words import FieldWords, PaymentFields
 
 _LABELS = {
     "amount": "Amount",
@@ -108,9 +108,24 @@ _CODES = {
     "type": {"card": "Card", "sepa_debit": "SEPA direct debit", "paypal": "PayPal", "link": "Link"},
 }
 
-WORDS = FieldWords(labels=_LABELS, codes=_CODES)
-"""Of every kind of record; a code that differs between kinds is not among them."""
-REFUND_WORDS = FieldWords(labels=_LABELS, codes=_CODES | {"status": _CODES["status"] | {"succeeded": "Carried out"}})
+_LINKS = frozenset({"charge", "charges", "invoice", "latest_charge", "payment_intent", "refunds"})
+
+
+def _words(payment: PaymentFields | None = None, *, succeeded: str = "Successful") -> FieldWords:
+    status = _CODES["status"] | {"succeeded": succeeded}
+    return FieldWords(labels=_LABELS, codes=_CODES | {"status": status}, payment=payment)
+
+
+WORDS = _words()
+"""Of every kind of record that has no words of its own below."""
+PAYMENT_WORDS = _words(PaymentFields(links=_LINKS))
+CHARGE_WORDS = _words(PaymentFields(links=_LINKS, rank=1))
+INVOICE_WORDS = _words(
+    PaymentFields(links=_LINKS, rank=2, amount=("total_readable", "amount_due_readable", "amount_paid_readable"))
+)
+REFUND_WORDS = _words(PaymentFields(links=_LINKS, leads=False), succeeded="Carried out")
 """A refund that succeeded was carried out."""
-SET_UP_WORDS = FieldWords(labels=_LABELS, codes=_CODES | {"status": _CODES["status"] | {"succeeded": "Set up"}})
+OF_PAYMENT_WORDS = _words(PaymentFields(links=_LINKS, leads=False, amount=("amount_readable", "total_readable")))
+"""Of disputes, credit notes and checkout sessions, which belong to a payment and are none."""
+SET_UP_WORDS = _words(succeeded="Set up")
 """A set-up of a payment method that succeeded is no payment."""

@@ -10,6 +10,7 @@ from typing import Any
 from rightsflow.disclosure.archive import FileEntry, Member, encrypted_zip
 from rightsflow.disclosure.filenames import FileNames, extension
 from rightsflow.disclosure.info import Finding, PackageInfo, SystemInfo
+from rightsflow.disclosure.payments import Payments
 from rightsflow.disclosure.reading import Page, Reading
 from rightsflow.disclosure.rendering import Pages
 from rightsflow.disclosure.spool import Spool
@@ -95,6 +96,7 @@ class _Assembly:
         self._names = FileNames()
         self._pages = Pages(info)
         self._views = Views(info.controller.zone)
+        self._payments = {system.name: Payments(self._views) for system in info.systems}
         self._groups: dict[tuple[str, str], _Group] = {}
         self._entries: list[FileEntry] = []
 
@@ -138,6 +140,7 @@ class _Assembly:
         kind = part.record.kind
         words = self._systems[part.record.system].words.get(kind, PLAIN)
         item = self._views.document(part.content, kind, group.spool.count, words)
+        self._payments[part.record.system].learn(part.content, item, words)
         yield from self._further_pages(group.reading.add(item, size))
 
     def _blob(self, part: Blob, group: _Group) -> Iterator[Member]:
@@ -173,6 +176,7 @@ class _Assembly:
         return {
             "info": system,
             "groups": groups,
+            "payments": self._payments[system.name].listed(),
             "given": [f"{group.category} ({group.amount})" for group in groups],
             "anchor": "system-" + self._names.folder("data", system.name),
             "left_out": [left for left in self._info.left_out if left.system == system.name],

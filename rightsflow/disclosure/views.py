@@ -144,7 +144,7 @@ class Views:
             # An amount is shown as people write it; in the smallest unit it stands in the data file.
             flat[key.removesuffix(_READABLE)] = flat.pop(key)
         return tuple(
-            (label(key, words), words.explained(_field(key), str(value)) or self.value(value))
+            (label(key, words), words.explained(field_name(key), str(value)) or self.value(value))
             for key, value in flat.items()
             if value not in (None, "")
         )
@@ -218,7 +218,7 @@ def _spelt_out(name: str) -> str:
     return spaced if spaced.isupper() else spaced.lower()
 
 
-def _field(key: str) -> str:
+def field_name(key: str) -> str:
     """The name of a field, without what it is in and without its place in a list."""
     return next((part for part in reversed(key.split(".")) if not part.isdigit()), key)
 

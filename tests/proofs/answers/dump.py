@@ -105,6 +105,7 @@ def _system(name: str, current: Runtime) -> dict[str, Any]:
             kind.name: {
                 "residue": kind.residue,
                 "by_hand": kind.manual_step,
+                "is_payment": kind.words.payment is not None,
                 "withheld": [(one.what, one.reason) for one in kind.withheld],
             }
             for kind in can.kinds

@@ -176,6 +176,11 @@ MUTANTS = (
         "limits of the search are left out of the package",
         lambda: patch.object(package_words.SystemInfo, "of", _of(cannot_find=())),
     ),
+    Mutant(
+        "the package counts one payment too many",
+        _page("index.html.j2", "system.payments | length |", "(system.payments | length + 1) |"),
+    ),
+    Mutant("the package does not list payments", _page("index.html.j2", "{% if system.payments %}", "{% if false %}")),
     Mutant("automated decisions are not stated", _page("letter.txt.j2", "{{ info.automated_decisions }}")),
     Mutant(
         "the package names another authority",

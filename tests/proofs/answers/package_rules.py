@@ -312,7 +312,18 @@ def _group(at: Place) -> bool:
     return at["T"] in amounts
 
 
+def payments(facts: Facts, system: str) -> int:
+    """How many payments are in the package; the invented records name no other, so each is one."""
+    kinds = {name for name, about in facts.case["systems"][system]["kinds"].items() if about["is_payment"]}
+    return sum(one["kind"] in kinds for one in facts.of(system=system, fate="given"))
+
+
 _INDEX = [
+    _exact("Payments, each told once", lambda at: payments(at.facts, _system_of(at)) > 0),
+    Rule(
+        r"{N} payments?, open and failed ones included: each is one line here, and the records below tell of it in detail\.",
+        lambda at: at.number() == payments(at.facts, _system_of(at)),
+    ),
     _exact("Your personal data"),
     Rule("Our answer to your request {T} of {D}", lambda at: at["T"] == at.facts.case["case_id"] and _asked_on(at)),
     _exact("What you find here"),
@@ -415,6 +426,8 @@ def missing(name: str, text: str, facts: Facts) -> Iterator[str]:
             if _finding(facts, system) == "held":
                 needed += [*about["purposes"], *about["categories"], about["source"], about["retention"]]
                 needed += about["recipients"] + ([about["transfers"]] if about["transfers"] else [])
+    if "index" in name:
+        needed += [f"{counted(number, 'payment')}, open" for one in case["systems"] if (number := payments(facts, one))]
     for told in given(facts).values():
         needed += [f"({amount(*numbers)})" for numbers in told.values()]
     for one in needed:

@@ -27,6 +27,7 @@ from rightsflow.evidence.certificate import certificate
 from rightsflow.evidence.dpv import export
 from rightsflow.evidence.fold import fold
 from rightsflow.evidence.page import page
+from rightsflow.field_words import PLAIN, FieldWords, PaymentFields
 from rightsflow.findings import Finding
 from rightsflow.gates import ELSEWHERE, Decision, Gate, IdentityCheck, IdentityMethod, OnFile, Verdict
 from rightsflow.identifiers import IdentifierKind, identifier
@@ -122,6 +123,7 @@ _KINDS = {
     "call-store": (("recording", "call recordings", frozenset({Method.ERASE})),),
 }
 _SYSTEMS = tuple(_KINDS)
+_PAYMENT_WORDS = FieldWords(payment=PaymentFields(key="number", what=("subject",)))
 _ALL = frozenset({"email", "phone", "customer_id", "account_id"})
 _REASONS = (
     "A retention lock of the system ends then.",
@@ -663,6 +665,7 @@ def _runtime(base: Runtime, dice: random.Random) -> Runtime:
                 methods=methods,
                 residue=dice.choice(_RESIDUE),
                 withheld=_WITHHELD[: dice.choice((0, 0, 1, 2))],
+                words=_PAYMENT_WORDS if name == "invoice" else PLAIN,
             )
             for name, title, methods in kinds
         )

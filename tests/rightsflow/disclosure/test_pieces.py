@@ -6,6 +6,7 @@ import csv
 import io
 import math
 import re
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,10 +17,11 @@ from rightsflow.disclosure import new_passphrase
 from rightsflow.disclosure.filenames import FileNames, extension, slug
 from rightsflow.disclosure.info import Finding
 from rightsflow.disclosure.passphrase import ALPHABET, as_written
+from rightsflow.disclosure.payments import Payments
 from rightsflow.disclosure.spool import Spool
 from rightsflow.disclosure.tables import REST, Columns, csv_lines, flatten, guarded
 from rightsflow.disclosure.views import Views, label, size_in_words
-from rightsflow.field_words import FieldWords
+from rightsflow.field_words import FieldWords, PaymentFields
 from rightsflow.records import Blob, RecordRef
 from tests.rightsflow.disclosure import sample
 
@@ -261,3 +263,36 @@ def test_a_recording_is_named_for_its_date_and_length(about: dict[str, object], 
     )
     item = VIEWS.blob(blob, "recordings/1.wav", 2_000)
     assert (item.title, item.note) == (title, "a.wav, 2.0 kB")
+
+
+def test_each_payment_is_told_once() -> None:
+    """Before, a payment with charge, invoice and refund stood there as four payments, and nothing joined them."""
+    pays = PaymentFields(links=frozenset({"payment_intent", "invoice", "charge"}))
+    kinds = {
+        "payment": FieldWords(payment=pays, codes={"status": {"succeeded": "Successful"}}),
+        "charge": FieldWords(payment=replace(pays, rank=1)),
+        "invoice": FieldWords(payment=replace(pays, rank=2)),
+        "refund": FieldWords(payment=replace(pays, leads=False)),
+        "customer": FieldWords(),
+    }
+    payments = Payments(VIEWS)
+    for kind, content in (
+        ("refund", {"id": "re_1", "charge": "ch_1", "amount_readable": "64.50 EUR", "created": "2025-04-06"}),
+        ("charge", {"id": "ch_1", "payment_intent": "pi_1", "amount_readable": "129.00 EUR", "created": "2025-04-05"}),
+        ("payment", {"id": "pi_1", "invoice": "in_1", "amount_readable": "129.00 EUR", "created": "2025-04-05"}),
+        ("invoice", {"id": "in_1", "description": "Headphones", "created": "2025-04-04"}),
+        ("payment", {"id": "pi_2", "amount_readable": "9.00 EUR", "created": "2025-01-01", "status": "succeeded"}),
+        ("refund", {"id": "re_9", "charge": "ch_unknown", "amount_readable": "1.00 EUR"}),
+        ("customer", {"id": "cus_1"}),
+    ):
+        payments.learn(content, VIEWS.document(content, kind, 1), kinds[kind])
+    assert [(one.at, one.what, one.amount, one.status, one.records) for one in payments.listed()] == [
+        ("1 January 2025", "", "9.00 EUR", "Successful (succeeded)", ("Payment pi_2",)),
+        (
+            "5 April 2025",
+            "Headphones",
+            "129.00 EUR",
+            "",
+            ("Payment pi_1", "Charge ch_1", "Invoice in_1", "Refund re_1 (64.50 EUR)"),
+        ),
+    ]

@@ -187,6 +187,7 @@ def _print_revealed(revealed: Revealed) -> None:
     for letter in revealed.letters:
         console.rule(letter.subject_line)
         console.print(letter.body, highlight=False)
+        _print_named("keyed hash of this text", letter.text_hash)
 
 
 def _print_grounds(revealed: Revealed) -> None:

@@ -20,7 +20,10 @@ CLAIM_TIME = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StoredLetter:
-    """A letter as it was written; subject line and body may be personal data."""
+    """A letter as it was written; subject line and body may be personal data.
+
+    ``text_hash`` is the keyed hash of the stored text, computed anew: it equals the ledger's if the text is the same.
+    """
 
     template_id: str
     template_version: str
@@ -30,6 +33,7 @@ class StoredLetter:
     variables_hash: str
     written_at: datetime
     sent_at: datetime | None
+    text_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +105,12 @@ class Outbox:
             letter=template_id,
             version=version,
             language=language,
-            text=self._context.text_hash(f"letter/{template_id}", f"{subject_line}\n{body}"),
+            text=self._text_hash(template_id, subject_line, body),
         )
         return True
+
+    def _text_hash(self, template_id: str, subject_line: str, body: str) -> str:
+        return self._context.text_hash(f"letter/{template_id}", f"{subject_line}\n{body}")
 
     def letters(self) -> Iterator[StoredLetter]:
         """All letters in clear, oldest first; reading them is a reveal."""
@@ -112,12 +119,15 @@ class Outbox:
             yield self._stored(row)
 
     def _stored(self, row: LetterRow) -> StoredLetter:
+        subject_line = self._context.key.open("letter/subject", row.sealed_subject)
+        body = self._context.key.open("letter/body", row.sealed_body)
         return StoredLetter(
             template_id=row.template_id,
             template_version=row.template_version,
             language=row.language,
-            subject_line=self._context.key.open("letter/subject", row.sealed_subject),
-            body=self._context.key.open("letter/body", row.sealed_body),
+            subject_line=subject_line,
+            body=body,
+            text_hash=self._text_hash(row.template_id, subject_line, body),
             variables_hash=row.variables_hash,
             written_at=row.written_at,
             sent_at=row.sent_at,

@@ -103,6 +103,15 @@ def test_it_says_what_the_configuration_stated_and_what_searches_could_not_find(
     assert all(one["noted_at"] for one in said["letters"] if one["sent_at"])
 
 
+def test_a_letter_that_is_shown_has_the_hash_that_the_evidence_holds(bench):
+    """Before, the texts given to an authority could not be compared with the evidence."""
+    case_id = erased(bench)
+    shown = reveal(case_id, by="Ida", reason="an authority asks").letters
+    said = certificate(export_evidence(case_id, by="Aud"))["letters"]
+    assert [one.text_hash for one in shown] == [one["text_hash"] for one in said]
+    assert all(len(one.text_hash) == 64 for one in shown)
+
+
 def refused(bench):
     case_id = bench.open("access")
     reach_gate(case_id, Gate.IDENTITY)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from textwrap import wrap
 from types import MappingProxyType
 
@@ -14,6 +14,8 @@ from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCol
 
 from rightsflow.board import HEADINGS, Board, BoardCase, Group, Section, Wording
 from rightsflow.store.board import OpenCases
+from rightsflow.store.case_tasks import SOON_DAYS, CaseTask, open_tasks
+from rightsflow.store.to_send import LetterToSend, letters_to_send
 from tasks.notices import BOARD_KEY, links_to_runs
 from tasks.people import Duty
 from tasks.runtime import runtime
@@ -21,6 +23,8 @@ from tasks.runtime import runtime
 AT_MOST: Mapping[Group, int] = MappingProxyType({Group.RED: 50, Group.AMBER: 50, Group.STANDING: 25, Group.GREEN: 25})
 """How many cases of each group are shown before the rest is only counted."""
 
+_ROWS = 50
+"""How many letters and tasks are shown before the rest is only counted."""
 _WIDTH = 26
 """Characters in a line of a cell. Prefect's UI wraps none, and what is too wide for its page is out of sight."""
 _DAY = re.compile(r"\b([A-Z][a-z]{2}) (\d{2}) ([A-Z][a-z]{2})\b")
@@ -39,13 +43,15 @@ def update_board() -> int:
     current = runtime()
     zone = current.settings.controller.zone
     board = OpenCases(current.store.database, current.today).board(AT_MOST)
+    wording = Wording(current.today, zone, Duty.of(current).name)
     text = render_board(
         board,
         now=current.now().astimezone(zone),
-        wording=Wording(current.today, zone, Duty.of(current).name),
+        wording=wording,
         links=links_to_runs([case.case_id for section in board.values() for case in section.cases]),
     )
-    _keep(text)
+    database, soon = current.store.database, current.today + timedelta(days=SOON_DAYS)
+    _keep(text + render_work(letters_to_send(database), open_tasks(database, due_by=soon), wording))
     return sum(section.count for section in board.values())
 
 
@@ -71,6 +77,44 @@ def render_board(board: Board, *, now: datetime, wording: Wording, links: Mappin
         links: Where people look at a case, by case id, as far as there is such a place.
     """
     return "\n".join(_lines(board, now, wording, links)) + "\n"
+
+
+def render_work(letters: Sequence[LetterToSend], tasks: Sequence[CaseTask], wording: Wording) -> str:
+    """What people have to do besides deciding, as Markdown: letters to send, and tasks by hand that are due.
+
+    Args:
+        letters: The letters that are not noted as sent, the soonest due first.
+        tasks: The open tasks that are overdue or soon due, the soonest first.
+        wording: The day's words.
+    """
+    return "".join(f"{line}\n" for line in [*_letters(letters, wording), *_tasks(tasks, wording)])
+
+
+def _letters(letters: Sequence[LetterToSend], wording: Wording) -> Iterator[str]:
+    if not letters:
+        return
+    yield from ("", f"## To send: {len(letters):,}", "", "| case | letter | work to | owner |", "|---|---|---|---|")
+    for one in letters[:_ROWS]:
+        owner = wording.owner_name(one.owner).replace("|", "/")
+        yield f"| {one.case_id} | {one.letter} | {wording.day(one.work_to_on)} | {owner} |"
+    yield from _cut(len(letters), "to-send")
+
+
+def _tasks(tasks: Sequence[CaseTask], wording: Wording) -> Iterator[str]:
+    if not tasks:
+        return
+    yield from ("", f"## Tasks by hand: {len(tasks):,} due", "", "| case | task | system | due | owner |")
+    yield "|---|--:|---|---|---|"
+    for one in tasks[:_ROWS]:
+        owner, due = wording.owner_name(one.owner).replace("|", "/"), wording.day(one.due_on)
+        late = f"{due}, overdue" if one.due_on < wording.today else due
+        yield f"| {one.case_id} | {one.number} | {one.system} | {late} | {owner} |"
+    yield from _cut(len(tasks), "tasks --due")
+
+
+def _cut(count: int, command: str) -> Iterator[str]:
+    if count > _ROWS:
+        yield from ("", f"… and {count - _ROWS:,} more; `rightsflow {command}` lists all.")
 
 
 def headline(board: Board) -> str:

@@ -13,8 +13,10 @@ from sqlalchemy import insert
 from rightsflow.board import Group, Wording
 from rightsflow.people import Absence
 from rightsflow.store.board import OpenCases
+from rightsflow.store.case_tasks import NewTask, TaskKind, open_tasks
 from rightsflow.store.tables import CaseRow
-from tasks.board import AT_MOST, headline, render_board, update_board
+from rightsflow.store.to_send import letters_to_send
+from tasks.board import AT_MOST, headline, render_board, render_work, update_board
 from tasks.notices import BOARD_KEY
 from tasks.people import Duty
 from tests.bench import CANARIES
@@ -134,6 +136,24 @@ def test_a_name_cannot_break_the_table(bench):
     (line,) = [line for line in text.splitlines() if "DSR-" in line]
     assert line.count("|") == 5
     assert "Desk / Berlin" in line
+
+
+def test_letters_to_send_and_tasks_that_are_due_stand_below_the_cases(bench):
+    """Before, an answer that waited in the outbox and work by hand of a closed case stood on no board."""
+    case_id = identified(bench, "erasure")
+    today, database = bench.runtime.today, bench.runtime.store.database
+    due = NewTask(kind=TaskKind.MANUAL, system="calls", what="Ask.", records=1, due_on=today - timedelta(days=1))
+    with bench.file(case_id) as file:
+        file.tasks.note([due], owner="case_owner")
+    wording = Wording(today, bench.runtime.settings.controller.zone, Duty.of(bench.runtime).name)
+    text = render_work(letters_to_send(database), open_tasks(database), wording)
+    assert "## To send: 1" in text
+    assert f"| {case_id} | L1 |" in text
+    assert "## Tasks by hand: 1 due" in text
+    assert re.search(rf"\| {case_id} \| 1 \| calls \| .+, overdue \|", text)
+    many = render_work(letters_to_send(database) * 60, [], wording)
+    assert "… and 10 more; `rightsflow to-send` lists all." in many
+    assert render_work([], [], wording) == ""
 
 
 def test_five_thousand_cases_are_cut_with_their_count(bench):

@@ -17,6 +17,7 @@ from connectors.sql.probing import probe
 from connectors.sql.rows import Site
 from connectors.sql.sampling import samples
 from connectors.sql.settings import SqlSettings, TableSettings
+from rightsflow.field_words import FieldWords
 from rightsflow.identifiers import IdentifierKind, Identifiers
 from rightsflow.ports import Capabilities, Health, RecordKind, Sample, Withheld
 from rightsflow.records import Fact, Located, Method, Outcome, Part, Presence, RecordRef
@@ -124,6 +125,7 @@ def _record_kind(table: TableSettings) -> RecordKind:
         residue=table.residue,
         manual_step=table.manual_step,
         withheld=_withheld(table),
+        words=FieldWords(labels=table.labels, codes=table.codes),
         document=table.document_class or (DocumentClass.VOUCHER if Fact.ACCOUNTING in table.facts else None),
     )
 

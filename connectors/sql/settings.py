@@ -134,6 +134,10 @@ class TableSettings(Strict):
         hide: Columns that are not the person's data (an agent's name, a channel) and stay out of the answer, which
             lists them by their names.
         hide_reason: Why they are left out, in one sentence for the answer.
+        labels: How the person reads a column's name, for example ``{ billsec = "Seconds of speech" }``; the files for
+            programs keep the name.
+        codes: How the person reads what is in a column, for example ``{ disposition = { answered = "Answered" } }``;
+            codes are written in small letters.
         facts: What is true of every row, for example ``["accounting"]`` for vouchers.
         file: The column that points at a file, if there is one.
         document_class: Which class of document the rows are (``voucher``, ``trade_letter``, ``none``, …); without it
@@ -161,6 +165,8 @@ class TableSettings(Strict):
     to_null: tuple[str, ...] = ()
     hide: tuple[str, ...] = ()
     hide_reason: str = "They describe employees, other people or the system itself, not you."
+    labels: dict[str, str] = Field(default_factory=dict)
+    codes: dict[str, dict[str, str]] = Field(default_factory=dict)
     facts: tuple[Fact, ...] = ()
     file: FileColumn | None = None
     document_class: DocumentClass | None = None

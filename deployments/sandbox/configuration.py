@@ -74,6 +74,26 @@ hide              = [
 document_class    = "none"
 file              = {{ column = "recordingfile", folder = "%Y/%m/%d", document_class = "none" }}
 manual_step       = "Delete the telephone system's own log files of that day, which name the number too."
+
+[systems.recordings.tables.labels]
+calldate          = "Call date"
+src               = "Caller"
+dst               = "Number called"
+duration          = "Seconds in all"
+billsec           = "Seconds of speech"
+disposition       = "Result"
+accountcode       = "Your customer number"
+uniqueid          = "Number of the call"
+did               = "Line called"
+cnum              = "Number shown for the caller"
+outbound_cnum     = "Our number shown to you"
+linkedid          = "Number of the whole call"
+
+[systems.recordings.tables.codes.disposition]
+answered          = "Answered"
+"no answer"       = "Not answered"
+busy              = "Busy"
+failed            = "Failed"
 """
 
 

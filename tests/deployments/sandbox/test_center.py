@@ -86,6 +86,13 @@ def test_the_written_configuration_connects_the_connectors(center):
     assert center.environment() == {}
 
 
+def test_the_written_configuration_explains_the_columns_of_the_call_records(center):
+    """Before, the person read "billsec: 5" and "ANSWERED" in the package."""
+    words = connectors_of(center)[2].capabilities.kind("call").words
+    assert words.label("billsec") == "Seconds of speech"
+    assert words.explained("disposition", "NO ANSWER") == "Not answered (NO ANSWER)"
+
+
 def test_secrets_lie_in_files_that_only_their_owner_reads(center):
     text = center.systems_toml()
     files = [Path(one) for one in re.findall(r'"file:([^"]+secrets[^"]+)"', text)]

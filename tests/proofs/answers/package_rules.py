@@ -106,6 +106,8 @@ def _left(at: Place) -> bool:
 def _reasoned(at: Place) -> bool:
     """The reason is one that holds for a record of that kind, with the law in force."""
     facts, system, text = at.facts, at.facts.system(at["S"]), at["T"]
+    if re.search(r"[.)]- [A-Z]", text):  # the next item, which has a line of its own
+        return False
     if facts.is_uk and re.search(r"(?<!UK )GDPR", text):
         return False
     if not at["N"]:

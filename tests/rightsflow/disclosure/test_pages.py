@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from rightsflow.disclosure import Finding
+from rightsflow.disclosure import Finding, LeftOut
 from rightsflow.records import Part
 from tests.rightsflow.disclosure import sample
 from tests.rightsflow.disclosure.conftest import Make, contents
@@ -211,3 +211,12 @@ def test_a_large_category_goes_on_in_further_pages(make: Make) -> None:
             "data/helpdesk/service-tickets.csv",
             "data/helpdesk/service-tickets.json",
         ]
+
+
+def test_each_item_left_out_has_a_line_of_its_own(make: Make) -> None:
+    """Before, the plain letter ran them together, and the next heading followed without a line between."""
+    left = [LeftOut(system="helpdesk", what=what, reason="Why.", legal_basis="Art. 15(4) GDPR") for what in "ab"]
+    letter = contents(make(info=sample.info(left_out=tuple(left))))["letter.txt"].decode()
+    lines = [one for one in letter.splitlines() if "Art. 15(4) GDPR)" in one and one.startswith("- ")]
+    assert len(lines) == 2
+    assert all(one.count(" Why.") == 1 for one in lines)

@@ -148,9 +148,7 @@ def test_list_shows_open_cases_and_all_on_demand(home):
     assert home.run("list").out.strip() == "No cases."
     case, other = home.open(), home.open(email="boris.other@example.org")
     home.wait_for_approval(other)
-    home.run(
-        "decide", other, "--refuse", "national law", "--code", "R6", "--detail", "Provision: § 29 BDSG", "--by", DECIDER
-    )
+    home.run("withdraw", other, "--reason", "called", "--by", DECIDER)
     (line,) = home.run("list", "--json").document
     assert (line["case_id"], line["right"], line["state"]) == (case, "access", "received")
     everything = home.run("list", "--all")

@@ -191,10 +191,12 @@ def desk(prepared):
     assert home.run("ask", cases["case"], "--doubt", DOUBT, *BY).status == 0
     assert home.run("extend", cases["case"], "--reason", REASON, *BY).status == 0
     assert home.run("sent", cases["case"], "--letter", "L6", *BY).status == 0
-    return home, cases
+    closed = home.open(email="withdrawn@example.org")
+    assert home.run("withdraw", closed, "--reason", "called", *BY).status == 0
+    return home, cases | {"closed": closed}
 
 
-CASE, WAITING, REFUSED = "{case}", "{waiting}", "{refused}"
+CASE, WAITING, REFUSED, CLOSED = "{case}", "{waiting}", "{refused}", "{closed}"
 AWAY = ("absence", "case_owner", "--deputy", "dpo")
 TO = ("--from", "2999-12-21", "--until", "2999-12-31")
 BAD = {
@@ -260,7 +262,7 @@ BAD = {
         "case_owner's already",
     ),
     "handed over when closed": (
-        ("hand-over", REFUSED, "--to", "dpo", "--reason", "x", *BY),
+        ("hand-over", CLOSED, "--to", "dpo", "--reason", "x", *BY),
         "is closed; nothing of it",
     ),
     "absence with an end before its start": (

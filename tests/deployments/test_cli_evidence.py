@@ -174,7 +174,7 @@ def test_a_format_that_cannot_be_compared_has_a_status_of_its_own(nowhere: Home,
     lying = {one.name: one.content for one in unpack(BUNDLE)} | {"index.html": b"<h1>All was erased.</h1>"}
     manifest = read_manifest(lying["manifest.json"].decode())
     listed = {name: measure(lying[name]) for name in LISTED}
-    raised = replace(manifest, formats={**manifest.formats, "page": 2}, files=listed)
+    raised = replace(manifest, formats={**manifest.formats, "page": manifest.formats["page"] + 1}, files=listed)
     lying["manifest.json"] = manifest_text(raised).encode()
     lying["manifest.sig"] = canonical({"seal/2": NEW.sign(lying["manifest.json"])}).encode()
     file.write_bytes(pack(lying.items()))

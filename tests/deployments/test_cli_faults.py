@@ -64,9 +64,15 @@ BAD = {
     ),
     "identity by nobody": (("identity", CASE, *as_options(), "--by", ""), "not said who decides; give your name"),
     "identity twice": (("identity", WAITING, *as_options(), *BY), "The identity gate of this case was decided"),
-    "decision of nothing": (("decide", WAITING, *BY), "not said what is decided; give either --approve or --refuse"),
-    "decision of both": (("decide", WAITING, "--approve", "--refuse", "x", *BY), "give either --approve or --refuse"),
-    "refusal without a reason": (("decide", WAITING, "--refuse", " ", *BY), "give either --approve or --refuse REASON"),
+    "decision of nothing": (
+        ("decide", WAITING, *BY),
+        "decision is missing; give one of --approve, --refuse REASON and --search-again REASON",
+    ),
+    "decision of both": (
+        ("decide", WAITING, "--approve", "--refuse", "x", *BY),
+        "give one of --approve, --refuse REASON",
+    ),
+    "refusal without a reason": (("decide", WAITING, "--refuse", " ", *BY), "give one of --approve, --refuse REASON"),
     "refusal by no known code": (
         ("decide", WAITING, "--refuse", "likes zebra-striped kettles", "--code", "R99", *BY),
         "The code is not valid; give one of R1, R2",

@@ -53,7 +53,7 @@ def located(**hours: float | None) -> tuple[StepTrail, ...]:
 
 def measured(of: Trail) -> dict[tuple[Part, str], float]:
     """Hours by part and system."""
-    found = list(measure(of))
+    found = list(measure(of, of.moves[-1][1]))
     assert len({(one.part, one.system) for one in found}) == len(found), "a part is measured once"
     return {(one.part, one.system): one.seconds / 3600 for one in found}
 
@@ -181,14 +181,20 @@ class TestMeasuring:
 
     def test_refused_at_the_identity_gate(self) -> None:
         case = trail(Right.ACCESS, ("IdentityAsked", 1), ("DecisionRecorded", 30), ("CaseRefused", 30))
-        assert measured(case) == {(Part.IDENTITY, ""): 30}
+        assert measured(case) == {(Part.IDENTITY, ""): 30, (Part.ANSWER, ""): 0}
 
     def test_refused_at_the_approval_gate(self) -> None:
         until = ACCESS.moves[:-2]
         case = replace(ACCESS, moves=(*until, (CaseState.REFUSED, at(60))))
         found = measured(case)
         assert found[Part.APPROVAL, ""] == 28.5
-        assert {part for part, _ in found} == {Part.IDENTITY, Part.SEARCH, Part.PREPARATION, Part.APPROVAL}
+        assert {part for part, _ in found} == {
+            Part.IDENTITY,
+            Part.SEARCH,
+            Part.PREPARATION,
+            Part.APPROVAL,
+            Part.ANSWER,
+        }
 
     @pytest.mark.parametrize(
         ("stood", "went_through"),
@@ -540,4 +546,4 @@ class TestExpectation:
 
 
 def test_a_duration_names_its_part() -> None:
-    assert next(measure(ACCESS)) == Duration(Part.IDENTITY, "", 24 * 3600)
+    assert next(measure(ACCESS, ACCESS.moves[-1][1])) == Duration(Part.IDENTITY, "", 24 * 3600)

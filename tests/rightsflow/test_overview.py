@@ -165,6 +165,8 @@ def test_every_state_says_what_is_next(store: Store, state: CaseState) -> None:
     case_id = opened(store)
     with store.case_file(case_id) as file:
         file._context.row.state = state.value
+        if state is CaseState.WITHDRAWN:
+            file.close(file.received_at)
     assert seen(store, case_id).next_action.endswith(".")
 
 
@@ -201,6 +203,8 @@ def test_what_is_next_is_the_answer_to_the_open_question(
         for kind in happened:
             file.clock.record(kind, file._context.now, by="Ida")
         file._context.row.state = state.value
+        if state is CaseState.WITHDRAWN:
+            file.close(file.received_at)
         file._context.row.suspended_since = file._context.now if stands else None
     shown = seen(store, case_id)
     assert (shown.open_question.kind if shown.open_question else None) is question

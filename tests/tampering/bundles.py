@@ -190,7 +190,7 @@ def change_manifest(held: Bundle, chance: Random) -> Made:
             replace(old, case_id="DSR-2026-AAAAAA"),
             replace(old, code="9.9.9"),
             replace(old, made_at=old.made_at.replace(year=2020)),
-            replace(old, formats=dict(old.formats) | {"page": 2}),
+            replace(old, formats=dict(old.formats) | {"page": old.formats["page"] + 1}),
             replace(old, head=replace(old.head, number=old.head.number + 1)),
             replace(old, controller=replace(old.controller, name="Somebody else")),
             replace(old, files=dict(old.files) | {name: (size + 1, digest)}),

@@ -6,11 +6,13 @@ import hashlib
 
 from rightsflow.gates import Gate
 from rightsflow.testing.fakes import FakeSystem
+from rightsflow.watch.facts import ANSWERS
 from tasks.access import assemble_package, extract_records, redact_third_parties
 from tasks.answering import write_answer, write_nothing_held
 from tasks.erasure import erase_records, prepare_plan, settle_plan, verify_erasure
 from tasks.gates import reach_gate
 from tasks.locating import locate_records, resolve_identifiers
+from tasks.sending import record_sent
 from tests.bench import BORIS
 
 SYSTEMS = ("helpdesk", "payments", "calls")
@@ -109,6 +111,13 @@ def watch(bench, system):
     watched.add(*bench.systems[system].records())
     bench.systems[system] = watched
     return watched
+
+
+def send_answer(bench, case_id):
+    """Note the written answer as sent, which closes the case."""
+    with bench.file(case_id) as file:
+        (letter,) = {line.template_id for line in file.outbox.lines()} & ANSWERS
+    record_sent(case_id, letter, by="Ben")
 
 
 def answered_access(bench):

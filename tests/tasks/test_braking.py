@@ -19,7 +19,7 @@ from tasks.braking import release_brake, set_brake
 from tasks.calling import wait_again
 from tasks.erasure import erase_records, verify_erasure
 from tests.bench import ANNA_PROFILE, CANARIES
-from tests.tasks.steps import Watched, approved, carry_out, identified, outcomes, search, watch
+from tests.tasks.steps import Watched, approved, carry_out, identified, outcomes, search, send_answer, watch
 
 WHY = "kettle of Anna Quillfeather"
 
@@ -172,6 +172,7 @@ def test_after_the_release_the_amount_is_accepted_and_does_not_count_as_usual(be
 def close(bench, case_id):
     """So that a second case of the person can be opened."""
     write_answer.fn(case_id)
+    send_answer(bench, case_id)
 
 
 def test_what_is_usual_rises_with_the_cases_before(bench):

@@ -15,7 +15,7 @@ from tasks.answering import write_answer
 from tasks.erasure import erase_records, prepare_plan, settle_plan, verify_erasure
 from tasks.forecasting import FRESH, forecast_case, mark
 from tasks.gates import reach_gate
-from tests.tasks.steps import SYSTEMS, search
+from tests.tasks.steps import SYSTEMS, search, send_answer
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CONFIGURED = "no closed access cases so far; typical durations from the configuration"
@@ -33,6 +33,7 @@ def close_some(bench, count, *, right="access", after=2 * DAY) -> None:
     for case_id in case_ids:
         with bench.file(case_id) as file:
             file.advance(CaseAction.REFUSE)
+            file.close(bench.runtime.now())
 
 
 def copy_all(case_id) -> None:
@@ -123,6 +124,7 @@ class TestHistory:
         reach_gate(case_id, Gate.APPROVAL)
         bench.approve(case_id)
         write_answer.fn(case_id)
+        send_answer(bench, case_id)
         with bench.file(bench.open("access")) as file:
             measured = {
                 (part.value, system): len(seconds)

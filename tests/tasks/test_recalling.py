@@ -12,7 +12,7 @@ from tasks.erasure import prepare_plan, settle_plan
 from tasks.gates import reach_gate
 from tasks.locating import locate_records, resolve_identifiers
 from tests.bench import ANNA_PHONE, BORIS
-from tests.tasks.steps import SYSTEMS, answered_access, approved, carry_out, identified, search
+from tests.tasks.steps import SYSTEMS, answered_access, approved, carry_out, identified, search, send_answer
 
 
 @pytest.fixture
@@ -21,6 +21,7 @@ def erased(bench):
     case_id = approved(bench)
     carry_out(case_id)
     write_answer.fn(case_id)
+    send_answer(bench, case_id)
     return case_id
 
 
@@ -61,6 +62,7 @@ def test_a_third_request_finds_once_what_two_earlier_cases_left(bench, erased):
     settle_plan.fn(again)
     carry_out(again)
     write_answer.fn(again)
+    send_answer(bench, again)
     third = identified(bench, "access")
     search(third)
     assert ("payments", "invoice", "i1") in found(bench, third)

@@ -62,7 +62,7 @@ def test_a_draft_is_deleted_and_a_paid_invoice_is_emptied_only(localstripe: Loca
     assert outcome.kind is OutcomeKind.RESIDUE
     assert not client.v1.invoices.retrieve(paid).description
     (seen,) = connector.presence([refs[paid]], found.known)
-    assert "customer_email" in seen.detail
+    assert "customer email" in seen.detail
 
 
 def test_a_list_that_the_imitation_lacks_is_an_error_until_it_is_named(localstripe: LocalStripe) -> None:

@@ -25,7 +25,7 @@ from tasks.attempt import StepFailed
 from tasks.gates import reach_gate
 from tests.bench import CANARIES, running_bench
 from tests.canary import Scanner
-from tests.tasks.steps import SYSTEMS, answered_access, identified, search
+from tests.tasks.steps import SYSTEMS, answered_access, identified, search, send_answer
 
 SCANNER = Scanner({value: value for value in CANARIES})
 
@@ -98,6 +98,7 @@ def steps_of(found, outcome):
 def test_a_case_from_the_form_to_the_answer(bench):
     with written() as log, watched(bench) as ask:
         case_id = answered_access(bench)
+        send_answer(bench, case_id)
         served = ask()
     found = values(served)
     assert steps_of(found, "done") == {

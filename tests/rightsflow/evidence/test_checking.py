@@ -202,7 +202,7 @@ def test_a_page_that_says_what_the_entries_do_not_is_named_even_if_it_is_signed(
     assert places(signed(files)) == [("altered", name)]
 
 
-@pytest.mark.parametrize("other", [0, 3, 99, -1])
+@pytest.mark.parametrize("other", [0, 98, 99, -1])
 @pytest.mark.parametrize("name", ["index.html", "certificate.json", "dpv.jsonld"])
 def test_what_is_in_another_format_may_lie_and_so_nobody_calls_it_whole(name, other):
     files = FILES | {name: b"<h1>Everything was erased within two days.</h1>"}

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rightsflow.errors import BadInput
 from rightsflow.evidence.archive import MOST_MEMBERS, pack, read_directory, unpack
 from rightsflow.evidence.checking import check_bundle
 from rightsflow.evidence.directory import check_directory
@@ -238,5 +239,8 @@ def test_no_byte_outside_of_the_contents_can_be_changed_unseen(data):
     value = data.draw(st.integers(0, 255).filter(lambda byte: byte != BUNDLE[place]))
     changed = bytearray(BUNDLE)
     changed[place] = value
-    found = check_bundle(bytes(changed))
+    try:
+        found = check_bundle(bytes(changed))
+    except BadInput:
+        return  # Refused as a whole: nothing in it is taken for evidence.
     assert found.faults

@@ -66,13 +66,13 @@ BAD = {
     "identity twice": (("identity", WAITING, *as_options(), *BY), "The identity gate of this case was decided"),
     "decision of nothing": (
         ("decide", WAITING, *BY),
-        "decision is missing; give one of --approve, --refuse REASON and --search-again REASON",
+        "decision is missing; give one of --approve, --refuse",
     ),
     "decision of both": (
         ("decide", WAITING, "--approve", "--refuse", "x", *BY),
-        "give one of --approve, --refuse REASON",
+        "give one of --approve, --refuse",
     ),
-    "refusal without a reason": (("decide", WAITING, "--refuse", " ", *BY), "give one of --approve, --refuse REASON"),
+    "refusal without a reason": (("decide", WAITING, "--refuse", " ", *BY), "give one of --approve, --refuse"),
     "refusal by no known code": (
         ("decide", WAITING, "--refuse", "likes zebra-striped kettles", "--code", "R99", *BY),
         "The code is not valid; give one of R1, R2",

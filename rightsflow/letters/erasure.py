@@ -188,7 +188,9 @@ class PartialErasure(ErasureConfirmation):
         """What is kept, a line for each category and reason."""
         groups: dict[OutcomeRow, list[OutcomeRow]] = {}
         for row in self.kept:
-            groups.setdefault(row.model_copy(update={"count": 1, "until": None, "ends_when": ""}), []).append(row)
+            groups.setdefault(
+                row.model_copy(update={"count": 1, "until": None, "ends_when": "", "is_unclear": False}), []
+            ).append(row)
         return [KeptLine(row, sum(one.count for one in rows), _ends(rows)) for row, rows in groups.items()]
 
 

@@ -503,8 +503,14 @@ def _ends(facts: Facts, these: list, text: str, basis: str) -> bool:
         return False
     named = re.findall(r"\d{1,2} [A-Z][a-z]+ \d{4}", text.partition("Kept until")[2])
     wanted = {facts.day(one["until"]) for one in these if one["until"]}
-    events = {one["ends_when"] for one in these if one["ends_when"]}
+    events = {_event(one) for one in these if one["ends_when"]}
     return set(named) == wanted and all(one in text for one in events)
+
+
+def _event(one: dict) -> str:
+    """What ends the keeping: the words of the decision on the record where there is one, else those of the rule."""
+    decided = one.get("decided") or {}
+    return decided.get("ends_when") or one["ends_when"]
 
 
 def _residue(at: Place) -> bool:

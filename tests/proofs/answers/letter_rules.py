@@ -488,8 +488,10 @@ def _why(at: Place) -> bool:
     these = [one for one in these if text.startswith(one["reason"])]
     for basis in {one["legal_basis"] for one in these}:
         alike = [one for one in these if one["legal_basis"] == basis]
-        for restricted in (True, False):
-            some = [one for one in alike if (one["fate"] == "restricted") is restricted]
+        for outcome in sorted({one["outcome"] for one in alike}):
+            # Of two outcomes with one reason each has its line, for instance what is retained and what is a residue.
+            some = [one for one in alike if one["outcome"] == outcome]
+            restricted = outcome == "restricted"
             if len(some) == at.number() and bool(at["restricted"]) is restricted and _ends(facts, some, text, basis):
                 return True
     return False

@@ -150,6 +150,13 @@ def _limit(at: Place) -> bool:
     return at["T"] in at.facts.case["systems"][system]["cannot_find"]
 
 
+def _looked_at(at: Place) -> bool:
+    """Only of a record with a date can it be said that a period has ended; its provision can be unproven without one."""
+    return _numbers(at["numbers"]) <= {
+        one["number"] for one in at.facts.records if one["occurred_on"] or not at["ended"]
+    }
+
+
 def _numbers(text: str) -> set[int]:
     """The numbers of a list like "1, 3–5"."""
     found: set[int] = set()
@@ -201,8 +208,8 @@ def _decided_row(at: Place) -> bool:
 
 _RECORDS = [
     Rule(
-        r"\*\*Look at records (?P<numbers>[\d, –]+):\*\* (The period of .+ ended on .+|.+ was not compared with the statute book; .+)",
-        lambda at: _numbers(at["numbers"]) <= {one["number"] for one in at.facts.records if one["occurred_on"]},
+        r"\*\*Look at records (?P<numbers>[\d, –]+):\*\* (The period of .+ (?P<ended>ended on) .+|.+ was not compared with the statute book; .+)",
+        _looked_at,
     ),
     _exact("### Decided on single records"),
     _exact("| decision | records | provision | until | by |"),

@@ -14,6 +14,7 @@ from tests.canaries.errors import errors
 from tests.canaries.person import FORM, REASON, fill
 from tests.flows.server import inputs_of, order_run, read_run, resume, runs_named, work_on
 from tests.identity import as_form
+from tests.tasks.steps import send_answer
 
 REFUSED = {
     "result": "refuse the request",
@@ -55,6 +56,7 @@ class Journey:
         resume(run_id, decision="approve", reason=REASON, decided_by="Dana Decider")
         self._work(right, right, run_id)
         self.inputs.append(inputs_of(run_id))
+        self._send_answers()
 
     def get_refused(self) -> None:
         """Ask for proof of identity, and refuse."""
@@ -97,6 +99,7 @@ class Journey:
 
     def _opened(self, right: str):
         """Fill in the form on the server and return the run of the case."""
+        self._send_answers()
         fill(self.bench.systems)
         before = {case.case_id for case in self.bench.runtime.store.summaries()}
         form = {"right": right, "received_on": RECEIVED, "opened_by": "Olga Opener"} | FORM
@@ -105,6 +108,12 @@ class Journey:
         (case,) = {case.case_id for case in self.bench.runtime.store.summaries()} - before
         (started,) = runs_named(case)
         return started.id
+
+    def _send_answers(self) -> None:
+        """Each case that is settled is closed, so that the next request is no duplicate of it."""
+        for case in self.bench.runtime.store.summaries():
+            if case.state.is_settled and case.closed_at is None:
+                send_answer(self.bench, case.case_id)
 
     def _work(self, title: str, right: str, run_id):
         state = work_on(FLOWS[right], run_id)

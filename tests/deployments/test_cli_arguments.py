@@ -33,6 +33,7 @@ TEXT_OF_ANY_LENGTH = {"reason", "method", "doubt", "areas", "refuse", "detail"}
 PATHS = {"folder", "alive", "file", "output", "journals", "key", "seals"}
 
 NEEDED = {
+    "number": "1",
     "case": "{case}",
     "right": "access",
     "by": "Dana Decider",

@@ -252,7 +252,7 @@ class TestAccess:
             said = json.dumps([entry.details for entry in file.ledger.entries()])
         (left,) = [one for one in info.left_out if one.count]
         assert (left.system, left.count, left.legal_basis) == ("helpdesk", 1, "Art. 15(4) GDPR")
-        assert f"secret of {TEXT}" in left.reason
+        assert f"secret of {TEXT}" in left.full_reason
         assert record.package != before
         assert TEXT not in said
         (line,) = [one for one in read_overview(case_id).records if one.fate.value == "left out"]

@@ -30,7 +30,7 @@ def test_a_letter_comes_back_whole(store: Store, clock: Clock) -> None:
         assert put(file)
     with store.case_file(case_id) as file:
         (letter,) = file.outbox.letters()
-        assert len(letter.variables_hash) == 64
+        assert (len(letter.variables_hash), len(letter.text_hash)) == (64, 64)
         assert letter == StoredLetter(
             template_id="ACK",
             template_version="1.2",
@@ -40,6 +40,7 @@ def test_a_letter_comes_back_whole(store: Store, clock: Clock) -> None:
             variables_hash=letter.variables_hash,
             written_at=clock.moment,
             sent_at=None,
+            text_hash=letter.text_hash,
         )
         (entry,) = [one for one in file.ledger.entries() if one.event == "LetterWritten"]
     assert letter.variables_hash != "f" * 64, "keyed: names could be guessed from a bare hash"

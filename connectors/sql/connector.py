@@ -141,11 +141,18 @@ def _cannot_find(settings: SqlSettings) -> tuple[str, ...]:
 def _withheld(table: TableSettings) -> tuple[Withheld, ...]:
     found: list[Withheld] = []
     if table.hide:
-        what = f"{len(table.hide)} fields of the {table.words}: {', '.join(table.hide)}"
-        found.append(Withheld(what=what, reason=table.hide_reason))
+        named = ", ".join(_in_words(table, one) for one in table.hide)
+        count = "1 field" if len(table.hide) == 1 else f"{len(table.hide)} fields"
+        found.append(Withheld(what=f"{count} of the {table.words}: {named}", reason=table.hide_reason))
     if table.references and not table.disclose_others:
         found.append(Withheld(what=f"what other people wrote in the {table.words}", reason=_OTHERS_RIGHTS))
     return tuple(found)
+
+
+def _in_words(table: TableSettings, column: str) -> str:
+    """A column as people read it within a sentence: by its label, else by its name without underscores."""
+    label = table.labels.get(column, "")
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label or column.replace("_", " ").strip()
 
 
 CONNECTOR = ConnectorType(settings=SqlSettings, build=SqlConnector)

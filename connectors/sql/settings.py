@@ -132,10 +132,10 @@ class TableSettings(Strict):
             which other people stand too.
         to_null: Columns to blank with SQL's ``NULL``.
         hide: Columns that are not the person's data (an agent's name, a channel) and stay out of the answer, which
-            lists them by their names.
+            lists them by their labels.
         hide_reason: Why they are left out, in one sentence for the answer.
         labels: How the person reads a column's name, for example ``{ billsec = "Seconds of speech" }``; the files for
-            programs keep the name.
+            programs keep the name. Without a label the name is given with blanks for its underscores.
         codes: How the person reads what is in a column, for example ``{ disposition = { answered = "Answered" } }``;
             codes are written in small letters.
         facts: What is true of every row, for example ``["accounting"]`` for vouchers.

@@ -95,6 +95,11 @@ class Conversation:
         """Whether the subject wrote a comment."""
         return comment.get("author_id") in self.subject_ids
 
+    @staticmethod
+    def is_a_call(comment: Record) -> bool:
+        """Whether a comment is the telephone system's entry on a call, which nobody wrote, whoever is its author."""
+        return str(comment.get("type")) in _RECORDED
+
     def recordings(self) -> Iterator[Recording]:
         """The recordings of the subject's calls."""
         for comment in self.comments:

@@ -38,7 +38,7 @@ def _erase_batch(session: Session, refs: dict[int, RecordRef]) -> list[Outcome]:
     return [
         Outcome(record=refs[one], kind=OutcomeKind.FAILED, reason=_STILL_THERE)
         if one in kept
-        else Outcome(record=refs[one], kind=OutcomeKind.ERASED, reason="Deleted, and deleted for good.")
+        else Outcome(record=refs[one], kind=OutcomeKind.ERASED, reason="Deleted permanently.")
         for one in ids
     ]
 
@@ -88,7 +88,7 @@ def _erase_user(api: Api, ref: RecordRef) -> Outcome:
     return Outcome(
         record=ref,
         kind=OutcomeKind.ERASED,
-        reason="Deleted, and deleted for good; Zendesk's other products follow within 30 days.",
+        reason="Deleted permanently here; Zendesk's other products follow within 30 days.",
         request_id=request_id(final if final is not None else soft),
     )
 

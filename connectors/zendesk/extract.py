@@ -210,12 +210,15 @@ class Extractor:
 
 
 def _for_the_person(record: Record) -> dict[str, Any]:
-    """A record without what is no information about the person."""
-    return {key: value for key, value in record.items() if key not in _NOT_FOR_THE_PERSON}
+    """A record without what is no information about the person, and its time zone once."""
+    doubles = {"time_zone"} if record.get("iana_time_zone") else set()  # Zendesk's own name of the same zone
+    return {key: value for key, value in record.items() if key not in _NOT_FOR_THE_PERSON | doubles}
 
 
 def _role(conversation: Conversation, comment: Record) -> str:
-    """Who wrote a comment, by role: employees are not named."""
+    """Who wrote a comment, by role: employees are not named, and nobody wrote what the telephone system noted."""
+    if conversation.is_a_call(comment):
+        return "telephone system"
     if conversation.is_own(comment):
         return "you"
     author = conversation.people.get(int(comment.get("author_id") or 0))

@@ -71,7 +71,7 @@ class _Redactor:
             kind = OutcomeKind.FAILED
         else:
             also = f" What stays: {'; '.join(self._work.notes)}." if self._work.notes else ""
-            reason = f"What the person wrote and where the person is named was redacted for good.{also}"
+            reason = f"What you wrote, and the places where you are named, were blacked out permanently.{also}"
             kind = OutcomeKind.RESIDUE if self._work.notes else OutcomeKind.REDACTED
         is_left = kind is OutcomeKind.RESIDUE
         return Outcome(record=ref, kind=kind, reason=reason, refused=is_left, request_id=self._work.request_id)

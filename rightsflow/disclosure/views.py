@@ -121,7 +121,7 @@ class Views:
         """
         item = Item(
             title=part.name,
-            facts=self.facts(part.metadata),
+            facts=self.facts({key: one for key, one in part.metadata.items() if (key, one) != ("size", size)}),
             file=file,
             name=part.name,
             media_type=part.media_type,

@@ -347,3 +347,13 @@ def test_records_of_a_kind_that_is_configured_no_more_are_not_passed_over(filled
     ):
         with pytest.raises(Misconfigured, match="restore it"):
             list(call_it())
+
+
+def test_what_is_left_out_is_named_in_words_and_not_by_column(filled: Peer):
+    """Found: a letter said "12 fields of the call detail records: channel, dstchannel, …, outbound_cnam"."""
+    table = CDR | {
+        "hide": ["dstchannel", "lastdata", "outbound_cnam"],
+        "labels": {"dstchannel": "Telephone line called", "lastdata": "PBX step"},
+    }
+    [withheld, *_] = cdr.connector(filled, table).capabilities.kind("call").withheld
+    assert withheld.what.endswith(": telephone line called, PBX step, outbound cnam")

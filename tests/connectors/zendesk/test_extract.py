@@ -41,6 +41,27 @@ def test_own_ticket_is_given_whole(desk: Desk) -> None:
     assert content["comments"][3]["call"]["transcription_text"] == "hello"
 
 
+def test_a_call_is_the_telephone_systems_entry_also_in_the_persons_name(desk: Desk) -> None:
+    """Found: Zendesk names the caller as its author, and the package had the person say "Call from +49 …"."""
+    for author in (world.ANNA, world.AGENT):
+        desk.state.comments[world.OWN][3]["author_id"] = author
+        comment = document(desk, "ticket", world.OWN).content["comments"][3]
+        assert comment["author"] == "telephone system"
+        assert comment["call"]["call_duration"] == 61
+
+
+def test_a_profiles_time_zone_is_given_once() -> None:
+    """Found: "User › time zone: Berlin" above "User › Time zone: Europe/Berlin"."""
+    data = world.data()
+    data["users"][2] |= {"time_zone": "Berlin", "iana_time_zone": "Europe/Berlin"}
+    with running(data) as desk:
+        user = document(desk, "user", world.ANNA).content["user"]
+        assert user["iana_time_zone"] == "Europe/Berlin"
+        assert "time_zone" not in user
+        desk.state.users[world.ANNA]["iana_time_zone"] = None
+        assert document(desk, "user", world.ANNA).content["user"]["time_zone"] == "Berlin"
+
+
 def test_network_address_is_given_of_own_comments_only(desk: Desk) -> None:
     comments = document(desk, "ticket", world.OWN).content["comments"]
     assert comments[0]["metadata"]["ip_address"] == "203.0.113.101"

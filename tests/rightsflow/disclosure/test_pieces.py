@@ -296,3 +296,18 @@ def test_each_payment_is_told_once() -> None:
             ("Payment pi_1", "Charge ch_1", "Invoice in_1", "Refund re_1 (64.50 EUR)"),
         ),
     ]
+
+
+def test_the_size_of_a_file_stands_once() -> None:
+    """Found: "Size: 312" above "Open the file (312 bytes)"."""
+    ref = RecordRef(system="helpdesk", kind="ticket", ref="1")
+    blob = Blob(
+        record=ref,
+        category="service tickets",
+        name="log.txt",
+        media_type="text/plain",
+        open=lambda: iter([b""]),
+        metadata={"size": 312, "pages": 1},
+    )
+    item = VIEWS.blob(blob, "attachments/1.txt", 312)
+    assert (item.facts, item.note) == ((("Pages", "1"),), "312 bytes")

@@ -16,7 +16,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import localtime, make_msgid
-from typing import Literal
+from typing import Any, Literal
 
 from rightsflow.errors import ConnectorError, Permanent, Refused, Transient
 
@@ -56,6 +56,34 @@ class Mail:
     message_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The answer with which a server took a mail.
+
+    Args:
+        code: Its code, such as ``250``.
+        text: The text behind it, which is free and may hold the address.
+    """
+
+    code: str
+    text: str = field(repr=False)
+
+
+class _Answering(smtplib.SMTP):
+    """A connection that keeps the answer with which the server took the mail; ``smtplib`` drops it."""
+
+    taken: tuple[int, bytes] = (0, b"")
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        """Send the mail's text and keep the answer."""
+        self.taken = super().data(msg)
+        return self.taken
+
+
+class _AnsweringTls(_Answering, smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpServer:
     """An SMTP server to send through.
@@ -80,11 +108,14 @@ class SmtpServer:
     sender_name: str = "Rightsflow"
     timeout_seconds: float = 10.0
 
-    def send(self, mail: Mail) -> None:
+    def send(self, mail: Mail) -> Taken:
         """Hand a mail to the server.
 
         Args:
             mail: The mail.
+
+        Returns:
+            The answer with which the server took it.
 
         Raises:
             Permanent: This mail will never be taken, because of its address or its content.
@@ -99,6 +130,8 @@ class SmtpServer:
             # It is sent now, whatever the server makes of the farewell.
             with suppress(OSError, smtplib.SMTPException):
                 server.quit()
+            code, text = server.taken
+            return Taken(str(code), _text(text))
 
     def probe(self) -> None:
         """Connect, log in and take leave; no mail is sent.
@@ -110,17 +143,17 @@ class SmtpServer:
             server.quit()
 
     @contextmanager
-    def _logged_in(self, operation: str) -> Iterator[smtplib.SMTP]:
+    def _logged_in(self, operation: str) -> Iterator[_Answering]:
         with self._faults_as(Transient, _OF_THE_SERVER, operation), closing(self._connect()) as server:
             if self.username:
                 server.login(self.username, self.password)
             yield server
 
-    def _connect(self) -> smtplib.SMTP:
+    def _connect(self) -> _Answering:
         if self.security == "tls":
             context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout_seconds, context=context)
-        server = smtplib.SMTP(self.host, self.port, timeout=self.timeout_seconds)
+            return _AnsweringTls(self.host, self.port, timeout=self.timeout_seconds, context=context)
+        server = _Answering(self.host, self.port, timeout=self.timeout_seconds)
         if self.security == "starttls":
             try:
                 server.starttls(context=ssl.create_default_context())

@@ -9,10 +9,11 @@ from typing import Any
 
 from prefect.client.schemas.objects import State
 
-from flows.forms import SendableLetter
+from flows.forms import SendableLetter, SentBy
 from flows.sealing import carry_out, form
 from flows.suspended import resume_all
 from rightsflow.case import read_case_id
+from rightsflow.delivery import delivery
 from rightsflow.errors import BadInput
 from rightsflow.people import Absence
 from tasks.acknowledging import acknowledge
@@ -21,7 +22,8 @@ from tasks.extending import extend
 from tasks.holding import hold_evidence, release_evidence
 from tasks.people import hand_over, record_absence
 from tasks.questions import ask_clarification, record_clarified_on
-from tasks.sending import record_sent
+from tasks.runtime import runtime
+from tasks.sending import record_sent, sent_on
 from tasks.withdrawing import withdraw
 
 _OF_ABSENCE = "The first or the last day of the absence"
@@ -78,15 +80,31 @@ def record_answer_of_subject(case_id: str, arrived_on: date, your_name: str) -> 
 
 
 @form("record-sent", "record that a letter went out")
-def record_sent_letter(case_id: str, letter: SendableLetter, your_name: str) -> State[Any]:
+def record_sent_letter(
+    case_id: str,
+    letter: SendableLetter,
+    your_name: str,
+    sent_on: date | None = None,
+    channel: SentBy = SentBy.NONE,
+    proof: str = "",
+) -> State[Any]:
     """Record that a letter of the outbox has gone out. For a question or a notice this moves the clock.
 
     Args:
         case_id: The case, for example DSR-2026-7K3M9Q.
         letter: Which letter went out.
         your_name: Who sent it.
+        sent_on: The day on which it was sent. Empty: today.
+        channel: How it was sent. May stay empty.
+        proof: The reference of the proof, such as a tracking number; it is kept encrypted. May stay empty.
     """
-    return _on_case(case_id, "Recorded", lambda: record_sent(case_id, str(letter).partition(" ")[0], by=your_name))
+    return _on_case(case_id, "Recorded", lambda: _sent(case_id, letter, your_name, sent_on, (channel, proof)))
+
+
+def _sent(case_id: str, letter: object, by: str, on: object, how: tuple[object, object]) -> str:
+    at = sent_on(_day(on, "The day on which it was sent"), runtime()) if on else None
+    channel, proof = map(str, how)
+    return record_sent(case_id, str(letter).partition(" ")[0], at=at, by=by, how=delivery(channel, proof))
 
 
 @form("hand-over", "hand over a case")

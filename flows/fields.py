@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
-from flows.forms import SendableLetter
+from flows.forms import SendableLetter, SentBy
 from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput
 from rightsflow.importing import is_bare_name
@@ -84,12 +84,17 @@ def _is_letter(text: str) -> bool:
     return any(text in (letter.name, letter.value) for letter in SendableLetter)
 
 
+def _is_channel(text: str) -> bool:
+    return text in set(SentBy)
+
+
 _MADE_FOR: Final[dict[str, Callable[[str], bool]]] = {
     "case_id": is_case_id,
     **dict.fromkeys(("deputy", "person", "to"), _is_key),
-    **dict.fromkeys(("arrived_on", "first_on", "last_on", "until"), _is_day),
+    **dict.fromkeys(("arrived_on", "first_on", "last_on", "sent_on", "until"), _is_day),
     **dict.fromkeys(("dry_run", "lift"), _is_set),
     "letter": _is_letter,
+    "channel": _is_channel,
     "file": is_bare_name,
 }
 """What a field is made for."""

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from prefect.input import RunInput
 from pydantic import Field
 
+from rightsflow.delivery import DeliveryChannel
 from rightsflow.gates import ELSEWHERE, Decision, Gate, IdentityMethod, OnFile, Verdict
 from rightsflow.identity import StatedCheck
 from rightsflow.record_decisions import read_record_decisions
@@ -58,6 +59,17 @@ class SendableLetter(StrEnum):
     L9 = "L9 access answer"
     L10 = "L10 erasure answer"
     L11 = "L11 partial erasure answer"
+
+
+class SentBy(StrEnum):
+    """How a letter was sent, without a preset."""
+
+    NONE = ""
+    POST = DeliveryChannel.POST.value
+    REGISTERED_POST = DeliveryChannel.REGISTERED_POST.value
+    EMAIL = DeliveryChannel.EMAIL.value
+    PORTAL = DeliveryChannel.PORTAL.value
+    HANDED_OVER = DeliveryChannel.HANDED_OVER.value
 
 
 class CheckMethod(StrEnum):

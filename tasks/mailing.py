@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterator
 
 from connectors.mail import Mail, SmtpServer
+from rightsflow import delivery
 from rightsflow.errors import Conflict, ConnectorError, Misconfigured, Permanent, Transient
 from rightsflow.identifiers import IdentifierKind
 from rightsflow.letters import LetterId
@@ -149,7 +150,7 @@ def _mail_one(case_id: str, letter: str, server: SmtpServer, current: Runtime) -
     if stored is None:
         return False
     try:
-        server.send(_mail_of(case_id, stored, to, current))
+        taken = server.send(_mail_of(case_id, stored, to, current))
     except ConnectorError as error:
         _give_back(case_id, letter, error, current)
         if isinstance(error, Transient):
@@ -159,7 +160,7 @@ def _mail_one(case_id: str, letter: str, server: SmtpServer, current: Runtime) -
     sent_at = max(current.now(), stored.written_at)
     try:
         with current.store.case_file(case_id) as file:
-            mark_sent(file, current, letter, sent_at, by=_BY)
+            mark_sent(file, current, letter, sent_at, by=_BY, how=delivery.mailed(taken.code, taken.text))
     except Conflict:
         logger.warning("letter %s of %s was mailed and was noted as sent by somebody else meanwhile", letter, case_id)
     return True

@@ -6,6 +6,8 @@ import re
 from datetime import date, datetime
 
 from rightsflow.case import read_case_id
+from rightsflow.clock.receipt import end_of_day
+from rightsflow.delivery import Delivery
 from rightsflow.errors import BadInput, Conflict
 from rightsflow.gates import Gate
 from rightsflow.letters import LetterId
@@ -23,10 +25,11 @@ CLOCK_LETTERS = {
     LetterId.EXTENSION.value: ClockEventKind.EXTENSION_NOTICE_SENT,
 }
 """The letters whose going out moves the clock, and how."""
+_UNSAID = Delivery()
 _LETTER_NAME = re.compile(r"L[0-9]{1,2}")
 
 
-def record_sent(case_id: str, letter: str, *, at: datetime | None = None, by: str) -> str:
+def record_sent(case_id: str, letter: str, *, at: datetime | None = None, by: str, how: Delivery = _UNSAID) -> str:
     """Note that somebody sent a letter of the outbox; returns in a sentence what that did to the clock.
 
     Args:
@@ -34,6 +37,7 @@ def record_sent(case_id: str, letter: str, *, at: datetime | None = None, by: st
         letter: Which letter, such as ``L6``.
         at: When it went out (aware); now by default.
         by: Who sent it.
+        how: By which channel, with which proof.
 
     Raises:
         BadInput: There is no such case or letter, or the instant is impossible.
@@ -50,7 +54,24 @@ def record_sent(case_id: str, letter: str, *, at: datetime | None = None, by: st
     with current.store.case_file(read_case_id(case_id)) as file:
         if name == LetterId.IDENTITY_REQUEST and not identity_is_open(file, sent_at):
             raise Conflict("Identity was decided already; the question for it is not to be sent any more.")
-        return mark_sent(file, current, name, sent_at, by=said(by))
+        return mark_sent(file, current, name, sent_at, by=said(by), how=how)
+
+
+def sent_on(day: date, current: Runtime) -> datetime:
+    """The instant that a day of sending stands for: its end in the controller's zone, or now if it is today.
+
+    The later reading: it suspends the clock for the shorter time and extends nothing that the day would not.
+
+    Args:
+        day: The day on which the letter was sent.
+        current: The runtime.
+
+    Raises:
+        BadInput: The day is in the future.
+    """
+    if day > current.today:
+        raise BadInput("The letter cannot have been sent on a day in the future; check the day.")
+    return current.now() if day == current.today else end_of_day(day, current.settings.controller.zone)
 
 
 def identity_is_open(file: CaseFile, at: datetime) -> bool:
@@ -59,7 +80,7 @@ def identity_is_open(file: CaseFile, at: datetime) -> bool:
     return decision is None or decision.decided_at is None or at < decision.decided_at
 
 
-def mark_sent(file: CaseFile, current: Runtime, letter: str, at: datetime, *, by: str) -> str:
+def mark_sent(file: CaseFile, current: Runtime, letter: str, at: datetime, *, by: str, how: Delivery = _UNSAID) -> str:
     """Note in an open case file that a letter went out; some move the clock, and an answer closes the case.
 
     Args:
@@ -68,12 +89,13 @@ def mark_sent(file: CaseFile, current: Runtime, letter: str, at: datetime, *, by
         letter: Which letter.
         at: When it went out (aware).
         by: Who sent it, or ``rightsflow``.
+        how: By which channel, with which proof.
 
     Raises:
         BadInput: There is no such letter, or the instant is impossible.
         Conflict: It went out already.
     """
-    file.outbox.mark_sent(letter, at, by=by)
+    file.outbox.mark_sent(letter, at, by=by, how=how)
     if letter in ANSWERS and file.state.is_settled:
         file.close(at)
     note_sent(file, current, letter, at.astimezone(current.settings.controller.zone).date())

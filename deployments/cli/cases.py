@@ -188,6 +188,7 @@ def _print_revealed(revealed: Revealed) -> None:
         console.rule(letter.subject_line)
         console.print(letter.body, highlight=False)
         _print_named("keyed hash of this text", letter.text_hash)
+        _print_named("reference of the proof of delivery", letter.proof)
 
 
 def _print_grounds(revealed: Revealed) -> None:

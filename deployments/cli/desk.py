@@ -13,6 +13,7 @@ from deployments.cli.instants import instant
 from deployments.cli.output import JsonFlag, console, print_json
 from deployments.local.sheet import show_on_sheet
 from rightsflow.case import read_case_id
+from rightsflow.delivery import delivery
 from rightsflow.errors import BadInput
 from rightsflow.people import Absence
 from rightsflow.store.to_send import letters_to_send
@@ -33,6 +34,7 @@ def register(app: typer.Typer) -> None:
     app.command("ask")(ask)
     app.command("clarified")(clarified)
     app.command("sent")(sent)
+    app.command("record-sent")(sent)
     app.command("to-send")(to_send)
     app.command("acknowledge")(acknowledge_alerts)
     app.command("hand-over")(hand_over_case)
@@ -110,13 +112,23 @@ def sent(
     at: Annotated[
         str, typer.Option(help="When it went out: 2026-03-05 or 2026-03-05T10:00+01:00; now by default.")
     ] = "",
+    channel: Annotated[
+        str, typer.Option(help="How it was sent: post, registered post, e-mail, portal or handed over.")
+    ] = "",
+    proof: Annotated[
+        str, typer.Option(help="The reference of the proof, such as a tracking number; it is kept encrypted.")
+    ] = "",
     json_output: JsonFlag = False,
 ) -> None:
-    """Record that a letter went out. L2 stops the clock by it, L3 under the UK GDPR only; L6 extends the period."""
+    """Record that a letter went out. L2 stops the clock by it, L3 under the UK GDPR only; L6 extends the period.
+
+    The day counts in the controller's time zone: not in the future, and not before the letter was written.
+    """
     if not letter.strip():
         written = ", ".join(line.template_id for line in read_overview(read_case_id(case)).letters) or "none"
         raise BadInput(f"It is not said which letter went out; the letters of this case are: {written}.")
-    _say(case, record_sent(case, letter, at=instant(at, "--at"), by=by), json_output=json_output)
+    how = delivery(channel, proof)
+    _say(case, record_sent(case, letter, at=instant(at, "--at"), by=by, how=how), json_output=json_output)
 
 
 def to_send(json_output: JsonFlag = False) -> None:

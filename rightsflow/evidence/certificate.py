@@ -10,7 +10,7 @@ from typing import Any
 from rightsflow.evidence.record import CaseRecord
 from rightsflow.ledger.chain import canonical
 
-FORMAT = 4
+FORMAT = 5
 """Counts up when the same entries give another certificate than before."""
 
 

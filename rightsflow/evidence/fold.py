@@ -319,6 +319,7 @@ class _Fold:
             written_at=entry.at,
             text_hash=text(said, "text"),
             language=text(said, "language"),
+            commitment=text(said, "commitment"),
         )
         self._unsent[line.letter].append(len(self._letters))
         self._letters.append(line)
@@ -328,10 +329,19 @@ class _Fold:
         if unsent := self._unsent[letter]:
             # The oldest that was not sent yet; it is not looked for, since a file may hold any number of letters.
             index = unsent.popleft()
-            self._letters[index] = replace(self._letters[index], sent_at=at, sent_by=entry.actor, noted_at=entry.at)
-            return
-        sent = LetterLine(letter=letter, version="", written_at=entry.at)
-        self._letters.append(replace(sent, sent_at=at, sent_by=entry.actor, noted_at=entry.at))
+        else:
+            index = len(self._letters)
+            self._letters.append(LetterLine(letter=letter, version="", written_at=entry.at))
+        self._letters[index] = replace(
+            self._letters[index],
+            sent_at=at,
+            sent_by=entry.actor,
+            noted_at=entry.at,
+            channel=text(entry.details, "channel"),
+            proof_hash=text(entry.details, "proof"),
+            smtp_code=text(entry.details, "smtp_code"),
+            queue_id=text(entry.details, "queue_id"),
+        )
 
     def _exporting(self, entry: Entry) -> None:
         sealed, seal = number(entry.details, "sealed"), number(entry.details, "seal")

@@ -22,7 +22,7 @@ from rightsflow.gates import Gate
 from rightsflow.letters import wording
 from rightsflow.pages import page_environment
 
-FORMAT = 3
+FORMAT = 4
 """Counts up when the same record gives another page than before."""
 
 _ALERTS = frozenset({"AlertRaised", "AlertAcknowledged", "CaseAtRisk", "IncidentRaised"})
@@ -207,6 +207,21 @@ def _instructed(one: RecipientLine) -> str:
     return "as listed above" if one.is_instructed else "not instructed"
 
 
+def _delivery(one: LetterLine) -> str:
+    """How a letter was sent, and what is held to prove it; nothing is said that no entry says."""
+    if one.sent_at is None:
+        return "–"
+    said = [one.channel or "channel not recorded"]
+    if one.smtp_code:
+        queued = f" as {one.queue_id}" if one.queue_id else ""
+        said.append(f"taken by the mail server with code {one.smtp_code}{queued}")
+    if one.proof_hash:
+        said.append("the reference of a proof is held")
+    elif not one.smtp_code:
+        said.append("no proof recorded")
+    return "; ".join(said)
+
+
 def _letter(letter: str) -> str:
     said = _LETTERS.get(letter, "")
     return f"{letter}, {said}" if said else letter
@@ -227,6 +242,7 @@ def _environment() -> Environment:
             "listing": _listing,
             "named": _named,
             "letter": _letter,
+            "delivery": _delivery,
             "recipient": _recipient,
             "instructed": _instructed,
             "role": _role,

@@ -181,7 +181,12 @@ class RecordLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterLine:
-    """A letter: which, when written, when sent and when that was noted, by whom, and the keyed hash of its text."""
+    """A letter: which, when written, when sent and when that was noted, by whom, and the keyed hash of its text.
+
+    ``channel`` says how it was sent; ``proof_hash`` is the keyed hash of the reference of a proof that the controller
+    holds. Of a letter that was mailed, ``smtp_code`` and ``queue_id`` are the mail server's. ``commitment`` binds the
+    text so that whoever is given it can check it; entries of before a version have none.
+    """
 
     letter: str
     version: str
@@ -191,6 +196,11 @@ class LetterLine:
     sent_by: str = ""
     language: str = ""
     noted_at: datetime | None = None
+    channel: str = ""
+    proof_hash: str = ""
+    smtp_code: str = ""
+    queue_id: str = ""
+    commitment: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from rightsflow.delivery import Delivery
 from rightsflow.errors import BadInput, Conflict
+from rightsflow.letters.commitment import commitment
 from rightsflow.store.context import Context
 from rightsflow.store.ledger import Ledger
 from rightsflow.store.tables import LetterRow, SecretRow
 from rightsflow.watch.facts import ANSWERS
 
+_PROOF = "delivery/"
+_UNSAID = Delivery()
 CLAIM_TIME = timedelta(minutes=10)
 """How long a process may take to mail a letter before another may."""
 
@@ -23,6 +27,7 @@ class StoredLetter:
     """A letter as it was written; subject line and body may be personal data.
 
     ``text_hash`` is the keyed hash of the stored text, computed anew: it equals the ledger's if the text is the same.
+    ``salt`` opens the commitment to the text in the ledger. ``proof`` is the reference of the proof of delivery.
     """
 
     template_id: str
@@ -34,6 +39,8 @@ class StoredLetter:
     written_at: datetime
     sent_at: datetime | None
     text_hash: str = ""
+    salt: str = ""
+    proof: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +113,13 @@ class Outbox:
             version=version,
             language=language,
             text=self._text_hash(template_id, subject_line, body),
+            commitment=commitment(self._salt(template_id, subject_line, body), subject_line, body),
         )
         return True
+
+    def _salt(self, template_id: str, subject_line: str, body: str) -> str:
+        # Made of the text and the controller's key: nobody else can guess it, and nothing has to be kept.
+        return self._context.text_hash(f"letter-salt/{template_id}", f"{subject_line}\n{body}")
 
     def _text_hash(self, template_id: str, subject_line: str, body: str) -> str:
         return self._context.text_hash(f"letter/{template_id}", f"{subject_line}\n{body}")
@@ -128,6 +140,8 @@ class Outbox:
             subject_line=subject_line,
             body=body,
             text_hash=self._text_hash(row.template_id, subject_line, body),
+            salt=self._salt(row.template_id, subject_line, body),
+            proof=self.secret(f"{_PROOF}{row.template_id}") or "",
             variables_hash=row.variables_hash,
             written_at=row.written_at,
             sent_at=row.sent_at,
@@ -178,13 +192,14 @@ class Outbox:
         if row is not None:
             row.claimed_at, row.by_hand = None, True
 
-    def mark_sent(self, template_id: str, at: datetime, *, by: str) -> None:
+    def mark_sent(self, template_id: str, at: datetime, *, by: str, how: Delivery = _UNSAID) -> None:
         """Note that a letter went out.
 
         Args:
             template_id: Which letter.
             at: When it went out (aware).
             by: Who sent it, or ``rightsflow`` for the machine.
+            how: By which channel, with which proof.
 
         Raises:
             BadInput: There is no such letter, or it would have gone out before it was written.
@@ -201,7 +216,14 @@ class Outbox:
             raise BadInput(f"The letter {template_id} cannot have gone out before it was written; check the time.")
         row.sent_at, row.sent_by = at, by
         self._context.session.flush()
-        self._ledger.append("LetterSent", actor=by, letter=template_id, at=at.isoformat())
+        said = {"smtp_code": how.smtp_code, "queue_id": how.queue_id}
+        if how.channel:
+            said["channel"] = how.channel.value
+        if how.proof:
+            self.keep_secret(f"{_PROOF}{template_id}", how.proof)
+            said["proof"] = self._context.text_hash(f"{_PROOF}{template_id}", how.proof)
+        given = {name: value for name, value in said.items() if value}
+        self._ledger.append("LetterSent", actor=by, letter=template_id, at=at.isoformat(), **given)
 
     def secret(self, field: str) -> str | None:
         """A further secret of the case, or ``None``."""

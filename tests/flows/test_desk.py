@@ -48,7 +48,7 @@ FORMS = {
     )
 }
 BY = {"your_name": "Dana Decider"}
-NOT_KEPT = {"raeson", "reason", "areas", "doubt", "your_name"}
+NOT_KEPT = {"raeson", "reason", "areas", "doubt", "proof", "your_name"}
 
 
 def submit(deployments, name, **parameters):
@@ -82,7 +82,11 @@ class TestWhatTheFormsDo:
         assert run.parameters == {"your_name": SEALED, "case_id": case_id, "reason": SEALED}
         assert_sealed(run, "reason")
         assert "The notice of extension (L6) has not gone out." in artifact(case_id)
-        run = submit(deployments, "record-sent", case_id=case_id, letter="L6 notice of extension")
+        proof = {"channel": "registered post", "proof": f"RR 1 {TYPED}", "sent_on": "2026-03-05"}
+        run = submit(deployments, "record-sent", case_id=case_id, letter="L6 notice of extension", **proof)
+        assert_sealed(run, "proof")
+        noted = next(one for one in facts(bench, case_id)[3] if one.event == "LetterSent")
+        assert noted.details["channel"] == "registered post"
         assert run.state.name == "Recorded"
         assert "The period is extended; it is now due Fri 05 Jun 2026." in run.state.message
         assert "**The period is extended** to Fri 05 Jun 2026." in artifact(case_id)
@@ -295,6 +299,7 @@ class TestSealing:
         }
         fields |= dict.fromkeys({"person", "deputy", "to"} & set(fields), "case_owner")
         fields |= dict.fromkeys({"lift"} & set(fields), True)
+        fields |= dict.fromkeys({"channel"} & set(fields), "registered post")
         fields |= {"case_id": "DSR-2026-AAAAAA", "raeson": TYPED, "reason": TYPED, "areas": TYPED, "doubt": TYPED}
         run = post_run(deployments[flow.name], parameters=fields)
         with pytest.raises(SignatureMismatchError):

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.mail import SmtpServer
+from connectors.mail import SmtpServer, Taken
 from rightsflow.case import CaseAction
 from rightsflow.errors import BadInput, Conflict, Transient
 from rightsflow.gates import Gate
@@ -71,9 +71,20 @@ def hang_up_on(monkeypatch, *addresses):
         tried.append(mail.to_email)
         if mail.to_email in addresses:
             raise Transient("The mail server hung up.", system="mail")
+        return Taken("250", "OK")
 
     monkeypatch.setattr(SmtpServer, "send", send)
     return tried
+
+
+def taking(act):
+    """A server that takes every mail, while something happens."""
+
+    def send(_server, _mail):
+        act()
+        return Taken("250", "OK")
+
+    return send
 
 
 def ledger(bench, case_id, event):
@@ -351,7 +362,7 @@ class TestTwoAtOnce:
 
     def test_what_somebody_noted_while_it_was_on_its_way_stays_as_noted(self, bench, monkeypatch):
         case_id = bench.open("access")
-        monkeypatch.setattr(SmtpServer, "send", lambda *_: record_sent(case_id, "L1", by="Ida"))
+        monkeypatch.setattr(SmtpServer, "send", taking(lambda: record_sent(case_id, "L1", by="Ida")))
         with mailing(bench, 1):
             assert mail_letters(bench.runtime) == 1
         (letter,) = facts(bench, case_id)[2]
@@ -361,7 +372,7 @@ class TestTwoAtOnce:
         case_id = bench.open("access")
         ask_identity(case_id, doubt=DOUBT, by="Ida")
         record_sent(case_id, "L1", by="Ida")
-        monkeypatch.setattr(SmtpServer, "send", lambda *_: bench.confirm_identity(case_id))
+        monkeypatch.setattr(SmtpServer, "send", taking(lambda: bench.confirm_identity(case_id)))
         with mailing(bench, 1):
             assert mail_letters(bench.runtime) == 1
         dates, events, letters, _ = facts(bench, case_id)
@@ -370,3 +381,23 @@ class TestTwoAtOnce:
         assert letters[1].sent_at is not None
         with bench.file(case_id) as file:
             assert file.decisions.at(Gate.IDENTITY) is not None
+
+
+def test_of_a_mailed_letter_the_servers_code_and_its_id_are_kept_and_no_free_text(bench, box):
+    box.acceptance = f"250 2.0.0 Ok: queued as 4XyZq12abcz9, hello {ANNA_EMAIL}"
+    case_id = bench.open("access")
+    (noted,) = ledger(bench, case_id, "LetterSent")
+    assert noted == {
+        "letter": "L1",
+        "at": noted["at"],
+        "channel": "e-mail",
+        "smtp_code": "250",
+        "queue_id": "4XyZq12abcz9",
+    }
+
+
+def test_an_id_in_which_an_address_may_hide_is_left_out(bench, box):
+    box.acceptance = f"250 2.0.0 Ok: queued as <{ANNA_EMAIL}>"
+    case_id = bench.open("access")
+    (noted,) = ledger(bench, case_id, "LetterSent")
+    assert (noted["smtp_code"], "queue_id" in noted) == ("250", False)

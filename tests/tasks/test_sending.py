@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from rightsflow.case import CaseAction
+from rightsflow.delivery import delivery
 from rightsflow.errors import BadInput, Conflict
 from tasks.extending import extend
 from tasks.gates import record_decision
 from tasks.questions import ask_clarification, ask_identity
-from tasks.sending import record_sent
+from tasks.sending import record_sent, sent_on
 from tests.bench import running_bench
 from tests.identity import confirmed
 from tests.rightsflow.store.casework import at_once
@@ -260,3 +261,35 @@ def test_the_same_act_twice_at_once_is_one(tmp_path, postgres_server):
         attempts(lambda number: record_sent(case_id, "L6", by=f"Ida {number}"))
         assert list(events_of(bench, case_id)) == ["EXTENSION_NOTICE_SENT", "IDENTITY_REQUESTED"]
         assert sorted(sent(bench, case_id)) == ["L2", "L6"]
+
+
+def test_how_a_letter_was_sent_is_noted_and_the_reference_of_the_proof_only_by_its_hash(bench):
+    case_id = bench.open("access")
+    record_sent(case_id, "L1", by="Ida", how=delivery(" Registered  Post", " RR 1234 5678 9 DE "))
+    entry = facts(bench, case_id)[3][-1]
+    assert (entry.details["channel"], len(entry.details["proof"])) == ("registered post", 64)
+    assert "1234" not in str(entry.details)
+    with bench.file(case_id) as file:
+        assert [one.proof for one in file.outbox.letters()] == ["RR 1234 5678 9 DE"]
+
+
+@pytest.mark.parametrize(
+    ("channel", "proof", "sentence"),
+    [("pigeon", "", "no such channel"), ("post", "x" * 201, "200 characters"), ("", "a\x00b", "printable")],
+)
+def test_a_delivery_that_cannot_be_is_refused(channel, proof, sentence):
+    with pytest.raises(BadInput, match=sentence):
+        delivery(channel, proof)
+
+
+def test_a_day_of_sending_is_one_of_the_controllers_zone(bench):
+    case_id = asked(bench)
+    with pytest.raises(BadInput, match="day in the future"):
+        sent_on(date(2026, 3, 6), bench.runtime)
+    move_to(bench, "2026-03-07T10:00")
+    before = facts(bench, case_id)
+    with pytest.raises(BadInput, match="before it was written"):
+        record_sent(case_id, "L2", at=sent_on(date(2026, 3, 4), bench.runtime), by="Ida")
+    assert facts(bench, case_id) == before
+    record_sent(case_id, "L2", at=sent_on(date(2026, 3, 5), bench.runtime), by="Ida")
+    assert facts(bench, case_id)[0].suspended_since == utc("2026-03-05T22:59:59")

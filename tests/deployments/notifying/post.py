@@ -27,6 +27,7 @@ class Mailbox:
         self.envelopes = []
         self.logins = []
         self.refusal = ""
+        self.acceptance = "250 OK"
         self.recipient_refusal = ""
         self.port = 0
 
@@ -48,7 +49,7 @@ class Mailbox:
             return self.refusal
         self.envelopes.append((session.ssl is not None, envelope))
         self.messages.append(message_from_bytes(envelope.content, policy=default))
-        return "250 OK"
+        return self.acceptance
 
     def authenticate(self, _server, _session, _envelope, _mechanism, data):
         self.logins.append((data.login, data.password))

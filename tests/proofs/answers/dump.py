@@ -20,6 +20,9 @@ def dump(file: CaseFile, current: Runtime) -> dict[str, Any]:
         current: The runtime.
     """
     known = file.identifiers.known()
+    proofs = {one.template_id: bool(one.proof) for one in file.outbox.letters()}
+    sendings = [one.details for one in file.ledger.entries() if one.event == "LetterSent"]
+    channels = {one["letter"]: one.get("channel", "") for one in sendings}
     return {
         "case_id": file.case_id,
         "right": file.right.value,
@@ -38,7 +41,8 @@ def dump(file: CaseFile, current: Runtime) -> dict[str, Any]:
         "decisions": [_decision(one) for gate in Gate if (one := file.decisions.at(gate))],
         "letters": [
             {"id": one.template_id, "written_at": _plain(one.written_at), "sent_at": _plain(one.sent_at)}
-            | {"sent_by": one.sent_by}
+            | {"sent_by": one.sent_by, "proof": proofs[one.template_id]}
+            | {"channel": channels.get(one.template_id, "")}
             for one in file.outbox.lines()
         ],
         "tasks": [

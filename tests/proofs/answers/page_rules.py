@@ -179,10 +179,13 @@ def _letter_row(at: Place) -> bool:
     letter = at.facts.letter(at["name"])
     sent = at.facts.utc(letter["sent_at"]) if letter["sent_at"] else "not noted"
     noted = not letter["sent_at"] if at["noted"] == "–" else at["noted"][-3:] == "UTC"
-    return noted and (at["written"], at["sent"], at["who"]) == (
+    proof = "the reference of a proof is held" if letter["proof"] else "no proof recorded"
+    how = f"{letter['channel'] or 'channel not recorded'}; {proof}" if letter["sent_at"] else "–"
+    return noted and (at["written"], at["sent"], at["who"], at["how"]) == (
         at.facts.utc(letter["written_at"]),
         sent,
         letter["sent_by"] or "–",
+        how,
     )
 
 
@@ -361,9 +364,9 @@ RULES = [
         _stays_row,
         ("What stays",),
     ),
-    Rule(r"Letter \| Version \| Written \| Sent \| Sending noted \| By \| Keyed hash of its text"),
+    Rule(r"Letter \| Version \| Written \| Sent \| Sending noted \| By \| How, and proof \| Keyed hash of its text"),
     Rule(
-        r"(?P<name>L\d+), [^|]+ \| \d+ \| (?P<written>[^|]+) \| (?P<sent>[^|]+) \| (?P<noted>[^|]+) \| (?P<who>[^|]+) \| [0-9a-f]{16}…",
+        r"(?P<name>L\d+), [^|]+ \| \d+ \| (?P<written>[^|]+) \| (?P<sent>[^|]+) \| (?P<noted>[^|]+) \| (?P<who>[^|]+) \| (?P<how>[^|]+) \| [0-9a-f]{16}…",
         _letter_row,
         ("Letters",),
     ),
@@ -388,7 +391,7 @@ RULES = [
     Rule(r"[^|]+ UTC \| (?P<what>[^|]+) \| (?P<who>[^|]+) \| [^|]+", _act, ("Alerts", "Everything else")),
     _exact("Nothing."),
     Rule(
-        "Roles of those who acted: .+|Version of the retention rules: .+|Back-ups: not recorded|Proof of delivery, .+"
+        "Roles of those who acted: .+|Version of the retention rules: .+|Back-ups: not recorded|To which address letters were sent: not recorded; .+"
     ),
     Rule(r"Recipients told \(Art\. 19 {LAW}\): none recorded", lambda at: at["LAW"] == at.facts.law),
     _exact("Masking of other people’s data: none recorded", lambda at: not +at.facts.masked),

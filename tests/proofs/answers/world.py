@@ -22,6 +22,7 @@ import pyzipper
 from rightsflow.account import searched_by
 from rightsflow.attribution import Attribution
 from rightsflow.copies import Tally
+from rightsflow.delivery import delivery
 from rightsflow.errors import BadInput, Conflict, RightsflowError
 from rightsflow.evidence.certificate import certificate
 from rightsflow.evidence.dpv import export
@@ -248,7 +249,9 @@ class Course:
 
     def send(self, letter: str) -> None:
         with suppress(Conflict, BadInput):
-            record_sent(self.case_id, letter, by=OFFICER)
+            registered = letter in {"L7", "L9"}
+            how = delivery("registered post", f"RR {self.case_id}") if registered else delivery("", "")
+            record_sent(self.case_id, letter, by=OFFICER, how=how)
 
     def finish(self, file, step: str, system: str = "", scope: str = "", **counts: int) -> None:
         """Note a step as done, as an attempt at it does."""

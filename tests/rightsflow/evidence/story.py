@@ -52,7 +52,18 @@ STORY: tuple[Told, ...] = (
     ),
     (0, "EarlierCasesFound", "rightsflow", {"cases": ["DSR-2025-AAAAAA"]}),
     (0, "LetterWritten", "rightsflow", {"letter": "L1", "version": "2", "language": "en", "text": digest("1")}),
-    (0, "LetterSent", "rightsflow", {"letter": "L1", "at": "2026-03-05T09:00:00+00:00"}),
+    (
+        0,
+        "LetterSent",
+        "rightsflow",
+        {
+            "letter": "L1",
+            "at": "2026-03-05T09:00:00+00:00",
+            "channel": "e-mail",
+            "smtp_code": "250",
+            "queue_id": "4XyZq12abcz9",
+        },
+    ),
     (0, "IdentityAsked", "rightsflow", {}),
     (1, "ClockMoved", "Ida Identity", {"what": "identity_requested_at", "at": "2026-03-06T08:00:00+00:00"}),
     (2, "ClockMoved", "Ida Identity", {"what": "identity_confirmed_at", "at": "2026-03-07T08:00:00+00:00"}),
@@ -203,7 +214,12 @@ STORY: tuple[Told, ...] = (
     (7, "ProcessorConfirmed", "rightsflow", {"processor": "Callhouse"}),
     (7, "LetterWritten", "rightsflow", {"letter": "L11", "version": "1", "language": "en", "text": digest("2")}),
     (7, "CaseAnswered", "rightsflow", {}),
-    (8, "LetterSent", "Dana Decider", {"letter": "L11", "at": "2026-03-12T16:00:00+00:00"}),
+    (
+        8,
+        "LetterSent",
+        "Dana Decider",
+        {"letter": "L11", "at": "2026-03-12T16:00:00+00:00", "channel": "registered post", "proof": digest("f")},
+    ),
 )
 
 SEALED_AFTER = (9, 20, 30)

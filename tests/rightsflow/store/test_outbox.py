@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.errors import BadInput, Conflict
+from rightsflow.letters.commitment import commitment
 from rightsflow.store import CaseFile, Database, Store
 from rightsflow.store.outbox import CLAIM_TIME, LetterLine, StoredLetter
 from rightsflow.vault import MasterKey
@@ -41,8 +42,11 @@ def test_a_letter_comes_back_whole(store: Store, clock: Clock) -> None:
             written_at=clock.moment,
             sent_at=None,
             text_hash=letter.text_hash,
+            salt=letter.salt,
         )
         (entry,) = [one for one in file.ledger.entries() if one.event == "LetterWritten"]
+    assert entry.details["commitment"] == commitment(letter.salt, "Your request", "Dear Anna Quillfeather")
+    assert letter.salt not in str(entry.details), "the controller alone can open the commitment"
     assert letter.variables_hash != "f" * 64, "keyed: names could be guessed from a bare hash"
     assert (entry.details["letter"], entry.details["version"], len(entry.details["text"])) == ("ACK", "1.2", 64)
 

@@ -281,6 +281,7 @@ class WatchRules(Strict):
         letter: Who is told of it.
         step_hours: After how many hours of failing a step is reported.
         step: Who is told of it.
+        task: Who is told of a task by hand that is overdue, besides the task's owner, who is told of each.
         remind_hours: After how many hours an alert that was not acknowledged is sent again; 0 for never.
     """
 
@@ -297,6 +298,7 @@ class WatchRules(Strict):
     letter: tuple[Audience, ...] = Ladder().letter
     step_hours: int = Ladder().step_hours
     step: tuple[Audience, ...] = Ladder().step
+    task: tuple[Audience, ...] = Ladder().task
     remind_hours: int = Ladder().remind_hours
 
     @model_validator(mode="after")

@@ -108,13 +108,18 @@ def hand_over(case_id: str, to_owner: str, *, by: str, reason: str) -> str:
 
     Raises:
         BadInput: There is no such case or person, or something is not said.
-        Conflict: The case is closed, or theirs already.
+        Conflict: The case is closed and has no open task, or is theirs already.
     """
     owner, proper = known_person(to_owner), read_case_id(case_id)
     current = runtime()
     with current.store.case_file(proper) as file:
-        file.ownership.hand_over(owner, by=said(by), reason=" ".join(reason.split()))
-    return f"{current.settings.people_by_key[owner].full_name} answers for {proper} from now on."
+        before, actor = file.ownership.owner, said(by)
+        file.ownership.hand_over(owner, by=actor, reason=" ".join(reason.split()), has_tasks=file.tasks.has_open)
+        tasks = file.tasks.follow(before, owner, by=actor)
+    done = f"{current.settings.people_by_key[owner].full_name} answers for {proper} from now on"
+    if not tasks:
+        return f"{done}."
+    return f"{done}, and for its open {'task' if len(tasks) == 1 else 'tasks'} {', '.join(map(str, tasks))}."
 
 
 def record_absence(absence: Absence, *, by: str) -> str:

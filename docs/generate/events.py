@@ -51,6 +51,7 @@ CASE: Final = {
     "CaseAtRisk": "The forecast passes the day to work to.",
     "TaskNoted": "A task by hand was noted: its number, kind, system, number of records, day and owner.",
     "TaskDone": "A task by hand was done: its number, by whom and on which day.",
+    "TaskHandedOver": "An open task by hand went to the case's new owner: its number, the owner before and after.",
     "AlertRaised": "An alert was raised, and whom it is for.",
     "AlertAcknowledged": "A person acknowledged an alert.",
     "IncidentRaised": "Something went wrong that has to be told, such as a refusal after its last day.",

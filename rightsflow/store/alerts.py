@@ -12,7 +12,7 @@ from rightsflow.errors import Conflict
 from rightsflow.store.context import Context
 from rightsflow.store.ledger import Ledger
 from rightsflow.store.tables import AlertRow
-from rightsflow.watch import Audience, RungKind
+from rightsflow.watch import RungKind
 
 
 class AlertStage(StrEnum):
@@ -38,7 +38,7 @@ class RaisedAlert:
         kind: What it is about.
         about_on: The date it is about.
         text: What people were told.
-        tell: Which roles are told.
+        tell: Who is told: roles, and the keys of persons.
         raised_at: When it was raised.
         posted_at: When it was last sent, or ``None`` if it has not been.
         stage: How far it has come on its way.
@@ -51,7 +51,7 @@ class RaisedAlert:
     kind: RungKind
     about_on: date
     text: str
-    tell: tuple[Audience, ...]
+    tell: tuple[str, ...]
     raised_at: datetime
     posted_at: datetime | None
     stage: AlertStage
@@ -121,7 +121,7 @@ def _raised(row: AlertRow) -> RaisedAlert:
         kind=RungKind(row.kind),
         about_on=row.about_on,
         text=row.text,
-        tell=tuple(Audience(word) for word in row.tell),
+        tell=tuple(row.tell),
         raised_at=row.raised_at,
         posted_at=row.posted_at,
         stage=AlertStage(row.stage),

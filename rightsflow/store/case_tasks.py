@@ -6,21 +6,24 @@ categories, and the connectors' words for manual steps.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from rightsflow.errors import BadInput, Conflict
 from rightsflow.store.context import Context
 from rightsflow.store.database import Database
 from rightsflow.store.ledger import Ledger
 from rightsflow.store.tables import CaseTaskRow
+from rightsflow.watch.facts import WatchedTask
 
-NOTED, DONE = "TaskNoted", "TaskDone"
+NOTED, DONE, HANDED_OVER = "TaskNoted", "TaskDone", "TaskHandedOver"
 SOON_DAYS = 7
 """From how many days before its day a task is soon due."""
 
@@ -151,6 +154,29 @@ class CaseTasks:
         self._ledger.append(DONE, actor=by, number=number, task=row.kind, system=row.system, on=on.isoformat())
         return _read(row)
 
+    @property
+    def has_open(self) -> bool:
+        """Whether a task still has to be done."""
+        return any(row.done_on is None for row in self._rows())
+
+    def follow(self, before: str, now: str, *, by: str) -> list[int]:
+        """Let the open tasks of a case's owner go to the new one; a task of another person stays theirs.
+
+        Args:
+            before: The key of the owner before.
+            now: The key of the owner after.
+            by: Who hands them over.
+
+        Returns:
+            The numbers of the tasks that changed hands.
+        """
+        rows = [row for row in self._rows() if row.done_on is None and row.owner == before]
+        for row in rows:
+            row.owner = now
+            self._ledger.append(HANDED_OVER, actor=by, number=row.number, before=before, now=now)
+        self._context.session.flush()
+        return [row.number for row in rows]
+
     def _rows(self) -> list[CaseTaskRow]:
         query = select(CaseTaskRow).where(CaseTaskRow.case_id == self._context.row.id).order_by(CaseTaskRow.number)
         return list(self._context.session.scalars(query))
@@ -172,6 +198,22 @@ def open_tasks(database: Database, *, due_by: date | None = None) -> list[CaseTa
     query = query.order_by(CaseTaskRow.due_on, CaseTaskRow.case_id, CaseTaskRow.number)
     with database.reading() as session:
         return [_read(row) for row in session.scalars(query)]
+
+
+def watched_tasks(session: Session, case_ids: Sequence[str]) -> defaultdict[str, list[WatchedTask]]:
+    """The open tasks of some cases as the watch sees them, by case.
+
+    Args:
+        session: The open transaction.
+        case_ids: The cases.
+    """
+    columns = (CaseTaskRow.case_id, CaseTaskRow.number, CaseTaskRow.system, CaseTaskRow.due_on, CaseTaskRow.owner)
+    query = select(*columns).where(CaseTaskRow.case_id.in_(case_ids), CaseTaskRow.done_on.is_(None))
+    found: defaultdict[str, list[WatchedTask]] = defaultdict(list)
+    for row in session.execute(query.order_by(CaseTaskRow.case_id, CaseTaskRow.number)):
+        one = WatchedTask(number=row.number, system=row.system, due_on=row.due_on, owner=row.owner)
+        found[row.case_id].append(one)
+    return found
 
 
 def _columns(one: NewTask) -> dict[str, Any]:

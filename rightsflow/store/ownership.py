@@ -47,22 +47,23 @@ class Ownership:
         """The key of the person or role that answers."""
         return self._context.row.owner
 
-    def hand_over(self, to_owner: str, *, by: str, reason: str) -> None:
+    def hand_over(self, to_owner: str, *, by: str, reason: str, has_tasks: bool = False) -> None:
         """Let somebody else answer for the case.
 
         Args:
             to_owner: The key of the new owner; the caller knows that it exists.
             by: Who hands it over.
             reason: Why; sealed, since it may name the data subject.
+            has_tasks: Whether there are open tasks by hand, which outlive the answer.
 
         Raises:
             BadInput: No reason is given.
-            Conflict: The case is closed, or is that owner's already.
+            Conflict: The case is closed without an open task, or is that owner's already.
         """
         row = self._context.row
         if not reason.strip():
             raise BadInput("It is not said why the case changes hands; give the reason.")
-        if row.closed_at is not None:
+        if row.closed_at is not None and not has_tasks:
             raise Conflict(f"{row.id} is closed; nothing of it can be handed over.")
         if row.owner == to_owner:
             raise Conflict(f"{row.id} is {to_owner}'s already; name somebody else.")

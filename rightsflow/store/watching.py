@@ -19,10 +19,12 @@ from sqlalchemy.orm import Session
 from rightsflow.case import CaseState
 from rightsflow.ledger import START, link
 from rightsflow.store.alerts import AlertStage
+from rightsflow.store.case_tasks import watched_tasks
 from rightsflow.store.database import Database
 from rightsflow.store.ledger import MACHINE, heads_of, made_with, row_of
 from rightsflow.store.tables import AlertRow, CaseRow, LedgerRow, LetterRow, StepRow
 from rightsflow.watch import DEADLINE_LINE, Look, Rung, WatchedCase
+from rightsflow.watch.facts import WatchedTask
 
 LOOKED_AT_ONCE = 500
 """How many cases one transaction looks at: few enough that others do not wait long and memory stays flat."""
@@ -119,8 +121,10 @@ class _Batch:
         self.rules: Mapping[str, str] = {row.id: row.rule_version for row in rows}
         acknowledged = acknowledged_of(session, case_ids)
         failing, unsent = failing_of(session, case_ids), _unsent(session, case_ids)
+        tasks = watched_tasks(session, case_ids)
         self.cases = [
-            _watched(row, failing[row.id], unsent[row.id], acknowledged=row.id in acknowledged) for row in rows
+            _watched(row, failing[row.id], unsent[row.id], tasks[row.id], acknowledged=row.id in acknowledged)
+            for row in rows
         ]
         self._known: defaultdict[str, dict[tuple[str, str], Any]] = defaultdict(dict)
         columns = (
@@ -136,7 +140,7 @@ class _Batch:
         for rung in look.due:
             if (rung.kind.value, rung.key) in self._known[case_id]:
                 continue
-            tell = {role.value for role in rung.tell}
+            tell = rung.told
             if rung in standing and rung.kind in DEADLINE_LINE:
                 tell |= self._never_told(case_id, look)
             yield self._row(case_id, rung, sorted(tell), still_says=rung in standing)
@@ -146,10 +150,10 @@ class _Batch:
         known = self._known[case_id].values()
         unsent = {one for alert in known if alert.kind in DEADLINE_LINE and _is_under_way(alert) for one in alert.tell}
         skipped = {
-            one.value
+            one
             for rung in look.due
             if rung.kind in DEADLINE_LINE and (rung.kind.value, rung.key) not in self._known[case_id]
-            for one in rung.tell
+            for one in rung.told
         }
         return unsent | skipped
 
@@ -200,7 +204,12 @@ def _is_under_way(alert: Any) -> bool:
 
 
 def _watched(
-    row: Any, failing_since: Mapping[str, datetime], unsent_since: Mapping[str, datetime], *, acknowledged: bool
+    row: Any,
+    failing_since: Mapping[str, datetime],
+    unsent_since: Mapping[str, datetime],
+    tasks: Sequence[WatchedTask],
+    *,
+    acknowledged: bool,
 ) -> WatchedCase:
     return WatchedCase(
         case_id=row.id,
@@ -218,6 +227,7 @@ def _watched(
         closed=row.closed_at is not None,
         unsent_since=unsent_since,
         failing_since=failing_since,
+        tasks=tuple(tasks),
     )
 
 

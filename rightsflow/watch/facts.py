@@ -16,6 +16,23 @@ written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WatchedTask:
+    """An open task by hand as the watch sees it.
+
+    Args:
+        number: Its number within the case.
+        system: The system's name in the configuration.
+        due_on: The day on which it is to be done, in the controller's zone.
+        owner: The key of the person or role responsible for it.
+    """
+
+    number: int
+    system: str
+    due_on: date
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WatchedCase:
     """A case as the watch sees it.
 
@@ -38,6 +55,7 @@ class WatchedCase:
         closed: Whether its answer went out, or the request was withdrawn.
         failing_since: The steps that fail, such as ``"erase helpdesk"``, each with the instant of its first failure
             since it last went through.
+        tasks: The open tasks by hand; they outlive the answer.
     """
 
     case_id: str
@@ -55,6 +73,7 @@ class WatchedCase:
     closed: bool = False
     unsent_since: Mapping[str, datetime] = field(default_factory=dict)
     failing_since: Mapping[str, datetime] = field(default_factory=dict)
+    tasks: tuple[WatchedTask, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,10 @@ class RungKind(StrEnum):
     """The acknowledgement has not gone out."""
     STEP_FAILING = "step-failing"
     """A step at a system has kept failing for too long."""
+    TASK_DUE = "task-due"
+    """The day of a task by hand has come."""
+    TASK_OVERDUE = "task-overdue"
+    """The day of a task by hand has passed, and it is not noted as done."""
 
 
 class Audience(StrEnum):
@@ -77,6 +81,7 @@ class Ladder:
         letter: Who is told of it.
         step_hours: After how many hours of failing a step is reported.
         step: Who is told of it.
+        task: Who is told of a task by hand that is overdue, besides the task's owner, who is told of each.
         remind_hours: After how many hours an alert that nobody acknowledged is sent once more; 0 for never.
 
     Raises:
@@ -101,6 +106,7 @@ class Ladder:
     letter: tuple[Audience, ...] = (Audience.OWNER,)
     step_hours: int = 24
     step: tuple[Audience, ...] = (Audience.OWNER,)
+    task: tuple[Audience, ...] = (Audience.OWNER,)
     remind_hours: int = 24
 
     def __post_init__(self) -> None:

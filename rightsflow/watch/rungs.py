@@ -41,6 +41,7 @@ class Rung:
         about_on: The date it is about.
         tell: Who is told.
         text: What they are told: one sentence without personal data of the subject.
+        person: The key of a person or role who is told besides; empty for none.
     """
 
     at: datetime
@@ -49,6 +50,12 @@ class Rung:
     about_on: date
     tell: tuple[Audience, ...]
     text: str
+    person: str = ""
+
+    @property
+    def told(self) -> set[str]:
+        """All who are told: roles, and the keys of persons."""
+        return {role.value for role in self.tell} | ({self.person} if self.person else set())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +72,30 @@ class Look:
 
     @property
     def standing(self) -> tuple[Rung, ...]:
-        """Those of them that still say something: of the deadline's, the last only."""
+        """Those of them that still say something: of the deadline's, and of a task's, the last only."""
         line = [rung for rung in self.due if rung.kind in DEADLINE_LINE]
-        return tuple(rung for rung in self.due if rung.kind not in DEADLINE_LINE or rung is line[-1])
+        overdue = {rung.key for rung in self.due if rung.kind is RungKind.TASK_OVERDUE}
+        return tuple(
+            rung
+            for rung in self.due
+            if (rung.kind not in DEADLINE_LINE or rung is line[-1])
+            and not (rung.kind is RungKind.TASK_DUE and rung.key in overdue)
+        )
 
 
 def look(case: WatchedCase, now: datetime, ladder: Ladder, calendar: Calendar) -> Look:
     """See what is due.
 
     Args:
-        case: The case; of one whose answer has gone out nothing is due.
+        case: The case; of one whose answer has gone out nothing is due but its tasks by hand.
         now: The present instant (aware).
         ladder: The rungs.
         calendar: The controller's days.
     """
-    if case.closed:
-        return Look((), None)
     view = _View(case, now, ladder, calendar)
     sources = _ONCE_SETTLED if case.state.is_settled else _SOURCES
+    if case.closed:
+        sources = _ONCE_CLOSED
     rungs = sorted((rung for source in sources for rung in source(view)), key=lambda rung: rung.at)
     instants = [rung.at for rung in rungs]
     if case.notice_due_on and any(rung.kind in _OF_THE_FIRST_MONTH for rung in rungs):
@@ -238,6 +251,18 @@ def _steps(view: _View) -> Iterator[Rung]:
         yield Rung(at, RungKind.STEP_FAILING, key, since_on, view.ladder.step, text)
 
 
+def _tasks(view: _View) -> Iterator[Rung]:
+    """What a person has to do by hand: its owner is told on its day, and the case's owner too once it has passed."""
+    for task in view.case.tasks:
+        named = f"Task {task.number} at {task.system}, to be done by hand"
+        key = f"{task.number}/{task.due_on}/{task.owner}"
+        due = f"{named}, is due on {words(task.due_on)}."
+        yield Rung(view.begin(task.due_on), RungKind.TASK_DUE, key, task.due_on, (), due, task.owner)
+        over = f"{named}, was due on {words(task.due_on)} and is not noted as done."
+        at, tell = view.begin(task.due_on + DAY), view.ladder.task
+        yield Rung(at, RungKind.TASK_OVERDUE, key, task.due_on, tell, over, task.owner)
+
+
 _SOURCES: tuple[Callable[[_View], Iterator[Rung]], ...] = (
     _at_risk,
     _due_soon,
@@ -249,6 +274,9 @@ _SOURCES: tuple[Callable[[_View], Iterator[Rung]], ...] = (
     _acknowledgement,
     _letters,
     _steps,
+    _tasks,
 )
-_ONCE_SETTLED = (_at_risk, _due_soon, _missed, _refusal, _letters, _steps)
+_ONCE_SETTLED = (_at_risk, _due_soon, _missed, _refusal, _letters, _steps, _tasks)
 """What still counts until the answer is noted as sent."""
+_ONCE_CLOSED = (_tasks,)
+"""What outlives the answer: the letter promised it."""

@@ -12,6 +12,7 @@ from rightsflow.case import CaseAction
 from rightsflow.errors import Transient
 from rightsflow.letters import Letter
 from rightsflow.store import dispatch
+from rightsflow.store.case_tasks import NewTask, TaskKind
 from tasks import alerting
 from tasks.alerting import Swept, sweep
 from tasks.answering import put_letter
@@ -189,3 +190,24 @@ def test_one_case_whose_key_is_wrong_does_not_stop_the_round(bench, current, car
         session.execute(text("UPDATE cases SET holidays_version = 'another'"))
     assert sweep(current, carrier).renewed == 1
     assert {one.case_id for one in carrier.posted} == {case_id}
+
+
+def test_a_task_by_hand_of_a_closed_case_is_told_on_its_day_and_not_once_it_is_done(bench, current, carrier):
+    case_id = bench.open("erasure")
+    due_on = current.today + 400 * DAY
+    with bench.file(case_id) as file:
+        file.advance(CaseAction.WITHDRAW)
+        step = NewTask(kind=TaskKind.MANUAL, system="calls", what="Ask the carrier.", records=1, due_on=due_on)
+        file.tasks.note([step], owner="case_owner")
+    assert sweep(current, carrier).raised == 0
+    hand_over(case_id, "dpo", by="Ida", reason="She left.")
+    bench.pass_time(400 * DAY)
+    assert sweep(current, carrier).raised == 1
+    assert [(one.kind, one.recipients) for one in carrier.posted] == [("task-due", ("person.dpo", CHANNEL))]
+    with bench.file(case_id) as file:
+        file.tasks.mark_done(1, due_on, by="Ida")
+    bench.pass_time(3 * DAY)
+    sweep(current, carrier)
+    assert len(carrier.posted) == 1
+    with bench.file(case_id) as file:
+        assert all(one.ended_at for one in file.alerts.all())

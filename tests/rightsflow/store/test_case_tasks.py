@@ -84,3 +84,14 @@ def test_a_case_with_an_open_task_is_not_purged(store: Store, clock: Clock) -> N
         file.tasks.mark_done(2, DUE, by="Ida")
     assert purging.purge(case_id, AFTER, by="Ida")
     assert open_tasks(store.database) == []
+
+
+def test_the_open_tasks_of_an_owner_follow_the_case_and_those_of_another_person_stay(store: Store) -> None:
+    case_id = noted(store)
+    with store.case_file(case_id) as file:
+        file.tasks.note([STEP], owner="anna")
+        file.tasks.mark_done(1, DUE, by="Ida")
+        assert file.tasks.follow("case_owner", "dpo", by="Ben") == [2]
+        assert [one.owner for one in file.tasks.all()] == ["case_owner", "dpo", "anna"]
+        (event,) = [one for one in file.ledger.entries() if one.event == "TaskHandedOver"]
+    assert (event.actor, event.details) == ("Ben", {"number": 2, "before": "case_owner", "now": "dpo"})

@@ -10,6 +10,7 @@ import pytest
 from rightsflow.case import SETTLED, CaseState
 from rightsflow.clock.working_days import WEEKENDS_ONLY, Place
 from rightsflow.watch import Audience, Calendar, DueSoon, Ladder, RungKind
+from rightsflow.watch.facts import WatchedTask
 from tests.rightsflow.watch.cases import (
     BERLIN,
     CALENDAR,
@@ -348,3 +349,28 @@ def test_the_same_instant_lies_on_different_days() -> None:
 def test_the_default_ladder_is_used_in_these_tests() -> None:
     assert Ladder() == LADDER
     assert BERLIN.key == "Europe/Berlin"
+
+
+TASK = WatchedTask(number=2, system="calls", due_on=date(2029, 1, 1), owner="anna")
+
+
+@pytest.mark.parametrize("state", [CaseState.EXECUTING, CaseState.ANSWERED])
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_task_by_hand_tells_its_owner_on_its_day_and_the_cases_owner_once_it_has_passed(
+    state: CaseState, closed: bool
+) -> None:
+    """Before, nobody was told: the letter's promise rested on somebody looking at the list."""
+    one = case(state=state, closed=closed, tasks=(TASK,))
+    kinds = {RungKind.TASK_DUE, RungKind.TASK_OVERDUE}
+    assert not [rung for rung in seen(one, at(TASK.due_on) - SECOND).due if rung.kind in kinds]
+    (due,) = [rung for rung in seen(one, at(TASK.due_on)).standing if rung.kind in kinds]
+    assert (due.kind, due.told) == (RungKind.TASK_DUE, {"anna"})
+    assert due.text == "Task 2 at calls, to be done by hand, is due on Monday 1 January 2029."
+    (over,) = [rung for rung in seen(one, at(TASK.due_on + DAY)).standing if rung.kind in kinds]
+    assert (over.kind, over.told) == (RungKind.TASK_OVERDUE, {"anna", "owner"})
+    assert over.text.endswith("was due on Monday 1 January 2029 and is not noted as done.")
+
+
+def test_of_a_closed_case_only_its_tasks_are_due() -> None:
+    found = seen(case(state=CaseState.ANSWERED, closed=True, tasks=(TASK,)), at(DUE + 200 * DAY))
+    assert (found.due, found.next_at) == ((), at(TASK.due_on))

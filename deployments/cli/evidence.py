@@ -15,11 +15,15 @@ from deployments.cli.decisions import CaseArgument
 from deployments.cli.files import refuse_no_file, write_whole
 from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.case import read_case_id
+from rightsflow.disclosure.verification import read_encrypted
 from rightsflow.errors import BadInput
 from rightsflow.evidence.bundle import MOST_BYTES
 from rightsflow.evidence.checking import Finding, check_bundle
 from rightsflow.evidence.fingerprints import fingerprint, trusted_keys
+from rightsflow.evidence.texts import MOST_BYTES as MOST_TEXT_BYTES
+from rightsflow.evidence.texts import TEXTS, GivenTexts, compare_texts, read_texts
 from tasks.evidence import export_evidence
+from tasks.letters_given import give_letters
 
 _MOST_KEY_BYTES = 1 << 20
 _UNCOMPARED: Final = 3
@@ -48,24 +52,41 @@ def evidence(
         ),
     ] = True,
     by: Annotated[str, typer.Option(help="Who exports it; by default the name you are logged in with.")] = "",
+    with_letters: Annotated[
+        bool, typer.Option("--with-letters", help="Write the letters' texts too, encrypted, beside the bundle.")
+    ] = False,
+    reason: Annotated[str, typer.Option(help="Why the letters are given; needed with --with-letters.")] = "",
     json_output: JsonFlag = False,
 ) -> None:
     """Write the evidence bundle of a case: one file that shows how the request was handled, to be checked anywhere.
 
-    It holds no personal data of the person, but the names of those who decided. That you exported it is recorded.
+    It holds no personal data of the person, but the names of those who decided. That you exported it is recorded. The
+    letters' texts are personal data: --with-letters puts them in FILE.letters.zip and prints its passphrase once.
     """
     case_id = read_case_id(case)
     # Before it is noted that anything was exported.
+    beside = output.with_name(f"{output.name}.letters.zip")
     refuse_no_file(output)
+    if with_letters:
+        refuse_no_file(beside)
+    given = give_letters(case_id, by=acting(by), reason=reason) if with_letters else None
     made = export_evidence(case_id, by=acting(by), seal_first=seal)
     write_whole(output, made.content)
+    if given:
+        write_whole(beside, given.content)
     keys = {name: fingerprint(public) for name, public in made.keys.items()}
     if json_output:
-        print_json({"case": case_id, "file": str(output), "entries": made.entries, "sealed": made.sealed, "keys": keys})
+        document = {"case": case_id, "file": str(output), "entries": made.entries, "sealed": made.sealed, "keys": keys}
+        texts = {"letters": str(beside), "passphrase": given.passphrase} if given else {}
+        print_json(document | texts)
         return
     _say(f"The evidence of {case_id} is in {output}.")
     _say(_covered(made.entries, made.sealed))
     _print_keys(keys)
+    if given:
+        _say(f"The texts of {', '.join(given.letters)} are in {beside}.")
+        _say("Its passphrase is kept nowhere; give it by another way:")
+        _say(given.passphrase)
 
 
 def verify(
@@ -81,15 +102,26 @@ def verify(
         Path | None,
         typer.Option(help="A folder with the seals as they were published: only they show a past that was made anew."),
     ] = None,
+    letters: Annotated[
+        Path | None,
+        typer.Option(help="The letters' texts as the controller gave them: FILE.letters.zip, or letters.json from it."),
+    ] = None,
+    passphrase: Annotated[
+        str, typer.Option(help="What opens the file with the letters; it is asked for where it is not given.")
+    ] = "",
     json_output: JsonFlag = False,
 ) -> int:
     """Check an evidence bundle, from the file alone.
+
+    With --letters each text is compared with what the evidence holds of it, and each that differs is named.
 
     Ends with 0 if it is whole, 1 if not or if another key than the one you gave signed it, 2 if it is no bundle, and 3
     if a part of it is in a format of another version, so that nobody can say.
     """
     trusted, published = _trusted(key), None if seals is None else list(published_in(seals))
     found = check_bundle(_read(file, MOST_BYTES + 1), trusted, published)
+    if letters is not None:
+        found = compare_texts(found, _given(letters, passphrase))
     if json_output:
         given = {"key_given": key is not None, "seals_given": seals is not None}
         print_json({"whole": found.is_whole, **given, **_document(found)})
@@ -98,6 +130,14 @@ def verify(
     if found.faults or found.by_another_key:
         return 1
     return _UNCOMPARED if found.uncompared else 0
+
+
+def _given(file: Path, passphrase: str) -> GivenTexts:
+    content = _read(file, MOST_TEXT_BYTES)
+    if content.startswith(b"PK"):
+        opens = passphrase or typer.prompt("Passphrase", hide_input=True, err=True)
+        content = read_encrypted(file, TEXTS, opens, MOST_TEXT_BYTES)
+    return read_texts(content.decode("utf-8", "replace"))
 
 
 def _trusted(key: str | None) -> frozenset[str]:
@@ -135,6 +175,7 @@ def _document(found: Finding) -> dict[str, object]:
         "keys": found.keys,
         "entries": found.entries,
         "sealed": found.sealed,
+        "letters_as_written": found.texts,
     }
 
 
@@ -144,6 +185,9 @@ def _print_finding(found: Finding, *, key_given: bool) -> None:
         _say(f"{fault.kind.value}: {fault.text}")
     for sentence in (*found.uncompared, *found.notes):
         _say(sentence)
+    if found.texts:
+        number = f"{found.texts} {'letter that was given is' if found.texts == 1 else 'letters that were given are'}"
+        _say(f"The text of {number} as it was written.")
     if found.published and not found.faults:
         _say(f"The seals are those that were published: {found.published} of them were compared.")
     if key_given and found.is_whole:

@@ -67,6 +67,29 @@ def verify(path: str | PathLike[str], passphrase: str) -> Verification:
         raise BadInput("The passphrase does not open this package; check it and try again.") from None
 
 
+def read_encrypted(path: str | PathLike[str], name: str, passphrase: str, most: int) -> bytes:
+    """One file of an encrypted archive.
+
+    Args:
+        path: The archive.
+        name: The file in it.
+        passphrase: As it was made, or as somebody heard it.
+        most: How many bytes it may have.
+
+    Raises:
+        BadInput: It is no such archive, or the passphrase does not open it.
+    """
+    try:
+        with pyzipper.AESZipFile(path) as archive:
+            archive.setpassword(as_written(passphrase).encode())
+            with archive.open(name) as file:
+                return bytes(file.read(most))
+    except (pyzipper.BadZipFile, zlib.error, EOFError, OSError, KeyError, ValueError):
+        raise BadInput("The file is not complete, or not one that Rightsflow wrote; make it again.") from None
+    except RuntimeError:
+        raise BadInput("The passphrase does not open this file; check it and try again.") from None
+
+
 def _compare(archive: Any) -> Verification:
     raw = archive.read(MANIFEST)
     manifest = json.loads(raw)

@@ -36,6 +36,7 @@ from rightsflow.evidence.faults import THE_FILE, Faults, printable, shown
 from rightsflow.evidence.fingerprints import fingerprint
 from rightsflow.evidence.fold import fold
 from rightsflow.evidence.placing import most_entries, place_entries, what_an_entry_says
+from rightsflow.evidence.record import LetterLine
 from rightsflow.ledger import Entry, Fault, FaultKind, Link, check_chain, read_entry
 from rightsflow.ledger.chain import canonical, digest_of
 from rightsflow.ledger.seals import Seal
@@ -66,6 +67,8 @@ class Finding:
         published: How many of its seals were among the published ones that were given.
         by_another_key: Whether it is signed by another key than the one that was given, so that it is somebody else's,
             or the key is not the controller's.
+        letters: The letters that its entries name; none where they are not whole.
+        texts: How many texts were given beside it and are those that were written.
     """
 
     case_id: str
@@ -82,6 +85,8 @@ class Finding:
     sealed_at: datetime | None
     published: int
     by_another_key: bool
+    letters: tuple[LetterLine, ...] = ()
+    texts: int = 0
 
     @property
     def is_whole(self) -> bool:
@@ -130,6 +135,7 @@ class _Check:
     cover: Cover | None = None
     state: str = ""
     last_at: datetime | None = None
+    letters: tuple[LetterLine, ...] = ()
 
     def run(self) -> Finding:
         self._look_at_members()
@@ -154,6 +160,7 @@ class _Check:
             sealed_at=newest.at if newest else None,
             published=cover.agreeing if cover else 0,
             by_another_key=cover.by_another_key if cover else False,
+            letters=self.letters,
         )
 
     def _check_contents(self, manifest: Manifest) -> None:
@@ -302,6 +309,7 @@ class _Check:
         try:
             record = fold(entries)
             again, self.state = derived(record, manifest.controller), record.state
+            self.letters = record.letters
         except Exception:  # noqa: BLE001 - entries of a forger may hold anything, and nothing may fall over them
             self.faults.note(FaultKind.ALTERED, ENTRIES, "says what no case can come to")
             return

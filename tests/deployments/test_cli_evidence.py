@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 import pytest
 
+from rightsflow.disclosure.verification import read_encrypted
 from rightsflow.evidence.archive import pack, unpack
 from rightsflow.evidence.bundle import LISTED, manifest_text, measure, read_manifest
 from rightsflow.evidence.fingerprints import fingerprint
@@ -97,6 +98,7 @@ def test_seals_are_made_first_unless_not_and_all_is_said_as_json(home: Home):
         "keys": made["keys"],
         "entries": 5,
         "sealed": 4,
+        "letters_as_written": 0,
     }
 
 
@@ -278,3 +280,23 @@ def test_who_opened_the_case_is_in_it_on_purpose(home: Home):
     case, target = home.open(), home.folder / "evidence.zip"
     home.run("evidence", case, "-o", target)
     assert OPENER.encode() in target.read_bytes()
+
+
+def test_letters_are_given_beside_the_evidence_and_checked_without_the_controller(home: Home):
+    """Before, nobody outside could compare a text with the evidence."""
+    case, target = home.open(), home.folder / "evidence.zip"
+    assert_one_sentence(home.run("evidence", case, "-o", target, "--with-letters"), 2)
+    assert not target.exists()
+    done = home.run("evidence", case, "-o", target, "--with-letters", "--reason", "File 12/2026", "--json").document
+    beside = Path(done["letters"])
+    assert beside.name == "evidence.zip.letters.zip"
+    assert SCANNER.scan(beside.read_bytes(), "the encrypted letters") == set()
+    arguments = ("verify", target, "--letters", beside, "--passphrase")
+    checked = home.run(*arguments, done["passphrase"], "--json").document
+    assert (checked["whole"], checked["letters_as_written"]) == (True, 1)
+    assert_one_sentence(home.run(*arguments, "AAAA-AAAA-AAAA-AAAA-AAAA"), 2)
+    texts = read_encrypted(beside, "letters.json", done["passphrase"], 1 << 20).decode()
+    altered = home.folder / "letters.json"
+    altered.write_text(texts.replace("received", "lost"), encoding="utf-8")
+    said = home.run("verify", target, "--letters", altered)
+    assert (said.status, "The text of letter L1 is not the one that was written." in said.out) == (1, True)

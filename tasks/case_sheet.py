@@ -97,10 +97,11 @@ def _is_due(key: str, *, interim: bool) -> bool:
 def render_sheet(case: CaseOverview, current: Runtime) -> str:
     """The sheet as Markdown; times in the controller's zone, owners by their names."""
     zone = current.settings.controller.zone
-    return "\n".join(_lines(case, zone, current.today, Duty.of(current))) + "\n"
+    law = current.settings.controller.law.name
+    return "\n".join(_lines(case, zone, current.today, Duty.of(current), law)) + "\n"
 
 
-def _lines(case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty) -> Iterator[str]:
+def _lines(case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty, law: str) -> Iterator[str]:
     yield f"# {case.case_id}: {case.right.value} request"
     yield ""
     yield f"**{_LIGHTS[case.light]}** · state **{case.state.value}** · owner **{duty.name(case.owner)}**"
@@ -110,7 +111,7 @@ def _lines(case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty) -> Itera
     if case.other_cases:
         yield f"**Other cases of this person:** {', '.join(case.other_cases)}"
         yield ""
-    yield from _dates(case, zone)
+    yield from _dates(case, zone, law)
     yield from clock_lines(case, zone, today)
     yield from _steps(case)
     yield from _search(case)
@@ -122,7 +123,7 @@ def _lines(case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty) -> Itera
     yield from _handovers(case, zone)
 
 
-def _dates(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
+def _dates(case: CaseOverview, zone: ZoneInfo, law: str) -> Iterator[str]:
     yield "## Deadline"
     yield ""
     yield "| received | work to | due at the latest | closed |"
@@ -134,7 +135,7 @@ def _dates(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
     yield ""
     if case.evidence_hold:
         until = day(case.evidence_hold.until) if case.evidence_hold.until else "that is lifted"
-        yield f"**The evidence is held** until {until}, for a complaint or a claim (Art. 17(3)(e) GDPR)."
+        yield f"**The evidence is held** until {until}, for a complaint or a claim (Art. 17(3)(e) {law})."
         yield ""
 
 

@@ -13,7 +13,7 @@ from tasks.holding import hold_evidence, release_evidence
 from tasks.keeping import purge
 from tasks.reveal import reveal
 from tasks.withdrawing import withdraw
-from tests.tasks.desk import DAY, TEXT, facts
+from tests.tasks.desk import DAY, TEXT, facts, in_the_uk
 
 OVER = datetime(2035, 1, 2, 12, tzinfo=UTC)
 AUTHORITY = f"Complaint\n to the authority:  {TEXT} "
@@ -50,6 +50,14 @@ def test_a_hold_until_a_day_ends_with_it(bench):
     bench.pass_time(DAY)
     assert "The evidence is held" not in sheet(bench, case_id)
     assert set(purge(bench.runtime).cases) == {case_id}
+
+
+def test_the_sheet_of_a_british_case_names_the_british_law(bench):
+    """Before, the line about the held evidence cited the GDPR in the United Kingdom too."""
+    with in_the_uk(bench):
+        case_id = closed(bench)
+        hold_evidence(case_id, None, by="Dana", reason=AUTHORITY)
+        assert "for a complaint or a claim (Art. 17(3)(e) UK GDPR)." in sheet(bench, case_id)
 
 
 def test_the_reason_is_sealed_and_shown_to_whoever_may_look(bench):

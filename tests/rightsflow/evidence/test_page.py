@@ -208,6 +208,15 @@ def test_the_release_is_bound_to_the_package():
         assert ("The package that was approved is not the one that stands above." in text) is differs
 
 
+def test_a_package_that_was_made_again_without_what_the_approval_left_out_says_so():
+    """Before, it read as if another package had been handed over than the one that was approved."""
+    said = {"records": [digest("4")], "act": "leave out", "provision": "Art. 15(4)"}
+    left_out = 3, "RecordsDecided", "Dana Decider", said
+    text = shown((OPENED, left_out, ASSEMBLED, decided("approved", digest("e")))).text
+    assert "The approval left records out: the package was made again after it, without them" in text
+    assert "is not the one that stands above" not in text
+
+
 def outcome(state, **more):
     said = {"record": digest("4"), "system": "helpdesk", "category": "contact data", "outcome": "erased", **more}
     looked = {"record": digest("4"), "system": "helpdesk", "state": state}

@@ -6,8 +6,11 @@ import argparse
 import os
 import sys
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from time import perf_counter
 
+from tests.proofs.answers.cases.combinations import DECLARED, Combination
 from tests.proofs.answers.mutants import MUTANTS
 from tests.proofs.answers.proof import Result, catch, prove
 
@@ -21,13 +24,32 @@ def main() -> int:
     given = arguments.parse_args()
     workers = os.cpu_count() or 1
     numbers = range(given.first, given.first + given.cases)
+    began = perf_counter()
     with ProcessPoolExecutor(workers) as pool:
-        results = list(pool.map(prove, (numbers[start::workers] for start in range(workers))))
+        results = list(_told(pool.map(prove, (numbers[at : at + _CHUNK] for at in range(0, len(numbers), _CHUNK)))))
+        proved = perf_counter() - began
         caught = list(pool.map(_caught, range(0 if given.no_mutants else len(MUTANTS))))
     total = _joined(results)
+    total.seconds = proved
     _print_cases(total)
     _print_mutants(caught)
-    return int(bool(total.findings) or not all(played for played, _ in caught))
+    unseen = not all(played for played, _ in caught)
+    return int(bool(total.findings) or unseen or not _is_complete(total.cases))
+
+
+_CHUNK = 50
+_ENOUGH = 2 * len(DECLARED)
+"""From how many cases on each combination has to have occurred."""
+
+
+def _told(results: Iterable[Result]) -> Iterator[Result]:
+    """The results as they come in, each with what was found in it, so that a long run can be followed."""
+    played = 0
+    for one in results:
+        played += sum(one.cases.values())
+        sys.stderr.write(f"{played:,} cases\n")
+        sys.stderr.writelines(f"case {number}: {what}\n" for number, what in one.findings)
+        yield one
 
 
 def _say(line: str) -> None:
@@ -40,7 +62,7 @@ def _caught(number: int) -> tuple[int, str]:
 
 
 def _joined(results: list[Result]) -> Result:
-    total = Result(seconds=max(one.seconds for one in results))
+    total = Result()
     for one in results:
         total.cases.update(one.cases)
         total.texts.update(one.texts)
@@ -50,9 +72,7 @@ def _joined(results: list[Result]) -> Result:
 
 
 def _print_cases(total: Result) -> None:
-    _say("| right | law | end | cases |\n|---|---|---|---:|")
-    for (right, law, state), count in sorted(total.cases.items()):
-        _say(f"| {right} | {law} | {state} | {count:,} |")
+    _print_coverage(total.cases)
     cases, texts = sum(total.cases.values()), sum(total.texts.values())
     _say(f"\n{cases:,} cases, {texts:,} texts, {total.lines:,} lines in {total.seconds:.0f} s.")
     _say(", ".join(f"{kind} {count:,}" for kind, count in sorted(total.texts.items())))
@@ -61,6 +81,26 @@ def _print_cases(total: Result) -> None:
     first = {what[:160]: number for number, what in reversed(total.findings)}
     for what, count in seen.most_common(40):
         _say(f"- {count} × (case {first[what]}) {what}")
+
+
+def _print_coverage(cases: Counter[Combination]) -> None:
+    """A row for each right, law and end; a column for each of extended and suspended, or not."""
+    shapes = [(extended, suspended) for extended in (False, True) for suspended in (False, True)]
+    _say("| right | law | end | as usual | suspended | extended | both |\n|---|---|---|---:|---:|---:|---:|")
+    for right, law, end in dict.fromkeys((one.right, one.law, one.end) for one in DECLARED):
+        these = [Combination(right, law, end, *shape) for shape in shapes]
+        cells = [f"{cases[one]:,}" if one in DECLARED else str(cases[one] or "–") for one in these]
+        _say(f"| {right} | {law} | {end} | {' | '.join(cells)} |")
+    if missed := [one for one in DECLARED if not cases[one]]:
+        _say(f"\nNever occurred: {len(missed)} of {len(DECLARED)} combinations, the first {missed[0]}")
+    for one in sorted(set(cases) - set(DECLARED)):
+        _say(f"\nOccurred and is not declared: {one}")
+
+
+def _is_complete(cases: Counter[Combination]) -> bool:
+    """Whether every declared combination occurred, in a run that is long enough for all, and no other."""
+    missed, other = set(DECLARED) - set(+cases), set(+cases) - set(DECLARED)
+    return not other and (not missed or cases.total() < _ENOUGH)
 
 
 def _print_mutants(caught: list[tuple[int, str]]) -> None:

@@ -29,6 +29,7 @@ def dump(file: CaseFile, current: Runtime) -> dict[str, Any]:
         "state": file.state.value,
         "today": current.today.isoformat(),
         "opened_by": file.opened_by,
+        "language": file.language,
         "identifiers": sorted((one.kind.value, one.issuer) for one in known),
         "name": next((one.value for one in sorted(known) if one.kind is IdentifierKind.NAME), ""),
         "names": sorted(one.value for one in known if one.kind is IdentifierKind.NAME),
@@ -51,7 +52,7 @@ def dump(file: CaseFile, current: Runtime) -> dict[str, Any]:
             for one in file.tasks.all()
         ],
         "clock": {kind.name: _plain(event.at) for kind, event in file.clock.events().items()},
-        "events": [{"event": one.event, "by": one.actor} for one in file.ledger.entries()],
+        "events": [{"event": one.event, "by": one.actor, "at": _plain(one.at)} for one in file.ledger.entries()],
         "extended": file.is_extended,
         **{
             name: _plain(getattr(file, name))

@@ -106,6 +106,8 @@ class Facts:
         if one["outcome"] is None:
             if self.right == "erasure":
                 return "found"
+            if one["decided"] and one["decided"]["act"] == "leave out":
+                return "left out"
             if one["attribution"] == "unclear":
                 return "unclear"
             if one["documents"] is None:

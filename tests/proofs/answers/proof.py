@@ -6,12 +6,15 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
 
+from tests.proofs.answers.cases.combinations import DECLARED, Combination, reached, target_of
+from tests.proofs.answers.cases.playing import write_case
+from tests.proofs.answers.cases.world import World, a_world
 from tests.proofs.answers.checker import check
 from tests.proofs.answers.mutants import Mutant
-from tests.proofs.answers.world import World, a_world, write_case
 
 MOST_CASES = 150
 """In how many cases a mutant has to be seen at the latest."""
@@ -22,14 +25,14 @@ class Result:
     """What the judgement of many cases came to.
 
     Args:
-        cases: How many cases ended in which way, by right, law and state.
+        cases: How many cases came to which combination.
         texts: How many texts of each kind.
         lines: How many lines were judged.
         findings: What is wrong, each with the number of its case.
         seconds: How long it took.
     """
 
-    cases: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    cases: Counter[Combination] = field(default_factory=Counter)
     texts: Counter[str] = field(default_factory=Counter)
     lines: int = 0
     findings: list[tuple[int, str]] = field(default_factory=list)
@@ -49,15 +52,14 @@ def prove(numbers: Iterable[int]) -> Result:
 def judge_case(world: World, number: int, result: Result) -> None:
     """Play one case and note what is wrong with what was written of it."""
     written = write_case(world, number)
-    last = written[-1].case
-    result.cases[last["right"], last["regime"], last["state"]] += 1
+    result.cases[reached(written[-1].case)] += 1
     for one in written:
         result.texts[one.kind.partition("/pages")[0]] += 1
         result.lines += one.text.count("\n")
         result.findings += [(number, what) for what in check(one.kind, one.text, one.case)]
 
 
-def catch(mutant: Mutant, numbers: Iterable[int] = range(MOST_CASES)) -> tuple[int, str]:
+def catch(mutant: Mutant, numbers: Iterable[int] = range(2 * len(DECLARED))) -> tuple[int, str]:
     """In which case a mutant is seen first, and by what; the number is 0 if it is not.
 
     Args:
@@ -65,7 +67,8 @@ def catch(mutant: Mutant, numbers: Iterable[int] = range(MOST_CASES)) -> tuple[i
         numbers: The cases that are played until it is.
     """
     with tempfile.TemporaryDirectory() as folder, a_world(Path(folder)) as world:
-        for played, number in enumerate(numbers, start=1):
+        fitting = (one for one in numbers if not mutant.ends or target_of(one).end in mutant.ends)
+        for played, number in enumerate(islice(fitting, MOST_CASES), start=1):
             result = Result()
             with mutant.put_in():
                 judge_case(world, number, result)

@@ -1,0 +1,96 @@
+"""The combinations: which right, under which law, how the case ends and why, extended or not, suspended or not.
+
+Each case is played towards one of them; which one it came to is read from its file afterwards, so that a combination
+that the product does not reach is seen as missing.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+ANYWHERE = ("R2", "R6", "R7", "R8", "R9")
+"""The codes for which a request can be refused at either gate."""
+_REFUSED = ("R1 at identity", *(f"{code} at {gate}" for code in ANYWHERE for gate in ("identity", "approval")))
+ENDS: Mapping[str, tuple[str, ...]] = {
+    "access": ("L9", "L8", "withdrawn", "waiting", *_REFUSED),
+    "erasure": (
+        *("L10", "L11", "failed", "L8", "withdrawn", "waiting"),
+        *_REFUSED,
+        *("R3 at approval", "R4 at approval"),
+    ),
+}
+LAWS = ("gdpr", "uk-gdpr")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Combination:
+    """One combination.
+
+    Args:
+        right: What was asked for.
+        law: The regime.
+        end: The letter of the answer, a refusal's code with its gate, or where the case stands.
+        extended: Whether the period was extended.
+        suspended: Whether the clock stood at any time.
+    """
+
+    right: str
+    law: str
+    end: str
+    extended: bool
+    suspended: bool
+
+
+def _declared() -> Iterator[Combination]:
+    for right, ends in ENDS.items():
+        for law in LAWS:
+            for end in ends:
+                for extended in (False, True):
+                    yield from (Combination(right, law, end, extended, suspended) for suspended in (False, True))
+
+
+def _is_possible(one: Combination) -> bool:
+    """Under the UK GDPR a question for identity always moves the period, and R1 has to have been asked for."""
+    return not (one.end.startswith("R1") and not one.suspended and one.law == "uk-gdpr")
+
+
+DECLARED = tuple(one for one in _declared() if _is_possible(one))
+"""Every combination that the product has."""
+_ORDER = random.Random(15).sample(DECLARED, len(DECLARED))
+_ANSWERED = tuple(one for one in _ORDER if one.end in {"L8", "L9", "L10", "L11", "failed"})
+
+
+def target_of(number: int) -> Combination:
+    """The combination that a case is played towards: in every other case any, in the rest one in which systems answer.
+
+    Args:
+        number: Which case.
+    """
+    order = _ANSWERED if number % 2 else _ORDER
+    return order[number // 2 % len(order)]
+
+
+def reached(case: Mapping[str, Any]) -> Combination:
+    """The combination that a case came to, from its file.
+
+    Args:
+        case: The case file as plain data.
+    """
+    suspended = bool(case["no_pause_due_on"] or case["suspended_since"])
+    return Combination(case["right"], case["regime"], _end(case), bool(case["extended"]), suspended)
+
+
+def _end(case: Mapping[str, Any]) -> str:
+    written = {one["id"] for one in case["letters"]}
+    match case["state"]:
+        case "refused":
+            [decision] = [one for one in case["decisions"] if one["verdict"] == "refused" and one["gate"] != "dossier"]
+            return f"{decision['code']} at {decision['gate']}"
+        case "answered" | "nothing held":
+            return next(one for one in ("L8", "L9", "L10", "L11") if one in written)
+        case "withdrawn":
+            return "withdrawn"
+    return "failed" if any(one["outcome"] == "failed" for one in case["records"]) else "waiting"

@@ -1,0 +1,127 @@
+"""The controllers whose cases are played: their law, their systems, and what those cannot do."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import Any
+
+from rightsflow.field_words import PLAIN, FieldWords, PaymentFields
+from rightsflow.ports import RecordKind, Withheld
+from rightsflow.records import Method
+from rightsflow.retention import DocumentClass
+from rightsflow.settings import Settings, SystemSettings
+from rightsflow.testing.fakes import FakeSystem
+from tasks.runtime import Runtime
+
+_CONTROLLERS: tuple[dict[str, Any], ...] = (
+    {
+        "name": "Example Devices GmbH",
+        "address": "Musterstr. 1, 91052 Erlangen",
+        "country": "DE",
+        "timezone": "Europe/Berlin",
+        "authority": {"name": "BayLDA", "url": "https://www.lda.bayern.de"},
+    },
+    {
+        "name": "Exemple SARL",
+        "country": "FR",
+        "timezone": "Europe/Paris",
+        "authority": {"name": "CNIL", "url": "https://www.cnil.fr"},
+    },
+    {
+        "name": "Example Appliances Ltd",
+        "address": "1 High Street, Leeds",
+        "country": "GB",
+        "timezone": "Europe/London",
+        "regime": "uk-gdpr",
+        "authority": {"name": "Information Commissioner's Office", "url": "https://ico.org.uk"},
+    },
+)
+_AUTOMATED = (
+    "No decision about you is made by automated means alone.",
+    "A score decides on refunds above 500 euros; you can have a person look at it.",
+)
+_RECIPIENTS = (("Callhouse Lisbon (processor)",), ("Callhouse Lisbon (processor)", "Paywell plc"), "none")
+_TRANSFERS = ("none", "United States, standard contractual clauses")
+_LIMITS = (
+    "Payments that were made as a guest.",
+    "Numbers that stand in free text.",
+    "Keys that spell the number in another way.",
+)
+_RESIDUE = ("", "Back-ups keep it for 30 days.", "A line in the log stays for 90 days.")
+_WITHHELD = (
+    Withheld(what="notes of staff members", reason="They name other people."),
+    Withheld(what="keys of devices", reason="They would open the device of somebody else."),
+)
+_BY_HAND = ("", "", "Take the caller out of the address book of the desk by hand.")
+_HELP = ((), ("de", "en"))
+_BOTH = frozenset({Method.ERASE, Method.REDACT})
+KINDS = {
+    "helpdesk": (("ticket", "service tickets", _BOTH), ("profile", "customer profiles", _BOTH)),
+    "payments": (("invoice", "invoices", frozenset({Method.REDACT})), ("profile", "payer profiles", _BOTH)),
+    "call-store": (("recording", "call recordings", frozenset({Method.ERASE})),),
+}
+SYSTEMS = tuple(KINDS)
+_PAYMENT_WORDS = FieldWords(payment=PaymentFields(key="number", what=("subject",)))
+
+
+def settings_of(controller: dict[str, Any], automated: str) -> Settings:
+    """The settings of a controller."""
+    return Settings.model_validate(
+        {
+            "controller": controller | {"automated_decisions": automated},
+            "owners": {
+                role: {"name": name, "email": f"{role.replace('_', '-')}@devices.example.com"}
+                for role, name in (("case_owner", "Subject rights desk"), ("dpo", "Data Protection Officer"))
+            }
+            | {"management": {"name": "Head of customer care", "email": "care@devices.example.com"}},
+            "systems": {name: {"connector": "fake"} for name in SYSTEMS},
+        }
+    )
+
+
+def any_settings() -> Settings:
+    """The settings of some controller."""
+    return settings_of(_CONTROLLERS[0], _AUTOMATED[0])
+
+
+def runtime_for(base: Runtime, law: str, dice: random.Random) -> Runtime:
+    """A controller of its own for each case: its systems, what they cannot do.
+
+    Args:
+        base: What its runtime is made from.
+        law: The regime.
+        dice: What the rest is drawn with.
+    """
+    connectors, sections = {}, {}
+    for system, kinds in KINDS.items():
+        declared = tuple(
+            RecordKind(
+                name=name,
+                title=title,
+                methods=methods,
+                residue=dice.choice(_RESIDUE),
+                manual_step=dice.choice(_BY_HAND),
+                withheld=_WITHHELD[: dice.choice((0, 0, 1, 2))],
+                words=_PAYMENT_WORDS if name == "invoice" else PLAIN,
+            )
+            for name, title, methods in kinds
+        )
+        limits = tuple(dice.sample(_LIMITS, dice.choice((0, 0, 1, 2))))
+        connectors[system] = FakeSystem(system=system, kinds=declared, cannot_find=limits)
+        sections[system] = SystemSettings(
+            connector="fake",
+            purposes=("handling service requests",),
+            categories=("contact data", "service tickets")[: dice.choice((1, 2))],
+            source="the data subject",
+            recipients=dice.choice(_RECIPIENTS),
+            retention="24 months after the ticket is closed",
+            transfers=dice.choice(_TRANSFERS),
+            may_be_empty=True,
+            document_classes={
+                name: DocumentClass.VOUCHER if name == "invoice" else DocumentClass.NONE for name, _, _ in kinds
+            },
+        )
+    fitting = [one for one in _CONTROLLERS if one.get("regime", "gdpr") == law]
+    settings = settings_of(dice.choice(fitting) | {"help_languages": dice.choice(_HELP)}, dice.choice(_AUTOMATED))
+    return replace(base, settings=settings, connectors=connectors, systems=sections)

@@ -1,0 +1,109 @@
+"""How the product is changed for a mutant: another template, function or value for as long as it is in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+from jinja2 import ChoiceLoader, DictLoader, Environment
+
+from rightsflow import account, fates
+from rightsflow.disclosure import rendering
+from rightsflow.evidence import page as evidence_page
+from rightsflow.fates import Fate
+from rightsflow.letters import rendering as letters
+from rightsflow.letters import rules
+from rightsflow.records import OutcomeKind
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One change.
+
+    Args:
+        what: What is wrong then, in words.
+        put_in: Makes the change for as long as its context is entered.
+        ends: The ends of the cases in which it can show, where it shows in few; any by default.
+    """
+
+    what: str
+    put_in: Callable[[], Any]
+    ends: tuple[str, ...] = ()
+
+
+@contextmanager
+def _template(environment: Callable[[], Environment], name: str, old: str, new: str, *more: Any) -> Iterator[None]:
+    """Another text in a template; the checks of the finished text are put aside, since they would stop it."""
+    made = environment()
+    before = made.loader
+    source = before.get_source(made, name)[0]  # type: ignore[union-attr]
+    if old not in source:
+        raise LookupError(f"{name} does not hold what the mutant changes: {old}")
+    made.loader = ChoiceLoader([DictLoader({name: source.replace(old, new, 1)}), before])  # type: ignore[list-item]
+    made.cache.clear()  # type: ignore[union-attr]
+    try:
+        with patch.object(rules, "check_body", lambda *_: None), ExitStack() as stack:
+            for one in more:
+                stack.enter_context(one)
+            yield
+    finally:
+        made.loader = before
+        made.cache.clear()  # type: ignore[union-attr]
+
+
+def letter(name: str, old: str, new: str = "") -> Callable[[], Any]:
+    """Another text in a letter."""
+    return lambda: _template(letters._environment, f"en/{name}.txt.j2", old, new)
+
+
+def page(name: str, old: str, new: str = "") -> Callable[[], Any]:
+    """Another text in a page of the package."""
+    return lambda: _template(rendering._environment, name, old, new)
+
+
+def evidence(old: str, new: str = "") -> Callable[[], Any]:
+    """Another text in the evidence page."""
+    return lambda: _template(evidence_page._environment, "evidence.html.j2", old, new)
+
+
+def fate(wrong: dict[Fate, Fate]) -> Callable[[], Any]:
+    """A record that is called something else than what became of it, in everything that counts by the account."""
+    real = fates.fate_after
+
+    def other(outcome: OutcomeKind, **how: bool) -> Fate:
+        found = real(outcome, **how)
+        return wrong.get(found, found)
+
+    def put_in() -> Any:
+        stack = ExitStack()
+        stack.enter_context(patch.object(account, "fate_after", other))
+        return stack
+
+    return put_in
+
+
+def shown(owner: type, name: str, value: Callable[[Any], Any]) -> Callable[[], Any]:
+    """Another value of a property."""
+    return lambda: patch.object(owner, name, property(value))
+
+
+def day_later(owner: type, name: str) -> Callable[[], Any]:
+    """The day after, in place of a property's day."""
+    real = getattr(owner, name).fget
+
+    def later(self: Any) -> Any:
+        found = real(self)
+        return found and found + DAY
+
+    return lambda: patch.object(owner, name, property(later))
+
+
+def function(module: Any, name: str, value: Callable[..., Any]) -> Callable[[], Any]:
+    """Another function in a module."""
+    return lambda: patch.object(module, name, value)

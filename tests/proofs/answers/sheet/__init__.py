@@ -1,0 +1,1 @@
+"""The case sheet and the forms of the gates, against the case file."""

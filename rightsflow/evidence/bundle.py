@@ -26,7 +26,7 @@ from rightsflow.vault.signing import SigningKey
 
 FORMAT = 1
 """Counts up when a bundle consists of other files, or its manifest says other things."""
-DPV_FORMAT = 1
+DPV_FORMAT = 2
 """Counts up when the same entries give another document in the terms of the Data Privacy Vocabulary."""
 KIND = "rightsflow evidence bundle"
 PAGE, CERTIFICATE, VOCABULARY = "index.html", "certificate.json", "dpv.jsonld"

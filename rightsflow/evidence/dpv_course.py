@@ -164,7 +164,7 @@ _CLOCK: Mapping[str, _Meaning] = MappingProxyType(
 )
 _ACTS: Mapping[str, _Meaning] = MappingProxyType(
     {
-        "IdentityAsked": _IDENTITY_ASKED,
+        # Not IdentityAsked: earlier versions wrote it of every case that waited, asked or not.
         "ProofOfIdentityAsked": _IDENTITY_ASKED,
         "IdentityConfirmed": _IDENTITY_SHOWN,
         "ClarificationAsked": _CLARIFICATION_ASKED,

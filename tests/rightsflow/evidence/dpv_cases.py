@@ -125,7 +125,12 @@ def access_case():
             gate(5, "identity", "confirmed", method="call back to the known number"),
             gate(19, "approval", "approved"),
         ),
-        acts=(act(0, "IdentityAsked"), act(5, "IdentityConfirmed"), act(19, "Approved"), act(20, "CaseAnswered")),
+        acts=(
+            act(0, "ProofOfIdentityAsked"),
+            act(5, "IdentityConfirmed"),
+            act(19, "Approved"),
+            act(20, "CaseAnswered"),
+        ),
         systems=(system("helpdesk", {"service tickets": 4}), system("calls", {"call recordings": 2})),
         letters=(letter("L1", 0), letter("L2", 1), letter("L6", 18), letter("L9", 20)),
         earlier_cases=1,

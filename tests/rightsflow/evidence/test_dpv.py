@@ -190,15 +190,18 @@ class TestTheCourse:
             ("RequestRequiredActionPerformed",),
         ]
 
-    @pytest.mark.parametrize("event", ["IdentityAsked", "ProofOfIdentityAsked"])
-    def test_a_case_waits_for_identity_before_the_clock_knows(self, event):
-        made = case(acts=(act(0, event),))
+    def test_that_a_case_waited_at_the_identity_gate_does_not_say_that_anybody_was_asked(self):
+        """Before, each old entry of a case that only waited was told as a question to the person."""
+        assert course(case(acts=(act(0, "IdentityAsked"),))) == course(case())
+
+    def test_a_case_waits_for_identity_before_the_clock_knows(self):
+        made = case(acts=(act(0, "ProofOfIdentityAsked"),))
         assert answer(made) == ("RequestRequiresAction", "eu-gdpr:JustificationA12IdentityRequired")
         assert ids(whole(made)["dpv:hasRequestStatus"]) == ["RequestRequiresAction"]
 
     def test_one_step_that_is_said_three_times_is_one_with_all_that_is_known_of_it(self):
         made = case(
-            acts=(act(0, "IdentityAsked"), act(5, "IdentityConfirmed")),
+            acts=(act(0, "ProofOfIdentityAsked"), act(5, "IdentityConfirmed")),
             clock=(moved(1, "identity-requested", None), moved(4, "identity-confirmed")),
             decisions=(gate(5, "identity", "confirmed", method="call back to the known number"),),
         )
@@ -223,7 +226,7 @@ class TestTheCourse:
         assert answer(made) == ("RequestUnfulfilled", "justifications:ThirdPartyRightsImpaired")
 
     def test_a_second_question_is_a_second_step(self):
-        made = case(acts=(act(0, "IdentityAsked"), act(5, "IdentityConfirmed"), act(6, "IdentityAsked")))
+        made = case(acts=(act(0, "ProofOfIdentityAsked"), act(5, "IdentityConfirmed"), act(6, "ProofOfIdentityAsked")))
         assert [one[0] for one in course(made)[1:]] == [
             "RequestRequiresAction",
             "RequestRequiredActionPerformed",

@@ -51,8 +51,8 @@ def connectors_for(settings: Settings) -> dict[str, Connector]:
     """One connector per configured system.
 
     Raises:
-        Misconfigured: A section names an unknown connector, has a wrong key, or says that a system which is not
-            configured issues account ids.
+        Misconfigured: A section names an unknown connector, has a wrong key, says that a system which is not
+            configured issues account ids, or states the document class of a kind of record that there is not.
     """
     connectors = {system: connector_for(settings, system) for system in settings.systems}
     for system, connector in connectors.items():
@@ -62,7 +62,19 @@ def connectors_for(settings: Settings) -> dict[str, Connector]:
                 f"rightsflow.toml [systems.{system}]: the issuer {unknown[0]} of account ids is no configured system; "
                 f"use one of {known}."
             )
+        _refuse_unknown_kinds(system, connector, settings)
     return connectors
+
+
+def _refuse_unknown_kinds(system: str, connector: Connector, settings: Settings) -> None:
+    """A class that is stated of a kind that there is not would be taken for a statement, and cover nothing."""
+    kinds = sorted(kind.name for kind in connector.capabilities.kinds)
+    stated = _section(settings, system)[1].document_classes
+    if unknown := sorted(stated.keys() - set(kinds)):
+        raise Misconfigured(
+            f"rightsflow.toml [systems.{system}]: document_classes names the kind {unknown[0]}, which this connector "
+            f"does not have; its kinds are {', '.join(kinds)}."
+        )
 
 
 def connector_for(settings: Settings, system: str) -> Connector:

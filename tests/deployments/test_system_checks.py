@@ -9,6 +9,7 @@ import pytest
 from deployments.cli.system_checks import system_checks
 from rightsflow.errors import Transient
 from rightsflow.ports import Sample
+from rightsflow.retention.model import DocumentClass
 from tests.bench import SECTION, running_bench
 
 
@@ -58,3 +59,17 @@ def test_a_system_that_does_not_answer_is_not_sampled(bench):
     with bench.systems["calls"].outage():
         assert not check(bench).ok
     assert bench.systems["calls"].calls["samples"] == 0
+
+
+def test_kinds_whose_document_class_is_not_stated_are_named_with_what_to_add(bench):
+    fake = bench.systems["calls"]
+    fake.kinds = tuple(replace(kind, document=None) for kind in fake.kinds)
+    names = [kind.name for kind in fake.kinds]
+    health = check(bench)
+    assert (health.ok, health.is_doubtful) == (True, True)
+    assert health.detail.endswith(
+        f"No document class is stated for {', '.join(names)}, so each erasure asks for it at its gate; add "
+        f'document_classes = {{ {names[0]} = "none" }}, or the class that they are.'
+    )
+    stated = SECTION.model_copy(update={"document_classes": dict.fromkeys(names, DocumentClass.NONE)})
+    assert not check(bench, section=stated).is_doubtful

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -34,6 +35,8 @@ _REJECTED = "GateAnswerRejected"
 _QUESTION = "GateAnsweredByQuestion"
 
 _PROPOSED = "RefusalProposed"
+MOST_AT_ONCE = 500
+"""How many cases one act decides: one transaction locks them all."""
 _UNDECIDED = frozenset({_REJECTED, _QUESTION, _PROPOSED, "NewSearchOrdered"})
 """Answers after which a gate is asked again, by a form of its own."""
 
@@ -148,6 +151,34 @@ def record_decision(case_id: str, decision: Decision, *, proof_at: datetime | No
     current = runtime()
     with current.store.case_file(case_id) as file:
         decide(file, decision, current, proof_at=proof_at)
+
+
+def approve_nothing_held(case_ids: Collection[str], *, by: str) -> None:
+    """Approve the answer "nothing held" of many cases: all of them, or none. Each keeps its decision and its author.
+
+    Args:
+        case_ids: The cases.
+        by: Who decides; the opener of none of them (four eyes).
+
+    Raises:
+        BadInput: One of them is not there, or there are none or too many.
+        Conflict: One of them is at another gate or decided already, or the person may not decide on it.
+    """
+    if not 0 < len(set(case_ids)) <= MOST_AT_ONCE:
+        raise BadInput(f"Give at least one case and at most {MOST_AT_ONCE} at once.")
+    current, decider = runtime(), said(by)
+    decision = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=decider)
+    with current.store.case_files(case_ids) as files:
+        for file in files:
+            if file.state is not CaseState.AWAITING_APPROVAL or not file.found_nothing:
+                raise Conflict(
+                    f'{file.case_id} does not wait for the decision on "nothing held" (it is {file.state.value}); take '
+                    "it off the list. None of the cases was decided."
+                )
+            try:
+                decide(file, decision, current)
+            except (BadInput, Conflict) as error:
+                raise type(error)(f"{file.case_id}: {error} None of the cases was decided.") from None
 
 
 def decide(file: CaseFile, decision: Decision, current: Runtime, *, proof_at: datetime | None = None) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,7 +20,7 @@ from rightsflow.gates import ELSEWHERE, Decision, Gate, IdentityMethod, OnFile, 
 from rightsflow.identity import StatedCheck
 from rightsflow.record_decisions import read_record_decisions
 from rightsflow.refusals import Reason, read_details
-from tasks.gates import confirmation, order_search, record_decision, waits_for_identity
+from tasks.gates import approve_nothing_held, confirmation, order_search, record_decision, waits_for_identity
 
 _METHODS = ", ".join(one.value for one in IdentityMethod if one is not IdentityMethod.OTHER)
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case id, like DSR-2026-7K3M9Q.")]
@@ -63,8 +66,11 @@ def identity(
 
 
 def decide(
-    case: CaseArgument,
-    by: Annotated[str, typer.Option(help="Who decides; not the person who opened the case.")],
+    case: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="CASE", help="The case id; several where nothing was found in any of them."),
+    ] = None,
+    by: Annotated[str, typer.Option(help="Who decides; not the person who opened the case.")] = "",
     approve: Annotated[bool, typer.Option("--approve", help="Approve the plan, or release the package.")] = False,
     refuse: Annotated[str, typer.Option(metavar="REASON", help="Refuse; the reason goes into the letter.")] = "",
     code: Annotated[str, typer.Option(help="The refusal's code; there is no default.")] = "",
@@ -90,6 +96,9 @@ def decide(
         str,
         typer.Option(metavar="REASON", help='Where nothing was found: search all systems again instead of "no".'),
     ] = "",
+    cases_from: Annotated[
+        Path | None, typer.Option(help='A file with case ids, one a line: approve "nothing held" for all, or for none.')
+    ] = None,
     json_output: JsonFlag = False,
 ) -> None:
     """Decide at the approval gate, or refuse a requester whose identity could not be confirmed.
@@ -100,27 +109,70 @@ def decide(
     covers everything (Exception and provision, Data that are kept, Kept until), R6 national law (Provision), R7 not the
     controller (Who is the controller, What we did with your request), R8 no authority (What proof is needed), R9 the
     law does not apply (Law that we checked).
+
+    Several cases at once, as arguments or by --cases-from, are approved where all of them wait for the decision on
+    "nothing held"; if one does not, none is decided.
     """
-    if [approve, bool(refuse.strip()), bool(search_again.strip())].count(True) != 1:
+    cases = [*(case or ()), *_listed(cases_from)]
+    if len(cases) != 1 or cases_from:
+        others = (refuse, code, detail, record, include_unclear, search_again)
+        _decide_many(cases, by, is_plain=approve and not any(others), json_output=json_output)
+        return
+    _decide_one(
+        cases[0],
+        Decision(
+            gate=Gate.APPROVAL,
+            verdict=Verdict.APPROVED if approve else Verdict.REFUSED,
+            by=by,
+            reason=refuse,
+            code=code,
+            details=read_details(detail or ()),
+            include_unclear=include_unclear,
+            records=read_record_decisions(record or ()),
+        ),
+        search_again,
+        json_output=json_output,
+    )
+
+
+def _decide_one(case: str, decision: Decision, search_again: str, *, json_output: bool) -> None:
+    approve, code = decision.verdict is Verdict.APPROVED, decision.code
+    if [approve, bool(decision.reason.strip()), bool(search_again.strip())].count(True) != 1:
         raise BadInput("The decision is missing; give one of --approve, --refuse REASON and --search-again REASON.")
     if search_again:
-        _search_again(case, reason=search_again, by=by, json_output=json_output)
+        _search_again(case, reason=search_again, by=decision.by, json_output=json_output)
         return
     if code and (approve or code not in set(Reason)):
         raise BadInput(f"The code is not valid; give one of {', '.join(Reason)} with --refuse.")
-    verdict = Verdict.APPROVED if approve else Verdict.REFUSED
     early = not approve and waits_for_identity(read_case_id(case))
-    decision = Decision(
-        gate=Gate.IDENTITY if early else Gate.APPROVAL,
-        verdict=verdict,
-        by=by,
-        reason=refuse,
-        code=code,
-        details=read_details(detail or ()),
-        include_unclear=include_unclear,
-        records=read_record_decisions(record or ()),
-    )
-    _record(case, decision, json_output)
+    _record(case, replace(decision, gate=Gate.IDENTITY) if early else decision, json_output)
+
+
+def _listed(file: Path | None) -> list[str]:
+    if file is None:
+        return []
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        raise BadInput("The file with the cases cannot be read; give a text file with one case id a line.") from None
+    return [line.strip() for line in lines if line.strip()]
+
+
+def _decide_many(cases: Sequence[str], by: str, *, is_plain: bool, json_output: bool) -> None:
+    if not cases:
+        raise BadInput("The case is missing; give its id, like DSR-2026-7K3M9Q, or --cases-from FILE.")
+    if not is_plain:
+        raise BadInput("Several cases can only be approved, where nothing was found; give --approve and nothing else.")
+    case_ids = list(dict.fromkeys(map(read_case_id, cases)))
+    approve_nothing_held(case_ids, by=by)
+    resumed = 0
+    for case_id in case_ids:
+        show_on_sheet(case_id)
+        resumed += bool(resume_waiting_run(case_id, Gate.APPROVAL))
+    if json_output:
+        print_json({"cases": case_ids, "gate": Gate.APPROVAL, "decision": Verdict.APPROVED, "resumed": resumed})
+        return
+    console.print(f"{len(case_ids)} cases: approval approved; {resumed} runs go on.")
 
 
 def _search_again(case: str, *, reason: str, by: str, json_output: bool) -> None:

@@ -141,6 +141,29 @@ class Store:
             key = self._master.unwrap(case_id, row.wrapped_key)
             yield CaseFile(Context(session, row, key, self._keyring(session), self.now()))
 
+    @contextmanager
+    def case_files(self, case_ids: Collection[str]) -> Iterator[list[CaseFile]]:
+        """Open several case files for one transaction: what is done to them is done to all or to none.
+
+        Args:
+            case_ids: The cases; their files come in the order of the ids, in which every round locks them.
+
+        Raises:
+            BadInput: One of them is not there.
+            Transient: The database does not answer.
+        """
+        wanted = sorted(set(case_ids))
+        with self.database.transaction() as session:
+            query = select(CaseRow).where(CaseRow.id.in_(wanted)).order_by(CaseRow.id).with_for_update()
+            rows = {row.id: row for row in session.scalars(query)}
+            if missing := [one for one in wanted if one not in rows]:
+                raise BadInput(f"There is no case {missing[0]}; `rightsflow list --all` shows the cases.")
+            keyring, now = self._keyring(session), self.now()
+            yield [
+                CaseFile(Context(session, row, self._master.unwrap(row.id, row.wrapped_key), keyring, now))
+                for row in rows.values()
+            ]
+
     def summaries(self, *, closed_too: bool = False) -> list[CaseSummary]:
         """The cases, soonest due first."""
         query = select(CaseRow).order_by(CaseRow.due_on, CaseRow.id)

@@ -13,7 +13,7 @@ from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from tasks.access import extract_records, redact_third_parties
 from tasks.erasure import prepare_plan
 from tasks.gate_texts import describe_gate
-from tasks.gates import reach_gate, record_answer, record_decision
+from tasks.gates import approve_nothing_held, reach_gate, record_answer, record_decision
 from tasks.questions import ask_identity
 from tasks.sending import record_sent
 from tests.bench import ANNA_PHONE, BORIS, CANARIES
@@ -204,3 +204,45 @@ class TestTexts:
         case_id = waiting_for_approval(bench)
         text = describe_gate(case_id, Gate.APPROVAL, reach_gate(case_id, Gate.APPROVAL))
         assert "- calls: Delete it from the tape." in text
+
+
+def nothing_at_the_gate(bench, number=0):
+    case_id = identified(bench, "access", email=f"nobody.{number}@example.net")
+    search(case_id)
+    reach_gate(case_id, Gate.APPROVAL)
+    return case_id
+
+
+class TestManyNothingHeld:
+    def test_each_of_them_has_its_own_decision_and_author(self, bench):
+        cases = [nothing_at_the_gate(bench, number) for number in range(3)]
+        approve_nothing_held(cases, by=" Dana  Decider ")
+        for case_id in cases:
+            with bench.file(case_id) as file:
+                (entry,) = [one for one in file.ledger.entries() if one.event == "DecisionRecorded"][-1:]
+                assert (entry.actor, entry.details["gate"]) == ("Dana Decider", "approval")
+                assert file.decisions.at(Gate.APPROVAL).verdict is Verdict.APPROVED
+
+    def test_one_at_another_gate_refuses_the_whole_list(self, bench):
+        cases = [nothing_at_the_gate(bench, 1), bench.open("access"), nothing_at_the_gate(bench, 2)]
+        with pytest.raises(Conflict, match=f"{cases[1]} does not wait .* None of the cases was decided"):
+            approve_nothing_held(cases, by="Dana")
+        self.undecided(bench, cases)
+
+    def test_whoever_opened_one_of_them_decides_none(self, bench):
+        cases = [nothing_at_the_gate(bench, number) for number in range(2)]
+        with bench.file(cases[0]) as file:
+            opener = file.opened_by
+        with pytest.raises(Conflict, match="None of the cases was decided"):
+            approve_nothing_held(cases, by=opener)
+        self.undecided(bench, cases)
+
+    @pytest.mark.parametrize("cases", [[], ["DSR-2026-000000"]])
+    def test_a_list_that_is_empty_or_names_no_case_is_refused(self, bench, cases):
+        with pytest.raises(BadInput):
+            approve_nothing_held(cases, by="Dana")
+
+    def undecided(self, bench, cases):
+        for case_id in cases:
+            with bench.file(case_id) as file:
+                assert file.decisions.at(Gate.APPROVAL) is None

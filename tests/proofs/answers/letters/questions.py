@@ -115,7 +115,6 @@ _IDENTITY = [
             _suspends(at)
             and not at.facts.is_uk
             and _due_before(at)
-            and at.facts.letter("L2")["sent_at"]
             and at["asked"] == at.facts.day(at.facts.letter("L2")["written_at"])
         ),
     ),
@@ -133,6 +132,7 @@ _L14 = [
             received(at)
             and law(at)
             and at["law"] == at["LAW"]
+            and at.facts.letter("L2")["sent_at"]
             and at["asked"] == at.facts.day(at.facts.letter("L2")["written_at"])
             and ("15" in at["what"]) == (at.facts.right == "access")
         ),

@@ -18,6 +18,7 @@ from tasks.forecasting import forecast_case, mark
 from tasks.gates import decide
 from tasks.mailing import try_to_mail
 from tasks.runtime import Runtime, runtime
+from tasks.sending import JOINED
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +147,32 @@ def open_request_form(form: RequestForm, *, despite_duplicate: bool = False, int
     intake = Intake(request=request, intake_id=intake_id, despite_duplicate=despite_duplicate)
     (taken,) = open_requests([intake], current)
     if taken.how is How.DUPLICATE:
-        raise Conflict(
-            f"This person has an open {request.right.value} case already, {taken.case_id}; "
-            "go on with that one, or say that a second one is wanted."
-        )
+        raise Conflict(_joined(taken.case_id, request, current))
     try_to_mail(taken.case_id, current)
     return _opened(current, taken.case_id)
+
+
+def _joined(case_id: str, request: Request, current: Runtime) -> str:
+    """Note that a request came while the first one's answer was not sent, which answers it too; returns the sentence.
+
+    Art. 12(3) and (5) GDPR: until the answer is out, the same request of the same person is answered by it; one that
+    arrives after that is a request of its own, with a month of its own.
+    """
+    received_at = request.received_at.isoformat()
+    with current.store.case_file(case_id) as file:
+        is_written = file.outbox.has_answer
+        if received_at not in (one.details["received_at"] for one in file.ledger.entries() if one.event == JOINED):
+            file.ledger.append(JOINED, actor=request.opened_by, received_at=received_at, channel=request.channel.value)
+    said = (
+        f"This person has an open {request.right.value} case already, {case_id}; go on with that one, or say that a "
+        "second one is wanted."
+    )
+    if not is_written:
+        return said
+    return (
+        f"{said} Its answer is written and not noted as sent, so it answers this request too; if it was sent before "
+        "this request arrived, note that first with `rightsflow record-sent`, and open this one then."
+    )
 
 
 def open_requests(intakes: Sequence[Intake], current: Runtime, *, in_bulk: bool = False) -> list[Taken]:

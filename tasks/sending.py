@@ -26,6 +26,8 @@ CLOCK_LETTERS = {
 }
 """The letters whose going out moves the clock, and how."""
 _UNSAID = Delivery()
+JOINED = "RequestJoined"
+"""The ledger's word for a further request of the person that came before the answer was sent."""
 _LETTER_NAME = re.compile(r"L[0-9]{1,2}")
 
 
@@ -101,7 +103,7 @@ def mark_sent(file: CaseFile, current: Runtime, letter: str, at: datetime, *, by
     note_sent(file, current, letter, at.astimezone(current.settings.controller.zone).date())
     noted, kind = f"Letter {letter} is noted as sent.", CLOCK_LETTERS.get(letter)
     if kind is None:
-        return f"{noted} The case is closed." if letter in ANSWERS else noted
+        return f"{noted} The case is closed.{_not_answered(file, current, at)}" if letter in ANSWERS else noted
     if file.state.is_settled:
         return f"{noted} The case is {file.state.value}, and its clock does not move any more."
     answered = file.clock.events().get(ClockEventKind.IDENTITY_CONFIRMED)
@@ -113,6 +115,21 @@ def mark_sent(file: CaseFile, current: Runtime, letter: str, at: datetime, *, by
     file.clock.record(kind, at, by=by)
     renew_dates_of(file, current)
     return f"{noted} {_effect(file, current, kind, stood=stood)}"
+
+
+def _not_answered(file: CaseFile, current: Runtime, at: datetime) -> str:
+    """What to do about requests that were taken as a part of the case and arrived after its answer was sent."""
+    joined = (
+        datetime.fromisoformat(one.details["received_at"]) for one in file.ledger.entries() if one.event == JOINED
+    )
+    late = sorted(one for one in joined if one > at)
+    if not late:
+        return ""
+    arrived_on = _day(late[0].astimezone(current.settings.controller.zone).date())
+    return (
+        f" A further request of the person arrived on {arrived_on}, after this answer was sent: it is a request of its "
+        "own, with a month of its own; open a case for it with that day."
+    )
 
 
 def _effect(file: CaseFile, current: Runtime, kind: ClockEventKind, *, stood: bool) -> str:

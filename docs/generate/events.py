@@ -18,6 +18,7 @@ _NO_EVENTS: Final = frozenset({"CaseFile"})
 CASE: Final = {
     "CaseOpened": "A request became a case: right, channel, days, and the kinds of identifier with their keyed hashes.",
     "EarlierCasesFound": "The same person has other cases; their hashes.",
+    "RequestJoined": "A further request of the person arrived before the answer was sent, and is answered by it: when it arrived, and how.",
     "IdentityReviewAwaited": "The case waits at the identity gate for a person's decision.",
     "IdentityAsked": "A letter asks the person for proof of identity; in entries of earlier versions, the case only waited.",
     "IdentityConfirmed": "The identity gate was passed.",

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
 from rightsflow.case import CaseAction, CaseState
 from rightsflow.errors import BadInput, Conflict
+from rightsflow.identifiers import IdentifierKind
 from rightsflow.request import RequestForm
 from tasks.case_sheet import read_overview, render_sheet
 from tasks.intake import open_request_form, open_sealed, seal_form
+from tasks.sending import record_sent
 from tests.bench import ANNA_EMAIL
 from tests.canary import Scanner
+from tests.tasks.desk import DAY
+from tests.tasks.steps import nothing_held
 
 
 def form(**changes):
@@ -114,3 +118,32 @@ def test_an_earlier_case_of_the_same_person_is_noted_and_named(bench):
         (found,) = [one.details for one in file.ledger.entries() if one.event == "EarlierCasesFound"]
     assert (found["count"], len(found["cases"][0])) == (1, 64)
     assert first not in str(found), "evidence of one case names no other"
+
+
+class TestARequestWhileTheFirstIsNotAnswered:
+    def test_before_the_answer_is_sent_it_joins_the_case_and_after_that_it_is_new(self, bench):
+        """Before, nothing was noted of it, and one that came after an answer noted late was lost."""
+        first = nothing_held(bench)
+        with bench.file(first) as file:
+            (person,) = [one.value for one in file.identifiers.asked_with() if one.kind is IdentifierKind.EMAIL]
+        bench.pass_time(DAY)
+        for _ in range(2):
+            with pytest.raises(Conflict, match="Its answer is written and not noted as sent, so it answers this"):
+                bench.open("access", email=person)
+        with bench.file(first) as file:
+            (joined,) = [one for one in file.ledger.entries() if one.event == "RequestJoined"]
+        assert datetime.fromisoformat(joined.details["received_at"]) <= bench.moment[0]
+        assert record_sent(first, "L8", by="Ida") == "Letter L8 is noted as sent. The case is closed."
+        assert bench.open("access", email=person) != first
+
+    def test_one_that_came_after_an_answer_that_is_noted_late_is_named(self, bench):
+        first = nothing_held(bench)
+        with bench.file(first) as file:
+            (person,) = [one.value for one in file.identifiers.asked_with() if one.kind is IdentifierKind.EMAIL]
+        sent_at = bench.moment[0]
+        bench.pass_time(3 * DAY)
+        with pytest.raises(Conflict):
+            bench.open("access", email=person)
+        bench.pass_time(DAY)
+        said = record_sent(first, "L8", at=sent_at, by="Ida")
+        assert "after this answer was sent: it is a request of its own" in said

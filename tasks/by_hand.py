@@ -10,6 +10,7 @@ from rightsflow.account import Account, RecordLine
 from rightsflow.case import read_case_id
 from rightsflow.errors import BadInput
 from rightsflow.fates import Fate
+from rightsflow.letters.wording import day
 from rightsflow.ports import Capabilities
 from rightsflow.store import CaseFile
 from rightsflow.store.case_tasks import NewTask, TaskKind
@@ -38,9 +39,9 @@ def _erasures(account: Account) -> Iterator[NewTask]:
             groups.setdefault((line.until, line.system), []).append(line)
     for (until, system), lines in sorted(groups.items()):
         counts = Counter(line.category for line in lines)
-        named = ", ".join(f"{count} × {category}" for category, count in sorted(counts.items()))
+        named = ", ".join(f"{category} ({count:,})" for category, count in sorted(counts.items()))
         check_first = any(line.ends_when for line in lines)
-        what = f"Erase by hand: {named}, kept until {until}."
+        what = f"Erase by hand: {named}; kept until {day(until)}."
         yield NewTask(
             kind=TaskKind.ERASE,
             system=system,
@@ -82,4 +83,4 @@ def mark_task_done(case_id: str, number: int, *, on: date | None, by: str) -> st
         raise BadInput("The task cannot have been done in the future; check the day.")
     with current.store.case_file(read_case_id(case_id)) as file:
         done = file.tasks.mark_done(number, done_on, by=said(by))
-    return f"Task {done.number} of {done.case_id} is noted as done on {done_on}."
+    return f"Task {done.number} of {done.case_id} is noted as done on {day(done_on)}."

@@ -22,13 +22,14 @@ from rightsflow.letters.wording import counted
 from rightsflow.overview import CaseOverview, Light, light, overview
 from rightsflow.records import OutcomeKind
 from rightsflow.store.outbox import LetterLine
-from rightsflow.store.steps import Step, StepState
+from rightsflow.store.steps import StepState
 from tasks.mailing import NOT_MAILABLE
 from tasks.people import Duty
 from tasks.record_lists import numbered, record_list
 from tasks.runtime import Runtime, runtime
 from tasks.search_lines import search_lines
 from tasks.sheet_clock import clock_lines, day, moment
+from tasks.step_results import step_result
 
 _LIGHTS = {Light.GREEN: "🟢 in time", Light.AMBER: "🟡 soon due", Light.RED: "🔴 pressing", Light.CLOSED: "✅ closed"}
 _STEPS = {StepState.DONE: "✅ done", StepState.FAILED: "❌ failed", StepState.RUNNING: "⏳ running"}
@@ -147,14 +148,8 @@ def _steps(case: CaseOverview) -> Iterator[str]:
     yield "| step | system | state | result | attempts |"
     yield "|---|---|---|---|---|"
     for step in case.steps:
-        yield f"| {step.step} | {step.system or '–'} | {_STEPS[step.state]} | {_result(step)} | {step.attempts} |"
+        yield f"| {step.step} | {step.system or '–'} | {_STEPS[step.state]} | {step_result(step)} | {step.attempts} |"
     yield ""
-
-
-def _result(step: Step) -> str:
-    if step.error:
-        return step.error.replace("|", "/")
-    return ", ".join(f"{count} {word}" for word, count in step.counts.items() if count) or "nothing"
 
 
 def _search(case: CaseOverview) -> Iterator[str]:
@@ -214,7 +209,7 @@ def _kept(case: CaseOverview) -> Iterator[str]:
         return
     yield "### Kept, and why"
     yield ""
-    yield "| system | category | records | until | legal basis | reason |"
+    yield "| system | category | records | until | legal basis | reason, as the letter says it |"
     yield "|---|---|--:|---|---|---|"
     groups: dict[tuple[str, str, str, str, str], int] = {}
     for line in kept:

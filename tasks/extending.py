@@ -9,6 +9,7 @@ from rightsflow.case import read_case_id
 from rightsflow.errors import Conflict
 from rightsflow.letters import ExtensionNotice, LetterId, render
 from rightsflow.letters.extension import check_reason
+from rightsflow.letters.wording import promised_day
 from rightsflow.store import CaseFile
 from rightsflow.store.case_clock import ClockEventKind
 from tasks.answering import put_letter
@@ -70,7 +71,8 @@ def extend(case_id: str, *, reason: str, by: str) -> PreparedExtension:
         supposed = {ClockEventKind.EXTENSION_NOTICE_SENT: current.now()}
         extended = dates_of_file(file, current.settings.controller, supposed=supposed)
         # One date for the person everywhere: the working day that the case is worked to, as in the acknowledgement.
-        put_letter(file, render(LetterId.EXTENSION, _notice(file, current, why, extended.work_to_on)))
+        until = promised_day(extended.work_to_on, extended.safe_due_on, on=current.today) or extended.safe_due_on
+        put_letter(file, render(LetterId.EXTENSION, _notice(file, current, why, until)))
         file.ledger.append("ExtensionDecided", actor=decider, until=extended.due_on.isoformat())
         prepared = PreparedExtension(
             send_by_on=_send_by(file, current),

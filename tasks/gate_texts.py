@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 from rightsflow.account import RecordLine
 from rightsflow.attribution import Attribution
 from rightsflow.fates import Fate
 from rightsflow.findings import Question
 from rightsflow.gates import Gate
-from rightsflow.letters.wording import counted
+from rightsflow.letters.wording import counted, sentence
 from rightsflow.overview import CaseOverview
 from rightsflow.records import OutcomeKind
 from rightsflow.request import Right
@@ -64,7 +65,7 @@ def _lines(case: CaseOverview, gate: Gate, view: GateView, as_of: str) -> Iterat
 
 
 def _identity(case: CaseOverview) -> Iterator[str]:
-    given = ", ".join(f"{count} × {KIND_WORDS[kind]}" for kind, count in sorted(case.identifiers.items()))
+    given = ", ".join(counted(count, *KIND_WORDS[kind]) for kind, count in sorted(case.identifiers.items()))
     yield f"The request gives: {given}. The values are in the vault: `rightsflow show {case.case_id} --reveal`."
     yield ""
     if question := case.open_question:
@@ -73,12 +74,12 @@ def _identity(case: CaseOverview) -> Iterator[str]:
         yield ""
     yield (
         "Confirm that the requester is the person the data are about, and say what was done, when, and against which "
-        "address or number that was on file before the request. Nothing is searched before."
+        "address or number that was on file before the request. Nothing is searched until identity is confirmed."
     )
 
 
 def _nothing_held(case: CaseOverview) -> Iterator[str]:
-    yield "**The search found nothing.** If you approve, the person reads that you hold no data about them (letter L8)."
+    yield "**The search found nothing.** If you approve, the person is told so (letter L8)."
     yield ""
     yield "How each system was searched:"
     yield ""
@@ -103,11 +104,17 @@ def _release(case: CaseOverview) -> Iterator[str]:
         yield f"| {system} | {category} | {len(these)} | {sum(line.attachments for line in these) or '–'} |"
     if gone := sum(line.fate is Fate.GONE for line in case.records):
         yield ""
-        yield f"{counted(gone, 'record was', 'records were')} gone from the systems before they were copied."
+        one, several = (
+            "record was gone from its system before it was",
+            "records were gone from the systems before they were",
+        )
+        yield f"{counted(gone, one, several)} copied."
     yield ""
-    words = ", ".join(f"{count} × {KIND_WORDS.get(what, what)}" for what, count in sorted(case.masked.items()))
+    words = ", ".join(
+        counted(count, *KIND_WORDS.get(what, (what, what))) for what, count in sorted(case.masked.items())
+    )
     yield f"Masked because they are other people's (Art. 15(4)): {words or 'nothing'}."
-    yield from _unclear(case, "They are left out, and the package says so.")
+    yield from _unclear(case, "Unclear records are left out, and the package says so.")
     yield from _by_number(case)
 
 
@@ -118,14 +125,15 @@ def _plan(case: CaseOverview) -> Iterator[str]:
     for outcome in OutcomeKind:
         lines = [line for line in case.records if line.planned is outcome]
         if lines:
-            yield f"- **{_PLANNED.get(outcome, outcome.value)}: {len(lines)}** ({_by_system(lines)})"
+            planned = _PLANNED.get(outcome, outcome.value)
+            yield f"- **{planned}: {counted(len(lines), 'record')}.** {_by_system(lines)}"
             yield from _reasons(lines)
     yield ""
     yield from _questions(case)
     yield from _notes(case)
     yield "An approved erasure cannot be undone."
     yield from _by_hand(case)
-    yield from _unclear(case, "Tick the box below to treat them as the person's, or decide on single ones.")
+    yield from _unclear(case, "Tick the box below to treat unclear records as the person's, or decide on single ones.")
     yield from _by_number(case)
 
 
@@ -146,7 +154,7 @@ def _questions(case: CaseOverview) -> Iterator[str]:
         lines = [line for line in case.records if line.question is question]
         if lines:
             first = f"{lines[0].system} {lines[0].kind}"
-            yield f"**Before you approve, {question.value}: {numbered(lines)}** ({_by_system(lines)})."
+            yield f"**Before you approve, {question.value}: {numbered(lines)}.** {_by_system(lines)}."
             yield what.format(kind=first)
             yield ""
 
@@ -157,7 +165,7 @@ def _notes(case: CaseOverview) -> Iterator[str]:
         if line.note:
             notes.setdefault(line.note, []).append(line)
     for note, lines in notes.items():
-        yield f"**Look at records {numbered(lines)}:** {note}"
+        yield f"**Look at {'record' if len(lines) == 1 else 'records'} {numbered(lines)}:** {note}"
         yield ""
 
 
@@ -173,7 +181,7 @@ def _by_system(lines: Iterable[RecordLine]) -> str:
     for line in lines:
         counts.setdefault(line.system, Counter())[line.category] += 1
     return "; ".join(
-        f"{system}: " + ", ".join(f"{count} {category}" for category, count in sorted(found.items()))
+        f"{system}: " + ", ".join(f"{category} ({count:,})" for category, count in sorted(found.items()))
         for system, found in sorted(counts.items())
     )
 
@@ -186,10 +194,18 @@ def _reasons(lines: Iterable[RecordLine]) -> Iterator[str]:
             groups.setdefault((line.reason, line.legal_basis), []).append(line)
     for (reason, basis), found in groups.items():
         days = sorted({line.until for line in found if line.until})
-        until = (
-            f" Until {' to '.join(f'{one:%d %b %Y}' for one in dict.fromkeys((days[0], days[-1])))}." if days else ""
-        )
-        yield f"    - {len(found)} × {reason}{until}{f' {basis}.' if basis else ''} Records {numbered(found)}."
+        provision = f" Provision: {sentence(basis)}" if basis else ""
+        yield f"    - {counted(len(found), 'record')} ({numbered(found)}): “{reason}”{_until(days)}{provision}"
+
+
+def _until(days: Sequence[date]) -> str:
+    """Until when records are kept that end on these days, the earliest first."""
+    if not days:
+        return ""
+    first, last = f"{days[0]:%d %b %Y}", f"{days[-1]:%d %b %Y}"
+    return (
+        f" Kept until {first}." if first == last else f" Kept until {first} at the earliest and {last} at the latest."
+    )
 
 
 def _unclear(case: CaseOverview, what: str) -> Iterator[str]:
@@ -199,15 +215,15 @@ def _unclear(case: CaseOverview, what: str) -> Iterator[str]:
     if bare:
         yield ""
         yield (
-            f"**{counted(bare, 'record is', 'records are')} unclear** ({numbered(alone)}): nobody is named there "
-            f"but by a number that several people used. {what}"
+            f"**{counted(bare, 'record is', 'records are')} unclear** ({numbered(alone)}): nobody is named "
+            f"there except by a number that several people used. {what}"
         )
     if len(unclear) > bare:
         yield ""
         yield (
             f"**{counted(len(unclear) - bare, 'record carries', 'records carry')} the person's number and somebody's "
-            "address or id.** They are left alone. If they are the person's, ask for that address and open a request "
-            "with it."
+            "address or id.** Such records are not touched. If they are the person's, ask for that address and open a "
+            "request with it."
         )
 
 
@@ -222,6 +238,6 @@ def _by_hand(case: CaseOverview) -> Iterator[str]:
     }
     if steps:
         yield ""
-        yield "**To be done by hand, since the systems offer no way:**"
+        yield "**To be done by hand at the systems, since they offer no other way:**"
         yield ""
         yield from (f"- {system}: {what}" for system, what in steps)

@@ -29,7 +29,7 @@ def render_report(report: ImportReport) -> str:
     lines = [f"# Import\n\n{report.sentence}\n"]
     rows = list(_rows(report))
     if rows:
-        lines += ["| row | column | what is to be said of it |", "|---:|---|---|", *rows[:_MOST_LINES]]
+        lines += ["| row | column | remark |", "|---:|---|---|", *rows[:_MOST_LINES]]
     if len(rows) > _MOST_LINES:
         lines.append(
             f"\n… and {len(rows) - _MOST_LINES:,} more; `rightsflow import FILE --dry-run --json` lists up "

@@ -90,6 +90,7 @@ class _Tally:
     duplicates: list[DuplicateRow] = field(default_factory=list)
     duplicate_rows: int = 0
     opened: int = 0
+    awaiting_identity: int = 0
     opened_before: int = 0
 
     def take_faults(self, faults: Sequence[RowFault]) -> None:
@@ -108,6 +109,7 @@ class _Tally:
         for row, one in zip(batch, taken, strict=True):
             how = one.how if one else How.OPENED
             self.opened += how is How.OPENED
+            self.awaiting_identity += how is How.OPENED and row.identity is None
             self.opened_before += how is How.BEFORE
             if one and how is How.DUPLICATE:
                 self.take_duplicate(DuplicateRow(row.number, of_case=one.case_id))
@@ -121,6 +123,7 @@ class _Tally:
             duplicates=tuple(sorted(self.duplicates, key=lambda one: one.row)),
             duplicate_rows=self.duplicate_rows,
             opened=self.opened,
+            awaiting_identity=self.awaiting_identity,
             opened_before=self.opened_before,
             dry_run=self.dry_run,
         )

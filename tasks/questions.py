@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from rightsflow.case import CaseAction, CaseState, read_case_id
 from rightsflow.case_dates import CaseDates
 from rightsflow.errors import BadInput, Conflict
 from rightsflow.gates import Gate
 from rightsflow.letters import Clarification, IdentityMethod, IdentityRequest, LetterId, render
+from rightsflow.letters.wording import promised_day
 from rightsflow.request import Right
 from rightsflow.store import CaseFile
 from rightsflow.store.case_clock import ClockEventKind
@@ -53,7 +54,8 @@ def ask_identity(case_id: str, *, doubt: str, by: str) -> str:
         letter = _identity_request(file, current, why)
         put_letter(file, render(LetterId.IDENTITY_REQUEST, letter))
         file.ledger.append("ProofOfIdentityAsked", actor=asker)
-    return _asked(file.case_id, LetterId.IDENTITY_REQUEST, letter, current)
+        due_on = _dates_once_asked(file, current, ClockEventKind.IDENTITY_REQUESTED).due_on
+    return _asked(file.case_id, LetterId.IDENTITY_REQUEST, letter, due_on, current)
 
 
 def ask_clarification(case_id: str, *, areas: Sequence[str], by: str) -> str:
@@ -85,7 +87,8 @@ def ask_clarification(case_id: str, *, areas: Sequence[str], by: str) -> str:
         letter = _clarification(file, current, choices)
         put_letter(file, render(LetterId.CLARIFICATION, letter))
         file.ledger.append("ClarificationAsked", actor=asker)
-    return _asked(file.case_id, LetterId.CLARIFICATION, letter, current)
+        due_on = _dates_once_asked(file, current, ClockEventKind.CLARIFICATION_REQUESTED).due_on
+    return _asked(file.case_id, LetterId.CLARIFICATION, letter, due_on, current)
 
 
 def record_clarified(case_id: str, *, at: datetime | None = None, by: str) -> str:
@@ -124,7 +127,9 @@ def record_clarified_on(case_id: str, day: str, *, by: str) -> str:
     return record_clarified(case_id, at=arrived_on(day, runtime()), by=by)
 
 
-def _asked(case_id: str, letter: LetterId, question: IdentityRequest | Clarification, current: Runtime) -> str:
+def _asked(
+    case_id: str, letter: LetterId, question: IdentityRequest | Clarification, due_on: date, current: Runtime
+) -> str:
     """Mail the question if that can be done, and say what it does to the clock and what has to happen now."""
     is_sent = letter in try_to_mail(case_id, current)
     if is_sent:
@@ -132,7 +137,7 @@ def _asked(case_id: str, letter: LetterId, question: IdentityRequest | Clarifica
     else:
         done = f"The question (letter {letter.value}) is in the outbox; send it, and record when it went out."
     if not question.clock_stands:
-        return f"{done} It does not stop the clock: it stays due {question.due_on:%a %d %b %Y}."
+        return f"{done} It does not stop the clock: it stays due {due_on:%a %d %b %Y}."
     if is_sent:
         return f"{done} The clock stands until the answer."
     # The GDPR wants it without undue delay (EDPB Guidelines 01/2022, 5.3); the United Kingdom has no such condition.
@@ -152,7 +157,7 @@ def _identity_request(file: CaseFile, current: Runtime, doubt: str) -> IdentityR
         asked_on=current.today,
         wait_until=current.today + WAIT,
         clock_stands=dates.suspended_since is not None,
-        due_on=dates.due_on,
+        promised_on=_promised(file, current),
         remedies=facts.remedies,
     )
 
@@ -167,9 +172,14 @@ def _clarification(file: CaseFile, current: Runtime, areas: tuple[str, ...]) -> 
         asked_on=current.today,
         choose_by=current.today + WAIT if dates.suspended_since else None,
         clock_stands=dates.suspended_since is not None,
-        due_on=dates.due_on,
+        promised_on=_promised(file, current),
         remedies=facts.remedies,
     )
+
+
+def _promised(file: CaseFile, current: Runtime) -> date:
+    """The day that the sheet shows before the question; once it has passed, the end of the time limit."""
+    return promised_day(file.work_to_on, file.safe_due_on, on=current.today) or file.safe_due_on
 
 
 def _dates_once_asked(file: CaseFile, current: Runtime, kind: ClockEventKind) -> CaseDates:

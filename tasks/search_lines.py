@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator, Mapping
 
 from rightsflow.account import Search
 from rightsflow.identifiers import IdentifierKind
+from rightsflow.letters.wording import counted
 from rightsflow.overview import CaseOverview
 from rightsflow.ports import Sample
 from rightsflow.searches import samples_of
@@ -13,12 +14,13 @@ from tasks.runtime import runtime
 from tasks.sheet_clock import moment
 
 KIND_WORDS = {
-    IdentifierKind.EMAIL.value: "e-mail address",
-    IdentifierKind.PHONE.value: "phone number",
-    IdentifierKind.CUSTOMER_ID.value: "customer number",
-    IdentifierKind.ACCOUNT_ID.value: "account number",
-    IdentifierKind.NAME.value: "name",
+    IdentifierKind.EMAIL.value: ("e-mail address", "e-mail addresses"),
+    IdentifierKind.PHONE.value: ("phone number", "phone numbers"),
+    IdentifierKind.CUSTOMER_ID.value: ("customer number", "customer numbers"),
+    IdentifierKind.ACCOUNT_ID.value: ("account number", "account numbers"),
+    IdentifierKind.NAME.value: ("name", "names"),
 }
+"""Each kind of identifier in the singular and in the plural."""
 
 
 def search_lines(case: CaseOverview) -> Iterator[str]:
@@ -46,7 +48,7 @@ def _searched(search: Search, given: Mapping[str, int], samples: tuple[Sample, .
 
 
 def _kinds(given: Mapping[str, int], which: Container[str]) -> str:
-    return ", ".join(f"{count} × {KIND_WORDS[kind]}" for kind, count in sorted(given.items()) if kind in which)
+    return ", ".join(counted(count, *KIND_WORDS[kind]) for kind, count in sorted(given.items()) if kind in which)
 
 
 def _before(case: CaseOverview) -> Iterator[str]:

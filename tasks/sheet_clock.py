@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from rightsflow.gates import Gate
@@ -103,5 +103,6 @@ def day(one: date) -> str:
 
 
 def moment(instant: datetime, zone: ZoneInfo) -> str:
-    """An instant as the sheet writes it, in the controller's zone."""
-    return f"{instant.astimezone(zone):%a %d %b %Y, %H:%M}"
+    """An instant as the sheet writes it, in the controller's zone; the day alone where no time of day was noted."""
+    local = instant.astimezone(zone)
+    return day(local) if local.time() == time.min else f"{day(local)}, {local:%H:%M}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from rightsflow.clock.due import Reckoning, is_started_late, nominal_end, reckon
@@ -64,7 +64,8 @@ def _day_of(instant: datetime | None, clock: ClockInput) -> str:
 def _receipt(clock: ClockInput, it: Reckoning) -> Iterator[str]:
     city = _city(clock.zone)
     local = clock.received_at.astimezone(clock.zone)
-    yield f"Received {words(it.received_on)}, {local:%H:%M} in {city}"
+    at = "" if local.time() == time.min else f", {local:%H:%M}"  # else only the day was noted
+    yield f"Received {words(it.received_on)}{at} in {city}"
     if clock.received_at.date() < it.received_on:
         yield f"where it was sent it was still {words(clock.received_at.date())}"
     if it.course.start_on > it.received_on:

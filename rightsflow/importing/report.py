@@ -49,6 +49,7 @@ class ImportReport:
         duplicates: The rows for which no case is opened, since there is one or another row; the first of them.
         duplicate_rows: How many there are.
         opened: How many cases were opened, or would be.
+        awaiting_identity: Of these, how many wait at the identity gate, since the row names no check.
         opened_before: How many rows were imported before.
         dry_run: Whether nothing was to be done.
     """
@@ -59,6 +60,7 @@ class ImportReport:
     duplicates: tuple[DuplicateRow, ...] = ()
     duplicate_rows: int = 0
     opened: int = 0
+    awaiting_identity: int = 0
     opened_before: int = 0
     dry_run: bool = False
 
@@ -68,8 +70,11 @@ class ImportReport:
         if self.faults:
             return f"{_rows(self.faulty_rows)} of {self.rows} cannot be used, so nothing was imported; mend the file."
         begun = "would be opened" if self.dry_run else "opened"
-        counts = {begun: self.opened, "imported before": self.opened_before, "duplicates": self.duplicate_rows}
-        return f"{_rows(self.rows)}; {', '.join(f'{what}: {count}' for what, count in counts.items())}."
+        waiting = f" ({self.awaiting_identity} to the identity gate)" if self.awaiting_identity else ""
+        return (
+            f"{_rows(self.rows)}; {begun}: {self.opened}{waiting}, imported before: {self.opened_before}, "
+            f"duplicates: {self.duplicate_rows}."
+        )
 
 
 def _rows(count: int) -> str:

@@ -42,7 +42,7 @@ class IdentityRequest(Contestable):
         asked_on: The day of the question (L2), also in its reminder.
         wait_until: The last day on which the answer is waited for.
         clock_stands: Whether the clock stands from ``asked_on`` until the answer, as :mod:`rightsflow.clock` says.
-        due_on: The last day for the answer without that.
+        promised_on: The day by which the person gets the answer without that, as :func:`promised_day` tells it.
     """
 
     addressee: Literal[""] = ""
@@ -55,13 +55,13 @@ class IdentityRequest(Contestable):
     asked_on: date
     wait_until: date
     clock_stands: bool
-    due_on: date
+    promised_on: date
 
     @property
     def answer_by(self) -> date:
         """The day the letter asks for: a clock that runs leaves no time beyond its end, unless that has passed."""
-        runs_out = not self.clock_stands and self.due_on >= self.written_on
-        return min(self.wait_until, self.due_on) if runs_out else self.wait_until
+        runs_out = not self.clock_stands and self.promised_on >= self.written_on
+        return min(self.wait_until, self.promised_on) if runs_out else self.wait_until
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -93,7 +93,7 @@ class Clarification(Contestable):
             since it goes on then.
         clock_stands: Whether the clock stands from ``asked_on`` until the answer, as :mod:`rightsflow.clock` says;
             never under the GDPR.
-        due_on: The last day for the answer without that.
+        promised_on: The day by which the person gets the answer without that, as :func:`promised_day` tells it.
     """
 
     received_on: date
@@ -101,7 +101,7 @@ class Clarification(Contestable):
     asked_on: date
     choose_by: date | None = None
     clock_stands: bool = False
-    due_on: date
+    promised_on: date
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -109,6 +109,6 @@ class Clarification(Contestable):
             raise ValueError("received_on, asked_on, written_on and choose_by do not follow each other")
         if self.clock_stands and self.choose_by is None:
             raise ValueError("a clock that stands needs choose_by, the day after which it goes on")
-        if self.choose_by and not self.clock_stands and self.choose_by > self.due_on:
+        if self.choose_by and not self.clock_stands and self.choose_by > self.promised_on:
             raise ValueError("choose_by lies after the last day for the answer, and the clock does not stand")
         return self

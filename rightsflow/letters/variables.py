@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from rightsflow.law import LAWS, AnsweredRegime
+from rightsflow.letters.wording import promised_day
 from rightsflow.settings import Controller, Person
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -171,9 +172,7 @@ class Acknowledgement(LetterVariables):
     @property
     def promised_on(self) -> date | None:
         """The day the letter promises: the earlier one that has not passed; ``None`` once the time limit has ended."""
-        if self.due_on < self.written_on:
-            return None
-        return min(one for one in (self.due_on, self.operational_target_on) if one >= self.written_on)
+        return promised_day(self.operational_target_on, self.due_on, on=self.written_on)
 
 
 class SearchLimit(Frozen):

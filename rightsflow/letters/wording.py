@@ -26,6 +26,19 @@ def day(when: date) -> str:
     return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
 
 
+def promised_day(work_to_on: date, last_on: date, *, on: date) -> date | None:
+    """The one day that the person is told as the day of the answer, in every letter; ``None`` once it is too late.
+
+    Args:
+        work_to_on: The day to work to, which the case sheet shows; named until it has passed.
+        last_on: The last day on the strict reading of the law.
+        on: The day on which the letter is written.
+    """
+    if last_on < on:
+        return None
+    return min(one for one in (work_to_on, last_on) if one >= on)
+
+
 def moment(when: datetime, zone: ZoneInfo) -> str:
     """An instant in the controller's zone, like "7 April 2026, 14:05 (Europe/Berlin)"."""
     local = when.astimezone(zone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from dataclasses import replace
 from datetime import timedelta
@@ -11,8 +12,10 @@ import pytest
 
 from rightsflow.errors import BadInput, Transient
 from tasks import case_sheet
+from tasks.access import extract_records
 from tasks.acknowledging import acknowledge
 from tasks.alerting import look_at_cases
+from tasks.answering import write_answer
 from tasks.case_sheet import read_overview, render_sheet
 from tasks.extending import extend
 from tasks.locating import locate_records
@@ -44,6 +47,35 @@ def test_it_shows_steps_outcomes_decisions_and_reasons(bench):
     ):
         assert words in text, text
     assert not SCANNER.scan(text.encode(), "sheet")
+
+
+def test_what_is_counted_agrees_with_its_noun(bench):
+    """Found: "1 letters", "1 contact data", and tasks with "1 × invoices, kept until 2033-12-31"."""
+    case_id = approved(bench)
+    carry_out(case_id)
+    write_answer.fn(case_id)
+    text = sheet(bench, case_id)
+    assert "| answer | – | ✅ done | 1 letter | 1 |" in text
+    assert "| locate | calls | ✅ done | 1 match | " in text
+    assert "| resolve | – | ✅ done | 6 records of the person" in text
+    assert " × " not in text
+    assert re.search(r"Erase by hand: invoices \(1\); kept until 31 December 20\d\d\.", text)
+
+
+def test_a_copy_is_counted_by_category(bench):
+    case_id = identified(bench, "access")
+    search(case_id)
+    extract_records.fn(case_id, "helpdesk")
+    assert re.search(r"\| extract \| helpdesk \| ✅ done \| [a-z ]+: \d", sheet(bench, case_id))
+
+
+def test_a_day_of_receipt_without_a_time_stands_alone(bench):
+    """Found: "Thu 26 Nov 2026, 00:00", where only the day was known."""
+    case_id = bench.open("access", received="2026-03-04")
+    text = sheet(bench, case_id)
+    assert "| Wed 04 Mar 2026 | **" in text
+    assert "_Received Wednesday 4 March 2026 in Berlin; " in text
+    assert "00:00" not in text
 
 
 def test_it_says_what_is_missing(bench):

@@ -100,6 +100,15 @@ def test_three_rows_of_one_person_and_an_open_case_are_duplicates(bench):
         assert len(cases(bench)) == (1 if dry_run else 2)
 
 
+def test_rows_that_wait_at_the_identity_gate_are_counted(bench):
+    """Found: the report said "opened: 5", and nothing said that none of them would go on by itself."""
+    for dry_run, begun in ((True, "would be opened"), (False, "opened")):
+        report = import_requests(file_of(*many(3)), by="Olga", dry_run=dry_run)
+        assert report.awaiting_identity == 3
+        assert report.sentence == f"3 rows; {begun}: 3 (3 to the identity gate), imported before: 0, duplicates: 0."
+    assert import_requests(file_of(*many(3)), by="Olga").awaiting_identity == 0
+
+
 def test_the_same_file_again_opens_nothing(bench):
     content = file_of(*many(5))
     import_requests(content, by="Olga")

@@ -47,7 +47,10 @@ class TestIdentity:
         bench.pass_time(8 * DAY)
         said = ask_identity(case_id, doubt=DOUBT, by="Ida")
         assert said.endswith("It does not stop the clock: it stays due Tue 07 Apr 2026.")
-        assert "does not change the time limit" in letters(bench, case_id)["L2"]
+        assert (
+            "does not change the day by which you get our answer: 2 April 2026 at the latest."
+            in letters(bench, case_id)["L2"]
+        )
 
     @pytest.mark.parametrize(
         ("doubt", "by", "sentence"), [(" ", "Ida", "why there is doubt"), (DOUBT, "", "not said who does this")]

@@ -298,7 +298,7 @@ class TestDocumentClasses:
         unstated(bench, "ticket")
         case_id = at_the_gate(bench)
         text = describe_gate(case_id, Gate.APPROVAL, reach_gate(case_id, Gate.APPROVAL))
-        assert "**Before you approve, no document class stated: 3–4** (helpdesk: 2 service tickets)" in text
+        assert "**Before you approve, no document class stated: 3–4.** helpdesk: service tickets (2)." in text
         assert not record_answer(case_id, approval())
         objection = reach_gate(case_id, Gate.APPROVAL).objection
         assert "No document class is stated for helpdesk ticket" in objection
@@ -358,7 +358,7 @@ class TestCountriesWithoutRules:
         with under(bench, country="SE", timezone="Europe/Stockholm"):
             case_id = at_the_gate(bench)
             text = describe_gate(case_id, Gate.APPROVAL, reach_gate(case_id, Gate.APPROVAL))
-            assert "**Before you approve, no rule of retention: 6** (payments: 1 invoices)" in text
+            assert "**Before you approve, no rule of retention: 6.** payments: invoices (1)." in text
             with pytest.raises(BadInput, match="No rule of retention for SE is known, so decide on payments invoice"):
                 record_decision(case_id, approval())
             line = "payments invoice: keep | bookkeeping | § 2 of chapter 7 BFL 1999 | until 2033-12-31"

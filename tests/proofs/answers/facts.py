@@ -67,7 +67,8 @@ class Facts:
         return f"{self.date(when):%a %d %b %Y}"
 
     def instant(self, when: str) -> str:
-        return f"{datetime.fromisoformat(when).astimezone(self.zone):%a %d %b %Y, %H:%M}"
+        local = datetime.fromisoformat(when).astimezone(self.zone)
+        return f"{local:%a %d %b %Y}" if f"{local:%T.%f}" == "00:00:00.000000" else f"{local:%a %d %b %Y, %H:%M}"
 
     def spoken(self, when: str) -> str:
         local = datetime.fromisoformat(when).astimezone(self.zone)

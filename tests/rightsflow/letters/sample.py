@@ -93,7 +93,7 @@ IDENTITY: dict[str, Any] = {
     "asked_on": date(2026, 11, 24),
     "wait_until": date(2026, 12, 24),
     "clock_stands": True,
-    "due_on": date(2026, 12, 23),
+    "promised_on": date(2026, 12, 23),
     "remedies": REMEDIES,
 }
 
@@ -124,7 +124,7 @@ _SAMPLES: dict[LetterId, tuple[type[LetterVariables], dict[str, Any]]] = {
             "received_on": date(2026, 11, 23),
             "areas": ("service tickets", "payments", "call recordings", "advertising"),
             "asked_on": date(2026, 11, 24),
-            "due_on": date(2026, 12, 23),
+            "promised_on": date(2026, 12, 23),
             "remedies": REMEDIES,
         },
     ),

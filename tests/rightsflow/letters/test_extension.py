@@ -133,7 +133,7 @@ def test_an_extension_gives_its_reasons_the_new_day_and_the_remedies() -> None:
     text = body()
     for expected in (
         "On 2 November 2026 you asked us for access to personal data (Art. 15 GDPR)",
-        "the first time limit, which ends on 2 December 2026",
+        "but need longer than the first time limit allows. For",
         "lets us extend it once (Art. 12(3) GDPR)",
         "by 2 February 2027 at the latest",
         "- 140 hours of call recordings in three systems have to be screened for the voices of others.\n",

@@ -153,7 +153,7 @@ def test_a_template_that_leaves_out_the_doubt_is_stopped() -> None:
 
 SUSPENDED = "is suspended from 24 November 2026 until we have what we ask you for"
 STARTS = "starts on the day on which we have what we ask you for (Art. 12A UK GDPR)"
-RUNS_ON = "does not change the time limit for our answer: it ends on 23 December 2026"
+RUNS_ON = "does not change the day by which you get our answer: 23 December 2026 at the latest"
 
 
 @pytest.mark.parametrize("letter_id", IDENTITY)
@@ -174,9 +174,9 @@ def test_the_effect_on_the_clock_is_that_of_the_law(letter_id: LetterId, changes
 
 
 def test_an_overdue_question_says_that_the_limit_has_ended() -> None:
-    overdue = {"clock_stands": False, "due_on": date(2026, 11, 23)}
+    overdue = {"clock_stands": False, "promised_on": date(2026, 11, 23)}
     text = body(LetterId.IDENTITY_REQUEST, **overdue)
-    assert "it ended on 23 November 2026" in text
+    assert "The time limit for our answer ended on 23 November 2026" in text
     assert "Please answer by 24 December 2026." in text
 
 
@@ -185,7 +185,7 @@ DAYS = st.integers(0, 90).map(lambda days: date(2026, 11, 24) + timedelta(days=d
 
 @given(DAYS, DAYS, st.booleans())
 def test_a_running_clock_leaves_no_time_beyond_its_end(wait_until: date, due_on: date, stands: bool) -> None:
-    one = variables(LetterId.IDENTITY_REQUEST, wait_until=wait_until, due_on=due_on, clock_stands=stands)
+    one = variables(LetterId.IDENTITY_REQUEST, wait_until=wait_until, promised_on=due_on, clock_stands=stands)
     assert isinstance(one, IdentityRequest)
     assert one.answer_by == (wait_until if stands else min(wait_until, due_on))
 

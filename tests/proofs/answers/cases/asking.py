@@ -11,6 +11,7 @@ from rightsflow.gates import ELSEWHERE, Decision, Gate, IdentityCheck, IdentityM
 from rightsflow.letters import LetterId, render
 from rightsflow.letters.questions import IdentityReminder
 from rightsflow.letters.variables import Withdrawal
+from rightsflow.letters.wording import promised_day
 from rightsflow.refusals import REASONS, Reason
 from rightsflow.request import RequestForm
 from tasks.answering import put_letter, write_refusal
@@ -95,7 +96,7 @@ def _remind(course: Course) -> None:
             asked_on=asked_on,
             wait_until=asked_on + WAIT,
             clock_stands=file.suspended_since is not None,
-            due_on=file.no_pause_due_on or file.due_on,
+            promised_on=promised_day(file.work_to_on, file.safe_due_on, on=course.runtime.today) or file.safe_due_on,
             remedies=facts.remedies,
         )
         put_letter(file, render(LetterId.IDENTITY_REMINDER, reminder))

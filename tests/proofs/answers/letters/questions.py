@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from tests.proofs.answers.letters.frame import UNSEEN, both, exact, law, of_right, read_day, received, says
+from tests.proofs.answers.letters.frame import UNSEEN, both, exact, law, of_right, read_day, received
 from tests.proofs.answers.rules import TRUE, Place, Rule
 
 # -- L1 ----------------------------------------------------------------------------------------------------------------
@@ -57,12 +57,12 @@ def _wait(at: Place) -> bool:
     return 0 <= (read_day(at["D"]) - written).days <= 30
 
 
-_due = says("D", lambda facts: facts.day(facts.case["due_on"]))
-
-
-def _due_before(at: Place) -> bool:
-    """The last day without the question: that of the case before it went out, or the one that is kept beside it since."""
-    return at["D"] == at.facts.day(at.facts.case["no_pause_due_on"] or at.facts.case["due_on"])
+def _told(at: Place) -> bool:
+    """The day that the acknowledgement promises and the sheet works to; once it is too late, the end of the limit."""
+    facts, written = at.facts, at.facts.date(at.facts.letter(at.kind)["written_at"])
+    work_to_on, last_on = (facts.date(facts.case[name]) for name in ("work_to_on", "safe_due_on"))
+    told = work_to_on if written <= work_to_on else last_on
+    return (written > last_on) == bool(at["ended"]) and read_day(at["D"]) == told
 
 
 def _suspends(at: Place) -> bool:
@@ -75,6 +75,16 @@ def _suspends(at: Place) -> bool:
 
 
 _PROMPT_DAYS = 5
+_UNCHANGED = [
+    Rule(
+        r"Our question does not change the day by which you get our answer: {D} at the latest\.",
+        lambda at: _told(at) and not _suspends(at),
+    ),
+    Rule(
+        r"The time limit for our answer (?P<ended>ended) on {D}; our question does not change that\.",
+        lambda at: _told(at) and not _suspends(at),
+    ),
+]
 _L2 = [
     Rule(
         r"On {D} we received a request (?P<what>for access to personal data \(Art\. 15|to erase personal data \(Art\. 17) {LAW}\)\. "
@@ -99,22 +109,19 @@ _IDENTITY = [
         r"reasons\. You can make it again at any time; that has no disadvantage for you\.",
         _wait,
     ),
-    Rule(
-        r"Our question does not change the time limit for our answer: it (ended|ends) on {D}\.",
-        lambda at: _due(at) and not _suspends(at),
-    ),
+    *_UNCHANGED,
     Rule(
         r"The month that the law gives us for our answer starts on the day on which we have what we ask you for \(Art\. 12A UK GDPR\)\. "
-        r"Without our question it would end on {D}\.",
-        lambda at: at.facts.is_uk and _due_before(at),
+        r"Without our question you would get our answer by {D} at the latest\.",
+        lambda at: at.facts.is_uk and _told(at),
     ),
     Rule(
-        r"The time limit for our answer is suspended from {D:asked} until we have what we ask you for\. Without our question it would "
-        r"end on {D}; now it ends later by as many days as we wait for you\.",
+        r"The time limit for our answer is suspended from {D:asked} until we have what we ask you for\. Without our question you "
+        r"would get our answer by {D} at the latest; now the time limit ends later by as many days as we wait for you\.",
         lambda at: (
             _suspends(at)
             and not at.facts.is_uk
-            and _due_before(at)
+            and _told(at)
             and at["asked"] == at.facts.day(at.facts.letter("L2")["written_at"])
         ),
     ),
@@ -132,7 +139,6 @@ _L14 = [
             received(at)
             and law(at)
             and at["law"] == at["LAW"]
-            and at.facts.letter("L2")["sent_at"]
             and at["asked"] == at.facts.day(at.facts.letter("L2")["written_at"])
             and ("15" in at["what"]) == (at.facts.right == "access")
         ),
@@ -158,25 +164,21 @@ L3 = [
     Rule(
         r"The time limit for our answer is paused from {D:asked} until the day on which your answer arrives, both days included, and goes on "
         r"afterwards \(Art\. 12A UK GDPR\)\. If you do not choose by {D:wait}, it goes on after that day; a line that you want everything is "
-        r"an answer, too\. Without our question it would end on {D}\.",
-        lambda at: at.facts.is_uk and at["asked"] == at.facts.day(at.facts.letter("L3")["written_at"]),
+        r"an answer, too\. Without our question you would get our answer by {D} at the latest\.",
+        lambda at: at.facts.is_uk and _told(at) and at["asked"] == at.facts.day(at.facts.letter("L3")["written_at"]),
     ),
-    Rule(
-        r"Our question does not change the time limit for our answer: it (ended|ends) on {D}\.",
-        lambda at: _due(at) and not _suspends(at),
-    ),
+    *_UNCHANGED,
     exact("We go on with the search meanwhile."),
 ]
 L6 = [
     Rule(
         r"On {D} you asked us (?P<what>for access to personal data \(Art\. 15|to erase personal data \(Art\. 17) {LAW}\)\. We are working on "
-        r"it, but need longer than the first time limit, which ends on {D:first}\. For requests that are complex or numerous the law lets us "
+        r"it, but need longer than the first time limit allows\. For requests that are complex or numerous the law lets us "
         r"extend it once \((?P<art>Art\. 12A|Art\. 12\(3\)) {LAW:law}\)\.",
         lambda at: (
             received(at)
             and law(at)
             and at["law"] == at["LAW"]
-            and at["first"] == at.facts.day(at.facts.case["notice_due_on"])
             and ("12A" in at["art"]) == at.facts.is_uk
             and ("15" in at["what"]) == (at.facts.right == "access")
         ),

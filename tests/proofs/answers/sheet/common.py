@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from tests.proofs.answers.facts import counted
 from tests.proofs.answers.letters.frame import exact
 from tests.proofs.answers.rules import Place, Rule
 
@@ -22,6 +23,11 @@ WORDS = {
 DAY = r"[A-Z][a-z]{2} \d{2} [A-Z][a-z]{2} \d{4}"
 
 
+def kinds(told: Mapping[str, int]) -> set[str]:
+    """Kinds of identifier with their numbers, as in "1 name, 2 e-mail addresses"."""
+    return {counted(number, word, f"{word}{'es' if word.endswith('s') else 's'}") for word, number in told.items()}
+
+
 def lines_of(text: str) -> Iterator[tuple[str, str]]:
     """The lines of a text in Markdown, each with the heading above it."""
     section = ""
@@ -35,16 +41,14 @@ def _searched(at: Place) -> bool:
     facts, system = at.facts, at["system"]
     step, about = facts.done("locate", system), facts.case["systems"][system]
     by = Counter(WORDS[kind] for kind, _ in facts.case["identifiers"] if kind in about["searches"])
-    return at["at"] == facts.instant(step["finished_at"]) and set(at["by"].split(", ")) == {
-        f"{number} × {word}" for word, number in by.items()
-    }
+    return at["at"] == facts.instant(step["finished_at"]) and set(at["by"].split(", ")) == kinds(by)
 
 
 def _not_by(at: Place) -> bool:
     system = re.search(r"\*\*([a-z-]+)\*\*", at.before[-1])[1]  # type: ignore[index]
     searches = at.facts.case["systems"][system]["searches"]
     told = Counter(WORDS[kind] for kind, _ in at.facts.case["identifiers"] if kind not in searches)
-    return {f"{number} × {word}" for word, number in told.items()} == set(at["by"].split(", "))
+    return kinds(told) == set(at["by"].split(", "))
 
 
 def _limit(at: Place) -> bool:
@@ -98,7 +102,7 @@ def _decided_row(at: Place) -> bool:
 
 RECORDS = [
     Rule(
-        r"\*\*Look at records (?P<numbers>[\d, –]+):\*\* (The period of .+ (?P<ended>ended on) .+|.+ was not compared with the statute book; .+)",
+        r"\*\*Look at records? (?P<numbers>[\d, –]+):\*\* (The period of .+ (?P<ended>ended on) .+|.+ was not compared with the statute book; .+)",
         _looked_at,
     ),
     exact("### Decided on single records"),

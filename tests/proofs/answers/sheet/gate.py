@@ -10,7 +10,7 @@ from tests.proofs.answers.facts import Facts
 from tests.proofs.answers.letters.frame import exact
 from tests.proofs.answers.package.contents import given
 from tests.proofs.answers.rules import Place, Rule
-from tests.proofs.answers.sheet.common import DAY, RECORDS, SEARCH, WORDS, numbers
+from tests.proofs.answers.sheet.common import DAY, RECORDS, SEARCH, WORDS, kinds, numbers
 
 _PLANNED = {
     "Erase": "erased",
@@ -22,13 +22,15 @@ _PLANNED = {
 
 def _gives(at: Place) -> bool:
     told = Counter(WORDS[kind] for kind, _ in at.facts.case["identifiers"])
-    return {f"{number} × {word}" for word, number in told.items()} == set(at["T"].split(", "))
+    return kinds(told) == set(at["T"].split(", "))
 
 
 def _planned(at: Place) -> bool:
     these = at.facts.of(planned=_PLANNED[at["what"]])
     by = Counter((one["system"], one["category"]) for one in these)
-    return at.number() == len(these) and all(f"{number} {category}" in at["T"] for (_, category), number in by.items())
+    return at.number() == len(these) and all(
+        f"{category} ({number:,})" in at["T"] for (_, category), number in by.items()
+    )
 
 
 def _reason(at: Place) -> bool:
@@ -53,7 +55,7 @@ def _unclear(named: bool):
 
 
 def _masked(at: Place) -> bool:
-    told = {f"{number} × {WORDS[kind]}" for kind, number in at.facts.masked.items()} or {"nothing"}
+    told = kinds({WORDS[kind]: number for kind, number in at.facts.masked.items()}) or {"nothing"}
     return set(at["T"].split(", ")) == told
 
 
@@ -67,7 +69,7 @@ GATE = [
     *SEARCH,
     *RECORDS,
     Rule(
-        r"\*\*The search found nothing\.\*\* If you approve, the person reads that you hold no data about them \(letter L8\)\.",
+        r"\*\*The search found nothing\.\*\* If you approve, the person is told so \(letter L8\)\.",
         lambda at: not at.facts.records and all(at.facts.done("locate", one) for one in at.facts.case["systems"]),
     ),
     exact("How each system was searched:"),
@@ -90,7 +92,7 @@ GATE = [
     Rule("The person was asked .+ on .+; no answer is noted\\.", lambda at: at.facts.case["clock"]),
     Rule(
         r"Confirm that the requester is the person the data are about, and say what was done, when, and against which address or number that was on "
-        r"file before the request\. Nothing is searched before\.",
+        r"file before the request\. Nothing is searched until identity is confirmed\.",
         lambda at: not at.facts.records and at.facts.decision("identity") == {},
     ),
     Rule(r"\*\*The package is ready\. It holds:\*\*", lambda at: at.facts.done("assemble")),
@@ -98,25 +100,25 @@ GATE = [
     Rule(r"\|[-|:]+\|"),
     Rule(r"\| (?P<system>[a-z-]+) \| (?P<what>[^|]+) \| {N} \| (?P<files>[^|]+) \|", _package_row),
     Rule(
-        r"{N} records? (was|were) gone from the systems before they were copied\.",
+        r"{N} (record was gone from its system before it was|records were gone from the systems before they were) copied\.",
         lambda at: at.number() == len(at.facts.of(fate="gone")),
     ),
     Rule(r"Masked because they are other people's \(Art\. 15\(4\)\): {T}\.", _masked),
     Rule(
-        r"\*\*{N} records? (is|are) unclear\*\* \((?P<T>[\d, –]+)\): nobody is named there but by a number that several people used\. .+",
+        r"\*\*{N} records? (is|are) unclear\*\* \((?P<T>[\d, –]+)\): nobody is named there except by a number that several people used\. .+",
         _unclear(named=False),
     ),
     Rule(
-        r"\*\*{N} records? (carries|carry) the person's number and somebody's address or id\.\*\* They are left alone\. .+",
+        r"\*\*{N} records? (carries|carry) the person's number and somebody's address or id\.\*\* Such records are not touched\. .+",
         _unclear(named=True),
     ),
     Rule(r"\*\*The plan for {N} records?:\*\*", lambda at: at.number() == len(at.facts.records)),
-    Rule(rf"- \*\*(?P<what>{'|'.join(_PLANNED)}): {{N}}\*\* \({{T}}\)", _planned),
+    Rule(rf"- \*\*(?P<what>{'|'.join(_PLANNED)}): {{N}} records?\.\*\* {{T}}", _planned),
     Rule(
-        r"- {N} × {T} Records (?P<numbers>[\d, –]+)\.",
+        r"- {N} records? \((?P<numbers>[\d, –]+)\): “{T}",
         lambda at: _reason(at) and len(numbers(at["numbers"])) == at.number(),
     ),
-    exact("**To be done by hand, since the systems offer no way:**"),
+    exact("**To be done by hand at the systems, since they offer no other way:**"),
     Rule("- (?P<system>[a-z-]+): {T}", _by_hand),
     exact("An approved erasure cannot be undone."),
 ]

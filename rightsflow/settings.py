@@ -429,7 +429,7 @@ class Delivery(Strict):
             without one somebody sends them by hand. Answers and refusals are always sent by hand.
     """
 
-    passphrase_channel: str = "by telephone, by the case owner"  # noqa: S105 - a channel, not a passphrase
+    passphrase_channel: str = "by telephone from the case owner"  # noqa: S105 - a channel, not a passphrase
     mail: MailServer | None = None
 
 

@@ -94,7 +94,7 @@ class SystemInfo:
 
         Args:
             name: The system's name in the configuration.
-            settings: Its section.
+            settings: Its section; who is "the data subject" there reads "you" in the answer.
             finding: What the search came to.
             title: For people; by default the name with a capital letter.
             cannot_find: What its search cannot find.
@@ -106,7 +106,7 @@ class SystemInfo:
             finding=finding,
             purposes=settings.purposes,
             categories=settings.categories,
-            source=settings.source,
+            source=settings.source.replace("the data subject", "you"),
             recipients=() if settings.recipients == NONE else settings.recipients,
             retention=settings.retention,
             transfers="" if settings.transfers.strip().casefold() == NONE else settings.transfers,

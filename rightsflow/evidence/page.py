@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from functools import lru_cache
 
 from jinja2 import Environment
@@ -22,7 +22,7 @@ from rightsflow.gates import Gate
 from rightsflow.letters import wording
 from rightsflow.pages import page_environment
 
-FORMAT = 4
+FORMAT = 5
 """Counts up when the same record gives another page than before."""
 
 _ALERTS = frozenset({"AlertRaised", "AlertAcknowledged", "CaseAtRisk", "IncidentRaised"})
@@ -167,6 +167,11 @@ def _moment(when: datetime) -> str:
     return f"{wording.day(when)}, {when:%H:%M} {zone}"
 
 
+def _receipt(when: datetime) -> str:
+    """When a request came in: the day alone where no time of day was noted, as in the letters."""
+    return wording.day(when) if when.time() == time.min else _moment(when)
+
+
 def _utc(when: datetime) -> str:
     return _moment(when.astimezone(UTC))
 
@@ -235,6 +240,7 @@ def _environment() -> Environment:
             "day": wording.day,
             "moment": _moment,
             "utc": _utc,
+            "receipt": _receipt,
             "counted": wording.counted,
             "listed": wording.listed,
             "spoken": _spoken,

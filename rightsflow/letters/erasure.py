@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -29,6 +30,9 @@ _CARRIED_OUT = frozenset(
 _HOLDS_FILE = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
 """Outcomes of which the case has to know until a person has erased the records."""
 _NEEDS_BASIS = frozenset({OutcomeKind.RESIDUE, OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
+
+_LONGER = "longer "
+"""How the words begin that say what keeps a period from ending, as in "longer while an inquiry is open"."""
 
 
 class OutcomeRow(Frozen):
@@ -150,6 +154,16 @@ class ErasureConfirmation(Contestable):
         return [row for row in self.rows if row.is_kept]
 
     @property
+    def done_lines(self) -> list[OutcomeRow]:
+        """What became of the records: a line for each category and outcome and, of what is gone, for each reason."""
+        counts: Counter[OutcomeRow] = Counter()
+        for row in self.rows:
+            # Why and until when something is kept stands below, in lines of its own.
+            told = {"reason": "", "legal_basis": "", "until": None, "ends_when": "", "purpose": "", "access_by": ""}
+            counts[row.model_copy(update={"count": 1} | (told if row.is_kept else {}))] += row.count
+        return [row.model_copy(update={"count": count}) for row, count in counts.items()]
+
+    @property
     def holds_file(self) -> bool:
         """Whether the file about the request outlives its period, since records are kept in the systems."""
         return any(row.outcome in _HOLDS_FILE for row in self.rows)
@@ -195,6 +209,9 @@ class PartialErasure(ErasureConfirmation):
 
 
 def _ends(rows: list[OutcomeRow]) -> str:
+    longer = rows[0].ends_when if rows[0].ends_when.startswith(_LONGER) else ""
+    if longer and all(row.until and row.ends_when == longer for row in rows):
+        return f"{_ends([row.model_copy(update={'ends_when': ''}) for row in rows])}, and {longer}"
     ends: dict[str, int] = {}
     for row in sorted(rows, key=lambda one: (one.until is None, one.until or date.max, one.ends_when)):
         ends[_end(row)] = ends.get(_end(row), 0) + row.count
@@ -205,6 +222,8 @@ def _ends(rows: list[OutcomeRow]) -> str:
 
 def _end(row: OutcomeRow) -> str:
     """What ends the keeping; where a day and an event are named, the later of them."""
+    if row.until and row.ends_when.startswith(_LONGER):
+        return f"{day(row.until)}, and {row.ends_when}"
     if row.until and row.ends_when:
         return f"{day(row.until)} or until {row.ends_when}, whichever is later"
     return day(row.until) if row.until else row.ends_when

@@ -42,7 +42,7 @@ def test_the_erasures_answer_names_what_became_of_every_record(bench):
     assert state(bench, case_id) is CaseState.ANSWERED
     body = letters(bench, case_id)["L11"]
     assert set(letters(bench, case_id)) == {"L1", "L11"}
-    did = body[body.index("WHAT WE DID") : body.index("WHAT WE KEEP")]
+    did = body[body.index("WHAT BECAME OF YOUR DATA") : body.index("WHAT WE KEEP")]
     assert [line.partition(".")[0] for line in did.splitlines()[1:] if line] == [
         "Calls",
         "- call recordings: 1 record erased",

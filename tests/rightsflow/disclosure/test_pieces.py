@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from rightsflow.disclosure import new_passphrase
 from rightsflow.disclosure.filenames import FileNames, extension, slug
-from rightsflow.disclosure.info import Finding
+from rightsflow.disclosure.info import Finding, SystemInfo
 from rightsflow.disclosure.passphrase import ALPHABET, as_written
 from rightsflow.disclosure.payments import Payments
 from rightsflow.disclosure.spool import Spool
@@ -23,6 +23,7 @@ from rightsflow.disclosure.tables import REST, Columns, csv_lines, flatten, guar
 from rightsflow.disclosure.views import Views, label, size_in_words
 from rightsflow.field_words import FieldWords, PaymentFields
 from rightsflow.records import Blob, RecordRef
+from rightsflow.settings import SystemSettings
 from tests.rightsflow.disclosure import sample
 
 VIEWS = Views(ZoneInfo("Europe/Berlin"))
@@ -311,3 +312,15 @@ def test_the_size_of_a_file_stands_once() -> None:
     )
     item = VIEWS.blob(blob, "attachments/1.txt", 312)
     assert (item.facts, item.note) == ((("Pages", "1"),), "312 bytes")
+
+
+def test_the_person_reads_you_and_not_the_data_subject() -> None:
+    """Found: "Where from: the data subject" in a letter to that person."""
+    section = SystemSettings(
+        connector="fake",
+        purposes=["support"],
+        categories=["calls"],
+        retention="24 months",
+        source="the data subject, the telephone network",
+    )
+    assert SystemInfo.of("calls", section, Finding.HELD).source == "you, the telephone network"

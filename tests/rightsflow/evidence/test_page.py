@@ -15,7 +15,7 @@ from rightsflow.ledger import read_entry
 from tests.rightsflow.disclosure.test_pages import Page
 from tests.rightsflow.evidence.story import CONTROLLER, STORY, digest, entries_of, exported
 
-PRESENT_FORMAT = "5cd2cd2febee7330b66f3c198249ee4e0167d174e5fe837ea7dcca841a28a002"
+PRESENT_FORMAT = "6c0c4fc50574f6dd7ffa6850a2a7fd0b449e25d2bfc92015fb1013f0d2c464d1"
 """The SHA-256 of the story's page in the present format."""
 
 
@@ -36,7 +36,7 @@ PAGE = shown()
         "Last day of the law 8 April 2026",
         "1 delegated, 1 erased, 1 redacted and 1 retained",
         "Earlier cases of the same person, found by keyed hashes: 1.",
-        "absent means that in this record nothing of the person can be read any more.",
+        "absent means that nothing of the person can be read in this record any more.",
         "Roles of those who acted not recorded",
         "Version of the retention rules not recorded",
         "Recipients told (Art. 19 GDPR) as listed under processors; others are not recorded",
@@ -49,14 +49,14 @@ PAGE = shown()
         "How the dates were computed: identity confirmed The clock stood for one day.",
         "Identity confirmed by Ida Identity on 7 March 2026, 09:00 UTC: call back to the known number.",
         "Four eyes: opened by Olga Opener, approved by Dana Decider.",
-        "service tickets: 2 1 nobody could attribute",
+        "service tickets: 2 1 not attributable",
         "11 March 2026, 09:00 UTC 2 absent",
         "1 attempt failed",
         "seen again 1 time and erased again",
         "payments invoices: 1, until 31 December 2034 retained “The law obliges us to keep payment vouchers.” Art. 17",
         "Controller: Example Devices GmbH · Supervisory authority: BayLDA",
-        "All times are in UTC, unless another offset stands with them.",
-        "Answers for it dana",
+        "All times are in UTC unless another offset is given.",
+        "Owner of the case dana",
         "12 March 2026, 09:00 UTC 12 March 2026, 16:00 UTC 13 March 2026, 09:00 UTC Dana Decider",
         "Processor confirmed rightsflow processor Callhouse",
         "Alert acknowledged Dana Decider",
@@ -232,7 +232,7 @@ def test_what_is_still_seen_is_not_called_erased():
 
 def test_what_a_rule_says_of_the_erased_is_on_the_page():
     text = shown((OPENED, *outcome("absent", reason="Other products follow within 30 days."))).text
-    assert "What is to be known of what is gone" in text
+    assert "Remarks on what was erased" in text
     assert "helpdesk contact data 1 erased “Other products follow within 30 days.”" in text
     assert "What stays, and why" not in text
 
@@ -263,12 +263,18 @@ def test_what_stays_for_one_reason_is_one_row():
 @pytest.mark.parametrize(("owner", "words"), [("dpo", "the data protection officer"), ("Dana (x)", "Dana (x)")])
 def test_who_answers_is_a_role_in_words_or_a_name(owner, words):
     opened = (0, "CaseOpened", "Olga", {"right": "access", "owner": owner})
-    assert f"Answers for it {words} " in shown((opened,)).text
+    assert f"Owner of the case {words} " in shown((opened,)).text
 
 
 def test_a_sending_is_told_with_its_offset_so_that_its_day_is_the_one_that_counts():
     text = shown((OPENED, ANSWERED, sent("L9", "2026-04-08T00:30:00+02:00"))).text
     assert "Answer sent 8 April 2026, 00:30 UTC+02:00, 1 day after the last day of the law" in text
+
+
+def test_a_day_of_receipt_without_a_time_stands_alone():
+    """Found: "Received 26 November 2026, 00:00 UTC+01:00", where only the day was known."""
+    opened = (0, "CaseOpened", "Olga", {**STORY[0][3], "received_at": "2026-03-05T00:00:00+01:00"})
+    assert "Received 5 March 2026 Case opened" in shown((opened,)).text
 
 
 def test_masking_is_counted_or_said_to_be_unknown():
@@ -280,7 +286,7 @@ def test_masking_is_counted_or_said_to_be_unknown():
 
 def test_an_empty_case_is_a_page_too():
     text = Page(page(fold(entries_of(STORY[:1])), CONTROLLER)).text
-    for expected in ("Nobody has decided anything yet.", "No system was searched.", "None was raised.", "not yet"):
+    for expected in ("No decision is recorded.", "No system was searched.", "None was raised.", "not yet"):
         assert expected in text
 
 
@@ -325,5 +331,5 @@ def test_it_can_be_read_without_eyes():
 
 def test_another_page_from_the_same_entries_needs_another_number():
     """Finished bundles are compared with what this version makes: if this fails, count ``FORMAT`` up."""
-    assert module.FORMAT == 4
+    assert module.FORMAT == 5
     assert hashlib.sha256(page(fold(entries_of()), CONTROLLER)).hexdigest() == PRESENT_FORMAT

@@ -267,7 +267,7 @@ def test_nothing_held_needs_a_search() -> None:
 
 def test_the_access_cover_brings_no_data_and_keeps_the_passphrase_apart() -> None:
     text = body(LetterId.ACCESS_COVER)
-    assert "You get the passphrase by telephone, from our case owner, and never together with the archive" in text
+    assert "You get the passphrase by telephone, from our case owner, and never together with the package" in text
     assert "until 24 December 2026" in text
     assert "7-Zip" in text
     assert "index.html" in text
@@ -331,13 +331,18 @@ def test_a_task_that_has_something_to_check_first_says_so() -> None:
 def test_nothing_is_promised_without_a_task() -> None:
     text = body(LetterId.PARTIAL_ERASURE)
     assert "by hand" not in text
-    assert "When what keeps the records has ended, you can ask us to erase them as well." in text
+    assert (
+        "As soon as the reason for keeping the records no longer holds, you can ask us to erase them as well." in text
+    )
 
 
 def test_of_several_kept_records_the_letter_tells_those_without_a_task() -> None:
     held = RETAINED.model_copy(update={"until": None, "ends_when": "the dispute is settled"})
     text = body(LetterId.PARTIAL_ERASURE, rows=(*ERASED, RETAINED, held), erased_later=(LATER,))
-    assert "When what keeps the other records has ended, you can ask us to erase them as well." in text
+    assert (
+        "As soon as the reason for keeping the other records no longer holds, you can ask us to erase them as well."
+        in text
+    )
 
 
 def test_the_file_is_kept_longer_only_while_records_are() -> None:
@@ -478,3 +483,17 @@ def test_no_letter_promises_what_no_job_keeps(letter: LetterId, promise: str) ->
 def test_each_kept_record_is_explained_once() -> None:
     """Before, its reason stood in the list of outcomes and again in the list of what is kept."""
     assert body(LetterId.PARTIAL_ERASURE).count("Tax law obliges us to keep vouchers.") == 1
+
+
+def test_what_is_kept_is_one_line_above_and_its_longer_period_is_said_once() -> None:
+    """Found: "2 records kept" and "3 records kept" of one category, and "until 31 December 2033 or until longer"."""
+    open_tax = "longer while the tax assessment period has not run out (§ 147(3) AO)"
+    first = RETAINED.model_copy(
+        update={"outcome": OutcomeKind.RETAINED, "count": 2, "until": date(2033, 12, 31), "ends_when": open_tax}
+    )
+    second = first.model_copy(update={"count": 3, "until": date(2034, 12, 31)})
+    text = body(LetterId.PARTIAL_ERASURE, rows=(first, second))
+    assert text.count("records kept (why: below).") == 1
+    assert f"- {first.category}: 5 records kept (why: below)." in text
+    assert f"Kept until 31 December 2033 (2 records) and 31 December 2034 (3 records), and {open_tax}." in text
+    assert "or until" not in text

@@ -14,7 +14,7 @@ from tests.proofs.answers.rules import TRUE, Rule
 _REQUEST = [
     Rule("Right: {T}", lambda at: at["T"] == at.facts.right),
     Rule("Arrived by: e-mail"),
-    Rule("Received: {D}, {T}", lambda at: at["D"] == at.facts.received_on),
+    Rule("Received: {D}(?:, {T})?", lambda at: at["D"] == at.facts.received_on),
     Rule(
         "Case opened: {T:at}, by {T:who}",
         lambda at: (at["at"], at["who"]) == (at.facts.utc(at.facts.case["opened_at"]), at.facts.case["opened_by"]),
@@ -29,7 +29,7 @@ _REQUEST = [
     ),
     Rule("Closed: not yet", lambda at: not at.facts.case["closed_at"]),
     Rule("Closed: {T}", lambda at: at["T"] == at.facts.utc(at.facts.case["closed_at"])),
-    Rule("Answers for it: the case owner"),
+    Rule("Owner of the case: the case owner"),
     Rule("Accountable person: {T}", lambda at: at["T"] == at.facts.case["accountable"]),
     Rule("Data protection officer: {T}", lambda at: at["T"] == at.facts.case["dpo"]),
     Rule(
@@ -69,7 +69,7 @@ RULES = [
         r"(?P<right>Access|Erasure) request, received on {D}; {T}\.",
         lambda at: at["right"].casefold() == at.facts.right and rows.headline(at),
     ),
-    exact("All times are in UTC, unless another offset stands with them."),
+    exact("All times are in UTC unless another offset is given."),
     *_REQUEST,
     Rule("What is found and what is handed over are counted in records; .+", lambda at: rows.disclosed(at.facts)),
     Rule("Named by keyed hashes only .+"),
@@ -98,16 +98,16 @@ RULES = [
     Rule(r"{T:at} \| (?P<gate>\w+) \| (?P<verdict>\w+) \| {T:who} \| (?P<code>\S+) \| {T}", rows.decision_row),
     Rule("A reason may name the person, .+"),
     exact(
-        "Nobody has decided anything yet.",
+        "No decision is recorded.",
         lambda at: not [one for one in at.facts.case["decisions"] if one["gate"] != "dossier"],
     ),
-    Rule(r"System \| Searched \| For \| Found \| Outcome \| Looked at again"),
+    Rule(r"System \| Searched \| For \| Found \| Outcome \| Checked afterwards"),
     Rule(
         r"(?P<system>[a-z-]+) \| (?P<searched>[^|]+) \| (?P<by>[^|]+) \| (?P<found>[^|]+) \| (?P<outcome>[^|]+) \| (?P<looked>[^|]+)",
         rows.system_row,
         ("What was done in each system",),
     ),
-    Rule("“Looked at again” is a fresh read of each record .+"),
+    Rule("“Checked afterwards” is a fresh read of each record .+"),
     exact("What the searches could not find"),
     Rule("(?P<system>[a-z-]+): {T}", rows.limit, ("What the searches could not find",)),
     Rule(
@@ -123,8 +123,8 @@ RULES = [
     ),
     Rule("A ground that a person gave may name others, .+"),
     exact("No system was searched.", lambda at: not any(one["step"] == "locate" for one in at.facts.case["steps"])),
-    exact("What is to be known of what is gone"),
-    Rule(r"System \| Category \| Records \| Outcome \| What, as worded for the letter"),
+    exact("Remarks on what was erased"),
+    Rule(r"System \| Category \| Records \| Outcome \| Remark, as worded for the letter"),
     Rule(
         r"(?P<system>[a-z-]+) \| (?P<what>[^|]+) \| {N} \| (?P<outcome>[^|]+) \| “{T}”",
         lambda at: (
@@ -141,7 +141,7 @@ RULES = [
     ),
     Rule("What stands in quotation marks is worded for the letter: .+"),
     Rule("{N} records?, one by one", lambda at: at.number() == at.facts.count(lambda one: one["outcome"] is not None)),
-    Rule(r"Record \| System \| Kind \| Outcome \| When \| Looked at again \| Vendor’s reference"),
+    Rule(r"Record \| System \| Kind \| Outcome \| When \| Checked afterwards \| Vendor’s reference"),
     Rule(
         r"[0-9a-f]{16}… \| (?P<system>[a-z-]+) \| (?P<what>[a-z]+) \| (?P<outcome>[^|]+) \| (?P<at>[^|]+) \| (?P<looked>[^|]+) \| \S+",
         rows.record_row,
@@ -181,7 +181,7 @@ RULES = [
     exact(
         "None was raised.", lambda at: not at.facts.happened("AlertRaised") and not at.facts.happened("IncidentRaised")
     ),
-    exact("Nobody had them shown.", lambda at: not at.facts.happened("PersonalDataRevealed")),
+    exact("No access is recorded.", lambda at: not at.facts.happened("PersonalDataRevealed")),
     Rule(r"[^|]+ UTC \| (?P<what>[^|]+) \| (?P<who>[^|]+) \| [^|]+", rows.act, ("Alerts", "Everything else")),
     exact(
         "The approval left records out: the package was made again after it, without them, so that it is not the one that was approved.",

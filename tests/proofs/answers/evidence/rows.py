@@ -100,7 +100,7 @@ def found_parts(facts: Facts, system: str) -> set[str]:
     found = Counter(one["category"] for one in facts.of(system=system, attribution="subject"))
     unclear = len(facts.of(system=system, attribution="unclear"))
     parts = {f"{name}: {number:,}" for name, number in found.items()} or {"nothing noted"}
-    return parts | ({f"{unclear} nobody could attribute"} if unclear else set())
+    return parts | ({f"{unclear} not attributable"} if unclear else set())
 
 
 def system_row(at: Place) -> bool:

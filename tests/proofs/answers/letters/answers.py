@@ -80,12 +80,12 @@ L9 = [
     ),
     exact("The package comes with this letter as one encrypted file.", lambda at: at.facts.done("assemble")),
     Rule(
-        r"The answer is an encrypted archive\. You get the passphrase {T}, and never together with the archive\. It has letters and digits; the "
+        r"You get the passphrase {T}, and never together with the package\. It has letters and digits; the "
         r"letters I, L, O and U do not occur in it\.",
         lambda at: at["T"] == at.facts.case["passphrase_channel"],
     ),
     Rule(
-        r"[123]\. (Save the archive|Enter the passphrase|Open the file \"index\.html\") .+", TRUE, ("HOW YOU OPEN IT",)
+        r"[123]\. (Save the package|Enter the passphrase|Open the file \"index\.html\") .+", TRUE, ("HOW YOU OPEN IT",)
     ),
     exact(
         'The file "letter.html" in it tells you why we process the data, who gets them, how long they are kept and where they come from. It also '

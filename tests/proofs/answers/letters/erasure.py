@@ -21,7 +21,7 @@ _DONE = {
     "kept": "retained",
     "no longer there when we came to erase": "not held",
     "erased by the company that works for us, which has confirmed it": "delegated",
-    "left alone": "unclear",
+    "left unchanged": "unclear",
 }
 
 
@@ -64,7 +64,8 @@ def _outcome(at: Place) -> bool:
         for one in at.facts.of(system=_above(at), category=at["T"], fate=fate)
         if fate in KEPT or one["reason"] == reason
     ]
-    return 0 < at.number() <= len(these)
+    # What is kept is one line here; what is gone is split by its reasons.
+    return at.number() == len(these) if fate in KEPT else 0 < at.number() <= len(these)
 
 
 def _why(at: Place) -> bool:
@@ -159,11 +160,11 @@ _L10 = [
 _L11 = [
     Rule(
         r"On {D} you asked us to erase your personal data\. We have carried this out in part(?: and checked the result on {D:checked})?\. A part "
-        r"stays for now; you find below which and why\.",
+        r"stays for now; below you find which part, and why\.",
         _erased_in_part,
     ),
     Rule(
-        r"On {D} you asked us to erase your personal data\. We could not erase what we found: it stays for now; you find below why\.",
+        r"On {D} you asked us to erase your personal data\. We could not erase what we found: it stays for now; below you find why\.",
         _nothing_erased,
     ),
     Rule(
@@ -178,7 +179,7 @@ _L11 = [
         ("WHAT WE KEEP",),
     ),
     Rule(
-        "When what keeps the (?P<other>other )?records has ended, you can ask us to erase them as well\\.",
+        "As soon as the reason for keeping the (?P<other>other )?records no longer holds, you can ask us to erase them as well\\.",
         lambda at: (
             _without_task(at.facts) and bool(at["other"]) == any(one["kept_until"] for one in at.facts.case["tasks"])
         ),
@@ -186,12 +187,12 @@ _L11 = [
     ),
 ]
 _ERASURE = [
-    Rule("{S}", lambda at: at.facts.system(at["S"]) != "", ("WHAT WE DID",)),
+    Rule("{S}", lambda at: at.facts.system(at["S"]) != "", ("WHAT BECAME OF YOUR DATA",)),
     Rule(
         rf"- {{T}}: {{N}} records? (?P<what>{'|'.join(re.escape(one) for one in sorted(_DONE, key=len, reverse=True))})(?: \(why: below\))?\."
         "(?P<reason>.*)",
         _outcome,
-        ("WHAT WE DID",),
+        ("WHAT BECAME OF YOUR DATA",),
     ),
     Rule(
         r"- A record of this erasure: your request, this answer, and what was done where and when, without the erased contents\. We keep it until "
@@ -224,7 +225,7 @@ def totals(name: str, body: str, facts: Facts) -> Iterator[str]:
     system = ""
     words = "|".join(re.escape(one) for one in sorted(_DONE, key=len, reverse=True))
     for section, line in lines_of(body):
-        if section == "WHAT WE DID, SYSTEM BY SYSTEM":
+        if section == "WHAT BECAME OF YOUR DATA, SYSTEM BY SYSTEM":
             system = facts.system(line) or system
             if found := re.fullmatch(rf"- (.+): ([\d,]+) records? ({words})(?: \(why: below\))?\..*", line):
                 told[system, found[1], _DONE[found[3]]] += int(found[2].replace(",", ""))

@@ -36,11 +36,11 @@ L1 = [
         r"need something from you for that, we ask\."
     ),
     exact("2. We search our systems."),
-    exact("3. We write to you with the result, also if it is that there is nothing."),
+    exact("3. We write to you with the result, even if we find nothing."),
     exact(UNSEEN),
     exact(
         "Please do not send copies of identity documents, passwords or card numbers by e-mail. If you want to add something, "
-        "answer to the address below with the case number only and we agree on a safe way."
+        "write to the address below, give the case number only, and we agree on a safe way."
     ),
 ]
 

@@ -44,7 +44,12 @@ def missing(name: str, text: str, facts: Facts) -> Iterator[str]:
         for system, about in case["systems"].items():
             needed += about["cannot_find"]
             if finding(facts, system) == "held":
-                needed += [*about["purposes"], *about["categories"], about["source"], about["retention"]]
+                needed += [
+                    *about["purposes"],
+                    *about["categories"],
+                    about["source"].replace("the data subject", "you"),
+                    about["retention"],
+                ]
                 needed += about["recipients"] + ([about["transfers"]] if about["transfers"] else [])
     if "index" in name:
         needed += [f"{counted(number, 'payment')}, open" for one in case["systems"] if (number := payments(facts, one))]

@@ -40,6 +40,12 @@ def _about(name: str):
     return holds
 
 
+def _source(at: Place) -> bool:
+    """Where the data come from; whom the configuration calls the data subject reads "you"."""
+    stated = at.facts.case["systems"][here(at)]["source"]
+    return at["T"] == stated.replace("the data subject", "you")
+
+
 def _recipients(at: Place) -> bool:
     named = at.facts.case["systems"][here(at)]["recipients"]
     return at["T"].casefold() == ("; ".join(named) or f"none outside {at.facts.case['controller']}").casefold()
@@ -94,7 +100,7 @@ SYSTEM = [
     Rule("Categories of data: {T}", _about("categories")),
     Rule("Recipients: {T}", _recipients),
     Rule("(How long|Kept): {T}", _about("retention")),
-    Rule("(Where from|Source): {T}", _about("source")),
+    Rule("(Where from|Source): {T}", _source),
     Rule("Third countries: {T}", _transfers),
 ]
 LETTER = [

@@ -1,1 +1,1 @@
-"""One adapter per system behind the contract of ``rightsflow.ports``."""
+"""One adapter per system behind the contract of ``rightsflow.domain.connector``."""

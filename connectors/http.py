@@ -19,9 +19,9 @@ import requests
 
 from connectors.faults import NOT_JSON, Fault, failure, fault_for, fault_of, request_id
 from connectors.pacing import Pace
+from connectors.timing import timed_call
 from connectors.transport import IDEMPOTENCY_HEADER, Credentials, KeyedAdapter, Patience, ServiceUrl, origin
-from rightsflow.errors import Transient
-from rightsflow.telemetry import timed_call
+from rightsflow.domain.errors import Transient
 
 __all__ = ["Credentials", "HttpClient", "Patience", "ServiceUrl", "guarded_session"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from email.errors import MessageError
@@ -18,7 +18,8 @@ from email.policy import SMTP
 from email.utils import localtime, make_msgid
 from typing import Any, Literal
 
-from rightsflow.errors import ConnectorError, Permanent, Refused, Transient
+from rightsflow.domain.errors import ConnectorError, Permanent, Refused, Transient
+from rightsflow.domain.mail import Mail, Taken
 
 Security = Literal["starttls", "tls", "none"]
 
@@ -33,40 +34,6 @@ _FOR_GOOD = re.compile(r"5\.(?:1\.(?![78]\b)|6\.)\d")
 
 5.1.7 and 5.1.8 are about the sender. Everything else, such as 5.7.1 (relaying denied), is the server's to be mended.
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mail:
-    """One mail to one address.
-
-    Args:
-        to_email: The address.
-        to_name: Whose it is; may be empty.
-        subject: The subject line; one line is made of it.
-        body: The text.
-        headers: Further headers.
-        message_id: Its Message-ID without the domain, where the same mail may be sent twice and has to be known again.
-    """
-
-    to_email: str = field(repr=False)
-    to_name: str = field(default="", repr=False)
-    subject: str = field(repr=False)
-    body: str = field(repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    message_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """The answer with which a server took a mail.
-
-    Args:
-        code: Its code, such as ``250``.
-        text: The text behind it, which is free and may hold the address.
-    """
-
-    code: str
-    text: str = field(repr=False)
 
 
 class _Answering(smtplib.SMTP):

@@ -7,49 +7,18 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
-from connectors.mail import Mail, SmtpServer
-from rightsflow.errors import BadInput, Misconfigured, Refused, Transient
-from rightsflow.ledger.seals import Seal, file_name, read_published
-from rightsflow.settings import Seals
+from rightsflow.config.settings import Seals
+from rightsflow.domain.errors import Misconfigured, Refused, Transient
+from rightsflow.domain.mail import Mail, MailTransport
+from rightsflow.domain.publication import Publication, PublicationPlace
 
 _FOR_ALL = 0o644
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Publication:
-    """A seal as a place gets it, or the line of an erasure.
-
-    Args:
-        number: The seal's number; 0 for an erasure.
-        name: The name of its file.
-        text: The file's text.
-        digest: The SHA-256 of the seal's body, or of the line, hexadecimal.
-    """
-
-    number: int
-    name: str
-    text: str
-    digest: str
-
-
-class PublicationPlace(Protocol):
-    """Somewhere out of reach of whoever rules over the case store."""
-
-    def publish(self, one: Publication) -> None:
-        """Put a seal there; the same one given again changes nothing.
-
-        Raises:
-            Misconfigured: A setting or a right is wrong.
-            Refused: Something else is there under its name, or the place does not take it.
-            Transient: The place does not answer.
-        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +74,7 @@ class Mailbox:
         address: The address.
     """
 
-    server: SmtpServer
+    server: MailTransport
     address: str
 
     def publish(self, one: Publication) -> None:
@@ -130,7 +99,7 @@ class Mailbox:
 
 
 def place_of(
-    place: str, settings: Seals, server: Callable[[], SmtpServer], now: Callable[[], datetime]
+    place: str, settings: Seals, server: Callable[[], MailTransport], now: Callable[[], datetime]
 ) -> PublicationPlace:
     """A place from how the settings name it.
 
@@ -160,27 +129,3 @@ def _make_lasting(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def published_in(folder: Path) -> Iterator[Seal]:
-    """The published seals of a folder, in their order.
-
-    Args:
-        folder: The folder.
-
-    Raises:
-        BadInput: It holds none, or a file of it is not a seal.
-    """
-    paths = sorted(folder.glob("seal-*.json"))
-    if not paths:
-        raise BadInput(f"There are no seals in {folder}; give the folder with the files seal-….json.")
-    for path in paths:
-        try:
-            one = read_published(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            raise BadInput(
-                f"The file {path} is not a seal as it was published; get it again from where it is kept."
-            ) from None
-        if file_name(one) != path.name:
-            raise BadInput(f"The file {path} holds seal {one.number}; give it back its name {file_name(one)}.")
-        yield one

@@ -15,8 +15,8 @@ from dateutil.relativedelta import relativedelta
 
 from connectors.s3.errors import NO_LOCK_CODES, StoreError, translated
 from connectors.s3.patience import limit_answers
-from rightsflow.errors import Misconfigured, Refused
-from rightsflow.settings import SealBucket
+from rightsflow.config.settings import SealBucket
+from rightsflow.domain.errors import Misconfigured, Refused
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

@@ -12,9 +12,9 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from rightsflow.errors import Misconfigured
-from rightsflow.ports import Connector
-from rightsflow.settings import Settings, SystemSettings, validate
+from rightsflow.config.settings import Settings, SystemSettings, validate
+from rightsflow.domain.connector import Connector
+from rightsflow.domain.errors import Misconfigured
 
 GROUP = "rightsflow.connectors"
 

@@ -7,7 +7,7 @@ import socket
 from itertools import islice
 from typing import Final
 
-from rightsflow.errors import BadInput
+from rightsflow.domain.errors import BadInput
 
 # Below what Linux (32768) and macOS (49152) hand out to whoever asks for any port, be it for an outgoing call. A server
 # takes seconds to start, and a port of theirs is often taken by then.

@@ -9,11 +9,13 @@ from prefect.client.schemas.objects import State
 from flows.endings import not_approved, not_identified
 from flows.sealing import form
 from flows.steps import all_done, ended, run_case, start
-from rightsflow.request import Right
-from tasks.access import assemble_package, extract_records, make_copies_again, redact_third_parties
+from rightsflow.cases.access.copies import make_copies_again
+from rightsflow.cases.search.systems import systems_with_records
+from rightsflow.domain.request import Right
+from tasks.access import assemble_package, extract_records, redact_third_parties
 from tasks.answering import write_answer
-from tasks.case_sheet import update_case_sheet
-from tasks.systems import systems_with_records
+from tasks.composition import current_app
+from tasks.prefect_io.sheet import update_case_sheet
 
 
 @form("access-request")
@@ -31,7 +33,7 @@ def access_request(case_id: str) -> State[Any]:
 def _answer_access(case_id: str) -> State[Any]:
     if end := not_identified(case_id) or not_approved(case_id, _prepare, "release"):
         return end
-    if make_copies_again(case_id, systems_with_records(case_id)):
+    if make_copies_again(current_app(), case_id, systems_with_records(current_app(), case_id)):
         _prepare(case_id)
     all_done(case_id, [start(write_answer, case_id)])
     return ended("Answered", case_id, "The package is ready to hand over; the cover letter is in the outbox.")
@@ -39,8 +41,8 @@ def _answer_access(case_id: str) -> State[Any]:
 
 def _prepare(case_id: str) -> None:
     """Extract and mask per system side by side, then assemble."""
-    systems = systems_with_records(case_id)
-    make_copies_again(case_id, systems)
+    systems = systems_with_records(current_app(), case_id)
+    make_copies_again(current_app(), case_id, systems)
     extracted = [start(extract_records, case_id, system) for system in systems]
     redacted = [
         start(redact_third_parties, case_id, system, after=[future])

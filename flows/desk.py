@@ -12,19 +12,19 @@ from prefect.client.schemas.objects import State
 from flows.forms import SendableLetter, SentBy
 from flows.sealing import carry_out, form
 from flows.suspended import resume_all
-from rightsflow.case import read_case_id
-from rightsflow.delivery import delivery
-from rightsflow.errors import BadInput
-from rightsflow.people import Absence
-from tasks.acknowledging import acknowledge
-from tasks.case_sheet import update_case_sheet
-from tasks.extending import extend
-from tasks.holding import hold_evidence, release_evidence
-from tasks.people import hand_over, record_absence
-from tasks.questions import ask_clarification, record_clarified_on
-from tasks.runtime import runtime
-from tasks.sending import record_sent, sent_on
-from tasks.withdrawing import withdraw
+from rightsflow.cases.deadlines.acknowledging import acknowledge
+from rightsflow.cases.deadlines.extension import extend
+from rightsflow.cases.hold import hold_evidence, release_evidence
+from rightsflow.cases.letters.questions import ask_clarification, record_clarified_on
+from rightsflow.cases.outbox.sending import record_sent, sent_on
+from rightsflow.cases.people import hand_over, record_absence
+from rightsflow.cases.withdrawal import withdraw
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.delivery import delivery
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.people import Absence
+from tasks.composition import current_app
+from tasks.prefect_io.sheet import update_case_sheet
 
 _OF_ABSENCE = "The first or the last day of the absence"
 
@@ -37,7 +37,7 @@ def acknowledge_alert(case_id: str, your_name: str) -> State[Any]:
         case_id: The case, for example DSR-2026-7K3M9Q.
         your_name: Who takes note.
     """
-    return _on_case(case_id, "Acknowledged", lambda: acknowledge(case_id, by=your_name))
+    return _on_case(case_id, "Acknowledged", lambda: acknowledge(current_app(), case_id, by=your_name))
 
 
 @form("extend-period", "extend a period")
@@ -52,7 +52,9 @@ def extend_period(case_id: str, reason: str, your_name: str) -> State[Any]:
             example: 140 hours of call recordings in three systems have to be screened for the voices of others.
         your_name: Who decides.
     """
-    return _on_case(case_id, "Notice written", lambda: extend(case_id, reason=reason, by=your_name).sentence)
+    return _on_case(
+        case_id, "Notice written", lambda: extend(current_app(), case_id, reason=reason, by=your_name).sentence
+    )
 
 
 @form("ask-what-is-meant", "ask what is meant")
@@ -64,7 +66,9 @@ def ask_what_is_meant(case_id: str, areas: str, your_name: str) -> State[Any]:
         areas: What they can choose from, separated by commas, for example: tickets, payments, calls.
         your_name: Who asks.
     """
-    return _on_case(case_id, "Asked", lambda: ask_clarification(case_id, areas=areas.split(","), by=your_name))
+    return _on_case(
+        case_id, "Asked", lambda: ask_clarification(current_app(), case_id, areas=areas.split(","), by=your_name)
+    )
 
 
 @form("record-clarified", "record the person's answer")
@@ -76,7 +80,9 @@ def record_answer_of_subject(case_id: str, arrived_on: date, your_name: str) -> 
         arrived_on: The day on which the answer arrived, read or unread. The clock runs on from it.
         your_name: Who records it.
     """
-    return _on_case(case_id, "Recorded", lambda: record_clarified_on(case_id, str(arrived_on), by=your_name))
+    return _on_case(
+        case_id, "Recorded", lambda: record_clarified_on(current_app(), case_id, str(arrived_on), by=your_name)
+    )
 
 
 @form("record-sent", "record that a letter went out")
@@ -102,9 +108,11 @@ def record_sent_letter(
 
 
 def _sent(case_id: str, letter: object, by: str, on: object, how: tuple[object, object]) -> str:
-    at = sent_on(_day(on, "The day on which it was sent"), runtime()) if on else None
+    at = sent_on(_day(on, "The day on which it was sent"), current_app()) if on else None
     channel, proof = map(str, how)
-    return record_sent(case_id, str(letter).partition(" ")[0], at=at, by=by, how=delivery(channel, proof))
+    return record_sent(
+        current_app(), case_id, str(letter).partition(" ")[0], at=at, by=by, how=delivery(channel, proof)
+    )
 
 
 @form("hand-over", "hand over a case")
@@ -117,7 +125,7 @@ def hand_over_case(case_id: str, to: str, reason: str, your_name: str) -> State[
         reason: Why the case changes hands.
         your_name: Who hands it over.
     """
-    return _on_case(case_id, "Handed over", lambda: hand_over(case_id, to, by=your_name, reason=reason))
+    return _on_case(case_id, "Handed over", lambda: hand_over(current_app(), case_id, to, by=your_name, reason=reason))
 
 
 @form("withdraw-request", "withdraw a request")
@@ -135,7 +143,7 @@ def withdraw_request(case_id: str, your_name: str, reason: str = "") -> State[An
 
 
 def _withdraw(case_id: str, *, by: str, reason: str) -> str:
-    done = withdraw(case_id, by=by, reason=reason)
+    done = withdraw(current_app(), case_id, by=by, reason=reason)
     # It is withdrawn, whether or not its run can be told: nothing it does from here on gets anywhere.
     with suppress(Exception):
         resume_all(read_case_id(case_id))
@@ -165,10 +173,10 @@ def hold_evidence_of(
 def _hold(case_id: str, reason: str, by: str, until: object, lift: object) -> str:
     if lift is not True:
         last = _day(until, "The last day of the hold") if until else None
-        return hold_evidence(case_id, last, by=by, reason=reason)
+        return hold_evidence(current_app(), case_id, last, by=by, reason=reason)
     if until:
         raise BadInput("A hold that is lifted has no last day; leave that field empty, or do not lift the hold.")
-    return release_evidence(case_id, by=by, reason=reason)
+    return release_evidence(current_app(), case_id, by=by, reason=reason)
 
 
 @form("record-absence", "record an absence")
@@ -185,6 +193,7 @@ def record_absence_of(person: str, deputy: str, first_on: date, last_on: date, y
     return carry_out(
         "Recorded",
         lambda: record_absence(
+            current_app(),
             Absence(
                 person=person,
                 deputy=deputy,

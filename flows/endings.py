@@ -10,10 +10,11 @@ from prefect.client.schemas.objects import State
 
 from flows.gates import Passage, pass_gate
 from flows.steps import all_done, ended, locate_everything, start, waiting
-from rightsflow.case import CaseState
-from rightsflow.gates import Gate
+from rightsflow.cases.search.systems import configured_systems, found_nothing, goes_without_review, state_of
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.gates.decisions import Gate
 from tasks.answering import write_nothing_held, write_refusal
-from tasks.systems import configured_systems, found_nothing, goes_without_review, state_of
+from tasks.composition import current_app
 
 
 class _Search(StrEnum):
@@ -52,16 +53,16 @@ def not_approved(case_id: str, prepare: Callable[[str], None], gate: str) -> Sta
         prepare: Prepares what was found for the decision.
         gate: What the gate is called where something was found.
     """
-    while state_of(case_id) is not CaseState.NOTHING_HELD:
-        if _search_and_prepare(case_id, prepare) is _Search.NOTHING and goes_without_review(case_id):
+    while state_of(current_app(), case_id) is not CaseState.NOTHING_HELD:
+        if _search_and_prepare(case_id, prepare) is _Search.NOTHING and goes_without_review(current_app(), case_id):
             break
         match pass_gate(case_id, Gate.APPROVAL):
             case Passage.WAITING:
-                return waiting("approval" if found_nothing(case_id) else gate)
+                return waiting("approval" if found_nothing(current_app(), case_id) else gate)
             case Passage.REFUSED:
                 return _refuse(case_id)
             case Passage.OPEN:
-                if found_nothing(case_id):
+                if found_nothing(current_app(), case_id):
                     break
                 return None
     return _nothing_held(case_id)
@@ -69,9 +70,9 @@ def not_approved(case_id: str, prepare: Callable[[str], None], gate: str) -> Sta
 
 def _search_and_prepare(case_id: str, prepare: Callable[[str], None]) -> _Search:
     """Search all systems, unless the case is past that."""
-    if state_of(case_id) is not CaseState.IN_PROGRESS:
+    if state_of(current_app(), case_id) is not CaseState.IN_PROGRESS:
         return _Search.BEFORE
-    found = locate_everything(case_id, configured_systems())
+    found = locate_everything(case_id, configured_systems(current_app()))
     if not found.subject and not found.unclear:
         return _Search.NOTHING
     prepare(case_id)

@@ -9,11 +9,12 @@ from prefect.client.schemas.objects import State
 from flows.endings import not_approved, not_identified
 from flows.sealing import form
 from flows.steps import all_done, ended, run_case, start
-from rightsflow.request import Right
+from rightsflow.cases.search.systems import systems_with_records
+from rightsflow.domain.request import Right
 from tasks.answering import write_answer
-from tasks.case_sheet import update_case_sheet
+from tasks.composition import current_app
 from tasks.erasure import erase_records, prepare_plan, settle_plan, verify_erasure
-from tasks.systems import systems_with_records
+from tasks.prefect_io.sheet import update_case_sheet
 
 
 @form("erasure-request")
@@ -44,7 +45,7 @@ def _plan(case_id: str) -> None:
 def _carry_out(case_id: str) -> None:
     """Erase at every system side by side and look again at each as soon as it is done."""
     settled = start(settle_plan, case_id)
-    systems = systems_with_records(case_id)
+    systems = systems_with_records(current_app(), case_id)
     erased = [start(erase_records, case_id, system, after=[settled]) for system in systems]
     verified = [
         start(verify_erasure, case_id, system, after=[future]) for system, future in zip(systems, erased, strict=True)

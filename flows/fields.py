@@ -10,11 +10,11 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from flows.forms import SendableLetter, SentBy
-from rightsflow.case import read_case_id
-from rightsflow.errors import BadInput
-from rightsflow.importing import is_bare_name
-from rightsflow.people import folded
-from rightsflow.request import Right
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.importing import is_bare_name
+from rightsflow.domain.people import folded
+from rightsflow.domain.request import Right
 
 SEALED: Final = "sealed"
 """What stands in the place of a text that was read or moved to the vault."""

@@ -9,12 +9,13 @@ from typing import Any, Literal
 from prefect.input import RunInput
 from pydantic import Field
 
-from rightsflow.delivery import DeliveryChannel
-from rightsflow.gates import ELSEWHERE, Decision, Gate, IdentityMethod, OnFile, Verdict
-from rightsflow.identity import StatedCheck
-from rightsflow.record_decisions import read_record_decisions
-from rightsflow.refusals import read_details
-from tasks.gates import confirmation
+from rightsflow.cases.gates.gates import confirmation
+from rightsflow.domain.delivery import DeliveryChannel
+from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityMethod, OnFile, Verdict
+from rightsflow.domain.gates.identity import StatedCheck
+from rightsflow.domain.gates.record_decisions import read_record_decisions
+from rightsflow.domain.gates.refusals import read_details
+from tasks.composition import current_app
 
 
 class RefusalCode(StrEnum):
@@ -167,7 +168,7 @@ class IdentityForm(RunInput):
             BadInput: A fact of the check is missing, or something cannot be read.
         """
         if self.result == "confirmed":
-            return confirmation(self._stated, by=self.decided_by, note=self.note)
+            return confirmation(current_app(), self._stated, by=self.decided_by, note=self.note)
         return Decision(
             gate=Gate.IDENTITY,
             verdict=Verdict.REFUSED,

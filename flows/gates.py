@@ -13,13 +13,8 @@ from pydantic import ValidationError
 
 from flows.forms import ErasureForm, IdentityForm, NothingHeldForm, ReleaseForm
 from flows.runs import has_deployment
-from rightsflow.errors import BadInput, Conflict
-from rightsflow.gates import Gate, Verdict
-from rightsflow.request import Right
-from tasks.case_sheet import update_case_sheet
-from tasks.events import announce
-from tasks.gate_texts import describe_gate
-from tasks.gates import (
+from rightsflow.cases.gates.gate_texts import describe_gate
+from rightsflow.cases.gates.gates import (
     GateView,
     reach_gate,
     record_answer,
@@ -28,6 +23,12 @@ from tasks.gates import (
     record_unread,
     reject_answer,
 )
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.decisions import Gate, Verdict
+from rightsflow.domain.request import Right
+from tasks.composition import current_app
+from tasks.prefect_io.events import announce
+from tasks.prefect_io.sheet import update_case_sheet
 
 # A suspension that times out cannot be resumed, and the law's longest period is three months: a year is beyond any.
 _WAIT_SECONDS = 366 * 24 * 3600
@@ -55,18 +56,18 @@ def pass_gate(case_id: str, gate: Gate) -> Passage:
     Raises:
         Conflict: The request was withdrawn; the run ends as that.
     """
-    view = reach_gate(case_id, gate)
+    view = reach_gate(current_app(), case_id, gate)
     while view.is_open:
         if not has_deployment():
             return Passage.WAITING
         update_case_sheet(case_id)
         announce("awaiting-decision", case_id, gate=gate.value)
         _ask(case_id, gate, view)
-        view = reach_gate(case_id, gate)
+        view = reach_gate(current_app(), case_id, gate)
     if view.is_withdrawn:
         # At every gate: the run may have waited at a later one, whose answer nobody reads any more.
         for each in Gate:
-            _forget_answers(case_id, each, reach_gate(case_id, each))
+            _forget_answers(case_id, each, reach_gate(current_app(), case_id, each))
         raise Conflict(f"{case_id} was withdrawn; nothing more is done on it.")
     if view.is_search_due:
         return Passage.SEARCH
@@ -77,20 +78,20 @@ def pass_gate(case_id: str, gate: Gate) -> Passage:
 def _ask(case_id: str, gate: Gate, view: GateView) -> None:
     """Suspend; when the run is resumed and comes here again, take the answer into the case file."""
     key = _key(case_id, gate, view.undecided)
-    described = _form(gate, view).with_initial_data(description=describe_gate(case_id, gate, view))
+    described = _form(gate, view).with_initial_data(description=describe_gate(current_app(), case_id, gate, view))
     try:
         answer = suspend_flow_run(wait_for_input=described, timeout=_WAIT_SECONDS, key=key)
     except ValidationError:
         # It was started again without an answer, or with one that did not come from the form.
-        record_unread(case_id, gate)
+        record_unread(current_app(), case_id, gate)
         _forget_answer(f"suspended-{key}-response")
         return
     if isinstance(answer, NothingHeldForm) and answer.orders_a_search:
-        record_search_order(case_id, reason=answer.reason, by=answer.decided_by)
+        record_search_order(current_app(), case_id, reason=answer.reason, by=answer.decided_by)
     elif not isinstance(answer, IdentityForm):
         _record(case_id, gate, answer)
     elif answer.asks_the_person:
-        record_question(case_id, doubt=answer.note, by=answer.decided_by)
+        record_question(current_app(), case_id, doubt=answer.note, by=answer.decided_by)
     else:
         _record(case_id, gate, answer, proof_on=answer.proof_arrived_on)
     # At once: the next answer may be weeks away.
@@ -110,9 +111,9 @@ def _record(case_id: str, gate: Gate, answer: IdentityForm | ReleaseForm, *, pro
     try:
         decision = answer.to_decision()
     except BadInput as error:
-        reject_answer(case_id, gate, error)
+        reject_answer(current_app(), case_id, gate, error)
         return
-    record_answer(case_id, decision, proof_on=proof_on)
+    record_answer(current_app(), case_id, decision, proof_on=proof_on)
 
 
 def _forget_answers(case_id: str, gate: Gate, view: GateView) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 from prefect.client.schemas.objects import State
 
 from flows.sealing import carry_out, form
-from rightsflow.errors import BadInput
-from tasks.import_report import show_report
-from tasks.importing import import_from_folder
+from rightsflow.cases.intake.importing import import_from_folder
+from rightsflow.domain.errors import BadInput
+from tasks.composition import current_app
+from tasks.prefect_io.import_report import show_report
 
 
 @form("import-requests", "import requests")
@@ -27,7 +28,7 @@ def import_requests_of(file: str, your_name: str, dry_run: bool = False) -> Stat
 
 
 def _import(file: str, by: str, *, dry_run: bool) -> str:
-    report = import_from_folder(file, by=by, dry_run=dry_run)
+    report = import_from_folder(current_app(), file, by=by, dry_run=dry_run)
     show_report(report)
     if report.faults:
         raise BadInput(f"{report.sentence} Which row and why is under the run's artifacts.")

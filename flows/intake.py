@@ -12,10 +12,11 @@ from flows.fields import OPEN_REQUEST, SEALED, SEALED_PARAMETERS
 from flows.sealing import form, overwrite_parameters, this_run
 from flows.starting import start_case
 from flows.steps import failed
-from rightsflow.request import Channel, RequestForm, Right
-from tasks.attempt import STOPPING, without_content
-from tasks.events import announce
-from tasks.intake import open_sealed, seal_form
+from rightsflow.cases.intake.opening import open_sealed, seal_form
+from rightsflow.cases.step.faults import stopping, without_content
+from rightsflow.domain.request import Channel, RequestForm, Right
+from tasks.composition import current_app
+from tasks.prefect_io.events import announce
 
 
 @form(OPEN_REQUEST, "open a request")
@@ -71,17 +72,17 @@ def open_request(
     run_id = this_run()
     try:
         if typed.opened_by != SEALED:
-            seal_form(str(run_id), typed)
-    except STOPPING:
+            seal_form(current_app(), str(run_id), typed)
+    except stopping():
         raise
     except BaseException as error:  # noqa: BLE001 - whatever went wrong, its message must not reach Prefect
         return Failed(message=f"{without_content(error, 'The intake')} Then fill in the form again.")
     finally:
         overwrite_parameters(run_id, SEALED_PARAMETERS)
     try:
-        opened = open_sealed(str(run_id), despite_duplicate=open_despite_duplicate)
+        opened = open_sealed(current_app(), str(run_id), despite_duplicate=open_despite_duplicate)
         start_case(opened.case_id, opened.right)
-    except STOPPING:
+    except stopping():
         raise
     except BaseException as error:  # noqa: BLE001 - as above
         return failed(error, "The intake")

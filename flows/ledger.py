@@ -8,8 +8,8 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from rightsflow.errors import RightsflowError
-from tasks.sealing_ledger import publish_seals, seal_heads
+from rightsflow.domain.errors import RightsflowError
+from tasks.sealing import publish_seals, seal_heads
 
 
 @flow(name="seal-ledger", flow_run_name="seal ledger", persist_result=False, log_prints=False)

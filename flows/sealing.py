@@ -22,9 +22,9 @@ from prefect.context import FlowRunContext
 from prefect.states import Completed, Failed
 
 from flows.fields import FIELDS, OPEN_REQUEST, SEALED, scrubbed
-from rightsflow.errors import RightsflowError
-from tasks.attempt import STOPPING, without_content
-from tasks.runtime import open_store, runtime
+from rightsflow.cases.step.faults import stopping, without_content
+from rightsflow.domain.errors import RightsflowError
+from tasks.composition import current_app, current_store
 
 Keep = Callable[[str, Mapping[str, Any]], None]
 """Keeps what was typed in the vault: the id of the run, and the fields."""
@@ -96,7 +96,7 @@ def take_out_unknown(of: Flow[..., Any], run: FlowRun) -> None:
     """
     known = inspect.signature(of.fn).parameters
     if not run.parameters.keys() <= known.keys():
-        run.parameters = keep_typed(open_store().keep_typed, run.id, of.name, run.parameters, _names())
+        run.parameters = keep_typed(current_store().keep_typed, run.id, of.name, run.parameters, _names())
         overwrite_parameters(run.id, run.parameters)
     missing = {name: "" for name, one in known.items() if one.default is one.empty and name not in run.parameters}
     run.parameters = run.parameters | missing
@@ -109,14 +109,14 @@ def _scrub_ended_run(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any])
     with suppress(Exception), get_client(sync_client=True) as client:
         # As they are now: what the flow has read and scrubbed is used up.
         present = client.read_flow_run(flow_run.id).parameters
-        safe = keep_typed(open_store().keep_typed, flow_run.id, flow.name, present, _names())
+        safe = keep_typed(current_store().keep_typed, flow_run.id, flow.name, present, _names())
     overwrite_parameters(flow_run.id, safe)
 
 
 def _names() -> frozenset[str]:
     """The names of the configured people; none where the configuration cannot be read."""
     try:
-        return runtime().settings.names
+        return current_app().settings.names
     except RightsflowError:
         return frozenset()
 
@@ -159,11 +159,11 @@ def _reading_typed(name: str, act: Callable[..., State[Any]]) -> Callable[..., S
         if run is None:
             return act(**given)
         try:
-            typed = open_store().read_typed(str(run.id))
+            typed = current_store().read_typed(str(run.id))
             fields = typed.keys() & signature.parameters.keys()
             if name != OPEN_REQUEST:
                 # Before it is carried out, so that it is not carried out twice.
-                open_store().drop_typed(str(run.id), fields)
+                current_store().drop_typed(str(run.id), fields)
         except RightsflowError as error:
             return Failed(message=f"{error} Then fill in the form again.")
         restored = {field: typed[field] for field in fields}
@@ -172,7 +172,7 @@ def _reading_typed(name: str, act: Callable[..., State[Any]]) -> Callable[..., S
         state = act(**(given | restored))
         if name == OPEN_REQUEST and state.is_completed():
             # Only now: a request that came to no case is not lost, and Retry reads it again.
-            open_store().drop_typed(str(run.id), fields)
+            current_store().drop_typed(str(run.id), fields)
         if typed.keys() - fields:
             state = state.model_copy(update={"message": f"{state.message or ''} {_UNKNOWN_FIELD}".strip()})
         return state
@@ -196,7 +196,7 @@ def carry_out(name: str, act: Callable[[], str]) -> State[Any]:
             this_run(), scrubbed(context.flow.name if context and context.flow else "", typed, _names())
         )
         return Completed(name=name, message=act())
-    except STOPPING:
+    except stopping():
         raise
     except BaseException as error:  # noqa: BLE001 - whatever went wrong, its message must not reach Prefect
         return Failed(message=str(without_content(error, "This")))

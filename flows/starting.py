@@ -10,8 +10,9 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 
-from rightsflow.request import Right
-from tasks.case_sheet import labels_of
+from rightsflow.cases.overview.case_sheet import labels_of
+from rightsflow.domain.request import Right
+from tasks.composition import current_app
 
 _NOT_FOUND: Final = 404
 BULK_QUEUE: Final = "bulk"
@@ -29,7 +30,7 @@ def start_case(case_id: str, right: Right, *, queue: str | None = None) -> FlowR
     Raises:
         BadInput: There is no such case.
     """
-    tags = sorted(labels_of(case_id))
+    tags = sorted(labels_of(current_app(), case_id))
     with get_client(sync_client=True) as client:
         try:
             return _create(client, case_id, tags, right, queue)

@@ -14,20 +14,22 @@ from prefect.futures import PrefectFuture, wait
 from prefect.states import Completed, Failed
 
 from flows.runs import INTERRUPTED, has_deployment
-from rightsflow.case import read_case_id
-from rightsflow.errors import Permanent, RightsflowError, Transient
-from rightsflow.request import Right
-from rightsflow.whereabouts import busy_with
-from tasks.attempt import STOPPING, without_content
-from tasks.calling import wait_again
-from tasks.case_sheet import labels_of, read_overview, update_case_sheet
-from tasks.events import announce
-from tasks.forecasting import renew_forecast
-from tasks.leases import alone_on
-from tasks.locating import Resolved, locate_records, resolve_identifiers
-from tasks.runtime import runtime
-from tasks.systems import refuse_other_right
-from tasks.withdrawing import end_withdrawn
+from rightsflow.cases.deadlines.forecasting import renew_forecast
+from rightsflow.cases.overview.case_sheet import labels_of, read_overview
+from rightsflow.cases.search.locating import Resolved
+from rightsflow.cases.search.systems import refuse_other_right
+from rightsflow.cases.step.calling import wait_again
+from rightsflow.cases.step.faults import stopping, without_content
+from rightsflow.cases.step.leases import alone_on
+from rightsflow.cases.withdrawal import end_withdrawn
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.errors import Permanent, RightsflowError, Transient
+from rightsflow.domain.request import Right
+from rightsflow.domain.whereabouts import busy_with
+from tasks.composition import current_app
+from tasks.locating import locate_records, resolve_identifiers
+from tasks.prefect_io.events import announce
+from tasks.prefect_io.sheet import update_case_sheet
 
 R = TypeVar("R")
 
@@ -45,16 +47,16 @@ def run_case(case_id: str, right: Right, body: Callable[[str], State[Any]]) -> S
     """
     try:
         proper = read_case_id(str(case_id))
-        refuse_other_right(proper, right)
-        with busy_with(proper), alone_on(proper, has_run=has_deployment()):
+        refuse_other_right(current_app(), proper, right)
+        with busy_with(proper), alone_on(current_app(), proper, has_run=has_deployment()):
             _label(proper)
             end = _end_of(body, proper)
             if end.is_failed():
-                wait_again(proper)
-            renew_forecast(proper, runtime())
+                wait_again(current_app(), proper)
+            renew_forecast(proper, current_app())
             update_case_sheet(proper)
             _label(proper)
-    except STOPPING:
+    except stopping():
         raise
     except BaseException as error:  # noqa: BLE001 - whatever went wrong, its message must not reach Prefect
         return failed(error, "The run")
@@ -89,7 +91,7 @@ def _end_of(body: Callable[[str], State[Any]], case_id: str) -> State[Any]:
         end = body(case_id)
     except RightsflowError as error:
         end = failed(error)
-    if end_withdrawn(case_id, runtime()):
+    if end_withdrawn(case_id, current_app()):
         return ended("Withdrawn", case_id, "The request was withdrawn; nothing more is done on it.")
     return end
 
@@ -119,7 +121,7 @@ def all_done(case_id: str, futures: Sequence[PrefectFuture[Any]]) -> list[Any]:
     """
     finished = wait(list(futures))
     if finished.not_done or any(not future.state.is_completed() for future in finished.done):
-        missing = read_overview(case_id).next_action
+        missing = read_overview(current_app(), case_id).next_action
         raise Transient(missing) if any(map(_is_passing, futures)) else Permanent(missing)
     return [future.result() for future in futures]
 
@@ -173,7 +175,7 @@ def _label(case_id: str) -> None:
         return
     run = context.flow_run
     # The deployment's own tag stays where it is.
-    tags = sorted(labels_of(case_id) | ({"rightsflow"} & set(run.tags)))
+    tags = sorted(labels_of(current_app(), case_id) | ({"rightsflow"} & set(run.tags)))
     if (run.name, sorted(run.tags)) == (case_id, tags):
         return
     with get_client(sync_client=True) as client:

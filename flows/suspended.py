@@ -20,7 +20,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import PrefectHTTPStatusError
 
 from flows.runs import runs_that
-from rightsflow.gates import Gate
+from rightsflow.domain.gates.decisions import Gate
 
 # What was decided is in the case file already, so the form's answer is not read. Should it be read after all, it is one
 # that no gate accepts, since it does not say who decides.

@@ -8,7 +8,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from rightsflow.errors import RightsflowError
+from rightsflow.domain.errors import RightsflowError
 from tasks.watching import sweep_deadlines, update_deadline_board
 
 

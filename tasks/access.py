@@ -1,175 +1,27 @@
-"""Extract, mask third parties, assemble the package."""
+"""Copy, mask and package, as Prefect runs it."""
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from functools import partial
-from typing import Final
-
 from prefect import task
 
-from rightsflow.account import account_of, fate_of
-from rightsflow.attribution import Attribution
-from rightsflow.copies import Tally
-from rightsflow.disclosure import LeftOut, PackageInfo, assemble, new_passphrase
-from rightsflow.fates import Fate
-from rightsflow.findings import Finding
-from rightsflow.identifiers import Identifiers
-from rightsflow.records import Part
-from rightsflow.redaction import mask_part
-from rightsflow.request import Right
-from rightsflow.store import CaseFile
-from rightsflow.store.keeping import PACKAGE, PASSPHRASE
-from rightsflow.workspace import Workspace
-from tasks.attempt import attempt
-from tasks.calling import calling
+from rightsflow.cases.access import copies
+from tasks.composition import current_app
 from tasks.options import STEP
-from tasks.package_info import own_of, package_info
-from tasks.runtime import Runtime, runtime
-from tasks.systems import systems_with_records
-
-EXTRACTED, REDACTED = "extracted", "redacted"
-ASSEMBLE: Final = "assemble"
-_COPIES: Final = {"extract": EXTRACTED, "redact": REDACTED}
-"""The steps that make copies, each with the area of the workspace in which they lie."""
 
 
 @task(name="extract", task_run_name="extract {system}", **STEP)
 def extract_records(case_id: str, system: str) -> dict[str, int]:
     """Copy the subject's data of one system into the encrypted workspace; returns records by category."""
-    with attempt(case_id, "extract", system) as trial:
-        if not trial.already_done:
-            with trial.runtime.store.case_file(case_id) as file:
-                known, refs = file.identifiers.known(), [one.ref for one in _disclosed(file, system)]
-                workspace, tally = trial.runtime.workspace(file), Tally()
-            with calling(trial):
-                parts = trial.runtime.connectors[system].extract(refs, known)
-                workspace.write(EXTRACTED, system, tally.watch(parts))
-            with trial.runtime.store.case_file(case_id) as file:
-                file.findings.note_copies(system, refs, tally.copies)
-                trial.counts.update(account_of(file, trial.runtime.capabilities).copied(system))
-                trial.finish(file)
-    return trial.counts
-
-
-def make_copies_again(case_id: str, systems: Sequence[str]) -> bool:
-    """Let the steps be done again whose copies are lost, or hold what a person decided to leave out since.
-
-    Copies are lost after the work folder was deleted. What is copied again are the records that the search has found,
-    without those left out. A closed case keeps none: its copies are gone for good once the person has them.
-
-    Args:
-        case_id: The case.
-        systems: The systems with records.
-
-    Returns:
-        Whether something is still to be made.
-    """
-    with runtime().store.case_file(case_id) as file:
-        if file.state.is_settled:
-            return False
-        workspace = runtime().workspace(file)
-        changed = file.findings.copied_but_left_out()
-        lost = _is_lost(file, workspace, systems)
-        if lost or changed:
-            for step in (*_COPIES, ASSEMBLE):
-                file.steps.take_back(step)
-            file.findings.forget_copies_left_out()
-            file.ledger.append("WorkingCopiesLost" if lost else "CopiesLeftOut", systems=len(systems))
-        # A run may have ended after they were taken back and before they were made again.
-        return file.steps.done(ASSEMBLE) is None
-
-
-def _is_lost(file: CaseFile, workspace: Workspace, systems: Sequence[str]) -> bool:
-    """Whether something is gone that is still needed: the package once there is one, and the copies until then.
-
-    The answer removes the copies before it is noted as written; where it is cut short then, nothing is lost.
-    """
-    if file.steps.done(ASSEMBLE):
-        return not workspace.has_file(_package_name(file.case_id))
-    # Where a step is not done, it is done anyhow.
-    made = [area for step, area in _COPIES.items() if all(file.steps.done(step, one) for one in systems)]
-    return not all(workspace.holds(area, one) for area in made for one in systems)
-
-
-def _package_name(case_id: str) -> str:
-    return f"{case_id}.zip"
-
-
-def _disclosed(file: CaseFile, system: str) -> list[Finding]:
-    """What is given to the person; what is left out, by a decision or as unclear, the package says."""
-    return [
-        one
-        for one in file.findings.all(system)
-        if one.attribution is Attribution.SUBJECT and fate_of(one, Right.ACCESS) is not Fate.LEFT_OUT
-    ]
+    return copies.extract_records(current_app(), case_id, system)
 
 
 @task(name="redact third parties", task_run_name="redact third parties {system}", **STEP)
 def redact_third_parties(case_id: str, system: str) -> dict[str, int]:
     """Mask other people's data in the copies of one system (Art. 15(4)); returns what was masked and how often."""
-    with attempt(case_id, "redact", system) as trial:
-        if not trial.already_done:
-            with trial.runtime.store.case_file(case_id) as file:
-                known, workspace = file.identifiers.known(), trial.runtime.workspace(file)
-            masked: Counter[str] = Counter()
-            redacted = _masked(workspace, system, known, trial.runtime, masked)
-            workspace.write(REDACTED, system, redacted)
-            trial.counts.update(masked)
-    return trial.counts
-
-
-def _masked(
-    workspace: Workspace, system: str, subject: Identifiers, current: Runtime, masked: Counter[str]
-) -> Iterator[Part]:
-    own, country = own_of(current), current.settings.controller.country
-    for part in workspace.read(EXTRACTED, system):
-        clean, found = mask_part(part, subject=subject, own=own, country=country)
-        masked.update(found)
-        yield clean
+    return copies.redact_third_parties(current_app(), case_id, system)
 
 
 @task(name="assemble package", task_run_name="assemble package", **STEP)
 def assemble_package(case_id: str) -> dict[str, int]:
     """Make the encrypted archive for the person; returns its records by category."""
-    with attempt(case_id, ASSEMBLE) as trial:
-        if not trial.already_done:
-            with trial.runtime.store.case_file(case_id) as file:
-                info, workspace = package_info(file, trial.runtime), trial.runtime.workspace(file)
-                file.outbox.keep_secret(PASSPHRASE, new_passphrase())
-                passphrase = file.outbox.secret(PASSPHRASE) or ""
-            systems = systems_with_records(case_id)
-            path, trial.details["package"] = _write_package(workspace, info, systems, case_id, passphrase)
-            trial.details["left_out"] = [_noted(one) for one in info.left_out]
-            with trial.runtime.store.case_file(case_id) as file:
-                trial.counts.update(account_of(file, trial.runtime.capabilities).copied())
-                file.outbox.keep_secret(PACKAGE, path)
-                trial.finish(file)
-    return trial.counts
-
-
-def _noted(left: LeftOut) -> dict[str, str | int]:
-    """What was left out, for the ledger: without the ground, which may name somebody."""
-    said: dict[str, str | int] = {"system": left.system, "what": left.what, "reason": left.reason}
-    return said | {"legal_basis": left.legal_basis, "count": left.count}
-
-
-def _write_package(
-    workspace: Workspace, info: PackageInfo, systems: list[str], case_id: str, passphrase: str
-) -> tuple[str, str]:
-    """Where the package lies, and the SHA-256 of the encrypted file."""
-    digest, parts = hashlib.sha256(), partial(_all_parts, workspace, systems)
-
-    def hashed() -> Iterator[bytes]:
-        for chunk in assemble(parts, info, passphrase):
-            digest.update(chunk)
-            yield chunk
-
-    return workspace.put_file(_package_name(case_id), hashed()), digest.hexdigest()
-
-
-def _all_parts(workspace: Workspace, systems: list[str]) -> Iterator[Part]:
-    for system in systems:
-        yield from workspace.read(REDACTED, system)
+    return copies.assemble_package(current_app(), case_id)

@@ -5,8 +5,36 @@ from __future__ import annotations
 from typing import Any, Final
 
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
 
-from tasks.attempt import is_worth_retrying, retry_seconds
+from rightsflow.cases.step.faults import StepFailed
+from rightsflow.config.environment import Environment
+from rightsflow.domain.errors import BadInput, Misconfigured, Transient, Unavailable
+
+
+def is_worth_retrying(_task: object, _run: TaskRun, state: State[Any]) -> bool:
+    """Prefect's question after a failed attempt: only what may go through later is tried again.
+
+    What was not even tried, so that others need not wait, is not: the keeper runs the case again. What nobody foresaw
+    is tried again too: it may be a passing fault, and the step is safe to repeat.
+    """
+    error = state.data if isinstance(state.data, Exception) else None
+    if isinstance(error, BadInput | Unavailable):
+        return False
+    return isinstance(error, Transient | StepFailed)
+
+
+def retry_seconds() -> list[float]:
+    """How long to wait before each further attempt (``RIGHTSFLOW_RETRY_SECONDS``, a JSON list).
+
+    It is read while modules are imported, where a wrong variable would be a traceback; whoever needs it is told later.
+    """
+    try:
+        return Environment().retry_seconds
+    except Misconfigured:
+        waits: list[float] = Environment.model_fields["retry_seconds"].default
+        return waits
+
 
 # Nothing of a step is kept by Prefect: neither its result nor what it prints (rule 2 of the design).
 STEP: Final[dict[str, Any]] = {

@@ -8,22 +8,14 @@ from dataclasses import asdict
 
 from prefect import task
 
-from rightsflow.telemetry import recorder
-from tasks.alerting import Swept, sweep
-from tasks.attempt import in_plain_words
-from tasks.board import update_board
-from tasks.notices import (
-    Attempt,
-    Delivery,
-    Notice,
-    board_link,
-    links_to_runs,
-    post_notices,
-    post_sweep,
-    read_deliveries,
-)
+from rightsflow.cases.deadlines.alerting import Swept, sweep
+from rightsflow.cases.deadlines.notices import Delivery, Notice, NotificationAttempt
+from rightsflow.cases.step.faults import in_plain_words
+from rightsflow.domain.telemetry import recorder
+from tasks.composition import current_app
 from tasks.options import STEP
-from tasks.runtime import runtime
+from tasks.prefect_io.deadline_artifact import update_board
+from tasks.prefect_io.notices import board_link, links_to_runs, post_notices, post_sweep, read_deliveries
 
 _CARRIED_SECONDS = 120.0
 """How long at most it is waited for a batch of notices; what is not confirmed by then is left to the next sweep."""
@@ -41,7 +33,7 @@ class PrefectMessenger:
         """
         post_notices(notices)
 
-    def deliveries(self, sent: Collection[Attempt]) -> list[Delivery]:
+    def deliveries(self, sent: Collection[NotificationAttempt]) -> list[Delivery]:
         """What the server says of attempts."""
         return read_deliveries(sent)
 
@@ -65,9 +57,9 @@ class PrefectMessenger:
 def sweep_deadlines() -> Swept:
     """Look at the cases whose time has come, raise what is due, tell people; then say that the watch is alive."""
     with in_plain_words("The watch"):
-        swept = sweep(runtime(), PrefectMessenger())
+        swept = sweep(current_app(), PrefectMessenger())
         post_sweep(**asdict(swept))
-        recorder().swept(runtime().now().timestamp())
+        recorder().swept(current_app().now().timestamp())
         return swept
 
 

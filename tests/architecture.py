@@ -18,66 +18,42 @@ T = TypeVar("T")
 LAYERS = ("rightsflow", "connectors", "tasks", "flows", "deployments")
 """From the lowest: each may import itself and those before it."""
 
-PURE, EDGE = "pure", "edge"
-PURITY = {
-    "rightsflow": PURE,
-    "rightsflow.disclosure": EDGE,
-    "rightsflow.environment": EDGE,
-    "rightsflow.erasures": EDGE,
-    "rightsflow.evidence.bundle": EDGE,
-    "rightsflow.evidence.checking": EDGE,
-    "rightsflow.evidence.texts": EDGE,
-    "rightsflow.evidence.cover": EDGE,
-    "rightsflow.evidence.page": EDGE,
-    "rightsflow.first_rows": EDGE,
-    "rightsflow.inbox": EDGE,
-    "rightsflow.letters": EDGE,
-    "rightsflow.letters.erasure": PURE,
-    "rightsflow.letters.extension": PURE,
-    "rightsflow.letters.questions": PURE,
-    "rightsflow.letters.refusal": PURE,
-    "rightsflow.letters.rules": PURE,
-    "rightsflow.letters.variables": PURE,
-    "rightsflow.letters.commitment": PURE,
-    "rightsflow.letters.wording": PURE,
-    "rightsflow.account": EDGE,
-    "rightsflow.overview": EDGE,
-    "rightsflow.pages": EDGE,
-    "rightsflow.processes": EDGE,
-    "rightsflow.secrets": EDGE,
-    "rightsflow.settings": EDGE,
-    # The letters name the controller; these are models and read nothing.
-    "rightsflow.settings.Controller": PURE,
-    "rightsflow.settings.Person": PURE,
-    "rightsflow.store": EDGE,
-    "rightsflow.telemetry": EDGE,
-    "rightsflow.testing": EDGE,
-    "rightsflow.vault": EDGE,
-    # A signature follows from the key and what is signed; seals are checked without the vault.
-    "rightsflow.vault.signing": PURE,
-    "rightsflow.workspace": EDGE,
+ROOMS: Mapping[str, int] = {
+    "domain": 0,
+    "config": 1,
+    "documents": 2,
+    "audit": 3,
+    "vault": 4,
+    "files": 5,
+    "store": 6,
+    "cases": 7,
+    "testing": 8,
 }
-"""By the longest prefix, so that a new module of the domain is pure until it is named here."""
+"""The rooms of ``rightsflow``, from the lowest: each may import itself and those before it."""
+
+PURE = ("rightsflow.domain",)
+"""What reaches nothing outside: pure by folder, without exceptions."""
 
 CALCULATION = frozenset({"dateutil", "email_validator", "holidays", "phonenumbers"})
 WIRE = frozenset({"phonenumbers", "pydantic", "requests", "urllib3"})
 ANYTHING = None
 THIRD_PARTIES: Mapping[str, frozenset[str] | None] = {
-    "rightsflow": CALCULATION,
-    "rightsflow.disclosure": frozenset({"cryptography", "jinja2", "pyzipper", "stream_zip"}),
-    "rightsflow.environment": frozenset({"pydantic", "pydantic_settings"}),
-    "rightsflow.evidence": frozenset(),
-    "rightsflow.evidence.page": frozenset({"jinja2"}),
-    "rightsflow.inbox": frozenset({"fsspec"}),
-    "rightsflow.ledger": frozenset({"rfc8785"}),
-    "rightsflow.letters": frozenset({"jinja2", "pydantic"}),
-    "rightsflow.pages": frozenset({"jinja2"}),
-    "rightsflow.secrets": frozenset({"pydantic", "pydantic_core"}),
-    "rightsflow.settings": frozenset({"pydantic"}),
+    "rightsflow": frozenset(),
+    "rightsflow.domain": CALCULATION,
+    "rightsflow.audit.evidence.page": frozenset({"jinja2"}),
+    "rightsflow.audit.ledger": frozenset({"rfc8785"}),
+    "rightsflow.audit.signing": frozenset({"cryptography"}),
+    "rightsflow.config.environment": frozenset({"pydantic", "pydantic_settings"}),
+    "rightsflow.config.secret_references": frozenset({"pydantic", "pydantic_core"}),
+    "rightsflow.config.settings": frozenset({"pydantic"}),
+    "rightsflow.documents.letters": frozenset({"jinja2", "pydantic"}),
+    "rightsflow.documents.package": frozenset({"cryptography", "jinja2", "pyzipper", "stream_zip"}),
+    "rightsflow.documents.pages": frozenset({"jinja2"}),
+    "rightsflow.files.inbox": frozenset({"fsspec"}),
+    "rightsflow.files.workspace": frozenset({"fsspec"}),
     "rightsflow.store": frozenset({"alembic", "rfc8785", "sqlalchemy"}),
     "rightsflow.testing": frozenset({"pytest"}),
     "rightsflow.vault": frozenset({"cryptography"}),
-    "rightsflow.workspace": frozenset({"fsspec"}),
     "connectors": WIRE,
     "connectors.publishing_s3": WIRE | {"boto3", "botocore", "dateutil", "mypy_boto3_s3"},
     "connectors.s3": WIRE | {"boto3", "botocore", "mypy_boto3_s3"},
@@ -85,7 +61,7 @@ THIRD_PARTIES: Mapping[str, frozenset[str] | None] = {
     "connectors.stripe_payments": WIRE | {"stripe"},
     "tasks": frozenset({"prefect", "pydantic"}),
     # What Prefect's client raises when the server does not answer.
-    "tasks.notices": frozenset({"httpx", "prefect"}),
+    "tasks.prefect_io.notices": frozenset({"httpx", "prefect"}),
     "flows": frozenset({"prefect", "pydantic"}),
     # As above.
     "flows.steps": frozenset({"httpx", "prefect"}),
@@ -109,7 +85,7 @@ PRESENT = frozenset(
 )
 """What tells the present time."""
 
-MAY_CLASH = frozenset({"rightsflow/secrets.py", "connectors/http.py"})
+MAY_CLASH = frozenset({"connectors/http.py"})
 """Modules inside packages that are never run by their path, where absolute imports cannot find the wrong one."""
 
 
@@ -200,7 +176,7 @@ def by_longest_prefix(table: Mapping[str, T], name: str) -> T:
 
 
 def is_pure(name: str) -> bool:
-    return name.split(".", maxsplit=1)[0] == "rightsflow" and by_longest_prefix(PURITY, name) == PURE
+    return any(name == room or name.startswith(f"{room}.") for room in PURE)
 
 
 def _top(name: str) -> str:
@@ -215,6 +191,17 @@ def direction(source: Source) -> Iterator[str]:
             yield f"{source.path}:{line} imports {target}, which lies above it"
 
 
+def rooms(source: Source) -> Iterator[str]:
+    """``cases → store → files → vault → audit → documents → config → domain``, never backwards."""
+    if source.layer != "rightsflow" or len(source.path.parts) < 3:
+        return
+    height = ROOMS[source.path.parts[1]]
+    for line, target in source.imports():
+        parts = target.split(".")
+        if parts[0] == "rightsflow" and len(parts) > 1 and ROOMS.get(parts[1], -1) > height:
+            yield f"{source.path}:{line} imports {target}, a room above it"
+
+
 def third_parties(source: Source) -> Iterator[str]:
     """Each package knows the libraries it is there for, and no other."""
     allowed = by_longest_prefix(THIRD_PARTIES, source.module)
@@ -226,14 +213,12 @@ def third_parties(source: Source) -> Iterator[str]:
 
 
 def pure_modules(source: Source) -> Iterator[str]:
-    """The domain's pure modules reach nothing outside, neither by themselves nor through the domain's edges."""
+    """The domain reaches nothing outside."""
     if not is_pure(source.module):
         return
     for line, target in source.imports():
         if _top(target) in INPUT_OUTPUT:
             yield f"{source.path}:{line} is pure and imports {target}"
-        if _top(target) == "rightsflow" and not is_pure(target):
-            yield f"{source.path}:{line} is pure and imports the edge {target}"
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Call) and source.meaning(node.func) in BUILTIN_OUTSIDE:
             yield f"{source.path}:{node.lineno} is pure and calls {source.meaning(node.func)}"
@@ -262,39 +247,41 @@ def connectors_apart(source: Source) -> Iterator[str]:
             yield f"{source.path}:{line} imports another connector, {target}"
 
 
-SHARED = frozenset({"faults", "http", "pacing", "registry", "transport"})
+SHARED = frozenset({"faults", "http", "pacing", "registry", "timing", "transport"})
 """Modules at the top of ``connectors`` that each connector may use."""
 
 
 PUBLISHES: Mapping[str, frozenset[str]] = {
-    "connectors.publishing": frozenset({"mail", "publishing_s3"}),
+    "connectors.publishing": frozenset({"publishing_s3"}),
     "connectors.publishing_s3": frozenset({"s3"}),
 }
 """Where seals are published is no system either, and goes by mail and into buckets as others do."""
 
 
-MAILS, SEALS, ERASURES = "tasks.mailing", "tasks.sealing_ledger", "tasks.erasure_journal"
-"""The modules of the tasks that may reach out: letters to the data subject are mailed, seals are published."""
-_REACHES = {MAILS: {"mail"}, SEALS: {"mail", "publishing"}, ERASURES: {"publishing"}}
+COMPOSITION = "tasks.composition"
+"""The one module above the domain that puts the application together."""
 
 
-def tasks_through_the_registry(source: Source) -> Iterator[str]:
-    """Tasks know no vendor: they get connectors from the registry. Mailboxes and places for seals are no systems."""
-    if source.layer != "tasks":
+def systems_are_handed_in(source: Source) -> Iterator[str]:
+    """Tasks and flows know no vendor, mail server or place of publication: the composition hands them in."""
+    if source.layer not in {"tasks", "flows"} or source.module == COMPOSITION:
         return
-    allowed = {"registry"} | _REACHES.get(source.module, set())
     for line, target in source.imports():
-        if _top(target) == "connectors" and not allowed & set(target.split(".")[1:2]):
-            yield f"{source.path}:{line} imports {target} past the registry"
+        if _top(target) == "connectors":
+            yield f"{source.path}:{line} imports {target} past {COMPOSITION}"
 
 
-def flows_through_tasks(source: Source) -> Iterator[str]:
-    """Flows know tasks and the pure domain: neither connectors nor the store."""
+CALLED_BY_FLOWS = frozenset({"domain", "cases"})
+
+
+def flows_through_cases(source: Source) -> Iterator[str]:
+    """Flows know tasks, the acts on cases, and the domain: no store, no vault, no configuration."""
     if source.layer != "flows":
         return
     for line, target in source.imports():
-        if _top(target) == "connectors" or (_top(target) == "rightsflow" and not is_pure(target)):
-            yield f"{source.path}:{line} imports {target} past the tasks"
+        parts = target.split(".")
+        if parts[0] == "rightsflow" and (len(parts) < 2 or parts[1] not in CALLED_BY_FLOWS):
+            yield f"{source.path}:{line} imports {target} past the cases"
 
 
 def names(source: Source) -> Iterator[str]:
@@ -327,12 +314,13 @@ def docstrings(source: Source) -> Iterator[str]:
 Rule = Callable[[Source], Iterator[str]]
 RULES: tuple[Rule, ...] = (
     direction,
+    rooms,
     third_parties,
     pure_modules,
     time_is_an_argument,
     connectors_apart,
-    tasks_through_the_registry,
-    flows_through_tasks,
+    systems_are_handed_in,
+    flows_through_cases,
     names,
     docstrings,
 )

@@ -7,16 +7,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from rightsflow.gates import Decision, Gate, Verdict
-from rightsflow.identifiers import IdentifierKind, identifier
-from rightsflow.request import RequestForm
-from rightsflow.settings import Settings, SystemSettings
+from connectors.publishing import place_of
+from rightsflow.cases.app import App
+from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.config.settings import Settings, SystemSettings
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.request import RequestForm
 from rightsflow.store import Database, Store
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from rightsflow.vault import MasterKey
-from tasks.gates import record_decision
-from tasks.intake import open_request_form
-from tasks.runtime import Runtime, installed
+from tasks.composition import current_app, installed, mail_server
 from tests.identity import confirmed
 from tests.stores import set_up, without_waiting_for_the_disk
 
@@ -62,7 +64,7 @@ CANARIES = (*(one.value for one in ANNA_PROFILE), ANNA_TEXT, "zebra-striped")
 class Bench:
     """The parts a test looks at and moves."""
 
-    runtime: Runtime
+    runtime: App
     systems: dict[str, FakeSystem]
     moment: list[datetime] = field(default_factory=list)
 
@@ -71,13 +73,14 @@ class Bench:
 
     def open(self, right: str, **fields: str) -> str:
         given = {"email": "Anna.Quill@example.com", "opened_by": "Olga Opener"} | fields
-        return open_request_form(RequestForm(right=right, **given)).case_id
+        return open_request_form(current_app(), RequestForm(right=right, **given)).case_id
 
     def confirm_identity(self, case_id: str) -> None:
-        record_decision(case_id, confirmed(self.moment[0]))
+        record_decision(current_app(), case_id, confirmed(self.moment[0]))
 
     def approve(self, case_id: str, *, by: str = "Dana Decider", include_unclear: bool = False) -> None:
         record_decision(
+            current_app(),
             case_id,
             Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=by, include_unclear=include_unclear),
         )
@@ -94,7 +97,7 @@ def running_bench(folder: Path, url: str = ""):
     moment = [datetime(2026, 3, 5, 9, 0, tzinfo=UTC)]
     store = Store(database, MasterKey(b"k" * 32), lambda: moment[0])
     systems = {name: FakeSystem(system=name) for name in ("helpdesk", "payments", "calls")}
-    runtime = Runtime(
+    runtime = App(
         settings=SETTINGS,
         store=store,
         connectors=systems,
@@ -102,6 +105,8 @@ def running_bench(folder: Path, url: str = ""):
         work_location=str(folder / "work"),
         now=lambda: moment[0],
         import_location=str(folder / "imports"),
+        open_mail=mail_server,
+        open_place=place_of,
     )
     _fill(systems)
     with installed(runtime):
@@ -142,6 +147,6 @@ def _fill(systems: dict[str, FakeSystem]) -> None:
 
 
 def _fact(value: str):
-    from rightsflow.records import Fact
+    from rightsflow.domain.records import Fact
 
     return Fact(value)

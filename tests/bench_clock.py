@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
-from rightsflow.clock import ClockInput, due_dates
+from rightsflow.domain.deadlines import ClockInput, due_dates
 
 RECEIPTS = 50_000
 ROUNDS = 7

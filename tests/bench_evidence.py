@@ -9,7 +9,7 @@ import argparse
 import sys
 import time
 
-from rightsflow.evidence.checking import check_bundle
+from rightsflow.audit.evidence.verification import check_bundle
 from tests.rightsflow.evidence.long_cases import long_case
 
 SHORT, LONG = 25_000, 250_000

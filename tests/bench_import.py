@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 from unittest.mock import patch
 
-from tasks.importing import import_requests
+from rightsflow.cases.intake.importing import import_requests
+from tasks.composition import current_app
 from tests.bench import running_bench
 from tests.identity import IMPORT_COLUMNS, as_cells
 from tests.peers.postgres import running_postgres
@@ -34,7 +35,7 @@ def _measure(url: str) -> float:
         running_bench(Path(folder), url) as bench,
     ):
         began, worked = time.perf_counter(), time.process_time()
-        report = import_requests(request_file(_file()), by="Olga Opener")
+        report = import_requests(current_app(), request_file(_file()), by="Olga Opener")
         seconds, processor = time.perf_counter() - began, time.process_time() - worked
         assert report.opened == ROWS
         name = bench.runtime.store.database.engine.dialect.name

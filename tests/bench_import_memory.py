@@ -13,8 +13,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from rightsflow.inbox import RequestFile
-from tasks.importing import import_requests
+from rightsflow.cases.intake.importing import import_requests
+from rightsflow.files.inbox import RequestFile
+from tasks.composition import current_app
 from tests.bench import running_bench
 
 SMALL, LARGE = 100_000, 1_000_000
@@ -53,7 +54,7 @@ def _measure(rows: int) -> int:
         size = file.stat().st_size / 1e6
         with running_bench(Path(name)):
             started = time.process_time()
-            report = import_requests(RequestFile(lambda: file.open("rb")), by="Olga Opener")
+            report = import_requests(current_app(), RequestFile(lambda: file.open("rb")), by="Olga Opener")
             seconds = time.process_time() - started
         assert (report.rows, report.faulty_rows) == (rows, 1)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

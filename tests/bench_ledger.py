@@ -16,11 +16,11 @@ from statistics import median
 
 from sqlalchemy import insert
 
-from rightsflow.ledger import START
-from rightsflow.ledger.chain import link
-from rightsflow.ledger.checking import Row, ends_of
+from rightsflow.audit.ledger import START
+from rightsflow.audit.ledger.chain import link
+from rightsflow.audit.ledger.checking import Row, ends_of
 from rightsflow.store import Database
-from rightsflow.store.ledger_check import check_ledger
+from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.store.tables import LedgerRow
 
 CHAINS, ENTRIES = 2_000, 50

@@ -22,12 +22,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, insert, select, text, update
 
-from rightsflow.clock.working_days import Place
+from rightsflow.domain.deadlines.alerts import Calendar, Ladder, look
+from rightsflow.domain.deadlines.working_days import Place
 from rightsflow.store import Database
-from rightsflow.store.dispatch import Dispatch
+from rightsflow.store.coordination.dispatch import Dispatch
+from rightsflow.store.queries.watching import Looked, look_at_due
 from rightsflow.store.tables import AlertRow, CaseRow
-from rightsflow.store.watching import Looked, look_at_due
-from rightsflow.watch import Calendar, Ladder, look
 from tests.peers.postgres import running_postgres
 
 CASES = 1_000_000

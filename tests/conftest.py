@@ -15,7 +15,7 @@ from deployments.local import server as server_module
 from deployments.local.database import SqliteFile
 from deployments.local.server import LocalServer
 from deployments.local.talking import talking_to
-from rightsflow.errors import Transient
+from rightsflow.domain.errors import Transient
 from tests.peers.postgres import running_postgres
 from tests.peers.prefect_file import migrated
 

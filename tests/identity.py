@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from rightsflow.gates import Decision, Gate, IdentityCheck, IdentityMethod, OnFile, Verdict
-from tasks.runtime import runtime
+from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, IdentityMethod, OnFile, Verdict
+from tasks.composition import current_app
 
 METHOD = IdentityMethod.CALL_BACK
 ON_FILE_SINCE = date(2024, 5, 3)
@@ -31,7 +31,7 @@ def confirmed(at: datetime | None = None, *, by: str = "Ida", reason: str = "cal
     """
     check = IdentityCheck(
         done="They were called back and confirmed the request.",
-        at=at or runtime().now(),
+        at=at or current_app().now(),
         against=OnFile.PHONE,
         held_by="helpdesk",
         on_file_since=ON_FILE_SINCE,

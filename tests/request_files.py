@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from rightsflow.inbox import RequestFile
+from rightsflow.files.inbox import RequestFile
 
 
 def request_file(content: str | bytes) -> RequestFile:

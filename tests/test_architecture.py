@@ -9,12 +9,11 @@ import pytest
 
 from rightsflow.store.tables import REVISION
 from tests.architecture import (
+    COMPOSITION,
     LAYERS,
-    MAILS,
     MAY_CLASH,
     PUBLISHES,
     RULES,
-    SEALS,
     SHARED,
     Rule,
     direction,
@@ -24,9 +23,10 @@ from tests.architecture import (
     violations,
 )
 from tests.architecture import connectors_apart as apart
-from tests.architecture import flows_through_tasks as flows
+from tests.architecture import flows_through_cases as flows
 from tests.architecture import pure_modules as pure
-from tests.architecture import tasks_through_the_registry as tasks
+from tests.architecture import rooms as between
+from tests.architecture import systems_are_handed_in as handed
 from tests.architecture import third_parties as libraries
 from tests.architecture import time_is_an_argument as present
 
@@ -51,8 +51,7 @@ def test_the_sources_were_read() -> None:
 
 def test_the_exceptions_are_still_needed() -> None:
     read = {source.module: source for source in sources(ROOT)}
-    assert "connectors.mail.SmtpServer" in {target for _, target in read[MAILS].imports()}
-    assert "connectors.publishing.place_of" in {target for _, target in read[SEALS].imports()}
+    assert "connectors.registry.connectors_for" in {target for _, target in read[COMPOSITION].imports()}
     for module, known in PUBLISHES.items():
         used = {target.split(".")[1] for _, target in read[module].imports() if target.startswith("connectors.")}
         assert used == known
@@ -63,7 +62,7 @@ def test_the_exceptions_are_still_needed() -> None:
 # Rule, file, source: each is against this rule and against no other.
 PLANTS: list[tuple[Rule, str, str]] = [
     (direction, "rightsflow/x.py", "from connectors.registry import connectors_for"),
-    (direction, "rightsflow/x.py", "import tasks.runtime"),
+    (direction, "rightsflow/x.py", "import tasks.composition"),
     (direction, "connectors/x.py", "from tasks import runtime"),
     (direction, "connectors/sql/x.py", "import flows.access as access"),
     (direction, "tasks/x.py", "from flows.access import access_request"),
@@ -74,8 +73,8 @@ PLANTS: list[tuple[Rule, str, str]] = [
     (direction, "tasks/x.py", "__import__('flows')"),
     (libraries, "rightsflow/x.py", "import prefect"),
     (libraries, "rightsflow/store/x.py", "from prefect import flow"),
-    (libraries, "rightsflow/settings.py", "import requests"),
-    (libraries, "rightsflow/plan.py", "from sqlalchemy import select"),
+    (libraries, "rightsflow/config/settings.py", "import requests"),
+    (libraries, "rightsflow/domain/erasure/plan.py", "from sqlalchemy import select"),
     (libraries, "rightsflow/vault/x.py", "import boto3"),
     (libraries, "connectors/zendesk/x.py", "import prefect.tasks"),
     (libraries, "connectors/zendesk/x.py", "import sqlalchemy"),
@@ -86,17 +85,20 @@ PLANTS: list[tuple[Rule, str, str]] = [
     (libraries, "tasks/x.py", "from stripe import StripeClient"),
     (libraries, "tasks/x.py", "import sqlalchemy.orm"),
     (libraries, "flows/x.py", "import requests"),
-    (pure, "rightsflow/plan.py", "import os"),
-    (pure, "rightsflow/clock/x.py", "from pathlib import Path"),
-    (pure, "rightsflow/retention/x.py", "import urllib.request"),
-    (pure, "rightsflow/a_new_module.py", "import socket"),
-    (pure, "rightsflow/plan.py", "from rightsflow.store import Store"),
-    (pure, "rightsflow/clock/x.py", "from ..settings import load_settings"),
-    (pure, "rightsflow/plan.py", "from . import vault"),
-    (pure, "rightsflow/case.py", "text = open('x').read()"),
-    (pure, "rightsflow/letters/rules.py", "print('x')"),
-    (present, "rightsflow/plan.py", "from datetime import date\ntoday = date.today()"),
-    (present, "rightsflow/plan.py", "import datetime as d\nnow = d.datetime.now(d.UTC)"),
+    (pure, "rightsflow/domain/erasure/plan.py", "import os"),
+    (pure, "rightsflow/domain/deadlines/x.py", "from pathlib import Path"),
+    (pure, "rightsflow/domain/erasure/retention/x.py", "import urllib.request"),
+    (pure, "rightsflow/domain/a_new_module.py", "import socket"),
+    (between, "rightsflow/domain/erasure/plan.py", "from rightsflow.store import Store"),
+    (between, "rightsflow/domain/deadlines/x.py", "from ...config.settings import load_settings"),
+    (between, "rightsflow/domain/erasure/plan.py", "from rightsflow import vault"),
+    (between, "rightsflow/documents/letters/x.py", "import rightsflow.store.case.case_file"),
+    (between, "rightsflow/audit/x.py", "from rightsflow.vault import MasterKey"),
+    (between, "rightsflow/store/x.py", "from rightsflow.cases.overview.account import account_of"),
+    (pure, "rightsflow/domain/case/states.py", "text = open('x').read()"),
+    (pure, "rightsflow/domain/case/x.py", "print('x')"),
+    (present, "rightsflow/domain/erasure/plan.py", "from datetime import date\ntoday = date.today()"),
+    (present, "rightsflow/domain/erasure/plan.py", "import datetime as d\nnow = d.datetime.now(d.UTC)"),
     (present, "rightsflow/store/x.py", "from datetime import datetime as dt\nnow = dt.utcnow"),
     (present, "rightsflow/vault/x.py", "import time\nseconds = time.time()"),
     (present, "rightsflow/vault/x.py", "from time import monotonic\nseconds = monotonic()"),
@@ -105,20 +107,17 @@ PLANTS: list[tuple[Rule, str, str]] = [
     (apart, "connectors/s3/x.py", "from ..zendesk import api"),
     (apart, "connectors/http.py", "from connectors.zendesk.api import call"),
     (apart, "connectors/registry.py", "import connectors"),
-    (tasks, "tasks/x.py", "from connectors.zendesk import ZendeskConnector"),
-    (tasks, "tasks/x.py", "import connectors"),
-    (tasks, "tasks/x.py", "from connectors import http"),
-    (tasks, "tasks/x.py", "from connectors.mail import SmtpServer"),
-    (tasks, "tasks/mailing/x.py", "from connectors import mail"),
-    (tasks, "tasks/mailing.py", "from connectors.http import session"),
-    (tasks, "tasks/mailing.py", "import connectors"),
-    (flows, "flows/x.py", "from connectors.registry import connectors_for"),
+    (handed, "tasks/x.py", "from connectors.zendesk import ZendeskConnector"),
+    (handed, "tasks/x.py", "import connectors"),
+    (handed, "tasks/x.py", "from connectors import http"),
+    (handed, "tasks/prefect_io/x.py", "from connectors.mail import SmtpServer"),
+    (handed, "flows/x.py", "from connectors.registry import connectors_for"),
     (flows, "flows/x.py", "from rightsflow.store import Store"),
     (flows, "flows/x.py", "from rightsflow import vault"),
-    (flows, "flows/x.py", "import rightsflow.settings"),
+    (flows, "flows/x.py", "import rightsflow.config.settings"),
     (names, "flows/calendar.py", ""),
     (names, "flows/tasks.py", ""),
-    (names, "rightsflow/calendar/x.py", ""),
+    (names, "flows/calendar/x.py", ""),
     (names, "connectors/rightsflow/x.py", ""),
     (names, "deployments/local/secrets.py", ""),
     (docstrings, "flows/x.py", "def run() -> None: ..."),
@@ -157,22 +156,27 @@ def test_every_rule_has_a_planted_violation() -> None:
 
 
 ALLOWED = [
-    ("rightsflow/plan.py", "from datetime import date\nfrom rightsflow.retention import retain_until"),
-    ("rightsflow/clock/x.py", "from datetime import datetime, time\nnoon = time(12)\nimport holidays"),
-    ("rightsflow/plan.py", "def until(rules: object) -> None:\n    '''When.'''\n    print_out = rules.today"),
+    (
+        "rightsflow/domain/erasure/plan.py",
+        "from datetime import date\nfrom rightsflow.domain.erasure.retention import retain_until",
+    ),
+    ("rightsflow/domain/deadlines/x.py", "from datetime import datetime, time\nnoon = time(12)\nimport holidays"),
+    (
+        "rightsflow/domain/erasure/plan.py",
+        "def until(rules: object) -> None:\n    '''When.'''\n    print_out = rules.today",
+    ),
     ("rightsflow/store/x.py", "import sqlalchemy\nfrom rightsflow.vault import CaseKey\nimport os"),
     (
         "connectors/sql/x.py",
         "import sqlalchemy\nfrom connectors.sql.rows import Row\nfrom connectors.registry import Place",
     ),
     ("connectors/s3/x.py", "from . import bucket\nfrom .bucket import Bucket\nimport boto3"),
+    ("tasks/x.py", "from rightsflow.store import Store\nimport prefect\nimport time\nseconds = time.time()"),
+    ("tasks/composition.py", "from connectors.mail import SmtpServer\nfrom connectors import registry"),
     (
-        "tasks/x.py",
-        "from connectors.registry import connectors_for\nfrom rightsflow.store import Store\nimport prefect",
+        "flows/x.py",
+        "import prefect\nfrom rightsflow.domain import law\nfrom rightsflow.cases.gates import gates",
     ),
-    ("tasks/mailing.py", "from connectors.mail import SmtpServer\nfrom connectors import registry"),
-    ("tasks/x.py", "from connectors import registry\nimport time\nseconds = time.time()"),
-    ("flows/x.py", "import prefect\nfrom rightsflow.gates import Gate\nfrom tasks.gates import record_decision"),
     ("deployments/x.py", "import flows.access\nimport connectors.sql\nimport typer"),
     ("flows/x.py", "def _helper() -> None: ...\nclass _Hidden:\n    def run(self) -> None: ..."),
 ]

@@ -14,7 +14,7 @@ from deployments.cli.main import app
 from docs.generate import events
 from docs.generate.configuration import variables
 from docs.generate.pages import FOLDER, pages, stale
-from rightsflow.settings import Settings
+from rightsflow.config.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 WRITTEN = sorted(

@@ -18,11 +18,11 @@ from connectors.s3.objects import Stored, Version
 from connectors.s3.pool import bounded_map
 from connectors.s3.sampling import ENOUGH_SAMPLED, Tally, under
 from connectors.s3.settings import MatchByMetadata, MatchByTags, S3Settings
-from rightsflow.errors import Transient
-from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers
-from rightsflow.own_lines import is_own_line
-from rightsflow.ports import MOST_SAMPLED, Sample
-from rightsflow.spellings import separate_readings
+from rightsflow.domain.connector import MOST_SAMPLED, Sample
+from rightsflow.domain.errors import Transient
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
+from rightsflow.domain.own_lines import is_own_line
+from rightsflow.domain.spellings import separate_readings
 
 _HIDDEN: Final = (
     "The store lists a version and does not show it; grant the key s3:GetObjectVersion on every object, and the step "

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from connectors.s3.settings import Match, MatchByContact, MatchByKey, MatchByMetadata, MatchByTags
 from connectors.s3.template import KeyTemplate
-from rightsflow.identifiers import IdentifierKind
-from rightsflow.spellings import CANNOT_FIND
+from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.spellings import CANNOT_FIND
 
 
 def cannot_find(match: Match) -> tuple[str, ...]:

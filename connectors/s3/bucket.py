@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from connectors.s3.errors import GONE_CODES, NO_LOCK_CODES, StoreError, request_id_of, translated
 from connectors.s3.objects import NULL, Deletion, Head, Lock, Stored, Version
-from rightsflow.errors import Permanent
+from rightsflow.domain.errors import Permanent
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from connectors.s3.hits import is_mine
 from connectors.s3.objects import Version
-from rightsflow.identifiers import Identifiers, strong
+from rightsflow.domain.identifiers import Identifiers, strong
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The contract of ``rightsflow.ports`` for one bucket."""
+"""The contract of ``rightsflow.domain.connector`` for one bucket."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from connectors.s3.pool import bounded_map
 from connectors.s3.probe import probe
 from connectors.s3.refs import name_of
 from connectors.s3.settings import MatchByTags, S3Settings
-from rightsflow.errors import Permanent, RightsflowError
-from rightsflow.identifiers import IdentifierKind, Identifiers
-from rightsflow.ports import Capabilities, Health, Sample
-from rightsflow.records import Document, Fact, Located, Method, Outcome, Part, Presence, PresenceState, RecordRef
-from rightsflow.residue import Trail, fields_left, left
+from rightsflow.domain.connector import Capabilities, Health, Sample
+from rightsflow.domain.erasure.residue import Trail, fields_left, left
+from rightsflow.domain.errors import Permanent, RightsflowError
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers
+from rightsflow.domain.records import Document, Fact, Located, Method, Outcome, Part, Presence, PresenceState, RecordRef
 
 log = logging.getLogger(__name__)
 

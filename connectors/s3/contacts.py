@@ -21,8 +21,8 @@ from connectors.s3.objects import Stored, Version
 from connectors.s3.pool import bounded_map
 from connectors.s3.sampling import ENOUGH_SAMPLED, Tally
 from connectors.s3.settings import MatchByContact
-from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, of_kind
-from rightsflow.ports import MOST_SAMPLED, Sample
+from rightsflow.domain.connector import MOST_SAMPLED, Sample
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, of_kind
 
 _CONTACT_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _FILE_NAME = re.compile(rf"({_CONTACT_ID.pattern})(?![0-9A-Za-z-])")

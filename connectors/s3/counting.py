@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
-from rightsflow.telemetry import NO_ANSWER, recorder, status_class
+from rightsflow.domain.telemetry import NO_ANSWER, recorder, status_class
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

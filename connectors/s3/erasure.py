@@ -18,8 +18,8 @@ from connectors.s3.bucket import PAGE_SIZE, Bucket
 from connectors.s3.errors import DENIED_CODES, as_error
 from connectors.s3.holdings import Holding, Holdings
 from connectors.s3.objects import NULL, Deletion, Lock, Version
-from rightsflow.errors import Misconfigured, RightsflowError, Transient
-from rightsflow.records import Outcome, OutcomeKind, RecordRef, settled_together
+from rightsflow.domain.errors import Misconfigured, RightsflowError, Transient
+from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef, settled_together
 
 log = logging.getLogger(__name__)
 

@@ -16,8 +16,8 @@ import urllib3.exceptions
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
-from rightsflow.errors import ConnectorError, Misconfigured, Permanent, Refused, RightsflowError, Transient
-from rightsflow.vendor_ids import safe_request_id
+from rightsflow.domain.errors import ConnectorError, Misconfigured, Permanent, Refused, RightsflowError, Transient
+from rightsflow.domain.vendor_ids import safe_request_id
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from typing import Protocol
 
 from connectors.s3.bucket import Bucket
 from connectors.s3.objects import Stored, Version
-from rightsflow.attribution import claims
-from rightsflow.identifiers import IdentifierKind, Identifiers, strong
-from rightsflow.ports import Sample
+from rightsflow.domain.attribution import claims
+from rightsflow.domain.connector import Sample
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, strong
 
 LOCATE = "locate"
 """The operation's name in errors."""

@@ -12,8 +12,8 @@ from connectors.s3.hits import Finder
 from connectors.s3.objects import Stored, Version
 from connectors.s3.pool import bounded_map
 from connectors.s3.refs import VersionName, read_name
-from rightsflow.identifiers import Identifiers
-from rightsflow.records import RecordRef
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import RecordRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from connectors.s3.objects import Stored, Version
 from connectors.s3.sampling import under
 from connectors.s3.settings import MatchByKey
 from connectors.s3.template import KeyTemplate
-from rightsflow.identifiers import IdentifierKind, Identifiers
-from rightsflow.ports import Sample
+from rightsflow.domain.connector import Sample
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 
 
 class KeyFinder:

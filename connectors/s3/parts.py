@@ -16,8 +16,8 @@ from connectors.s3.holdings import Holding
 from connectors.s3.names import TRANSCRIPT, file_name, media_type, started_at
 from connectors.s3.objects import Head, Stored, Version
 from connectors.s3.wav import HEADER_SIZE, read_header
-from rightsflow.errors import Transient
-from rightsflow.records import Blob, Document, Part, RecordRef
+from rightsflow.domain.errors import Transient
+from rightsflow.domain.records import Blob, Document, Part, RecordRef
 
 EXTRACT = "extract"
 """The operation's name in errors."""

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from connectors.s3.bucket import Bucket
 from connectors.s3.errors import DENIED_CODES, GONE_CODES, NO_LOCK_CODES, StoreError, translated
 from connectors.s3.objects import Version
-from rightsflow.errors import RightsflowError
-from rightsflow.ports import Health
+from rightsflow.domain.connector import Health
+from rightsflow.domain.errors import RightsflowError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from rightsflow.ports import Sample
+from rightsflow.domain.connector import Sample
 
 ENOUGH_SAMPLED: Final = 50
 """After how many objects a setting that has proved right needs no more."""
@@ -16,7 +16,7 @@ class Tally:
     """The count for one setting.
 
     Args:
-        what: As in :class:`rightsflow.ports.Sample`.
+        what: As in :class:`rightsflow.domain.connector.Sample`.
         looked_at: How many objects were looked at.
         filled: How many of them had something there.
         readable: How many had an identifier there.

@@ -20,10 +20,10 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from connectors.s3.template import KeyTemplate
-from rightsflow.identifiers import IdentifierKind
-from rightsflow.retention import DocumentClass
-from rightsflow.secrets import SecretRef
-from rightsflow.settings import Issuer, OwnLine, SystemSettings, encrypted_endpoint
+from rightsflow.config.secret_references import SecretRef
+from rightsflow.config.settings import Issuer, OwnLine, SystemSettings, encrypted_endpoint
+from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.identifiers import IdentifierKind
 
 Searchable = Literal[IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID]
 

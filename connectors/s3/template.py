@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from urllib.parse import quote, unquote
 
-from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, of_kind
-from rightsflow.spellings import phone_spellings, readings
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, of_kind
+from rightsflow.domain.spellings import phone_spellings, readings
 
 _TOKEN = re.compile(r"\{(\w*)\}|(\*\*|…)|(\*)")
 _DATE = re.compile(r"(\d{4})[-/]?(\d{2})[-/]?(\d{2})")

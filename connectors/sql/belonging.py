@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from connectors.sql.persons import Named
 from connectors.sql.rows import Row, Site, TableRows
 from connectors.sql.settings import Reference, Where
-from rightsflow.attribution import claims
-from rightsflow.identifiers import Identifiers
+from rightsflow.domain.attribution import claims
+from rightsflow.domain.identifiers import Identifiers
 
 _NO_VALUE = (None, "")
 

@@ -17,12 +17,12 @@ from connectors.sql.probing import probe
 from connectors.sql.rows import Site
 from connectors.sql.sampling import samples
 from connectors.sql.settings import SqlSettings, TableSettings
-from rightsflow.field_words import FieldWords
-from rightsflow.identifiers import IdentifierKind, Identifiers
-from rightsflow.ports import Capabilities, Health, RecordKind, Sample, Withheld
-from rightsflow.records import Fact, Located, Method, Outcome, Part, Presence, RecordRef
-from rightsflow.retention import DocumentClass
-from rightsflow.spellings import CANNOT_FIND
+from rightsflow.domain.connector import Capabilities, Health, RecordKind, Sample, Withheld
+from rightsflow.domain.disclosure.field_words import FieldWords
+from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers
+from rightsflow.domain.records import Fact, Located, Method, Outcome, Part, Presence, RecordRef
+from rightsflow.domain.spellings import CANNOT_FIND
 
 _OTHERS_RIGHTS = "Another person wrote it, and it may be about them (Art. 15(4) GDPR)."
 _NOT_BARE = (
@@ -33,7 +33,7 @@ _FILE_RESIDUE = "Copies of the file elsewhere (archives, voicemail sent by e-mai
 
 
 class SqlConnector:
-    """A relational system described in the configuration; keeps :class:`rightsflow.ports.Connector`.
+    """A relational system described in the configuration; keeps :class:`rightsflow.domain.connector.Connector`.
 
     Args:
         system: The system's name in the configuration.

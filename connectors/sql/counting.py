@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, event
 
-from rightsflow.telemetry import recorder
+from rightsflow.domain.telemetry import recorder
 
 _VERBS: Final = frozenset({"select", "insert", "update", "delete"})
 _BEGAN: Final = "rightsflow_began"

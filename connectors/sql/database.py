@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError
 from connectors.sql.counting import count_statements
 from connectors.sql.faults import translated
 from connectors.sql.settings import SqlSettings, TableSettings, Where
-from rightsflow.errors import Misconfigured
+from rightsflow.domain.errors import Misconfigured
 
 _TYPE_WORDS = {str: "a text in quotation marks", int: "a number", bool: "true or false"}
 _LOCAL = ("", "localhost", "127.0.0.1", "::1")

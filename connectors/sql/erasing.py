@@ -20,9 +20,9 @@ from connectors.sql.faults import translated
 from connectors.sql.files import FileStore, is_unreachable
 from connectors.sql.pointing import Pointer, Pointing
 from connectors.sql.rows import Row, Site, TableRows, batches
-from rightsflow.errors import Refused
-from rightsflow.identifiers import Identifiers
-from rightsflow.records import Method, Outcome, OutcomeKind, RecordRef, settled_together
+from rightsflow.domain.errors import Refused
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef, settled_together
 
 _log = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ from connectors.sql.persons import masks
 from connectors.sql.pointing import Pointer, Pointing
 from connectors.sql.rows import Row, Site, TableRows, batches
 from connectors.sql.times import FAR_OFF
-from rightsflow.identifiers import Identifiers
-from rightsflow.records import Blob, Document, Part, RecordRef
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Blob, Document, Part, RecordRef
 
 UNREACHABLE = "The entry names a file that is not where these files are kept, so a person has to look for it."
 SHARED_FILE = "The same file belongs to the entry of another person as well, so it is left as it is."

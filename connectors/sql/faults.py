@@ -21,7 +21,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from rightsflow.errors import Misconfigured, Permanent, Refused, RightsflowError, Transient
+from rightsflow.domain.errors import Misconfigured, Permanent, Refused, RightsflowError, Transient
 
 _log = logging.getLogger(__name__)
 

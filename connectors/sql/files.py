@@ -15,7 +15,7 @@ from fsspec.core import url_to_fs
 
 from connectors.sql.faults import translated_files
 from connectors.sql.settings import FileColumn, SqlSettings
-from rightsflow.errors import Misconfigured, Transient
+from rightsflow.domain.errors import Misconfigured, Transient
 
 _CHUNK = 256 * 1024
 _MEDIA_TYPES = {

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from rightsflow.errors import Permanent
+from rightsflow.domain.errors import Permanent
 
 
 def _no_value(_text: str) -> Any:

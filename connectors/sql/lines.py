@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, of_kind
-from rightsflow.own_lines import is_own_line
-from rightsflow.spellings import Reading, in_brackets, phone_tail, separate_readings
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, of_kind
+from rightsflow.domain.own_lines import is_own_line
+from rightsflow.domain.spellings import Reading, in_brackets, phone_tail, separate_readings
 
 Form = Literal["plain", "caller_id", "embedded"]
 

@@ -11,9 +11,9 @@ from connectors.sql.pointing import Pointer, Pointing, required
 from connectors.sql.rows import Row, Site, TableRows, batches
 from connectors.sql.settings import FileColumn
 from connectors.sql.times import FAR_OFF
-from rightsflow.attribution import claims
-from rightsflow.identifiers import Identifiers
-from rightsflow.records import Fact, Located, RecordRef
+from rightsflow.domain.attribution import claims
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Fact, Located, RecordRef
 
 
 @dataclass(slots=True, kw_only=True)

@@ -9,9 +9,9 @@ from connectors.sql.extracting import UNREACHABLE
 from connectors.sql.files import FileStore, is_unreachable
 from connectors.sql.pointing import Pointing
 from connectors.sql.rows import Site, TableRows, batches
-from rightsflow.identifiers import IdentifierKind, Identifiers
-from rightsflow.records import Presence, PresenceState, RecordRef
-from rightsflow.residue import Trail, fields_left, left
+from rightsflow.domain.erasure.residue import Trail, fields_left, left
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers
+from rightsflow.domain.records import Presence, PresenceState, RecordRef
 
 _ROW_THERE = "The row can still be read."
 _NOT_BLANK = "The row is still there and not all of its columns are blank."

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from connectors.sql.lines import PhoneReader
 from connectors.sql.settings import IdentityColumn, TableSettings
-from rightsflow.identifiers import IdentifierKind, Identifiers, of_kind, strong
-from rightsflow.spellings import Reading, in_brackets, name_before_brackets, separate_readings
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, strong
+from rightsflow.domain.spellings import Reading, in_brackets, name_before_brackets, separate_readings
 
 _LARGEST_INTEGER = 2**63 - 1
 

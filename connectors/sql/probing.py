@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import OID, REGCLASS
 
 from connectors.sql.faults import translated
 from connectors.sql.rows import Site, TableRows
-from rightsflow.errors import RightsflowError
-from rightsflow.ports import Health
+from rightsflow.domain.connector import Health
+from rightsflow.domain.errors import RightsflowError
 
 _VIEW = "{table} is a view; a filter in it hides rows, so make sure that it gives all of them."
 _UPDATABLE = {"UPDATE": 1 << 2, "DELETE": 1 << 4}

@@ -19,9 +19,9 @@ from connectors.sql.lines import PhoneReader
 from connectors.sql.persons import Named, PersonReader, as_text
 from connectors.sql.settings import FileColumn, IdentityColumn, SqlSettings, TableSettings, Where
 from connectors.sql.times import instant
-from rightsflow.errors import Misconfigured
-from rightsflow.identifiers import Identifiers
-from rightsflow.records import RecordRef
+from rightsflow.domain.errors import Misconfigured
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import RecordRef
 
 T = TypeVar("T")
 Row = Mapping[str, Any]

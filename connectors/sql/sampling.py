@@ -11,8 +11,8 @@ from connectors.sql.faults import translated
 from connectors.sql.persons import as_text
 from connectors.sql.rows import Site, TableRows
 from connectors.sql.settings import IdentityColumn
-from rightsflow.identifiers import IdentifierKind
-from rightsflow.ports import MOST_SAMPLED, Sample
+from rightsflow.domain.connector import MOST_SAMPLED, Sample
+from rightsflow.domain.identifiers import IdentifierKind
 
 _LOOKED_THROUGH: Final = 20_000
 """So many rows are read for the values of a sample, since a few lines may stand in most of them."""

@@ -8,11 +8,11 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
-from rightsflow.identifiers import IdentifierKind
-from rightsflow.records import Fact
-from rightsflow.retention import DocumentClass
-from rightsflow.secrets import SecretRef
-from rightsflow.settings import Issuer, OwnLine, Strict, SystemSettings
+from rightsflow.config.secret_references import SecretRef
+from rightsflow.config.settings import Issuer, OwnLine, Strict, SystemSettings
+from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.records import Fact
 
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]

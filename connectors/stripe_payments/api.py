@@ -13,8 +13,8 @@ import stripe
 from stripe import StripeClient
 
 from connectors.stripe_payments.faults import code_of, is_gone, request_id_of, translate
-from rightsflow.errors import Permanent
-from rightsflow.telemetry import timed_call
+from connectors.timing import timed_call
+from rightsflow.domain.errors import Permanent
 
 _logger = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""The connector: one Stripe account as a system of the contract in ``rightsflow.ports``."""
+"""The connector: one Stripe account as a system of the contract in ``rightsflow.domain.connector``."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from connectors.stripe_payments.redaction import redact_each, redacts
 from connectors.stripe_payments.sampling import samples
 from connectors.stripe_payments.sdk import build_client, build_http
 from connectors.stripe_payments.settings import StripeSettings
-from rightsflow.errors import RightsflowError
-from rightsflow.identifiers import Identifiers
-from rightsflow.ports import Capabilities, Health, Sample
-from rightsflow.records import Located, Method, Outcome, Part, Presence, RecordRef
+from rightsflow.domain.connector import Capabilities, Health, Sample
+from rightsflow.domain.errors import RightsflowError
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Located, Method, Outcome, Part, Presence, RecordRef
 
 CALLS_PER_MINUTE = 25 * 60
 """Stripe's lowest limit: 25 calls a second in a sandbox and, by default, per endpoint in live mode."""

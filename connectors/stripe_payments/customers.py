@@ -13,8 +13,8 @@ from connectors.stripe_payments.api import Calls, Object
 from connectors.stripe_payments.kinds import CUSTOMER, of_customer
 from connectors.stripe_payments.owners import Naming
 from connectors.stripe_payments.settings import StripeSettings
-from rightsflow.identifiers import IdentifierKind, Identifiers, of_kind
-from rightsflow.spellings import email_spellings, phone_spellings
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind
+from rightsflow.domain.spellings import email_spellings, phone_spellings
 
 _LAST_DIGITS = 4
 

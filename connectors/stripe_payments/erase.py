@@ -24,7 +24,7 @@ from connectors.stripe_payments.obstacles import Obstacle, Obstacles
 from connectors.stripe_payments.outcomes import by_job, cleared, detached, ended, erased, refused, refused_by
 from connectors.stripe_payments.owners import ENDED
 from connectors.stripe_payments.settings import StripeSettings
-from rightsflow.records import Method, Outcome, RecordRef
+from rightsflow.domain.records import Method, Outcome, RecordRef
 
 _NEVER_DELETED = "it never deletes payments; they can only be redacted, by a redaction job 90 days after the payment"
 

@@ -8,7 +8,7 @@ from typing import Any
 from connectors.stripe_payments.api import Calls, Object
 from connectors.stripe_payments.kinds import KINDS, path_of
 from connectors.stripe_payments.readable import readable
-from rightsflow.records import Document, RecordRef
+from rightsflow.domain.records import Document, RecordRef
 
 
 def documents(calls: Calls, refs: Sequence[RecordRef], timezone: str) -> Iterator[Document]:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import requests
 import stripe
 
-from rightsflow.errors import ConnectorError, Misconfigured, Permanent, RightsflowError, Transient
-from rightsflow.vendor_ids import safe_request_id
+from rightsflow.domain.errors import ConnectorError, Misconfigured, Permanent, RightsflowError, Transient
+from rightsflow.domain.vendor_ids import safe_request_id
 
 _TRY_LATER = frozenset({409, 424}) | frozenset(range(500, 600))
 _ANY = range(1000)

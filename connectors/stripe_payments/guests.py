@@ -13,9 +13,9 @@ from connectors.stripe_payments.api import Calls, Object
 from connectors.stripe_payments.kinds import CHARGE, CHECKOUT_SESSION, PAYMENT_INTENT, of_customer, path_of
 from connectors.stripe_payments.locate import Locator
 from connectors.stripe_payments.settings import StripeSettings
-from rightsflow.identifiers import IdentifierKind, Identifiers, of_kind, strong
-from rightsflow.records import Fact, Located, RecordRef
-from rightsflow.spellings import email_spellings
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, strong
+from rightsflow.domain.records import Fact, Located, RecordRef
+from rightsflow.domain.spellings import email_spellings
 
 
 class Guests:

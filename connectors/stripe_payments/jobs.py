@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from connectors.stripe_payments.api import Answer, Calls, Object, Refusal
 from connectors.stripe_payments.sdk import PREVIEW_VERSION
-from rightsflow.errors import Transient
+from rightsflow.domain.errors import Transient
 
 PATH = "/v1/privacy/redaction_jobs"
 LARGEST_JOB = 100

@@ -16,10 +16,10 @@ from connectors.stripe_payments.words import (
     SET_UP_WORDS,
     WORDS,
 )
-from rightsflow.field_words import FieldWords
-from rightsflow.ports import RecordKind, Withheld
-from rightsflow.records import Method, RecordRef
-from rightsflow.retention import DocumentClass
+from rightsflow.domain.connector import RecordKind, Withheld
+from rightsflow.domain.disclosure.field_words import FieldWords
+from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.records import Method, RecordRef
 
 _EVENTS = "Stripe keeps copies in its event log for 30 days"
 _OWN_COPY = "and, as a controller of its own, what anti-money-laundering law and the card networks' rules demand."

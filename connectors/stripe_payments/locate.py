@@ -22,9 +22,9 @@ from connectors.stripe_payments.kinds import (
 )
 from connectors.stripe_payments.owners import Naming, facts_of, occurred_on
 from connectors.stripe_payments.settings import StripeSettings
-from rightsflow.attribution import claims
-from rightsflow.identifiers import Identifiers
-from rightsflow.records import Fact, Located, RecordRef
+from rightsflow.domain.attribution import claims
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Fact, Located, RecordRef
 
 _NO_PARAMS: Mapping[str, str] = MappingProxyType({})
 _SEEN_ON_CUSTOMER = frozenset({Fact.OPEN_INVOICE, Fact.OPEN_DISPUTE, Fact.ACTIVE_CONTRACT})

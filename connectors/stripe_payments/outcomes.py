@@ -9,7 +9,7 @@ from __future__ import annotations
 from connectors.stripe_payments.api import Refusal
 from connectors.stripe_payments.clearing import Cleared
 from connectors.stripe_payments.obstacles import Obstacle
-from rightsflow.records import Outcome, OutcomeKind, RecordRef
+from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef
 
 UNCHANGEABLE: dict[str, str] = {
     "payment-intent": "the details of the payment method",

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from connectors.stripe_payments.api import Object
-from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, parse_leniently
-from rightsflow.records import Fact
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, parse_leniently
+from rightsflow.domain.records import Fact
 
 ACTIVE = frozenset({"active", "trialing", "past_due", "unpaid", "paused"})
 """States of a subscription in which something runs on that a deletion would end."""

@@ -19,10 +19,10 @@ from connectors.stripe_payments.kinds import (
     path_of,
 )
 from connectors.stripe_payments.owners import ENDED
-from rightsflow.errors import Misconfigured, Permanent, Refused
-from rightsflow.identifiers import Identifiers
-from rightsflow.records import Presence, PresenceState, RecordRef
-from rightsflow.residue import Trail, fields_left, left
+from rightsflow.domain.erasure.residue import Trail, fields_left, left
+from rightsflow.domain.errors import Misconfigured, Permanent, Refused
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Presence, PresenceState, RecordRef
 
 REDACTED = "[redacted]"
 """What a redaction job of Stripe leaves in place of a text."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from connectors.stripe_payments.api import Calls
 from connectors.stripe_payments.kinds import CUSTOMER, KINDS, PAYMENT_METHOD, of_customer
 from connectors.stripe_payments.settings import StripeSettings
-from rightsflow.errors import RightsflowError
-from rightsflow.ports import Health
+from rightsflow.domain.connector import Health
+from rightsflow.domain.errors import RightsflowError
 
 _NOBODY = "rightsflow_probe"
 """The id of no object: whether something may be changed shows without changing anybody's data."""

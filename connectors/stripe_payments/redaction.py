@@ -11,7 +11,7 @@ from connectors.stripe_payments.kinds import CHARGE, CUSTOMER, KINDS, PAYMENT_IN
 from connectors.stripe_payments.obstacles import Obstacle
 from connectors.stripe_payments.outcomes import by_job, erased, job_obstacle, refused
 from connectors.stripe_payments.sdk import PREVIEW_VERSION
-from rightsflow.records import Method, Outcome, RecordRef
+from rightsflow.domain.records import Method, Outcome, RecordRef
 
 Root = tuple[str, str]
 """The word for the type in a job, and the id."""

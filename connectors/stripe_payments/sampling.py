@@ -9,8 +9,8 @@ from connectors.stripe_payments.api import PAGE_SIZE, Calls
 from connectors.stripe_payments.kinds import CUSTOMER
 from connectors.stripe_payments.owners import Naming
 from connectors.stripe_payments.settings import StripeSettings
-from rightsflow.identifiers import IdentifierKind
-from rightsflow.ports import Sample
+from rightsflow.domain.connector import Sample
+from rightsflow.domain.identifiers import IdentifierKind
 
 _CONTACT = frozenset({IdentifierKind.EMAIL, IdentifierKind.PHONE})
 

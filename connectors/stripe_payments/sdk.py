@@ -9,7 +9,7 @@ import stripe
 from stripe import RequestsClient, StripeClient
 
 from connectors.stripe_payments.settings import StripeSettings
-from rightsflow.errors import Misconfigured
+from rightsflow.domain.errors import Misconfigured
 
 API_VERSION = "2026-10-28.endive"
 """The version that requests are made in and answers are read in, whatever the account's default is."""

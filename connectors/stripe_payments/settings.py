@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from rightsflow.secrets import SecretRef
-from rightsflow.settings import SystemSettings
+from rightsflow.config.secret_references import SecretRef
+from rightsflow.config.settings import SystemSettings
 
 ListName = Literal[
     "checkout_sessions",

@@ -14,7 +14,7 @@ import requests
 
 from connectors.faults import Fault, failure
 from connectors.http import HttpClient
-from rightsflow.errors import Permanent, RightsflowError, Transient
+from rightsflow.domain.errors import Permanent, RightsflowError, Transient
 
 Record = dict[str, Any]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from connectors.http import HttpClient, Patience
 from connectors.zendesk.settings import ZendeskSettings
-from rightsflow.errors import Misconfigured, Permanent
-from rightsflow.secrets import SecretRef
+from rightsflow.config.secret_references import SecretRef
+from rightsflow.domain.errors import Misconfigured, Permanent
 
 _EARLY_SECONDS = 60.0
 """A token is replaced this long before its end, so that it does not end on the way."""

@@ -20,10 +20,10 @@ from connectors.zendesk.redaction import redact_tickets
 from connectors.zendesk.sampling import samples
 from connectors.zendesk.session import Session
 from connectors.zendesk.settings import ZendeskSettings
-from rightsflow.errors import Permanent
-from rightsflow.identifiers import Identifiers
-from rightsflow.ports import Capabilities, Health, Sample
-from rightsflow.records import Located, Method, Outcome, Part, Presence, RecordRef
+from rightsflow.domain.connector import Capabilities, Health, Sample
+from rightsflow.domain.errors import Permanent
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Located, Method, Outcome, Part, Presence, RecordRef
 
 _Erasure = Callable[[Session, Sequence[RecordRef]], Iterator[Outcome]]
 
@@ -38,7 +38,7 @@ _ERASURES: dict[tuple[str, Method], _Erasure] = {
 
 
 class ZendeskConnector:
-    """One Zendesk account behind the contract of ``rightsflow.ports``.
+    """One Zendesk account behind the contract of ``rightsflow.domain.connector``.
 
     Args:
         system: The system's name in the configuration.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from connectors.zendesk.api import Api, Record
 from connectors.zendesk.kinds import CALL, PARTNER_CALL
 from connectors.zendesk.people import Directory, Person
-from rightsflow.identifiers import IdentifierKind, Identifiers, of_kind, parse_leniently
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, parse_leniently
 
 _PEOPLE_LISTS = ("collaborator_ids", "follower_ids", "email_cc_ids")
 _RECORDED = {"VoiceComment": CALL, "TpeVoiceComment": PARTNER_CALL}

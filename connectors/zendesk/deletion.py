@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from connectors.faults import request_id
 from connectors.zendesk.api import Api, Record, batches, joined
 from connectors.zendesk.session import Session
-from rightsflow.records import Outcome, OutcomeKind, RecordRef, settled_together
+from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef, settled_together
 
 _BLOCKED = (
     "Zendesk does not delete a person who is still the requester of a ticket that is not closed, or one it shares with "

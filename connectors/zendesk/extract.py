@@ -13,8 +13,8 @@ from connectors.zendesk.kinds import CALL, CATEGORIES, PARTNER_CALL, SUSPENDED, 
 from connectors.zendesk.people import Person
 from connectors.zendesk.session import Session
 from connectors.zendesk.traces import Traces, searchable
-from rightsflow.identifiers import IdentifierKind
-from rightsflow.records import Blob, Document, Part, RecordRef
+from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.records import Blob, Document, Part, RecordRef
 
 _EXCERPT = 120
 """Characters given on each side of a place where the person is named in another's ticket."""

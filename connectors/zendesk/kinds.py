@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from connectors.zendesk.settings import ZendeskSettings
 from connectors.zendesk.words import WORDS
-from rightsflow.identifiers import IdentifierKind
-from rightsflow.ports import Capabilities, RecordKind, Withheld
-from rightsflow.records import Method
-from rightsflow.retention import DocumentClass
+from rightsflow.domain.connector import Capabilities, RecordKind, Withheld
+from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.records import Method
 
 CALL = "call-recording"
 PARTNER_CALL = "partner-recording"

@@ -16,8 +16,8 @@ from connectors.zendesk.kinds import CATEGORIES, SUSPENDED, TICKET, USER
 from connectors.zendesk.people import Person
 from connectors.zendesk.session import Session
 from connectors.zendesk.traces import Traces, searchable, spellings
-from rightsflow.attribution import claims
-from rightsflow.identifiers import (
+from rightsflow.domain.attribution import claims
+from rightsflow.domain.identifiers import (
     Identifier,
     IdentifierKind,
     Identifiers,
@@ -25,7 +25,7 @@ from rightsflow.identifiers import (
     parse_leniently,
     strong,
 )
-from rightsflow.records import Fact, Located, RecordRef
+from rightsflow.domain.records import Fact, Located, RecordRef
 
 _EXPORT_PAGE = 1000
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from connectors.registry import Place
 from connectors.zendesk.api import Api, Record, batches, joined
 from connectors.zendesk.settings import ZendeskSettings
-from rightsflow.attribution import claims
-from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, parse_leniently
+from rightsflow.domain.attribution import claims
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, parse_leniently
 
 ERASED_NAME = "Permanently Deleted User"
 """What Zendesk calls a permanently deleted user, some time after the deletion."""

@@ -13,8 +13,8 @@ from connectors.zendesk.markup import is_readable
 from connectors.zendesk.people import ERASED_NAME
 from connectors.zendesk.session import Session
 from connectors.zendesk.traces import Traces
-from rightsflow.records import Presence, PresenceState, RecordRef
-from rightsflow.residue import Trail, fields_left, left
+from rightsflow.domain.erasure.residue import Trail, fields_left, left
+from rightsflow.domain.records import Presence, PresenceState, RecordRef
 
 _TECHNICAL = ("via", "metadata", "data")
 _WORDS = {

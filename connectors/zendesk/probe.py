@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from connectors.zendesk.api import Api, Record
 from connectors.zendesk.auth import ApiToken, SignIn
-from rightsflow.errors import Misconfigured, RightsflowError
-from rightsflow.ports import Health
+from rightsflow.domain.connector import Health
+from rightsflow.domain.errors import Misconfigured, RightsflowError
 
 _WRITING = frozenset({"write", "tickets:write"})
 

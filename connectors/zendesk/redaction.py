@@ -14,7 +14,7 @@ from connectors.zendesk.api import Api, Record
 from connectors.zendesk.conversations import Conversation
 from connectors.zendesk.session import Session
 from connectors.zendesk.traces import Traces, with_name_parts
-from rightsflow.records import Outcome, OutcomeKind, RecordRef
+from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef
 
 _CC_LISTS = ("email_cc_ids", "collaborator_ids", "follower_ids")
 _TEXT_FIELDS = ("subject", "external_id", "recipient")

@@ -7,8 +7,8 @@ from itertools import islice
 
 from connectors.zendesk.api import PAGE, Record
 from connectors.zendesk.session import Session
-from rightsflow.identifiers import IdentifierKind, parse_leniently
-from rightsflow.ports import Sample
+from rightsflow.domain.connector import Sample
+from rightsflow.domain.identifiers import IdentifierKind, parse_leniently
 
 _CONTACT = frozenset({IdentifierKind.EMAIL, IdentifierKind.PHONE})
 

@@ -7,8 +7,8 @@ from connectors.zendesk.api import Api
 from connectors.zendesk.conversations import Conversations
 from connectors.zendesk.people import Directory
 from connectors.zendesk.settings import ZendeskSettings
-from rightsflow.identifiers import Identifiers
-from rightsflow.records import RecordRef
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import RecordRef
 
 
 class Session:

@@ -7,9 +7,9 @@ from typing import Self
 from pydantic import EmailStr, Field, field_validator, model_validator
 
 from connectors.http import ServiceUrl
-from rightsflow.retention import DocumentClass
-from rightsflow.secrets import SecretRef
-from rightsflow.settings import Issuer, Strict, SystemSettings
+from rightsflow.config.secret_references import SecretRef
+from rightsflow.config.settings import Issuer, Strict, SystemSettings
+from rightsflow.domain.erasure.retention import DocumentClass
 
 
 class TicketRule(Strict):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import phonenumbers
 
-from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
 
 MASK = "▇"
 """What Zendesk puts in the place of each redacted character; the connector does the same in subject lines."""

@@ -7,8 +7,8 @@ import re
 import unicodedata
 from typing import Final
 
-from rightsflow.errors import BadInput
-from tasks.people import said
+from rightsflow.cases.people import said
+from rightsflow.domain.errors import BadInput
 
 _LAYOUT: Final = frozenset("\n\r\t")
 """Control characters that reasons of several lines hold."""

@@ -13,11 +13,11 @@ import typer
 from rich.table import Table
 
 from deployments.cli.output import JsonFlag, console, plain
-from rightsflow.board import HEADINGS, Board, BoardCase, Group, Wording
-from rightsflow.store.board import OpenCases
-from tasks.board import AT_MOST, headline
-from tasks.people import Duty, known_person
-from tasks.runtime import runtime
+from rightsflow.cases.overview.deadline_board import AT_MOST, headline
+from rightsflow.cases.people import Duty, known_person
+from rightsflow.domain.deadlines.board import HEADINGS, Board, BoardCase, Group, Wording
+from rightsflow.store.queries.board import OpenCases
+from tasks.composition import current_app
 
 _COLOURS = {Group.RED: "red", Group.AMBER: "yellow", Group.STANDING: "cyan", Group.GREEN: "green"}
 _WIDE = 150
@@ -39,8 +39,10 @@ def board(
     json_output: JsonFlag = False,
 ) -> None:
     """Show how pressing the open cases are, soonest first: who owns each, where it stands and what it waits for."""
-    current = runtime()
-    cases = OpenCases(current.store.database, current.today, "" if owner is None else known_person(owner))
+    current = current_app()
+    cases = OpenCases(
+        current.store.database, current.today, "" if owner is None else known_person(current_app(), owner)
+    )
     groups = cases.board(AT_MOST)
     wording = Wording(current.today, current.settings.controller.zone, Duty.of(current).name)
 

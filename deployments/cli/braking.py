@@ -8,11 +8,12 @@ import typer
 
 from deployments.cli.desk import ByOption
 from deployments.cli.output import JsonFlag, console, print_json
-from rightsflow.brakes import ALL
-from rightsflow.errors import BadInput, RightsflowError
-from rightsflow.ports import Health
-from tasks.braking import release_brake, sentence, set_brake
-from tasks.runtime import Runtime
+from rightsflow.cases.app import App
+from rightsflow.cases.erasure.braking import release_brake, sentence, set_brake
+from rightsflow.domain.connector import Health
+from rightsflow.domain.erasure.brakes import ALL
+from rightsflow.domain.errors import BadInput, RightsflowError
+from tasks.composition import current_app
 
 
 def register(app: typer.Typer) -> None:
@@ -38,14 +39,14 @@ def brake(
     if everywhere == bool(system.strip()):
         raise BadInput("Name either one system or --all.")
     where = ALL if everywhere else system.strip()
-    done = (release_brake if release else set_brake)(where, by=by, reason=reason)
+    done = (release_brake if release else set_brake)(current_app(), where, by=by, reason=reason)
     if json_output:
         print_json({"system": where, "released": release, "done": done})
         return
     console.print(done, highlight=False)
 
 
-def brakes_health(current: Runtime) -> Health:
+def brakes_health(current: App) -> Health:
     """Which systems are braked, by whom and how that ends.
 
     Args:

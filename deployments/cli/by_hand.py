@@ -12,13 +12,14 @@ from deployments.cli.decisions import CaseArgument
 from deployments.cli.desk import ByOption
 from deployments.cli.output import JsonFlag, console, print_json
 from deployments.local.sheet import show_on_sheet
-from rightsflow.case import read_case_id
-from rightsflow.errors import BadInput, RightsflowError
-from rightsflow.ports import Health
-from rightsflow.store.case_tasks import SOON_DAYS, open_tasks
-from tasks.by_hand import mark_task_done
-from tasks.people import Duty
-from tasks.runtime import Runtime, runtime
+from rightsflow.cases.app import App
+from rightsflow.cases.erasure.by_hand import mark_task_done
+from rightsflow.cases.people import Duty
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.connector import Health
+from rightsflow.domain.errors import BadInput, RightsflowError
+from rightsflow.store.case.case_tasks import SOON_DAYS, open_tasks
+from tasks.composition import current_app
 
 
 def register(app: typer.Typer) -> None:
@@ -36,7 +37,7 @@ def tasks(
     These are erasures at the end of a retention period, and manual steps at the systems. Note that one was done with
     `rightsflow task-done`.
     """
-    current = runtime()
+    current = current_app()
     due_by = current.today + timedelta(days=SOON_DAYS) if due else None
     found = open_tasks(current.store.database, due_by=due_by)
     if json_output:
@@ -59,7 +60,7 @@ def task_done(
     json_output: JsonFlag = False,
 ) -> None:
     """Record that a task by hand was done; not before the day after the last on which its records have to be kept."""
-    done = mark_task_done(case, number, on=_day(on) if on.strip() else None, by=by)
+    done = mark_task_done(current_app(), case, number, on=_day(on) if on.strip() else None, by=by)
     case_id = read_case_id(case)
     show_on_sheet(case_id)
     if json_output:
@@ -75,7 +76,7 @@ def _day(text: str) -> date:
         raise BadInput("The option --on is not a date; use YYYY-MM-DD.") from None
 
 
-def tasks_health(current: Runtime) -> Health:
+def tasks_health(current: App) -> Health:
     """Whether every task by hand was done by its day.
 
     Args:

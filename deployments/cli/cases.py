@@ -12,16 +12,16 @@ from rich.text import Text
 from deployments.cli.arguments import acting, login_name
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.output import JsonFlag, console, print_json
-from rightsflow.account import RecordLine
-from rightsflow.case import read_case_id
-from rightsflow.errors import Conflict
-from rightsflow.overview import CaseOverview, Light, light
-from rightsflow.request import Channel, RequestForm
-from tasks.case_sheet import read_overview, render_sheet
-from tasks.intake import open_request_form
-from tasks.people import Duty
-from tasks.reveal import Revealed, reveal
-from tasks.runtime import runtime
+from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.cases.overview.account import RecordLine
+from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
+from rightsflow.cases.overview.overview import CaseOverview, Light, light
+from rightsflow.cases.people import Duty
+from rightsflow.cases.reveal import Revealed, reveal
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.errors import Conflict
+from rightsflow.domain.request import Channel, RequestForm
+from tasks.composition import current_app
 
 _LIGHTS = {Light.GREEN: "green", Light.AMBER: "yellow", Light.RED: "red", Light.CLOSED: "dim"}
 
@@ -69,7 +69,7 @@ def open_case(
         opened_by=by or login_name(),
     )
     try:
-        opened = open_request_form(form, despite_duplicate=despite_duplicate)
+        opened = open_request_form(current_app(), form, despite_duplicate=despite_duplicate)
     except Conflict as error:
         raise Conflict(f"{str(error).rstrip('.')} with --despite-duplicate.") from None
     if json_output:
@@ -78,7 +78,7 @@ def open_case(
     console.print(Text.assemble("Case ", (opened.case_id, "bold"), f" ({opened.right.value}) is open."))
     work_to = f"; work to {opened.work_to_on:%a %d %b %Y}" if opened.work_to_on != opened.due_on else ""
     console.print(f"Due at the latest {opened.due_on:%a %d %b %Y}{work_to}.")
-    if others := read_overview(opened.case_id).other_cases:
+    if others := read_overview(current_app(), opened.case_id).other_cases:
         console.print(f"Other cases of this person: {', '.join(others)}.")
     console.print(f"Go on with: rightsflow run {opened.case_id}")
 
@@ -88,7 +88,7 @@ def list_cases(
     json_output: JsonFlag = False,
 ) -> None:
     """List the cases, soonest due first."""
-    current = runtime()
+    current = current_app()
     cases = current.store.summaries(closed_too=closed_too)
     if json_output:
         print_json(cases)
@@ -122,12 +122,12 @@ def show(
 ) -> None:
     """Show one case whole, without personal data unless they are asked for."""
     case_id = read_case_id(case)
-    overview = read_overview(case_id)
-    revealed = reveal(case_id, by=acting(by), reason=reason) if reveal_data else None
+    overview = read_overview(current_app(), case_id)
+    revealed = reveal(current_app(), case_id, by=acting(by), reason=reason) if reveal_data else None
     if json_output:
         print_json(_document(overview, revealed))
         return
-    console.print(Markdown(render_sheet(overview, runtime())))
+    console.print(Markdown(render_sheet(overview, current_app())))
     print_records(overview, revealed)
     if revealed:
         _print_revealed(revealed)

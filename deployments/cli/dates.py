@@ -14,9 +14,9 @@ from typing import Annotated, Any, TextIO
 import typer
 
 from deployments.cli.output import JsonFlag
-from rightsflow.clock import due_dates
-from rightsflow.clock.jsonl import read_row, write_row
-from rightsflow.errors import BadInput
+from rightsflow.domain.deadlines import due_dates
+from rightsflow.domain.deadlines.jsonl import read_row, write_row
+from rightsflow.domain.errors import BadInput
 
 HELD_IN_MEMORY = 16 * 2**20
 """Answers beyond this many bytes wait in a temporary file until the last line has been read."""

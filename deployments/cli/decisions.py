@@ -14,13 +14,20 @@ from deployments.cli.instants import instant
 from deployments.cli.output import JsonFlag, console, print_json
 from deployments.local.resume import resume_waiting_run
 from deployments.local.sheet import show_on_sheet
-from rightsflow.case import read_case_id
-from rightsflow.errors import BadInput
-from rightsflow.gates import ELSEWHERE, Decision, Gate, IdentityMethod, OnFile, Verdict
-from rightsflow.identity import StatedCheck
-from rightsflow.record_decisions import read_record_decisions
-from rightsflow.refusals import Reason, read_details
-from tasks.gates import approve_nothing_held, confirmation, order_search, record_decision, waits_for_identity
+from rightsflow.cases.gates.gates import (
+    approve_nothing_held,
+    confirmation,
+    order_search,
+    record_decision,
+    waits_for_identity,
+)
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityMethod, OnFile, Verdict
+from rightsflow.domain.gates.identity import StatedCheck
+from rightsflow.domain.gates.record_decisions import read_record_decisions
+from rightsflow.domain.gates.refusals import Reason, read_details
+from tasks.composition import current_app
 
 _METHODS = ", ".join(one.value for one in IdentityMethod if one is not IdentityMethod.OTHER)
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case id, like DSR-2026-7K3M9Q.")]
@@ -61,7 +68,7 @@ def identity(
     is not confirmed.
     """
     stated = StatedCheck(method=method, done=done, at=at, against=against, held_by=held_by, since=since)
-    decision = confirmation(stated, by=by)
+    decision = confirmation(current_app(), stated, by=by)
     _record(case, decision, json_output, proof_at=instant(arrived, "--arrived"))
 
 
@@ -144,7 +151,7 @@ def _decide_one(case: str, decision: Decision, search_again: str, *, json_output
         return
     if code and (approve or code not in set(Reason)):
         raise BadInput(f"The code is not valid; give one of {', '.join(Reason)} with --refuse.")
-    early = not approve and waits_for_identity(read_case_id(case))
+    early = not approve and waits_for_identity(current_app(), read_case_id(case))
     _record(case, replace(decision, gate=Gate.IDENTITY) if early else decision, json_output)
 
 
@@ -164,7 +171,7 @@ def _decide_many(cases: Sequence[str], by: str, *, is_plain: bool, json_output: 
     if not is_plain:
         raise BadInput("Several cases can only be approved, where nothing was found; give --approve and nothing else.")
     case_ids = list(dict.fromkeys(map(read_case_id, cases)))
-    approve_nothing_held(case_ids, by=by)
+    approve_nothing_held(current_app(), case_ids, by=by)
     resumed = 0
     for case_id in case_ids:
         show_on_sheet(case_id)
@@ -177,13 +184,13 @@ def _decide_many(cases: Sequence[str], by: str, *, is_plain: bool, json_output: 
 
 def _search_again(case: str, *, reason: str, by: str, json_output: bool) -> None:
     case_id = read_case_id(case)
-    order_search(case_id, reason=reason, by=by)
+    order_search(current_app(), case_id, reason=reason, by=by)
     _go_on(case_id, Gate.APPROVAL, "search again", json_output)
 
 
 def _record(case: str, decision: Decision, json_output: bool, *, proof_at: datetime | None = None) -> None:
     case_id = read_case_id(case)
-    record_decision(case_id, decision, proof_at=proof_at)
+    record_decision(current_app(), case_id, decision, proof_at=proof_at)
     _go_on(case_id, decision.gate, decision.verdict.value, json_output)
 
 

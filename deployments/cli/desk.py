@@ -12,18 +12,18 @@ from deployments.cli.decisions import CaseArgument
 from deployments.cli.instants import instant
 from deployments.cli.output import JsonFlag, console, print_json
 from deployments.local.sheet import show_on_sheet
-from rightsflow.case import read_case_id
-from rightsflow.delivery import delivery
-from rightsflow.errors import BadInput
-from rightsflow.people import Absence
-from rightsflow.store.to_send import letters_to_send
-from tasks.acknowledging import acknowledge
-from tasks.case_sheet import read_overview
-from tasks.extending import extend
-from tasks.people import hand_over, record_absence, said
-from tasks.questions import ask_clarification, ask_identity, record_clarified
-from tasks.runtime import runtime
-from tasks.sending import record_sent
+from rightsflow.cases.deadlines.acknowledging import acknowledge
+from rightsflow.cases.deadlines.extension import extend
+from rightsflow.cases.letters.questions import ask_clarification, ask_identity, record_clarified
+from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.overview.case_sheet import read_overview
+from rightsflow.cases.people import hand_over, record_absence, said
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.delivery import delivery
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.people import Absence
+from rightsflow.store.queries.to_send import letters_to_send
+from tasks.composition import current_app
 
 ByOption = Annotated[str, typer.Option("--by", help="Who does this: your name.")]
 
@@ -52,7 +52,7 @@ def extend_period(
 
     The notice is written into the outbox. The date moves when it has gone out in time: see the command sent.
     """
-    prepared = extend(case, reason=reason, by=by)
+    prepared = extend(current_app(), case, reason=reason, by=by)
     show_on_sheet(read_case_id(case))
     if json_output:
         print_json(
@@ -87,9 +87,9 @@ def ask(
     if bool(doubt.strip()) == bool(areas.strip()):
         raise BadInput("It is not said what is asked; give either --doubt, for identity, or --areas.")
     if doubt.strip():
-        done = ask_identity(case, doubt=doubt, by=by)
+        done = ask_identity(current_app(), case, doubt=doubt, by=by)
     else:
-        done = ask_clarification(case, areas=areas.split(","), by=by)
+        done = ask_clarification(current_app(), case, areas=areas.split(","), by=by)
     _say(case, done, json_output=json_output)
 
 
@@ -102,7 +102,7 @@ def clarified(
     json_output: JsonFlag = False,
 ) -> None:
     """Record that the person has said what they mean; a clock that stood, under the UK GDPR only, runs on."""
-    _say(case, record_clarified(case, at=instant(at, "--at"), by=by), json_output=json_output)
+    _say(case, record_clarified(current_app(), case, at=instant(at, "--at"), by=by), json_output=json_output)
 
 
 def sent(
@@ -125,10 +125,14 @@ def sent(
     The day counts in the controller's time zone: not in the future, and not before the letter was written.
     """
     if not letter.strip():
-        written = ", ".join(line.template_id for line in read_overview(read_case_id(case)).letters) or "none"
+        written = (
+            ", ".join(line.template_id for line in read_overview(current_app(), read_case_id(case)).letters) or "none"
+        )
         raise BadInput(f"It is not said which letter went out; the letters of this case are: {written}.")
     how = delivery(channel, proof)
-    _say(case, record_sent(case, letter, at=instant(at, "--at"), by=by, how=how), json_output=json_output)
+    _say(
+        case, record_sent(current_app(), case, letter, at=instant(at, "--at"), by=by, how=how), json_output=json_output
+    )
 
 
 def to_send(json_output: JsonFlag = False) -> None:
@@ -136,7 +140,7 @@ def to_send(json_output: JsonFlag = False) -> None:
 
     A case stays open until its answer is sent. Note the sending with `rightsflow sent`.
     """
-    current = runtime()
+    current = current_app()
     letters, zone = letters_to_send(current.store.database), current.settings.controller.zone
     if json_output:
         print_json(letters)
@@ -157,7 +161,7 @@ def to_send(json_output: JsonFlag = False) -> None:
 
 def acknowledge_alerts(case: CaseArgument, by: ByOption, json_output: JsonFlag = False) -> None:
     """Take note of a case's alerts: they are not sent again, but the next rung is."""
-    _say(case, acknowledge(case, by=by), json_output=json_output)
+    _say(case, acknowledge(current_app(), case, by=by), json_output=json_output)
 
 
 def hand_over_case(
@@ -168,7 +172,7 @@ def hand_over_case(
     json_output: JsonFlag = False,
 ) -> None:
     """Let somebody else answer for a case."""
-    _say(case, hand_over(case, to, by=by, reason=reason), json_output=json_output)
+    _say(case, hand_over(current_app(), case, to, by=by, reason=reason), json_output=json_output)
 
 
 def absence(
@@ -182,7 +186,7 @@ def absence(
 ) -> None:
     """Record that somebody is absent and who stands in, or take that back."""
     if withdraw:
-        runtime().store.withdraw_absence(withdraw, said(by))
+        current_app().store.withdraw_absence(withdraw, said(by))
         done = f"The absence {withdraw} is taken back."
     else:
         away = Absence(
@@ -191,7 +195,7 @@ def absence(
             first_on=_day(first, "--from"),
             last_on=_day(last, "--until"),
         )
-        done = record_absence(away, by=by)
+        done = record_absence(current_app(), away, by=by)
     if json_output:
         print_json({"done": done})
         return
@@ -200,7 +204,7 @@ def absence(
 
 def absences(json_output: JsonFlag = False) -> None:
     """List the absences that are not over, and who stands in."""
-    current = runtime()
+    current = current_app()
     found = current.store.absences_from(current.today)
     if json_output:
         print_json(found)

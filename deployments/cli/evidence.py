@@ -9,21 +9,22 @@ from typing import Annotated, Final
 
 import typer
 
-from connectors.publishing import published_in
 from deployments.cli.arguments import acting
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.files import refuse_no_file, write_whole
 from deployments.cli.output import JsonFlag, console, print_json
-from rightsflow.case import read_case_id
-from rightsflow.disclosure.verification import read_encrypted
-from rightsflow.errors import BadInput
-from rightsflow.evidence.bundle import MOST_BYTES
-from rightsflow.evidence.checking import Finding, check_bundle
-from rightsflow.evidence.fingerprints import fingerprint, trusted_keys
-from rightsflow.evidence.texts import MOST_BYTES as MOST_TEXT_BYTES
-from rightsflow.evidence.texts import TEXTS, GivenTexts, compare_texts, read_texts
-from tasks.evidence import export_evidence
-from tasks.letters_given import give_letters
+from rightsflow.audit.evidence.bundle import MOST_BYTES
+from rightsflow.audit.evidence.fingerprints import fingerprint, trusted_keys
+from rightsflow.audit.evidence.texts import MOST_BYTES as MOST_TEXT_BYTES
+from rightsflow.audit.evidence.texts import TEXTS, GivenTexts, compare_texts, read_texts
+from rightsflow.audit.evidence.verification import Finding, check_bundle
+from rightsflow.cases.evidence.bundling import export_evidence
+from rightsflow.cases.evidence.letters_given import give_letters
+from rightsflow.documents.package.verification import read_encrypted
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.errors import BadInput
+from rightsflow.files.published_seals import published_in
+from tasks.composition import current_app
 
 _MOST_KEY_BYTES = 1 << 20
 _UNCOMPARED: Final = 3
@@ -69,8 +70,8 @@ def evidence(
     refuse_no_file(output)
     if with_letters:
         refuse_no_file(beside)
-    given = give_letters(case_id, by=acting(by), reason=reason) if with_letters else None
-    made = export_evidence(case_id, by=acting(by), seal_first=seal)
+    given = give_letters(current_app(), case_id, by=acting(by), reason=reason) if with_letters else None
+    made = export_evidence(current_app(), case_id, by=acting(by), seal_first=seal)
     write_whole(output, made.content)
     if given:
         write_whole(beside, given.content)

@@ -12,8 +12,9 @@ import typer
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.files import refuse_no_file, write_whole
 from deployments.cli.output import JsonFlag, console, print_json
-from rightsflow.case import read_case_id
-from tasks.exporting import export_dpv
+from rightsflow.cases.evidence.exporting import export_dpv
+from rightsflow.domain.case.states import read_case_id
+from tasks.composition import current_app
 
 
 class Format(StrEnum):
@@ -41,7 +42,7 @@ def export(
     """
     case_id = read_case_id(case)
     refuse_no_file(output)
-    write_whole(output, (json.dumps(export_dpv(case_id), ensure_ascii=False, indent=1) + "\n").encode())
+    write_whole(output, (json.dumps(export_dpv(current_app(), case_id), ensure_ascii=False, indent=1) + "\n").encode())
     if json_output:
         print_json({"case": case_id, "format": format_, "file": str(output)})
         return

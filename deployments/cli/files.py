@@ -7,7 +7,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from rightsflow.errors import BadInput
+from rightsflow.domain.errors import BadInput
 
 _OWNER_ONLY = 0o600
 

@@ -11,10 +11,11 @@ from rich.table import Table
 
 from deployments.cli.desk import ByOption
 from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json
-from rightsflow.errors import BadInput
-from rightsflow.importing import COLUMNS, MOST_TOLD, ImportReport
-from rightsflow.inbox import RequestFile
-from tasks.importing import import_requests
+from rightsflow.cases.intake.importing import import_requests
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.importing import COLUMNS, MOST_TOLD, ImportReport
+from rightsflow.files.inbox import RequestFile
+from tasks.composition import current_app
 
 _MOST_LINES = 100
 
@@ -43,7 +44,11 @@ def import_file(
     source = _source(file)
     with notes.status("Importing …") as status:
         report = import_requests(
-            source, by=by, dry_run=dry_run, progress=lambda seen: status.update(f"Importing … {seen} rows")
+            current_app(),
+            source,
+            by=by,
+            dry_run=dry_run,
+            progress=lambda seen: status.update(f"Importing … {seen} rows"),
         )
     if goes := not (keep or report.dry_run or report.faults):
         _remove(file)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from rightsflow.clock.receipt import end_of_day
-from rightsflow.errors import BadInput
-from tasks.runtime import runtime
+from rightsflow.domain.deadlines.receipt import end_of_day
+from rightsflow.domain.errors import BadInput
+from tasks.composition import current_app
 
 
 def instant(text: str, option: str) -> datetime | None:
@@ -24,7 +24,7 @@ def instant(text: str, option: str) -> datetime | None:
     typed = text.strip()
     if not typed:
         return None
-    current = runtime()
+    current = current_app()
     zone = current.settings.controller.zone
     if day := _day(typed):
         return current.now() if day == current.today else end_of_day(day, zone)

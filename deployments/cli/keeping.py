@@ -16,14 +16,14 @@ from deployments.cli.desk import ByOption
 from deployments.cli.output import JsonFlag, console, print_fault, print_json
 from deployments.local.resume import resume_waiting_run
 from deployments.local.sheet import show_on_sheet
-from rightsflow.case import read_case_id
-from rightsflow.errors import BadInput
-from tasks.erasure_journal import replay
-from tasks.holding import hold_evidence, release_evidence
-from tasks.keeping import Purge, purge
-from tasks.looking_up import Sought, look_up
-from tasks.runtime import runtime
-from tasks.withdrawing import withdraw
+from rightsflow.cases.find import Sought, look_up
+from rightsflow.cases.hold import hold_evidence, release_evidence
+from rightsflow.cases.retention.erasure_journal import replay
+from rightsflow.cases.retention.keeping import Purge, purge
+from rightsflow.cases.withdrawal import withdraw
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.errors import BadInput
+from tasks.composition import current_app
 
 
 def register(app: typer.Typer) -> None:
@@ -42,7 +42,7 @@ def withdraw_request(
     json_output: JsonFlag = False,
 ) -> None:
     """Record that the person has withdrawn the request; the case is closed. Not once an erasure has been approved."""
-    done, case_id = withdraw(case, by=by, reason=reason), read_case_id(case)
+    done, case_id = withdraw(current_app(), case, by=by, reason=reason), read_case_id(case)
     resumed = resume_waiting_run(case_id)
     show_on_sheet(case_id)
     if json_output:
@@ -66,12 +66,12 @@ def find(
     sought = Sought(
         email=email, phone=phone, customer_id=customer_id, account_id=account_id, account_system=account_system
     )
-    cases = look_up(sought, by=acting(by))
+    cases = look_up(current_app(), sought, by=acting(by))
     if json_output:
         print_json(cases)
         return
     table = Table("case", "right", "state", "received", box=None, header_style="bold")
-    zone = runtime().settings.controller.zone
+    zone = current_app().settings.controller.zone
     for one in cases:
         received = f"{one.received_at.astimezone(zone):%d %b %Y}"
         table.add_row(one.case_id, one.right.value, one.state.value, received)
@@ -94,9 +94,9 @@ def hold(
     if [bool(until.strip()), open_ended, lift].count(True) != 1:
         raise BadInput("It is not said how long the evidence is held; give one of --until, --open-ended and --lift.")
     if lift:
-        done = release_evidence(case, by=by, reason=reason)
+        done = release_evidence(current_app(), case, by=by, reason=reason)
     else:
-        done = hold_evidence(case, None if open_ended else _day(until), by=by, reason=reason)
+        done = hold_evidence(current_app(), case, None if open_ended else _day(until), by=by, reason=reason)
     case_id = read_case_id(case)
     show_on_sheet(case_id)
     if json_output:
@@ -123,7 +123,7 @@ def purge_expired(
 
     It cannot be undone. The flow purge-expired does the same every day.
     """
-    done = purge(runtime(), by=acting(by), dry_run=dry_run)
+    done = purge(current_app(), by=acting(by), dry_run=dry_run)
     if json_output:
         print_json({"dry_run": dry_run, **_document(done)})
         return
@@ -144,7 +144,7 @@ def replay_erasures(
 
     It may be done again at any time. Exit status 1 if a case stays, because its evidence is held or it is worked on.
     """
-    done = replay(runtime(), journals, by=acting(by))
+    done = replay(current_app(), journals, by=acting(by))
     if json_output:
         print_json(asdict(done))
     else:

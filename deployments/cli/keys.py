@@ -13,8 +13,8 @@ from rich.text import Text
 
 from deployments.cli.arguments import acting
 from deployments.cli.output import JsonFlag, console, notes, print_json
-from rightsflow.environment import Environment
-from rightsflow.evidence.fingerprints import fingerprint
+from rightsflow.audit.evidence.fingerprints import fingerprint
+from rightsflow.config.environment import Environment
 from rightsflow.store import Store
 from rightsflow.store.rotation import (
     KeyLine,
@@ -27,7 +27,7 @@ from rightsflow.store.rotation import (
 )
 from rightsflow.vault import MasterKey, load_master_key
 from rightsflow.vault.key_files import drop_key_before, key_file_of, put_new_key
-from tasks.runtime import open_store
+from tasks.composition import current_store
 
 keys = typer.Typer(help="The vault's keys: show what there is, change the master key.", no_args_is_help=True)
 
@@ -41,7 +41,7 @@ def register(app: typer.Typer) -> None:
 
 def show(json_output: JsonFlag = False) -> None:
     """Show the master key's fingerprint and which keys there are, how old; never a key itself."""
-    store, master = open_store(), _load()
+    store, master = current_store(), _load()
     with store.database.transaction() as session:
         lines, cases = key_lines(session), cases_by_wrapper(session)
     if json_output:
@@ -74,7 +74,7 @@ def rotate(
     elsewhere, first let RIGHTSFLOW_MASTER_KEY name the new one and RIGHTSFLOW_MASTER_KEY_BEFORE the old one.
     """
     actor = acting(by)
-    environment, store = Environment(), open_store()
+    environment, store = Environment(), current_store()
     put_new, drop_before = _in_place(environment)
     master = change_master_key(store.database, store.now(), _load, put_new)
     rewrapped = _rewrap(store, master)

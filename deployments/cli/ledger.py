@@ -7,15 +7,16 @@ from typing import Annotated
 
 import typer
 
-from connectors.publishing import published_in
 from deployments.cli.arguments import acting
 from deployments.cli.output import JsonFlag, console, print_fault, print_json
-from rightsflow.ledger.seals import read_seal
-from rightsflow.ports import Health
-from rightsflow.store.ledger_check import check_ledger, extent
-from rightsflow.store.signing_keys import rotate_key
-from tasks.runtime import Runtime, open_store, runtime
-from tasks.sealing_ledger import publish, seal_now, seal_state
+from rightsflow.audit.ledger.seals import read_seal
+from rightsflow.cases.app import App
+from rightsflow.cases.evidence.sealing_ledger import publish, seal_now, seal_state
+from rightsflow.domain.connector import Health
+from rightsflow.files.published_seals import published_in
+from rightsflow.store.proofs.ledger_check import check_ledger, extent
+from rightsflow.store.proofs.signing_keys import rotate_key
+from tasks.composition import current_app, current_store
 
 ledger = typer.Typer(
     help="The ledger: seal it, check it whole, change the key that signs its seals.", no_args_is_help=True
@@ -35,7 +36,7 @@ def register(app: typer.Typer) -> None:
 
 def seal(json_output: JsonFlag = False) -> int:
     """Seal the ledger now, also if that was done today, and publish what is not published; exit status 1 if some is."""
-    current = runtime()
+    current = current_app()
     made = seal_now(current)
     behind = publish(current)
     if json_output:
@@ -61,7 +62,7 @@ def verify(
 
     Give it the published seals too: only they show a ledger that was written anew as a whole.
     """
-    store = open_store()
+    store = current_store()
     published = list(published_in(seals)) if seals else []
     checked = extent(store.database)
     faults = check_ledger(store.database, published)
@@ -77,7 +78,7 @@ def verify(
         beside = f"; the published seals agree up to seal {published[-1].number}" if published else ""
         said = f"{checked.entries} entries of {checked.chains} chains, {checked.seals} seals{beside}"
         console.print(f"Whole: {said}.", highlight=False, soft_wrap=True)
-        console.print(ledger_health(runtime()).detail, highlight=False, soft_wrap=True)
+        console.print(ledger_health(current_app()).detail, highlight=False, soft_wrap=True)
     return 0 if is_whole else 1
 
 
@@ -86,7 +87,7 @@ def rotate(
     json_output: JsonFlag = False,
 ) -> None:
     """Make the next key that signs seals. It signs beside the present one for a while, then alone."""
-    current = runtime()
+    current = current_app()
     store = current.store
     with store.database.transaction() as session:
         name = rotate_key(session, store.master, store.now(), actor=acting(by))
@@ -97,7 +98,7 @@ def rotate(
     console.print(f"The seals are signed by {name} too from the next one on, and by it alone after {days} days.")
 
 
-def ledger_health(current: Runtime) -> Health:
+def ledger_health(current: App) -> Health:
     """How old the last seal is, and which places lack some; for ``doctor``."""
     state = seal_state(current)
     if state.at is None:

@@ -35,9 +35,9 @@ from deployments.cli.arguments import refuse_odd_bytes
 from deployments.cli.output import print_fault
 from deployments.cli.usage import USAGE_ERROR, usage_sentence
 from deployments.observability.logs import log_as_json
-from rightsflow.environment import Environment, LogFormat
-from rightsflow.errors import BadInput, Conflict, RightsflowError
-from tasks.attempt import without_content
+from rightsflow.cases.step.faults import without_content
+from rightsflow.config.environment import Environment, LogFormat
+from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
 
 app = typer.Typer(
     name="rightsflow",

@@ -13,12 +13,12 @@ from deployments.cli.output import JsonFlag, print_json, tell
 from deployments.local.up import stop_on_signals
 from deployments.observability.serving import serving
 from deployments.observability.store_figures import StoreCollector
-from rightsflow.environment import Environment
-from rightsflow.errors import BadInput
-from rightsflow.settings import load_settings
+from rightsflow.config.environment import Environment
+from rightsflow.config.settings import load_settings
+from rightsflow.domain.errors import BadInput
 from rightsflow.store import Database
-from rightsflow.store.figures import StoreFigures, read_figures
-from tasks.runtime import utc_now
+from rightsflow.store.queries.figures import StoreFigures, read_figures
+from tasks.composition import utc_now
 
 
 def register(app: typer.Typer) -> None:

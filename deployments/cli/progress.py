@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rightsflow.errors import RightsflowError
-from rightsflow.ports import Health
+from rightsflow.domain.connector import Health
+from rightsflow.domain.errors import RightsflowError
 from rightsflow.store import Store
-from rightsflow.store.standstill import Standstill
+from rightsflow.store.queries.standstill import Standstill
 
 _NAMED: Final = 3
 """How many cases a sentence names."""

@@ -30,13 +30,13 @@ from deployments.observability.serving import serving
 from flows.access import access_request
 from flows.erasure import erasure_request
 from flows.watching import watch_deadlines
-from rightsflow.case import read_case_id
-from rightsflow.environment import Environment
-from rightsflow.errors import BadInput, Misconfigured, Transient
-from rightsflow.overview import CaseOverview
-from rightsflow.request import Right
-from tasks.case_sheet import read_overview
-from tasks.runtime import runtime
+from rightsflow.cases.overview.case_sheet import read_overview
+from rightsflow.cases.overview.overview import CaseOverview
+from rightsflow.config.environment import Environment
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.errors import BadInput, Misconfigured, Transient
+from rightsflow.domain.request import Right
+from tasks.composition import current_app
 
 PoolTypeOption = Annotated[
     PoolType,
@@ -86,7 +86,7 @@ def up(
             f"up starts no {pool_type} worker; run `rightsflow deploy --pool-type {pool_type}` on a lasting server, "
             f"and `prefect worker start --pool {pool_type.pool}` where the runs are to be executed."
         )
-    environment, current = Environment(), runtime()
+    environment, current = Environment(), current_app()
     stack = LocalStack(
         environment.folder,
         current.settings,
@@ -142,7 +142,7 @@ def _store_served(environment: Environment) -> Iterator[None]:
 
 def deploy(pool_type: PoolTypeOption = DEFAULT_POOL_TYPE, json_output: JsonFlag = False) -> int:
     """Create or update the deployments and automations on the Prefect server; up does so by itself."""
-    access, current = _lasting_server(), runtime()
+    access, current = _lasting_server(), current_app()
     settings = current.settings
     with talking_to(access):
         made = apply_deployments(settings.controller.timezone, pool_type)
@@ -163,7 +163,7 @@ def keep(alive: AliveOption = None) -> None:
 
     For a cluster: any number may run, and one of them acts; it needs the case store and PREFECT_API_URL.
     """
-    access, current = _server(), runtime()
+    access, current = _server(), current_app()
     with stop_on_signals() as stop, talking_to(access):
         notes.print("Keeping runs going; SIGTERM or Ctrl-C ends it.", style="dim")
         Keeper(current.store, current.settings).run(stop, alive)
@@ -187,10 +187,10 @@ def watch(json_output: JsonFlag = False) -> int:
 def run(case: CaseArgument, json_output: JsonFlag = False) -> int:
     """Run the case's flow in this process as far as it can go."""
     case_id = read_case_id(case)
-    right = read_overview(case_id).right
+    right = read_overview(current_app(), case_id).right
     with _some_server(), quiet_console(), notes.status(f"Running {case_id} …"):
         state = _FLOWS[right](case_id, return_state=True)
-    overview = read_overview(case_id)
+    overview = read_overview(current_app(), case_id)
     if json_output:
         print_json(_ended(state, overview))
     else:

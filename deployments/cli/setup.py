@@ -22,16 +22,15 @@ from deployments.cluster.checks import cluster_checks
 from deployments.local.resume import server_access
 from deployments.local.talking import answers
 from deployments.local.up import running_api_url
-from rightsflow.disclosure import missing_statements
-from rightsflow.environment import Environment
-from rightsflow.errors import Misconfigured, RightsflowError
-from rightsflow.ports import Health
-from rightsflow.settings import MailServer, Settings, load_settings
+from rightsflow.config.environment import Environment
+from rightsflow.config.settings import MailServer, Settings, load_settings
+from rightsflow.documents.package import missing_statements
+from rightsflow.domain.connector import Health
+from rightsflow.domain.errors import Misconfigured, RightsflowError
 from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey, create_key_file, load_master_key
 from rightsflow.vault.sealing import KEY_BYTES
-from tasks.mailing import server_of
-from tasks.runtime import open_store, runtime, utc_now
+from tasks.composition import current_app, current_store, mail_server, utc_now
 
 
 def register(app: typer.Typer) -> None:
@@ -112,15 +111,15 @@ def doctor(json_output: JsonFlag = False) -> int:
     """Check keys, store, Prefect, and probe each system; exit status 1 if something is wrong."""
     checks = {"configuration": _configuration(), "case store": _case_store(), "Prefect": _prefect()}
     if checks["configuration"].ok and checks["case store"].ok:
-        settings = runtime().settings
+        settings = current_app().settings
         checks |= {"access answers": _access_answers(settings)}
         checks |= {"notifications": _notifications(settings)}
         if settings.delivery.mail:
             checks |= {"mail of letters": _mail_server(settings.delivery.mail, "delivery.mail")}
-        checks |= {"ledger": ledger_health(runtime()), "progress": progress_health(runtime().store)}
-        checks |= {"brakes": brakes_health(runtime()), "tasks by hand": tasks_health(runtime())}
+        checks |= {"ledger": ledger_health(current_app()), "progress": progress_health(current_app().store)}
+        checks |= {"brakes": brakes_health(current_app()), "tasks by hand": tasks_health(current_app())}
         checks |= _cluster(checks["Prefect"])
-        checks |= system_checks(runtime())
+        checks |= system_checks(current_app())
     if json_output:
         print_json(checks)
     else:
@@ -156,7 +155,7 @@ def _configuration() -> Health:
 
 def _case_store() -> Health:
     try:
-        store = open_store()
+        store = current_store()
         store.check_key()
         cases = store.summaries()
     except RightsflowError as error:
@@ -166,7 +165,7 @@ def _case_store() -> Health:
 
 def _access_answers(settings: Settings) -> Health:
     """Whether the configuration states what an access answer has to say (Art. 15(1) and (2) GDPR)."""
-    missing = missing_statements(settings.controller, runtime().systems)
+    missing = missing_statements(settings.controller, current_app().systems)
     if missing:
         detail = (
             f"Access requests cannot be answered while {', '.join(missing)} "
@@ -189,7 +188,7 @@ def _notifications(settings: Settings) -> Health:
 
 def _mail_server(config: MailServer, section: str) -> Health:
     try:
-        server_of(config, "").probe()
+        mail_server(config, "").probe()
     except RightsflowError as error:
         return Health(ok=False, detail=f"{error} Check [{section}] in rightsflow.toml.")
     return Health(ok=True, detail=f"The mail server {config.host}:{config.port} lets us in.")
@@ -200,7 +199,7 @@ def _cluster(prefect: Health) -> dict[str, Health]:
     access = server_access() if prefect.ok else None
     if access is None or access.api_url == running_api_url(Environment().folder):
         return {}
-    return cluster_checks(access, runtime())
+    return cluster_checks(access, current_app())
 
 
 def _prefect() -> Health:

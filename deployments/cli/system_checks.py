@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import replace
 
-from rightsflow.errors import RightsflowError
-from rightsflow.ports import Connector, Health, Sample
-from tasks.mapping import unproven_sentence, wrong_sentence
-from tasks.runtime import Runtime
+from rightsflow.cases.app import App
+from rightsflow.cases.search.mapping import unproven_sentence, wrong_sentence
+from rightsflow.domain.connector import Connector, Health, Sample
+from rightsflow.domain.errors import RightsflowError
 
 
-def system_checks(current: Runtime) -> dict[str, Health]:
+def system_checks(current: App) -> dict[str, Health]:
     """Probe every system, and sample the mappings of those that answer.
 
     Args:

@@ -30,19 +30,19 @@ from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from deployments.catalogue import planned
 from deployments.local.access import Access
 from flows.watching import watch_deadlines
-from rightsflow.ports import Health
-from rightsflow.workspace import is_shared, round_trip
-from tasks.runtime import Runtime
+from rightsflow.cases.app import App
+from rightsflow.domain.connector import Health
+from rightsflow.files.workspace import is_shared, round_trip
 
 _TIMEOUT: Final = 5.0
 _COPIES_TIMEOUT: Final = 15.0
 _SKEW: Final = timedelta(seconds=5)
 _LATEST_SWEEP: Final = timedelta(minutes=30)
 
-_Check = Callable[[SyncPrefectClient, Runtime], Health]
+_Check = Callable[[SyncPrefectClient, App], Health]
 
 
-def cluster_checks(access: Access, current: Runtime) -> dict[str, Health]:
+def cluster_checks(access: Access, current: App) -> dict[str, Health]:
     """Check a shared server and what has to be shared beside it.
 
     Args:
@@ -60,7 +60,7 @@ def cluster_checks(access: Access, current: Runtime) -> dict[str, Health]:
     return seen
 
 
-def _plainly(check: _Check, client: SyncPrefectClient, current: Runtime) -> Health:
+def _plainly(check: _Check, client: SyncPrefectClient, current: App) -> Health:
     try:
         return check(client, current)
     except httpx.HTTPStatusError as error:
@@ -70,7 +70,7 @@ def _plainly(check: _Check, client: SyncPrefectClient, current: Runtime) -> Heal
         return Health(ok=False, detail=detail)
 
 
-def _server(client: SyncPrefectClient, _: Runtime) -> Health:
+def _server(client: SyncPrefectClient, _: App) -> Health:
     """Whether it lets us in, and its version and clock fit."""
     try:
         version = client.api_version()
@@ -88,7 +88,7 @@ def _minor(version: str) -> list[str]:
     return version.split(".")[:2]
 
 
-def _clock(client: SyncPrefectClient, current: Runtime) -> Health:
+def _clock(client: SyncPrefectClient, current: App) -> Health:
     """Its answers say what time it has there, in whole seconds."""
     theirs = client.hello().headers.get("date")
     if theirs is None:
@@ -101,7 +101,7 @@ def _clock(client: SyncPrefectClient, current: Runtime) -> Health:
     return Health(ok=True, detail=f"The server's is no more than {_SKEW.seconds} s off ours.")
 
 
-def _deployments(client: SyncPrefectClient, current: Runtime) -> Health:
+def _deployments(client: SyncPrefectClient, current: App) -> Health:
     there = {one.name: one for one in _ours(client)}
     wanted = {one.name: one for one in planned(current.settings.controller.timezone)}
     missing = sorted(wanted.keys() - there.keys())
@@ -123,7 +123,7 @@ def _ours(client: SyncPrefectClient) -> list[DeploymentResponse]:
     return client.read_deployments(deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=names)))
 
 
-def _workers(client: SyncPrefectClient, _: Runtime) -> Health:
+def _workers(client: SyncPrefectClient, _: App) -> Health:
     pools = sorted({one.work_pool_name for one in _ours(client) if one.work_pool_name})
     if not pools:
         return Health(ok=False, detail="No deployment has a work pool; run `rightsflow deploy`.")
@@ -137,7 +137,7 @@ def _workers(client: SyncPrefectClient, _: Runtime) -> Health:
     return Health(ok=True, detail="Online: " + ", ".join(f"{count} in {pool}" for pool, count in online.items()) + ".")
 
 
-def _watch(client: SyncPrefectClient, current: Runtime) -> Health:
+def _watch(client: SyncPrefectClient, current: App) -> Health:
     """Whether the deadlines are watched: the sweep comes every 15 minutes."""
     done = client.read_flow_runs(
         deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[watch_deadlines.name])),
@@ -164,7 +164,7 @@ _CHECKS: Final[dict[str, _Check]] = {
 """What is asked of a server that lets us in."""
 
 
-def _case_store(current: Runtime) -> Health:
+def _case_store(current: App) -> Health:
     if current.store.database.engine.dialect.name == "postgresql":
         return Health(ok=True, detail="PostgreSQL.")
     detail = "The case store is SQLite, which one machine alone can use; for several set RIGHTSFLOW_DATABASE_URL."

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from deployments.sandbox.center import SandboxCenter
 from deployments.sandbox.model import Person
-from rightsflow.overview import CaseOverview
-from rightsflow.records import OutcomeKind
+from rightsflow.cases.overview.overview import CaseOverview
+from rightsflow.domain.records import OutcomeKind
 
 _KINDS = {
     "profile": "user",

@@ -25,14 +25,14 @@ from deployments.local.choice import DatabaseChoice
 from deployments.local.up import LocalStack, stop_on_signals
 from deployments.sandbox.center import SandboxCenter
 from deployments.sandbox.world import TIMEZONE
-from rightsflow.environment import Environment
-from rightsflow.errors import BadInput
-from rightsflow.overview import CaseOverview
-from rightsflow.request import Right
-from tasks.case_sheet import read_overview
-from tasks.reveal import package_of
-from tasks.runtime import runtime
-from tasks.sending import record_sent
+from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.overview.case_sheet import read_overview
+from rightsflow.cases.overview.overview import CaseOverview
+from rightsflow.cases.reveal import package_of
+from rightsflow.config.environment import Environment
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.request import Right
+from tasks.composition import current_app
 
 _MARKER: Final = ".rightsflow-demo"
 _APPROVE: Final = {"decision": "approve", "decided_by": "Dana Decider"}
@@ -126,7 +126,7 @@ def _configure(environment: Environment, center: SandboxCenter) -> None:
 
 
 def _stack(environment: Environment, port: int, database: DatabaseChoice) -> LocalStack:
-    current = runtime()
+    current = current_app()
     return LocalStack(
         environment.folder,
         current.settings,
@@ -155,12 +155,15 @@ def _demonstrate(center: SandboxCenter, stack: LocalStack, today: date, progress
         officer.end_of(case_id)
         _send_letters(case_id)
     seconds = time.monotonic() - started
-    access, erasure = read_overview(cases[Right.ACCESS]), read_overview(cases[Right.ERASURE])
+    access, erasure = (
+        read_overview(current_app(), cases[Right.ACCESS]),
+        read_overview(current_app(), cases[Right.ERASURE]),
+    )
     return DemoResult(
         access=access,
         erasure=erasure,
-        package=package_of(access.case_id),
-        passphrase_channel=runtime().settings.delivery.passphrase_channel,
+        package=package_of(current_app(), access.case_id),
+        passphrase_channel=current_app().settings.delivery.passphrase_channel,
         ui_url=stack.server.ui_url,
         aftermath=look_after(center, center.erasure_subject, before, erasure),
         seconds=seconds,
@@ -169,14 +172,14 @@ def _demonstrate(center: SandboxCenter, stack: LocalStack, today: date, progress
 
 def _send_letters(case_id: str) -> None:
     """Note every letter of the outbox as sent, as people do who have sent them; the answer closes the case."""
-    for line in read_overview(case_id).letters:
+    for line in read_overview(current_app(), case_id).letters:
         if line.sent_at is None:
-            record_sent(case_id, line.template_id, by=_SENDER)
+            record_sent(current_app(), case_id, line.template_id, by=_SENDER)
 
 
 def _report(result: DemoResult, folder: Path) -> None:
     console.rule("Rightsflow demo")
-    zone = runtime().settings.controller.zone
+    zone = current_app().settings.controller.zone
     for case in (result.access, result.erasure):
         said = (
             f" ({case.right.value}): {case.state.value}. Received {case.received_at.astimezone(zone):%d %b %Y}, "

@@ -13,8 +13,8 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.client.schemas.objects import FlowRun
 
-from rightsflow.errors import Transient
-from rightsflow.request import Right
+from rightsflow.domain.errors import Transient
+from rightsflow.domain.request import Right
 
 _POLL_SECONDS: Final = 0.3
 _PATIENCE_SECONDS: Final = 150.0

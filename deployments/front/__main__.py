@@ -16,7 +16,7 @@ from prefect.settings import get_current_settings
 from deployments.front.addresses import Addresses, own_addresses
 from deployments.front.guard import Guard
 from deployments.front.typed import Typed
-from rightsflow.errors import Misconfigured, RightsflowError
+from rightsflow.domain.errors import Misconfigured, RightsflowError
 
 
 def main() -> int:

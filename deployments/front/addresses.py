@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 from urllib.parse import SplitResult, urlsplit
 
-from rightsflow.errors import Misconfigured
+from rightsflow.domain.errors import Misconfigured
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 

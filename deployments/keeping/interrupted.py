@@ -18,7 +18,7 @@ from prefect.states import Scheduled
 from flows.runs import INTERRUPTED, runs_that
 from flows.starting import BULK_QUEUE
 from rightsflow.store import Store
-from rightsflow.store.waiting import LONGEST_PAUSE
+from rightsflow.store.coordination.waiting import LONGEST_PAUSE
 
 _FIRST_PAUSE: Final = timedelta(seconds=15)
 _MOST_FAILURES: Final = 200

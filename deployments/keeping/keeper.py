@@ -16,8 +16,8 @@ from deployments.keeping.reconcile import Reconciler
 from deployments.keeping.role import Role
 from deployments.keeping.scrubbing import Scrubber
 from deployments.keeping.starting import Starter
-from rightsflow.errors import RightsflowError
-from rightsflow.settings import Settings
+from rightsflow.config.settings import Settings
+from rightsflow.domain.errors import RightsflowError
 from rightsflow.store import Store
 
 logger = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from flows.runs import runs_that
 from flows.starting import start_case
 from rightsflow.store import Store
-from rightsflow.store.waiting import StartedCase
+from rightsflow.store.coordination.waiting import StartedCase
 
 logger = logging.getLogger(__name__)
 

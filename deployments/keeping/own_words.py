@@ -13,10 +13,10 @@ from prefect.client.schemas.objects import FlowRun, FlowRunPolicy
 
 from flows.fields import SEALED, is_case_id
 from flows.starting import BULK_QUEUE
-from rightsflow.case import read_case_id
-from rightsflow.gates import Gate
-from rightsflow.overview import Light
-from rightsflow.request import Right
+from rightsflow.cases.overview.overview import Light
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.request import Right
 
 _GATES: Final = "|".join(gate.value for gate in Gate)
 _CASE: Final = r"DSR-\d{4}-[0-9A-Z]{6}"

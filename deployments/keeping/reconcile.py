@@ -33,8 +33,8 @@ from deployments.keeping.lost import LostRuns
 from flows.runs import runs_that
 from flows.starting import BULK_QUEUE
 from flows.suspended import gate_of, resume, suspended_runs
-from rightsflow.case import read_case_id
-from rightsflow.errors import BadInput
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.errors import BadInput
 from rightsflow.store import Store
 
 _MOST_CRASHES: Final = 5

@@ -8,8 +8,8 @@ from typing import Final
 from uuid import uuid4
 
 from rightsflow.store import Store
-from rightsflow.store.leases import LEASE_TIME
-from rightsflow.store.roles import KEEPER
+from rightsflow.store.coordination.leases import LEASE_TIME
+from rightsflow.store.coordination.roles import KEEPER
 
 _LEASE_SECONDS: Final = LEASE_TIME.total_seconds()
 

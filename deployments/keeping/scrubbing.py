@@ -33,10 +33,10 @@ from flows.fields import SEALED
 from flows.runs import OURS, runs_of
 from flows.sealing import keep_typed
 from flows.starting import BULK_QUEUE, start_case
-from rightsflow.errors import BadInput
-from rightsflow.gates import Gate
-from rightsflow.request import Right
-from rightsflow.settings import Settings
+from rightsflow.config.settings import Settings
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.request import Right
 from rightsflow.store import Store
 
 _READING: Final = timedelta(seconds=20)

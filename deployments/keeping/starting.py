@@ -23,7 +23,7 @@ from prefect.states import Scheduled
 from flows.runs import OURS
 from flows.starting import BULK_QUEUE, start_case
 from rightsflow.store import Store
-from rightsflow.store.waiting import WaitingCase
+from rightsflow.store.coordination.waiting import WaitingCase
 
 _AT_ONCE: Final = 50
 """How many cases one look starts: few enough that the keeper comes to its other duties."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL
 
-from rightsflow.errors import Misconfigured
+from rightsflow.domain.errors import Misconfigured
 
 _FILE: Final = "prefect-sign-in"
 _USER: Final = "officer"

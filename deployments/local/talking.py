@@ -80,4 +80,4 @@ def quiet_console() -> Iterator[None]:
 
 
 def _is_not_of_a_run(record: logging.LogRecord) -> bool:
-    return not record.name.startswith(("prefect.", "tasks.attempt"))
+    return not record.name.startswith(("prefect.", "rightsflow.cases.step.attempt"))

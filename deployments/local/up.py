@@ -29,8 +29,8 @@ from deployments.local.server import LocalServer
 from deployments.local.upkeep import Upkeep
 from deployments.local.worker import LocalWorker
 from deployments.notifying.automations import apply_notifications
-from rightsflow.errors import BadInput, RightsflowError, Transient
-from rightsflow.settings import Settings
+from rightsflow.config.settings import Settings
+from rightsflow.domain.errors import BadInput, RightsflowError, Transient
 from rightsflow.store import Store
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from rightsflow.errors import RightsflowError
+from rightsflow.domain.errors import RightsflowError
 
 logger = logging.getLogger(__name__)
 

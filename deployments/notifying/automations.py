@@ -17,9 +17,9 @@ from pydantic import SecretStr
 
 from deployments.notifying.mail_block import RightsflowMail
 from deployments.notifying.texts import BODY, SILENCE_SUBJECT, SUBJECT, silence_body
-from rightsflow.errors import Misconfigured
-from rightsflow.settings import MailServer, Owners, Person, Settings
-from tasks.notices import ALERT_LABEL, ATTEMPT_LABEL, AUTOMATION, CASE_EVENT, RECIPIENT, SWEPT_EVENT
+from rightsflow.config.settings import MailServer, Owners, Person, Settings
+from rightsflow.domain.errors import Misconfigured
+from tasks.prefect_io.notices import ALERT_LABEL, ATTEMPT_LABEL, AUTOMATION, CASE_EVENT, RECIPIENT, SWEPT_EVENT
 
 SILENCE: Final = "Rightsflow: the deadline watch is silent"
 """The dead man's switch."""

@@ -12,8 +12,9 @@ from typing import ClassVar
 from prefect.blocks.abstract import NotificationBlock, NotificationError
 from pydantic import EmailStr, Field, SecretStr
 
-from connectors.mail import Mail, Security, SmtpServer
-from rightsflow.errors import ConnectorError
+from connectors.mail import Security, SmtpServer
+from rightsflow.domain.errors import ConnectorError
+from rightsflow.domain.mail import Mail
 
 
 class RightsflowMail(NotificationBlock):

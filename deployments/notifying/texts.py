@@ -1,10 +1,10 @@
-"""What the notifications say: Jinja over the event that ``tasks.notices`` posts. No personal data of the subject."""
+"""What the notifications say: Jinja over the event of a notice. No personal data of the subject."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from tasks.notices import CASE_EVENT
+from tasks.prefect_io.notices import CASE_EVENT
 
 SUBJECT: Final = (
     "[Rightsflow] {{ event.resource.name }}: "

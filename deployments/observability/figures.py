@@ -12,7 +12,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Gauge, Histogram, Info, ProcessCollector
 
-from rightsflow.telemetry import StepEnd
+from rightsflow.domain.telemetry import StepEnd
 
 _STEP_SECONDS: Final = (0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600)
 _CALL_SECONDS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -45,7 +45,7 @@ class Bounded:
 
 
 class ProcessFigures:
-    """Listens to what this process does; see :class:`rightsflow.telemetry.Recorder`."""
+    """Listens to what this process does; see :class:`rightsflow.domain.telemetry.Recorder`."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()

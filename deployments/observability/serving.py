@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, start_http_server
 
-from rightsflow.errors import Misconfigured
+from rightsflow.domain.errors import Misconfigured
 
 
 @contextmanager

@@ -14,12 +14,12 @@ from typing import Final
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from rightsflow.board import Group
-from rightsflow.case import CaseState
-from rightsflow.errors import RightsflowError
-from rightsflow.request import Right
-from rightsflow.store.figures import StoreFigures
-from rightsflow.watch import RungKind
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.deadlines.alerts import RungKind
+from rightsflow.domain.deadlines.board import Group
+from rightsflow.domain.errors import RightsflowError
+from rightsflow.domain.request import Right
+from rightsflow.store.queries.figures import StoreFigures
 
 LIGHTS: Final = {Group.RED: "red", Group.AMBER: "amber", Group.GREEN: "green", Group.STANDING: "standing"}
 """The groups of the deadline board as values of the label ``light``; ``standing`` is a clock that stands."""

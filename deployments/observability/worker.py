@@ -9,9 +9,9 @@ from contextlib import ExitStack, contextmanager
 from deployments.observability.figures import ProcessFigures
 from deployments.observability.logs import log_as_json
 from deployments.observability.serving import serving
-from rightsflow.environment import Environment, LogFormat
-from rightsflow.errors import Misconfigured
-from rightsflow.telemetry import recording
+from rightsflow.config.environment import Environment, LogFormat
+from rightsflow.domain.errors import Misconfigured
+from rightsflow.domain.telemetry import recording
 
 logger = logging.getLogger(__name__)
 

@@ -27,7 +27,7 @@ from deployments.resident.renewing import renew
 from deployments.resident.running import StepRunner
 from flows.sealing import take_out_unknown
 from flows.starting import BULK_QUEUE
-from rightsflow.telemetry import recorder
+from rightsflow.domain.telemetry import recorder
 
 logger = logging.getLogger(__name__)
 

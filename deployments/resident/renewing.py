@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from rightsflow.environment import Environment
+from rightsflow.config.environment import Environment
 
 _LONGEST_SECONDS: Final = 300.0
 """After which time it is read again anyhow: secrets may lie in files and blocks that nobody watches."""
@@ -39,7 +39,7 @@ def renew() -> None:
     """Let the runtime be built anew at its next use, if what it was built from has changed."""
     if _freshness.is_over():
         # Late: Prefect's server loads the worker's module too, and has no use for this.
-        from tasks.runtime import forget  # noqa: PLC0415
+        from tasks.composition import forget  # noqa: PLC0415
 
         forget()
 

@@ -23,7 +23,7 @@ from prefect.states import Completed, Failed, Pending
 from prefect.task_runners import TaskRunner
 
 from deployments.resident.privates import raise_if_stopped
-from tasks.attempt import STOPPING
+from rightsflow.cases.step.faults import stopping
 
 logger = logging.getLogger(__name__)
 
@@ -165,7 +165,7 @@ def _run(task: Task[..., Any], parameters: dict[str, Any], before: list[PrefectF
 def _attempt(task: Task[..., Any], parameters: dict[str, Any]) -> State[Any]:
     try:
         return Completed(data=task.fn(**parameters))
-    except STOPPING:
+    except stopping():
         raise
     except BaseException as error:  # noqa: BLE001 - a step's failure is its own; the flow looks at its state
         # By its type: the message may quote what a log must not hold.

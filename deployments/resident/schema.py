@@ -9,8 +9,8 @@ import logging
 from functools import cache
 from pathlib import Path
 
-from rightsflow.environment import Environment
-from rightsflow.errors import Misconfigured, RightsflowError
+from rightsflow.config.environment import Environment
+from rightsflow.domain.errors import Misconfigured, RightsflowError
 from rightsflow.store import Database
 
 logger = logging.getLogger(__name__)

@@ -42,7 +42,7 @@ STOP_SECONDS: Final = 12.0
 """How long steps may go on when the worker is to end; whoever stops it usually waits for 20 seconds or more."""
 
 _LEASE: Final = timedelta(seconds=60)
-"""After which time a case is free whose worker is gone, seen from another machine (``rightsflow.store.leases``)."""
+"""When a case is free whose worker is gone, seen from another machine (``rightsflow.store.coordination.leases``)."""
 _TOGETHER_SECONDS: Final = 0.05
 _LIMITED_SECONDS: Final = 0.5
 """After which time it is looked whether the end of a run let another one go on."""

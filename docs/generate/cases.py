@@ -7,14 +7,14 @@ from typing import Final
 
 from docs.generate.docstrings import members
 from docs.generate.markdown import code, table
-from rightsflow.attribution import Attribution
-from rightsflow.case import MOVES
-from rightsflow.gates import Gate, IdentityMethod
-from rightsflow.law import LAWS
-from rightsflow.records import Fact, OutcomeKind
-from rightsflow.refusals import REASONS
-from rightsflow.request import Channel, Right
-from rightsflow.watch.ladder import RungKind
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.states import MOVES
+from rightsflow.domain.deadlines.alerts.ladder import RungKind
+from rightsflow.domain.gates.decisions import Gate, IdentityMethod
+from rightsflow.domain.gates.refusals import REASONS
+from rightsflow.domain.law import LAWS
+from rightsflow.domain.records import Fact, OutcomeKind
+from rightsflow.domain.request import Channel, Right
 
 _INTRODUCTION: Final = """# Cases: states, gates, outcomes, alerts
 

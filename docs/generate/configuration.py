@@ -8,9 +8,9 @@ from typing import Final
 from docs.generate.docstrings import about, arguments
 from docs.generate.markdown import anchor, code, table
 from docs.generate.models import default, keys_table, titles
-from rightsflow.environment import Environment
-from rightsflow.secrets import SecretRef
-from rightsflow.settings import Settings, SystemSettings
+from rightsflow.config.environment import Environment
+from rightsflow.config.secret_references import SecretRef
+from rightsflow.config.settings import Settings, SystemSettings
 
 _SETTINGS: Final = """# Settings
 
@@ -53,7 +53,7 @@ _FURTHER: Final = (
     ),
     ("PREFECT_API_AUTH_STRING", "", "What signs in to that server, as `NAME:SECRET`."),
 )
-"""What is read by others than :class:`rightsflow.environment.Environment`."""
+"""What is read by others than :class:`rightsflow.config.environment.Environment`."""
 
 
 def settings_page() -> str:

@@ -11,9 +11,9 @@ from connectors.registry import GROUP, ConnectorType, Place
 from docs.generate.docstrings import about
 from docs.generate.markdown import anchor, code, paragraphs, table
 from docs.generate.models import keys_table, titles
-from rightsflow.ports import Capabilities
-from rightsflow.secrets import SecretRef
-from rightsflow.settings import SystemSettings
+from rightsflow.config.secret_references import SecretRef
+from rightsflow.config.settings import SystemSettings
+from rightsflow.domain.connector import Capabilities
 
 _COMMON: Final = {
     "purposes": ["…"],

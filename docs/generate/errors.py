@@ -7,8 +7,8 @@ from typing import Final
 
 from docs.generate.docstrings import about, members
 from docs.generate.markdown import code, table
-from rightsflow import errors
-from rightsflow.ledger.checking import FaultKind
+from rightsflow.audit.ledger.checking import FaultKind
+from rightsflow.domain import errors
 
 _INTRODUCTION: Final = """# Errors
 

@@ -11,7 +11,12 @@ from typing import Final
 from docs.generate.markdown import code, table
 
 _ROOT: Final = Path(__file__).parent.parent.parent
-_WRITERS: Final = ("rightsflow/store/*.py", "rightsflow/case.py", "tasks/*.py")
+_WRITERS: Final = (
+    "rightsflow/store/**/*.py",
+    "rightsflow/domain/case/states.py",
+    "rightsflow/cases/**/*.py",
+    "tasks/**/*.py",
+)
 _EVENT: Final = re.compile(r"[A-Z][a-z]+(?:[A-Z][a-z]+)+|Approved")
 _NO_EVENTS: Final = frozenset({"CaseFile"})
 

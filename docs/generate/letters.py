@@ -8,9 +8,9 @@ from typing import Final
 
 from docs.generate.docstrings import about
 from docs.generate.markdown import table
-from rightsflow.letters import LetterId, LetterVariables
-from tasks.mailing import MAILED
-from tasks.sending import CLOCK_LETTERS
+from rightsflow.cases.outbox.mailing import MAILED
+from rightsflow.cases.outbox.sending import CLOCK_LETTERS
+from rightsflow.documents.letters import LetterId, LetterVariables
 
 _INTRODUCTION: Final = """# Letters
 

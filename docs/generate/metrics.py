@@ -12,8 +12,8 @@ from prometheus_client.metrics_core import Metric
 from deployments.observability.figures import ProcessFigures
 from deployments.observability.store_figures import families
 from docs.generate.markdown import code, table
-from rightsflow.store.figures import StoreFigures
-from rightsflow.telemetry import StepEnd
+from rightsflow.domain.telemetry import StepEnd
+from rightsflow.store.queries.figures import StoreFigures
 
 _INTRODUCTION: Final = """# Metrics
 

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 
 from docs.generate.docstrings import Undocumented, arguments
 from docs.generate.markdown import code, table
-from rightsflow.secrets import SecretRef
+from rightsflow.config.secret_references import SecretRef
 
 Link = Callable[[type], str]
 """Where the section of a nested model is, and what secrets are."""

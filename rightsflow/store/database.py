@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, Operat
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from rightsflow.errors import Misconfigured, Transient
+from rightsflow.domain.errors import Misconfigured, Transient
 from rightsflow.store.tables import REVISION, Base
 
 _LOCK_WAIT_SECONDS = 60.0

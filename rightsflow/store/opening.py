@@ -13,14 +13,14 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rightsflow.case import CaseState, new_case_id
-from rightsflow.case_dates import CaseDates
-from rightsflow.identifiers import Identifiers
-from rightsflow.request import Request
-from rightsflow.store.case_clock import apply_dates
-from rightsflow.store.case_file import CaseFile
-from rightsflow.store.context import Context
-from rightsflow.store.identifiers import REQUEST, searchable_hashes
+from rightsflow.domain.case.states import CaseState, new_case_id
+from rightsflow.domain.deadlines.case_dates import CaseDates
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.request import Request
+from rightsflow.store.case.case_clock import apply_dates
+from rightsflow.store.case.case_file import CaseFile
+from rightsflow.store.case.context import Context
+from rightsflow.store.case.identifiers import REQUEST, searchable_hashes
 from rightsflow.store.tables import CaseRow, ChainRow, IdentifierRow, IntakeRow
 from rightsflow.vault import Keyring, MasterKey
 

@@ -16,12 +16,12 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from rightsflow.case import SETTLED
-from rightsflow.records import OutcomeKind
+from rightsflow.domain.case.states import SETTLED
+from rightsflow.domain.records import OutcomeKind
+from rightsflow.store.case.case_ledger import append_own, head_of
+from rightsflow.store.case.holding import EvidenceHold
+from rightsflow.store.case.keeping import PACKAGE
 from rightsflow.store.database import Database
-from rightsflow.store.holding import EvidenceHold
-from rightsflow.store.keeping import PACKAGE
-from rightsflow.store.ledger import append_own, head_of
 from rightsflow.store.tables import CaseRow, CaseTaskRow, ChainRow, FindingRow, IntakeRow, LedgerRow, SecretRow
 
 BATCH = 500

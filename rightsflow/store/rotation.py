@@ -14,12 +14,12 @@ from datetime import datetime
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from rightsflow.errors import Conflict, Misconfigured
-from rightsflow.ledger import read_entry
-from rightsflow.store import leases
+from rightsflow.audit.ledger import read_entry
+from rightsflow.domain.errors import Conflict, Misconfigured
+from rightsflow.store.case.case_ledger import OWN_CHAIN, append_own
+from rightsflow.store.coordination import leases
+from rightsflow.store.coordination.lease_clock import LeaseClock
 from rightsflow.store.database import Database
-from rightsflow.store.lease_clock import LeaseClock
-from rightsflow.store.ledger import OWN_CHAIN, append_own
 from rightsflow.store.tables import CaseRow, LeaseRow, LedgerRow, VaultKeyRow
 from rightsflow.store.vault_keys import case_wrappers, refuse_another_key, store_first_keyring
 from rightsflow.vault import MasterKey

@@ -12,27 +12,28 @@ from typing import Any
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from rightsflow.case import SETTLED, CaseState
-from rightsflow.errors import BadInput
-from rightsflow.identifiers import Identifiers
-from rightsflow.people import Absence
-from rightsflow.request import RequestForm, Right
-from rightsflow.store import absences, leases, roles
-from rightsflow.store.absences import RecordedAbsence
-from rightsflow.store.brakes import Brakes
-from rightsflow.store.breakers import Breakers
-from rightsflow.store.case_clock import ANSWER_TO, ClockEventKind
-from rightsflow.store.case_file import CaseFile
-from rightsflow.store.context import Context
+from rightsflow.domain.case.states import SETTLED, CaseState
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.people import Absence
+from rightsflow.domain.request import RequestForm, Right
+from rightsflow.store.case.case_clock import ANSWER_TO, ClockEventKind
+from rightsflow.store.case.case_file import CaseFile
+from rightsflow.store.case.context import Context
+from rightsflow.store.case.identifiers import searchable_hashes
+from rightsflow.store.coordination import leases, roles
+from rightsflow.store.coordination.brakes import Brakes
+from rightsflow.store.coordination.breakers import Breakers
+from rightsflow.store.coordination.lease_clock import LeaseClock
+from rightsflow.store.coordination.slots import Slots
+from rightsflow.store.coordination.waiting import Waiting
 from rightsflow.store.database import Database
-from rightsflow.store.identifiers import searchable_hashes
-from rightsflow.store.lease_clock import LeaseClock
 from rightsflow.store.opening import Opening
-from rightsflow.store.slots import Slots
-from rightsflow.store.standstill import Standstill, standstill
+from rightsflow.store.queries import absences
+from rightsflow.store.queries.absences import RecordedAbsence
+from rightsflow.store.queries.standstill import Standstill, standstill
 from rightsflow.store.tables import CaseRow, ClockEventRow, IdentifierRow, IntakeRow, LetterRow
 from rightsflow.store.vault_keys import keyring_of, lock_wrapper, refuse_another_key
-from rightsflow.store.waiting import Waiting
 from rightsflow.vault import Keyring, MasterKey
 
 _SETTLED = tuple(sorted(SETTLED))

@@ -17,7 +17,7 @@ from sqlalchemy import Insert, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from rightsflow.errors import Misconfigured
+from rightsflow.domain.errors import Misconfigured
 from rightsflow.store.tables import CaseRow, VaultKeyRow
 from rightsflow.vault import Keyring, MasterKey
 from rightsflow.vault.sealing import LOST_KEY

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from rightsflow.attribution import Attribution, Candidate, Resolution, resolve
-from rightsflow.identifiers import Identifier, Identifiers, strong
-from rightsflow.ports import Connector
-from rightsflow.records import Fact, Located, Method, RecordRef
+from rightsflow.domain.attribution import Attribution, Candidate, Resolution, resolve
+from rightsflow.domain.connector import Connector
+from rightsflow.domain.identifiers import Identifier, Identifiers, strong
+from rightsflow.domain.records import Fact, Located, Method, RecordRef
 
 _ROUNDS = 10
 

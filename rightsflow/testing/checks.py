@@ -12,9 +12,9 @@ from functools import partial
 
 import pytest
 
-from rightsflow.errors import ConnectorError, Misconfigured
-from rightsflow.ports import Connector
-from rightsflow.records import Blob, Outcome, Presence, PresenceState, RecordRef
+from rightsflow.domain.connector import Connector
+from rightsflow.domain.errors import ConnectorError, Misconfigured
+from rightsflow.domain.records import Blob, Outcome, Presence, PresenceState, RecordRef
 from rightsflow.testing.bench import Bench, Found, by_kind, find, may_go
 
 FAILURES = (ConnectorError, Misconfigured)

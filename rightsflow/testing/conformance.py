@@ -1,7 +1,8 @@
 """The conformance suite: what every connector, ours and third parties', has to do.
 
 Subclass :class:`ConnectorConformance` in a test module and override its fixture ``bench`` (see
-:class:`~rightsflow.testing.bench.Bench`). Each test holds one sentence of the contract in ``rightsflow.ports``.
+:class:`~rightsflow.testing.bench.Bench`). Each test holds one sentence of the contract in
+``rightsflow.domain.connector``.
 """
 
 # ruff: noqa: S101 - asserting is what a test suite is for
@@ -17,11 +18,11 @@ from dataclasses import replace
 
 import pytest
 
-from rightsflow.attribution import claims
-from rightsflow.errors import RightsflowError
-from rightsflow.identifiers import IdentifierKind, Identifiers
-from rightsflow.ports import MOST_SAMPLED
-from rightsflow.records import Blob, Document, Fact, OutcomeKind, PresenceState
+from rightsflow.domain.attribution import claims
+from rightsflow.domain.connector import MOST_SAMPLED
+from rightsflow.domain.errors import RightsflowError
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers
+from rightsflow.domain.records import Blob, Document, Fact, OutcomeKind, PresenceState
 from rightsflow.testing.bench import Bench, by_kind, find
 from rightsflow.testing.checks import (
     FAILURES,

@@ -15,11 +15,13 @@ from datetime import date
 from itertools import islice
 from typing import TypeVar
 
-from rightsflow.attribution import claims
-from rightsflow.errors import RightsflowError, Transient
-from rightsflow.identifiers import IdentifierKind, Identifiers
-from rightsflow.ports import MOST_SAMPLED, Capabilities, Health, RecordKind, Sample
-from rightsflow.records import (
+from rightsflow.domain.attribution import claims
+from rightsflow.domain.connector import MOST_SAMPLED, Capabilities, Health, RecordKind, Sample
+from rightsflow.domain.erasure.residue import Trail, fields_left, left
+from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.errors import RightsflowError, Transient
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers
+from rightsflow.domain.records import (
     Blob,
     Document,
     Fact,
@@ -32,8 +34,6 @@ from rightsflow.records import (
     PresenceState,
     RecordRef,
 )
-from rightsflow.residue import Trail, fields_left, left
-from rightsflow.retention import DocumentClass
 
 T = TypeVar("T")
 

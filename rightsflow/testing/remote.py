@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from rightsflow.attribution import claims
-from rightsflow.errors import ConnectorError, Permanent
-from rightsflow.identifiers import Identifier, Identifiers
-from rightsflow.records import Located, RecordRef
+from rightsflow.domain.attribution import claims
+from rightsflow.domain.errors import ConnectorError, Permanent
+from rightsflow.domain.identifiers import Identifier, Identifiers
+from rightsflow.domain.records import Located, RecordRef
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
 
 Filter = Callable[[FakeRecord], bool]

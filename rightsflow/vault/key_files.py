@@ -14,8 +14,8 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from rightsflow.errors import Misconfigured
-from rightsflow.secrets import SecretRef
+from rightsflow.config.secret_references import SecretRef
+from rightsflow.domain.errors import Misconfigured
 from rightsflow.vault.keys import MasterKey
 from rightsflow.vault.sealing import KEY_BYTES
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from rightsflow.errors import Misconfigured
+from rightsflow.domain.errors import Misconfigured
 from rightsflow.vault.keyring import Keyring
 from rightsflow.vault.sealing import KEY_BYTES, LOST_KEY, derive, seal, unseal
 

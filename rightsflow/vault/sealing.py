@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from rightsflow.errors import Misconfigured
+from rightsflow.domain.errors import Misconfigured
 
 KEY_BYTES = 32
 LOST_KEY = (

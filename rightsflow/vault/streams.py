@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from rightsflow.errors import Misconfigured
+from rightsflow.domain.errors import Misconfigured
 from rightsflow.vault.keys import CaseKey
 from rightsflow.vault.sealing import derive
 

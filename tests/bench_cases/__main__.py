@@ -14,7 +14,7 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.types.entrypoint import EntrypointType
 
 from deployments.catalogue import DEFAULT_POOL_TYPE
-from rightsflow.request import Right
+from rightsflow.domain.request import Right
 from tests.bench_cases import bare, growth, install, picture, sandbox, up
 from tests.bench_cases.direct import chains
 from tests.bench_cases.home import Homes

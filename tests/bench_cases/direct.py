@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from rightsflow.identifiers import IdentifierKind, Identifiers, identifier
-from rightsflow.records import Blob
-from tasks.runtime import runtime
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
+from rightsflow.domain.records import Blob
+from tasks.composition import current_app
 from tests.bench_cases.population import email, number, phone
 
 
@@ -22,11 +22,11 @@ def chains(subject: int) -> Mapping[str, float]:
         identifier(IdentifierKind.PHONE, phone(subject)),
         identifier(IdentifierKind.CUSTOMER_ID, number(subject)),
     }
-    return {system: _chain(system, asked, learnt) for system in runtime().connectors}
+    return {system: _chain(system, asked, learnt) for system in current_app().connectors}
 
 
 def _chain(system: str, asked: Identifiers, learnt: Identifiers) -> float:
-    began, connector = time.perf_counter(), runtime().connectors[system]
+    began, connector = time.perf_counter(), current_app().connectors[system]
     list(connector.locate(asked))
     refs = [one.record for one in connector.locate(learnt)]
     for part in connector.extract(refs, learnt):

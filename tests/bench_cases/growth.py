@@ -13,15 +13,15 @@ from collections.abc import Callable, Sequence
 import psycopg
 from psycopg import sql
 
-from rightsflow.gates import Decision, Gate, Verdict
-from rightsflow.request import Right
+from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
+from rightsflow.cases.gates.gates import reach_gate, record_decision
+from rightsflow.cases.letters.answering import write_answer
+from rightsflow.cases.search.locating import locate_records, resolve_identifiers
+from rightsflow.cases.search.systems import systems_with_records
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.request import Right
 from rightsflow.store import tables
-from tasks.access import assemble_package, extract_records, redact_third_parties
-from tasks.answering import write_answer
-from tasks.gates import reach_gate, record_decision
-from tasks.locating import locate_records, resolve_identifiers
-from tasks.runtime import runtime
-from tasks.systems import systems_with_records
+from tasks.composition import current_app
 from tests.bench_cases.population import email
 from tests.bench_cases.working import opened
 
@@ -102,15 +102,15 @@ def measure(store: str, stored: Sequence[int], line: Callable[..., None]) -> lis
 
 def answer(case_id: str) -> None:
     """All steps of an access case, one after the other."""
-    systems = list(runtime().connectors)
+    systems = list(current_app().connectors)
     for _ in range(2):
         for system in systems:
-            locate_records.fn(case_id, system)
-        resolve_identifiers.fn(case_id)
-    for system in systems_with_records(case_id):
-        extract_records.fn(case_id, system)
-        redact_third_parties.fn(case_id, system)
-    assemble_package.fn(case_id)
-    reach_gate(case_id, Gate.APPROVAL)
-    record_decision(case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider"))
-    write_answer.fn(case_id)
+            locate_records(current_app(), case_id, system)
+        resolve_identifiers(current_app(), case_id)
+    for system in systems_with_records(current_app(), case_id):
+        extract_records(current_app(), case_id, system)
+        redact_third_parties(current_app(), case_id, system)
+    assemble_package(current_app(), case_id)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    record_decision(current_app(), case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider"))
+    write_answer(current_app(), case_id)

@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 
 from deployments.sandbox.center import SandboxCenter
-from rightsflow.request import Right
+from rightsflow.domain.request import Right
 from tests.bench_cases.growth import answer
 from tests.bench_cases.home import Homes
 from tests.bench_cases.replay import on_tape, replay

@@ -16,7 +16,7 @@ from deployments.catalogue import DEFAULT_POOL_TYPE, apply_deployments
 from deployments.cli import main as cli
 from deployments.local.server import LocalServer
 from deployments.local.worker import LocalWorker
-from tasks.runtime import forget, runtime
+from tasks.composition import current_app, forget
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _HEAD = """
@@ -148,7 +148,7 @@ def running(folder: Path, prefect_url: str, postgres: int, workers: int = 1) -> 
     try:
         server.start()
         with temporary_settings(server.access.settings):
-            current = runtime().settings
+            current = current_app().settings
             apply_deployments(current.controller.timezone)
             roles = {"server": server._child.pid, "databases": postgres}
             for number in range(workers):

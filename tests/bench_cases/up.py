@@ -17,7 +17,7 @@ from prefect.client.orchestration import get_client
 from prefect.settings import temporary_settings
 
 from deployments.local.access import Access, read_secret
-from rightsflow.request import Right
+from rightsflow.domain.request import Right
 from tests.bench_cases.home import Homes
 from tests.bench_cases.stack import Meter
 from tests.bench_cases.working import Batch, batch

@@ -19,13 +19,13 @@ from prefect.client.schemas.objects import FlowRun
 from deployments.keeping.keeper import Keeper
 from flows.starting import start_case
 from flows.suspended import resume_all
-from rightsflow.case import CaseState
-from rightsflow.gates import Decision, Gate, Verdict
-from rightsflow.request import RequestForm, Right
-from tasks.gates import record_decision
-from tasks.importing import import_requests
-from tasks.intake import open_request_form
-from tasks.runtime import runtime
+from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.intake.importing import import_requests
+from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.request import RequestForm, Right
+from tasks.composition import current_app
 from tests.bench_cases.stack import Meter
 from tests.identity import IMPORT_COLUMNS, as_cells, confirmed
 from tests.request_files import request_file
@@ -63,14 +63,18 @@ class Officer:
         approved: set[str] = set()
         seen: set[str] = set()
         while not self._over.wait(self._every):
-            waiting = {one.case_id for one in runtime().store.summaries() if one.state is CaseState.AWAITING_APPROVAL}
+            waiting = {
+                one.case_id for one in current_app().store.summaries() if one.state is CaseState.AWAITING_APPROVAL
+            }
             for case_id in sorted(waiting - approved if self._is_hasty else (waiting & seen) - approved):
                 self._approve(case_id)
                 approved.add(case_id)
             seen = waiting
 
     def _approve(self, case_id: str) -> None:
-        record_decision(case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider"))
+        record_decision(
+            current_app(), case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider")
+        )
         for _ in range(200):
             # It has come to its gate and is just being suspended.
             with suppress(httpx.HTTPError):
@@ -96,8 +100,10 @@ class Took:
 
 def opened(email: str, right: Right) -> str:
     """A person's case, whose identity somebody has confirmed."""
-    case_id = open_request_form(RequestForm(right=right.value, email=email, opened_by="Olga Opener")).case_id
-    record_decision(case_id, confirmed(by="Ida Identity"))
+    case_id = open_request_form(
+        current_app(), RequestForm(right=right.value, email=email, opened_by="Olga Opener")
+    ).case_id
+    record_decision(current_app(), case_id, confirmed(by="Ida Identity"))
     return case_id
 
 
@@ -133,7 +139,7 @@ def read_times(run: FlowRun) -> Took:
 def wait_for_closed(case_ids: Collection[str], look_seconds: float = 0.02) -> None:
     deadline, left = time.monotonic() + PATIENCE_SECONDS + 5 * len(case_ids), set(case_ids)
     while left:
-        left &= {case.case_id for case in runtime().store.summaries() if not case.state.is_settled}
+        left &= {case.case_id for case in current_app().store.summaries() if not case.state.is_settled}
         if time.monotonic() > deadline:
             raise RuntimeError(f"{len(left)} of {len(case_ids)} cases did not come to their end")
         time.sleep(look_seconds)
@@ -159,15 +165,15 @@ def batch(people: Sequence[str], right: Right, meter: Meter) -> Batch:
         ",".join((right.value, email, day, *as_cells(f"{day}T10:00", by="Ida Identity")))
         for day, email in zip(days, people, strict=True)
     )
-    before = {case.case_id for case in runtime().store.summaries()}
+    before = {case.case_id for case in current_app().store.summaries()}
     file = request_file(f"right,email,received,{','.join(IMPORT_COLUMNS)}\n{rows}")
-    report = import_requests(file, by="Olga Opener")
+    report = import_requests(current_app(), file, by="Olga Opener")
     assert report.opened == len(people), report
-    cases = {case.case_id for case in runtime().store.summaries()} - before
+    cases = {case.case_id for case in current_app().store.summaries()} - before
     stop, memory = Event(), [0.0]
     beside_it = [beside(_watch_memory, meter, memory, stop)]
     if meter.desk:
-        beside_it.append(beside(Keeper(runtime().store, runtime().settings).run, stop))
+        beside_it.append(beside(Keeper(current_app().store, current_app().settings).run, stop))
     used, began = meter.read(), time.monotonic()
     for thread in beside_it:
         thread.start()

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from sqlalchemy.exc import IntegrityError
 
-from rightsflow.errors import Permanent
+from rightsflow.domain.errors import Permanent
 from tests.canaries.person import CANARIES, EMAIL, FILE_NAME, LAST_FOUR, NAME, QUOTE
 
 

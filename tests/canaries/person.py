@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from rightsflow.identifiers import IdentifierKind, identifier
-from rightsflow.records import Fact
+from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.records import Fact
 from rightsflow.testing.fakes import FakeRecord
 
 EMAIL, TYPED_EMAIL = "zoe.pfuetzenreuter@example.com", "Zoe.Pfuetzenreuter@Example.com"

@@ -9,7 +9,7 @@ from prefect.blocks.notifications import CustomWebhookNotificationBlock
 
 from deployments.notifying.automations import apply_notifications
 from flows.watching import watch_deadlines
-from tasks.runtime import installed
+from tasks.composition import installed
 from tests.deployments.notifying.conftest import CHANNEL, server_at, settings_with
 from tests.deployments.notifying.post import Hook, Mailbox, smtp_server, wait_for, webhook
 

@@ -13,12 +13,12 @@ from prefect.exceptions import PrefectException
 from sqlalchemy import select
 
 from flows.suspended import resume_all
-from rightsflow.case import CaseState
-from rightsflow.errors import Conflict, RightsflowError
-from rightsflow.gates import Decision, Gate, Verdict
+from rightsflow.cases.gates.gates import record_decision
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.errors import Conflict, RightsflowError
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.store.tables import CaseRow
-from tasks.gates import record_decision
-from tasks.runtime import open_store
+from tasks.composition import current_app, current_store
 
 AWAY: Final = (RightsflowError, httpx.HTTPError, PrefectException, OSError)
 """What a database or a server that is away looks like."""
@@ -61,7 +61,7 @@ class Officer:
             # Decided already by a call whose answer was lost.
             with suppress(Conflict):
                 decision = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider")
-                record_decision(case_id, decision)
+                record_decision(current_app(), case_id, decision)
                 self.decided += 1
             self._to_resume[case_id] = time.monotonic() + _RESUME_SECONDS
         for case_id, until in list(self._to_resume.items()):
@@ -71,5 +71,5 @@ class Officer:
 
 
 def _awaiting() -> list[str]:
-    with open_store().database.reading() as session:
+    with current_store().database.reading() as session:
         return list(session.scalars(select(CaseRow.id).where(CaseRow.state == CaseState.AWAITING_APPROVAL.value)))

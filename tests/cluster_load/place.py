@@ -20,7 +20,7 @@ from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary
 
 from deployments.sandbox.center import SandboxCenter
 from rightsflow.vault import create_key_file
-from tasks.runtime import forget
+from tasks.composition import forget
 from tests.bench_cases.stack import cpu_of, processes_below
 from tests.cluster_load.requests import Asking, as_file
 from tests.deployments.cluster.files import required

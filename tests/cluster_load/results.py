@@ -16,11 +16,11 @@ from prefect.client.schemas.sorting import FlowRunSort
 from sqlalchemy import func, select
 
 from flows.starting import BULK_QUEUE
-from rightsflow.case import SETTLED, CaseState
-from rightsflow.identifiers import IdentifierKind, Identifiers, identifier
-from rightsflow.ledger import read_entry
+from rightsflow.audit.ledger import read_entry
+from rightsflow.domain.case.states import SETTLED, CaseState
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
 from rightsflow.store.tables import CaseRow, LedgerRow, LetterRow
-from tasks.runtime import open_store
+from tasks.composition import current_store
 from tests.cluster_load.requests import Asking
 
 _PAGE = 200
@@ -95,7 +95,7 @@ def read_results(asked: Sequence[Asking]) -> Results:
 
 def _cases(runs: dict[str, list[FlowRun]]) -> list[Seen]:
     columns = ("id", "state", "work_to_on", "received_at", "opened_at", "state_since")
-    with open_store().database.reading() as session:
+    with current_store().database.reading() as session:
         rows = session.execute(select(*(getattr(CaseRow, name) for name in columns)).where(CaseRow.in_bulk)).all()
     first = {name: several[0] for name, several in runs.items()}
     return [
@@ -109,7 +109,7 @@ def _cases(runs: dict[str, list[FlowRun]]) -> list[Seen]:
 
 
 def _check_ends(results: Results, asked: Sequence[Asking]) -> None:
-    store, ended = open_store(), {case.case_id: case.state for case in results.cases}
+    store, ended = current_store(), {case.case_id: case.state for case in results.cases}
     if len(ended) != len(asked):
         results.faults.append(f"{len(asked)} requests were imported, and there are {len(ended)} cases.")
     wrong: Counter[str] = Counter()
@@ -126,7 +126,7 @@ def _identifiers(one: Asking) -> Identifiers:
 
 
 def _check_letters(results: Results) -> None:
-    with open_store().database.reading() as session:
+    with current_store().database.reading() as session:
         query = select(LetterRow.case_id, LetterRow.template_id).where(LetterRow.template_id.in_(_ANSWERS.values()))
         letters: dict[str, list[str]] = {}
         for case_id, template in session.execute(query):
@@ -148,7 +148,7 @@ def _check_runs(results: Results, runs: dict[str, list[FlowRun]]) -> None:
 def _check_steps(results: Results) -> None:
     """Each step is noted as done once, and the search once for each of its rounds, of which `resolve` is the end."""
     done: dict[str, Counter[tuple[str, str]]] = {}
-    with open_store().database.reading() as session:
+    with current_store().database.reading() as session:
         for chain, body in session.execute(_ENTRIES):
             entry = read_entry(body)
             results.failed_on_the_way += entry.event == "StepFailed"
@@ -180,7 +180,7 @@ def closed_so_far() -> int:
     """How many imported cases are answered, but for the sending, which is not done here."""
     settled = CaseRow.state.in_(sorted(SETTLED))
     query = select(func.count()).select_from(CaseRow).where(CaseRow.in_bulk, settled)
-    with open_store().database.reading() as session:
+    with current_store().database.reading() as session:
         return session.scalars(query).one()
 
 

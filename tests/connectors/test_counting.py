@@ -16,8 +16,8 @@ from connectors.sql.counting import count_statements
 from connectors.stripe_payments.api import Calls
 from connectors.stripe_payments.sdk import build_client, build_http
 from connectors.stripe_payments.settings import StripeSettings
-from rightsflow.errors import RightsflowError
-from rightsflow.telemetry import recording
+from rightsflow.domain.errors import RightsflowError
+from rightsflow.domain.telemetry import recording
 from tests.connectors.wire import Answer, wire
 from tests.rightsflow.test_telemetry import Listener
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from connectors.faults import FAULTS, fault_for
 from connectors.http import HttpClient, Patience, ServiceUrl, guarded_session
 from connectors.transport import is_among
-from rightsflow.errors import ConnectorError, Misconfigured, Permanent, Refused, Transient
+from rightsflow.domain.errors import ConnectorError, Misconfigured, Permanent, Refused, Transient
 from tests.connectors.wire import Answer, Wire, self_signed, wire
 
 OK = Answer(body=b'{"fine": true}')

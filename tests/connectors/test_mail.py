@@ -9,8 +9,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from connectors.mail import Mail, SmtpServer
-from rightsflow.errors import Permanent, Refused, Transient
+from connectors.mail import SmtpServer
+from rightsflow.domain.errors import Permanent, Refused, Transient
+from rightsflow.domain.mail import Mail
 from tests.deployments.notifying.post import smtp_server
 
 ADDRESS = "anna.quill@example.com"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from connectors.http import HttpClient, Patience
 from connectors.pacing import Pace
-from rightsflow.errors import Transient
+from rightsflow.domain.errors import Transient
 from tests.connectors.wire import Answer, wire
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from connectors.mail import SmtpServer
-from connectors.publishing import Folder, Mailbox, Publication, place_of
+from connectors.publishing import Folder, Mailbox, place_of
 from connectors.publishing_s3 import Bucket
-from rightsflow.errors import Misconfigured, Refused, Transient
-from rightsflow.settings import Seals
+from rightsflow.config.settings import Seals
+from rightsflow.domain.errors import Misconfigured, Refused, Transient
+from rightsflow.domain.publication import Publication
 from tests.deployments.notifying.post import smtp_server
 
 NOW = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)

@@ -12,9 +12,9 @@ import pytest
 
 from connectors import registry
 from connectors.registry import GROUP, ConnectorType, connector_for, connectors_for, system_settings
-from rightsflow.errors import Misconfigured
-from rightsflow.ports import Connector
-from rightsflow.settings import Settings, SystemSettings
+from rightsflow.config.settings import Settings, SystemSettings
+from rightsflow.domain.connector import Connector
+from rightsflow.domain.errors import Misconfigured
 
 RECORD_OF_PROCESSING = {
     "purposes": ["service"],
@@ -44,7 +44,7 @@ def settings_with(**systems: dict[str, object]) -> Settings:
 
 PLUGIN = """
     from connectors.registry import ConnectorType
-    from rightsflow.settings import SystemSettings
+    from rightsflow.config.settings import SystemSettings
     from rightsflow.testing.fakes import FakeSystem
 
     class ThirdParty(FakeSystem):

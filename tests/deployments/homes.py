@@ -18,9 +18,9 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from typer.main import get_command
 
 from deployments.cli import main as cli
-from rightsflow.gates import Decision, Gate, Verdict
-from tasks import runtime
-from tasks.gates import reach_gate, record_decision
+from rightsflow.cases.gates.gates import reach_gate, record_decision
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from tasks import composition
 from tests.identity import confirmed
 
 ANNA = {"email": "anna.quill@example.com", "phone": "+493023125001", "name": "Anna Quillfeather", "id": "C-10001"}
@@ -145,7 +145,7 @@ class Home:
     @contextmanager
     def file(self, case_id):
         forget()
-        with runtime.open_store().case_file(case_id) as file:
+        with composition.current_store().case_file(case_id) as file:
             yield file
 
     @contextmanager
@@ -166,23 +166,23 @@ class Home:
     def wait_for_approval(self, case_id):
         """Bring a case to its second gate, as its flow would."""
         forget()
-        reach_gate(case_id, Gate.IDENTITY)
-        record_decision(case_id, confirmed(by=CHECKER))
-        with runtime.open_store().case_file(case_id) as file:
+        reach_gate(composition.current_app(), case_id, Gate.IDENTITY)
+        record_decision(composition.current_app(), case_id, confirmed(by=CHECKER))
+        with composition.current_store().case_file(case_id) as file:
             file.steps.start("resolve", scope=file.identifiers.scope())
             file.steps.finish("resolve", subject=1)
-        reach_gate(case_id, Gate.APPROVAL)
+        reach_gate(composition.current_app(), case_id, Gate.APPROVAL)
         return case_id
 
     def refuse_identity(self, case_id):
         """Let the identity gate refuse a case."""
         forget()
-        reach_gate(case_id, Gate.IDENTITY)
+        reach_gate(composition.current_app(), case_id, Gate.IDENTITY)
         details = {"What proof is needed": "a written authority"}
         refusal = Decision(
             gate=Gate.IDENTITY, verdict=Verdict.REFUSED, by=CHECKER, reason="silence", code="R8", details=details
         )
-        record_decision(case_id, refusal)
+        record_decision(composition.current_app(), case_id, refusal)
 
 
 @cache
@@ -210,7 +210,7 @@ def living_in(folder):
 
 def forget():
     """Let the next command read the environment and the configuration anew."""
-    for remembered in (runtime._store_of_environment, runtime._runtime_of_environment):
+    for remembered in (composition._store_of_environment, composition._app_of_environment):
         remembered.cache_clear()
 
 

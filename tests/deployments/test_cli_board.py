@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from deployments.cli import board as board_module
 from deployments.cli.output import text_console
 from rightsflow.store.tables import CaseRow
-from tasks import runtime
+from tasks import composition
 from tests.canary import Scanner
 from tests.deployments.homes import ANNA, assert_one_sentence, forget
 
@@ -21,7 +21,7 @@ SCANNER = Scanner(ANNA)
 def put_many(home, count, **changes):
     """So many cases, spread over all groups as of today."""
     forget()
-    current = runtime.runtime()
+    current = composition.current_app()
     now = datetime.now(UTC)
 
     def row(number):

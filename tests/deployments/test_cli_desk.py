@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from deployments.cli.instants import instant
-from rightsflow.errors import BadInput
-from rightsflow.store.case_tasks import NewTask, TaskKind
+from rightsflow.domain.errors import BadInput
+from rightsflow.store.case.case_tasks import NewTask, TaskKind
 from tests.canary import Scanner
 from tests.deployments.homes import ANNA, BY, assert_one_sentence
 from tests.deployments.test_cli_faults import nothing_changes

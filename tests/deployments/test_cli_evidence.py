@@ -8,13 +8,13 @@ from unittest.mock import patch
 
 import pytest
 
-from rightsflow.disclosure.verification import read_encrypted
-from rightsflow.evidence.archive import pack, unpack
-from rightsflow.evidence.bundle import LISTED, manifest_text, measure, read_manifest
-from rightsflow.evidence.fingerprints import fingerprint
-from rightsflow.ledger import Fault, FaultKind
-from rightsflow.ledger.chain import canonical
-from rightsflow.ledger.seals import file_name, write_published
+from rightsflow.audit.evidence.archive import pack, unpack
+from rightsflow.audit.evidence.bundle import LISTED, manifest_text, measure, read_manifest
+from rightsflow.audit.evidence.fingerprints import fingerprint
+from rightsflow.audit.ledger import Fault, FaultKind
+from rightsflow.audit.ledger.chain import canonical
+from rightsflow.audit.ledger.seals import file_name, write_published
+from rightsflow.documents.package.verification import read_encrypted
 from tests.canary import Scanner
 from tests.deployments.homes import ANNA, DECIDER, OPENER, Home, assert_one_sentence, living_in
 from tests.rightsflow.evidence.story import CASE, FOREIGN, NEW, bundle, material
@@ -203,7 +203,10 @@ def test_what_a_file_calls_its_keys_cannot_pass_for_a_fingerprint(nowhere: Home,
 def test_an_earlier_file_stays_as_it_was_where_there_is_no_evidence(home: Home):
     case, target = home.open(), home.folder / "evidence.zip"
     target.write_bytes(b"the one of last week")
-    with patch("tasks.evidence.check_chain", lambda *_: [Fault(FaultKind.ALTERED, "entry 1", "Entry 1 was altered.")]):
+    with patch(
+        "rightsflow.cases.evidence.bundling.check_chain",
+        lambda *_: [Fault(FaultKind.ALTERED, "entry 1", "Entry 1 was altered.")],
+    ):
         said = home.run("evidence", case, "-o", target)
     assert_one_sentence(said, 2)
     assert "is not whole, and no evidence is made of it: Entry 1 was altered." in said.err

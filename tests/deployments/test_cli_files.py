@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deployments.cli.files import refuse_no_file, write_whole
-from rightsflow.errors import BadInput
+from rightsflow.domain.errors import BadInput
 
 
 def names(folder: Path) -> list[str]:

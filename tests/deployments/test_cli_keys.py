@@ -11,9 +11,9 @@ from contextlib import closing
 import pytest
 
 from deployments.cli import keys
-from rightsflow.errors import Misconfigured
+from rightsflow.domain.errors import Misconfigured
 from rightsflow.vault import load_master_key
-from tasks import runtime
+from tasks import composition
 from tests.deployments.homes import ANNA, assert_one_sentence, forget
 
 BY = ("--by", "Kim Keys")
@@ -156,7 +156,7 @@ def test_a_variable_before_that_is_no_reference(home, monkeypatch):
 def test_a_process_that_was_running_meanwhile_is_told_to_start_again(home):
     case = home.open()
     forget()
-    running = runtime.open_store()
+    running = composition.current_store()
     home.run("keys", "rotate", *BY)
     with pytest.raises(Misconfigured, match="start this process again"), running.case_file(case):
         pass
@@ -165,7 +165,7 @@ def test_a_process_that_was_running_meanwhile_is_told_to_start_again(home):
 def test_not_while_a_case_is_worked_on(home):
     case, before = home.open(), secrets_of(home)
     forget()
-    runtime.open_store().take_lease(case, "a run")
+    composition.current_store().take_lease(case, "a run")
     assert_one_sentence(said := home.run("keys", "rotate", *BY), 2)
     assert f"Case {case} is being worked on" in said.err
     assert secrets_of(home) == before

@@ -10,8 +10,8 @@ from datetime import timedelta
 import pytest
 
 from deployments.cli.ledger import ledger_health
-from rightsflow.settings import Seals
-from tasks.sealing_ledger import publish, seal_now
+from rightsflow.cases.evidence.sealing_ledger import publish, seal_now
+from rightsflow.config.settings import Seals
 from tests.bench import running_bench
 from tests.deployments.homes import assert_one_sentence
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from deployments.cli.progress import progress_health
-from rightsflow.store.leases import LEASE_TIME
-from rightsflow.store.standstill import GRACE, LONG
+from rightsflow.store.coordination.leases import LEASE_TIME
+from rightsflow.store.queries.standstill import GRACE, LONG
 from tests.bench import running_bench
 
 

@@ -15,7 +15,8 @@ import pytest
 
 from deployments.demo.check import Aftermath, look_after
 from deployments.sandbox.center import SandboxCenter
-from tasks.case_sheet import read_overview
+from rightsflow.cases.overview.case_sheet import read_overview
+from tasks.composition import current_app
 from tests.deployments.homes import assert_one_sentence
 from tests.deployments.stack.rig import COMMAND, connect, environment, processes_of, until
 
@@ -51,7 +52,7 @@ def test_what_is_left_is_measured_against_the_answer(empty_home, tmp_path_factor
         connect(empty_home, center)
         case_id = empty_home.open("erasure", email=center.erasure_subject.email)
         before = center.snapshot(excluding=center.erasure_subject)
-        overview = read_overview(case_id)
+        overview = read_overview(current_app(), case_id)
         untouched = look_after(center, center.erasure_subject, before, overview)
         assert untouched.changed == 0
         assert untouched.untouched == len(before)

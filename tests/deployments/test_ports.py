@@ -9,7 +9,7 @@ import pytest
 
 from deployments import ports
 from deployments.ports import free_port, free_ports, is_free
-from rightsflow.errors import BadInput
+from rightsflow.domain.errors import BadInput
 
 
 def test_nobody_is_given_it_by_chance_before_the_server_starts():

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from deployments.cli.system_checks import system_checks
-from rightsflow.errors import Transient
-from rightsflow.ports import Sample
-from rightsflow.retention.model import DocumentClass
+from rightsflow.domain.connector import Sample
+from rightsflow.domain.erasure.retention.duty import DocumentClass
+from rightsflow.domain.errors import Transient
 from tests.bench import SECTION, running_bench
 
 

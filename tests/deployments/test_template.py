@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import pytest
 
-from rightsflow.settings import Expectations, Settings, WatchRules, load_settings
+from rightsflow.config.settings import Expectations, Settings, WatchRules, load_settings
 
 TEMPLATE = files("deployments.cli").joinpath("rightsflow.toml.template").read_text(encoding="utf-8")
 SETTING = re.compile(r"# (?=\[|\w+ += |  \{|\])")

@@ -6,11 +6,12 @@ import pytest
 
 from flows.access import access_request
 from flows.erasure import erasure_request
-from rightsflow.case import CaseState
-from rightsflow.gates import Decision, Gate, Verdict
-from rightsflow.identifiers import IdentifierKind, identifier
+from rightsflow.cases.gates.gates import order_search, record_decision
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.testing.fakes import FakeRecord
-from tasks.gates import order_search, record_decision
+from tasks.composition import current_app
 from tests.flows.server import artifact, events_of, read_run
 from tests.tasks.desk import under
 from tests.tasks.steps import others_digest, outcomes
@@ -32,6 +33,7 @@ def letters(bench, case_id):
 def refuse(case_id, gate, reason="It could not be settled who asks."):
     details = {"What proof is needed": "a written authority"}
     record_decision(
+        current_app(),
         case_id,
         Decision(gate=gate, verdict=Verdict.REFUSED, by="Dana Decider", reason=reason, code="R8", details=details),
     )
@@ -106,11 +108,11 @@ def test_a_new_search_can_be_ordered_instead_of_the_clear_no(bench, right, lette
     case_id = bench.open(right, email="nobody.here@example.net")
     bench.confirm_identity(case_id)
     go(right, case_id)
-    order_search(case_id, reason="The index was rebuilt.", by="Dana Decider")
+    order_search(current_app(), case_id, reason="The index was rebuilt.", by="Dana Decider")
     assert "at the approval gate" in go(right, case_id).message
     found = FakeRecord(kind="ticket", key="t9", texts=((frozenset({STRANGER}), "a matter of theirs"),))
     bench.systems["helpdesk"].add(found)
-    order_search(case_id, reason="A ticket came to light.", by="Dana Decider")
+    order_search(current_app(), case_id, reason="A ticket came to light.", by="Dana Decider")
     assert go(right, case_id).name == "Waiting"
     bench.approve(case_id)
     assert go(right, case_id).name == "Answered"

@@ -12,7 +12,7 @@ from itertools import product
 
 import pytest
 
-from rightsflow.errors import Permanent
+from rightsflow.domain.errors import Permanent
 from tests.canaries.aftermath import go_through_everything
 from tests.canaries.controls import IN_PREFECT
 from tests.canaries.errors import errors

@@ -25,8 +25,8 @@ from flows.desk import (
 from flows.erasure import erasure_request
 from flows.forms import SendableLetter
 from flows.sealing import SEALED
-from rightsflow.store.holding import EvidenceHold
-from tasks.alerting import look_at_cases
+from rightsflow.cases.deadlines.alerting import look_at_cases
+from rightsflow.store.case.holding import EvidenceHold
 from tests.canary import Scanner, all_logs
 from tests.flows.server import artifact, order_run, post_run, read_run, work_on
 from tests.tasks.desk import REASON, events_of, facts

@@ -18,10 +18,11 @@ from flows.access import access_request
 from flows.erasure import erasure_request
 from flows.importing import import_requests_of
 from flows.intake import open_request
-from rightsflow.case import CaseState
-from rightsflow.gates import Gate
-from tasks.importing import import_requests
-from tasks.withdrawing import withdraw
+from rightsflow.cases.intake.importing import import_requests
+from rightsflow.cases.withdrawal import withdraw
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.gates.decisions import Gate
+from tasks.composition import current_app
 from tests.bench import ANNA_EMAIL, ANNA_PHONE, BORIS_EMAIL
 from tests.flows.server import gate_key, inputs_of, order_run, post_run, read_run, resume, work_on
 from tests.flows.test_answers import FLOWS, go
@@ -61,7 +62,7 @@ class Desk:
         return self.say("open", "--right", "erasure", "--email", ANNA_EMAIL.value, "--by", "Olga Opener", *more)
 
     def load(self, *rows):
-        return import_requests(request_file("\n".join([HEADER, *rows])), by="Olga Opener")
+        return import_requests(current_app(), request_file("\n".join([HEADER, *rows])), by="Olga Opener")
 
     def run(self, right, case_id):
         return order_run(self.deployments[f"{right}-request"], case_id=case_id).id
@@ -116,7 +117,7 @@ def the_other_right_of_a_person_who_has_proven_theirs(desk):
 
 def a_new_one_after_a_proven_one_was_closed(desk):
     first = desk.proven()
-    withdraw(first, by="Ida Identity")
+    withdraw(current_app(), first, by="Ida Identity")
     assert desk.load(row()).opened == 1
     return desk.new(first)
 
@@ -145,7 +146,7 @@ def a_proven_row_again_after_its_case_was_closed(desk):
     """It opens no second case, which would be proven by what was checked for the first."""
     desk.load(row(proof=PROOF))
     first = desk.new()
-    withdraw(first, by="Ida Identity")
+    withdraw(current_app(), first, by="Ida Identity")
     report = desk.load(row(proof=PROOF))
     assert (report.opened, report.opened_before) == (0, 1)
     return

@@ -6,9 +6,10 @@ import pytest
 from prefect.client.orchestration import get_client
 
 from flows.importing import import_requests_of
-from rightsflow.breaker import FAILURES, FIRST_WHILE
-from rightsflow.gates import Gate
-from tasks.importing import import_requests
+from rightsflow.cases.intake.importing import import_requests
+from rightsflow.domain.circuit_breaker import FAILURES, FIRST_WHILE
+from rightsflow.domain.gates.decisions import Gate
+from tasks.composition import current_app
 from tests.bench import ANNA_EMAIL
 from tests.canary import Scanner
 from tests.flows.test_answers import go
@@ -61,7 +62,7 @@ def test_what_is_no_file_of_the_folder_is_sealed_and_refused(bench, tmp_path, pr
 
 
 def test_a_bulk_case_does_what_it_can_and_goes_on_when_the_system_is_back(bench, prefect_server):
-    import_requests(request_file(f"{HEADER}\n{ANNA}"), by="Olga")
+    import_requests(current_app(), request_file(f"{HEADER}\n{ANNA}"), by="Olga")
     (case,) = bench.runtime.store.summaries()
     store = bench.runtime.store
     store.waiting.note_started([case.case_id])

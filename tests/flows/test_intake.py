@@ -10,10 +10,10 @@ from prefect.exceptions import PrefectHTTPStatusError, SignatureMismatchError
 from prefect.states import Crashed, StateType
 
 from flows.intake import open_request
-from rightsflow.request import Right
+from rightsflow.domain.request import Right
 from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey
-from tasks.runtime import installed
+from tasks.composition import installed
 from tests.canary import Scanner, all_logs
 from tests.flows.server import order_run, post_run, read_run, runs_named, work_on
 

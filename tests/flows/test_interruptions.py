@@ -14,9 +14,9 @@ from flows.access import access_request
 from flows.intake import open_request
 from flows.runs import INTERRUPTED
 from flows.starting import start_case
-from rightsflow.errors import Misconfigured, Permanent
-from rightsflow.request import Right
-from rightsflow.store.leases import LEASE_TIME
+from rightsflow.domain.errors import Misconfigured, Permanent
+from rightsflow.domain.request import Right
+from rightsflow.store.coordination.leases import LEASE_TIME
 from tests.bench import running_bench
 from tests.flows.server import order_run, read_run, runs_named, work_on
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from rightsflow.case import CaseState
-from rightsflow.errors import Misconfigured, Permanent
-from tasks.case_sheet import read_overview
+from rightsflow.cases.overview.case_sheet import read_overview
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.errors import Misconfigured, Permanent
+from tasks.composition import current_app
 from tests.flows.test_answers import go, letters
 from tests.tasks.steps import SYSTEMS, others_digest, outcomes
 from tests.tasks.test_erasing import EXPECTED
@@ -68,7 +69,7 @@ def test_failures_in_passing_are_overcome_by_further_attempts(bench, step, opera
     for times, system in enumerate(SYSTEMS):
         bench.systems[system].fail(operation, times=min(times + 1, 2))
     assert_answered(bench, right, case_id, to_the_end(bench, right, case_id))
-    attempts = {one.system: one.attempts for one in read_overview(case_id).steps if one.step == step}
+    attempts = {one.system: one.attempts for one in read_overview(current_app(), case_id).steps if one.step == step}
     rounds = 2 if step == "locate" else 1
     assert attempts == {"helpdesk": rounds + 1, "payments": rounds + 2, "calls": rounds + 2}
 
@@ -83,7 +84,7 @@ def test_an_hour_without_a_system_leaves_the_case_open_and_says_what_is_missing(
     assert state.is_failed()
     assert state.message.startswith(missing)
     bench.pass_time(timedelta(hours=1))
-    case = read_overview(case_id)
+    case = read_overview(current_app(), case_id)
     assert case.next_action.startswith(missing)
     assert not case.state.is_settled
     assert case.closed_at is None
@@ -98,7 +99,7 @@ def test_a_second_run_in_the_hour_changes_nothing(bench):
     bench.systems["helpdesk"].fail("erase", times=None)
     first, second = go("erasure", case_id), go("erasure", case_id)
     assert first.message == second.message
-    assert not CERTAIN & set(read_overview(case_id).letters)
+    assert not CERTAIN & set(read_overview(current_app(), case_id).letters)
 
 
 def test_a_person_no_other_system_knows_is_not_told_so_while_one_is_silent(bench):
@@ -107,7 +108,7 @@ def test_a_person_no_other_system_knows_is_not_told_so_while_one_is_silent(bench
     bench.systems["calls"].fail("locate", times=None)
     state = go("erasure", case_id)
     assert state.is_failed()
-    assert read_overview(case_id).state is CaseState.IN_PROGRESS
+    assert read_overview(current_app(), case_id).state is CaseState.IN_PROGRESS
     assert set(letters(bench, case_id)) == {"L1"}
     bench.systems["calls"].heal()
     assert go("erasure", case_id).name == "Waiting", "a person looks at it first"
@@ -137,7 +138,7 @@ def test_what_will_not_go_through_is_not_tried_again(bench, error):
     bench.systems["calls"].fail("locate", error, times=None)
     assert go("access", case_id).is_failed()
     assert bench.systems["calls"].calls["locate"] == 1
-    (failed,) = read_overview(case_id).failures
+    (failed,) = read_overview(current_app(), case_id).failures
     assert failed.error.startswith(str(error))
 
 

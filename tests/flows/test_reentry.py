@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from rightsflow.case import CaseState
-from rightsflow.records import OutcomeKind
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.records import OutcomeKind
 from rightsflow.testing.fakes import FakeRecord
 from tests.bench import ANNA_PHONE, BORIS
 from tests.flows.test_answers import FLOWS, go, letters

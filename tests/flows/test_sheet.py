@@ -6,8 +6,9 @@ from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 
-from tasks.case_sheet import update_case_sheet
-from tasks.people import hand_over
+from rightsflow.cases.people import hand_over
+from tasks.composition import current_app
+from tasks.prefect_io.sheet import update_case_sheet
 from tests.flows.server import artifact
 
 
@@ -36,7 +37,7 @@ def test_a_run_goes_on_with_the_sheet_after_another(bench):
 
     @flow(name="form")
     def form():
-        hand_over(case_id, "dpo", by="Dana", reason="leave")
+        hand_over(current_app(), case_id, "dpo", by="Dana", reason="leave")
         update_case_sheet(case_id)
 
     @flow(name="works on")

@@ -9,10 +9,11 @@ from flows import gates
 from flows.access import access_request
 from flows.erasure import erasure_request
 from flows.suspended import resume_all
-from rightsflow.case import CaseState
-from rightsflow.gates import Gate, IdentityMethod
-from tasks.gates import order_search
-from tasks.sending import record_sent
+from rightsflow.cases.gates.gates import order_search
+from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.gates.decisions import Gate, IdentityMethod
+from tasks.composition import current_app
 from tests.canary import Scanner
 from tests.flows.server import gate_key, inputs_of, order_run, resume, set_state, work_on
 from tests.flows.test_answers import FLOWS, letters
@@ -197,7 +198,7 @@ def test_the_person_is_asked_for_proof_and_the_same_run_waits_for_it(bench, depl
     assert not SCANNER.scan(repr(kept).encode(), "inputs")
     assert doubt in " ".join(letters(bench, case_id)["L2"].split())
     assert decided(bench, case_id, Gate.IDENTITY) is None
-    record_sent(case_id, "L2", by="Ida Identity")
+    record_sent(current_app(), case_id, "L2", by="Ida Identity")
     bench.pass_time(8 * DAY)
     resume(run_id, **as_form(bench.moment[0], note=REASON, proof_arrived_on="2026-03-09"))
     assert gate_key(work_on(FLOWS[right], run_id)) == "approval-0"
@@ -270,7 +271,7 @@ class TestNothingHeld:
 
     def test_a_decision_elsewhere_lets_the_run_go_on(self, bench, deployments):
         case_id, run_id = self.waiting(bench, deployments)
-        order_search(case_id, reason="The index was rebuilt.", by="Dana Decider")
+        order_search(current_app(), case_id, reason="The index was rebuilt.", by="Dana Decider")
         assert resume_all(case_id, Gate.APPROVAL)
         assert gate_key(work_on(access_request, run_id)) == "approval-1"
         bench.approve(case_id)

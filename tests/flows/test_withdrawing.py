@@ -12,9 +12,10 @@ from flows.desk import withdraw_request
 from flows.erasure import erasure_request
 from flows.keeping import purge_expired
 from flows.sealing import SEALED
-from rightsflow.case import CaseState
+from rightsflow.cases.withdrawal import withdraw
+from rightsflow.domain.case.states import CaseState
 from rightsflow.testing.fakes import FakeSystem
-from tasks.withdrawing import withdraw
+from tasks.composition import current_app
 from tests.flows.server import artifact, gate_key, inputs_of, order_run, read_run, resume, work_on
 from tests.tasks.desk import DAY, facts
 
@@ -71,7 +72,7 @@ def test_a_run_that_waits_at_a_gate_is_let_go_on_and_ends(bench, deployments, ri
 def test_an_answer_that_was_typed_before_is_taken_out_of_prefect(bench, deployments):
     case_id, run_id = suspended(bench, deployments, "access", "identity")
     resume(run_id, **REFUSED, note=TYPED, decided_by="Ida")
-    withdraw(case_id, by="Dana")
+    withdraw(current_app(), case_id, by="Dana")
     assert TYPED in repr(inputs_of(run_id))
     assert work_on(access_request, run_id).name == "Withdrawn"
     assert TYPED not in repr(inputs_of(run_id))
@@ -85,7 +86,7 @@ def test_a_run_that_searches_meanwhile_ends_with_what_it_copied_gone(bench, depl
     def extract(self, *arguments):
         parts = list(whole(self, *arguments))
         if self.system == "helpdesk":
-            withdraw(case_id, by="Ida")
+            withdraw(current_app(), case_id, by="Ida")
         return iter(parts)
 
     monkeypatch.setattr(FakeSystem, "extract", extract)
@@ -96,7 +97,7 @@ def test_a_run_that_searches_meanwhile_ends_with_what_it_copied_gone(bench, depl
 
 def test_a_run_that_comes_after_it_ends_at_once(bench, deployments):
     case_id = bench.open("erasure")
-    withdraw(case_id, by="Ida")
+    withdraw(current_app(), case_id, by="Ida")
     before = facts(bench, case_id)
     assert erasure_request(case_id, return_state=True).name == "Withdrawn"
     assert facts(bench, case_id) == before
@@ -113,7 +114,7 @@ def test_an_approved_erasure_is_not_withdrawn(bench, deployments):
 
 def test_the_purge_says_what_it_did(bench, deployments):
     case_id = bench.open("access")
-    withdraw(case_id, by="Ida")
+    withdraw(current_app(), case_id, by="Ida")
     bench.pass_time(5 * 366 * DAY)
     run = order_run(deployments["purge-expired"])
     state = work_on(purge_expired, run.id)
@@ -125,7 +126,7 @@ def test_a_purge_that_fails_says_so(bench, deployments, monkeypatch):
     def broken(*_args, **_options):
         raise ValueError(TYPED)
 
-    monkeypatch.setattr("tasks.keeping.purge", broken)
+    monkeypatch.setattr("rightsflow.cases.retention.keeping.purge", broken)
     state = purge_expired(return_state=True)
     assert state.type is StateType.FAILED
     assert "ValueError in broken" in state.message

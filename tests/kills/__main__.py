@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rightsflow.request import Right
+from rightsflow.domain.request import Right
 from tests.conftest import running_server
 from tests.kills.comparing import differences, doubled
 from tests.kills.points import points_of, thinned

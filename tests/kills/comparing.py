@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 
 import pyzipper
 
-from tasks.access import PASSPHRASE
+from rightsflow.cases.access.copies import PASSPHRASE
 from tests.kills.points import Call
 
 

@@ -30,13 +30,13 @@ from prefect.settings import temporary_settings
 from sqlalchemy import func, select
 
 from deployments.sandbox.center import SandboxCenter
-from rightsflow.case import CaseState
-from rightsflow.errors import RightsflowError
-from rightsflow.identifiers import IdentifierKind, identifier
-from rightsflow.request import Right
+from rightsflow.cases.gates.gates import record_decision
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.errors import RightsflowError
+from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.request import Right
 from rightsflow.store.tables import StepRow
-from tasks.gates import record_decision
-from tasks.runtime import open_store
+from tasks.composition import current_app, current_store
 from tests.deployments.homes import CHECKER, DECIDER, OPENER, Home, forget, living_in
 from tests.deployments.stack.rig import COMMAND, Helpdesk, Up, connect, environment
 from tests.identity import confirmed
@@ -128,8 +128,8 @@ class Session:
         assert self.home.run("import", file, "--by", OPENER).status == 0
         forget()
         for one in self.people:
-            (case_id,) = open_store().cases_of(frozenset({identifier(IdentifierKind.EMAIL, one.email)}))
-            record_decision(case_id, confirmed(by=CHECKER))
+            (case_id,) = current_store().cases_of(frozenset({identifier(IdentifierKind.EMAIL, one.email)}))
+            record_decision(current_app(), case_id, confirmed(by=CHECKER))
             self.cases[case_id] = one.customer_id
         self.before = self.center.snapshot(excluding=self.outsider)
         if kept_in:
@@ -159,7 +159,7 @@ class Session:
     def left(self):
         """The cases whose answer is not written; those that wait for a person get what they wait for."""
         try:
-            states = {one.case_id: one.state for one in open_store().summaries() if not one.state.is_settled}
+            states = {one.case_id: one.state for one in current_store().summaries() if not one.state.is_settled}
         except RightsflowError:
             return set(self.cases)
         for case_id, state in states.items():
@@ -273,7 +273,7 @@ class Session:
     def _newest(self):
         """When a step was begun last; ``None`` while the store does not answer."""
         try:
-            with open_store().database.reading() as session:
+            with current_store().database.reading() as session:
                 return session.scalar(select(func.max(StepRow.started_at)))
         except RightsflowError:
             return None

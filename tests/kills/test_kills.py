@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import pytest
 
-from rightsflow.request import Right
+from rightsflow.domain.request import Right
 from tests.kills import __main__ as kills
 from tests.kills.__main__ import Matrix, Row, is_caught
 from tests.kills.comparing import End, acted_on, differences, doubled, told_entries

@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from rightsflow.request import Right
+from rightsflow.domain.request import Right
 from tests.kills.stack import End, Shares, session
 
 # Groups begin before single tests, and this takes as long as a group.

@@ -21,20 +21,22 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
+from connectors.publishing import place_of
 from connectors.registry import connectors_for, system_settings
 from connectors.sql.files import FileStore
 from connectors.stripe_payments.connector import StripeConnector
 from flows.access import access_request
 from flows.erasure import erasure_request
-from rightsflow.environment import Environment
-from rightsflow.gates import Decision, Gate, Verdict
-from rightsflow.request import Right
-from rightsflow.settings import load_settings
+from rightsflow.cases.app import App
+from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.step import attempt
+from rightsflow.config.environment import Environment
+from rightsflow.config.settings import load_settings
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.request import Right
 from rightsflow.store import Database, Store
 from rightsflow.vault import load_master_key
-from tasks import attempt
-from tasks.gates import record_decision
-from tasks.runtime import Runtime, installed
+from tasks.composition import current_app, installed, mail_server
 from tests.kills.points import NOW, SECRET, Call, Notes
 
 _FLOWS = {Right.ACCESS: access_request, Right.ERASURE: erasure_request}
@@ -70,7 +72,7 @@ def runtime_of(home):
     os.environ["RIGHTSFLOW_HOME"] = str(home)
     environment = Environment()
     settings = load_settings(environment.config_path)
-    return Runtime(
+    return App(
         settings=settings,
         store=Store(
             Database(environment.case_store_url), load_master_key(environment.master_key_reference), lambda: NOW
@@ -80,6 +82,8 @@ def runtime_of(home):
         work_location=environment.work_location,
         now=lambda: NOW,
         import_location=environment.import_location,
+        open_mail=mail_server,
+        open_place=place_of,
     )
 
 
@@ -124,7 +128,9 @@ def answer(runtime, case_id):
             return 1
         if state.name != "Waiting":
             return 0
-        record_decision(case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider"))
+        record_decision(
+            current_app(), case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider")
+        )
     return 2
 
 

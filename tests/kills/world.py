@@ -15,11 +15,11 @@ from pathlib import Path
 
 from deployments.cli.setup import set_up
 from deployments.sandbox.configuration import systems_toml
-from rightsflow.environment import Environment
-from rightsflow.request import RequestForm, Right
-from tasks.gates import record_decision
-from tasks.intake import open_request_form
-from tasks.runtime import installed
+from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.config.environment import Environment
+from rightsflow.domain.request import RequestForm, Right
+from tasks.composition import current_app, installed
 from tests.identity import confirmed
 from tests.kills.comparing import End, read_end
 from tests.kills.forking import LONGEST, READY_SECONDS, Template
@@ -204,8 +204,8 @@ def _open(live, right, where):
     runtime = runtime_of(state)
     with installed(runtime):
         form = RequestForm(right=right.value, email=where[right.value], opened_by="Olga Opener")
-        case_id = open_request_form(form).case_id
-        record_decision(case_id, confirmed(by="Ida Identity"))
+        case_id = open_request_form(current_app(), form).case_id
+        record_decision(current_app(), case_id, confirmed(by="Ida Identity"))
     runtime.store.database.close()
     return case_id
 

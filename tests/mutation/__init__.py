@@ -2,7 +2,8 @@
 
     python -m tests.mutation
 
-Every mutant is one small change of one module of ``rightsflow.clock``, run against the clock's tests in a copy of both.
+Every mutant is one small change of one module of ``rightsflow.domain.deadlines``, run against the clock's tests in a
+copy of both.
 
 Our own, because what decides a date here is data at the level of a module (laws, the days they are in force, holidays
 not relied on) and small functions behind ``lru_cache``. mutmut 3.8 changes neither: it works inside functions, and

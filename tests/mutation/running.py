@@ -16,7 +16,7 @@ from types import ModuleType
 from tests.mutation.operators import Mutant
 
 ROOT = Path(__file__).parents[2]
-CLOCK = Path("rightsflow/clock")
+CLOCK = Path("rightsflow/domain/deadlines")
 TESTS = Path("tests/rightsflow/clock")
 WORKED_DATES = ("table", "gdpr", "other_laws")
 LEFT_OUT = "speed"  # measures processor time, which two processes share

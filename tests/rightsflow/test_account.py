@@ -9,15 +9,15 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.account import fate_of
-from rightsflow.attribution import Attribution
-from rightsflow.copies import Copies
-from rightsflow.evidence.fold import fold
-from rightsflow.fates import Fate, grounds, holdings
-from rightsflow.findings import Finding
-from rightsflow.ledger import Entry
-from rightsflow.records import Method, OutcomeKind, PresenceState, RecordRef
-from rightsflow.request import Right
+from rightsflow.audit.evidence.fold import fold
+from rightsflow.audit.ledger import Entry
+from rightsflow.cases.overview.account import fate_of
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.copies import Copies
+from rightsflow.domain.case.fates import Fate, grounds, holdings
+from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.records import Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.request import Right
 
 AT = datetime(2026, 3, 5, 9, tzinfo=UTC)
 OUTCOMES = st.sampled_from(OutcomeKind)

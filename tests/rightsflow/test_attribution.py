@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.attribution import Attribution, Candidate, Resolution, claims, resolve
-from rightsflow.identifiers import IdentifierKind, Identifiers, identifier
+from rightsflow.domain.attribution import Attribution, Candidate, Resolution, claims, resolve
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
 
 SUBJECT, UNCLEAR, ANOTHER = Attribution.SUBJECT, Attribution.UNCLEAR, Attribution.ANOTHER
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.board import HEADINGS, SOON_DAYS, BoardCase, Section, Waiting, Wording, waiting
-from rightsflow.case import CaseState
-from rightsflow.overview import Light, light
-from rightsflow.request import Right
+from rightsflow.cases.overview.overview import Light, light
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.deadlines.board import HEADINGS, SOON_DAYS, BoardCase, Section, Waiting, Wording, waiting
+from rightsflow.domain.request import Right
 
 TODAY = date(2026, 11, 24)
 NAMES = {"case_owner": "Subject rights desk", "meyer": "Jana Meyer, for whom Chidi Okafor stands in"}

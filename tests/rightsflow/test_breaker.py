@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.breaker import FAILURES, FIRST_WHILE, LONGEST_WHILE, PROBE_TIME, Breaker
+from rightsflow.domain.circuit_breaker import FAILURES, FIRST_WHILE, LONGEST_WHILE, PROBE_TIME, Breaker
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

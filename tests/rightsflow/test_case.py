@@ -9,8 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from rightsflow.case import SETTLED, STATE_AFTER, CaseAction, CaseState, advance, new_case_id, read_case_id
-from rightsflow.errors import BadInput, Conflict
+from rightsflow.domain.case.states import (
+    SETTLED,
+    STATE_AFTER,
+    CaseAction,
+    CaseState,
+    advance,
+    new_case_id,
+    read_case_id,
+)
+from rightsflow.domain.errors import BadInput, Conflict
 
 A, S = CaseAction, CaseState
 OPEN = [S.RECEIVED, S.IDENTITY_PENDING, S.IN_PROGRESS, S.AWAITING_APPROVAL, S.EXECUTING]

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.case_dates import CaseDates, case_dates
-from rightsflow.clock import ClockInput, Regime
+from rightsflow.domain.deadlines import ClockInput, Regime
+from rightsflow.domain.deadlines.case_dates import CaseDates, case_dates
 
 BERLIN = ZoneInfo("Europe/Berlin")
 RECEIVED = datetime(2026, 6, 8, 9, 0, tzinfo=BERLIN)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from rightsflow.environment import Environment, LogFormat
-from rightsflow.errors import Misconfigured
+from rightsflow.config.environment import Environment, LogFormat
+from rightsflow.domain.errors import Misconfigured
 from rightsflow.store import Database
 
 WATCHING = ("LOG_FORMAT", "METRICS_PORT", "METRICS_ADDRESS")

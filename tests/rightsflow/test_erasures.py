@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from rightsflow.erasures import Erasure, append, read_journals
-from rightsflow.errors import BadInput, Transient
+from rightsflow.domain.errors import BadInput, Transient
+from rightsflow.files.purge_journal import Erasure, append, read_journals
 
 ONE = Erasure(case_id="DSR-2026-7K3M9Q", on=date(2026, 11, 25))
 OTHER = Erasure(case_id="DSR-2026-7K3M9R", on=date(2026, 11, 26))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rightsflow.errors import Transient
-from rightsflow.first_rows import FirstRows
+from rightsflow.domain.errors import Transient
+from rightsflow.files.first_rows import FirstRows
 
 
 def opened_in(folder):

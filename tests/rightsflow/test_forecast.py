@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.case import CaseAction, CaseState, advance
-from rightsflow.errors import BadInput, Conflict
-from rightsflow.forecast import (
+from rightsflow.config.settings import Expectations
+from rightsflow.domain.case.states import CaseAction, CaseState, advance
+from rightsflow.domain.deadlines.forecast import (
     FEWEST_CASES,
     Ahead,
     Duration,
@@ -25,9 +25,9 @@ from rightsflow.forecast import (
     measure,
     parts_ahead,
 )
-from rightsflow.forecast.trail import _STATES
-from rightsflow.request import Right
-from rightsflow.settings import Expectations
+from rightsflow.domain.deadlines.forecast.trail import _STATES
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.request import Right
 
 START = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 SYSTEMS = ("calls", "helpdesk", "payments")

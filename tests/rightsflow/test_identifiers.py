@@ -11,8 +11,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rightsflow.errors import BadInput
-from rightsflow.identifiers import (
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.identifiers import (
     STRONG_KINDS,
     Identifier,
     IdentifierKind,
@@ -20,7 +20,7 @@ from rightsflow.identifiers import (
     parse_leniently,
     strong,
 )
-from rightsflow.identifiers import identifier as normalised
+from rightsflow.domain.identifiers import identifier as normalised
 
 EMAIL, PHONE, NAME = IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.NAME
 ID_KINDS = (IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID)

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rightsflow.errors import BadInput
-from rightsflow.gates import IdentityMethod, OnFile
-from rightsflow.identity import StatedCheck, on_file, read_check, refuse_impossible
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.gates.decisions import IdentityMethod, OnFile
+from rightsflow.domain.gates.identity import StatedCheck, on_file, read_check, refuse_impossible
 
 BERLIN = ZoneInfo("Europe/Berlin")
 STATED = StatedCheck(

@@ -6,9 +6,9 @@ import io
 
 import pytest
 
-from rightsflow import inbox
-from rightsflow.errors import BadInput
-from rightsflow.inbox import RequestFile
+from rightsflow.domain.errors import BadInput
+from rightsflow.files import inbox
+from rightsflow.files.inbox import RequestFile
 
 
 def test_it_is_read_as_it_is_each_time():

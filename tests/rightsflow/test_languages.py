@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rightsflow.errors import BadInput
-from rightsflow.languages import NOTICES, language_of, notice_in, read_language
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.languages import NOTICES, language_of, notice_in, read_language
 
 
 def test_a_german_reads_in_german_that_the_letter_is_in_english() -> None:

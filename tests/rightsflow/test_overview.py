@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from rightsflow.attribution import Attribution
-from rightsflow.case import CaseAction, CaseState
-from rightsflow.findings import Planned
-from rightsflow.gates import Decision, Gate, Verdict
-from rightsflow.overview import CaseOverview, Light, light, overview
-from rightsflow.records import Fact, Method, Outcome, OutcomeKind, Presence, PresenceState
+from rightsflow.cases.overview.overview import CaseOverview, Light, light, overview
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.findings import Planned
+from rightsflow.domain.case.states import CaseAction, CaseState
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.records import Fact, Method, Outcome, OutcomeKind, Presence, PresenceState
 from rightsflow.store import Database, Store
-from rightsflow.store.case_clock import ClockEventKind
+from rightsflow.store.case.case_clock import ClockEventKind
 from rightsflow.vault import MasterKey
 from tests.rightsflow.store.casework import (
     CUSTOMER,

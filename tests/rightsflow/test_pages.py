@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from jinja2 import UndefinedError
 
-from rightsflow.pages import page_environment
+from rightsflow.documents.pages import page_environment
 
-PAGES = page_environment("rightsflow.evidence", {"loud": str.upper})
+PAGES = page_environment("rightsflow.audit.evidence", {"loud": str.upper})
 
 
 def test_what_a_record_holds_is_never_markup():

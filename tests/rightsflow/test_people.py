@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.errors import BadInput
-from rightsflow.people import Absence, answering, refuse_no_colleague
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.people import Absence, answering, refuse_no_colleague
 
 FIRST, LAST = date(2026, 7, 6), date(2026, 7, 10)
 DAY = timedelta(days=1)

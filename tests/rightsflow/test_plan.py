@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.attribution import Attribution
-from rightsflow.findings import Finding, Planned, Question
-from rightsflow.law import LAWS
-from rightsflow.plan import PlanRules, plan_erasure
-from rightsflow.ports import Capabilities, RecordKind
-from rightsflow.record_decisions import RecordAct, RecordDecision
-from rightsflow.records import Fact, Method, OutcomeKind, RecordRef
-from rightsflow.retention import COUNTRIES, DocumentClass, FinancialYear, Sector, retain_until
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.findings import Finding, Planned, Question
+from rightsflow.domain.connector import Capabilities, RecordKind
+from rightsflow.domain.erasure.plan import PlanRules, plan_erasure
+from rightsflow.domain.erasure.retention import COUNTRIES, DocumentClass, FinancialYear, Sector, retain_until
+from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
+from rightsflow.domain.law import LAWS
+from rightsflow.domain.records import Fact, Method, OutcomeKind, RecordRef
 
 TODAY = date(2026, 11, 24)
 KINDS = {

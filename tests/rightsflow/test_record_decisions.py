@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from rightsflow.errors import BadInput
-from rightsflow.law import LAWS
-from rightsflow.record_decisions import RecordAct, RecordDecision, read_record_decisions
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision, read_record_decisions
+from rightsflow.domain.law import LAWS
 
 CLAIM = RecordDecision(
     act=RecordAct.KEEP, ground="defence of a claim of 4 May 2026", provision="Art. 17(3)(e)", until=date(2027, 1, 31)

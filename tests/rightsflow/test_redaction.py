@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.identifiers import IdentifierKind, identifier
-from rightsflow.own_lines import Own
-from rightsflow.records import Blob, Document, RecordRef
-from rightsflow.redaction import MARKS, mask_part, mask_third_parties
-from rightsflow.wordforms import fold, name_forms, phone_pattern
+from rightsflow.domain.disclosure.redaction import MARKS, mask_part, mask_third_parties
+from rightsflow.domain.disclosure.wordforms import fold, name_forms, phone_pattern
+from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.own_lines import Own
+from rightsflow.domain.records import Blob, Document, RecordRef
 
 NAME, MAIL, PHONE = MARKS[IdentifierKind.NAME], MARKS[IdentifierKind.EMAIL], MARKS[IdentifierKind.PHONE]
 SUBJECT = frozenset(

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.errors import BadInput, RightsflowError
-from rightsflow.gates import Gate
-from rightsflow.refusals import REASONS, ProofAsked, Reason, check_refusal, read_details, reasons_for
-from rightsflow.request import Right
+from rightsflow.domain.errors import BadInput, RightsflowError
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.gates.refusals import REASONS, ProofAsked, Reason, check_refusal, read_details, reasons_for
+from rightsflow.domain.request import Right
 
 TODAY = date(2026, 3, 5)
 CODES = st.sampled_from(["", "R0", *Reason])

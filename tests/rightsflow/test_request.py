@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.errors import BadInput
-from rightsflow.identifiers import IdentifierKind, identifier
-from rightsflow.request import Channel, Reading, Request, RequestForm, Right, read_form
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.request import Channel, Reading, Request, RequestForm, Right, read_form
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from rightsflow.identifiers import Identifier, IdentifierKind, identifier
-from rightsflow.records import PresenceState, RecordRef
-from rightsflow.residue import Trail, fields_left, in_words, left
+from rightsflow.domain.erasure.residue import Trail, fields_left, in_words, left
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
+from rightsflow.domain.records import PresenceState, RecordRef
 
 KNOWN = frozenset(
     {

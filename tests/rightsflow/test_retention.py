@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.errors import BadInput
-from rightsflow.retention import (
+from rightsflow.domain.erasure.retention import (
     COUNTRIES,
     DEFAULT_MONTHS,
     MONTHS_BY_COUNTRY,
@@ -16,6 +15,7 @@ from rightsflow.retention import (
     evidence_until,
     retain_until,
 )
+from rightsflow.domain.errors import BadInput
 
 VOUCHER, BOOK, LETTER = DocumentClass.VOUCHER, DocumentClass.BOOK, DocumentClass.TRADE_LETTER
 DAYS = st.dates(date(1995, 1, 1), date(2060, 12, 31))

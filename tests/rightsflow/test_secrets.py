@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from rightsflow.errors import Misconfigured
-from rightsflow.secrets import _RESOLVERS as RESOLVERS
-from rightsflow.secrets import SecretRef, register_scheme
-from rightsflow.secrets import _from_block as block_by_itself
+from rightsflow.config.secret_references import _RESOLVERS as RESOLVERS
+from rightsflow.config.secret_references import SecretRef, register_scheme
+from rightsflow.config.secret_references import _from_block as block_by_itself
+from rightsflow.domain.errors import Misconfigured
 
 VALUE = "hunter2"
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from rightsflow.errors import Misconfigured
-from rightsflow.forecast import Expectation, Part
-from rightsflow.secrets import SecretRef
-from rightsflow.settings import Strict, SystemSettings, load_settings, validate
+from rightsflow.config.secret_references import SecretRef
+from rightsflow.config.settings import Strict, SystemSettings, load_settings, validate
+from rightsflow.domain.deadlines.forecast import Expectation, Part
+from rightsflow.domain.errors import Misconfigured
 
 GOOD = """
 [controller]

@@ -8,8 +8,9 @@ from contextlib import suppress
 
 import pytest
 
-from rightsflow.telemetry import recorder, recording, status_class, timed_call
-from rightsflow.whereabouts import Whereabouts, busy_with, here
+from connectors.timing import timed_call
+from rightsflow.domain.telemetry import recorder, recording, status_class
+from rightsflow.domain.whereabouts import Whereabouts, busy_with, here
 
 
 class Listener:

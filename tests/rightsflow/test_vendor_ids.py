@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rightsflow.errors import ConnectorError, Permanent, Refused, Transient
-from rightsflow.records import Outcome, OutcomeKind, RecordRef
-from rightsflow.vendor_ids import safe_request_id
+from rightsflow.domain.errors import ConnectorError, Permanent, Refused, Transient
+from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef
+from rightsflow.domain.vendor_ids import safe_request_id
 
 ALLOWED = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-")
 HASHED = re.compile(r"sha256:[0-9a-f]{16}\Z")

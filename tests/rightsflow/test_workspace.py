@@ -15,10 +15,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rightsflow.errors import Conflict, Misconfigured, Transient
-from rightsflow.records import Blob, Document, Part, RecordRef
+from rightsflow.domain.errors import Conflict, Misconfigured, Transient
+from rightsflow.domain.records import Blob, Document, Part, RecordRef
+from rightsflow.files.workspace import CaseFolder, Workspace, case_folders
 from rightsflow.vault import CaseKey
-from rightsflow.workspace import CaseFolder, Workspace, case_folders
 from tests.peers.disks import make_read_only, small_disk
 
 KEY = CaseKey("DSR-2026-7K3M9Q", bytes(range(32)))

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from deployments.local.talking import quiet_console
-from tasks.runtime import runtime
+from tasks.composition import current_app
 from tests.conftest import running_server
 from tests.strangers.cases import Office, office
 from tests.strangers.mutants import TakesTheKey, mutated
@@ -68,7 +68,7 @@ def _sees_a_violation(world: World, desk: Office) -> bool:
     """Whether the judge sees a connector that takes all versions of a key for one person's."""
     name, client = next(iter(world.clients.items()))
     proof = Proof(world, _say)
-    with mutated(name, TakesTheKey(runtime().connectors[name], client)):
+    with mutated(name, TakesTheKey(current_app().connectors[name], client)):
         proof.hold_one(desk, world.population.people[Neighbour.SUCCESSOR])
     seen = all(proof.handed_out_or_changed(name))
     _say(f"A connector that takes neighbours' versions is {'seen' if seen else 'NOT seen'}.")

@@ -10,13 +10,13 @@ from pathlib import Path
 import pyzipper
 
 from deployments.cli.setup import set_up
-from rightsflow.environment import Environment
-from rightsflow.gates import Decision, Gate, Verdict
-from rightsflow.request import RequestForm, Right
-from tasks.gates import record_decision
-from tasks.intake import open_request_form
-from tasks.reveal import reveal
-from tasks.runtime import forget, runtime
+from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.cases.reveal import reveal
+from rightsflow.config.environment import Environment
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.request import RequestForm, Right
+from tasks.composition import current_app, forget
 from tests.deployments.homes import Home, living_in
 from tests.identity import confirmed
 from tests.strangers.people import Person
@@ -60,25 +60,27 @@ class Office:
             name=person.name,
             opened_by="Olga Opener",
         )
-        case_id = open_request_form(form).case_id
-        record_decision(case_id, confirmed(by="Ida Identity"))
+        case_id = open_request_form(current_app(), form).case_id
+        record_decision(current_app(), case_id, confirmed(by="Ida Identity"))
         for _ in range(2):
             state = self.work(case_id, right)
             if state != "Waiting":
                 return case_id
-            record_decision(case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider"))
+            record_decision(
+                current_app(), case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider")
+            )
         raise RuntimeError("The case waits although its gates were passed.")
 
     def package(self, case_id: str) -> dict[str, bytes]:
         """The files of an access package."""
-        revealed = reveal(case_id, by="Dana Decider", reason="proof")
+        revealed = reveal(current_app(), case_id, by="Dana Decider", reason="proof")
         with pyzipper.AESZipFile(revealed.package) as archive:
             archive.setpassword(revealed.passphrase.encode())
             return {name: archive.read(name) for name in archive.namelist()}
 
     def outcomes(self, case_id: str) -> dict[tuple[str, str, str], str]:
         """How each record of a case ended."""
-        with runtime().store.case_file(case_id) as file:
+        with current_app().store.case_file(case_id) as file:
             return {
                 (one.ref.system, one.ref.kind, one.ref.ref): one.outcome.value if one.outcome else one.attribution.value
                 for one in file.findings.all()

@@ -8,10 +8,20 @@ from dataclasses import replace
 from typing import Any
 
 from connectors.s3 import S3Connector
-from rightsflow.identifiers import Identifiers
-from rightsflow.ports import Connector
-from rightsflow.records import Blob, Located, Method, Outcome, OutcomeKind, Part, Presence, PresenceState, RecordRef
-from tasks.runtime import installed, runtime
+from rightsflow.domain.connector import Connector
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import (
+    Blob,
+    Located,
+    Method,
+    Outcome,
+    OutcomeKind,
+    Part,
+    Presence,
+    PresenceState,
+    RecordRef,
+)
+from tasks.composition import current_app, installed
 
 _MARKED = "?versionId="
 
@@ -73,6 +83,6 @@ def mutated(system: str, connector: Connector) -> Iterator[None]:
         system: The system.
         connector: The other connector.
     """
-    current = runtime()
+    current = current_app()
     with installed(replace(current, connectors={**current.connectors, system: connector})):
         yield

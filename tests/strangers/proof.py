@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from rightsflow.request import Right
+from rightsflow.domain.request import Right
 from tests.strangers.cases import Office
 from tests.strangers.oracle import Verdict, judge_changes, judge_package
 from tests.strangers.people import Person

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rightsflow.request import Right
+from rightsflow.domain.request import Right
 from tests.strangers.oracle import Verdict
 from tests.strangers.proof import Proof
 

@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.http import HttpClient, Patience
-from rightsflow.errors import RightsflowError
-from rightsflow.identifiers import IdentifierKind, Identifiers, of_kind, parse_leniently
-from rightsflow.ports import Capabilities, Health, RecordKind, Sample
-from rightsflow.records import (
+from rightsflow.domain.connector import Capabilities, Health, RecordKind, Sample
+from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.errors import RightsflowError
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, parse_leniently
+from rightsflow.domain.records import (
     Blob,
     Document,
     Fact,
@@ -29,7 +30,6 @@ from rightsflow.records import (
     PresenceState,
     RecordRef,
 )
-from rightsflow.retention import DocumentClass
 
 TICKET, MESSAGE = "ticket", "message"
 _ADDRESS = re.compile(r"\S+@\S+")

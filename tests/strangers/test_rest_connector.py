@@ -12,8 +12,8 @@ from functools import partial
 import pytest
 
 from connectors.http import Patience
-from rightsflow.identifiers import IdentifierKind, identifier
-from rightsflow.records import Method
+from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.records import Method
 from rightsflow.testing.bench import Bench
 from rightsflow.testing.conformance import ConnectorConformance
 from tests.peers.faulty import Fault, running_front

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from rightsflow.request import Right
-from tasks.runtime import runtime
+from rightsflow.domain.request import Right
+from tasks.composition import current_app
 from tests.peers.seaweedfs import running_seaweedfs
 from tests.strangers import operator
 from tests.strangers.cases import office
@@ -67,7 +67,7 @@ def test_versions_of_neighbours_that_a_connector_takes_are_seen(answered):
     """A violation that is put in on purpose: a connector that takes all versions of a key for one person's."""
     before, desk = answered
     proof = Proof(before.world, lambda _: None)
-    mutant = TakesTheKey(runtime().connectors["archive"], proof.world.clients["archive"])
+    mutant = TakesTheKey(current_app().connectors["archive"], proof.world.clients["archive"])
     with mutated("archive", mutant):
         proof.hold_one(desk, proof.world.population.people[Neighbour.SUCCESSOR])
     assert all(proof.handed_out_or_changed("archive"))

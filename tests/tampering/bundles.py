@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from random import Random
 
-from rightsflow.errors import BadInput
-from rightsflow.evidence.archive import pack, unpack
-from rightsflow.evidence.bundle import (
+from rightsflow.audit.evidence.archive import pack, unpack
+from rightsflow.audit.evidence.bundle import (
     DERIVED,
     LISTED,
     MANIFEST,
@@ -19,9 +18,10 @@ from rightsflow.evidence.bundle import (
     measure,
     read_manifest,
 )
-from rightsflow.evidence.checking import check_bundle
-from rightsflow.ledger.chain import canonical
-from rightsflow.vault.signing import SigningKey
+from rightsflow.audit.evidence.verification import check_bundle
+from rightsflow.audit.ledger.chain import canonical
+from rightsflow.audit.signing import SigningKey
+from rightsflow.domain.errors import BadInput
 from tests.rightsflow.evidence import story
 from tests.tampering.changes import Change, Table, another, flipped_letter, note
 from tests.tampering.forms import hex_otherwise, json_otherwise, zip_otherwise

@@ -8,7 +8,7 @@ import struct
 import zipfile
 from random import Random
 
-from rightsflow.evidence.archive import pack, read_directory, unpack
+from rightsflow.audit.evidence.archive import pack, read_directory, unpack
 
 _BLANKS = (" ", "\n", "\t", "\r\n", "\x0b", "\u00a0", "\u2003")
 _MANY = 1 << 20

@@ -11,18 +11,19 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 
-from rightsflow.ledger import START, Link, link, read_entry
-from rightsflow.ledger.chain import digest_of
-from rightsflow.ledger.seals import Seal, make_seal, read_seal
+from rightsflow.audit.ledger import START, Link, link, read_entry
+from rightsflow.audit.ledger.chain import digest_of
+from rightsflow.audit.ledger.seals import Seal, make_seal, read_seal
+from rightsflow.audit.signing import SigningKey
+from rightsflow.cases.evidence.bundling import export_evidence
+from rightsflow.cases.letters.answering import write_answer
+from rightsflow.cases.reveal import reveal
 from rightsflow.store import Database
-from rightsflow.store.ledger import OWN_CHAIN
-from rightsflow.store.ledger_check import check_ledger
-from rightsflow.store.seals import all_seals, seal
-from rightsflow.store.signing_keys import rotate_key
-from rightsflow.vault.signing import SigningKey
-from tasks.answering import write_answer
-from tasks.evidence import export_evidence
-from tasks.reveal import reveal
+from rightsflow.store.case.case_ledger import OWN_CHAIN
+from rightsflow.store.proofs.ledger_check import check_ledger
+from rightsflow.store.proofs.seals import all_seals, seal
+from rightsflow.store.proofs.signing_keys import rotate_key
+from tasks.composition import current_app
 from tests.bench import Bench, running_bench
 from tests.rightsflow.store.test_ledger_check import purge
 from tests.stores import without_waiting_for_the_disk
@@ -69,12 +70,12 @@ def original(folder: Path) -> tuple[Original, bytes, str]:
         gone = bench.open("access", email="boris.other@example.org")
         _seal(bench)
         bench.pass_time(_DAY)
-        write_answer.fn(case_id)
+        write_answer(current_app(), case_id)
         bench.open("access")
         purge(bench.runtime.store, gone, bench.runtime.now)
         _seal(bench)
-        bundle = export_evidence(case_id, by="Aud Itor", seal_first=False)
-        reveal(case_id, by="Ida", reason="why")
+        bundle = export_evidence(current_app(), case_id, by="Aud Itor", seal_first=False)
+        reveal(current_app(), case_id, by="Ida", reason="why")
         with bench.runtime.store.database.transaction() as session:
             seals = tuple(all_seals(session))
         assert list(check_ledger(bench.runtime.store.database, seals)) == []

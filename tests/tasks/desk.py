@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rightsflow.gates import Decision, Gate, Verdict
-from tasks.gates import record_decision
-from tasks.runtime import installed
+from rightsflow.cases.gates.gates import record_decision
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from tasks.composition import current_app, installed
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 BERLIN, LONDON = ZoneInfo("Europe/Berlin"), ZoneInfo("Europe/London")
@@ -46,6 +46,7 @@ def move_to(bench, local):
 
 def refuse_identity(case_id):
     record_decision(
+        current_app(),
         case_id,
         Decision(
             gate=Gate.IDENTITY,

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 
-from rightsflow.gates import Gate
+from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
+from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
+from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.letters.answering import write_answer, write_nothing_held
+from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.search.locating import locate_records, resolve_identifiers
+from rightsflow.domain.deadlines.alerts.facts import ANSWERS
+from rightsflow.domain.gates.decisions import Gate
 from rightsflow.testing.fakes import FakeSystem
-from rightsflow.watch.facts import ANSWERS
-from tasks.access import assemble_package, extract_records, redact_third_parties
-from tasks.answering import write_answer, write_nothing_held
-from tasks.erasure import erase_records, prepare_plan, settle_plan, verify_erasure
-from tasks.gates import reach_gate
-from tasks.locating import locate_records, resolve_identifiers
-from tasks.sending import record_sent
+from tasks.composition import current_app
 from tests.bench import BORIS
 
 SYSTEMS = ("helpdesk", "payments", "calls")
@@ -22,8 +23,8 @@ def search(case_id):
     """Search to the fixpoint; returns what the last round came to."""
     for _ in range(6):
         for system in SYSTEMS:
-            locate_records.fn(case_id, system)
-        resolved = resolve_identifiers.fn(case_id)
+            locate_records(current_app(), case_id, system)
+        resolved = resolve_identifiers(current_app(), case_id)
         if not resolved.learnt:
             return resolved
     raise AssertionError("no fixpoint")
@@ -32,7 +33,7 @@ def search(case_id):
 def identified(bench, right, **fields):
     """An open case whose person is identified."""
     case_id = bench.open(right, **fields)
-    reach_gate(case_id, Gate.IDENTITY)
+    reach_gate(current_app(), case_id, Gate.IDENTITY)
     bench.confirm_identity(case_id)
     return case_id
 
@@ -41,17 +42,17 @@ def approved(bench, *, include_unclear=False):
     """An erasure case whose plan is approved and binding."""
     case_id = identified(bench, "erasure")
     search(case_id)
-    prepare_plan.fn(case_id)
-    reach_gate(case_id, Gate.APPROVAL)
+    prepare_plan(current_app(), case_id)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
     bench.approve(case_id, include_unclear=include_unclear)
-    settle_plan.fn(case_id)
+    settle_plan(current_app(), case_id)
     return case_id
 
 
 def carry_out(case_id):
     for system in SYSTEMS:
-        erase_records.fn(case_id, system)
-        verify_erasure.fn(case_id, system)
+        erase_records(current_app(), case_id, system)
+        verify_erasure(current_app(), case_id, system)
 
 
 def outcomes(bench, case_id):
@@ -77,7 +78,7 @@ def approved_nothing(bench, right="access", **fields):
     """A case of somebody whom no system knows, which a person has looked at."""
     case_id = identified(bench, right, **({"email": "nobody.here@example.net"} | fields))
     search(case_id)
-    reach_gate(case_id, Gate.APPROVAL)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
     bench.approve(case_id)
     return case_id
 
@@ -85,7 +86,7 @@ def approved_nothing(bench, right="access", **fields):
 def nothing_held(bench, right="access", **fields):
     """The same, answered."""
     case_id = approved_nothing(bench, right, **fields)
-    write_nothing_held.fn(case_id)
+    write_nothing_held(current_app(), case_id)
     return case_id
 
 
@@ -117,7 +118,7 @@ def send_answer(bench, case_id):
     """Note the written answer as sent, which closes the case."""
     with bench.file(case_id) as file:
         (letter,) = {line.template_id for line in file.outbox.lines()} & ANSWERS
-    record_sent(case_id, letter, by="Ben")
+    record_sent(current_app(), case_id, letter, by="Ben")
 
 
 def answered_access(bench):
@@ -125,10 +126,10 @@ def answered_access(bench):
     case_id = identified(bench, "access")
     search(case_id)
     for system in SYSTEMS:
-        extract_records.fn(case_id, system)
-        redact_third_parties.fn(case_id, system)
-    assemble_package.fn(case_id)
-    reach_gate(case_id, Gate.APPROVAL)
+        extract_records(current_app(), case_id, system)
+        redact_third_parties(current_app(), case_id, system)
+    assemble_package(current_app(), case_id)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
     bench.approve(case_id)
-    write_answer.fn(case_id)
+    write_answer(current_app(), case_id)
     return case_id

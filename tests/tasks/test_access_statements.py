@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 import pyzipper
 
-from rightsflow.errors import Misconfigured
-from rightsflow.ports import Withheld
-from rightsflow.records import Method, RecordRef
-from rightsflow.store.keeping import PACKAGE, PASSPHRASE
+from rightsflow.cases.access.copies import assemble_package, extract_records
+from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
+from rightsflow.domain.connector import Withheld
+from rightsflow.domain.errors import Misconfigured
+from rightsflow.domain.records import Method, RecordRef
+from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE
 from rightsflow.testing.fakes import FakeRecord
-from tasks.access import assemble_package, extract_records
-from tasks.case_sheet import read_overview, render_sheet
-from tasks.runtime import installed
+from tasks.composition import current_app, installed
 from tests.bench import ANNA_PHONE, ANNA_PROFILE, BORIS
 from tests.tasks.desk import in_the_uk
 from tests.tasks.steps import SYSTEMS, answered_access, identified, search, send_answer
@@ -42,23 +42,23 @@ def test_what_nobody_stated_is_not_said_favourably(bench, change, missing):
     case_id = identified(bench, "access")
     search(case_id)
     for system in SYSTEMS:
-        extract_records.fn(case_id, system)
+        extract_records(current_app(), case_id, system)
     systems = {name: section.model_copy(update=change) for name, section in bench.runtime.systems.items()}
     sentence = rf"\[systems\.helpdesk\] {missing}"
     with installed(replace(bench.runtime, systems=systems)), pytest.raises(Misconfigured, match=sentence):
-        assemble_package.fn(case_id)
+        assemble_package(current_app(), case_id)
 
 
 def test_automated_decisions_have_to_be_stated(bench):
     case_id = identified(bench, "access")
     search(case_id)
     for system in SYSTEMS:
-        extract_records.fn(case_id, system)
+        extract_records(current_app(), case_id, system)
     controller = bench.runtime.settings.controller.model_copy(update={"automated_decisions": ""})
     settings = bench.runtime.settings.model_copy(update={"controller": controller})
     sentence = r"\[controller\] automated_decisions"
     with installed(replace(bench.runtime, settings=settings)), pytest.raises(Misconfigured, match=sentence):
-        assemble_package.fn(case_id)
+        assemble_package(current_app(), case_id)
 
 
 def test_guarantees_are_offered_only_for_transfers_that_are_named(bench):
@@ -83,7 +83,7 @@ def test_a_record_is_a_record_and_its_files_are_counted_beside_it(bench):
     files = read_package(bench, case_id)
     assert "call recordings (1 record with 1 file)" in files["letter.txt"]
     assert "service tickets (2 records)" in files["letter.txt"]
-    sheet = render_sheet(read_overview(case_id), bench.runtime)
+    sheet = render_sheet(read_overview(current_app(), case_id), bench.runtime)
     assert "| calls | call recordings | in the package | 1 |" in sheet
     assert "| helpdesk | service tickets | in the package | 2 |" in sheet
 
@@ -95,7 +95,7 @@ def test_what_cannot_be_attributed_is_not_called_given_nor_not_held(bench):
     )
     bench.systems["calls"].add(FakeRecord(kind="recording", key="r8", texts=((frozenset({ANNA_PHONE}), "whose"),)))
     case_id = answered_access(bench)
-    sheet = render_sheet(read_overview(case_id), bench.runtime)
+    sheet = render_sheet(read_overview(current_app(), case_id), bench.runtime)
     assert "| calls | call recordings | unclear |" in sheet
     letter = read_package(bench, case_id)["letter.txt"]
     calls = letter.split("CALLS")[1].split("AUTOMATED DECISIONS")[0]
@@ -108,8 +108,8 @@ def test_a_record_that_was_gone_before_it_was_copied_is_said(bench):
     search(case_id)
     list(bench.systems["helpdesk"].erase([RecordRef("helpdesk", "ticket", "t1")], Method.ERASE, ANNA_PROFILE))
     for system in SYSTEMS:
-        extract_records.fn(case_id, system)
-    outcomes = read_overview(case_id).outcomes()
+        extract_records(current_app(), case_id, system)
+    outcomes = read_overview(current_app(), case_id).outcomes()
     assert outcomes["helpdesk", "service tickets", "gone before it was copied"] == 1
     assert outcomes["helpdesk", "service tickets", "in the package"] == 1
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from rightsflow.errors import BadInput, Conflict
-from tasks.acknowledging import acknowledge
-from tasks.alerting import look_at_cases
+from rightsflow.cases.deadlines.acknowledging import acknowledge
+from rightsflow.cases.deadlines.alerting import look_at_cases
+from rightsflow.domain.errors import BadInput, Conflict
+from tasks.composition import current_app
 from tests.tasks.desk import DAY, facts
 
 
@@ -26,7 +27,7 @@ def alerted(bench):
 def test_all_that_stand_are_acknowledged_and_the_next_ones_are_not(bench, alerted):
     assert ("acknowledgement-missing", "") in alerts(bench, alerted)
     count = len(alerts(bench, alerted))
-    assert acknowledge(alerted.lower(), by=" Ida  Note ").startswith(f"{count} alert")
+    assert acknowledge(current_app(), alerted.lower(), by=" Ida  Note ").startswith(f"{count} alert")
     assert {by for _, by in alerts(bench, alerted)} == {"Ida Note"}
     bench.pass_time(5 * DAY)
     look_at_cases(bench.runtime)
@@ -41,25 +42,25 @@ def test_what_is_over_is_not_acknowledged(bench, alerted):
     with bench.file(alerted) as file:
         standing = [one for one in file.alerts.all() if one.ended_at is None]
         assert 1 < len(standing) < len(file.alerts.all())
-    assert acknowledge(alerted, by="Ida") == f"{len(standing)} alerts acknowledged."
+    assert acknowledge(current_app(), alerted, by="Ida") == f"{len(standing)} alerts acknowledged."
 
 
 def test_there_has_to_be_something_and_somebody(bench, alerted):
     before = facts(bench, alerted)[3]
     with pytest.raises(BadInput, match="not said who does this"):
-        acknowledge(alerted, by=" ")
+        acknowledge(current_app(), alerted, by=" ")
     assert facts(bench, alerted)[3] == before
-    acknowledge(alerted, by="Ida")
+    acknowledge(current_app(), alerted, by="Ida")
     with pytest.raises(Conflict, match="no alert that waits"):
-        acknowledge(alerted, by="Ida")
+        acknowledge(current_app(), alerted, by="Ida")
     with pytest.raises(BadInput, match="There is no case"):
-        acknowledge("DSR-2026-AAAAAA", by="Ida")
+        acknowledge(current_app(), "DSR-2026-AAAAAA", by="Ida")
 
 
 def test_of_another_case_nothing_is_acknowledged(bench, alerted):
     other = bench.open("erasure")
     with pytest.raises(Conflict, match="no alert that waits"):
-        acknowledge(other, by="Ida")
+        acknowledge(current_app(), other, by="Ida")
     assert {by for _, by in alerts(bench, alerted)} == {""}
 
 
@@ -69,4 +70,4 @@ def test_a_single_one_is_told_as_one(bench):
     bench.pass_time(7 * DAY)
     look_at_cases(bench.runtime)
     assert alerts(bench, case_id) == [("acknowledgement-missing", "")]
-    assert acknowledge(case_id, by="Ida") == "1 alert acknowledged."
+    assert acknowledge(current_app(), case_id, by="Ida") == "1 alert acknowledged."

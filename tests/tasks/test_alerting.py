@@ -8,18 +8,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from rightsflow.case import CaseAction
-from rightsflow.errors import Transient
-from rightsflow.letters import Letter
-from rightsflow.store import dispatch
-from rightsflow.store.case_tasks import NewTask, TaskKind
-from tasks import alerting
-from tasks.alerting import Swept, sweep
-from tasks.answering import put_letter
-from tasks.notices import Delivery
-from tasks.people import hand_over
-from tasks.runtime import installed
-from tasks.sending import record_sent
+from rightsflow.cases.deadlines import alerting
+from rightsflow.cases.deadlines.alerting import Swept, sweep
+from rightsflow.cases.deadlines.notices import Delivery
+from rightsflow.cases.letters.answering import put_letter
+from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.people import hand_over
+from rightsflow.documents.letters import Letter
+from rightsflow.domain.case.states import CaseAction
+from rightsflow.domain.errors import Transient
+from rightsflow.store.case.case_tasks import NewTask, TaskKind
+from rightsflow.store.coordination import dispatch
+from tasks.composition import current_app, installed
 from tests.tasks.watch_year import CHANNEL, SETTINGS_OF_THE_YEAR
 
 DAY = timedelta(days=1)
@@ -133,7 +133,7 @@ def test_what_nobody_acknowledges_is_sent_again_the_next_day(bench, current, car
     sweep(current, carrier)
     with bench.file(case_id) as file:
         assert file.alerts.acknowledge("Ida") == 5
-    hand_over(case_id, "anna", by="Olga", reason="holidays")
+    hand_over(current_app(), case_id, "anna", by="Olga", reason="holidays")
     bench.pass_time(DAY)
     assert sweep(current, carrier).sent == 0, "all of them were acknowledged"
     bench.moment[0] = datetime(2026, 3, 30, 12, 0, tzinfo=UTC)
@@ -178,7 +178,7 @@ def test_an_answer_that_was_written_and_not_sent_is_still_owed(bench, current, c
     bench.moment[0] = datetime(2026, 4, 9, 12, 0, tzinfo=UTC)
     sweep(current, carrier)
     assert kinds(carrier) == ["at-risk", "due-soon", "letter-unsent", "overdue"]
-    record_sent(case_id, "L8", by="Ida")
+    record_sent(current_app(), case_id, "L8", by="Ida")
     bench.pass_time(2 * DAY)
     assert sweep(current, carrier).sent == 0
 
@@ -200,7 +200,7 @@ def test_a_task_by_hand_of_a_closed_case_is_told_on_its_day_and_not_once_it_is_d
         step = NewTask(kind=TaskKind.MANUAL, system="calls", what="Ask the carrier.", records=1, due_on=due_on)
         file.tasks.note([step], owner="case_owner")
     assert sweep(current, carrier).raised == 0
-    hand_over(case_id, "dpo", by="Ida", reason="She left.")
+    hand_over(current_app(), case_id, "dpo", by="Ida", reason="She left.")
     bench.pass_time(400 * DAY)
     assert sweep(current, carrier).raised == 1
     assert [(one.kind, one.recipients) for one in carrier.posted] == [("task-due", ("person.dpo", CHANNEL))]

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from rightsflow.case import CaseState
-from rightsflow.errors import Conflict, RightsflowError
-from rightsflow.gates import Decision, Gate, Verdict
-from rightsflow.store.case_tasks import TaskKind
-from tasks.answering import write_answer, write_nothing_held, write_refusal
-from tasks.gates import reach_gate, record_decision
-from tasks.locating import locate_records, resolve_identifiers
+from rightsflow.cases.gates.gates import reach_gate, record_decision
+from rightsflow.cases.letters.answering import write_answer, write_nothing_held, write_refusal
+from rightsflow.cases.search.locating import locate_records, resolve_identifiers
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.errors import Conflict, RightsflowError
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.store.case.case_tasks import TaskKind
+from tasks.composition import current_app
 from tests.tasks.steps import SYSTEMS, answered_access, approved, carry_out, identified, nothing_held, search
 
 
@@ -30,6 +31,7 @@ def state(bench, case_id):
 def refuse(case_id, gate=Gate.APPROVAL, reason="A claim is pending.", code="R6", details=None):
     details = details or {"Provision": "§ 29 BDSG"}
     record_decision(
+        current_app(),
         case_id,
         Decision(gate=gate, verdict=Verdict.REFUSED, by="Dana Decider", reason=reason, code=code, details=details),
     )
@@ -38,7 +40,7 @@ def refuse(case_id, gate=Gate.APPROVAL, reason="A claim is pending.", code="R6",
 def test_the_erasures_answer_names_what_became_of_every_record(bench):
     case_id = approved(bench)
     carry_out(case_id)
-    write_answer.fn(case_id)
+    write_answer(current_app(), case_id)
     assert state(bench, case_id) is CaseState.ANSWERED
     body = letters(bench, case_id)["L11"]
     assert set(letters(bench, case_id)) == {"L1", "L11"}
@@ -63,8 +65,8 @@ def test_the_answer_promises_what_a_task_of_the_case_stands_behind(bench):
     """Before, the letter left the end of the retention to the person, and the case file knew of no work to do then."""
     case_id = approved(bench)
     carry_out(case_id)
-    write_answer.fn(case_id)
-    write_answer.fn(case_id)
+    write_answer(current_app(), case_id)
+    write_answer(current_app(), case_id)
     with bench.file(case_id) as file:
         (task,) = [one for one in file.tasks.all() if one.kind is TaskKind.ERASE]
     assert (task.system, task.records, task.owner) == ("payments", 1, "case_owner")
@@ -77,9 +79,9 @@ def test_the_answer_promises_what_a_task_of_the_case_stands_behind(bench):
 def test_an_answer_that_was_written_is_not_written_again(bench):
     case_id = approved(bench)
     carry_out(case_id)
-    write_answer.fn(case_id)
+    write_answer(current_app(), case_id)
     before = letters(bench, case_id)
-    write_answer.fn(case_id)
+    write_answer(current_app(), case_id)
     assert letters(bench, case_id) == before
     with bench.file(case_id) as file:
         events = [entry.event for entry in file.ledger.entries()]
@@ -92,7 +94,7 @@ def test_letter_and_end_stand_or_fall_together(bench):
     case_id = identified(bench, "access")
     search(case_id)
     with pytest.raises(RightsflowError):
-        write_answer.fn(case_id)
+        write_answer(current_app(), case_id)
     assert state(bench, case_id) is CaseState.IN_PROGRESS
     assert set(letters(bench, case_id)) == {"L1"}
 
@@ -130,10 +132,10 @@ class TestNothingHeld:
         case_id = self.nobody(bench)
         for system in SYSTEMS:
             if system != missing:
-                locate_records.fn(case_id, system)
-        resolve_identifiers.fn(case_id)
+                locate_records(current_app(), case_id, system)
+        resolve_identifiers(current_app(), case_id)
         with pytest.raises(RightsflowError):
-            write_nothing_held.fn(case_id)
+            write_nothing_held(current_app(), case_id)
         assert state(bench, case_id) is CaseState.IN_PROGRESS
         assert set(letters(bench, case_id)) == {"L1"}
 
@@ -144,18 +146,18 @@ class TestNothingHeld:
         for system in SYSTEMS:
             if system == failing:
                 with pytest.raises(RightsflowError):
-                    locate_records.fn(case_id, system)
+                    locate_records(current_app(), case_id, system)
             else:
-                locate_records.fn(case_id, system)
-        resolve_identifiers.fn(case_id)
+                locate_records(current_app(), case_id, system)
+        resolve_identifiers(current_app(), case_id)
         with pytest.raises(RightsflowError):
-            write_nothing_held.fn(case_id)
+            write_nothing_held(current_app(), case_id)
         assert set(letters(bench, case_id)) == {"L1"}
 
     def test_it_is_not_written_before_identity_is_clear(self, bench):
         case_id = bench.open("access", email="nobody.here@example.net")
         with pytest.raises(RightsflowError):
-            write_nothing_held.fn(case_id)
+            write_nothing_held(current_app(), case_id)
         assert set(letters(bench, case_id)) == {"L1"}
 
 
@@ -164,7 +166,7 @@ class TestRefusal:
 
     def test_it_gives_the_deciders_reason_and_the_remedies(self, bench):
         case_id = bench.open("access")
-        reach_gate(case_id, Gate.IDENTITY)
+        reach_gate(current_app(), case_id, Gate.IDENTITY)
         refuse(
             case_id,
             gate=Gate.IDENTITY,
@@ -172,7 +174,7 @@ class TestRefusal:
             code="R8",
             details={"What proof is needed": "a written authority"},
         )
-        write_refusal.fn(case_id)
+        write_refusal(current_app(), case_id)
         body = letters(bench, case_id)["L7"]
         assert "She could not name the last order." in " ".join(body.split())
         assert "BayLDA" in body
@@ -182,17 +184,17 @@ class TestRefusal:
     def test_nobody_is_refused_without_a_decision(self, bench):
         case_id = identified(bench, "erasure")
         with pytest.raises(Conflict, match="only after it was decided"):
-            write_refusal.fn(case_id)
+            write_refusal(current_app(), case_id)
         assert set(letters(bench, case_id)) == {"L1"}
 
     def test_it_is_written_once(self, bench):
         case_id = identified(bench, "erasure")
         search(case_id)
-        reach_gate(case_id, Gate.APPROVAL)
+        reach_gate(current_app(), case_id, Gate.APPROVAL)
         refuse(case_id)
-        write_refusal.fn(case_id)
+        write_refusal(current_app(), case_id)
         before = letters(bench, case_id)
-        write_refusal.fn(case_id)
+        write_refusal(current_app(), case_id)
         assert letters(bench, case_id) == before
 
 

@@ -10,12 +10,14 @@ import pytest
 from prefect.client.schemas.objects import State, StateType
 from sqlalchemy.exc import IntegrityError
 
-from rightsflow.errors import BadInput, Conflict, Misconfigured, Permanent, Refused, RightsflowError, Transient
+from rightsflow.cases.step.attempt import attempt
+from rightsflow.cases.step.faults import StepFailed, without_content
+from rightsflow.domain.errors import BadInput, Conflict, Misconfigured, Permanent, Refused, RightsflowError, Transient
 from rightsflow.store import Database, Store
-from rightsflow.store.steps import StepState
+from rightsflow.store.case.steps import StepState
 from rightsflow.vault import MasterKey
-from tasks.attempt import StepFailed, attempt, is_worth_retrying, without_content
-from tasks.runtime import installed
+from tasks.composition import current_app, installed
+from tasks.options import is_worth_retrying
 from tests.canary import Scanner
 
 SECRET = "anna.quill@example.com"
@@ -30,7 +32,7 @@ def steps(bench, case_id):
 def test_a_step_is_done_once_and_its_counts_are_kept(bench):
     case_id = bench.open("access")
     for expected in (False, True):
-        with attempt(case_id, "extract", "helpdesk") as trial:
+        with attempt(current_app(), case_id, "extract", "helpdesk") as trial:
             assert trial.already_done is expected
             if not trial.already_done:
                 trial.counts["service tickets"] = 3
@@ -44,7 +46,7 @@ def test_a_step_is_done_once_and_its_counts_are_kept(bench):
 def test_done_under_another_scope_is_not_done(bench):
     case_id = bench.open("access")
     for scope, done in (("one", False), ("two", False), ("two", True)):
-        with attempt(case_id, "locate", "helpdesk", scope) as trial:
+        with attempt(current_app(), case_id, "locate", "helpdesk", scope) as trial:
             assert trial.already_done is done
 
 
@@ -61,7 +63,10 @@ def test_done_under_another_scope_is_not_done(bench):
 )
 def test_a_failure_nobody_foresaw_is_told_by_type_and_place_only(bench, error):
     case_id = bench.open("access")
-    with pytest.raises(StepFailed, match="failed unexpectedly") as caught, attempt(case_id, "extract", "helpdesk"):
+    with (
+        pytest.raises(StepFailed, match="failed unexpectedly") as caught,
+        attempt(current_app(), case_id, "extract", "helpdesk"),
+    ):
         raise error
     told = "".join(traceback.format_exception(caught.value))
     assert type(error).__name__ in str(caught.value)
@@ -81,7 +86,7 @@ def test_an_error_of_ours_keeps_its_sentence_and_loses_what_it_came_from(bench):
         except ValueError as cause:
             raise Transient("The helpdesk did not answer; try again.", system="helpdesk", status="503") from cause
 
-    with pytest.raises(Transient) as caught, attempt(case_id, "extract", "helpdesk"):
+    with pytest.raises(Transient) as caught, attempt(current_app(), case_id, "extract", "helpdesk"):
         call()
     assert not SCANNER.scan("".join(traceback.format_exception(caught.value)).encode(), "traceback")
     assert steps(bench, case_id)["extract", "helpdesk"].error == (
@@ -91,9 +96,9 @@ def test_an_error_of_ours_keeps_its_sentence_and_loses_what_it_came_from(bench):
 
 def test_a_failed_step_is_begun_again_and_then_done(bench):
     case_id = bench.open("access")
-    with pytest.raises(Transient), attempt(case_id, "erase", "calls"):
+    with pytest.raises(Transient), attempt(current_app(), case_id, "erase", "calls"):
         raise Transient("Not now.")
-    with attempt(case_id, "erase", "calls"):
+    with attempt(current_app(), case_id, "erase", "calls"):
         pass
     step = steps(bench, case_id)["erase", "calls"]
     assert (step.state, step.attempts, step.error) == (StepState.DONE, 2, "")
@@ -101,10 +106,10 @@ def test_a_failed_step_is_begun_again_and_then_done(bench):
 
 def test_a_step_in_a_process_that_died_is_begun_again(bench):
     case_id = bench.open("access")
-    with pytest.raises(KeyboardInterrupt), attempt(case_id, "erase", "calls"):
+    with pytest.raises(KeyboardInterrupt), attempt(current_app(), case_id, "erase", "calls"):
         raise KeyboardInterrupt
     assert steps(bench, case_id)["erase", "calls"].state is StepState.RUNNING
-    with attempt(case_id, "erase", "calls") as trial:
+    with attempt(current_app(), case_id, "erase", "calls") as trial:
         assert not trial.already_done
 
 
@@ -116,22 +121,26 @@ def test_a_store_that_fails_beside_the_step_quotes_nothing_either(bench, tmp_pat
         object.__setattr__(trial.runtime, "store", away)
         raise ValueError(SECRET)
 
-    with pytest.raises(RightsflowError) as caught, attempt(case_id, "erase", "calls") as trial:
+    with pytest.raises(RightsflowError) as caught, attempt(current_app(), case_id, "erase", "calls") as trial:
         fail(trial)
     assert not SCANNER.scan("".join(traceback.format_exception(caught.value)).encode(), "traceback")
 
 
 def test_a_case_that_does_not_exist_is_no_failed_step(bench):
-    with pytest.raises(BadInput, match="There is no case"), attempt("DSR-2026-000000", "erase", "calls"):
+    with pytest.raises(BadInput, match="There is no case"), attempt(current_app(), "DSR-2026-000000", "erase", "calls"):
         pytest.fail("nothing to do")
 
 
 def test_another_runtime_counts_inside_its_block_only(bench, tmp_path):
     away = Store(Database(f"sqlite:///{tmp_path / 'gone' / 'cases.db'}"), MasterKey(b"k" * 32), bench.runtime.now)
     case_id = bench.open("access")
-    with installed(replace(bench.runtime, store=away)), pytest.raises(Transient), attempt(case_id, "erase", "calls"):
+    with (
+        installed(replace(bench.runtime, store=away)),
+        pytest.raises(Transient),
+        attempt(current_app(), case_id, "erase", "calls"),
+    ):
         pytest.fail("its store does not answer")
-    with attempt(case_id, "erase", "calls"):
+    with attempt(current_app(), case_id, "erase", "calls"):
         pass
 
 

@@ -10,15 +10,16 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from sqlalchemy import insert
 
-from rightsflow.board import Group, Wording
-from rightsflow.people import Absence
-from rightsflow.store.board import OpenCases
-from rightsflow.store.case_tasks import NewTask, TaskKind, open_tasks
+from rightsflow.cases.overview.deadline_board import AT_MOST, headline, render_board, render_work
+from rightsflow.cases.people import Duty
+from rightsflow.domain.deadlines.board import Group, Wording
+from rightsflow.domain.people import Absence
+from rightsflow.store.case.case_tasks import NewTask, TaskKind, open_tasks
+from rightsflow.store.queries.board import OpenCases
+from rightsflow.store.queries.to_send import letters_to_send
 from rightsflow.store.tables import CaseRow
-from rightsflow.store.to_send import letters_to_send
-from tasks.board import AT_MOST, headline, render_board, render_work, update_board
-from tasks.notices import BOARD_KEY
-from tasks.people import Duty
+from tasks.prefect_io.deadline_artifact import update_board
+from tasks.prefect_io.notices import BOARD_KEY
 from tests.bench import CANARIES
 from tests.canary import Scanner
 from tests.tasks.steps import identified

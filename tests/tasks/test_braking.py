@@ -7,17 +7,18 @@ from datetime import timedelta
 import pytest
 from prefect.states import Failed
 
-from rightsflow.brakes import ALL
-from rightsflow.errors import BadInput, Conflict, Unavailable
-from rightsflow.records import OutcomeKind
-from rightsflow.settings import BrakeSettings
-from rightsflow.store.ledger import OWN_CHAIN, links_of
+from rightsflow.cases.erasure.braking import release_brake, set_brake
+from rightsflow.cases.erasure.erasing import erase_records, verify_erasure
+from rightsflow.cases.letters.answering import write_answer
+from rightsflow.cases.step.calling import wait_again
+from rightsflow.config.settings import BrakeSettings
+from rightsflow.domain.erasure.brakes import ALL
+from rightsflow.domain.errors import BadInput, Conflict, Unavailable
+from rightsflow.domain.records import OutcomeKind
+from rightsflow.store.case.case_ledger import OWN_CHAIN, links_of
 from rightsflow.testing.fakes import FakeRecord
-from tasks.answering import write_answer
-from tasks.attempt import is_worth_retrying
-from tasks.braking import release_brake, set_brake
-from tasks.calling import wait_again
-from tasks.erasure import erase_records, verify_erasure
+from tasks.composition import current_app
+from tasks.options import is_worth_retrying
 from tests.bench import ANNA_PROFILE, CANARIES
 from tests.tasks.steps import Watched, approved, carry_out, identified, outcomes, search, send_answer, watch
 
@@ -25,16 +26,16 @@ WHY = "kettle of Anna Quillfeather"
 
 
 def brake(system="helpdesk", by="Petra Operator"):
-    set_brake(system, by=by, reason=WHY)
+    set_brake(current_app(), system, by=by, reason=WHY)
 
 
 def release(system="helpdesk", by="Rita Reviewer"):
-    return release_brake(system, by=by, reason=WHY)
+    return release_brake(current_app(), system, by=by, reason=WHY)
 
 
 def stopped(case_id, system="helpdesk"):
     with pytest.raises(Unavailable) as caught:
-        erase_records.fn(case_id, system)
+        erase_records(current_app(), case_id, system)
     return str(caught.value)
 
 
@@ -67,7 +68,7 @@ def test_a_brake_stops_erasing_and_nothing_else(bench, system):
     if system == ALL:
         stopped(case_id, "calls")
     else:
-        erase_records.fn(case_id, "calls")
+        erase_records(current_app(), case_id, "calls")
     release(system)
     carry_out(case_id)
     assert None not in outcomes(bench, case_id).values()
@@ -78,7 +79,7 @@ def test_the_case_stays_open_and_goes_on_after_the_release(bench):
     case_id = approved(bench)
     brake()
     stopped(case_id)
-    wait_again(case_id)
+    wait_again(current_app(), case_id)
     bench.pass_time(timedelta(days=1))
     assert due(bench) == []
     release()
@@ -92,7 +93,7 @@ def test_a_stopped_step_is_not_tried_again_by_prefect_and_says_nothing_of_the_sy
     brake()
     for _ in range(5):
         with pytest.raises(Unavailable) as caught:
-            erase_records.fn(case_id, "helpdesk")
+            erase_records(current_app(), case_id, "helpdesk")
     assert not is_worth_retrying(None, None, Failed(data=caught.value))
     assert bench.runtime.store.breakers.of("helpdesk") is None
 
@@ -141,7 +142,7 @@ def test_a_plan_far_above_what_is_usual_stops_before_the_first_record(bench):
     assert events(bench, case_id) == [
         ("BrakeSet", "rightsflow", {"system": "helpdesk", "per": "case", "records": 303, "limit": 200})
     ]
-    erase_records.fn(case_id, "calls")
+    erase_records(current_app(), case_id, "calls")
 
 
 @pytest.mark.parametrize("by", ["Olga Opener", "DANA  decider"])
@@ -171,7 +172,7 @@ def test_after_the_release_the_amount_is_accepted_and_does_not_count_as_usual(be
 
 def close(bench, case_id):
     """So that a second case of the person can be opened."""
-    write_answer.fn(case_id)
+    write_answer(current_app(), case_id)
     send_answer(bench, case_id)
 
 
@@ -237,10 +238,10 @@ def test_a_step_that_goes_on_is_not_judged_approved(bench):
     case_id = approved(bench)
     watched.fail("erase", after=2)
     with pytest.raises(Exception, match="helpdesk"):
-        erase_records.fn(case_id, "helpdesk")
+        erase_records(current_app(), case_id, "helpdesk")
     tune(bench, case_floor=1)
-    erase_records.fn(case_id, "helpdesk")
-    verify_erasure.fn(case_id, "helpdesk")
+    erase_records(current_app(), case_id, "helpdesk")
+    verify_erasure(current_app(), case_id, "helpdesk")
 
 
 def test_brakes_are_noted_without_a_word_of_the_reason(bench):
@@ -262,7 +263,7 @@ def test_brakes_are_noted_without_a_word_of_the_reason(bench):
 def test_who_where_and_why_have_to_be_given(bench, system, by, reason):
     for act in (set_brake, release_brake):
         with pytest.raises(BadInput):
-            act(system, by=by, reason=reason)
+            act(current_app(), system, by=by, reason=reason)
     assert bench.runtime.store.brakes.present() == []
 
 
@@ -272,6 +273,6 @@ def test_a_brake_on_all_systems_and_one_on_one_are_released_apart(bench):
     brake("helpdesk")
     assert "Still stopped: helpdesk." in release(ALL)
     stopped(case_id)
-    erase_records.fn(case_id, "calls")
+    erase_records(current_app(), case_id, "calls")
     assert "Still" not in release("helpdesk")
-    erase_records.fn(case_id, "helpdesk")
+    erase_records(current_app(), case_id, "helpdesk")

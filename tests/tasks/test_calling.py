@@ -7,20 +7,21 @@ from datetime import timedelta
 import pytest
 from prefect.states import Failed
 
-from rightsflow.breaker import FAILURES, FIRST_WHILE
-from rightsflow.errors import Permanent, Transient, Unavailable
-from rightsflow.settings import STEPS_AT_ONCE
-from tasks.attempt import is_worth_retrying
-from tasks.calling import wait_again
-from tasks.importing import import_requests
-from tasks.locating import locate_records
+from rightsflow.cases.intake.importing import import_requests
+from rightsflow.cases.search.locating import locate_records
+from rightsflow.cases.step.calling import wait_again
+from rightsflow.config.settings import STEPS_AT_ONCE
+from rightsflow.domain.circuit_breaker import FAILURES, FIRST_WHILE
+from rightsflow.domain.errors import Permanent, Transient, Unavailable
+from tasks.composition import current_app
+from tasks.options import is_worth_retrying
 from tests.bench import Bench
 from tests.request_files import request_file
 
 
 def in_bulk(bench: Bench, count: int = 1) -> list[str]:
     rows = "\n".join(f"access,person{number}@example.com,2026-03-0{number + 1}" for number in range(count))
-    import_requests(request_file(f"right,email,received\n{rows}"), by="Olga")
+    import_requests(current_app(), request_file(f"right,email,received\n{rows}"), by="Olga")
     cases = [case.case_id for case in bench.runtime.store.summaries()]
     bench.runtime.store.waiting.note_started(cases)
     return cases
@@ -28,9 +29,9 @@ def in_bulk(bench: Bench, count: int = 1) -> list[str]:
 
 def locate(case_id, system="helpdesk", error=None):
     if error is None:
-        return locate_records.fn(case_id, system)
+        return locate_records(current_app(), case_id, system)
     with pytest.raises(error) as caught:
-        locate_records.fn(case_id, system)
+        locate_records(current_app(), case_id, system)
     return caught.value
 
 
@@ -60,7 +61,7 @@ def test_its_run_is_started_again_when_the_system_is_back(bench):
     first, second = in_bulk(bench, 2)
     break_off(bench, first)
     locate(second, error=Unavailable)
-    wait_again(second)
+    wait_again(current_app(), second)
     store = bench.runtime.store
     assert store.waiting.due(5) == []
     bench.pass_time(FIRST_WHILE)
@@ -76,7 +77,7 @@ def test_a_case_that_failed_otherwise_is_not_started_again(bench):
     (case_id,) = in_bulk(bench)
     bench.systems["helpdesk"].fail("locate", times=None)
     locate(case_id, error=Transient)
-    wait_again(case_id)
+    wait_again(current_app(), case_id)
     bench.pass_time(timedelta(hours=1))
     assert bench.runtime.store.waiting.due(5) == []
 
@@ -102,12 +103,12 @@ def test_a_system_that_says_no_has_answered(bench):
 
 
 def test_a_system_that_is_busy_is_not_waited_for_long(bench, monkeypatch):
-    monkeypatch.setattr("tasks.calling.LONGEST_WAIT", 0.05)
+    monkeypatch.setattr("rightsflow.cases.step.calling.LONGEST_WAIT", 0.05)
     (case_id,) = in_bulk(bench)
     for _ in range(STEPS_AT_ONCE):
         bench.runtime.store.slots.join("helpdesk", "DSR-2026-7K3M9Q", STEPS_AT_ONCE)
     assert "helpdesk is busy" in str(locate(case_id, error=Unavailable))
-    wait_again(case_id)
+    wait_again(current_app(), case_id)
     assert bench.runtime.store.breakers.of("helpdesk") is None, "busy is no failure"
     bench.pass_time(timedelta(seconds=30))
     assert [one.case_id for one in bench.runtime.store.waiting.due(5)] == [case_id]

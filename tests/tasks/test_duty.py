@@ -6,10 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from rightsflow.errors import BadInput, Conflict
-from rightsflow.people import Absence
-from rightsflow.settings import Notifications
-from tasks.people import Duty, hand_over, known_person, record_absence, said
+from rightsflow.cases.people import Duty, hand_over, known_person, record_absence, said
+from rightsflow.config.settings import Notifications
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.people import Absence
+from tasks.composition import current_app
 from tests.tasks.watch_year import CHANNEL, SETTINGS_OF_THE_YEAR
 
 TODAY = date(2026, 3, 5)
@@ -81,34 +82,34 @@ def test_of_a_runtime_it_is_the_day_there(bench):
 
 
 def test_keys_as_somebody_typed_them(bench):
-    assert known_person(" DPO ") == "dpo"
+    assert known_person(current_app(), " DPO ") == "dpo"
     with pytest.raises(BadInput, match="use one of case_owner, dpo, management"):
-        known_person("nobody")
+        known_person(current_app(), "nobody")
 
 
 def test_a_case_is_handed_over(bench):
     case_id = bench.open("access")
-    hand_over(case_id, "DPO", by="  Olga   Opener ", reason="holidays")
+    hand_over(current_app(), case_id, "DPO", by="  Olga   Opener ", reason="holidays")
     with bench.file(case_id) as file:
         assert (file.ownership.owner, file.ownership.handovers()[0].by) == ("dpo", "Olga Opener")
     with pytest.raises(Conflict, match="already"):
-        hand_over(case_id, "dpo", by="Olga", reason="again")
+        hand_over(current_app(), case_id, "dpo", by="Olga", reason="again")
 
 
 def test_an_absence_is_recorded(bench):
     away = absent("case_owner", "dpo")
-    assert record_absence(away, by="Olga") == (
+    assert record_absence(current_app(), away, by="Olga") == (
         "Absence 1: dpo stands in for case_owner from Thu 05 Mar 2026 to Thu 05 Mar 2026."
     )
     assert [(one.number, one.absence) for one in bench.runtime.store.absences_from(TODAY)] == [(1, away)]
     with pytest.raises(Conflict, match="recorded already, as number 1"):
-        record_absence(away, by="Olga")
+        record_absence(current_app(), away, by="Olga")
     for person, deputy in (("nobody", "dpo"), ("dpo", "nobody")):
         with pytest.raises(BadInput, match="Nobody has that key"):
-            record_absence(absent(person, deputy), by="Olga")
+            record_absence(current_app(), absent(person, deputy), by="Olga")
     bench.pass_time(timedelta(days=1))
     with pytest.raises(BadInput, match="over already"):
-        record_absence(absent("dpo", "management"), by="Olga")
+        record_absence(current_app(), absent("dpo", "management"), by="Olga")
 
 
 def test_it_is_said_who_does_it():

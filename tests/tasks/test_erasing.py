@@ -8,13 +8,14 @@ from datetime import timedelta
 
 import pytest
 
-from rightsflow.account import Fate, fate_of
-from rightsflow.errors import Permanent, Transient
-from rightsflow.records import Fact, Outcome, OutcomeKind, Presence, PresenceState, settled_together
-from rightsflow.request import Right
-from rightsflow.store.steps import StepState
+from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
+from rightsflow.cases.overview.account import Fate, fate_of
+from rightsflow.domain.errors import Permanent, Transient
+from rightsflow.domain.records import Fact, Outcome, OutcomeKind, Presence, PresenceState, settled_together
+from rightsflow.domain.request import Right
+from rightsflow.store.case.steps import StepState
 from rightsflow.testing.fakes import KINDS, FakeRecord
-from tasks.erasure import erase_records, prepare_plan, settle_plan, verify_erasure
+from tasks.composition import current_app
 from tests.bench import ANNA_PROFILE
 from tests.tasks.steps import Watched, approved, carry_out, identified, others_digest, outcomes, search, watch
 
@@ -48,9 +49,9 @@ def test_every_record_ends_in_one_outcome_and_nobody_else_is_touched(bench):
 def test_a_plan_changes_nothing_until_it_is_settled(bench):
     case_id = identified(bench, "erasure")
     search(case_id)
-    assert prepare_plan.fn(case_id) == {"erased": 4, "redacted": 1, "retained": 1}
+    assert prepare_plan(current_app(), case_id) == {"erased": 4, "redacted": 1, "retained": 1}
     assert set(outcomes(bench, case_id).values()) == {None}
-    settle_plan.fn(case_id)
+    settle_plan(current_app(), case_id)
     settled = {key: outcome for key, outcome in outcomes(bench, case_id).items() if outcome}
     assert settled == {("payments", "invoice", "i1"): OutcomeKind.RETAINED}
     assert sum(system.calls["erase"] for system in bench.systems.values()) == 0
@@ -77,11 +78,11 @@ def test_a_call_that_breaks_off_goes_on_with_what_is_left(bench):
     case_id = approved(bench)
     watched.fail("erase", after=2)
     with pytest.raises(Transient):
-        erase_records.fn(case_id, "helpdesk")
+        erase_records(current_app(), case_id, "helpdesk")
     done = {key for (_, _, key), outcome in outcomes(bench, case_id).items() if outcome is OutcomeKind.ERASED}
     assert len(done) == 2
     first = len(watched.asked)
-    erase_records.fn(case_id, "helpdesk")
+    erase_records(current_app(), case_id, "helpdesk")
     asked_again = {key for _, _, keys in watched.asked[first:] for key in keys}
     assert asked_again.isdisjoint(done)
     assert outcomes(bench, case_id)["helpdesk", "profile", "u1"] is OutcomeKind.ERASED
@@ -104,7 +105,7 @@ def test_a_kind_with_a_failure_holds_back_the_later_kinds(bench):
     bench.systems["helpdesk"] = unwilling
     case_id = approved(bench)
     with pytest.raises(Transient, match="1 of 1 records could not be erased"):
-        erase_records.fn(case_id, "helpdesk")
+        erase_records(current_app(), case_id, "helpdesk")
     so_far = outcomes(bench, case_id)
     assert so_far["helpdesk", "ticket", "t1"] is OutcomeKind.FAILED
     assert so_far["helpdesk", "profile", "u1"] is None
@@ -159,16 +160,16 @@ def test_an_erasure_is_believed_only_when_every_record_is_seen_to_be_absent(benc
     haunted.add(*bench.systems["helpdesk"].records())
     bench.systems["helpdesk"] = haunted
     case_id = approved(bench)
-    erase_records.fn(case_id, "helpdesk")
+    erase_records(current_app(), case_id, "helpdesk")
     haunted.answer = answer
     with pytest.raises(error, match=sentence):
-        verify_erasure.fn(case_id, "helpdesk")
+        verify_erasure(current_app(), case_id, "helpdesk")
     assert sentence in failing_step(bench, case_id, "verify", "helpdesk")
     haunted.answer = PresenceState.ABSENT
     # What was still there is erased once more; what was only not seen clearly is looked at once more.
     again = len(haunted.asked)
-    erase_records.fn(case_id, "helpdesk")
-    assert verify_erasure.fn(case_id, "helpdesk") == {"absent": 3, "present": 0, "unknown": 0}
+    erase_records(current_app(), case_id, "helpdesk")
+    assert verify_erasure(current_app(), case_id, "helpdesk") == {"absent": 3, "present": 0, "unknown": 0}
     repeated = [what for what, _, _ in haunted.asked[again:]]
     assert repeated.count("erase") == (3 if answer is PresenceState.PRESENT else 0)
     assert repeated.count("presence") == 1
@@ -178,8 +179,8 @@ def test_what_leads_back_after_the_erasure_is_a_residue_and_told_as_kept(bench):
     """A detached card was verified as absent, and the answer said that what was left is not about the person."""
     bench.systems["helpdesk"].keeps = {"account": "anna.quill@example.com"}
     case_id = approved(bench)
-    erase_records.fn(case_id, "helpdesk")
-    assert verify_erasure.fn(case_id, "helpdesk") == {"absent": 0, "present": 0, "unknown": 0, "residue": 3}
+    erase_records(current_app(), case_id, "helpdesk")
+    assert verify_erasure(current_app(), case_id, "helpdesk") == {"absent": 0, "present": 0, "unknown": 0, "residue": 3}
     with bench.file(case_id) as file:
         left = file.findings.all("helpdesk")
         checks = [one.details for one in file.ledger.entries() if one.event == "PresenceChecked"]
@@ -188,11 +189,11 @@ def test_what_leads_back_after_the_erasure_is_a_residue_and_told_as_kept(bench):
     assert {one["fields"] for one in checks} == {"account"}
     assert {fate_of(one, Right.ERASURE) for one in left} == {Fate.RESIDUE}
     # It is not looked at for ever: what stays is said.
-    assert verify_erasure.fn(case_id, "helpdesk")["residue"] == 3
+    assert verify_erasure(current_app(), case_id, "helpdesk")["residue"] == 3
     # One that was killed before it could note its end counted none of them.
     with bench.file(case_id) as file:
         file.steps.take_back("verify")
-    assert verify_erasure.fn(case_id, "helpdesk")["residue"] == 3
+    assert verify_erasure(current_app(), case_id, "helpdesk")["residue"] == 3
 
 
 def test_what_waits_to_be_erased_again_is_not_verified(bench):
@@ -200,11 +201,11 @@ def test_what_waits_to_be_erased_again_is_not_verified(bench):
     haunted.add(*bench.systems["helpdesk"].records())
     bench.systems["helpdesk"] = haunted
     case_id = approved(bench)
-    erase_records.fn(case_id, "helpdesk")
+    erase_records(current_app(), case_id, "helpdesk")
     haunted.answer = PresenceState.PRESENT
     for sentence in ("3 records are still there", "3 records wait to be erased again"):
         with pytest.raises(Transient, match=sentence):
-            verify_erasure.fn(case_id, "helpdesk")
+            verify_erasure(current_app(), case_id, "helpdesk")
 
 
 def checked(bench, case_id):
@@ -217,13 +218,13 @@ def checked(bench, case_id):
 def test_a_look_that_breaks_off_goes_on_with_what_is_left(bench):
     watched = watch(bench, "helpdesk")
     case_id = approved(bench)
-    erase_records.fn(case_id, "helpdesk")
+    erase_records(current_app(), case_id, "helpdesk")
     watched.fail("presence", after=2)
     with pytest.raises(Transient):
-        verify_erasure.fn(case_id, "helpdesk")
+        verify_erasure(current_app(), case_id, "helpdesk")
     seen = checked(bench, case_id)
     assert len(seen) == 2
-    assert verify_erasure.fn(case_id, "helpdesk") == {"absent": 3, "present": 0, "unknown": 0}
+    assert verify_erasure(current_app(), case_id, "helpdesk") == {"absent": 3, "present": 0, "unknown": 0}
     assert [len(keys) for what, _, keys in watched.asked if what == "presence"] == [3, 1]
     assert set(checked(bench, case_id).values()) == {1}
 
@@ -232,15 +233,15 @@ def test_what_was_seen_before_its_erasure_is_looked_at(bench):
     """A look counts for the erasure before it only: what was written again and erased again is looked at again."""
     watched = watch(bench, "helpdesk")
     case_id = approved(bench)
-    erase_records.fn(case_id, "helpdesk")
+    erase_records(current_app(), case_id, "helpdesk")
     watched.fail("presence", after=3)
     with pytest.raises(Transient):
-        verify_erasure.fn(case_id, "helpdesk")
+        verify_erasure(current_app(), case_id, "helpdesk")
     bench.pass_time(timedelta(minutes=5))
     with bench.file(case_id) as file:
         (again,) = [one for one in file.findings.all("helpdesk") if one.ref.ref == "t1"]
         file.findings.record_outcome(Outcome(record=again.ref, kind=OutcomeKind.ERASED))
-    assert verify_erasure.fn(case_id, "helpdesk") == {"absent": 3, "present": 0, "unknown": 0}
+    assert verify_erasure(current_app(), case_id, "helpdesk") == {"absent": 3, "present": 0, "unknown": 0}
     assert [keys for what, _, keys in watched.asked if what == "presence"][1:] == [["t1"]]
 
 
@@ -273,7 +274,7 @@ def test_outcomes_are_noted_before_another_call_and_those_of_one_call_together(b
     )
     bench.systems["helpdesk"] = telling
     telling.case_id = approved(bench)
-    erase_records.fn(telling.case_id, "helpdesk")
+    erase_records(current_app(), telling.case_id, "helpdesk")
     before = telling.noted[-3][1]
     assert telling.noted[-3:] == [(0, before), (1, before + (not together)), (2, before + 2)]
 
@@ -291,7 +292,7 @@ def test_a_record_without_an_outcome_is_a_failure(bench):
     bench.systems["helpdesk"] = mute
     case_id = approved(bench)
     with pytest.raises(Permanent, match="did not answer for every record"):
-        erase_records.fn(case_id, "helpdesk")
+        erase_records(current_app(), case_id, "helpdesk")
     assert outcomes(bench, case_id)["helpdesk", "profile", "u1"] is None
 
 

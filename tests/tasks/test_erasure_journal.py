@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from rightsflow.erasures import read_journals
-from rightsflow.errors import BadInput
-from rightsflow.settings import Seals
-from rightsflow.store.ledger_check import check_ledger
-from rightsflow.workspace import CaseFolder
-from tasks.erasure_journal import Replay, note_erasure, replay
-from tasks.holding import hold_evidence
-from tasks.keeping import purge
-from tasks.withdrawing import withdraw
+from rightsflow.cases.hold import hold_evidence
+from rightsflow.cases.retention.erasure_journal import Replay, note_erasure, replay
+from rightsflow.cases.retention.keeping import purge
+from rightsflow.cases.withdrawal import withdraw
+from rightsflow.config.settings import Seals
+from rightsflow.domain.errors import BadInput
+from rightsflow.files.purge_journal import read_journals
+from rightsflow.files.workspace import CaseFolder
+from rightsflow.store.proofs.ledger_check import check_ledger
+from tasks.composition import current_app
 
 OVER = datetime(2035, 1, 2, 12, tzinfo=UTC)
 
@@ -24,7 +25,7 @@ OVER = datetime(2035, 1, 2, 12, tzinfo=UTC)
 def withdrawn(bench):
     """A case that goes when its period is over."""
     case_id = bench.open("access")
-    withdraw(case_id, by="Ida")
+    withdraw(current_app(), case_id, by="Ida")
     return case_id
 
 
@@ -60,7 +61,7 @@ def test_a_case_that_cannot_be_noted_is_not_purged(bench, current, tmp_path):
 def test_what_a_back_up_brought_back_goes_again_whatever_its_state(bench, current):
     """Also an open case: the back-up may be older than its answer."""
     closed, held, is_open = withdrawn(bench), withdrawn(bench), bench.open("access")
-    hold_evidence(held, None, by="Dana", reason="a claim")
+    hold_evidence(current_app(), held, None, by="Dana", reason="a claim")
     bench.pass_time(timedelta(days=1))
     for case_id in (closed, is_open, held):
         note_erasure(current, case_id)

@@ -11,22 +11,23 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from rightsflow.errors import BadInput, Conflict
-from rightsflow.evidence.checking import check_bundle
-from rightsflow.evidence.fingerprints import fingerprint
-from rightsflow.gates import Decision, Gate, Verdict
-from rightsflow.ledger import link
-from rightsflow.store.ledger import links_of
-from rightsflow.store.seals import all_seals, seal
-from rightsflow.store.signing_keys import retire_keys, rotate_key
-from rightsflow.watch.facts import ANSWERS
-from tasks.answering import write_answer, write_refusal
-from tasks.evidence import export_evidence
-from tasks.exporting import stated
-from tasks.gates import reach_gate, record_decision
-from tasks.reveal import reveal
-from tasks.sending import record_sent
-from tasks.withdrawing import withdraw
+from rightsflow.audit.evidence.fingerprints import fingerprint
+from rightsflow.audit.evidence.verification import check_bundle
+from rightsflow.audit.ledger import link
+from rightsflow.cases.evidence.bundling import export_evidence
+from rightsflow.cases.evidence.exporting import stated
+from rightsflow.cases.gates.gates import reach_gate, record_decision
+from rightsflow.cases.letters.answering import write_answer, write_refusal
+from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.reveal import reveal
+from rightsflow.cases.withdrawal import withdraw
+from rightsflow.domain.deadlines.alerts.facts import ANSWERS
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.store.case.case_ledger import links_of
+from rightsflow.store.proofs.seals import all_seals, seal
+from rightsflow.store.proofs.signing_keys import retire_keys, rotate_key
+from tasks.composition import current_app
 from tests.bench import ANNA_PROFILE, ANNA_TEXT, BORIS
 from tests.canary import Scanner
 from tests.tasks.steps import answered_access, approved, carry_out, nothing_held
@@ -53,8 +54,8 @@ def erased(bench):
     seal_now(bench)
     bench.pass_time(timedelta(days=2))
     carry_out(case_id)
-    write_answer.fn(case_id)
-    reveal(case_id, by="Ida", reason="called from the train")
+    write_answer(current_app(), case_id)
+    reveal(current_app(), case_id, by="Ida", reason="called from the train")
     return case_id
 
 
@@ -69,7 +70,7 @@ def certificate(made):
 
 def test_a_handled_case_is_whole_and_says_what_became_of_everything(bench):
     case_id = erased(bench)
-    made = export_evidence(case_id, by=" Aud Itor ")
+    made = export_evidence(current_app(), case_id, by=" Aud Itor ")
     found = check_bundle(made.content)
     assert (found.faults, found.notes, found.case_id) == ((), (), case_id)
     assert found.entries == made.entries
@@ -92,7 +93,7 @@ def test_a_handled_case_is_whole_and_says_what_became_of_everything(bench):
 
 def test_it_says_what_the_configuration_stated_and_what_searches_could_not_find(bench):
     """Before, neither names of the accountable, nor recipients, nor limits of the searches stood in it."""
-    said = certificate(export_evidence(erased(bench), by="Aud"))
+    said = certificate(export_evidence(current_app(), erased(bench), by="Aud"))
     current = bench.runtime
     owners, sections = current.settings.owners, current.systems
     assert (said["accountable"], said["dpo"]) == (owners.case_owner.full_name, owners.dpo.full_name)
@@ -106,15 +107,15 @@ def test_it_says_what_the_configuration_stated_and_what_searches_could_not_find(
 def test_a_letter_that_is_shown_has_the_hash_that_the_evidence_holds(bench):
     """Before, the texts given to an authority could not be compared with the evidence."""
     case_id = erased(bench)
-    shown = reveal(case_id, by="Ida", reason="an authority asks").letters
-    said = certificate(export_evidence(case_id, by="Aud"))["letters"]
+    shown = reveal(current_app(), case_id, by="Ida", reason="an authority asks").letters
+    said = certificate(export_evidence(current_app(), case_id, by="Aud"))["letters"]
     assert [one.text_hash for one in shown] == [one["text_hash"] for one in said]
     assert all(len(one.text_hash) == 64 for one in shown)
 
 
 def refused(bench):
     case_id = bench.open("access")
-    reach_gate(case_id, Gate.IDENTITY)
+    reach_gate(current_app(), case_id, Gate.IDENTITY)
     reason = "She called from the train."
     refusal = Decision(
         gate=Gate.IDENTITY,
@@ -124,14 +125,14 @@ def refused(bench):
         code="R8",
         details={"What proof is needed": "x"},
     )
-    record_decision(case_id, refusal)
-    write_refusal.fn(case_id)
+    record_decision(current_app(), case_id, refusal)
+    write_refusal(current_app(), case_id)
     return case_id
 
 
 def withdrawn(bench):
     case_id = bench.open("erasure")
-    withdraw(case_id, by="Dana", reason="called from the train")
+    withdraw(current_app(), case_id, by="Dana", reason="called from the train")
     return case_id
 
 
@@ -142,11 +143,11 @@ def withdrawn(bench):
 def test_however_a_case_ends_its_evidence_is_whole_and_without_the_person(bench, closed, state):
     case_id = closed(bench)
     if closed is not withdrawn:
-        assert certificate(export_evidence(case_id, by="Aud"))["closed_at"] is None
+        assert certificate(export_evidence(current_app(), case_id, by="Aud"))["closed_at"] is None
         with bench.file(case_id) as file:
             (letter,) = ANSWERS.intersection(file.outbox.titles())
-        record_sent(case_id, letter, by="Ben")
-    made = export_evidence(case_id, by="Aud")
+        record_sent(current_app(), case_id, letter, by="Ben")
+    made = export_evidence(current_app(), case_id, by="Aud")
     assert check_bundle(made.content).faults == ()
     said = certificate(made)
     assert said["state"] == state
@@ -159,7 +160,7 @@ def test_however_a_case_ends_its_evidence_is_whole_and_without_the_person(bench,
 
 
 def test_there_is_no_personal_data_in_it(bench):
-    made = export_evidence(erased(bench), by="Aud")
+    made = export_evidence(current_app(), erased(bench), by="Aud")
     for name, content in files(made).items():
         assert SCANNER.scan(content, name) == set()
     assert SCANNER.scan(made.content, "the bundle") == set()
@@ -167,9 +168,9 @@ def test_there_is_no_personal_data_in_it(bench):
 
 def test_it_stands_when_the_systems_and_the_ticket_are_gone(bench):
     case_id = erased(bench)
-    before = certificate(export_evidence(case_id, by="Aud"))
+    before = certificate(export_evidence(current_app(), case_id, by="Aud"))
     bench.systems.clear()
-    made = export_evidence(case_id, by="Aud")
+    made = export_evidence(current_app(), case_id, by="Aud")
     assert check_bundle(made.content).is_whole
     after = certificate(made)
     assert after["records"] == before["records"]
@@ -177,7 +178,7 @@ def test_it_stands_when_the_systems_and_the_ticket_are_gone(bench):
 
 
 def test_where_there_is_no_seal_one_is_made(bench):
-    made = export_evidence(bench.open("access"), by="Aud")
+    made = export_evidence(current_app(), bench.open("access"), by="Aud")
     assert len(seals_of(bench)) == 1
     assert (made.sealed, made.entries) == (2, 3), "all but the note of the export"
     before, last = (json.loads(line) for line in files(made)["entries.jsonl"].splitlines()[-2:])
@@ -191,7 +192,7 @@ def test_a_case_that_is_younger_than_the_last_seal_stands_under_the_bundles_sign
     bench.open("access", email="someone.else@example.org")
     seal_now(bench)
     bench.pass_time(timedelta(hours=1))
-    made = export_evidence(bench.open("erasure"), by="Aud", seal_first=False)
+    made = export_evidence(current_app(), bench.open("erasure"), by="Aud", seal_first=False)
     found = check_bundle(made.content)
     assert (found.faults, found.sealed) == ((), 0)
     assert json.loads(files(made)["proofs.json"]) == []
@@ -200,10 +201,10 @@ def test_a_case_that_is_younger_than_the_last_seal_stands_under_the_bundles_sign
 
 def test_a_seal_is_made_first_unless_that_is_not_wanted(bench):
     case_id = erased(bench)
-    made = export_evidence(case_id, by="Aud", seal_first=False)
+    made = export_evidence(current_app(), case_id, by="Aud", seal_first=False)
     assert len(seals_of(bench)) == 1
     assert made.sealed < made.entries - 1
-    made = export_evidence(case_id, by="Aud")
+    made = export_evidence(current_app(), case_id, by="Aud")
     assert len(seals_of(bench)) == 2
     assert made.sealed == made.entries - 1
     assert check_bundle(made.content).sealed == made.sealed
@@ -212,13 +213,13 @@ def test_a_seal_is_made_first_unless_that_is_not_wanted(bench):
 def test_a_case_that_has_not_grown_is_proved_under_the_newest_seal_all_the_same(bench):
     """So that nobody can give an old head for the present one."""
     case_id = bench.open("access")
-    first = export_evidence(case_id, by="Aud")
+    first = export_evidence(current_app(), case_id, by="Aud")
     for number in range(3):
         bench.open("erasure", email=f"someone{number}@example.org")
         bench.pass_time(timedelta(days=1))
         seal_now(bench)
     bench.open("access", email="one.more@example.org")
-    made = export_evidence(case_id, by="Aud", seal_first=False)
+    made = export_evidence(current_app(), case_id, by="Aud", seal_first=False)
     found = check_bundle(made.content)
     assert (found.faults, found.seal, found.sealed) == ((), 4, first.entries)
     assert [one["seal"] for one in json.loads(files(made)["proofs.json"])] == [1, 2, 4]
@@ -247,7 +248,7 @@ def test_what_is_not_whole_is_not_signed(bench, rehash):
     case_id = bench.open("access")
     altered(bench, case_id, '"right":"access"', '"right":"erasure"', rehash=rehash)
     with pytest.raises(Conflict, match=f"What the ledger holds of {case_id} is not whole"):
-        export_evidence(case_id, by="Aud")
+        export_evidence(current_app(), case_id, by="Aud")
     assert seals_of(bench) == [], "nor sealed"
     with bench.file(case_id) as file:
         assert file.ledger.head.number == 2, "nor noted"
@@ -255,16 +256,16 @@ def test_what_is_not_whole_is_not_signed(bench, rehash):
 
 def test_what_would_not_pass_is_not_given_out(bench, monkeypatch):
     case_id = bench.open("access")
-    export_evidence(case_id, by="Aud")
-    monkeypatch.setattr("tasks.evidence.proofs_up_to_now", lambda _session, _chain: [])
+    export_evidence(current_app(), case_id, by="Aud")
+    monkeypatch.setattr("rightsflow.cases.evidence.bundling.proofs_up_to_now", lambda _session, _chain: [])
     bench.pass_time(timedelta(days=1))
     with pytest.raises(Conflict, match="no evidence is made of it"):
-        export_evidence(case_id, by="Aud")
+        export_evidence(current_app(), case_id, by="Aud")
 
 
 def test_an_access_is_released_by_the_hash_of_its_package(bench):
     case_id = answered_access(bench)
-    said = certificate(export_evidence(case_id, by="Aud"))
+    said = certificate(export_evidence(current_app(), case_id, by="Aud"))
     (approval,) = [one for one in said["decisions"] if one["gate"] == "approval"]
     assert approval["plan_hash"] == said["package"]
     assert len(said["package"]) == 64
@@ -274,7 +275,7 @@ def test_an_access_is_released_by_the_hash_of_its_package(bench):
 def test_a_case_that_is_exported_again_and_again_is_whole_each_time(bench):
     case_id = bench.open("access")
     for turn in range(3):
-        made = export_evidence(case_id, by="Aud", seal_first=turn == 1)
+        made = export_evidence(current_app(), case_id, by="Aud", seal_first=turn == 1)
         assert check_bundle(made.content).is_whole
         bench.pass_time(timedelta(days=1))
 
@@ -284,7 +285,7 @@ def test_keys_may_change_between_the_first_seal_and_the_export(bench):
     first = seals_of(bench)[0]
     with store.database.transaction() as session:
         rotate_key(session, store.master, bench.runtime.now(), actor="Ida")
-    made = export_evidence(case_id, by="Aud")
+    made = export_evidence(current_app(), case_id, by="Aud")
     assert set(made.keys) == {"seal/1", "seal/2"}, "the new one signs before it is under a seal"
     assert check_bundle(made.content).is_whole
     seal_now(bench)
@@ -292,7 +293,7 @@ def test_keys_may_change_between_the_first_seal_and_the_export(bench):
     with store.database.transaction() as session:
         retire_keys(session, bench.runtime.now(), timedelta(days=30), {"seal/2"})
     bench.pass_time(timedelta(seconds=1))
-    made = export_evidence(case_id, by="Aud", seal_first=True)
+    made = export_evidence(current_app(), case_id, by="Aud", seal_first=True)
     assert set(made.keys) == {"seal/2"}
     old = json.loads(first.body)["keys"][0]["public"]
     assert check_bundle(made.content, frozenset({fingerprint(old)})).is_whole, "the old key leads to the new one"
@@ -300,9 +301,9 @@ def test_keys_may_change_between_the_first_seal_and_the_export(bench):
 
 def test_what_others_write_meanwhile_belongs_to_the_next_export(bench, monkeypatch):
     case_id = bench.open("access")
-    made = export_evidence(case_id, by="Aud")
-    monkeypatch.setattr("tasks.evidence.links_of", _with_a_later_entry(bench, made.entries + 1))
-    again = export_evidence(case_id, by="Aud")
+    made = export_evidence(current_app(), case_id, by="Aud")
+    monkeypatch.setattr("rightsflow.cases.evidence.bundling.links_of", _with_a_later_entry(bench, made.entries + 1))
+    again = export_evidence(current_app(), case_id, by="Aud")
     assert again.entries == made.entries + 1
     assert check_bundle(again.content).is_whole
 
@@ -320,13 +321,13 @@ def _with_a_later_entry(bench, after):
 
 def test_an_unknown_case_is_said_to_be_unknown_and_nothing_is_sealed(bench):
     with pytest.raises(BadInput):
-        export_evidence("DSR-2026-AAAAAA", by="Aud")
+        export_evidence(current_app(), "DSR-2026-AAAAAA", by="Aud")
     assert seals_of(bench) == []
 
 
 def test_nobody_exports_namelessly(bench):
     case_id = bench.open("access")
     with pytest.raises(BadInput, match="who does this"):
-        export_evidence(case_id, by=" ")
+        export_evidence(current_app(), case_id, by=" ")
     with bench.file(case_id) as file:
         assert "EvidenceExported" not in [one.event for one in file.ledger.entries()]

@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from rightsflow.case import CaseAction
-from rightsflow.errors import BadInput
-from tasks.exporting import export_dpv
+from rightsflow.cases.evidence.exporting import export_dpv
+from rightsflow.domain.case.states import CaseAction
+from rightsflow.domain.errors import BadInput
+from tasks.composition import current_app
 from tests.bench import CANARIES
 from tests.canary import Scanner
 from tests.rightsflow.evidence import vocabulary
@@ -20,7 +21,7 @@ SCANNER = Scanner({value: value for value in (*CANARIES, "23125", "quill", "Olga
 
 
 def sound(case_id):
-    document = export_dpv(case_id)
+    document = export_dpv(current_app(), case_id)
     graph = vocabulary.triples(document)
     assert {tuple(str(part) for part in one) for one in graph} == vocabulary.statements(document)
     assert list(vocabulary.objections(graph)) == []
@@ -69,10 +70,10 @@ def test_the_law_is_that_of_the_case(bench):
 def test_to_export_changes_nothing(bench):
     case_id = bench.open("access")
     before = facts(bench, case_id)
-    export_dpv(case_id)
+    export_dpv(current_app(), case_id)
     assert facts(bench, case_id) == before
 
 
 def test_a_case_that_does_not_exist_has_none(bench):
     with pytest.raises(BadInput, match="There is no case"):
-        export_dpv("DSR-2026-000000")
+        export_dpv(current_app(), "DSR-2026-000000")

@@ -7,14 +7,15 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import event
 
-from rightsflow.case import CaseAction, CaseState
-from rightsflow.forecast import FEWEST_CASES, Forecast
-from rightsflow.gates import Gate
-from tasks.access import assemble_package, extract_records, redact_third_parties
-from tasks.answering import write_answer
-from tasks.erasure import erase_records, prepare_plan, settle_plan, verify_erasure
-from tasks.forecasting import FRESH, forecast_case, mark
-from tasks.gates import reach_gate
+from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
+from rightsflow.cases.deadlines.forecasting import FRESH, forecast_case, mark
+from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
+from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.letters.answering import write_answer
+from rightsflow.domain.case.states import CaseAction, CaseState
+from rightsflow.domain.deadlines.forecast import FEWEST_CASES, Forecast
+from rightsflow.domain.gates.decisions import Gate
+from tasks.composition import current_app
 from tests.tasks.steps import SYSTEMS, search, send_answer
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -38,16 +39,16 @@ def close_some(bench, count, *, right="access", after=2 * DAY) -> None:
 
 def copy_all(case_id) -> None:
     for system in SYSTEMS:
-        extract_records.fn(case_id, system)
-        redact_third_parties.fn(case_id, system)
-    assemble_package.fn(case_id)
+        extract_records(current_app(), case_id, system)
+        redact_third_parties(current_app(), case_id, system)
+    assemble_package(current_app(), case_id)
 
 
 def carry_out(case_id) -> None:
-    settle_plan.fn(case_id)
+    settle_plan(current_app(), case_id)
     for system in SYSTEMS:
-        erase_records.fn(case_id, system)
-        verify_erasure.fn(case_id, system)
+        erase_records(current_app(), case_id, system)
+        verify_erasure(current_app(), case_id, system)
 
 
 class TestEveryState:
@@ -56,11 +57,11 @@ class TestEveryState:
         """The whole way of a case, on the configured expectations; time stands still."""
         case_id = bench.open(right)
         stages = [
-            lambda: reach_gate(case_id, Gate.IDENTITY),
+            lambda: reach_gate(current_app(), case_id, Gate.IDENTITY),
             lambda: bench.confirm_identity(case_id),
             lambda: search(case_id),
-            lambda: copy_all(case_id) if right == "access" else prepare_plan.fn(case_id),
-            lambda: reach_gate(case_id, Gate.APPROVAL),
+            lambda: copy_all(case_id) if right == "access" else prepare_plan(current_app(), case_id),
+            lambda: reach_gate(current_app(), case_id, Gate.APPROVAL),
             lambda: bench.approve(case_id),
             *([lambda: carry_out(case_id)] if right == "erasure" else []),
         ]
@@ -90,7 +91,7 @@ class TestEveryState:
         search(case_id)
         after = forecast(bench, case_id)
         assert after.late_at < before.late_at
-        reach_gate(case_id, Gate.APPROVAL)
+        reach_gate(current_app(), case_id, Gate.APPROVAL)
         bench.approve(case_id)
         assert forecast(bench, case_id).late_at - bench.runtime.now() < 6 * HOUR
 
@@ -121,9 +122,9 @@ class TestHistory:
         bench.confirm_identity(case_id)
         search(case_id)
         copy_all(case_id)
-        reach_gate(case_id, Gate.APPROVAL)
+        reach_gate(current_app(), case_id, Gate.APPROVAL)
         bench.approve(case_id)
-        write_answer.fn(case_id)
+        write_answer(current_app(), case_id)
         send_answer(bench, case_id)
         with bench.file(bench.open("access")) as file:
             measured = {

@@ -7,16 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from rightsflow.case import CaseState
-from rightsflow.errors import BadInput, Conflict
-from rightsflow.gates import Decision, Gate, Verdict
+from rightsflow.cases.access.copies import extract_records, redact_third_parties
+from rightsflow.cases.erasure.erasing import prepare_plan
+from rightsflow.cases.gates.gate_texts import describe_gate
+from rightsflow.cases.gates.gates import approve_nothing_held, reach_gate, record_answer, record_decision
+from rightsflow.cases.letters.questions import ask_identity
+from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
-from tasks.access import extract_records, redact_third_parties
-from tasks.erasure import prepare_plan
-from tasks.gate_texts import describe_gate
-from tasks.gates import approve_nothing_held, reach_gate, record_answer, record_decision
-from tasks.questions import ask_identity
-from tasks.sending import record_sent
+from tasks.composition import current_app
 from tests.bench import ANNA_PHONE, BORIS, CANARIES
 from tests.canary import Scanner
 from tests.identity import confirmed
@@ -34,12 +35,12 @@ def waiting_for_approval(bench, right="erasure"):
     case_id = identified(bench, right)
     search(case_id)
     if right == "erasure":
-        prepare_plan.fn(case_id)
+        prepare_plan(current_app(), case_id)
     else:
         for system in SYSTEMS:
-            extract_records.fn(case_id, system)
-            redact_third_parties.fn(case_id, system)
-    reach_gate(case_id, Gate.APPROVAL)
+            extract_records(current_app(), case_id, system)
+            redact_third_parties(current_app(), case_id, system)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
     return case_id
 
 
@@ -54,36 +55,38 @@ def test_whoever_opened_the_case_cannot_decide_on_it(bench, name, verdict):
     case_id, code = waiting_for_approval(bench), "R6" if verdict is Verdict.REFUSED else ""
     with pytest.raises(Conflict, match="four eyes"):
         record_decision(
-            case_id, decision(by=name, verdict=verdict, reason="because", code=code, details={"Provision": "§ 29 BDSG"})
+            current_app(),
+            case_id,
+            decision(by=name, verdict=verdict, reason="because", code=code, details={"Provision": "§ 29 BDSG"}),
         )
     assert state(bench, case_id) is CaseState.AWAITING_APPROVAL
-    assert reach_gate(case_id, Gate.APPROVAL).verdict is None
+    assert reach_gate(current_app(), case_id, Gate.APPROVAL).verdict is None
 
 
 @pytest.mark.parametrize("by", ["Anna Quillfeather", "anna.quill@example.com", "anna  QUILLFEATHER"])
 def test_the_data_subject_does_not_decide(bench, by):
     """Typed by mistake where the own name belongs, it stood in clear in the ledger and the evidence."""
     case_id = bench.open("erasure", name="Anna Quillfeather")
-    assert not record_answer(case_id, decision(Gate.IDENTITY, Verdict.CONFIRMED, by=by))
+    assert not record_answer(current_app(), case_id, decision(Gate.IDENTITY, Verdict.CONFIRMED, by=by))
     with bench.file(case_id) as file:
         said = [entry.details for entry in file.ledger.entries()]
     assert not SCANNER.scan(repr(said).encode(), "the ledger")
-    assert reach_gate(case_id, Gate.IDENTITY).verdict is None
+    assert reach_gate(current_app(), case_id, Gate.IDENTITY).verdict is None
 
 
 def test_the_opener_may_check_the_identity(bench):
     case_id = bench.open("erasure")
-    reach_gate(case_id, Gate.IDENTITY)
-    record_decision(case_id, confirmed(bench.moment[0], by="Olga Opener"))
+    reach_gate(current_app(), case_id, Gate.IDENTITY)
+    record_decision(current_app(), case_id, confirmed(bench.moment[0], by="Olga Opener"))
     assert state(bench, case_id) is CaseState.IN_PROGRESS
 
 
 @pytest.mark.parametrize("second", [Verdict.APPROVED, Verdict.REFUSED])
 def test_a_decision_is_final(bench, second):
     case_id = waiting_for_approval(bench)
-    record_decision(case_id, decision())
+    record_decision(current_app(), case_id, decision())
     with pytest.raises(Conflict, match="decided already"):
-        record_decision(case_id, decision(by="Emil Else", verdict=second, reason="on second thoughts"))
+        record_decision(current_app(), case_id, decision(by="Emil Else", verdict=second, reason="on second thoughts"))
     with bench.file(case_id) as file:
         kept = file.decisions.at(Gate.APPROVAL)
         assert (kept.verdict, kept.by, file.state) == (Verdict.APPROVED, "Dana Decider", CaseState.EXECUTING)
@@ -92,8 +95,8 @@ def test_a_decision_is_final(bench, second):
 def test_nothing_is_approved_before_there_is_a_plan(bench):
     case_id = identified(bench, "erasure")
     with pytest.raises(Conflict, match="nothing to decide on yet"):
-        record_decision(case_id, decision())
-    assert reach_gate(case_id, Gate.APPROVAL).verdict is None
+        record_decision(current_app(), case_id, decision())
+    assert reach_gate(current_app(), case_id, Gate.APPROVAL).verdict is None
 
 
 @pytest.mark.parametrize(
@@ -109,35 +112,35 @@ def test_nothing_is_approved_before_there_is_a_plan(bench):
 def test_an_unusable_decision_changes_nothing(bench, given, error, sentence):
     case_id = waiting_for_approval(bench)
     with pytest.raises(error, match=sentence):
-        record_decision(case_id, given)
+        record_decision(current_app(), case_id, given)
     assert state(bench, case_id) is CaseState.AWAITING_APPROVAL
 
 
 def test_a_rejected_answer_is_noted_and_the_next_form_says_why(bench):
     case_id = waiting_for_approval(bench)
-    assert reach_gate(case_id, Gate.APPROVAL).undecided == 0
-    assert not record_answer(case_id, decision(by="Olga Opener", reason="zebra-striped"))
-    view = reach_gate(case_id, Gate.APPROVAL)
+    assert reach_gate(current_app(), case_id, Gate.APPROVAL).undecided == 0
+    assert not record_answer(current_app(), case_id, decision(by="Olga Opener", reason="zebra-striped"))
+    view = reach_gate(current_app(), case_id, Gate.APPROVAL)
     assert (view.verdict, view.undecided) == (None, 1)
     assert "four eyes" in view.objection
-    text = describe_gate(case_id, Gate.APPROVAL, view)
+    text = describe_gate(current_app(), case_id, Gate.APPROVAL, view)
     assert text.startswith("**Your last answer was not accepted:** Whoever opened the case cannot decide on it")
-    assert not record_answer(case_id, decision(verdict=Verdict.REFUSED))
-    view = reach_gate(case_id, Gate.APPROVAL)
+    assert not record_answer(current_app(), case_id, decision(verdict=Verdict.REFUSED))
+    view = reach_gate(current_app(), case_id, Gate.APPROVAL)
     assert view.undecided == 2
     assert "needs its reason" in view.objection
-    assert record_answer(case_id, decision())
-    assert reach_gate(case_id, Gate.APPROVAL).verdict is Verdict.APPROVED
+    assert record_answer(current_app(), case_id, decision())
+    assert reach_gate(current_app(), case_id, Gate.APPROVAL).verdict is Verdict.APPROVED
     with bench.file(case_id) as file:
         assert not SCANNER.scan(repr([entry.details for entry in file.ledger.entries()]).encode(), "ledger")
 
 
 def test_an_objection_at_one_gate_is_not_shown_at_the_other(bench):
     case_id = bench.open("erasure")
-    reach_gate(case_id, Gate.IDENTITY)
-    assert not record_answer(case_id, decision(gate=Gate.IDENTITY, verdict=Verdict.REFUSED))
-    assert reach_gate(case_id, Gate.IDENTITY).undecided == 1
-    assert reach_gate(case_id, Gate.APPROVAL).objection == ""
+    reach_gate(current_app(), case_id, Gate.IDENTITY)
+    assert not record_answer(current_app(), case_id, decision(gate=Gate.IDENTITY, verdict=Verdict.REFUSED))
+    assert reach_gate(current_app(), case_id, Gate.IDENTITY).undecided == 1
+    assert reach_gate(current_app(), case_id, Gate.APPROVAL).objection == ""
 
 
 class TestTexts:
@@ -145,7 +148,7 @@ class TestTexts:
 
     def test_identity(self, bench):
         case_id = bench.open("access", phone="+49 30 23125 001", name="Anna Quillfeather")
-        text = describe_gate(case_id, Gate.IDENTITY, reach_gate(case_id, Gate.IDENTITY))
+        text = describe_gate(current_app(), case_id, Gate.IDENTITY, reach_gate(current_app(), case_id, Gate.IDENTITY))
         assert "1 e-mail address, 1 name, 1 phone number" in text
         assert case_id in text
         assert "Dates as of Thu 05 Mar 2026, 10:00; the case sheet is current." in text
@@ -154,25 +157,25 @@ class TestTexts:
 
     def test_identity_after_a_question(self, bench):
         case_id = bench.open("access")
-        ask_identity(case_id, doubt=DOUBT, by="Ida")
-        record_sent(case_id, "L2", by="Ida")
+        ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
+        record_sent(current_app(), case_id, "L2", by="Ida")
         bench.pass_time(2 * DAY)
-        text = describe_gate(case_id, Gate.IDENTITY, reach_gate(case_id, Gate.IDENTITY))
+        text = describe_gate(current_app(), case_id, Gate.IDENTITY, reach_gate(current_app(), case_id, Gate.IDENTITY))
         assert "The person was asked to prove who they are on Thu 05 Mar 2026; no answer is noted." in text
         assert "Dates as of Sat 07 Mar 2026, 10:00; the case sheet is current." in text
 
     def test_a_single_date_is_named_once(self, bench):
         case_id = bench.open("access")
-        view = reach_gate(case_id, Gate.IDENTITY)
+        view = reach_gate(current_app(), case_id, Gate.IDENTITY)
         with bench.file(case_id) as file:
             file.clock.set_dates(replace(file.clock.dates(), work_to_on=file.due_on))
-        text = describe_gate(case_id, Gate.IDENTITY, view)
+        text = describe_gate(current_app(), case_id, Gate.IDENTITY, view)
         assert "Due at the latest Tue 07 Apr 2026. Dates as of" in text
         assert "Work to" not in text
 
     def test_the_plan(self, bench):
         case_id = waiting_for_approval(bench)
-        text = describe_gate(case_id, Gate.APPROVAL, reach_gate(case_id, Gate.APPROVAL))
+        text = describe_gate(current_app(), case_id, Gate.APPROVAL, reach_gate(current_app(), case_id, Gate.APPROVAL))
         assert "**The plan for 6 records:**" in text
         assert (
             "**Erase: 4 records.** calls: call recordings (1); helpdesk: customer profiles (1), service tickets (1);"
@@ -189,7 +192,7 @@ class TestTexts:
 
     def test_the_package(self, bench):
         case_id = waiting_for_approval(bench, "access")
-        text = describe_gate(case_id, Gate.APPROVAL, reach_gate(case_id, Gate.APPROVAL))
+        text = describe_gate(current_app(), case_id, Gate.APPROVAL, reach_gate(current_app(), case_id, Gate.APPROVAL))
         assert "| helpdesk | service tickets | 2 |" in text
         assert "| calls | call recordings | 1 | 1 |" in text
         assert not SCANNER.scan(text.encode(), "form")
@@ -198,7 +201,7 @@ class TestTexts:
         shared = FakeRecord(kind="profile", key="u9", texts=((BORIS | {ANNA_PHONE}, "another user of the number"),))
         bench.systems["helpdesk"].add(shared)
         case_id = waiting_for_approval(bench)
-        text = describe_gate(case_id, Gate.APPROVAL, reach_gate(case_id, Gate.APPROVAL))
+        text = describe_gate(current_app(), case_id, Gate.APPROVAL, reach_gate(current_app(), case_id, Gate.APPROVAL))
         assert "**1 record is unclear** (1): nobody is named there" in text
 
     def test_what_has_to_be_done_by_hand(self, bench):
@@ -210,21 +213,21 @@ class TestTexts:
         bench.systems["calls"] = FakeSystem(system="calls", kinds=kinds)
         bench.systems["calls"].add(*fake.records())
         case_id = waiting_for_approval(bench)
-        text = describe_gate(case_id, Gate.APPROVAL, reach_gate(case_id, Gate.APPROVAL))
+        text = describe_gate(current_app(), case_id, Gate.APPROVAL, reach_gate(current_app(), case_id, Gate.APPROVAL))
         assert "- calls: Delete it from the tape." in text
 
 
 def nothing_at_the_gate(bench, number=0):
     case_id = identified(bench, "access", email=f"nobody.{number}@example.net")
     search(case_id)
-    reach_gate(case_id, Gate.APPROVAL)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
     return case_id
 
 
 class TestManyNothingHeld:
     def test_each_of_them_has_its_own_decision_and_author(self, bench):
         cases = [nothing_at_the_gate(bench, number) for number in range(3)]
-        approve_nothing_held(cases, by=" Dana  Decider ")
+        approve_nothing_held(current_app(), cases, by=" Dana  Decider ")
         for case_id in cases:
             with bench.file(case_id) as file:
                 (entry,) = [one for one in file.ledger.entries() if one.event == "DecisionRecorded"][-1:]
@@ -234,7 +237,7 @@ class TestManyNothingHeld:
     def test_one_at_another_gate_refuses_the_whole_list(self, bench):
         cases = [nothing_at_the_gate(bench, 1), bench.open("access"), nothing_at_the_gate(bench, 2)]
         with pytest.raises(Conflict, match=f"{cases[1]} does not wait .* None of the cases was decided"):
-            approve_nothing_held(cases, by="Dana")
+            approve_nothing_held(current_app(), cases, by="Dana")
         self.undecided(bench, cases)
 
     def test_whoever_opened_one_of_them_decides_none(self, bench):
@@ -242,13 +245,13 @@ class TestManyNothingHeld:
         with bench.file(cases[0]) as file:
             opener = file.opened_by
         with pytest.raises(Conflict, match="None of the cases was decided"):
-            approve_nothing_held(cases, by=opener)
+            approve_nothing_held(current_app(), cases, by=opener)
         self.undecided(bench, cases)
 
     @pytest.mark.parametrize("cases", [[], ["DSR-2026-000000"]])
     def test_a_list_that_is_empty_or_names_no_case_is_refused(self, bench, cases):
         with pytest.raises(BadInput):
-            approve_nothing_held(cases, by="Dana")
+            approve_nothing_held(current_app(), cases, by="Dana")
 
     def undecided(self, bench, cases):
         for case_id in cases:

@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 import pytest
 
 from flows.forms import IdentityForm
-from rightsflow.case import CaseState
-from rightsflow.errors import BadInput
-from rightsflow.evidence.fold import fold
-from rightsflow.evidence.page import page
-from rightsflow.gates import Decision, Gate, IdentityMethod, OnFile, Verdict
-from tasks.case_sheet import read_overview, render_sheet
-from tasks.gates import reach_gate, record_answer, record_decision
-from tasks.questions import ask_identity
+from rightsflow.audit.evidence.fold import fold
+from rightsflow.audit.evidence.page import page
+from rightsflow.cases.gates.gates import reach_gate, record_answer, record_decision
+from rightsflow.cases.letters.questions import ask_identity
+from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.gates.decisions import Decision, Gate, IdentityMethod, OnFile, Verdict
+from tasks.composition import current_app
 from tests.identity import as_form, confirmed
 from tests.rightsflow.evidence.test_page import CONTROLLER
 from tests.tasks.desk import DOUBT, TEXT
@@ -46,7 +47,7 @@ def test_identity_is_not_confirmed_without_the_facts_of_the_check(bench, decisio
     """A name was enough, and the evidence said that a code had been sent."""
     case_id = bench.open("access")
     with pytest.raises(BadInput, match="not confirmed without all facts"):
-        record_decision(case_id, decision)
+        record_decision(current_app(), case_id, decision)
     assert state(bench, case_id) is CaseState.RECEIVED
 
 
@@ -57,7 +58,7 @@ def test_the_form_has_no_preset(bench):
         IdentityForm(result="confirmed", decided_by="Ida").to_decision()
     assert "how the identity was checked" in str(caught.value)
     form = IdentityForm(**as_form(bench.moment[0], what_was_done=f"They named the {TEXT} kettle."))
-    assert record_answer(case_id, form.to_decision())
+    assert record_answer(current_app(), case_id, form.to_decision())
     with bench.file(case_id) as file:
         kept = file.decisions.at(Gate.IDENTITY)
     assert (kept.method, kept.check.done) == (IdentityMethod.CALL_BACK, f"They named the {TEXT} kettle.")
@@ -66,15 +67,15 @@ def test_the_form_has_no_preset(bench):
 
 def test_a_check_before_the_request_is_an_objection(bench):
     case_id = bench.open("access")
-    assert not record_answer(case_id, confirmed(bench.moment[0].replace(year=2025)))
-    assert "before the request" in reach_gate(case_id, Gate.IDENTITY).objection
+    assert not record_answer(current_app(), case_id, confirmed(bench.moment[0].replace(year=2025)))
+    assert "before the request" in reach_gate(current_app(), case_id, Gate.IDENTITY).objection
 
 
 def test_sheet_and_evidence_say_how_the_person_was_identified(bench):
     case_id = bench.open("access")
     check = replace(confirmed(bench.moment[0]).check, done=f"The {TEXT} kettle.")
-    record_decision(case_id, replace(confirmed(NOON), check=check))
-    sheet = render_sheet(read_overview(case_id), bench.runtime)
+    record_decision(current_app(), case_id, replace(confirmed(NOON), check=check))
+    sheet = render_sheet(read_overview(current_app(), case_id), bench.runtime)
     assert (
         "Identity: call back to the known number, Thu 05 Mar 2026, 10:00, against the phone number on file in helpdesk "
         "since 3 May 2024."
@@ -89,8 +90,8 @@ def test_sheet_and_evidence_say_how_the_person_was_identified(bench):
 def test_an_act_is_named_for_what_happened(bench):
     """The ledger said of every case that identity had been asked for."""
     waits, asked = bench.open("access"), bench.open("erasure")
-    reach_gate(waits, Gate.IDENTITY)
-    ask_identity(asked, doubt=DOUBT, by="Ida")
+    reach_gate(current_app(), waits, Gate.IDENTITY)
+    ask_identity(current_app(), asked, doubt=DOUBT, by="Ida")
     named = {one: [entry.event for entry in entries(bench, one) if "dentity" in entry.event] for one in (waits, asked)}
     assert named[waits] == ["IdentityReviewAwaited"]
     assert "IdentityAsked" in named[asked]

@@ -13,18 +13,18 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from rightsflow.case import CaseAction
-from rightsflow.gates import Decision, Gate, Verdict
-from rightsflow.request import RequestForm
-from rightsflow.settings import Keeping
-from rightsflow.workspace import CaseFolder
-from tasks.access import assemble_package, extract_records, redact_third_parties
-from tasks.answering import write_answer, write_refusal
-from tasks.gates import reach_gate, record_decision
-from tasks.keeping import note_settled, purge
-from tasks.runtime import installed
-from tasks.sending import record_sent
-from tasks.withdrawing import withdraw
+from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
+from rightsflow.cases.gates.gates import reach_gate, record_decision
+from rightsflow.cases.letters.answering import write_answer, write_refusal
+from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.retention.keeping import note_settled, purge
+from rightsflow.cases.withdrawal import withdraw
+from rightsflow.config.settings import Keeping
+from rightsflow.domain.case.states import CaseAction
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.request import RequestForm
+from rightsflow.files.workspace import CaseFolder
+from tasks.composition import current_app, installed
 from tests.tasks.desk import DAY, refuse_identity
 from tests.tasks.steps import SYSTEMS, identified, nothing_held, search
 
@@ -36,17 +36,17 @@ def prepared(bench, **fields):
     case_id = identified(bench, "access", **fields)
     search(case_id)
     for system in SYSTEMS:
-        extract_records.fn(case_id, system)
-        redact_third_parties.fn(case_id, system)
-    assemble_package.fn(case_id)
-    reach_gate(case_id, Gate.APPROVAL)
+        extract_records(current_app(), case_id, system)
+        redact_third_parties(current_app(), case_id, system)
+    assemble_package(current_app(), case_id)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
     return case_id
 
 
 def answered(bench, **fields):
     case_id = prepared(bench, **fields)
     bench.approve(case_id)
-    write_answer.fn(case_id)
+    write_answer(current_app(), case_id)
     return case_id
 
 
@@ -54,6 +54,7 @@ def refused(bench, **fields):
     case_id = prepared(bench, **fields)
     details = {"Provision": "§ 29 BDSG"}
     record_decision(
+        current_app(),
         case_id,
         Decision(gate=Gate.APPROVAL, verdict=Verdict.REFUSED, by="Dana", reason="A claim.", code="R6", details=details),
     )
@@ -86,7 +87,7 @@ def go(bench, **options):
 
 def _identity_refused(bench):
     case_id = bench.open("access")
-    reach_gate(case_id, Gate.IDENTITY)
+    reach_gate(current_app(), case_id, Gate.IDENTITY)
     refuse_identity(case_id)
     return case_id
 
@@ -98,7 +99,7 @@ class TestCopies:
         assert [path.suffix for path in folder(bench, case_id).rglob("*") if path.is_file()] == [".zip"]
         bench.pass_time(100 * DAY)
         assert go(bench).copies == ()
-        record_sent(case_id, "L9", by="Ben")
+        record_sent(current_app(), case_id, "L9", by="Ben")
         assert kept(bench, case_id)[1] == bench.runtime.today + 30 * DAY
         bench.pass_time(29 * DAY)
         assert go(bench).copies == ()
@@ -118,14 +119,14 @@ class TestCopies:
         bench.pass_time(9 * DAY)
         settings_ = bench.runtime.settings.model_copy(update={"retention": Keeping(copies_days=7)})
         with installed(replace(bench.runtime, settings=settings_)):
-            record_sent(case_id, "L9", at=sent_at, by="Ben")
+            record_sent(current_app(), case_id, "L9", at=sent_at, by="Ben")
         assert kept(bench, case_id)[1] == date(2026, 3, 12)
         assert go(bench).copies == (case_id,)
 
     def test_of_a_refusal_they_go_with_the_letter(self, bench):
         case_id = refused(bench)
         assert kept(bench, case_id)[1] == bench.runtime.today
-        write_refusal.fn(case_id)
+        write_refusal(current_app(), case_id)
         assert not folder(bench, case_id).exists()
         assert removals(bench, case_id) == ["refused"]
         assert secrets(bench, case_id) == (None, None)
@@ -135,7 +136,7 @@ class TestCopies:
         case_id = refused(bench)
         assert go(bench).copies == (case_id,)
         assert not folder(bench, case_id).exists()
-        write_refusal.fn(case_id)
+        write_refusal(current_app(), case_id)
         assert removals(bench, case_id) == ["refused"]
 
     def test_after_an_extract_that_failed_what_there_is_goes(self, bench):
@@ -143,9 +144,9 @@ class TestCopies:
         search(case_id)
         bench.systems["helpdesk"].fail("extract", after=2)
         with pytest.raises(Exception, match="helpdesk"):
-            extract_records.fn(case_id, "helpdesk")
+            extract_records(current_app(), case_id, "helpdesk")
         assert not any(path.is_file() for path in folder(bench, case_id).rglob("*")), "half-written copies stay"
-        withdraw(case_id, by="Ida")
+        withdraw(current_app(), case_id, by="Ida")
         assert not folder(bench, case_id).exists()
         assert removals(bench, case_id) == ["withdrawn"]
 
@@ -158,12 +159,12 @@ class TestCopies:
     def test_a_round_that_is_cut_short_is_taken_up_by_the_next(self, bench, monkeypatch):
         case_id = refused(bench)
         with monkeypatch.context() as patch:
-            patch.setattr("rightsflow.store.keeping.Keeping.note_copies_removed", _cut)
+            patch.setattr("rightsflow.store.case.keeping.Keeping.note_copies_removed", _cut)
             with pytest.raises(KeyboardInterrupt):
                 go(bench)
         assert list(folder(bench, case_id).iterdir()) == []
         with monkeypatch.context() as patch:
-            patch.setattr("tasks.keeping.drop_folder", _cut)
+            patch.setattr("rightsflow.cases.retention.keeping.drop_folder", _cut)
             with pytest.raises(KeyboardInterrupt):
                 go(bench)
         assert removals(bench, case_id) == ["refused"]
@@ -190,7 +191,7 @@ class TestCopies:
         case_id = prepared(bench)
         withdrawn_elsewhere = replace(bench.runtime, work_location=str(tmp_path / "another"))
         with installed(withdrawn_elsewhere):
-            withdraw(case_id, by="Ida")
+            withdraw(current_app(), case_id, by="Ida")
         assert removals(bench, case_id) == []
         bench.moment[0] = OVER
         done = purge(withdrawn_elsewhere)
@@ -201,7 +202,7 @@ class TestCopies:
 
     def test_half_written_files_and_what_came_late_go_too(self, bench):
         case_id = refused(bench)
-        write_refusal.fn(case_id)
+        write_refusal(current_app(), case_id)
         folder(bench, case_id).mkdir()
         (folder(bench, case_id) / f"{case_id}.zip.part").write_bytes(b"PK")
         others = folder(bench, "DSR-2026-000000")
@@ -253,13 +254,13 @@ class TestEvidence:
     def test_it_counts_from_the_answers_going_out(self, bench):
         case_id = nothing_held(bench)
         bench.pass_time(365 * DAY)
-        record_sent(case_id, "L8", by="Ben")
+        record_sent(current_app(), case_id, "L8", by="Ben")
         assert kept(bench, case_id)[0] == date(2030, 12, 31)
 
     def test_an_acknowledgement_that_is_noted_late_moves_nothing(self, bench):
         case_id = nothing_held(bench)
         bench.pass_time(365 * DAY)
-        record_sent(case_id, "L1", by="Ben")
+        record_sent(current_app(), case_id, "L1", by="Ben")
         assert kept(bench, case_id)[0] == date(2029, 12, 31)
 
     def test_the_setting_goes_before_the_country_and_the_letter_says_the_same(self, bench):
@@ -280,14 +281,14 @@ class TestEvidence:
         assert done.cases == {}
         assert done.held == {}
         assert [one.case_id for one in bench.runtime.store.summaries()] == [case_id]
-        record_sent(case_id, "L8", at=sent_at + timedelta(hours=1), by="Ben")
+        record_sent(current_app(), case_id, "L8", at=sent_at + timedelta(hours=1), by="Ben")
         assert go(bench, dry_run=True).cases == {case_id: date(2029, 12, 31)}
         assert go(bench).cases == {case_id: date(2029, 12, 31)}
         assert go(bench).cases == {}
 
     def test_where_the_law_of_the_country_keeps_it_longer_than_was_noted_it_stays(self, bench):
         case_id = bench.open("access")
-        withdraw(case_id, by="Ida")
+        withdraw(current_app(), case_id, by="Ida")
         controller = bench.runtime.settings.controller.model_copy(update={"country": "NL"})
         settings_ = bench.runtime.settings.model_copy(update={"controller": controller})
         bench.moment[0] = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -296,7 +297,7 @@ class TestEvidence:
 
     def test_a_case_of_the_version_before_gets_its_days(self, bench):
         case_id = answered(bench)
-        record_sent(case_id, "L9", by="Ben")
+        record_sent(current_app(), case_id, "L9", by="Ben")
         with bench.runtime.store.database.engine.begin() as connection:
             connection.exec_driver_sql("UPDATE cases SET evidence_until = NULL, copies_end_on = NULL")
         go(bench)
@@ -304,7 +305,7 @@ class TestEvidence:
 
     def test_copies_go_before_the_case_does(self, bench):
         case_id = answered(bench)
-        record_sent(case_id, "L9", by="Ben")
+        record_sent(current_app(), case_id, "L9", by="Ben")
         bench.moment[0] = OVER
         done = go(bench)
         assert (done.copies, list(done.cases)) == ((case_id,), [case_id])
@@ -318,7 +319,7 @@ class TestEvidence:
 
     def test_nothing_is_said_of_the_person(self, bench):
         case_id = answered(bench)
-        record_sent(case_id, "L9", by="Ben")
+        record_sent(current_app(), case_id, "L9", by="Ben")
         bench.moment[0] = OVER
         assert "anna" not in repr(go(bench)).lower()
 
@@ -367,7 +368,7 @@ def test_over_years_nothing_goes_before_its_day_and_everything_the_day_after(qui
         case_id, on = _ended(quick, end), quick.runtime.today
         if end in ANSWER and end != "unsent":
             quick.moment[0] += sent_after * DAY
-            record_sent(case_id, ANSWER[end], by="Ben")
+            record_sent(current_app(), case_id, ANSWER[end], by="Ben")
             on = quick.runtime.today
         if end not in {"unsent", "open"}:
             last_days[case_id] = date(on.year + 3, 12, 31)

@@ -8,10 +8,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from rightsflow.errors import Transient
-from rightsflow.settings import STEPS_AT_ONCE
-from tasks import limits
-from tasks.limits import one_of_few
+from rightsflow.cases.step import limits
+from rightsflow.cases.step.limits import one_of_few
+from rightsflow.config.settings import STEPS_AT_ONCE
+from rightsflow.domain.errors import Transient
 
 PATIENCE = 10
 DESK = "helpdesk"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from rightsflow.attribution import Attribution
-from rightsflow.errors import Transient
-from rightsflow.identifiers import IdentifierKind, identifier
-from rightsflow.records import OutcomeKind
-from rightsflow.store.steps import StepState
+from rightsflow.cases.search.locating import Resolved, locate_records, resolve_identifiers
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.errors import Transient
+from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.records import OutcomeKind
+from rightsflow.store.case.steps import StepState
 from rightsflow.testing.fakes import FakeRecord
-from tasks.locating import Resolved, locate_records, resolve_identifiers
+from tasks.composition import current_app
 from tests.bench import ANNA_EMAIL, ANNA_ID, ANNA_NAME, ANNA_PHONE, BORIS
 from tests.tasks.steps import approved, carry_out, identified, others_digest, outcomes, search
 
@@ -35,17 +36,17 @@ def found(bench, case_id):
 
 
 def locate_all(case_id):
-    return {system: locate_records.fn(case_id, system) for system in ("helpdesk", "payments", "calls")}
+    return {system: locate_records(current_app(), case_id, system) for system in ("helpdesk", "payments", "calls")}
 
 
 def test_each_round_searches_for_what_the_one_before_learnt(bench):
     case_id = identified(bench, "access")
     assert known(bench, case_id) == {ANNA_EMAIL}
     assert locate_all(case_id) == {"helpdesk": 3, "payments": 0, "calls": 0}
-    assert resolve_identifiers.fn(case_id) == Resolved(learnt=True, subject=3, unclear=0)
+    assert resolve_identifiers(current_app(), case_id) == Resolved(learnt=True, subject=3, unclear=0)
     assert known(bench, case_id) == {ANNA_EMAIL, ANNA_PHONE, ANNA_ID, ANNA_NAME}
     assert locate_all(case_id) == {"helpdesk": 3, "payments": 2, "calls": 1}
-    assert resolve_identifiers.fn(case_id) == Resolved(learnt=False, subject=6, unclear=0)
+    assert resolve_identifiers(current_app(), case_id) == Resolved(learnt=False, subject=6, unclear=0)
     assert found(bench, case_id) == dict.fromkeys(ANNAS, Attribution.SUBJECT)
 
 
@@ -70,12 +71,12 @@ def test_a_search_that_breaks_off_stores_nothing_of_it(bench):
     case_id = identified(bench, "access")
     bench.systems["helpdesk"].fail("locate", after=2)
     with pytest.raises(Transient):
-        locate_records.fn(case_id, "helpdesk")
+        locate_records(current_app(), case_id, "helpdesk")
     assert found(bench, case_id) == {}
     with bench.file(case_id) as file:
         (step,) = file.steps.all()
     assert (step.step, step.system, step.state, step.attempts) == ("locate", "helpdesk", StepState.FAILED, 1)
-    assert locate_records.fn(case_id, "helpdesk") == 3
+    assert locate_records(current_app(), case_id, "helpdesk") == 3
 
 
 def test_an_account_of_one_system_claims_no_account_of_another(bench):
@@ -157,9 +158,9 @@ def test_nobody_is_found_by_name(bench):
 def test_a_record_that_is_gone_at_the_second_look_is_no_finding(bench):
     case_id = identified(bench, "access")
     locate_all(case_id)
-    resolve_identifiers.fn(case_id)
+    resolve_identifiers(current_app(), case_id)
     ticket = next(ref for ref in bench.systems["helpdesk"]._records if ref.ref == "t1")
     del bench.systems["helpdesk"]._records[ticket]
     locate_all(case_id)
-    resolve_identifiers.fn(case_id)
+    resolve_identifiers(current_app(), case_id)
     assert set(found(bench, case_id)) == ANNAS - {("helpdesk", "ticket", "t1")}

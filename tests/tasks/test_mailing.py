@@ -9,18 +9,18 @@ from datetime import timedelta
 import pytest
 
 from connectors.mail import SmtpServer, Taken
-from rightsflow.case import CaseAction
-from rightsflow.errors import BadInput, Conflict, Transient
-from rightsflow.gates import Gate
-from rightsflow.request import Channel
-from rightsflow.settings import MailServer
-from rightsflow.store.outbox import CLAIM_TIME
-from tasks.case_sheet import read_overview, render_sheet
-from tasks.extending import extend
-from tasks.mailing import MAILED, mail_letters, try_to_mail
-from tasks.questions import ask_clarification, ask_identity
-from tasks.runtime import installed
-from tasks.sending import record_sent
+from rightsflow.cases.deadlines.extension import extend
+from rightsflow.cases.letters.questions import ask_clarification, ask_identity
+from rightsflow.cases.outbox.mailing import MAILED, mail_letters, try_to_mail
+from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
+from rightsflow.config.settings import MailServer
+from rightsflow.domain.case.states import CaseAction
+from rightsflow.domain.errors import BadInput, Conflict, Transient
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.request import Channel
+from rightsflow.store.case.outbox import CLAIM_TIME
+from tasks.composition import current_app, installed
 from tests.bench import ANNA_EMAIL, CANARIES
 from tests.canary import Scanner, all_logs
 from tests.deployments.notifying.post import smtp_server
@@ -107,18 +107,18 @@ def test_the_acknowledgement_goes_out_when_the_case_is_opened(bench, box):
 
 def test_a_question_goes_out_at_once_and_the_clock_stands(bench, box):
     case_id = bench.open("access")
-    said = ask_identity(case_id, doubt=DOUBT, by="Ida")
+    said = ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
     assert said == "The question (letter L2) has gone out by mail. The clock stands until the answer."
     assert facts(bench, case_id)[0].suspended_since == bench.moment[0]
     assert DOUBT in box.messages[-1].get_content().replace("\n", " ")
     with pytest.raises(Conflict, match="went out already"):
-        record_sent(case_id, "L2", by="Ida")
+        record_sent(current_app(), case_id, "L2", by="Ida")
 
 
 def test_a_notice_goes_out_at_once_and_the_period_is_extended(bench, box):
     case_id = bench.open("access")
     bench.confirm_identity(case_id)
-    prepared = extend(case_id, reason=REASON, by="Dana")
+    prepared = extend(current_app(), case_id, reason=REASON, by="Dana")
     assert prepared.is_sent
     assert prepared.sentence == ("The notice (letter L6) has gone out by mail; the period now ends Fri 05 Jun 2026.")
     assert due(bench, case_id) == "2026-06-05"
@@ -127,7 +127,7 @@ def test_a_notice_goes_out_at_once_and_the_period_is_extended(bench, box):
 def test_a_clarification_goes_out_too(bench, box):
     case_id = bench.open("access")
     bench.confirm_identity(case_id)
-    said = ask_clarification(case_id, areas=["tickets"], by="Ida")
+    said = ask_clarification(current_app(), case_id, areas=["tickets"], by="Ida")
     assert said == (
         "The question (letter L3) has gone out by mail. It does not stop the clock: it stays due Tue 07 Apr 2026."
     )
@@ -137,7 +137,7 @@ def test_a_clarification_goes_out_too(bench, box):
 @pytest.mark.parametrize("letter", ["L3", "L6"])
 def test_while_it_is_not_clear_who_wrote_a_person_decides_on_what_goes_out(bench, box, letter):
     case_id = bench.open("access")
-    extend(case_id, reason=REASON, by="Dana")
+    extend(current_app(), case_id, reason=REASON, by="Dana")
     with bench.file(case_id) as file:
         write(file, "L3")
     assert mail_letters(bench.runtime) == 0
@@ -150,8 +150,10 @@ def test_while_it_is_not_clear_who_wrote_a_person_decides_on_what_goes_out(bench
 @pytest.mark.parametrize("channel", ["phone", "letter", "helpdesk", "other"])
 def test_who_did_not_write_electronically_gets_no_mail(bench, box, channel):
     case_id = bench.open("access", channel=channel)
-    assert ask_identity(case_id, doubt=DOUBT, by="Ida").startswith("The question (letter L2) is in the outbox; send it")
-    assert not extend(case_id, reason=REASON, by="Dana").is_sent
+    assert ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida").startswith(
+        "The question (letter L2) is in the outbox; send it"
+    )
+    assert not extend(current_app(), case_id, reason=REASON, by="Dana").is_sent
     assert mail_letters(bench.runtime) == 0
     assert (box.messages, sent(bench, case_id)) == ([], [])
 
@@ -188,7 +190,7 @@ class TestWhatIsNoLongerTrue:
 
     @pytest.mark.parametrize(("local", "goes"), [("2026-04-07T23:30", True), ("2026-04-08T00:30", False)])
     def test_a_late_notice_is_not_mailed(self, bench, local, goes):
-        case_id = self.written(bench, lambda case_id: extend(case_id, reason=REASON, by="Dana"))
+        case_id = self.written(bench, lambda case_id: extend(current_app(), case_id, reason=REASON, by="Dana"))
         bench.confirm_identity(case_id)
         move_to(bench, local)
         with smtp_server() as box, mailing(bench, box.port):
@@ -198,19 +200,21 @@ class TestWhatIsNoLongerTrue:
         assert due(bench, case_id) == ("2026-06-05" if goes else "2026-04-07")
 
     def test_nobody_is_asked_whose_identity_is_decided(self, bench):
-        case_id = self.written(bench, lambda case_id: ask_identity(case_id, doubt=DOUBT, by="Ida"))
+        case_id = self.written(bench, lambda case_id: ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida"))
         bench.confirm_identity(case_id)
         with smtp_server() as box, mailing(bench, box.port):
             assert mail_letters(bench.runtime) == 1
         assert sent(bench, case_id) == ["L1"]
 
     def test_a_question_that_says_that_the_clock_stands_is_not_mailed_when_it_no_longer_would(self, bench):
-        case_id = self.written(bench, lambda case_id: ask_identity(case_id, doubt=DOUBT, by="Ida"))
+        case_id = self.written(bench, lambda case_id: ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida"))
         bench.pass_time(6 * DAY)
         with smtp_server() as box, mailing(bench, box.port):
             mail_letters(bench.runtime)
         assert sent(bench, case_id) == ["L1"]
-        assert "L2) has not gone out.** The clock runs" in render_sheet(read_overview(case_id), bench.runtime)
+        assert "L2) has not gone out.** The clock runs" in render_sheet(
+            read_overview(current_app(), case_id), bench.runtime
+        )
 
     def test_nothing_is_mailed_about_a_closed_case(self, bench):
         case_id = self.written(bench, lambda case_id: None)
@@ -248,7 +252,7 @@ class TestFaults:
 
     def test_of_one_case_the_server_hangs_up_on_once(self, bench, monkeypatch):
         case_id = bench.open("access")
-        ask_identity(case_id, doubt=DOUBT, by="Ida")
+        ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
         tried = hang_up_on(monkeypatch, "anna.quill@example.com")
         with mailing(bench, 1):
             assert mail_letters(bench.runtime) == 0
@@ -288,7 +292,7 @@ class TestFaults:
     def test_a_case_is_opened_and_asked_all_the_same(self, bench):
         with mailing(bench, 1):
             case_id = bench.open("access")
-            assert "is in the outbox" in ask_identity(case_id, doubt=DOUBT, by="Ida")
+            assert "is in the outbox" in ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
         assert sent(bench, case_id) == []
 
     def test_an_address_nobody_knows_is_tried_once_and_shown(self, bench):
@@ -305,9 +309,9 @@ class TestFaults:
         ours = [line for line in heard.getvalue().splitlines() if " mail.log " not in line]
         assert not SCANNER.scan("\n".join(ours).encode(), "logs")
         assert "the mail server refuses it: send it in another way" in render_sheet(
-            read_overview(case_id), bench.runtime
+            read_overview(current_app(), case_id), bench.runtime
         )
-        assert record_sent(case_id, "L1", by="Ida") == "Letter L1 is noted as sent."
+        assert record_sent(current_app(), case_id, "L1", by="Ida") == "Letter L1 is noted as sent."
 
     def test_a_mail_that_is_to_come_again_later_does_not_hold_up_the_others(self, bench):
         first, second = (bench.open("access", email=f"person{number}@example.org") for number in range(2))
@@ -362,7 +366,7 @@ class TestTwoAtOnce:
 
     def test_what_somebody_noted_while_it_was_on_its_way_stays_as_noted(self, bench, monkeypatch):
         case_id = bench.open("access")
-        monkeypatch.setattr(SmtpServer, "send", taking(lambda: record_sent(case_id, "L1", by="Ida")))
+        monkeypatch.setattr(SmtpServer, "send", taking(lambda: record_sent(current_app(), case_id, "L1", by="Ida")))
         with mailing(bench, 1):
             assert mail_letters(bench.runtime) == 1
         (letter,) = facts(bench, case_id)[2]
@@ -370,8 +374,8 @@ class TestTwoAtOnce:
 
     def test_identity_decided_while_the_question_was_on_its_way_stops_no_clock(self, bench, monkeypatch):
         case_id = bench.open("access")
-        ask_identity(case_id, doubt=DOUBT, by="Ida")
-        record_sent(case_id, "L1", by="Ida")
+        ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
+        record_sent(current_app(), case_id, "L1", by="Ida")
         monkeypatch.setattr(SmtpServer, "send", taking(lambda: bench.confirm_identity(case_id)))
         with mailing(bench, 1):
             assert mail_letters(bench.runtime) == 1

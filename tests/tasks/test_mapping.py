@@ -7,17 +7,17 @@ from datetime import timedelta
 
 import pytest
 
-from rightsflow.case import CaseState
-from rightsflow.errors import Conflict, Misconfigured
-from rightsflow.gates import Gate
-from rightsflow.identifiers import Identifier, IdentifierKind
-from rightsflow.ports import Sample
+from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.letters.answering import write_nothing_held
+from rightsflow.cases.search.locating import Resolved, locate_records
+from rightsflow.cases.search.mapping import VALID_FOR
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.connector import Sample
+from rightsflow.domain.errors import Conflict, Misconfigured
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from rightsflow.testing.fakes import FakeRecord
-from tasks.answering import write_nothing_held
-from tasks.gates import reach_gate
-from tasks.locating import Resolved, locate_records
-from tasks.mapping import VALID_FOR
-from tasks.runtime import installed
+from tasks.composition import current_app, installed
 from tests.bench import ANNA_NAME, ANNA_PHONE, SECTION
 from tests.tasks.steps import SYSTEMS, identified, search
 
@@ -41,11 +41,11 @@ def test_a_misspelt_setting_fails_the_search_instead_of_finding_nothing(bench):
     bench.systems["calls"].sampled = (MISSPELT,)
     case_id = identified(bench, "access")
     with pytest.raises(Misconfigured, match=r"^Of 50 objects with the metadata key calller, 0 carry .*; correct what"):
-        locate_records.fn(case_id, "calls")
+        locate_records(current_app(), case_id, "calls")
     assert bench.systems["calls"].calls["locate"] == 0
     assert "[systems.calls]" in missing(bench, case_id)["locate", "calls"]
     bench.systems["calls"].sampled = None
-    assert locate_records.fn(case_id, "calls") == 0
+    assert locate_records(current_app(), case_id, "calls") == 0
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_finding_nothing_where_there_is_nothing_to_look_at_is_no_finding(elsewhe
     assert state(elsewhere, case_id) is CaseState.IN_PROGRESS
     assert list(missing(elsewhere, case_id)) == [("resolve", "")]
     with pytest.raises(Misconfigured, match="may_be_empty"):
-        write_nothing_held.fn(case_id)
+        write_nothing_held(current_app(), case_id)
 
 
 def test_once_the_setting_is_corrected_everything_is_searched_for_again(elsewhere):
@@ -86,9 +86,9 @@ def test_where_a_person_has_checked_an_empty_system_nothing_held_is_a_finding(el
     with installed(replace(elsewhere.runtime, systems=systems)):
         case_id = identified(elsewhere, "access", **STRANGER)
         assert search(case_id) == Resolved(learnt=False, subject=0, unclear=0)
-        reach_gate(case_id, Gate.APPROVAL)
+        reach_gate(current_app(), case_id, Gate.APPROVAL)
         elsewhere.approve(case_id)
-        write_nothing_held.fn(case_id)
+        write_nothing_held(current_app(), case_id)
     assert state(elsewhere, case_id) is CaseState.NOTHING_HELD
 
 
@@ -104,23 +104,23 @@ def test_cases_pay_for_the_check_once_an_hour(bench):
         identified(bench, "erasure"),
         identified(bench, "access", **STRANGER),
     )
-    locate_records.fn(first, "helpdesk")
-    locate_records.fn(second, "helpdesk")
+    locate_records(current_app(), first, "helpdesk")
+    locate_records(current_app(), second, "helpdesk")
     assert asked["samples"] == 1
     bench.pass_time(VALID_FOR + timedelta(seconds=1))
-    locate_records.fn(third, "helpdesk")
+    locate_records(current_app(), third, "helpdesk")
     assert asked["samples"] == 2
 
 
 def test_what_is_not_proven_is_checked_for_each_case(elsewhere):
     for given in ({}, STRANGER):
-        locate_records.fn(identified(elsewhere, "access", **given), "calls")
+        locate_records(current_app(), identified(elsewhere, "access", **given), "calls")
     assert elsewhere.systems["calls"].calls["samples"] == 2
 
 
 def test_the_ledger_says_what_was_sampled(bench):
     case_id = identified(bench, "access")
-    locate_records.fn(case_id, "calls")
+    locate_records(current_app(), case_id, "calls")
     with bench.file(case_id) as file:
         (done,) = [entry.details for entry in file.ledger.entries() if entry.event == "StepDone"]
     assert done["sampled"] == [{"what": "records", "looked_at": 2, "readable": 2}]

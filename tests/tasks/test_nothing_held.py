@@ -9,16 +9,17 @@ from dataclasses import replace
 
 import pytest
 
-from rightsflow.case import CaseState
-from rightsflow.errors import BadInput, Conflict
-from rightsflow.gates import Decision, Gate, Verdict
-from rightsflow.ports import Sample
+from rightsflow.cases.gates.gate_texts import describe_gate
+from rightsflow.cases.gates.gates import order_search, reach_gate, record_decision
+from rightsflow.cases.letters.answering import write_nothing_held, write_refusal
+from rightsflow.cases.search.systems import goes_without_review
+from rightsflow.cases.withdrawal import withdraw
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.connector import Sample
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.testing.fakes import FakeRecord
-from tasks.answering import write_nothing_held, write_refusal
-from tasks.gate_texts import describe_gate
-from tasks.gates import order_search, reach_gate, record_decision
-from tasks.systems import goes_without_review
-from tasks.withdrawing import withdraw
+from tasks.composition import current_app
 from tests.bench import ANNA_NAME
 from tests.canary import Scanner
 from tests.tasks.desk import DAY, TEXT, under
@@ -32,7 +33,7 @@ def waiting(bench, right="access"):
     """A case that waits for the decision on "nothing held"."""
     case_id = identified(bench, right, **STRANGER)
     search(case_id)
-    reach_gate(case_id, Gate.APPROVAL)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
     return case_id
 
 
@@ -52,7 +53,7 @@ def letters(bench, case_id):
 
 
 def text_of(case_id):
-    return describe_gate(case_id, Gate.APPROVAL, reach_gate(case_id, Gate.APPROVAL))
+    return describe_gate(current_app(), case_id, Gate.APPROVAL, reach_gate(current_app(), case_id, Gate.APPROVAL))
 
 
 @pytest.mark.parametrize("right", ["access", "erasure"])
@@ -62,11 +63,11 @@ def test_it_does_not_go_out_before_a_person_approved_it(bench, right):
     search(case_id)
     for _ in range(2):
         with pytest.raises(Conflict, match="decision at the approval gate"):
-            write_nothing_held.fn(case_id)
-        reach_gate(case_id, Gate.APPROVAL)
+            write_nothing_held(current_app(), case_id)
+        reach_gate(current_app(), case_id, Gate.APPROVAL)
     assert (state(bench, case_id), set(letters(bench, case_id))) == (CaseState.AWAITING_APPROVAL, {"L1"})
     bench.approve(case_id)
-    write_nothing_held.fn(case_id)
+    write_nothing_held(current_app(), case_id)
     assert (state(bench, case_id), set(letters(bench, case_id))) == (CaseState.NOTHING_HELD, {"L1", "L8"})
 
 
@@ -114,7 +115,7 @@ class TestTheText:
 
     def test_it_names_other_cases_of_the_person(self, bench):
         earlier = waiting(bench)
-        withdraw(earlier, by="Ida")
+        withdraw(current_app(), earlier, by="Ida")
         case_id = waiting(bench)
         assert f"Other cases of this person: {earlier}." in text_of(case_id)
 
@@ -127,22 +128,24 @@ class TestANewSearch:
         bench.systems["calls"].add(
             FakeRecord(kind="recording", key="r9", texts=((_stranger() | {ANNA_NAME}, "call"),), audio=b"RIFF")
         )
-        order_search(case_id, reason=f"The key was misspelt; {TEXT}.", by="Dana Decider")
+        order_search(current_app(), case_id, reason=f"The key was misspelt; {TEXT}.", by="Dana Decider")
         assert state(bench, case_id) is CaseState.IN_PROGRESS
-        assert reach_gate(case_id, Gate.APPROVAL).is_search_due, "nothing is decided on before it was searched"
+        assert reach_gate(current_app(), case_id, Gate.APPROVAL).is_search_due, (
+            "nothing is decided on before it was searched"
+        )
         assert state(bench, case_id) is CaseState.IN_PROGRESS
         with pytest.raises(Conflict):
-            write_nothing_held.fn(case_id)
+            write_nothing_held(current_app(), case_id)
         assert search(case_id).subject == 1
-        assert not reach_gate(case_id, Gate.APPROVAL).is_nothing_held
+        assert not reach_gate(current_app(), case_id, Gate.APPROVAL).is_nothing_held
         assert set(letters(bench, case_id)) == {"L1"}
 
     def test_it_asks_every_system_again_and_the_decision_by_a_form_of_its_own(self, bench):
         case_id = waiting(bench)
         before = {name: system.calls["locate"] for name, system in bench.systems.items()}
-        order_search(case_id, reason="The index was rebuilt.", by="Dana Decider")
+        order_search(current_app(), case_id, reason="The index was rebuilt.", by="Dana Decider")
         search(case_id)
-        view = reach_gate(case_id, Gate.APPROVAL)
+        view = reach_gate(current_app(), case_id, Gate.APPROVAL)
         assert {name: system.calls["locate"] for name, system in bench.systems.items()} == {
             name: count + 1 for name, count in before.items()
         }
@@ -150,7 +153,7 @@ class TestANewSearch:
 
     def test_its_reason_is_kept_encrypted(self, bench):
         case_id = waiting(bench)
-        order_search(case_id, reason=f"A {TEXT} kettle was bought.", by="Dana Decider")
+        order_search(current_app(), case_id, reason=f"A {TEXT} kettle was bought.", by="Dana Decider")
         (ordered,) = [one for one in entries(bench, case_id) if one.event == "NewSearchOrdered"]
         assert (ordered.actor, ordered.details["gate"]) == ("Dana Decider", "approval")
         assert TEXT not in repr([one.details for one in entries(bench, case_id)])
@@ -162,24 +165,24 @@ class TestANewSearch:
         case_id = waiting(bench)
         runs, store = {(case_id, Gate.APPROVAL), (case_id, Gate.IDENTITY)}, bench.runtime.store
         assert store.waiting.decided(runs) == {(case_id, Gate.IDENTITY)}
-        order_search(case_id, reason="The index was rebuilt.", by="Dana Decider")
+        order_search(current_app(), case_id, reason="The index was rebuilt.", by="Dana Decider")
         assert store.waiting.decided(runs) == runs
 
     @pytest.mark.parametrize(("reason", "by"), [(" ", "Dana"), ("The index was rebuilt.", " ")])
     def test_it_needs_a_reason_and_a_name(self, bench, reason, by):
         case_id = waiting(bench)
         with pytest.raises(BadInput):
-            order_search(case_id, reason=reason, by=by)
+            order_search(current_app(), case_id, reason=reason, by=by)
         assert state(bench, case_id) is CaseState.AWAITING_APPROVAL
 
     def test_it_is_ordered_only_where_nothing_was_found(self, bench):
         case_id = identified(bench, "access")
         with pytest.raises(Conflict):
-            order_search(case_id, reason="again", by="Dana")
+            order_search(current_app(), case_id, reason="again", by="Dana")
         search(case_id)
-        reach_gate(case_id, Gate.APPROVAL)
+        reach_gate(current_app(), case_id, Gate.APPROVAL)
         with pytest.raises(Conflict, match="nothing held"):
-            order_search(case_id, reason="again", by="Dana")
+            order_search(current_app(), case_id, reason="again", by="Dana")
 
 
 class TestThePolicy:
@@ -189,8 +192,8 @@ class TestThePolicy:
         with under(bench, review_nothing_held=False):
             case_id = identified(bench, "access", **STRANGER)
             search(case_id)
-            assert goes_without_review(case_id)
-            write_nothing_held.fn(case_id)
+            assert goes_without_review(current_app(), case_id)
+            write_nothing_held(current_app(), case_id)
         (skipped,) = [one for one in entries(bench, case_id) if one.event == "ReviewSkippedByPolicy"]
         assert (skipped.actor, skipped.details) == (
             "rightsflow",
@@ -205,15 +208,15 @@ class TestThePolicy:
         with under(bench, review_nothing_held=False):
             case_id = identified(bench, "access", **STRANGER)
             search(case_id)
-            assert not goes_without_review(case_id)
+            assert not goes_without_review(current_app(), case_id)
             with pytest.raises(Conflict, match="decision at the approval gate"):
-                write_nothing_held.fn(case_id)
+                write_nothing_held(current_app(), case_id)
 
     def test_by_default_a_person_looks(self, bench):
         assert bench.runtime.settings.controller.review_nothing_held
         case_id = identified(bench, "access", **STRANGER)
         search(case_id)
-        assert not goes_without_review(case_id)
+        assert not goes_without_review(current_app(), case_id)
 
 
 def test_the_request_can_be_refused_there_but_not_since_data_are_kept(bench):
@@ -221,9 +224,11 @@ def test_the_request_can_be_refused_there_but_not_since_data_are_kept(bench):
     kept = {"Exception and provision": "Art. 17(3)(b)", "Data that are kept": "invoices", "Kept until": "2030"}
     for code, details in (("R3", {"Purpose that goes on": "x", "Legal basis": "y"}), ("R4", kept)):
         with pytest.raises(BadInput):
-            record_decision(case_id, _refusal(code, details))
-    record_decision(case_id, _refusal("R7", {"Who is the controller": "A", "What we did with your request": "B"}))
-    write_refusal.fn(case_id)
+            record_decision(current_app(), case_id, _refusal(code, details))
+    record_decision(
+        current_app(), case_id, _refusal("R7", {"Who is the controller": "A", "What we did with your request": "B"})
+    )
+    write_refusal(current_app(), case_id)
     assert (state(bench, case_id), set(letters(bench, case_id))) == (CaseState.REFUSED, {"L1", "L7"})
 
 
@@ -231,7 +236,7 @@ def test_the_request_can_be_refused_there_but_not_since_data_are_kept(bench):
 @pytest.mark.parametrize("make", [waiting, approved_nothing])
 def test_it_can_be_withdrawn_until_it_is_written(bench, right, make):
     case_id = make(bench, right)
-    withdraw(case_id, by="Ida")
+    withdraw(current_app(), case_id, by="Ida")
     assert state(bench, case_id) is CaseState.WITHDRAWN
 
 
@@ -240,7 +245,7 @@ def test_the_letter_gives_the_day_of_the_search_and_not_of_the_approval(bench):
     case_id = waiting(bench)
     bench.pass_time(4 * DAY)
     bench.approve(case_id)
-    write_nothing_held.fn(case_id)
+    write_nothing_held(current_app(), case_id)
     assert "the last of them on 5 March 2026:" in letters(bench, case_id)["L8"]
 
 
@@ -251,6 +256,6 @@ def _refusal(code, details):
 
 
 def _stranger():
-    from rightsflow.identifiers import IdentifierKind, identifier
+    from rightsflow.domain.identifiers import IdentifierKind, identifier
 
     return frozenset({identifier(IdentifierKind.EMAIL, STRANGER["email"])})

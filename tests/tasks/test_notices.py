@@ -14,11 +14,12 @@ from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, PREFECT_UI_URL, temporary_settings
 
-from rightsflow.errors import Transient
-from rightsflow.settings import Notifications
-from rightsflow.watch.ladder import RungKind
-from tasks import notices
-from tasks.notices import Attempt, Notice, board_link, links_to_runs, post_notices, post_sweep, read_deliveries
+from rightsflow.cases.deadlines.notices import Notice, NotificationAttempt
+from rightsflow.config.settings import Notifications
+from rightsflow.domain.deadlines.alerts.ladder import RungKind
+from rightsflow.domain.errors import Transient
+from tasks.prefect_io import notices
+from tasks.prefect_io.notices import board_link, links_to_runs, post_notices, post_sweep, read_deliveries
 from tests.tasks.prefect_stub import prefect_stub
 
 ONE = Notice(
@@ -47,7 +48,7 @@ def link_base(monkeypatch):
 
     def set_to(base):
         settings = SimpleNamespace(notifications=Notifications(link_base=base))
-        monkeypatch.setattr(notices, "runtime", lambda: SimpleNamespace(settings=settings))
+        monkeypatch.setattr(notices, "current_app", lambda: SimpleNamespace(settings=settings))
 
     return set_to
 
@@ -100,7 +101,7 @@ def test_the_same_attempt_is_the_same_event(stub):
 
 
 ATTEMPTS = st.builds(
-    Attempt,
+    NotificationAttempt,
     st.sampled_from(["DSR-2026-7K3M9Q", "DSR-2026-000001"]),
     st.integers(1, 10**12),
     st.integers(1, 10**6),
@@ -114,7 +115,9 @@ def test_no_two_attempts_share_an_event(attempts):
 
 def test_the_ids_stay_the_same_over_releases():
     """Or what was posted before an update would be told again, and its confirmation not found."""
-    assert str(notices._event_id(Attempt("DSR-2026-7K3M9Q", 7, 2))) == "586a921a-9ebb-5c8c-ab3e-2764504f1d8f"
+    assert (
+        str(notices._event_id(NotificationAttempt("DSR-2026-7K3M9Q", 7, 2))) == "586a921a-9ebb-5c8c-ab3e-2764504f1d8f"
+    )
 
 
 @pytest.mark.parametrize(("count", "batches"), [(0, []), (1, [1]), (200, [200]), (450, [200, 200, 50])])

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.letters.wording import promised_day
-from tasks.case_sheet import read_overview, render_sheet
-from tasks.extending import extend
-from tasks.questions import ask_clarification, ask_identity
-from tasks.sending import record_sent
+from rightsflow.cases.deadlines.extension import extend
+from rightsflow.cases.letters.questions import ask_clarification, ask_identity
+from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
+from rightsflow.domain.wording import promised_day
+from tasks.composition import current_app
 from tests.tasks.desk import DAY, DOUBT, REASON, in_the_uk, move_to
 from tests.tasks.steps import identified
 from tests.tasks.test_extending import letters
@@ -26,7 +27,7 @@ def names_one_date(bench, case_id, letter, told):
     text = letters(bench, case_id)[letter]
     assert f"{told} at the latest" in text
     assert not [other for other in ("12 April", "13 April") if other in text], text
-    sheet = render_sheet(read_overview(case_id), bench.runtime)
+    sheet = render_sheet(read_overview(current_app(), case_id), bench.runtime)
     assert f"| **{date(2026, 4, 10):%a %d %b %Y}** |" in sheet
 
 
@@ -37,14 +38,14 @@ def test_the_question_for_identity_names_the_day_of_the_acknowledgement(bench, d
     case_id = bench.open("access")
     names_one_date(bench, case_id, "L1", TOLD)
     bench.pass_time(days * DAY)
-    ask_identity(case_id, doubt=DOUBT, by="Ida")
+    ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
     names_one_date(bench, case_id, "L2", TOLD)
 
 
 def test_the_question_what_is_meant_names_it_too(bench):
     move_to(bench, MONTH_ENDS_ON_A_SUNDAY)
     case_id = identified(bench, "access")
-    ask_clarification(case_id, areas=("tickets",), by="Ida")
+    ask_clarification(current_app(), case_id, areas=("tickets",), by="Ida")
     names_one_date(bench, case_id, "L3", TOLD)
 
 
@@ -53,7 +54,7 @@ def test_so_do_the_questions_in_the_united_kingdom(bench):
         move_to(there, MONTH_ENDS_ON_A_SUNDAY)
         case_id = there.open("access")
         names_one_date(there, case_id, "L1", TOLD)
-        ask_identity(case_id, doubt=DOUBT, by="Ida")
+        ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
         names_one_date(there, case_id, "L2", TOLD)
 
 
@@ -61,12 +62,12 @@ def test_the_extension_names_the_new_day_alone_and_the_sheet_works_to_it(bench):
     """Found: beside the new day the notice named the Monday that no letter had told before."""
     move_to(bench, "2026-03-13T10:00")
     case_id = bench.open("access")
-    extend(case_id, reason=REASON, by="Dana")
+    extend(current_app(), case_id, reason=REASON, by="Dana")
     text = letters(bench, case_id)["L6"]
     assert "by 12 June 2026 at the latest" in text
     assert "April" not in text
-    record_sent(case_id, "L6", by="Dana")
-    assert "| **Fri 12 Jun 2026** |" in render_sheet(read_overview(case_id), bench.runtime)
+    record_sent(current_app(), case_id, "L6", by="Dana")
+    assert "| **Fri 12 Jun 2026** |" in render_sheet(read_overview(current_app(), case_id), bench.runtime)
 
 
 DAYS = st.integers(-40, 40).map(lambda days: date(2026, 4, 10) + timedelta(days=days))

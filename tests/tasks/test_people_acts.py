@@ -6,10 +6,11 @@ from datetime import date
 
 import pytest
 
-from rightsflow.case import CaseAction
-from rightsflow.errors import BadInput, Conflict
-from rightsflow.people import Absence
-from tasks.people import hand_over, record_absence
+from rightsflow.cases.people import hand_over, record_absence
+from rightsflow.domain.case.states import CaseAction
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.people import Absence
+from tasks.composition import current_app
 from tests.tasks.desk import DAY, TEXT, facts
 
 
@@ -20,7 +21,7 @@ def away(person="case_owner", deputy="dpo", first_on=date(2026, 3, 9), last_on=d
 def test_a_case_changes_hands_with_its_reason_sealed(bench):
     case_id = bench.open("access")
     bench.pass_time(DAY)
-    said = hand_over(case_id.lower(), " DPO ", by=" Olga  Opener ", reason=f" It is\n {TEXT}. ")
+    said = hand_over(current_app(), case_id.lower(), " DPO ", by=" Olga  Opener ", reason=f" It is\n {TEXT}. ")
     assert said == f"DPO answers for {case_id} from now on."
     with bench.file(case_id) as file:
         assert file.ownership.owner == "dpo"
@@ -48,7 +49,7 @@ def test_what_is_refused_changes_nothing(bench, to, by, reason, error, sentence)
     case_id = bench.open("access")
     before = facts(bench, case_id)
     with pytest.raises(error, match=sentence):
-        hand_over(case_id, to, by=by, reason=reason)
+        hand_over(current_app(), case_id, to, by=by, reason=reason)
     assert facts(bench, case_id) == before
     with bench.file(case_id) as file:
         assert (file.ownership.owner, file.ownership.handovers()) == ("case_owner", [])
@@ -59,7 +60,7 @@ def test_a_closed_case_stays_where_it_is(bench):
     with bench.file(case_id) as file:
         file.advance(CaseAction.WITHDRAW)
     with pytest.raises(Conflict, match="is closed"):
-        hand_over(case_id, "dpo", by="Olga", reason="leave")
+        hand_over(current_app(), case_id, "dpo", by="Olga", reason="leave")
 
 
 def recorded(bench):
@@ -67,17 +68,17 @@ def recorded(bench):
 
 
 def test_an_absence_is_kept_under_the_keys_of_the_configuration(bench):
-    said = record_absence(away(person=" Case_Owner", deputy="DPO"), by=" Olga  Opener ")
+    said = record_absence(current_app(), away(person=" Case_Owner", deputy="DPO"), by=" Olga  Opener ")
     assert said.endswith(": dpo stands in for case_owner from Mon 09 Mar 2026 to Fri 13 Mar 2026.")
     assert recorded(bench) == [(away(), "Olga Opener")]
 
 
 def test_the_same_one_twice_is_one(bench):
-    record_absence(away(), by="Olga")
+    record_absence(current_app(), away(), by="Olga")
     with pytest.raises(Conflict, match="recorded already, as number"):
-        record_absence(away(deputy="Dpo"), by="Dana")
+        record_absence(current_app(), away(deputy="Dpo"), by="Dana")
     assert recorded(bench) == [(away(), "Olga")]
-    record_absence(away(deputy="management"), by="Dana")
+    record_absence(current_app(), away(deputy="management"), by="Dana")
     assert len(recorded(bench)) == 2
 
 
@@ -93,10 +94,10 @@ def test_the_same_one_twice_is_one(bench):
 )
 def test_an_absence_that_is_none_is_refused(bench, absence, by, sentence):
     with pytest.raises(BadInput, match=sentence):
-        record_absence(absence, by=by)
+        record_absence(current_app(), absence, by=by)
     assert recorded(bench) == []
 
 
 def test_one_that_ends_today_is_not_over(bench):
-    record_absence(away(first_on=date(2026, 3, 1), last_on=date(2026, 3, 5)), by="Olga")
+    record_absence(current_app(), away(first_on=date(2026, 3, 1), last_on=date(2026, 3, 5)), by="Olga")
     assert len(recorded(bench)) == 1

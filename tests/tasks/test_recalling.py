@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from rightsflow.errors import Conflict, Misconfigured, Transient
-from rightsflow.gates import Gate
+from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.letters.answering import write_answer
+from rightsflow.cases.search.locating import locate_records, resolve_identifiers
+from rightsflow.domain.errors import Conflict, Misconfigured, Transient
+from rightsflow.domain.gates.decisions import Gate
 from rightsflow.testing.fakes import FakeRecord
-from tasks.answering import write_answer
-from tasks.erasure import prepare_plan, settle_plan
-from tasks.gates import reach_gate
-from tasks.locating import locate_records, resolve_identifiers
+from tasks.composition import current_app
 from tests.bench import ANNA_PHONE, BORIS
 from tests.tasks.steps import SYSTEMS, answered_access, approved, carry_out, identified, search, send_answer
 
@@ -20,7 +21,7 @@ def erased(bench):
     """A person whose erasure left an invoice that the law wants kept."""
     case_id = approved(bench)
     carry_out(case_id)
-    write_answer.fn(case_id)
+    write_answer(current_app(), case_id)
     send_answer(bench, case_id)
     return case_id
 
@@ -41,12 +42,12 @@ def test_an_erased_person_who_asks_again_gets_what_was_kept(bench, erased):
 def test_an_erased_person_who_wants_erasure_again_is_told_what_is_kept(bench, erased):
     again = identified(bench, "erasure")
     search(again)
-    prepare_plan.fn(again)
-    reach_gate(again, Gate.APPROVAL)
+    prepare_plan(current_app(), again)
+    reach_gate(current_app(), again, Gate.APPROVAL)
     bench.approve(again)
-    settle_plan.fn(again)
+    settle_plan(current_app(), again)
     carry_out(again)
-    write_answer.fn(again)
+    write_answer(current_app(), again)
     with bench.file(again) as file:
         body = next(one.body for one in file.outbox.letters() if one.template_id == "L11")
     assert "invoices: 1 record kept" in body
@@ -56,12 +57,12 @@ def test_an_erased_person_who_wants_erasure_again_is_told_what_is_kept(bench, er
 def test_a_third_request_finds_once_what_two_earlier_cases_left(bench, erased):
     again = identified(bench, "erasure")
     search(again)
-    prepare_plan.fn(again)
-    reach_gate(again, Gate.APPROVAL)
+    prepare_plan(current_app(), again)
+    reach_gate(current_app(), again, Gate.APPROVAL)
     bench.approve(again)
-    settle_plan.fn(again)
+    settle_plan(current_app(), again)
     carry_out(again)
-    write_answer.fn(again)
+    write_answer(current_app(), again)
     send_answer(bench, again)
     third = identified(bench, "access")
     search(third)
@@ -72,7 +73,7 @@ def test_what_is_gone_by_now_is_not_recalled(bench, erased):
     records = bench.systems["payments"]._records
     records.pop(next(ref for ref in records if ref.ref == "i1"))
     again = identified(bench, "access")
-    locate_records.fn(again, "payments")
+    locate_records(current_app(), again, "payments")
     assert ("payments", "invoice", "i1") not in found(bench, again)
 
 
@@ -80,7 +81,7 @@ def test_what_cannot_be_looked_at_again_is_not_taken_for_gone(bench, erased):
     again = identified(bench, "access")
     bench.systems["payments"].fail("presence", times=None)
     with pytest.raises(Transient):
-        locate_records.fn(again, "payments")
+        locate_records(current_app(), again, "payments")
 
 
 def test_a_kind_that_the_configuration_no_longer_names_stops_the_case(bench, erased):
@@ -90,7 +91,7 @@ def test_a_kind_that_the_configuration_no_longer_names_stops_the_case(bench, era
     again = identified(bench, "access")
     sentence = f"The earlier case {erased} holds records of the kind invoice in the system payments"
     with pytest.raises(Misconfigured, match=sentence):
-        locate_records.fn(again, "payments")
+        locate_records(current_app(), again, "payments")
 
 
 def test_a_system_that_the_configuration_no_longer_names_stops_the_case(bench, erased):
@@ -98,9 +99,9 @@ def test_a_system_that_the_configuration_no_longer_names_stops_the_case(bench, e
     again = identified(bench, "access")
     del bench.systems["payments"]
     for system in bench.systems:
-        locate_records.fn(again, system)
+        locate_records(current_app(), again, system)
     with pytest.raises(Misconfigured, match=r"kind invoice in the system payments.*restore \[systems.payments\]"):
-        resolve_identifiers.fn(again)
+        resolve_identifiers(current_app(), again)
 
 
 def test_a_kind_that_goes_while_a_case_is_worked_on_stops_the_plan(bench):
@@ -109,14 +110,14 @@ def test_a_kind_that_goes_while_a_case_is_worked_on_stops_the_plan(bench):
     calls = bench.systems["calls"]
     calls.kinds = tuple(one for one in calls.kinds if one.name != "recording")
     with pytest.raises(Misconfigured, match=f"{case_id} holds records of the kind recording in the system calls"):
-        prepare_plan.fn(case_id)
+        prepare_plan(current_app(), case_id)
 
 
 def test_another_person_with_the_same_number_recalls_nothing(bench, erased):
     """A telephone number is several people's: it does not open another person's case."""
     other = identified(bench, "access", email="carla.third@example.net", phone="+49 30 23125 001")
     for system in SYSTEMS:
-        locate_records.fn(other, system)
+        locate_records(current_app(), other, system)
     assert ("payments", "invoice", "i1") not in found(bench, other)
 
 
@@ -126,7 +127,7 @@ def test_records_that_an_earlier_case_could_not_attribute_forbid_the_clear_no(be
     )
     first = approved(bench)
     carry_out(first)
-    write_answer.fn(first)
+    write_answer(current_app(), first)
     bench.systems["payments"]._records.clear()
     bench.systems["payments"].add(FakeRecord(kind="profile", key="c2", texts=((BORIS, "payer"),)))
     again = identified(bench, "access")

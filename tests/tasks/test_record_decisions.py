@@ -7,21 +7,22 @@ from dataclasses import replace
 
 import pytest
 
-from rightsflow.case import CaseState
-from rightsflow.errors import BadInput
-from rightsflow.evidence.fold import fold
-from rightsflow.gates import Decision, Gate, Verdict
-from rightsflow.record_decisions import read_record_decisions
-from rightsflow.records import Fact, OutcomeKind
-from rightsflow.retention import DocumentClass
+from rightsflow.audit.evidence.fold import fold
+from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
+from rightsflow.cases.access.package_info import package_info
+from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.gates.gate_texts import describe_gate
+from rightsflow.cases.gates.gates import reach_gate, record_answer, record_decision
+from rightsflow.cases.letters.answering import write_answer
+from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.record_decisions import read_record_decisions
+from rightsflow.domain.records import Fact, OutcomeKind
 from rightsflow.testing.fakes import FakeRecord
-from tasks.access import assemble_package, extract_records, make_copies_again, redact_third_parties
-from tasks.answering import write_answer
-from tasks.case_sheet import read_overview, render_sheet
-from tasks.erasure import prepare_plan, settle_plan
-from tasks.gate_texts import describe_gate
-from tasks.gates import reach_gate, record_answer, record_decision
-from tasks.package_info import package_info
+from tasks.composition import current_app
 from tests.bench import ANNA_PHONE, BORIS
 from tests.tasks.desk import TEXT, under
 from tests.tasks.steps import SYSTEMS, carry_out, identified, others_digest, outcomes, search
@@ -33,17 +34,17 @@ KEEP = f"keep | {CLAIM} | Art. 17(3)(e) | until 2027-01-31"
 def prepare(bench, case_id, right):
     search(case_id)
     if right == "erasure":
-        prepare_plan.fn(case_id)
+        prepare_plan(current_app(), case_id)
     else:
         make_package(case_id)
-    reach_gate(case_id, Gate.APPROVAL)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
 
 
 def make_package(case_id):
     for system in SYSTEMS:
-        extract_records.fn(case_id, system)
-        redact_third_parties.fn(case_id, system)
-    assemble_package.fn(case_id)
+        extract_records(current_app(), case_id, system)
+        redact_third_parties(current_app(), case_id, system)
+    assemble_package(current_app(), case_id)
 
 
 def at_the_gate(bench, right="erasure"):
@@ -81,10 +82,10 @@ def test_one_record_is_kept_for_a_claim_and_the_others_are_erased(bench):
     """Found: the approver could not keep one record for a claim (Art. 17(3)(e)); it was all or nothing."""
     before = others_digest(bench)
     case_id = at_the_gate(bench)
-    record_decision(case_id, approval(f"{number_of(bench, case_id, 't1')}: {KEEP}"))
-    settle_plan.fn(case_id)
+    record_decision(current_app(), case_id, approval(f"{number_of(bench, case_id, 't1')}: {KEEP}"))
+    settle_plan(current_app(), case_id)
     carry_out(case_id)
-    write_answer.fn(case_id)
+    write_answer(current_app(), case_id)
     became = outcomes(bench, case_id)
     assert became["helpdesk", "ticket", "t1"] is OutcomeKind.RETAINED
     assert became["helpdesk", "ticket", "t2"] is OutcomeKind.REDACTED
@@ -99,19 +100,19 @@ def test_one_record_is_kept_for_a_claim_and_the_others_are_erased(bench):
 
 def test_the_ground_is_encrypted_and_who_decided_is_in_the_ledger(bench):
     case_id = at_the_gate(bench)
-    record_decision(case_id, approval(f"{number_of(bench, case_id, 't1')}: {KEEP}"))
-    settle_plan.fn(case_id)
+    record_decision(current_app(), case_id, approval(f"{number_of(bench, case_id, 't1')}: {KEEP}"))
+    settle_plan(current_app(), case_id)
     carry_out(case_id)
-    write_answer.fn(case_id)
+    write_answer(current_app(), case_id)
     with bench.file(case_id) as file:
         entries = list(file.ledger.entries())
     decided = next(entry for entry in entries if entry.event == "RecordsDecided")
     assert (decided.actor, decided.details["act"], decided.details["until"]) == ("Dana Decider", "keep", "2027-01-31")
     assert len(decided.details["ground"]) == 64
-    sheet = render_sheet(read_overview(case_id), bench.runtime)
+    sheet = render_sheet(read_overview(current_app(), case_id), bench.runtime)
     assert "| keep | " in sheet
     assert "Dana Decider" in sheet
-    told = json.dumps([entry.details for entry in entries]) + sheet + repr(read_overview(case_id))
+    told = json.dumps([entry.details for entry in entries]) + sheet + repr(read_overview(current_app(), case_id))
     assert TEXT not in told
     evidence = fold(entries)
     assert {one.decided_by for one in evidence.records if one.legal_basis == "Art. 17(3)(e) GDPR"} == {"Dana Decider"}
@@ -120,8 +121,8 @@ def test_the_ground_is_encrypted_and_who_decided_is_in_the_ledger(bench):
 
 def test_every_record_has_its_number_at_the_gate_and_on_the_sheet(bench):
     case_id = at_the_gate(bench)
-    text = describe_gate(case_id, Gate.APPROVAL, reach_gate(case_id, Gate.APPROVAL))
-    sheet = render_sheet(read_overview(case_id), bench.runtime)
+    text = describe_gate(current_app(), case_id, Gate.APPROVAL, reach_gate(current_app(), case_id, Gate.APPROVAL))
+    sheet = render_sheet(read_overview(current_app(), case_id), bench.runtime)
     for key, what in (("t1", "helpdesk ticket"), ("i1", "payments invoice"), ("r1", "calls recording")):
         number = number_of(bench, case_id, key)
         for shown in (text, sheet):
@@ -143,12 +144,12 @@ def test_every_record_has_its_number_at_the_gate_and_on_the_sheet(bench):
 )
 def test_a_line_that_does_not_fit_the_case_changes_nothing(bench, line, sentence):
     case_id = at_the_gate(bench)
-    before = read_overview(case_id).records
-    assert not record_answer(case_id, approval("helpdesk profile: erase", line))
-    view = reach_gate(case_id, Gate.APPROVAL)
+    before = read_overview(current_app(), case_id).records
+    assert not record_answer(current_app(), case_id, approval("helpdesk profile: erase", line))
+    view = reach_gate(current_app(), case_id, Gate.APPROVAL)
     assert sentence in view.objection
     assert "quill" not in view.objection.casefold()
-    assert read_overview(case_id).records == before
+    assert read_overview(current_app(), case_id).records == before
     with bench.file(case_id) as file:
         assert file.state is CaseState.AWAITING_APPROVAL
         assert not [entry for entry in file.ledger.entries() if entry.event == "RecordsDecided"]
@@ -161,7 +162,7 @@ def test_no_decision_erases_what_a_hold_a_claim_or_a_contract_keeps(bench, fact)
     case_id = at_the_gate(bench)
     number = number_of(bench, case_id, "t1")
     with pytest.raises(BadInput, match=f"Record {number} cannot be erased by a decision"):
-        record_decision(case_id, approval(f"{number}: erase"))
+        record_decision(current_app(), case_id, approval(f"{number}: erase"))
     assert finding(bench, case_id, "t1").decided is None
 
 
@@ -169,8 +170,8 @@ def test_no_decision_erases_a_voucher_within_its_period_or_keeps_it_for_less(ben
     case_id = at_the_gate(bench)
     number = number_of(bench, case_id, "i1")
     with pytest.raises(BadInput, match="It is kept until 31 Dec 2034"):
-        record_decision(case_id, approval(f"{number}: erase"))
-    record_decision(case_id, approval(f"{number}: {KEEP}"))
+        record_decision(current_app(), case_id, approval(f"{number}: erase"))
+    record_decision(current_app(), case_id, approval(f"{number}: {KEEP}"))
     kept = finding(bench, case_id, "i1")
     assert f"{kept.until}" == "2034-12-31"
     assert "AO" in kept.legal_basis
@@ -193,8 +194,8 @@ def test_an_unclear_record_is_decided_on_by_itself(bench):
     unclear(bench)
     case_id = at_the_gate(bench)
     assert finding(bench, case_id, "r7").attribution.value == "unclear"
-    record_decision(case_id, approval(f"{number_of(bench, case_id, 'r7')}: erase"))
-    settle_plan.fn(case_id)
+    record_decision(current_app(), case_id, approval(f"{number_of(bench, case_id, 'r7')}: erase"))
+    settle_plan(current_app(), case_id)
     carry_out(case_id)
     became = outcomes(bench, case_id)
     assert became["calls", "recording", "r7"] is OutcomeKind.ERASED
@@ -203,8 +204,10 @@ def test_an_unclear_record_is_decided_on_by_itself(bench):
 
 def test_a_kind_is_decided_on_as_a_whole_and_a_number_goes_before_it(bench):
     case_id = at_the_gate(bench)
-    record_decision(case_id, approval(f"helpdesk ticket: {KEEP}", f"{number_of(bench, case_id, 't1')}: erase"))
-    settle_plan.fn(case_id)
+    record_decision(
+        current_app(), case_id, approval(f"helpdesk ticket: {KEEP}", f"{number_of(bench, case_id, 't1')}: erase")
+    )
+    settle_plan(current_app(), case_id)
     planned = {key: finding(bench, case_id, key).planned for key in ("t1", "t2")}
     assert planned == {"t1": OutcomeKind.ERASED, "t2": OutcomeKind.RETAINED}
 
@@ -213,7 +216,7 @@ def test_a_decision_binds_the_plan_that_it_is_part_of(bench):
     case_id = at_the_gate(bench)
     with bench.file(case_id) as file:
         shown = file.findings.plan_hash()
-    record_decision(case_id, approval(f"{number_of(bench, case_id, 't1')}: {KEEP}"))
+    record_decision(current_app(), case_id, approval(f"{number_of(bench, case_id, 't1')}: {KEEP}"))
     with bench.file(case_id) as file:
         decided = next(
             entry for entry in file.ledger.entries() if entry.event == "DecisionRecorded" and entry.details["plan"]
@@ -233,7 +236,7 @@ def test_a_refused_request_has_no_decisions_on_records(bench):
         records=read_record_decisions(["1: erase"]),
     )
     with pytest.raises(BadInput, match="refused has no decisions on single records"):
-        record_decision(case_id, refused)
+        record_decision(current_app(), case_id, refused)
 
 
 class TestAccess:
@@ -242,10 +245,12 @@ class TestAccess:
         case_id = at_the_gate(bench, "access")
         with bench.file(case_id) as file:
             before = next(e.details["package"] for e in file.ledger.entries() if "package" in e.details)
-        record_decision(case_id, approval(f"{number_of(bench, case_id, 't2')}: leave out | secret of {TEXT}"))
-        assert make_copies_again(case_id, SYSTEMS), "the package that was shown still holds it"
+        record_decision(
+            current_app(), case_id, approval(f"{number_of(bench, case_id, 't2')}: leave out | secret of {TEXT}")
+        )
+        assert make_copies_again(current_app(), case_id, SYSTEMS), "the package that was shown still holds it"
         make_package(case_id)
-        assert not make_copies_again(case_id, SYSTEMS), "and it is made again once"
+        assert not make_copies_again(current_app(), case_id, SYSTEMS), "and it is made again once"
         with bench.file(case_id) as file:
             info = package_info(file, bench.runtime)
             record = fold(file.ledger.entries())
@@ -255,17 +260,19 @@ class TestAccess:
         assert f"secret of {TEXT}" in left.full_reason
         assert record.package != before
         assert TEXT not in said
-        (line,) = [one for one in read_overview(case_id).records if one.fate.value == "left out"]
+        (line,) = [one for one in read_overview(current_app(), case_id).records if one.fate.value == "left out"]
         assert line.number == number_of(bench, case_id, "t2")
-        assert "| left out | 1 |" in render_sheet(read_overview(case_id), bench.runtime)
+        assert "| left out | 1 |" in render_sheet(read_overview(current_app(), case_id), bench.runtime)
         assert record.disclosed["service tickets"] == 1
 
     def test_a_run_that_ends_between_the_decision_and_the_new_package_makes_it_anew(self, bench):
         case_id = at_the_gate(bench, "access")
-        record_decision(case_id, approval(f"{number_of(bench, case_id, 't2')}: leave out | rights of others"))
-        assert make_copies_again(case_id, SYSTEMS)
+        record_decision(
+            current_app(), case_id, approval(f"{number_of(bench, case_id, 't2')}: leave out | rights of others")
+        )
+        assert make_copies_again(current_app(), case_id, SYSTEMS)
         # A new run begins here, and finds the steps taken back.
-        assert make_copies_again(case_id, SYSTEMS)
+        assert make_copies_again(current_app(), case_id, SYSTEMS)
         make_package(case_id)
         with bench.file(case_id) as file:
             assert [one.number for one in file.findings.all() if one.copies and one.ref.ref == "t2"] == []
@@ -283,7 +290,7 @@ class TestAccess:
             count = len(file.findings.all())
         lines = tuple(line.replace("1-5", f"1-{count}") for line in lines)
         with pytest.raises(BadInput, match=sentence):
-            record_decision(case_id, approval(*lines))
+            record_decision(current_app(), case_id, approval(*lines))
 
 
 def unstated(bench, *kinds):
@@ -297,14 +304,14 @@ class TestDocumentClasses:
         """Found: a ticket about an invoice or a warranty was erased for good; nobody had said what tickets are."""
         unstated(bench, "ticket")
         case_id = at_the_gate(bench)
-        text = describe_gate(case_id, Gate.APPROVAL, reach_gate(case_id, Gate.APPROVAL))
+        text = describe_gate(current_app(), case_id, Gate.APPROVAL, reach_gate(current_app(), case_id, Gate.APPROVAL))
         assert "**Before you approve, no document class stated: 3–4.** helpdesk: service tickets (2)." in text
-        assert not record_answer(case_id, approval())
-        objection = reach_gate(case_id, Gate.APPROVAL).objection
+        assert not record_answer(current_app(), case_id, approval())
+        objection = reach_gate(current_app(), case_id, Gate.APPROVAL).objection
         assert "No document class is stated for helpdesk ticket" in objection
         assert sum(system.calls["erase"] for system in bench.systems.values()) == 0
-        record_decision(case_id, approval("helpdesk ticket: class none"))
-        settle_plan.fn(case_id)
+        record_decision(current_app(), case_id, approval("helpdesk ticket: class none"))
+        settle_plan(current_app(), case_id)
         assert finding(bench, case_id, "t1").planned is OutcomeKind.ERASED
 
     def test_a_trade_letter_is_kept_as_the_law_orders_and_the_letter_says_so(self, bench):
@@ -312,10 +319,12 @@ class TestDocumentClasses:
         before = others_digest(bench)
         case_id = at_the_gate(bench)
         number = number_of(bench, case_id, "t1")
-        record_decision(case_id, approval("helpdesk ticket: class none", f"{number}: class trade letter"))
-        settle_plan.fn(case_id)
+        record_decision(
+            current_app(), case_id, approval("helpdesk ticket: class none", f"{number}: class trade letter")
+        )
+        settle_plan(current_app(), case_id)
         carry_out(case_id)
-        write_answer.fn(case_id)
+        write_answer(current_app(), case_id)
         kept = finding(bench, case_id, "t1")
         assert (kept.outcome, f"{kept.until}") == (OutcomeKind.RETAINED, "2032-12-31")
         assert finding(bench, case_id, "t2").outcome is OutcomeKind.REDACTED
@@ -323,7 +332,7 @@ class TestDocumentClasses:
         assert "The law obliges us to keep letters about a concluded deal until the date given." in text
         assert "31 December 2032" in text
         assert others_digest(bench) == before
-        assert "| class trade letter |" in render_sheet(read_overview(case_id), bench.runtime)
+        assert "| class trade letter |" in render_sheet(read_overview(current_app(), case_id), bench.runtime)
 
     def test_what_the_configuration_states_by_now_is_not_asked_again(self, bench):
         unstated(bench, "ticket")
@@ -332,14 +341,14 @@ class TestDocumentClasses:
             update={"document_classes": {"ticket": DocumentClass.TRADE_LETTER}}
         )
         bench.runtime.systems["helpdesk"] = section
-        text = describe_gate(case_id, Gate.APPROVAL, reach_gate(case_id, Gate.APPROVAL))
+        text = describe_gate(current_app(), case_id, Gate.APPROVAL, reach_gate(current_app(), case_id, Gate.APPROVAL))
         assert "Before you approve" not in text
         assert "letters about a concluded deal" in text
 
     def test_a_class_of_the_configuration_is_not_changed_at_the_gate(self, bench):
         case_id = at_the_gate(bench)
         with pytest.raises(BadInput, match="name a document class where the configuration states it"):
-            record_decision(case_id, approval("helpdesk ticket: class voucher"))
+            record_decision(current_app(), case_id, approval("helpdesk ticket: class voucher"))
 
     def test_an_unclear_record_that_is_taken_is_asked_for_too(self, bench):
         unclear(bench)
@@ -347,8 +356,8 @@ class TestDocumentClasses:
         fake.kinds = tuple(replace(kind, document=None) for kind in fake.kinds)
         case_id = at_the_gate(bench)
         with pytest.raises(BadInput, match="No document class is stated for calls recording"):
-            record_decision(case_id, approval(include_unclear=True))
-        record_decision(case_id, approval("calls recording: class none", include_unclear=True))
+            record_decision(current_app(), case_id, approval(include_unclear=True))
+        record_decision(current_app(), case_id, approval("calls recording: class none", include_unclear=True))
 
 
 class TestCountriesWithoutRules:
@@ -357,15 +366,17 @@ class TestCountriesWithoutRules:
         before = others_digest(bench)
         with under(bench, country="SE", timezone="Europe/Stockholm"):
             case_id = at_the_gate(bench)
-            text = describe_gate(case_id, Gate.APPROVAL, reach_gate(case_id, Gate.APPROVAL))
+            text = describe_gate(
+                current_app(), case_id, Gate.APPROVAL, reach_gate(current_app(), case_id, Gate.APPROVAL)
+            )
             assert "**Before you approve, no rule of retention: 6.** payments: invoices (1)." in text
             with pytest.raises(BadInput, match="No rule of retention for SE is known, so decide on payments invoice"):
-                record_decision(case_id, approval())
+                record_decision(current_app(), case_id, approval())
             line = "payments invoice: keep | bookkeeping | § 2 of chapter 7 BFL 1999 | until 2033-12-31"
-            record_decision(case_id, approval(line))
-            settle_plan.fn(case_id)
+            record_decision(current_app(), case_id, approval(line))
+            settle_plan(current_app(), case_id)
             carry_out(case_id)
-            write_answer.fn(case_id)
+            write_answer(current_app(), case_id)
         kept = finding(bench, case_id, "i1")
         assert (kept.outcome, f"{kept.until}") == (OutcomeKind.RETAINED, "2033-12-31")
         assert finding(bench, case_id, "t1").outcome is OutcomeKind.ERASED

@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import text
 
 from connectors.publishing import Folder
-from rightsflow.errors import Conflict
-from rightsflow.ledger.seals import read_published, read_seal
-from rightsflow.settings import MailServer, Seals
-from rightsflow.store.seals import all_seals
-from rightsflow.store.signing_keys import rotate_key
-from tasks.runtime import installed
-from tasks.sealing_ledger import publish, publish_seals, seal_heads, seal_now, seal_state
+from rightsflow.audit.ledger.seals import read_published, read_seal
+from rightsflow.cases.evidence.sealing_ledger import publish, publish_seals, seal_heads, seal_now, seal_state
+from rightsflow.config.settings import MailServer, Seals
+from rightsflow.domain.errors import Conflict
+from rightsflow.store.proofs.seals import all_seals
+from rightsflow.store.proofs.signing_keys import rotate_key
+from tasks.composition import current_app, installed
 from tests.bench import CANARIES
 from tests.canary import Scanner, all_logs
 from tests.deployments.notifying.post import smtp_server
@@ -57,11 +57,11 @@ def mail_server(port):
 
 def test_the_flow_seals_once_a_day_in_the_controllers_zone(bench):
     bench.moment[0] = datetime(2026, 3, 5, 22, 50, tzinfo=UTC)
-    assert seal_heads.fn() == "Seal 1 covers 1 chains."
-    assert seal_heads.fn() == "The ledger is sealed for today already."
+    assert seal_heads(current_app()) == "Seal 1 covers 1 chains."
+    assert seal_heads(current_app()) == "The ledger is sealed for today already."
     # In Berlin the next day begins an hour before that of UTC.
     bench.pass_time(timedelta(minutes=15))
-    assert seal_heads.fn() == "Seal 2 covers 1 chains."
+    assert seal_heads(current_app()) == "Seal 2 covers 1 chains."
 
 
 def test_the_command_seals_at_any_time(bench):
@@ -131,7 +131,7 @@ def test_a_seal_that_was_put_but_not_noted_is_noted_later(bench, tmp_path, monke
     with publishing(bench, f"file:{place}"):
         seal_now(bench.runtime)
         with monkeypatch.context() as patched:
-            patched.setattr("tasks.sealing_ledger.note_published", _stop)
+            patched.setattr("rightsflow.cases.evidence.sealing_ledger.note_published", _stop)
             with pytest.raises(KeyboardInterrupt):
                 publish(bench.runtime)
         assert names(place) == ["seal-00000001.json"]
@@ -151,7 +151,7 @@ def test_a_fault_that_nobody_foresaw_is_told_without_its_words(bench, tmp_path, 
     monkeypatch.setattr(Folder, "publish", fall_over)
     with publishing(bench, f"file:{folder(tmp_path)}"):
         seal_now(bench.runtime)
-        (sentence,) = publish_seals.fn()
+        (sentence,) = publish_seals(current_app())
     assert "KeyError" in sentence
     assert CANARIES[0] not in sentence
 

@@ -17,7 +17,7 @@ from tests.tasks.watch_year import Year
 @pytest.mark.parametrize(("cases", "seed"), [(100, 1), (2000, 2)], ids=["100 cases", "2000 cases"])
 def test_a_year_with_outages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cases: int, seed: int) -> None:
     # Which cases are at risk is the year's own chance here, and not the forecast's.
-    monkeypatch.setattr("tasks.alerting.renew_old_forecasts", lambda current: 0)
+    monkeypatch.setattr("rightsflow.cases.deadlines.alerting.renew_old_forecasts", lambda current: 0)
     year = Year(tmp_path, cases, seed)
     year.run()
     with year.database.transaction() as session:

@@ -1,7 +1,7 @@
 """A year of cases under the watch, with outages: a virtual clock, a messenger that loses and doubles, and a reckoning.
 
 The reckoning knows the ladder from its definition alone: which rungs were due at the instants at which a round of the
-watch went through. It calls nothing of ``rightsflow.watch`` but for the names of the kinds.
+watch went through. It calls nothing of ``rightsflow.domain.deadlines.alerts`` but for the names of the kinds.
 """
 
 from __future__ import annotations
@@ -22,22 +22,24 @@ import holidays
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from rightsflow.case import SETTLED, CaseAction, CaseState
-from rightsflow.case_dates import CaseDates, case_dates
-from rightsflow.clock import ClockInput
-from rightsflow.errors import Transient
-from rightsflow.identifiers import IdentifierKind, identifier
-from rightsflow.people import Absence
-from rightsflow.request import Channel, Request, Right
-from rightsflow.settings import MailServer, Notifications, Person
+from connectors.publishing import place_of
+from rightsflow.cases.app import App
+from rightsflow.cases.deadlines.alerting import sweep
+from rightsflow.cases.deadlines.notices import Delivery, Notice, NotificationAttempt
+from rightsflow.config.settings import MailServer, Notifications, Person
+from rightsflow.domain.case.states import SETTLED, CaseAction, CaseState
+from rightsflow.domain.deadlines import ClockInput
+from rightsflow.domain.deadlines.case_dates import CaseDates, case_dates
+from rightsflow.domain.errors import Transient
+from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.people import Absence
+from rightsflow.domain.request import Channel, Request, Right
 from rightsflow.store import Database, Store
-from rightsflow.store.case_clock import ClockEventKind
-from rightsflow.store.case_file import CaseFile, ForecastLine
+from rightsflow.store.case.case_clock import ClockEventKind
+from rightsflow.store.case.case_file import CaseFile, ForecastLine
 from rightsflow.store.tables import AlertRow
 from rightsflow.vault import MasterKey
-from tasks.alerting import sweep
-from tasks.notices import Attempt, Delivery, Notice
-from tasks.runtime import Runtime
+from tasks.composition import mail_server
 from tests.bench import SETTINGS
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -204,7 +206,7 @@ class Messenger:
             return None
         return (now + dice.random() * DAY if fate == "late" else now, True)
 
-    def deliveries(self, sent: Collection[Attempt]) -> list[Delivery]:
+    def deliveries(self, sent: Collection[NotificationAttempt]) -> list[Delivery]:
         if self.mode == "down":
             raise Transient("The server does not answer.", system="prefect")
         return [
@@ -238,7 +240,7 @@ class Year:
         self.database = FlakyDatabase(f"sqlite:///{folder / 'year.db'}")
         self.database.migrate()
         self.store = Store(self.database, MasterKey(b"k" * 32), lambda: self.now)
-        self.runtime = Runtime(
+        self.runtime = App(
             settings=SETTINGS_OF_THE_YEAR,
             store=self.store,
             connectors={},
@@ -246,6 +248,8 @@ class Year:
             work_location=str(folder),
             now=lambda: self.now,
             import_location=str(folder),
+            open_mail=mail_server,
+            open_place=place_of,
         )
         self.messenger = Messenger(self)
         self.history: defaultdict[str, list[Facts]] = defaultdict(list)

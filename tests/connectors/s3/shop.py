@@ -11,8 +11,8 @@ from connectors.s3.bucket import Bucket
 from connectors.s3.names import kind_of
 from connectors.s3.objects import Version
 from connectors.s3.refs import name_of
-from rightsflow.identifiers import IdentifierKind, Identifiers, identifier
-from rightsflow.records import RecordRef
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
+from rightsflow.domain.records import RecordRef
 
 PLACE = Place(country="DE", timezone="Europe/Berlin")
 PHONE, OTHER_PHONE = "+4930901820", "+4930901821"

@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 import pytest
 
 from connectors.s3 import S3Connector
-from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers
-from rightsflow.records import Method
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
+from rightsflow.domain.records import Method
 from rightsflow.testing.conformance import Bench, ConnectorConformance
 from tests.connectors.s3.shop import (
     BY_METADATA,

@@ -12,7 +12,7 @@ from connectors.s3.bucket import Bucket
 from connectors.s3.documents import document_class
 from connectors.s3.objects import Head, Version
 from connectors.s3.settings import DocumentRule
-from rightsflow.retention import DocumentClass
+from rightsflow.domain.erasure.retention import DocumentClass
 
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
 ORDER = Version(key="calls/orders/1.wav", version_id="a", is_marker=False, is_latest=True, modified_at=NOW)

@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 from connectors.s3 import S3Connector
 from connectors.s3.bucket import PAGE_SIZE, Bucket
 from connectors.s3.refs import name_of
-from rightsflow.errors import Misconfigured, Permanent, RightsflowError, Transient
-from rightsflow.records import Blob, Method, Outcome, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.errors import Misconfigured, Permanent, RightsflowError, Transient
+from rightsflow.domain.records import Blob, Method, Outcome, OutcomeKind, PresenceState, RecordRef
 from tests.connectors.s3.shop import BY_METADATA, CUSTOMER, OTHER_PHONE, PHONE, Shop, known_as
 from tests.peers.faulty import Fault, FaultyFront, Judge
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from connectors.s3 import S3Connector
-from rightsflow.errors import Misconfigured, Refused, Transient
-from rightsflow.records import Blob, Document, Part
+from rightsflow.domain.errors import Misconfigured, Refused, Transient
+from rightsflow.domain.records import Blob, Document, Part
 from tests.connectors.s3.shop import BY_METADATA, CONTACT, OTHER_PHONE, PHONE, Shop, known_as
 from tests.connectors.s3.sounds import wav
 from tests.peers.faulty import Fault, FaultyFront, Judge

@@ -16,9 +16,9 @@ from connectors.s3.contacts import ContactFinder
 from connectors.s3.objects import Version
 from connectors.s3.refs import read_name
 from connectors.s3.settings import MatchByContact
-from rightsflow.errors import Misconfigured, Transient
-from rightsflow.identifiers import Identifiers
-from rightsflow.records import Blob, Fact, Located
+from rightsflow.domain.errors import Misconfigured, Transient
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Blob, Fact, Located
 from rightsflow.testing.bench import find
 from tests.connectors.s3.conftest import client
 from tests.connectors.s3.shop import (

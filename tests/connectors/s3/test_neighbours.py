@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from connectors.s3 import S3Connector
 from connectors.s3.refs import read_name
-from rightsflow.records import Blob, Method, OutcomeKind, PresenceState
+from rightsflow.domain.records import Blob, Method, OutcomeKind, PresenceState
 from rightsflow.testing.bench import find
 from tests.connectors.s3.conftest import client
 from tests.connectors.s3.shop import BY_METADATA, CUSTOMER, NEIGHBOUR, OTHER_PHONE, PHONE, PLACE, known_as, settings

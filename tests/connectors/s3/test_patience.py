@@ -11,7 +11,7 @@ import pytest
 
 from connectors.s3 import S3Connector
 from connectors.s3.patience import SLOWEST, _Patience
-from rightsflow.errors import Transient
+from rightsflow.domain.errors import Transient
 from tests.connectors.s3.frozen import HEAD, frozen_server
 from tests.connectors.s3.shop import BY_METADATA, PHONE, PLACE, known_as, settings
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from connectors.s3 import S3Connector
-from rightsflow.errors import Misconfigured, Permanent, Refused, RightsflowError, Transient
+from rightsflow.domain.errors import Misconfigured, Permanent, Refused, RightsflowError, Transient
 from tests.connectors.s3.shop import BY_METADATA, PHONE, PLACE, Shop, known_as, settings
 from tests.peers.faulty import Fault, FaultyFront
 

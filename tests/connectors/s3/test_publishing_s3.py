@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from connectors.publishing import Publication
 from connectors.publishing_s3 import Bucket, bucket_place
-from rightsflow.errors import Misconfigured, Refused, Transient
-from rightsflow.settings import SealBucket
+from rightsflow.config.settings import SealBucket
+from rightsflow.domain.errors import Misconfigured, Refused, Transient
+from rightsflow.domain.publication import Publication
 from tests.peers.seaweedfs import S3Peer
 
 NOW = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import pytest
 
 from connectors.s3 import S3Connector
-from rightsflow.errors import Misconfigured
-from rightsflow.records import Method
+from rightsflow.domain.errors import Misconfigured
+from rightsflow.domain.records import Method
 from tests.connectors.s3.conftest import client
 from tests.connectors.s3.shop import (
     BY_METADATA,

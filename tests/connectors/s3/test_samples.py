@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from connectors.s3 import S3Connector
-from rightsflow.errors import Misconfigured
-from rightsflow.ports import Sample
+from rightsflow.domain.connector import Sample
+from rightsflow.domain.errors import Misconfigured
 from tests.connectors.s3.shop import CONTACT, CUSTOMER, NEIGHBOUR, PHONE, Shop
 from tests.peers.faulty import Fault, FaultyFront
 

@@ -6,8 +6,8 @@ import hashlib
 from typing import Any
 
 from connectors.sql import SqlConnector
-from rightsflow.identifiers import IdentifierKind, identifier
-from rightsflow.records import Method
+from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.records import Method
 from rightsflow.testing.bench import Bench
 from tests.connectors.sql.peer import Peer
 

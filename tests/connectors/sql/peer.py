@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from connectors.registry import Place
 from connectors.sql import SqlConnector, SqlSettings
-from rightsflow.settings import validate
+from rightsflow.config.settings import validate
 from tests.peers.postgres import PostgresDatabase
 
 PLACE = Place(country="DE", timezone="Europe/Berlin")

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from connectors.sql import SqlConnector
-from rightsflow.errors import Misconfigured, Transient
-from rightsflow.identifiers import Identifiers
-from rightsflow.records import Blob, Document, Fact, Located, Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.errors import Misconfigured, Transient
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Blob, Document, Fact, Located, Method, OutcomeKind, PresenceState, RecordRef
 from tests.connectors.sql import cdr
 from tests.connectors.sql.cdr import ANNA, ANNAS_ID, BEN, BENS_ID, CALLS, CDR, call
 from tests.connectors.sql.peer import Peer

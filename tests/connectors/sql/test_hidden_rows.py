@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from rightsflow.errors import Misconfigured
-from rightsflow.identifiers import IdentifierKind, identifier
-from rightsflow.records import Method, RecordRef
+from rightsflow.domain.errors import Misconfigured
+from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.records import Method, RecordRef
 from tests.connectors.sql.peer import Peer
 
 KNOWN = frozenset({identifier(IdentifierKind.EMAIL, "anna@example.com")})

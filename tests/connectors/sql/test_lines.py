@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from connectors.sql.lines import PhoneReader
-from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, identifier
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
 
 READER = PhoneReader(country="DE", own_numbers=("+4930901000", "+49309011*"))
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from rightsflow.identifiers import IdentifierKind, identifier
-from rightsflow.records import Document, Method, OutcomeKind
+from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.records import Document, Method, OutcomeKind
 from tests.connectors.sql.peer import Peer
 
 KNOWN = frozenset({identifier(IdentifierKind.EMAIL, "anna@example.com")})

@@ -13,7 +13,7 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
 from connectors.sql.times import instant
-from rightsflow.errors import Misconfigured, RightsflowError, Transient
+from rightsflow.domain.errors import Misconfigured, RightsflowError, Transient
 from tests.connectors.sql import cdr
 from tests.connectors.sql.cdr import CDR
 from tests.connectors.sql.peer import Peer

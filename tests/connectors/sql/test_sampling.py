@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rightsflow.ports import MOST_SAMPLED, Sample
+from rightsflow.domain.connector import MOST_SAMPLED, Sample
 from tests.connectors.sql import cdr, threads
 from tests.connectors.sql.peer import Peer
 

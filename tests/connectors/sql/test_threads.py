@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from connectors.sql import SqlConnector
-from rightsflow.errors import Misconfigured
-from rightsflow.records import Blob, Document, Fact, Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.errors import Misconfigured
+from rightsflow.domain.records import Blob, Document, Fact, Method, OutcomeKind, PresenceState, RecordRef
 from tests.connectors.sql import threads
 from tests.connectors.sql.peer import Peer
 from tests.connectors.sql.threads import ATTACHMENTS, JOURNALS, KNOWN, by_ref, dump, file_of, ref

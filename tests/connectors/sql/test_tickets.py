@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from connectors.sql import SqlConnector
-from rightsflow.errors import Transient
-from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, identifier
-from rightsflow.records import Document, Fact, Located, Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.errors import Transient
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
+from rightsflow.domain.records import Document, Fact, Located, Method, OutcomeKind, PresenceState, RecordRef
 from tests.connectors.sql import tickets
 from tests.connectors.sql.peer import Peer
 from tests.connectors.sql.tickets import ANNA, TABLES

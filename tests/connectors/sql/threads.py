@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from connectors.sql import SqlConnector
-from rightsflow.identifiers import IdentifierKind, identifier
-from rightsflow.records import Located, RecordRef
+from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.records import Located, RecordRef
 from tests.connectors.sql.peer import Peer
 
 ANNA = identifier(IdentifierKind.EMAIL, "anna@example.com")

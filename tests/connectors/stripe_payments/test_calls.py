@@ -8,8 +8,8 @@ import pytest
 
 from connectors.stripe_payments.api import PAGE_SIZE, idempotency_key
 from connectors.stripe_payments.sdk import API_VERSION
-from rightsflow.errors import ConnectorError, Misconfigured, Permanent, RightsflowError, Transient
-from rightsflow.records import Method, RecordRef
+from rightsflow.domain.errors import ConnectorError, Misconfigured, Permanent, RightsflowError, Transient
+from rightsflow.domain.records import Method, RecordRef
 from tests.connectors.stripe_payments import world
 from tests.connectors.stripe_payments.double import KEY, PERSONAL_MESSAGE, ApiError, Request, StripeDouble
 

@@ -10,8 +10,8 @@ from functools import partial
 
 import pytest
 
-from rightsflow.identifiers import Identifiers
-from rightsflow.records import Method
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Method
 from rightsflow.testing.bench import Bench
 from rightsflow.testing.conformance import ConnectorConformance
 from tests.connectors.stripe_payments import world

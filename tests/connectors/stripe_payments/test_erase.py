@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from rightsflow.errors import Permanent
-from rightsflow.records import Method, Outcome, OutcomeKind, RecordRef
+from rightsflow.domain.errors import Permanent
+from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef
 from tests.connectors.stripe_payments import world
 from tests.connectors.stripe_payments.double import ApiError, Request, StripeDouble, Thing
 

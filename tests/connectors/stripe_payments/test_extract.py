@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from connectors.stripe_payments.readable import money, readable
-from rightsflow.errors import Permanent
-from rightsflow.records import Document, RecordRef
+from rightsflow.domain.errors import Permanent
+from rightsflow.domain.records import Document, RecordRef
 from tests.connectors.stripe_payments import world
 from tests.connectors.stripe_payments.double import StripeDouble
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from stripe import StripeClient
 
-from rightsflow.errors import Permanent
-from rightsflow.records import Fact, Method, OutcomeKind
+from rightsflow.domain.errors import Permanent
+from rightsflow.domain.records import Fact, Method, OutcomeKind
 from rightsflow.testing.bench import find
 from tests.connectors.stripe_payments import world
 from tests.connectors.stripe_payments.local import SETTINGS, LocalStripe

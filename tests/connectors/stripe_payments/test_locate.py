@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers
-from rightsflow.records import Fact, Located
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
+from rightsflow.domain.records import Fact, Located
 from rightsflow.testing.bench import find
 from tests.connectors.stripe_payments import world
 from tests.connectors.stripe_payments.double import StripeDouble, hits

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rightsflow.records import Presence, PresenceState, RecordRef
+from rightsflow.domain.records import Presence, PresenceState, RecordRef
 from tests.connectors.stripe_payments import world
 from tests.connectors.stripe_payments.double import ApiError, StripeDouble
 from tests.connectors.stripe_payments.world import known

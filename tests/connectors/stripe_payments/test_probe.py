@@ -5,7 +5,7 @@ from stripe import APIError, AuthenticationError, StripeError
 
 from connectors.stripe_payments.faults import translate
 from connectors.stripe_payments.kinds import KINDS
-from rightsflow.errors import Misconfigured
+from rightsflow.domain.errors import Misconfigured
 from tests.connectors.stripe_payments import world
 from tests.connectors.stripe_payments.double import RESTRICTED, ApiError, StripeDouble
 

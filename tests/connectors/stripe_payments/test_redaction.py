@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from connectors.stripe_payments.sdk import PREVIEW_VERSION
-from rightsflow.errors import Transient
-from rightsflow.records import Method, Outcome, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.errors import Transient
+from rightsflow.domain.records import Method, Outcome, OutcomeKind, PresenceState, RecordRef
 from tests.connectors.stripe_payments import world
 from tests.connectors.stripe_payments.double import StripeDouble
 from tests.connectors.stripe_payments.privacy import PATH, Privacy

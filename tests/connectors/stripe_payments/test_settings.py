@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from connectors.stripe_payments import CONNECTOR
-from rightsflow.errors import Misconfigured
-from rightsflow.settings import validate
+from rightsflow.config.settings import validate
+from rightsflow.domain.errors import Misconfigured
 
 SECTION = {
     "connector": "stripe",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from connectors.registry import Place
 from connectors.stripe_payments import CONNECTOR, StripeConnector
-from rightsflow.identifiers import IdentifierKind, Identifiers, identifier
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
 from tests.connectors.stripe_payments.double import StripeDouble, Thing
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

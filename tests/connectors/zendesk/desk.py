@@ -18,8 +18,8 @@ from deployments.sandbox.helpdesk.faults import Fault
 from deployments.sandbox.helpdesk.limits import Limits
 from deployments.sandbox.helpdesk.server import running_helpdesk
 from deployments.sandbox.helpdesk.state import HelpdeskState, Pace
-from rightsflow.identifiers import IdentifierKind, Identifiers, identifier
-from rightsflow.records import Method, Outcome, RecordRef
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
+from rightsflow.domain.records import Method, Outcome, RecordRef
 from rightsflow.testing.bench import find
 
 SECRET = "an-invented-secret"

@@ -13,8 +13,8 @@ import pytest
 
 from deployments.sandbox.helpdesk.faults import Action
 from deployments.sandbox.helpdesk.state import HelpdeskState
-from rightsflow.identifiers import Identifiers
-from rightsflow.records import Method
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Method
 from rightsflow.testing.bench import Bench
 from rightsflow.testing.conformance import ConnectorConformance
 from tests.connectors.zendesk import world

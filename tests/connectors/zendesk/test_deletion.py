@@ -9,9 +9,9 @@ import pytest
 from deployments.sandbox.helpdesk.faults import Action
 from deployments.sandbox.helpdesk.limits import Budget, Limits
 from deployments.sandbox.helpdesk.state import Pace
-from rightsflow.errors import Permanent, Transient
-from rightsflow.identifiers import Identifiers
-from rightsflow.records import Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.errors import Permanent, Transient
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Method, OutcomeKind, PresenceState, RecordRef
 from tests.connectors.zendesk import world
 from tests.connectors.zendesk.desk import Desk, erase, known, running
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from connectors.zendesk.documents import document_class
 from connectors.zendesk.settings import TicketRule
-from rightsflow.retention import DocumentClass
+from rightsflow.domain.erasure.retention import DocumentClass
 
 LETTER, NONE = DocumentClass.TRADE_LETTER, DocumentClass.NONE
 TICKET: dict[str, object] = {

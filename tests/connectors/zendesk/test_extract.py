@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from rightsflow.records import Blob, Document, Part, RecordRef
+from rightsflow.domain.records import Blob, Document, Part, RecordRef
 from rightsflow.testing.bench import find
 from tests.connectors.zendesk import world
 from tests.connectors.zendesk.desk import Desk, known, running

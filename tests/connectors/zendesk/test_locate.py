@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from rightsflow.errors import Misconfigured, Permanent
-from rightsflow.identifiers import IdentifierKind, Identifiers, identifier
-from rightsflow.records import Fact, Located
+from rightsflow.domain.errors import Misconfigured, Permanent
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
+from rightsflow.domain.records import Fact, Located
 from rightsflow.testing.bench import find
 from tests.connectors.zendesk import world
 from tests.connectors.zendesk.desk import Desk, known, running

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from rightsflow.errors import Permanent
-from rightsflow.records import PresenceState, RecordRef
+from rightsflow.domain.errors import Permanent
+from rightsflow.domain.records import PresenceState, RecordRef
 from tests.connectors.zendesk import world
 from tests.connectors.zendesk.desk import Desk, known
 

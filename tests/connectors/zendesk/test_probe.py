@@ -9,8 +9,8 @@ import pytest
 
 from connectors.zendesk.auth import ApiToken
 from deployments.sandbox.helpdesk.access import Client
-from rightsflow.errors import Misconfigured
-from rightsflow.secrets import SecretRef
+from rightsflow.config.secret_references import SecretRef
+from rightsflow.domain.errors import Misconfigured
 from tests.connectors.zendesk import world
 from tests.connectors.zendesk.desk import SECRET, Desk, known, running
 

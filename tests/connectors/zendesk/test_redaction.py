@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from rightsflow.errors import Transient
-from rightsflow.identifiers import Identifiers
-from rightsflow.records import Method, Outcome, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.errors import Transient
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Method, Outcome, OutcomeKind, PresenceState, RecordRef
 from rightsflow.testing.bench import find
 from tests.connectors.zendesk import world
 from tests.connectors.zendesk.desk import Desk, erase, known, running

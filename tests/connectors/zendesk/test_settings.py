@@ -8,10 +8,10 @@ import pytest
 
 from connectors.registry import Place
 from connectors.zendesk import CONNECTOR
-from rightsflow.errors import Misconfigured
-from rightsflow.ports import Connector
-from rightsflow.records import Method
-from rightsflow.settings import validate
+from rightsflow.config.settings import validate
+from rightsflow.domain.connector import Connector
+from rightsflow.domain.errors import Misconfigured
+from rightsflow.domain.records import Method
 
 SECTION: dict[str, Any] = {
     "connector": "zendesk",

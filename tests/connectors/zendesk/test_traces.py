@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.zendesk.traces import Traces, searchable, spellings, with_name_parts
-from rightsflow.identifiers import Identifier, IdentifierKind
+from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from tests.connectors.zendesk.desk import known
 
 SUBJECT = known(

@@ -7,7 +7,7 @@ import stat
 import pytest
 
 from deployments.local.access import Access, new_secret, read_secret, secret_file, secure
-from rightsflow.errors import Misconfigured
+from rightsflow.domain.errors import Misconfigured
 
 
 def test_it_is_made_once_and_only_its_owner_reads_it(tmp_path):

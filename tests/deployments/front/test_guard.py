@@ -9,7 +9,7 @@ import pytest
 
 from deployments.front.addresses import Addresses, own_addresses
 from deployments.front.guard import Guard, judge
-from rightsflow.errors import Misconfigured
+from rightsflow.domain.errors import Misconfigured
 
 PORT = 4200
 PUBLIC = "https://prefect.example.com"

@@ -11,7 +11,8 @@ from deployments.keeping import interrupted as module
 from deployments.keeping.interrupted import InterruptedRuns
 from flows.runs import INTERRUPTED
 from flows.starting import BULK_QUEUE
-from tasks.withdrawing import withdraw
+from rightsflow.cases.withdrawal import withdraw
+from tasks.composition import current_app
 from tests.deployments.keeping.conftest import state_of
 
 ENDED = Failed(name=INTERRUPTED)
@@ -99,7 +100,7 @@ def test_of_two_that_were_interrupted_the_later_one_goes_on(client, run_in, besi
 def test_one_whose_case_is_closed_gets_its_last_words_but_not_for_ever(client, run_in, interrupted):
     (few, now), (many, often) = run_in(*UP), run_in(*(ENDED,) * 6)
     for case_id in (few, many):
-        withdraw(case_id, by="Ida")
+        withdraw(current_app(), case_id, by="Ida")
     assert interrupted.sweep(client) == 1
     assert (now(), often()) == ("AwaitingRetry", INTERRUPTED)
 

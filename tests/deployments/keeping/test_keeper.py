@@ -85,7 +85,7 @@ def test_one_of_two_acts_and_the_other_takes_over(keeping, moment, bench, monkey
     live(second, moment, 8)
     assert of_second.starts > 0
     # Killed, on another machine: its lease ends.
-    monkeypatch.setattr("rightsflow.store.leases.socket.gethostname", lambda: "another machine")
+    monkeypatch.setattr("rightsflow.store.coordination.leases.socket.gethostname", lambda: "another machine")
     before = of_first.starts
     live(first, moment, 4)
     assert of_first.starts == before

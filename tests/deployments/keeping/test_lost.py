@@ -10,10 +10,11 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from deployments.keeping import lost as module
 from deployments.keeping.lost import LostRuns
 from flows.starting import start_case
-from rightsflow.request import RequestForm, Right
-from tasks.intake import open_request_form
-from tasks.leases import alone_on
-from tasks.withdrawing import withdraw
+from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.cases.step.leases import alone_on
+from rightsflow.cases.withdrawal import withdraw
+from rightsflow.domain.request import RequestForm, Right
+from tasks.composition import current_app
 
 MINUTES = timedelta(minutes=5)
 
@@ -25,7 +26,7 @@ def by_form(bench):
     def make(name):
         form = RequestForm(right="access", email=f"{name}@example.com", opened_by="Olga Opener")
         bench.runtime.store.seal_intake(name, form)
-        return open_request_form(form, intake_id=name).case_id
+        return open_request_form(current_app(), form, intake_id=name).case_id
 
     return make
 
@@ -61,7 +62,7 @@ def test_a_case_whose_run_is_gone_is_started_again_once(bench, client, by_form, 
 
 def test_what_was_not_started_or_is_worked_on_or_over_is_left_alone(bench, client, by_form, runs_of):
     by_hand, worked_on, over = bench.open("access", email="boris@example.com"), by_form("anna"), by_form("carl")
-    withdraw(over, by="Ida")
+    withdraw(current_app(), over, by="Ida")
     bench.pass_time(MINUTES)
     fresh = by_form("dora")
     assert bench.runtime.store.take_lease(worked_on, "a run in another process")
@@ -75,7 +76,7 @@ def test_a_case_that_a_person_opened_and_started_is_started_again_too(bench, cli
     bench.pass_time(MINUTES)
     lost = LostRuns(bench.runtime.store)
     assert lost.sweep(client) == 0
-    with alone_on(by_command, has_run=True), alone_on(in_a_process):
+    with alone_on(current_app(), by_command, has_run=True), alone_on(current_app(), in_a_process):
         pass
     assert [lost.sweep(client) for _ in range(2)] == [1, 0]
     assert [len(runs_of(one)) for one in (by_command, in_a_process)] == [1, 0]

@@ -10,9 +10,10 @@ from prefect.states import Cancelling, Completed, Crashed, Pending, Running, Sus
 
 from deployments.keeping.reconcile import Reconciler
 from flows.suspended import suspended_runs
-from rightsflow.gates import Gate
-from tasks.gates import reach_gate
-from tasks.withdrawing import withdraw
+from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.withdrawal import withdraw
+from rightsflow.domain.gates.decisions import Gate
+from tasks.composition import current_app
 from tests.deployments.keeping.conftest import state_of
 
 
@@ -93,7 +94,7 @@ def test_a_run_that_crashed_is_started_again_but_not_for_ever(bench, run_in):
 @pytest.mark.parametrize("is_decided", [False, True])
 def test_a_suspended_run_goes_on_once_its_gate_is_decided(bench, run_in, is_decided):
     case_id, now = run_in(Running(), Suspended(timeout_seconds=3600, pause_key="identity-0"))
-    reach_gate(case_id, Gate.IDENTITY)
+    reach_gate(current_app(), case_id, Gate.IDENTITY)
     if is_decided:
         bench.confirm_identity(case_id)
     Reconciler(bench.runtime.store).sweep()
@@ -102,7 +103,7 @@ def test_a_suspended_run_goes_on_once_its_gate_is_decided(bench, run_in, is_deci
 
 def test_a_suspended_run_goes_on_once_its_request_is_withdrawn(bench, run_in):
     case_id, now = run_in(Running(), Suspended(timeout_seconds=3600, pause_key="approval-0"))
-    withdraw(case_id, by="Ida")
+    withdraw(current_app(), case_id, by="Ida")
     Reconciler(bench.runtime.store).sweep()
     assert now() == "Resuming"
 
@@ -130,7 +131,7 @@ def test_of_very_many_that_wait_at_a_gate_each_sweep_takes_the_next_ones(bench, 
     became = []
     for _ in range(5):
         case_id, now = run_in(Running(), Suspended(timeout_seconds=3600, pause_key="identity-0"))
-        reach_gate(case_id, Gate.IDENTITY)
+        reach_gate(current_app(), case_id, Gate.IDENTITY)
         became.append((case_id, now))
     reconciler = Reconciler(bench.runtime.store)
     bench.confirm_identity(became[0][0])

@@ -11,7 +11,8 @@ from deployments.catalogue import DEFAULT_POOL_TYPE
 from deployments.keeping import starting
 from deployments.keeping.reconcile import Reconciler
 from deployments.keeping.starting import BULK_QUEUE, Starter
-from tasks.importing import import_requests
+from rightsflow.cases.intake.importing import import_requests
+from tasks.composition import current_app
 from tests.deployments.keeping.conftest import bulk_runs
 from tests.request_files import request_file
 
@@ -21,7 +22,7 @@ HEADER = "right,email,received"
 def imported(bench, *days, name="p"):
     rows = [f"access,{name}{number}@example.com,{day}" for number, day in enumerate(days)]
     before = {case.case_id for case in bench.runtime.store.summaries()}
-    assert import_requests(request_file("\n".join([HEADER, *rows])), by="Olga").opened == len(days)
+    assert import_requests(current_app(), request_file("\n".join([HEADER, *rows])), by="Olga").opened == len(days)
     new = [case for case in bench.runtime.store.summaries() if case.case_id not in before]
     return [case.case_id for case in sorted(new, key=lambda case: (case.work_to_on, case.received_at))]
 
@@ -72,10 +73,10 @@ def test_each_is_started_once_as_the_form_does_it(bench, client):
 
 
 def test_a_case_that_was_withdrawn_meanwhile_is_not_started(bench, client):
-    from tasks.withdrawing import withdraw
+    from rightsflow.cases.withdrawal import withdraw
 
     (case_id,) = imported(bench, "2026-03-01")
-    withdraw(case_id, by="Ida")
+    withdraw(current_app(), case_id, by="Ida")
     assert not starter(bench, 5).start()
     assert bulk_runs(client) == []
 
@@ -138,11 +139,11 @@ def test_a_case_whose_run_failed_otherwise_is_started_again_later_each_time(benc
 
 
 def test_a_run_that_failed_when_its_case_was_closed_goes_on_at_once_but_not_for_ever(bench, client):
-    from tasks.withdrawing import withdraw
+    from rightsflow.cases.withdrawal import withdraw
 
     (case_id,) = imported(bench, "2026-03-01")
     starter(bench, 5).start()
-    withdraw(case_id, by="Ida")
+    withdraw(current_app(), case_id, by="Ida")
     reconciler, became = Reconciler(bench.runtime.store), []
     for _ in range(6):
         run_id = end(client, case_id, Failed())

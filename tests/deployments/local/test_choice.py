@@ -8,7 +8,7 @@ from deployments.local import choice
 from deployments.local.choice import DatabaseChoice, choose_database
 from deployments.local.database import SqliteFile
 from deployments.local.postgres import EmbeddedPostgres
-from rightsflow.errors import BadInput
+from rightsflow.domain.errors import BadInput
 
 AUTO, POSTGRESQL, SQLITE = DatabaseChoice
 HERE, NOT_HERE = True, False

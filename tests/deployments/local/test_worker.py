@@ -13,7 +13,7 @@ from deployments.cli.running import up
 from deployments.local import worker as module
 from deployments.local.access import Access
 from deployments.local.worker import LocalWorker
-from rightsflow.errors import BadInput
+from rightsflow.domain.errors import BadInput
 
 
 class Child:

@@ -10,9 +10,9 @@ import pytest
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 
 from deployments.notifying.automations import apply_notifications
-from rightsflow.settings import MailServer, Notifications, Person, Settings
-from rightsflow.watch.ladder import RungKind
-from tasks.notices import Notice
+from rightsflow.cases.deadlines.notices import Notice
+from rightsflow.config.settings import MailServer, Notifications, Person, Settings
+from rightsflow.domain.deadlines.alerts.ladder import RungKind
 from tests.bench import SETTINGS
 from tests.deployments.notifying.post import Hook, Mailbox, smtp_server, webhook
 

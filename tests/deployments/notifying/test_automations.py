@@ -11,8 +11,8 @@ from prefect.events.schemas.automations import AutomationCore
 
 from deployments.notifying.automations import SILENCE, apply_notifications
 from deployments.notifying.mail_block import RightsflowMail
-from rightsflow.errors import Misconfigured
-from rightsflow.settings import Person
+from rightsflow.config.settings import Person
+from rightsflow.domain.errors import Misconfigured
 from tests.deployments.notifying.conftest import CHANNEL, server_at, settings_with
 
 ANNA = {"anna": Person(name="Anna Example", email="anna@example.com", held_by="")}

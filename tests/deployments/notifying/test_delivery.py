@@ -8,8 +8,9 @@ from uuid import uuid4
 import pytest
 from prefect.client.orchestration import get_client
 
-from rightsflow.watch.ladder import RungKind
-from tasks.notices import Attempt, Delivery, post_notices, read_deliveries
+from rightsflow.cases.deadlines.notices import Delivery, NotificationAttempt
+from rightsflow.domain.deadlines.alerts.ladder import RungKind
+from tasks.prefect_io.notices import post_notices, read_deliveries
 from tests.deployments.notifying.conftest import notice
 from tests.deployments.notifying.post import wait_for
 
@@ -141,5 +142,5 @@ def test_what_became_of_many_is_read_over_all_pages(told):
 
 @pytest.mark.usefixtures("told")
 def test_nothing_is_known_of_what_was_never_sent():
-    assert read_deliveries([Attempt("DSR-2026-7K3M9Q", 10**9, 1)]) == []
+    assert read_deliveries([NotificationAttempt("DSR-2026-7K3M9Q", 10**9, 1)]) == []
     assert read_deliveries(()) == []

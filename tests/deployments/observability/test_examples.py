@@ -13,7 +13,7 @@ import yaml
 
 import deployments.observability as package
 from deployments.observability.figures import ProcessFigures
-from rightsflow.telemetry import StepEnd
+from rightsflow.domain.telemetry import StepEnd
 from tests.deployments.observability.test_figures import Source
 
 FOLDER = Path(package.__file__).parent

@@ -13,13 +13,13 @@ from prometheus_client import CollectorRegistry
 from deployments.observability.figures import OTHER, Bounded, ProcessFigures
 from deployments.observability.serving import serving
 from deployments.observability.store_figures import GATES, LIGHTS, OPEN, StoreCollector
-from rightsflow.board import Group
-from rightsflow.case import CaseState
-from rightsflow.errors import Misconfigured, Transient
-from rightsflow.request import Right
-from rightsflow.store.figures import StoreFigures
-from rightsflow.telemetry import StepEnd
-from rightsflow.watch import RungKind
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.deadlines.alerts import RungKind
+from rightsflow.domain.deadlines.board import Group
+from rightsflow.domain.errors import Misconfigured, Transient
+from rightsflow.domain.request import Right
+from rightsflow.domain.telemetry import StepEnd
+from rightsflow.store.queries.figures import StoreFigures
 
 SEALED_AT = datetime(2026, 3, 5, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from datetime import datetime
 import pytest
 
 from deployments.observability.logs import JsonFormatter, JsonHandler, is_ours
-from rightsflow.whereabouts import busy_with
+from rightsflow.domain.whereabouts import busy_with
 from tests.canaries.person import CANARIES, EMAIL, QUOTE, SHORT, TEXT
 from tests.canary import Scanner
 
@@ -28,11 +28,11 @@ def line(name, text, *arguments, level=logging.WARNING, **extra):
 
 def test_a_line_says_when_who_what_and_about_which_case():
     with busy_with("DSR-2026-7K3M9Q", "locate", "helpdesk"):
-        said = line("tasks.attempt", "step %s", "done", level=logging.INFO, seconds=0.25)
+        said = line("rightsflow.cases.step.attempt", "step %s", "done", level=logging.INFO, seconds=0.25)
     assert datetime.fromisoformat(said.pop("time")).utcoffset().total_seconds() == 0
     assert said == {
         "level": "info",
-        "logger": "tasks.attempt",
+        "logger": "rightsflow.cases.step.attempt",
         "message": "step done",
         "case": "DSR-2026-7K3M9Q",
         "step": "locate",
@@ -45,7 +45,7 @@ def test_a_line_says_when_who_what_and_about_which_case():
 
 
 def test_what_is_about_no_case_names_none():
-    assert not {"case", "step", "system", "seconds", "error"} & set(line("tasks.leases", "x"))
+    assert not {"case", "step", "system", "seconds", "error"} & set(line("rightsflow.cases.step.leases", "x"))
 
 
 @pytest.mark.parametrize("name", ["tasks", "connectors.http", "rightsflow.store", "deployments.cli", "flows.x"])

@@ -16,13 +16,14 @@ from deployments.observability.figures import ProcessFigures
 from deployments.observability.logs import JsonHandler
 from deployments.observability.serving import serving
 from deployments.observability.store_figures import StoreCollector
-from rightsflow.errors import RightsflowError
-from rightsflow.gates import Gate
-from rightsflow.store.figures import read_figures
-from rightsflow.telemetry import recording
+from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.step.faults import StepFailed
+from rightsflow.domain.errors import RightsflowError
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.telemetry import recording
+from rightsflow.store.queries.figures import read_figures
 from rightsflow.testing.fakes import FakeSystem
-from tasks.attempt import StepFailed
-from tasks.gates import reach_gate
+from tasks.composition import current_app
 from tests.bench import CANARIES, running_bench
 from tests.canary import Scanner
 from tests.tasks.steps import SYSTEMS, answered_access, identified, search, send_answer
@@ -140,7 +141,7 @@ def test_a_step_that_fails_with_all_it_has_in_hand(bench):
 
 
 def test_a_case_that_waits_and_then_is_late(bench):
-    reach_gate(bench.open("erasure"), Gate.IDENTITY)
+    reach_gate(current_app(), bench.open("erasure"), Gate.IDENTITY)
     for days, light, overdue in ((0, "green", 0), (60, "red", 1)):
         bench.pass_time(timedelta(days=days))
         with watched(bench) as ask:

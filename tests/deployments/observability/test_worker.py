@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 from deployments.observability.worker import observed
 from deployments.ports import free_port
-from rightsflow.telemetry import StepEnd, recorder
+from rightsflow.domain.telemetry import StepEnd, recorder
 
 LOGS = """
 from deployments.observability.worker import observed

@@ -8,7 +8,7 @@ import pytest
 
 from deployments.resident import renewing
 from deployments.resident.renewing import Freshness
-from tasks import runtime
+from tasks import composition
 
 
 @pytest.fixture
@@ -71,7 +71,9 @@ def test_secrets_elsewhere_are_read_again_after_a_while(home, time):
 def test_the_runtime_is_built_anew_only_then(monkeypatch, is_over):
     built = []
     monkeypatch.setattr(renewing._freshness, "is_over", lambda: is_over)
-    for name in ("_runtime_of_environment", "_store_of_environment"):
-        monkeypatch.setattr(getattr(runtime, name), "cache_clear", lambda name=name: built.append(name), raising=False)
+    for name in ("_app_of_environment", "_store_of_environment"):
+        monkeypatch.setattr(
+            getattr(composition, name), "cache_clear", lambda name=name: built.append(name), raising=False
+        )
     renewing.renew()
     assert bool(built) is is_over

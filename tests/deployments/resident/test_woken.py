@@ -13,7 +13,7 @@ from prefect.workers.base import BaseWorker
 from deployments.observability.figures import ProcessFigures
 from deployments.resident.worker import TYPE, ResidentWorker
 from flows.starting import BULK_QUEUE
-from rightsflow.telemetry import recording
+from rightsflow.domain.telemetry import recording
 from tests.deployments.resident import flows
 from tests.deployments.resident.flows import begun, release, seen, until
 from tests.deployments.resident.rig import becomes, read, set_state, task_runs

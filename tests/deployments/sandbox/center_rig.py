@@ -15,8 +15,8 @@ from connectors.registry import Place
 from connectors.sql import CONNECTOR as SQL
 from connectors.stripe_payments import CONNECTOR as STRIPE
 from connectors.zendesk import CONNECTOR as ZENDESK
-from rightsflow.secrets import SecretRef
-from rightsflow.settings import validate
+from rightsflow.config.secret_references import SecretRef
+from rightsflow.config.settings import validate
 
 TODAY = date(2026, 11, 24)
 CUSTOMERS = 40

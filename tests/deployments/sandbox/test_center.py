@@ -22,8 +22,8 @@ from deployments.sandbox.center import SandboxCenter
 from deployments.sandbox.inspection import Inspector
 from deployments.sandbox.processes import SandboxError, start
 from deployments.sandbox.world import World
-from rightsflow.attribution import Attribution, Candidate, resolve
-from rightsflow.identifiers import IdentifierKind, identifier
+from rightsflow.domain.attribution import Attribution, Candidate, resolve
+from rightsflow.domain.identifiers import IdentifierKind, identifier
 from tests.deployments.sandbox.center_rig import TODAY, connectors_of, helpdesk_of, is_listening, until
 
 

@@ -18,7 +18,7 @@ from deployments.sandbox.helpdesk_data import ACCOUNT_FIELD, helpdesk_data
 from deployments.sandbox.names import CAST, HOTLINE
 from deployments.sandbox.people import FEWEST
 from deployments.sandbox.world import World
-from rightsflow.identifiers import IdentifierKind, identifier
+from rightsflow.domain.identifiers import IdentifierKind, identifier
 
 TODAY = date(2026, 11, 24)
 

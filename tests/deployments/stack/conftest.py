@@ -16,7 +16,7 @@ import pytest
 
 from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType
 from deployments.sandbox.center import SandboxCenter
-from rightsflow.request import Right
+from rightsflow.domain.request import Right
 from tests.deployments.homes import living_in
 from tests.deployments.stack.rig import APPROVE, connect, stack_on, talking_to_same_server, until
 from tests.identity import as_form, as_options

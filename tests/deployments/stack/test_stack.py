@@ -8,7 +8,8 @@ import pytest
 
 from deployments.catalogue import PoolType
 from deployments.demo.check import look_after
-from tasks.case_sheet import read_overview
+from rightsflow.cases.overview.case_sheet import read_overview
+from tasks.composition import current_app
 from tests.deployments.homes import assert_one_sentence
 from tests.deployments.stack.conftest import POOL_TYPE
 
@@ -116,7 +117,7 @@ def test_nothing_was_done_twice(stack, opened, answered):
 
 
 def test_the_systems_hold_what_the_answer_says_and_others_are_untouched(stack, opened, struck, answered):
-    overview = read_overview(opened.erasure)
+    overview = read_overview(current_app(), opened.erasure)
     aftermath = look_after(stack.center, stack.center.erasure_subject, struck.snapshot, overview)
     assert aftermath.is_as_answered
     assert aftermath.changed == 0

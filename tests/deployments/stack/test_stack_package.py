@@ -12,7 +12,7 @@ import pyzipper
 
 from deployments.sandbox.cdr import recording_name
 from deployments.sandbox.ownership import words_of
-from rightsflow.disclosure.verification import verify
+from rightsflow.documents.package.verification import verify
 from tests.canary import Scanner
 
 

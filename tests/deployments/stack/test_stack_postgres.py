@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from rightsflow.request import Right
+from rightsflow.domain.request import Right
 from tests.canary import Scanner
 from tests.deployments.homes import living_in
 from tests.deployments.stack.conftest import TODAY

@@ -6,13 +6,13 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from rightsflow.gates import Gate
-from rightsflow.identifiers import IdentifierKind
+from rightsflow.cases.app import App
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.store import CaseFile
-from tasks.runtime import Runtime
 
 
-def dump(file: CaseFile, current: Runtime) -> dict[str, Any]:
+def dump(file: CaseFile, current: App) -> dict[str, Any]:
     """What a case file and the configuration hold, in types of JSON.
 
     Args:
@@ -71,7 +71,7 @@ def dump(file: CaseFile, current: Runtime) -> dict[str, Any]:
     }
 
 
-def _configuration(current: Runtime) -> dict[str, Any]:
+def _configuration(current: App) -> dict[str, Any]:
     settings, controller = current.settings, current.settings.controller
     return {
         "regime": controller.regime,
@@ -93,7 +93,7 @@ def _configuration(current: Runtime) -> dict[str, Any]:
     }
 
 
-def _system(name: str, current: Runtime) -> dict[str, Any]:
+def _system(name: str, current: App) -> dict[str, Any]:
     section, can = current.systems[name], current.connectors[name].capabilities
     return {
         "purposes": list(section.purposes),

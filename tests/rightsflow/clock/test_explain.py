@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rightsflow.clock import ClockInput, DeadlineType, Period, Regime, due_dates, explain
-from rightsflow.clock.explain import words
+from rightsflow.domain.deadlines import ClockInput, DeadlineType, Period, Regime, due_dates, explain
+from rightsflow.domain.deadlines.explain import words
 from tests.rightsflow.clock.clocks import BERLIN, at, british, german
 
 SOURCES = "Sources: Art. 12(3) GDPR; Reg. (EEC, Euratom) 1182/71 Art. 3; rule gdpr response 2018-05-25/1; "

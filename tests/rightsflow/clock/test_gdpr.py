@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rightsflow.clock import DeadlineType, ExtensionState, Period, SuspensionState, due_dates
-from rightsflow.errors import BadInput
+from rightsflow.domain.deadlines import DeadlineType, ExtensionState, Period, SuspensionState, due_dates
+from rightsflow.domain.errors import BadInput
 from tests.rightsflow.clock.clocks import at, day, german
 
 

@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from rightsflow.clock import ClockInput, DeadlineType, Period, Regime, due_dates
-from rightsflow.clock.jsonl import read_row, write_row
-from rightsflow.errors import BadInput
+from rightsflow.domain.deadlines import ClockInput, DeadlineType, Period, Regime, due_dates
+from rightsflow.domain.deadlines.jsonl import read_row, write_row
+from rightsflow.domain.errors import BadInput
 from tests.rightsflow.clock.clocks import german
 
 ROW = {

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rightsflow.clock import (
+from rightsflow.domain.deadlines import (
     ClockInput,
     DeadlineType,
     ExtensionState,
@@ -17,8 +17,8 @@ from rightsflow.clock import (
     due_dates,
     explain,
 )
-from rightsflow.clock.regimes import RULES
-from rightsflow.errors import BadInput
+from rightsflow.domain.deadlines.regimes import RULES
+from rightsflow.domain.errors import BadInput
 from tests.rightsflow.clock.clocks import at, british, day, german
 
 ZURICH, LOS_ANGELES, SAO_PAULO = (

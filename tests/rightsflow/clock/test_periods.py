@@ -5,8 +5,8 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.clock.periods import Period, add_months, parse_period
-from rightsflow.errors import BadInput
+from rightsflow.domain.deadlines.periods import Period, add_months, parse_period
+from rightsflow.domain.errors import BadInput
 
 DAYS = st.dates(date(1990, 1, 1), date(2150, 1, 1))
 MONTHS = st.integers(1, 400)

@@ -8,10 +8,10 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.clock import ClockInput, DeadlineType, ExtensionState, Period, Regime, due_dates, received_on
-from rightsflow.clock.course import start_of
-from rightsflow.clock.regimes import RULES, rule_for
-from rightsflow.clock.working_days import Place, is_working_day
+from rightsflow.domain.deadlines import ClockInput, DeadlineType, ExtensionState, Period, Regime, due_dates, received_on
+from rightsflow.domain.deadlines.course import start_of
+from rightsflow.domain.deadlines.regimes import RULES, rule_for
+from rightsflow.domain.deadlines.working_days import Place, is_working_day
 
 PLACES = (
     ("DE", "", "Europe/Berlin"),

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.clock import received_instant, received_on
-from rightsflow.clock.receipt import end_of_day
-from rightsflow.errors import BadInput
+from rightsflow.domain.deadlines import received_instant, received_on
+from rightsflow.domain.deadlines.receipt import end_of_day
+from rightsflow.domain.errors import BadInput
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = st.sampled_from(

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from rightsflow.clock import DeadlineType, Period, Regime
-from rightsflow.clock.regimes import RULES, UNDUE_AFTER_WORKING_DAYS, IdentityEffect, rule_for
-from rightsflow.errors import BadInput
+from rightsflow.domain.deadlines import DeadlineType, Period, Regime
+from rightsflow.domain.deadlines.regimes import RULES, UNDUE_AFTER_WORKING_DAYS, IdentityEffect, rule_for
+from rightsflow.domain.errors import BadInput
 
 REG = "Reg. (EEC, Euratom) 1182/71 Art. 3"
 ICO = "Art. 12(3) UK GDPR; ICO guidance on the right of access"

@@ -3,7 +3,7 @@
 import time
 from datetime import timedelta
 
-from rightsflow.clock import due_dates
+from rightsflow.domain.deadlines import due_dates
 from tests.rightsflow.clock.clocks import german
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rightsflow.clock import ClockInput, Regime, due_dates, explain, standing_since
+from rightsflow.domain.deadlines import ClockInput, Regime, due_dates, explain, standing_since
 
 RECEIVED = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

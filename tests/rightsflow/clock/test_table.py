@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from rightsflow.clock import due_dates, explain
-from rightsflow.clock.explain import words
-from rightsflow.clock.jsonl import SUSPENDED, read_row, write_row
+from rightsflow.domain.deadlines import due_dates, explain
+from rightsflow.domain.deadlines.explain import words
+from rightsflow.domain.deadlines.jsonl import SUSPENDED, read_row, write_row
 
 ROWS = list(csv.DictReader(Path(__file__).with_name("deadlines.csv").open(encoding="utf-8")))
 EXPLANATIONS = dict(

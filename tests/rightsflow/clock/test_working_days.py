@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.clock.working_days import (
+from rightsflow.domain.deadlines.working_days import (
     HOLIDAYS_VERSION,
     WEEKENDS_ONLY,
     Place,
@@ -17,7 +17,7 @@ from rightsflow.clock.working_days import (
     on_or_before,
     working_days_between,
 )
-from rightsflow.errors import BadInput
+from rightsflow.domain.errors import BadInput
 
 EEA = [
     *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT"),

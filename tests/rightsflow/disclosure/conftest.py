@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import pyzipper
 
-from rightsflow.disclosure import PackageInfo, assemble
-from rightsflow.records import Part
+from rightsflow.documents.package import PackageInfo, assemble
+from rightsflow.domain.records import Part
 from tests.rightsflow.disclosure import sample
 
 Make = Callable[..., Path]

@@ -9,9 +9,9 @@ import wave
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
-from rightsflow.disclosure import Finding, LeftOut, PackageInfo, SystemInfo
-from rightsflow.records import Blob, Document, Part, RecordRef
-from rightsflow.settings import Controller, Person
+from rightsflow.config.settings import Controller, Person
+from rightsflow.documents.package import Finding, LeftOut, PackageInfo, SystemInfo
+from rightsflow.domain.records import Blob, Document, Part, RecordRef
 
 PASSPHRASE = "7K3M-9QTX-04WB-HN2E-R6VD"
 

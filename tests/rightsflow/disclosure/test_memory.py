@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from rightsflow.disclosure import PackageInfo, assemble
-from rightsflow.records import Part
+from rightsflow.documents.package import PackageInfo, assemble
+from rightsflow.domain.records import Part
 from tests.rightsflow.disclosure import sample
 
 MIB = 1 << 20

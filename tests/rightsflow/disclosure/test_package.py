@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import pyzipper
 
-from rightsflow.disclosure import Finding, LeftOut, assemble
-from rightsflow.errors import Conflict, Transient
-from rightsflow.records import Document, Part, RecordRef
+from rightsflow.documents.package import Finding, LeftOut, assemble
+from rightsflow.domain.errors import Conflict, Transient
+from rightsflow.domain.records import Document, Part, RecordRef
 from tests.rightsflow.disclosure import sample
 from tests.rightsflow.disclosure.conftest import Make, contents
 

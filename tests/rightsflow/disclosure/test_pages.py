@@ -9,8 +9,8 @@ from itertools import pairwise
 
 import pytest
 
-from rightsflow.disclosure import Finding, LeftOut
-from rightsflow.records import Part
+from rightsflow.documents.package import Finding, LeftOut
+from rightsflow.domain.records import Part
 from tests.rightsflow.disclosure import sample
 from tests.rightsflow.disclosure.conftest import Make, contents
 

@@ -13,17 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.disclosure import new_passphrase
-from rightsflow.disclosure.filenames import FileNames, extension, slug
-from rightsflow.disclosure.info import Finding, SystemInfo
-from rightsflow.disclosure.passphrase import ALPHABET, as_written
-from rightsflow.disclosure.payments import Payments
-from rightsflow.disclosure.spool import Spool
-from rightsflow.disclosure.tables import REST, Columns, csv_lines, flatten, guarded
-from rightsflow.disclosure.views import Views, label, size_in_words
-from rightsflow.field_words import FieldWords, PaymentFields
-from rightsflow.records import Blob, RecordRef
-from rightsflow.settings import SystemSettings
+from rightsflow.config.settings import SystemSettings
+from rightsflow.documents.package import new_passphrase
+from rightsflow.documents.package.filenames import FileNames, extension, slug
+from rightsflow.documents.package.info import Finding, SystemInfo
+from rightsflow.documents.package.passphrase import ALPHABET, as_written
+from rightsflow.documents.package.payments import Payments
+from rightsflow.documents.package.spool import Spool
+from rightsflow.documents.package.tables import REST, Columns, csv_lines, flatten, guarded
+from rightsflow.documents.package.views import Views, label, size_in_words
+from rightsflow.domain.disclosure.field_words import FieldWords, PaymentFields
+from rightsflow.domain.records import Blob, RecordRef
 from tests.rightsflow.disclosure import sample
 
 VIEWS = Views(ZoneInfo("Europe/Berlin"))

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import pyzipper
 
-from rightsflow.disclosure import verify
-from rightsflow.errors import BadInput
+from rightsflow.documents.package import verify
+from rightsflow.domain.errors import BadInput
 from tests.rightsflow.disclosure import sample
 from tests.rightsflow.disclosure.conftest import Make, contents
 

@@ -7,9 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from rightsflow.case import CaseState
-from rightsflow.evidence.dpv import ControllerFacts
-from rightsflow.evidence.record import (
+from rightsflow.audit.evidence.dpv import ControllerFacts
+from rightsflow.audit.evidence.record import (
     ActLine,
     CaseRecord,
     ClockLine,
@@ -19,9 +18,10 @@ from rightsflow.evidence.record import (
     RecordLine,
     SystemLine,
 )
-from rightsflow.letters.variables import LetterId
-from rightsflow.records import OutcomeKind
-from rightsflow.refusals import Reason
+from rightsflow.documents.letters.variables import LetterId
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.gates.refusals import Reason
+from rightsflow.domain.records import OutcomeKind
 
 CONTROLLER = ControllerFacts(
     name="Example Devices GmbH", authority="BayLDA", authority_page="https://www.lda.bayern.de/"

@@ -7,9 +7,9 @@ from dataclasses import replace
 from itertools import cycle, islice
 from typing import Any
 
-from rightsflow.evidence.archive import pack, unpack
-from rightsflow.evidence.bundle import ENTRIES, MANIFEST, NAMES, SIGNATURES, manifest_text, measure, read_manifest
-from rightsflow.ledger.chain import canonical
+from rightsflow.audit.evidence.archive import pack, unpack
+from rightsflow.audit.evidence.bundle import ENTRIES, MANIFEST, NAMES, SIGNATURES, manifest_text, measure, read_manifest
+from rightsflow.audit.ledger.chain import canonical
 from tests.rightsflow.evidence import story
 
 _EACH_OTHERS = ("record", "system", "letter")

@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from rightsflow.evidence.bundle import Material, write_bundle
-from rightsflow.evidence.dpv import ControllerFacts
-from rightsflow.ledger import START, Entry, Head, Link, link, read_entry
-from rightsflow.ledger.merkle import Tree
-from rightsflow.ledger.seals import Commitment, Seal, SealProof, leaf_of, make_seal
-from rightsflow.vault.signing import SigningKey
+from rightsflow.audit.evidence.bundle import Material, write_bundle
+from rightsflow.audit.evidence.dpv import ControllerFacts
+from rightsflow.audit.ledger import START, Entry, Head, Link, link, read_entry
+from rightsflow.audit.ledger.merkle import Tree
+from rightsflow.audit.ledger.seals import Commitment, Seal, SealProof, leaf_of, make_seal
+from rightsflow.audit.signing import SigningKey
 
 CASE = "DSR-2026-7K3M9Q"
 OTHERS = ("DSR-2026-000000", "DSR-2026-ZZZZZZ", "LEDGER")

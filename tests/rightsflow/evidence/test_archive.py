@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.evidence import archive
-from rightsflow.evidence.archive import MOST_TIMES, Member, is_cut_off, pack, unpack
+from rightsflow.audit.evidence import archive
+from rightsflow.audit.evidence.archive import MOST_TIMES, Member, is_cut_off, pack, unpack
 
 MEMBERS = [("a.txt", b"hello"), ("b.json", b"{}" * 100), ("empty", b"")]
 PACKED = pack(MEMBERS)

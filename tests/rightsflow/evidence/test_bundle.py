@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from rightsflow.evidence.bundle import (
+from rightsflow.audit.evidence.bundle import (
     DPV_FORMAT,
     NAMES,
     Manifest,
@@ -20,9 +20,9 @@ from rightsflow.evidence.bundle import (
     read_proofs,
     write_bundle,
 )
-from rightsflow.ledger.chain import canonical
-from rightsflow.ledger.seals import write_published
-from rightsflow.vault.signing import verify_signature
+from rightsflow.audit.ledger.chain import canonical
+from rightsflow.audit.ledger.seals import write_published
+from rightsflow.audit.signing import verify_signature
 from tests.rightsflow.evidence.story import CASE, CONTROLLER, FIRST_DAY, NEW, OLD, bundle, material
 
 HELD = material()

@@ -6,11 +6,11 @@ import hashlib
 import json
 from dataclasses import fields
 
-from rightsflow.evidence import certificate as module
-from rightsflow.evidence.certificate import certificate
-from rightsflow.evidence.fold import fold
-from rightsflow.evidence.record import CaseRecord
-from rightsflow.ledger.chain import canonical
+from rightsflow.audit.evidence import certificate as module
+from rightsflow.audit.evidence.certificate import certificate
+from rightsflow.audit.evidence.fold import fold
+from rightsflow.audit.evidence.record import CaseRecord
+from rightsflow.audit.ledger.chain import canonical
 from tests.rightsflow.evidence.story import CASE, entries_of
 
 PRESENT_FORMAT = "94bc2b68facd66d13bcf8519c59535237a9b2c9d490618d909352b707acef08a"

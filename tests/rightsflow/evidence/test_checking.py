@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.errors import BadInput
-from rightsflow.evidence import bundle as format_of
-from rightsflow.evidence.archive import pack, unpack
-from rightsflow.evidence.bundle import NAMES, manifest_text, measure, proof_line, read_manifest
-from rightsflow.evidence.checking import check_bundle
-from rightsflow.evidence.fingerprints import fingerprint
-from rightsflow.ledger import FaultKind, Head
-from rightsflow.ledger.chain import canonical, digest_of
-from rightsflow.ledger.seals import write_published
+from rightsflow.audit.evidence import bundle as format_of
+from rightsflow.audit.evidence.archive import pack, unpack
+from rightsflow.audit.evidence.bundle import NAMES, manifest_text, measure, proof_line, read_manifest
+from rightsflow.audit.evidence.fingerprints import fingerprint
+from rightsflow.audit.evidence.verification import check_bundle
+from rightsflow.audit.ledger import FaultKind, Head
+from rightsflow.audit.ledger.chain import canonical, digest_of
+from rightsflow.audit.ledger.seals import write_published
+from rightsflow.domain.errors import BadInput
 from tests.rightsflow.evidence.story import (
     CASE,
     FIRST_DAY,

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from rightsflow.evidence import details as read
+from rightsflow.audit.evidence import details as read
 
 
 @pytest.mark.parametrize("other", [None, 3, True, ["a"], {"a": 1}])

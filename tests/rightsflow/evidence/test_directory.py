@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.errors import BadInput
-from rightsflow.evidence.archive import MOST_MEMBERS, pack, read_directory, unpack
-from rightsflow.evidence.checking import check_bundle
-from rightsflow.evidence.directory import check_directory
-from rightsflow.evidence.faults import Faults
+from rightsflow.audit.evidence.archive import MOST_MEMBERS, pack, read_directory, unpack
+from rightsflow.audit.evidence.directory import check_directory
+from rightsflow.audit.evidence.faults import Faults
+from rightsflow.audit.evidence.verification import check_bundle
+from rightsflow.domain.errors import BadInput
 from tests.rightsflow.evidence.story import bundle
 
 BUNDLE = bundle()

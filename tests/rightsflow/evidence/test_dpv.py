@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from rdflib import RDF, Graph, Literal, URIRef
 
-from rightsflow.case import CaseState
-from rightsflow.evidence import dpv_terms
-from rightsflow.evidence.dpv import export
-from rightsflow.evidence.dpv_terms import CONTEXT, ENDINGS, REFUSALS, RIGHTS
-from rightsflow.fates import Fate
-from rightsflow.refusals import Reason
+from rightsflow.audit.evidence import dpv_terms
+from rightsflow.audit.evidence.dpv import export
+from rightsflow.audit.evidence.dpv_terms import CONTEXT, ENDINGS, REFUSALS, RIGHTS
+from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.gates.refusals import Reason
 from tests.rightsflow.evidence import vocabulary
 from tests.rightsflow.evidence.dpv_cases import (
     CASES,

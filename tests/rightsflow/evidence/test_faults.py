@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rightsflow.evidence.faults import Faults, printable, shown
-from rightsflow.ledger import Fault, FaultKind
+from rightsflow.audit.evidence.faults import Faults, printable, shown
+from rightsflow.audit.ledger import Fault, FaultKind
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from rightsflow.errors import BadInput
-from rightsflow.evidence.fingerprints import fingerprint, trusted_keys
+from rightsflow.audit.evidence.fingerprints import fingerprint, trusted_keys
+from rightsflow.domain.errors import BadInput
 from tests.rightsflow.evidence.story import NEW
 
 

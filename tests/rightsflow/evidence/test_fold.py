@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.case import STATE_AFTER, CaseState
-from rightsflow.evidence.certificate import certificate
-from rightsflow.evidence.fold import fold
-from rightsflow.evidence.page import page
-from rightsflow.ledger.chain import canonical
+from rightsflow.audit.evidence.certificate import certificate
+from rightsflow.audit.evidence.fold import fold
+from rightsflow.audit.evidence.page import page
+from rightsflow.audit.ledger.chain import canonical
+from rightsflow.domain.case.states import STATE_AFTER, CaseState
 from tests.rightsflow.evidence.story import (
     CASE,
     CONTROLLER,

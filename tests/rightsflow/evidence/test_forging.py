@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from rightsflow.evidence.bundle import Material
-from rightsflow.evidence.checking import check_bundle
-from rightsflow.evidence.fingerprints import fingerprint
-from rightsflow.ledger import FaultKind
-from rightsflow.ledger.chain import GENESIS, canonical, digest_of
-from rightsflow.ledger.merkle import Tree
-from rightsflow.ledger.seals import Seal, SealProof, leaf_of, make_seal, read_seal
+from rightsflow.audit.evidence.bundle import Material
+from rightsflow.audit.evidence.fingerprints import fingerprint
+from rightsflow.audit.evidence.verification import check_bundle
+from rightsflow.audit.ledger import FaultKind
+from rightsflow.audit.ledger.chain import GENESIS, canonical, digest_of
+from rightsflow.audit.ledger.merkle import Tree
+from rightsflow.audit.ledger.seals import Seal, SealProof, leaf_of, make_seal, read_seal
 from tests.rightsflow.evidence.story import (
     CASE,
     FIRST_DAY,

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from rightsflow.evidence.checking import check_bundle
+from rightsflow.audit.evidence.verification import check_bundle
 from tests.rightsflow.evidence import story
 from tests.rightsflow.evidence.long_cases import ONE_MATTER, forged_cases, long_case
 
@@ -30,7 +30,7 @@ def lines_executed(data: bytes) -> int:
 
     def calls(frame: FrameType, _event: str, _value: object) -> Any:
         path = frame.f_code.co_filename
-        return within if "/rightsflow/evidence/" in path or "/rightsflow/ledger/" in path else None
+        return within if "/rightsflow/audit/evidence/" in path or "/rightsflow/audit/ledger/" in path else None
 
     before = sys.gettrace()
     sys.settrace(calls)

@@ -8,10 +8,10 @@ from itertools import pairwise
 
 import pytest
 
-from rightsflow.evidence import page as module
-from rightsflow.evidence.fold import fold
-from rightsflow.evidence.page import page
-from rightsflow.ledger import read_entry
+from rightsflow.audit.evidence import page as module
+from rightsflow.audit.evidence.fold import fold
+from rightsflow.audit.evidence.page import page
+from rightsflow.audit.ledger import read_entry
 from tests.rightsflow.disclosure.test_pages import Page
 from tests.rightsflow.evidence.story import CONTROLLER, STORY, digest, entries_of, exported
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rightsflow.evidence.placing import most_entries, place_entries
-from rightsflow.ledger import Head, read_entry
-from rightsflow.ledger.chain import digest_of
+from rightsflow.audit.evidence.placing import most_entries, place_entries
+from rightsflow.audit.ledger import Head, read_entry
+from rightsflow.audit.ledger.chain import digest_of
 from tests.rightsflow.evidence.story import exported
 
 LINKS = exported()

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given as for_any
 from hypothesis import strategies as st
 
-from rightsflow.errors import BadInput
-from rightsflow.evidence.checking import check_bundle
-from rightsflow.evidence.record import LetterLine
-from rightsflow.evidence.texts import GivenText, GivenTexts, compare_texts, read_texts, texts_file
-from rightsflow.letters.commitment import commitment
+from rightsflow.audit.evidence.record import LetterLine
+from rightsflow.audit.evidence.texts import GivenText, GivenTexts, compare_texts, read_texts, texts_file
+from rightsflow.audit.evidence.verification import check_bundle
+from rightsflow.documents.letters.commitment import commitment
+from rightsflow.domain.errors import BadInput
 from tests.rightsflow.evidence.story import CASE, bundle
 
 AT = datetime(2026, 3, 5, tzinfo=UTC)

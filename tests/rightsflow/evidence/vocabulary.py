@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rdflib import RDF, Graph, URIRef
 
-from rightsflow.evidence.dpv_terms import CONTEXT
+from rightsflow.audit.evidence.dpv_terms import CONTEXT
 
 _FILE = Path(__file__).with_name("dpv_terms.txt")
 TYPE = "rdf:type"

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.errors import BadInput
-from rightsflow.first_rows import FirstRows
-from rightsflow.gates import IdentityMethod, OnFile
-from rightsflow.importing import COLUMNS, CheckedRow, check_row, read_rows
-from rightsflow.request import Reading
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.gates.decisions import IdentityMethod, OnFile
+from rightsflow.domain.importing import COLUMNS, CheckedRow, check_row, read_rows
+from rightsflow.domain.request import Reading
+from rightsflow.files.first_rows import FirstRows
 from tests.identity import IMPORT_COLUMNS, as_cells
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)

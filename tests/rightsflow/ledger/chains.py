@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from rightsflow.ledger import GENESIS, START, Head, Link, link
-from rightsflow.ledger.chain import digest_of
-from rightsflow.ledger.merkle import Tree
-from rightsflow.ledger.seals import Commitment, Proved, Seal, leaf_of, make_seal
-from rightsflow.vault.signing import SigningKey
+from rightsflow.audit.ledger import GENESIS, START, Head, Link, link
+from rightsflow.audit.ledger.chain import digest_of
+from rightsflow.audit.ledger.merkle import Tree
+from rightsflow.audit.ledger.seals import Commitment, Proved, Seal, leaf_of, make_seal
+from rightsflow.audit.signing import SigningKey
 
 CHAIN, OTHER = "DSR-2026-7K3M9Q", "DSR-2026-7K3M9R"
 AT = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.ledger import GENESIS, START, link, read_entry
-from rightsflow.ledger.chain import canonical, ending
+from rightsflow.audit.ledger import GENESIS, START, link, read_entry
+from rightsflow.audit.ledger.chain import canonical, ending
 from tests.rightsflow.ledger.chains import AT, CHAIN, MADE_WITH, links
 
 values = st.recursive(

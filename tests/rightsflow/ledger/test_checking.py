@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rightsflow.ledger import START, Fault, FaultKind, Head, Link, check_chain
-from rightsflow.ledger.chain import digest_of
-from rightsflow.ledger.checking import ends_of
+from rightsflow.audit.ledger import START, Fault, FaultKind, Head, Link, check_chain
+from rightsflow.audit.ledger.chain import digest_of
+from rightsflow.audit.ledger.checking import ends_of
 from tests.rightsflow.ledger.chains import CHAIN, OTHER, head_of, links, rewritten
 
 COUNT = 6

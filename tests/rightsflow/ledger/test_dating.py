@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.ledger import START, link
-from rightsflow.ledger.dating import TOLERANCE, Span, check_dates, date_of
+from rightsflow.audit.ledger import START, link
+from rightsflow.audit.ledger.dating import TOLERANCE, Span, check_dates, date_of
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.ledger.merkle import Tree, root, verify_path
+from rightsflow.audit.ledger.merkle import Tree, root, verify_path
 
 LEAVES = [
     bytes.fromhex(text)

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.ledger import START, Fault, FaultKind, Head
-from rightsflow.ledger.chain import canonical, digest_of
-from rightsflow.ledger.seals import (
+from rightsflow.audit.ledger import START, Fault, FaultKind, Head
+from rightsflow.audit.ledger.chain import canonical, digest_of
+from rightsflow.audit.ledger.seals import (
     Commitment,
     Follower,
     Proved,
@@ -33,7 +33,7 @@ from rightsflow.ledger.seals import (
     read_seal,
     write_published,
 )
-from rightsflow.vault.signing import SigningKey, verify_signature
+from rightsflow.audit.signing import SigningKey, verify_signature
 from tests.rightsflow.ledger.chains import AT, ONE, THREE, TWO, row, sealed, tree_of
 
 FIRST = {"seal/1": ONE.public}

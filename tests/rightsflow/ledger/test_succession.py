@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.ledger.succession import broken_succession, key_number
+from rightsflow.audit.ledger.succession import broken_succession, key_number
 
 NAMES = st.frozensets(st.integers(1, 9), min_size=1, max_size=4)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from rightsflow.letters import (
+from rightsflow.documents.letters import (
     AccessCover,
     Acknowledgement,
     Clarification,
@@ -26,8 +26,8 @@ from rightsflow.letters import (
     Sender,
     Withdrawal,
 )
-from rightsflow.records import OutcomeKind
-from rightsflow.refusals import Reason
+from rightsflow.domain.gates.refusals import Reason
+from rightsflow.domain.records import OutcomeKind
 
 SENDER = Sender(
     name="Example Devices GmbH",

@@ -11,8 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from rightsflow.errors import BadInput, Conflict
-from rightsflow.letters import LetterId, check_reason, render, rules
+from rightsflow.documents.letters import LetterId, check_reason, render, rules
+from rightsflow.domain.errors import BadInput, Conflict
 from tests.rightsflow.letters.sample import SENDER, UK, variables
 
 ACCEPTED = [

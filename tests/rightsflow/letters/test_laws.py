@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from rightsflow.errors import Conflict
-from rightsflow.letters import Contestable, LetterId, LetterVariables, render, rules
-from rightsflow.refusals import REASONS, Reason
-from rightsflow.settings import Controller
+from rightsflow.config.settings import Controller
+from rightsflow.documents.letters import Contestable, LetterId, LetterVariables, render, rules
+from rightsflow.domain.errors import Conflict
+from rightsflow.domain.gates.refusals import REASONS, Reason
 from tests.rightsflow.letters.sample import ICO, UK, UK_SENDER, variables
 
 ANSWERS = [
@@ -58,7 +58,7 @@ def test_a_letter_of_the_union_does_not_cite_british_law(letter_id: LetterId) ->
 
 
 def test_no_template_and_no_sentence_of_a_refusal_names_one_of_the_laws_by_itself() -> None:
-    templates = list(files("rightsflow.letters").joinpath("templates/en").iterdir())
+    templates = list(files("rightsflow.documents.letters").joinpath("templates/en").iterdir())
     assert len(templates) >= len(LetterId)
     assert [one.name for one in templates if "GDPR" in one.read_text(encoding="utf-8")] == []
     assert not any("GDPR" in sentence for sentence, _ in REASONS.values())

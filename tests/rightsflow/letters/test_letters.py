@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from rightsflow.errors import BadInput, Conflict
-from rightsflow.letters import (
+from rightsflow.config.settings import Controller, Person
+from rightsflow.documents.letters import (
     Acknowledgement,
     Contestable,
     LetterId,
@@ -22,11 +22,11 @@ from rightsflow.letters import (
     erasure_letter_id,
     render,
     rules,
-    wording,
 )
-from rightsflow.records import OutcomeKind
-from rightsflow.refusals import REASONS, Reason
-from rightsflow.settings import Controller, Person
+from rightsflow.domain import wording
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.refusals import REASONS, Reason
+from rightsflow.domain.records import OutcomeKind
 from tests.rightsflow.letters.sample import ERASED, LATER, REMEDIES, RETAINED, variables
 
 WITH_REMEDIES = [one for one in LetterId if one not in {LetterId.ACKNOWLEDGEMENT, LetterId.WITHDRAWAL}]

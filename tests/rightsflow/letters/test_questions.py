@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from rightsflow.errors import Conflict
-from rightsflow.letters import Clarification, IdentityMethod, IdentityRequest, LetterId, render, rules
+from rightsflow.documents.letters import Clarification, IdentityMethod, IdentityRequest, LetterId, render, rules
+from rightsflow.domain.errors import Conflict
 from tests.rightsflow.letters.sample import UK, variables
 
 IDENTITY = [LetterId.IDENTITY_REQUEST, LetterId.IDENTITY_REMINDER]

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rightsflow.letters import wording
+from rightsflow.domain import wording
 
 
 def test_days_and_moments() -> None:

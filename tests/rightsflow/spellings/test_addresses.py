@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.identifiers import IdentifierKind
-from rightsflow.spellings import email_spellings, in_brackets, name_before_brackets, readings
+from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.spellings import email_spellings, in_brackets, name_before_brackets, readings
 
 EMAIL = IdentifierKind.EMAIL
 ADDRESSES = st.builds(

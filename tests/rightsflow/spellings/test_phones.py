@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rightsflow.identifiers import Identifier, IdentifierKind, identifier
-from rightsflow.spellings import phone_spellings, phone_tail, readings, separate_readings
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
+from rightsflow.domain.spellings import phone_spellings, phone_tail, readings, separate_readings
 
 COUNTRIES = ("DE", "AT", "CH", "FR", "IT", "ES", "GB", "NL", "PL", "SE", "DK", "PT", "US", "BR", "IN")
 PHONE = IdentifierKind.PHONE

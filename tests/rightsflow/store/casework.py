@@ -10,12 +10,12 @@ from threading import Barrier
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from rightsflow.case_dates import CaseDates, case_dates
-from rightsflow.clock import ClockInput
-from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers
-from rightsflow.identifiers import identifier as normalised
-from rightsflow.records import Fact, Located, RecordRef
-from rightsflow.request import Channel, Request, Right
+from rightsflow.domain.deadlines import ClockInput
+from rightsflow.domain.deadlines.case_dates import CaseDates, case_dates
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
+from rightsflow.domain.identifiers import identifier as normalised
+from rightsflow.domain.records import Fact, Located, RecordRef
+from rightsflow.domain.request import Channel, Request, Right
 from rightsflow.store import Store
 
 T = TypeVar("T")

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from rightsflow.errors import BadInput, Conflict
-from rightsflow.people import Absence
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.people import Absence
 from rightsflow.store import Store
 from rightsflow.store.tables import AbsenceRow
 

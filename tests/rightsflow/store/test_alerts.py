@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from rightsflow.case import CaseAction, CaseState
-from rightsflow.errors import Conflict
+from rightsflow.domain.case.states import CaseAction, CaseState
+from rightsflow.domain.errors import Conflict
 from rightsflow.store import Store
-from rightsflow.store.alerts import AlertStage
+from rightsflow.store.case.alerts import AlertStage
 from tests.rightsflow.store.casework import Clock, opened
 from tests.rightsflow.store.watchwork import (
     DAY,

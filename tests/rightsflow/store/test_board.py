@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, event, insert
 
-from rightsflow.board import SOON_DAYS, Board, Group
-from rightsflow.case import CaseState
-from rightsflow.overview import light
+from rightsflow.cases.overview.overview import light
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.deadlines.board import SOON_DAYS, Board, Group
 from rightsflow.store import Database, Store
-from rightsflow.store import board as board_module
-from rightsflow.store.board import OpenCases
+from rightsflow.store.queries import board as board_module
+from rightsflow.store.queries.board import OpenCases
 from rightsflow.store.tables import AlertRow, CaseRow, LetterRow, StepRow
 from tests.rightsflow.store.casework import Clock, opened
 

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from rightsflow.brakes import ALL, BrakeRule
-from rightsflow.errors import Conflict
-from rightsflow.request import Right
+from rightsflow.domain.erasure.brakes import ALL, BrakeRule
+from rightsflow.domain.errors import Conflict
+from rightsflow.domain.request import Right
 from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey
 from tests.rightsflow.store.casework import EMAIL, OTHER_EMAIL, SECRET, Clock, opened

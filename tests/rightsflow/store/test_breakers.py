@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import event
 
-from rightsflow.breaker import FAILURES
+from rightsflow.domain.circuit_breaker import FAILURES
 from rightsflow.store import Database
-from rightsflow.store.breakers import TRUSTED, Breakers
+from rightsflow.store.coordination.breakers import TRUSTED, Breakers
 from tests.rightsflow.store.casework import Clock
 
 

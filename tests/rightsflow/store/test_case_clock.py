@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from rightsflow.case import CaseAction
-from rightsflow.errors import Conflict
+from rightsflow.domain.case.states import CaseAction
+from rightsflow.domain.errors import Conflict
 from rightsflow.store import Store
-from rightsflow.store.case_clock import ClockEvent, ClockEventKind
+from rightsflow.store.case.case_clock import ClockEvent, ClockEventKind
 from tests.rightsflow.store.casework import DATES, RECEIVED, Clock, opened
 
 DAY = timedelta(days=1)

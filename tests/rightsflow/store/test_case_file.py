@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from rightsflow.case import CaseAction, CaseState
-from rightsflow.errors import BadInput, Conflict
-from rightsflow.gates import Decision, Gate, Verdict
+from rightsflow.domain.case.states import CaseAction, CaseState
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.store import Store
 from tests.rightsflow.store.casework import Clock, opened
 

@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from rightsflow.errors import BadInput, Conflict
-from rightsflow.records import Outcome, OutcomeKind
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.records import Outcome, OutcomeKind
 from rightsflow.store import Store
-from rightsflow.store.case_tasks import NewTask, TaskKind, open_tasks
+from rightsflow.store.case.case_tasks import NewTask, TaskKind, open_tasks
 from rightsflow.store.purging import Ended, Hold, Purging
 from tests.rightsflow.store.casework import Clock, opened, ref
 from tests.rightsflow.store.test_purging import AFTER, END, withdrawn

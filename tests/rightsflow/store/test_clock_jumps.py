@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from rightsflow.breaker import FAILURES
+from rightsflow.domain.circuit_breaker import FAILURES
 from rightsflow.store import Database, Store
-from rightsflow.store.lease_clock import LEASE_TIME
-from rightsflow.store.roles import KEEPER
+from rightsflow.store.coordination.lease_clock import LEASE_TIME
+from rightsflow.store.coordination.roles import KEEPER
 from rightsflow.store.tables import LeaseRow, RoleRow, SlotRow
 from rightsflow.vault import MasterKey
 from tests.rightsflow.store.casework import OWNER, RECEIVED, SECRET, dates, opened, request

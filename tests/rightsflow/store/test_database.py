@@ -19,7 +19,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, func, insert, inspect, select, text
 from sqlalchemy.orm import Session
 
-from rightsflow.errors import Misconfigured, Transient
+from rightsflow.domain.errors import Misconfigured, Transient
 from rightsflow.store import Database, Store
 from rightsflow.store import database as database_module
 from rightsflow.store.migrating import configured

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from rightsflow.errors import BadInput, Conflict
-from rightsflow.gates import Decision, Gate, Verdict
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.store import Store
 from tests.rightsflow.store.casework import Clock, opened
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from rightsflow.errors import Transient
+from rightsflow.domain.errors import Transient
 from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey
 from tests.peers.disks import fill, make_read_only, small_disk

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from rightsflow.case import CaseAction, CaseState
+from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.store import Database, Store
-from rightsflow.store.alerts import AlertStage
-from rightsflow.store.dispatch import NO_WORD, Dispatch, Outgoing
+from rightsflow.store.case.alerts import AlertStage
+from rightsflow.store.coordination.dispatch import NO_WORD, Dispatch, Outgoing
 from rightsflow.store.tables import AlertRow
 from rightsflow.vault import MasterKey
 from tests.rightsflow.store.casework import SECRET, Clock, at_once, opened
@@ -246,7 +246,7 @@ class TestClosing:
 def test_all_are_handed_out_in_batches_in_order(
     store: Store, clock: Clock, dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rightsflow.store.dispatch.SENT_AT_ONCE", 3)
+    monkeypatch.setattr("rightsflow.store.coordination.dispatch.SENT_AT_ONCE", 3)
     for _ in range(8):
         opened(store)
     clock.moment = midnight(WORK_TO - DAY)
@@ -269,7 +269,7 @@ def test_rounds_at_the_same_moment_note_each_attempt_once(
     postgres_url: str, postgres_database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two may make the same attempt, which is one; no two attempts are made where one is due."""
-    monkeypatch.setattr("rightsflow.store.dispatch.SENT_AT_ONCE", 4)
+    monkeypatch.setattr("rightsflow.store.coordination.dispatch.SENT_AT_ONCE", 4)
     main = Store(postgres_database, MasterKey(SECRET), clock)
     cases = [opened(main) for _ in range(30)]
     clock.moment = midnight(WORK_TO - DAY)

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import event, insert, select
 
-from rightsflow.case import CaseAction, CaseState
-from rightsflow.forecast import Part
-from rightsflow.gates import Decision, Gate, Verdict
-from rightsflow.request import Right
+from rightsflow.domain.case.states import CaseAction, CaseState
+from rightsflow.domain.deadlines.forecast import Part
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.request import Right
 from rightsflow.store import Database, Store
-from rightsflow.store.durations import NEWEST, REACHING_BACK, read_history
+from rightsflow.store.queries.durations import NEWEST, REACHING_BACK, read_history
 from rightsflow.store.tables import CaseRow, DurationRow
 from rightsflow.vault import MasterKey
 from tests.rightsflow.store.casework import SECRET, Clock, opened
@@ -203,7 +203,7 @@ class TestHistory:
             assert dict(file.durations.history().seconds) == {KEYS[0]: (), KEYS[2]: (2.0,)}
 
     def test_only_the_newest_are_read(self, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("rightsflow.store.durations.NEWEST", 3)
+        monkeypatch.setattr("rightsflow.store.queries.durations.NEWEST", 3)
         put(store, KEYS[1], [(float(age), clock.moment - age * HOUR) for age in (4, 1, 0, 3, 2)])
         with store.case_file(opened(store)) as file:
             assert file.durations.history().seconds[KEYS[1]] == (0.0, 1.0, 2.0)

@@ -8,16 +8,16 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from rightsflow.board import Group
-from rightsflow.case import CaseState
-from rightsflow.request import Right
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.deadlines.alerts import RungKind
+from rightsflow.domain.deadlines.board import Group
+from rightsflow.domain.request import Right
 from rightsflow.store import Database, Store
-from rightsflow.store.alerts import AlertStage
-from rightsflow.store.board import OpenCases
-from rightsflow.store.figures import read_figures
-from rightsflow.store.seals import seal
+from rightsflow.store.case.alerts import AlertStage
+from rightsflow.store.proofs.seals import seal
+from rightsflow.store.queries.board import OpenCases
+from rightsflow.store.queries.figures import read_figures
 from rightsflow.store.tables import AlertRow
-from rightsflow.watch import RungKind
 from tests.rightsflow.store.test_board import ALL, NOW, TODAY, counted, put, row
 
 

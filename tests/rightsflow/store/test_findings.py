@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rightsflow.attribution import Attribution
-from rightsflow.errors import Conflict
-from rightsflow.findings import Finding, Planned
-from rightsflow.records import Fact, Method, Outcome, OutcomeKind, Presence, PresenceState
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.errors import Conflict
+from rightsflow.domain.records import Fact, Method, Outcome, OutcomeKind, Presence, PresenceState
 from rightsflow.store import CaseFile, Store
 from rightsflow.vault import MasterKey
 from tests.rightsflow.store.casework import (

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from rightsflow.ledger.seals import SealProof, check_proof, read_seal
+from rightsflow.audit.ledger.seals import SealProof, check_proof, read_seal
 from rightsflow.store import Store
-from rightsflow.store.head_proofs import proofs_up_to_now
-from rightsflow.store.seals import last_seal, proofs_of, seal, seals_between
+from rightsflow.store.proofs.head_proofs import proofs_up_to_now
+from rightsflow.store.proofs.seals import last_seal, proofs_of, seal, seals_between
 from tests.rightsflow.store.casework import Clock, email, opened
 
 

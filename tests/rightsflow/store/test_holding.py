@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.errors import BadInput, Conflict
-from rightsflow.store.holding import EvidenceHold
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.store.case.holding import EvidenceHold
 from rightsflow.store.purging import Ended, Hold, Purging
 from tests.rightsflow.store.casework import EMAIL, opened
 from tests.rightsflow.store.test_purging import AFTER, END, withdrawn

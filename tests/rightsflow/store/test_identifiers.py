@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from rightsflow.identifiers import Identifier, IdentifierKind
+from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from rightsflow.store import Store
 from rightsflow.store.tables import IdentifierRow
 from rightsflow.vault import MasterKey

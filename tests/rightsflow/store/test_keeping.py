@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
-from rightsflow.case import CaseAction
-from rightsflow.errors import Conflict
-from rightsflow.gates import Gate
+from rightsflow.domain.case.states import CaseAction
+from rightsflow.domain.errors import Conflict
+from rightsflow.domain.gates.decisions import Gate
 from rightsflow.store import Store
-from rightsflow.store.case_file import WITHDRAWAL
-from rightsflow.store.keeping import PACKAGE, PASSPHRASE
+from rightsflow.store.case.case_file import WITHDRAWAL
+from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE
 from tests.rightsflow.store.casework import NAME, opened
 
 

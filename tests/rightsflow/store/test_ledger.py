@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, text
 
-from rightsflow.errors import Transient
-from rightsflow.ledger import Fault, FaultKind, check_chain
+from rightsflow.audit.ledger import Fault, FaultKind, check_chain
+from rightsflow.domain.errors import Transient
 from rightsflow.store import Database, Store
-from rightsflow.store.ledger import head_of, links_of
+from rightsflow.store.case.case_ledger import head_of, links_of
 from rightsflow.store.tables import LedgerRow
 from rightsflow.vault import MasterKey
 from tests.rightsflow.store.casework import SECRET, Clock, at_once, opened

@@ -13,15 +13,15 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from rightsflow.ledger import START, Fault, FaultKind, link, read_entry
-from rightsflow.ledger.chain import digest_of
-from rightsflow.ledger.seals import Seal
+from rightsflow.audit.ledger import START, Fault, FaultKind, link, read_entry
+from rightsflow.audit.ledger.chain import digest_of
+from rightsflow.audit.ledger.seals import Seal
 from rightsflow.store import Database, Store
-from rightsflow.store.ledger import OWN_CHAIN, append_own, head_of, links_of, row_of
-from rightsflow.store.ledger_check import Extent, check_ledger, extent
-from rightsflow.store.publications import note_published
-from rightsflow.store.seals import all_seals, seal
-from rightsflow.store.signing_keys import rotate_key
+from rightsflow.store.case.case_ledger import OWN_CHAIN, append_own, head_of, links_of, row_of
+from rightsflow.store.proofs.ledger_check import Extent, check_ledger, extent
+from rightsflow.store.proofs.publications import note_published
+from rightsflow.store.proofs.seals import all_seals, seal
+from rightsflow.store.proofs.signing_keys import rotate_key
 from rightsflow.store.tables import ChainRow, LedgerRow
 from rightsflow.vault import MasterKey
 from tests.rightsflow.store.casework import SECRET, Clock, opened
@@ -380,7 +380,7 @@ def test_notes_may_lag_behind_where_each_later_seal_proved_the_chain_again(
 ) -> None:
     """As after a seal that was killed before it noted anything."""
     case_id = opened(store)
-    monkeypatch.setattr("rightsflow.store.seals._note_what_is_sealed", lambda *_: None)
+    monkeypatch.setattr("rightsflow.store.proofs.seals._note_what_is_sealed", lambda *_: None)
     for _ in range(3):
         seal(store.database, MASTER, clock())
         with store.case_file(case_id) as file:

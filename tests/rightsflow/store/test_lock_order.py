@@ -16,14 +16,14 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from rightsflow.errors import BadInput, Conflict, Misconfigured, Transient
+from rightsflow.domain.errors import BadInput, Conflict, Misconfigured, Transient
 from rightsflow.store import Database, Store
-from rightsflow.store.ledger import OWN_CHAIN
-from rightsflow.store.ledger_check import check_ledger
+from rightsflow.store.case.case_ledger import OWN_CHAIN
+from rightsflow.store.proofs.ledger_check import check_ledger
+from rightsflow.store.proofs.seals import seal
+from rightsflow.store.proofs.signing_keys import rotate_key
 from rightsflow.store.purging import Purging
 from rightsflow.store.rotation import change_master_key, conclude, rewrap_cases
-from rightsflow.store.seals import seal
-from rightsflow.store.signing_keys import rotate_key
 from rightsflow.vault import MasterKey
 from tests.rightsflow.store.casework import SECRET, Clock, at_once, opened
 

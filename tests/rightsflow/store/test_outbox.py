@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from rightsflow.errors import BadInput, Conflict
-from rightsflow.letters.commitment import commitment
+from rightsflow.documents.letters.commitment import commitment
+from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.store import CaseFile, Database, Store
-from rightsflow.store.outbox import CLAIM_TIME, LetterLine, StoredLetter
+from rightsflow.store.case.outbox import CLAIM_TIME, LetterLine, StoredLetter
 from rightsflow.vault import MasterKey
 from tests.rightsflow.store.casework import SECRET, Clock, at_once, opened
 

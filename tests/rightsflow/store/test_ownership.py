@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from rightsflow.case import CaseAction
-from rightsflow.errors import BadInput, Conflict
+from rightsflow.domain.case.states import CaseAction
+from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.store import Store
-from rightsflow.store.ownership import Handover
+from rightsflow.store.case.ownership import Handover
 from tests.rightsflow.store.casework import DATES, OWNER, Clock, opened, opened_as, request
 
 REASON = "Anna Quillfeather is my neighbour"

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from rightsflow.case import CaseAction
-from rightsflow.gates import Decision, Gate, Verdict
-from rightsflow.ledger import check_chain, read_entry
-from rightsflow.records import Outcome, OutcomeKind
-from rightsflow.request import RequestForm
+from rightsflow.audit.ledger import check_chain, read_entry
+from rightsflow.domain.case.states import CaseAction
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.records import Outcome, OutcomeKind
+from rightsflow.domain.request import RequestForm
 from rightsflow.store import Store
-from rightsflow.store.ledger import OWN_CHAIN, head_of, links_of
-from rightsflow.store.ledger_check import check_ledger
+from rightsflow.store.case.case_ledger import OWN_CHAIN, head_of, links_of
+from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.store.purging import Ended, Hold, Purging
 from rightsflow.store.tables import Base, CaseRow, ChainRow, IdentifierRow, LetterRow, SecretRow
 from tests.rightsflow.store.casework import CUSTOMER, EMAIL, NAME, Clock, located, opened, ref

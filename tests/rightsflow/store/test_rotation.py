@@ -14,12 +14,12 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from rightsflow.case import CaseAction
-from rightsflow.errors import Conflict, Misconfigured
-from rightsflow.ledger import check_chain, read_entry
-from rightsflow.request import RequestForm, Right
+from rightsflow.audit.ledger import check_chain, read_entry
+from rightsflow.domain.case.states import CaseAction
+from rightsflow.domain.errors import Conflict, Misconfigured
+from rightsflow.domain.request import RequestForm, Right
 from rightsflow.store import Database, Store
-from rightsflow.store.ledger import OWN_CHAIN, head_of, links_of
+from rightsflow.store.case.case_ledger import OWN_CHAIN, head_of, links_of
 from rightsflow.store.rotation import (
     ROTATED,
     Rotated,

@@ -10,9 +10,8 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from rightsflow.errors import Transient
-from rightsflow.ledger import GENESIS, Head, read_entry
-from rightsflow.ledger.seals import (
+from rightsflow.audit.ledger import GENESIS, Head, read_entry
+from rightsflow.audit.ledger.seals import (
     Commitment,
     Proved,
     Seal,
@@ -23,15 +22,16 @@ from rightsflow.ledger.seals import (
     make_seal,
     read_seal,
 )
+from rightsflow.audit.signing import SigningKey
+from rightsflow.domain.errors import Transient
 from rightsflow.store import Database, Store
-from rightsflow.store.ledger import OWN_CHAIN, head_of, links_of, own_entries
-from rightsflow.store.listed_cases import LISTED, list_new_cases
-from rightsflow.store.publications import behind, note_published, unpublished
-from rightsflow.store.seals import all_seals, last_seal, proofs_of, seal, seals_between
-from rightsflow.store.signing_keys import active_signing_keys, first_key, public_keys, rotate_key
+from rightsflow.store.case.case_ledger import OWN_CHAIN, head_of, links_of, own_entries
+from rightsflow.store.proofs.listed_cases import LISTED, list_new_cases
+from rightsflow.store.proofs.publications import behind, note_published, unpublished
+from rightsflow.store.proofs.seals import all_seals, last_seal, proofs_of, seal, seals_between
+from rightsflow.store.proofs.signing_keys import active_signing_keys, first_key, public_keys, rotate_key
 from rightsflow.store.tables import ChainRow, SealProofRow
 from rightsflow.vault import MasterKey
-from rightsflow.vault.signing import SigningKey
 from tests.rightsflow.store.casework import SECRET, Clock, at_once, opened
 
 DAY = timedelta(days=1)
@@ -136,7 +136,7 @@ def test_each_case_is_listed_once_under_the_first_seal_that_covers_it(store: Sto
 
 
 def test_many_new_cases_are_listed_in_parts(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rightsflow.store.listed_cases._AT_ONCE", 2)
+    monkeypatch.setattr("rightsflow.store.proofs.listed_cases._AT_ONCE", 2)
     cases = sorted(opened(store) for _ in range(3))
     made(store)
     assert listed(store) == [cases[:2], cases[2:]]
@@ -156,7 +156,7 @@ def test_a_case_that_is_opened_between_its_list_and_the_heads_is_listed_with_the
     made(store)
     clock.pass_time(DAY)
     with monkeypatch.context() as patched:
-        patched.setattr("rightsflow.store.seals.list_new_cases", then_open)
+        patched.setattr("rightsflow.store.proofs.seals.list_new_cases", then_open)
         with store.database.transaction() as session:
             first_key(session, MASTER, store.now())
         assert seal(store.database, MASTER, store.now())
@@ -258,11 +258,11 @@ def test_whoever_comes_second_leaves_it_to_the_first(
     real = make_seal
 
     def slowly(commitment: Commitment, keys: Mapping[str, SigningKey]) -> Seal:
-        monkeypatch.setattr("rightsflow.store.seals.make_seal", real)
+        monkeypatch.setattr("rightsflow.store.proofs.seals.make_seal", real)
         assert made(store).number == 2
         return real(commitment, keys)
 
-    monkeypatch.setattr("rightsflow.store.seals.make_seal", slowly)
+    monkeypatch.setattr("rightsflow.store.proofs.seals.make_seal", slowly)
     assert seal(store.database, MASTER, store.now()) is None
     with store.database.transaction() as session:
         assert [one.number for one in all_seals(session)] == [1, 2]
@@ -282,7 +282,7 @@ def test_entries_written_meanwhile_wait_for_nothing_and_tear_nothing(
         grow(store, one)
         return real(commitment, keys)
 
-    monkeypatch.setattr("rightsflow.store.seals.make_seal", meanwhile)
+    monkeypatch.setattr("rightsflow.store.proofs.seals.make_seal", meanwhile)
     held, go_on = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -303,7 +303,7 @@ def test_entries_written_meanwhile_wait_for_nothing_and_tear_nothing(
             assert check_proof(chain, proofs_of(session, chain)[1], said) == []
         noted = {row.chain: (row.sealed_number, row.number) for row in session.scalars(select(ChainRow))}
         assert (noted[one], noted[two]) == ((2, 3), (1, 2))
-    monkeypatch.setattr("rightsflow.store.seals.make_seal", real)
+    monkeypatch.setattr("rightsflow.store.proofs.seals.make_seal", real)
     again = read_seal(made(store).body)
     with store.database.transaction() as session:
         assert [proof.number for proof in proofs_of(session, two)] == [1, 2, 2], "a further proof, and no harm"

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from rightsflow.case import CaseAction
-from rightsflow.gates import Decision, Gate, Verdict
-from rightsflow.identifiers import Identifier, IdentifierKind
-from rightsflow.request import RequestForm
+from rightsflow.domain.case.states import CaseAction
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.identifiers import Identifier, IdentifierKind
+from rightsflow.domain.request import RequestForm
 from rightsflow.store import Database, Store
 from rightsflow.store.tables import Base
 from rightsflow.vault import MasterKey

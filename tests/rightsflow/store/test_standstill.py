@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.store import Store
-from rightsflow.store.leases import LEASE_TIME
-from rightsflow.store.roles import KEEPER
-from rightsflow.store.standstill import GRACE, LONG, Standstill
+from rightsflow.store.coordination.leases import LEASE_TIME
+from rightsflow.store.coordination.roles import KEEPER
+from rightsflow.store.queries.standstill import GRACE, LONG, Standstill
 from tests.rightsflow.store.casework import Clock, opened
 
 MOVING = Standstill(cut_short=(), unstarted=0, long_steps=())

@@ -9,10 +9,10 @@ from itertools import chain, repeat
 import pytest
 from sqlalchemy import func, select
 
-from rightsflow.case import CaseAction, CaseState
-from rightsflow.errors import BadInput, Misconfigured
-from rightsflow.identifiers import Identifier, IdentifierKind
-from rightsflow.request import Channel, RequestForm, Right
+from rightsflow.domain.case.states import CaseAction, CaseState
+from rightsflow.domain.errors import BadInput, Misconfigured
+from rightsflow.domain.identifiers import Identifier, IdentifierKind
+from rightsflow.domain.request import Channel, RequestForm, Right
 from rightsflow.store import Database, Store
 from rightsflow.store.tables import Base
 from rightsflow.vault import MasterKey

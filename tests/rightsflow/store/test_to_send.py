@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rightsflow.case import CaseAction
+from rightsflow.domain.case.states import CaseAction
 from rightsflow.store import Store
-from rightsflow.store.to_send import letters_to_send
+from rightsflow.store.queries.to_send import letters_to_send
 from tests.rightsflow.store.casework import Clock, opened
 
 

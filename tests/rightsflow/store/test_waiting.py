@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from rightsflow.breaker import FAILURES, FIRST_WHILE, PROBE_TIME
-from rightsflow.case import CaseAction
+from rightsflow.domain.case.states import CaseAction
+from rightsflow.domain.circuit_breaker import FAILURES, FIRST_WHILE, PROBE_TIME
 from rightsflow.store import Store
 from tests.rightsflow.store.casework import BERLIN, OWNER, RECEIVED, Clock, at_once, dates, email, request
 

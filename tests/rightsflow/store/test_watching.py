@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, func, select, text
 
-from rightsflow.case import CaseAction, CaseState
-from rightsflow.errors import Transient
+from rightsflow.domain.case.states import CaseAction, CaseState
+from rightsflow.domain.deadlines.alerts import Audience, RungKind
+from rightsflow.domain.errors import Transient
 from rightsflow.store import Database, Store
-from rightsflow.store.alerts import AlertStage
+from rightsflow.store.case.alerts import AlertStage
+from rightsflow.store.queries.watching import LOOKED_AT_ONCE, Looked
 from rightsflow.store.tables import AlertRow, CaseRow, LedgerRow
-from rightsflow.store.watching import LOOKED_AT_ONCE, Looked
 from rightsflow.vault import MasterKey
-from rightsflow.watch import Audience, RungKind
 from tests.peers.postgres import PostgresDatabase
 from tests.rightsflow.store.casework import DATES, SECRET, Clock, at_once, opened
 from tests.rightsflow.store.watchwork import (
@@ -242,7 +242,7 @@ def test_a_closed_case_has_no_more_rungs(store: Store, clock: Clock, case_id: st
 
 
 def test_one_batch_after_another(store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rightsflow.store.watching.LOOKED_AT_ONCE", 3)
+    monkeypatch.setattr("rightsflow.store.queries.watching.LOOKED_AT_ONCE", 3)
     for _ in range(7):
         opened(store)
     clock.moment = midnight(DUE + DAY)
@@ -280,7 +280,7 @@ def test_sweeps_at_the_same_moment_raise_each_rung_once(
     postgres_url: str, postgres_database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each with its own connections, as several workers; meanwhile people work on the cases and close some."""
-    monkeypatch.setattr("rightsflow.store.watching.LOOKED_AT_ONCE", 5)
+    monkeypatch.setattr("rightsflow.store.queries.watching.LOOKED_AT_ONCE", 5)
     main = Store(postgres_database, MasterKey(SECRET), clock)
     cases = [opened(main) for _ in range(40)]
     clock.moment = midnight(DUE + 2 * DAY)

@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy import select, text, update
 
-from rightsflow.clock.working_days import Place
+from rightsflow.domain.deadlines.alerts import Calendar, Ladder, look
+from rightsflow.domain.deadlines.working_days import Place
 from rightsflow.store import Store
-from rightsflow.store.alerts import RaisedAlert
-from rightsflow.store.dispatch import Dispatch, Outgoing
+from rightsflow.store.case.alerts import RaisedAlert
+from rightsflow.store.coordination.dispatch import Dispatch, Outgoing
+from rightsflow.store.queries.watching import Looked, look_at_due
 from rightsflow.store.tables import AlertRow, CaseRow
-from rightsflow.store.watching import Looked, look_at_due
-from rightsflow.watch import Calendar, Ladder, look
 from tests.rightsflow.store.casework import BERLIN, DATES, Clock
 
 LADDER = Ladder()

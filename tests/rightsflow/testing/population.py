@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 
-from rightsflow.identifiers import IdentifierKind, Identifiers, identifier
-from rightsflow.records import Fact, Method
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
+from rightsflow.domain.records import Fact, Method
 from rightsflow.testing.bench import Bench
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from rightsflow.testing.remote import BELONGINGS, SEARCH, FakeRemote

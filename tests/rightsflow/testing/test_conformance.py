@@ -9,10 +9,10 @@ from dataclasses import replace
 
 import pytest
 
-from rightsflow.errors import ConnectorError, Misconfigured, Permanent
-from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers
-from rightsflow.ports import Health, Sample
-from rightsflow.records import (
+from rightsflow.domain.connector import Health, Sample
+from rightsflow.domain.errors import ConnectorError, Misconfigured, Permanent
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
+from rightsflow.domain.records import (
     Blob,
     Document,
     Located,

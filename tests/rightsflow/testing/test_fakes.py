@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from rightsflow.errors import Permanent, Transient
-from rightsflow.records import Method, OutcomeKind
+from rightsflow.domain.errors import Permanent, Transient
+from rightsflow.domain.records import Method, OutcomeKind
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from tests.rightsflow.testing.population import EMAIL, fill
 

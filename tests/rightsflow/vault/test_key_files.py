@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rightsflow.errors import Misconfigured
+from rightsflow.domain.errors import Misconfigured
 from rightsflow.vault import MasterKey, create_key_file, load_master_key
 from rightsflow.vault.key_files import drop_key_before, key_file_of, put_new_key
 

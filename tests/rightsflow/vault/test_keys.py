@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.errors import Misconfigured
+from rightsflow.domain.errors import Misconfigured
 from rightsflow.vault import CaseKey, MasterKey
 from tests.rightsflow.vault import independent
 

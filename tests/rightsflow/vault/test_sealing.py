@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.errors import Misconfigured
+from rightsflow.domain.errors import Misconfigured
 from rightsflow.vault.sealing import derive, keyed_hash, seal, unseal
 from tests.rightsflow.vault import independent
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.vault.signing import SigningKey, verify_signature
+from rightsflow.audit.signing import SigningKey, verify_signature
 
 VECTORS = [
     (

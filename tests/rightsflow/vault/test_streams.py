@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rightsflow.errors import Misconfigured
+from rightsflow.domain.errors import Misconfigured
 from rightsflow.vault import CaseKey, decrypt_stream, encrypt_stream
 from rightsflow.vault.streams import CHUNK_BYTES
 from tests.rightsflow.vault import independent

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rightsflow.case import CaseState
-from rightsflow.clock.working_days import Place
-from rightsflow.watch import Calendar, Ladder, Look, Rung, RungKind, WatchedCase, look
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.deadlines.alerts import Calendar, Ladder, Look, Rung, RungKind, WatchedCase, look
+from rightsflow.domain.deadlines.working_days import Place
 
 BERLIN = ZoneInfo("Europe/Berlin")
 CALENDAR = Calendar(BERLIN, Place("DE"))

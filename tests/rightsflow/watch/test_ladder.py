@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from rightsflow.errors import BadInput
-from rightsflow.watch import Audience, DueSoon, Ladder
+from rightsflow.domain.deadlines.alerts import Audience, DueSoon, Ladder
+from rightsflow.domain.errors import BadInput
 
 OWNER, DPO, MANAGEMENT = Audience.OWNER, Audience.DPO, Audience.MANAGEMENT
 

@@ -8,9 +8,18 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.case import SETTLED, CaseState
-from rightsflow.clock.working_days import WEEKENDS_ONLY, Place
-from rightsflow.watch import DEADLINE_LINE, Audience, Calendar, DueSoon, Ladder, RungKind, WatchedCase, look
+from rightsflow.domain.case.states import SETTLED, CaseState
+from rightsflow.domain.deadlines.alerts import (
+    DEADLINE_LINE,
+    Audience,
+    Calendar,
+    DueSoon,
+    Ladder,
+    RungKind,
+    WatchedCase,
+    look,
+)
+from rightsflow.domain.deadlines.working_days import WEEKENDS_ONLY, Place
 
 # With clocks that change at night, at midnight, by half an hour, never, and far from Greenwich.
 ZONES = (

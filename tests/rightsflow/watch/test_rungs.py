@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rightsflow.case import SETTLED, CaseState
-from rightsflow.clock.working_days import WEEKENDS_ONLY, Place
-from rightsflow.watch import Audience, Calendar, DueSoon, Ladder, RungKind
-from rightsflow.watch.facts import WatchedTask
+from rightsflow.domain.case.states import SETTLED, CaseState
+from rightsflow.domain.deadlines.alerts import Audience, Calendar, DueSoon, Ladder, RungKind
+from rightsflow.domain.deadlines.alerts.facts import WatchedTask
+from rightsflow.domain.deadlines.working_days import WEEKENDS_ONLY, Place
 from tests.rightsflow.watch.cases import (
     BERLIN,
     CALENDAR,

@@ -6,23 +6,24 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 
-from rightsflow.errors import BadInput, Conflict
-from rightsflow.gates import ELSEWHERE, Decision, Gate, IdentityCheck, IdentityMethod, OnFile, Verdict
-from rightsflow.letters import LetterId, render
-from rightsflow.letters.questions import IdentityReminder
-from rightsflow.letters.variables import Withdrawal
-from rightsflow.letters.wording import promised_day
-from rightsflow.refusals import REASONS, Reason
-from rightsflow.request import RequestForm
-from tasks.answering import put_letter, write_refusal
-from tasks.case_clock import WAIT
-from tasks.extending import extend
-from tasks.gate_texts import describe_gate
-from tasks.gates import reach_gate, record_decision
-from tasks.intake import open_request_form
-from tasks.letter_facts import LetterFacts
-from tasks.questions import MEANS, ask_clarification, ask_identity, record_clarified
-from tasks.withdrawing import withdraw
+from rightsflow.cases.deadlines.case_clock import WAIT
+from rightsflow.cases.deadlines.extension import extend
+from rightsflow.cases.gates.gate_texts import describe_gate
+from rightsflow.cases.gates.gates import reach_gate, record_decision
+from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.cases.letters.answering import put_letter, write_refusal
+from rightsflow.cases.letters.letter_facts import LetterFacts
+from rightsflow.cases.letters.questions import MEANS, ask_clarification, ask_identity, record_clarified
+from rightsflow.cases.withdrawal import withdraw
+from rightsflow.documents.letters import LetterId, render
+from rightsflow.documents.letters.questions import IdentityReminder
+from rightsflow.documents.letters.variables import Withdrawal
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityCheck, IdentityMethod, OnFile, Verdict
+from rightsflow.domain.gates.refusals import REASONS, Reason
+from rightsflow.domain.request import RequestForm
+from rightsflow.domain.wording import promised_day
+from tasks.composition import current_app
 from tests.proofs.answers.cases.controllers import SYSTEMS
 from tests.proofs.answers.cases.course import DAY, DECIDER, OFFICER, OPENER, Course
 
@@ -36,12 +37,12 @@ def open_case(course: Course) -> None:
     dice = course.dice
     fields = dict(course.who) | {"language": dice.choice(_LANGUAGES), "country": dice.choice(_COUNTRIES)}
     form = RequestForm(right=course.target.right, opened_by=OPENER, **fields)
-    course.case_id = open_request_form(form, despite_duplicate=True).case_id
-    reach_gate(course.case_id, Gate.IDENTITY)
+    course.case_id = open_request_form(current_app(), form, despite_duplicate=True).case_id
+    reach_gate(current_app(), course.case_id, Gate.IDENTITY)
     course.capture()
     if course.maybe(0.2):
-        view = reach_gate(course.case_id, Gate.IDENTITY)
-        course.note("gate", describe_gate(course.case_id, Gate.IDENTITY, view))
+        view = reach_gate(current_app(), course.case_id, Gate.IDENTITY)
+        course.note("gate", describe_gate(current_app(), course.case_id, Gate.IDENTITY, view))
     if course.maybe(0.8):
         course.world.moment[0] += timedelta(hours=dice.randint(1, 5))
         course.send("L1", hours_ago=dice.randint(0, 1))
@@ -60,7 +61,7 @@ def ask_who(course: Course) -> None:
 
 
 def _ask(course: Course, *, is_sent: bool) -> None:
-    ask_identity(course.case_id, doubt=DOUBT, by=OFFICER)
+    ask_identity(current_app(), course.case_id, doubt=DOUBT, by=OFFICER)
     course.capture()
     if is_sent:
         course.send("L2")
@@ -108,13 +109,13 @@ def _remind(course: Course) -> None:
 def ask_what(course: Course) -> None:
     """The person is asked what they mean; under the UK GDPR that stops the clock."""
     with suppress(Conflict, BadInput):
-        ask_clarification(course.case_id, areas=("service tickets", "payments"), by=OFFICER)
+        ask_clarification(current_app(), course.case_id, areas=("service tickets", "payments"), by=OFFICER)
         course.capture()
         if course.target.suspended or course.target.law == "gdpr":
             course.send("L3")
         course.pass_days(1, 5)
         if course.maybe(0.7):
-            record_clarified(course.case_id, by=OFFICER)
+            record_clarified(current_app(), course.case_id, by=OFFICER)
 
 
 def extend_period(course: Course) -> None:
@@ -123,7 +124,12 @@ def extend_period(course: Course) -> None:
         return
     course.pass_days(0, 2)
     with suppress(Conflict, BadInput):
-        extend(course.case_id, reason="140 hours of recordings in three systems have to be screened.", by=OFFICER)
+        extend(
+            current_app(),
+            course.case_id,
+            reason="140 hours of recordings in three systems have to be screened.",
+            by=OFFICER,
+        )
         course.capture()
         if course.target.extended:
             course.send("L6")
@@ -141,12 +147,12 @@ def identify(course: Course) -> None:
     )
     method = dice.choice(tuple(IdentityMethod))
     decision = Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=OFFICER, method=method, check=check)
-    record_decision(course.case_id, decision)
+    record_decision(current_app(), course.case_id, decision)
 
 
 def take_back(course: Course) -> None:
     """The person takes the request back; L18 is written by hand in the product so far."""
-    withdraw(course.case_id, by=OFFICER)
+    withdraw(current_app(), course.case_id, by=OFFICER)
     with course.file() as file:
         facts = LetterFacts(file, course.runtime)
         confirmed = Withdrawal(
@@ -170,8 +176,8 @@ def refuse(course: Course, gate: Gate) -> None:
     )
     if code != Reason.NOT_IDENTIFIED and course.maybe(0.3):
         course.pass_days(10, 40)
-    record_decision(course.case_id, decision)
+    record_decision(current_app(), course.case_id, decision)
     if code == Reason.UNFOUNDED_OR_EXCESSIVE:
-        record_decision(course.case_id, replace(decision, by=DECIDER))
-    write_refusal.fn(course.case_id)
+        record_decision(current_app(), course.case_id, replace(decision, by=DECIDER))
+    write_refusal(current_app(), course.case_id)
     course.answered("L7")

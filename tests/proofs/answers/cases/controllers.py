@@ -6,13 +6,13 @@ import random
 from dataclasses import replace
 from typing import Any
 
-from rightsflow.field_words import PLAIN, FieldWords, PaymentFields
-from rightsflow.ports import RecordKind, Withheld
-from rightsflow.records import Method
-from rightsflow.retention import DocumentClass
-from rightsflow.settings import Settings, SystemSettings
+from rightsflow.cases.app import App
+from rightsflow.config.settings import Settings, SystemSettings
+from rightsflow.domain.connector import RecordKind, Withheld
+from rightsflow.domain.disclosure.field_words import PLAIN, FieldWords, PaymentFields
+from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.records import Method
 from rightsflow.testing.fakes import FakeSystem
-from tasks.runtime import Runtime
 
 _CONTROLLERS: tuple[dict[str, Any], ...] = (
     {
@@ -85,7 +85,7 @@ def any_settings() -> Settings:
     return settings_of(_CONTROLLERS[0], _AUTOMATED[0])
 
 
-def runtime_for(base: Runtime, law: str, dice: random.Random) -> Runtime:
+def runtime_for(base: App, law: str, dice: random.Random) -> App:
     """A controller of its own for each case: its systems, what they cannot do.
 
     Args:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from rightsflow.delivery import delivery
-from rightsflow.errors import BadInput, Conflict
+from rightsflow.cases.app import App
+from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.step.attempt import Attempt
+from rightsflow.domain.delivery import delivery
+from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.store import CaseFile
-from tasks.attempt import Attempt
-from tasks.runtime import Runtime
-from tasks.sending import record_sent
+from tasks.composition import current_app
 from tests.proofs.answers.cases.combinations import Combination
 from tests.proofs.answers.cases.world import World, Written
 from tests.proofs.answers.dump import dump
@@ -48,7 +49,7 @@ class Course:
     written: list[Written] = field(default_factory=list)
 
     @property
-    def runtime(self) -> Runtime:
+    def runtime(self) -> App:
         """The runtime of the case's controller."""
         return self.world.runtime
 
@@ -95,7 +96,7 @@ class Course:
             at = self.world.moment[0] - timedelta(hours=hours_ago)
             registered = letter in {"L7", "L9"}
             how = delivery("registered post", f"RR {self.case_id}") if registered else delivery("", "")
-            record_sent(self.case_id, letter, at=at, by=OFFICER, how=how)
+            record_sent(current_app(), self.case_id, letter, at=at, by=OFFICER, how=how)
 
     def answered(self, letter: str) -> None:
         """Most answers are noted as sent, some days after they were written."""

@@ -6,16 +6,17 @@ from collections import Counter
 from contextlib import suppress
 from datetime import date
 
-from rightsflow.errors import BadInput, Conflict, RightsflowError
-from rightsflow.findings import Finding
-from rightsflow.gates import Decision, Gate, Verdict
-from rightsflow.record_decisions import RecordAct, RecordDecision
-from rightsflow.records import Method, Outcome, OutcomeKind, Presence, PresenceState
+from rightsflow.cases.erasure.by_hand import mark_task_done
+from rightsflow.cases.erasure.erasing import settle_plan
+from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.letters.answering import write_answer
+from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
+from rightsflow.domain.records import Method, Outcome, OutcomeKind, Presence, PresenceState
 from rightsflow.store import CaseFile
-from tasks.answering import write_answer
-from tasks.by_hand import mark_task_done
-from tasks.erasure import settle_plan
-from tasks.gates import record_decision
+from tasks.composition import current_app
 from tests.proofs.answers.cases.controllers import SYSTEMS
 from tests.proofs.answers.cases.course import DECIDER, OFFICER, Course
 
@@ -31,7 +32,7 @@ def erase(course: Course) -> None:
     """The plan is approved and carried out, and the answer written unless a record failed."""
     course.pass_days(0, 2)
     _approve(course)
-    settle_plan.fn(course.case_id)
+    settle_plan(current_app(), course.case_id)
     course.pass_days(0, 1)
     with course.file() as file:
         outcomes = _outcomes(course, [one for one in file.findings.all() if one.method is not None])
@@ -39,7 +40,7 @@ def erase(course: Course) -> None:
             _carry_out(course, file, system, outcomes)
     course.pass_days(0, 1)
     with suppress(RightsflowError):
-        write_answer.fn(course.case_id)
+        write_answer(current_app(), course.case_id)
     for letter in ("L10", "L11"):
         course.answered(letter)
     _do_tasks(course)
@@ -55,9 +56,11 @@ def _approve(course: Course) -> None:
         records=decided,
     )
     try:
-        record_decision(course.case_id, decision)
+        record_decision(current_app(), course.case_id, decision)
     except BadInput:  # A record that a decision must not erase; the plan stands as it is.
-        record_decision(course.case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=DECIDER))
+        record_decision(
+            current_app(), course.case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=DECIDER)
+        )
 
 
 def _decided(course: Course) -> dict[str, RecordDecision]:
@@ -143,4 +146,4 @@ def _do_tasks(course: Course) -> None:
     for one in tasks:
         if one.kept_until is None and course.maybe(0.5):
             with suppress(Conflict, BadInput):
-                mark_task_done(course.case_id, one.number, on=None, by=OFFICER)
+                mark_task_done(current_app(), course.case_id, one.number, on=None, by=OFFICER)

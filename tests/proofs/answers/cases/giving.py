@@ -11,35 +11,36 @@ from typing import Any
 
 import pyzipper
 
-from rightsflow.attribution import Attribution
-from rightsflow.copies import Tally
-from rightsflow.errors import BadInput, RightsflowError
-from rightsflow.findings import Finding
-from rightsflow.gates import Decision, Gate, Verdict
-from rightsflow.record_decisions import RecordAct, RecordDecision
-from rightsflow.records import Blob, Document, Part
-from rightsflow.redaction import mask_part
-from tasks.access import REDACTED, assemble_package, make_copies_again
-from tasks.answering import write_answer, write_nothing_held
-from tasks.gate_texts import describe_gate
-from tasks.gates import reach_gate, record_decision
-from tasks.package_info import own_of
+from rightsflow.cases.access.copies import REDACTED, assemble_package, make_copies_again
+from rightsflow.cases.access.package_info import own_of
+from rightsflow.cases.gates.gate_texts import describe_gate
+from rightsflow.cases.gates.gates import reach_gate, record_decision
+from rightsflow.cases.letters.answering import write_answer, write_nothing_held
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.copies import Tally
+from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.disclosure.redaction import mask_part
+from rightsflow.domain.errors import BadInput, RightsflowError
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
+from rightsflow.domain.records import Blob, Document, Part
+from tasks.composition import current_app
 from tests.proofs.answers.cases.course import DECIDER, MARK, Course
 from tests.proofs.answers.cases.world import Written
 
 
 def show_gate(course: Course) -> None:
     """The case reaches the approval gate, whose form is kept."""
-    view = reach_gate(course.case_id, Gate.APPROVAL)
-    course.note("gate", describe_gate(course.case_id, Gate.APPROVAL, view))
+    view = reach_gate(current_app(), course.case_id, Gate.APPROVAL)
+    course.note("gate", describe_gate(current_app(), course.case_id, Gate.APPROVAL, view))
 
 
 def report_nothing(course: Course) -> None:
     """A person agrees that nothing is held; where an earlier case left something unclear, no letter is written."""
     course.pass_days(0, 1)
-    record_decision(course.case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=DECIDER))
+    record_decision(current_app(), course.case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=DECIDER))
     with suppress(RightsflowError):
-        write_nothing_held.fn(course.case_id)
+        write_nothing_held(current_app(), course.case_id)
     course.answered("L8")
 
 
@@ -50,7 +51,7 @@ def prepare_package(course: Course) -> None:
         findings = file.findings.all()
     for system in sorted({one.ref.system for one in findings}):
         _copy(course, system, [one for one in findings if one.ref.system == system and _is_given(one)])
-    assemble_package.fn(course.case_id)
+    assemble_package(current_app(), course.case_id)
     _keep_package(course)
 
 
@@ -66,15 +67,17 @@ def give(course: Course) -> None:
     left_out = _left_out(course) if course.maybe(0.4) else {}
     try:
         record_decision(
-            course.case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=DECIDER, records=left_out)
+            current_app(),
+            course.case_id,
+            Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=DECIDER, records=left_out),
         )
     except BadInput:  # Everything would be left out, which is not possible.
-        record_decision(course.case_id, approved)
+        record_decision(current_app(), course.case_id, approved)
     with course.file() as file:
         systems = sorted({one.ref.system for one in file.findings.all()})
-    if make_copies_again(course.case_id, systems):
+    if make_copies_again(current_app(), course.case_id, systems):
         prepare_package(course)
-    write_answer.fn(course.case_id)
+    write_answer(current_app(), course.case_id)
     course.answered("L9")
 
 

@@ -8,16 +8,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from rightsflow.evidence.certificate import certificate
-from rightsflow.evidence.dpv import export
-from rightsflow.evidence.fold import fold
-from rightsflow.evidence.page import page
-from rightsflow.gates import Gate
-from tasks.case_sheet import read_overview, render_sheet
-from tasks.erasure import prepare_plan
-from tasks.exporting import facts_of, stated
-from tasks.holding import hold_evidence
-from tasks.runtime import installed
+from rightsflow.audit.evidence.certificate import certificate
+from rightsflow.audit.evidence.dpv import export
+from rightsflow.audit.evidence.fold import fold
+from rightsflow.audit.evidence.page import page
+from rightsflow.cases.erasure.erasing import prepare_plan
+from rightsflow.cases.evidence.exporting import facts_of, stated
+from rightsflow.cases.hold import hold_evidence
+from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
+from rightsflow.domain.gates.decisions import Gate
+from tasks.composition import current_app, installed
 from tests.proofs.answers.cases import asking, erasing, giving
 from tests.proofs.answers.cases.combinations import Combination, target_of
 from tests.proofs.answers.cases.controllers import runtime_for
@@ -101,7 +101,7 @@ def _work(course: Course) -> None:
     if findings and course.target.right == "access":
         giving.prepare_package(course)
     elif findings:
-        prepare_plan.fn(course.case_id)
+        prepare_plan(current_app(), course.case_id)
     giving.show_gate(course)
     if end.endswith("at approval"):
         asking.refuse(course, Gate.APPROVAL)
@@ -120,10 +120,12 @@ def _end(course: Course) -> None:
     course.capture()
     current = course.runtime
     if course.maybe(0.08):
-        hold_evidence(course.case_id, current.today + 400 * DAY, by=OFFICER, reason="A complaint is pending.")
+        hold_evidence(
+            current_app(), course.case_id, current.today + 400 * DAY, by=OFFICER, reason="A complaint is pending."
+        )
     with course.file() as file:
         file.ledger.append("EvidenceExported", actor="Aud Itor", **stated(current, file.ownership.owner))
-    course.note("sheet", render_sheet(read_overview(course.case_id), current))
+    course.note("sheet", render_sheet(read_overview(current_app(), course.case_id), current))
     with course.file() as file:
         record, controller = fold(list(file.ledger.entries())), facts_of(current.settings.controller)
     course.note("page", page(record, controller).decode())

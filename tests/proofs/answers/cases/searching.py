@@ -7,11 +7,12 @@ from contextlib import suppress
 from datetime import date
 from typing import Any
 
-from rightsflow.account import searched_by
-from rightsflow.errors import RightsflowError
-from rightsflow.identifiers import Identifier, IdentifierKind, Identifiers, identifier
-from rightsflow.records import Fact, Located, RecordRef
-from tasks.locating import resolve_identifiers
+from rightsflow.cases.overview.account import searched_by
+from rightsflow.cases.search.locating import resolve_identifiers
+from rightsflow.domain.errors import RightsflowError
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
+from rightsflow.domain.records import Fact, Located, RecordRef
+from tasks.composition import current_app
 from tests.proofs.answers.cases.controllers import KINDS, SYSTEMS
 from tests.proofs.answers.cases.course import DAY, MARK, Course
 
@@ -30,7 +31,7 @@ def search(course: Course) -> None:
             course.finish(file, "locate", system, scope, details=_noted(course, system, known), **counts)
     for _ in range(3):
         with suppress(RightsflowError):
-            if not resolve_identifiers.fn(course.case_id).learnt:
+            if not resolve_identifiers(current_app(), course.case_id).learnt:
                 return
         with course.file() as file:
             scope, known = file.identifiers.scope(), file.identifiers.known()

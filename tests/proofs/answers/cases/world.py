@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from connectors.publishing import place_of
+from rightsflow.cases.app import App
 from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey
-from tasks.runtime import Runtime
+from tasks.composition import mail_server
 from tests.proofs.answers.cases.controllers import any_settings
 from tests.stores import set_up, without_waiting_for_the_disk
 
@@ -26,9 +28,9 @@ class World:
         runtime: The runtime of the present case.
     """
 
-    base: Runtime
+    base: App
     moment: list[datetime]
-    runtime: Runtime = field(init=False)
+    runtime: App = field(init=False)
 
     def __post_init__(self) -> None:
         """Start with the runtime as it is."""
@@ -41,7 +43,7 @@ def a_world(folder: Path) -> Iterator[World]:
     database = without_waiting_for_the_disk(Database(f"sqlite:///{folder / 'cases.db'}"))
     set_up(database)
     moment = [datetime(2026, 1, 5, 9, tzinfo=UTC)]
-    runtime = Runtime(
+    runtime = App(
         settings=any_settings(),
         store=Store(database, MasterKey(b"k" * 32), lambda: moment[0]),
         connectors={},
@@ -49,6 +51,8 @@ def a_world(folder: Path) -> Iterator[World]:
         work_location=str(folder / "work"),
         now=lambda: moment[0],
         import_location=str(folder / "imports"),
+        open_mail=mail_server,
+        open_place=place_of,
     )
     yield World(runtime, moment)
     database.close()

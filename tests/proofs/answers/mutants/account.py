@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from unittest.mock import patch
 
-from rightsflow import account
-from rightsflow.copies import Copies
-from rightsflow.fates import Fate
+from rightsflow.cases.overview import account
+from rightsflow.domain.case.copies import Copies
+from rightsflow.domain.case.fates import Fate
 from tests.proofs.answers.mutants.changing import Mutant, fate, function, shown
 
 _real_copied = account.Account.copied

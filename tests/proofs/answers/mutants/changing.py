@@ -11,13 +11,14 @@ from unittest.mock import patch
 
 from jinja2 import ChoiceLoader, DictLoader, Environment
 
-from rightsflow import account, fates
-from rightsflow.disclosure import rendering
-from rightsflow.evidence import page as evidence_page
-from rightsflow.fates import Fate
-from rightsflow.letters import rendering as letters
-from rightsflow.letters import rules
-from rightsflow.records import OutcomeKind
+from rightsflow.audit.evidence import page as evidence_page
+from rightsflow.cases.overview import account
+from rightsflow.documents.letters import rendering as letters
+from rightsflow.documents.letters import rules
+from rightsflow.documents.package import package_pages as rendering
+from rightsflow.domain.case import fates
+from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.records import OutcomeKind
 
 DAY = timedelta(days=1)
 

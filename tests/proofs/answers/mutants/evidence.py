@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from unittest.mock import patch
 
-from rightsflow.evidence import dpv_course, fold
-from tasks import case_sheet, gate_texts
+from rightsflow.audit.evidence import dpv_course, fold
+from rightsflow.cases.gates import gate_texts
+from rightsflow.cases.overview import case_sheet
 from tests.proofs.answers.mutants.changing import Mutant, evidence, function
 
 _real_first_sent = fold.first_sent
@@ -43,7 +44,7 @@ EVIDENCE = (
         evidence("{{ record.earlier_cases }}", "{{ record.earlier_cases + 1 }}"),
     ),
     Mutant("the sheet leaves out the tasks by hand", function(case_sheet, "_by_hand", lambda *_: iter(()))),
-    Mutant("the gate leaves out what is to be done by hand", function(gate_texts, "_by_hand", lambda _: iter(()))),
+    Mutant("the gate leaves out what is to be done by hand", function(gate_texts, "_by_hand", lambda *_: iter(()))),
     Mutant(
         "the sheet of a British case names the GDPR",
         function(case_sheet, "_dates", lambda case, zone, law: _real_dates(case, zone, "GDPR")),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from unittest.mock import patch
 
-from rightsflow.letters.erasure import ErasureConfirmation, KeptLine, PartialErasure
-from rightsflow.letters.refusal import Refusal
-from rightsflow.letters.variables import Acknowledgement, LetterVariables, Remedies
-from tasks import answering, letter_facts
-from tasks.letter_facts import LetterFacts
+from rightsflow.cases.letters import answering, letter_facts
+from rightsflow.cases.letters.letter_facts import LetterFacts
+from rightsflow.documents.letters.erasure import ErasureConfirmation, KeptLine, PartialErasure
+from rightsflow.documents.letters.refusal import Refusal
+from rightsflow.documents.letters.variables import Acknowledgement, LetterVariables, Remedies
 from tests.proofs.answers.mutants.changing import Mutant, day_later, function, letter, shown
 
 _real_until = letter_facts.evidence_until

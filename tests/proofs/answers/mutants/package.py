@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-from rightsflow.disclosure import info as package_words
-from rightsflow.disclosure import package
-from rightsflow.fates import Fate
-from tasks import package_info
+from rightsflow.cases.access import package_info
+from rightsflow.documents.package import assembly as package
+from rightsflow.documents.package import info as package_words
+from rightsflow.domain.case.fates import Fate
 from tests.proofs.answers.mutants.changing import Mutant, function, page, shown
 
 _real_of = package_words.SystemInfo.of.__func__  # type: ignore[attr-defined]

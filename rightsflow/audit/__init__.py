@@ -1,0 +1,1 @@
+"""What proves how a request was handled: the ledger, the evidence and their signatures."""

@@ -1,0 +1,248 @@
+"""A zip of which there is exactly one for the same members: nothing compressed, no dates, nothing beside them.
+
+So whoever reads one can make it again and compare every byte. Reading goes from member to member; the directory at the
+end, by which other programs go and which anybody can make say something else, only tells where the next member begins
+when something else lies before it (:mod:`rightsflow.audit.evidence.directory` compares the two). What another program
+compressed is read all the same, so that it can be said what it holds, but never more of it than :data:`MOST_INFLATED`
+and :data:`MOST_TIMES` allow.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+_LOCAL = struct.Struct("<4sHHHHHIIIHH")
+_CENTRAL = struct.Struct("<4sHHHHHHIIIHHHHHII")
+_END = struct.Struct("<4sHHHHIIH")
+_LOCAL_SIGN, _CENTRAL_SIGN, _END_SIGN = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
+_DESCRIPTION_SIGN, _DESCRIPTION = b"PK\x07\x08", struct.Struct("<III")
+_VERSION, _UNIX, _STORED, _DEFLATED, _DESCRIBED_BEHIND = 20, 3 << 8, 0, 8, 1 << 3
+_TIME, _DAY = 0, 33
+"""The first of January 1980: the format has no "none"."""
+_OWNER_ONLY = 0o100600 << 16
+MOST_INFLATED = 1 << 26
+"""How many bytes come out of everything compressed in a file together."""
+MOST_TIMES = 200
+"""How many times its size a compressed member may come out; what people write stays far below, and bombs do not."""
+CUT_OFF = "is cut off"
+_AT_ONCE = 1 << 16
+_OTHER_SUM = "does not have the check sum that was kept of it"
+MOST_MEMBERS = 64
+"""How many members, and lines of a directory, are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a zip says of a member, which it does twice: before the member, and in its directory.
+
+    Args:
+        name: The member's name; bytes that are no text are shown by their numbers.
+        place: Where the member's own header begins.
+        flags: How it is stored: encrypted, with its sizes behind it, with a name in UTF-8.
+        method: How it is compressed; 0 for not at all.
+        written: When it was last changed, in the format's own two numbers.
+        check: Its check sum (CRC-32).
+        size: How many bytes it takes in the zip.
+        whole: How many it has.
+    """
+
+    name: str
+    place: int
+    flags: int
+    method: int
+    written: tuple[int, int]
+    check: int
+    size: int
+    whole: int
+
+    @property
+    def is_described_behind(self) -> bool:
+        """Whether its check sum and its sizes may stand behind it instead."""
+        return bool(self.flags & _DESCRIBED_BEHIND)
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """What a zip ends with.
+
+    Args:
+        lines: What it says of each member, in the order in which it does; at most :data:`MOST_MEMBERS`.
+        counted: How many members it says that there are.
+        begins: Where it begins.
+        ends: Where the zip ends, its comment not included.
+        comment: How many bytes of comment it says that there are.
+        is_whole: Whether the lines fill it, on one disk.
+    """
+
+    lines: tuple[Header, ...]
+    counted: int
+    begins: int
+    ends: int
+    comment: int
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file in a zip.
+
+    Args:
+        name: Its name.
+        content: Its bytes.
+        fault: What is wrong with how it lies there, such as "is cut off"; empty if nothing is.
+        is_compressed: Whether another program compressed it; its bytes are here as they come out.
+        is_readable: Whether all its bytes are here.
+        header: What it says of itself.
+        ends: Where it ends in the zip.
+    """
+
+    name: str
+    content: bytes
+    fault: str = ""
+    is_compressed: bool = False
+    is_readable: bool = True
+    header: Header | None = field(default=None, compare=False)
+    ends: int = field(default=0, compare=False)
+
+
+def pack(members: Iterable[tuple[str, bytes]]) -> bytes:
+    """The zip of some members.
+
+    Args:
+        members: Their names, in ASCII, and their bytes, in the order in which they are to lie.
+    """
+    body, listing, count = bytearray(), bytearray(), 0
+    for name, content in members:
+        label, check, place = name.encode("ascii"), zlib.crc32(content), len(body)
+        common = (0, _STORED, _TIME, _DAY, check, len(content), len(content), len(label), 0)
+        body += _LOCAL.pack(_LOCAL_SIGN, _VERSION, *common) + label + content
+        listing += _CENTRAL.pack(_CENTRAL_SIGN, _UNIX | _VERSION, _VERSION, *common, 0, 0, 0, _OWNER_ONLY, place)
+        listing += label
+        count += 1
+    end = _END.pack(_END_SIGN, 0, 0, count, count, len(listing), len(body), 0)
+    return bytes(body + listing + end)
+
+
+def unpack(data: bytes) -> Iterator[Member]:
+    """The members of a zip in the order in which they lie, as far as they can be followed; the first 64 at most.
+
+    Args:
+        data: The file, whatever it holds.
+    """
+    directory = read_directory(data)
+    listed = sorted({one.place for one in directory.lines}, reverse=True) if directory else []
+    place, left = 0, MOST_INFLATED
+    for _ in range(MOST_MEMBERS):
+        while listed and not _is_header(data, place):
+            place = max(place, listed.pop())
+        if not _is_header(data, place):
+            return
+        member = _member(data, place, left)
+        left -= len(member.content) if member.is_compressed else 0
+        place = member.ends
+        yield member
+
+
+def read_directory(data: bytes) -> Directory | None:
+    """What a zip ends with; ``None`` where it cannot be found, or is of a zip larger than 4 GiB.
+
+    Args:
+        data: The file, whatever it holds.
+    """
+    if is_cut_off(data):
+        return None
+    ends = data.rfind(_END_SIGN)
+    _, disk, first_disk, here, counted, size, offset, comment = _END.unpack_from(data, ends)
+    begins = ends - size
+    if begins < 0:
+        return None
+    # Other programs take what is too much before the directory for something that stands before the whole zip.
+    lines: list[Header] = []
+    place = begins
+    while len(lines) < MOST_MEMBERS and place + _CENTRAL.size <= ends and data.startswith(_CENTRAL_SIGN, place):
+        line, place = _listed(data, place, begins - offset)
+        lines.append(line)
+    is_whole = (place == ends or len(lines) == MOST_MEMBERS) and (disk, first_disk, here) == (0, 0, counted)
+    return Directory(tuple(lines), counted, begins, ends + _END.size, comment, is_whole)
+
+
+def is_cut_off(data: bytes) -> bool:
+    """Whether what a zip ends with is not there.
+
+    Args:
+        data: The file, whatever it holds.
+    """
+    place = data.rfind(_END_SIGN)
+    return place < 0 or len(data) - place < _END.size
+
+
+def _is_header(data: bytes, place: int) -> bool:
+    return place >= 0 and data.startswith(_LOCAL_SIGN, place) and len(data) - place >= _LOCAL.size
+
+
+def _member(data: bytes, place: int, left: int) -> Member:
+    """The member whose header begins at a place; of what is compressed no more than is left comes out."""
+    _, _, flags, method, time, day, check, size, whole, label, extra = _LOCAL.unpack_from(data, place)
+    begins = place + _LOCAL.size + label + extra
+    name = _text(data[place + _LOCAL.size : place + _LOCAL.size + label])
+    header = Header(name, place, flags, method, (time, day), check, size, whole)
+    if method == _DEFLATED:
+        member, ends = _inflated(data, name, begins, None if header.is_described_behind else check, left)
+    else:
+        member, ends = _stored(name, data[begins : begins + size], method, check, size, whole), begins + size
+    return replace(member, header=header, ends=ends)
+
+
+def _listed(data: bytes, place: int, shift: int) -> tuple[Header, int]:
+    """What a line of the directory says, and where the next one begins."""
+    said = _CENTRAL.unpack_from(data, place)
+    flags, method, time, day, check, size, whole, label, extra, comment = said[3:13]
+    begins = place + _CENTRAL.size
+    name = _text(data[begins : begins + label])
+    header = Header(name, said[16] + shift, flags, method, (time, day), check, size, whole)
+    return header, begins + label + extra + comment
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "backslashreplace")
+
+
+def _stored(name: str, content: bytes, method: int, check: int, size: int, whole: int) -> Member:
+    if len(content) < size:
+        return Member(name, content, CUT_OFF, is_readable=False)
+    if method != _STORED or whole != size:
+        return Member(name, content, "is compressed or encrypted in a way that is not read", is_readable=False)
+    return Member(name, content, "" if zlib.crc32(content) == check else _OTHER_SUM)
+
+
+def _inflated(data: bytes, name: str, begins: int, check: int | None, left: int) -> tuple[Member, int]:
+    """A compressed member, and where the next one begins.
+
+    Where it ends is taken from itself: some programs name no size before it.
+    """
+    inflater, content, ends = zlib.decompressobj(-zlib.MAX_WBITS), bytearray(), begins
+    try:
+        while ends < len(data) and not inflater.eof and len(content) <= left:
+            taken = data[ends : ends + _AT_ONCE]
+            content += inflater.decompress(taken, left + 1 - len(content))
+            ends += len(taken) - len(inflater.unused_data)
+    except zlib.error:
+        return _unreadable(name, "is compressed and cannot be decompressed"), len(data)
+    if len(content) > min(left, MOST_TIMES * (ends - begins)):
+        what = f"comes out larger than is read ({MOST_INFLATED >> 20} MiB in all, {MOST_TIMES} times its size)"
+        return _unreadable(name, what), len(data)
+    if not inflater.eof:
+        return _unreadable(name, CUT_OFF), len(data)
+    if check is None:
+        ends += len(_DESCRIPTION_SIGN) if data.startswith(_DESCRIPTION_SIGN, ends) else 0
+        check = int.from_bytes(data[ends : ends + 4], "little")
+        ends += _DESCRIPTION.size
+    fault = "" if zlib.crc32(content) == check else _OTHER_SUM
+    return Member(name, bytes(content), fault, is_compressed=True), ends
+
+
+def _unreadable(name: str, fault: str) -> Member:
+    return Member(name, b"", fault, is_compressed=True, is_readable=False)

@@ -1,0 +1,177 @@
+"""What covers the entries of a bundle: its seals and proofs, the keys they lead to, and the dates they allow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+
+from rightsflow.audit.evidence.bundle import ENTRIES, MANIFEST, PROOFS, SEALS, Manifest
+from rightsflow.audit.evidence.faults import Faults
+from rightsflow.audit.evidence.fingerprints import fingerprint
+from rightsflow.audit.ledger import FaultKind, Link
+from rightsflow.audit.ledger.dating import Span, check_dates, date_of
+from rightsflow.audit.ledger.seals import (
+    Commitment,
+    Follower,
+    Seal,
+    SealProof,
+    check_proof,
+    check_published,
+    read_published,
+    read_seal,
+)
+from rightsflow.audit.ledger.succession import broken_succession
+
+
+@dataclass(slots=True, kw_only=True)
+class Cover:
+    """The seals of one bundle under examination.
+
+    Args:
+        manifest: What the bundle says of itself.
+        links: Its entries.
+        faults: Where what is wrong is noted.
+        notes: Where what is to be known beside that is noted, in sentences.
+        trusted: The keys, or their fingerprints, of which one has to lead to the manifest's; none where none was given.
+        published: The seals as they were published, or ``None``.
+        sealed: Up to which entry the seals cover the case, once they are checked.
+        newest: What the newest of them says; ``None`` where they are not whole.
+        agreeing: How many of them were among the published.
+        by_another_key: Whether no key that was given leads to the manifest's.
+    """
+
+    manifest: Manifest
+    links: Sequence[Link]
+    faults: Faults
+    notes: list[str]
+    trusted: frozenset[str]
+    published: Sequence[Seal] | None
+    sealed: int = 0
+    newest: Commitment | None = None
+    agreeing: int = 0
+    by_another_key: bool = False
+    _spans: list[Span] = field(default_factory=list)
+
+    def check(self, seals: Sequence[Seal], proofs: Sequence[SealProof]) -> None:
+        """Whether the seals follow each other, cover the entries as proved, and are those of the keys given.
+
+        Args:
+            seals: All that are in the bundle, in the order in which they stand.
+            proofs: The same of its proofs.
+        """
+        before = len(self.faults)
+        said = self._follow(seals)
+        if len(self.faults) > before:
+            return
+        for earlier, proof in pairwise(proofs):
+            if not (earlier.seal < proof.seal and earlier.number <= proof.number):
+                self.faults.note(FaultKind.REORDERED, PROOFS, f"names seal {proof.seal} after seal {earlier.seal}")
+        by_number = {one.number: one.digest for one in self.links}
+        for proof in proofs:
+            self._check_proof(proof, said, by_number)
+        newest = said[seals[-1].number]
+        if proofs and proofs[-1].seal != newest.number:
+            # The head as it was under an older seal says nothing of what came until the newest.
+            what = f"does not prove what the case came to under seal {newest.number}"
+            self.faults.note(FaultKind.REMOVED, PROOFS, what)
+        if len(self.faults) == before:
+            self.sealed, self.newest = (proofs[-1].number if proofs else 0), newest
+            self._check_keys(said, newest)
+            self._spans = [Span(one.number, _made(said, one.seal - 1), said[one.seal].at) for one in proofs]
+            self._compare_with_published(seals)
+
+    def _follow(self, seals: Sequence[Seal]) -> dict[int, Commitment]:
+        """What the seals say, by their numbers; each has to follow the one before it."""
+        said: dict[int, Commitment] = {}
+        follower: Follower | None = None
+        for one in seals:
+            meant = _what_it_says(one)
+            if meant is None:
+                self.faults.note(FaultKind.ALTERED, one.place, "is not in the form in which seals are written")
+                return said
+            if follower is None:
+                # The first that is here is taken as it stands: it is the key given, or the reader, that vouches for it.
+                before = Seal(one.number - 1, "", meant.previous, {}) if one.number > 1 else None
+                follower = Follower(meant.keys, before)
+            self.faults += follower.take(one)
+            said[one.number] = meant
+        if follower is None:
+            self.faults.note(FaultKind.REMOVED, SEALS, "holds no seal")
+        return said
+
+    def _check_keys(self, said: Mapping[int, Commitment], newest: Commitment) -> None:
+        """Whether the manifest is signed by the key that was given, or by one that came after it.
+
+        The keys of the seals follow each other forward only (:mod:`rightsflow.audit.ledger.succession`), and the
+        manifest's come last: so whichever of them is the one that was given, nobody with an older one alone got this
+        far.
+        """
+        if not set(self.manifest.keys.items()) & set(newest.keys.items()):
+            self.faults.note(FaultKind.ALTERED, MANIFEST, "is signed by no key of the newest seal")
+        elif broken := broken_succession(newest.keys, self.manifest.keys):
+            self.faults.note(FaultKind.ALTERED, MANIFEST, broken)
+        there = {*self.manifest.keys.values(), *(public for one in said.values() for public in one.keys.values())}
+        self.by_another_key = bool(self.trusted) and not self.trusted & {*there, *map(fingerprint, there)}
+
+    def _compare_with_published(self, seals: Sequence[Seal]) -> None:
+        if self.published is None:
+            return
+        known = {one.number: one for one in self.published}
+        for one in seals:
+            if one.number in known:
+                self.agreeing += 1
+                self.faults += check_published(known[one.number], one)
+        first, last, newest = seals[0].number, seals[-1].number, max(known, default=0)
+        if not self.agreeing:
+            self.faults.note(FaultKind.ADDED, SEALS, "holds none of the seals that were published")
+        elif newest < last:
+            self.notes.append(f"The published seals end with seal {newest}, and this file with seal {last}.")
+        elif newest > last:
+            self.notes.append(f"The published seals go on to seal {newest}: what came after seal {last} is not here.")
+        missing = [number for number in range(first, min(last, newest) + 1) if number not in known]
+        if missing and self.agreeing:
+            self.notes.append(f"{len(missing)} of its seals were not among those that were given as published.")
+
+    def check_dates(self) -> None:
+        """Each entry was made between the seals that enclose it; what no seal covers, after the newest."""
+        unsealed = [Span(len(self.links), self.newest.at, self.manifest.made_at)] if self.newest else []
+        dated = ((one.number, date_of(one.body)) for one in self.links)
+        try:
+            self.faults += check_dates(self.manifest.case_id, dated, [*self._spans, *unsealed])
+        except OverflowError:
+            self.faults.note(FaultKind.ALTERED, ENTRIES, "is dated as nothing can be")
+
+    def _check_proof(self, proof: SealProof, said: Mapping[int, Commitment], digests: Mapping[int, str]) -> None:
+        place = f"proof of {self.manifest.case_id} in seal {proof.seal}"
+        if proof.seal not in said:
+            self.faults.note(FaultKind.REMOVED, f"seal {proof.seal}", f"is missing, which {PROOFS} names")
+            return
+        self.faults += check_proof(self.manifest.case_id, proof, said[proof.seal])
+        if digests.get(proof.number) != proof.digest:
+            self.faults.note(FaultKind.ALTERED, place, f"names another entry {proof.number} than the one that is here")
+
+
+def read_seals(text: str) -> list[Seal]:
+    """The seals from ``seals.jsonl``.
+
+    Raises:
+        ValueError: The text is not that.
+    """
+    *lines, rest = text.split("\n")
+    if rest:
+        raise ValueError("the last seal is cut off")
+    return [read_published(f"{line}\n") for line in lines]
+
+
+def _what_it_says(seal: Seal) -> Commitment | None:
+    try:
+        return read_seal(seal.body)
+    except ValueError:
+        return None
+
+
+def _made(said: Mapping[int, Commitment], seal: int) -> datetime | None:
+    """When a seal was made, if it is here."""
+    return said[seal].at if seal in said else None

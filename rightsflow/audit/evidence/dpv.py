@@ -1,0 +1,309 @@
+"""A case in the terms of the Data Privacy Vocabulary 2.3 (W3C Community Group report), as JSON-LD.
+
+The shape is that of the guide on rights: a record of the exercise of a right whose parts are the activities, each with
+its status, justification and notices. There is no personal data in it: the person is there by keyed hashes, those who
+acted by their role. Nothing has to be fetched to read it, since the context is written out.
+
+Where neither the vocabulary nor Dublin Core has a term, ours stands, in ``urn:rightsflow:terms#``: ``dueOn`` (the last
+day of the law), ``channel`` (how the request arrived), ``identityMethod``, ``keyedHash`` (of a letter's text),
+``records`` (how many), ``absentRecords``, ``presentRecords`` and ``unknownRecords`` (what a fresh read showed),
+``unclearRecords`` (not attributed to anybody), ``failedAttempts``, ``earlierCases`` (of the same person; how many).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from rightsflow.audit.evidence.dpv_course import About, Activity, Actor, course, statuses
+from rightsflow.audit.evidence.dpv_terms import (
+    ACTION_PERFORMED,
+    CONTEXT,
+    INITIATED,
+    LETTERS,
+    OTHER_LETTER,
+    RIGHTS,
+    TO_RECIPIENTS,
+    category_types,
+    law_of,
+)
+from rightsflow.audit.evidence.record import CaseRecord, LetterLine
+from rightsflow.documents.letters.variables import LetterId
+from rightsflow.domain.request import Right
+
+Node = dict[str, Any]
+
+_MATTERS: Final[Mapping[str, About]] = {
+    LetterId.ACKNOWLEDGEMENT: About.RECEIPT,
+    LetterId.IDENTITY_REQUEST: About.IDENTITY,
+    LetterId.IDENTITY_REMINDER: About.IDENTITY,
+    LetterId.CLARIFICATION: About.CLARIFICATION,
+    LetterId.EXTENSION: About.EXTENSION,
+}
+"""Which matter a letter belongs to; any other is the answer."""
+_MOST_OF_A_MATTER = 50
+"""Up to how many letters, or activities, of one matter each of its activities names each of its letters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControllerFacts:
+    """What the export says of the controller.
+
+    Args:
+        name: As in the letters.
+        authority: The name of the supervisory authority.
+        authority_page: Its address on the web; may be empty.
+    """
+
+    name: str
+    authority: str
+    authority_page: str = ""
+
+
+def export(record: CaseRecord, controller: ControllerFacts) -> dict[str, Any]:
+    """A case as JSON-LD.
+
+    Args:
+        record: What the ledger says of the case.
+        controller: Who answers the request.
+
+    Returns:
+        A document of JSON's types with its own context and a graph.
+    """
+    return {"@context": dict(CONTEXT), "@graph": list(_Export(record, controller).nodes())}
+
+
+def _names_letters(one: Activity) -> bool:
+    """Whether an activity is one that we wrote a letter about: not what the person did."""
+    return one.status not in {INITIATED, ACTION_PERFORMED}
+
+
+class _Export:
+    """The nodes of one case."""
+
+    def __init__(self, record: CaseRecord, controller: ControllerFacts) -> None:
+        self._record, self._controller = record, controller
+        self._law = law_of(record.regime)
+        self._case = _case_iri(record.case_id)
+        self._activities = course(record)
+        self._notices = self._placed_letters()
+        self._noticed = {number for numbers in self._notices.values() for number in numbers}
+
+    def nodes(self) -> Iterator[Node]:
+        """The record, its activities, its notices and who takes part."""
+        yield self._whole()
+        yield from (self._activity(number, one) for number, one in enumerate(self._activities, start=1))
+        yield from (self._notice(number, one) for number, one in enumerate(self._record.letters, start=1))
+        yield from self._parties()
+
+    def _whole(self) -> Node:
+        record = self._record
+        due_on = next((line.due_on for line in reversed(record.clock) if line.due_on), None)
+        unplaced = [number for number in range(1, len(record.letters) + 1) if number not in self._noticed]
+        return _filled(
+            {
+                "@id": self._case,
+                "@type": "dpv:RightExerciseRecord",
+                "dct:identifier": record.case_id,
+                "created": _instant(record.received_at or record.opened_at),
+                "modified": _instant(record.last_at),
+                "dpv:hasRequestStatus": _ids(statuses(self._activities)),
+                "dpv:hasDataSubject": self._part("subject"),
+                "dpv:hasDataController": self._part("controller"),
+                "dpv:hasApplicableLaw": self._applicable_law(),
+                "dpv:hasRight": self._right(),
+                "dueOn": _day(due_on),
+                "rf:channel": record.channel,
+                "rf:earlierCases": record.earlier_cases,
+                "dpv:hasNotice": [self._part(f"letter-{number}") for number in unplaced],
+                "dct:hasPart": [self._part(str(number)) for number in range(1, len(self._activities) + 1)],
+            }
+        )
+
+    def _applicable_law(self) -> Node | None:
+        if self._law.term or not self._law.name:
+            return _id(self._law.term)
+        return {**self._part("law"), "@type": "dpv:Law", "dct:title": self._law.name}
+
+    def _right(self) -> Node | None:
+        term, article = RIGHTS.get(self._record.right, ("", ""))
+        if not term or self._law.european:
+            return _id(term)
+        british = {"dct:source": f"{article} {self._law.name}", "skos:closeMatch": _id(term)} if self._law.term else {}
+        return {**self._part("right"), "@type": "dpv:DataSubjectRight", "dct:title": self._record.right, **british}
+
+    def _activity(self, number: int, one: Activity) -> Node:
+        iri = f"{self._case}/{number}"
+        return _filled(
+            {
+                "@id": iri,
+                "@type": "dpv:RightExerciseActivity",
+                "created": _instant(one.at),
+                "dpv:hasStatus": _id(one.status),
+                "dpv:hasActivityStatus": _id("" if one.status else "dpv:ActivityCompleted"),
+                "dpv:hasRight": self._right() if number == 1 else None,
+                "prov:wasAssociatedWith": self._part(one.actor.name.lower()),
+                "dpv:isAfter": self._part(str(number - 1)) if number > 1 else None,
+                "dpv:isBefore": self._part(str(number + 1)) if number < len(self._activities) else None,
+                "dpv:hasJustification": list(self._justifications(iri, one)),
+                "dpv:hasNotice": [*self._letters_of(one), *self._to_recipients(iri, one)],
+                "dpv:hasRecipient": self._part("processor") if one.about is About.RECIPIENTS else None,
+                "dpv:isImplementedByEntity": self._part("processor") if one.actor is Actor.PROCESSOR else None,
+                "dpv:isImplementedUsingTechnology": self._system(one.system),
+                "dpv:hasProcessing": _id(one.processing),
+                "dpv:hasPersonalData": list(_personal_data(iri, one.data)),
+                "dpv:hasStorageCondition": _keeping(iri, one),
+                "prov:generated": _package(iri, one.package),
+                "dueOn": _day(one.due_on),
+                "rf:identityMethod": one.method,
+                "dct:description": one.text,
+                **{f"rf:{name}": count for name, count in one.counts.items()},
+            }
+        )
+
+    def _justifications(self, iri: str, one: Activity) -> Iterator[Node]:
+        for number, cause in enumerate(one.causes, start=1):
+            yield _filled(
+                {
+                    "@id": f"{iri}/justification-{number}",
+                    "@type": ["dpv:Justification", self._law.word(cause.term)],
+                    "dct:source": one.basis or cause.provision.format(law=self._law.name).strip(),
+                    "dct:description": one.reason,
+                }
+            )
+
+    def _placed_letters(self) -> dict[About, list[int]]:
+        """The numbers of the letters by the matter that they are named with; the others stand with the whole request.
+
+        Each activity of a matter names each of its letters. Where there are more of both than any case has, that would
+        make a document whose size grows with the square of the entries, so those letters stand with the request.
+        """
+        letters: defaultdict[About, list[int]] = defaultdict(list)
+        for number, letter in enumerate(self._record.letters, start=1):
+            letters[_MATTERS.get(letter.letter, About.ANSWER)].append(number)
+        activities = Counter(one.about for one in self._activities if _names_letters(one))
+        return {
+            about: numbers
+            for about, numbers in letters.items()
+            if about in activities and min(activities[about], len(numbers)) <= _MOST_OF_A_MATTER
+        }
+
+    def _letters_of(self, one: Activity) -> Iterator[Node]:
+        numbers = self._notices.get(one.about, ()) if _names_letters(one) else ()
+        return (self._part(f"letter-{number}") for number in numbers)
+
+    def _to_recipients(self, iri: str, one: Activity) -> Iterator[Node]:
+        if one.about is About.RECIPIENTS and self._record.right == Right.ERASURE:
+            yield {
+                "@id": f"{iri}/notice",
+                "@type": self._law.word(TO_RECIPIENTS),
+                "issued": _instant(one.at),
+                "dct:source": f"Art. 19 {self._law.name}".strip(),
+            }
+
+    def _system(self, name: str) -> Node | None:
+        if not name:
+            return None
+        return {"@id": f"{self._case}/system/{_in_iri(name)}", "@type": "dpv:Technology", "dct:title": name}
+
+    def _notice(self, number: int, letter: LetterLine) -> Node:
+        return _filled(
+            {
+                **self._part(f"letter-{number}"),
+                "@type": [self._law.word(term) for term in LETTERS.get(letter.letter, OTHER_LETTER)],
+                "dct:identifier": letter.letter,
+                "dct:hasVersion": letter.version,
+                "dct:language": letter.language,
+                "created": _instant(letter.written_at),
+                "issued": _instant(letter.sent_at),
+                "rf:keyedHash": letter.text_hash,
+            }
+        )
+
+    def _parties(self) -> Iterator[Node]:
+        hashes = sorted({f"{one.kind}:{one.keyed_hash}" for one in self._record.identifiers})
+        yield _filled({**self._part("subject"), "@type": "dpv:DataSubject", "dpv:hasIdentifier": hashes})
+        yield {
+            **self._part("controller"),
+            "@type": "dpv:DataController",
+            "dpv:hasName": self._controller.name,
+            "dpv:hasAuthority": self._part("authority"),
+        }
+        yield _filled(
+            {
+                **self._part("authority"),
+                "@type": "dpv:DataProtectionAuthority",
+                "dpv:hasName": self._controller.authority,
+                "foaf:page": _id(self._controller.authority_page),
+            }
+        )
+        if self._record.processors:
+            controller = self._part("controller")
+            yield {**self._part("processor"), "@type": "dpv:DataProcessor", "prov:actedOnBehalfOf": controller}
+
+    def _part(self, name: str) -> Node:
+        return {"@id": f"{self._case}/{name}"}
+
+
+def _personal_data(iri: str, data: Mapping[str, int]) -> Iterator[Node]:
+    for number, (category, count) in enumerate(sorted(data.items()), start=1):
+        yield _filled(
+            {
+                "@id": f"{iri}/data-{number}",
+                "@type": category_types(category),
+                "dct:title": category,
+                "rf:records": count,
+            }
+        )
+
+
+def _keeping(iri: str, one: Activity) -> Node | None:
+    if one.until is None and not one.ends_when:
+        return None
+    return _filled(
+        {
+            "@id": f"{iri}/storage",
+            "@type": ["dpv:StorageDuration", "dpv:UntilTimeDuration" if one.until else "dpv:UntilEventDuration"],
+            "validUntil": _day(one.until),
+            "dct:description": one.ends_when,
+        }
+    )
+
+
+def _package(iri: str, digest: str) -> Node | None:
+    """The copy that was handed out, by its hash."""
+    return {"@id": f"{iri}/copy", "@type": "dcat:Dataset", "dct:identifier": f"sha256:{digest}"} if digest else None
+
+
+def _case_iri(case_id: str) -> str:
+    return f"urn:rightsflow:case:{_in_iri(case_id)}"
+
+
+def _in_iri(text: str) -> str:
+    """A text as a part of an IRI: what may not stand there becomes the hexadecimal number of its letter."""
+    return re.sub(r"[^A-Za-z0-9._-]", lambda found: f"~{ord(found[0]):x}~", text)
+
+
+def _id(iri: str) -> Node | None:
+    return {"@id": iri} if iri else None
+
+
+def _ids(iris: Iterable[str]) -> list[Node]:
+    return [{"@id": iri} for iri in iris if iri]
+
+
+def _instant(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _day(on: date | None) -> str | None:
+    return on.isoformat() if on else None
+
+
+def _filled(node: Mapping[str, Any]) -> Node:
+    """A node without what is empty: JSON-LD has no null."""
+    return {name: value for name, value in node.items() if value}

@@ -1,0 +1,343 @@
+"""The course of a case as the activities that the Data Privacy Vocabulary records of a right's exercise.
+
+What happened inside the house (alerts, handovers, reveals, exports) changes no status and is no activity of these; the
+names of those who acted are left to the certificate.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import Enum, auto
+from types import MappingProxyType
+
+from rightsflow.audit.evidence.dpv_terms import (
+    ACCEPTED,
+    ACKNOWLEDGED,
+    ACTION_PERFORMED,
+    DELAYED,
+    DISCLOSING,
+    ENDINGS,
+    EXTENDED,
+    FULFILLED,
+    IDENTITY_REQUIRED,
+    INFORMATION_REQUIRED,
+    INITIATED,
+    LOOKING,
+    NOT_DONE,
+    POSTPONED,
+    REFUSALS,
+    REJECTED,
+    REMOVED_BUT_NOT_SEEN_ABSENT,
+    REQUIRES_ACTION,
+    UNFULFILLED,
+    WITHDRAWN,
+    Cause,
+    Ending,
+    causes_of_keeping,
+)
+from rightsflow.audit.evidence.record import CaseRecord, RecordLine
+from rightsflow.documents.letters.variables import LetterId
+from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.gates.decisions import Gate, Verdict
+from rightsflow.domain.records import PresenceState
+from rightsflow.domain.request import Right
+
+
+class About(Enum):
+    """Which matter of the case an activity belongs to."""
+
+    RECEIPT = auto()
+    IDENTITY = auto()
+    CLARIFICATION = auto()
+    EXTENSION = auto()
+    APPROVAL = auto()
+    WORK = auto()
+    """What was done at a system; its status is that of a part of the request."""
+    RECIPIENTS = auto()
+    """Telling those who received the data (Art. 19 GDPR)."""
+    CONFIRMATION = auto()
+    """Their answers."""
+    ANSWER = auto()
+
+
+class Actor(Enum):
+    """Who acted; people are not named."""
+
+    SUBJECT = auto()
+    CONTROLLER = auto()
+    PROCESSOR = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """One step of the exercise of a right.
+
+    Args:
+        at: When (aware).
+        about: Which matter it belongs to.
+        status: The status of the request, or of a part of it; empty for what was completed and changed none.
+        actor: Who acted.
+        causes: Why, where that has to be said.
+        basis: The provision, in the words of the rule.
+        reason: The reason, in the words of the rule.
+        method: How identity was checked.
+        due_on: The last day of the law from then on.
+        system: The system it was done at.
+        processing: What was done to the data.
+        data: How many records of each category.
+        counts: Further counts, by their names in our own namespace.
+        until: The last day on which the data are kept.
+        ends_when: What ends the keeping where no day is known.
+        package: The SHA-256 of what was handed out.
+        text: What there is no term for, in words.
+    """
+
+    at: datetime
+    about: About
+    status: str = ""
+    actor: Actor = Actor.CONTROLLER
+    causes: tuple[Cause, ...] = ()
+    basis: str = ""
+    reason: str = ""
+    method: str = ""
+    due_on: date | None = None
+    system: str = ""
+    processing: str = ""
+    data: Mapping[str, int] = field(default_factory=dict, hash=False)
+    counts: Mapping[str, int] = field(default_factory=dict, hash=False)
+    until: date | None = None
+    ends_when: str = ""
+    package: str = ""
+    text: str = ""
+
+
+def course(record: CaseRecord) -> list[Activity]:
+    """The activities of a case, oldest first; the same status of the same matter twice in a row is one."""
+    parts = list(_outcomes(record))
+    found = [
+        *_receipt(record),
+        *_clock(record),
+        *_decisions(record),
+        *_acts(record),
+        *_searches(record),
+        *parts,
+        *_looks(record),
+        *_processors(record),
+        *_answer(record, parts),
+    ]
+    return _merged(sorted(found, key=lambda one: one.at))
+
+
+def statuses(activities: Iterable[Activity]) -> list[str]:
+    """Where the request as a whole stands: its answer's statuses, two for a partial one, or else its last."""
+    whole = [one for one in activities if one.status and one.about is not About.WORK]
+    return [one.status for one in whole if one.about is About.ANSWER] or [one.status for one in whole[-1:]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    status: str
+    about: About
+    causes: tuple[Cause, ...] = ()
+    actor: Actor = Actor.CONTROLLER
+
+    def activity(self, at: datetime) -> Activity:
+        return Activity(at=at, about=self.about, status=self.status, causes=self.causes, actor=self.actor)
+
+
+_IDENTITY_ASKED = _Meaning(REQUIRES_ACTION, About.IDENTITY, (IDENTITY_REQUIRED,))
+_IDENTITY_SHOWN = _Meaning(ACTION_PERFORMED, About.IDENTITY, actor=Actor.SUBJECT)
+_CLARIFICATION_ASKED = _Meaning(REQUIRES_ACTION, About.CLARIFICATION, (INFORMATION_REQUIRED,))
+_APPROVED = _Meaning(ACCEPTED, About.APPROVAL)
+_CLOCK: Mapping[str, _Meaning] = MappingProxyType(
+    {
+        "identity-requested": _IDENTITY_ASKED,
+        "identity-confirmed": _IDENTITY_SHOWN,
+        "clarification-requested": _CLARIFICATION_ASKED,
+        "clarification-received": _Meaning(ACTION_PERFORMED, About.CLARIFICATION, actor=Actor.SUBJECT),
+        "extension-notice-sent": _Meaning(DELAYED, About.EXTENSION, (EXTENDED,)),
+    }
+)
+_ACTS: Mapping[str, _Meaning] = MappingProxyType(
+    {
+        # Not IdentityAsked: earlier versions wrote it of every case that waited, asked or not.
+        "ProofOfIdentityAsked": _IDENTITY_ASKED,
+        "IdentityConfirmed": _IDENTITY_SHOWN,
+        "ClarificationAsked": _CLARIFICATION_ASKED,
+        "Approved": _APPROVED,
+    }
+)
+"""What else in the ledger moves the status of the request."""
+_CONFIRMED = "ProcessorConfirmed"
+
+
+def _receipt(record: CaseRecord) -> Iterator[Activity]:
+    yield Activity(
+        at=record.received_at or record.opened_at,
+        about=About.RECEIPT,
+        status=INITIATED,
+        actor=Actor.SUBJECT,
+        due_on=record.clock[0].due_on if record.clock else None,
+    )
+    for letter in record.letters:
+        if letter.letter == LetterId.ACKNOWLEDGEMENT and letter.sent_at:
+            yield Activity(at=letter.sent_at, about=About.RECEIPT, status=ACKNOWLEDGED)
+
+
+def _clock(record: CaseRecord) -> Iterator[Activity]:
+    for line in record.clock:
+        if line.why in _CLOCK:
+            yield replace(_CLOCK[line.why].activity(line.at), due_on=line.due_on)
+
+
+def _decisions(record: CaseRecord) -> Iterator[Activity]:
+    for line in record.decisions:
+        if (line.gate, line.verdict) == (Gate.IDENTITY, Verdict.CONFIRMED):
+            yield replace(_IDENTITY_SHOWN.activity(line.at), method=line.method)
+        elif (line.gate, line.verdict) == (Gate.APPROVAL, Verdict.APPROVED):
+            yield _APPROVED.activity(line.at)
+
+
+def _acts(record: CaseRecord) -> Iterator[Activity]:
+    return (_ACTS[act.event].activity(act.at) for act in record.acts if act.event in _ACTS)
+
+
+def _searches(record: CaseRecord) -> Iterator[Activity]:
+    for line in record.systems:
+        if line.searched_at:
+            yield Activity(
+                at=line.searched_at,
+                about=About.WORK,
+                system=line.system,
+                processing=LOOKING,
+                data=line.found,
+                counts={"unclearRecords": line.unclear, "failedAttempts": line.failures},
+            )
+
+
+def _looks(record: CaseRecord) -> Iterator[Activity]:
+    for line in record.systems:
+        if line.verified_at:
+            yield Activity(
+                at=line.verified_at,
+                about=About.WORK,
+                system=line.system,
+                processing=LOOKING,
+                counts={f"{state.value}Records": line.verified.get(state.value, 0) for state in PresenceState},
+            )
+
+
+def _outcomes(record: CaseRecord) -> Iterator[Activity]:
+    """The records, joined where the same became of them for the same reason; old entries have sums only."""
+    groups: defaultdict[Activity, list[RecordLine]] = defaultdict(list)
+    for line in record.records:
+        if line.outcome:
+            groups[_of_record(line, record.opened_at)].append(line)
+    for activity, lines in groups.items():
+        yield replace(activity, at=max(line.at for line in lines), data=Counter(line.category for line in lines))
+    single = {line.system for line in record.records}
+    for system in record.systems:
+        for outcome, count in system.outcomes.items() if system.system not in single else ():
+            if outcome in ENDINGS:
+                at = system.verified_at or record.closed_at or record.last_at
+                blank = RecordLine(record="", system=system.system, kind="", category="", outcome=outcome, at=at)
+                yield replace(_of_record(blank, at), counts={"records": count})
+
+
+def _of_record(line: RecordLine, at: datetime) -> Activity:
+    ending = ENDINGS.get(line.came_to, Ending(UNFULFILLED))
+    status, processing = ending.status, ending.processing
+    if line.fate is Fate.ERASED and line.verified != PresenceState.ABSENT:
+        processing = REMOVED_BUT_NOT_SEEN_ABSENT
+    causes = causes_of_keeping(line.legal_basis) if status == UNFULFILLED else ()
+    return Activity(
+        at=at,
+        about=About.WORK,
+        status=DELAYED if causes == (POSTPONED,) else status,
+        causes=causes,
+        basis=line.legal_basis,
+        reason=line.reason,
+        system=line.system,
+        processing=processing,
+        until=line.until,
+        ends_when=line.ends_when,
+    )
+
+
+def _processors(record: CaseRecord) -> Iterator[Activity]:
+    groups: defaultdict[tuple[str, str], list[datetime]] = defaultdict(list)
+    for line in record.processors:
+        groups[line.event, line.what].append(line.at)
+    for (event, what), at in groups.items():
+        confirmed = event == _CONFIRMED
+        yield Activity(
+            at=min(at),
+            about=About.CONFIRMATION if confirmed else About.RECIPIENTS,
+            actor=Actor.PROCESSOR if confirmed else Actor.CONTROLLER,
+            counts={"records": len(at)},
+            text=what,
+        )
+
+
+def _answer(record: CaseRecord, parts: Iterable[Activity]) -> Iterator[Activity]:
+    blank = Activity(at=record.answer_sent_at or record.closed_at or record.last_at, about=About.ANSWER)
+    match record.state:
+        case CaseState.ANSWERED:
+            yield from _answered(record, parts, blank)
+        case CaseState.NOTHING_HELD:
+            found = "No personal data of the data subject were found."
+            yield replace(blank, status=FULFILLED, text=found) if record.answer_sent_at else _unsent(blank, found)
+        case CaseState.REFUSED:
+            code = next((one.code for one in reversed(record.decisions) if one.verdict == Verdict.REFUSED), "")
+            status, cause = REFUSALS.get(code, (REJECTED, NOT_DONE))
+            yield replace(blank, status=status, causes=(cause,))
+        case CaseState.WITHDRAWN:
+            text = "The data subject withdrew the request."
+            yield replace(blank, status=UNFULFILLED, causes=(WITHDRAWN,), actor=Actor.SUBJECT, text=text)
+
+
+def _answered(record: CaseRecord, parts: Iterable[Activity], blank: Activity) -> Iterator[Activity]:
+    """One activity for what was fulfilled, one for what was not, one for what was passed on.
+
+    Whatever was done, nothing is fulfilled before the person was told (Art. 12(3) GDPR).
+    """
+    causes: dict[str, dict[Cause, None]] = {}
+    for part in parts:
+        status = UNFULFILLED if part.status == DELAYED else part.status
+        causes.setdefault(status, {}).update(dict.fromkeys(part.causes))
+    is_sent = record.answer_sent_at is not None
+    for status in (FULFILLED, UNFULFILLED, ACCEPTED):
+        if status in causes and (is_sent or status != FULFILLED):
+            yield replace(blank, status=status, causes=tuple(causes[status]))
+    if not is_sent:
+        yield _unsent(blank)
+    elif not causes:
+        given = replace(blank, processing=DISCLOSING, data=record.disclosed, package=record.package)
+        is_given = record.right == Right.ACCESS and record.handed_over_at is not None
+        yield replace(given if is_given else blank, status=FULFILLED)
+
+
+def _unsent(blank: Activity, found: str = "") -> Activity:
+    return replace(blank, text=f"{found} The answer was written; that it was sent is not noted.".strip())
+
+
+def _merged(activities: Iterable[Activity]) -> list[Activity]:
+    """One activity for what the clock, the decision and the state of the case each say of the same step."""
+    kept: list[Activity] = []
+    last: dict[About, int] = {}
+    for one in activities:
+        place = last.get(one.about)
+        if one.about not in _STEPS or place is None or kept[place].status != one.status:
+            last[one.about] = len(kept)
+            kept.append(one)
+            continue
+        first = kept[place]
+        kept[place] = replace(first, due_on=one.due_on or first.due_on, method=one.method or first.method)
+    return kept
+
+
+_STEPS = frozenset({About.RECEIPT, About.IDENTITY, About.CLARIFICATION, About.EXTENSION, About.APPROVAL})

@@ -1,0 +1,257 @@
+"""What has a name in the Data Privacy Vocabulary 2.3 (W3C Community Group report), and by which name.
+
+The vocabulary's terms for justifications and notices of the GDPR belong to the European law. Under the UK GDPR, for
+which it names the law and no more, the broader terms stand, which belong to no law; the provision tells the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+from types import MappingProxyType
+from typing import Any, Final
+
+from rightsflow.documents.letters.variables import LetterId
+from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.deadlines.model import Regime
+from rightsflow.domain.gates.refusals import Reason
+
+CONTEXT: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        "dpv": "https://w3id.org/dpv#",
+        "eu-gdpr": "https://w3id.org/dpv/legal/eu/gdpr#",
+        "justifications": "https://w3id.org/dpv/justifications#",
+        "pd": "https://w3id.org/dpv/pd#",
+        "legal-eu": "https://w3id.org/dpv/legal/eu#",
+        "legal-gb": "https://w3id.org/dpv/legal/gb#",
+        "dct": "http://purl.org/dc/terms/",
+        "dcat": "http://www.w3.org/ns/dcat#",
+        "foaf": "http://xmlns.com/foaf/0.1/",
+        "prov": "http://www.w3.org/ns/prov#",
+        "skos": "http://www.w3.org/2004/02/skos/core#",
+        "xsd": "http://www.w3.org/2001/XMLSchema#",
+        "rf": "urn:rightsflow:terms#",
+        "created": {"@id": "dct:created", "@type": "xsd:dateTime"},
+        "issued": {"@id": "dct:issued", "@type": "xsd:dateTime"},
+        "modified": {"@id": "dct:modified", "@type": "xsd:dateTime"},
+        "validUntil": {"@id": "dct:valid", "@type": "xsd:date"},
+        "dueOn": {"@id": "rf:dueOn", "@type": "xsd:date"},
+    }
+)
+"""The whole context, so that no reader has to fetch anything; ``rf`` is ours, for what has no term elsewhere."""
+
+INITIATED: Final = "dpv:RequestInitiated"
+ACKNOWLEDGED: Final = "dpv:RequestAcknowledged"
+ACCEPTED: Final = "dpv:RequestAccepted"
+REJECTED: Final = "dpv:RequestRejected"
+REQUIRES_ACTION: Final = "dpv:RequestRequiresAction"
+ACTION_PERFORMED: Final = "dpv:RequestRequiredActionPerformed"
+DELAYED: Final = "dpv:RequestActionDelayed"
+FULFILLED: Final = "dpv:RequestFulfilled"
+UNFULFILLED: Final = "dpv:RequestUnfulfilled"
+
+_NON_FULFILMENT_NOTICE = "dpv:RightNonFulfilmentNotice"
+_FULFILMENT_NOTICE = "dpv:RightFulfilmentNotice"
+_EXERCISE_NOTICE = "dpv:RightExerciseNotice"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A name in the vocabulary.
+
+    Args:
+        general: The term that belongs to no law.
+        european: The narrower one of the European law; empty where there is none.
+    """
+
+    general: str
+    european: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why something is required, delayed or not done.
+
+    Args:
+        term: The justification.
+        provision: Where it stands, with ``{law}`` for the name of the law; empty where that is said elsewhere.
+    """
+
+    term: Term
+    provision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A law as the vocabulary knows it.
+
+    Args:
+        name: As in the letters.
+        term: Its own term; empty where the vocabulary has none.
+        european: Whether the terms of the European GDPR are its terms.
+    """
+
+    name: str
+    term: str = ""
+    european: bool = False
+
+    def word(self, term: Term) -> str:
+        """The narrowest term that fits this law."""
+        return term.european if self.european and term.european else term.general
+
+
+_LAWS: Mapping[str, Law] = MappingProxyType(
+    {
+        Regime.GDPR.value: Law("GDPR", "legal-eu:law-GDPR", european=True),
+        Regime.UK_GDPR.value: Law("UK GDPR", "legal-gb:law-GDPR"),
+    }
+)
+RIGHTS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {"access": ("eu-gdpr:A15", "Art. 15"), "erasure": ("eu-gdpr:A17", "Art. 17")}
+)
+"""Per right the term of the European law, and the article, which is the same in the law of the United Kingdom."""
+
+
+def law_of(regime: str) -> Law:
+    """The law of a regime; one that the vocabulary does not know has its name only."""
+    return _LAWS.get(regime, Law(regime))
+
+
+IDENTITY_REQUIRED: Final = Cause(
+    Term("justifications:IdentityVerificationRequired", "eu-gdpr:JustificationA12IdentityRequired"), "Art. 12(6) {law}"
+)
+INFORMATION_REQUIRED: Final = Cause(
+    Term("justifications:InformationRequired", "eu-gdpr:JustificationA12InformationRequired")
+)
+EXTENDED: Final = Cause(Term("justifications:DelayJustification", "eu-gdpr:JustificationA12Delay"), "Art. 12(3) {law}")
+"""The broader term of complexity and of number: the ledger does not hold which of the two it was."""
+POSTPONED: Final = Cause(Term("justifications:DelayJustification"))
+NOT_DONE: Final = Cause(Term("justifications:NonFulfilmentJustification"))
+NOT_APPLICABLE: Final = Term("justifications:NotRequiredJustification")
+WITHDRAWN: Final = Cause(NOT_APPLICABLE)
+_EXEMPTED = Term("justifications:LegallyExempted")
+_OTHERS = Term("justifications:ThirdPartyRightsImpaired")
+
+REFUSALS: Mapping[str, tuple[str, Cause]] = MappingProxyType(
+    {
+        Reason.NOT_IDENTIFIED: (
+            REJECTED,
+            Cause(
+                Term("justifications:IdentityVerificationFailure", "eu-gdpr:JustificationA12IdentityFailure"),
+                "Art. 11(2) and 12(6) {law}",
+            ),
+        ),
+        # The broader term of unfounded and of excessive: the code does not tell which of the two it was.
+        Reason.UNFOUNDED_OR_EXCESSIVE: (
+            REJECTED,
+            Cause(Term("justifications:ProcessRejected"), "Art. 12(5)(b) {law}"),
+        ),
+        Reason.NO_GROUND: (UNFULFILLED, Cause(NOT_APPLICABLE, "Art. 17(1) {law}")),
+        Reason.EXCEPTION: (UNFULFILLED, Cause(_EXEMPTED, "Art. 17(3) {law}")),
+        Reason.RIGHTS_OF_OTHERS: (UNFULFILLED, Cause(_OTHERS, "Art. 15(4) {law}")),
+        Reason.NATIONAL_RESTRICTION: (UNFULFILLED, Cause(_EXEMPTED, "Art. 23 {law}")),
+        Reason.NOT_CONTROLLER: (REJECTED, Cause(NOT_APPLICABLE, "Art. 4(7) {law}")),
+        Reason.NO_AUTHORITY: (REJECTED, INFORMATION_REQUIRED),
+        Reason.LAW_NOT_APPLICABLE: (REJECTED, Cause(NOT_APPLICABLE, "Art. 2 and 3 {law}")),
+    }
+)
+"""Per code of a refusal the status and its justification."""
+
+_EXCEPTIONS: Mapping[str, Term] = MappingProxyType(
+    {
+        "a": Term("justifications:FreedomOfExpressionImpaired", "eu-gdpr:JustificationA17FreedomOfExpression"),
+        "b": Term("justifications:LegalObligationImpaired", "eu-gdpr:JustificationA17LegallyRequired"),
+        "c": Term("justifications:PublicHealthCompromised", "eu-gdpr:JustificationA17PublicHealth"),
+        "d": Term("justifications:PublicInterestArchivingImpaired", "eu-gdpr:JustificationA17Archiving"),
+        "e": Term("justifications:LegalClaimImpaired", "eu-gdpr:JustificationA17LegalClaims"),
+    }
+)
+"""The exceptions of Art. 17(3) GDPR by their letters."""
+_OTHER_BASES: Mapping[str, Cause] = MappingProxyType(
+    {
+        "6(1)(b)": Cause(Term("justifications:ContractPerformanceNecessity")),
+        "11(2)": INFORMATION_REQUIRED,
+        "Rights of others": Cause(_OTHERS),
+        "No exception": POSTPONED,
+    }
+)
+"""What else :mod:`rightsflow.domain.erasure.plan` keeps a record on, by what its legal basis contains."""
+
+
+def causes_of_keeping(legal_basis: str) -> tuple[Cause, ...]:
+    """Why a record is kept, by the provisions that its legal basis names."""
+    letters = sorted(set(re.findall(r"17\(3\)\(([a-e])\)", legal_basis)))
+    found = [Cause(_EXCEPTIONS[letter]) for letter in letters]
+    found += [cause for words, cause in _OTHER_BASES.items() if words in legal_basis]
+    return tuple(found) or (NOT_DONE,)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What an outcome is to the request.
+
+    Args:
+        status: How far it fulfils it.
+        processing: What was done to the data; empty for nothing.
+    """
+
+    status: str
+    processing: str = ""
+
+
+REMOVED_BUT_NOT_SEEN_ABSENT: Final = "dpv:Delete"
+"""Erasing means that nothing can be retrieved; it is claimed of what a fresh read showed as absent, no sooner."""
+
+ENDINGS: Mapping[str, Ending] = MappingProxyType(
+    {
+        Fate.ERASED: Ending(FULFILLED, "dpv:Erase"),
+        Fate.REDACTED: Ending(FULFILLED, "dpv:Remove"),
+        Fate.RESIDUE: Ending(UNFULFILLED, "dpv:Remove"),
+        Fate.PSEUDONYMISED: Ending(UNFULFILLED, "dpv:Pseudonymise"),
+        Fate.RESTRICTED: Ending(UNFULFILLED, "dpv:Restrict"),
+        Fate.RETAINED: Ending(UNFULFILLED, "dpv:Store"),
+        Fate.NOT_HELD: Ending(FULFILLED),
+        # Passed on is not yet done; what a processor confirms is an activity of its own.
+        Fate.DELEGATED: Ending(ACCEPTED),
+        Fate.FAILED: Ending(UNFULFILLED),
+        Fate.UNCLEAR: Ending(UNFULFILLED, "dpv:Store"),
+        Fate.STILL_SEEN: Ending(UNFULFILLED, REMOVED_BUT_NOT_SEEN_ABSENT),
+    }
+)
+"""The fates; redaction has no term of its own, and removing is the broader of erasing and deleting."""
+DISCLOSING: Final = "dpv:MakeAvailable"
+LOOKING: Final = "dpv:Query"
+
+LETTERS: Mapping[str, tuple[Term, ...]] = MappingProxyType(
+    {
+        LetterId.REFUSAL: (Term(_NON_FULFILMENT_NOTICE),),
+        LetterId.NOTHING_HELD: (Term(_FULFILMENT_NOTICE),),
+        LetterId.ACCESS_COVER: (Term(_FULFILMENT_NOTICE, "eu-gdpr:SARNotice"),),
+        LetterId.ERASURE_CONFIRMATION: (Term(_FULFILMENT_NOTICE),),
+        LetterId.PARTIAL_ERASURE: (Term(_FULFILMENT_NOTICE), Term(_NON_FULFILMENT_NOTICE)),
+    }
+)
+"""What kind of notice a letter is; any other is one on the course of the request."""
+OTHER_LETTER: Final = (Term(_EXERCISE_NOTICE),)
+TO_RECIPIENTS: Final = Term(_FULFILMENT_NOTICE, "eu-gdpr:RightsRecipientsNotice")
+"""Art. 19 GDPR."""
+
+
+_CATEGORIES = (
+    ("pd:VoiceCommunicationRecording", r"recording"),
+    ("pd:CallLog", r"call"),
+    ("pd:Communication", r"(ticket|message|comment|conversation|chat|e-mail)"),
+    ("pd:FinancialAccount", r"(payment method|bank|card)"),
+    ("pd:Transaction", r"(payment|refund|charge|transaction)"),
+    ("pd:Purchase", r"(purchase|order|invoice|subscription)"),
+    ("pd:Contact", r"contact"),
+    ("pd:Profile", r"(profile|customer|account)"),
+)
+
+
+def category_types(category: str) -> list[str]:
+    """The classes of a category of data, by the words it is named with; an unknown one is personal data and no more."""
+    named = (term for term, words in _CATEGORIES if re.search(rf"\b{words}", category.casefold()))
+    return ["dpv:PersonalData", *islice(named, 1)]

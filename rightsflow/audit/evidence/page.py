@@ -1,0 +1,264 @@
+"""The evidence of a case as one page to read: no script, no network, the same from the same entries and controller.
+
+Its style is its own and not that of the access package, so that a change there leaves finished evidence as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, time
+from functools import lru_cache
+
+from jinja2 import Environment
+
+from rightsflow.audit.evidence.dpv import ControllerFacts
+from rightsflow.audit.evidence.dpv_terms import law_of
+from rightsflow.audit.evidence.record import (
+    ANSWERS,
+    ActLine,
+    CaseRecord,
+    GateLine,
+    LetterLine,
+    RecipientLine,
+    RecordLine,
+)
+from rightsflow.documents.pages import page_environment
+from rightsflow.domain import wording
+from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.gates.decisions import Gate
+
+FORMAT = 5
+"""Counts up when the same record gives another page than before."""
+
+_ALERTS = frozenset({"AlertRaised", "AlertAcknowledged", "CaseAtRisk", "IncidentRaised"})
+_REVEALS = frozenset({"PersonalDataRevealed"})
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_ROLES: Mapping[str, str] = {
+    "case_owner": "the case owner",
+    "dpo": "the data protection officer",
+    "management": "the management",
+}
+_LETTERS: Mapping[str, str] = {
+    "L1": "acknowledgement of receipt",
+    "L2": "request for proof of identity",
+    "L3": "question what is meant",
+    "L6": "notice of extension",
+    "L7": "refusal",
+    "L8": "answer: no data are held",
+    "L9": "answer: the access package",
+    "L10": "answer: erasure confirmed",
+    "L11": "answer: erased in part, and what stays",
+    "L14": "reminder of the request for proof",
+    "L18": "withdrawal confirmed",
+}
+
+
+def page(record: CaseRecord, controller: ControllerFacts) -> bytes:
+    """The page of a case.
+
+    Args:
+        record: What its entries came to.
+        controller: Who answered the request.
+    """
+    final = record.clock[-1] if record.clock else None
+    template = _environment().get_template("evidence.html.j2")
+    return template.render(
+        record=record,
+        law=law_of(record.regime).name or "GDPR",
+        controller=controller,
+        format=FORMAT,
+        final=final,
+        made=record.exports[-1] if record.exports else None,
+        approval=_last_approval(record.decisions),
+        headline=_headline(record),
+        on_time=_on_time(record),
+        stays=_staying(one for one in record.records if _is_staying(one)),
+        gone=_alike(one for one in record.records if one.reason and not _is_staying(one)),
+        alerts=_lines(one for one in record.acts if one.event in _ALERTS),
+        reveals=_lines(one for one in record.acts if one.event in _REVEALS),
+        others=_lines(one for one in record.acts if one.event not in _ALERTS | _REVEALS),
+        totals=_totals(record),
+        limits=[(one.system, text) for one in record.systems for text in one.cannot_find or ()],
+        unsaid=[one.system for one in record.systems if one.searched_at and one.cannot_find is None],
+    ).encode()
+
+
+def _last_approval(decisions: Sequence[GateLine]) -> GateLine | None:
+    return next((one for one in reversed(decisions) if one.gate == Gate.APPROVAL.value), None)
+
+
+def _headline(record: CaseRecord) -> str:
+    """Where the case stands, in a sentence's part; a request is answered when the answer was sent, and not before."""
+    if record.state == CaseState.WITHDRAWN and record.closed_at is not None:
+        return f"{record.state} on {wording.day(record.closed_at)}"
+    if record.answer_sent_at is None:
+        return f"{record.state}{_unsent(record.letters)}"
+    on_time = _on_time(record)
+    return f"{record.state}, by an answer sent on {wording.day(record.answer_sent_at)}{on_time and f', {on_time}'}"
+
+
+def _unsent(letters: Sequence[LetterLine]) -> str:
+    """What to say of an answer that was written and is not noted as sent; empty where none was written."""
+    written = [one.written_at for one in letters if one.letter in ANSWERS]
+    return f", by an answer written on {wording.day(written[0])} of which no sending is noted" if written else ""
+
+
+def _on_time(record: CaseRecord) -> str:
+    """How the day of the answer lies to the last day of the law; empty where one of them is not known."""
+    due_on = record.clock[-1].due_on if record.clock else None
+    if due_on is None or record.answer_sent_at is None:
+        return ""
+    left = (due_on - record.answer_sent_at.date()).days
+    if left == 0:
+        return "on the last day of the law"
+    return f"{wording.counted(abs(left), 'day')} {'before' if left > 0 else 'after'} the last day of the law"
+
+
+def _is_staying(record: RecordLine) -> bool:
+    return bool(record.outcome) and record.fate is not Fate.ERASED
+
+
+def _alike(records: Iterable[RecordLine]) -> list[tuple[RecordLine, int]]:
+    """Records alike in everything that is said of them, with how many there are."""
+    counted: Counter[tuple[object, ...]] = Counter()
+    first: dict[tuple[object, ...], RecordLine] = {}
+    for one in records:
+        alike = (one.system, one.category, one.came_to, one.reason)
+        counted[alike] += 1
+        first.setdefault(alike, one)
+    return [(first[alike], count) for alike, count in counted.items()]
+
+
+def _staying(records: Iterable[RecordLine]) -> list[tuple[RecordLine, list[str]]]:
+    """Records that stay for the same reason, with what they are, how many, and how long each kind stays."""
+    groups: dict[tuple[object, ...], tuple[RecordLine, Counter[tuple[str, str]]]] = {}
+    for one in records:
+        alike = (one.system, one.came_to, one.reason, one.legal_basis, one.refused)
+        groups.setdefault(alike, (one, Counter()))[1][one.category, _until(one)] += 1
+    return [
+        (one, [f"{category}: {count:,}{until}" for (category, until), count in parts.items()])
+        for one, parts in groups.values()
+    ]
+
+
+def _until(record: RecordLine) -> str:
+    if record.until:
+        return f", until {wording.day(record.until)}"
+    return f", until “{record.ends_when}”" if record.ends_when else ""
+
+
+def _lines(acts: Iterable[ActLine]) -> list[tuple[ActLine, int]]:
+    """Acts with how often; the same thing by the same person several times in a row is one line."""
+    lines: list[tuple[ActLine, int]] = []
+    for one in acts:
+        if lines and (lines[-1][0].event, lines[-1][0].by, lines[-1][0].what) == (one.event, one.by, one.what):
+            lines[-1] = (lines[-1][0], lines[-1][1] + 1)
+        else:
+            lines.append((one, 1))
+    return lines
+
+
+def _totals(record: CaseRecord) -> dict[str, int]:
+    totals: Counter[str] = Counter()
+    for one in record.systems:
+        totals.update(one.outcomes)
+    return dict(sorted(totals.items()))
+
+
+def _moment(when: datetime) -> str:
+    """An instant with its offset, to the minute; in UTC it says so."""
+    offset = f"{when:%z}" if when.utcoffset() else ""
+    zone = f"UTC{offset[:3]}:{offset[3:5]}" if offset else "UTC"
+    return f"{wording.day(when)}, {when:%H:%M} {zone}"
+
+
+def _receipt(when: datetime) -> str:
+    """When a request came in: the day alone where no time of day was noted, as in the letters."""
+    return wording.day(when) if when.time() == time.min else _moment(when)
+
+
+def _utc(when: datetime) -> str:
+    return _moment(when.astimezone(UTC))
+
+
+def _spoken(event: str) -> str:
+    """``CaseHandedOver`` as "Case handed over"."""
+    return _CAMEL.sub(" ", event).capitalize()
+
+
+def _tallied(counts: Mapping[str, int]) -> list[str]:
+    """Counts as "2 erased", "1 retained"."""
+    return [f"{number:,} {_named(name)}" for name, number in sorted(counts.items())]
+
+
+def _listing(counts: Mapping[str, int]) -> list[str]:
+    """Counts as "invoices: 2", for names that may stand in the plural."""
+    return [f"{_named(name)}: {number:,}" for name, number in sorted(counts.items())]
+
+
+def _named(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _role(owner: str) -> str:
+    """A role in words; a person as named."""
+    return _ROLES.get(owner, owner)
+
+
+def _recipient(name: str) -> str:
+    """A recipient as the configuration names it."""
+    return {"": "not stated", "none": "none, as stated"}.get(name, name)
+
+
+def _instructed(one: RecipientLine) -> str:
+    """Whether a recipient was instructed; nobody is to be where none is named."""
+    if one.name in {"", "none"}:
+        return "–"
+    return "as listed above" if one.is_instructed else "not instructed"
+
+
+def _delivery(one: LetterLine) -> str:
+    """How a letter was sent, and what is held to prove it; nothing is said that no entry says."""
+    if one.sent_at is None:
+        return "–"
+    said = [one.channel or "channel not recorded"]
+    if one.smtp_code:
+        queued = f" as {one.queue_id}" if one.queue_id else ""
+        said.append(f"taken by the mail server with code {one.smtp_code}{queued}")
+    if one.proof_hash:
+        said.append("the reference of a proof is held")
+    elif not one.smtp_code:
+        said.append("no proof recorded")
+    return "; ".join(said)
+
+
+def _letter(letter: str) -> str:
+    said = _LETTERS.get(letter, "")
+    return f"{letter}, {said}" if said else letter
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    return page_environment(
+        "rightsflow.audit.evidence",
+        {
+            "day": wording.day,
+            "moment": _moment,
+            "utc": _utc,
+            "receipt": _receipt,
+            "counted": wording.counted,
+            "listed": wording.listed,
+            "spoken": _spoken,
+            "tallied": _tallied,
+            "listing": _listing,
+            "named": _named,
+            "letter": _letter,
+            "delivery": _delivery,
+            "recipient": _recipient,
+            "instructed": _instructed,
+            "role": _role,
+        },
+    )

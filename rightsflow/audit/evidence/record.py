@@ -1,0 +1,360 @@
+"""What the ledger says of one case, put together: the certificate is this and nothing else.
+
+It is read from the entries alone, so that whoever has the entries can make it again and compare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from rightsflow.documents.letters.variables import LetterId
+from rightsflow.domain.case.fates import Fate, fate_after
+from rightsflow.domain.records import OutcomeKind, PresenceState
+
+ANSWERS = frozenset(
+    {
+        LetterId.REFUSAL.value,
+        LetterId.NOTHING_HELD.value,
+        LetterId.ACCESS_COVER.value,
+        LetterId.ERASURE_CONFIRMATION.value,
+        LetterId.PARTIAL_ERASURE.value,
+    }
+)
+"""The letters that answer or refuse a request: it is closed when one of them was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierProof:
+    """One identifier of the person, by its keyed hash: only the vault's key can link it to them.
+
+    Args:
+        kind: Such as ``email``.
+        keyed_hash: HMAC-SHA-256, hexadecimal.
+        learnt_from: ``request``, or the system whose record named it.
+    """
+
+    kind: str
+    keyed_hash: str
+    learnt_from: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockLine:
+    """The dates as they stood from an instant on.
+
+    Args:
+        at: From when (aware).
+        why: What moved the clock: ``opened``, or the event's name such as ``identity-requested``.
+        due_on: The last day of the law.
+        explanation: How it was computed, in words; empty where it was not computed anew.
+        safe_due_on: The conservative reading of that day.
+        work_to_on: The day to work to.
+        noted_at: When the ledger says so (aware), where that is later.
+    """
+
+    at: datetime
+    why: str
+    due_on: date | None
+    explanation: str = ""
+    safe_due_on: date | None = None
+    work_to_on: date | None = None
+    noted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateLine:
+    """What was decided at a gate, by whom and when. The reason is sealed; its keyed hash binds it.
+
+    An approval is bound by ``plan_hash`` to what was approved: the plan of the erasure, or the package of the access;
+    ``about`` says where it was about "nothing held". Of a check of identity it says when (aware), against what on file,
+    in which system, and since when; entries of before a version say none of that.
+    """
+
+    at: datetime
+    gate: str
+    verdict: str
+    by: str
+    code: str = ""
+    method: str = ""
+    reason_hash: str = ""
+    plan_hash: str = ""
+    about: str = ""
+    checked_at: datetime | None = None
+    against: str = ""
+    held_by: str = ""
+    on_file_since: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemLine:
+    """What one system was searched for, and what came of it.
+
+    Args:
+        system: Its name in the configuration.
+        searched_at: When the last search ended (aware); ``None`` if none did.
+        searched_by: How many identifiers of each kind it was searched for.
+        found: How many records of the person by category; only once the search of all systems had ended.
+        unclear: How many records could not be attributed.
+        outcomes: How many records have each fate, counted as for the letters (``rightsflow.domain.case.fates``).
+        verified_at: When the last record was looked at again (aware).
+        verified: How many records a fresh read showed as each of ``absent``, ``present``, ``unknown``; the last look
+            at each record counts.
+        failures: How many attempts at a step failed.
+        cannot_find: What its last search could not find, a sentence each; ``None`` where its entry does not say.
+    """
+
+    system: str
+    searched_at: datetime | None
+    searched_by: Mapping[str, int]
+    found: Mapping[str, int]
+    unclear: int
+    outcomes: Mapping[str, int]
+    verified_at: datetime | None
+    verified: Mapping[str, int]
+    failures: int
+    cannot_find: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordLine:
+    """What became of one record; the last word on each counts.
+
+    Args:
+        record: Its keyed hash.
+        system: Where it lay.
+        kind: Which kind of record.
+        category: Which category of data.
+        outcome: ``erased``, ``redacted``, ``residue``, ``pseudonymised``, ``restricted``, ``retained``, ``not held``,
+            ``delegated`` or ``failed``; empty if it was taken back and nothing was done since.
+        at: When (aware).
+        reason: Why, in the words of the rule.
+        legal_basis: The provision on which it is retained.
+        until: The last day on which it is retained.
+        ends_when: What ends the retention where no day is known.
+        request_ref: The vendor's id of the call, where there was one.
+        verified: What a fresh read showed, or empty.
+        verified_at: When (aware).
+        refused: Whether the system itself said no.
+        taken_back: How often a fresh read still showed it, so that it was erased again.
+        is_unclear: Whether it could not be attributed to the person, and was left alone for that.
+        decided_by: Who decided on this record alone, where a person did.
+    """
+
+    record: str
+    system: str
+    kind: str
+    category: str
+    outcome: str
+    at: datetime
+    reason: str = ""
+    legal_basis: str = ""
+    until: date | None = None
+    ends_when: str = ""
+    request_ref: str = ""
+    verified: str = ""
+    verified_at: datetime | None = None
+    refused: bool = False
+    taken_back: int = 0
+    is_unclear: bool = False
+    decided_by: str = ""
+
+    @property
+    def fate(self) -> Fate | None:
+        """What became of it, as the letters have it; ``None`` where its entries say nothing that is known here."""
+        if self.outcome not in set(OutcomeKind):
+            return None
+        seen = self.verified == PresenceState.PRESENT
+        return fate_after(OutcomeKind(self.outcome), unclear=self.is_unclear, seen=seen)
+
+    @property
+    def attachments(self) -> int:
+        """The entries on single records speak of no files."""
+        return 0
+
+    @property
+    def came_to(self) -> str:
+        """What became of it, in a word."""
+        return self.fate.value if self.fate else self.outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterLine:
+    """A letter: which, when written, when sent and when that was noted, by whom, and the keyed hash of its text.
+
+    ``channel`` says how it was sent; ``proof_hash`` is the keyed hash of the reference of a proof that the controller
+    holds. Of a letter that was mailed, ``smtp_code`` and ``queue_id`` are the mail server's. ``commitment`` binds the
+    text so that whoever is given it can check it; entries of before a version have none.
+    """
+
+    letter: str
+    version: str
+    written_at: datetime
+    text_hash: str = ""
+    sent_at: datetime | None = None
+    sent_by: str = ""
+    language: str = ""
+    noted_at: datetime | None = None
+    channel: str = ""
+    proof_hash: str = ""
+    smtp_code: str = ""
+    queue_id: str = ""
+    commitment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActLine:
+    """A further act: an alert, an acknowledgement, a handover, a reveal, an incident.
+
+    Args:
+        at: When (aware).
+        event: Its name in the ledger.
+        by: Who.
+        what: Its details in words, such as ``alert due-soon``.
+    """
+
+    at: datetime
+    event: str
+    by: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOutLine:
+    """What was held and not given.
+
+    Args:
+        system: The system.
+        what: Which data.
+        reason: Why, as worded for the person, without a ground that a person gave.
+        legal_basis: The provision; may be empty.
+        count: How many records; 0 where it is a part of records that were given.
+    """
+
+    system: str
+    what: str
+    reason: str
+    legal_basis: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientLine:
+    """A recipient or processor of a system's data, as the configuration names them at the export.
+
+    Args:
+        system: The system.
+        name: The recipient; empty where the configuration states none.
+        is_instructed: Whether an entry says that they were asked or confirmed.
+        transfers: Transfers to third countries and their safeguards, as stated for the system.
+    """
+
+    system: str
+    name: str
+    is_instructed: bool
+    transfers: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportLine:
+    """One export of the evidence.
+
+    Args:
+        at: When (aware).
+        by: Who.
+        sealed: Up to which entry the store's seals covered the case then; 0 for none.
+        seal: The newest seal then; 0 for none.
+    """
+
+    at: datetime
+    by: str
+    sealed: int = 0
+    seal: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRecord:
+    """Everything that the ledger says of one case.
+
+    Args:
+        case_id: The case.
+        right: ``access`` or ``erasure``.
+        channel: How the request arrived.
+        regime: The law it comes under.
+        rules: The versions of the rules that its entries name.
+        code: The versions of Rightsflow that its entries name.
+        received_at: When the request was received (aware).
+        opened_at: When the case was opened (aware).
+        opened_by: By whom.
+        owner: The key of who answers for it.
+        state: Where it stands.
+        closed_at: When its answer was sent or the request was withdrawn (aware), or ``None``.
+        identifiers: The person, by keyed hashes.
+        clock: The dates and what moved them.
+        identity: The decision on identity, or ``None``.
+        decisions: Every decision, that one too.
+        systems: Per system what was searched, found, erased and verified.
+        records: Per record what became of it.
+        letters: The letters.
+        processors: What was delegated to processors, and their confirmations.
+        earlier_cases: How many cases of the same person were found when it was opened.
+        acts: Everything else that happened.
+        entries: How many entries there are.
+        last_at: When the last one was made (aware).
+        disclosed: How many parts of each category the access package holds; a record may have several.
+        package: The SHA-256 of the encrypted access package, or empty.
+        masked: How much of other people's data was masked in the copies, by what it was.
+        exports: Every export of the evidence, that one too which made this.
+        answer_sent_at: When the answer was sent (aware); ``None`` as long as nobody noted that it was.
+        handed_over_at: When the letter with the access package was sent (aware), or ``None``.
+        left_out: What the package lacks; ``None`` where no package was made, or its entry does not say.
+        accountable: Who answers for it, by name, as the configuration said at the last export; may be empty.
+        dpo: The data protection officer, as the configuration said then; may be empty.
+        recipients: Who gets the data of each system, as the configuration said then.
+    """
+
+    case_id: str
+    right: str
+    channel: str
+    regime: str
+    rules: tuple[str, ...]
+    code: tuple[str, ...]
+    received_at: datetime | None
+    opened_at: datetime
+    opened_by: str
+    owner: str
+    state: str
+    closed_at: datetime | None
+    identifiers: tuple[IdentifierProof, ...]
+    clock: tuple[ClockLine, ...]
+    identity: GateLine | None
+    decisions: tuple[GateLine, ...]
+    systems: tuple[SystemLine, ...]
+    records: tuple[RecordLine, ...]
+    letters: tuple[LetterLine, ...]
+    processors: tuple[ActLine, ...]
+    earlier_cases: int
+    acts: tuple[ActLine, ...]
+    entries: int
+    last_at: datetime
+    disclosed: Mapping[str, int] = field(default_factory=dict)
+    package: str = ""
+    masked: Mapping[str, int] = field(default_factory=dict)
+    exports: tuple[ExportLine, ...] = ()
+    answer_sent_at: datetime | None = None
+    handed_over_at: datetime | None = None
+    left_out: tuple[LeftOutLine, ...] | None = None
+    accountable: str = ""
+    dpo: str = ""
+    recipients: tuple[RecipientLine, ...] = ()
+
+
+def first_sent(letters: Iterable[LetterLine], of: Container[str] = ANSWERS) -> datetime | None:
+    """When the first of some letters was sent that was (aware), or ``None``.
+
+    Args:
+        letters: All letters of a case.
+        of: Which are meant; by default those that answer a request.
+    """
+    return min((one.sent_at for one in letters if one.letter in of and one.sent_at), default=None)

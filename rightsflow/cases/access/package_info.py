@@ -1,0 +1,146 @@
+"""What the access package says besides the data, from the case file and the record of processing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from rightsflow.cases.app import App
+from rightsflow.cases.overview.account import RecordLine, account_of
+from rightsflow.documents.package import Finding, LeftOut, PackageInfo, SystemInfo, missing_statements
+from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.connector import Withheld
+from rightsflow.domain.erasure.retention import evidence_until
+from rightsflow.domain.errors import Misconfigured
+from rightsflow.domain.gates.record_decisions import RecordDecision
+from rightsflow.domain.identifiers import IdentifierKind, of_kind
+from rightsflow.domain.law import Law
+from rightsflow.domain.own_lines import Own
+from rightsflow.store import CaseFile
+
+
+def own_of(app: App) -> Own:
+    """What is the controller's own: what `[controller]` says, its desks' domains, and each system's own lines."""
+    settings = app.settings
+    people = (settings.owners.case_owner, settings.owners.dpo, settings.owners.management)
+    lines = (str(one) for section in app.systems.values() for one in getattr(section, "own_numbers", ()))
+    return Own(
+        lines=frozenset((*settings.controller.lines, *lines)),
+        domains=frozenset((*settings.controller.domains, *(one.email.rpartition("@")[2] for one in people))),
+        names=frozenset((settings.controller.name, *settings.controller.names, *settings.systems)),
+    )
+
+
+def package_info(file: CaseFile, app: App) -> PackageInfo:
+    """Everything a package says of the case and the processing.
+
+    Raises:
+        Misconfigured: The configuration does not state what the answer has to say.
+    """
+    settings, now = app.settings, app.now()
+    if missing := missing_statements(settings.controller, app.systems):
+        raise Misconfigured(
+            f"An access answer has to say what the configuration leaves open: fill in {', '.join(missing)} in "
+            'rightsflow.toml (say "none" where there are none).'
+        )
+    account = account_of(file, app.capabilities)
+    cannot_find = {one.system: one.cannot_find for one in account.searches}
+    fates: dict[str, set[Fate]] = {name: set() for name in app.systems}
+    for one in account.records:
+        fates[one.system].add(one.fate)
+    return PackageInfo(
+        case_id=file.case_id,
+        controller=settings.controller,
+        contact=settings.owners.case_owner,
+        received_at=file.received_at,
+        answered_at=now,
+        systems=tuple(
+            SystemInfo.of(
+                name,
+                section,
+                _finding(fates[name]),
+                cannot_find=cannot_find[name],
+                words={kind.name: kind.words for kind in app.capabilities[name].kinds},
+            )
+            for name, section in app.systems.items()
+        ),
+        automated_decisions=settings.controller.automated_decisions,
+        controller_address=settings.controller.address,
+        addressee=addressee(file),
+        left_out=(
+            *_left_out(account.records, _decided(file), settings.controller.law),
+            *_withheld(account.records, app),
+        ),
+        masked=account.masked,
+        request_file_until=evidence_until(
+            settings.controller.country, app.today, months=settings.retention.evidence_months
+        ),
+    )
+
+
+def addressee(file: CaseFile) -> str:
+    """The name to greet the person by, or an empty text."""
+    names = of_kind(file.identifiers.known(), IdentifierKind.NAME)
+    return names[0] if names else ""
+
+
+def _finding(fates: Collection[Fate]) -> Finding:
+    """What the search of one system came to, from the fates of what was found there."""
+    if not set(fates) - {Fate.UNCLEAR}:
+        return Finding.NOT_ATTRIBUTABLE if fates else Finding.NOTHING
+    return Finding.HELD
+
+
+def _decided(file: CaseFile) -> Mapping[int, RecordDecision]:
+    """What was decided on single records, by their numbers, with the grounds for the person."""
+    return {one.number: one.decided for one in file.findings.all() if one.decided is not None}
+
+
+def _left_out(records: Sequence[RecordLine], decided: Mapping[int, RecordDecision], law: Law) -> Iterator[LeftOut]:
+    """What was found and is not in the package, each with why."""
+    reasons = Counter(
+        (one.system, one.category, *why)
+        for one in records
+        if (why := _why_left_out(one, decided.get(one.number), law)) is not None
+    )
+    for (system, category, reason, ground, basis), count in sorted(reasons.items()):
+        yield LeftOut(system=system, what=category, reason=reason, ground=ground, legal_basis=basis, count=count)
+
+
+def _withheld(records: Sequence[RecordLine], app: App) -> Iterator[LeftOut]:
+    """What the connectors leave out of the records that are in the package."""
+    copied = {(one.system, one.kind) for one in records if one.fate is Fate.COPIED}
+    said: dict[tuple[str, Withheld], None] = {}
+    for system, connector in app.connectors.items():
+        for kind in connector.capabilities.kinds:
+            if (system, kind.name) in copied:
+                said |= {(system, one): None for one in kind.withheld}
+    for system, one in said:
+        basis = f"Art. 15(4) {app.settings.controller.law.name}"
+        yield LeftOut(system=system, what=one.what, reason=one.reason, legal_basis=basis, count=0)
+
+
+def _why_left_out(record: RecordLine, decided: RecordDecision | None, law: Law) -> tuple[str, str, str] | None:
+    """Why a record is not in the package, a person's ground, and the provision; ``None`` of one that is."""
+    match record.fate:
+        case Fate.UNCLEAR if record.names_somebody:
+            return _NAMES_SOMEBODY, "", f"Art. 15(4) {law.name}"
+        case Fate.UNCLEAR:
+            return _BARE_NUMBER, "", f"Art. 15(4) {law.name}"
+        case Fate.GONE:
+            return _GONE, "", ""
+        case Fate.LEFT_OUT if decided is not None:
+            return _DECIDED, decided.ground, decided.cited(law)
+    return None
+
+
+_NAMES_SOMEBODY = (
+    "They carry your telephone number and the address or number of somebody whom you did not name to us, so we cannot "
+    "tell whether they are about you; if that address or number is yours as well, tell us."
+)
+_BARE_NUMBER = (
+    "They carry nothing but a telephone number that several people used, so we cannot tell whether they are about you; "
+    "the date and time of a call of yours would help."
+)
+_DECIDED = "A person in charge decided that they are left out."
+_GONE = "They were no longer there when we copied your data."

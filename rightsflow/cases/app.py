@@ -1,0 +1,82 @@
+"""What every act on a case works with: the settings, the case store, the connectors and the time, handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from rightsflow.cases.search.mapping import Mappings
+from rightsflow.config.settings import MailServer, Seals, Settings, SystemSettings
+from rightsflow.domain.connector import Capabilities, Connector
+from rightsflow.domain.mail import MailTransport
+from rightsflow.domain.publication import PublicationPlace
+from rightsflow.domain.request import Reading
+from rightsflow.files.workspace import Workspace
+from rightsflow.store import CaseFile, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """The composition root of one process.
+
+    Args:
+        settings: The configuration.
+        store: The case store.
+        connectors: One connector per configured system.
+        systems: What the record of processing says of each system.
+        work_location: An ``fsspec`` location for working copies.
+        now: Gives the present instant (aware).
+        import_location: An ``fsspec`` location for files that are to be imported.
+        open_mail: Gives the mail server that a section of the settings describes, with the name of its sender.
+        open_place: Gives a place of publication by its name in the settings, the section of the seals, what gives the
+            mail server, and the present instant.
+        scratch: A folder of this machine for what lasts as long as one command; ``None`` for the system's own.
+        erasure_journal: Where it is written down what is purged; ``None``: nowhere but where seals are published.
+        mappings: What is known of the systems' mappings.
+    """
+
+    settings: Settings
+    store: Store
+    connectors: Mapping[str, Connector]
+    systems: Mapping[str, SystemSettings]
+    work_location: str
+    now: Callable[[], datetime]
+    import_location: str
+    open_mail: Callable[[MailServer, str], MailTransport]
+    open_place: Callable[[str, Seals, Callable[[], MailTransport], Callable[[], datetime]], PublicationPlace]
+    scratch: Path | None = None
+    erasure_journal: Path | None = None
+    mappings: Mappings = field(default_factory=Mappings, repr=False, compare=False)
+
+    @property
+    def today(self) -> date:
+        """The present day in the controller's time zone."""
+        return self.now().astimezone(self.settings.controller.zone).date()
+
+    @property
+    def capabilities(self) -> dict[str, Capabilities]:
+        """What each system's connector declares, in the order of the configuration."""
+        return {system: connector.capabilities for system, connector in self.connectors.items()}
+
+    @property
+    def account_issuers(self) -> frozenset[str]:
+        """The systems whose account ids can be searched for, by their names in the configuration."""
+        return frozenset[str]().union(*(one.capabilities.account_issuers for one in self.connectors.values()))
+
+    @property
+    def reading(self) -> Reading:
+        """What a form that arrives now is read with."""
+        controller = self.settings.controller
+        return Reading(
+            now=self.now(),
+            zone=controller.zone,
+            country=controller.country,
+            issuers=self.account_issuers,
+            systems=tuple(self.settings.systems),
+        )
+
+    def workspace(self, file: CaseFile) -> Workspace:
+        """The working copies of a case."""
+        return Workspace(self.work_location, file.key)

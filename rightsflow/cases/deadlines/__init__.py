@@ -1,0 +1,1 @@
+"""The dates of a case: clock, extension, forecast and alerts."""

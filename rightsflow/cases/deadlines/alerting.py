@@ -1,0 +1,154 @@
+"""The deadline watch's work: look at the cases whose time has come, raise what is due, and see that people are told."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rightsflow.cases.app import App
+from rightsflow.cases.deadlines.case_clock import lapse_questions, renew_dates
+from rightsflow.cases.deadlines.forecasting import renew_old_forecasts
+from rightsflow.cases.deadlines.notices import Delivery, Notice, NotificationAttempt
+from rightsflow.cases.outbox.mailing import mail_letters
+from rightsflow.cases.people import Duty
+from rightsflow.domain.deadlines.alerts import Calendar, look
+from rightsflow.domain.deadlines.working_days import Place
+from rightsflow.store.coordination.dispatch import SENT_AT_ONCE, Dispatch, Outgoing
+from rightsflow.store.queries.watching import look_at_due
+
+
+class Messenger(Protocol):
+    """What carries notices to people and knows whom they reached."""
+
+    def post(self, notices: Sequence[Notice]) -> None:
+        """Send notices; the same attempt sent twice is one.
+
+        Raises:
+            Transient: They were not taken.
+        """
+
+    def deliveries(self, sent: Collection[NotificationAttempt]) -> list[Delivery]:
+        """What is known of attempts."""
+
+    def let_through(self, notices: Sequence[Notice]) -> bool:
+        """Wait a while until notices have gone through, so that no more are under way than can be carried.
+
+        Returns:
+            Whether they have.
+        """
+
+    def links(self, case_ids: Collection[str]) -> dict[str, str]:
+        """Where people look at cases, by case id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What a sweep came to.
+
+    Args:
+        looked: How many cases were looked at.
+        raised: How many alerts were raised.
+        sent: How many notices were sent.
+        unreached: How many attempts did not reach everybody and are made again.
+        renewed: How many cases' dates were computed again under a new holiday table.
+        mailed: How many letters of the outbox were mailed.
+    """
+
+    looked: int
+    raised: int
+    sent: int
+    unreached: int
+    renewed: int
+    mailed: int
+
+
+def sweep(app: App, messenger: Messenger) -> Swept:
+    """One round of the watch. A round that is cut short is taken up by the next one; nothing is raised twice.
+
+    Args:
+        app: What it works with.
+        messenger: Carries the notices.
+
+    Raises:
+        Transient: The case store or the messenger does not answer.
+    """
+    renewed = renew_dates(app)
+    lapse_questions(app)
+    renew_old_forecasts(app)
+    looked, raised = look_at_cases(app)
+    ladder = app.settings.watch.ladder
+    dispatch = Dispatch(app.store.database, app.store.now, ladder.reminder)
+    unreached = _settle(dispatch, messenger)
+    dispatch.remind()
+    sent = _send(dispatch, messenger, Duty.of(app).recipients)
+    # Last: however slow a mail server is, people have been told of what is due.
+    mailed = mail_letters(app)
+    return Swept(looked=looked, raised=raised, sent=sent, unreached=unreached, renewed=renewed, mailed=mailed)
+
+
+def look_at_cases(app: App) -> tuple[int, int]:
+    """Look at all cases whose time has come; returns how many, and how many alerts were raised.
+
+    Args:
+        app: What it works with.
+
+    Raises:
+        Transient: The case store does not answer.
+    """
+    controller, ladder = app.settings.controller, app.settings.watch.ladder
+    calendar = Calendar(controller.zone, Place(controller.country, controller.subdivision))
+    now = app.store.now()
+    cases = raised = 0
+    # One instant for the whole round: what asks for a look meanwhile is for the next one.
+    while (batch := look_at_due(app.store.database, now, lambda case, at: look(case, at, ladder, calendar))).cases:
+        cases += batch.cases
+        raised += batch.raised
+    return cases, raised
+
+
+def _settle(dispatch: Dispatch, messenger: Messenger) -> int:
+    """Hear whom the attempts of earlier rounds reached."""
+    last = unreached = 0
+    while waited := dispatch.awaited(after=last):
+        told: defaultdict[int, set[str]] = defaultdict(set)
+        failed: set[int] = set()
+        for one in messenger.deliveries(
+            [NotificationAttempt(each.case_id, each.alert_id, each.attempt) for each in waited]
+        ):
+            if one.delivered:
+                told[one.attempt.alert_id].add(one.recipient)
+            else:
+                failed.add(one.attempt.alert_id)
+        unreached += dispatch.settle(waited, told, failed)
+        last = waited[-1].alert_id
+    return unreached
+
+
+def _send(dispatch: Dispatch, messenger: Messenger, recipients: Callable[[str, Sequence[str]], Sequence[str]]) -> int:
+    sent = 0
+    while outgoing := dispatch.ready(recipients):
+        links = messenger.links({one.case_id for one in outgoing})
+        notices = [_notice(one, links.get(one.case_id, "")) for one in outgoing]
+        messenger.post(notices)
+        dispatch.posted(outgoing)
+        sent += len(outgoing)
+        if len(outgoing) == SENT_AT_ONCE and not messenger.let_through(notices):
+            break  # What carries them does not keep up; the next round goes on.
+    return sent
+
+
+def _notice(one: Outgoing, link: str) -> Notice:
+    return Notice(
+        alert_id=one.alert_id,
+        attempt=one.attempt,
+        case_id=one.case_id,
+        right=one.right.value,
+        kind=one.kind,
+        text=one.text,
+        about_on=one.about_on,
+        recipients=one.recipients,
+        link=link,
+        reminder=one.reminder,
+    )

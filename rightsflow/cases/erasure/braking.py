@@ -1,0 +1,147 @@
+"""The brakes: erasing at a system stops at once for all workers, by a person or by itself, until it is released.
+
+Reading goes on. A step that is stopped makes room like one whose system does not answer; the keeper starts its case
+again after the release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rightsflow.cases.app import App
+from rightsflow.cases.people import said
+from rightsflow.cases.step.attempt import Attempt
+from rightsflow.domain.erasure.brakes import ALL, Brake, Per
+from rightsflow.domain.errors import BadInput, Unavailable
+from rightsflow.domain.people import folded
+from rightsflow.domain.records import Outcome
+from rightsflow.store.case.case_ledger import MACHINE
+
+
+def admit(trial: Attempt, records: int) -> None:
+    """Let a case begin to erase at its step's system, unless it is braked there or has far more than is usual.
+
+    Args:
+        trial: The step's attempt.
+        records: How many records the case erases or redacts there, those that are done included.
+
+    Raises:
+        Unavailable: The system is braked, since just now or before.
+    """
+    app, system = trial.app, trial.system
+    _refuse_braked(trial)
+    with app.store.case_file(trial.case_id) as file:
+        brake = file.brakes.admit(system, records, app.settings.brakes.rule(system), app.today)
+    if brake is not None:
+        raise Unavailable(sentence(brake, app), system=system)
+
+
+def while_released(trial: Attempt, outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
+    """Outcomes of a system that is asked for the next one only while no brake is set.
+
+    Args:
+        trial: The step's attempt.
+        outcomes: As the connector gives them, each call when the next outcome is asked for.
+
+    Raises:
+        Unavailable: The system is braked; what was done before has been handed on.
+    """
+    _refuse_braked(trial)
+    for outcome in outcomes:
+        yield outcome
+        if not outcome.settled_with_next:
+            _refuse_braked(trial)
+
+
+def _refuse_braked(trial: Attempt) -> None:
+    brake = trial.app.store.brakes.holding(trial.system)
+    if brake is not None:
+        raise Unavailable(sentence(brake, trial.app), system=trial.system)
+
+
+def sentence(brake: Brake, app: App, *, is_named: bool = False) -> str:
+    """Who has stopped erasing, since when, why if a case triggered it, and how it is released.
+
+    Args:
+        brake: The brake.
+        app: What it works with.
+        is_named: Whether people are named who are not in the configuration; not where Prefect keeps the sentence.
+    """
+    known = is_named or brake.by == MACHINE or folded(brake.by) in app.settings.names
+    who = brake.by if known else "a person whom `rightsflow doctor` names"
+    since = f"{brake.since.astimezone(app.settings.controller.zone):%d %b %Y %H:%M}"
+    where, target = ("all systems", "--all") if brake.system == ALL else (brake.system, brake.system)
+    return (
+        f"Erasing at {where} was stopped by {who} on {since}{_because(brake)}; it goes on after "
+        f"`rightsflow brake {target} --release --by … --reason …`{_whose(brake)}."
+    )
+
+
+def _because(brake: Brake) -> str:
+    if brake.excess is None:
+        return ""
+    one = brake.excess
+    what = "to erase" if one.per is Per.CASE else "the day's total to be"
+    return f", since {brake.case_id} needs {what} {one.records} records there and at most {one.limit} are usual"
+
+
+def _whose(brake: Brake) -> str:
+    return " by a person who has neither opened that case nor approved its plan" if brake.case_id else ""
+
+
+def set_brake(app: App, system: str, *, by: str, reason: str) -> str:
+    """Stop erasing at a system, or at all; returns a sentence.
+
+    Args:
+        app: What it works with.
+        system: The system, or :data:`~rightsflow.domain.erasure.brakes.ALL`.
+        by: Who stops it.
+        reason: Why; kept encrypted.
+
+    Raises:
+        BadInput: There is no such system, or something is not said.
+        Conflict: It is braked already.
+    """
+    why = _checked(app, system, reason)
+    app.store.brakes.set(system, by=said(by), reason=why)
+    where = "all systems" if system == ALL else system
+    return f"Erasing at {where} is stopped; what was under way ends with the call that is being made."
+
+
+def release_brake(app: App, system: str, *, by: str, reason: str) -> str:
+    """Let erasing go on at a system, or at all; returns a sentence.
+
+    Args:
+        app: What it works with.
+        system: The system, or :data:`~rightsflow.domain.erasure.brakes.ALL`.
+        by: Who releases it.
+        reason: Why; kept encrypted.
+
+    Raises:
+        BadInput: There is no such system, or something is not said.
+        Conflict: It is not braked, or the person opened the case that triggered it or approved its plan.
+    """
+    why, who = _checked(app, system, reason), said(by)
+    brakes = {brake.system: brake for brake in app.store.brakes.present()}
+    if system in brakes and (case_id := brakes[system].case_id):
+        with app.store.case_file(case_id) as file:
+            file.brakes.release(system, by=who, reason=why, today=app.today)
+    else:
+        app.store.brakes.release(system, by=who, reason=why, today=app.today)
+    where = "all systems" if system == ALL else system
+    left = sorted(set(brakes) - {system} if system == ALL else set(brakes) & {ALL})
+    still = f" Still stopped: {', '.join('all systems' if one == ALL else one for one in left)}." if left else ""
+    return f"The brake on {where} is released; the keeper starts the cases again that wait for it.{still}"
+
+
+def _checked(app: App, system: str, reason: str) -> str:
+    """The reason, tidied.
+
+    Raises:
+        BadInput: It is missing, or there is no such system.
+    """
+    if system != ALL and system not in app.settings.systems:
+        raise BadInput(f"There is no such system; use one of {', '.join(sorted(app.settings.systems))}, or --all.")
+    if not reason.strip():
+        raise BadInput("The reason is missing; give --reason.")
+    return " ".join(reason.split())

@@ -1,0 +1,86 @@
+"""What a person has to do by hand once an erasure is answered: the tasks that its letter rests on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+
+from rightsflow.cases.app import App
+from rightsflow.cases.overview.account import Account, RecordLine
+from rightsflow.cases.people import said
+from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.connector import Capabilities
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.wording import day
+from rightsflow.store import CaseFile
+from rightsflow.store.case.case_tasks import NewTask, TaskKind
+
+_KEPT = frozenset({Fate.RETAINED, Fate.RESTRICTED})
+
+
+def note_tasks(file: CaseFile, account: Account, systems: Mapping[str, Capabilities]) -> None:
+    """Note what is left to a person: a task per system and end of retention, and one per manual step of a connector.
+
+    Args:
+        file: The case file, open.
+        account: The account of the case.
+        systems: What each configured system's connector declares.
+    """
+    tasks = [*_erasures(account), *_manual_steps(account, systems, file.due_on)]
+    file.tasks.note(tasks, owner=file.ownership.owner)
+
+
+def _erasures(account: Account) -> Iterator[NewTask]:
+    groups: dict[tuple[date, str], list[RecordLine]] = {}
+    for line in account.records:
+        if line.fate in _KEPT and line.until is not None:
+            groups.setdefault((line.until, line.system), []).append(line)
+    for (until, system), lines in sorted(groups.items()):
+        counts = Counter(line.category for line in lines)
+        named = ", ".join(f"{category} ({count:,})" for category, count in sorted(counts.items()))
+        check_first = any(line.ends_when for line in lines)
+        what = f"Erase by hand: {named}; kept until {day(until)}."
+        yield NewTask(
+            kind=TaskKind.ERASE,
+            system=system,
+            what=f"{what} Check first whether they have to be kept longer." if check_first else what,
+            records=len(lines),
+            due_on=until + timedelta(days=1),
+            kept_until=until,
+            check_first=check_first,
+        )
+
+
+def _manual_steps(account: Account, systems: Mapping[str, Capabilities], due_on: date) -> Iterator[NewTask]:
+    concerned = Counter((line.system, line.kind) for line in account.records)
+    steps: Counter[tuple[str, str]] = Counter()
+    for system, capabilities in systems.items():
+        for kind in capabilities.kinds:
+            if kind.manual_step and (count := concerned[system, kind.name]):
+                steps[system, kind.manual_step] += count
+    for (system, what), count in steps.items():
+        yield NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=count, due_on=due_on)
+
+
+def mark_task_done(app: App, case_id: str, number: int, *, on: date | None, by: str) -> str:
+    """Note that a person did a task of a case; returns that in a sentence.
+
+    Args:
+        app: What it works with.
+        case_id: The case, as typed.
+        number: The task's number within the case.
+        on: The day on which it was done, in the controller's zone; today by default.
+        by: Who did it.
+
+    Raises:
+        BadInput: There is no such case or task, or the day is in the future.
+        Conflict: It was done already, or its records had to be kept on that day.
+    """
+    done_on = on or app.today
+    if done_on > app.today:
+        raise BadInput("The task cannot have been done in the future; check the day.")
+    with app.store.case_file(read_case_id(case_id)) as file:
+        done = file.tasks.mark_done(number, done_on, by=said(by))
+    return f"Task {done.number} of {done.case_id} is noted as done on {day(done_on)}."

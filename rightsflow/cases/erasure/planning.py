@@ -1,0 +1,52 @@
+"""The plan of an erasure by the rules of the configuration."""
+
+from __future__ import annotations
+
+from rightsflow.cases.app import App
+from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.erasure.plan import PlanRules, plan_erasure
+from rightsflow.store import CaseFile
+
+
+def decide_by_rules(findings: list[Finding], app: App, *, include_unclear: bool) -> list[Planned]:
+    """What is meant to be done with each record, in the same order.
+
+    Args:
+        findings: The records.
+        app: What it works with.
+        include_unclear: Whether records of unclear attribution are treated as the subject's.
+    """
+    return plan_erasure(findings, plan_rules(app, include_unclear=include_unclear))
+
+
+def plan_rules(app: App, *, include_unclear: bool = False) -> PlanRules:
+    """The rules by which a plan is made now.
+
+    Args:
+        app: What it works with.
+        include_unclear: Whether records of unclear attribution are treated as the subject's.
+    """
+    controller = app.settings.controller
+    return PlanRules(
+        country=controller.country,
+        law=controller.law,
+        today=app.today,
+        include_unclear=include_unclear,
+        capabilities=app.capabilities,
+        sector=controller.sector,
+        financial_year=controller.bookkeeping_year,
+        oss=controller.oss,
+        classes={name: section.document_classes for name, section in app.systems.items()},
+    )
+
+
+def renew_questions(file: CaseFile, app: App) -> None:
+    """Plan anew what was left to a person: the configuration may state a class by now that was missing before.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+    """
+    asked = [one for one in file.findings.all() if one.question is not None]
+    if asked:
+        file.findings.plan(decide_by_rules(asked, app, include_unclear=False))

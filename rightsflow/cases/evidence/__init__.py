@@ -1,0 +1,1 @@
+"""Prove how a case was handled: evidence bundles, exports and seals."""

@@ -1,0 +1,123 @@
+"""The evidence bundle of a case: taken from the ledger alone, so that it stands whatever became of the systems.
+
+Nothing is signed that was not checked: neither a chain that is not whole, nor a bundle that would not pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rightsflow.audit.evidence.bundle import Material, write_bundle
+from rightsflow.audit.evidence.verification import check_bundle
+from rightsflow.audit.ledger import Fault, check_chain
+from rightsflow.audit.ledger.seals import Seal, SealProof
+from rightsflow.audit.signing import SigningKey
+from rightsflow.cases.app import App
+from rightsflow.cases.evidence.exporting import facts_of, stated
+from rightsflow.cases.evidence.sealing_ledger import seal_now
+from rightsflow.cases.people import said
+from rightsflow.domain.errors import Conflict
+from rightsflow.store.case.case_ledger import CODE_VERSION, head_of, links_of
+from rightsflow.store.proofs.head_proofs import proofs_up_to_now
+from rightsflow.store.proofs.seals import last_seal, seals_between
+from rightsflow.store.proofs.signing_keys import active_signing_keys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Bundle:
+    """An evidence bundle as it was made.
+
+    Args:
+        content: The file.
+        entries: How many entries it holds.
+        sealed: Up to which of them the seals cover the case; 0 for none.
+        keys: The public halves of the keys that signed it, by name.
+    """
+
+    content: bytes
+    entries: int
+    sealed: int
+    keys: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class _Cover:
+    """What covers a case at one moment."""
+
+    proofs: list[SealProof]
+    seals: list[Seal]
+    keys: dict[str, SigningKey]
+
+
+def export_evidence(app: App, case_id: str, *, by: str, seal_first: bool = True) -> Bundle:
+    """Make the evidence bundle of a case; that it was made, and by whom, becomes an entry that is in it.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        by: Who exports it.
+        seal_first: Make a seal first, so that everything but the note of the export is under one; without it what came
+            after the newest seal stands under the bundle's own signature alone.
+
+    Raises:
+        BadInput: There is no such case, or it is not said by whom.
+        Conflict: What the ledger holds of the case is not whole, or it is to be sealed first and as a whole is not;
+            nothing is noted then.
+        Transient: The case store does not answer.
+    """
+    actor = said(by)
+    store = app.store
+    with store.case_file(case_id):
+        # Before a seal is made for a case that is not there.
+        pass
+    with store.database.reading() as session:
+        _refuse(case_id, check_chain(case_id, list(links_of(session, case_id)), head_of(session, case_id)))
+    cover = _cover(app, case_id, seal_first=seal_first)
+    sealed = cover.proofs[-1].number if cover.proofs else 0
+    with store.case_file(case_id) as file:
+        head = file.ledger.head
+        file.ledger.append(
+            "EvidenceExported",
+            actor=actor,
+            entries=head.number,
+            head=head.digest,
+            sealed=sealed,
+            seal=cover.seals[-1].number,
+            **stated(app, file.ownership.owner),
+        )
+    with store.database.transaction() as session:
+        # What others wrote since belongs to the next export.
+        links = [one for one in links_of(session, case_id) if one.number <= head.number + 1]
+    content = write_bundle(
+        Material(case_id=case_id, links=links, proofs=cover.proofs, seals=cover.seals),
+        facts_of(app.settings.controller),
+        cover.keys,
+        made_at=app.now(),
+        code=CODE_VERSION,
+    )
+    _refuse(case_id, check_bundle(content).faults)
+    keys = {name: key.public for name, key in cover.keys.items()}
+    return Bundle(content=content, entries=len(links), sealed=sealed, keys=keys)
+
+
+def _cover(app: App, case_id: str, *, seal_first: bool) -> _Cover:
+    store = app.store
+    with store.database.reading() as session:
+        newest = last_seal(session)
+    if seal_first or newest is None:
+        seal_now(app)
+    with store.database.reading() as session:
+        newest, proofs = last_seal(session), proofs_up_to_now(session, case_id)
+        if newest is None:
+            raise RuntimeError("a seal that was made is not there")
+        seals = seals_between(session, proofs[0].seal if proofs else newest.number, newest.number)
+        return _Cover(proofs=proofs, seals=seals, keys=active_signing_keys(session, store.master, store.now()))
+
+
+def _refuse(case_id: str, faults: Sequence[Fault]) -> None:
+    if faults:
+        raise Conflict(
+            f"What the ledger holds of {case_id} is not whole, and no evidence is made of it: {faults[0].text} "
+            "Run `rightsflow ledger verify` to see everything."
+        )

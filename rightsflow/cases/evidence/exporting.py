@@ -1,0 +1,53 @@
+"""A case as other programs read it: from its entries in the ledger alone, without personal data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rightsflow.audit.evidence.dpv import ControllerFacts, export
+from rightsflow.audit.evidence.fold import fold
+from rightsflow.cases.app import App
+from rightsflow.config.settings import Controller, SystemSettings
+
+
+def export_dpv(app: App, case_id: str) -> dict[str, Any]:
+    """A case in the terms of the Data Privacy Vocabulary, as JSON-LD.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+
+    Raises:
+        BadInput: There is no such case.
+    """
+    with app.store.case_file(case_id) as file:
+        record = fold(file.ledger.entries())
+    return export(record, facts_of(app.settings.controller))
+
+
+def stated(app: App, owner: str) -> dict[str, Any]:
+    """What the configuration states of a case's accountability, for the entry of an export.
+
+    Args:
+        app: What it works with.
+        owner: The key of who answers for the case.
+    """
+    people = app.settings.people_by_key
+    return {
+        "accountable": people[owner].full_name if owner in people else owner,
+        "dpo": app.settings.owners.dpo.full_name,
+        "stated": [
+            {"system": name, "recipients": _recipients(section), "transfers": section.transfers}
+            for name, section in app.systems.items()
+        ],
+    }
+
+
+def _recipients(section: SystemSettings) -> list[str]:
+    return [section.recipients] if isinstance(section.recipients, str) else list(section.recipients)
+
+
+def facts_of(controller: Controller) -> ControllerFacts:
+    """What an export says of the controller."""
+    authority = controller.authority
+    return ControllerFacts(name=controller.name, authority=authority.name, authority_page=str(authority.url))

@@ -1,0 +1,151 @@
+"""Seal the ledger once a day, and publish the seals where the operator of the case store cannot change them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from itertools import islice
+from pathlib import Path
+
+from rightsflow.audit.ledger.seals import Seal, file_name, read_seal, write_published
+from rightsflow.cases.app import App
+from rightsflow.cases.step.faults import in_plain_words, without_content
+from rightsflow.domain.errors import Conflict, Misconfigured, RightsflowError, Transient
+from rightsflow.domain.mail import MailTransport
+from rightsflow.domain.publication import Publication, PublicationPlace
+from rightsflow.files.published_seals import published_in
+from rightsflow.store.proofs.ledger_check import check_ledger
+from rightsflow.store.proofs.publications import behind, note_published, unpublished
+from rightsflow.store.proofs.seals import last_seal, seal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealState:
+    """How the seals stand.
+
+    Args:
+        number: The number of the last one; 0 if there is none.
+        at: When it was made (aware).
+        behind: How many seals each place lacks, where it lacks some.
+    """
+
+    number: int
+    at: datetime | None
+    behind: dict[str, int]
+
+
+def seal_heads(app: App) -> str:
+    """Seal the heads of all chains, unless that was done today; says in a sentence what there is."""
+    with in_plain_words("The ledger's seal"):
+        made = seal_now(app, once_a_day=True)
+        if made is None:
+            return "The ledger is sealed for today already."
+        return f"Seal {made.number} covers {read_seal(made.body).chains} chains."
+
+
+def publish_seals(app: App) -> list[str]:
+    """Publish what is not published; says in a sentence of each place that is behind why it is."""
+    with in_plain_words("Publishing the seals"):
+        return publish(app)
+
+
+def seal_now(app: App, *, once_a_day: bool = False) -> Seal | None:
+    """Seal the heads of all chains.
+
+    Args:
+        app: What it works with.
+        once_a_day: Make none if there is one of this day, in the controller's zone.
+
+    Returns:
+        The seal; ``None`` if none was made.
+
+    Raises:
+        Conflict: The ledger is not whole, or not the one that was published; a seal would make that good.
+        Transient: The case store does not answer.
+    """
+    if once_a_day and _is_of_today(app):
+        return None
+    _insist_on_a_whole_ledger(app)
+    midnight = datetime.combine(app.today, time.min, app.settings.controller.zone)
+    return seal(
+        app.store.database,
+        app.store.master,
+        app.now(),
+        overlap=timedelta(days=app.settings.seals.overlap_days),
+        unless_since=midnight if once_a_day else None,
+    )
+
+
+def _is_of_today(app: App) -> bool:
+    at = seal_state(app).at
+    return at is not None and at.astimezone(app.settings.controller.zone).date() >= app.today
+
+
+def _insist_on_a_whole_ledger(app: App) -> None:
+    fault = next(check_ledger(app.store.database, _published(app)), None)
+    if fault is not None:
+        raise Conflict(
+            f"The ledger is not whole, and was not sealed: {fault.text} Run `rightsflow ledger verify` for the rest."
+        )
+
+
+def _published(app: App) -> list[Seal]:
+    """The seals in the first of the folders in which they are published, if there are any."""
+    folders = (Path(place.removeprefix("file:")) for place in app.settings.seals.publish if place.startswith("file:"))
+    there = (folder for folder in folders if any(folder.glob("seal-*.json")))
+    return [one for folder in islice(there, 1) for one in published_in(folder)]
+
+
+def publish(app: App) -> list[str]:
+    """Publish at each place what has not gone there, oldest first; one that fails is tried again with the next round.
+
+    Args:
+        app: What it works with.
+
+    Returns:
+        For each place that is behind, a sentence that names it and says why.
+
+    Raises:
+        Transient: The case store does not answer.
+    """
+    return [sentence for place in app.settings.seals.publish for sentence in _publish_at(place, app)]
+
+
+def seal_state(app: App) -> SealState:
+    """How the seals stand, and which places lack some."""
+    with app.store.database.transaction() as session:
+        last = last_seal(session)
+        lacking = {place: count for place in app.settings.seals.publish if (count := behind(session, place))}
+    return SealState(number=last.number if last else 0, at=read_seal(last.body).at if last else None, behind=lacking)
+
+
+def _publish_at(place: str, app: App) -> Iterator[str]:
+    try:
+        there = app.open_place(place, app.settings.seals, lambda: _server(app), app.now)
+        while some := _waiting(place, app):
+            for one in some:
+                _put(there, one)
+                note_published(app.store.database, place, one.number, app.now())
+    except RightsflowError as error:
+        if isinstance(error, Transient) and error.system == "case store":
+            raise
+        yield f"The seals are not all published at {place}: {error}"
+    except Exception as error:  # noqa: BLE001 - one place's fault must not keep the seals from the others
+        yield f"The seals are not all published at {place}: {without_content(error, 'it')}"
+
+
+def _waiting(place: str, app: App) -> list[Seal]:
+    with app.store.database.transaction() as session:
+        return unpublished(session, place)
+
+
+def _put(there: PublicationPlace, one: Seal) -> None:
+    there.publish(Publication(number=one.number, name=file_name(one), text=write_published(one), digest=one.digest))
+
+
+def _server(app: App) -> MailTransport:
+    config = app.settings.seals.mail or app.settings.notifications.mail
+    if config is None:
+        raise Misconfigured("There is no mail server for seals; add [seals.mail] or [notifications.mail].")
+    return app.open_mail(config, app.settings.controller.name)

@@ -1,0 +1,1 @@
+"""What the gates show, and what becomes of a decision."""

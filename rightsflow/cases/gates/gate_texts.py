@@ -1,0 +1,242 @@
+"""What a gate's form shows: enough to decide on, without personal data of the subject."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from rightsflow.cases.app import App
+from rightsflow.cases.gates.gates import GateView
+from rightsflow.cases.gates.record_lists import numbered, record_list
+from rightsflow.cases.overview.account import RecordLine
+from rightsflow.cases.overview.case_sheet import read_overview
+from rightsflow.cases.overview.overview import CaseOverview
+from rightsflow.cases.overview.sheet_clock import day, moment
+from rightsflow.cases.search.search_lines import KIND_WORDS, search_lines
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.case.findings import Question
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.request import Right
+from rightsflow.domain.wording import counted, sentence
+
+_PLANNED = {
+    OutcomeKind.ERASED: "Erase",
+    OutcomeKind.REDACTED: "Remove only the person's part",
+    OutcomeKind.RETAINED: "Keep",
+    OutcomeKind.NOT_HELD: "Leave, not attributable",
+    OutcomeKind.FAILED: "Cannot be done by the software",
+}
+
+
+def describe_gate(app: App, case_id: str, gate: Gate, view: GateView) -> str:
+    """The form's text, in Markdown."""
+    as_of = moment(app.now(), app.settings.controller.zone)
+    return "\n".join(_lines(app, read_overview(app, case_id), gate, view, as_of))
+
+
+def _lines(app: App, case: CaseOverview, gate: Gate, view: GateView, as_of: str) -> Iterator[str]:
+    if view.objection:
+        yield f"**Your last answer was not accepted:** {view.objection}"
+        yield ""
+    yield f"**{case.case_id}** · {case.right.value} request · opened by {case.opened_by}"
+    yield ""
+    work_to = f"Work to **{day(case.work_to_on)}**, due" if case.work_to_on != case.due_on else "Due"
+    yield f"{work_to} at the latest {day(case.due_on)}. Dates as of {as_of}; the case sheet is current."
+    yield ""
+    if proposal := next((one for one in case.decisions if one.gate is Gate.DOSSIER), None):
+        yield (
+            f"**{proposal.by} proposes to refuse the request as manifestly unfounded or excessive (R2).** The dossier "
+            f"is in the vault: `rightsflow show {case.case_id} --reveal`. If you agree, refuse with R2 and your "
+            "reason; the details need not be given again."
+        )
+        yield ""
+    if gate is Gate.IDENTITY:
+        yield from _identity(app, case)
+    elif view.is_nothing_held:
+        yield from _nothing_held(app, case)
+    elif case.right is Right.ACCESS:
+        yield from _release(case)
+    else:
+        yield from _plan(app, case)
+
+
+def _identity(app: App, case: CaseOverview) -> Iterator[str]:
+    given = ", ".join(counted(count, *KIND_WORDS[kind]) for kind, count in sorted(case.identifiers.items()))
+    yield f"The request gives: {given}. The values are in the vault: `rightsflow show {case.case_id} --reveal`."
+    yield ""
+    if question := case.open_question:
+        asked_on = day(question.at.astimezone(app.settings.controller.zone).date())
+        yield f"{question.kind.happened} on {asked_on}; no answer is noted."
+        yield ""
+    yield (
+        "Confirm that the requester is the person the data are about, and say what was done, when, and against which "
+        "address or number that was on file before the request. Nothing is searched until identity is confirmed."
+    )
+
+
+def _nothing_held(app: App, case: CaseOverview) -> Iterator[str]:
+    yield "**The search found nothing.** If you approve, the person is told so (letter L8)."
+    yield ""
+    yield "How each system was searched:"
+    yield ""
+    yield from search_lines(app, case)
+    yield ""
+    yield (
+        "Check whether each identifier is spelt as the person spells it, and whether a system should know them: "
+        f"`rightsflow show {case.case_id} --reveal`. If something was corrected, order a new search."
+    )
+    yield ""
+    yield f"{case.opened_by} opened the request and cannot approve (four eyes)."
+
+
+def _release(case: CaseOverview) -> Iterator[str]:
+    yield "**The package is ready. It holds:**"
+    yield ""
+    yield "| system | data | records | files beside them |"
+    yield "|---|---|--:|--:|"
+    copied = [line for line in case.records if line.fate is Fate.COPIED]
+    for system, category in sorted({(line.system, line.category) for line in copied}):
+        these = [line for line in copied if (line.system, line.category) == (system, category)]
+        yield f"| {system} | {category} | {len(these)} | {sum(line.attachments for line in these) or '–'} |"
+    if gone := sum(line.fate is Fate.GONE for line in case.records):
+        yield ""
+        one, several = (
+            "record was gone from its system before it was",
+            "records were gone from the systems before they were",
+        )
+        yield f"{counted(gone, one, several)} copied."
+    yield ""
+    words = ", ".join(
+        counted(count, *KIND_WORDS.get(what, (what, what))) for what, count in sorted(case.masked.items())
+    )
+    yield f"Masked because they are other people's (Art. 15(4)): {words or 'nothing'}."
+    yield from _unclear(case, "Unclear records are left out, and the package says so.")
+    yield from _by_number(case)
+
+
+def _plan(app: App, case: CaseOverview) -> Iterator[str]:
+    # Lists, not a table: the form is narrow, and a table's last columns would be out of sight.
+    yield f"**The plan for {counted(len(case.records), 'record')}:**"
+    yield ""
+    for outcome in OutcomeKind:
+        lines = [line for line in case.records if line.planned is outcome]
+        if lines:
+            planned = _PLANNED.get(outcome, outcome.value)
+            yield f"- **{planned}: {counted(len(lines), 'record')}.** {_by_system(lines)}"
+            yield from _reasons(lines)
+    yield ""
+    yield from _questions(case)
+    yield from _notes(case)
+    yield "An approved erasure cannot be undone."
+    yield from _by_hand(app, case)
+    yield from _unclear(case, "Tick the box below to treat unclear records as the person's, or decide on single ones.")
+    yield from _by_number(case)
+
+
+_ASKED = {
+    Question.NO_CLASS: (
+        "State what they are in the decisions on single records below, such as `{kind}: class none`, `{kind}: class "
+        "trade letter` or `3-7: class voucher`: the law may order to keep them."
+    ),
+    Question.NO_RULE: (
+        "Decide on them below: `{kind}: keep | ground | provision | until 2034-12-31`, or `{kind}: erase`."
+    ),
+}
+
+
+def _questions(case: CaseOverview) -> Iterator[str]:
+    """What has to be answered with the approval; without an answer it is not accepted."""
+    for question, what in _ASKED.items():
+        lines = [line for line in case.records if line.question is question]
+        if lines:
+            first = f"{lines[0].system} {lines[0].kind}"
+            yield f"**Before you approve, {question.value}: {numbered(lines)}.** {_by_system(lines)}."
+            yield what.format(kind=first)
+            yield ""
+
+
+def _notes(case: CaseOverview) -> Iterator[str]:
+    notes: dict[str, list[RecordLine]] = {}
+    for line in case.records:
+        if line.note:
+            notes.setdefault(line.note, []).append(line)
+    for note, lines in notes.items():
+        yield f"**Look at {'record' if len(lines) == 1 else 'records'} {numbered(lines)}:** {note}"
+        yield ""
+
+
+def _by_number(case: CaseOverview) -> Iterator[str]:
+    yield ""
+    yield "**The records by number**, for decisions on single ones:"
+    yield ""
+    yield from record_list(case.records)
+
+
+def _by_system(lines: Iterable[RecordLine]) -> str:
+    counts: dict[str, Counter[str]] = {}
+    for line in lines:
+        counts.setdefault(line.system, Counter())[line.category] += 1
+    return "; ".join(
+        f"{system}: " + ", ".join(f"{category} ({count:,})" for category, count in sorted(found.items()))
+        for system, found in sorted(counts.items())
+    )
+
+
+def _reasons(lines: Iterable[RecordLine]) -> Iterator[str]:
+    """Why, and until when, once per reason."""
+    groups: dict[tuple[str, str], list[RecordLine]] = {}
+    for line in lines:
+        if line.reason:
+            groups.setdefault((line.reason, line.legal_basis), []).append(line)
+    for (reason, basis), found in groups.items():
+        days = sorted({line.until for line in found if line.until})
+        provision = f" Provision: {sentence(basis)}" if basis else ""
+        yield f"    - {counted(len(found), 'record')} ({numbered(found)}): “{reason}”{_until(days)}{provision}"
+
+
+def _until(days: Sequence[date]) -> str:
+    """Until when records are kept that end on these days, the earliest first."""
+    if not days:
+        return ""
+    first, last = f"{days[0]:%d %b %Y}", f"{days[-1]:%d %b %Y}"
+    return (
+        f" Kept until {first}." if first == last else f" Kept until {first} at the earliest and {last} at the latest."
+    )
+
+
+def _unclear(case: CaseOverview, what: str) -> Iterator[str]:
+    unclear = [line for line in case.records if line.attribution is Attribution.UNCLEAR]
+    alone = [line for line in unclear if not line.names_somebody]
+    bare = len(alone)
+    if bare:
+        yield ""
+        yield (
+            f"**{counted(bare, 'record is', 'records are')} unclear** ({numbered(alone)}): nobody is named "
+            f"there except by a number that several people used. {what}"
+        )
+    if len(unclear) > bare:
+        yield ""
+        yield (
+            f"**{counted(len(unclear) - bare, 'record carries', 'records carry')} the person's number and somebody's "
+            "address or id.** Such records are not touched. If they are the person's, ask for that address and open a "
+            "request with it."
+        )
+
+
+def _by_hand(app: App, case: CaseOverview) -> Iterator[str]:
+    """What a person has to do at the systems because no interface allows it."""
+    concerned = {(line.system, line.kind) for line in case.records}
+    steps = {
+        (system, kind.manual_step): None
+        for system, connector in app.connectors.items()
+        for kind in connector.capabilities.kinds
+        if kind.manual_step and (system, kind.name) in concerned
+    }
+    if steps:
+        yield ""
+        yield "**To be done by hand at the systems, since they offer no other way:**"
+        yield ""
+        yield from (f"- {system}: {what}" for system, what in steps)

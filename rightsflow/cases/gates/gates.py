@@ -1,0 +1,341 @@
+"""What the gates show and what becomes of a decision, whichever way it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from rightsflow.cases.app import App
+from rightsflow.cases.deadlines.case_clock import arrived_on, end_question, proof_asked
+from rightsflow.cases.erasure.planning import renew_questions
+from rightsflow.cases.gates.record_decisions import take_record_decisions
+from rightsflow.cases.letters.questions import ask_identity
+from rightsflow.cases.people import said
+from rightsflow.cases.retention.keeping import note_settled
+from rightsflow.domain.case.states import CaseAction, CaseState
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict, same_person
+from rightsflow.domain.gates.identity import StatedCheck, read_check, refuse_impossible
+from rightsflow.domain.gates.refusals import Reason, check_refusal
+from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.people import refuse_no_colleague
+from rightsflow.domain.request import Right
+from rightsflow.store import CaseFile
+from rightsflow.store.case.case_clock import ClockEventKind
+
+_ACTIONS = {
+    (Gate.IDENTITY, Verdict.CONFIRMED): CaseAction.CONFIRM_IDENTITY,
+    (Gate.IDENTITY, Verdict.REFUSED): CaseAction.REFUSE,
+    (Gate.APPROVAL, Verdict.APPROVED): CaseAction.APPROVE,
+    (Gate.APPROVAL, Verdict.REFUSED): CaseAction.REFUSE,
+}
+_BEFORE_APPROVAL = frozenset({CaseState.RECEIVED, CaseState.IDENTITY_PENDING, CaseState.IN_PROGRESS})
+_REJECTED = "GateAnswerRejected"
+_QUESTION = "GateAnsweredByQuestion"
+
+_PROPOSED = "RefusalProposed"
+MOST_AT_ONCE = 500
+"""How many cases one act decides: one transaction locks them all."""
+_UNDECIDED = frozenset({_REJECTED, _QUESTION, _PROPOSED, "NewSearchOrdered"})
+"""Answers after which a gate is asked again, by a form of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateView:
+    """Where a gate stands.
+
+    Args:
+        right: What the case is about.
+        verdict: What was decided, or ``None``.
+        undecided: How many answers did not decide it so far; each gets a form of its own.
+        objection: Why the last answer was not accepted; empty if none was.
+        is_withdrawn: Whether the request was withdrawn, so that there is nothing to decide any more.
+        is_nothing_held: Whether the decision is about the answer that nothing is held.
+        is_search_due: Whether the systems have to be searched before there is anything to decide on.
+    """
+
+    right: Right
+    verdict: Verdict | None
+    undecided: int
+    objection: str
+    is_withdrawn: bool = False
+    is_nothing_held: bool = False
+    is_search_due: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person has to decide here now."""
+        return self.verdict is None and not self.is_withdrawn and not self.is_search_due
+
+
+def reach_gate(app: App, case_id: str, gate: Gate) -> GateView:
+    """Note that the case waits at a gate and say where the gate stands."""
+    with app.store.case_file(case_id) as file:
+        decision = file.decisions.at(gate)
+        if decision is None and gate is Gate.IDENTITY and file.state is CaseState.RECEIVED:
+            file.advance(CaseAction.AWAIT_IDENTITY)
+        is_search_due = gate is Gate.APPROVAL and file.state is CaseState.IN_PROGRESS and not file.is_searched
+        if decision is None and gate is Gate.APPROVAL and file.state is CaseState.IN_PROGRESS and not is_search_due:
+            file.advance(CaseAction.SUBMIT_FOR_APPROVAL)
+        if decision is None and gate is Gate.APPROVAL and file.right is Right.ERASURE:
+            renew_questions(file, app)
+        undecided = [
+            str(entry.details.get("objection", ""))
+            for entry in file.ledger.entries()
+            if entry.event in _UNDECIDED and entry.details["gate"] == gate.value
+        ]
+        return GateView(
+            right=file.right,
+            verdict=decision.verdict if decision else None,
+            undecided=len(undecided),
+            objection=undecided[-1] if undecided else "",
+            is_withdrawn=file.state is CaseState.WITHDRAWN,
+            is_nothing_held=gate is Gate.APPROVAL and file.found_nothing,
+            is_search_due=is_search_due,
+        )
+
+
+def order_search(app: App, case_id: str, *, reason: str, by: str) -> None:
+    """Let a case be searched again that waits for the decision on "nothing held".
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        reason: Why, for example that a mapping was corrected.
+        by: Who wants it.
+
+    Raises:
+        BadInput: The reason is missing, or the name.
+        Conflict: The case waits for no such decision.
+    """
+    decider, why = said(by), " ".join(reason.split())
+    if not why:
+        raise BadInput("The reason for a new search is missing; say what changed or what looks wrong.")
+    with app.store.case_file(case_id) as file:
+        if file.state is not CaseState.AWAITING_APPROVAL or not file.found_nothing:
+            raise Conflict(
+                f'Only a case that waits for the decision on "nothing held" can be searched again; look at '
+                f"`rightsflow show {case_id}`."
+            )
+        known = file.identifiers.known()
+        refuse_no_colleague(decider, (one.value for one in known if one.kind is IdentifierKind.NAME))
+        file.order_search(Gate.APPROVAL, by=decider, reason=why)
+
+
+def record_search_order(app: App, case_id: str, *, reason: str, by: str) -> None:
+    """Write a form's order of a new search into the case file, or note why it was not accepted.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        reason: Why.
+        by: Who wants it.
+    """
+    try:
+        order_search(app, case_id, reason=reason, by=by)
+    except (BadInput, Conflict) as error:
+        reject_answer(app, case_id, Gate.APPROVAL, error)
+
+
+def record_decision(app: App, case_id: str, decision: Decision, *, proof_at: datetime | None = None) -> None:
+    """Write a decision into the case file.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        decision: The decision.
+        proof_at: When the proof of identity arrived (aware), where the person was asked for it; now by default.
+
+    Raises:
+        BadInput: The decision is not usable.
+        Conflict: The gate is decided already, or the person may not decide on it.
+    """
+    with app.store.case_file(case_id) as file:
+        decide(file, decision, app, proof_at=proof_at)
+
+
+def approve_nothing_held(app: App, case_ids: Collection[str], *, by: str) -> None:
+    """Approve the answer "nothing held" of many cases: all of them, or none. Each keeps its decision and its author.
+
+    Args:
+        app: What it works with.
+        case_ids: The cases.
+        by: Who decides; the opener of none of them (four eyes).
+
+    Raises:
+        BadInput: One of them is not there, or there are none or too many.
+        Conflict: One of them is at another gate or decided already, or the person may not decide on it.
+    """
+    if not 0 < len(set(case_ids)) <= MOST_AT_ONCE:
+        raise BadInput(f"Give at least one case and at most {MOST_AT_ONCE} at once.")
+    decider = said(by)
+    decision = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=decider)
+    with app.store.case_files(case_ids) as files:
+        for file in files:
+            if file.state is not CaseState.AWAITING_APPROVAL or not file.found_nothing:
+                raise Conflict(
+                    f'{file.case_id} does not wait for the decision on "nothing held" (it is {file.state.value}); take '
+                    "it off the list. None of the cases was decided."
+                )
+            try:
+                decide(file, decision, app)
+            except (BadInput, Conflict) as error:
+                raise type(error)(f"{file.case_id}: {error} None of the cases was decided.") from None
+
+
+def decide(file: CaseFile, decision: Decision, app: App, *, proof_at: datetime | None = None) -> None:
+    """Write a decision into a case file that is open; as :func:`record_decision`.
+
+    Args:
+        file: The case file.
+        decision: The decision.
+        app: What it works with.
+        proof_at: When the proof of identity arrived (aware); now by default.
+
+    Raises:
+        BadInput: The decision is not usable.
+        Conflict: The gate is decided already, or the person may not decide on it.
+    """
+    # One line, so that the letter can quote it as it stands.
+    decision = replace(decision, reason=" ".join(decision.reason.split()))
+    _refuse_out_of_turn(file, decision.gate)
+    known = file.identifiers.known()
+    refuse_no_colleague(decision.by, (one.value for one in known if one.kind is IdentifierKind.NAME))
+    if decision.verdict is Verdict.CONFIRMED:
+        _check_identity(file, decision, app)
+    if decision.verdict is Verdict.REFUSED:
+        reason = _check_refusal(file, decision, app)
+        if reason is Reason.UNFOUNDED_OR_EXCESSIVE and not _seconds_a_proposal(file, decision):
+            return
+    if decision.gate is Gate.APPROVAL:
+        take_record_decisions(file, decision, app)
+    file.decide(decision, _ACTIONS[decision.gate, decision.verdict])
+    note_settled(file, app)
+    if decision.gate is Gate.IDENTITY and decision.verdict is Verdict.CONFIRMED:
+        end_question(file, app, ClockEventKind.IDENTITY_REQUESTED, at=proof_at, by=decision.by)
+
+
+def waits_for_identity(app: App, case_id: str) -> bool:
+    """Whether the case is still before its identity gate."""
+    with app.store.case_file(case_id) as file:
+        return file.state in {CaseState.RECEIVED, CaseState.IDENTITY_PENDING}
+
+
+def _check_identity(file: CaseFile, decision: Decision, app: App) -> None:
+    """Refuse a confirmation without what was done, when and against what; nothing favourable is assumed."""
+    if decision.method is None or decision.check is None:
+        missing = StatedCheck(method=decision.method or "").missing
+        raise BadInput(f"The identity is not confirmed without all facts of the check; say {', '.join(missing)}.")
+    zone = app.settings.controller.zone
+    refuse_impossible(decision.check, received_at=file.received_at, now=app.now(), zone=zone)
+
+
+def confirmation(app: App, stated: StatedCheck, *, by: str, note: str = "") -> Decision:
+    """The decision that identity is confirmed, from what a person stated.
+
+    Args:
+        app: What it works with.
+        stated: The check, as typed.
+        by: Who checked.
+        note: What else is to be said of it; encrypted.
+
+    Raises:
+        BadInput: Something is missing or cannot be read.
+    """
+    settings = app.settings
+    method, check = read_check(stated, settings.controller.zone, tuple(settings.systems))
+    return Decision(
+        gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=by, reason=note.strip(), method=method, check=check
+    )
+
+
+def _check_refusal(file: CaseFile, decision: Decision, app: App) -> Reason:
+    if not decision.reason:
+        raise BadInput("A refusal needs its reason (Art. 12(4) GDPR); give it.")
+    proposal = file.decisions.at(Gate.DOSSIER)
+    return check_refusal(
+        decision.code,
+        decision.details or (proposal.details if proposal else {}),
+        right=file.right,
+        gate=decision.gate,
+        asked=proof_asked(file, app),
+        today=app.today,
+        nothing_held=decision.gate is Gate.APPROVAL and file.found_nothing,
+    )
+
+
+def _seconds_a_proposal(file: CaseFile, decision: Decision) -> bool:
+    """Whether another person proposed this refusal before; a first one is kept as the proposal, with its dossier.
+
+    Raises:
+        Conflict: It was proposed by the same person.
+    """
+    proposal = file.decisions.at(Gate.DOSSIER)
+    if proposal is None:
+        file.decisions.record(replace(decision, gate=Gate.DOSSIER))
+        file.ledger.append(_PROPOSED, actor=decision.by, gate=decision.gate.value, code=decision.code)
+        return False
+    if same_person(proposal.by, decision.by) or same_person(file.opened_by, decision.by):
+        raise Conflict(
+            "A refusal as manifestly unfounded or excessive is decided by a second person, who neither proposed it nor "
+            "opened the case (four eyes)."
+        )
+    return True
+
+
+def _refuse_out_of_turn(file: CaseFile, gate: Gate) -> None:
+    """Decide each gate once, and only when there is something to decide on."""
+    if file.decisions.at(gate) is not None:
+        raise Conflict(f"The {gate.value} gate of this case was decided already; look at `rightsflow show`.")
+    if gate is Gate.APPROVAL and file.state in _BEFORE_APPROVAL:
+        raise Conflict(
+            f"There is nothing to decide on yet: the case is {file.state.value}; its flow has to come to the approval "
+            f"gate first, see `rightsflow show {file.case_id}`."
+        )
+
+
+def record_answer(app: App, case_id: str, decision: Decision, *, proof_on: str = "") -> bool:
+    """Write a form's answer into the case file, or note why it was not accepted; returns whether it was.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        decision: The answer.
+        proof_on: The day on which the proof of identity arrived, like ``2026-03-05``; today by default.
+    """
+    try:
+        record_decision(app, case_id, decision, proof_at=arrived_on(proof_on, app))
+    except (BadInput, Conflict) as error:
+        reject_answer(app, case_id, decision.gate, error)
+        return False
+    return True
+
+
+def record_question(app: App, case_id: str, *, doubt: str, by: str) -> None:
+    """Take the identity gate's answer that the person has to be asked first, or note why it was not accepted."""
+    try:
+        ask_identity(app, case_id, doubt=doubt, by=by)
+    except (BadInput, Conflict) as error:
+        reject_answer(app, case_id, Gate.IDENTITY, error)
+        return
+    with app.store.case_file(case_id) as file:
+        file.ledger.append(_QUESTION, actor=said(by), gate=Gate.IDENTITY.value)
+
+
+def record_unread(app: App, case_id: str, gate: Gate) -> None:
+    """Note that a run came back from a gate without an answer that can be read, so that it is asked again."""
+    reject_answer(app, case_id, gate, BadInput("The answer could not be read; answer by the form."))
+
+
+def reject_answer(app: App, case_id: str, gate: Gate, error: Exception) -> None:
+    """Note why a form's answer was not accepted; the next form says it.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        gate: Where it was given.
+        error: What is wrong with it.
+    """
+    with app.store.case_file(case_id) as file:
+        file.ledger.append(_REJECTED, gate=gate.value, objection=str(error))

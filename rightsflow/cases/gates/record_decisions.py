@@ -1,0 +1,59 @@
+"""Decisions on single records at the approval gate: checked against the case, kept, and taken into the plan."""
+
+from __future__ import annotations
+
+from rightsflow.cases.app import App
+from rightsflow.cases.erasure.planning import decide_by_rules, plan_rules
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.gates.deciding import (
+    assign,
+    refuse_empty_copy,
+    refuse_loosened,
+    refuse_names,
+    refuse_open_questions,
+)
+from rightsflow.domain.gates.decisions import Decision, Verdict
+from rightsflow.domain.request import Right
+from rightsflow.store import CaseFile
+
+
+def take_record_decisions(file: CaseFile, decision: Decision, app: App) -> None:
+    """Take what was decided on single records into the case file and the plan, before the decision itself is.
+
+    Args:
+        file: The case file, open.
+        decision: A decision at the approval gate.
+        app: What it works with.
+
+    Raises:
+        BadInput: A decision on a record is not possible; nothing is changed.
+    """
+    if decision.verdict is not Verdict.APPROVED:
+        if decision.records:
+            raise BadInput("A request that is refused has no decisions on single records; leave them out.")
+        return
+    findings, rules = file.findings.all(), plan_rules(app)
+    stated = {one.ref for one in findings if decision.records and rules.stated_class(one) is not None}
+    chosen = assign(decision.records, findings, file.right, app.today, stated)
+    refuse_names(chosen.values(), file.identifiers.known())
+    if file.right is Right.ACCESS:
+        refuse_empty_copy(findings, chosen)
+        file.findings.decide(chosen, by=decision.by)
+        return
+    file.findings.decide(chosen, by=decision.by)
+    _plan_again(file, decision, app)
+
+
+def _plan_again(file: CaseFile, decision: Decision, app: App) -> None:
+    """Plan anew what a decision concerns; the rest of the plan stays as it was shown."""
+    concerned = [one for one in file.findings.all() if one.decided is not None or _is_taken(one, decision)]
+    planned = decide_by_rules(concerned, app, include_unclear=decision.include_unclear)
+    refuse_loosened(concerned, planned)
+    file.findings.plan(planned)
+    refuse_open_questions(file.findings.all(), app.settings.controller.country)
+
+
+def _is_taken(finding: Finding, decision: Decision) -> bool:
+    return decision.include_unclear and finding.attribution is Attribution.UNCLEAR

@@ -1,0 +1,50 @@
+"""The records of a case by their short numbers, with what each is: for the gate and the sheet. No personal data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Final
+
+from rightsflow.cases.overview.account import RecordLine
+
+_MOST_SINGLE: Final = 300
+"""From how many records on they are listed by ranges of numbers instead of by days."""
+
+
+def numbered(lines: Iterable[RecordLine]) -> str:
+    """The numbers of records, as ``3–7, 12``."""
+    runs: list[list[int]] = []
+    for number in sorted(line.number for line in lines):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+
+
+def record_list(lines: Sequence[RecordLine]) -> Iterator[str]:
+    """Every record by its number, with system, kind and day, as lines of Markdown.
+
+    Args:
+        lines: The records of the case.
+    """
+    by_kind: dict[tuple[str, str], list[RecordLine]] = {}
+    for line in lines:
+        by_kind.setdefault((line.system, line.kind), []).append(line)
+    for (system, kind), these in sorted(by_kind.items()):
+        told = _spans(these) if len(lines) > _MOST_SINGLE else _days(these)
+        yield f"- {system} {kind}: {', '.join(told)}"
+    if len(lines) > _MOST_SINGLE:
+        yield "- The day of each number is in the list of `rightsflow show`."
+
+
+def _days(lines: Sequence[RecordLine]) -> Iterator[str]:
+    for day, these in groupby(lines, key=lambda line: line.occurred_on):
+        yield f"{numbered(these)} ({f'{day:%d %b %Y}' if day else 'no date'})"
+
+
+def _spans(lines: Sequence[RecordLine]) -> Iterator[str]:
+    days = sorted(line.occurred_on for line in lines if line.occurred_on)
+    span = f" ({days[0]:%d %b %Y} to {days[-1]:%d %b %Y})" if days else ""
+    yield f"{numbered(lines)}{span}"

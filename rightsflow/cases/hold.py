@@ -1,0 +1,51 @@
+"""Evidence that is needed for longer than its period: held while a complaint or a claim is pending, then released."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from rightsflow.cases.app import App
+from rightsflow.cases.people import said
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.errors import BadInput
+
+
+def hold_evidence(app: App, case_id: str, until: date | None, *, by: str, reason: str) -> str:
+    """Keep the evidence of a case from being purged (Art. 17(3)(e) GDPR); returns a sentence.
+
+    Args:
+        app: What it works with.
+        case_id: The case, as typed; open or closed.
+        until: The last day on which it is held; ``None``: until that is lifted.
+        by: Who holds it.
+        reason: Which complaint or claim is pending; sealed.
+
+    Raises:
+        BadInput: There is no such case, the day is over, or something is not said.
+    """
+    proper = read_case_id(case_id)
+    if until is not None and until < app.today:
+        raise BadInput("The last day of the hold is over already; give a later day, or none to hold it until lifted.")
+    with app.store.case_file(proper) as file:
+        file.holding.place(until, by=said(by), reason=" ".join(reason.split()))
+    how_long = f"until {until:%a %d %b %Y}" if until else "until that is lifted"
+    return f"The evidence of {proper} is held {how_long}: no purge takes it away."
+
+
+def release_evidence(app: App, case_id: str, *, by: str, reason: str) -> str:
+    """Lift the hold on a case's evidence; returns a sentence.
+
+    Args:
+        app: What it works with.
+        case_id: The case, as typed.
+        by: Who lifts it.
+        reason: How the complaint or the claim ended; sealed.
+
+    Raises:
+        BadInput: There is no such case, or something is not said.
+        Conflict: Its evidence is not held.
+    """
+    proper = read_case_id(case_id)
+    with app.store.case_file(proper) as file:
+        file.holding.lift(by=said(by), reason=" ".join(reason.split()))
+    return f"The hold on {proper} is lifted: its evidence goes when its period is over."

@@ -1,0 +1,195 @@
+"""Import many requests: the whole file is checked before the first case is opened; then they are opened in batches.
+
+The file is read twice, row by row, so that a million rows take no more memory than a hundred. Cut short at any point
+and repeated, it opens what is missing: each row is an intake of its own, named by a keyed hash of its content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from uuid import uuid4
+
+from rightsflow.cases.app import App
+from rightsflow.cases.intake.opening import How, Intake, Taken, look_up_requests, open_requests
+from rightsflow.cases.people import said
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.importing import (
+    MOST_TOLD,
+    CheckedRow,
+    DuplicateRow,
+    ImportReport,
+    RowFault,
+    check_row,
+    read_rows,
+)
+from rightsflow.files.first_rows import FirstRows
+from rightsflow.files.inbox import CHANGED, Inbox, RequestFile
+
+_AT_ONCE = 100
+"""How many cases one transaction opens: few enough that others do not wait long for the case store."""
+_ROLE = "import"
+
+Progress = Callable[[int], None]
+
+
+def import_requests(
+    app: App, file: RequestFile, *, by: str, dry_run: bool = False, progress: Progress = lambda _: None
+) -> ImportReport:
+    """Import a file of requests: a case for each that asks for something new. Their runs are started by the keeper.
+
+    The acknowledgements are written, and mailed by the watch's rounds, not here.
+
+    Args:
+        app: What it works with.
+        file: The file.
+        by: Who imports it; that person cannot approve the cases later.
+        dry_run: Say what would become of it and open nothing.
+        progress: Gets how many rows have been seen to, first while they are checked and then while they are opened.
+
+    Returns:
+        What became of it; with faults in it, nothing was imported.
+
+    Raises:
+        BadInput: It is not said who imports, the configuration is wrong, or the file was changed meanwhile.
+        Conflict: Another import is under way.
+        Transient: The case store does not answer, or the disk is full; what was opened stays, and the same import again
+            goes on.
+    """
+    opener = said(by)
+    checked = _Tally(dry_run=dry_run)
+    with FirstRows(app.scratch) as first:
+        read = partial(_batches, file, first, app, opener)
+        try:
+            for _ in read(checked):
+                progress(checked.rows)
+        except BadInput as error:
+            checked.take_faults((RowFault(1, "", str(error)),))
+        if checked.faulty_rows:
+            return checked.report()
+        with _alone(app) as renew:
+            tally = _Tally(dry_run=dry_run)
+            for batch in read(tally):
+                if tally.faulty_rows:
+                    raise BadInput(CHANGED)
+                tally.take(batch, _take(batch, app, dry_run=dry_run))
+                renew()
+                progress(tally.rows)
+    return tally.report()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Tally:
+    """What was seen of a file so far: all is counted, and the first faults and duplicates are kept."""
+
+    dry_run: bool
+    rows: int = 0
+    faults: list[RowFault] = field(default_factory=list)
+    faulty_rows: int = 0
+    duplicates: list[DuplicateRow] = field(default_factory=list)
+    duplicate_rows: int = 0
+    opened: int = 0
+    awaiting_identity: int = 0
+    opened_before: int = 0
+
+    def take_faults(self, faults: Sequence[RowFault]) -> None:
+        """What is wrong with one more row."""
+        self.faulty_rows += 1
+        self.faults += faults[: max(0, MOST_TOLD - len(self.faults))]
+
+    def take_duplicate(self, one: DuplicateRow) -> None:
+        """One more row that asks for what is asked for already."""
+        self.duplicate_rows += 1
+        if len(self.duplicates) < MOST_TOLD:
+            self.duplicates.append(one)
+
+    def take(self, batch: Sequence[CheckedRow], taken: Sequence[Taken | None]) -> None:
+        """What became of some rows; ``None`` for one that would be opened."""
+        for row, one in zip(batch, taken, strict=True):
+            how = one.how if one else How.OPENED
+            self.opened += how is How.OPENED
+            self.awaiting_identity += how is How.OPENED and row.identity is None
+            self.opened_before += how is How.BEFORE
+            if one and how is How.DUPLICATE:
+                self.take_duplicate(DuplicateRow(row.number, of_case=one.case_id))
+
+    def report(self) -> ImportReport:
+        """The same as a report."""
+        return ImportReport(
+            rows=self.rows,
+            faults=tuple(self.faults),
+            faulty_rows=self.faulty_rows,
+            duplicates=tuple(sorted(self.duplicates, key=lambda one: one.row)),
+            duplicate_rows=self.duplicate_rows,
+            opened=self.opened,
+            awaiting_identity=self.awaiting_identity,
+            opened_before=self.opened_before,
+            dry_run=self.dry_run,
+        )
+
+
+def _batches(file: RequestFile, first: FirstRows, app: App, opener: str, tally: _Tally) -> Iterator[list[CheckedRow]]:
+    """The rows of a file that ask for something new, some at a time; the others are noted."""
+    reading = app.reading
+    batch: list[CheckedRow] = []
+    for cells in read_rows(file.lines()):
+        tally.rows += 1
+        row = check_row(cells, reading, opened_by=opener)
+        if not isinstance(row, CheckedRow):
+            tally.take_faults(row)
+        elif (before := first.before(row.number, row.asked)) is not None:
+            tally.take_duplicate(DuplicateRow(row.number, of_row=before))
+        else:
+            batch.append(row)
+        if len(batch) == _AT_ONCE:
+            yield batch
+            batch = []
+    yield batch
+
+
+def import_from_folder(app: App, name: str, *, by: str, dry_run: bool = False) -> ImportReport:
+    """Import a file of the import folder, and remove it once it is imported: it lies there in clear.
+
+    Args:
+        app: What it works with.
+        name: Its bare name.
+        by: Who imports it.
+        dry_run: Say what would become of it, and leave it there.
+
+    Raises:
+        BadInput: There is no such file, or it cannot be removed.
+        Conflict: Another import is under way.
+        Transient: The case store does not answer.
+    """
+    inbox = Inbox(app.import_location)
+    report = import_requests(app, inbox.file(name), by=by, dry_run=dry_run)
+    if not report.faults and not dry_run:
+        inbox.remove(name)
+    return report
+
+
+def _take(batch: Sequence[CheckedRow], app: App, *, dry_run: bool) -> list[Taken | None]:
+    names = app.store.keyed_names("import", [row.content for row in batch])
+    intakes = [
+        Intake(request=row.request, intake_id=name, identity=row.identity)
+        for row, name in zip(batch, names, strict=True)
+    ]
+    return look_up_requests(intakes, app) if dry_run else [*open_requests(intakes, app, in_bulk=True)]
+
+
+@contextmanager
+def _alone(app: App) -> Iterator[Callable[[], None]]:
+    """Import alone: two at once could open two cases for one person. Gives what renews that."""
+    holder = uuid4().hex
+
+    def renew() -> None:
+        if not app.store.take_role(_ROLE, holder):
+            raise Conflict("Another import is under way; let it end, then import the file again: nothing opens twice.")
+
+    renew()
+    try:
+        yield renew
+    finally:
+        app.store.release_role(_ROLE, holder)

@@ -1,0 +1,242 @@
+"""From a form to a case: seal, check, open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum, auto
+
+from rightsflow.cases.app import App
+from rightsflow.cases.deadlines.case_clock import dates_on_receipt
+from rightsflow.cases.deadlines.forecasting import forecast_case, mark
+from rightsflow.cases.gates.gates import decide
+from rightsflow.cases.letters.answering import write_acknowledgement
+from rightsflow.cases.outbox.mailing import try_to_mail
+from rightsflow.cases.outbox.sending import JOINED
+from rightsflow.config.settings import CASE_OWNER
+from rightsflow.domain.errors import BadInput, Conflict, Misconfigured
+from rightsflow.domain.gates.decisions import Decision
+from rightsflow.domain.request import Request, RequestForm, Right, read_form
+from rightsflow.store.opening import Opening
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCase:
+    """A case that was opened.
+
+    Args:
+        case_id: Its id.
+        right: What is asked for.
+        due_on: The last day of the law, in the controller's time zone.
+        safe_due_on: The conservative reading of that day.
+        work_to_on: The day to work to: the last working day on or before it.
+        systems: The systems that will be searched.
+    """
+
+    case_id: str
+    right: Right
+    due_on: date
+    safe_due_on: date
+    work_to_on: date
+    systems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Intake:
+    """A request that is to become a case.
+
+    Args:
+        request: The request, checked.
+        intake_id: A name by which it becomes one case only, however often it is taken in; empty for none.
+        identity: The decision that identity is confirmed, where it was before.
+        despite_duplicate: Whether to open a second case although the person has an open one of the kind.
+    """
+
+    request: Request
+    intake_id: str = ""
+    identity: Decision | None = None
+    despite_duplicate: bool = False
+
+
+class How(Enum):
+    """How a request came to its case."""
+
+    OPENED = auto()
+    """It was opened."""
+    BEFORE = auto()
+    """The same intake became one before."""
+    DUPLICATE = auto()
+    """The person has an open case of the kind; nothing was opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a request.
+
+    Args:
+        case_id: Its case, or the one that it is a duplicate of.
+        how: How it came to that.
+    """
+
+    case_id: str
+    how: How
+
+
+def seal_form(app: App, intake_id: str, form: RequestForm) -> None:
+    """Move what was typed into the vault; the same intake again changes nothing.
+
+    Args:
+        app: What it works with.
+        intake_id: A name for the intake, the id of its flow run.
+        form: What was typed, unchecked.
+
+    Raises:
+        Transient: The case store does not answer.
+    """
+    if form != RequestForm():
+        app.store.seal_intake(intake_id, form)
+
+
+def open_sealed(app: App, intake_id: str, *, despite_duplicate: bool = False) -> OpenedCase:
+    """Turn a sealed form into a case, once; the sealed form is dropped whether it is usable or not.
+
+    Args:
+        app: What it works with.
+        intake_id: The intake's name.
+        despite_duplicate: Whether to open a second case although the person has an open one of the kind.
+
+    Raises:
+        BadInput: The form is not usable; nothing was changed.
+        Conflict: The person has an open case of the kind already.
+        Misconfigured: The configuration is wrong; the form stays sealed and can be opened later.
+        Transient: The case store does not answer; the form stays sealed and can be opened later.
+    """
+    known = app.store.case_of_intake(intake_id)
+    if known:
+        app.store.drop_intake(intake_id)
+        return _opened(app, known)
+    form = app.store.read_intake(intake_id)
+    if form is None:
+        raise BadInput("This form was used up already; fill in a new one.")
+    try:
+        opened = open_request_form(app, form, despite_duplicate=despite_duplicate, intake_id=intake_id)
+    except Misconfigured:
+        raise  # Not the form's fault: it stays sealed until the configuration is mended.
+    except (BadInput, Conflict):
+        app.store.drop_intake(intake_id)
+        raise
+    app.store.drop_intake(intake_id)
+    return opened
+
+
+def open_request_form(
+    app: App, form: RequestForm, *, despite_duplicate: bool = False, intake_id: str = ""
+) -> OpenedCase:
+    """Check a form and open its case: clock started, owner set, acknowledgement written.
+
+    Args:
+        app: What it works with.
+        form: What was typed.
+        despite_duplicate: Whether to open a second case although the person has an open one of the kind.
+        intake_id: The sealed form it came from, where there is one.
+
+    Raises:
+        BadInput: The form is not usable; nothing was changed.
+        Conflict: The person has an open case of the kind already.
+        Transient: The case store does not answer.
+    """
+    request = read_form(form, app.reading)
+    intake = Intake(request=request, intake_id=intake_id, despite_duplicate=despite_duplicate)
+    (taken,) = open_requests([intake], app)
+    if taken.how is How.DUPLICATE:
+        raise Conflict(_joined(taken.case_id, request, app))
+    try_to_mail(taken.case_id, app)
+    return _opened(app, taken.case_id)
+
+
+def _joined(case_id: str, request: Request, app: App) -> str:
+    """Note that a request came while the first one's answer was not sent, which answers it too; returns the sentence.
+
+    Art. 12(3) and (5) GDPR: until the answer is out, the same request of the same person is answered by it; one that
+    arrives after that is a request of its own, with a month of its own.
+    """
+    received_at = request.received_at.isoformat()
+    with app.store.case_file(case_id) as file:
+        is_written = file.outbox.has_answer
+        if received_at not in (one.details["received_at"] for one in file.ledger.entries() if one.event == JOINED):
+            file.ledger.append(JOINED, actor=request.opened_by, received_at=received_at, channel=request.channel.value)
+    said = (
+        f"This person has an open {request.right.value} case already, {case_id}; go on with that one, or say that a "
+        "second one is wanted."
+    )
+    if not is_written:
+        return said
+    return (
+        f"{said} Its answer is written and not noted as sent, so it answers this request too; if it was sent before "
+        "this request arrived, note that first with `rightsflow record-sent`, and open this one then."
+    )
+
+
+def open_requests(intakes: Sequence[Intake], app: App, *, in_bulk: bool = False) -> list[Taken]:
+    """Open the cases of some requests in one transaction: all of what is missing, or nothing.
+
+    Of each: clock started, owner set, earlier cases of the person noted, forecast made, acknowledgement written. It is
+    not mailed here; :func:`rightsflow.cases.outbox.mailing.try_to_mail` or the watch's next round does.
+
+    Args:
+        intakes: The requests, a few hundred at most.
+        app: What it works with.
+        in_bulk: Whether they are of many, which wait until the keeper starts them.
+
+    Returns:
+        What became of each, in their order.
+
+    Raises:
+        Misconfigured: The configuration is wrong.
+        Transient: The case store does not answer; nothing was stored.
+    """
+    with app.store.opening() as opening:
+        opening.look_up([one.request for one in intakes], [one.intake_id for one in intakes])
+        return [_open(one, opening, app, in_bulk=in_bulk) for one in intakes]
+
+
+def look_up_requests(intakes: Sequence[Intake], app: App) -> list[Taken | None]:
+    """What :func:`open_requests` would find there already of some requests; ``None`` for one that it would open.
+
+    Args:
+        intakes: The requests, a few hundred at most.
+        app: What it works with.
+    """
+    with app.store.opening() as opening:
+        opening.look_up([one.request for one in intakes], [one.intake_id for one in intakes])
+        return [_there_already(one, opening) for one in intakes]
+
+
+def _there_already(intake: Intake, opening: Opening) -> Taken | None:
+    if known := opening.case_of(intake.intake_id):
+        return Taken(known, How.BEFORE)
+    twins = [] if intake.despite_duplicate else opening.twins(intake.request)
+    return Taken(twins[0], How.DUPLICATE) if twins else None
+
+
+def _open(intake: Intake, opening: Opening, app: App, *, in_bulk: bool) -> Taken:
+    if there := _there_already(intake, opening):
+        return there
+    request, controller = intake.request, app.settings.controller
+    dates = dates_on_receipt(request.received_at, request.right, controller)
+    # By keyed hashes, also when everything else of them was erased.
+    earlier = opening.earlier(request)
+    file = opening.open(request, dates, CASE_OWNER, intake.intake_id, in_bulk=in_bulk)
+    if earlier:
+        file.note_earlier_cases(earlier)
+    if intake.identity:
+        decide(file, intake.identity, app)
+    mark(file, forecast_case(app, file), controller.zone)
+    write_acknowledgement(file, app)
+    return Taken(file.case_id, How.OPENED)
+
+
+def _opened(app: App, case_id: str) -> OpenedCase:
+    with app.store.case_file(case_id) as file:
+        return OpenedCase(case_id, file.right, file.due_on, file.safe_due_on, file.work_to_on, tuple(app.connectors))

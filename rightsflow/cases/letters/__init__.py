@@ -1,0 +1,1 @@
+"""Write the letters of a case from its account."""

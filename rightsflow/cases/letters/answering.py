@@ -1,0 +1,225 @@
+"""Write the letters and settle the case. Each letter is written once, into the outbox, sealed.
+
+The case is closed when its answer is noted as sent: see ``rightsflow.cases.outbox.sending``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from rightsflow.cases.access.copies import EXTRACTED, REDACTED
+from rightsflow.cases.app import App
+from rightsflow.cases.deadlines.case_clock import proof_asked
+from rightsflow.cases.erasure.by_hand import note_tasks
+from rightsflow.cases.letters.letter_facts import LetterFacts
+from rightsflow.cases.retention.keeping import drop_folder, empty_copies, note_settled
+from rightsflow.cases.search.locating import doubt_of_nothing, may_skip_review
+from rightsflow.cases.step.attempt import attempt
+from rightsflow.documents.letters import (
+    AccessCover,
+    Acknowledgement,
+    ErasureConfirmation,
+    Letter,
+    LetterId,
+    NothingHeld,
+    PartialErasure,
+    Refusal,
+    erasure_letter_id,
+    render,
+)
+from rightsflow.domain.case.states import CaseAction, CaseState
+from rightsflow.domain.errors import Conflict
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.refusals import ASKED, Reason
+from rightsflow.domain.request import Right
+from rightsflow.domain.wording import day
+from rightsflow.store import CaseFile
+
+
+def write_acknowledgement(file: CaseFile, app: App) -> None:
+    """L1: the request has arrived. Written at once, before identity is clear, so it confirms nothing.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+    """
+    facts = LetterFacts(file, app)
+    variables = Acknowledgement(
+        **facts.common(greeting=False),
+        right=file.right.value,
+        received_at=file.received_at,
+        due_on=file.safe_due_on,
+        operational_target_on=file.work_to_on,
+    )
+    put_letter(file, render(LetterId.ACKNOWLEDGEMENT, variables))
+
+
+def write_answer(app: App, case_id: str) -> None:
+    """L9, L10 or L11: the answer; settles the case."""
+    _write_and_settle(app, case_id, CaseAction.ANSWER, _answer)
+
+
+def write_nothing_held(app: App, case_id: str) -> None:
+    """L8: a clear no; settles the case. Written only when every system was searched, and a person approved it.
+
+    Without a person only where the controller's policy allows it and every system proved that its mappings find things.
+    """
+    _write_and_settle(app, case_id, CaseAction.REPORT_NOTHING_HELD, _nothing_held)
+
+
+def write_refusal(app: App, case_id: str) -> None:
+    """L7: the refusal with its reason and the remedies; the decision has settled the case already."""
+    _write_and_settle(app, case_id, None, _refusal)
+
+
+def _write_and_settle(
+    app: App, case_id: str, action: CaseAction | None, write: Callable[[CaseFile, App], Letter]
+) -> None:
+    with attempt(app, case_id, "answer") as trial:
+        if trial.already_done:
+            return
+        with trial.app.store.case_file(case_id) as file:
+            # Letter, state and step stand in one transaction: none without the others.
+            put_letter(file, write(file, trial.app))
+            if action is not None:
+                file.advance(action)
+                note_settled(file, trial.app)
+            # Copies are for the answer only. They go before the step is done, so that a repeat finds what is left.
+            removed = _remove_copies(file, trial.app)
+            trial.counts["letters"] = 1
+            trial.finish(file)
+        if removed:
+            drop_folder(case_id, trial.app)
+
+
+def _remove_copies(file: CaseFile, app: App) -> bool:
+    """Remove the working copies, but for a package that has to be delivered; returns whether none are left here."""
+    if file.state is not CaseState.ANSWERED:
+        return empty_copies(file, app)
+    for area in (EXTRACTED, REDACTED):
+        app.workspace(file).purge(area)
+    return False
+
+
+def _answer(file: CaseFile, app: App) -> Letter:
+    return _access_cover(file, app) if file.right is Right.ACCESS else _erasure_answer(file, app)
+
+
+def _access_cover(file: CaseFile, app: App) -> Letter:
+    facts = LetterFacts(file, app)
+    variables = AccessCover(
+        **facts.common(),
+        received_on=facts.received_on,
+        delivery="The package comes with this letter as one encrypted file.",
+        passphrase_channel=app.settings.delivery.passphrase_channel,
+        remedies=facts.remedies,
+    )
+    return render(LetterId.ACCESS_COVER, variables)
+
+
+def _erasure_answer(file: CaseFile, app: App) -> Letter:
+    facts = LetterFacts(file, app)
+    rows = facts.outcome_rows()
+    letter_id = erasure_letter_id(rows)
+    kind = PartialErasure if letter_id is LetterId.PARTIAL_ERASURE else ErasureConfirmation
+    note_tasks(file, facts.account, app.capabilities)
+    variables = kind(
+        **facts.common(),
+        received_on=facts.received_on,
+        checked_on=facts.verified_on,
+        rows=rows,
+        evidence_until=facts.evidence_until,
+        remedies=facts.remedies,
+        residue=facts.residue(),
+        erased_later=facts.erased_later(),
+        consequences=_CONSEQUENCES if facts.has_erased else (),
+    )
+    return render(letter_id, variables)
+
+
+_CONSEQUENCES = ("What was erased can no longer be looked up, by you or by us.",)
+
+
+def _nothing_held(file: CaseFile, app: App) -> Letter:
+    facts = LetterFacts(file, app)
+    if doubt := doubt_of_nothing(file, app):
+        raise doubt
+    _need_review(file, app)
+    variables = NothingHeld(
+        **facts.common(),
+        received_on=facts.received_on,
+        searched_on=facts.searched_on,
+        searched=facts.searches(),
+        cannot_find=facts.cannot_find(),
+        request_file_until=facts.evidence_until,
+        remedies=facts.remedies,
+        not_searched=facts.not_searched(),
+    )
+    return render(LetterId.NOTHING_HELD, variables)
+
+
+def _need_review(file: CaseFile, app: App) -> None:
+    """Refuse the clear no that no person approved; where the policy stands for the person, the ledger says so."""
+    approval = file.decisions.at(Gate.APPROVAL)
+    if approval is not None and approval.verdict is Verdict.APPROVED and file.state is CaseState.EXECUTING:
+        return
+    proven = may_skip_review(file, app)
+    if file.state is not CaseState.IN_PROGRESS or not proven:
+        raise Conflict('"Nothing held" goes out only after a complete search and a decision at the approval gate.')
+    file.ledger.append("ReviewSkippedByPolicy", setting="review_nothing_held", systems=sorted(proven))
+
+
+def _refusal(file: CaseFile, app: App) -> Letter:
+    facts = LetterFacts(file, app)
+    decided = [file.decisions.at(gate) for gate in (Gate.IDENTITY, Gate.APPROVAL)]
+    decision = next((one for one in decided if one and one.verdict is Verdict.REFUSED), None)
+    if decision is None:
+        raise Conflict("A refusal is written only after it was decided.")
+    reason = Reason(decision.code)
+    variables = Refusal(
+        **facts.common(),
+        right=file.right.value,
+        received_on=facts.received_on,
+        reason=reason,
+        facts=(decision.reason,),
+        details=_details(file, decision, app),
+        approvals=1 + (file.decisions.at(Gate.DOSSIER) is not None),
+        remedies=facts.remedies,
+        due_on=None if file.suspended_since else facts.refusal_due_on,
+        incident_raised=_raise_late_refusal(file, facts, app),
+    )
+    return render(LetterId.REFUSAL, variables)
+
+
+def _details(file: CaseFile, decision: Decision, app: App) -> Mapping[str, str]:
+    """What the reason has to say besides: as decided, or for a lack of proof as the case file has it."""
+    asked = proof_asked(file, app)
+    if decision.code == Reason.NOT_IDENTIFIED and asked is not None:
+        return {
+            ASKED: (
+                f"our letter of {day(asked.sent_on)} asked for one of several simple means of proof, with time until "
+                f"{day(asked.answer_by)}"
+            )
+        }
+    proposal = file.decisions.at(Gate.DOSSIER)
+    return decision.details or (proposal.details if proposal else {})
+
+
+def _raise_late_refusal(file: CaseFile, facts: LetterFacts, app: App) -> bool:
+    """Note that a refusal comes after the first month, which no extension makes longer (Art. 12(4) GDPR)."""
+    if app.today <= facts.refusal_due_on or file.suspended_since is not None:
+        return False
+    file.ledger.append("IncidentRaised", what="refusal after its last day", due_on=facts.refusal_due_on.isoformat())
+    return True
+
+
+def put_letter(file: CaseFile, letter: Letter) -> None:
+    """Write a letter into the outbox, once."""
+    file.outbox.put(
+        template_id=letter.template_id,
+        version=str(letter.version),
+        language=letter.language,
+        subject_line=letter.subject_line,
+        body=letter.body,
+        variables_hash=letter.variables_hash,
+    )

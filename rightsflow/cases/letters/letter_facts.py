@@ -1,0 +1,198 @@
+"""What the letters say, read from the case file and the configuration."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from rightsflow.cases.access.package_info import addressee
+from rightsflow.cases.app import App
+from rightsflow.cases.overview.account import Account, RecordLine, account_of
+from rightsflow.documents.letters import ErasedLater, OutcomeRow, Remedies, Residue, Searched, SearchLimit, Sender
+from rightsflow.domain.case.fates import Fate, grounds
+from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.erasure.retention import evidence_until
+from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.languages import notice_in
+from rightsflow.domain.law import Law
+from rightsflow.domain.records import OutcomeKind
+from rightsflow.store import CaseFile
+
+_WORDS = {
+    IdentifierKind.EMAIL: "e-mail address",
+    IdentifierKind.PHONE: "phone number",
+    IdentifierKind.CUSTOMER_ID: "customer number",
+    IdentifierKind.ACCOUNT_ID: "account number",
+}
+
+
+class LetterFacts:
+    """The facts of one case for its letters.
+
+    Args:
+        file: The case file.
+        app: What it works with.
+    """
+
+    def __init__(self, file: CaseFile, app: App) -> None:
+        self._file = file
+        self._app = app
+        self._settings = app.settings
+
+    def common(self, *, greeting: bool = True) -> dict[str, Any]:
+        """What every letter needs.
+
+        Args:
+            greeting: Whether the person may be greeted by name: only once identity is clear.
+        """
+        controller = self._settings.controller
+        sender = Sender.of(controller, self._settings.owners.case_owner, address=controller.address)
+        return {
+            "case_id": self._file.case_id,
+            "sender": sender,
+            "written_on": self._app.today,
+            "language_note": notice_in(self._file.language, controller.help_languages),
+            "addressee": addressee(self._file) if greeting else "",
+        }
+
+    @property
+    def remedies(self) -> Remedies:
+        """Complaint and court."""
+        authority = self._settings.controller.authority
+        return Remedies(authority=authority.name, authority_url=str(authority.url))
+
+    @property
+    def received_on(self) -> date:
+        """The day of receipt in the controller's zone."""
+        return self._file.received_at.astimezone(self._settings.controller.zone).date()
+
+    @property
+    def refusal_due_on(self) -> date:
+        """The last day for a refusal: the end of the unextended period."""
+        return self._file.notice_due_on or self._file.due_on
+
+    @property
+    def evidence_until(self) -> date:
+        """Until when the file about the request is kept."""
+        months = self._settings.retention.evidence_months
+        return evidence_until(self._settings.controller.country, self._app.today, months=months)
+
+    @cached_property
+    def account(self) -> Account:
+        """The account of the case, as it is when it is first asked for."""
+        return account_of(self._file, self._app.capabilities)
+
+    def searches(self) -> tuple[Searched, ...]:
+        """Each system with the kinds of identifier that it was searched by, in words."""
+        return tuple(
+            Searched(system=title_of(one.system), by=tuple(f"your {_WORDS[kind]}" for kind in one.by))
+            for one in self.account.searches
+        )
+
+    @property
+    def searched_on(self) -> date:
+        """The day on which the last of the searches ended, in the controller's zone."""
+        ended = [one.finished_at for one in self.account.searches if one.finished_at]
+        return self._day_of(max(ended)) if ended else self._app.today
+
+    def not_searched(self) -> tuple[str, ...]:
+        """Systems whose search did not end under the identifiers known now; with one of them nothing is written."""
+        return self.account.not_searched
+
+    def cannot_find(self) -> tuple[SearchLimit, ...]:
+        """What the searches of the systems cannot find, as their connectors declare it."""
+        return tuple(
+            SearchLimit(system=title_of(one.system), text=text)
+            for one in self.account.searches
+            for text in one.cannot_find
+        )
+
+    def outcome_rows(self) -> tuple[OutcomeRow, ...]:
+        """What became of every record, joined where it is the same."""
+        law = self._settings.controller.law
+        groups = Counter(_group(self._told(line), law) for line in self.account.records)
+        return tuple(
+            OutcomeRow(
+                system=title_of(system),
+                category=category,
+                outcome=_IN_LETTERS[fate],
+                is_unclear=fate is Fate.UNCLEAR,
+                reason=reason,
+                legal_basis=basis,
+                until=until,
+                ends_when=ends_when,
+                count=count,
+            )
+            for (system, category, fate, reason, basis, until, ends_when), count in groups.items()
+        )
+
+    def _told(self, line: RecordLine) -> RecordLine:
+        """A record as the person reads of it: with the ground that was given for it alone."""
+        one = self._decided.get(line.number)
+        return replace(line, reason=one.full_reason, ends_when=one.full_ends_when) if one else line
+
+    @cached_property
+    def _decided(self) -> dict[int, Finding]:
+        return {one.number: one for one in self._file.findings.all() if one.decided is not None}
+
+    @property
+    def verified_on(self) -> date | None:
+        """The day of the last fresh read of a record that was erased, in the controller's zone."""
+        return self._day_of(self.account.verified_at) if self.account.verified_at else None
+
+    @property
+    def has_erased(self) -> bool:
+        """Whether anything is gone that was there."""
+        return any(line.fate.is_gone for line in self.account.records)
+
+    def residue(self) -> tuple[Residue, ...]:
+        """What systems cannot remove, for the kinds of record that were erased or redacted there."""
+        done = {(line.system, line.kind) for line in self.account.records if line.outcome in _DONE_THERE}
+        texts: dict[tuple[str, str], None] = {}
+        for system, capabilities in self._app.capabilities.items():
+            for kind in capabilities.kinds:
+                if kind.residue and (system, kind.name) in done:
+                    texts[title_of(system), kind.residue] = None
+        return tuple(Residue(system=system, text=text) for system, text in texts)
+
+    def erased_later(self) -> tuple[ErasedLater, ...]:
+        """What a person erases by hand later: the tasks that the case file holds, and no others."""
+        return tuple(
+            ErasedLater(
+                system=title_of(one.system),
+                records=one.records,
+                kept_until=one.kept_until,
+                due_on=one.due_on,
+                check_first=one.check_first,
+            )
+            for one in self._file.tasks.all()
+            if one.is_open and one.kept_until is not None
+        )
+
+    def _day_of(self, instant: datetime) -> date:
+        return instant.astimezone(self._settings.controller.zone).date()
+
+
+def title_of(system: str) -> str:
+    """A system as people call it, from its name in the configuration."""
+    return system.replace("-", " ").capitalize()
+
+
+_DONE_THERE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.RESIDUE})
+_IN_LETTERS = {fate: OutcomeKind(fate.value) for fate in Fate if fate.value in set(OutcomeKind)} | {
+    Fate.UNCLEAR: OutcomeKind.RETAINED,
+    Fate.FOUND: OutcomeKind.FAILED,
+    Fate.STILL_SEEN: OutcomeKind.FAILED,
+    Fate.COPIED: OutcomeKind.FAILED,
+    Fate.GONE: OutcomeKind.FAILED,
+    Fate.LEFT_OUT: OutcomeKind.FAILED,
+}
+"""What a letter on an erasure says of each fate; with a failed record none is written."""
+
+
+def _group(line: RecordLine, law: Law) -> tuple[str, str, Fate, str, str, date | None, str]:
+    basis, ends_when = grounds(line.fate, line.legal_basis, line.until, line.ends_when, law.name)
+    return line.system, line.category, line.fate, line.reason, basis, line.until, ends_when

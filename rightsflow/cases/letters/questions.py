@@ -1,0 +1,188 @@
+"""What the person is asked, and their answers: proof of identity and, in the United Kingdom, what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from rightsflow.cases.app import App
+from rightsflow.cases.deadlines.case_clock import WAIT, arrived_on, dates_of_file, end_question
+from rightsflow.cases.letters.answering import put_letter
+from rightsflow.cases.letters.letter_facts import LetterFacts
+from rightsflow.cases.outbox.mailing import try_to_mail
+from rightsflow.cases.people import said
+from rightsflow.documents.letters import Clarification, IdentityMethod, IdentityRequest, LetterId, render
+from rightsflow.domain.case.states import CaseAction, CaseState, read_case_id
+from rightsflow.domain.deadlines.case_dates import CaseDates
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.request import Right
+from rightsflow.domain.wording import promised_day
+from rightsflow.store import CaseFile
+from rightsflow.store.case.case_clock import ClockEventKind
+
+MEANS = tuple(IdentityMethod)
+"""The mild means of proof that are offered (Art. 12(6) GDPR; EDPB Guidelines 01/2022)."""
+
+
+def ask_identity(app: App, case_id: str, *, doubt: str, by: str) -> str:
+    """Ask the person to prove who they are: writes the letter, whose going out lets the clock stand.
+
+    Returns a sentence that says what has to happen now.
+
+    Args:
+        app: What it works with.
+        case_id: The case, as typed.
+        doubt: Why there is reasonable doubt, concretely; the person is told.
+        by: Who asks.
+
+    Raises:
+        BadInput: There is no such case, or something is not said.
+        Conflict: Identity was decided or asked already.
+    """
+    asker, why = said(by), " ".join(doubt.split())
+    if not why:
+        raise BadInput("It is not said why there is doubt about the person's identity (Art. 12(6) GDPR); give it.")
+    with app.store.case_file(read_case_id(case_id)) as file:
+        if file.state.is_settled:
+            raise Conflict(f"{file.case_id} is closed; there is nothing to ask.")
+        if file.decisions.at(Gate.IDENTITY) is not None:
+            raise Conflict(f"Identity was decided already; look at `rightsflow show {file.case_id}`.")
+        if file.outbox.has(LetterId.IDENTITY_REQUEST):
+            raise Conflict("The person was asked already; the clock counts the first question only.")
+        if file.state is CaseState.RECEIVED:
+            file.advance(CaseAction.ASK_IDENTITY, actor=asker)
+        letter = _identity_request(file, app, why)
+        put_letter(file, render(LetterId.IDENTITY_REQUEST, letter))
+        file.ledger.append("ProofOfIdentityAsked", actor=asker)
+        due_on = _dates_once_asked(file, app, ClockEventKind.IDENTITY_REQUESTED).due_on
+    return _asked(file.case_id, LetterId.IDENTITY_REQUEST, letter, due_on, app)
+
+
+def ask_clarification(app: App, case_id: str, *, areas: Sequence[str], by: str) -> str:
+    """Ask the person which data they mean: an access request over a large quantity (Recital 63 GDPR).
+
+    Under the UK GDPR the clock stands until the answer; under the GDPR it does not. Returns a sentence that says what
+    has to happen now.
+
+    Args:
+        app: What it works with.
+        case_id: The case, as typed.
+        areas: What they can choose from.
+        by: Who asks.
+
+    Raises:
+        BadInput: There is no such case, or no area is named.
+        Conflict: It is no open access request, it is not clear who asks, or the person was asked already.
+    """
+    asker = said(by)
+    choices = tuple(area for area in (" ".join(one.split()) for one in areas) if area)
+    if not choices:
+        raise BadInput("It is not said what the person can choose from; name at least one area, such as tickets.")
+    with app.store.case_file(read_case_id(case_id)) as file:
+        if file.right is not Right.ACCESS or file.state.is_settled:
+            raise Conflict("Only the person behind an open access request can be asked what they mean.")
+        if file.outbox.has(LetterId.CLARIFICATION):
+            raise Conflict("The person was asked already what they mean.")
+        if not file.identity_is_clear:
+            raise Conflict("It is not clear yet who asks; confirm the person's identity first.")
+        letter = _clarification(file, app, choices)
+        put_letter(file, render(LetterId.CLARIFICATION, letter))
+        file.ledger.append("ClarificationAsked", actor=asker)
+        due_on = _dates_once_asked(file, app, ClockEventKind.CLARIFICATION_REQUESTED).due_on
+    return _asked(file.case_id, LetterId.CLARIFICATION, letter, due_on, app)
+
+
+def record_clarified(app: App, case_id: str, *, at: datetime | None = None, by: str) -> str:
+    """The person has said what they mean: the clock runs on, if it stood. Returns a sentence with the due date.
+
+    Args:
+        app: What it works with.
+        case_id: The case, as typed.
+        at: When their answer arrived, read or unread (aware); now by default.
+        by: Who records it.
+
+    Raises:
+        BadInput: There is no such case, or the instant is impossible.
+        Conflict: They were not asked, or answered already, or the case is closed.
+    """
+    recorder = said(by)
+    with app.store.case_file(read_case_id(case_id)) as file:
+        if file.state.is_settled:
+            raise Conflict(f"{file.case_id} is closed, and its clock does not move any more.")
+        if not end_question(file, app, ClockEventKind.CLARIFICATION_REQUESTED, at=at, by=recorder):
+            raise Conflict("The person was not asked what they mean, or the letter has not gone out yet.")
+        return f"Noted; the case is due {file.due_on:%a %d %b %Y}."
+
+
+def record_clarified_on(app: App, case_id: str, day: str, *, by: str) -> str:
+    """As :func:`record_clarified`, where a form gives the day on which the answer arrived.
+
+    Args:
+        app: What it works with.
+        case_id: The case, as typed.
+        day: The day, like ``2026-03-05``.
+        by: Who records it.
+
+    Raises:
+        BadInput: There is no such case, or the day is impossible.
+        Conflict: As there.
+    """
+    return record_clarified(app, case_id, at=arrived_on(day, app), by=by)
+
+
+def _asked(case_id: str, letter: LetterId, question: IdentityRequest | Clarification, due_on: date, app: App) -> str:
+    """Mail the question if that can be done, and say what it does to the clock and what has to happen now."""
+    is_sent = letter in try_to_mail(case_id, app)
+    if is_sent:
+        done = f"The question (letter {letter.value}) has gone out by mail."
+    else:
+        done = f"The question (letter {letter.value}) is in the outbox; send it, and record when it went out."
+    if not question.clock_stands:
+        return f"{done} It does not stop the clock: it stays due {due_on:%a %d %b %Y}."
+    if is_sent:
+        return f"{done} The clock stands until the answer."
+    # The GDPR wants it without undue delay (EDPB Guidelines 01/2022, 5.3); the United Kingdom has no such condition.
+    soon = ", if it is soon" if question.sender.regime == "gdpr" else ""
+    return f"{done} The clock stands from that day on{soon}."
+
+
+def _identity_request(file: CaseFile, app: App, doubt: str) -> IdentityRequest:
+    facts = LetterFacts(file, app)
+    dates = _dates_once_asked(file, app, ClockEventKind.IDENTITY_REQUESTED)
+    return IdentityRequest(
+        **facts.common(greeting=False),
+        right=file.right.value,
+        received_on=facts.received_on,
+        doubt=doubt,
+        methods=MEANS,
+        asked_on=app.today,
+        wait_until=app.today + WAIT,
+        clock_stands=dates.suspended_since is not None,
+        promised_on=_promised(file, app),
+        remedies=facts.remedies,
+    )
+
+
+def _clarification(file: CaseFile, app: App, areas: tuple[str, ...]) -> Clarification:
+    facts = LetterFacts(file, app)
+    dates = _dates_once_asked(file, app, ClockEventKind.CLARIFICATION_REQUESTED)
+    return Clarification(
+        **facts.common(greeting=False),
+        received_on=facts.received_on,
+        areas=areas,
+        asked_on=app.today,
+        choose_by=app.today + WAIT if dates.suspended_since else None,
+        clock_stands=dates.suspended_since is not None,
+        promised_on=_promised(file, app),
+        remedies=facts.remedies,
+    )
+
+
+def _promised(file: CaseFile, app: App) -> date:
+    """The day that the sheet shows before the question; once it has passed, the end of the time limit."""
+    return promised_day(file.work_to_on, file.safe_due_on, on=app.today) or file.safe_due_on
+
+
+def _dates_once_asked(file: CaseFile, app: App, kind: ClockEventKind) -> CaseDates:
+    return dates_of_file(file, app.settings.controller, supposed={kind: app.now()})

@@ -1,0 +1,1 @@
+"""One case, or all open cases, at a glance."""

@@ -1,0 +1,279 @@
+"""The account of a case: the facts that its sheet, gates, letters and package are made from, so that none contradict.
+
+The evidence is made from the entries of the ledger alone; what became of a record is decided and counted for both by
+``rightsflow.domain.case.fates``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.fates import Fate, Held, fate_after, holdings
+from rightsflow.domain.case.findings import Finding, Question
+from rightsflow.domain.connector import Capabilities
+from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, Verdict
+from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers
+from rightsflow.domain.records import OutcomeKind, PresenceState
+from rightsflow.domain.request import Right
+from rightsflow.store import CaseFile
+from rightsflow.store.case.outbox import LetterLine
+from rightsflow.store.case.steps import StepState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordLine:
+    """One record by number instead of by its key, with what became of it and why.
+
+    Args:
+        number: Its number on the sheet and at the gates.
+        system: The system's name in the configuration.
+        kind: The connector's word for it.
+        category: In the words of the record of processing.
+        attribution: Whose it is.
+        fate: What became of it.
+        attachments: How many files hang on it.
+        names_somebody: Whether one of unclear attribution names a person.
+        occurred_on: Its date in the system.
+        facts: What the plan had to know.
+        planned: What is planned, if anything is.
+        outcome: The outcome as it was recorded, if there is one.
+        reason: Why, in one sentence for the person.
+        legal_basis: The provision on which it is kept.
+        until: The last day it is kept.
+        ends_when: What ends the keeping, where no day is known.
+        refused: Whether the system said no.
+        verified: What a fresh read showed.
+        verified_at: When (aware).
+        decided: What a person decided on it alone, without the ground, which may name the subject.
+        question: What the plan leaves to a person.
+        note: What the person who approves has to look at.
+    """
+
+    number: int
+    system: str
+    kind: str
+    category: str
+    attribution: Attribution
+    fate: Fate
+    attachments: int
+    names_somebody: bool
+    occurred_on: date | None
+    facts: tuple[str, ...]
+    planned: OutcomeKind | None
+    outcome: OutcomeKind | None
+    reason: str
+    legal_basis: str
+    until: date | None
+    ends_when: str
+    refused: bool
+    verified: PresenceState | None
+    verified_at: datetime | None
+    decided: RecordDecision | None = None
+    question: Question | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What one system was searched for.
+
+    Args:
+        system: Its name in the configuration.
+        finished_at: When the search by all identifiers that are known now ended (aware); ``None`` if none did.
+        by: The kinds of identifier that it was searched by.
+        cannot_find: What such a search cannot find, a sentence each.
+    """
+
+    system: str
+    finished_at: datetime | None
+    by: tuple[IdentifierKind, ...]
+    cannot_find: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionLine:
+    """A decision without its reason, which may name the person."""
+
+    gate: Gate
+    verdict: Verdict
+    by: str
+    code: str
+    decided_at: datetime | None
+    method: str = ""
+    check: IdentityCheck | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """The facts of one case, without personal data of the subject.
+
+    Args:
+        right: What was asked for.
+        records: Every record.
+        searches: Every configured system, in the order of the configuration.
+        masked: How much of other people's data was masked in the copies, by what it was.
+        decisions: What was decided, in the order of the gates.
+        letters: The letters, oldest first.
+    """
+
+    right: Right
+    records: tuple[RecordLine, ...]
+    searches: tuple[Search, ...]
+    masked: Mapping[str, int]
+    decisions: tuple[DecisionLine, ...]
+    letters: tuple[LetterLine, ...]
+
+    @property
+    def holdings(self) -> tuple[Held, ...]:
+        """The records, counted."""
+        return holdings(self.records)
+
+    def copied(self, system: str = "") -> dict[str, int]:
+        """How many records of each category are in the package, of all systems or of one."""
+        counted: Counter[str] = Counter()
+        for held in self.holdings:
+            if held.fate is Fate.COPIED and system in {"", held.system}:
+                counted[held.category] += held.records
+        return dict(counted)
+
+    @property
+    def not_searched(self) -> tuple[str, ...]:
+        """The systems whose search by the identifiers known now did not end."""
+        return tuple(one.system for one in self.searches if one.finished_at is None)
+
+    @property
+    def verified_at(self) -> datetime | None:
+        """When a fresh read last looked at a record (aware); ``None`` if none did."""
+        return max((one.verified_at for one in self.records if one.verified_at), default=None)
+
+
+def account_of(file: CaseFile, systems: Mapping[str, Capabilities]) -> Account:
+    """Read the account of a case from its file.
+
+    Args:
+        file: The case file, open.
+        systems: What each configured system's connector declares.
+    """
+    decisions = [file.decisions.at(gate) for gate in Gate]
+    return Account(
+        right=file.right,
+        records=tuple(_record_line(one, file.right) for one in file.findings.all()),
+        searches=_searches(file, systems),
+        masked=_masked(file),
+        decisions=tuple(_decision_line(one) for one in decisions if one is not None),
+        letters=tuple(file.outbox.lines()),
+    )
+
+
+def _decision_line(decision: Decision) -> DecisionLine:
+    # What was done may name the person, as the reason may.
+    check = replace(decision.check, done="") if decision.check else None
+    return DecisionLine(
+        gate=decision.gate,
+        verdict=decision.verdict,
+        by=decision.by,
+        code=decision.code,
+        decided_at=decision.decided_at,
+        method=decision.method.recorded if decision.method else "",
+        check=check,
+    )
+
+
+def fate_of(finding: Finding, right: Right) -> Fate:
+    """What became of one record of the case file.
+
+    Args:
+        finding: The record.
+        right: What was asked for.
+    """
+    if finding.outcome is None:
+        return _fate_of_copy(finding) if right is Right.ACCESS else Fate.FOUND
+    return fate_after(
+        finding.outcome,
+        unclear=finding.attribution is Attribution.UNCLEAR and finding.method is None,
+        seen=finding.verified is PresenceState.PRESENT,
+    )
+
+
+def _fate_of_copy(finding: Finding) -> Fate:
+    if finding.decided is not None and finding.decided.act is RecordAct.LEAVE_OUT:
+        return Fate.LEFT_OUT
+    if finding.attribution is Attribution.UNCLEAR:
+        return Fate.UNCLEAR
+    if finding.copies is None:
+        return Fate.FOUND
+    return Fate.COPIED if finding.copies.documents or finding.copies.files else Fate.GONE
+
+
+def _record_line(finding: Finding, right: Right) -> RecordLine:
+    return RecordLine(
+        number=finding.number,
+        system=finding.ref.system,
+        kind=finding.ref.kind,
+        category=finding.category,
+        attribution=finding.attribution,
+        fate=fate_of(finding, right),
+        attachments=finding.copies.attachments if finding.copies else 0,
+        names_somebody=finding.names_somebody,
+        occurred_on=finding.occurred_on,
+        facts=tuple(sorted(finding.facts)),
+        planned=finding.planned,
+        outcome=finding.outcome,
+        reason=finding.reason,
+        legal_basis=finding.legal_basis,
+        until=finding.until,
+        ends_when=finding.ends_when,
+        refused=finding.refused,
+        verified=finding.verified,
+        verified_at=finding.verified_at,
+        decided=replace(finding.decided, ground="", ends_when="") if finding.decided else None,
+        question=finding.question,
+        note=finding.note,
+    )
+
+
+def _searches(file: CaseFile, systems: Mapping[str, Capabilities]) -> tuple[Search, ...]:
+    scope, known = file.identifiers.scope(), file.identifiers.known()
+    finished = {
+        step.system: step.finished_at
+        for step in file.steps.all()
+        if step.step == "locate" and step.state is StepState.DONE and step.scope == scope
+    }
+    return tuple(
+        Search(
+            system=system,
+            finished_at=finished.get(system),
+            by=tuple(kind for kind in IdentifierKind if kind.value in searched_by(known, capabilities)),
+            cannot_find=capabilities.cannot_find,
+        )
+        for system, capabilities in systems.items()
+    )
+
+
+def searched_by(known: Identifiers, capabilities: Capabilities) -> dict[str, int]:
+    """How many of the known identifiers of each kind a system can be searched by; a name is never searched for.
+
+    Args:
+        known: The identifiers.
+        capabilities: What the system's connector declares.
+    """
+    searched = Counter[str](
+        one.kind.value
+        for one in known
+        if one.kind.value in capabilities.searches
+        and (one.kind is not IdentifierKind.ACCOUNT_ID or one.issuer in capabilities.account_issuers)
+    )
+    return dict(searched)
+
+
+def _masked(file: CaseFile) -> Mapping[str, int]:
+    masked: Counter[str] = Counter()
+    for step in file.steps.all():
+        if step.step == "redact" and step.state is StepState.DONE:
+            masked.update(step.counts)
+    return dict(masked)

@@ -1,0 +1,259 @@
+"""The case sheet: where a case stands, as Markdown. No personal data of the subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from rightsflow.cases.app import App
+from rightsflow.cases.gates.record_lists import numbered, record_list
+from rightsflow.cases.outbox.mailing import NOT_MAILABLE
+from rightsflow.cases.overview.account import RecordLine
+from rightsflow.cases.overview.overview import CaseOverview, Light, light, overview
+from rightsflow.cases.overview.sheet_clock import clock_lines, day, moment
+from rightsflow.cases.overview.step_results import step_result
+from rightsflow.cases.people import Duty
+from rightsflow.cases.search.search_lines import search_lines
+from rightsflow.documents.letters import LetterId
+from rightsflow.domain.gates.identity import on_file
+from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.wording import counted
+from rightsflow.store.case.outbox import LetterLine
+from rightsflow.store.case.steps import StepState
+
+_LIGHTS = {Light.GREEN: "🟢 in time", Light.AMBER: "🟡 soon due", Light.RED: "🔴 pressing", Light.CLOSED: "✅ closed"}
+_STEPS = {StepState.DONE: "✅ done", StepState.FAILED: "❌ failed", StepState.RUNNING: "⏳ running"}
+
+
+def read_overview(app: App, case_id: str) -> CaseOverview:
+    """The case at a glance.
+
+    Raises:
+        BadInput: There is no such case.
+    """
+    with app.store.case_file(case_id) as file:
+        seen, asked_with = overview(file, app.today, app.capabilities), frozenset(file.identifiers.asked_with())
+    others = tuple(one for one in app.store.cases_of(asked_with) if one != case_id)
+    return replace(seen, other_cases=others)
+
+
+def labels_of(app: App, case_id: str) -> set[str]:
+    """What a case's run is tagged with: the right, the traffic light, and the systems that were asked.
+
+    Raises:
+        BadInput: There is no such case.
+    """
+    with app.store.case_file(case_id) as file:
+        shown = light(file.work_to_on, file.due_on, app.today, closed=file.is_closed)
+        return {file.right.value, shown.value, *app.connectors}
+
+
+def render_sheet(case: CaseOverview, app: App) -> str:
+    """The sheet as Markdown; times in the controller's zone, owners by their names."""
+    zone = app.settings.controller.zone
+    law = app.settings.controller.law.name
+    return "\n".join(_lines(app, case, zone, app.today, Duty.of(app), law)) + "\n"
+
+
+def _lines(app: App, case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty, law: str) -> Iterator[str]:
+    yield f"# {case.case_id}: {case.right.value} request"
+    yield ""
+    yield f"**{_LIGHTS[case.light]}** · state **{case.state.value}** · owner **{duty.name(case.owner)}**"
+    yield ""
+    yield f"**Next:** {case.next_action}"
+    yield ""
+    if case.other_cases:
+        yield f"**Other cases of this person:** {', '.join(case.other_cases)}"
+        yield ""
+    yield from _dates(case, zone, law)
+    yield from clock_lines(case, zone, today)
+    yield from _steps(case)
+    yield from _search(app, case)
+    yield from _outcomes(case)
+    yield from _decisions(case, zone)
+    yield from _letters(case, zone)
+    yield from _by_hand(case, today, duty)
+    yield from _alerts(case, zone)
+    yield from _handovers(case, zone)
+
+
+def _dates(case: CaseOverview, zone: ZoneInfo, law: str) -> Iterator[str]:
+    yield "## Deadline"
+    yield ""
+    yield "| received | work to | due at the latest | closed |"
+    yield "|---|---|---|---|"
+    closed = moment(case.closed_at, zone) if case.closed_at else "open"
+    yield f"| {moment(case.received_at, zone)} | **{day(case.work_to_on)}** | {day(case.due_on)} | {closed} |"
+    yield ""
+    yield f"_{case.explanation}_"
+    yield ""
+    if case.evidence_hold:
+        until = day(case.evidence_hold.until) if case.evidence_hold.until else "that is lifted"
+        yield f"**The evidence is held** until {until}, for a complaint or a claim (Art. 17(3)(e) {law})."
+        yield ""
+
+
+def _steps(case: CaseOverview) -> Iterator[str]:
+    if not case.steps:
+        return
+    yield "## Steps"
+    yield ""
+    yield "| step | system | state | result | attempts |"
+    yield "|---|---|---|---|---|"
+    for step in case.steps:
+        yield f"| {step.step} | {step.system or '–'} | {_STEPS[step.state]} | {step_result(step)} | {step.attempts} |"
+    yield ""
+
+
+def _search(app: App, case: CaseOverview) -> Iterator[str]:
+    if not case.found_nothing:
+        return
+    yield "## How it was searched"
+    yield ""
+    yield from search_lines(app, case)
+    yield ""
+
+
+def _outcomes(case: CaseOverview) -> Iterator[str]:
+    if not case.records:
+        return
+    yield "## Records and their outcomes"
+    yield ""
+    yield "| system | category | outcome | records |"
+    yield "|---|---|---|--:|"
+    for (system, category, fate), count in sorted(case.outcomes().items()):
+        yield f"| {system} | {category} | {fate} | {count} |"
+    yield ""
+    if attachments := sum(line.attachments for line in case.records):
+        yield f"In the package beside these records: {counted(attachments, 'file')}."
+        yield ""
+    yield from _kept(case)
+    yield "### Records by number"
+    yield ""
+    yield from record_list(case.records)
+    yield ""
+    yield from _decided(case)
+
+
+def _decided(case: CaseOverview) -> Iterator[str]:
+    """What a person decided on single records; the grounds may name the person and are shown by ``show --reveal``."""
+    groups: dict[tuple[str, str, str], list[RecordLine]] = {}
+    for line in case.records:
+        if line.decided is not None:
+            until = day(line.decided.until) if line.decided.until else ""
+            named = line.decided.document.value.replace("_", " ") if line.decided.document else ""
+            act = f"{line.decided.act.value} {named}".strip()
+            groups.setdefault((act, line.decided.provision, until), []).append(line)
+    if not groups:
+        return
+    yield "### Decided on single records"
+    yield ""
+    yield "| decision | records | provision | until | by |"
+    yield "|---|---|---|---|---|"
+    for (act, provision, until), these in groups.items():
+        by = these[0].decided.by if these[0].decided else ""
+        yield f"| {act} | {numbered(these)} | {provision or '–'} | {until or '–'} | {by} |"
+    yield ""
+
+
+def _kept(case: CaseOverview) -> Iterator[str]:
+    kept = [line for line in case.records if line.outcome in {OutcomeKind.RETAINED, OutcomeKind.RESIDUE}]
+    if not kept:
+        return
+    yield "### Kept, and why"
+    yield ""
+    yield "| system | category | records | until | legal basis | reason, as the letter says it |"
+    yield "|---|---|--:|---|---|---|"
+    groups: dict[tuple[str, str, str, str, str], int] = {}
+    for line in kept:
+        until = day(line.until) if line.until else "open"
+        group = (line.system, line.category, until, line.legal_basis, line.reason)
+        groups[group] = groups.get(group, 0) + 1
+    for (system, category, until, basis, reason), count in sorted(groups.items()):
+        yield f"| {system} | {category} | {count} | {until} | {basis} | {reason} |"
+    yield ""
+
+
+def _decisions(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
+    if not case.decisions:
+        return
+    yield "## Decisions"
+    yield ""
+    yield "| gate | decision | by | when |"
+    yield "|---|---|---|---|"
+    for one in case.decisions:
+        when = moment(one.decided_at, zone) if one.decided_at else ""
+        yield f"| {one.gate.value} | {one.verdict.value} {one.code} | {one.by} | {when} |"
+    yield ""
+    for one in case.decisions:
+        if one.check:
+            yield f"Identity: {one.method}, {moment(one.check.at, zone)}, {on_file(one.check)}."
+            yield ""
+
+
+def _letters(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
+    if not case.letters:
+        return
+    yield "## Letters"
+    yield ""
+    yield "| letter | written | gone out |"
+    yield "|---|---|---|"
+    for line in case.letters:
+        sent = f"{moment(line.sent_at, zone)}, {line.sent_by}" if line.sent_at else _not_sent(case, line)
+        yield f"| {line.template_id} {_letter_name(line)} | {moment(line.written_at, zone)} | {sent} |"
+    yield ""
+
+
+def _not_sent(case: CaseOverview, line: LetterLine) -> str:
+    for entry in case.ledger:
+        if entry.event == NOT_MAILABLE and entry.details["letter"] == line.template_id:
+            return "**the mail server refuses it: send it in another way**"
+    return "not yet recorded"
+
+
+def _letter_name(line: LetterLine) -> str:
+    return LetterId(line.template_id).name.lower().replace("_", " ")
+
+
+def _by_hand(case: CaseOverview, today: date, duty: Duty) -> Iterator[str]:
+    if not case.tasks:
+        return
+    yield "## Tasks by hand"
+    yield ""
+    yield "| task | system | what | due | owner | status |"
+    yield "|--:|---|---|---|---|---|"
+    for one in case.tasks:
+        status = f"done on {day(one.done_on)}, {one.done_by}" if one.done_on else one.stands(today)
+        what = one.what.replace("|", "/")
+        yield f"| {one.number} | {one.system} | {what} | {day(one.due_on)} | {duty.name(one.owner)} | {status} |"
+    yield ""
+
+
+def _alerts(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
+    if not case.alerts:
+        return
+    yield "## Alerts"
+    yield ""
+    yield "| raised | alert | told | acknowledged |"
+    yield "|---|---|---|---|"
+    for alert in case.alerts:
+        taken = f"{alert.acknowledged_by}, {moment(alert.acknowledged_at, zone)}" if alert.acknowledged_at else ""
+        if alert.ended_at:
+            taken = f"{taken}; over" if taken else "over"
+        told = ", ".join(alert.tell) if alert.posted_at else "not sent"
+        yield f"| {moment(alert.raised_at, zone)} | {alert.kind.value}: {alert.text} | {told} | {taken} |"
+    yield ""
+
+
+def _handovers(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
+    if not case.handovers:
+        return
+    yield "## Changes of owner"
+    yield ""
+    yield "| when | from | to | by |"
+    yield "|---|---|---|---|"
+    for one in case.handovers:
+        yield f"| {moment(one.at, zone)} | {one.from_owner} | {one.to_owner} | {one.by} |"
+    yield ""

@@ -1,0 +1,40 @@
+"""What a step came to, in words that agree with their numbers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rightsflow.cases.search.search_lines import KIND_WORDS
+from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.records import OutcomeKind, PresenceState
+from rightsflow.domain.wording import counted
+from rightsflow.store.case.steps import Step
+
+_NOUNS: Final = {
+    "matches": ("match", "matches"),
+    "unproven": ("mapping that proved nothing", "mappings that proved nothing"),
+    "learnt": ("identifier learnt", "identifiers learnt"),
+    "subject": ("record of the person", "records of the person"),
+    "others": ("record of another person", "records of other people"),
+    "letters": ("letter", "letters"),
+    **KIND_WORDS,
+}
+_STATES: Final = frozenset(one.value for kind in (OutcomeKind, PresenceState, Fate) for one in kind)
+"""What is said of records, as in "3 erased"; whatever else is counted is a category and stands before its number."""
+
+
+def step_result(step: Step) -> str:
+    """What a step came to, for the sheet; what went wrong, where it failed.
+
+    Args:
+        step: The step.
+    """
+    if step.error:
+        return step.error.replace("|", "/")
+    return ", ".join(_told(word, count) for word, count in step.counts.items() if count) or "nothing"
+
+
+def _told(word: str, count: int) -> str:
+    if word in _NOUNS:
+        return counted(count, *_NOUNS[word])
+    return f"{count:,} {word}" if word in _STATES else f"{word}: {count:,}"

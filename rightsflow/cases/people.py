@@ -1,0 +1,159 @@
+"""The people behind the roles on a given day, and who is told of an alert."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from rightsflow.cases.app import App
+from rightsflow.config.settings import CASE_OWNER, Settings
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.deadlines.alerts import Audience
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.people import Absence, answering, refuse_no_colleague
+
+_MANAGEMENT = (Audience.MANAGEMENT.value,)
+_NEXT_UP = {CASE_OWNER: (Audience.DPO.value, *_MANAGEMENT)}
+"""Who is above a person or role, the highest last; above whoever is not named here it is the management."""
+
+
+class Duty:
+    """Who answers today.
+
+    Args:
+        settings: The configuration.
+        today: The present day in the controller's zone.
+        absences: All absences that are not over.
+    """
+
+    def __init__(self, settings: Settings, today: date, absences: Sequence[Absence]) -> None:
+        self._people = settings.people_by_key
+        self._reachable = settings.reachable
+        self._channels = sorted(one for one in settings.reachable if one.startswith("channel."))
+        self._today = today
+        self._absences = absences
+
+    @classmethod
+    def of(cls, app: App) -> Duty:
+        """The duty of the present day.
+
+        Raises:
+            Transient: The case store does not answer.
+        """
+        absences = [one.absence for one in app.store.absences_from(app.today)]
+        return cls(app.settings, app.today, absences)
+
+    def answering(self, key: str) -> str:
+        """Who answers for a person or role: themself, a deputy, or the next one up where all of them are absent.
+
+        An owner who has been taken out of the configuration is replaced by the role of the case owner.
+
+        Args:
+            key: The person's or role's key.
+        """
+        known = self._known(key)
+        return answering(known, self._today, self._absences, self._people, _NEXT_UP.get(known, _MANAGEMENT))
+
+    def _known(self, key: str) -> str:
+        return key if key in self._people else CASE_OWNER
+
+    def recipients(self, owner: str, roles: Sequence[str]) -> list[str]:
+        """Who is told: the people of the day behind the roles, and every channel; those for whom there is a means.
+
+        Args:
+            owner: The key of the case's owner.
+            roles: The roles to be told.
+        """
+        keys = [owner if role == Audience.OWNER else role for role in roles]
+        people = dict.fromkeys(f"person.{self.answering(key)}" for key in keys)
+        return [one for one in people if one in self._reachable] + self._channels
+
+    def name(self, key: str) -> str:
+        """How a case's owner is shown: the name, and who stands in today.
+
+        Args:
+            key: The owner's key.
+        """
+        known = self._known(key)
+        deputy = self.answering(key)
+        stands_in = f", for whom {self._people[deputy].full_name} stands in" if deputy != known else ""
+        return self._people[known].full_name + stands_in
+
+
+def known_person(app: App, key: str) -> str:
+    """The key of a person or role as somebody typed it.
+
+    Raises:
+        BadInput: Nobody is called so in the configuration.
+    """
+    people = app.settings.people_by_key
+    proper = key.strip().lower()
+    if proper not in people:
+        raise BadInput(
+            f"Nobody has that key; use one of {', '.join(people)}, or add them to [people] in rightsflow.toml."
+        )
+    return proper
+
+
+def hand_over(app: App, case_id: str, to_owner: str, *, by: str, reason: str) -> str:
+    """Let somebody else answer for a case; returns a sentence.
+
+    Args:
+        app: What it works with.
+        case_id: The case, as typed.
+        to_owner: The key of the new owner.
+        by: Who hands it over.
+        reason: Why.
+
+    Raises:
+        BadInput: There is no such case or person, or something is not said.
+        Conflict: The case is closed and has no open task, or is theirs already.
+    """
+    owner, proper = known_person(app, to_owner), read_case_id(case_id)
+    with app.store.case_file(proper) as file:
+        before, actor = file.ownership.owner, said(by)
+        file.ownership.hand_over(owner, by=actor, reason=" ".join(reason.split()), has_tasks=file.tasks.has_open)
+        tasks = file.tasks.follow(before, owner, by=actor)
+    done = f"{app.settings.people_by_key[owner].full_name} answers for {proper} from now on"
+    if not tasks:
+        return f"{done}."
+    return f"{done}, and for its open {'task' if len(tasks) == 1 else 'tasks'} {', '.join(map(str, tasks))}."
+
+
+def record_absence(app: App, absence: Absence, *, by: str) -> str:
+    """Record that somebody is absent and who stands in; returns a sentence.
+
+    Args:
+        app: What it works with.
+        absence: Who, when, and who stands in.
+        by: Who records it.
+
+    Raises:
+        BadInput: Nobody is called so, the absence is over, or it is not said who records it.
+        Conflict: It is recorded already.
+    """
+    recorder = said(by)
+    away = replace(absence, person=known_person(app, absence.person), deputy=known_person(app, absence.deputy))
+    if away.last_on < app.today:
+        raise BadInput("The absence is over already; check its last day.")
+    same = [one.number for one in app.store.absences_from(app.today) if one.absence == away]
+    if same:
+        raise Conflict(f"That absence is recorded already, as number {same[0]}; `rightsflow absences` lists them.")
+    number = app.store.record_absence(away, recorder)
+    days = f"{away.first_on:%a %d %b %Y} to {away.last_on:%a %d %b %Y}"
+    return f"Absence {number}: {away.deputy} stands in for {away.person} from {days}."
+
+
+def said(by: str) -> str:
+    """Who does something, as typed.
+
+    Raises:
+        BadInput: It is not said, not in printable characters, or no name.
+    """
+    if not by.strip():
+        raise BadInput("It is not said who does this; give your name.")
+    name = identifier(IdentifierKind.NAME, by).value
+    refuse_no_colleague(name)
+    return name

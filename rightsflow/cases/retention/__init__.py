@@ -1,0 +1,1 @@
+"""How long what belongs to a case is kept, and how it is purged."""

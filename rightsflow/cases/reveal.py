@@ -1,0 +1,113 @@
+"""Reveal a case's personal data to a person: a recorded act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rightsflow.cases.app import App
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.gates.decisions import Decision, Gate
+from rightsflow.store import CaseFile
+from rightsflow.store.case.case_file import WITHDRAWAL
+from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE
+from rightsflow.store.case.outbox import StoredLetter
+
+_RELEASED = frozenset({CaseState.EXECUTING, CaseState.ANSWERED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Revealed:
+    """What is otherwise sealed.
+
+    Args:
+        identifiers: The subject's identifiers by kind.
+        records: The records' own keys in their systems, by number.
+        reasons: The decisions' reasons by gate.
+        grounds: Why single records are kept or left out, and what ends it, by number.
+        withdrawal: Why the request was withdrawn, or empty.
+        handovers: Why the case changed hands, oldest first.
+        holds: Why its evidence was held and released, oldest first.
+        looks: Why personal data was shown before, oldest first.
+        searches: Why new searches were ordered.
+        letters: The letters in the outbox.
+        package: Where the access package lies, or empty.
+        passphrase: Its passphrase, or empty.
+    """
+
+    identifiers: dict[str, list[str]]
+    records: dict[int, str]
+    reasons: dict[str, str]
+    grounds: dict[int, str] = field(default_factory=dict)
+    withdrawal: str = ""
+    handovers: list[str] = field(default_factory=list)
+    holds: list[str] = field(default_factory=list)
+    looks: list[str] = field(default_factory=list)
+    searches: list[str] = field(default_factory=list)
+    letters: list[StoredLetter] = field(default_factory=list)
+    package: str = ""
+    passphrase: str = ""
+
+
+def reveal(app: App, case_id: str, *, by: str, reason: str) -> Revealed:
+    """Read what is sealed and note in the ledger who did so.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        by: Who looks.
+        reason: Why; kept sealed.
+
+    Raises:
+        BadInput: There is no such case.
+    """
+    with app.store.case_file(case_id) as file:
+        looks = file.reasons_of_reveals()
+        file.note_reveal(by=by, reason=reason)
+        return Revealed(
+            identifiers=_identifiers(file),
+            records={finding.number: finding.ref.ref for finding in file.findings.all()},
+            reasons=_reasons(file),
+            grounds=_grounds(file),
+            withdrawal=file.outbox.secret(WITHDRAWAL) or "",
+            handovers=file.ownership.reasons(),
+            holds=file.holding.reasons(),
+            looks=looks,
+            searches=file.reasons_of_searches(),
+            letters=list(file.outbox.letters()),
+            package=file.outbox.secret(PACKAGE) or "",
+            # Before the release nobody may open the package on the person's behalf.
+            passphrase=(file.outbox.secret(PASSPHRASE) or "") if file.state in _RELEASED else "",
+        )
+
+
+def package_of(app: App, case_id: str) -> str:
+    """Where the access package lies; the path holds the case id and nothing of the person."""
+    with app.store.case_file(case_id) as file:
+        return file.outbox.secret(PACKAGE) or ""
+
+
+def _identifiers(file: CaseFile) -> dict[str, list[str]]:
+    by_kind: dict[str, list[str]] = {}
+    for one in sorted(file.identifiers.known()):
+        by_kind.setdefault(one.kind.value, []).append(f"{one.value} ({one.issuer})" if one.issuer else one.value)
+    return by_kind
+
+
+def _reasons(file: CaseFile) -> dict[str, str]:
+    decisions = (file.decisions.at(gate) for gate in Gate)
+    return {one.gate.value: _said(one) for one in decisions if one is not None and _said(one)}
+
+
+def _grounds(file: CaseFile) -> dict[int, str]:
+    decided = {one.number: one.decided for one in file.findings.all() if one.decided is not None}
+    return {
+        number: "; ends when ".join(filter(None, (one.ground, one.ends_when)))
+        for number, one in decided.items()
+        if one.ground
+    }
+
+
+def _said(decision: Decision) -> str:
+    details = (f"{label}: {text}" for label, text in decision.details.items())
+    done = decision.check.done if decision.check else ""
+    return "\n".join(filter(None, (decision.reason, done, *details)))

@@ -1,0 +1,1 @@
+"""Find everything that systems hold of a person."""

@@ -1,0 +1,156 @@
+"""Locate the subject's records in every system, to a fixpoint of identifiers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rightsflow.cases.app import App
+from rightsflow.cases.overview.account import searched_by
+from rightsflow.cases.search.mapping import counts_of, unproven_sentence
+from rightsflow.cases.search.naming import insist_on_kinds
+from rightsflow.cases.search.recalling import insist_on_systems, recall
+from rightsflow.cases.search.samples import proven, samples_of
+from rightsflow.cases.step.attempt import Attempt, attempt
+from rightsflow.cases.step.calling import calling
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.errors import Conflict, Misconfigured, RightsflowError
+from rightsflow.store import CaseFile
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What a round of searching came to.
+
+    Args:
+        learnt: Whether identifiers appeared that are still to be searched for.
+        subject: Records that are the subject's.
+        unclear: Records whose attribution a person has to decide.
+    """
+
+    learnt: bool
+    subject: int
+    unclear: int
+
+
+def locate_records(app: App, case_id: str, system: str) -> int:
+    """Search one system for everything that matches the identifiers known so far; returns how many records.
+
+    A search through a mapping that reads nothing of what is there fails, since it would find nothing and look done.
+    """
+    with app.store.case_file(case_id) as file:
+        known, scope = file.identifiers.known(), file.identifiers.scope()
+    with attempt(app, case_id, "locate", system, scope) as trial:
+        if not trial.already_done:
+            app, connector = trial.app, trial.app.connectors[system]
+            with calling(app, trial):
+                samples = app.mappings.check(connector, app.now())
+                located = list(connector.locate(known))
+                listed = {one.record for one in located}
+                recalled = [one for one in recall(case_id, connector, known, app) if one.record not in listed]
+            with trial.app.store.case_file(case_id) as file:
+                file.findings.replace(system, [*located, *recalled])
+                trial.counts["matches"] = len(located)
+                trial.counts["recalled"] = len(recalled)
+                trial.counts["unproven"] = sum(one.is_unproven for one in samples)
+                trial.details["sampled"] = counts_of(samples)
+                trial.details["by"] = searched_by(known, connector.capabilities)
+                trial.details["cannot_find"] = list(connector.capabilities.cannot_find)
+                trial.finish(file)
+    return int(trial.counts["matches"])
+
+
+def resolve_identifiers(app: App, case_id: str) -> Resolved:
+    """Decide whose each record is, over all systems, and learn the identifiers that the subject's records name.
+
+    Done once per set of identifiers: other people's records are forgotten at the end, and without them a number that
+    several people used would look like the subject's alone. Where nothing was found and that proves nothing, the
+    search is taken back, to be done again as a whole.
+
+    Raises:
+        Misconfigured: Nothing was found, and a system held nothing to check the search with; or the configuration no
+            longer names a system or a kind of record that this case or an earlier one of the person holds.
+        Conflict: Nothing was found, and the request gave an account id that cannot be searched for.
+    """
+    with app.store.case_file(case_id) as file:
+        scope = file.identifiers.scope()
+    with attempt(app, case_id, "resolve", scope=scope) as trial:
+        if not trial.already_done:
+            insist_on_systems(case_id, trial.app)
+            with trial.app.store.case_file(case_id) as file:
+                insist_on_kinds((one.ref for one in file.findings.all()), trial.app.capabilities, case_id)
+                trial.counts.update(_resolve(file))
+                trial.details["records"] = file.findings.tally()
+                doubt = _doubt(file, trial)
+                if doubt is None:
+                    # Together with what it forgot: without the others a repeat would decide differently.
+                    trial.finish(file)
+                else:
+                    file.steps.take_back("locate")
+            if doubt is not None:
+                raise doubt
+    counts = trial.counts
+    return Resolved(bool(counts["learnt"]), int(counts["subject"]), int(counts["unclear"]))
+
+
+def _doubt(file: CaseFile, trial: Attempt) -> RightsflowError | None:
+    """Why a search that found nothing is no finding, if it is none."""
+    if any(trial.counts[key] for key in ("learnt", "subject", "unclear")):
+        return None
+    return doubt_of_nothing(file, trial.app)
+
+
+def doubt_of_nothing(file: CaseFile, app: App) -> RightsflowError | None:
+    """Why nobody can say that nothing is held, or ``None`` where the search proves it.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+    """
+    if file.identifiers.has_unscoped:
+        return Conflict(
+            f"{file.case_id} gives an account id without its system, which cannot be searched for; open the request "
+            "again with the system that issued it, and withdraw this one."
+        )
+    if unclear := file.findings.cases_left_unclear():
+        return Conflict(
+            f"An earlier case of this person, {unclear[0]}, left records that could not be attributed, so the answer "
+            "is not a clear no; open the request again with the telephone number that this case knows, and withdraw "
+            "this one."
+        )
+    unproven = [
+        step.system
+        for step in file.steps.all()
+        if step.step == "locate" and step.counts.get("unproven") and not app.systems[step.system].may_be_empty
+    ]
+    return Misconfigured(unproven_sentence(unproven)) if unproven else None
+
+
+def may_skip_review(file: CaseFile, app: App) -> frozenset[str]:
+    """The systems whose mappings proved that they find things, where "nothing held" may go out without a person's look.
+
+    Empty where a person has to decide: by the controller's policy, or since a system proved nothing.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+    """
+    if app.settings.controller.review_nothing_held or not file.found_nothing:
+        return frozenset()
+    systems = proven(samples_of(file.ledger.entries()))
+    return systems if systems >= set(app.connectors) else frozenset()
+
+
+def _resolve(file: CaseFile) -> dict[str, int]:
+    learnt, resolution = file.findings.resolve()
+    others = 0
+    if not learnt:
+        # Only at the end: until then another person's record may still turn out to be the subject's.
+        file.identifiers.mark_contested(frozenset(str(one) for one in resolution.contested))
+        others = file.findings.forget_others()
+    found = [finding.attribution for finding in file.findings.all()]
+    return {
+        "learnt": int(learnt),
+        "subject": found.count(Attribution.SUBJECT),
+        "unclear": found.count(Attribution.UNCLEAR),
+        "others": others,
+    }

@@ -1,0 +1,33 @@
+"""Whether the configuration still names what a case holds: nothing can be said of a record that no connector reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rightsflow.domain.connector import Capabilities
+from rightsflow.domain.errors import Misconfigured
+from rightsflow.domain.records import RecordRef
+
+
+def insist_on_kinds(records: Iterable[RecordRef], systems: Mapping[str, Capabilities], whose: str) -> None:
+    """Make sure that every record is of a system and a kind that are still configured.
+
+    Args:
+        records: The records.
+        systems: What each configured system's connector declares.
+        whose: Which case holds them, for the sentence.
+
+    Raises:
+        Misconfigured: One is not. It would be passed over in silence, as if it were not held.
+    """
+    for system, kind in sorted({(one.system, one.kind) for one in records}):
+        if system not in systems:
+            raise Misconfigured(
+                f"{whose} holds records of the kind {kind} in the system {system}, which the configuration no longer "
+                f"names; restore [systems.{system}]."
+            )
+        if kind not in {one.name for one in systems[system].kinds}:
+            raise Misconfigured(
+                f"{whose} holds records of the kind {kind} in the system {system}, which its section no longer names; "
+                f"restore the kind in [systems.{system}]."
+            )

@@ -1,0 +1,75 @@
+"""What earlier cases of a person left at a system, so that it is found although nothing there names them any more.
+
+After an erasure the profile by which the retained vouchers were found is gone: a search by the person's address finds
+nothing, and "no, we hold nothing" would be untrue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rightsflow.cases.app import App
+from rightsflow.cases.search.naming import insist_on_kinds
+from rightsflow.domain.connector import Connector
+from rightsflow.domain.errors import Transient
+from rightsflow.domain.identifiers import Identifiers, strong
+from rightsflow.domain.records import Located, PresenceState, RecordRef
+
+
+def recall(case_id: str, connector: Connector, known: Identifiers, app: App) -> list[Located]:
+    """The records that earlier cases of the person left at a system and that a fresh read still shows.
+
+    Only cases that share an identifier which names one person count: a telephone number may be several people's.
+
+    Args:
+        case_id: The case that is worked on.
+        connector: The system.
+        known: The identifiers known so far.
+        app: What it works with.
+
+    Raises:
+        Transient: The system gives no clear answer about one of them; that must never look like its absence.
+        Misconfigured: The connector no longer knows a kind of record that a case left.
+    """
+    # Several earlier cases may have left the same record.
+    recalled: dict[RecordRef, Located] = {}
+    for other in app.store.cases_of(strong(known)):
+        if other == case_id:
+            continue
+        with app.store.case_file(other) as file:
+            shared, theirs = strong(known) & file.identifiers.known(), file.identifiers.known()
+            # Without a shared identifier that names one person, nothing ties that case to this one.
+            left = file.findings.left_behind(connector.system) if shared else []
+        by_ref = {one.record: one for one in left}
+        insist_on_kinds(by_ref, {connector.system: connector.capabilities}, f"The earlier case {other}")
+        for seen in connector.presence(list(by_ref), known | theirs) if by_ref else ():
+            if seen.state is PresenceState.UNKNOWN:
+                raise Transient(
+                    f"What the case {other} left could not be looked at again; try again.",
+                    system=connector.system,
+                    operation="presence",
+                )
+            if seen.state in {PresenceState.PRESENT, PresenceState.RESIDUE}:
+                # That case decided whose it is, by identifiers of which this one shares some.
+                left_there = recalled.get(seen.record, by_ref[seen.record])
+                recalled[seen.record] = replace(left_there, owner=left_there.owner | shared)
+    return list(recalled.values())
+
+
+def insist_on_systems(case_id: str, app: App) -> None:
+    """Make sure that every system in which an earlier case of the person left something is still configured.
+
+    Args:
+        case_id: The case that is worked on.
+        app: What it works with.
+
+    Raises:
+        Misconfigured: One is not, so that nobody looks there.
+    """
+    with app.store.case_file(case_id) as file:
+        known = strong(file.identifiers.known())
+    for other in app.store.cases_of(known):
+        if other != case_id:
+            with app.store.case_file(other) as theirs:
+                left = theirs.findings.left_behind() if known & theirs.identifiers.known() else []
+            insist_on_kinds((one.record for one in left), app.capabilities, f"The earlier case {other}")

@@ -1,0 +1,62 @@
+"""How a case was searched, for the person who decides whether "nothing held" goes out. No personal data."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping
+
+from rightsflow.cases.app import App
+from rightsflow.cases.overview.account import Search
+from rightsflow.cases.overview.overview import CaseOverview
+from rightsflow.cases.overview.sheet_clock import moment
+from rightsflow.cases.search.samples import samples_of
+from rightsflow.domain.connector import Sample
+from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.wording import counted
+
+KIND_WORDS = {
+    IdentifierKind.EMAIL.value: ("e-mail address", "e-mail addresses"),
+    IdentifierKind.PHONE.value: ("phone number", "phone numbers"),
+    IdentifierKind.CUSTOMER_ID.value: ("customer number", "customer numbers"),
+    IdentifierKind.ACCOUNT_ID.value: ("account number", "account numbers"),
+    IdentifierKind.NAME.value: ("name", "names"),
+}
+"""Each kind of identifier in the singular and in the plural."""
+
+
+def search_lines(app: App, case: CaseOverview) -> Iterator[str]:
+    """Per system by what it was searched, what its mappings were seen to find, and what it cannot find.
+
+    Args:
+        app: What it works with.
+        case: The case.
+    """
+    samples = samples_of(case.ledger)
+    for one in case.searches:
+        yield from _searched(app, one, case.identifiers, samples.get(one.system, ()))
+    yield ""
+    yield from _before(case)
+
+
+def _searched(app: App, search: Search, given: Mapping[str, int], samples: tuple[Sample, ...]) -> Iterator[str]:
+    zone = app.settings.controller.zone
+    at = moment(search.finished_at, zone) if search.finished_at else "not searched to its end"
+    unable = {kind: count for kind, count in given.items() if kind not in search.by}
+    yield f"- **{search.system}**, {at}: by {_kinds(given, search.by) or 'no identifier of the request'}."
+    if unable:
+        yield f"    - Not searched by: {_kinds(unable, unable)}."
+    yield from (f"    - {sample}" for sample in samples or ("Its mappings were not checked with stored values.",))
+    yield from (f"    - Does not find: {text}" for text in search.cannot_find)
+
+
+def _kinds(given: Mapping[str, int], which: Container[str]) -> str:
+    return ", ".join(counted(count, *KIND_WORDS[kind]) for kind, count in sorted(given.items()) if kind in which)
+
+
+def _before(case: CaseOverview) -> Iterator[str]:
+    if case.other_cases:
+        yield (
+            f"Other cases of this person: {', '.join(case.other_cases)}. What those left that share an e-mail address, "
+            "a customer number or an account number was read again: nothing is there any more."
+        )
+    else:
+        yield "No other case of this person is known."

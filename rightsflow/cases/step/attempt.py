@@ -1,0 +1,148 @@
+"""One attempt at one step: done once, noted in the case file, and failing without a word of personal data."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+from rightsflow.cases.app import App
+from rightsflow.cases.step.faults import stopping, without_content
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.errors import Conflict, RightsflowError, Unavailable
+from rightsflow.domain.telemetry import StepEnd, recorder
+from rightsflow.domain.whereabouts import busy_with
+from rightsflow.store import CaseFile
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One attempt at one step.
+
+    Args:
+        app: What the step works with.
+        case_id: The case.
+        already_done: Whether an earlier run did the step; then nothing is to be done.
+        step: The step's name.
+        system: The system it is done at, where there is one.
+        counts: What the step counts, for the case sheet.
+        details: What the ledger keeps besides.
+        is_finished: Whether it was noted as done already.
+        makes_room: Whether the case is one of many, and does not wait long for a system.
+    """
+
+    app: App
+    case_id: str
+    already_done: bool
+    step: str
+    system: str = ""
+    counts: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
+    is_finished: bool = False
+    makes_room: bool = False
+
+    def finish(self, file: CaseFile) -> None:
+        """Note that the step is done in the same transaction as what it did, so that neither stands without the other.
+
+        A step that only calls a system need not: it may be repeated, and is noted when its block ends.
+        """
+        file.steps.finish(self.step, self.system, **self.counts)
+        file.ledger.append("StepDone", step=self.step, system=self.system, **self.counts, **self.details)
+        self.is_finished = True
+
+
+@contextmanager
+def attempt(app: App, case_id: str, step: str, system: str = "", scope: str = "") -> Iterator[Attempt]:
+    """Do a step once.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        step: The step's name, for example ``"erase"``.
+        system: The system it is done at, where there is one.
+        scope: What the result holds for; done under another scope counts as not done.
+
+    Raises:
+        Conflict: The request was withdrawn.
+        RightsflowError: The step failed; the failure is noted in the case file.
+    """
+    with app.store.case_file(case_id) as file:
+        refuse_withdrawn(file)
+        done = file.steps.done(step, system, scope)
+        if done is None:
+            file.steps.start(step, system, scope)
+        makes_room = file.bulk.makes_room
+    trial = Attempt(
+        app,
+        case_id,
+        already_done=done is not None,
+        step=step,
+        system=system,
+        counts=dict(done.counts) if done else {},
+        makes_room=makes_room,
+    )
+    if trial.already_done:
+        yield trial
+        return
+    with busy_with(case_id, step, system):
+        with _noting_failure(trial):
+            yield trial
+        if not trial.is_finished:
+            with app.store.case_file(case_id) as file:
+                trial.finish(file)
+
+
+@contextmanager
+def _noting_failure(trial: Attempt) -> Iterator[None]:
+    """Note in the case file that an attempt failed, in words that are safe to log."""
+    step, system = trial.step, trial.system
+    try:
+        with _observed(step, system):
+            yield
+    except stopping():
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever went wrong, its message must not leave this process
+        plain = without_content(error, f"{step} {system}".strip())
+        with trial.app.store.case_file(trial.case_id) as file:
+            _note_failure(file, step, system, plain)
+        logger.warning("step %s: %s", StepEnd.FAILED, plain)
+        raise plain from None
+
+
+@contextmanager
+def _observed(step: str, system: str) -> Iterator[None]:
+    """Time an attempt, and say how it ended."""
+    began, end = perf_counter(), StepEnd.FAILED
+    try:
+        yield
+        end = StepEnd.DONE
+    except stopping():
+        end = StepEnd.STOPPED
+        raise
+    finally:
+        seconds = perf_counter() - began
+        recorder().step(step, system, end, seconds)
+        if end is not StepEnd.FAILED:
+            logger.info("step %s", end, extra={"seconds": round(seconds, 3)})
+
+
+def _note_failure(file: CaseFile, step: str, system: str, plain: RightsflowError) -> None:
+    file.steps.fail(step, system, str(plain))
+    file.ledger.append("StepFailed", step=step, system=system, error=str(plain))
+    if isinstance(plain, Unavailable):
+        file.bulk.make_room(system)
+
+
+def refuse_withdrawn(file: CaseFile) -> None:
+    """Do nothing more on a request that was withdrawn.
+
+    Raises:
+        Conflict: It was.
+    """
+    if file.state is CaseState.WITHDRAWN:
+        raise Conflict(f"{file.case_id} was withdrawn; nothing more is done on it.")

@@ -1,0 +1,80 @@
+"""Call a system in a step: a few at a time, and not at all while it does not answer.
+
+A case that is one of many makes room: instead of holding its worker's slot while it waits, its step fails at once in
+words, the run does what it can at the other systems and ends, and the keeper starts it again. A case that somebody
+entered by hand waits as long as it takes. What either finds out about the system counts for both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
+from typing import Final
+
+from rightsflow.cases.app import App
+from rightsflow.cases.step.attempt import Attempt
+from rightsflow.cases.step.limits import one_of_few
+from rightsflow.domain.circuit_breaker import Breaker
+from rightsflow.domain.errors import Permanent, Refused, Transient, Unavailable
+
+LONGEST_WAIT: Final = 20.0
+"""For how many seconds a case that is one of many waits for one of a system's slots."""
+BUSY_PAUSE: Final = timedelta(seconds=15)
+"""After which time a case that made room is started again at the earliest."""
+
+
+@contextmanager
+def calling(app: App, trial: Attempt) -> Iterator[None]:
+    """Call the step's system inside the block.
+
+    Args:
+        app: What it works with.
+        trial: The step's attempt.
+
+    Raises:
+        Unavailable: The system is left alone for now or busy, and the case makes room.
+    """
+    system, breakers = trial.system, trial.app.store.breakers
+    if trial.makes_room and (breaker := breakers.ask(system, trial.case_id)):
+        raise Unavailable(_sentence(app, system, breaker), system=system)
+    with ExitStack() as slot:
+        try:
+            longest = LONGEST_WAIT if trial.makes_room else None
+            slot.enter_context(one_of_few(trial.app, system, trial.case_id, longest))
+        except TimeoutError:
+            raise Unavailable(f"{system} is busy with other cases; it is tried again soon.", system=system) from None
+        try:
+            yield
+        except Unavailable:
+            # No call was made, which says nothing of the system.
+            raise
+        except Transient as error:
+            # The case store's own fault says nothing of the system.
+            if error.system in {"", system}:
+                breakers.note_failure(system, timedelta(seconds=error.retry_after or 0))
+            raise
+        except (Permanent, Refused):
+            breakers.note_answer(system)
+            raise
+        breakers.note_answer(system)
+
+
+def wait_again(app: App, case_id: str) -> None:
+    """Let the keeper start a case again whose run made room; one that failed otherwise stays as it is.
+
+    Args:
+        app: What it works with.
+        case_id: The case, whose run has just failed.
+    """
+    with app.store.case_file(case_id) as file:
+        file.bulk.wait_again(BUSY_PAUSE)
+
+
+def _sentence(app: App, system: str, breaker: Breaker) -> str:
+    again = f"; it is tried again at {_time(app, breaker.retry_at)}" if breaker.retry_at else ""
+    return f"{system} has not answered since {_time(app, breaker.since)}{again}."
+
+
+def _time(app: App, instant: datetime) -> str:
+    return f"{instant.astimezone(app.settings.controller.zone):%d %b %H:%M:%S}"

@@ -1,0 +1,103 @@
+"""Hold the steps at one system to a few at a time, over all workers, by the lines of the case store."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Final
+
+from rightsflow.cases.app import App
+from rightsflow.config.settings import STEPS_AT_ONCE
+from rightsflow.domain.errors import RightsflowError
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS: Final = 0.1
+"""How often the first of this process's steps that wait looks whether another process gave its slot back."""
+
+
+@contextmanager
+def one_of_few(app: App, system: str, case_id: str, longest: float | None = None) -> Iterator[None]:
+    """Wait for one of the system's slots, and hold it.
+
+    Args:
+        app: What it works with.
+        system: The system's name in the configuration.
+        case_id: The case of the step.
+        longest: For how many seconds at most it is waited; ``None``: as long as it takes.
+
+    Raises:
+        TimeoutError: It took longer.
+        Transient: The case store does not answer.
+    """
+    slots, most = app.store.slots, app.settings.steps_at_once.get(system, STEPS_AT_ONCE)
+    number, is_served = slots.join(system, case_id, most)
+    waiting = _waiting_for(system)
+    try:
+        if not is_served:
+            waiting.wait(number, lambda: slots.is_served(system, number, most), longest)
+        yield
+    finally:
+        try:
+            slots.leave(number)
+        except RightsflowError as error:
+            # It expires; what the step came to must not be lost for it.
+            logger.warning("a slot of %s could not be given back: %s", system, error)
+        waiting.wake_first()
+
+
+class _Waiting:
+    """The steps of this process that wait for one system.
+
+    None is served before the one that came first, so that only that one looks.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._woken: dict[int, threading.Event] = {}
+
+    def wait(self, number: int, is_served: Callable[[], bool], longest: float | None) -> None:
+        """Wait until a place is served.
+
+        Args:
+            number: The place.
+            is_served: Looks whether it is.
+            longest: For how many seconds at most.
+
+        Raises:
+            TimeoutError: It took longer.
+        """
+        until = time.perf_counter() + (threading.TIMEOUT_MAX if longest is None else longest)
+        woken = threading.Event()
+        with self._lock:
+            self._woken[number] = woken
+        try:
+            while not ((is_first := self._is_first(number)) and is_served()):
+                left = until - time.perf_counter()
+                if left <= 0:
+                    raise TimeoutError
+                woken.wait(min(left, LOOK_SECONDS) if is_first else left)
+                woken.clear()
+        finally:
+            with self._lock:
+                del self._woken[number]
+            self.wake_first()
+
+    def wake_first(self) -> None:
+        """Let the one that came first look."""
+        with self._lock:
+            if self._woken:
+                self._woken[min(self._woken)].set()
+
+    def _is_first(self, number: int) -> bool:
+        with self._lock:
+            return number == min(self._woken)
+
+
+@cache
+def _waiting_for(_system: str) -> _Waiting:
+    return _Waiting()

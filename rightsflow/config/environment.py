@@ -1,0 +1,112 @@
+"""Where things lie on this machine: read from ``RIGHTSFLOW_…`` environment variables, with defaults under the home."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from rightsflow.domain.errors import Misconfigured
+
+
+class LogFormat(StrEnum):
+    """How what is logged looks."""
+
+    TEXT = "text"
+    JSON = "json"
+    """One JSON object per line, and nothing in it that is not known to hold no personal data."""
+
+
+class Environment(BaseSettings):
+    """The places.
+
+    Args:
+        home: Where the state lies; ``.rightsflow`` in the working directory by default.
+        database_url: The case store; SQLite under the home by default.
+        work_url: An ``fsspec`` location for working copies; a folder under the home by default.
+        master_key: A reference (``env:NAME`` or ``file:PATH``) to the master key; a file under the home by default.
+        master_key_before: A reference to the key that it replaces, until ``rightsflow keys rotate`` is through.
+        erasure_journal: The file in which it is written down what is purged; under the home by default.
+        retry_seconds: How long a failing step waits before each further attempt.
+        log_format: ``text``, or ``json`` for one JSON object per line on stderr without personal data.
+        metrics_port: Where the figures for Prometheus are served; 0 for nowhere.
+        metrics_address: The address of this machine that they are served on.
+        public_url: The address of a reverse proxy under which people reach the server that ``up`` starts, like
+            ``https://prefect.example.com``; empty where it is called on this machine only.
+
+    Raises:
+        Misconfigured: A variable has a value of the wrong kind.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="RIGHTSFLOW_", frozen=True)
+
+    home: Path = Path(".rightsflow")
+    database_url: str = ""
+    work_url: str = ""
+    master_key: str = ""
+    master_key_before: str = ""
+    erasure_journal: Path | None = None
+    retry_seconds: list[float] = Field(default=[5.0, 30.0, 120.0])
+    log_format: LogFormat = LogFormat.TEXT
+    # The last but one: with `up`, the worker's port is the next.
+    metrics_port: int = Field(default=0, ge=0, le=65534)
+    metrics_address: str = "127.0.0.1"
+    public_url: str = ""
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise Misconfigured(_sentence(str(error.errors(include_input=False)[0]["loc"][0]))) from None
+        except SettingsError:
+            # Only what is written as JSON can fail before it is validated.
+            raise Misconfigured(_sentence("retry_seconds")) from None
+
+    @property
+    def folder(self) -> Path:
+        """The home as an absolute path."""
+        return self.home.absolute()
+
+    @property
+    def config_path(self) -> Path:
+        """The configuration file, beside the home."""
+        return self.folder.parent / "rightsflow.toml"
+
+    @property
+    def case_store_url(self) -> str:
+        """The case store's database URL."""
+        return self.database_url or f"sqlite:///{self.folder / 'cases.db'}"
+
+    @property
+    def import_location(self) -> str:
+        """Where files to be imported lie, unless the configuration names another place."""
+        return str(self.folder / "imports")
+
+    @property
+    def work_location(self) -> str:
+        """Where working copies lie."""
+        return self.work_url or str(self.folder / "work")
+
+    @property
+    def erasures(self) -> Path:
+        """The erasure journal."""
+        return self.erasure_journal or self.folder / "erasures.jsonl"
+
+    @property
+    def master_key_reference(self) -> str:
+        """Where the master key lies."""
+        return self.master_key or f"file:{self.folder / 'master.key'}"
+
+
+_MENDS: Final = {
+    "retry_seconds": "give a JSON list of seconds, like [5, 30, 120]",
+    "log_format": "give text or json",
+    "metrics_port": "give a port up to 65534, or 0 for none",
+}
+
+
+def _sentence(field: str) -> str:
+    return f"RIGHTSFLOW_{field.upper()} is wrong; {_MENDS.get(field, 'correct the variable or unset it')}."

@@ -1,0 +1,59 @@
+"""The letters to the data subject: what each must say, from variables alone.
+
+``render`` is pure: the same variables give the same text and the same hash. What may not be sent does not render.
+"""
+
+from rightsflow.documents.letters.erasure import (
+    ErasedLater,
+    ErasureConfirmation,
+    OutcomeRow,
+    PartialErasure,
+    Residue,
+    erasure_letter_id,
+)
+from rightsflow.documents.letters.extension import ExtensionNotice, check_reason
+from rightsflow.documents.letters.questions import Clarification, IdentityMethod, IdentityReminder, IdentityRequest
+from rightsflow.documents.letters.refusal import Refusal
+from rightsflow.documents.letters.rendering import Letter, render
+from rightsflow.documents.letters.variables import (
+    AccessCover,
+    Acknowledgement,
+    Contestable,
+    LetterId,
+    LetterVariables,
+    NothingHeld,
+    Remedies,
+    Searched,
+    SearchLimit,
+    Sender,
+    Withdrawal,
+)
+
+__all__ = [
+    "AccessCover",
+    "Acknowledgement",
+    "Clarification",
+    "Contestable",
+    "ErasedLater",
+    "ErasureConfirmation",
+    "ExtensionNotice",
+    "IdentityMethod",
+    "IdentityReminder",
+    "IdentityRequest",
+    "Letter",
+    "LetterId",
+    "LetterVariables",
+    "NothingHeld",
+    "OutcomeRow",
+    "PartialErasure",
+    "Refusal",
+    "Remedies",
+    "Residue",
+    "SearchLimit",
+    "Searched",
+    "Sender",
+    "Withdrawal",
+    "check_reason",
+    "erasure_letter_id",
+    "render",
+]

@@ -1,0 +1,241 @@
+"""L10 and L11: what became of every record, and what of it stays where and why (Art. 12(3), 12(4), 17 GDPR)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from rightsflow.documents.letters.variables import Contestable, Frozen, LetterId, Line, Text
+from rightsflow.domain.errors import Conflict
+from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.wording import counted, day, listed
+
+KEPT = frozenset({OutcomeKind.RESIDUE, OutcomeKind.RETAINED, OutcomeKind.RESTRICTED, OutcomeKind.PSEUDONYMISED})
+"""Outcomes after which personal data are still there: they make the erasure a partial one."""
+
+_CARRIED_OUT = frozenset(
+    {
+        OutcomeKind.ERASED,
+        OutcomeKind.REDACTED,
+        OutcomeKind.RESIDUE,
+        OutcomeKind.PSEUDONYMISED,
+        OutcomeKind.DELEGATED,
+    }
+)
+_HOLDS_FILE = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
+"""Outcomes of which the case has to know until a person has erased the records."""
+_NEEDS_BASIS = frozenset({OutcomeKind.RESIDUE, OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
+
+_LONGER = "longer "
+"""How the words begin that say what keeps a period from ending, as in "longer while an inquiry is open"."""
+
+
+class OutcomeRow(Frozen):
+    """What became of the records of one category that went the same way.
+
+    Args:
+        system: The system, as people call it.
+        category: In the words of the record of processing.
+        outcome: What became of them.
+        count: How many.
+        reason: One sentence; needed for whatever is kept.
+        legal_basis: The provision with its paragraph; needed for what is retained or restricted.
+        until: The last day they are kept.
+        ends_when: What ends the keeping, where no day can be named yet ("the dispute is settled").
+        is_unclear: Whether they could not be attributed, and were left alone for that.
+        purpose: What they are kept for.
+        access_by: Who can still see them.
+    """
+
+    system: Line
+    category: Line
+    outcome: OutcomeKind
+    count: int = Field(ge=1)
+    reason: str = ""
+    legal_basis: str = ""
+    until: date | None = None
+    ends_when: str = ""
+    is_unclear: bool = False
+    purpose: str = ""
+    access_by: str = ""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether personal data are still there."""
+        return self.outcome in KEPT
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether the data may only be stored (Art. 18(2) GDPR)."""
+        return self.outcome is OutcomeKind.RESTRICTED
+
+    @model_validator(mode="after")
+    def _reasoned(self) -> Self:
+        if self.is_kept and not self.reason:
+            raise ValueError("what is kept needs its reason")
+        if self.outcome in _NEEDS_BASIS and not (self.legal_basis and (self.until or self.ends_when)):
+            raise ValueError("what is retained needs its legal basis and its end")
+        return self
+
+
+class Residue(Frozen):
+    """What a system cannot remove, such as lines in a log.
+
+    Args:
+        system: The system, as people call it.
+        text: What stays and until when, in one sentence.
+    """
+
+    system: Line
+    text: Text
+
+
+class ErasedLater(Frozen):
+    """A noted task: what a person erases by hand when the period has ended.
+
+    Args:
+        system: The system, as people call it.
+        records: How many records.
+        kept_until: The last day they are kept.
+        due_on: The day on which they are erased.
+        check_first: Whether something besides the day may keep them longer, so that a person checks that first.
+    """
+
+    system: Line
+    records: int = Field(ge=1)
+    kept_until: date
+    due_on: date
+    check_first: bool = False
+
+
+class ErasureConfirmation(Contestable):
+    """L10. The last message, sent before the address itself is erased.
+
+    Args:
+        received_on: When the request came in.
+        checked_on: When a fresh read last looked at what was erased; ``None`` if there was nothing to look at.
+        rows: What became of every record.
+        evidence_until: Until when the record that proves the erasure is kept.
+        residue: What systems could not remove.
+        erased_later: The tasks that are noted for the end of a retention period.
+        suppression: Why an entry on the suppression list is kept, in one sentence; empty if there is none.
+        informed: Recipients and processors who were told, by kind or by name (Art. 19 GDPR).
+        consequences: What will no longer be possible for the person, in full sentences.
+    """
+
+    received_on: date
+    checked_on: date | None
+    rows: Annotated[tuple[OutcomeRow, ...], Field(min_length=1)]
+    evidence_until: date
+    residue: tuple[Residue, ...] = ()
+    erased_later: tuple[ErasedLater, ...] = ()
+    suppression: str = ""
+    informed: tuple[Text, ...] = ()
+    consequences: tuple[Text, ...] = ()
+
+    @property
+    def systems(self) -> list[str]:
+        """The systems in the order of the rows."""
+        return list(dict.fromkeys(row.system for row in self.rows))
+
+    @property
+    def is_carried_out(self) -> bool:
+        """Whether anything of the person was erased, here or at a processor."""
+        return any(row.outcome in _CARRIED_OUT for row in self.rows)
+
+    @property
+    def kept(self) -> list[OutcomeRow]:
+        """The rows of what is still there."""
+        return [row for row in self.rows if row.is_kept]
+
+    @property
+    def done_lines(self) -> list[OutcomeRow]:
+        """What became of the records: a line for each category and outcome and, of what is gone, for each reason."""
+        counts: Counter[OutcomeRow] = Counter()
+        for row in self.rows:
+            # Why and until when something is kept stands below, in lines of its own.
+            told = {"reason": "", "legal_basis": "", "until": None, "ends_when": "", "purpose": "", "access_by": ""}
+            counts[row.model_copy(update={"count": 1} | (told if row.is_kept else {}))] += row.count
+        return [row.model_copy(update={"count": count}) for row, count in counts.items()]
+
+    @property
+    def holds_file(self) -> bool:
+        """Whether the file about the request outlives its period, since records are kept in the systems."""
+        return any(row.outcome in _HOLDS_FILE for row in self.rows)
+
+    @property
+    def unscheduled(self) -> list[OutcomeRow]:
+        """The kept rows that no noted task will erase."""
+        noted = {(one.system, one.kept_until) for one in self.erased_later}
+        return [
+            row
+            for row in self.kept
+            if row.is_unclear or row.outcome not in _HOLDS_FILE or (row.system, row.until) not in noted
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLine:
+    """What is kept of one category for one reason, however many days it ends on.
+
+    Args:
+        row: One of its rows.
+        count: How many records.
+        ends: What ends the keeping, in words; each with its number of records, where there are several.
+    """
+
+    row: OutcomeRow
+    count: int
+    ends: str
+
+
+class PartialErasure(ErasureConfirmation):
+    """L11. As L10, and a line for each retained category: reason, legal basis, end, whether it is restricted."""
+
+    @property
+    def kept_lines(self) -> list[KeptLine]:
+        """What is kept, a line for each category and reason."""
+        groups: dict[OutcomeRow, list[OutcomeRow]] = {}
+        for row in self.kept:
+            groups.setdefault(
+                row.model_copy(update={"count": 1, "until": None, "ends_when": "", "is_unclear": False}), []
+            ).append(row)
+        return [KeptLine(row, sum(one.count for one in rows), _ends(rows)) for row, rows in groups.items()]
+
+
+def _ends(rows: list[OutcomeRow]) -> str:
+    longer = rows[0].ends_when if rows[0].ends_when.startswith(_LONGER) else ""
+    if longer and all(row.until and row.ends_when == longer for row in rows):
+        return f"{_ends([row.model_copy(update={'ends_when': ''}) for row in rows])}, and {longer}"
+    ends: dict[str, int] = {}
+    for row in sorted(rows, key=lambda one: (one.until is None, one.until or date.max, one.ends_when)):
+        ends[_end(row)] = ends.get(_end(row), 0) + row.count
+    if len(ends) == 1:
+        return next(iter(ends))
+    return listed([f"{end} ({counted(count, 'record')})" for end, count in ends.items()])
+
+
+def _end(row: OutcomeRow) -> str:
+    """What ends the keeping; where a day and an event are named, the later of them."""
+    if row.until and row.ends_when.startswith(_LONGER):
+        return f"{day(row.until)}, and {row.ends_when}"
+    if row.until and row.ends_when:
+        return f"{day(row.until)} or until {row.ends_when}, whichever is later"
+    return day(row.until) if row.until else row.ends_when
+
+
+def erasure_letter_id(rows: Iterable[OutcomeRow]) -> LetterId:
+    """Which letter answers an erasure request with these outcomes.
+
+    Raises:
+        Conflict: A record failed, or there is no outcome at all: nothing is written on an unknown.
+    """
+    kinds = {row.outcome for row in rows}
+    if not kinds or OutcomeKind.FAILED in kinds:
+        raise Conflict("Not every record has reached its outcome; finish the erasure before the answer is written.")
+    return LetterId.PARTIAL_ERASURE if kinds & KEPT else LetterId.ERASURE_CONFIRMATION

@@ -1,0 +1,116 @@
+"""L2, L3 and L14: what is asked of the person, and what the question does to the time limit.
+
+Identity may be asked for only where there is reasonable doubt (Art. 12(6) GDPR), by the mildest means that settle it
+(EDPB Guidelines 01/2022, 3.2 and 3.3). What the question does to the clock is the clock's to say
+(:mod:`rightsflow.domain.deadlines`): under the GDPR a prompt question suspends the month, under the UK GDPR the month
+starts with the answer. A clarification (recital 63 GDPR, Art. 12A UK GDPR) stops the clock in the United Kingdom only.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from rightsflow.documents.letters.variables import Contestable, Line
+
+
+class IdentityMethod(StrEnum):
+    """A mild means by which a person shows who they are; none asks for data that were not held before."""
+
+    LOG_IN = "log in"
+    CODE = "code"
+    """A code sent to an address or number known before."""
+    CALL_BACK = "call-back"
+    """A call to a number known before."""
+    TWO_FACTS = "two facts"
+    """Two facts that both sides know."""
+
+
+class IdentityRequest(Contestable):
+    """L2. Before identity is clear: it greets nobody by name and does not say that data are held.
+
+    Args:
+        right: What was asked for.
+        received_on: When the request came in.
+        doubt: Why there is doubt, concretely, in one sentence that confirms nothing about the person.
+        methods: The mild means that are offered.
+        milder_means_failed: Whether these means were tried and did not settle the question.
+        copy_of_document: Whether a copy of an identity document may be shown instead; only where milder means failed.
+        asked_on: The day of the question (L2), also in its reminder.
+        wait_until: The last day on which the answer is waited for.
+        clock_stands: Whether the clock stands from ``asked_on`` until the answer, as :mod:`rightsflow.domain.deadlines`
+            says.
+        promised_on: The day by which the person gets the answer without that, as :func:`promised_day` tells it.
+    """
+
+    addressee: Literal[""] = ""
+    right: Literal["access", "erasure"]
+    received_on: date
+    doubt: Line
+    methods: Annotated[tuple[IdentityMethod, ...], Field(min_length=1)]
+    milder_means_failed: bool = False
+    copy_of_document: bool = False
+    asked_on: date
+    wait_until: date
+    clock_stands: bool
+    promised_on: date
+
+    @property
+    def answer_by(self) -> date:
+        """The day the letter asks for: a clock that runs leaves no time beyond its end, unless that has passed."""
+        runs_out = not self.clock_stands and self.promised_on >= self.written_on
+        return min(self.wait_until, self.promised_on) if runs_out else self.wait_until
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.received_on <= self.asked_on <= self.written_on <= self.wait_until:
+            raise ValueError("received_on, asked_on, written_on and wait_until do not follow each other")
+        if len(set(self.methods)) < len(self.methods):
+            raise ValueError("methods names one of the means twice")
+        return self
+
+
+class IdentityReminder(IdentityRequest):
+    """L14. As L2, once more in full, when there is no answer yet; good practice is after 14 days."""
+
+    @model_validator(mode="after")
+    def _asked_before(self) -> Self:
+        if self.written_on <= self.asked_on:
+            raise ValueError("a reminder is written later than the question")
+        return self
+
+
+class Clarification(Contestable):
+    """L3. A wish to narrow an access request over a large quantity of data, never an obstacle to having everything.
+
+    Args:
+        received_on: When the request came in.
+        areas: What the person can choose from, for example "service tickets".
+        asked_on: The day of the question.
+        choose_by: Until when the choice is waited for, after which everything is given; needed where the clock stands,
+            since it goes on then.
+        clock_stands: Whether the clock stands from ``asked_on`` until the answer, as :mod:`rightsflow.domain.deadlines`
+            says;
+            never under the GDPR.
+        promised_on: The day by which the person gets the answer without that, as :func:`promised_day` tells it.
+    """
+
+    received_on: date
+    areas: Annotated[tuple[Line, ...], Field(min_length=1)]
+    asked_on: date
+    choose_by: date | None = None
+    clock_stands: bool = False
+    promised_on: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.received_on <= self.asked_on <= self.written_on <= (self.choose_by or self.written_on):
+            raise ValueError("received_on, asked_on, written_on and choose_by do not follow each other")
+        if self.clock_stands and self.choose_by is None:
+            raise ValueError("a clock that stands needs choose_by, the day after which it goes on")
+        if self.choose_by and not self.clock_stands and self.choose_by > self.promised_on:
+            raise ValueError("choose_by lies after the last day for the answer, and the clock does not stand")
+        return self

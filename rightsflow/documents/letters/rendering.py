@@ -1,0 +1,176 @@
+"""Renders a letter from its template and proves afterwards with which variables that was done."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from rightsflow.documents.letters import rules
+from rightsflow.documents.letters.erasure import ErasureConfirmation, PartialErasure
+from rightsflow.documents.letters.extension import ExtensionNotice
+from rightsflow.documents.letters.questions import Clarification, IdentityReminder, IdentityRequest
+from rightsflow.documents.letters.refusal import Refusal
+from rightsflow.documents.letters.variables import (
+    AccessCover,
+    Acknowledgement,
+    LetterId,
+    LetterVariables,
+    NothingHeld,
+    Withdrawal,
+)
+from rightsflow.domain import wording
+from rightsflow.domain.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Template:
+    """A letter of the catalogue.
+
+    Args:
+        version: Goes up with every change of the text.
+        subject_line: By language; the case id is the only variable in it, since it travels in clear.
+        variables: What the letter needs.
+    """
+
+    version: int
+    subject_line: Mapping[str, str]
+    variables: type[LetterVariables]
+
+
+_CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
+    {
+        LetterId.ACKNOWLEDGEMENT: _Template(
+            version=2, subject_line={"en": "We have received your request ({case_id})"}, variables=Acknowledgement
+        ),
+        LetterId.IDENTITY_REQUEST: _Template(
+            version=2, subject_line={"en": "A question about your request ({case_id})"}, variables=IdentityRequest
+        ),
+        LetterId.CLARIFICATION: _Template(
+            version=1, subject_line={"en": "A question about your request ({case_id})"}, variables=Clarification
+        ),
+        LetterId.EXTENSION: _Template(
+            version=1, subject_line={"en": "Our answer takes longer ({case_id})"}, variables=ExtensionNotice
+        ),
+        LetterId.REFUSAL: _Template(
+            version=1, subject_line={"en": "Our decision on your request ({case_id})"}, variables=Refusal
+        ),
+        LetterId.NOTHING_HELD: _Template(
+            version=1, subject_line={"en": "Our answer to your request ({case_id})"}, variables=NothingHeld
+        ),
+        LetterId.ACCESS_COVER: _Template(
+            version=1, subject_line={"en": "Our answer to your request ({case_id})"}, variables=AccessCover
+        ),
+        LetterId.ERASURE_CONFIRMATION: _Template(
+            version=1, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ErasureConfirmation
+        ),
+        LetterId.PARTIAL_ERASURE: _Template(
+            version=1, subject_line={"en": "Our answer to your request ({case_id})"}, variables=PartialErasure
+        ),
+        LetterId.IDENTITY_REMINDER: _Template(
+            version=2, subject_line={"en": "Our question about your request ({case_id})"}, variables=IdentityReminder
+        ),
+        LetterId.WITHDRAWAL: _Template(
+            version=1, subject_line={"en": "You have withdrawn your request ({case_id})"}, variables=Withdrawal
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A letter ready to be sent.
+
+    Args:
+        template_id: Which letter, for example ``"L10"``.
+        version: The version of its template.
+        language: ISO 639-1 code.
+        subject_line: Holds the case id and nothing else of the person.
+        body: The text.
+        variables_hash: SHA-256 over template, version, language and variables, for the case file.
+    """
+
+    template_id: str
+    version: int
+    language: str
+    subject_line: str
+    body: str
+    variables_hash: str
+
+    def __repr__(self) -> str:
+        """The template only, never the text."""
+        return f"<Letter {self.template_id} v{self.version} {self.language}>"
+
+
+def render(letter_id: LetterId | str, variables: LetterVariables) -> Letter:
+    """Render a letter.
+
+    Args:
+        letter_id: Which one.
+        variables: Of the class that belongs to it.
+
+    Raises:
+        BadInput: There is no such letter, the variables belong to another one, or a reason is none that the law
+            accepts.
+        Conflict: The letter would say what is not so, or leave out what it must say.
+    """
+    wanted = _known(letter_id)
+    template = _CATALOGUE[wanted]
+    if type(variables) is not template.variables:
+        raise BadInput(f"Letter {wanted.value} needs {template.variables.__name__}, not {type(variables).__name__}.")
+    rules.check_variables(wanted, variables)
+    text = _environment().get_template(f"{variables.language}/{wanted.value}.txt.j2").render(letter=variables)
+    body = _tidied(text)
+    rules.check_body(wanted, variables, body)
+    return Letter(
+        template_id=wanted.value,
+        version=template.version,
+        language=variables.language,
+        subject_line=template.subject_line[variables.language].format(case_id=variables.case_id),
+        body=body,
+        variables_hash=_hash(wanted, template.version, variables),
+    )
+
+
+def _known(letter_id: LetterId | str) -> LetterId:
+    try:
+        return LetterId(letter_id)
+    except ValueError:
+        known = ", ".join(one.value for one in LetterId)
+        raise BadInput(f"There is no such letter; use one of {known}.") from None
+
+
+def _hash(letter_id: LetterId, version: int, variables: LetterVariables) -> str:
+    facts = [letter_id.value, version, variables.language, variables.model_dump(mode="json")]
+    canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _tidied(text: str) -> str:
+    lines = "\n".join(line.rstrip() for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("rightsflow.documents.letters"),
+        autoescape=False,  # noqa: S701 - plain text, where escaping would spoil names
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "day": wording.day,
+        "moment": wording.moment,
+        "counted": wording.counted,
+        "listed": wording.listed,
+        "sentence": wording.sentence,
+    }
+    return environment

@@ -1,0 +1,186 @@
+"""What must not be sent: rules over the variables before, and over the finished text after rendering.
+
+The second look is there because templates are edited by people who do not read code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from rightsflow.documents.letters.erasure import ErasureConfirmation, PartialErasure, erasure_letter_id
+from rightsflow.documents.letters.extension import ExtensionNotice, check_reason
+from rightsflow.documents.letters.questions import Clarification, IdentityRequest
+from rightsflow.documents.letters.refusal import Refusal
+from rightsflow.documents.letters.variables import Contestable, LetterId, LetterVariables, NothingHeld
+from rightsflow.domain.errors import Conflict
+
+# "All your data have been deleted" is wrong whenever evidence, suppression, invoices or back-ups exist, and the
+# evidence of the erasure itself always does.
+_GONE = r"(?:erased|deleted|removed|destroyed|wiped)"
+_ALL_YOUR_DATA = r"(?:all (?:of )?|every )(?:your |the |these |personal |stored )*(?:data|records?|information)"
+_ALL_DATA = re.compile(
+    rf"\b{_ALL_YOUR_DATA}\b[^.\n]{{0,60}}\b(?:{_GONE}|gone)\b"
+    rf"|\b{_GONE}\s+{_ALL_YOUR_DATA}\b"
+    rf"|\beverything\b[^.\n]{{0,60}}\b{_GONE}\b|\b{_GONE}\s+everything\b"
+    rf"|\b(?:completely|entirely|fully|totally) {_GONE}\b"
+    r"|\b(?:no longer|do not|don't) (?:hold|have|store|keep|process) (?:any|your) (?:personal )?data\b"
+    r"|\bno (?:personal )?data (?:about you )?(?:remains?|is left|are left)\b",
+    re.IGNORECASE,
+)
+# A customer number is a thing one asks for; a customer is somebody who is known here.
+_CUSTOMER = re.compile(
+    r"\b(?:customers?(?! (?:number|id)s?\b)|your (?:account|order|orders|contract)|we hold|you bought|on file"
+    r"|in our records|known to us)\b",
+    re.IGNORECASE,
+)
+_DOCUMENT = re.compile(
+    r"\b(?:passports?|(?:identity|ID) (?:cards?|documents?|papers)|driving licen[cs]es?"
+    r"|(?:copy|scan|photo) of (?:your|an|the) ID)\b",
+    re.IGNORECASE,
+)
+_DECLINED = re.compile(r"Please do not send [^.]*\.")
+
+
+def check_variables(letter_id: LetterId, variables: LetterVariables) -> None:
+    """Refuse what the facts do not allow.
+
+    Raises:
+        BadInput: A reason is none that the law accepts.
+        Conflict: The letter would say something that is not so.
+    """
+    match variables:
+        case NothingHeld():
+            _check_nothing_held(variables)
+        case ErasureConfirmation():
+            _check_outcomes_fit(letter_id, variables)
+        case IdentityRequest():
+            _check_mildest_means(variables)
+        case Clarification():
+            _check_pause_is_known(variables)
+        case ExtensionNotice():
+            _check_extension(variables)
+        case Refusal():
+            _check_refusal_in_time(variables)
+
+
+def _check_nothing_held(variables: NothingHeld) -> None:
+    if variables.still_held:
+        raise Conflict("Something of the person is still held, so the answer is not a no; answer with what is held.")
+    if variables.not_searched:
+        raise Conflict("Not every system has been searched; nothing is written on an unknown.")
+
+
+def _check_outcomes_fit(letter_id: LetterId, variables: ErasureConfirmation) -> None:
+    fitting = erasure_letter_id(variables.rows)
+    if fitting is not letter_id:
+        raise Conflict(
+            f"The outcomes call for letter {fitting.value} and not {letter_id.value}; render the one that fits."
+        )
+
+
+def _check_mildest_means(variables: IdentityRequest) -> None:
+    if variables.copy_of_document and not variables.milder_means_failed:
+        raise Conflict("A copy of an identity document is asked for only once milder means failed; try those first.")
+
+
+def _check_pause_is_known(variables: Clarification) -> None:
+    if variables.clock_stands and variables.sender.regime == "gdpr":
+        raise Conflict("Under the GDPR a clarification stops no clock; write the letter with the clock running.")
+
+
+def _check_extension(variables: ExtensionNotice) -> None:
+    if variables.written_on > variables.first_due_on:
+        raise Conflict(
+            "The first period is over, and a late notice extends nothing; answer at once and raise the lateness as an "
+            "incident."
+        )
+    if variables.extended_until <= variables.first_due_on:
+        raise Conflict("The extended period ends no later than the first one; take its end from the clock.")
+    for reason in variables.reasons:
+        check_reason(reason)
+
+
+def _check_refusal_in_time(variables: Refusal) -> None:
+    if variables.due_on and variables.written_on > variables.due_on and not variables.incident_raised:
+        raise Conflict("The last day for a refusal is over; raise the lateness as an incident before it is sent.")
+
+
+def check_body(letter_id: LetterId, variables: LetterVariables, body: str) -> None:
+    """Look at the finished text.
+
+    Raises:
+        Conflict: The text leaves out what it must say, or says what it must not.
+    """
+    for check in _BODY_CHECKS.get(letter_id, ()):
+        check(variables, body)
+
+
+def _has_remedies(variables: LetterVariables, body: str) -> None:
+    if not isinstance(variables, Contestable):
+        raise Conflict("The letter needs the block on complaint and court.")
+    for needed in (variables.remedies.authority, variables.remedies.authority_url, variables.court):
+        if needed not in body:
+            raise Conflict("The letter leaves out the authority or the court; put the block back into the template.")
+    if variables.hears_complaints and "s. 164A" not in body:
+        raise Conflict("The letter leaves out how to complain to the controller; put the block back into the template.")
+
+
+def _claims_not_too_much(_: LetterVariables, body: str) -> None:
+    if _ALL_DATA.search(body):
+        raise Conflict("The letter says that all data are gone, which is not so; name what was erased instead.")
+
+
+def _names_what_stays(variables: LetterVariables, body: str) -> None:
+    if isinstance(variables, PartialErasure):
+        missing = [row for row in variables.kept if row.legal_basis not in body or row.category not in body]
+        if missing:
+            raise Conflict("The letter leaves out a retained category or its legal basis; put the table back.")
+
+
+def _confirms_nobody(variables: LetterVariables, body: str) -> None:
+    sender, own_words = variables.sender, body
+    for line in (sender.contact_email, *sender.address.splitlines(), sender.name, sender.contact):
+        own_words = own_words.replace(line, "") if line else own_words
+    if _CUSTOMER.search(own_words):
+        raise Conflict("The letter confirms that the sender is known here; identity is not yet clear.")
+
+
+def _asks_for_no_document(variables: LetterVariables, body: str) -> None:
+    if isinstance(variables, IdentityRequest) and not variables.copy_of_document:
+        own_words = _DECLINED.sub("", body.replace(variables.doubt, ""))
+        if _DOCUMENT.search(own_words):
+            raise Conflict("The letter asks for an identity document though milder means are open; take that out.")
+
+
+def _states_facts(variables: LetterVariables, body: str) -> None:
+    if not all(fact in body for fact in _facts(variables)):
+        raise Conflict("The letter leaves out the facts it rests on; put them back into the template.")
+
+
+def _facts(variables: LetterVariables) -> tuple[str, ...]:
+    match variables:
+        case Refusal(facts=facts):
+            return facts
+        case ExtensionNotice(reasons=reasons):
+            return reasons
+        case IdentityRequest(doubt=doubt):
+            return (doubt,)
+        case Clarification(areas=areas):
+            return areas
+    return ()
+
+
+_IDENTITY_CHECKS = (_has_remedies, _confirms_nobody, _asks_for_no_document, _states_facts)
+_BODY_CHECKS: Mapping[LetterId, tuple[Callable[[LetterVariables, str], None], ...]] = {
+    LetterId.ACKNOWLEDGEMENT: (_confirms_nobody,),
+    LetterId.IDENTITY_REQUEST: _IDENTITY_CHECKS,
+    LetterId.IDENTITY_REMINDER: _IDENTITY_CHECKS,
+    LetterId.CLARIFICATION: (_has_remedies, _states_facts),
+    LetterId.EXTENSION: (_has_remedies, _states_facts),
+    LetterId.REFUSAL: (_has_remedies, _states_facts),
+    LetterId.NOTHING_HELD: (_has_remedies,),
+    LetterId.ACCESS_COVER: (_has_remedies,),
+    LetterId.ERASURE_CONFIRMATION: (_has_remedies, _claims_not_too_much),
+    LetterId.PARTIAL_ERASURE: (_has_remedies, _claims_not_too_much, _names_what_stays),
+}

@@ -1,0 +1,259 @@
+"""The variables of the letters; a letter cannot be built without what it must say.
+
+The numbers are those of the catalogue of letters: L1 acknowledgement, L2 identity request, L3 clarification, L6 notice
+of extension, L7 refusal, L8 nothing held, L9 access response, L10 erasure confirmation, L11 partial erasure, L14
+reminder of the identity request, L18 withdrawal confirmed.
+
+They are written for the GDPR and the UK GDPR. The clock computes the dates of the Swiss FADP, the CCPA and the LGPD as
+well (``rightsflow due-dates``), but the letters of those laws are not written yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from rightsflow.config.settings import Controller, Person
+from rightsflow.domain.law import LAWS, AnsweredRegime
+from rightsflow.domain.wording import promised_day
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[^\r\n]+$")]
+Texts = Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+class LetterId(StrEnum):
+    """The letters that can be rendered."""
+
+    ACKNOWLEDGEMENT = "L1"
+    IDENTITY_REQUEST = "L2"
+    CLARIFICATION = "L3"
+    EXTENSION = "L6"
+    REFUSAL = "L7"
+    NOTHING_HELD = "L8"
+    ACCESS_COVER = "L9"
+    ERASURE_CONFIRMATION = "L10"
+    PARTIAL_ERASURE = "L11"
+    IDENTITY_REMINDER = "L14"
+    WITHDRAWAL = "L18"
+
+
+class Frozen(BaseModel):
+    """A set of variables; its faults are named without quoting what was given."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Remedies(Frozen):
+    """The block on complaint and court (Art. 12(4), 77, 79 GDPR).
+
+    Args:
+        authority: The competent authority's name.
+        authority_url: Where a complaint is made.
+        court: Where the person can go to court; ``None`` for what the law says (``rightsflow.domain.law``).
+    """
+
+    authority: Line
+    authority_url: Line
+    court: Text | None = None
+
+
+class Sender(Frozen):
+    """Who writes.
+
+    Args:
+        name: The controller.
+        timezone: Its IANA zone, in which instants are written.
+        contact: Whom to answer to: the desk or the data protection officer.
+        contact_email: The address there.
+        address: The postal address; may be empty.
+        regime: The law that the letters cite.
+    """
+
+    name: Line
+    timezone: Line
+    contact: Line
+    contact_email: Line
+    address: str = ""
+    regime: AnsweredRegime = "gdpr"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The controller's time zone."""
+        return ZoneInfo(self.timezone)
+
+    def day_of(self, instant: datetime) -> date:
+        """The date of an aware instant where the controller is, by which a letter is in time or late."""
+        return instant.astimezone(self.zone).date()
+
+    @classmethod
+    def of(cls, controller: Controller, contact: Person, *, address: str = "") -> Sender:
+        """Take it from the configuration."""
+        return cls(
+            name=controller.name,
+            timezone=controller.timezone,
+            contact=contact.name,
+            contact_email=contact.email,
+            address=address,
+            regime=controller.regime,
+        )
+
+
+class LetterVariables(Frozen):
+    """What every letter needs.
+
+    Args:
+        case_id: The case; the only thing about the person in the subject line.
+        sender: Who writes.
+        written_on: The letter's date in the controller's zone.
+        addressee: How to greet the person; empty for a neutral greeting.
+        language: ISO 639-1 code of the template.
+        language_note: What the letter says, in the person's language, on its own; empty where they read it.
+    """
+
+    case_id: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{2,39}$")]
+    sender: Sender
+    written_on: date
+    addressee: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\r\n]*$")] = ""
+    language: Literal["en"] = "en"
+    language_note: str = ""
+
+    @property
+    def law(self) -> str:
+        """How the letter cites the law: "GDPR" or "UK GDPR"."""
+        return LAWS[self.sender.regime].name
+
+    def __repr_args__(self) -> Iterator[tuple[str, str]]:
+        """The case only: a repr ends up in logs and tracebacks."""
+        yield "case_id", self.case_id
+
+
+class Contestable(LetterVariables):
+    """A letter that says what the person can do against it.
+
+    Args:
+        remedies: Complaint and court.
+    """
+
+    remedies: Remedies
+
+    @property
+    def court(self) -> str:
+        """Where the person can go to court."""
+        return self.remedies.court or LAWS[self.sender.regime].court
+
+    @property
+    def hears_complaints(self) -> bool:
+        """Whether the controller has to hear complaints itself (s. 164A Data Protection Act 2018)."""
+        return LAWS[self.sender.regime].hears_complaints(self.written_on)
+
+
+class Acknowledgement(LetterVariables):
+    """L1. Automatic, before identity is clear: it greets nobody by name and does not say that data are held.
+
+    Args:
+        right: What was asked for, as understood.
+        received_at: When the request came in.
+        due_on: The date of the law, *before* any shift over a weekend or holiday.
+        operational_target_on: The day we work towards.
+    """
+
+    addressee: Literal[""] = ""
+    right: Literal["access", "erasure"]
+    received_at: AwareDatetime
+    due_on: date
+    operational_target_on: date
+
+    @property
+    def promised_on(self) -> date | None:
+        """The day the letter promises: the earlier one that has not passed; ``None`` once the time limit has ended."""
+        return promised_day(self.operational_target_on, self.due_on, on=self.written_on)
+
+
+class SearchLimit(Frozen):
+    """What the search of one system cannot find.
+
+    Args:
+        system: The system, as people call it.
+        text: What is not found, in one sentence.
+    """
+
+    system: Line
+    text: Text
+
+
+class Searched(Frozen):
+    """That one system was searched to the end.
+
+    Args:
+        system: The system, as people call it.
+        by: The kinds of identifier that it was searched by, for example "your e-mail address".
+    """
+
+    system: Line
+    by: Texts
+
+
+class NothingHeld(Contestable):
+    """L8. A clear no, possible only if it is one: no suppression entry, earlier evidence or retained record.
+
+    Args:
+        received_on: When the request came in.
+        searched_on: The day of the (last) search.
+        searched: The systems that were searched, all of them with success, and by what.
+        cannot_find: What the searches of these systems cannot find.
+        request_file_until: Until when the file about this request is kept.
+        still_held: What is still held of the person after all; with anything here the letter does not render.
+        not_searched: Systems that gave no answer; with anything here the letter does not render.
+    """
+
+    received_on: date
+    searched_on: date
+    searched: Annotated[tuple[Searched, ...], Field(min_length=1)]
+    cannot_find: tuple[SearchLimit, ...] = ()
+    request_file_until: date
+    still_held: tuple[Text, ...] = ()
+    not_searched: tuple[Text, ...] = ()
+
+
+class AccessCover(Contestable):
+    """L9. The message that brings the package; the items of Art. 15(1) stand in the letter inside, encrypted.
+
+    Args:
+        received_on: When the request came in.
+        delivery: How the package comes, as a full sentence, for example "You can fetch it at https://…."
+        available_until: The last day on which it can be fetched, if there is one.
+        passphrase_channel: How the passphrase comes, for example "by telephone"; another channel than this one.
+    """
+
+    received_on: date
+    delivery: Text
+    available_until: date | None = None
+    passphrase_channel: Line
+
+
+class Withdrawal(LetterVariables):
+    """L18. The person has taken the request back.
+
+    Args:
+        right: What had been asked for.
+        withdrawn_at: When the withdrawal came in.
+        request_file_until: Until when the file about this request is kept.
+        done_already: What had been carried out before, in full sentences, since it cannot be undone.
+    """
+
+    right: Literal["access", "erasure"]
+    withdrawn_at: AwareDatetime
+    request_file_until: date
+    done_already: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _kept_after_withdrawal(self) -> Self:
+        if self.request_file_until < self.sender.day_of(self.withdrawn_at):
+            raise ValueError("request_file_until lies before the withdrawal")
+        return self

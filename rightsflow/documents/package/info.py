@@ -1,0 +1,202 @@
+"""What the cover letter and the overview say besides the data: the items of Art. 15(1)(a)-(h) and 15(2) GDPR."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from rightsflow.config.settings import Controller, Person, SystemSettings
+from rightsflow.domain.disclosure.field_words import FieldWords
+from rightsflow.domain.law import Law
+
+NONE: Final = "none"
+"""How the configuration states that there is nothing to name."""
+
+
+def missing_statements(controller: Controller, systems: Mapping[str, SystemSettings]) -> list[str]:
+    """The keys of the configuration that an access answer needs and that say nothing (Art. 15(1)(c), (h), 15(2) GDPR).
+
+    Args:
+        controller: Who answers.
+        systems: The record of processing of each system.
+    """
+    missing = [] if controller.automated_decisions.strip() else ["[controller] automated_decisions"]
+    for name, section in systems.items():
+        keys = {"recipients": section.recipients, "transfers": section.transfers.strip()}
+        missing += [f"[systems.{name}] {key}" for key, value in keys.items() if not value]
+    return missing
+
+
+class Finding(StrEnum):
+    """What the search in one system came to; an unknown is never shown as an empty one."""
+
+    HELD = "held"
+    NOTHING = "nothing held"
+    NOT_ATTRIBUTABLE = "nothing that can be attributed"
+    """Only records that cannot be attributed to the person, which are named among what was left out."""
+    NOT_SEARCHED = "not searched"
+    """With the reason in ``SystemInfo.finding_reason``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemInfo:
+    """One system, as the letter describes it to this person.
+
+    Args:
+        name: Its name in the configuration, as in ``RecordRef.system``.
+        title: The same for people, for example ``"Helpdesk"``.
+        finding: What the search came to.
+        purposes: Why the data are processed, Art. 15(1)(a).
+        categories: Which data, Art. 15(1)(b).
+        source: Where they come from, Art. 15(1)(g).
+        recipients: Who gets them, by name, Art. 15(1)(c); empty where the controller states that there are none.
+        retention: How long they are kept, in words, Art. 15(1)(d).
+        transfers: Transfers to third countries and their safeguards, Art. 15(2); empty where the controller states
+            that there are none.
+        finding_reason: Why the system was not searched; needed with ``Finding.NOT_SEARCHED``.
+        cannot_find: What its search cannot find, a sentence for each.
+        words: The words for the fields and codes of its records, by kind.
+    """
+
+    name: str
+    title: str
+    finding: Finding
+    purposes: tuple[str, ...]
+    categories: tuple[str, ...]
+    source: str
+    recipients: tuple[str, ...]
+    retention: str
+    transfers: str
+    finding_reason: str = ""
+    cannot_find: tuple[str, ...] = ()
+    words: Mapping[str, FieldWords] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        if self.finding is Finding.NOT_SEARCHED and not self.finding_reason:
+            raise ValueError("a system that was not searched needs the reason")
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        settings: SystemSettings,
+        finding: Finding,
+        *,
+        title: str = "",
+        cannot_find: tuple[str, ...] = (),
+        words: Mapping[str, FieldWords] = MappingProxyType({}),
+    ) -> SystemInfo:
+        """Take the description from the record of processing.
+
+        Args:
+            name: The system's name in the configuration.
+            settings: Its section; who is "the data subject" there reads "you" in the answer.
+            finding: What the search came to.
+            title: For people; by default the name with a capital letter.
+            cannot_find: What its search cannot find.
+            words: The words for the fields and codes of its records, by kind.
+        """
+        return cls(
+            name=name,
+            title=title or name.replace("-", " ").capitalize(),
+            finding=finding,
+            purposes=settings.purposes,
+            categories=settings.categories,
+            source=settings.source.replace("the data subject", "you"),
+            recipients=() if settings.recipients == NONE else settings.recipients,
+            retention=settings.retention,
+            transfers="" if settings.transfers.strip().casefold() == NONE else settings.transfers,
+            cannot_find=cannot_find,
+            words=words,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Something that is held and not given.
+
+    Args:
+        system: The system's name in the configuration.
+        what: Which data, without revealing them, for example ``"the other caller's channel of 1 recording"``.
+        reason: Why, in one sentence for the person.
+        legal_basis: The provision, for example ``"Art. 15(4) GDPR"``; empty where none is needed.
+        count: How many records it concerns; 0 where it is a part of records that are given.
+        ground: The ground in the words of the person who decided so, which may name somebody; empty for none.
+    """
+
+    system: str
+    what: str
+    reason: str
+    legal_basis: str
+    count: int = 1
+    ground: str = ""
+
+    @property
+    def full_reason(self) -> str:
+        """The reason with the ground, for the person alone."""
+        return f"{self.reason} The ground: {self.ground.rstrip('.')}." if self.ground else self.reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageInfo:
+    """What a package says of the case and of the processing.
+
+    Args:
+        case_id: The case.
+        controller: Who answers, with the authority that is competent and the time zone that dates are written in.
+        controller_address: The controller's postal address; may be empty.
+        contact: Whom to write to about the answer: the data protection officer or the desk.
+        received_at: When the request was received; aware.
+        answered_at: When the package was made; aware. It is also the time stamp of the files.
+        systems: All systems of the controller that were to be searched, those without data as well.
+        automated_decisions: The statement of Art. 15(1)(h): that there are none, or their logic, significance and
+            consequences.
+        addressee: How to greet the person, for example ``"Anna Schmidt"``; may be empty.
+        left_out: What is held and not given.
+        masked: How often other people's data were masked, by kind (the counts of
+            ``rightsflow.domain.disclosure.redaction``).
+        request_file_until: The last day on which the file about this request is kept.
+        purge_package_on: The day by which the controller's own copy of the package is gone.
+    """
+
+    case_id: str
+    controller: Controller
+    contact: Person
+    received_at: datetime
+    answered_at: datetime
+    systems: tuple[SystemInfo, ...]
+    automated_decisions: str
+    controller_address: str = ""
+    addressee: str = ""
+    left_out: tuple[LeftOut, ...] = ()
+    masked: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    request_file_until: date | None = None
+    purge_package_on: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.received_at.tzinfo is None or self.answered_at.tzinfo is None:
+            raise ValueError("received_at and answered_at need a time zone")
+        if not self.automated_decisions.strip():
+            raise ValueError("say whether there are automated decisions, Art. 15(1)(h) GDPR")
+        if len({system.name for system in self.systems}) < len(self.systems):
+            raise ValueError("each system may be described once only")
+        if not {left.system for left in self.left_out} <= {system.name for system in self.systems}:
+            raise ValueError("something was left out of a system that is not described")
+
+    @property
+    def law(self) -> Law:
+        """The law that the request comes under, as it is cited."""
+        return self.controller.law
+
+    @property
+    def answered_on(self) -> date:
+        """The day of the answer in the controller's zone."""
+        return self.answered_at.astimezone(self.controller.zone).date()
+
+    def __repr__(self) -> str:
+        """The case only."""
+        return f"<PackageInfo {self.case_id}>"

@@ -1,0 +1,129 @@
+"""The package's pages and letters, from the templates beside this module.
+
+Everything in them that comes from data is escaped, and a content security policy in each page forbids scripts and
+the network: a ticket may hold anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import Environment
+
+from rightsflow.documents.package.info import PackageInfo
+from rightsflow.documents.package.views import Item
+from rightsflow.documents.pages import page_environment
+from rightsflow.domain import wording
+
+MASKED_WORDS: Mapping[str, tuple[str, str]] = {
+    "name": ("name", "names"),
+    "email": ("e-mail address", "e-mail addresses"),
+    "phone": ("phone number", "phone numbers"),
+}
+_TABLE_COLUMNS = 6
+# What says most about a row, by the last word of the label; the rest of a wide row can be opened.
+_TELLING = ("number", "id", "date", "created", "at", "description", "amount", "total", "currency", "status")
+_CHUNK_EVENTS = 100
+
+
+class Pages:
+    """Renders for one package.
+
+    Args:
+        info: What the pages say of the case.
+    """
+
+    def __init__(self, info: PackageInfo) -> None:
+        self._info = info
+
+    def fragment(self, items: Sequence[Item], base: str = "") -> str:
+        """Items as a piece of HTML; ``base`` leads from the page to the package's root."""
+        return _environment().get_template("items.html.j2").render(blocks=_blocks(items), base=base)
+
+    def page(
+        self, items: Sequence[Item], *, system_title: str, category: str, number: int, prefix: str, more: bool
+    ) -> bytes:
+        """A further page of a category, with links to its neighbours."""
+        name = prefix.rpartition("/")[2]
+        return self._render(
+            "page.html.j2",
+            fragment=self.fragment(items, base="../../"),
+            system_title=system_title,
+            category=category,
+            number=number,
+            data=f"../../data/{prefix.removeprefix('pages/')}",
+            previous=f"{name}-{number - 1}.html" if number > 2 else "../../index.html",
+            following=f"{name}-{number + 1}.html" if more else "",
+        )
+
+    def index(self, systems: Sequence[Mapping[str, Any]]) -> Iterator[bytes]:
+        """The overview, in pieces."""
+        stream = _environment().get_template("index.html.j2").stream(info=self._info, systems=systems)
+        stream.enable_buffering(_CHUNK_EVENTS)
+        return (piece.encode(errors="replace") for piece in stream)
+
+    def letter(self, kind: str, systems: Sequence[Mapping[str, Any]]) -> bytes:
+        """The cover letter as ``html`` or ``txt``."""
+        return self._render(f"letter.{kind}.j2", systems=systems)
+
+    def _render(self, template: str, **variables: Any) -> bytes:
+        return _environment().get_template(template).render(info=self._info, **variables).encode(errors="replace")
+
+
+def _blocks(items: Sequence[Item]) -> Iterator[dict[str, Any]]:
+    """Neighbouring rows as one table, everything else as cards."""
+    rows: list[Item] = []
+    for item in items:
+        if item.is_flat and len(items) > 1:
+            rows.append(item)
+            continue
+        if rows:
+            yield _table(rows)
+            rows = []
+        yield {"item": item}
+    if rows:
+        yield _table(rows)
+
+
+def _table(rows: Sequence[Item]) -> dict[str, Any]:
+    labels = list(dict.fromkeys(name for row in rows for name, _ in row.facts))
+    columns = labels if len(labels) <= _TABLE_COLUMNS + 1 else sorted(labels, key=_rank)[:_TABLE_COLUMNS]
+    columns = sorted(columns, key=labels.index)
+    cells = [{"item": row, "cells": [dict(row.facts).get(name, "") for name in columns]} for row in rows]
+    return {"columns": columns, "rows": cells, "wide": len(columns) < len(labels)}
+
+
+def _rank(name: str) -> tuple[int, int]:
+    last = name.lower().split(" ")[-1]
+    return (name.count("›"), _TELLING.index(last) if last in _TELLING else len(_TELLING))
+
+
+def masked_in_words(masked: Mapping[str, int]) -> list[str]:
+    """What was masked: "3 e-mail addresses", "1 name"."""
+    return [
+        wording.counted(number, *MASKED_WORDS.get(kind, (kind, kind)))
+        for kind, number in sorted(masked.items())
+        if number
+    ]
+
+
+def headed(title: str) -> str:
+    """A title with a capital at its start, and the rest as it is."""
+    return title[:1].upper() + title[1:]
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    return page_environment(
+        "rightsflow.documents.package",
+        {
+            "day": wording.day,
+            "moment": wording.moment,
+            "counted": wording.counted,
+            "listed": wording.listed,
+            "masked_in_words": masked_in_words,
+            "headed": headed,
+        },
+    )

@@ -1,0 +1,319 @@
+"""How a record reads: a ticket as a conversation, a payment as a row, a recording with its player.
+
+The connectors give the system's own field names, so the views go by shape: a list of entries with a text and a time
+is a conversation, whatever it is called. Nothing is dropped; what a view has no special place for is listed.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from html.parser import HTMLParser
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rightsflow.documents.package.tables import flatten
+from rightsflow.domain import wording
+from rightsflow.domain.disclosure.field_words import PLAIN, FieldWords
+from rightsflow.domain.records import Blob
+
+Fact = tuple[str, str]
+
+# Keys as systems spell them, without capitals and underscores: created_at, createdAt and CreatedAt are one.
+_TEXT_KEYS = ("plainbody", "body", "text", "message", "content", "htmlbody", "excerpt")
+_START_KEYS = ("startedat", "start", "starttime", "callstart", "calldate")
+_STORED_KEYS = ("storedat", "createdat")
+_LENGTH_KEYS = ("seconds", "recordingduration", "durationseconds", "callduration", "duration")
+_OFFSET = "beginoffsetmillis"
+_TIME_KEYS = ("createdat", "absolutetime", "sentat", "timestamp", "time", "date", "created", "at", _OFFSET)
+_AUTHOR_KEYS = ("author", "from", "sender", "authorrole", "participantrole", "participantid", "role", "creator", "by")
+_TITLE_KEYS = ("subject", "title", "rawsubject")
+_ID_KEYS = ("number", "ticketid", "id", "ref", "reference")
+_THE_SUBJECT = frozenset(
+    {"you", "subject", "the data subject", "data subject", "requester", "customer", "end-user", "end user", "caller"}
+)
+_READABLE = "_readable"
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?")
+_ABBREVIATIONS = re.compile(r"\b(?:id|url|ip|iban|bic|vat|sms|sha256)\b", re.IGNORECASE)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_MARKUP = re.compile(r"<(?:p|br|div|span|a|ul|ol|li|b|i|strong|em|table|html|body)\b[^>]*>", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One entry of a conversation."""
+
+    author: str
+    at: str
+    body: str
+    mine: bool
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One record as it is shown.
+
+    Args:
+        title: Its heading.
+        facts: Labels and values.
+        messages: The conversation, if it is one.
+        file: The path of its bytes, if it has any.
+        name: The name of the file under which it is saved.
+        media_type: What the bytes are.
+        note: What else is said of the bytes, for example their size.
+    """
+
+    title: str
+    facts: tuple[Fact, ...]
+    messages: tuple[Message, ...] = ()
+    file: str = ""
+    name: str = ""
+    media_type: str = ""
+    note: str = ""
+
+    @property
+    def player(self) -> str:
+        """The HTML element that plays it, or nothing."""
+        kind = self.media_type.partition("/")[0]
+        return kind if kind in {"audio", "video"} else ""
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether it can be a row of a table."""
+        return not self.messages and not self.file
+
+
+class Views:
+    """Makes items.
+
+    Args:
+        zone: The time zone that times are shown in.
+    """
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+
+    def document(self, content: Mapping[str, Any], kind: str, number: int, words: FieldWords = PLAIN) -> Item:
+        """A document as a conversation or as facts.
+
+        Args:
+            content: Its data.
+            kind: The connector's word for its kind.
+            number: Its place in the category, for one without a name.
+            words: The words for its fields and codes.
+        """
+        conversation = next((key for key, value in content.items() if _is_conversation(value)), None)
+        messages = tuple(self._message(one, words) for one in content[conversation]) if conversation else ()
+        rest = _unwrapped({key: value for key, value in content.items() if key != conversation})
+        return Item(title=_title(content, kind, number), facts=self.facts(rest, words), messages=messages)
+
+    def blob(self, part: Blob, file: str, size: int) -> Item:
+        """The bytes of a record; a recording is named for its date and length, as people look for it.
+
+        Args:
+            part: The record.
+            file: The path of the bytes in the package.
+            size: How many bytes it has.
+        """
+        item = Item(
+            title=part.name,
+            facts=self.facts({key: one for key, one in part.metadata.items() if (key, one) != ("size", size)}),
+            file=file,
+            name=part.name,
+            media_type=part.media_type,
+            note=size_in_words(size),
+        )
+        return replace(item, title=self._recording(part), note=f"{part.name}, {item.note}") if item.player else item
+
+    def _recording(self, part: Blob) -> str:
+        """What it is, when it began and how long it lasts, as far as the system noted it."""
+        about, name = part.metadata, label(part.record.kind)
+        started, stored, length = (_first_key(about, keys) for keys in (_START_KEYS, _STORED_KEYS, _LENGTH_KEYS))
+        when = f"stored on {self.value(about[stored])}" if stored else "date not noted"
+        lasts = _duration(about[length]) if length else "length not noted"
+        return f"{name} of {self.value(about[started])}, {lasts}" if started else f"{name}, {when}, {lasts}"
+
+    def facts(self, content: Mapping[str, Any], words: FieldWords = PLAIN) -> tuple[Fact, ...]:
+        """Labels and values; empty ones are passed over, they are in the data file."""
+        flat = flatten(content, open_lists=True)
+        for key in [key for key in flat if key.endswith(_READABLE)]:
+            # An amount is shown as people write it; in the smallest unit it stands in the data file.
+            flat[key.removesuffix(_READABLE)] = flat.pop(key)
+        return tuple(
+            (label(key, words), words.explained(field_name(key), str(value)) or self.value(value))
+            for key, value in flat.items()
+            if value not in (None, "")
+        )
+
+    def value(self, value: object) -> str:
+        """A value in plain words."""
+        if isinstance(value, bool):
+            return "Yes" if value else "No"
+        text = str(value)
+        if isinstance(value, str) and _ISO.fullmatch(text):
+            return self._instant(text)
+        return _plain(text)
+
+    def _instant(self, text: str) -> str:
+        try:
+            if len(text) == 10:
+                return wording.day(date.fromisoformat(text))
+            when = datetime.fromisoformat(text)
+        except ValueError:
+            return text
+        if when.tzinfo is None:
+            return f"{wording.day(when)}, {when:%H:%M}"
+        local = when.astimezone(self._zone)
+        return f"{wording.day(local)}, {local:%H:%M}"
+
+    def _at(self, key: str, value: object) -> str:
+        if _plain_key(key) == _OFFSET and isinstance(value, int | float):
+            seconds = int(value) // 1000  # from the beginning of the call
+            return f"{seconds // 60}:{seconds % 60:02}"
+        return self.value(value)
+
+    def _message(self, entry: Mapping[str, Any], words: FieldWords) -> Message:
+        body, at, author = (_first_key(entry, keys) for keys in (_TEXT_KEYS, _TIME_KEYS, _AUTHOR_KEYS))
+        named, role = _author(entry.get(author))
+        mine = bool({named.casefold(), role} & _THE_SUBJECT)
+        # The same text in another form (body, html_body beside plain_body) is shown once.
+        forms = {"plainbody", "body", "htmlbody"}
+        other_forms = {key for key in entry if _plain_key(key) in forms} if _plain_key(body) in forms else set()
+        return Message(
+            author="You" if mine else _as_name(named) or "Entry",
+            at=self._at(at, entry[at]) if at else "",
+            body=_plain(str(entry[body])),
+            mine=mine,
+            facts=self.facts(
+                {key: one for key, one in entry.items() if key not in {body, at, author, *other_forms}}, words
+            ),
+        )
+
+
+def size_in_words(size: int) -> str:
+    """A number of bytes for people."""
+    if size < 1000:
+        return f"{size} bytes"
+    power = min(int(math.log(size, 1000)), 4)
+    return f"{size / 1000**power:.1f} {('', 'kB', 'MB', 'GB', 'TB')[power]}"
+
+
+def label(key: str, words: FieldWords = PLAIN) -> str:
+    """A field name for people: ``billing.postalCode`` becomes "Billing › postal code".
+
+    Args:
+        key: The field's path, with dots.
+        words: The words that are declared for fields.
+    """
+    named = " › ".join(filter(None, (words.label(part) or _spelt_out(part) for part in key.split("."))))
+    return _ABBREVIATIONS.sub(lambda found: found[0].upper(), named[:1].upper() + named[1:])
+
+
+def _spelt_out(name: str) -> str:
+    spaced = _CAMEL.sub(" ", name).replace("_", " ").replace("-", " ").strip()
+    return spaced if spaced.isupper() else spaced.lower()
+
+
+def field_name(key: str) -> str:
+    """The name of a field, without what it is in and without its place in a list."""
+    return next((part for part in reversed(key.split(".")) if not part.isdigit()), key)
+
+
+def _duration(value: object) -> str:
+    """A number of seconds in words; what is no number is given as it is."""
+    try:
+        seconds = round(float(str(value)))
+    except (ValueError, OverflowError):
+        return str(value)
+    minutes, rest = divmod(seconds, 60)
+    spoken = [wording.counted(minutes, "minute")] if minutes else []
+    return wording.listed([*spoken, wording.counted(rest, "second")] if rest or not minutes else spoken)
+
+
+def _is_conversation(value: object) -> bool:
+    return (
+        isinstance(value, list | tuple)
+        and bool(value)
+        and all(isinstance(one, Mapping) and _first_key(one, _TEXT_KEYS) for one in value)
+        and any(_first_key(one, _TIME_KEYS) or _first_key(one, _AUTHOR_KEYS) for one in value)
+    )
+
+
+def _plain_key(key: str) -> str:
+    return key.replace("_", "").casefold()
+
+
+def _first_key(entry: Mapping[str, Any], keys: tuple[str, ...]) -> str:
+    """The entry's own spelling of the first of the keys that has a value."""
+    spelt = {_plain_key(key): key for key, value in entry.items() if value not in (None, "")}
+    return next((spelt[key] for key in keys if key in spelt), "")
+
+
+def _author(value: object) -> tuple[str, str]:
+    """Name and role; a system gives either or both."""
+    if isinstance(value, Mapping):
+        role = str(value.get("role") or "")
+        return str(value.get("name") or role), role.casefold()
+    return str(value or ""), ""
+
+
+def _as_name(author: str) -> str:
+    """With a capital at the start; a role that a system shouts is not shouted."""
+    return author.capitalize() if author.isupper() else author[:1].upper() + author[1:]
+
+
+def _unwrapped(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The inside of a record that consists of one named object."""
+    inner = next(iter(content.values()), None)
+    return inner if len(content) == 1 and isinstance(inner, Mapping) else content
+
+
+def _title(content: Mapping[str, Any], kind: str, number: int) -> str:
+    # The naming fields stand at the top, or in the one object inside that is the record.
+    levels = [content, *(value for value in content.values() if isinstance(value, Mapping))]
+    name, title = (
+        next((str(level[key]) for level in levels if (key := _first_key(level, keys))), "")
+        for keys in (_ID_KEYS, _TITLE_KEYS)
+    )
+    heading = f"{kind.replace('_', ' ').replace('-', ' ').capitalize()} {name or number}"
+    return f"{heading}: {title}" if title else heading
+
+
+def _plain(text: str) -> str:
+    """Text without markup, for bodies that a system keeps as HTML."""
+    if not _MARKUP.search(text):
+        return text
+    reader = _TextOf()
+    reader.feed(text)
+    reader.close()
+    return re.sub(r"\n{3,}", "\n\n", "".join(reader.pieces)).strip()
+
+
+class _TextOf(HTMLParser):
+    """Collects the text of a piece of HTML."""
+
+    _BREAKS = frozenset({"p", "br", "div", "li", "tr", "h1", "h2", "h3", "blockquote"})
+    _UNREAD = frozenset({"style", "script", "head", "title"})
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+        self._unread = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the base's form
+        self._unread += tag in self._UNREAD
+        if tag in self._BREAKS:
+            self.pieces.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._unread -= tag in self._UNREAD and self._unread > 0
+        if tag in {"p", "div"}:
+            self.pieces.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._unread:
+            self.pieces.append(data)

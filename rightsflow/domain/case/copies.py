@@ -1,0 +1,41 @@
+"""What was copied of each record for an access package; a ticket's attachments are no records of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from rightsflow.domain.records import Blob, Part, RecordRef
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """What was copied of one record for an access package.
+
+    Args:
+        documents: Its data in structured form.
+        files: Streams of bytes.
+    """
+
+    documents: int = 0
+    files: int = 0
+
+    @property
+    def attachments(self) -> int:
+        """The files beside the record; a record that is nothing but a file is that file."""
+        return self.files if self.documents else max(self.files - 1, 0)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts what is copied of each record while it streams by."""
+
+    copies: dict[RecordRef, Copies] = field(default_factory=dict)
+
+    def watch(self, parts: Iterable[Part]) -> Iterator[Part]:
+        """Give the parts on, and count them."""
+        for part in parts:
+            before = self.copies.get(part.record, Copies())
+            is_file = isinstance(part, Blob)
+            self.copies[part.record] = Copies(before.documents + (not is_file), before.files + is_file)
+            yield part

@@ -1,0 +1,154 @@
+"""What became of a record, decided and counted in one place for the case file and for the entries of the ledger.
+
+A record is a record: the files that hang on it (a ticket's attachments) are counted beside it and never as records.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Protocol
+
+from rightsflow.domain.records import OutcomeKind
+
+
+class Fate(StrEnum):
+    """What became of a record, for the person who asked."""
+
+    FOUND = "found"
+    """It was found, and nothing has been done with it yet."""
+    COPIED = "in the package"
+    GONE = "gone before it was copied"
+    LEFT_OUT = "left out"
+    """A person decided that it is not copied, and why."""
+    UNCLEAR = "unclear"
+    """It could not be attributed to the person, and was left out or left alone."""
+    ERASED = "erased"
+    REDACTED = "redacted"
+    RESIDUE = "residue"
+    """A part that leads back to the person could not be removed."""
+    PSEUDONYMISED = "pseudonymised"
+    RESTRICTED = "restricted"
+    RETAINED = "retained"
+    NOT_HELD = "not held"
+    DELEGATED = "delegated"
+    FAILED = "failed"
+    STILL_SEEN = "still seen after the erasure"
+    """The system said that it is gone, and a fresh read still showed it."""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether data of the person are there by decision or by the system's refusal."""
+        return self in _KEPT
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nothing of the person is left in it."""
+        return self in {Fate.ERASED, Fate.REDACTED}
+
+
+_KEPT = frozenset({Fate.RESIDUE, Fate.RETAINED, Fate.RESTRICTED, Fate.PSEUDONYMISED, Fate.UNCLEAR})
+
+
+def fate_after(outcome: OutcomeKind, *, unclear: bool, seen: bool) -> Fate:
+    """What became of a record that has an outcome.
+
+    Args:
+        outcome: The outcome as it was recorded.
+        unclear: Whether it could not be attributed, and was left alone for that.
+        seen: Whether a fresh read still showed data of the person there.
+    """
+    if unclear:
+        return Fate.UNCLEAR
+    fate = Fate(outcome.value)
+    if fate.is_gone and seen:
+        return Fate.STILL_SEEN
+    return fate
+
+
+def grounds(fate: Fate, legal_basis: str, until: date | None, ends_when: str, law: str) -> tuple[str, str]:
+    """On which provision something is kept and what ends that; nothing is kept without both being said.
+
+    Args:
+        fate: What became of it.
+        legal_basis: The provision of the plan or of the outcome; empty where the system refused without one.
+        until: The last day it is kept, where one is known.
+        ends_when: What ends the keeping, where no day is known.
+        law: The law's name.
+    """
+    if fate not in {Fate.RETAINED, Fate.RESIDUE}:
+        return legal_basis, ends_when
+    basis = legal_basis or f"No exception; the erasure is due (Art. 17(1) {law}) as soon as the system allows it"
+    return basis, ends_when or ("" if until else "the system allows it")
+
+
+class Counted(Protocol):
+    """What is counted: a record with what became of it."""
+
+    @property
+    def system(self) -> str:
+        """The system's name in the configuration."""
+        ...
+
+    @property
+    def category(self) -> str:
+        """In the words of the record of processing."""
+        ...
+
+    @property
+    def fate(self) -> Fate | None:
+        """What became of it; ``None`` where nothing is said of that."""
+        ...
+
+    @property
+    def attachments(self) -> int:
+        """How many files hang on it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What one system holds in one category that had the same fate.
+
+    Args:
+        system: The system's name in the configuration.
+        category: In the words of the record of processing.
+        fate: What became of it.
+        records: How many records.
+        attachments: How many files hang on them.
+    """
+
+    system: str
+    category: str
+    fate: Fate
+    records: int
+    attachments: int
+
+
+def holdings(records: Iterable[Counted]) -> tuple[Held, ...]:
+    """What became of records, counted by system, category and fate, in that order.
+
+    Args:
+        records: The records; one of which nothing is said is passed over.
+    """
+    counted: Counter[tuple[str, str, Fate]] = Counter()
+    attachments: Counter[tuple[str, str, Fate]] = Counter()
+    for one in records:
+        if one.fate is not None:
+            key = (one.system, one.category, one.fate)
+            counted[key] += 1
+            attachments[key] += one.attachments
+    return tuple(
+        Held(
+            system=system, category=category, fate=fate, records=count, attachments=attachments[system, category, fate]
+        )
+        for (system, category, fate), count in sorted(counted.items(), key=lambda item: _order(item[0]))
+    )
+
+
+def _order(key: tuple[str, str, Fate]) -> tuple[str, str, int]:
+    system, category, fate = key
+    return system, category, list(Fate).index(fate)

@@ -1,0 +1,99 @@
+"""A finding: a located record, whose it is, what is planned with it and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.copies import Copies
+from rightsflow.domain.erasure.retention.duty import DocumentClass
+from rightsflow.domain.gates.record_decisions import NAMED_IN_DECISION, RecordDecision
+from rightsflow.domain.records import Fact, Method, OutcomeKind, PresenceState, RecordRef
+
+
+class Question(StrEnum):
+    """What the plan leaves to a person, who answers it at the approval gate."""
+
+    NO_CLASS = "no document class stated"
+    NO_RULE = "no rule of retention"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A located record as the rest of the software sees it.
+
+    ``ref`` may be personal data. ``names_somebody`` tells a record of unclear attribution that names a person (perhaps
+    another one) from one that carries nothing but a number. ``copies`` is what was copied of it for an access
+    package, or ``None`` while nothing was. ``decided`` is what a person decided on it alone; its ground may name the
+    person, so ``reason`` and ``ends_when`` are without it, and ``full_reason`` and ``full_ends_when`` are for the
+    person. ``document`` is the class that a rule of the configuration gives this record, ``question`` what the plan
+    leaves to a person, ``note`` what whoever approves has to look at.
+    """
+
+    number: int
+    ref: RecordRef
+    category: str
+    attribution: Attribution
+    names_somebody: bool
+    facts: frozenset[Fact]
+    occurred_on: date | None
+    locked_until: date | None
+    method: Method | None
+    planned: OutcomeKind | None
+    outcome: OutcomeKind | None
+    reason: str
+    legal_basis: str
+    until: date | None
+    ends_when: str
+    refused: bool
+    request_id: str
+    acted_at: datetime | None
+    verified: PresenceState | None
+    verified_at: datetime | None
+    verified_detail: str = ""
+    copies: Copies | None = None
+    decided: RecordDecision | None = None
+    document: DocumentClass | None = None
+    question: Question | None = None
+    note: str = ""
+
+    @property
+    def full_reason(self) -> str:
+        """The reason with the ground that a person gave."""
+        ground = self.decided.ground if self.decided else ""
+        return f"{self.reason} The ground: {ground.rstrip('.')}." if ground else self.reason
+
+    @property
+    def full_ends_when(self) -> str:
+        """What ends the retention, in the words of the person who decided."""
+        named = self.decided.ends_when if self.decided else ""
+        return self.ends_when.replace(NAMED_IN_DECISION, named.rstrip(".")) if named else self.ends_when
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What is meant to be done with one record: a method, or an outcome that needs no call.
+
+    Args:
+        ref: The record.
+        method: How it is erased, or ``None`` where nothing is done at the system.
+        expected: The outcome that is planned.
+        reason: Why, in one sentence for the person.
+        legal_basis: The provision, where it is kept.
+        until: The last day it is kept.
+        ends_when: What ends the keeping, where no day can be named.
+        question: What a person has to answer before the plan can be approved.
+        note: What the person who approves has to look at, in words without personal data.
+    """
+
+    ref: RecordRef
+    method: Method | None
+    expected: OutcomeKind
+    reason: str = ""
+    legal_basis: str = ""
+    until: date | None = None
+    ends_when: str = ""
+    question: Question | None = None
+    note: str = ""

@@ -1,0 +1,128 @@
+"""The case: which states it passes through, and what moves it.
+
+    received → identity pending ⇄ in progress ⇄ awaiting approval → executing → answered | nothing held
+                                   any of the first five → refused | withdrawn
+
+A search that found nothing waits for approval as well, unless the controller's policy lets it go straight to its end.
+
+With one of the last four a request is settled. The case stays open until its answer or refusal is noted as sent; one
+that was withdrawn gets no letter and is closed at once. The clock runs, stands or is extended beside these states; see
+``rightsflow.domain.deadlines``.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rightsflow.domain.errors import BadInput, Conflict
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ID_LETTERS = 6
+_CASE_ID = re.compile(rf"DSR-[0-9]{{4}}-[{_CROCKFORD}]{{{_ID_LETTERS}}}")
+_MISTAKEN = str.maketrans("OIL", "011")
+
+
+class CaseState(StrEnum):
+    """Where the handling of a request stands."""
+
+    RECEIVED = "received"
+    IDENTITY_PENDING = "identity pending"
+    IN_PROGRESS = "in progress"
+    AWAITING_APPROVAL = "awaiting approval"
+    EXECUTING = "executing"
+    ANSWERED = "answered"
+    NOTHING_HELD = "nothing held"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is left to do on the request but to send its answer; see ``CaseFile.is_closed``."""
+        return self in SETTLED
+
+
+SETTLED = frozenset({CaseState.ANSWERED, CaseState.NOTHING_HELD, CaseState.REFUSED, CaseState.WITHDRAWN})
+_OPEN = frozenset(CaseState) - SETTLED
+
+
+class CaseAction(StrEnum):
+    """What moves a case."""
+
+    AWAIT_IDENTITY = "await identity"
+    ASK_IDENTITY = "ask identity"
+    CONFIRM_IDENTITY = "confirm identity"
+    SUBMIT_FOR_APPROVAL = "submit for approval"
+    ORDER_SEARCH = "search again"
+    APPROVE = "approve"
+    ANSWER = "answer"
+    REPORT_NOTHING_HELD = "report nothing held"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    sources: frozenset[CaseState]
+    target: CaseState
+    event: str
+
+
+MOVES = {
+    CaseAction.AWAIT_IDENTITY: _Move(
+        frozenset({CaseState.RECEIVED}), CaseState.IDENTITY_PENDING, "IdentityReviewAwaited"
+    ),
+    CaseAction.ASK_IDENTITY: _Move(
+        frozenset({CaseState.RECEIVED, CaseState.IN_PROGRESS}), CaseState.IDENTITY_PENDING, "IdentityAsked"
+    ),
+    CaseAction.CONFIRM_IDENTITY: _Move(
+        frozenset({CaseState.RECEIVED, CaseState.IDENTITY_PENDING}), CaseState.IN_PROGRESS, "IdentityConfirmed"
+    ),
+    CaseAction.SUBMIT_FOR_APPROVAL: _Move(
+        frozenset({CaseState.IN_PROGRESS}), CaseState.AWAITING_APPROVAL, "ApprovalAwaited"
+    ),
+    CaseAction.ORDER_SEARCH: _Move(frozenset({CaseState.AWAITING_APPROVAL}), CaseState.IN_PROGRESS, "NewSearchOrdered"),
+    CaseAction.APPROVE: _Move(frozenset({CaseState.AWAITING_APPROVAL}), CaseState.EXECUTING, "Approved"),
+    CaseAction.ANSWER: _Move(frozenset({CaseState.EXECUTING}), CaseState.ANSWERED, "CaseAnswered"),
+    CaseAction.REPORT_NOTHING_HELD: _Move(
+        frozenset({CaseState.IN_PROGRESS, CaseState.EXECUTING}), CaseState.NOTHING_HELD, "NothingHeldReported"
+    ),
+    CaseAction.REFUSE: _Move(_OPEN, CaseState.REFUSED, "CaseRefused"),
+    CaseAction.WITHDRAW: _Move(_OPEN, CaseState.WITHDRAWN, "CaseWithdrawn"),
+}
+"""From which states each action leads where, and the ledger's word for it."""
+
+STATE_AFTER = {move.event: move.target for move in MOVES.values()}
+"""The state in which each event of a case's way leaves it."""
+
+
+def advance(state: CaseState, action: CaseAction) -> tuple[CaseState, str]:
+    """Where an action leads, and the name of the event it is.
+
+    Raises:
+        Conflict: The state does not allow the action.
+    """
+    move = MOVES[action]
+    if state not in move.sources:
+        raise Conflict(f"A case that is {state.value} does not allow to {action.value}; look at `rightsflow show`.")
+    return move.target, move.event
+
+
+def new_case_id(year: int) -> str:
+    """An opaque case id that can be read out on the phone, such as ``DSR-2026-7K3M9Q``; it reveals no volume."""
+    return f"DSR-{year}-" + "".join(secrets.choice(_CROCKFORD) for _ in range(_ID_LETTERS))
+
+
+def read_case_id(text: str) -> str:
+    """A case id as somebody typed it: case, spaces and the letters that are easily mistaken do not matter.
+
+    Raises:
+        BadInput: The text is not a case id.
+    """
+    prefix, _, rest = text.strip().upper().replace(" ", "").partition("-")
+    proper = f"{prefix}-{rest.translate(_MISTAKEN)}"
+    if not text.isascii() or not _CASE_ID.fullmatch(proper):
+        raise BadInput("That is not a case id; give one like DSR-2026-7K3M9Q.")
+    return proper

@@ -1,0 +1,198 @@
+"""The connector contract: what one system must be able to do for a request.
+
+The subject's known identifiers are passed to every call: a redaction must know what to remove from a text, an extract
+must know whose part of a shared ticket to give, and a fresh read must know what may no longer be there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+from rightsflow.domain.disclosure.field_words import PLAIN, FieldWords
+from rightsflow.domain.erasure.retention.duty import DocumentClass
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Located, Method, Outcome, Part, Presence, RecordRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """What an extract leaves out of records of a kind, for the answer (Art. 15(4) GDPR).
+
+    Args:
+        what: Which data, in words that reveal nothing of them.
+        reason: Why, in one sentence for the person.
+    """
+
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordKind:
+    """One kind of record that a connector knows.
+
+    Args:
+        name: The word used in ``RecordRef.kind``.
+        title: The same for people, in the plural, for example ``"service tickets"``.
+        methods: What the system allows; empty where records of this kind cannot be changed at all.
+        residue: What stays behind after an erasure and until when, in one sentence for the answer; empty if nothing.
+        manual_step: What a person has to do there by hand because no interface allows it; empty if nothing.
+        withheld: What an extract leaves out; the answer to an access request lists it.
+        document: Which class of document its records are where nothing says otherwise; ``None`` if that is not stated,
+            so that the gate asks before they are erased.
+        words: The words in which the copy for the person shows the vendor's fields and codes.
+    """
+
+    name: str
+    title: str
+    methods: frozenset[Method]
+    residue: str = ""
+    manual_step: str = ""
+    withheld: tuple[Withheld, ...] = ()
+    document: DocumentClass | None = None
+    words: FieldWords = field(default=PLAIN, hash=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a connector declares about its system.
+
+    Args:
+        kinds: The kinds of record in the order in which they must be erased (the profile by which the others are
+            found comes last).
+        searches: The kinds of identifier it can search by.
+        calls_per_minute: The rate that the vendor publishes, or 0 where there is none.
+        cannot_find: What a search of this system, as it is configured, cannot find (spellings, guests, free text), a
+            sentence each; empty where it finds everything that names the subject.
+        account_issuers: The systems whose account ids it can search by, as they are named in the configuration: its own
+            where the system issues ids itself, and those that its settings name.
+    """
+
+    kinds: tuple[RecordKind, ...]
+    searches: frozenset[str]
+    calls_per_minute: int = 0
+    cannot_find: tuple[str, ...] = ()
+    account_issuers: frozenset[str] = frozenset()
+
+    def kind(self, name: str) -> RecordKind:
+        """The declaration of one kind.
+
+        Raises:
+            KeyError: The connector does not know that kind.
+        """
+        return {kind.name: kind for kind in self.kinds}[name]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """The result of a probe.
+
+    Args:
+        ok: Whether cases can be worked on.
+        detail: One sentence: what was seen, or what is wrong and the mend.
+        excessive_rights: Rights the credentials have and do not need, in words.
+        is_doubtful: Whether somebody should look at it although cases can be worked on.
+    """
+
+    ok: bool
+    detail: str
+    excessive_rights: tuple[str, ...] = ()
+    is_doubtful: bool = False
+
+
+MOST_SAMPLED = 1_000
+"""How many values one :class:`Sample` may be of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """What one identity mapping found in a bounded number of stored values, whoever they belong to.
+
+    A search through a mapping that never reads anything finds nothing, and that proves nothing.
+
+    Args:
+        what: What was looked at, in the plural and with the setting it tests, for example ``"objects with the metadata
+            key caller"``; no personal data.
+        looked_at: How many were looked at, at most :data:`MOST_SAMPLED`; values that are empty by right do not count.
+        readable: How many of them carried an identifier that could be read.
+    """
+
+    what: str
+    looked_at: int
+    readable: int
+
+    def __str__(self) -> str:
+        """One sentence for people."""
+        if not self.looked_at:
+            return f"There are no {self.what} to check the mapping with."
+        return f"Of {self.looked_at:,} {self.what}, {self.readable:,} carry a readable identifier."
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the mapping reads nothing of what is there."""
+        return self.looked_at > 0 and self.readable == 0
+
+    @property
+    def is_unproven(self) -> bool:
+        """Whether there was nothing to check it with."""
+        return self.looked_at == 0
+
+
+@runtime_checkable
+class Connector(Protocol):
+    """One system. All methods raise ``Transient``, ``Permanent``, ``Refused`` or ``Misconfigured`` only."""
+
+    @property
+    def system(self) -> str:
+        """The system's name in the configuration."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the connector declares; no call is made."""
+        ...
+
+    def probe(self) -> Health:
+        """Ask whether the system is reachable, the credentials are good and the rights sufficient.
+
+        Never raises for an unhealthy system: that is its answer.
+        """
+        ...
+
+    def samples(self) -> Iterator[Sample]:
+        """Check each identity mapping of the configuration on stored values; few calls, nothing is kept.
+
+        One sample for each setting that says where identifiers stand (a column, a metadata key, a user field) and for
+        the vendor's own fields that the search relies on. A case fails on a mapping that is wrong, and never reports
+        that nothing is held on one that is unproven, unless ``may_be_empty`` is set for the system.
+        """
+        ...
+
+    def locate(self, known: Identifiers) -> Iterator[Located]:
+        """Find every record that matches any of the identifiers, each record once.
+
+        An iterator that ends normally is a positive finding that there is no more; anything else must raise. What
+        belongs to a profile (its tickets, its charges) is walked only when ``claims(profile's identifiers, known)``
+        of ``rightsflow.domain.attribution`` allows it, so that another person's records are not listed.
+        """
+        ...
+
+    def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
+        """Give the data of these records, documents and blobs; a record that is gone by now is passed over."""
+        ...
+
+    def erase(self, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:
+        """Erase these records, all of one kind, batched as the system's API allows.
+
+        Yields exactly one outcome per ref. Safe to repeat: a record that is gone already is ``erased``, in the words
+        that one erased now has, since a run that was killed may have erased it. A record the system refuses is an
+        outcome with ``refused``; an error is raised only when the step as a whole must stop. What one call settled for
+        many records is given by ``settled_together`` of ``rightsflow.domain.records``.
+        """
+        ...
+
+    def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
+        """Look again, by a fresh read and never through a search index; exactly one answer per ref."""
+        ...

@@ -1,0 +1,89 @@
+"""What the watch knows of a case: dates, where it stands, and what fails. No personal data of the subject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.deadlines.working_days import Place
+
+ANSWERS = frozenset({"L7", "L8", "L9", "L10", "L11"})
+"""The letters by which a request is answered or refused: the deadline is kept when they go out, not when they are
+written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchedTask:
+    """An open task by hand as the watch sees it.
+
+    Args:
+        number: Its number within the case.
+        system: The system's name in the configuration.
+        due_on: The day on which it is to be done, in the controller's zone.
+        owner: The key of the person or role responsible for it.
+    """
+
+    number: int
+    system: str
+    due_on: date
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchedCase:
+    """A case as the watch sees it.
+
+    Args:
+        case_id: Its id.
+        state: Where it stands.
+        state_since: Since when (aware).
+        opened_at: When it was opened (aware).
+        due_on: The last day of the law, in the controller's zone; while the clock stands, that day without the
+            suspension.
+        work_to_on: The day to work to.
+        notice_due_on: The last day for the notice of an extension, where the law has one.
+        no_pause_due_on: The last day without the suspension, where there was one.
+        suspended_since: Since when the clock stands (aware), or ``None`` while it runs.
+        extended: Whether the period was extended.
+        at_risk: Whether the forecast passes the day to work to.
+        acknowledged: Whether the acknowledgement has gone out.
+        unsent_since: The letters that have not gone out, such as ``"L6"``, each with when it was written;
+            the acknowledgement is not among them.
+        closed: Whether its answer went out, or the request was withdrawn.
+        failing_since: The steps that fail, such as ``"erase helpdesk"``, each with the instant of its first failure
+            since it last went through.
+        tasks: The open tasks by hand; they outlive the answer.
+    """
+
+    case_id: str
+    state: CaseState
+    state_since: datetime
+    opened_at: datetime
+    due_on: date
+    work_to_on: date
+    notice_due_on: date | None = None
+    no_pause_due_on: date | None = None
+    suspended_since: datetime | None = None
+    extended: bool = False
+    at_risk: bool = False
+    acknowledged: bool = False
+    closed: bool = False
+    unsent_since: Mapping[str, datetime] = field(default_factory=dict)
+    failing_since: Mapping[str, datetime] = field(default_factory=dict)
+    tasks: tuple[WatchedTask, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Where and in which zone days are counted: the controller's.
+
+    Args:
+        zone: Fixes when a day begins and ends.
+        place: Whose working days count.
+    """
+
+    zone: ZoneInfo
+    place: Place

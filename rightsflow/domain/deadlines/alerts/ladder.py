@@ -1,0 +1,124 @@
+"""The ladder of alerts as data: which rungs there are, when each is due, and who is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from enum import StrEnum
+
+from rightsflow.domain.errors import BadInput
+
+
+class RungKind(StrEnum):
+    """What an alert is about; also the last word of its event ``rightsflow.case.…``."""
+
+    AT_RISK = "at-risk"
+    """The forecast passes the date to work to."""
+    DUE_SOON = "due-soon"
+    """So many days are left to the date to work to."""
+    TARGET_MISSED = "target-missed"
+    """The date to work to has passed, the law's last day has not."""
+    OVERDUE = "overdue"
+    """The law's last day has passed."""
+    EXTENSION_NOTICE_DUE = "extension-notice-due"
+    """An extension seems needed, and the last day for its notice comes near."""
+    REFUSAL_DUE = "refusal-due"
+    """The period was extended, but the last day for a refusal, which no extension moves, comes near."""
+    LETTER_UNSENT = "letter-unsent"
+    """A letter was written and has not gone out."""
+    GATE_WAITING = "gate-waiting"
+    """Nobody has decided at a gate for too long."""
+    ACKNOWLEDGEMENT_MISSING = "acknowledgement-missing"
+    """The acknowledgement has not gone out."""
+    STEP_FAILING = "step-failing"
+    """A step at a system has kept failing for too long."""
+    TASK_DUE = "task-due"
+    """The day of a task by hand has come."""
+    TASK_OVERDUE = "task-overdue"
+    """The day of a task by hand has passed, and it is not noted as done."""
+
+
+class Audience(StrEnum):
+    """Who is told: roles, behind which the people of the day stand."""
+
+    OWNER = "owner"
+    DPO = "dpo"
+    MANAGEMENT = "management"
+
+
+_ALL = (Audience.OWNER, Audience.DPO, Audience.MANAGEMENT)
+
+
+@dataclass(frozen=True, slots=True)
+class DueSoon:
+    """One rung before the date to work to.
+
+    Args:
+        days: How many calendar days before it.
+        tell: Who is told.
+    """
+
+    days: int
+    tell: tuple[Audience, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ladder:
+    """When somebody is told, and who.
+
+    Args:
+        due_soon: The rungs before the date to work to, the earliest first.
+        missed: Who is told each day after the date to work to, and after the law's last day.
+        at_risk: Who is told when the forecast passes the date to work to.
+        extension_notice_days: How many days before the last day for an extension's notice it is asked whether one is
+            needed; as many days before the last day for a refusal it is named, where the period was extended.
+        extension_notice: Who is asked.
+        gate_working_days: After how many whole working days without a decision a gate is reported.
+        gate: Who is told of it.
+        acknowledgement_working_days: After how many whole working days a missing acknowledgement is reported.
+        acknowledgement: Who is told of it.
+        letter_working_days: After how many whole working days a letter that has not gone out is reported.
+        letter: Who is told of it.
+        step_hours: After how many hours of failing a step is reported.
+        step: Who is told of it.
+        task: Who is told of a task by hand that is overdue, besides the task's owner, who is told of each.
+        remind_hours: After how many hours an alert that nobody acknowledged is sent once more; 0 for never.
+
+    Raises:
+        BadInput: The rungs do not come nearer to the date one after the other, or a number is negative.
+    """
+
+    due_soon: tuple[DueSoon, ...] = (
+        DueSoon(14, (Audience.OWNER,)),
+        DueSoon(7, (Audience.OWNER,)),
+        DueSoon(3, (Audience.OWNER, Audience.DPO)),
+        DueSoon(1, (Audience.DPO, Audience.MANAGEMENT)),
+    )
+    missed: tuple[Audience, ...] = _ALL
+    at_risk: tuple[Audience, ...] = (Audience.OWNER,)
+    extension_notice_days: int = 7
+    extension_notice: tuple[Audience, ...] = (Audience.OWNER, Audience.DPO)
+    gate_working_days: int = 2
+    gate: tuple[Audience, ...] = (Audience.OWNER,)
+    acknowledgement_working_days: int = 3
+    acknowledgement: tuple[Audience, ...] = (Audience.OWNER,)
+    letter_working_days: int = 1
+    letter: tuple[Audience, ...] = (Audience.OWNER,)
+    step_hours: int = 24
+    step: tuple[Audience, ...] = (Audience.OWNER,)
+    task: tuple[Audience, ...] = (Audience.OWNER,)
+    remind_hours: int = 24
+
+    def __post_init__(self) -> None:
+        """Refuse a ladder that cannot be climbed."""
+        days = [rung.days for rung in self.due_soon]
+        if days != sorted(set(days), reverse=True) or any(day < 0 for day in days):
+            raise BadInput("watch.due_soon has to name each number of days once, the highest first, like 14, 7, 3, 1.")
+        for name in (field.name for field in fields(self) if isinstance(field.default, int)):
+            if getattr(self, name) < 0:
+                raise BadInput(f"watch.{name} is below 0; give 0 or more.")
+
+    @property
+    def reminder(self) -> timedelta | None:
+        """After how long an alert is sent once more, or ``None`` for never."""
+        return timedelta(hours=self.remind_hours) if self.remind_hours else None

@@ -1,0 +1,230 @@
+"""The deadline board in words: where an open case stands, what it waits for, how much time is left. Pure.
+
+Nothing here is personal data of a subject. The lights themselves are those of
+:func:`rightsflow.cases.overview.overview.light`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.request import Right
+
+SOON_DAYS = 7
+"""From how many days before the day to work to a case is amber."""
+
+
+class Group(StrEnum):
+    """How the board groups the open cases, in the order in which it shows them."""
+
+    RED = "red"
+    AMBER = "amber"
+    STANDING = "clock stands"
+    """The person was asked something, and the clock stands until they answer."""
+    GREEN = "green"
+
+
+class Waiting(StrEnum):
+    """What an open case waits for."""
+
+    SYSTEM = "a system that fails"
+    PROOF = "the person's proof of identity"
+    CLARIFICATION = "the person's answer to what they mean"
+    START = "its run to start"
+    IDENTITY = "a decision on identity"
+    SEARCH = "the search"
+    APPROVAL = "approval by somebody else than the opener"
+    NOTHING = "nothing: being carried out"
+    SENDING = "its answer to be sent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardCase:
+    """An open case as the board shows it.
+
+    Args:
+        case_id: Its id.
+        right: What was asked for.
+        state: Where it stands.
+        state_since: Since when (aware).
+        received_at: When the request was received (aware).
+        due_on: The last day of the law, in the controller's zone; while the clock stands, that day without the
+            suspension.
+        work_to_on: The day to work to.
+        owner: The key of the person or role that answers for it.
+        suspended_since: Since when the clock stands (aware), or ``None`` while it runs.
+        extended: Whether the period was extended.
+        at_risk: Whether the forecast passes the day to work to.
+        expected_late_on: The day by which nine in ten such cases are answered, or ``None`` before the first forecast.
+        alerts: How many alerts stand that nobody has acknowledged.
+        acknowledged: Whether the acknowledgement of receipt has gone out.
+        failing_since: The steps that fail, such as ``"erase helpdesk"``, each with the instant of its first failure
+            since it last went through.
+    """
+
+    case_id: str
+    right: Right
+    state: CaseState
+    state_since: datetime
+    received_at: datetime
+    due_on: date
+    work_to_on: date
+    owner: str
+    suspended_since: datetime | None = None
+    extended: bool = False
+    at_risk: bool = False
+    expected_late_on: date | None = None
+    alerts: int = 0
+    acknowledged: bool = False
+    failing_since: Mapping[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One group of the board, cut.
+
+    Args:
+        count: How many cases are in the group.
+        cases: The first of them, soonest first.
+        next_on: The day to work to of the first case that was cut off, or ``None`` if none was.
+    """
+
+    count: int
+    cases: tuple[BoardCase, ...]
+    next_on: date | None
+
+    @property
+    def more(self) -> int:
+        """How many cases were cut off."""
+        return self.count - len(self.cases)
+
+
+Board = Mapping[Group, Section]
+"""All groups, in their order; those without a case too."""
+
+HEADINGS = (("case", "right"), ("left", "work to", "due"), ("stage", "waits for"), ("owner", "remarks"))
+"""What :meth:`Wording.cells` are headed by."""
+
+
+def waiting(state: CaseState, *, failing: bool, stands: bool) -> Waiting:
+    """What an open case waits for: what fails comes first, since it is ours to mend.
+
+    Args:
+        state: Where it stands; not withdrawn.
+        failing: Whether a step fails.
+        stands: Whether its clock stands.
+    """
+    if failing:
+        return Waiting.SYSTEM
+    if stands and state in _ASKED:
+        return _ASKED[state]
+    return _WAITS[state]
+
+
+_WAITS = {
+    CaseState.RECEIVED: Waiting.START,
+    CaseState.IDENTITY_PENDING: Waiting.IDENTITY,
+    CaseState.IN_PROGRESS: Waiting.SEARCH,
+    CaseState.AWAITING_APPROVAL: Waiting.APPROVAL,
+    CaseState.EXECUTING: Waiting.NOTHING,
+    CaseState.ANSWERED: Waiting.SENDING,
+    CaseState.NOTHING_HELD: Waiting.SENDING,
+    CaseState.REFUSED: Waiting.SENDING,
+}
+_ASKED = {
+    CaseState.RECEIVED: Waiting.PROOF,
+    CaseState.IDENTITY_PENDING: Waiting.PROOF,
+    CaseState.IN_PROGRESS: Waiting.CLARIFICATION,
+}
+_UNDATED = frozenset({Waiting.SEARCH, Waiting.NOTHING})
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The words of one day's board.
+
+    Args:
+        today: The present day in the controller's zone.
+        zone: That zone.
+        owner_name: How the owner of a key is shown today.
+    """
+
+    today: date
+    zone: ZoneInfo
+    owner_name: Callable[[str], str]
+
+    def day(self, day: date) -> str:
+        """A day in short, with its year only where that is not the present one."""
+        return f"{day:%a %d %b}" if day.year == self.today.year else f"{day:%a %d %b %Y}"
+
+    def stage(self, case: BoardCase) -> str:
+        """Where a case stands."""
+        return f"{case.state.value}, extended" if case.extended else case.state.value
+
+    def waits_for(self, case: BoardCase) -> str:
+        """What a case waits for, and since when."""
+        waits = waiting(case.state, failing=bool(case.failing_since), stands=case.suspended_since is not None)
+        if waits is Waiting.SYSTEM:
+            return self._failing(case.failing_since)
+        if waits in _ASKED.values() and case.suspended_since is not None:
+            return f"{waits.value}, asked {self._since(case.suspended_since)} (clock stands)"
+        if waits in _UNDATED:
+            return waits.value
+        return f"{waits.value}, since {self._since(case.state_since)}"
+
+    def time_left(self, case: BoardCase) -> str:
+        """How much time is left to the day to work to, or how late it is; how long the clock stands, where it does."""
+        if case.suspended_since is not None:
+            days = (self.today - case.suspended_since.astimezone(self.zone).date()).days
+            return f"stands for {_days(days)}" if days else "stands since today"
+        if self.today > case.due_on:
+            return f"overdue by {_days((self.today - case.due_on).days)}"
+        if self.today == case.due_on:
+            return "due today"
+        left = (case.work_to_on - self.today).days
+        if left < 0:
+            return f"late by {_days(-left)}"
+        return f"{_days(left)} left" if left else "today"
+
+    def remarks(self, case: BoardCase) -> Iterator[str]:
+        """What else somebody has to know of a case."""
+        if case.alerts:
+            yield "1 alert" if case.alerts == 1 else f"{case.alerts} alerts"
+        if case.at_risk:
+            until = f": may take until {self.day(case.expected_late_on)}" if case.expected_late_on else ""
+            yield f"at risk{until}"
+        if not case.acknowledged:
+            yield "acknowledgement not sent"
+
+    def cells(self, case: BoardCase) -> tuple[tuple[str, ...], ...]:
+        """A case as a row; what may stand one below the other where there is little room is together."""
+        return (
+            (case.case_id, case.right.value),
+            (self.time_left(case), self.day(case.work_to_on), self.day(case.due_on)),
+            (self.stage(case), self.waits_for(case)),
+            (self.owner_name(case.owner), "; ".join(self.remarks(case))),
+        )
+
+    def more(self, section: Section) -> str:
+        """What was cut off a group; empty if nothing was."""
+        if not section.more:
+            return ""
+        following = f", the next to work to {self.day(section.next_on)}" if section.next_on else ""
+        return f"… and {section.more:,} more{following}"
+
+    def _failing(self, failing_since: Mapping[str, datetime]) -> str:
+        step, since = min(failing_since.items(), key=lambda one: (one[1], one[0]))
+        others = len(failing_since) - 1
+        return f"{step}, failing since {self._since(since)}" + (f", and {others} more" if others else "")
+
+    def _since(self, instant: datetime) -> str:
+        return self.day(instant.astimezone(self.zone).date())
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"

@@ -1,0 +1,203 @@
+"""A deadline in words that a lawyer can check and sign."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from rightsflow.domain.deadlines.due import Reckoning, is_started_late, nominal_end, reckon
+from rightsflow.domain.deadlines.model import ClockInput, DueDates, ExtensionState, SuspensionState
+from rightsflow.domain.deadlines.periods import Period
+from rightsflow.domain.deadlines.receipt import local_day
+from rightsflow.domain.deadlines.regimes import IdentityEffect
+from rightsflow.domain.deadlines.standing import QUESTIONS, standing_since
+from rightsflow.domain.deadlines.working_days import (
+    DAY,
+    WEEKENDS_ONLY,
+    Place,
+    holiday_names,
+    is_working_day,
+    on_or_after,
+)
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_YEAR = re.compile(rf"(?P<month>{'|'.join(_MONTHS)}) (?P<year>\d{{4}})")
+
+
+def explain(clock: ClockInput, due: DueDates) -> str:
+    """How the dates follow from the events: receipt, suspension, extension, end, weekend or holiday, and the sources.
+
+    Args:
+        clock: The events.
+        due: What :func:`rightsflow.domain.deadlines.due_dates` made of them.
+
+    Returns:
+        A paragraph in English without personal data.
+    """
+    it = reckon(clock)
+    course = [*_receipt(clock, it), *_suspension(clock, it), *_extension(clock, it), *_end(clock, it, due)]
+    text = _with_the_year_once(". ".join(["; ".join(course), *_caveats(clock, it, due)]))
+    return f"{text}. Sources: {it.rule.law}; rule {due.rule_version}; {due.holidays_version}."
+
+
+def words(day: date) -> str:
+    """A date as a letter writes it, for example ``Thursday 5 March 2026``."""
+    return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def _with_the_year_once(text: str) -> str:
+    """The year stands with the first date only, where all dates are of one year."""
+    if len({found["year"] for found in _YEAR.finditer(text)}) > 1:
+        return text
+    first = next(_YEAR.finditer(text)).end()
+    return text[:first] + _YEAR.sub(r"\g<month>", text[first:])
+
+
+def _city(zone: ZoneInfo) -> str:
+    return zone.key.rpartition("/")[2].replace("_", " ")
+
+
+def _day_of(instant: datetime | None, clock: ClockInput) -> str:
+    return words(local_day(instant, clock.zone)) if instant else "a day not recorded"
+
+
+def _receipt(clock: ClockInput, it: Reckoning) -> Iterator[str]:
+    city = _city(clock.zone)
+    local = clock.received_at.astimezone(clock.zone)
+    at = "" if local.time() == time.min else f", {local:%H:%M}"  # else only the day was noted
+    yield f"Received {words(it.received_on)}{at} in {city}"
+    if clock.received_at.date() < it.received_on:
+        yield f"where it was sent it was still {words(clock.received_at.date())}"
+    if it.course.start_on > it.received_on:
+        proof, paid = clock.identity_confirmed_at, clock.fee_paid_at
+        fee_last = it.rule.fee_starts and paid is not None and (proof is None or paid > proof)
+        arrived = "the fee was paid" if fee_last else "the proof of identity arrived"
+        yield f"the period starts on {words(it.course.start_on)}, when {arrived}"
+
+
+def _suspension(clock: ClockInput, it: Reckoning) -> Iterator[str]:
+    if it.course.suspension is SuspensionState.NOT_COUNTED:
+        asked = [asked_at for question, _ in QUESTIONS if (asked_at := getattr(clock, question))]
+        yield f"what was asked of the person on {_day_of(min(asked), clock)} does not stop the clock"
+    elif it.course.suspension is SuspensionState.COUNTED:
+        if it.rule.identity is IdentityEffect.STARTS:
+            asked_at, answered_at = clock.clarification_requested_at, clock.clarification_received_at
+            subject, counted = "the meaning of the request", "both days included"
+        else:
+            asked_at, answered_at = clock.identity_requested_at, clock.identity_confirmed_at
+            subject, counted = "identity", "the difference of the two dates"
+        yield (
+            f"{subject} was open from {_day_of(asked_at, clock)} to {_day_of(answered_at, clock)}, "
+            f"and the clock stood for {_days(it.course.days)}, {counted}"
+        )
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
+
+
+def _extension(clock: ClockInput, it: Reckoning) -> Iterator[str]:
+    told_at = clock.extension_notice_sent_at
+    if told_at is None:
+        return
+    notice = f"the notice of extension of {words(local_day(told_at, clock.zone))}"
+    match it.extension:
+        case ExtensionState.GRANTED:
+            yield f"{notice} came in time (its last day was {words(it.notice_on)}) and makes it {it.total} in all"
+        case ExtensionState.LATE:
+            yield f"{notice} came after its last day, {words(it.notice_on)}, and extends nothing"
+        case ExtensionState.NOT_VALID:
+            yield f"{notice} was not valid and extends nothing"
+        case ExtensionState.NOT_PROVIDED:
+            yield f"{notice} does not extend this deadline"
+
+
+def _end(clock: ClockInput, it: Reckoning, due: DueDates) -> Iterator[str]:
+    if due.due_on is None or due.nominal_on is None or due.operational_target_on is None:  # all or none of them
+        yield f"the person was asked on {_day_of(standing_since(clock), clock)} and has not answered"
+        yield "the clock stands, and there is no due date"
+        return
+    length = "the month" if it.total == Period(months=1) else f"the {it.total}"
+    if it.course.days:
+        length += f" and the {_days(it.course.days)} of suspension"
+    yield f"{length} {'ends' if length == 'the month' else 'end'} on {words(due.nominal_on)}"
+    if not it.rule.shifts and not is_working_day(due.nominal_on, it.place):
+        yield "this law moves no end from a weekend or a holiday"
+    if due.due_on > due.nominal_on:
+        first_on = on_or_after(due.nominal_on, it.place)
+        if first_on > due.nominal_on:
+            yield _days_off(due.nominal_on, first_on, it.place)
+        if due.due_on > first_on:
+            yield "a period of two days or more has to hold at least two working days"
+    yield f"due {words(due.due_on)}, 24:00 in {_city(clock.zone)}"
+    yield f"work to {words(due.operational_target_on)}"
+
+
+def _days_off(first_on: date, until: date, place: Place) -> str:
+    days = [first_on + timedelta(days=offset) for offset in range((until - first_on).days)]
+    named = [_named(day, place) for day in days]
+    return f"{_listed(named)} {'is no working day' if len(named) == 1 else 'are no working days'} in {place}"
+
+
+def _named(day: date, place: Place) -> str:
+    holiday = holiday_names(place, day.year).get(day) or _easter_sunday(day, place)
+    return f"{words(day)} ({holiday.replace(' (observed)', ', observed')})" if holiday else words(day)
+
+
+def _easter_sunday(day: date, place: Place) -> str:
+    """Most laws list Easter Monday or Good Friday and leave the Sunday out, which is free anyhow."""
+    names = holiday_names(place, day.year)
+    easter = "Easter Monday" in names.get(day + DAY, "") or "Good Friday" in names.get(day - 2 * DAY, "")
+    return "Easter Sunday" if easter else ""
+
+
+def _listed(items: Sequence[str]) -> str:
+    return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else items[0]
+
+
+def _caveats(clock: ClockInput, it: Reckoning, due: DueDates) -> Iterator[str]:
+    if due.no_pause_due_on is not None:
+        sentence = f"If the suspension is held unjustified, the last day is {words(due.no_pause_due_on)}"
+        if is_started_late(clock, it):
+            asked_on = _day_of(clock.identity_requested_at, clock)
+            sentence = (
+                f"Identity was asked for on {asked_on}, and the ICO expects that promptly; if it is held too late, the "
+                f"last day is {words(due.no_pause_due_on)}"
+            )
+        unsuspended = reckon(_without_suspension(clock))
+        if it.extension is ExtensionState.GRANTED and unsuspended.extension is ExtensionState.LATE:
+            earlier = "" if unsuspended.last_on == due.no_pause_due_on else f", or even {words(unsuspended.last_on)}"
+            sentence += f"{earlier}, because the notice of extension was then late"
+        yield sentence if due.due_on else f"{sentence}: write to the person by then"
+    if it.rule.begins_with_receipt and due.due_on:
+        day_one = nominal_end(it.received_on, it.total, WEEKENDS_ONLY) - DAY
+        yield f"The law counts from the receipt itself; with it as day one the last day is {words(day_one)}"
+    if due.safe_due_on is not None and due.safe_due_on != due.nominal_on:
+        yield f"On the strictest reading ({_listed([*_strictest(it)])}) the last day is {words(due.safe_due_on)}"
+
+
+def _strictest(it: Reckoning) -> Iterator[str]:
+    """What the strictest reading does otherwise."""
+    if it.course.strict_start_on < it.course.start_on:
+        yield "the sender's date counts"
+    if it.course.strict_days < it.course.days:
+        yield "the suspension is a day shorter"
+    if it.rule.strict_counts_receipt_day:
+        yield "the day of receipt is day one"
+    if it.total.business_days and nominal_end(it.course.start_on, it.total, WEEKENDS_ONLY) < it.nominal_on:
+        yield "holidays are business days"
+    start_on = it.course.strict_start_on
+    first_on = it.base.after(start_on)
+    if it.total.beyond(it.base).after(first_on) < it.total.after(start_on):
+        yield f"the extension starts on {words(first_on)}"
+
+
+def _without_suspension(clock: ClockInput) -> ClockInput:
+    return replace(clock, pause_valid=False)

@@ -1,0 +1,48 @@
+"""Since when a clock stands, and for which question."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from rightsflow.domain.deadlines.due import reckon
+from rightsflow.domain.deadlines.model import ClockInput, SuspensionState
+
+QUESTIONS = (
+    ("identity_requested_at", "identity_confirmed_at"),
+    ("clarification_requested_at", "clarification_received_at"),
+    ("fee_requested_at", "fee_paid_at"),
+)
+"""What the person can be asked, each with what answers it."""
+
+
+def standing_since(clock: ClockInput) -> datetime | None:
+    """When the earliest open question was asked that lets the clock stand; ``None`` while it runs.
+
+    A question that stops no clock, such as that for what is meant under the GDPR, is passed over.
+
+    Args:
+        clock: The events.
+
+    Raises:
+        BadInput: As for :func:`rightsflow.domain.deadlines.due_dates`.
+    """
+    asked = (getattr(clock, question) for question, answer in QUESTIONS if _stands_for(clock, question, answer))
+    return min(asked, default=None)
+
+
+def _stands_for(clock: ClockInput, question: str, answer: str) -> bool:
+    """Whether this question, were it the only open one, lets the clock stand; an answered one does not.
+
+    What was answered stays: in the United Kingdom the month starts with the proof of identity, so that a question may
+    stop a clock whose first month had ended before.
+    """
+    others: dict[str, Any] = {
+        name: None
+        for pair in QUESTIONS
+        if pair != (question, answer) and getattr(clock, pair[1]) is None
+        for name in pair
+    }
+    alone = replace(clock, **others)
+    return reckon(alone).course.suspension is SuspensionState.STANDING

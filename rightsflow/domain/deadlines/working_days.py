@@ -1,0 +1,126 @@
+"""Working days: which days a period may end on, by country and subdivision.
+
+The table is the ``holidays`` library's, corrected where it lists days on which nobody should rely. Where a day is in
+doubt it counts as a working day, because a shift that is not owed makes an answer late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+import holidays
+from holidays.version import __version__ as _library_version
+
+from rightsflow.domain.errors import BadInput
+
+_CORRECTIONS = 2
+HOLIDAYS_VERSION = f"python-holidays {_library_version}, corrections {_CORRECTIONS}"
+"""The holiday table a date was computed with; open cases are computed again when it changes."""
+
+DAY = timedelta(days=1)
+_SATURDAY = 5
+
+NOT_RELIED_ON: Mapping[str, frozenset[str]] = {
+    # The Algemene termijnenwet only equates Good Friday with a holiday (Art. 3(2)), and the day is worked.
+    "NL": frozenset({"Good Friday"}),
+    # As in Sweden, whose eves the library leaves out: a law on time limits equates them with holidays, and no more.
+    "FI": frozenset({"Midsummer Eve", "Christmas Eve"}),
+}
+"""Days the library calls public holidays and the clock does not, by country and English name.
+
+One rule for all: a day that is only equated with a holiday is a working day. The library lists the Dutch 5 May only
+every fifth year, and that is kept: in other years few have the day off.
+"""
+
+BRIDGE_DAYS = ("Day off (substituted", "Non-working day", "Bridge Public Holiday")
+"""How the names of days begin that a government's decree frees for one year, mostly against a worked Saturday."""
+
+
+class Place(NamedTuple):
+    """Where the answer has to be given.
+
+    Args:
+        country: ISO 3166-1 alpha-2 code; empty for a place that knows weekends only.
+        subdivision: ISO 3166-2 code without the country, for example ``BY``; empty for national holidays only.
+    """
+
+    country: str
+    subdivision: str = ""
+
+    def __str__(self) -> str:
+        """The place as in ISO 3166-2, for example ``DE-BY``."""
+        return f"{self.country}-{self.subdivision}" if self.subdivision else self.country
+
+
+WEEKENDS_ONLY = Place("")
+
+
+@lru_cache(maxsize=4096)
+def holiday_names(place: Place, year: int) -> Mapping[date, str]:
+    """The public holidays of a place in one year with their English names (local ones where there is no English).
+
+    Half days, bank holidays, optional and religious days are other categories of the library and are left out.
+
+    Raises:
+        BadInput: The country or its subdivision is not in the table.
+    """
+    if not place.country:
+        return {}
+    try:
+        table = holidays.country_holidays(place.country, subdiv=place.subdivision, years=year, language="en_US")
+    except NotImplementedError:
+        raise BadInput(
+            "country or subdivision is not in the holiday table; use an ISO 3166 code such as DE, and BY for its part."
+        ) from None
+    dropped = NOT_RELIED_ON.get(place.country, frozenset())
+    return {
+        day: name
+        for day, name in sorted(table.items())
+        if name not in dropped and not name.startswith(BRIDGE_DAYS) and not _is_moved(day, name, place)
+    }
+
+
+def _is_moved(day: date, name: str, place: Place) -> bool:
+    """Whether it is Greece's Labour Day on another day than 1 May, which a ministerial decision of that year needs."""
+    return place.country == "GR" and name.startswith("Labor Day") and (day.month, day.day) != (5, 1)
+
+
+@lru_cache(maxsize=4096)
+def holidays_in(place: Place, year: int) -> frozenset[date]:
+    """The public holidays of a place in one year, for quick look-ups."""
+    return frozenset(holiday_names(place, year))
+
+
+def is_working_day(day: date, place: Place) -> bool:
+    """Whether the day is neither a Saturday, a Sunday nor a public holiday there."""
+    return day.weekday() < _SATURDAY and day not in holidays_in(place, day.year)
+
+
+def on_or_after(day: date, place: Place) -> date:
+    """The day itself if it is a working day, else the next one: where Art. 3(4) of Reg. 1182/71 lets a period end."""
+    while day.weekday() >= _SATURDAY or day in holidays_in(place, day.year):
+        day += DAY
+    return day
+
+
+def on_or_before(day: date, place: Place) -> date:
+    """The day itself if it is a working day, else the last one before it: the day to work to."""
+    while day.weekday() >= _SATURDAY or day in holidays_in(place, day.year):
+        day -= DAY
+    return day
+
+
+def add_working_days(day: date, count: int, place: Place) -> date:
+    """The ``count``-th working day after a day, which is itself not counted."""
+    for _ in range(count):
+        day = on_or_after(day + DAY, place)
+    return day
+
+
+def working_days_between(after: date, until: date, place: Place) -> int:
+    """How many working days lie after one day and up to another, which counts."""
+    days = (after + timedelta(days=offset) for offset in range(1, (until - after).days + 1))
+    return sum(is_working_day(day, place) for day in days)

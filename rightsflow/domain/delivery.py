@@ -1,0 +1,84 @@
+"""How a letter was sent: by which channel, with which proof, and what the mail server answered.
+
+The reference of a proof (a tracking number or the like) leads to the person. It is kept with the case's key, and the
+ledger holds its keyed hash alone (Art. 5(1)(c), 32 GDPR).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.vendor_ids import safe_request_id
+
+MOST_PROOF = 200
+"""How long the reference of a proof may be, in characters."""
+
+_QUEUED = re.compile(
+    r"queued as (?P<postfix>\S+)|\bid=(?P<exim>\S+)|\[InternalId=(?P<exchange>\d+)"
+    r"|^2\.0\.0 (?P<sendmail>\S+) Message accepted",
+    re.IGNORECASE,
+)
+"""Where Postfix, Exim, Exchange and Sendmail name the mail in the answer with which they take it (RFC 5321, 4.2.5: the
+text behind the code is free)."""
+
+
+class DeliveryChannel(StrEnum):
+    """By which way a letter was sent."""
+
+    POST = "post"
+    REGISTERED_POST = "registered post"
+    EMAIL = "e-mail"
+    PORTAL = "portal"
+    HANDED_OVER = "handed over"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """How a letter was sent; whatever is not known stays empty.
+
+    Args:
+        channel: By which way.
+        proof: The reference of the proof that it was sent or delivered.
+        smtp_code: The code with which the mail server took it, such as ``250``.
+        queue_id: The mail server's id of the mail, where it can be kept (:mod:`rightsflow.domain.vendor_ids`).
+    """
+
+    channel: DeliveryChannel | None = None
+    proof: str = field(default="", repr=False)
+    smtp_code: str = ""
+    queue_id: str = ""
+
+
+def delivery(channel: str, proof: str) -> Delivery:
+    """How somebody says that they sent a letter.
+
+    Args:
+        channel: By which way, in the words of :class:`DeliveryChannel`; empty if it is not said.
+        proof: The reference of the proof; may be empty.
+
+    Raises:
+        BadInput: There is no such channel, or the reference is too long or not printable.
+    """
+    typed, reference = " ".join(channel.split()).lower(), " ".join(proof.split())
+    if typed and typed not in set(DeliveryChannel):
+        raise BadInput(f"There is no such channel of delivery; use one of {', '.join(DeliveryChannel)}.")
+    if len(reference) > MOST_PROOF or not reference.isprintable():
+        raise BadInput(f"The reference of the proof has to be printable and at most {MOST_PROOF} characters long.")
+    return Delivery(channel=DeliveryChannel(typed) if typed else None, proof=reference)
+
+
+def mailed(code: str, answer: str) -> Delivery:
+    """How a mail server took a letter; of its free text only the mail's id is kept.
+
+    Args:
+        code: The code of its answer.
+        answer: The text of its answer.
+    """
+    found = _QUEUED.search(answer)
+    named = next((one for one in found.groups() if one), "").rstrip(";,.") if found else ""
+    # An id that may hold something else is left out: a hash of it helps nobody who reads the server's log.
+    queue_id = named if named and safe_request_id(named) == named else ""
+    return Delivery(channel=DeliveryChannel.EMAIL, smtp_code=code, queue_id=queue_id)

@@ -1,0 +1,285 @@
+"""Masks other people's data in what the subject is given (Art. 15(4) GDPR), and counts what was masked.
+
+Three things are masked in every text of a JSON tree: the names, e-mail addresses and phone numbers that a connector
+listed as other people's; any further e-mail address; any further phone number. The subject's own data and the
+controller's own stay. Where two readings of a text overlap, the longer one wins, and the subject's wins a tie.
+
+Names are matched as whole words without regard to case, accents and the form of the space between their parts, in
+both orders ("Anna Meyer", "MEYER, Anna"), and the last part alone after a form of address ("Frau Meyer"). A part alone
+is *not* masked: "Berlin" of a contact called "Tax Office Berlin" would take the subject's own address with it. A
+connector that knows a person by one word lists that word.
+
+Pure. The release gate stays a person's: a program cannot recognise every way in which people write about others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from typing import TypeAlias
+
+from rightsflow.domain.disclosure.wordforms import NameForms, compose, fold, name_forms, phone_pattern
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, of_kind, parse_leniently
+from rightsflow.domain.own_lines import Own
+from rightsflow.domain.records import Document, Part
+from rightsflow.domain.spellings import number_like, numbers_in
+
+JSON: TypeAlias = "Mapping[str, JSON] | list[JSON] | tuple[JSON, ...] | str | int | float | bool | None"
+Span = tuple[int, int]
+
+_NOTHING = Own()
+
+MARKS: Mapping[IdentifierKind, str] = {
+    IdentifierKind.NAME: "[other person's name]",
+    IdentifierKind.EMAIL: "[other person's e-mail]",
+    IdentifierKind.PHONE: "[other person's phone number]",
+}
+"""What stands in the place of what was masked, by kind."""
+
+_AT = re.compile(r"@|%40|&#64;|＠")
+_LOCAL_TAIL = re.compile(r"[\w.!#$&*+=?^{|}~%-]{1,64}\Z")
+_DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_][\w-]{0,61}[^\W_]")
+_MARK = re.compile("|".join(re.escape(mark) for mark in MARKS.values()))
+
+
+def mask_third_parties(
+    value: JSON,
+    *,
+    subject: Identifiers,
+    others: frozenset[str] = frozenset(),
+    own: Own = _NOTHING,
+    country: str = "",
+) -> tuple[JSON, Counter[str]]:
+    """Mask other people's data in a JSON tree, keys included.
+
+    Args:
+        value: The tree; it is not changed.
+        subject: Everything the subject is known by; none of it is masked.
+        others: Names, e-mail addresses and phone numbers of others, masked wherever they stand.
+        own: What is the controller's own and stays: its lines, its names, and addresses of its mail domains, unless
+            ``others`` has the address.
+        country: ISO 3166-1 alpha-2 code that national numbers are read in; without it only ``+…`` and ``00…`` count.
+
+    Returns:
+        The masked tree, and how often each kind ("name", "email", "phone") was masked.
+    """
+    masker = _Masker(_Rules(subject, others, own, country.upper()))
+    return masker.tree(value), masker.counts
+
+
+def mask_part(
+    part: Part,
+    *,
+    subject: Identifiers,
+    others: frozenset[str] = frozenset(),
+    own: Own = _NOTHING,
+    country: str = "",
+) -> tuple[Part, Counter[str]]:
+    """Mask a document's content, or a blob's name and metadata; arguments as in :func:`mask_third_parties`.
+
+    A document's own ``others`` are masked too; they are emptied, since they are not to be disclosed. A blob's bytes
+    are not looked into.
+    """
+    known = others | part.others if isinstance(part, Document) else others
+    masker = _Masker(_Rules(subject, known, own, country.upper()))
+    if isinstance(part, Document):
+        return replace(part, content=masker.mapping(part.content), others=frozenset()), masker.counts
+    return replace(part, name=masker.text(part.name), metadata=masker.mapping(part.metadata)), masker.counts
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """What stays and what goes."""
+
+    subject: Identifiers
+    others: frozenset[str]
+    own: Own
+    country: str
+
+    @cached_property
+    def kept_phones(self) -> frozenset[str]:
+        lines = frozenset(one for one in self.own.lines if not one.endswith("*"))
+        return lines | frozenset(of_kind(self.subject, IdentifierKind.PHONE))
+
+    @cached_property
+    def listed(self) -> _Listed:
+        theirs = frozenset(one for one in self.others if not self.own.has_name(one))
+        return _sort_out(theirs, self.subject, self.own, self.country)
+
+    @cached_property
+    def kept_emails(self) -> frozenset[str]:
+        return frozenset(_untagged(one) for one in of_kind(self.subject, IdentifierKind.EMAIL))
+
+    def keeps_phone(self, number: str, text: str, start: int) -> bool:
+        """Whether a number found at ``start`` is the subject's or the controller's, or is theirs with digits after it.
+
+        National numbers have no fixed length: "030 901820 4711" reads as one number and is a number and something else.
+        """
+        return self.own.has_line(number) or any(phone_pattern(one).match(text, start) for one in self.kept_phones)
+
+    def keeps_email(self, address: str) -> bool:
+        """Whether an address is the subject's (with or without a ``+tag``) or the controller's."""
+        found = _email_of(address)
+        if _untagged(found) in self.kept_emails:
+            return True
+        return self.own.has_domain(found.rpartition("@")[2]) and found not in self.listed.emails
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """What a connector listed as other people's, by kind and without what is the subject's as well."""
+
+    emails: frozenset[str]
+    phones: frozenset[str]
+    names: tuple[NameForms, ...]
+
+
+@dataclass
+class _Masker:
+    """Walks a tree and counts."""
+
+    rules: _Rules
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def tree(self, value: JSON) -> JSON:
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return self.mapping(value)
+        if isinstance(value, list | tuple):
+            return [self.tree(one) for one in value]
+        if isinstance(value, int) and f"+{value}" in self.rules.listed.phones:
+            return self.text(f"+{value}")  # some systems keep phone numbers as numbers
+        return value
+
+    def mapping(self, value: Mapping[str, JSON]) -> dict[str, JSON]:
+        masked: dict[str, JSON] = {}
+        for key, one in value.items():
+            name = unique = self.text(str(key))
+            number = 1
+            while unique in masked:  # two keys may become alike
+                number += 1
+                unique = f"{name} ({number})"
+            masked[unique] = self.tree(one)
+        return masked
+
+    def text(self, original: str) -> str:
+        if len(original) < 2:
+            return original
+        text = compose(original)
+        findings = list(_unprotected(text, self.rules))
+        if not findings:
+            return original
+        pieces, at = [], 0
+        for (start, end), kind in findings:
+            pieces += [text[at:start], MARKS[kind]]
+            self.counts[kind.value] += 1
+            at = end
+        return "".join([*pieces, text[at:]])
+
+
+def _unprotected(text: str, rules: _Rules) -> Iterator[tuple[Span, IdentifierKind]]:
+    """What to mask, in order and without overlaps."""
+    folded = fold(text)
+    found = [*_names(folded, rules), *_emails(text, rules), *_phones(text, rules)]
+    if not found:
+        return
+    kept = [match.span() for pattern in (*_protected(rules.subject), _MARK) for match in pattern.finditer(folded)]
+    at = 0
+    for (start, end), kind in sorted(found, key=lambda one: (one[0][0], -one[0][1])):
+        for first, last in _without((max(start, at), end), kept):
+            yield (first, last), kind
+            at = last
+
+
+def _without(span: Span, kept: Iterable[Span]) -> Iterator[Span]:
+    """What is left of a span; a kept span that lies inside a longer one does not count."""
+    start, end = span
+    for first, last in kept:
+        if first <= start and end <= last:
+            return
+        if first < start < last < end:
+            start = last
+        elif start < first < end < last:
+            end = first
+    if start < end:
+        yield start, end
+
+
+def _names(folded: str, rules: _Rules) -> Iterator[tuple[Span, IdentifierKind]]:
+    for name in rules.listed.names:
+        if name.literal in folded:
+            yield from ((found.span(), IdentifierKind.NAME) for found in name.pattern.finditer(folded))
+
+
+def _emails(text: str, rules: _Rules) -> Iterator[tuple[Span, IdentifierKind]]:
+    # From each @ outwards, in bounded steps: a pattern that starts with the local part is quadratic on long words.
+    for at in _AT.finditer(text):
+        local = _LOCAL_TAIL.search(text[max(0, at.start() - 64) : at.start()])
+        domain = _DOMAIN.match(text, at.end())
+        if not local or not domain:
+            continue
+        # "mail=anna@example.com" is one word, yet the address starts after the sign.
+        readings = {local[0], re.split(r"[=&#?|{}]", local[0])[-1]}
+        if not any(rules.keeps_email(f"{one}@{domain[0]}") for one in readings if one):
+            yield (at.start() - len(local[0]), domain.end()), IdentifierKind.EMAIL
+
+
+def _phones(text: str, rules: _Rules) -> Iterator[tuple[Span, IdentifierKind]]:
+    for run in number_like(text):
+        for number in rules.listed.phones:
+            for found in phone_pattern(number).finditer(text, run.start(), run.end()):
+                yield found.span(), IdentifierKind.PHONE
+        for start, end, number in numbers_in(run, rules.country):
+            if not rules.keeps_phone(number, text, start):
+                yield (start, end), IdentifierKind.PHONE
+
+
+@lru_cache(maxsize=256)
+def _sort_out(others: frozenset[str], subject: Identifiers, own: Own, country: str) -> _Listed:
+    emails, phones, names = set(), set(), []
+    own_words = {word for name in of_kind(subject, IdentifierKind.NAME) for word in fold(name).split()}
+    own_names = {" ".join(sorted(fold(name).split())) for name in of_kind(subject, IdentifierKind.NAME)}
+    for raw in others:
+        words = fold(compose(raw)).replace(",", " ").split()
+        if _AT.search(raw):
+            emails.add(_email_of(raw))
+        elif phone := parse_leniently(IdentifierKind.PHONE, raw, country=country):
+            phones |= set() if own.has_line(phone.value) else {phone.value}
+        elif words and " ".join(sorted(words)) not in own_names and not (len(words) == 1 and words[0] in own_words):
+            names.append(name_forms(raw, surname_alone=words[-1] not in own_words))
+    return _Listed(
+        frozenset(emails),
+        frozenset(phones) - frozenset(of_kind(subject, IdentifierKind.PHONE)),
+        tuple(name for name in names if name),
+    )
+
+
+@lru_cache(maxsize=256)
+def _protected(subject: Identifiers) -> tuple[re.Pattern[str], ...]:
+    """Patterns of the subject's own data, for a folded text."""
+    return tuple(pattern for one in sorted(subject) if (pattern := _own_pattern(one)))
+
+
+def _own_pattern(one: Identifier) -> re.Pattern[str] | None:
+    if one.kind is IdentifierKind.PHONE:
+        return phone_pattern(one.value)
+    if one.kind is IdentifierKind.NAME:
+        forms = name_forms(one.value)
+        return forms.pattern if forms else None
+    return re.compile(rf"(?<![^\W_]){re.escape(fold(one.value))}(?![^\W_])")
+
+
+@lru_cache(maxsize=4096)
+def _email_of(address: str) -> str:
+    address = _AT.sub("@", address)
+    found = parse_leniently(IdentifierKind.EMAIL, address)
+    return found.value if found else address.casefold()
+
+
+def _untagged(address: str) -> str:
+    local, _, domain = address.partition("@")
+    return f"{local.partition('+')[0]}@{domain}"

@@ -1,0 +1,340 @@
+"""The erasure plan: for every record what is done with it, or why it is kept (Art. 17(1) and (3) GDPR).
+
+Pure. The rules are asked in order and the first that speaks decides; a record that none of them keeps is erased, or
+redacted where other people's data stand in it. What a person decided on a record alone never loosens a hold, a lock or
+a retention that the law orders: it keeps more, or it erases what the plan may erase.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Final
+
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.findings import Finding, Planned, Question
+from rightsflow.domain.connector import Capabilities
+from rightsflow.domain.erasure.retention import (
+    CALENDAR_YEAR,
+    DocumentClass,
+    FinancialYear,
+    Retention,
+    Sector,
+    retain_until,
+)
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.gates.record_decisions import NAMED_IN_DECISION, RecordAct, RecordDecision
+from rightsflow.domain.law import Law
+from rightsflow.domain.records import Fact, Method, OutcomeKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRules:
+    """What the plan depends on besides the records.
+
+    Args:
+        country: The controller's country, whose retention laws bind it.
+        law: The law that the request comes under, as it is cited.
+        today: The day of the plan, in the controller's time zone.
+        include_unclear: Whether the approver treats records of unclear attribution as the subject's.
+        capabilities: What each system's connector declares.
+        sector: Whether stricter rules for a sector apply to the controller.
+        financial_year: When its financial year ends.
+        oss: Whether it declares sales through the One Stop Shop, so that its vouchers are records of them too.
+        classes: Which class of document the configuration says that a system's kinds are, before the connector's word.
+    """
+
+    country: str
+    law: Law
+    today: date
+    include_unclear: bool
+    capabilities: Mapping[str, Capabilities]
+    sector: Sector = Sector.GENERAL
+    financial_year: FinancialYear = CALENDAR_YEAR
+    oss: bool = False
+    classes: Mapping[str, Mapping[str, DocumentClass]] = field(default_factory=dict)
+
+    def stated_class(self, finding: Finding) -> DocumentClass | None:
+        """Which class of document the configuration or the connector says that a record is."""
+        system, kind = finding.ref.system, finding.ref.kind
+        explicit = finding.document or self.classes.get(system, {}).get(kind)
+        return explicit or self.capabilities[system].kind(kind).document
+
+    def classes_of(self, finding: Finding) -> frozenset[DocumentClass] | None:
+        """Every class of document that a record is; ``None`` where nobody has stated it."""
+        stated = self.stated_class(finding) or (finding.decided.document if finding.decided else None)
+        found = {stated} if stated else set()
+        if Fact.ACCOUNTING in finding.facts:
+            found |= {DocumentClass.VOUCHER}
+        explicit = finding.document or self.classes.get(finding.ref.system, {}).get(finding.ref.kind)
+        if self.oss and DocumentClass.VOUCHER in found and explicit is not DocumentClass.VOUCHER:
+            found |= {DocumentClass.OSS_RECORD}
+        return frozenset(found) or None
+
+
+KEPT_AS_DECIDED: Final = "It was decided for this record alone that we keep it."
+KEPT_BESIDES: Final = "It was decided besides, for this record alone, that we keep it."
+
+_Rule = Callable[[Finding, PlanRules], Planned | None]
+
+
+def plan_erasure(findings: Sequence[Finding], rules: PlanRules) -> list[Planned]:
+    """Decide for every record; the result has one entry per finding, in the same order."""
+    return [_decide(finding, rules) for finding in findings]
+
+
+def _decide(finding: Finding, rules: PlanRules) -> Planned:
+    by_rule = replace(_decide_by_rule(finding, rules), note=_note(finding, rules))
+    if finding.decided is not None and finding.decided.act is RecordAct.KEEP:
+        return _kept_as_decided(finding.decided, by_rule, rules)
+    return by_rule
+
+
+def _kept_as_decided(decided: RecordDecision, by_rule: Planned, rules: PlanRules) -> Planned:
+    """Keep a record on a person's ground, and as long as any rule keeps it."""
+    bases, ends, days = [decided.cited(rules.law)], [NAMED_IN_DECISION] if decided.ends_when else [], [decided.until]
+    reason = KEPT_AS_DECIDED
+    if by_rule.method is None and by_rule.question is None:
+        bases.insert(0, by_rule.legal_basis)
+        ends.insert(0, by_rule.ends_when)
+        days.append(by_rule.until)
+        reason = f"{by_rule.reason} {KEPT_BESIDES}"
+    return Planned(
+        ref=by_rule.ref,
+        method=None,
+        expected=OutcomeKind.RETAINED,
+        reason=reason,
+        legal_basis="; ".join(filter(None, bases)),
+        until=max(filter(None, days), default=None),
+        ends_when=" and ".join(filter(None, ends)),
+        note=by_rule.note,
+    )
+
+
+def _decide_by_rule(finding: Finding, rules: PlanRules) -> Planned:
+    for rule in _RULES:
+        planned = rule(finding, rules)
+        if planned is not None:
+            return planned
+    return _erase(finding, rules)
+
+
+def _not_attributable(finding: Finding, rules: PlanRules) -> Planned | None:
+    if finding.attribution is Attribution.SUBJECT:
+        return None
+    taken = rules.include_unclear or (finding.decided is not None and finding.decided.act is RecordAct.ERASE)
+    if finding.attribution is Attribution.UNCLEAR and taken and not finding.names_somebody:
+        return None
+    reason, ends_when = _NAMES_SOMEBODY if finding.names_somebody else _BARE_NUMBER
+    return _retained(finding, reason, f"Art. 11(2) {rules.law.name}", ends_when=ends_when)
+
+
+_NAMES_SOMEBODY = (
+    (
+        "The record carries your telephone number and the address or number of somebody whom you did not name to us; "
+        "we cannot tell whether it is yours and left it alone."
+    ),
+    "you tell us that this address or number is yours as well",
+)
+_BARE_NUMBER = (
+    "The record carries a number that several people used; we cannot tell whether it is yours and left it alone.",
+    "you give us details by which it can be attributed to you, such as the date and time of a call of yours",
+)
+"""Why a record is left alone that could not be attributed, and what would attribute it."""
+
+
+def _held_by_the_system(finding: Finding, rules: PlanRules) -> Planned | None:
+    if Fact.LEGAL_HOLD in finding.facts:
+        return _retained(
+            finding,
+            "The record is under a legal hold.",
+            f"Art. 17(3)(e) {rules.law.name}",
+            ends_when="the hold is released",
+        )
+    if Fact.LOCKED in finding.facts and (finding.locked_until is None or finding.locked_until >= rules.today):
+        return _retained(
+            finding,
+            "The storage keeps the record unalterable until its lock ends.",
+            f"No exception; the erasure is due (Art. 17(1) {rules.law.name}) once the lock has ended",
+            finding.locked_until,
+            ends_when="" if finding.locked_until else "the lock is lifted",
+        )
+    return None
+
+
+def _claim(finding: Finding, rules: PlanRules) -> Planned | None:
+    if Fact.OPEN_DISPUTE not in finding.facts:
+        return None
+    duty = _duty(finding, rules)
+    return _retained(
+        finding,
+        "A disputed payment is being decided; the record is needed for the claim.",
+        f"Art. 17(3)(e) {rules.law.name}",
+        duty.until if duty else None,
+        ends_when="the dispute is settled",
+    )
+
+
+def _running_contract(finding: Finding, rules: PlanRules) -> Planned | None:
+    if Fact.OPEN_INVOICE in finding.facts:
+        # Once it is settled the duty to keep the voucher goes on: the later end counts.
+        duty = _duty(finding, rules)
+        kept = duty is not None and duty.question is None
+        return _retained(
+            finding,
+            "An invoice is still open; the record is needed until it is settled, and as a voucher until the date given."
+            if kept
+            else "An invoice is still open; the record is needed until it is settled.",
+            f"Art. 6(1)(b) and 17(3)(e) {rules.law.name}" + (f"; {duty.legal_basis}" if duty and kept else ""),
+            duty.until if duty else None,
+            ends_when="the invoice is settled",
+        )
+    if Fact.ACTIVE_CONTRACT in finding.facts:
+        return _retained(
+            finding,
+            "A contract is running that needs the record; end the contract and ask again.",
+            f"Art. 6(1)(b) {rules.law.name} (no ground of Art. 17(1) applies)",
+            ends_when="the contract ends",
+        )
+    return None
+
+
+def _duty(finding: Finding, rules: PlanRules) -> Planned | None:
+    """What the laws on books and tax order for a record, or the question that has to be answered before."""
+    classes = rules.classes_of(finding)
+    if classes is None:
+        return _asked(finding, Question.NO_CLASS, "No document class is stated for this kind of record.")
+    duties = [_duty_of(one, finding, rules) for one in sorted(classes - {DocumentClass.NONE})]
+    return max(filter(None, duties), key=_weight, default=None)
+
+
+def _weight(planned: Planned) -> tuple[bool, bool, date]:
+    """Of several duties the longest counts; one without an end is longer, and an open question comes first."""
+    return planned.question is not None, planned.until is None, planned.until or date.max
+
+
+def _duty_of(document: DocumentClass, finding: Finding, rules: PlanRules) -> Planned | None:
+    try:
+        retention = _retention(document, finding.occurred_on or rules.today, rules)
+    except BadInput:
+        return _asked(
+            finding,
+            Question.NO_RULE,
+            f"{document.words.capitalize()} may have to be kept, and no rule for {rules.country} is known.",
+        )
+    if retention is None:
+        return None
+    exception = f"Art. 17(3)(b) {rules.law.name}"
+    if finding.occurred_on is None:
+        # Nobody can say that its period has ended, and an erased voucher does not come back.
+        return _retained(
+            finding,
+            f"The law obliges us to keep {document.words}; this one bears no date from which its period could be told.",
+            exception,
+            ends_when="its date is established and the period has ended",
+        )
+    if retention.until < rules.today:
+        return None
+    return _retained(
+        finding,
+        f"The law obliges us to keep {document.words} until the date given.",
+        f"{exception}, {retention.provision}",
+        retention.until,
+        ends_when=f"longer while {retention.extends_while}" if retention.extends_while else "",
+    )
+
+
+def _retention(document: DocumentClass, occurred_on: date, rules: PlanRules) -> Retention | None:
+    return retain_until(rules.country, document, occurred_on, sector=rules.sector, financial_year=rules.financial_year)
+
+
+def _asked(finding: Finding, question: Question, reason: str) -> Planned | None:
+    """A question for a person, unless the person's decision on this record has answered it."""
+    if finding.decided is not None and finding.decided.act is RecordAct.ERASE:
+        return None
+    return replace(
+        _retained(finding, reason, "", ends_when="a person has decided"),
+        question=question,
+    )
+
+
+def _note(finding: Finding, rules: PlanRules) -> str:
+    """What the person who approves has to look at before a period is relied on."""
+    found: dict[str, None] = {}
+    for document in sorted(rules.classes_of(finding) or ()):
+        with suppress(BadInput):
+            retention = _retention(document, finding.occurred_on or rules.today, rules)
+            found |= dict.fromkeys(_remarks(retention, rules.today)) if retention else {}
+    return " ".join(found)
+
+
+def _remarks(retention: Retention, today: date) -> Iterator[str]:
+    if retention.until < today and retention.extends_while:
+        yield (
+            f"The period of {retention.provision} ended on {retention.until:%d %b %Y}, but it goes on while "
+            f"{retention.extends_while}; look before you approve."
+        )
+    if retention.to_check:
+        yield f"{retention.provision} was not compared with the statute book; look it up before you rely on it."
+
+
+def _rights_of_others(finding: Finding, rules: PlanRules) -> Planned | None:
+    if not finding.facts & {Fact.SHARED, Fact.MENTION}:
+        return None
+    if Method.REDACT in _kind_methods(finding, rules):
+        return Planned(
+            ref=finding.ref,
+            method=Method.REDACT,
+            expected=OutcomeKind.REDACTED,
+            reason="Another person's data stand in the same record; only yours are removed from it.",
+        )
+    return _retained(
+        finding,
+        "Another person's data cannot be separated from yours in this record.",
+        f"Rights of others; Art. 18(1) {rules.law.name} by analogy",
+        ends_when="the other person's data may go as well",
+    )
+
+
+_RULES: tuple[_Rule, ...] = (
+    _not_attributable,
+    _held_by_the_system,
+    _claim,
+    _running_contract,
+    _duty,
+    _rights_of_others,
+)
+
+
+def _erase(finding: Finding, rules: PlanRules) -> Planned:
+    methods = _kind_methods(finding, rules)
+    if Method.ERASE in methods:
+        return Planned(ref=finding.ref, method=Method.ERASE, expected=OutcomeKind.ERASED)
+    if Method.REDACT in methods:
+        return Planned(ref=finding.ref, method=Method.REDACT, expected=OutcomeKind.REDACTED)
+    return _retained(
+        finding,
+        "The system offers no interface to erase this record; a person has to erase it there.",
+        f"No exception; the erasure is due (Art. 17(1) {rules.law.name})",
+        ends_when="it has been erased by hand",
+    )
+
+
+def _kind_methods(finding: Finding, rules: PlanRules) -> frozenset[Method]:
+    return rules.capabilities[finding.ref.system].kind(finding.ref.kind).methods
+
+
+def _retained(
+    finding: Finding, reason: str, legal_basis: str, until: date | None = None, *, ends_when: str = ""
+) -> Planned:
+    return Planned(
+        ref=finding.ref,
+        method=None,
+        expected=OutcomeKind.RETAINED,
+        reason=reason,
+        legal_basis=legal_basis,
+        until=until,
+        ends_when=ends_when,
+    )

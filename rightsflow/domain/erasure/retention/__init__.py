@@ -1,0 +1,33 @@
+"""How long the law orders documents to be kept, and how long evidence of a case is.
+
+A duty to keep is what Art. 17(3)(b) GDPR allows to be held against an erasure request; when it ends, the record goes.
+Pure: time is an argument, and the rules are data with the days they are in force.
+"""
+
+from rightsflow.domain.erasure.retention.duties import COUNTRIES, has_rules, retain_until
+from rightsflow.domain.erasure.retention.duty import (
+    CALENDAR_YEAR,
+    DocumentClass,
+    FinancialYear,
+    Retention,
+    RetentionRule,
+    Sector,
+)
+from rightsflow.domain.erasure.retention.evidence_period import DEFAULT_MONTHS, MONTHS_BY_COUNTRY, evidence_until
+from rightsflow.domain.erasure.retention.rules import RULES
+
+__all__ = [
+    "CALENDAR_YEAR",
+    "COUNTRIES",
+    "DEFAULT_MONTHS",
+    "MONTHS_BY_COUNTRY",
+    "RULES",
+    "DocumentClass",
+    "FinancialYear",
+    "Retention",
+    "RetentionRule",
+    "Sector",
+    "evidence_until",
+    "has_rules",
+    "retain_until",
+]

@@ -1,0 +1,100 @@
+"""Until when a document has to be kept."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+
+from rightsflow.domain.erasure.retention.duty import (
+    CALENDAR_YEAR,
+    DocumentClass,
+    FinancialYear,
+    Retention,
+    RetentionRule,
+    Sector,
+)
+from rightsflow.domain.erasure.retention.rules import NATIONAL, RULES
+from rightsflow.domain.errors import BadInput
+
+_ALIASES = {"UK": "GB"}
+_SECTORS: Mapping[Sector, tuple[Sector, ...]] = {
+    Sector.GENERAL: (Sector.GENERAL,),
+    Sector.SUPERVISED_FINANCE: (Sector.SUPERVISED_FINANCE, Sector.GENERAL),
+    Sector.INVESTMENT_FIRM: (Sector.INVESTMENT_FIRM, Sector.SUPERVISED_FINANCE, Sector.GENERAL),
+}
+"""Where to look for a duty; the first sector that has one of its own decides."""
+
+
+def _by_key(rules: Iterable[RetentionRule]) -> dict[tuple[str, DocumentClass, Sector], dict[str, list[RetentionRule]]]:
+    """Duties by country, document and sector, each law with its versions in order."""
+    found: defaultdict[tuple[str, DocumentClass, Sector], dict[str, list[RetentionRule]]] = defaultdict(dict)
+    for rule in sorted(rules, key=lambda rule: rule.in_force_from):
+        found[rule.country, rule.document, rule.sector].setdefault(rule.law, []).append(rule)
+    return dict(found)
+
+
+_DUTIES = _by_key(RULES)
+
+COUNTRIES = NATIONAL
+"""The countries whose duties are known."""
+
+
+def has_rules(country: str) -> bool:
+    """Whether the laws of a country are in the table.
+
+    Args:
+        country: ISO 3166-1 alpha-2.
+    """
+    return _ALIASES.get(country, country) in COUNTRIES
+
+
+def retain_until(
+    country: str,
+    document: DocumentClass,
+    occurred_on: date,
+    *,
+    sector: Sector = Sector.GENERAL,
+    financial_year: FinancialYear = CALENDAR_YEAR,
+) -> Retention | None:
+    """The duty of a controller to keep a document, or ``None`` where the law knows none.
+
+    Of several duties the longest counts. A new version of a law also governs documents whose old period still ran
+    when it came into force, and never ends a period before that day.
+
+    Args:
+        country: The country whose law binds the controller: its seat or tax registration, ISO 3166-1 alpha-2.
+        document: What kind of document it is.
+        occurred_on: Its date, or the day of receipt or dispatch of a letter.
+        sector: Whether rules for a sector apply.
+        financial_year: When the controller's financial year ends.
+
+    Raises:
+        BadInput: The table has no duties for the country, so that nobody can say there are none.
+    """
+    country = _ALIASES.get(country, country)
+    for looked_at in _SECTORS[sector]:
+        laws = _DUTIES.get((country, document, looked_at))
+        if laws:
+            ends = [_through_versions(versions, occurred_on, financial_year) for versions in laws.values()]
+            until, rule = max(ends, key=lambda end: end[0])
+            return Retention(until, rule.law, rule.provision, rule.extends_while, rule.to_check)
+    if country not in COUNTRIES:
+        raise BadInput(
+            "country has no rules of retention yet, so nothing can be said to be free of them; "
+            f"known are {', '.join(sorted(COUNTRIES))}, and others go into the module ``retention/rules.py``."
+        )
+    return None
+
+
+def _through_versions(
+    versions: list[RetentionRule], occurred_on: date, year: FinancialYear
+) -> tuple[date, RetentionRule]:
+    """The last day of a duty whose length changed, and the version that decides."""
+    rule = versions[0]
+    until = rule.last_day(occurred_on, year)
+    for newer in versions[1:]:
+        if until >= newer.in_force_from:
+            until = max(newer.last_day(occurred_on, year), newer.in_force_from - timedelta(days=1))
+            rule = newer
+    return until, rule

@@ -1,0 +1,108 @@
+"""Errors grouped by what recovers from them.
+
+    RightsflowError
+    ├── BadInput            the caller gave something unusable; nothing was changed
+    │   └── Misconfigured   a setting or credential is wrong; a person must mend it
+    ├── Conflict            the case is in a state that does not allow this
+    └── ConnectorError      a system did not do what it was asked
+        ├── Transient       the same call may go through later (``retry_after`` seconds, if the system said so)
+        │   └── Unavailable it was not even made: the system is left alone, or busy, and others need not wait
+        ├── Permanent       the same call will never go through; a person must look
+        └── Refused         the system understood and says no: a legal hold, an open dispute, Object Lock
+
+Every message is one sentence (or two) that names what is wrong and the mend. No message may hold personal data:
+messages end up in logs, in Prefect's database and in notifications.
+"""
+
+from __future__ import annotations
+
+from rightsflow.domain.vendor_ids import safe_request_id
+
+
+class RightsflowError(Exception):
+    """The root of all errors that Rightsflow raises on purpose; its text is safe to show and to log."""
+
+
+class BadInput(RightsflowError):
+    """What was given cannot be used, and nothing was changed. The text never quotes the value."""
+
+
+class Misconfigured(BadInput):
+    """A setting, a secret or a right at a system is wrong. The text names the key and the mend."""
+
+
+class Conflict(RightsflowError):
+    """The case does not allow this now, for example a decision by the person who opened it."""
+
+
+class ConnectorError(RightsflowError):
+    """A system did not do what it was asked.
+
+    Args:
+        message: One sentence without personal data.
+        system: The system's name in the configuration.
+        operation: What was being done, for example ``"locate"``.
+        status: The HTTP status or the vendor's own code, where there is one.
+        request_id: The vendor's request id, which its support can look up; one that may quote data is hashed.
+    """
+
+    def __init__(
+        self, message: str, *, system: str = "", operation: str = "", status: str = "", request_id: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.system = system
+        self.operation = operation
+        self.status = status
+        self.request_id = safe_request_id(request_id)
+
+    def __str__(self) -> str:
+        """The sentence with whatever identifies the call, ready for a log line."""
+        marks = [
+            f"{name} {value}"
+            for name, value in (
+                ("system", self.system),
+                ("operation", self.operation),
+                ("status", self.status),
+                ("request", self.request_id),
+            )
+            if value
+        ]
+        return f"{self.args[0]} ({', '.join(marks)})" if marks else str(self.args[0])
+
+
+class Transient(ConnectorError):
+    """The same call may go through later: time-outs, 429, 5xx, a lock held by another.
+
+    Args:
+        message: One sentence without personal data.
+        retry_after: Seconds the system asked us to wait, or ``None``.
+        system: The system's name in the configuration.
+        operation: What was being done.
+        status: The HTTP status or the vendor's own code.
+        request_id: The vendor's request id.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        system: str = "",
+        operation: str = "",
+        status: str = "",
+        request_id: str = "",
+    ) -> None:
+        super().__init__(message, system=system, operation=operation, status=status, request_id=request_id)
+        self.retry_after = retry_after
+
+
+class Unavailable(Transient):
+    """The call was not made: the system is left alone for a while, or busy. The run makes room and is run again."""
+
+
+class Permanent(ConnectorError):
+    """The same call will never go through as it is; a person must look."""
+
+
+class Refused(ConnectorError):
+    """The system understood and says no, for a reason of its own: a legal hold, an open dispute, Object Lock."""

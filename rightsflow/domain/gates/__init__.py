@@ -1,0 +1,1 @@
+"""Where people decide, and what a decision needs (Art. 12 GDPR)."""

@@ -1,0 +1,162 @@
+"""What a person's lines at the approval gate mean for the records of a case, and which of them are refused. Pure.
+
+Numbers are those of the sheet and of the gate. A refused line changes nothing; the sentence quotes no data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from datetime import date
+
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.findings import Finding, Planned, Question
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.people import folded
+from rightsflow.domain.records import RecordRef
+from rightsflow.domain.request import Right
+
+_ACTS: Mapping[Right, frozenset[RecordAct]] = {
+    Right.ERASURE: frozenset({RecordAct.ERASE, RecordAct.KEEP, RecordAct.CLASSIFY}),
+    Right.ACCESS: frozenset({RecordAct.LEAVE_OUT}),
+}
+
+
+def assign(
+    decisions: Mapping[str, RecordDecision],
+    findings: Sequence[Finding],
+    right: Right,
+    today: date,
+    stated: Container[RecordRef] = (),
+) -> dict[RecordRef, RecordDecision]:
+    """Which record each decision is about; one by its number goes before one by system and kind.
+
+    A class of document for a whole kind is for those of its records whose class the configuration leaves open.
+
+    Args:
+        decisions: By number, or by system and kind.
+        findings: The case's records.
+        right: What was asked for.
+        today: The present day in the controller's time zone.
+        stated: The records whose class of document is stated already.
+
+    Raises:
+        BadInput: A number or a kind does not occur, or the act is not possible for that right.
+    """
+    by_number = {str(one.number): [one] for one in findings}
+    chosen: dict[RecordRef, RecordDecision] = {}
+    for which, decision in sorted(decisions.items(), key=lambda item: item[0][:1].isdigit()):
+        _refuse_unfit(decision, right, today)
+        these = by_number.get(which.lstrip("0")) if which[:1].isdigit() else _of_kind(which, findings)
+        if not these:
+            raise BadInput(_unknown(which, len(findings)))
+        fitting = [one for one in these if decision.document is None or one.ref not in stated]
+        if not fitting:
+            raise BadInput(
+                "The decisions on records name a document class where the configuration states it; change it there, or "
+                "leave the line out."
+            )
+        chosen |= {one.ref: decision for one in fitting}
+    return chosen
+
+
+def _of_kind(which: str, findings: Iterable[Finding]) -> list[Finding]:
+    return [one for one in findings if f"{one.ref.system} {one.ref.kind}".casefold() == which.casefold()]
+
+
+def _unknown(which: str, count: int) -> str:
+    if which[:1].isdigit():
+        return f"A number of the decisions on records does not occur in this case; its records are 1 to {count}."
+    return (
+        "A system with a kind that the decisions on records name does not occur in this case; write both as the sheet "
+        "does, such as helpdesk ticket."
+    )
+
+
+def _refuse_unfit(decision: RecordDecision, right: Right, today: date) -> None:
+    if decision.act not in _ACTS[right]:
+        allowed = ", ".join(sorted(act.value for act in _ACTS[right]))
+        raise BadInput(f"{decision.act.value.capitalize()} does not fit this {right.value} request; use {allowed}.")
+    if decision.until is not None and decision.until < today:
+        raise BadInput("A record is kept until a day that is over; give one to come, or erase it.")
+
+
+def refuse_names(decisions: Iterable[RecordDecision], known: Identifiers) -> None:
+    """Refuse a provision that holds an identifier of the person: it stands in the ledger in clear.
+
+    Args:
+        decisions: What was decided.
+        known: The person's identifiers.
+
+    Raises:
+        BadInput: One does.
+    """
+    cited = " ".join({folded(one.provision) for one in decisions})
+    if any(folded(one.value) in cited for one in known):
+        raise BadInput("A provision of the decisions on records holds data of the person; give the provision alone.")
+
+
+def refuse_loosened(findings: Iterable[Finding], planned: Iterable[Planned]) -> None:
+    """Refuse to erase what a hold, a lock, the law or another person's rights keep.
+
+    Args:
+        findings: The records that were decided on.
+        planned: What the plan makes of each, in the same order.
+
+    Raises:
+        BadInput: A record that is to be erased cannot be.
+    """
+    for finding, plan in zip(findings, planned, strict=True):
+        if finding.decided is not None and finding.decided.act is RecordAct.ERASE and plan.method is None:
+            raise BadInput(f"Record {finding.number} cannot be erased by a decision: {_why(finding, plan)}")
+
+
+def refuse_open_questions(findings: Sequence[Finding], country: str) -> None:
+    """Refuse a plan that leaves something to a person who has not said it.
+
+    Args:
+        findings: The case's records, with what is planned.
+        country: The controller's country.
+
+    Raises:
+        BadInput: A record has no document class, or the country no rule for it.
+    """
+    if open_kinds := _kinds_asked(findings, Question.NO_CLASS):
+        first = open_kinds.partition(",")[0]
+        raise BadInput(
+            f"No document class is stated for {open_kinds}: state it in the decisions on records, such as {first}: "
+            "class none or class trade letter, or under document_classes in the configuration."
+        )
+    if open_kinds := _kinds_asked(findings, Question.NO_RULE):
+        first = open_kinds.partition(",")[0]
+        raise BadInput(
+            f"No rule of retention for {country} is known, so decide on {open_kinds}: such as {first}: keep | ground | "
+            "provision | until a day, or erase."
+        )
+
+
+def _kinds_asked(findings: Iterable[Finding], question: Question) -> str:
+    return ", ".join(sorted({f"{one.ref.system} {one.ref.kind}" for one in findings if one.question is question}))
+
+
+def _why(finding: Finding, plan: Planned) -> str:
+    if finding.attribution is not Attribution.SUBJECT:
+        return "it names another person."
+    until = f" It is kept until {plan.until:%d %b %Y}." if plan.until else ""
+    return f"{plan.reason}{until}"
+
+
+def refuse_empty_copy(findings: Iterable[Finding], left_out: Mapping[RecordRef, RecordDecision]) -> None:
+    """Refuse to leave everything out: that would be a refusal, which has its own reasons and its own letter.
+
+    Args:
+        findings: The case's records.
+        left_out: What is left out.
+
+    Raises:
+        BadInput: Nothing of the person would be left in the package.
+    """
+    given = [one for one in findings if one.attribution is Attribution.SUBJECT]
+    if left_out and all(one.ref in left_out for one in given):
+        raise BadInput("Every record would be left out; refuse the request with its reason code instead.")

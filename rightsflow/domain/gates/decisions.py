@@ -1,0 +1,128 @@
+"""Gates: where a person decides, and what a decision consists of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from rightsflow.domain.gates.record_decisions import RecordDecision
+from rightsflow.domain.people import folded
+
+
+class Gate(StrEnum):
+    """Where a person decides."""
+
+    IDENTITY = "identity"
+    DOSSIER = "dossier"
+    """The proposal to refuse a request as manifestly unfounded or excessive, which a second person has to decide on."""
+    APPROVAL = "approval"
+    """The erasure plan, or the release of the access package."""
+
+
+class Verdict(StrEnum):
+    """What was decided."""
+
+    CONFIRMED = "confirmed"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+class IdentityMethod(StrEnum):
+    """How somebody's identity was checked; the mildest sufficient means comes first (Art. 12(6) GDPR)."""
+
+    LOGGED_IN = "logged in to the account"
+    CODE = "code sent to the known address"
+    CALL_BACK = "call back to the known number"
+    SHARED_FACTS = "two facts known to both sides"
+    OTHER = "another way (say which below)"
+
+    @property
+    def recorded(self) -> str:
+        """As the evidence names it."""
+        return "another way" if self is IdentityMethod.OTHER else self.value
+
+    @classmethod
+    def read(cls, typed: str) -> tuple[IdentityMethod, str]:
+        """The method in the evidence's words, and what was typed where it is none of them: that is kept sealed.
+
+        Args:
+            typed: As somebody wrote it.
+        """
+        given = " ".join(typed.split())
+        for one in cls:
+            if given.casefold() == one.value.casefold():
+                return one, ""
+        return cls.OTHER, given
+
+
+class OnFile(StrEnum):
+    """What identity was checked against: data that the controller held before the request arrived."""
+
+    EMAIL = "e-mail address"
+    PHONE = "phone number"
+    POSTAL = "postal address"
+    CUSTOMER = "customer number"
+    ACCOUNT = "account"
+
+
+ELSEWHERE: Final = "elsewhere"
+"""Stands for the system, where what was checked against is on file in none that is configured; the text says where."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class IdentityCheck:
+    """What was done to confirm identity, when, and against what. The value itself is never asked for.
+
+    Args:
+        done: What was done, in words; may name the person, so that it is encrypted.
+        at: When it was done (aware).
+        against: What it was checked against.
+        held_by: The system in which that is on file, by its name in the configuration; or :data:`ELSEWHERE`.
+        on_file_since: Since when it is on file there.
+    """
+
+    done: str
+    at: datetime
+    against: OnFile
+    held_by: str
+    on_file_since: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A decision at a gate.
+
+    Args:
+        gate: Where.
+        verdict: What.
+        by: Who.
+        reason: Why; for identity what else is to be said of the check.
+        method: How identity was checked; ``None`` at another gate.
+        check: What was done to confirm identity; ``None`` at another gate and in cases of earlier versions.
+        code: The refusal's code (``rightsflow.domain.gates.refusals``), where there is one.
+        details: What the refusal's reason has to say besides, by its labels.
+        include_unclear: Whether records that could not be attributed are treated as the subject's.
+        records: What is decided on single records, by their number on the sheet or by system and kind. The case file
+            keeps it with each record (:attr:`rightsflow.domain.case.findings.Finding.decided`), not with the decision.
+        decided_at: When.
+    """
+
+    gate: Gate
+    verdict: Verdict
+    by: str
+    reason: str = ""
+    method: IdentityMethod | None = None
+    check: IdentityCheck | None = None
+    code: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
+    include_unclear: bool = False
+    records: Mapping[str, RecordDecision] = field(default_factory=dict)
+    decided_at: datetime | None = None
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names are one person's, however they are written; four eyes are two people."""
+    return folded(one) == folded(other)

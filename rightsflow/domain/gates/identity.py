@@ -1,0 +1,149 @@
+"""Identity checks as people state them: read from text, complete or refused with a sentence (Art. 12(6) GDPR). Pure.
+
+There is no default: what was done, when, and against which address or number on file since when is stated by the person
+who checked, or the identity is not confirmed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.gates.decisions import ELSEWHERE, IdentityCheck, IdentityMethod, OnFile
+from rightsflow.domain.wording import day
+
+_NAMES: Final = {
+    "method": "how the identity was checked",
+    "done": "what was done",
+    "at": "when it was done",
+    "against": "which address or number on file it was checked against",
+    "held_by": "which system holds that",
+    "since": "since when it is on file",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class StatedCheck:
+    """An identity check as it was typed.
+
+    Args:
+        method: How; one of :class:`IdentityMethod`, or own words.
+        done: What was done.
+        at: When, like ``2026-03-05T10:00+01:00``; without an offset in the controller's time.
+        against: One of :class:`OnFile`.
+        held_by: The system that holds it.
+        since: Since which day it is on file, like ``2024-05-03``.
+    """
+
+    method: str = ""
+    done: str = ""
+    at: str = ""
+    against: str = ""
+    held_by: str = ""
+    since: str = ""
+
+    @property
+    def missing(self) -> list[str]:
+        """What was not stated, in words."""
+        return [_NAMES[one.name] for one in fields(self) if not getattr(self, one.name).strip()]
+
+
+def read_check(stated: StatedCheck, zone: ZoneInfo, systems: Collection[str]) -> tuple[IdentityMethod, IdentityCheck]:
+    """The method, and what was done.
+
+    Args:
+        stated: As it was typed.
+        zone: The controller's time zone.
+        systems: The configured systems.
+
+    Raises:
+        BadInput: Something is missing, or cannot be read.
+    """
+    if missing := stated.missing:
+        raise BadInput(f"The identity is not confirmed without all facts of the check; say {_listed(missing)}.")
+    method, own_words = IdentityMethod.read(stated.method)
+    return method, IdentityCheck(
+        done=" ".join(filter(None, (own_words and f"{own_words}:", *stated.done.split()))),
+        at=_instant(stated.at, zone),
+        against=_on_file(stated.against),
+        held_by=_system(stated.held_by, systems),
+        on_file_since=_day(stated.since),
+    )
+
+
+def refuse_impossible(check: IdentityCheck, *, received_at: datetime, now: datetime, zone: ZoneInfo) -> None:
+    """Refuse a check that proves nothing of this request.
+
+    Args:
+        check: What was done.
+        received_at: When the request was received (aware).
+        now: The present instant (aware).
+        zone: The controller's time zone.
+
+    Raises:
+        BadInput: It lies in the future or before the request, or it was against what came on file after the request.
+    """
+    received_on = received_at.astimezone(zone).date()
+    if check.at > now:
+        raise BadInput("The check of the identity lies in the future; correct its time.")
+    if check.at.astimezone(zone).date() < received_on:
+        raise BadInput("The check of the identity lies before the request, so it says nothing of it; check again.")
+    if check.on_file_since > received_on:
+        raise BadInput(
+            "What the identity was checked against came on file after the request, so it proves nothing; check against "
+            "an address or number that was on file before."
+        )
+
+
+def on_file(check: IdentityCheck) -> str:
+    """What it was checked against, like ``against the e-mail address on file in helpdesk since 3 May 2024``."""
+    where = "elsewhere" if check.held_by == ELSEWHERE else f"in {check.held_by}"
+    return f"against the {check.against.value} on file {where} since {day(check.on_file_since)}"
+
+
+def _instant(typed: str, zone: ZoneInfo) -> datetime:
+    try:
+        if len(typed.strip()) > len("2026-03-05"):
+            at = datetime.fromisoformat(typed.strip())
+            return at if at.tzinfo else at.replace(tzinfo=zone)
+    except ValueError:
+        pass
+    raise BadInput(
+        "The time of the check is not readable; write day and time like 2026-03-05T10:00, in the controller's zone, or "
+        "with another zone's offset, like 2026-03-05T09:00+00:00."
+    )
+
+
+def _day(typed: str) -> date:
+    try:
+        return date.fromisoformat(typed.strip())
+    except ValueError:
+        raise BadInput("The day since when it is on file is not readable; write it like 2024-05-03.") from None
+
+
+def _on_file(typed: str) -> OnFile:
+    given = " ".join(typed.split()).casefold()
+    known = next((one for one in OnFile if one.value == given), None)
+    if known is None:
+        raise BadInput(
+            f"What the identity was checked against is one of: {', '.join(OnFile)}; give that, and never the value."
+        )
+    return known
+
+
+def _system(typed: str, systems: Collection[str]) -> str:
+    name = typed.strip()
+    if name != ELSEWHERE and name not in systems:
+        raise BadInput(
+            f"The system that holds it is one of: {', '.join([*systems, ELSEWHERE])}; with {ELSEWHERE}, say where in "
+            "what was done."
+        )
+    return name
+
+
+def _listed(words: list[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}" if words[1:] else words[0]

@@ -1,0 +1,205 @@
+"""Refusals: on which grounds a request can be refused, and what each has to say and to prove (Art. 12(4), (5) GDPR).
+
+The burden of proof is the controller's, so a ground is chosen by a person, never by default, and none is complete
+without its details. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.request import Right
+
+
+class Reason(StrEnum):
+    """Why a request is refused."""
+
+    NOT_IDENTIFIED = "R1"
+    UNFOUNDED_OR_EXCESSIVE = "R2"
+    NO_GROUND = "R3"
+    EXCEPTION = "R4"
+    RIGHTS_OF_OTHERS = "R5"
+    NATIONAL_RESTRICTION = "R6"
+    NOT_CONTROLLER = "R7"
+    NO_AUTHORITY = "R8"
+    LAW_NOT_APPLICABLE = "R9"
+
+
+ASKED = "What we asked you for and when"
+"""The detail of R1, which is taken from the case file."""
+
+REASONS: Mapping[Reason, tuple[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        Reason.NOT_IDENTIFIED: (
+            "we could not confirm that the person concerned made the request (Art. 11(2) and 12(6) {law})",
+            (ASKED,),
+        ),
+        # C-416/23: numbers alone prove nothing, the intention counts; C-526/24: objective and subjective element.
+        Reason.UNFOUNDED_OR_EXCESSIVE: (
+            "the request is manifestly unfounded or excessive (Art. 12(5)(b) {law})",
+            ("Circumstances", "Intention and what shows it", "Why a fee or a part would not do"),
+        ),
+        Reason.NO_GROUND: (
+            "none of the grounds for erasure applies (Art. 17(1) {law})",
+            ("Purpose that goes on", "Legal basis"),
+        ),
+        Reason.EXCEPTION: (
+            "the law excepts these data from erasure (Art. 17(3) {law})",
+            ("Exception and provision", "Data that are kept", "Kept until"),
+        ),
+        Reason.RIGHTS_OF_OTHERS: (
+            "a copy of this part would harm the rights of others (Art. 15(4) {law})",
+            ("What was left out",),
+        ),
+        Reason.NATIONAL_RESTRICTION: ("national law restricts the right", ("Provision",)),
+        Reason.NOT_CONTROLLER: (
+            "we are not the controller of these data (Art. 4(7) {law})",
+            ("Who is the controller", "What we did with your request"),
+        ),
+        Reason.NO_AUTHORITY: (
+            "we have no proof that you may act for the person concerned",
+            ("What proof is needed",),
+        ),
+        Reason.LAW_NOT_APPLICABLE: ("the law you rely on does not apply here", ("Law that we checked",)),
+    }
+)
+"""The sentence of each reason, with ``{law}`` for the law's name, and the labels of what else must be said."""
+
+_ANYWHERE = frozenset(
+    {
+        Reason.UNFOUNDED_OR_EXCESSIVE,
+        Reason.NATIONAL_RESTRICTION,
+        Reason.NOT_CONTROLLER,
+        Reason.NO_AUTHORITY,
+        Reason.LAW_NOT_APPLICABLE,
+    }
+)
+_AFTER_THE_SEARCH: Mapping[Right, frozenset[Reason]] = MappingProxyType(
+    {Right.ACCESS: frozenset(), Right.ERASURE: frozenset({Reason.NO_GROUND, Reason.EXCEPTION})}
+)
+
+
+def reasons_for(right: Right, gate: Gate, *, nothing_held: bool = False) -> frozenset[Reason]:
+    """The reasons for which a whole request can be refused at a gate.
+
+    Not R5: the rights of others limit the copy and never the whole answer (Art. 15(4), Recital 63 GDPR); the package
+    leaves such a part out. R1 is a matter of the identity gate alone.
+
+    Args:
+        right: What was asked for.
+        gate: Where it is decided.
+        nothing_held: Whether nothing was found, so that nothing can be kept against the request.
+    """
+    if gate is Gate.IDENTITY:
+        return _ANYWHERE | {Reason.NOT_IDENTIFIED}
+    return _ANYWHERE if nothing_held else _ANYWHERE | _AFTER_THE_SEARCH[right]
+
+
+@dataclass(frozen=True, slots=True)
+class ProofAsked:
+    """That the person was asked for proof of identity.
+
+    Args:
+        sent_on: The day on which the letter went out.
+        answer_by: The last day that the letter gave for the answer.
+    """
+
+    sent_on: date
+    answer_by: date
+
+
+def read_details(lines: Iterable[str]) -> dict[str, str]:
+    """The details of a refusal from lines like ``Provision: § 29 BDSG``.
+
+    Args:
+        lines: One detail to the line; empty lines are passed over.
+
+    Raises:
+        BadInput: A line has no label, or no text after it.
+    """
+    labels = {label.casefold(): label for _, needed in REASONS.values() for label in needed}
+    details: dict[str, str] = {}
+    for line in filter(None, (" ".join(line.split()) for line in lines)):
+        label, _, text = line.partition(":")
+        known = labels.get(label.strip().casefold())
+        if known is None or not text.strip():
+            raise BadInput(
+                "A detail of the refusal is not readable; write each on a line of its own as its label, a colon and "
+                "the text, such as Provision: § 29 BDSG."
+            )
+        details[known] = text.strip()
+    return details
+
+
+def check_refusal(
+    code: str,
+    details: Mapping[str, str],
+    *,
+    right: Right,
+    gate: Gate,
+    asked: ProofAsked | None,
+    today: date,
+    nothing_held: bool = False,
+) -> Reason:
+    """Refuse a refusal that says too little, or that comes too early; returns its reason.
+
+    Args:
+        code: The reason's code; there is no default.
+        details: What the reason has to say besides, by the labels of :data:`REASONS`.
+        right: What was asked for.
+        gate: Where it is decided.
+        asked: That the person was asked for proof of identity, if they were.
+        today: The present day in the controller's time zone.
+        nothing_held: Whether nothing was found.
+
+    Raises:
+        BadInput: The code is missing or does not fit, or a detail is missing.
+        Conflict: Identity is said to be unproved, and the person was not asked or still has time.
+    """
+    fitting = reasons_for(right, gate, nothing_held=nothing_held)
+    if code not in fitting:
+        raise BadInput(_not_fitting(code, right, fitting))
+    reason = Reason(code)
+    if reason is Reason.NOT_IDENTIFIED:
+        _check_was_asked(asked, today)
+        return reason
+    missing = [label for label in REASONS[reason][1] if not details.get(label, "").strip()]
+    if missing:
+        raise BadInput(
+            f"A refusal with {reason.value} has to say besides: {'; '.join(missing)}. Give each on a line of its own "
+            "as its label, a colon and the text."
+        )
+    return reason
+
+
+def _not_fitting(code: str, right: Right, fitting: frozenset[Reason]) -> str:
+    codes = ", ".join(sorted(fitting))
+    if not code:
+        return f"The reason code of the refusal is missing; give one of {codes}."
+    if code == Reason.RIGHTS_OF_OTHERS:
+        return (
+            "The rights of others limit the copy, never the whole answer (Art. 15(4) GDPR); release the package, in "
+            "which what is theirs is masked or left out."
+        )
+    if code == Reason.NOT_IDENTIFIED:
+        return f"The identity was confirmed before, so R1 is not a reason here; use one of {codes}."
+    return f"That reason code does not fit a refused {right.value} request; use one of {codes}."
+
+
+def _check_was_asked(asked: ProofAsked | None, today: date) -> None:
+    if asked is None:
+        raise Conflict(
+            "The person has not been asked for proof of identity, so its lack is no reason to refuse (Art. 12(6) "
+            "GDPR); ask first (letter L2), and record when it went out."
+        )
+    if today <= asked.answer_by:
+        raise Conflict(
+            f"The person was given until {asked.answer_by:%a %d %b %Y} to prove their identity; wait until that day is "
+            "over."
+        )

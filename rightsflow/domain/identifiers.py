@@ -1,0 +1,188 @@
+"""What a person is found by: normalised, so that two spellings of one thing compare equal.
+
+An identifier is *strong* when it names one person (e-mail, customer id, account id) and *weak* when several people
+may use it in turn (a phone number, a name). ``attribution`` builds on that difference.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from rightsflow.domain.errors import BadInput
+
+_OPAQUE_ID = re.compile(r"[\w.:@/+-]{1,128}")
+_LONGEST_NAME = 200
+_SHORTEST_IN_TEXT = 5
+"""Shorter ids are words of every other sentence."""
+
+
+class IdentifierKind(StrEnum):
+    """The kinds of identifier a connector may be asked about."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    CUSTOMER_ID = "customer_id"
+    """The controller's own id for the person, the same in every system."""
+    ACCOUNT_ID = "account_id"
+    """An id that one system gave to the person's account there, such as a payment provider's customer object. Two
+    systems give the same id to different people, so it is nothing without the system that issued it."""
+    NAME = "name"
+    """Never searched for: many people share a name. Kept to address the person and to mask third parties."""
+
+
+STRONG_KINDS = frozenset({IdentifierKind.EMAIL, IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Identifier:
+    """One normalised identifier; build it with :func:`identifier`, which normalises.
+
+    Args:
+        kind: What it is.
+        value: It itself, normalised.
+        issuer: The system that issued an account id, by its name in the configuration; empty for all other kinds.
+            Account ids are equal only if the same system issued them.
+    """
+
+    kind: IdentifierKind
+    value: str
+    issuer: str = ""
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether it names one person (see the module's text)."""
+        return self.kind in STRONG_KINDS
+
+    @property
+    def is_searchable(self) -> bool:
+        """Whether a person is looked for by it: not by a name, nor by an account id of which the system is unknown."""
+        return bool(self.issuer) if self.kind is IdentifierKind.ACCOUNT_ID else self.kind is not IdentifierKind.NAME
+
+    @property
+    def is_unmistakable(self) -> bool:
+        """Whether it means this person wherever it stands in a text.
+
+        A bare number does not: an order, an amount or another system's record may have the same.
+        """
+        if self.kind in {IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID}:
+            return len(self.value) >= _SHORTEST_IN_TEXT and any(character.isalpha() for character in self.value)
+        return self.kind is not IdentifierKind.NAME
+
+    @property
+    def realm(self) -> str:
+        """Within what its value is unique: its kind, and the system that issued it."""
+        return f"{self.kind.value}/{self.issuer}" if self.issuer else self.kind.value
+
+    def __repr__(self) -> str:
+        """The kind only: a repr ends up in logs and tracebacks."""
+        return f"<Identifier {self.kind.value}>"
+
+
+Identifiers = frozenset[Identifier]
+
+
+def identifier(kind: IdentifierKind, raw: str, *, country: str = "", issuer: str = "") -> Identifier:
+    """Normalise one identifier.
+
+    Args:
+        kind: What it is.
+        raw: As it was written; spaces, case and punctuation do not matter where they carry no meaning.
+        country: ISO 3166-1 alpha-2 code that a national phone number is read in; without it only ``+…`` is accepted.
+        issuer: The system that issued an account id; all other kinds have none, and leave it aside.
+
+    Raises:
+        BadInput: The text is not a usable identifier of this kind. The message does not quote it.
+    """
+    value = _NORMALISERS[kind](raw, country)
+    if kind is not IdentifierKind.ACCOUNT_ID:
+        return Identifier(kind, value)
+    if not issuer:
+        raise BadInput("The account id comes without its system; name the system that issued it.")
+    return Identifier(kind, value, issuer)
+
+
+def parse_leniently(kind: IdentifierKind, raw: object, *, country: str = "", issuer: str = "") -> Identifier | None:
+    """Normalise what a system has stored, or return ``None`` where that is empty or unusable.
+
+    For data read from systems, where garbage such as ``anonymous`` in a number column is normal; use
+    :func:`identifier` for what people typed.
+    """
+    if raw is None or not str(raw).strip():
+        return None
+    try:
+        return identifier(kind, str(raw), country=country, issuer=issuer)
+    except BadInput:
+        return None
+
+
+def strong(identifiers: Iterable[Identifier]) -> Identifiers:
+    """Those that name one person."""
+    return frozenset(one for one in identifiers if one.is_strong)
+
+
+def of_kind(identifiers: Iterable[Identifier], kind: IdentifierKind, *, issuer: str = "") -> list[str]:
+    """The values of one kind, sorted, for a connector's search loop.
+
+    Args:
+        identifiers: What to choose from.
+        kind: The kind.
+        issuer: The system whose account ids are wanted; other kinds have none, and leave it aside.
+    """
+    wanted = issuer if kind is IdentifierKind.ACCOUNT_ID else ""
+    return sorted(one.value for one in identifiers if one.kind is kind and one.issuer == wanted)
+
+
+def _email(raw: str, _country: str) -> str:
+    try:
+        parsed = validate_email(raw.strip(), check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        raise BadInput("The e-mail address is not valid; give one like anna@example.com.") from None
+    # The part before the @ is case-sensitive by RFC 5321 and by nobody's mail server: compare without case.
+    return unicodedata.normalize("NFC", parsed.normalized).casefold()
+
+
+def _phone(raw: str, country: str) -> str:
+    text = raw.strip()
+    if text.startswith("00"):
+        text = "+" + text[2:]
+    try:
+        parsed = phonenumbers.parse(text, country.upper() or None)
+    except phonenumbers.NumberParseException:
+        raise BadInput(_PHONE_SENTENCE) from None
+    # A number that can be dialled only within a town is not one that finds a person.
+    if phonenumbers.is_possible_number_with_reason(parsed) != phonenumbers.ValidationResult.IS_POSSIBLE:
+        raise BadInput(_PHONE_SENTENCE)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+_PHONE_SENTENCE = "The phone number is not valid; give it with its country code, like +49 30 901820."
+
+
+def _opaque(raw: str, _country: str) -> str:
+    text = unicodedata.normalize("NFC", raw.strip())
+    if not _OPAQUE_ID.fullmatch(text):
+        raise BadInput("The id is not valid; give 1 to 128 letters, digits or any of . : @ / + - _ without spaces.")
+    return text
+
+
+def _name(raw: str, _country: str) -> str:
+    text = " ".join(unicodedata.normalize("NFC", raw).split())
+    if not text or len(text) > _LONGEST_NAME or not text.isprintable():
+        raise BadInput(f"The name is not valid; give 1 to {_LONGEST_NAME} printable characters.")
+    return text
+
+
+_NORMALISERS = {
+    IdentifierKind.EMAIL: _email,
+    IdentifierKind.PHONE: _phone,
+    IdentifierKind.CUSTOMER_ID: _opaque,
+    IdentifierKind.ACCOUNT_ID: _opaque,
+    IdentifierKind.NAME: _name,
+}

@@ -1,0 +1,131 @@
+"""The rows of a file as requests: each checked as a form is, and who is in it twice."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC
+
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, Verdict
+from rightsflow.domain.gates.identity import StatedCheck, read_check, refuse_impossible
+from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.importing.columns import CHECK_COLUMNS, Cells
+from rightsflow.domain.importing.report import RowFault
+from rightsflow.domain.people import refuse_no_colleague
+from rightsflow.domain.request import Channel, Reading, Request, RequestForm, check_form
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class CheckedRow:
+    """A row that can be imported.
+
+    Args:
+        number: The row, counted as a spreadsheet does.
+        request: What it asks for.
+        identity: That identity is confirmed already, where the row says so with all facts of the check.
+    """
+
+    number: int
+    request: Request
+    identity: Decision | None = None
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What it asks for, once per identifier that is searched for, in one spelling.
+
+        As with forms: two rows ask for the same where they have one of these in common. A name is nobody's alone.
+        """
+        given = self.request
+        return tuple(
+            json.dumps([given.right.value, one.realm, one.value], ensure_ascii=False)
+            for one in sorted(given.identifiers)
+            if one.kind is not IdentifierKind.NAME
+        )
+
+    @property
+    def content(self) -> str:
+        """What makes it this row, in one spelling: the same row again has the same."""
+        given = self.request
+        return json.dumps(
+            [
+                given.right.value,
+                sorted([one.realm, one.value] for one in given.identifiers),
+                given.received_at.astimezone(UTC).isoformat(),
+                given.channel.value,
+                given.country,
+                given.language,
+            ],
+            ensure_ascii=False,
+        )
+
+
+def check_row(row: Cells, reading: Reading, *, opened_by: str) -> CheckedRow | tuple[RowFault, ...]:
+    """Check a row; where something is wrong, name all of it.
+
+    Args:
+        row: The row as it was read.
+        reading: What it is read with.
+        opened_by: Who imports it.
+    """
+    if row.fault:
+        return (RowFault(row.number, "", row.fault),)
+    read = check_form(_form(row, opened_by), reading)
+    identity, wrong = _identity(row, reading)
+    if identity and identity.check and isinstance(read, Request):
+        wrong += _impossible(row, identity.check, read, reading)
+    if not row.by_column["received"].strip():
+        # By today's date a row would be another one tomorrow, and the month is counted from it.
+        wrong.append(RowFault(row.number, "received", "The day of receipt is missing; give it like 2026-03-05."))
+    if not isinstance(read, Request):
+        wrong = [_fault(row, one.field, one.sentence) for one in read] + wrong
+    elif not wrong:
+        return CheckedRow(number=row.number, request=read, identity=identity)
+    return tuple(sorted(wrong))
+
+
+def _form(row: Cells, opened_by: str) -> RequestForm:
+    cells = row.by_column
+    given = {name: cells.get(name, "") for name in RequestForm.__dataclass_fields__ if name != "opened_by"}
+    given["channel"] = given["channel"].strip() or Channel.EMAIL.value
+    return RequestForm(**given, opened_by=opened_by)
+
+
+def _identity(row: Cells, reading: Reading) -> tuple[Decision | None, list[RowFault]]:
+    method, by = (row.by_column.get(f"identity_{name}", "").strip() for name in ("method", "by"))
+    if not method and not by:
+        return None, []
+    if not by:
+        return None, [_fault(row, "identity_by", "It is not said who confirmed the identity; give the name.")]
+    if not method:
+        return None, [_fault(row, "identity_method", "It is not said how the identity was confirmed; give the way.")]
+    try:
+        who = identifier(IdentifierKind.NAME, by).value
+        refuse_no_colleague(who, [row.by_column.get("name", "")])
+    except BadInput as error:
+        return None, [_fault(row, "identity_by", str(error))]
+    return _confirmed(row, who, reading)
+
+
+def _confirmed(row: Cells, who: str, reading: Reading) -> tuple[Decision | None, list[RowFault]]:
+    stated = StatedCheck(**{name: row.by_column.get(f"identity_{name}", "") for name in CHECK_COLUMNS})
+    if stated.missing:
+        # What was checked is not said, so a person checks at the gate.
+        return None, []
+    try:
+        known, check = read_check(stated, reading.zone, reading.systems)
+    except BadInput as error:
+        return None, [_fault(row, "identity_method", str(error))]
+    return Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=who, method=known, check=check), []
+
+
+def _impossible(row: Cells, check: IdentityCheck, request: Request, reading: Reading) -> list[RowFault]:
+    try:
+        refuse_impossible(check, received_at=request.received_at, now=reading.now, zone=reading.zone)
+    except BadInput as error:
+        return [_fault(row, "identity_at", str(error))]
+    return []
+
+
+def _fault(row: Cells, column: str, sentence: str) -> RowFault:
+    return RowFault(row.number, "" if column == "opened_by" else column, sentence)

@@ -1,0 +1,130 @@
+"""The languages of the people who ask: until letters are translated, each says in theirs that it is in English."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from rightsflow.domain.errors import BadInput
+
+ENGLISH: Final = "en"
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a letter says in one language.
+
+    Args:
+        name: The language's own name for itself.
+        in_english: That the letter is in English.
+        help: In which languages help is given; ends before their list.
+    """
+
+    name: str
+    in_english: str
+    help: str
+
+
+NOTICES: Mapping[str, Notice] = MappingProxyType(
+    {
+        "bg": Notice("български", "Това писмо е на английски език.", "Можем да Ви помогнем на следните езици"),
+        "cs": Notice("čeština", "Tento dopis je v angličtině.", "Pomůžeme Vám v těchto jazycích"),
+        "da": Notice("dansk", "Dette brev er på engelsk.", "Vi kan hjælpe dig på følgende sprog"),
+        "de": Notice("Deutsch", "Dieser Brief ist auf Englisch.", "Wir helfen Ihnen in diesen Sprachen"),
+        "el": Notice("ελληνικά", "Η επιστολή αυτή είναι στα αγγλικά.", "Μπορούμε να σας βοηθήσουμε στις εξής γλώσσες"),
+        "en": Notice("English", "This letter is in English.", "We can help you in these languages"),
+        "es": Notice("español", "Esta carta está en inglés.", "Podemos ayudarle en estos idiomas"),
+        "et": Notice("eesti keel", "See kiri on inglise keeles.", "Saame teid aidata järgmistes keeltes"),
+        "fi": Notice("suomi", "Tämä kirje on englanniksi.", "Voimme auttaa teitä seuraavilla kielillä"),
+        "fr": Notice("français", "Cette lettre est en anglais.", "Nous pouvons vous aider dans ces langues"),
+        "ga": Notice("Gaeilge", "Tá an litir seo i mBéarla.", "Is féidir linn cabhrú leat sna teangacha seo"),
+        "hr": Notice("hrvatski", "Ovo je pismo na engleskom jeziku.", "Možemo Vam pomoći na sljedećim jezicima"),
+        "hu": Notice("magyar", "Ez a levél angol nyelvű.", "Az alábbi nyelveken tudunk segíteni"),
+        "it": Notice("italiano", "Questa lettera è in inglese.", "Possiamo aiutarla in queste lingue"),
+        "lt": Notice("lietuvių", "Šis laiškas yra anglų kalba.", "Galime jums padėti šiomis kalbomis"),
+        "lv": Notice("latviešu", "Šī vēstule ir angļu valodā.", "Varam jums palīdzēt šādās valodās"),
+        "mt": Notice("Malti", "Din l-ittra hija bl-Ingliż.", "Nistgħu ngħinuk f'dawn il-lingwi"),
+        "nl": Notice("Nederlands", "Deze brief is in het Engels.", "Wij kunnen u helpen in deze talen"),
+        "pl": Notice("polski", "Ten list jest w języku angielskim.", "Możemy pomóc w następujących językach"),
+        "pt": Notice("português", "Esta carta está em inglês.", "Podemos ajudar nas seguintes línguas"),
+        "ro": Notice("română", "Această scrisoare este în limba engleză.", "Vă putem ajuta în următoarele limbi"),
+        "sk": Notice("slovenčina", "Tento list je v angličtine.", "Môžeme Vám pomôcť v týchto jazykoch"),
+        "sl": Notice("slovenščina", "To pismo je v angleščini.", "Pomagamo vam lahko v naslednjih jezikih"),
+        "sv": Notice("svenska", "Det här brevet är på engelska.", "Vi kan hjälpa dig på följande språk"),
+    }
+)
+"""The 24 official languages of the European Union (Reg. 1/1958)."""
+
+_OF_COUNTRIES: Mapping[str, str] = MappingProxyType(
+    {
+        **{code.upper(): code for code in ("bg", "de", "es", "fi", "fr", "hr", "hu", "it", "lt", "lv", "mt", "nl")},
+        **{code.upper(): code for code in ("pl", "pt", "ro", "sk")},
+        "AT": "de",
+        "BE": "nl",
+        "CY": "el",
+        "CZ": "cs",
+        "DK": "da",
+        "EE": "et",
+        "GR": "el",
+        "LI": "de",
+        "LU": "fr",
+        "SE": "sv",
+        "SI": "sl",
+        "CH": "de",
+        "GB": "en",
+        "IE": "en",
+        "US": "en",
+        "AU": "en",
+        "NZ": "en",
+    }
+)
+"""The language that most people of a country read; where there are several official ones, the request's counts."""
+
+
+def read_language(text: str) -> str:
+    """A language as a BCP 47 tag; empty for none.
+
+    Args:
+        text: As it was typed.
+
+    Raises:
+        BadInput: It is no such tag.
+    """
+    tag = text.strip().replace("_", "-")
+    if tag and (len(tag) > 35 or not _TAG.fullmatch(tag)):
+        raise BadInput("The language is not valid; give its code, like de or pt-BR.")
+    primary, _, rest = tag.partition("-")
+    return f"{primary.lower()}-{rest}" if rest else primary.lower()
+
+
+def language_of(given: str, *countries: str) -> str:
+    """The language that somebody reads: the one that is given, else that of the first country that has one here.
+
+    Args:
+        given: A BCP 47 tag; empty where it is not known.
+        countries: ISO 3166-1 alpha-2 codes, the person's first; empty ones are passed over.
+
+    Returns:
+        A BCP 47 tag, or nothing.
+    """
+    return given or next((_OF_COUNTRIES[one] for one in countries if one in _OF_COUNTRIES), "")
+
+
+def notice_in(language: str, helped_in: Sequence[str]) -> str:
+    """What an English letter says to a reader of another language, in theirs where it is one of the EU, and in English.
+
+    Args:
+        language: The reader's, a BCP 47 tag; empty where it is not known.
+        helped_in: The languages in which the controller gives help, BCP 47 tags; nothing is offered where it has none.
+    """
+    primary = language.partition("-")[0]
+    if primary in {"", ENGLISH}:
+        return ""
+    codes = [tag.partition("-")[0] for tag in helped_in]
+    named = ", ".join(NOTICES[one].name if one in NOTICES else one for one in codes)
+    said = [NOTICES[one] for one in (primary, ENGLISH) if one in NOTICES]
+    return "\n".join(f"{one.in_english} {one.help}: {named}." if named else one.in_english for one in said)

@@ -1,0 +1,73 @@
+"""The laws that answers are written under: how each is cited, where it ends, and what can be done against an answer.
+
+The clock has rules of further laws (``rightsflow.domain.deadlines.regimes``); letters and packages are written for
+these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Literal
+
+from rightsflow.domain.deadlines.model import DeadlineType, Regime
+from rightsflow.domain.deadlines.regimes import RULES
+
+AnsweredRegime = Literal["gdpr", "uk-gdpr"]
+"""The laws whose answers are written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Law:
+    """How a law is cited in what leaves the house.
+
+    Args:
+        name: Its short name, for example ``"UK GDPR"``.
+        territory: What a transfer to a third country leaves.
+        extension: The provision on the extension of the period.
+        complaint: The provision on a complaint to the authority.
+        court: Where the person can go to court, with the provision.
+        complaints_to_controller_from: The day from which the controller has to hear complaints itself (s. 164A Data
+            Protection Act 2018); ``None`` where the law does not say so.
+    """
+
+    name: str
+    territory: str
+    extension: str
+    complaint: str
+    court: str
+    complaints_to_controller_from: date | None = None
+
+    def hears_complaints(self, on: date) -> bool:
+        """Whether the controller has to hear complaints itself on that day."""
+        return self.complaints_to_controller_from is not None and on >= self.complaints_to_controller_from
+
+
+LAWS: Mapping[AnsweredRegime, Law] = MappingProxyType(
+    {
+        "gdpr": Law(
+            name="GDPR",
+            territory="the European Economic Area",
+            extension="Art. 12(3) GDPR",
+            complaint="Art. 77 GDPR",
+            court=(
+                "the courts of the country where we are established, or of the country where you live (Art. 79 GDPR); "
+                "a complaint to an authority is not needed first"
+            ),
+        ),
+        "uk-gdpr": Law(
+            name="UK GDPR",
+            territory="the United Kingdom",
+            extension="Art. 12A UK GDPR",
+            complaint="s. 165 Data Protection Act 2018",
+            court=(
+                "the High Court or a county court in England and Wales or in Northern Ireland, the Court of Session or "
+                "the sheriff court in Scotland (Art. 79 UK GDPR, s. 180 Data Protection Act 2018); a complaint is not "
+                "needed first"
+            ),
+            complaints_to_controller_from=RULES[Regime.UK_GDPR, DeadlineType.COMPLAINT_ACK][0].in_force_from,
+        ),
+    }
+)

@@ -1,0 +1,235 @@
+"""Records, what is known of them without their content, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from rightsflow.domain.erasure.retention.duty import DocumentClass
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.vendor_ids import safe_request_id
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RecordRef:
+    """Where a record lies.
+
+    Args:
+        system: The system's name in the configuration, for example ``"helpdesk"``.
+        kind: The connector's own word for it, for example ``"ticket"``.
+        ref: The system's own key. It may be personal data (a file name with a phone number), so it is sealed in the
+            store and never logged.
+    """
+
+    system: str
+    kind: str
+    ref: str
+
+    def __repr__(self) -> str:
+        """System and kind only: the ref may hold a phone number."""
+        return f"<RecordRef {self.system} {self.kind}>"
+
+
+class Fact(StrEnum):
+    """What the plan has to know of a record, learnt while it was located."""
+
+    SHARED = "shared"
+    """Another data subject's data stand in the same record."""
+    MENTION = "mention"
+    """The record is another person's; the subject is only named in it."""
+    ACCOUNTING = "accounting"
+    """A voucher in the sense of tax and commercial law (invoice, payment, refund)."""
+    OPEN_INVOICE = "open invoice"
+    OPEN_DISPUTE = "open dispute"
+    ACTIVE_CONTRACT = "active contract"
+    """Something runs on that the deletion would end, such as a subscription."""
+    LEGAL_HOLD = "legal hold"
+    """The system itself holds the record without an end date."""
+    LOCKED = "locked"
+    """The system itself holds the record until ``Located.locked_until``."""
+
+
+class Method(StrEnum):
+    """How a record is erased."""
+
+    ERASE = "erase"
+    """Remove the record."""
+    REDACT = "redact"
+    """Keep the record and remove the subject's data from it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """A record that matched, as a connector saw it; whose it is, is decided by ``attribution``.
+
+    Args:
+        record: Where it lies.
+        category: In the words of the record of processing, for example ``"service tickets"``.
+        owner: Every identifier by which the record names the person it belongs to (for a profile: all its e-mail
+            addresses, numbers and ids; for a call: the matching number and the customer id in the row, where there
+            is one). Never an agent's or the controller's own.
+        via: The record it was reached through (the profile of a ticket), whose owner it shares. ``owner`` may then
+            be empty.
+        occurred_on: Its date in the system, from which retention runs; ``None`` where it has none.
+        facts: What the plan has to know.
+        locked_until: The last day of the system's own lock, with ``Fact.LOCKED``.
+        document: Which class of document a rule of the configuration says that this record is; ``None`` where no rule
+            speaks of it.
+    """
+
+    record: RecordRef
+    category: str
+    owner: Identifiers = frozenset()
+    via: RecordRef | None = None
+    occurred_on: date | None = None
+    facts: frozenset[Fact] = frozenset()
+    locked_until: date | None = None
+    document: DocumentClass | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A record's data in structured form.
+
+    Args:
+        record: Where they come from.
+        category: As in :class:`Located`.
+        content: JSON-compatible data, readable by the person: the system's field names, no credentials, no bearer
+            links, no internal ids of employees beyond a role.
+        others: Names, e-mail addresses and phone numbers of third persons in this record, so that the redaction can
+            mask them in every text of it. Not part of what is disclosed.
+    """
+
+    record: RecordRef
+    category: str
+    content: Mapping[str, Any]
+    others: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        """Where from only, never the content."""
+        return f"<Document of {self.record!r}>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blob:
+    """A record's bytes (an attachment, a recording), streamed and never whole in memory.
+
+    Args:
+        record: Where they come from.
+        category: As in :class:`Located`.
+        name: A file name for the person, with its extension; the redaction may still change it.
+        media_type: For example ``"audio/wav"``.
+        open: Starts a fresh read; called at most once per delivery and again after a retry.
+        metadata: JSON-compatible facts about the bytes (for a recording: start, seconds, direction, channels).
+    """
+
+    record: RecordRef
+    category: str
+    name: str
+    media_type: str
+    open: Callable[[], Iterator[bytes]]
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Where from only, never the name."""
+        return f"<Blob of {self.record!r}>"
+
+
+Part = Document | Blob
+
+
+class OutcomeKind(StrEnum):
+    """What became of a record. Each record of a case ends in exactly one."""
+
+    ERASED = "erased"
+    """It is gone."""
+    REDACTED = "redacted"
+    """Nothing of the person can be read in it any more."""
+    RESIDUE = "residue"
+    """What could be removed is; a part that names the person or leads back to them stayed, which the reason names."""
+    PSEUDONYMISED = "pseudonymised"
+    """What names the person was replaced; the rest stays."""
+    RESTRICTED = "restricted"
+    """It stays and is processed for nothing but the reason it is kept for (Art. 18 GDPR)."""
+    RETAINED = "retained"
+    """It stays, with the provision and the last day."""
+    NOT_HELD = "not held"
+    """It was gone before it was erased here."""
+    DELEGATED = "delegated"
+    """A person or a processor has to erase it."""
+    FAILED = "failed"
+    """The system did not erase it; the case stays open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one record.
+
+    Args:
+        record: The record.
+        kind: The outcome.
+        reason: One sentence in plain words, without personal data, fit for the answer to the person.
+        legal_basis: The provision, where the record is kept, for example ``"Art. 17(3)(b) GDPR, § 147 AO"``.
+        until: The last day it is kept, where the law or the system's lock gives one.
+        refused: Whether the system itself said no against the plan (Object Lock, an open dispute).
+        request_id: The vendor's request id, as proof; one that may quote data is hashed.
+        settled_with_next: Whether the next outcome follows without another call to the system, so that both may be
+            noted together.
+    """
+
+    record: RecordRef
+    kind: OutcomeKind
+    reason: str = ""
+    legal_basis: str = ""
+    until: date | None = None
+    refused: bool = False
+    request_id: str = ""
+    settled_with_next: bool = field(default=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Keep no vendor's id that may quote data."""
+        object.__setattr__(self, "request_id", safe_request_id(self.request_id))
+
+
+def settled_together(outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
+    """Give outcomes that are settled already, and say so, that they need not be noted one by one.
+
+    Args:
+        outcomes: What one call to the system settled, or several that have all been made.
+    """
+    for number, outcome in enumerate(outcomes, start=1):
+        yield replace(outcome, settled_with_next=number < len(outcomes))
+
+
+class PresenceState(StrEnum):
+    """What a fresh read showed."""
+
+    PRESENT = "present"
+    """Data of the subject can still be read there."""
+    ABSENT = "absent"
+    """The record is gone, or nothing is left in it that names the subject or leads back to them."""
+    RESIDUE = "residue"
+    """It was erased as far as the system allows, and what is left leads back to the subject."""
+    UNKNOWN = "unknown"
+    """The system did not give a clear answer; counts as not verified."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """The result of looking again after an erasure.
+
+    Args:
+        record: The record.
+        state: What a fresh read showed.
+        detail: One sentence without personal data: where it was still seen, or why it is unknown. Of a residue it is
+            fit for the answer to the person.
+        fields: The names of the fields that lead back, of a residue.
+    """
+
+    record: RecordRef
+    state: PresenceState
+    detail: str = ""
+    fields: tuple[str, ...] = ()

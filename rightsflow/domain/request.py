@@ -1,0 +1,270 @@
+"""The request: what a person asked for, before it becomes a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from enum import StrEnum
+from functools import partial
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from rightsflow.domain.deadlines import received_on
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
+from rightsflow.domain.languages import language_of, read_language
+from rightsflow.domain.people import refuse_no_colleague
+
+E = TypeVar("E", bound=StrEnum)
+T = TypeVar("T")
+
+_GDPR_APPLIES_FROM = date(2018, 5, 25)  # Art. 99(2)
+
+
+class Right(StrEnum):
+    """The rights that can be asked for."""
+
+    ACCESS = "access"
+    """Art. 15 GDPR: what do you hold on me?"""
+    ERASURE = "erasure"
+    """Art. 17 GDPR: forget me."""
+
+
+class Channel(StrEnum):
+    """How the request arrived."""
+
+    EMAIL = "e-mail"
+    PHONE = "phone"
+    LETTER = "letter"
+    WEB_FORM = "web form"
+    HELPDESK = "helpdesk"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Request:
+    """A request that was read and found usable.
+
+    Args:
+        right: What is asked for.
+        identifiers: What the person is found by; at least one that can be searched for.
+        received_at: When it reached an official channel of the controller (aware).
+        channel: How it arrived.
+        opened_by: Who entered it; that person cannot approve it later.
+        country: ISO 3166-1 alpha-2 code of the person's country, where known.
+        language: The person's language, a BCP 47 tag, where known.
+    """
+
+    right: Right
+    identifiers: Identifiers
+    received_at: datetime
+    channel: Channel
+    opened_by: str
+    country: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class RequestForm:
+    """What somebody typed, before anything was checked; every field may be empty or wrong."""
+
+    right: str = ""
+    email: str = ""
+    phone: str = ""
+    customer_id: str = ""
+    account_id: str = ""
+    account_system: str = ""
+    name: str = ""
+    received: str = ""
+    channel: str = Channel.EMAIL.value
+    country: str = ""
+    language: str = ""
+    opened_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFault:
+    """What is wrong with one field of a form.
+
+    Args:
+        field: The field, as :class:`RequestForm` has it.
+        sentence: What is wrong and the mend; it never quotes what was typed.
+    """
+
+    field: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a form is read with.
+
+    Args:
+        now: The present instant (aware); a request cannot have been received later.
+        zone: The controller's time zone, in which a day is read.
+        country: The controller's country (ISO 3166-1 alpha-2), in which national phone numbers are read.
+        issuers: The systems that issue account ids, by their names in the configuration.
+        systems: All systems, by their names in the configuration.
+    """
+
+    now: datetime
+    zone: ZoneInfo
+    country: str
+    issuers: Collection[str] = ()
+    systems: Collection[str] = ()
+
+
+def read_form(form: RequestForm, reading: Reading) -> Request:
+    """Check a form and normalise what it holds.
+
+    Args:
+        form: As it was filled in.
+        reading: What it is read with.
+
+    Raises:
+        BadInput: Something is missing or wrong; the sentence names it without quoting it.
+    """
+    read = check_form(form, reading)
+    if isinstance(read, Request):
+        return read
+    raise BadInput(read[0].sentence)
+
+
+def check_form(form: RequestForm, reading: Reading) -> Request | tuple[FieldFault, ...]:
+    """Check a form and normalise what it holds; where something is wrong, name all of it.
+
+    Args:
+        form: As it was filled in.
+        reading: What it is read with.
+    """
+    check, now = _Check(), reading.now
+    subject_country = check("country", lambda: _country(form.country), "")
+    language = check("language", lambda: read_language(form.language), "")
+    found = _identifiers(form, replace(reading, country=subject_country or reading.country), check)
+    opened_by = check("opened_by", lambda: _opened_by(form.opened_by, found), "")
+    right = check("right", lambda: _choice(Right, form.right, "right"), Right.ACCESS)
+    received_at = check("received", lambda: _received_at(form.received, now=now, zone=reading.zone), now)
+    channel = check("channel", lambda: _choice(Channel, form.channel, "channel"), Channel.EMAIL)
+    if check.faults:
+        return tuple(check.faults)
+    return Request(
+        right=right,
+        identifiers=found,
+        received_at=received_at,
+        channel=channel,
+        opened_by=opened_by,
+        country=subject_country,
+        language=language_of(language, subject_country, reading.country),
+    )
+
+
+class _Check:
+    """Reads field by field and goes on after a fault, so that all of them are named."""
+
+    def __init__(self) -> None:
+        self.faults: list[FieldFault] = []
+
+    def __call__(self, field: str, read: Callable[[], T], instead: T) -> T:
+        """What was read from a field; where that fails, the fault is kept and something else taken instead."""
+        try:
+            return read()
+        except BadInput as error:
+            self.faults.append(FieldFault(field, str(error)))
+            return instead
+
+
+_FIELDS = {
+    "email": IdentifierKind.EMAIL,
+    "phone": IdentifierKind.PHONE,
+    "customer_id": IdentifierKind.CUSTOMER_ID,
+    "account_id": IdentifierKind.ACCOUNT_ID,
+    "name": IdentifierKind.NAME,
+}
+SEARCHED_FIELDS = tuple(field for field, kind in _FIELDS.items() if kind is not IdentifierKind.NAME)
+"""The fields of which a form needs at least one."""
+
+
+def _identifiers(form: RequestForm, reading: Reading, check: _Check) -> Identifiers:
+    typed = {field: text for field in _FIELDS if (text := getattr(form, field)).strip()}
+    issuer, nothing = "", frozenset[Identifier]()
+    if "account_id" in typed:
+        issuer = check("account_system", lambda: read_issuer(form.account_system, reading.issuers), "")
+    found: set[Identifier] = set()
+    for field, text in typed.items():
+        if field != "account_id" or issuer:
+            found |= check(field, partial(_identifier, _FIELDS[field], text, reading.country, issuer), nothing)
+    if typed.keys().isdisjoint(SEARCHED_FIELDS):
+        sentence = "No identifier is given; give at least an e-mail address, a phone number or a customer id."
+        check.faults.append(FieldFault("email", sentence))
+    return frozenset(found)
+
+
+def _identifier(kind: IdentifierKind, text: str, country: str, issuer: str) -> Identifiers:
+    return frozenset({identifier(kind, text, country=country, issuer=issuer)})
+
+
+def read_issuer(text: str, issuers: Collection[str]) -> str:
+    """The system that issued a typed account id: the one that was named, or the only one there is.
+
+    Args:
+        text: The system's name as it was typed; may be empty.
+        issuers: The systems that issue account ids.
+
+    Raises:
+        BadInput: No such system issues account ids, or several do and none was named.
+    """
+    named, known = text.strip().lower(), ", ".join(sorted(issuers))
+    if not issuers:
+        raise BadInput("No configured system issues account ids; leave the account id out.")
+    if named in issuers:
+        return named
+    if named:
+        raise BadInput(f"The system of the account id is not known; use one of {known}.")
+    if len(issuers) > 1:
+        raise BadInput(f"The system that issued the account id is missing; name one of {known}.")
+    return next(iter(issuers))
+
+
+def _opened_by(text: str, subject: Identifiers) -> str:
+    if not text.strip():
+        raise BadInput("It is not said who opens the request; give your name, since you cannot approve it later.")
+    name = identifier(IdentifierKind.NAME, text).value
+    refuse_no_colleague(name, (one.value for one in subject if one.kind is IdentifierKind.NAME))
+    return name
+
+
+def _received_at(text: str, *, now: datetime, zone: ZoneInfo) -> datetime:
+    if not text.strip():
+        return now.astimezone(zone)
+    try:
+        if "T" in text or " " in text.strip():
+            received = datetime.fromisoformat(text.strip())
+        else:
+            # A bare day: its first moment, so that a request entered on the same day is never "in the future".
+            received = datetime.combine(date.fromisoformat(text.strip()), time.min, tzinfo=zone)
+    except ValueError:
+        raise BadInput("The date of receipt is not valid; give it like 2026-03-05 or 2026-03-05T10:00+01:00.") from None
+    if received.tzinfo is None:
+        raise BadInput("The time of receipt has no time zone; give it like 2026-03-05T10:00+01:00, or the day alone.")
+    # In UTC: two times of one zone are compared by their wall clocks, which go back in autumn.
+    if received > now.astimezone(UTC):
+        raise BadInput("The date of receipt lies in the future; give the day on which the request arrived.")
+    if received.year < _GDPR_APPLIES_FROM.year or received_on(received, zone) < _GDPR_APPLIES_FROM:
+        raise BadInput("The date of receipt lies before 25 May 2018, when the GDPR began to apply; check its year.")
+    return received
+
+
+def _country(text: str) -> str:
+    code = text.strip().upper()
+    if code and not (len(code) == 2 and code.isascii() and code.isalpha()):
+        raise BadInput("The country is not valid; give its two-letter code, like DE.")
+    return code
+
+
+def _choice(kind: type[E], text: str, what: str) -> E:
+    try:
+        return kind(text.strip().lower())
+    except ValueError:
+        allowed = ", ".join(member.value for member in kind)
+        raise BadInput(f"The {what} is not known; use one of {allowed}.") from None

@@ -1,0 +1,25 @@
+"""The spellings of identifiers: every identifier that a stored text may hold, and what to search for it by.
+
+One normaliser for all connectors. :func:`readings` reads a field that is meant for identifiers of one kind (a column,
+a metadata value, a custom field), however people and systems fill it; :func:`number_like` and :func:`numbers_in` find
+phone numbers in running text, where order numbers, dates and amounts stand beside them.
+"""
+
+from rightsflow.domain.spellings.callers import in_brackets, name_before_brackets
+from rightsflow.domain.spellings.reading import CANNOT_FIND, Reading, readings, separate_readings
+from rightsflow.domain.spellings.running import number_like, numbers_in
+from rightsflow.domain.spellings.searching import email_spellings, phone_spellings, phone_tail
+
+__all__ = [
+    "CANNOT_FIND",
+    "Reading",
+    "email_spellings",
+    "in_brackets",
+    "name_before_brackets",
+    "number_like",
+    "numbers_in",
+    "phone_spellings",
+    "phone_tail",
+    "readings",
+    "separate_readings",
+]

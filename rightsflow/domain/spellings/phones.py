@@ -1,0 +1,172 @@
+"""Phone numbers in a field: one or several, in any spelling, with labels, brackets and addresses around them.
+
+A field is cut into pieces (at commas, brackets, line breaks), a piece into runs of digits and what may stand between
+digits, and a run, where it holds several numbers, into numbers. A piece that is one run and nothing else is read with
+tolerance, since the field is meant for numbers; beside words a number must show that it is one: by ``+``, ``00``, its
+trunk prefix, or its country code before a number that is assigned. Otherwise a customer number would become a phone
+number.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations, pairwise
+from typing import Final
+
+import phonenumbers
+
+from rightsflow.domain.disclosure.wordforms import SEPARATORS
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, parse_leniently
+
+_PIECE_ENDS = re.compile(r"[\r\n\t\v\f,;|<>\"]+")
+_RUN = re.compile(rf"\+?\(?\+?\d(?:(?:{SEPARATORS.pattern}){{0,8}}\d)*")
+_GROUP = re.compile(r"\+?\d+")
+_EMBEDDED = re.compile(r"\+?\d{3,20}")
+# Of an address only the user is read: a host, a port or a parameter is not a number.
+_SCHEME = re.compile(r"\b(?:sips?|tel|callto|h323|xmpp):", re.IGNORECASE)
+_AFTER_USER = re.compile(r"@[^\s<>\",;]*|;\s*[a-z][a-z0-9-]*=[^\s<>\",;]*", re.IGNORECASE)
+_EXTENSION = re.compile(r"(?<=\d)\s*(?:x|ext\.?|extension|durchwahl|dw\.?)\s*\d{1,6}\b", re.IGNORECASE)
+_MIXED = re.compile(r"\b\w*(?:\d[\w-]*[^\W\d_][\w-]*\d)[\w-]*")
+_DATE = re.compile(r"(?:\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}|\d{4}-\d{2}-\d{2})\s*$")
+_INTERNATIONAL = ("+", "00")
+_TRUNK: Final = "0"
+
+_LONGEST_NATIONAL: Final = 11
+"""A longer national number with separators in it may be two numbers."""
+_SHORTEST_BARE: Final = 10
+"""Beside other things fewer digits without ``+`` are not read as a country code and a number."""
+_MOST_NUMBERS: Final = 4
+_MOST_GROUPS: Final = 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneRules:
+    """The spellings that occur in a field; the arguments are those of :func:`rightsflow.domain.spellings.readings`."""
+
+    countries: tuple[str, ...]
+    bare: bool
+    extension_digits: int
+
+
+def phones_in(text: str, rules: PhoneRules, *, embedded: bool) -> Iterator[tuple[str, Identifiers]]:
+    """Each number in a text as it stands there, with the numbers that it can be read as."""
+    written = unicodedata.normalize("NFKC", text).replace("%2B", "+").replace("%2b", "+")
+    users = _SCHEME.sub("\n", _AFTER_USER.sub("\n", written))
+    pieces = _EMBEDDED.findall(written) if embedded else _PIECE_ENDS.split(users)
+    for piece in pieces:
+        yield from _in_piece(piece, rules)
+
+
+def _in_piece(piece: str, rules: PhoneRules) -> Iterator[tuple[str, Identifiers]]:
+    plain = _MIXED.sub("\n", _EXTENSION.sub(" ", piece))
+    runs = list(_RUN.finditer(plain))
+    alone = len(runs) == 1 and not plain.replace(runs[0][0], "").strip("() .:/-")
+    for run in runs:
+        # A date beside a number is not one.
+        if alone or not _DATE.match(run[0]):
+            yield from _in_run(run[0], rules, strict=not alone)
+
+
+def _in_run(run: str, rules: PhoneRules, *, strict: bool) -> Iterator[tuple[str, Identifiers]]:
+    whole = _read(run, rules, strict)
+    if whole and all(_length(one) <= _LONGEST_NATIONAL for one in whole):
+        yield run, whole
+    elif several := _several(run, rules):
+        yield from several
+    elif whole:
+        yield run, whole
+    elif first := _first(run, rules):
+        yield first
+
+
+def _several(run: str, rules: PhoneRules) -> list[tuple[str, Identifiers]]:
+    """A run as several numbers, as few as possible, each assigned and recognisable as one; empty if it is not so."""
+    starts = [group.start() for group in _GROUP.finditer(run)][:_MOST_GROUPS]
+    for count in range(1, _MOST_NUMBERS):
+        for cuts in combinations(starts[1:], count):
+            edges = [0, *cuts, len(run)]
+            parts = [run[start:end].strip(" /.-()") for start, end in pairwise(edges)]
+            read = [_assigned(part, rules) for part in parts]
+            if all(read):
+                return list(zip(parts, read, strict=True))
+    return []
+
+
+def _first(run: str, rules: PhoneRules) -> tuple[str, Identifiers] | None:
+    """The number at the beginning of a run that other digits follow (a channel, a date)."""
+    for group in reversed(list(_GROUP.finditer(run))[:_MOST_GROUPS]):
+        start = run[: group.end()]
+        if read := _assigned(start, rules):
+            return start, read
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _assigned(written: str, rules: PhoneRules) -> Identifiers:
+    read = _read(written, rules, strict=True)
+    return frozenset(one for one in read if _is_valid(one.value) and _length(one) <= _LONGEST_NATIONAL)
+
+
+def _read(written: str, rules: PhoneRules, strict: bool) -> Identifiers:
+    digits = re.sub(r"\D", "", written)
+    if len(digits) <= rules.extension_digits:
+        return frozenset()
+    return frozenset((*_national(written, digits, rules, strict), *_bare(written, digits, rules, strict)))
+
+
+def _national(written: str, digits: str, rules: PhoneRules, strict: bool) -> Iterator[Identifier]:
+    """As it is dialled in each of the countries, or anywhere where it has its country code."""
+    international = _starts_international(written)
+    for country in rules.countries or ("",):
+        one = parse_leniently(IdentifierKind.PHONE, written, country=country)
+        if one is None or (strict and not international and not _shows_itself(one, digits)):
+            continue
+        if international or not _is_doubled(one, digits, rules):
+            yield one
+
+
+def _bare(written: str, digits: str, rules: PhoneRules, strict: bool) -> Iterator[Identifier]:
+    """As trunks deliver it. Only numbers that are really assigned, since nearly any digits would do otherwise."""
+    if not rules.bare or _starts_international(written) or digits.startswith(_TRUNK):
+        return
+    if strict and len(digits) < _SHORTEST_BARE:
+        return
+    one = parse_leniently(IdentifierKind.PHONE, f"+{digits}")
+    if one is not None and _is_valid(one.value):
+        yield one
+
+
+def _is_doubled(one: Identifier, digits: str, rules: PhoneRules) -> bool:
+    """Whether a number is its country code, before a number that has it already."""
+    code = str(phonenumbers.parse(one.value).country_code)
+    doubled = one.value == f"+{code}{digits}" and digits.startswith(code)
+    return doubled and rules.bare and len(digits) > _LONGEST_NATIONAL and _is_valid(f"+{digits}")
+
+
+def _starts_international(written: str) -> bool:
+    return written.lstrip(" (").startswith(_INTERNATIONAL)
+
+
+def _shows_itself(one: Identifier, digits: str) -> bool:
+    """Whether a national number begins with its trunk prefix; where it is dialled without, whether it is assigned."""
+    if digits.startswith(_TRUNK):
+        return True
+    national = phonenumbers.format_number(phonenumbers.parse(one.value), phonenumbers.PhoneNumberFormat.NATIONAL)
+    return not national.lstrip("(").startswith(_TRUNK) and _is_valid(one.value)
+
+
+@lru_cache(maxsize=4096)
+def _is_valid(e164: str) -> bool:
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(e164))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+@lru_cache(maxsize=4096)
+def _length(one: Identifier) -> int:
+    return len(phonenumbers.national_significant_number(phonenumbers.parse(one.value)))

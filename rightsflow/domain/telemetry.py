@@ -1,0 +1,113 @@
+"""What is counted and timed while cases are worked on: a port that does nothing until somebody listens.
+
+Steps and connectors say here what they did; who serves the figures installs a :class:`Recorder`
+(``deployments.observability``). Nothing that is said holds personal data, and there are few different values of each:
+never a case id, never an address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Protocol
+
+
+class StepEnd(StrEnum):
+    """How an attempt at a step ended."""
+
+    DONE = "done"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    """From outside, to go on later."""
+
+
+class Recorder(Protocol):
+    """Who listens. Nothing of it may raise, and each call has to cost next to nothing."""
+
+    def step(self, step: str, system: str, end: StepEnd, seconds: float) -> None:
+        """Hear of an attempt at a step.
+
+        Args:
+            step: The step's name.
+            system: The system it was done at; empty where there is none.
+            end: How it ended.
+            seconds: How long it took.
+        """
+
+    def call(self, system: str, operation: str, status: str, seconds: float) -> None:
+        """Hear of a call to a system.
+
+        Args:
+            system: The system's name in the configuration.
+            operation: What was called, in the connector's words.
+            status: One of the values of :func:`status_class`, or ``"ok"`` and ``"error"`` where there are no numbers.
+            seconds: How long it took until the answer began, repeats within the call included.
+        """
+
+    def runs(self, change: int) -> None:
+        """Hear that the number of runs that this process executes has changed.
+
+        Args:
+            change: By how much.
+        """
+
+    def swept(self, timestamp: float) -> None:
+        """Hear that the watch has gone round.
+
+        Args:
+            timestamp: When, in seconds since 1970 (UTC).
+        """
+
+
+class _Nobody:
+    """Listens to nothing."""
+
+    def step(self, step: str, system: str, end: StepEnd, seconds: float) -> None:
+        """Nothing."""
+
+    def call(self, system: str, operation: str, status: str, seconds: float) -> None:
+        """Nothing."""
+
+    def runs(self, change: int) -> None:
+        """Nothing."""
+
+    def swept(self, timestamp: float) -> None:
+        """Nothing."""
+
+
+_listening: list[Recorder] = [_Nobody()]
+
+
+def recorder() -> Recorder:
+    """Who listens at present."""
+    return _listening[-1]
+
+
+@contextmanager
+def recording(to: Recorder) -> Iterator[None]:
+    """Let somebody listen, in all threads, for the duration of the block.
+
+    Args:
+        to: Who.
+    """
+    _listening.append(to)
+    try:
+        yield
+    finally:
+        _listening.remove(to)
+
+
+NO_ANSWER = "none"
+TOO_MANY = "429"
+
+
+def status_class(status: int | None) -> str:
+    """The class of an HTTP status: ``2xx`` to ``5xx``, ``429`` by itself, ``none`` where there was no answer.
+
+    Args:
+        status: The status.
+    """
+    if status is None or not 100 <= status < 600:
+        return NO_ANSWER
+    return TOO_MANY if status == 429 else f"{status // 100}xx"

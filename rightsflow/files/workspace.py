@@ -1,0 +1,306 @@
+"""Working copies: what was extracted for an answer, encrypted under the case's key, until the answer is out.
+
+For each system one file describes all parts, a line of JSON each; the bytes of a blob lie in a file of their own. Were
+each part a file, opening and closing them would cost more than all that is done with them. The file names are numbers:
+the system's own names may be personal data.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import date
+from functools import partial
+from typing import Any
+
+import fsspec
+
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.records import Blob, Document, Part, RecordRef
+from rightsflow.files.disks import naming_disk
+from rightsflow.vault import CaseKey, decrypt_stream, encrypt_stream
+
+_READ_BYTES = 256 * 1024
+_PARTS = "parts"
+_COMPLETE = "complete"
+
+
+class CaseFolder:
+    """Where the working copies of one case lie; to remove them no key is needed.
+
+    Args:
+        location: As for :class:`Workspace`.
+        case_id: The case.
+    """
+
+    def __init__(self, location: str, case_id: str) -> None:
+        self._fs, root = fsspec.core.url_to_fs(location)
+        self._root = f"{root.rstrip('/')}/{case_id}"
+
+    @property
+    def may_be_elsewhere(self) -> bool:
+        """Whether another machine can have a folder of this name that is not seen from here."""
+        return _is_local(self._fs)
+
+    def exists(self) -> bool:
+        """Whether it is here."""
+        self._fs.invalidate_cache()
+        return bool(self._fs.exists(self._root))
+
+    def empty(self) -> None:
+        """Remove what is in it, half-written files too.
+
+        The folder stays as the sign that its copies were here, until it is noted that they are gone.
+        """
+        self._fs.invalidate_cache()
+        with suppress(FileNotFoundError):
+            for path in self._fs.ls(self._root, detail=False):
+                self._fs.rm(path, recursive=True)
+
+    def remove(self) -> None:
+        """Remove it and what is in it."""
+        with suppress(FileNotFoundError):
+            self._fs.rm(self._root, recursive=True)
+
+
+def case_folders(location: str) -> list[str]:
+    """The cases of which a location holds a folder.
+
+    Args:
+        location: As for :class:`Workspace`.
+    """
+    fs, root = fsspec.core.url_to_fs(location)
+    fs.invalidate_cache()
+    with suppress(FileNotFoundError):
+        names = sorted(path.rstrip("/").rsplit("/", 1)[-1] for path in fs.ls(root, detail=False))
+        return [name for name in names if _is_case_id(name)]
+    return []
+
+
+def is_shared(location: str) -> bool:
+    """Whether other machines see what is put there; of a local folder, which may be a share, that is not known.
+
+    Args:
+        location: As for :class:`Workspace`.
+    """
+    return not _is_local(fsspec.core.url_to_fs(location)[0])
+
+
+def round_trip(location: str) -> None:
+    """Put a small file there, read it and remove it; raises what the file system raises.
+
+    Args:
+        location: As for :class:`Workspace`.
+    """
+    fs, root = fsspec.core.url_to_fs(location)
+    fs.invalidate_cache()
+    fs.makedirs(root, exist_ok=True)
+    name, content = f"{root.rstrip('/')}/.probe-{secrets.token_hex(8)}", secrets.token_bytes(64)
+    try:
+        fs.pipe_file(name, content)
+        if fs.cat_file(name) != content:
+            raise OSError("something else was read than was written")
+    finally:
+        fs.rm_file(name)
+
+
+def _is_local(fs: Any) -> bool:
+    return "file" in ((fs.protocol,) if isinstance(fs.protocol, str) else fs.protocol)
+
+
+def _is_case_id(name: str) -> bool:
+    try:
+        return read_case_id(name) == name
+    except BadInput:
+        return False
+
+
+class Workspace:
+    """The working copies of one case.
+
+    Args:
+        location: Any ``fsspec`` location; a local folder, or ``s3://…`` where several workers share it.
+        key: The case's data key.
+    """
+
+    def __init__(self, location: str, key: CaseKey) -> None:
+        self._fs, root = fsspec.core.url_to_fs(location)
+        self._root = f"{root.rstrip('/')}/{key.case_id}"
+        self._place = f"the working copies ({location})"
+        self._key = key
+
+    def write(self, area: str, system: str, parts: Iterable[Part]) -> dict[str, int]:
+        """Store what one system gave, in place of an earlier attempt; returns the number of parts by category.
+
+        Raises:
+            Transient: The disk is full, read-only or faulty; nothing of the attempt stays on it.
+        """
+        folder = self._folder(area, system)
+        self._remove(folder)
+        counts: Counter[str] = Counter()
+        files = [_PARTS]
+        with self._unless_refused(folder):
+            with naming_disk(self._place):
+                self._fs.makedirs(folder, exist_ok=True)
+            self._encrypt(f"{area}/{system}/{_PARTS}", self._lines(f"{area}/{system}", parts, counts, files))
+            # Written last: without it the copies are those of an attempt that was cut short.
+            self._put(f"{folder}/{_COMPLETE}", [str(len(files)).encode()])
+        return dict(counts)
+
+    @contextmanager
+    def _unless_refused(self, path: str) -> Iterator[None]:
+        """Leave nothing half-written: on a full disk its space is needed to note in the case store that it is full."""
+        try:
+            yield
+        except Exception:
+            with suppress(OSError):
+                self._remove(path)
+            raise
+
+    def _put(self, path: str, chunks: Iterable[bytes]) -> None:
+        """Write a file; a fault of the disk is told apart from one of the system that the bytes come from."""
+        with naming_disk(self._place):
+            file = self._fs.open(path, "wb")
+        try:
+            for chunk in chunks:
+                with naming_disk(self._place):
+                    file.write(chunk)
+        except BaseException:
+            # Closing writes what is left in the buffer, which the same disk refuses.
+            with suppress(OSError):
+                file.close()
+            raise
+        with naming_disk(self._place):
+            file.close()
+
+    def _lines(self, folder: str, parts: Iterable[Part], counts: Counter[str], files: list[str]) -> Iterator[bytes]:
+        """The parts' descriptions; a blob's bytes are stored when its turn comes."""
+        for number, part in enumerate(parts):
+            name = f"{number:06d}"
+            if isinstance(part, Blob):
+                self._encrypt(f"{folder}/{name}", part.open())
+                files.append(name)
+            counts[part.category] += 1
+            yield _serialise(part, name)
+
+    def _encrypt(self, name: str, chunks: Iterable[bytes]) -> None:
+        self._put(f"{self._root}/{name}", encrypt_stream(self._key, name, chunks))
+
+    def read(self, area: str, system: str) -> Iterator[Part]:
+        """The parts of one system in their order; a blob's bytes are read when it is opened.
+
+        Raises:
+            Conflict: The copies are missing or incomplete; that must never look like a system that holds nothing.
+            Misconfigured: They were altered or cut short.
+        """
+        self._check_complete(self._folder(area, system), system)
+        for line in _lines_of(self._decrypt(f"{area}/{system}/{_PARTS}")):
+            head = json.loads(line)
+            yield _deserialise(head, partial(self._decrypt, f"{area}/{system}/{head.get('blob')}"))
+
+    def holds(self, area: str, system: str) -> bool:
+        """Whether the copies of one system are here, whole.
+
+        Args:
+            area: Which copies.
+            system: The system.
+        """
+        try:
+            self._check_complete(self._folder(area, system), system)
+        except Conflict:
+            return False
+        return True
+
+    def has_file(self, name: str) -> bool:
+        """Whether a finished file is here.
+
+        Args:
+            name: Its name, as :meth:`put_file` was given it.
+        """
+        return bool(self._fs.exists(f"{self._root}/{name}"))
+
+    def _check_complete(self, folder: str, system: str) -> None:
+        present = self._fs.ls(folder, detail=False) if self._fs.exists(folder) else []
+        names = {path.rsplit("/", 1)[-1] for path in present}
+        if _COMPLETE not in names:
+            raise Conflict(f"The working copies of {system} are missing here; run the case where they were made.")
+        if _PARTS not in names or len(names) - 1 != int(self._fs.cat_file(f"{folder}/{_COMPLETE}")):
+            raise Conflict(f"The working copies of {system} are incomplete; restore them, or open the request anew.")
+
+    def put_file(self, name: str, chunks: Iterable[bytes]) -> str:
+        """Store a finished file that is protected by itself, such as the package; returns where it lies.
+
+        Raises:
+            Transient: The disk is full, read-only or faulty; nothing of the attempt stays on it.
+        """
+        path = f"{self._root}/{name}"
+        with self._unless_refused(f"{path}.part"):
+            with naming_disk(self._place):
+                self._fs.makedirs(self._root, exist_ok=True)
+            self._put(f"{path}.part", chunks)
+            # Only a whole file carries the name, so that a crash leaves no half package to hand out.
+            self._fs.mv(f"{path}.part", path)
+        return path
+
+    def purge(self, area: str) -> None:
+        """Remove the working copies of one area."""
+        self._remove(f"{self._root}/{area}")
+
+    def _folder(self, area: str, system: str) -> str:
+        return f"{self._root}/{area}/{system}"
+
+    def _remove(self, path: str) -> None:
+        with suppress(FileNotFoundError):
+            self._fs.rm(path, recursive=True)
+
+    def _decrypt(self, name: str) -> Iterator[bytes]:
+        return decrypt_stream(self._key, name, self._raw(name))
+
+    def _raw(self, name: str) -> Iterator[bytes]:
+        with self._fs.open(f"{self._root}/{name}", "rb") as file:
+            while chunk := file.read(_READ_BYTES):
+                yield chunk
+
+
+def _lines_of(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Whole lines, wherever the chunks were cut."""
+    rest = b""
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from whole
+
+
+def _serialise(part: Part, name: str) -> bytes:
+    head: dict[str, Any] = {
+        "record": [part.record.system, part.record.kind, part.record.ref],
+        "category": part.category,
+    }
+    if isinstance(part, Document):
+        head |= {"content": dict(part.content), "others": sorted(part.others)}
+    else:
+        head |= {"blob": name, "name": part.name, "media_type": part.media_type, "metadata": dict(part.metadata)}
+    return json.dumps(head, ensure_ascii=False, default=_readable).encode() + b"\n"
+
+
+def _readable(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _deserialise(head: dict[str, Any], opener: Callable[[], Iterator[bytes]]) -> Part:
+    record = RecordRef(*head["record"])
+    if "content" in head:
+        return Document(
+            record=record, category=head["category"], content=head["content"], others=frozenset(head["others"])
+        )
+    return Blob(
+        record=record,
+        category=head["category"],
+        name=head["name"],
+        media_type=head["media_type"],
+        metadata=head["metadata"],
+        open=opener,
+    )

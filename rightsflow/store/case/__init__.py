@@ -1,0 +1,1 @@
+"""The case file and its parts: everything remembered of one case."""

@@ -1,0 +1,132 @@
+"""The alerts of one case: what was raised, and that somebody has taken note of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import select, update
+
+from rightsflow.domain.deadlines.alerts import RungKind
+from rightsflow.domain.errors import Conflict
+from rightsflow.store.case.case_ledger import Ledger
+from rightsflow.store.case.context import Context
+from rightsflow.store.tables import AlertRow
+
+
+class AlertStage(StrEnum):
+    """How far an alert has come on its way to people."""
+
+    RAISED = "raised"
+    """Stored; the next attempt has to be prepared."""
+    PREPARED = "prepared"
+    """An attempt is noted; whether it was made is not known."""
+    POSTED = "posted"
+    """It was sent; whether it arrived is not known."""
+    TOLD = "told"
+    """Everybody has it."""
+    ENDED = "ended"
+    """It says nothing any more: a later rung took its place, its cause went, or the case closed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaisedAlert:
+    """An alert that was raised.
+
+    Args:
+        kind: What it is about.
+        about_on: The date it is about.
+        text: What people were told.
+        tell: Who is told: roles, and the keys of persons.
+        raised_at: When it was raised.
+        posted_at: When it was last sent, or ``None`` if it has not been.
+        stage: How far it has come on its way.
+        reminders: How often it was sent once more since nobody acknowledged it.
+        acknowledged_by: Who has taken note of it; empty if nobody has.
+        acknowledged_at: When.
+        ended_at: When it stopped being true, because a later rung took its place, its cause went, or the case closed.
+    """
+
+    kind: RungKind
+    about_on: date
+    text: str
+    tell: tuple[str, ...]
+    raised_at: datetime
+    posted_at: datetime | None
+    stage: AlertStage
+    reminders: int
+    acknowledged_by: str
+    acknowledged_at: datetime | None
+    ended_at: datetime | None
+
+
+class Alerts:
+    """The alerts of one case.
+
+    Args:
+        context: The open transaction.
+        ledger: The case's ledger.
+    """
+
+    def __init__(self, context: Context, ledger: Ledger) -> None:
+        self._context = context
+        self._ledger = ledger
+
+    def all(self) -> list[RaisedAlert]:
+        """Every alert, in the order in which they were raised."""
+        query = select(AlertRow).where(AlertRow.case_id == self._context.row.id).order_by(AlertRow.id)
+        return [_raised(row) for row in self._context.session.scalars(query)]
+
+    def acknowledge(self, by: str) -> int:
+        """Take note of all that stand and were not acknowledged; returns how many.
+
+        It ends their reminders. The next rung is raised and sent all the same.
+
+        Args:
+            by: Who takes note.
+
+        Raises:
+            Conflict: There is nothing to acknowledge.
+        """
+        query = select(AlertRow).where(
+            AlertRow.case_id == self._context.row.id, AlertRow.ended_at.is_(None), AlertRow.acknowledged_at.is_(None)
+        )
+        rows = list(self._context.session.scalars(query))
+        if not rows:
+            raise Conflict(f"{self._context.row.id} has no alert that waits to be acknowledged; `rightsflow show` it.")
+        for row in rows:
+            row.acknowledged_at, row.acknowledged_by = self._context.now, by
+            if row.reminders or row.stage == AlertStage.TOLD:
+                # Everybody has been told: a reminder on its way has no use any more.
+                row.stage, row.next_at = AlertStage.TOLD.value, None
+            self._ledger.append("AlertAcknowledged", actor=by, alert=row.kind, about_on=row.about_on.isoformat())
+        return len(rows)
+
+    def end_all(self) -> None:
+        """The case is closed: nothing more is sent about it."""
+        standing = (AlertRow.case_id == self._context.row.id, AlertRow.ended_at.is_(None))
+        # In one order: the rounds of the watch lock several alerts at once too.
+        self._context.session.execute(select(AlertRow.id).where(*standing).order_by(AlertRow.id).with_for_update())
+        self._context.session.execute(
+            update(AlertRow)
+            .where(*standing)
+            .values(ended_at=self._context.now, stage=AlertStage.ENDED.value, next_at=None)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _raised(row: AlertRow) -> RaisedAlert:
+    return RaisedAlert(
+        kind=RungKind(row.kind),
+        about_on=row.about_on,
+        text=row.text,
+        tell=tuple(row.tell),
+        raised_at=row.raised_at,
+        posted_at=row.posted_at,
+        stage=AlertStage(row.stage),
+        reminders=row.reminders,
+        acknowledged_by=row.acknowledged_by,
+        acknowledged_at=row.acknowledged_at,
+        ended_at=row.ended_at,
+    )

@@ -1,0 +1,359 @@
+"""The case file: everything that is remembered of one case, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rightsflow.domain.case.states import CaseAction, CaseState, advance
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.request import Right
+from rightsflow.store.case.alerts import Alerts
+from rightsflow.store.case.case_clock import CaseClock
+from rightsflow.store.case.case_ledger import Ledger
+from rightsflow.store.case.case_tasks import CaseTasks
+from rightsflow.store.case.context import Context
+from rightsflow.store.case.decisions import Decisions
+from rightsflow.store.case.findings import Findings
+from rightsflow.store.case.holding import Holding
+from rightsflow.store.case.identifiers import KnownIdentifiers
+from rightsflow.store.case.keeping import Keeping
+from rightsflow.store.case.outbox import Outbox
+from rightsflow.store.case.ownership import Ownership
+from rightsflow.store.case.steps import Steps
+from rightsflow.store.coordination.brakes import CaseBrakes
+from rightsflow.store.coordination.waiting import Bulk
+from rightsflow.store.queries.durations import Durations
+from rightsflow.vault import CaseKey
+
+WITHDRAWAL = "withdrawal/reason"
+"""The secret that says why a request was withdrawn."""
+
+
+_REVEALS = "reveal/"
+_SEARCHES = "search/"
+_NOTHING_HELD = "nothing held"
+"""What a decision at the approval gate is about where the search found nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastLine:
+    """When the answer to a case is expected.
+
+    Args:
+        expected_on: The day by which half of such cases are answered, in the controller's zone.
+        late_on: The day by which nine in ten are.
+        at_risk: Whether that is later than the day to work to.
+        basis: What the forecast rests on, in words.
+    """
+
+    expected_on: date
+    late_on: date
+    at_risk: bool
+    basis: str
+
+
+class CaseFile:
+    """One case, open for reading and writing until its transaction ends.
+
+    Args:
+        context: The open transaction on the case.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.ledger = Ledger(context)
+        self.identifiers = KnownIdentifiers(context, self.ledger)
+        self.findings = Findings(context, self.identifiers, self.ledger)
+        self.steps = Steps(context)
+        self.decisions = Decisions(context)
+        self.outbox = Outbox(context, self.ledger)
+        self.clock = CaseClock(context, self.ledger)
+        self.alerts = Alerts(context, self.ledger)
+        self.ownership = Ownership(context, self.ledger)
+        self.keeping = Keeping(context, self.ledger)
+        self.bulk = Bulk(context)
+        self.tasks = CaseTasks(context, self.ledger)
+        self.holding = Holding(context, self.ledger, self.outbox)
+        self.brakes = CaseBrakes(context, self.ledger, self.decisions)
+        self.durations = Durations(context, self.ledger, self.steps)
+
+    @property
+    def case_id(self) -> str:
+        """The case's id."""
+        return self._context.row.id
+
+    @property
+    def right(self) -> Right:
+        """What was asked for."""
+        return Right(self._context.row.right)
+
+    @property
+    def state(self) -> CaseState:
+        """Where the case stands."""
+        return CaseState(self._context.row.state)
+
+    @property
+    def key(self) -> CaseKey:
+        """The case's data key, for working copies."""
+        return self._context.key
+
+    @property
+    def channel(self) -> str:
+        """How the request arrived."""
+        return self._context.row.channel
+
+    @property
+    def opened_by(self) -> str:
+        """Who opened the case."""
+        return self._context.row.opened_by
+
+    @property
+    def received_at(self) -> datetime:
+        """When the request was received (UTC)."""
+        return self._context.row.received_at
+
+    def received_by_sender(self, zone: ZoneInfo) -> datetime:
+        """When the request was received, by the clock of where it was sent.
+
+        Args:
+            zone: The controller's time zone, for a case of which that is not known.
+        """
+        offset = self._context.row.sent_offset
+        return self.received_at.astimezone(zone if offset is None else timezone(timedelta(minutes=offset)))
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When the case was closed (UTC): when its answer went out, or the request was withdrawn."""
+        return self._context.row.closed_at
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing is left to do: the answer is noted as sent, or the request was withdrawn."""
+        return self.closed_at is not None
+
+    @property
+    def needs_a_run(self) -> bool:
+        """Whether the case's flow has something left to do: it is not settled, or its answer is not written yet."""
+        return not self.is_closed and not (self.state.is_settled and self.outbox.has_answer)
+
+    @property
+    def due_on(self) -> date:
+        """The last day of the law, in the controller's time zone."""
+        return self._context.row.due_on
+
+    @property
+    def safe_due_on(self) -> date:
+        """The conservative reading of that day."""
+        return self._context.row.safe_due_on
+
+    @property
+    def work_to_on(self) -> date:
+        """The day to work to: the last working day on or before the safe date."""
+        return self._context.row.work_to_on
+
+    @property
+    def language(self) -> str:
+        """The person's language, a BCP 47 tag; empty where it is not known."""
+        return self._context.row.language
+
+    @property
+    def notice_due_on(self) -> date | None:
+        """The last day for the notice of an extension, where the law has one."""
+        return self._context.row.notice_due_on
+
+    @property
+    def no_pause_due_on(self) -> date | None:
+        """The last day without the suspension, where there was one."""
+        return self._context.row.no_pause_due_on
+
+    @property
+    def suspended_since(self) -> datetime | None:
+        """Since when the clock stands (UTC), or ``None``; then the dates are those without the suspension."""
+        return self._context.row.suspended_since
+
+    @property
+    def is_extended(self) -> bool:
+        """Whether the period was extended."""
+        return self._context.row.extended
+
+    @property
+    def identity_is_clear(self) -> bool:
+        """Whether the person's identity was confirmed."""
+        decision = self.decisions.at(Gate.IDENTITY)
+        return decision is not None and decision.verdict is Verdict.CONFIRMED
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether the search of all systems came to its end under the identifiers known now."""
+        return self._search_result is not None
+
+    @property
+    def found_nothing(self) -> bool:
+        """Whether that search found no record that is, or may be, the person's."""
+        result = self._search_result
+        return result is not None and not any(result.get(key) for key in ("learnt", "subject", "unclear"))
+
+    @property
+    def _search_result(self) -> dict[str, Any] | None:
+        done = self.steps.done("resolve", scope=self.identifiers.scope())
+        return done.counts if done else None
+
+    @property
+    def state_since(self) -> datetime:
+        """When the case came to its state (UTC)."""
+        return self._context.row.state_since
+
+    @property
+    def opened_at(self) -> datetime:
+        """When the case was opened (UTC)."""
+        return self._context.row.opened_at
+
+    @property
+    def forecast(self) -> ForecastLine | None:
+        """When the answer is expected, as last reckoned; ``None`` before the first time."""
+        row = self._context.row
+        if row.expected_on is None or row.expected_late_on is None:
+            return None
+        return ForecastLine(row.expected_on, row.expected_late_on, row.at_risk, row.forecast_basis)
+
+    def set_forecast(self, forecast: ForecastLine) -> None:
+        """Keep a forecast; one that newly puts the case at risk is noted."""
+        row = self._context.row
+        if forecast.at_risk and not row.at_risk:
+            self.ledger.append("CaseAtRisk", late_on=forecast.late_on.isoformat(), work_to_on=str(row.work_to_on))
+        if forecast.at_risk != row.at_risk:
+            row.watch_at = self._context.now
+        row.expected_on, row.expected_late_on = forecast.expected_on, forecast.late_on
+        row.forecast_at = self._context.now
+        row.at_risk, row.forecast_basis = forecast.at_risk, forecast.basis
+
+    @property
+    def explanation(self) -> str:
+        """How the dates were computed, in words."""
+        return self._context.row.explanation
+
+    def advance(self, action: CaseAction, *, actor: str = "rightsflow", **details: Any) -> None:
+        """Move the case and note the event.
+
+        Args:
+            action: What moves it.
+            actor: Who does it.
+            **details: What the ledger keeps besides.
+
+        Raises:
+            Conflict: The case's state does not allow it.
+        """
+        target, event = advance(self.state, action)
+        row = self._context.row
+        row.state, row.state_since = target.value, self._context.now
+        self.ledger.append(event, actor=actor, **details)
+        if target is CaseState.WITHDRAWN:
+            self.close(self._context.now)
+
+    def close(self, at: datetime) -> None:
+        """Close the case: its answer went out, or the request was withdrawn. Forecasts learn from how long it took.
+
+        Args:
+            at: When that was (aware); not later than now.
+        """
+        self._context.row.closed_at = at
+        self.alerts.end_all()
+        self.durations.record()
+
+    def note_earlier_cases(self, case_ids: Collection[str]) -> None:
+        """Note that the person had cases before, by keyed hashes: evidence leaves the house and names no other case."""
+        hashes = sorted(self._context.text_hash("earlier case", one) for one in case_ids)
+        self.ledger.append("EarlierCasesFound", cases=hashes, count=len(hashes))
+
+    def note_reveal(self, *, by: str, reason: str) -> None:
+        """Note that somebody reads what is sealed, and why; the reason is sealed too, since it may name the person."""
+        self.outbox.keep_secret(f"{_REVEALS}{self._context.now.isoformat()}", reason)
+        self.ledger.append("PersonalDataRevealed", actor=by, reason=self._context.text_hash("reason", reason))
+
+    def withdraw(self, *, by: str, reason: str) -> None:
+        """Close the case since the person does not ask any more; the reason is sealed, since it may name them.
+
+        Raises:
+            Conflict: The case is closed.
+        """
+        hashed = self._context.text_hash("reason", reason) if reason else ""
+        self.advance(CaseAction.WITHDRAW, actor=by, reason=hashed)
+        if reason:
+            self.outbox.keep_secret(WITHDRAWAL, reason)
+
+    def order_search(self, gate: Gate, *, by: str, reason: str) -> None:
+        """Let all systems be searched again, since a person at a gate does not believe that nothing is held.
+
+        Args:
+            gate: Where that is decided.
+            by: Who.
+            reason: Why, for example that a mapping was corrected; sealed, since it may name the person.
+
+        Raises:
+            Conflict: The case waits for no approval.
+        """
+        self.advance(
+            CaseAction.ORDER_SEARCH, actor=by, gate=gate.value, reason=self._context.text_hash("reason", reason)
+        )
+        self.outbox.keep_secret(f"{_SEARCHES}{self._context.now.isoformat()}", reason)
+        for step in ("locate", "resolve"):
+            self.steps.take_back(step)
+
+    def reasons_of_searches(self) -> list[str]:
+        """Why new searches were ordered, in clear, oldest first."""
+        return self.outbox.secrets_below(_SEARCHES)
+
+    def reasons_of_reveals(self) -> list[str]:
+        """Why personal data was shown, in clear, oldest first."""
+        return self.outbox.secrets_below(_REVEALS)
+
+    def decide(self, decision: Decision, action: CaseAction) -> None:
+        """Record a decision and what it does to the case.
+
+        Raises:
+            BadInput: The decision does not say by whom.
+            Conflict: The gate was decided already, the person may not decide, or the state does not allow it.
+        """
+        target, _ = advance(self.state, action)
+        self.decisions.record(decision)
+        self.ledger.append(
+            "DecisionRecorded",
+            actor=decision.by,
+            gate=decision.gate.value,
+            verdict=decision.verdict.value,
+            code=decision.code,
+            method=decision.method.recorded if decision.method else "",
+            reason=self._context.text_hash("reason", decision.reason) if decision.reason else "",
+            plan=self._what_is_approved() if decision.gate is Gate.APPROVAL else "",
+            **self._what_it_is_about(decision.gate),
+            **self._what_was_checked(decision),
+        )
+        if target is not self.state:
+            self.advance(action, actor=decision.by)
+
+    def _what_it_is_about(self, gate: Gate) -> dict[str, str]:
+        return {"about": _NOTHING_HELD} if gate is Gate.APPROVAL and self.found_nothing else {}
+
+    def _what_was_checked(self, decision: Decision) -> dict[str, str]:
+        check = decision.check
+        if check is None:
+            return {}
+        return {
+            "done": self._context.text_hash("reason", check.done),
+            "checked_at": check.at.isoformat(),
+            "against": check.against.value,
+            "held_by": check.held_by,
+            "on_file_since": check.on_file_since.isoformat(),
+        }
+
+    def _what_is_approved(self) -> str:
+        """The hash that an approval is bound by: of the erasure's plan, or of the encrypted access package."""
+        if self.right is Right.ERASURE:
+            return self.findings.plan_hash()
+        done = [one.details for one in self.ledger.entries() if one.event == "StepDone"]
+        packages = [str(one.get("package", "")) for one in done if one.get("step") == "assemble"]
+        return packages[-1] if packages else ""

@@ -1,0 +1,150 @@
+"""The ledger of a case: who did what when. Counts, names of systems and keyed hashes, never content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.orm import Session
+
+from rightsflow.audit.ledger import START, Entry, Head, Link, link, read_entry
+from rightsflow.store.case.context import Context
+from rightsflow.store.tables import ChainRow, LedgerRow
+
+MACHINE = "rightsflow"
+"""The actor of what nobody did by hand."""
+
+OWN_CHAIN = "LEDGER"
+"""The chain of what concerns the store as a whole: keys, seals, purged cases."""
+
+CODE_VERSION = version("rightsflow")
+
+_HEAD = select(ChainRow.number, ChainRow.digest).where(ChainRow.chain == bindparam("chain"))
+
+
+class Ledger:
+    """The entries of one case.
+
+    Args:
+        context: The open transaction, which holds the case's lock, so that no two processes go on from one head.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        # Under the case's lock nobody else goes on from it.
+        self._last: Head | None = None
+        self._made: list[Link] = []
+
+    def append(self, event: str, *, actor: str = MACHINE, **details: Any) -> None:
+        """Add an entry.
+
+        Args:
+            event: Past tense, for example ``"CaseOpened"``.
+            actor: A person's name, or :data:`MACHINE`.
+            **details: Counts, system names, codes, keyed hashes, dates as text.
+        """
+        session, row = self._context.session, self._context.row
+        # Whatever happened, the watch has to see what follows from it.
+        row.watch_at = self._context.now
+        made = link(
+            self._last or self.head,
+            row.id,
+            event,
+            at=self._context.now,
+            actor=actor,
+            details=details,
+            made_with=made_with(row.rule_version),
+        )
+        session.execute(insert(LedgerRow).values(row_of(row.id, made)))
+        self._context.puts_in(LedgerRow)
+        self._made.append(made)
+        self._last = Head(made.number, made.digest)
+
+    @property
+    def head(self) -> Head:
+        """The last entry."""
+        if not self._context.may_hold(LedgerRow):
+            return START
+        return head_of(self._context.session, self._context.row.id)
+
+    def entries(self) -> Iterator[Entry]:
+        """All entries, oldest first."""
+        is_new = self._context.put_in is not None
+        for one in list(self._made) if is_new else links_of(self._context.session, self._context.row.id):
+            yield read_entry(one.body)
+
+
+def made_with(rule_version: str) -> dict[str, str]:
+    """What an entry is made with: the versions of the code and of the rules of the law."""
+    return {"code": CODE_VERSION, "rules": rule_version}
+
+
+def head_of(session: Session, chain: str) -> Head:
+    """The head of a chain."""
+    row = session.execute(_HEAD, {"chain": chain}).one_or_none()
+    return Head(row.number, row.digest) if row else START
+
+
+def heads_of(session: Session, chains: Sequence[str]) -> dict[str, Head]:
+    """The heads of some chains; one without entries has none."""
+    query = select(ChainRow.chain, ChainRow.number, ChainRow.digest).where(ChainRow.chain.in_(chains))
+    return {row.chain: Head(row.number, row.digest) for row in session.execute(query)}
+
+
+def links_of(session: Session, chain: str) -> Iterator[Link]:
+    """The entries of a chain as they are kept, in their order."""
+    query = select(LedgerRow.number, LedgerRow.body, LedgerRow.digest).where(LedgerRow.chain == chain)
+    for row in session.execute(query.order_by(LedgerRow.number)):
+        yield Link(row.number, row.body, row.digest)
+
+
+def own_entries(session: Session, event: str) -> Iterator[Entry]:
+    """The entries of the ledger's own chain about one sort of event, in their order.
+
+    One that cannot be read is passed over: it is not whole, which the check of its chain says.
+
+    Args:
+        session: The open transaction.
+        event: Which.
+    """
+    is_it = LedgerRow.body.contains(f'"event":"{event}"', autoescape=True)
+    query = select(LedgerRow.body).where(LedgerRow.chain == OWN_CHAIN, is_it).order_by(LedgerRow.number)
+    for body in session.scalars(query):
+        try:
+            entry = read_entry(body)
+        except (ValueError, RecursionError):
+            continue
+        if entry.event == event and isinstance(entry.details, dict):
+            yield entry
+
+
+def row_of(chain: str, made: Link) -> dict[str, Any]:
+    """A link as a row of the table."""
+    return {"chain": chain, "number": made.number, "body": made.body, "digest": made.digest}
+
+
+def append_own(session: Session, at: datetime, event: str, *, actor: str, details: Mapping[str, Any]) -> None:
+    """Add an entry to the ledger's own chain.
+
+    Args:
+        session: The open transaction; the chain stays locked until it ends.
+        at: When (aware).
+        event: What happened, past tense.
+        actor: Who did it.
+        details: As in :meth:`Ledger.append`.
+    """
+    query = select(ChainRow.number, ChainRow.digest).where(ChainRow.chain == OWN_CHAIN).with_for_update()
+    head = session.execute(query).one()
+    made = link(
+        Head(head.number, head.digest),
+        OWN_CHAIN,
+        event,
+        at=at,
+        actor=actor,
+        details=details,
+        made_with={"code": CODE_VERSION},
+    )
+    session.execute(insert(LedgerRow).values(row_of(OWN_CHAIN, made)))

@@ -1,0 +1,245 @@
+"""The tasks of a case: what a person has to do by hand at a system, by which day, and who did it.
+
+A letter promises only what a task stands behind. Tasks hold no personal data of the subject: numbers, names of systems,
+categories, and the connectors' words for manual steps.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from rightsflow.domain.deadlines.alerts.facts import WatchedTask
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.store.case.case_ledger import Ledger
+from rightsflow.store.case.context import Context
+from rightsflow.store.database import Database
+from rightsflow.store.tables import CaseTaskRow
+
+NOTED, DONE, HANDED_OVER = "TaskNoted", "TaskDone", "TaskHandedOver"
+SOON_DAYS = 7
+"""From how many days before its day a task is soon due."""
+
+
+class TaskKind(StrEnum):
+    """What sort of work a task is."""
+
+    ERASE = "erase at end of retention"
+    MANUAL = "manual step"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTask:
+    """A task before it has a number.
+
+    Args:
+        kind: What sort of work it is.
+        system: The system's name in the configuration.
+        what: What to do, in words without personal data.
+        records: How many records it concerns.
+        due_on: The day on which it is to be done, in the controller's zone.
+        kept_until: The last day on which the records are kept; ``None`` for a manual step.
+        check_first: Whether something besides the day may keep the records longer, so that a person checks that first.
+    """
+
+    kind: TaskKind
+    system: str
+    what: str
+    records: int
+    due_on: date
+    kept_until: date | None = None
+    check_first: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseTask(NewTask):
+    """A task of a case.
+
+    Args:
+        case_id: The case.
+        number: Its number within the case.
+        owner: The key of the person or role responsible for it.
+        done_on: The day on which it was done, or ``None`` while it is open.
+        done_by: Who did it.
+    """
+
+    case_id: str
+    number: int
+    owner: str
+    done_on: date | None = None
+    done_by: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still has to be done."""
+        return self.done_on is None
+
+    def stands(self, today: date) -> str:
+        """How it stands on a day: done, overdue, soon due, or open.
+
+        Args:
+            today: The present day in the controller's zone.
+        """
+        if not self.is_open:
+            return "done"
+        if today > self.due_on:
+            return "overdue"
+        return "soon due" if (self.due_on - today).days <= SOON_DAYS else "open"
+
+
+class CaseTasks:
+    """The tasks of one case.
+
+    Args:
+        context: The open transaction.
+        ledger: The case's ledger.
+    """
+
+    def __init__(self, context: Context, ledger: Ledger) -> None:
+        self._context = context
+        self._ledger = ledger
+
+    def all(self) -> list[CaseTask]:
+        """Every task, in the order of the numbers."""
+        return [_read(row) for row in self._rows()]
+
+    def note(self, tasks: Iterable[NewTask], *, owner: str) -> None:
+        """Note tasks.
+
+        Args:
+            tasks: What has to be done.
+            owner: The key of the person or role responsible for it.
+        """
+        for number, one in enumerate(tasks, start=len(self._rows()) + 1):
+            row = CaseTaskRow(case_id=self._context.row.id, number=number, owner=owner, **_columns(one))
+            self._context.session.add(row)
+            self._ledger.append(
+                NOTED,
+                number=number,
+                task=one.kind.value,
+                system=one.system,
+                records=one.records,
+                due_on=one.due_on.isoformat(),
+                owner=owner,
+            )
+        self._context.session.flush()
+
+    def mark_done(self, number: int, on: date, *, by: str) -> CaseTask:
+        """Note that a task was done.
+
+        Args:
+            number: Its number within the case.
+            on: The day on which it was done, in the controller's zone; not in the future.
+            by: Who did it.
+
+        Raises:
+            BadInput: There is no such task.
+            Conflict: It was done already, or its records had to be kept on that day.
+        """
+        row = next((one for one in self._rows() if one.number == number), None)
+        if row is None:
+            raise BadInput(f"{self._context.row.id} has no task {number}; `rightsflow tasks` lists the open ones.")
+        if row.done_on is not None:
+            raise Conflict(f"Task {number} of {row.case_id} is noted as done already.")
+        if row.kept_until is not None and on <= row.kept_until:
+            raise Conflict(f"The records of task {number} have to be kept until {row.kept_until}; give a later day.")
+        row.done_on, row.done_by = on, by
+        self._ledger.append(DONE, actor=by, number=number, task=row.kind, system=row.system, on=on.isoformat())
+        return _read(row)
+
+    @property
+    def has_open(self) -> bool:
+        """Whether a task still has to be done."""
+        return any(row.done_on is None for row in self._rows())
+
+    def follow(self, before: str, now: str, *, by: str) -> list[int]:
+        """Let the open tasks of a case's owner go to the new one; a task of another person stays theirs.
+
+        Args:
+            before: The key of the owner before.
+            now: The key of the owner after.
+            by: Who hands them over.
+
+        Returns:
+            The numbers of the tasks that changed hands.
+        """
+        rows = [row for row in self._rows() if row.done_on is None and row.owner == before]
+        for row in rows:
+            row.owner = now
+            self._ledger.append(HANDED_OVER, actor=by, number=row.number, before=before, now=now)
+        self._context.session.flush()
+        return [row.number for row in rows]
+
+    def _rows(self) -> list[CaseTaskRow]:
+        query = select(CaseTaskRow).where(CaseTaskRow.case_id == self._context.row.id).order_by(CaseTaskRow.number)
+        return list(self._context.session.scalars(query))
+
+
+def open_tasks(database: Database, *, due_by: date | None = None) -> list[CaseTask]:
+    """The open tasks of all cases, closed ones too, the soonest due first.
+
+    Args:
+        database: Where the cases lie.
+        due_by: The last day of those that are wanted; all by default.
+
+    Raises:
+        Transient: The database does not answer.
+    """
+    query = select(CaseTaskRow).where(CaseTaskRow.done_on.is_(None))
+    if due_by is not None:
+        query = query.where(CaseTaskRow.due_on <= due_by)
+    query = query.order_by(CaseTaskRow.due_on, CaseTaskRow.case_id, CaseTaskRow.number)
+    with database.reading() as session:
+        return [_read(row) for row in session.scalars(query)]
+
+
+def watched_tasks(session: Session, case_ids: Sequence[str]) -> defaultdict[str, list[WatchedTask]]:
+    """The open tasks of some cases as the watch sees them, by case.
+
+    Args:
+        session: The open transaction.
+        case_ids: The cases.
+    """
+    columns = (CaseTaskRow.case_id, CaseTaskRow.number, CaseTaskRow.system, CaseTaskRow.due_on, CaseTaskRow.owner)
+    query = select(*columns).where(CaseTaskRow.case_id.in_(case_ids), CaseTaskRow.done_on.is_(None))
+    found: defaultdict[str, list[WatchedTask]] = defaultdict(list)
+    for row in session.execute(query.order_by(CaseTaskRow.case_id, CaseTaskRow.number)):
+        one = WatchedTask(number=row.number, system=row.system, due_on=row.due_on, owner=row.owner)
+        found[row.case_id].append(one)
+    return found
+
+
+def _columns(one: NewTask) -> dict[str, Any]:
+    return {
+        "kind": one.kind.value,
+        "system": one.system,
+        "what": one.what,
+        "records": one.records,
+        "due_on": one.due_on,
+        "kept_until": one.kept_until,
+        "check_first": one.check_first,
+    }
+
+
+def _read(row: CaseTaskRow) -> CaseTask:
+    return CaseTask(
+        case_id=row.case_id,
+        number=row.number,
+        kind=TaskKind(row.kind),
+        system=row.system,
+        what=row.what,
+        records=row.records,
+        due_on=row.due_on,
+        kept_until=row.kept_until,
+        check_first=row.check_first,
+        owner=row.owner,
+        done_on=row.done_on,
+        done_by=row.done_by,
+    )

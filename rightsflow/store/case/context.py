@@ -1,0 +1,64 @@
+"""What every part of a case file needs: the transaction, the case's key, the keyed hashes and the time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from rightsflow.domain.identifiers import Identifier
+from rightsflow.domain.records import RecordRef
+from rightsflow.store.tables import Base, CaseRow
+from rightsflow.vault import CaseKey, Keyring
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One transaction on one case.
+
+    Args:
+        session: The open transaction.
+        row: The case, locked for the transaction.
+        key: The case's data key.
+        keyring: For keyed hashes.
+        now: The instant of this transaction (aware).
+        put_in: Of a case that is made in this transaction: the tables in which something of it stands by now, so that
+            the others need not be asked; an import opens thousands. ``None`` for any other case.
+    """
+
+    session: Session
+    row: CaseRow
+    key: CaseKey
+    keyring: Keyring
+    now: datetime
+    put_in: set[type[Base]] | None = None
+
+    def may_hold(self, table: type[Base]) -> bool:
+        """Whether a table may hold something of the case.
+
+        Args:
+            table: A table of which each part of the case file that writes to it says so (:meth:`puts_in`).
+        """
+        return self.put_in is None or table in self.put_in
+
+    def puts_in(self, table: type[Base]) -> None:
+        """Note that something of the case is put in a table.
+
+        Args:
+            table: The table.
+        """
+        if self.put_in is not None:
+            self.put_in.add(table)
+
+    def identifier_hash(self, one: Identifier) -> str:
+        """The keyed hash an identifier is looked up by, the same in every case."""
+        return self.keyring.blind_index(one.realm, one.value)
+
+    def text_hash(self, what: str, text: str) -> str:
+        """The keyed hash of a text that is sealed or sent, so that the ledger can bind it without holding it."""
+        return self.keyring.blind_index(f"text/{self.row.id}/{what}", text)
+
+    def record_hash(self, ref: RecordRef) -> str:
+        """The keyed hash of a record; bound to the case, so that two cases cannot be joined by it."""
+        return self.keyring.blind_index(f"record/{self.row.id}/{ref.system}/{ref.kind}", ref.ref)

@@ -1,0 +1,126 @@
+"""The decisions of a case: who decided what at which gate, and why (sealed: a reason may name the person)."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.decisions import (
+    Decision,
+    Gate,
+    IdentityCheck,
+    IdentityMethod,
+    OnFile,
+    Verdict,
+    same_person,
+)
+from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.store.case.context import Context
+from rightsflow.store.tables import DecisionRow
+
+
+class Decisions:
+    """The decisions of one case; one per gate, and final.
+
+    Args:
+        context: The open transaction.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def at(self, gate: Gate) -> Decision | None:
+        """What was decided at a gate, or ``None``."""
+        row = self._row(gate)
+        if row is None:
+            return None
+        return Decision(
+            gate=gate,
+            verdict=Verdict(row.decision),
+            by=row.by,
+            reason=self._context.key.open("decision/reason", row.sealed_reason),
+            method=IdentityMethod(row.method) if row.method else None,
+            code=row.code,
+            details={} if row.decision == Verdict.CONFIRMED else self._details(row),
+            check=self._check(row),
+            include_unclear=row.include_unclear,
+            decided_at=row.decided_at,
+        )
+
+    def _details(self, row: DecisionRow) -> dict[str, str]:
+        if row.sealed_details is None:
+            return {}
+        details: dict[str, str] = json.loads(self._context.key.open("decision/details", row.sealed_details))
+        return details
+
+    def _check(self, row: DecisionRow) -> IdentityCheck | None:
+        """What was done to confirm identity; earlier versions did not ask."""
+        said = self._details(row) if row.decision == Verdict.CONFIRMED else {}
+        if not said:
+            return None
+        return IdentityCheck(
+            done=said["done"],
+            at=datetime.fromisoformat(said["at"]),
+            against=OnFile(said["against"]),
+            held_by=said["held_by"],
+            on_file_since=date.fromisoformat(said["since"]),
+        )
+
+    def record(self, decision: Decision) -> None:
+        """Store a decision.
+
+        Raises:
+            BadInput: It does not say by whom, or not in printable characters.
+            Conflict: The gate was decided already, or the person opened the case (four eyes).
+        """
+        if not decision.by.strip():
+            raise BadInput("It is not said who decides; give your name.")
+        by = identifier(IdentifierKind.NAME, decision.by).value
+        self._refuse_second(decision.gate)
+        if decision.gate is Gate.APPROVAL and same_person(by, self._context.row.opened_by):
+            raise Conflict("Whoever opened the case cannot decide on it; somebody else has to (four eyes).")
+        self._context.session.add(
+            DecisionRow(
+                case_id=self._context.row.id,
+                gate=decision.gate.value,
+                decision=decision.verdict.value,
+                by=by,
+                sealed_reason=self._context.key.seal("decision/reason", decision.reason),
+                method=decision.method.value if decision.method else "",
+                code=decision.code,
+                sealed_details=self._sealed_details(decision),
+                include_unclear=decision.include_unclear,
+                decided_at=self._context.now,
+            )
+        )
+        self._context.session.flush()
+        self._context.puts_in(DecisionRow)
+
+    def _sealed_details(self, decision: Decision) -> bytes | None:
+        said = _as_said(decision.check) if decision.check else dict(decision.details)
+        if not said:
+            return None
+        return self._context.key.seal("decision/details", json.dumps(said, ensure_ascii=False))
+
+    def _refuse_second(self, gate: Gate) -> None:
+        if self._row(gate) is not None:
+            raise Conflict(f"The {gate.value} gate of this case was decided already; look at `rightsflow show`.")
+
+    def _row(self, gate: Gate) -> DecisionRow | None:
+        if not self._context.may_hold(DecisionRow):
+            return None
+        query = select(DecisionRow).where(DecisionRow.case_id == self._context.row.id, DecisionRow.gate == gate.value)
+        return self._context.session.scalars(query).one_or_none()
+
+
+def _as_said(check: IdentityCheck) -> dict[str, str]:
+    return {
+        "done": check.done,
+        "at": check.at.isoformat(),
+        "against": check.against.value,
+        "held_by": check.held_by,
+        "since": check.on_file_since.isoformat(),
+    }

@@ -1,0 +1,132 @@
+"""The subject's identifiers in a case file: sealed, and found again by keyed hashes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from sqlalchemy import insert, select
+
+from rightsflow.domain.identifiers import STRONG_KINDS, Identifier, IdentifierKind, Identifiers
+from rightsflow.store.case.case_ledger import Ledger
+from rightsflow.store.case.context import Context
+from rightsflow.store.tables import IdentifierRow
+from rightsflow.vault import Keyring
+
+REQUEST = "request"
+"""Where an identifier was learnt that the request itself gave."""
+
+
+def searchable_hashes(keyring: Keyring, identifiers: Identifiers) -> list[str]:
+    """The keyed hashes by which people are found again: of those that are searchable.
+
+    Args:
+        keyring: What the store hashes with.
+        identifiers: Normalised identifiers.
+    """
+    return [keyring.blind_index(one.realm, one.value) for one in sorted(identifiers) if one.is_searchable]
+
+
+class KnownIdentifiers:
+    """What the subject of one case is known by.
+
+    Args:
+        context: The open transaction.
+        ledger: The case's ledger.
+    """
+
+    def __init__(self, context: Context, ledger: Ledger) -> None:
+        self._context = context
+        self._ledger = ledger
+        # Under the case's lock nobody else adds to them.
+        self._read: list[IdentifierRow] | None = None
+
+    def _rows(self) -> list[IdentifierRow]:
+        if not self._context.may_hold(IdentifierRow):
+            return []
+        if self._read is None:
+            mine = IdentifierRow.case_id == self._context.row.id
+            self._read = list(
+                self._context.session.scalars(select(IdentifierRow).where(mine).order_by(IdentifierRow.id))
+            )
+        return self._read
+
+    def known(self) -> Identifiers:
+        """All of them, in clear; for connectors only. Account ids without a system are left out: whose are they?"""
+        return frozenset(self._in_clear(row) for row in self._rows() if not _is_unscoped(row))
+
+    @property
+    def has_unscoped(self) -> bool:
+        """Whether the request gave an account id that an earlier version kept without its system."""
+        return any(_is_unscoped(row) and row.learnt_from == REQUEST for row in self._rows())
+
+    def asked_with(self) -> list[Identifier]:
+        """Those that the request itself gave, in clear, in the order of their kinds and values."""
+        return sorted(self._in_clear(row) for row in self._rows() if row.learnt_from == REQUEST)
+
+    def _in_clear(self, row: IdentifierRow) -> Identifier:
+        value = self._context.key.open(f"identifier/{row.kind}", row.sealed_value)
+        return Identifier(IdentifierKind(row.kind), value, row.issuer)
+
+    def add(self, identifiers: Iterable[Identifier], learnt_from: str = REQUEST) -> None:
+        """Add those that are not known yet.
+
+        Args:
+            identifiers: Normalised identifiers.
+            learnt_from: The system that named them, or ``request``.
+        """
+        present = {row.index_hash for row in self._rows()}
+        fresh = {self._context.identifier_hash(one): one for one in sorted(identifiers)}
+        new = {digest: one for digest, one in fresh.items() if digest not in present}
+        rows = [
+            {
+                "case_id": self._context.row.id,
+                "kind": one.kind.value,
+                "issuer": one.issuer,
+                "index_hash": digest,
+                "sealed_value": self._context.key.seal(f"identifier/{one.kind.value}", one.value),
+                "learnt_from": learnt_from,
+            }
+            for digest, one in new.items()
+        ]
+        if rows:
+            # All at once: an import adds tens of thousands.
+            self._context.session.execute(insert(IdentifierRow), rows)
+            self._context.puts_in(IdentifierRow)
+            self._read = None
+        if new and learnt_from != REQUEST:
+            hashes = [{"kind": one.kind.value, "hash": digest} for digest, one in new.items()]
+            self._ledger.append("IdentifiersLearnt", system=learnt_from, identifiers=hashes)
+
+    def hash_lines(self) -> list[dict[str, str]]:
+        """The keyed hash of each with its kind, as the ledger keeps them."""
+        return [{"kind": row.kind, "hash": row.index_hash} for row in self._rows()]
+
+    def hashes(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The keyed hashes of the strong ones and of the phone numbers, none of an account id without its system."""
+        rows = [row for row in self._rows() if not _is_unscoped(row)]
+        strong = frozenset(row.index_hash for row in rows if IdentifierKind(row.kind) in STRONG_KINDS)
+        weak = frozenset(row.index_hash for row in rows if row.kind == IdentifierKind.PHONE)
+        return strong, weak
+
+    def scope(self) -> str:
+        """A digest of the searchable ones: a search done under the same digest need not be done again."""
+        strong, weak = self.hashes()
+        return hashlib.sha256("\n".join(sorted(strong | weak)).encode()).hexdigest()
+
+    def mark_contested(self, hashes: frozenset[str]) -> None:
+        """Remember which numbers another person uses as well."""
+        for row in self._rows():
+            row.contested = row.index_hash in hashes
+
+    def summary(self) -> dict[str, int]:
+        """How many of each kind are known."""
+        counts: dict[str, int] = {}
+        for row in self._rows():
+            counts[row.kind] = counts.get(row.kind, 0) + 1
+        return counts
+
+
+def _is_unscoped(row: IdentifierRow) -> bool:
+    """Whether it is an account id that an earlier version kept without the system that issued it."""
+    return row.kind == IdentifierKind.ACCOUNT_ID and not row.issuer

@@ -1,0 +1,85 @@
+"""How long what belongs to one case is kept: the working copies until they are no longer needed, the evidence after."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import ColumnElement, delete, exists, select
+
+from rightsflow.domain.case.states import CaseState
+from rightsflow.store.case.case_ledger import Ledger
+from rightsflow.store.case.context import Context
+from rightsflow.store.case.steps import StepState
+from rightsflow.store.tables import SecretRow, StepRow
+
+PACKAGE = "package"
+PASSPHRASE = "passphrase"  # noqa: S105 - the name of the field, not a passphrase
+
+_COPYING = ("extract", "redact", "assemble")
+"""The steps that make working copies."""
+_WHY = {
+    CaseState.ANSWERED: "delivered-and-over",
+    CaseState.REFUSED: "refused",
+    CaseState.WITHDRAWN: "withdrawn",
+    CaseState.NOTHING_HELD: "nothing held",
+}
+
+
+class Keeping:
+    """The last days of one case's evidence and of its working copies.
+
+    Args:
+        context: The open transaction.
+        ledger: The case's ledger.
+    """
+
+    def __init__(self, context: Context, ledger: Ledger) -> None:
+        self._context = context
+        self._ledger = ledger
+
+    @property
+    def evidence_until(self) -> date | None:
+        """The last day on which the evidence is kept; ``None`` while the case is not settled."""
+        return self._context.row.evidence_until
+
+    def keep_evidence(self, until: date) -> None:
+        """Keep the evidence until a day, or longer where that was said before: the person was told of it."""
+        row = self._context.row
+        row.evidence_until = max(until, row.evidence_until or until)
+
+    @property
+    def copies_end_on(self) -> date | None:
+        """The day on which the working copies go; ``None`` while they are needed, and when they are gone."""
+        return self._context.row.copies_end_on
+
+    def end_copies(self, on: date) -> None:
+        """Let the working copies go on a day."""
+        self._context.row.copies_end_on = on
+
+    @property
+    def copies_were_begun(self) -> bool:
+        """Whether a step began to make working copies, so that there may be some."""
+        return self._is_there(StepRow.case_id == self._context.row.id, StepRow.step.in_(_COPYING))
+
+    @property
+    def copies_were_made(self) -> bool:
+        """Whether a step made working copies, so that there have to be some until they are removed."""
+        done = StepRow.state == StepState.DONE.value
+        return self._is_there(StepRow.case_id == self._context.row.id, StepRow.step.in_(_COPYING), done)
+
+    @property
+    def has_package(self) -> bool:
+        """Whether there is an access package, or was one until a moment ago."""
+        return self._is_there(SecretRow.case_id == self._context.row.id, SecretRow.field == PACKAGE)
+
+    def note_copies_removed(self) -> None:
+        """Note that the working copies are gone; what opened the package goes with them."""
+        row = self._context.row
+        self._context.session.execute(
+            delete(SecretRow).where(SecretRow.case_id == row.id, SecretRow.field.in_((PACKAGE, PASSPHRASE)))
+        )
+        row.copies_end_on = None
+        self._ledger.append("WorkingCopiesRemoved", why=_WHY[CaseState(row.state)])
+
+    def _is_there(self, *conditions: ColumnElement[bool]) -> bool:
+        return bool(self._context.session.scalar(select(exists().where(*conditions))))

@@ -1,0 +1,96 @@
+"""Who answers for a case, and how that changed hands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.store.case.case_ledger import Ledger
+from rightsflow.store.case.context import Context
+from rightsflow.store.tables import HandoverRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """A case that went from one owner to another.
+
+    Args:
+        from_owner: The key of the owner before.
+        to_owner: The key of the owner after.
+        by: Who handed it over.
+        at: When.
+    """
+
+    from_owner: str
+    to_owner: str
+    by: str
+    at: datetime
+
+
+class Ownership:
+    """The accountable owner of one case; there always is one.
+
+    Args:
+        context: The open transaction.
+        ledger: The case's ledger.
+    """
+
+    def __init__(self, context: Context, ledger: Ledger) -> None:
+        self._context = context
+        self._ledger = ledger
+
+    @property
+    def owner(self) -> str:
+        """The key of the person or role that answers."""
+        return self._context.row.owner
+
+    def hand_over(self, to_owner: str, *, by: str, reason: str, has_tasks: bool = False) -> None:
+        """Let somebody else answer for the case.
+
+        Args:
+            to_owner: The key of the new owner; the caller knows that it exists.
+            by: Who hands it over.
+            reason: Why; sealed, since it may name the data subject.
+            has_tasks: Whether there are open tasks by hand, which outlive the answer.
+
+        Raises:
+            BadInput: No reason is given.
+            Conflict: The case is closed without an open task, or is that owner's already.
+        """
+        row = self._context.row
+        if not reason.strip():
+            raise BadInput("It is not said why the case changes hands; give the reason.")
+        if row.closed_at is not None and not has_tasks:
+            raise Conflict(f"{row.id} is closed; nothing of it can be handed over.")
+        if row.owner == to_owner:
+            raise Conflict(f"{row.id} is {to_owner}'s already; name somebody else.")
+        self._context.session.add(
+            HandoverRow(
+                case_id=row.id,
+                from_owner=row.owner,
+                to_owner=to_owner,
+                by=by,
+                at=self._context.now,
+                sealed_reason=self._context.key.seal("handover/reason", reason),
+            )
+        )
+        self._ledger.append("CaseHandedOver", actor=by, before=row.owner, now=to_owner)
+        row.owner = to_owner
+        self._context.session.flush()
+
+    def handovers(self) -> list[Handover]:
+        """All changes of hands, oldest first."""
+        return [
+            Handover(from_owner=row.from_owner, to_owner=row.to_owner, by=row.by, at=row.at) for row in self._rows()
+        ]
+
+    def reasons(self) -> list[str]:
+        """Why each of them was made; reading them is a reveal."""
+        return [self._context.key.open("handover/reason", row.sealed_reason) for row in self._rows()]
+
+    def _rows(self) -> list[HandoverRow]:
+        query = select(HandoverRow).where(HandoverRow.case_id == self._context.row.id).order_by(HandoverRow.id)
+        return list(self._context.session.scalars(query))

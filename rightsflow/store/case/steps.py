@@ -1,0 +1,128 @@
+"""The steps of a case: what was done at which system, and what is still missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+
+from rightsflow.store.case.context import Context
+from rightsflow.store.tables import StepRow
+
+_TAKEN_BACK = "taken back"
+"""The scope of a step that has to be done again; no digest of identifiers reads like it."""
+
+
+class StepState(StrEnum):
+    """Where a step stands."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step at one system, without personal data."""
+
+    step: str
+    system: str
+    scope: str
+    state: StepState
+    attempts: int
+    started_at: datetime
+    finished_at: datetime | None
+    counts: dict[str, Any]
+    error: str
+
+
+class Steps:
+    """The steps of one case; each (step, system) exists once.
+
+    Args:
+        context: The open transaction.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._looked_up: dict[tuple[str, str], StepRow | None] = {}
+
+    def _row(self, step: str, system: str) -> StepRow | None:
+        if (step, system) not in self._looked_up:
+            query = select(StepRow).where(
+                StepRow.case_id == self._context.row.id, StepRow.step == step, StepRow.system == system
+            )
+            self._looked_up[step, system] = self._context.session.scalars(query).one_or_none()
+        return self._looked_up[step, system]
+
+    def done(self, step: str, system: str = "", scope: str = "") -> Step | None:
+        """The step, if it is done (under this scope); otherwise ``None``."""
+        row = self._row(step, system)
+        if row is None or row.state != StepState.DONE or row.scope != scope:
+            return None
+        return _step(row)
+
+    def start(self, step: str, system: str = "", scope: str = "") -> None:
+        """Note that an attempt begins."""
+        row = self._row(step, system)
+        if row is None:
+            row = StepRow(case_id=self._context.row.id, step=step, system=system, attempts=0, counts={})
+            self._context.session.add(row)
+            self._context.puts_in(StepRow)
+            self._looked_up[step, system] = row
+        row.scope, row.state, row.error = scope, StepState.RUNNING.value, ""
+        row.attempts += 1
+        row.started_at, row.finished_at = self._context.now, None
+        self._context.session.flush()
+
+    def finish(self, step: str, system: str = "", **counts: Any) -> None:
+        """Note that it is done, with its counts."""
+        row = self._row(step, system)
+        if row is None:
+            raise LookupError(f"the step {step} was not started")
+        row.state, row.finished_at, row.counts, row.error = StepState.DONE.value, self._context.now, counts, ""
+        row.failing_since = None
+
+    def fail(self, step: str, system: str, error: str) -> None:
+        """Note that the attempt failed, in one sentence without personal data."""
+        row = self._row(step, system)
+        if row is None:
+            raise LookupError(f"the step {step} was not started")
+        row.state, row.finished_at, row.error = StepState.FAILED.value, self._context.now, error
+        row.failing_since = row.failing_since or self._context.now
+        if self._context.row.closed_at is None:
+            self._context.row.watch_at = self._context.now
+
+    def take_back(self, step: str) -> None:
+        """Let a step be done again at every system, whatever it is done under.
+
+        Args:
+            step: The step's name.
+        """
+        query = select(StepRow).where(StepRow.case_id == self._context.row.id, StepRow.step == step)
+        for row in self._context.session.scalars(query):
+            row.scope = _TAKEN_BACK
+
+    def all(self) -> list[Step]:
+        """Every step, in the order in which they were first started."""
+        if not self._context.may_hold(StepRow):
+            return []
+        query = select(StepRow).where(StepRow.case_id == self._context.row.id).order_by(StepRow.id)
+        return [_step(row) for row in self._context.session.scalars(query)]
+
+
+def _step(row: StepRow) -> Step:
+    return Step(
+        step=row.step,
+        system=row.system,
+        scope=row.scope,
+        state=StepState(row.state),
+        attempts=row.attempts,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        counts=row.counts,
+        error=row.error,
+    )

@@ -1,0 +1,1 @@
+"""What processes agree on: leases, roles, slots, circuit breakers, brakes and who is notified."""

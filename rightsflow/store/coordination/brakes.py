@@ -1,0 +1,273 @@
+"""The brakes on erasing at each system, for all workers, and the amounts they are set by.
+
+The rule is :mod:`rightsflow.domain.erasure.brakes`'s. A brake that a case triggered is noted in the case's ledger, one
+that a person set in the ledger's own chain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from rightsflow.domain.erasure.brakes import ALL, Amounts, Brake, BrakeRule, Excess, Per, find_excess
+from rightsflow.domain.errors import Conflict
+from rightsflow.domain.gates.decisions import Gate, same_person
+from rightsflow.store.case.case_ledger import MACHINE, Ledger, append_own
+from rightsflow.store.case.context import Context
+from rightsflow.store.case.decisions import Decisions
+from rightsflow.store.database import Database, insert_unless_there
+from rightsflow.store.tables import BrakeRow, ErasedAmountRow
+from rightsflow.vault import Keyring
+
+SET, RELEASED = "BrakeSet", "BrakeReleased"
+_PRESENT: Final = select(BrakeRow).where(BrakeRow.released_at.is_(None))
+
+
+class Brakes:
+    """The brakes that are in force.
+
+    Args:
+        database: Where they lie.
+        now: Gives the present instant (aware).
+        keyring: Gives the keys that reasons are encrypted with, in an open transaction.
+    """
+
+    def __init__(self, database: Database, now: Callable[[], datetime], keyring: Callable[[Session], Keyring]) -> None:
+        self._database = database
+        self._now = now
+        self._keyring = keyring
+
+    def holding(self, system: str) -> Brake | None:
+        """The brake that holds at a system, one on all systems included; ``None`` where erasing may go on.
+
+        Raises:
+            Transient: The case store does not answer.
+        """
+        with self._database.reading() as session:
+            row = session.scalars(_PRESENT.where(BrakeRow.system.in_((system, ALL))).limit(1)).first()
+            return _read(row) if row else None
+
+    def present(self) -> list[Brake]:
+        """Every brake that is in force, by system.
+
+        Raises:
+            Transient: The case store does not answer.
+        """
+        with self._database.reading() as session:
+            return [_read(row) for row in session.scalars(_PRESENT.order_by(BrakeRow.system))]
+
+    def set(self, system: str, *, by: str, reason: str) -> None:
+        """Stop erasing at a system.
+
+        Args:
+            system: The system, or :data:`~rightsflow.domain.erasure.brakes.ALL`.
+            by: Who stops it.
+            reason: Why; kept encrypted.
+
+        Raises:
+            Conflict: A brake of this name is in force already.
+        """
+        with self._database.transaction() as session:
+            now = self._now()
+            sealed = self._keyring(session).seal_intake(_name(system), reason.encode())
+            values = {**_values(system, by, now), "sealed_reason": sealed}
+            if not _insert(session, values):
+                raise Conflict(f"There is a brake on {_place(system)} already; `rightsflow doctor` shows by whom.")
+            append_own(session, now, SET, actor=by, details={"system": system})
+
+    def release(self, system: str, *, by: str, reason: str, today: date) -> None:
+        """Let erasing go on after a brake that a person set.
+
+        Args:
+            system: The system, or :data:`~rightsflow.domain.erasure.brakes.ALL`.
+            by: Who releases it.
+            reason: Why; kept encrypted.
+            today: The day in the controller's zone.
+
+        Raises:
+            Conflict: There is no such brake.
+        """
+        with self._database.transaction() as session:
+            row, now = _locked(session, system), self._now()
+            row.released_at, row.released_by, row.released_on = now, by, today
+            row.sealed_release = self._keyring(session).seal_intake(_name(system), reason.encode())
+            append_own(session, now, RELEASED, actor=by, details={"system": system})
+
+
+class CaseBrakes:
+    """What one case does to the brakes.
+
+    Args:
+        context: The open transaction.
+        ledger: The case's ledger.
+        decisions: The case's decisions.
+    """
+
+    def __init__(self, context: Context, ledger: Ledger, decisions: Decisions) -> None:
+        self._context = context
+        self._ledger = ledger
+        self._decisions = decisions
+
+    def admit(self, system: str, records: int, rule: BrakeRule, today: date) -> Brake | None:
+        """Note how much the case is to erase at a system; returns the brake that is set because it is too much.
+
+        Args:
+            system: The system.
+            records: How many records are to be erased or redacted there, or have been.
+            rule: From which amount on erasing stops.
+            today: The day in the controller's zone.
+        """
+        row = self._amount(system)
+        if row is not None and records <= row.records:
+            return None
+        is_accepted = records <= self._accepted(system)
+        excess = None if is_accepted else find_excess(self._amounts(system, records, rule, today), rule)
+        if excess is not None:
+            return self._set(system, records, excess)
+        if row is None:
+            row = ErasedAmountRow(case_id=self._context.row.id, system=system)
+            self._context.session.add(row)
+        row.day, row.records, row.is_usual = today, records, not is_accepted
+        return None
+
+    def release(self, system: str, *, by: str, reason: str, today: date) -> None:
+        """Let erasing go on after a brake that this case triggered; its amount is accepted from now on.
+
+        Args:
+            system: The system.
+            by: Who releases it.
+            reason: Why; kept encrypted.
+            today: The day in the controller's zone.
+
+        Raises:
+            Conflict: There is no such brake, or the person opened the case or approved its plan (four eyes).
+        """
+        row = _locked(self._context.session, system)
+        approval = self._decisions.at(Gate.APPROVAL)
+        involved = (self._context.row.opened_by, approval.by if approval else "")
+        if any(same_person(by, one) for one in involved):
+            raise Conflict(
+                f"Who opened {self._context.row.id} or approved its plan cannot release the brake that it triggered; "
+                "another person has to (four eyes)."
+            )
+        row.released_at, row.released_by, row.released_on = self._context.now, by, today
+        row.sealed_release = self._context.key.seal("brake/release", reason)
+        hashed = self._context.text_hash("reason", reason)
+        self._ledger.append(RELEASED, actor=by, system=system, reason=hashed)
+
+    def _set(self, system: str, records: int, excess: Excess) -> Brake:
+        session, case_id = self._context.session, self._context.row.id
+        numbers: dict[str, Any] = {"per": excess.per.value, "records": excess.records, "limit": excess.limit}
+        values = {**_values(system, MACHINE, self._context.now), "case_id": case_id, "planned": records, **numbers}
+        # Of two cases at the same moment the first sets it; the second is judged again after the release.
+        if _insert(session, values):
+            self._ledger.append(SET, system=system, **numbers)
+        return _read(session.scalars(_PRESENT.where(BrakeRow.system == system)).one())
+
+    def _amount(self, system: str) -> ErasedAmountRow | None:
+        query = select(ErasedAmountRow).where(
+            ErasedAmountRow.case_id == self._context.row.id, ErasedAmountRow.system == system
+        )
+        return self._context.session.scalars(query).one_or_none()
+
+    def _accepted(self, system: str) -> int:
+        """The largest amount of this case that a person has accepted."""
+        query = select(func.max(BrakeRow.planned)).where(
+            BrakeRow.case_id == self._context.row.id, BrakeRow.system == system, BrakeRow.released_at.is_not(None)
+        )
+        return self._context.session.scalar(query) or 0
+
+    def _amounts(self, system: str, records: int, rule: BrakeRule, today: date) -> Amounts:
+        def number(query: Select[int | None]) -> int:
+            return self._context.session.scalar(query) or 0
+
+        here = ErasedAmountRow.system == system
+        others = ErasedAmountRow.case_id != self._context.row.id
+        accepted = select(func.max(BrakeRow.records)).where(
+            BrakeRow.system == system, BrakeRow.per == Per.DAY.value, BrakeRow.released_on == today
+        )
+        return Amounts(
+            case=records,
+            largest_case=number(_largest_case(system, rule.cases)),
+            day=number(select(func.sum(ErasedAmountRow.records)).where(here, others, ErasedAmountRow.day == today)),
+            largest_day=number(_largest_day(system, today, rule.days)),
+            accepted_day=number(accepted),
+        )
+
+
+def braked(session: Session) -> list[str]:
+    """The names of the brakes that are in force: systems, or :data:`~rightsflow.domain.erasure.brakes.ALL`.
+
+    Args:
+        session: The open transaction.
+    """
+    return list(session.scalars(select(BrakeRow.system).where(BrakeRow.released_at.is_(None))))
+
+
+def _largest_case(system: str, cases: int) -> Select[int | None]:
+    last = (
+        select(ErasedAmountRow.records)
+        .where(ErasedAmountRow.system == system, ErasedAmountRow.is_usual)
+        .order_by(ErasedAmountRow.id.desc())
+        .limit(cases)
+        .subquery()
+    )
+    return select(func.max(last.c.records))
+
+
+def _largest_day(system: str, today: date, days: int) -> Select[int | None]:
+    """Of the last days on which something was erased, without those whose total a person had to accept."""
+    accepted = select(BrakeRow.released_on).where(
+        BrakeRow.system == system, BrakeRow.per == Per.DAY.value, BrakeRow.released_on.is_not(None)
+    )
+    last = (
+        select(func.sum(ErasedAmountRow.records).label("records"))
+        .where(
+            ErasedAmountRow.system == system,
+            ErasedAmountRow.is_usual,
+            ErasedAmountRow.day < today,
+            ErasedAmountRow.day.not_in(accepted),
+        )
+        .group_by(ErasedAmountRow.day)
+        .order_by(ErasedAmountRow.day.desc())
+        .limit(days)
+        .subquery()
+    )
+    return select(func.max(last.c.records))
+
+
+def _locked(session: Session, system: str) -> BrakeRow:
+    row = session.scalars(_PRESENT.where(BrakeRow.system == system).with_for_update()).one_or_none()
+    if row is None:
+        raise Conflict(f"There is no brake on {_place(system)}; `rightsflow doctor` shows which there are.")
+    return row
+
+
+def _insert(session: Session, values: dict[str, object]) -> bool:
+    """Set a brake; returns whether none of its name is in force."""
+    # Not by the number of rows, which PostgreSQL's driver does not give for an insertion.
+    inserted = insert_unless_there(session, BrakeRow, values).returning(BrakeRow.id)
+    return session.scalar(inserted) is not None
+
+
+def _values(system: str, by: str, now: datetime) -> dict[str, object]:
+    numbers = {"per": "", "records": 0, "limit": 0, "planned": 0}
+    return {"system": system, "set_by": by, "since": now, "released_by": "", **numbers}
+
+
+def _place(system: str) -> str:
+    return "all systems" if system == ALL else system
+
+
+def _name(system: str) -> str:
+    """The name that a reason is bound to, beside the intakes themselves."""
+    return f"brake:{system}"
+
+
+def _read(row: BrakeRow) -> Brake:
+    excess = Excess(per=Per(row.per), records=row.records, limit=row.limit) if row.per else None
+    return Brake(system=row.system, by=row.set_by, since=row.since, case_id=row.case_id or "", excess=excess)

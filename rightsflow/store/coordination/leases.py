@@ -1,0 +1,117 @@
+"""Leases: one process at a time works on a case, and the lease of a dead process is taken over.
+
+A lease expires unless it is renewed. On the same machine a holder whose process is gone loses it at once, so that a
+killed worker's cases go on without waiting.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from rightsflow.files import processes
+from rightsflow.store.coordination.lease_clock import LEASE_TIME, LeaseClock
+from rightsflow.store.tables import CaseRow, LeaseRow, SlotRow
+
+__all__ = ["LEASE_TIME", "Held", "is_alive", "is_held", "release", "renew", "shorten", "take"]
+
+
+def take(session: Session, case_id: str, holder: str, clock: LeaseClock) -> bool:
+    """Take or renew the lease; returns whether the holder has it."""
+    # The case's lock: two that take the first lease at the same moment would both find none.
+    session.execute(select(CaseRow.id).where(CaseRow.id == case_id).with_for_update())
+    row = session.scalars(select(LeaseRow).where(LeaseRow.case_id == case_id).with_for_update()).one_or_none()
+    is_anothers = row is not None and row.holder != holder and _is_alive_from_now(row, clock)
+    if row is None or (row.holder != holder and not is_anothers):
+        # What an earlier run of the case left in the lines would be renewed with this one's.
+        session.execute(delete(SlotRow).where(SlotRow.case_id == case_id))
+    if row is None:
+        row = LeaseRow(case_id=case_id)
+        session.add(row)
+    elif is_anothers:
+        return False
+    row.holder, row.host, row.pid = holder, socket.gethostname(), os.getpid()
+    row.expires_at = clock.latest()
+    session.flush()
+    return True
+
+
+def _is_alive_from_now(row: LeaseRow, clock: LeaseClock) -> bool:
+    shorten(row, clock)
+    return is_alive(row, clock.ended())
+
+
+def shorten(row: Shortened, clock: LeaseClock) -> None:
+    """Let nothing end later than it could if it were renewed now: its end was given by a clock that was set back since.
+
+    A living holder renews it in time.
+
+    Args:
+        row: What a process holds.
+        clock: The clock of leases.
+    """
+    latest = clock.latest()
+    row.expires_at = min(row.expires_at, latest)
+
+
+def renew(session: Session, case_id: str, holder: str, now: datetime) -> None:
+    """Push the lease's end further out, if the holder still has it, and that of the case's places in the lines."""
+    later = {"expires_at": now + LEASE_TIME}
+    held = session.scalars(
+        update(LeaseRow)
+        .where(LeaseRow.case_id == case_id, LeaseRow.holder == holder)
+        .values(later)
+        .returning(LeaseRow.case_id)
+    ).all()
+    if held:
+        session.execute(update(SlotRow).where(SlotRow.case_id == case_id).values(later))
+
+
+def release(session: Session, case_id: str, holder: str) -> None:
+    """Give the lease back."""
+    session.execute(delete(LeaseRow).where(LeaseRow.case_id == case_id, LeaseRow.holder == holder))
+
+
+def is_held(session: Session, case_id: str, clock: LeaseClock) -> bool:
+    """Whether a living process works on the case."""
+    row = session.get(LeaseRow, case_id)
+    return row is not None and _is_alive_from_now(row, clock)
+
+
+class Shortened(Protocol):
+    """What ends at an instant that can be moved."""
+
+    expires_at: Any
+
+
+class Held(Protocol):
+    """What a process holds until it expires."""
+
+    @property
+    def expires_at(self) -> datetime:
+        """When (aware)."""
+
+    @property
+    def host(self) -> str:
+        """The machine of the process."""
+
+    @property
+    def pid(self) -> int:
+        """Its number there."""
+
+
+def is_alive(row: Held, ended: datetime) -> bool:
+    """Whether the process that holds something is there, and has renewed it in time.
+
+    Args:
+        row: What it holds.
+        ended: Up to when leases have ended (aware), as :meth:`LeaseClock.ended` gives it.
+    """
+    if row.expires_at <= ended:
+        return False
+    return row.host != socket.gethostname() or processes.is_alive(row.pid)

@@ -1,0 +1,130 @@
+"""Check the whole ledger: every chain, every seal, every proof, and that what was purged was purged by the book.
+
+Everything is read as at one moment and a few rows at a time, so that a million entries take no more memory than a few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from rightsflow.audit.ledger import START, Fault, FaultKind, Head, check_chain
+from rightsflow.audit.ledger.checking import ends_of
+from rightsflow.audit.ledger.seals import Commitment, Seal, check_published, missing_seals
+from rightsflow.store.case.case_ledger import links_of
+from rightsflow.store.database import Database
+from rightsflow.store.proofs.dating_check import check_dating
+from rightsflow.store.proofs.listed_cases import missing_cases
+from rightsflow.store.proofs.own_check import check_keys, check_purged
+from rightsflow.store.proofs.reading import any_text, rows
+from rightsflow.store.proofs.seal_check import check_notes, check_proofs, check_sealed_entries, check_seals, kept_seal
+from rightsflow.store.proofs.seals import by_name
+from rightsflow.store.proofs.value_kinds import other_kinds
+from rightsflow.store.tables import CaseRow, ChainRow, LedgerRow, SealRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """How much there is to check.
+
+    Args:
+        entries: Entries of all chains.
+        chains: Chains, purged ones too.
+        seals: Seals.
+    """
+
+    entries: int
+    chains: int
+    seals: int
+
+
+def extent(database: Database) -> Extent:
+    """How much there is to check."""
+    with database.reading() as session:
+        entries, chains, seals = (
+            session.scalar(select(func.count()).select_from(table)) or 0 for table in (LedgerRow, ChainRow, SealRow)
+        )
+    return Extent(entries=entries, chains=chains, seals=seals)
+
+
+def check_ledger(database: Database, published: Iterable[Seal] = ()) -> Iterator[Fault]:
+    """Everything that is wrong with the ledger; nothing for one that is whole.
+
+    Nobody who writes meanwhile waits for it. Where values are of another kind than their columns have, these are named
+    and nothing else is: what they are beside each other cannot be said.
+
+    Args:
+        database: The case store's database.
+        published: The seals as they were published, in their order: what shows a past that was written anew as a whole.
+
+    Raises:
+        Transient: The database does not answer.
+    """
+    with database.reading() as session, any_text(session):
+        has_other_kinds = False
+        for fault in other_kinds(session):
+            has_other_kinds = True
+            yield fault
+        if not has_other_kinds:
+            yield from _relations(session, published)
+
+
+def _relations(session: Session, published: Iterable[Seal]) -> Iterator[Fault]:
+    """What is wrong with how the rows stand to each other."""
+    yield from _chains(session)
+    sealed: dict[int, Commitment] = {}
+    yield from check_seals(session, sealed)
+    yield from check_proofs(session, sealed)
+    yield from check_sealed_entries(session)
+    yield from check_notes(session)
+    yield from check_dating(session, sealed)
+    yield from check_purged(session)
+    yield from missing_cases(session)
+    yield from check_keys(session, sealed)
+    yield from _published(session, published)
+
+
+def _chains(session: Session) -> Iterator[Fault]:
+    entries = select(LedgerRow.chain, LedgerRow.number, LedgerRow.body, LedgerRow.digest)
+    ends = ends_of(rows(session, entries.order_by(by_name(session, LedgerRow.chain), LedgerRow.number)))
+    heads = select(ChainRow.chain, ChainRow.number, ChainRow.digest, ChainRow.purged_at)
+    at_hand = next(ends, None)
+    for chain, number, digest, purged_at in rows(session, heads.order_by(by_name(session, ChainRow.chain))):
+        while at_hand and at_hand[0] < chain:
+            yield _no_head(at_hand[0])
+            at_hand = next(ends, None)
+        end: Head | None = START
+        if at_hand and at_hand[0] == chain:
+            end, at_hand = at_hand[1], next(ends, None)
+        if purged_at is None and end != Head(number, digest):
+            yield from check_chain(chain, list(links_of(session, chain)), Head(number, digest))
+        elif purged_at is not None and end != START:
+            yield Fault(FaultKind.ADDED, f"chain {chain}", f"Entries of {chain} are there, though it was purged.")
+    while at_hand:
+        yield _no_head(at_hand[0])
+        at_hand = next(ends, None)
+    without = select(CaseRow.id).outerjoin(ChainRow, ChainRow.chain == CaseRow.id).where(ChainRow.chain.is_(None))
+    for (case_id,) in rows(session, without.order_by(CaseRow.id)):
+        yield Fault(
+            FaultKind.REMOVED, f"chain {case_id}", f"The chain of {case_id} is missing, though the case is there."
+        )
+
+
+def _published(session: Session, published: Iterable[Seal]) -> Iterator[Fault]:
+    before = 0
+    for one in published:
+        if before and one.number > before + 1:
+            for fault in missing_seals(before, one.number - 1):
+                text = f"{fault.text.removesuffix('.')} from the published ones."
+                yield Fault(fault.kind, f"published {fault.place}", text)
+        before = one.number
+        yield from check_published(one, kept_seal(session, one.number))
+
+
+def _no_head(chain: str) -> Fault:
+    return Fault(
+        FaultKind.REMOVED, f"head of {chain}", f"The head of {chain} is missing, though entries of it are there."
+    )

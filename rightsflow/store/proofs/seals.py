@@ -1,0 +1,242 @@
+"""The seals: once a day, a signed commitment to the heads of all chains, and a proof for each chain that had grown."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, collate, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from rightsflow.audit.ledger import GENESIS, Head
+from rightsflow.audit.ledger.merkle import Tree
+from rightsflow.audit.ledger.seals import Commitment, Proved, Seal, SealProof, leaf_of, make_seal, read_seal
+from rightsflow.store.case.case_ledger import CODE_VERSION
+from rightsflow.store.database import Database
+from rightsflow.store.proofs.listed_cases import list_new_cases
+from rightsflow.store.proofs.signing_keys import active_signing_keys, first_key, retire_keys
+from rightsflow.store.tables import ChainRow, SealProofRow, SealRow
+from rightsflow.vault import MasterKey
+
+OVERLAP = timedelta(days=30)
+"""How long an old signing key signs together with its successor, where nothing else is set."""
+
+_READ_AT_ONCE = 10_000
+_WRITTEN_AT_ONCE = 1_000
+
+
+class _Overtaken(Exception):
+    """Another process has made this seal meanwhile."""
+
+
+def seal(
+    database: Database,
+    master: MasterKey,
+    now: datetime,
+    *,
+    overlap: timedelta = OVERLAP,
+    unless_since: datetime | None = None,
+) -> Seal | None:
+    """Seal the heads of all chains as they are at one moment; without anything new too, which proves just that.
+
+    On PostgreSQL nobody who writes entries waits for it, since it only reads them; on SQLite they wait until it is
+    done, as for any other who writes.
+
+    Args:
+        database: The case store's database.
+        master: Opens the signing keys.
+        now: The present instant (aware).
+        overlap: How long an old signing key signs together with its successor.
+        unless_since: Make none if there is one of this instant or later.
+
+    Returns:
+        The seal; ``None`` if there is one already, or another process made it at the same time.
+
+    Raises:
+        Transient: The database does not answer.
+    """
+    with database.transaction() as session:
+        before = last_seal(session)
+        said = read_seal(before.body) if before else None
+        if said and unless_since and said.at >= unless_since:
+            return None
+        first_key(session, master, now)
+        retire_keys(session, now, overlap, said.keys if said else ())
+        list_new_cases(session, now, said.at if said else None)
+    try:
+        with database.transaction() as session:
+            made = _write(session, master, now)
+    except _Overtaken:
+        return None
+    _note_what_is_sealed(database, made.number)
+    return made
+
+
+def last_seal(session: Session) -> Seal | None:
+    """The newest seal."""
+    row = session.scalars(select(SealRow).order_by(SealRow.number.desc()).limit(1)).one_or_none()
+    return _seal_of(row) if row else None
+
+
+def seals_between(session: Session, first: int, last: int) -> list[Seal]:
+    """The seals from one number to another, both included, in their order."""
+    query = select(SealRow).where(SealRow.number.between(first, last)).order_by(SealRow.number)
+    return [_seal_of(row) for row in session.scalars(query)]
+
+
+def all_seals(session: Session) -> Iterator[Seal]:
+    """All seals in their order, a few at a time."""
+    query = select(SealRow.number, SealRow.body, SealRow.digest, SealRow.signatures).order_by(SealRow.number)
+    for row in session.execute(query, execution_options={"yield_per": _WRITTEN_AT_ONCE}):
+        yield Seal(row.number, row.body, row.digest, row.signatures)
+
+
+def proofs_of(session: Session, chain: str) -> list[SealProof]:
+    """The proofs that a chain is under seals, oldest first: one for each seal before which it had grown."""
+    query = select(SealProofRow).where(SealProofRow.chain == chain).order_by(SealProofRow.seal)
+    return [_proof_of(row) for row in session.scalars(query)]
+
+
+def by_name(session: Session, chain: InstrumentedAttribute[str]) -> ColumnElement[str]:
+    """The order of the chains in a seal: by the bytes of their names, however the database sorts texts.
+
+    Args:
+        session: The open transaction.
+        chain: The column with the chain's name.
+    """
+    return collate(chain, "C" if _is_postgresql(session) else "BINARY")
+
+
+def see_one_moment(session: Session) -> None:
+    """Let every statement of a transaction see what there was at the first one; on SQLite it is so by itself."""
+    if _is_postgresql(session):
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def _write(session: Session, master: MasterKey, now: datetime) -> Seal:
+    see_one_moment(session)
+    before = last_seal(session)
+    grown, proved = array("Q"), Proved()
+    tree = Tree(_leaves(session, grown, proved))
+    keys = active_signing_keys(session, master, now)
+    commitment = Commitment(
+        number=before.number + 1 if before else 1,
+        at=now,
+        chains=tree.size,
+        root=tree.root,
+        proofs=proved.count,
+        proved=proved.digest,
+        previous=before.digest if before else GENESIS,
+        keys={name: key.public for name, key in keys.items()},
+        made_with={"code": CODE_VERSION},
+    )
+    made = make_seal(commitment, keys)
+    row = {"number": made.number, "body": made.body, "digest": made.digest, "signatures": dict(made.signatures)}
+    try:
+        session.execute(insert(SealRow).values(row))
+    except IntegrityError:
+        raise _Overtaken from None
+    for some in _batches(_proofs(session, made.number, tree, grown)):
+        session.execute(insert(SealProofRow), some)
+    return made
+
+
+def _leaves(session: Session, grown: array[int], proved: Proved) -> Iterator[bytes]:
+    """The tree's leaves; notes the places of the chains that have grown since the last seal, and what is proved."""
+    query = select(ChainRow.chain, ChainRow.number, ChainRow.digest, ChainRow.sealed_number).order_by(
+        by_name(session, ChainRow.chain)
+    )
+    rows = session.execute(query, execution_options={"yield_per": _READ_AT_ONCE})
+    for position, (chain, number, digest, sealed_number) in enumerate(rows):
+        leaf = leaf_of(chain, Head(number, digest))
+        if number > sealed_number:
+            grown.append(position)
+            proved.add(leaf)
+        yield leaf
+
+
+def _proofs(session: Session, number: int, tree: Tree, grown: Sequence[int]) -> Iterator[dict[str, Any]]:
+    query = select(ChainRow.chain, ChainRow.number, ChainRow.digest).where(ChainRow.number > ChainRow.sealed_number)
+    rows = session.execute(
+        query.order_by(by_name(session, ChainRow.chain)), execution_options={"yield_per": _READ_AT_ONCE}
+    )
+    for position, row in zip(grown, rows, strict=True):
+        yield {
+            "chain": row.chain,
+            "seal": number,
+            "number": row.number,
+            "digest": row.digest,
+            "position": position,
+            "path": tree.path(position),
+        }
+
+
+def _note_what_is_sealed(database: Database, seal: int) -> None:
+    """Note up to which entry the chains are sealed, so that the next seal proves only those that grow until then.
+
+    That it is noted is a matter of room, not of truth: a chain for which it is not gets a further proof. So what
+    others are just writing to is passed over, and nobody waits for anybody.
+    """
+    after = ""
+    while True:
+        with database.transaction() as session:
+            query = select(SealProofRow.chain).where(SealProofRow.seal == seal, SealProofRow.chain > after)
+            some = session.scalars(query.order_by(SealProofRow.chain).limit(_WRITTEN_AT_ONCE)).all()
+            if not some:
+                return
+            _note(session, seal, some)
+            after = some[-1]
+
+
+def _note(session: Session, seal: int, chains: Collection[str]) -> None:
+    query = select(ChainRow.chain).where(ChainRow.chain.in_(chains)).with_for_update(skip_locked=True)
+    free = session.scalars(query).all()
+    session.execute(
+        update(ChainRow)
+        .where(
+            ChainRow.chain.in_(free),
+            SealProofRow.chain == ChainRow.chain,
+            SealProofRow.seal == seal,
+            ChainRow.sealed_number < SealProofRow.number,
+        )
+        .values(sealed_number=SealProofRow.number),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    left = iter(rows)
+    while some := list(islice(left, _WRITTEN_AT_ONCE)):
+        yield some
+
+
+def _seal_of(row: SealRow) -> Seal:
+    return Seal(row.number, row.body, row.digest, row.signatures)
+
+
+def _proof_of(row: SealProofRow) -> SealProof:
+    return SealProof(seal=row.seal, number=row.number, digest=row.digest, position=row.position, path=tuple(row.path))
+
+
+def _is_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def last_proved(session: Session, seal: int) -> Select[str, int, str]:
+    """Asks for each chain's name, number and digest as the seals up to one proved them last: the leaves of its tree.
+
+    Args:
+        session: The open transaction.
+        seal: The seal.
+    """
+    newest = select(SealProofRow.chain, func.max(SealProofRow.seal).label("seal"))
+    of_each = newest.where(SealProofRow.seal <= seal).group_by(SealProofRow.chain).subquery()
+    return (
+        select(SealProofRow.chain, SealProofRow.number, SealProofRow.digest)
+        .join(of_each, and_(SealProofRow.chain == of_each.c.chain, SealProofRow.seal == of_each.c.seal))
+        .order_by(by_name(session, SealProofRow.chain))
+    )

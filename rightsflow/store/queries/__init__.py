@@ -1,0 +1,1 @@
+"""Questions over many cases: the board, the watch, the figures."""

@@ -1,0 +1,170 @@
+"""The open cases for the deadline board: counted by group, and the soonest of each group.
+
+Everything goes through the indexes of the open cases, by ranges of the day to work to, so that a board costs what it
+shows and the counts. No key is needed: nothing here is sealed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.deadlines.board import SOON_DAYS, Board, BoardCase, Group, Section
+from rightsflow.domain.request import Right
+from rightsflow.store.database import Database
+from rightsflow.store.queries.watching import acknowledged_of, failing_of
+from rightsflow.store.tables import AlertRow, CaseRow
+
+READ_AT_ONCE = 500
+"""How many cases one transaction reads where all are asked for: memory stays flat, and nobody waits long."""
+
+_SHOWN = (
+    CaseRow.id,
+    CaseRow.right,
+    CaseRow.state,
+    CaseRow.state_since,
+    CaseRow.received_at,
+    CaseRow.due_on,
+    CaseRow.work_to_on,
+    CaseRow.owner,
+    CaseRow.suspended_since,
+    CaseRow.extended,
+    CaseRow.at_risk,
+    CaseRow.expected_late_on,
+)
+
+
+class OpenCases:
+    """The open cases as of a day, by how pressing they are.
+
+    Args:
+        database: Where the cases lie.
+        today: The present day in the controller's zone.
+        owner: Whose cases, by the owner's key; empty for everybody's.
+    """
+
+    def __init__(self, database: Database, today: date, owner: str = "") -> None:
+        self._database = database
+        self._members = members(today)
+        if owner:
+            self._members = {group: and_(rule, CaseRow.owner == owner) for group, rule in self._members.items()}
+
+    def board(self, at_most: Mapping[Group, int]) -> Board:
+        """Every group with its count and its first cases, in as many queries however many cases are open.
+
+        Args:
+            at_most: How many cases of each group.
+
+        Raises:
+            Transient: The database does not answer.
+        """
+        with self._database.transaction() as session:
+            counts = self._counts(session)
+            # One more than is shown: the day of the next.
+            rows = {group: self._rows(session, group, at_most[group] + 1) for group in Group}
+            cases = {case.case_id: case for case in _cases(session, [row for some in rows.values() for row in some])}
+        return {group: _section(counts[group], rows[group], cases, at_most[group]) for group in Group}
+
+    def all_of(self, group: Group) -> Iterator[BoardCase]:
+        """Every case of a group, soonest first, read page by page; what changes meanwhile may be seen or not.
+
+        Args:
+            group: The group.
+
+        Raises:
+            Transient: The database does not answer.
+        """
+        last: tuple[date, str] | None = None
+        while True:
+            with self._database.transaction() as session:
+                rows = self._rows(session, group, READ_AT_ONCE, after=last)
+                cases = _cases(session, rows)
+            yield from cases
+            if len(rows) < READ_AT_ONCE:
+                return
+            last = rows[-1].work_to_on, rows[-1].id
+
+    def _counts(self, session: Session) -> dict[Group, int]:
+        counted = [
+            select(func.count()).select_from(CaseRow).where(rule).scalar_subquery() for rule in self._members.values()
+        ]
+        return dict(zip(self._members, session.execute(select(*counted)).one(), strict=True))
+
+    def _rows(self, session: Session, group: Group, limit: int, after: tuple[date, str] | None = None) -> Sequence[Any]:
+        query = select(*_SHOWN).where(self._members[group]).order_by(CaseRow.work_to_on, CaseRow.id).limit(limit)
+        if after is not None:
+            query = query.where(tuple_(CaseRow.work_to_on, CaseRow.id) > after)
+        return session.execute(query).all()
+
+
+def members(today: date) -> dict[Group, ColumnElement[bool]]:
+    """Which cases are in which group, as conditions that the indexes of the open cases answer.
+
+    Args:
+        today: The present day in the controller's zone.
+    """
+    return {group: and_(CaseRow.closed_at.is_(None), rule) for group, rule in _rules(today).items()}
+
+
+def _rules(today: date) -> dict[Group, ColumnElement[bool]]:
+    """The lights of :func:`rightsflow.cases.overview.overview.light` as ranges of the day to work to.
+
+    That day is never later than the law's last day (``rightsflow.domain.deadlines.case_dates``), so that the latter has
+    to be looked at only where both may be today.
+    """
+    runs, work_to_on, due_on = CaseRow.suspended_since.is_(None), CaseRow.work_to_on, CaseRow.due_on
+    soon = today + timedelta(days=SOON_DAYS)
+    return {
+        Group.RED: and_(runs, work_to_on <= today, or_(work_to_on < today, due_on <= today)),
+        Group.AMBER: and_(runs, work_to_on >= today, work_to_on <= soon, or_(work_to_on > today, due_on > today)),
+        Group.STANDING: CaseRow.suspended_since.is_not(None),
+        Group.GREEN: and_(runs, work_to_on > soon),
+    }
+
+
+def _section(count: int, rows: Sequence[Any], cases: Mapping[str, BoardCase], at_most: int) -> Section:
+    cut = rows[at_most:]
+    return Section(count, tuple(cases[row.id] for row in rows[:at_most]), cut[0].work_to_on if cut else None)
+
+
+def _cases(session: Session, rows: Sequence[Any]) -> list[BoardCase]:
+    """The cases of some rows with what stands in other tables, in one query for each of these."""
+    case_ids = [row.id for row in rows]
+    alerts = _alerts(session, case_ids)
+    failing = failing_of(session, case_ids)
+    acknowledged = acknowledged_of(session, case_ids)
+    return [
+        BoardCase(
+            case_id=row.id,
+            right=Right(row.right),
+            state=CaseState(row.state),
+            state_since=row.state_since,
+            received_at=row.received_at,
+            due_on=row.due_on,
+            work_to_on=row.work_to_on,
+            owner=row.owner,
+            suspended_since=row.suspended_since,
+            extended=row.extended,
+            at_risk=row.at_risk,
+            expected_late_on=row.expected_late_on,
+            alerts=alerts.get(row.id, 0),
+            acknowledged=row.id in acknowledged,
+            failing_since=failing[row.id],
+        )
+        for row in rows
+    ]
+
+
+def _alerts(session: Session, case_ids: Sequence[str]) -> dict[str, int]:
+    """How many alerts stand that nobody has acknowledged, by case."""
+    query = (
+        select(AlertRow.case_id, func.count())
+        .where(AlertRow.case_id.in_(case_ids), AlertRow.ended_at.is_(None), AlertRow.acknowledged_at.is_(None))
+        .group_by(AlertRow.case_id)
+    )
+    return dict(session.execute(query).all())

@@ -1,0 +1,111 @@
+"""How long the parts of closed cases took: noted when a case closes, read as the history that forecasts rest on."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from rightsflow.domain.deadlines.forecast import History, Part, StepTrail, Trail, measure
+from rightsflow.domain.request import Right
+from rightsflow.store.case.case_ledger import Ledger
+from rightsflow.store.case.context import Context
+from rightsflow.store.case.steps import Step, Steps, StepState
+from rightsflow.store.tables import DurationRow
+
+NEWEST = 500
+"""How many cases per part and system a history holds: enough for a steady 90 % quantile."""
+REACHING_BACK = timedelta(days=400)
+"""How far back it reaches: a year with all its seasons, and not the ways of working before it."""
+
+
+class Durations:
+    """The durations of one case, and of those before it.
+
+    Args:
+        context: The open transaction.
+        ledger: The case's ledger.
+        steps: The case's steps.
+    """
+
+    def __init__(self, context: Context, ledger: Ledger, steps: Steps) -> None:
+        self._context = context
+        self._ledger = ledger
+        self._steps = steps
+
+    def trail(self) -> Trail:
+        """The way the case has gone so far."""
+        events = [(entry.event, entry.at) for entry in self._ledger.entries()]
+        return Trail.of(Right(self._context.row.right), events, map(_left_behind, self._steps.all()))
+
+    def record(self) -> None:
+        """Note how long each part took; the case has just been closed."""
+        row = self._context.row
+        self._context.session.add_all(
+            DurationRow(
+                case_id=row.id,
+                right=row.right,
+                part=one.part.value,
+                system=one.system,
+                seconds=one.seconds,
+                ended_at=self._context.now,
+            )
+            for one in measure(self.trail(), row.closed_at or self._context.now)
+        )
+        self._context.session.flush()
+
+    def history(self) -> History:
+        """What was measured of cases for the same right.
+
+        It is read in the case's own transaction: on SQLite a second one would wait for this one to end.
+        """
+        return read_history(self._context.session, Right(self._context.row.right), self._context.now)
+
+
+def read_history(session: Session, right: Right, now: datetime) -> History:
+    """The newest durations of each part at each system.
+
+    Each is sought in the index, so that the cost does not grow with the number of closed cases.
+
+    Args:
+        session: The open transaction.
+        right: What the cases are about.
+        now: The present instant (aware).
+    """
+    seconds = {}
+    last = ("", "")
+    while (found := _next_measured(session, right, last)) is not None:
+        part, system = last = found
+        query = (
+            select(DurationRow.seconds)
+            .where(
+                DurationRow.right == right.value,
+                DurationRow.part == part,
+                DurationRow.system == system,
+                DurationRow.ended_at > now - REACHING_BACK,
+            )
+            .order_by(DurationRow.ended_at.desc())
+            .limit(NEWEST)
+        )
+        seconds[Part(part), system] = tuple(session.scalars(query))
+    return History(right, seconds)
+
+
+def _next_measured(session: Session, right: Right, last: tuple[str, str]) -> tuple[str, str] | None:
+    """The part and system that follow on these in the index, or ``None`` after the last."""
+    columns = (DurationRow.part, DurationRow.system)
+    query = (
+        select(*columns).where(DurationRow.right == right.value, tuple_(*columns) > last).order_by(*columns).limit(1)
+    )
+    row = session.execute(query).one_or_none()
+    return (row.part, row.system) if row else None
+
+
+def _left_behind(step: Step) -> StepTrail:
+    return StepTrail(
+        step=step.step,
+        system=step.system,
+        done_at=step.finished_at if step.state is StepState.DONE else None,
+        holds=bool(step.counts.get("matches")),
+    )

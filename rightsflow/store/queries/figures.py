@@ -1,0 +1,103 @@
+"""The figures of the whole case store: how many cases stand how, which alerts stand, how far the watch and seals are.
+
+Everything is counted by the database along the indexes of open cases and standing alerts, so that it costs what is open
+and not what was ever closed. No key is needed: nothing here is sealed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from rightsflow.audit.ledger.seals import read_seal
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.deadlines.alerts import RungKind
+from rightsflow.domain.deadlines.board import Group
+from rightsflow.domain.request import Right
+from rightsflow.store.case.alerts import AlertStage
+from rightsflow.store.database import Database
+from rightsflow.store.proofs.seals import last_seal
+from rightsflow.store.queries.board import members
+from rightsflow.store.tables import AlertRow, CaseRow
+
+_STANDING = (AlertStage.RAISED, AlertStage.PREPARED, AlertStage.POSTED, AlertStage.TOLD)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreFigures:
+    """How the store stands at one moment.
+
+    Args:
+        open_cases: How many cases are open, by right, state and group of the deadline board.
+        overdue: How many open cases are past the law's last day while their clock runs, by right.
+        alerts: How many alerts stand, by kind and by whether everybody was told.
+        watch_behind: For how long the case has waited whose look was due first; zero if none is due.
+        sealed_at: When the last seal was made (aware), or ``None`` before the first.
+    """
+
+    open_cases: Mapping[tuple[Right, CaseState, Group], int]
+    overdue: Mapping[Right, int]
+    alerts: Mapping[tuple[RungKind, bool], int]
+    watch_behind: timedelta
+    sealed_at: datetime | None
+
+
+def read_figures(database: Database, today: date, now: datetime) -> StoreFigures:
+    """Read the figures, all as at one moment; nobody who writes waits for it.
+
+    Args:
+        database: The case store's database.
+        today: The present day in the controller's zone.
+        now: The present instant (aware).
+
+    Raises:
+        Transient: The database does not answer.
+    """
+    with database.reading() as session:
+        before = last_seal(session)
+        return StoreFigures(
+            open_cases=_open_cases(session, today),
+            overdue=_overdue(session, today),
+            alerts=_alerts(session),
+            watch_behind=_behind(session, now),
+            sealed_at=read_seal(before.body).at if before else None,
+        )
+
+
+def _open_cases(session: Session, today: date) -> Counter[tuple[Right, CaseState, Group]]:
+    found: Counter[tuple[Right, CaseState, Group]] = Counter()
+    for group, rule in members(today).items():
+        query = select(CaseRow.right, CaseRow.state, func.count()).where(rule).group_by(CaseRow.right, CaseRow.state)
+        for right, state, count in session.execute(query):
+            found[Right(right), CaseState(state), group] = count
+    return found
+
+
+def _overdue(session: Session, today: date) -> Counter[Right]:
+    # The day to work to is never later than the law's last day: the range of the former narrows what is looked at.
+    late = and_(members(today)[Group.RED], CaseRow.work_to_on < today, CaseRow.due_on < today)
+    query = select(CaseRow.right, func.count()).where(late).group_by(CaseRow.right)
+    return Counter({Right(right): count for right, count in session.execute(query)})
+
+
+def _alerts(session: Session) -> Counter[tuple[RungKind, bool]]:
+    query = (
+        select(AlertRow.kind, AlertRow.stage, func.count())
+        .where(AlertRow.stage.in_([stage.value for stage in _STANDING]))
+        .group_by(AlertRow.kind, AlertRow.stage)
+    )
+    found: Counter[tuple[RungKind, bool]] = Counter()
+    for kind, stage, count in session.execute(query):
+        found[RungKind(kind), stage == AlertStage.TOLD] += count
+    return found
+
+
+def _behind(session: Session, now: datetime) -> timedelta:
+    # The smallest that is set, by the index; SQL's minimum passes over those that are not.
+    first: datetime | None = session.scalar(select(func.min(CaseRow.watch_at)))
+    return max(now - first, timedelta(0)) if first else timedelta(0)

@@ -1,0 +1,80 @@
+"""The letters that were written and are not noted as sent: what people still have to send, the soonest due first.
+
+No key is needed: nothing of a letter's content is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+
+from rightsflow.domain.case.states import SETTLED
+from rightsflow.domain.deadlines.alerts.facts import ANSWERS
+from rightsflow.domain.request import Right
+from rightsflow.store.database import Database
+from rightsflow.store.tables import CaseRow, LetterRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterToSend:
+    """A letter that waits to be sent; no personal data of the subject.
+
+    Args:
+        case_id: Its case.
+        right: What was asked for.
+        letter: Which letter, such as ``L9``.
+        channel: How the request arrived.
+        written_at: Since when it waits (aware).
+        work_to_on: The day to work to.
+        due_on: The last day of the law, in the controller's zone.
+        owner: The key of the person or role responsible for the case.
+    """
+
+    case_id: str
+    right: Right
+    letter: str
+    channel: str
+    written_at: datetime
+    work_to_on: date
+    due_on: date
+    owner: str
+
+
+def letters_to_send(database: Database) -> list[LetterToSend]:
+    """Every letter of an open case that is not noted as sent; once a case is settled, its answer alone.
+
+    Args:
+        database: Where the cases lie.
+
+    Raises:
+        Transient: The database does not answer.
+    """
+    query = (
+        select(
+            *(CaseRow.id, CaseRow.right, LetterRow.template_id, CaseRow.channel, LetterRow.written_at),
+            *(CaseRow.work_to_on, CaseRow.due_on, CaseRow.owner),
+        )
+        .join(LetterRow, LetterRow.case_id == CaseRow.id)
+        .where(
+            CaseRow.closed_at.is_(None),
+            LetterRow.sent_at.is_(None),
+            or_(CaseRow.state.not_in(sorted(SETTLED)), LetterRow.template_id.in_(sorted(ANSWERS))),
+        )
+        .order_by(CaseRow.work_to_on, CaseRow.id, LetterRow.id)
+    )
+    with database.reading() as session:
+        return [
+            LetterToSend(
+                case_id=row.id,
+                right=Right(row.right),
+                letter=row.template_id,
+                channel=row.channel,
+                written_at=row.written_at,
+                work_to_on=row.work_to_on,
+                due_on=row.due_on,
+                owner=row.owner,
+            )
+            for row in session.execute(query)
+        ]

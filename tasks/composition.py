@@ -1,0 +1,134 @@
+"""The one place where a Prefect task, a flow or a command finds the application of its process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from typing import cast
+
+from prefect.blocks.system import Secret
+from prefect.exceptions import ExternalSignal, PrefectSignal
+
+from connectors.mail import SmtpServer
+from connectors.publishing import place_of
+from connectors.registry import connectors_for, system_settings
+from rightsflow.cases.app import App
+from rightsflow.cases.step.faults import stops_steps
+from rightsflow.config.environment import Environment
+from rightsflow.config.secret_references import register_scheme
+from rightsflow.config.settings import MailServer, load_settings
+from rightsflow.domain.errors import Misconfigured
+from rightsflow.store import Database, Store
+from rightsflow.vault import load_master_key
+
+stops_steps(PrefectSignal, ExternalSignal)
+
+
+def utc_now() -> datetime:
+    """The present instant."""
+    return datetime.now(UTC)
+
+
+def current_store() -> Store:
+    """The case store of this process, for what needs no system.
+
+    Raises:
+        Misconfigured: The master key or the database URL is wrong, or ``rightsflow init`` was not run.
+        Transient: The database does not answer.
+    """
+    return _installed[-1].store if _installed else _store_of_environment()
+
+
+def current_app() -> App:
+    """The application of this process, built once from the environment.
+
+    Raises:
+        Misconfigured: The configuration, a secret or a connector's section is wrong.
+        Transient: The database does not answer.
+    """
+    return _installed[-1] if _installed else _app_of_environment()
+
+
+def forget() -> None:
+    """Let what was read from the environment be read again at its next use."""
+    _app_of_environment.cache_clear()
+    _store_of_environment.cache_clear()
+
+
+@contextmanager
+def installed(other: App) -> Iterator[None]:
+    """Work with another application for the duration of the block: other systems, another clock."""
+    _installed.append(other)
+    try:
+        yield
+    finally:
+        _installed.remove(other)
+
+
+_installed: list[App] = []
+
+
+@cache
+def _store_of_environment() -> Store:
+    environment = Environment()
+    database = Database(environment.case_store_url)
+    if not database.is_current():
+        raise Misconfigured(
+            database.why_not_ours() or "The case store is not set up for this version; run `rightsflow init`."
+        )
+    master = load_master_key(environment.master_key_reference, environment.master_key_before)
+    store = Store(database, master, utc_now, time.monotonic)
+    store.check_key()
+    return store
+
+
+@cache
+def _app_of_environment() -> App:
+    register_scheme("block", _secret_block)
+    environment = Environment()
+    settings = load_settings(environment.config_path)
+    return App(
+        settings=settings,
+        store=_store_of_environment(),
+        connectors=connectors_for(settings),
+        systems=system_settings(settings),
+        work_location=environment.work_location,
+        now=utc_now,
+        import_location=settings.imports.folder or environment.import_location,
+        scratch=environment.folder,
+        erasure_journal=environment.erasures,
+        open_mail=mail_server,
+        open_place=place_of,
+    )
+
+
+def _secret_block(name: str) -> str:
+    try:
+        block = cast("Secret[str]", Secret.load(name))
+    except ValueError:
+        raise Misconfigured(f"There is no Prefect Secret block {name}; create it in the UI under Blocks.") from None
+    return str(block.get())
+
+
+def mail_server(config: MailServer, sender_name: str) -> SmtpServer:
+    """The server that a section of the settings describes.
+
+    Args:
+        config: The section.
+        sender_name: Whose name its mails carry.
+
+    Raises:
+        Misconfigured: The secret for its login is missing.
+    """
+    return SmtpServer(
+        host=config.host,
+        port=config.port,
+        security=config.security,
+        username=config.username,
+        password=config.password.reveal() if config.password else "",
+        sender_email=config.sender,
+        sender_name=sender_name,
+    )

@@ -1,0 +1,1 @@
+"""What Prefect is given to show or to send: artifacts and events, without personal data."""

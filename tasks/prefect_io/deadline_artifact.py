@@ -1,0 +1,53 @@
+"""The deadline board as an artifact in Prefect's UI, kept current."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
+from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCollectionFilterKey
+
+from rightsflow.cases.overview.deadline_board import AT_MOST, render_board, render_work
+from rightsflow.cases.people import Duty
+from rightsflow.domain.deadlines.board import Wording
+from rightsflow.store.case.case_tasks import SOON_DAYS, open_tasks
+from rightsflow.store.queries.board import OpenCases
+from rightsflow.store.queries.to_send import letters_to_send
+from tasks.composition import current_app
+from tasks.prefect_io.notices import BOARD_KEY, links_to_runs
+
+
+def update_board() -> int:
+    """Keep the board current: one artifact, whichever run or process brings it up to date.
+
+    It belongs to no run, so that it outlives all of them. Returns how many cases are open.
+
+    Raises:
+        Transient: The case store or the server does not answer.
+    """
+    app = current_app()
+    zone = app.settings.controller.zone
+    board = OpenCases(app.store.database, app.today).board(AT_MOST)
+    wording = Wording(app.today, zone, Duty.of(app).name)
+    text = render_board(
+        board,
+        now=app.now().astimezone(zone),
+        wording=wording,
+        links=links_to_runs([case.case_id for section in board.values() for case in section.cases]),
+    )
+    database, soon = app.store.database, app.today + timedelta(days=SOON_DAYS)
+    _keep(text + render_work(letters_to_send(database), open_tasks(database, due_by=soon), wording))
+    return sum(section.count for section in board.values())
+
+
+def _keep(text: str) -> None:
+    wanted = ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=[BOARD_KEY]))
+    with get_client(sync_client=True) as client:
+        kept = client.read_latest_artifacts(artifact_filter=wanted)
+        if kept:
+            client.update_artifact(kept[0].latest_id, ArtifactUpdate(data=text))
+            return
+        client.create_artifact(
+            ArtifactCreate(key=BOARD_KEY, type="markdown", data=text, description="Every open case, soonest first")
+        )

@@ -1,0 +1,231 @@
+"""Alerts on their way to people: events on the Prefect server, whose automations notify, and what became of them.
+
+They are posted over HTTP, so that it is known whether the server took them. Without a confirmation within a time a
+notice counts as not delivered: a notification block that fails in an unforeseen way leaves no event at all. No
+personal data of the data subject goes with them (rule 2 of the design).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, Final, TypeVar
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID, uuid4, uuid5
+
+import httpx
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.settings import PREFECT_UI_URL
+
+from rightsflow.cases.deadlines.notices import Delivery, Notice, NotificationAttempt
+from rightsflow.domain.errors import Transient
+from tasks.composition import current_app
+
+T = TypeVar("T")
+
+CASE_EVENT: Final = "rightsflow.case"
+"""What the names of events about cases, and the ids of cases as resources, begin with."""
+RECIPIENT: Final = "rightsflow.recipient"
+"""What the ids of recipients as resources begin with."""
+ALERT_LABEL: Final = "rightsflow.alert"
+ATTEMPT_LABEL: Final = "rightsflow.attempt"
+"""By these labels together the same notice is known again."""
+SWEPT_EVENT: Final = "rightsflow.watch.swept"
+AUTOMATION: Final = "Rightsflow tells "
+"""What the names of the automations that notify begin with; the recipient follows."""
+BOARD_KEY: Final = "deadline-board"
+"""The key of the artifact with all open cases."""
+
+_NOTICES: Final = UUID("0b6f6f0e-6d0a-5c0b-9a53-2b6d1f6c9f0d")
+_POSTED_AT_ONCE: Final = 200
+_ASKED_AT_ONCE: Final = 100
+_RUNS_AT_ONCE: Final = 200
+_EXECUTED: Final = "prefect.automation.action.executed"
+_FAILED: Final = "prefect.automation.action.failed"
+
+
+def post_notices(notices: Sequence[Notice]) -> None:
+    """Hand notices to the Prefect server, whose automations tell their recipients.
+
+    Args:
+        notices: What is to be told; of those that were posted before, nobody hears twice.
+
+    Raises:
+        Transient: The server did not take them all; post them again.
+    """
+    _post(_event(notice) for notice in notices)
+
+
+def post_sweep(**figures: int) -> None:
+    """Say that the deadline watch is alive; its silence is what the dead man's switch waits for.
+
+    Args:
+        **figures: What the sweep came to.
+
+    Raises:
+        Transient: The server did not take it.
+    """
+    resource = {"prefect.resource.id": "rightsflow.watch", "prefect.resource.name": "deadline watch"}
+    _post([{"id": str(uuid4()), "event": SWEPT_EVENT, "resource": resource, "payload": figures} | _occurred()])
+
+
+def read_deliveries(sent: Collection[NotificationAttempt]) -> list[Delivery]:
+    """Ask the Prefect server what became of attempts.
+
+    Args:
+        sent: The attempts.
+
+    Returns:
+        One entry for each recipient of whom the server knows something; delivered once is delivered.
+
+    Raises:
+        Transient: The server does not answer.
+    """
+    outcomes: dict[tuple[NotificationAttempt, str], bool] = {}
+    with _prefect() as client:
+        for batch in _batches(sent, _ASKED_AT_ONCE):
+            attempts = {f"prefect.event.{_event_id(attempt)}": attempt for attempt in batch}
+            for event in _events_after(client, attempts):
+                recipient = str(event["resource"].get("prefect.resource.name", "")).removeprefix(AUTOMATION)
+                for attempt in _attempts_of(event, attempts):
+                    key = (attempt, recipient)
+                    outcomes[key] = outcomes.get(key, False) or event["event"] == _EXECUTED
+    return [
+        Delivery(attempt=attempt, recipient=recipient, delivered=delivered)
+        for (attempt, recipient), delivered in outcomes.items()
+    ]
+
+
+def links_to_runs(case_ids: Collection[str]) -> dict[str, str]:
+    """Where people look at cases: each one's newest run in Prefect's UI.
+
+    Args:
+        case_ids: The cases.
+
+    Returns:
+        The addresses by case id; a case that never had a run is not among them.
+
+    Raises:
+        Transient: The server does not answer.
+        Misconfigured: The configuration is wrong.
+    """
+    base = _ui_address()
+    found: dict[str, str] = {}
+    with _prefect() as client:
+        for batch in _batches(case_ids, _ASKED_AT_ONCE):
+            for name, run_id in _runs_named(client, batch):
+                found.setdefault(name, f"{base}/runs/flow-run/{run_id}")
+    return found
+
+
+def board_link() -> str:
+    """The address of the deadline board in Prefect's UI.
+
+    Raises:
+        Misconfigured: The configuration is wrong.
+    """
+    return f"{_ui_address()}/artifacts/key/{BOARD_KEY}"
+
+
+def _event(notice: Notice) -> dict[str, Any]:
+    return {
+        "id": str(_event_id(notice.known_by)),
+        "event": f"{CASE_EVENT}.{notice.kind.value}",
+        "resource": {
+            "prefect.resource.id": f"{CASE_EVENT}.{notice.case_id}",
+            "prefect.resource.name": notice.case_id,
+            ALERT_LABEL: str(notice.alert_id),
+            ATTEMPT_LABEL: str(notice.attempt),
+        },
+        "related": [
+            {"prefect.resource.id": f"{RECIPIENT}.{recipient}", "prefect.resource.role": "recipient"}
+            for recipient in notice.recipients
+        ],
+        "payload": {
+            "right": notice.right,
+            "date": notice.about_on.isoformat(),
+            "text": notice.text,
+            "link": notice.link,
+            "reminder": notice.reminder,
+        },
+    } | _occurred()
+
+
+def _occurred() -> dict[str, str]:
+    # Prefect reckons its triggers' windows by this, so it is the machine's time and not that of the case store.
+    return {"occurred": datetime.now(UTC).isoformat()}
+
+
+def _event_id(attempt: NotificationAttempt) -> UUID:
+    return uuid5(_NOTICES, "/".join(map(str, attempt)))
+
+
+def _post(events: Iterable[Mapping[str, Any]]) -> None:
+    with _prefect() as client:
+        for batch in _batches(events, _POSTED_AT_ONCE):
+            client.request("POST", "/events", json=batch).raise_for_status()
+
+
+def _events_after(client: SyncPrefectClient, triggering: Collection[str]) -> Iterator[dict[str, Any]]:
+    """What the server noted of the actions that these events triggered."""
+    wanted = {
+        "event": {"name": [_EXECUTED, _FAILED]},
+        "related": {"resources_in_roles": [[resource, "triggering-event"] for resource in triggering]},
+    }
+    page = client.request("POST", "/events/filter", json={"filter": wanted}).raise_for_status().json()
+    while True:
+        yield from page["events"]
+        if not page["next_page"]:
+            return
+        # Its token only: behind a proxy the address that the server knows itself by is not the one we know it by.
+        token = parse_qs(urlsplit(page["next_page"]).query)["page-token"][0]
+        answer = client.request("GET", "/events/filter/next", params={"page-token": token})
+        page = answer.raise_for_status().json()
+
+
+def _attempts_of(
+    event: Mapping[str, Any], attempts: Mapping[str, NotificationAttempt]
+) -> Iterator[NotificationAttempt]:
+    if str(event["resource"].get("prefect.resource.name", "")).startswith(AUTOMATION):
+        resources = (one["prefect.resource.id"] for one in event["related"])
+        yield from (attempts[resource] for resource in resources if resource in attempts)
+
+
+def _runs_named(client: SyncPrefectClient, names: list[str]) -> Iterator[tuple[str, UUID]]:
+    """The runs of these names, the newest first."""
+    wanted = FlowRunFilter(name=FlowRunFilterName(any_=names))
+    offset = 0
+    while True:
+        runs = client.read_flow_runs(
+            flow_run_filter=wanted, sort=FlowRunSort.EXPECTED_START_TIME_DESC, limit=_RUNS_AT_ONCE, offset=offset
+        )
+        yield from ((run.name, run.id) for run in runs)
+        if len(runs) < _RUNS_AT_ONCE:
+            return
+        offset += _RUNS_AT_ONCE
+
+
+def _ui_address() -> str:
+    return (current_app().settings.notifications.link_base or str(PREFECT_UI_URL.value())).rstrip("/")
+
+
+def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+@contextmanager
+def _prefect() -> Iterator[SyncPrefectClient]:
+    try:
+        with get_client(sync_client=True) as client:
+            yield client
+    except httpx.HTTPStatusError as error:
+        status = str(error.response.status_code)
+        raise Transient("The Prefect server did not do as asked; its log says why.", status=status) from None
+    except httpx.TransportError as error:
+        raise Transient(f"The Prefect server does not answer ({type(error).__name__}); see that it runs.") from None

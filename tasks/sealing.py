@@ -1,0 +1,21 @@
+"""Seal the ledger and publish the seals, as Prefect runs it."""
+
+from __future__ import annotations
+
+from prefect import task
+
+from rightsflow.cases.evidence import sealing_ledger
+from tasks.composition import current_app
+from tasks.options import STEP
+
+
+@task(name="seal ledger", task_run_name="seal ledger", **STEP)
+def seal_heads() -> str:
+    """Seal the heads of all chains, unless that was done today; says in a sentence what there is."""
+    return sealing_ledger.seal_heads(current_app())
+
+
+@task(name="publish seals", task_run_name="publish seals", **STEP)
+def publish_seals() -> list[str]:
+    """Publish what is not published; says in a sentence of each place that is behind why it is."""
+    return sealing_ledger.publish_seals(current_app())

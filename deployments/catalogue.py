@@ -17,8 +17,8 @@ from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 from prefect.utilities.callables import ParameterSchema
 
-from deployments.resident.worker import TYPE as RESIDENT_TYPE
-from deployments.resident.worker import ResidentWorker
+from deployments.worker.worker_type import TYPE as RESIDENT_TYPE
+from deployments.worker.worker_type import ResidentWorker
 from flows.access import access_request
 from flows.desk import (
     acknowledge_alert,

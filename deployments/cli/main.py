@@ -34,7 +34,7 @@ from deployments.cli import (
 from deployments.cli.arguments import refuse_odd_bytes
 from deployments.cli.output import print_fault
 from deployments.cli.usage import USAGE_ERROR, usage_sentence
-from deployments.observability.logs import log_as_json
+from deployments.monitoring.logs import log_as_json
 from rightsflow.cases.step.faults import without_content
 from rightsflow.config.environment import Environment, LogFormat
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError

@@ -11,8 +11,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from deployments.cli.output import JsonFlag, print_json, tell
 from deployments.local.up import stop_on_signals
-from deployments.observability.serving import serving
-from deployments.observability.store_figures import StoreCollector
+from deployments.monitoring.serving import serving
+from deployments.monitoring.store_figures import StoreCollector
 from rightsflow.config.environment import Environment
 from rightsflow.config.settings import load_settings
 from rightsflow.domain.errors import BadInput

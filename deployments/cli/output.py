@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from deployments.observability.logs import is_json
+from deployments.monitoring.logs import is_json
 
 logger = logging.getLogger(__name__)
 

@@ -25,8 +25,8 @@ from deployments.local.resume import server_access
 from deployments.local.server import DEFAULT_PORT, LocalServer
 from deployments.local.talking import answers, lets_in, quiet_console, talking_to
 from deployments.local.up import LocalStack, stop_on_signals
-from deployments.notifying.automations import apply_notifications
-from deployments.observability.serving import serving
+from deployments.monitoring.serving import serving
+from deployments.notifications.automations import apply_notifications
 from flows.access import access_request
 from flows.erasure import erasure_request
 from flows.watching import watch_deadlines

@@ -14,7 +14,7 @@ from prefect.logging.handlers import APILogWorker
 from prefect.settings import temporary_settings
 
 from deployments.local.access import Access
-from deployments.observability.logs import is_json
+from deployments.monitoring.logs import is_json
 
 _DRAIN_SECONDS: Final = 20.0
 

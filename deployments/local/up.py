@@ -27,8 +27,8 @@ from deployments.local.orphans import end_orphans
 from deployments.local.pulse import Pulse
 from deployments.local.server import LocalServer
 from deployments.local.upkeep import Upkeep
-from deployments.local.worker import LocalWorker
-from deployments.notifying.automations import apply_notifications
+from deployments.local.worker_process import LocalWorker
+from deployments.notifications.automations import apply_notifications
 from rightsflow.config.settings import Settings
 from rightsflow.domain.errors import BadInput, RightsflowError, Transient
 from rightsflow.store import Store

@@ -9,8 +9,8 @@ from typing import Final
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import Metric
 
-from deployments.observability.figures import ProcessFigures
-from deployments.observability.store_figures import families
+from deployments.monitoring.figures import ProcessFigures
+from deployments.monitoring.store_figures import families
 from docs.generate.markdown import code, table
 from rightsflow.domain.telemetry import StepEnd
 from rightsflow.store.queries.figures import StoreFigures

@@ -1,7 +1,7 @@
 """What is counted and timed while cases are worked on: a port that does nothing until somebody listens.
 
 Steps and connectors say here what they did; who serves the figures installs a :class:`Recorder`
-(``deployments.observability``). Nothing that is said holds personal data, and there are few different values of each:
+(``deployments.monitoring``). Nothing that is said holds personal data, and there are few different values of each:
 never a case id, never an address.
 """
 

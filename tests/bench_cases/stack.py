@@ -15,7 +15,7 @@ from prefect.settings import temporary_settings
 from deployments.catalogue import DEFAULT_POOL_TYPE, apply_deployments
 from deployments.cli import main as cli
 from deployments.local.server import LocalServer
-from deployments.local.worker import LocalWorker
+from deployments.local.worker_process import LocalWorker
 from tasks.composition import current_app, forget
 
 _TICKS = os.sysconf("SC_CLK_TCK")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 
-from deployments.notifying.automations import apply_notifications
+from deployments.notifications.automations import apply_notifications
 from flows.watching import watch_deadlines
 from tasks.composition import installed
 from tests.deployments.notifying.conftest import CHANNEL, server_at, settings_with

@@ -15,7 +15,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from deployments.cli.running import _of_the_worker, _store_served
-from deployments.observability.logs import JsonHandler
+from deployments.monitoring.logs import JsonHandler
 from deployments.ports import free_port
 from rightsflow.config.environment import Environment
 from tests.deployments.homes import assert_one_sentence

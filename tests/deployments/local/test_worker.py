@@ -10,9 +10,9 @@ from prefect.client.schemas.objects import WorkerStatus
 
 from deployments.catalogue import PoolType
 from deployments.cli.running import up
-from deployments.local import worker as module
+from deployments.local import worker_process as module
 from deployments.local.access import Access
-from deployments.local.worker import LocalWorker
+from deployments.local.worker_process import LocalWorker
 from rightsflow.domain.errors import BadInput
 
 

@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 
-from deployments.notifying.automations import apply_notifications
+from deployments.notifications.automations import apply_notifications
 from rightsflow.cases.deadlines.notices import Notice
 from rightsflow.config.settings import MailServer, Notifications, Person, Settings
 from rightsflow.domain.deadlines.alerts.ladder import RungKind

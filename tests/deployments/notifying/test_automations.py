@@ -9,8 +9,8 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.sorting import AutomationSort
 from prefect.events.schemas.automations import AutomationCore
 
-from deployments.notifying.automations import SILENCE, apply_notifications
-from deployments.notifying.mail_block import RightsflowMail
+from deployments.notifications.automations import SILENCE, apply_notifications
+from deployments.notifications.mail_block import RightsflowMail
 from rightsflow.config.settings import Person
 from rightsflow.domain.errors import Misconfigured
 from tests.deployments.notifying.conftest import CHANNEL, server_at, settings_with

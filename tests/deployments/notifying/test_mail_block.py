@@ -11,7 +11,7 @@ import pytest
 from prefect.blocks.abstract import NotificationError
 from pydantic import SecretStr, ValidationError
 
-from deployments.notifying.mail_block import RightsflowMail
+from deployments.notifications.mail_block import RightsflowMail
 from tests.deployments.notifying.certificates import authority
 from tests.deployments.notifying.post import smtp_server
 
@@ -195,7 +195,7 @@ def test_the_server_of_prefect_loads_little_with_it():
     light = ["connectors", "connectors.mail", "rightsflow"]
     light += [f"rightsflow.domain{name}" for name in ("", ".errors", ".mail", ".vendor_ids")]
     code = (
-        "import sys, deployments.notifying.mail_block;"
+        "import sys, deployments.notifications.mail_block;"
         "print(*sorted(n for n in sys.modules if n.split('.')[0] in {'rightsflow', 'tasks', 'flows', 'connectors'}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from deployments.notifying.automations import apply_notifications
+from deployments.notifications.automations import apply_notifications
 from tasks.prefect_io.notices import post_sweep
 from tests.deployments.notifying.conftest import CHANNEL, server_at, settings_with
 from tests.deployments.notifying.post import wait_for

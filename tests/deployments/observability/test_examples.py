@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-import deployments.observability as package
-from deployments.observability.figures import ProcessFigures
+import deployments.monitoring as package
+from deployments.monitoring.figures import ProcessFigures
 from rightsflow.domain.telemetry import StepEnd
 from tests.deployments.observability.test_figures import Source
 

@@ -10,9 +10,9 @@ from urllib.request import urlopen
 import pytest
 from prometheus_client import CollectorRegistry
 
-from deployments.observability.figures import OTHER, Bounded, ProcessFigures
-from deployments.observability.serving import serving
-from deployments.observability.store_figures import GATES, LIGHTS, OPEN, StoreCollector
+from deployments.monitoring.figures import OTHER, Bounded, ProcessFigures
+from deployments.monitoring.serving import serving
+from deployments.monitoring.store_figures import GATES, LIGHTS, OPEN, StoreCollector
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.alerts import RungKind
 from rightsflow.domain.deadlines.board import Group

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import pytest
 
-from deployments.observability.logs import JsonFormatter, JsonHandler, is_ours
+from deployments.monitoring.logs import JsonFormatter, JsonHandler, is_ours
 from rightsflow.domain.whereabouts import busy_with
 from tests.canaries.person import CANARIES, EMAIL, QUOTE, SHORT, TEXT
 from tests.canary import Scanner
@@ -106,7 +106,7 @@ PROCESS = """
 import logging, sys, threading, warnings
 import prefect, uvicorn
 import requests, sqlalchemy
-from deployments.observability.logs import log_as_json
+from deployments.monitoring.logs import log_as_json
 from prefect.logging.configuration import setup_logging
 from tests.canaries.person import EMAIL, NAME, QUOTE, TEXT
 

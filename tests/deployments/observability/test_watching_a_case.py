@@ -12,10 +12,10 @@ from urllib.request import urlopen
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from deployments.observability.figures import ProcessFigures
-from deployments.observability.logs import JsonHandler
-from deployments.observability.serving import serving
-from deployments.observability.store_figures import StoreCollector
+from deployments.monitoring.figures import ProcessFigures
+from deployments.monitoring.logs import JsonHandler
+from deployments.monitoring.serving import serving
+from deployments.monitoring.store_figures import StoreCollector
 from rightsflow.cases.gates.gates import reach_gate
 from rightsflow.cases.step.faults import StepFailed
 from rightsflow.domain.errors import RightsflowError

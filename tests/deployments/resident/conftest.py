@@ -10,7 +10,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.exceptions import ObjectAlreadyExists
 
-from deployments.resident.worker import TYPE, ResidentWorker
+from deployments.worker.worker_type import TYPE, ResidentWorker
 from flows.starting import BULK_QUEUE
 from tests.deployments.resident import flows
 from tests.deployments.resident.rig import NEVER, POOL, Working, deploy, polling_every

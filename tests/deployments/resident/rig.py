@@ -14,7 +14,7 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.settings import PREFECT_WORKER_QUERY_SECONDS, temporary_settings
 from prefect.types.entrypoint import EntrypointType
 
-from deployments.resident.worker import ResidentWorker
+from deployments.worker.worker_type import ResidentWorker
 from tests.deployments.resident import flows
 
 POOL = "resident-tests"

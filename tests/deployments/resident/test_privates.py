@@ -18,9 +18,9 @@ from prefect.states import Suspended
 from prefect.workers import base
 from prefect.workers.base import BaseJobConfiguration, BaseWorker
 
-from deployments.resident import privates
-from deployments.resident.privates import Remembering, StopRequest, raise_if_stopped
-from deployments.resident.worker import ResidentWorker
+from deployments.worker import internals
+from deployments.worker.internals import Remembering, StopRequest, raise_if_stopped
+from deployments.worker.worker_type import ResidentWorker
 
 LOOP = """
     with engine.start():
@@ -61,7 +61,7 @@ def test_each_name_is_there_and_takes_what_it_took(where, name, parameters):
 def test_prefect_runs_a_flow_as_we_do():
     theirs = inspect.getsource(flow_engine.run_flow_sync)
     assert LOOP.strip() in theirs
-    assert LOOP.strip() in inspect.getsource(privates.run_flow)
+    assert LOOP.strip() in inspect.getsource(internals.run_flow)
 
 
 def test_the_engine_takes_the_request_and_asks_for_heartbeats_and_the_observer_where_we_replace_them():
@@ -99,11 +99,11 @@ def test_prefects_worker_gives_the_slot_of_a_run_away_that_says_nothing_true_of_
 
 
 def test_nothing_else_of_the_package_knows_a_private_name():
-    root = inspect.getsourcefile(privates).rpartition("/")[0]
+    root = inspect.getsourcefile(internals).rpartition("/")[0]
     from pathlib import Path
 
     for path in Path(root).glob("*.py"):
-        if path.stem != "privates":
+        if path.stem != "internals":
             text = path.read_text(encoding="utf-8")
             assert "from prefect._" not in text
             assert "prefect._internal" not in text
@@ -170,7 +170,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     made = Clock()
-    monkeypatch.setattr(privates, "time", made)
+    monkeypatch.setattr(internals, "time", made)
     return made
 
 
@@ -245,7 +245,7 @@ def test_it_is_known_whether_more_runs_wait_than_could_be_begun(monkeypatch, wai
         async def request(self, *_, **asked):
             return SimpleNamespace(json=lambda: [{}] * min(waiting, asked["json"]["limit"]))
 
-    monkeypatch.setattr(privates.WorkerFlowRunResponse, "model_validate_list", list)
+    monkeypatch.setattr(internals.WorkerFlowRunResponse, "model_validate_list", list)
     client = Remembering(Asked(), lambda: room)
     asyncio.run(client.get_scheduled_flow_runs_for_work_pool("a pool"))
     assert client.has_left_some is left_some

@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from deployments.resident import renewing
-from deployments.resident.renewing import Freshness
+from deployments.worker import renewing
+from deployments.worker.renewing import Freshness
 from tasks import composition
 
 

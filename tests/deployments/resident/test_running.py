@@ -11,9 +11,9 @@ from prefect.exceptions import Pause
 from prefect.futures import wait
 from prefect.states import Suspended
 
-from deployments.resident import running
-from deployments.resident.privates import StopRequest
-from deployments.resident.running import StepRunner
+from deployments.worker import step_runner
+from deployments.worker.internals import StopRequest
+from deployments.worker.step_runner import StepRunner
 
 PATIENCE = 20
 STOP = Suspended(timeout_seconds=60)
@@ -38,7 +38,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     made = Clock()
-    monkeypatch.setattr(running, "time", made)
+    monkeypatch.setattr(step_runner, "time", made)
     return made
 
 

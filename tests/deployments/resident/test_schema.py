@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from sqlalchemy import text
 
-from deployments.resident.schema import SchemaWatch
+from deployments.worker.schema import SchemaWatch
 from rightsflow.store import Database
 from rightsflow.store.tables import REVISION
 from tests.deployments.resident import flows

@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 from prefect.events.schemas.events import Event, Resource
 
-from deployments.resident import wake
-from deployments.resident.wake import news
+from deployments.worker import wake
+from deployments.worker.wake import news
 
 POOL, RUN = uuid4(), uuid4()
 

@@ -10,8 +10,8 @@ from prefect.client.orchestration import get_client
 from prefect.states import Cancelling, Scheduled, Suspended
 from prefect.workers.base import BaseWorker
 
-from deployments.observability.figures import ProcessFigures
-from deployments.resident.worker import TYPE, ResidentWorker
+from deployments.monitoring.figures import ProcessFigures
+from deployments.worker.worker_type import TYPE, ResidentWorker
 from flows.starting import BULK_QUEUE
 from rightsflow.domain.telemetry import recording
 from tests.deployments.resident import flows
@@ -121,7 +121,7 @@ def test_what_a_run_that_cannot_begin_is_lost_by_is_told_the_server(working, ord
     def broken(*_):
         raise ConnectionError(name)
 
-    monkeypatch.setattr("deployments.resident.executing.run_flow", broken)
+    monkeypatch.setattr("deployments.worker.executing.run_flow", broken)
     run = becomes(order(flows.short, name=name), "Crashed")
     assert name not in run.state.message
 

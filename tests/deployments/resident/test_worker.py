@@ -12,10 +12,10 @@ from prefect.events.worker import EventsWorker
 from prefect.states import Cancelling, Pending, Suspended
 from prefect.workers.base import BaseWorker
 
-from deployments.resident import worker as module
-from deployments.resident.beating import beat
-from deployments.resident.executing import Execution, hand_back
-from deployments.resident.worker import ResidentWorker
+from deployments.worker import worker_type as module
+from deployments.worker.beating import beat
+from deployments.worker.executing import Execution, hand_back
+from deployments.worker.worker_type import ResidentWorker
 from flows.starting import BULK_QUEUE
 from tests.deployments.resident import flows
 from tests.deployments.resident.flows import begun, release, seen, until
@@ -150,7 +150,7 @@ def test_where_another_worker_was_faster_the_next_run_is_taken_at_once(order, na
 
 def test_heartbeats_are_sent_for_all_runs_by_the_worker(order, name, monkeypatch):
     sent = []
-    monkeypatch.setattr("deployments.resident.worker.beat", lambda run: sent.append(run.id))
+    monkeypatch.setattr("deployments.worker.worker_type.beat", lambda run: sent.append(run.id))
     monkeypatch.setattr(module, "_beat_seconds", lambda: 0.05)
     with polling_every(NEVER), Working():
         run_id = order(flows.held, name=name, steps=1)
@@ -256,5 +256,5 @@ def test_a_server_that_does_not_answer_is_no_reason_to_fail_at_the_end(order, na
     def nobody(**_):
         raise ConnectionError
 
-    monkeypatch.setattr("deployments.resident.executing.get_client", nobody)
+    monkeypatch.setattr("deployments.worker.executing.get_client", nobody)
     hand_back(run)

@@ -29,11 +29,11 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, PREFECT_WORKER_Q
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 from pydantic import PrivateAttr
 
-from deployments.resident.beating import beat
-from deployments.resident.executing import UNDER_WAY, Execution, Stop, hand_back
-from deployments.resident.privates import Bare, Swift
-from deployments.resident.schema import SchemaWatch
-from deployments.resident.wake import news
+from deployments.worker.beating import beat
+from deployments.worker.executing import UNDER_WAY, Execution, Stop, hand_back
+from deployments.worker.internals import Bare, Swift
+from deployments.worker.schema import SchemaWatch
+from deployments.worker.wake import news
 
 TYPE: Final = "rightsflow"
 RUNS_AT_ONCE: Final = 6
@@ -159,7 +159,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
         """
         await anyio.to_thread.run_sync(_prepare)
         # Late: Prefect's server loads this module too, and has no use for it.
-        from deployments.observability.worker import observed  # noqa: PLC0415
+        from deployments.monitoring.worker_metrics import observed  # noqa: PLC0415
 
         with observed(self.name, printer) as say:
             try:

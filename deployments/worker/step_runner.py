@@ -22,7 +22,7 @@ from prefect.futures import PrefectFuture, PrefectTaskRunFuture
 from prefect.states import Completed, Failed, Pending
 from prefect.task_runners import TaskRunner
 
-from deployments.resident.privates import raise_if_stopped
+from deployments.worker.internals import raise_if_stopped
 from rightsflow.cases.step.faults import stopping
 
 logger = logging.getLogger(__name__)

@@ -22,9 +22,9 @@ from prefect.logging.loggers import flow_run_logger
 from prefect.states import Cancelled, Cancelling, Scheduled, Suspended
 from prefect.task_runners import TaskRunner
 
-from deployments.resident.privates import StopRequest, run_flow
-from deployments.resident.renewing import renew
-from deployments.resident.running import StepRunner
+from deployments.worker.internals import StopRequest, run_flow
+from deployments.worker.renewing import renew
+from deployments.worker.step_runner import StepRunner
 from flows.sealing import take_out_unknown
 from flows.starting import BULK_QUEUE
 from rightsflow.domain.telemetry import recorder

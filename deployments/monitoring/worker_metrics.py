@@ -6,9 +6,9 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
-from deployments.observability.figures import ProcessFigures
-from deployments.observability.logs import log_as_json
-from deployments.observability.serving import serving
+from deployments.monitoring.figures import ProcessFigures
+from deployments.monitoring.logs import log_as_json
+from deployments.monitoring.serving import serving
 from rightsflow.config.environment import Environment, LogFormat
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.telemetry import recording

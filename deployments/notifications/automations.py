@@ -15,8 +15,8 @@ from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_UI_URL
 from pydantic import SecretStr
 
-from deployments.notifying.mail_block import RightsflowMail
-from deployments.notifying.texts import BODY, SILENCE_SUBJECT, SUBJECT, silence_body
+from deployments.notifications.mail_block import RightsflowMail
+from deployments.notifications.texts import BODY, SILENCE_SUBJECT, SUBJECT, silence_body
 from rightsflow.config.settings import MailServer, Owners, Person, Settings
 from rightsflow.domain.errors import Misconfigured
 from tasks.prefect_io.notices import ALERT_LABEL, ATTEMPT_LABEL, AUTOMATION, CASE_EVENT, RECIPIENT, SWEPT_EVENT

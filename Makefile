@@ -25,38 +25,38 @@ test-properties: $(VENV)/.dev  ## the rules' properties with twelve times as man
 	$(BIN)/python -m pytest -n 2 -m "hypothesis and not slow" --hypothesis-profile thorough
 
 test-mutants: $(VENV)/.dev  ## every small change of the clock's rules has to be caught by its tests
-	$(BIN)/python -m tests.mutation
+	$(BIN)/python -m proofs.mutation
 
 test-canary: $(VENV)/.dev  ## planted identifiers, looked for in everything that is left, with both databases
-	$(BIN)/python -m tests.canaries
+	$(BIN)/python -m proofs.canaries
 
 test-kill: $(VENV)/.dev  ## the worker is killed at every step boundary and call, and every process of `up` while 20 cases are worked on
-	$(BIN)/python -m tests.kills.proof
+	$(BIN)/python -m proofs.kills.proof
 
 test-tamper: $(VENV)/.dev  ## thousands of changes of the store and of evidence bundles, each of which has to be found
-	$(BIN)/python -m tests.tampering
+	$(BIN)/python -m proofs.tampering
 
 test-cluster: $(VENV)/.dev  ## a cluster fulfils 10,000 imported requests while parts of it are killed; needs redis-server and nginx; hours
-	$(BIN)/python -m tests.cluster_load
+	$(BIN)/python -m proofs.cluster_load
 
 proof-answers: $(VENV)/.dev  ## 2,000 random cases through letters, package and evidence: no sentence that the case file does not prove
-	$(BIN)/python -m tests.proofs.answers
+	$(BIN)/python -m proofs.answers
 
 proof-strangers: $(VENV)/.dev strangers-peers  ## 20 people among 200 in five real systems: nothing of the others changes
-	$(BIN)/python -m pytest -q tests/strangers
-	$(BIN)/python -m tests.strangers
+	$(BIN)/python -m pytest -q tests/e2e/strangers
+	$(BIN)/python -m proofs.strangers
 
 strangers-peers:  ## installs those systems, on a Debian machine as root
-	PYTHON=$(PYTHON) tests/strangers/peers.sh
+	PYTHON=$(PYTHON) proofs/strangers/peers.sh
 
 bench: $(VENV)/.bench  ## what a case costs; the clock, the ledger, an import, and the watch over a million open cases; an hour
-	$(BIN)/python -m tests.bench_cases --picture docs/images/growth.svg
-	$(BIN)/python -m tests.bench_clock
-	$(BIN)/python -m tests.bench_ledger
-	$(BIN)/python -m tests.bench_evidence
-	$(BIN)/python -m tests.bench_import
-	$(BIN)/python -m tests.bench_import_memory
-	$(BIN)/python -m tests.bench_watch
+	$(BIN)/python -m benchmarks.cases --picture docs/images/growth.svg
+	$(BIN)/python -m benchmarks.clock
+	$(BIN)/python -m benchmarks.ledger
+	$(BIN)/python -m benchmarks.evidence
+	$(BIN)/python -m benchmarks.importing
+	$(BIN)/python -m benchmarks.importing_memory
+	$(BIN)/python -m benchmarks.watch
 
 check: $(VENV)/.dev  ## style and types
 	$(BIN)/ruff check .

@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
-from contextlib import contextmanager, nullcontext
-from unittest.mock import patch
 
 import pytest
 from hypothesis import settings
-from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
-
-from deployments.local import server as server_module
-from deployments.local.database import SqliteFile
-from deployments.local.server import LocalServer
-from deployments.local.talking import talking_to
-from rightsflow.domain.errors import Transient
-from tests.peers.postgres import running_postgres
-from tests.peers.prefect_file import migrated
 
 # Which of the tests that need a Prefect server share one: three groups of about as long, for three processes.
-_GROUPS = {"flows": "prefect-flows", "resident": "prefect-staying", "keeping": "prefect-staying"}
+_GROUPS = {"flows": "prefect-flows", "worker": "prefect-staying", "keeping": "prefect-staying"}
 
 # How long an example takes says how busy the machine is, and nothing of the rule that it tries.
 settings.register_profile("rightsflow", deadline=None, max_examples=40)
@@ -39,6 +28,9 @@ def migrated_prefect(tmp_path_factory):
 @pytest.fixture(scope="session")
 def prefect_server(tmp_path_factory, migrated_prefect):
     """A Prefect server of our own on a free port; this process talks to it."""
+    # Imported where it is used, since the unit tests do without Prefect.
+    from tests.support.servers import running_server
+
     with running_server(tmp_path_factory.mktemp("prefect"), migrated_prefect) as server:
         yield server
 
@@ -46,28 +38,10 @@ def prefect_server(tmp_path_factory, migrated_prefect):
 @pytest.fixture(scope="session")
 def postgres_server():
     """A PostgreSQL of our own, one for each process of the tests."""
+    from tests.support.peers.postgres import running_postgres
+
     with running_postgres() as server:
         yield server
-
-
-@contextmanager
-def running_server(folder, kept_in=None):
-    """A Prefect server that this process talks to, stopped at the end; its database is a copy where one is kept."""
-    server = LocalServer(folder, SqliteFile(folder / "prefect.db"), port=0)
-    # Tests that look for events wait for the next time the server writes them.
-    with patch.dict(server_module._SETTINGS, PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL="0.5"):
-        try:
-            with migrated(folder, kept_in) if kept_in else nullcontext():
-                server.start()
-        except Transient as error:
-            error.add_note((folder / "server.log").read_text(encoding="utf-8")[-5_000:])
-            raise
-    try:
-        # Without heartbeats, whose thread each flow run waits a second for at its end.
-        with talking_to(server.access), temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-            yield server
-    finally:
-        server.stop()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rightsflow.store.tables import REVISION
-from tests.architecture import (
+from tests.support.architecture import (
     COMPOSITION,
     LAYERS,
     MAY_CLASH,
@@ -22,13 +22,13 @@ from tests.architecture import (
     sources,
     violations,
 )
-from tests.architecture import connectors_apart as apart
-from tests.architecture import flows_through_cases as flows
-from tests.architecture import pure_modules as pure
-from tests.architecture import rooms as between
-from tests.architecture import systems_are_handed_in as handed
-from tests.architecture import third_parties as libraries
-from tests.architecture import time_is_an_argument as present
+from tests.support.architecture import connectors_apart as apart
+from tests.support.architecture import flows_through_cases as flows
+from tests.support.architecture import pure_modules as pure
+from tests.support.architecture import rooms as between
+from tests.support.architecture import systems_are_handed_in as handed
+from tests.support.architecture import third_parties as libraries
+from tests.support.architecture import time_is_an_argument as present
 
 pytestmark = pytest.mark.xdist_group("architecture")
 """In one process, which reads all sources once."""

@@ -1,6 +1,6 @@
 """All that this package takes from Prefect without a promise of Prefect's to keep it.
 
-``tests/deployments/resident/test_privates.py`` holds each of these names to what is expected of it.
+``tests/e2e/deployments/worker/test_privates.py`` holds each of these names to what is expected of it.
 
 Prefect's own way to run a flow, :func:`prefect.flow_engine.run_flow`, gives each run a thread with an event loop and a
 connection of its own to hear of a suspension, and a thread for heartbeats that the run waits for at its end for up to

@@ -1,0 +1,104 @@
+"""New installations, each on databases of its own, and the people whose cases are measured in them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+
+from benchmarks.cases.latency import slow_way
+from benchmarks.cases.population import Population, email
+from benchmarks.cases.stack import Meter, at_home, running
+from tests.support.peers.postgres import PostgresServer
+
+LATENCY_SECONDS = 0.1
+
+
+class Homes:
+    """One PostgreSQL with the systems, the case stores and Prefect's databases on it.
+
+    Args:
+        folder: For everything.
+        server: The database server.
+        population: The systems.
+        on_sqlite: Whether Prefect's database is a file instead.
+    """
+
+    def __init__(self, folder: Path, server: PostgresServer, population: Population, *, on_sqlite: bool) -> None:
+        self.folder, self._server, self._population = folder, server, population
+        self._on_sqlite = on_sqlite
+        self._number = self._next_subject = 0
+
+    def subjects(self, count: int) -> range:
+        """The numbers of the next people for whom nobody has asked."""
+        self._next_subject += count
+        return range(self._next_subject - count, self._next_subject)
+
+    def people(self, count: int) -> list[str]:
+        """The addresses of the next ones."""
+        return [email(one) for one in self.subjects(count)]
+
+    def _home(self, systems: str | dict[str, str] | None) -> tuple[Path, str, str]:
+        """A new folder, the systems' part of its configuration, and what new databases are called by."""
+        self._number += 1
+        folder = self.folder / f"home{self._number}"
+        folder.mkdir()
+        with self._server.admin() as admin:
+            for kind in ("cases", "prefect"):
+                admin.execute(f"CREATE DATABASE {kind}{self._number}")
+        if not isinstance(systems, str):
+            systems = self._population.configuration(folder, systems or self._population.urls)
+        return folder, systems, f"{self._number}?host={self._server.socket}"
+
+    @contextmanager
+    def store(self, systems: str | None = None) -> Iterator[str]:
+        """A new case store alone; gives its URL.
+
+        Args:
+            systems: The systems' part of the configuration, by default the three databases'.
+        """
+        folder, systems, name = self._home(systems)
+        with at_home(folder, systems, url := f"postgresql://postgres@/cases{name}"):
+            yield url
+
+    @contextmanager
+    def stack(self, systems: str | dict[str, str] | None = None, *, workers: int = 1) -> Iterator[Meter]:
+        """A new installation on new databases.
+
+        Args:
+            systems: The systems' part of the configuration, or other addresses for the three databases.
+            workers: How many.
+        """
+        folder, systems, name = self._home(systems)
+        with self._server.admin() as admin:
+            (file,) = admin.execute("SELECT pg_read_file('postmaster.pid')").fetchone()
+        prefect = f"postgresql+asyncpg://postgres@/prefect{name}"
+        if self._on_sqlite:
+            prefect = f"sqlite+aiosqlite:///{folder / 'prefect.db'}"
+        with (
+            at_home(folder, systems, f"postgresql://postgres@/cases{name}"),
+            running(folder, prefect, int(file.split()[0]), workers) as meter,
+        ):
+            yield meter
+
+    @contextmanager
+    def alone(self) -> Iterator[Path]:
+        """A configured folder with the defaults for everything: what somebody has who types ``rightsflow up``."""
+        folder, systems, _ = self._home(None)
+        with at_home(folder, systems):
+            yield folder
+
+    @contextmanager
+    def far(self) -> Iterator[dict[str, str]]:
+        """Ways to the systems on which each round trip takes longer."""
+        with ExitStack() as ways:
+            yield {
+                name: f"postgresql://postgres@127.0.0.1:{port}/{name}"
+                for name in self._population.databases
+                for port in [ways.enter_context(slow_way(partial(self._connect), LATENCY_SECONDS))]
+            }
+
+    def _connect(self):
+        return asyncio.open_unix_connection(f"{self._server.socket}/.s.PGSQL.5432")

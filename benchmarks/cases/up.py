@@ -1,0 +1,85 @@
+"""``rightsflow up`` as somebody types it: until it takes forms, from a form to the first step, memory, a batch."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from statistics import median
+
+from prefect.client.orchestration import get_client
+from prefect.settings import temporary_settings
+
+from benchmarks.cases.home import Homes
+from benchmarks.cases.stack import Meter
+from benchmarks.cases.working import Batch, batch
+from deployments.local.access import Access, read_secret
+from rightsflow.domain.request import Right
+
+FORMS, PAUSE_SECONDS = 20, 1.5
+IDLE_SECONDS = 30.0
+"""After this time what a start needs for itself has been done."""
+STARTING_SECONDS, STOPPING_SECONDS = 180.0, 60.0
+
+
+def measure(homes: Homes, line: Callable[..., None], shown: Callable[[Batch], str]) -> None:
+    """Print what ``up`` costs.
+
+    Args:
+        homes: Makes installations.
+        line: Prints a line of a table.
+        shown: Says what a batch took.
+    """
+    with homes.alone() as folder:
+        with _up(folder) as (_, seconds):
+            line("up on a new home, until it takes forms", f"{seconds:.1f} s", "")
+        with _up(folder) as (pid, seconds):
+            line("up again", f"{seconds:.1f} s", "")
+            meter = Meter({"up": pid}, desk=False)
+            time.sleep(IDLE_SECONDS)
+            line("up, idle: all processes", f"{sum(meter.memory().values()):.0f} MB", "")
+            took = sorted(_form(email) for email in homes.people(FORMS))
+            line("form submitted to first step", f"{median(took):.2f} s", f"at most {took[-1]:.2f} s of {FORMS}")
+            batch(homes.people(5), Right.ACCESS, meter)
+            line("up: batch of 50 accesses, a case", shown(batch(homes.people(50), Right.ACCESS, meter)), "")
+
+
+@contextmanager
+def _up(folder: Path) -> Iterator[tuple[int, float]]:
+    """Hold it up with this process as its client; gives its process and the seconds until it took forms."""
+    began, address = time.monotonic(), folder / ".rightsflow" / "up.json"
+    with (folder / "up.log").open("wb") as log:
+        command = [Path(sys.executable).with_name("rightsflow"), "up", "--port", "0"]
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+    try:
+        while not address.exists():
+            if process.poll() is not None or time.monotonic() > began + STARTING_SECONDS:
+                raise RuntimeError(f"up did not start: {(folder / 'up.log').read_text()[-600:]}")
+            time.sleep(0.05)
+        seconds = time.monotonic() - began
+        access = Access(json.loads(address.read_text())["api_url"], read_secret(address.parent))
+        with temporary_settings(access.settings):
+            yield process.pid, seconds
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(STOPPING_SECONDS)
+
+
+def _form(email: str) -> float:
+    """Seconds from handing in the form until its flow runs, by the clock of this machine."""
+    with get_client(sync_client=True) as client:
+        deployment = client.read_deployment_by_name("open-request/open-request")
+        filled = {"right": "access", "email": email, "opened_by": "Olga Opener", "received_on": str(date.today())}
+        began = time.time()
+        run = client.create_flow_run_from_deployment(deployment.id, parameters=filled)
+        while not (run := client.read_flow_run(run.id)).state.is_final():
+            time.sleep(0.1)
+        running = next(one for one in client.read_flow_run_states(run.id) if one.name == "Running")
+    time.sleep(PAUSE_SECONDS)
+    return running.timestamp.timestamp() - began

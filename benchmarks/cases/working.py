@@ -1,0 +1,198 @@
+"""Cases from their opening to their answer on a running stack, and what each took."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from contextvars import copy_context
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+from threading import Event, Thread
+from typing import Self
+
+import httpx
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun
+
+from benchmarks.cases.stack import Meter
+from deployments.keeping.keeper import Keeper
+from flows.starting import start_case
+from flows.suspended import resume_all
+from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.intake.importing import import_requests
+from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.request import RequestForm, Right
+from tasks.composition import current_app
+from tests.support.identity import IMPORT_COLUMNS, as_cells, confirmed
+from tests.support.request_files import request_file
+
+PATIENCE_SECONDS = 60.0
+"""And five more for each case."""
+
+
+def beside(work: Callable[..., object], *arguments: object) -> Thread:
+    """A thread that talks to the same server as this one: Prefect's settings go with the context."""
+    return Thread(target=copy_context().run, args=(work, *arguments), daemon=True)
+
+
+class Officer:
+    """Approves at once whatever waits for it; as a context manager, in a thread.
+
+    Args:
+        look_seconds: How often it looks.
+        is_hasty: Whether it decides as soon as a case comes to its gate, and not only at its next look.
+    """
+
+    def __init__(self, look_seconds: float, *, is_hasty: bool = True) -> None:
+        self._every, self._is_hasty, self._over = look_seconds, is_hasty, Event()
+        self._thread = beside(self._work)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        approved: set[str] = set()
+        seen: set[str] = set()
+        while not self._over.wait(self._every):
+            waiting = {
+                one.case_id for one in current_app().store.summaries() if one.state is CaseState.AWAITING_APPROVAL
+            }
+            for case_id in sorted(waiting - approved if self._is_hasty else (waiting & seen) - approved):
+                self._approve(case_id)
+                approved.add(case_id)
+            seen = waiting
+
+    def _approve(self, case_id: str) -> None:
+        record_decision(
+            current_app(), case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider")
+        )
+        for _ in range(200):
+            # It has come to its gate and is just being suspended.
+            with suppress(httpx.HTTPError):
+                if resume_all(case_id, Gate.APPROVAL):
+                    return
+            time.sleep(0.02)
+
+
+@dataclass(frozen=True)
+class Took:
+    """What one run took.
+
+    Args:
+        working: Seconds from its start to its answer, without the time at the gate.
+        whole: The same with it, the officer deciding at once.
+        starting: Seconds from being scheduled to running.
+    """
+
+    working: float
+    whole: float
+    starting: float
+
+
+def opened(email: str, right: Right) -> str:
+    """A person's case, whose identity somebody has confirmed."""
+    case_id = open_request_form(
+        current_app(), RequestForm(right=right.value, email=email, opened_by="Olga Opener")
+    ).case_id
+    record_decision(current_app(), case_id, confirmed(by="Ida Identity"))
+    return case_id
+
+
+def one_by_one(people: Sequence[str], right: Right) -> list[Took]:
+    """Each case after the other, as somebody would start them by the form."""
+    took = []
+    with Officer(0.02):
+        for email in people:
+            case_id = opened(email, right)
+            run = start_case(case_id, right)
+            wait_for_closed([case_id])
+            took.append(read_times(run))
+            time.sleep(0.5)
+    return took
+
+
+def read_times(run: FlowRun) -> Took:
+    with get_client(sync_client=True) as client:
+        for _ in range(100):
+            states = client.read_flow_run_states(run.id)
+            if any(state.is_final() for state in states):
+                break
+            time.sleep(0.1)
+    at: dict[str, list[datetime]] = {}
+    for state in states:
+        at.setdefault(state.name, []).append(state.timestamp)
+    begun, end = at["Running"], max(state.timestamp for state in states if state.is_final())
+    gate = (begun[1] - at["Suspended"][0]).total_seconds() if len(begun) > 1 else 0.0
+    whole = (end - begun[0]).total_seconds()
+    return Took(whole - gate, whole, (begun[0] - at["Scheduled"][0]).total_seconds())
+
+
+def wait_for_closed(case_ids: Collection[str], look_seconds: float = 0.02) -> None:
+    deadline, left = time.monotonic() + PATIENCE_SECONDS + 5 * len(case_ids), set(case_ids)
+    while left:
+        left &= {case.case_id for case in current_app().store.summaries() if not case.state.is_settled}
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{len(left)} of {len(case_ids)} cases did not come to their end")
+        time.sleep(look_seconds)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a batch took for each case: seconds, CPU seconds by role, and the most memory of all processes in MB."""
+
+    seconds: float
+    cpu: dict[str, float]
+    memory: float
+
+    @property
+    def cpu_of_all(self) -> float:
+        return sum(self.cpu.values())
+
+
+def batch(people: Sequence[str], right: Right, meter: Meter) -> Batch:
+    """Cases of people with these addresses, imported together and started by the keeper."""
+    days = (f"2026-11-{1 + at % 20:02d}" for at in range(len(people)))
+    rows = "\n".join(
+        ",".join((right.value, email, day, *as_cells(f"{day}T10:00", by="Ida Identity")))
+        for day, email in zip(days, people, strict=True)
+    )
+    before = {case.case_id for case in current_app().store.summaries()}
+    file = request_file(f"right,email,received,{','.join(IMPORT_COLUMNS)}\n{rows}")
+    report = import_requests(current_app(), file, by="Olga Opener")
+    assert report.opened == len(people), report
+    cases = {case.case_id for case in current_app().store.summaries()} - before
+    stop, memory = Event(), [0.0]
+    beside_it = [beside(_watch_memory, meter, memory, stop)]
+    if meter.desk:
+        beside_it.append(beside(Keeper(current_app().store, current_app().settings).run, stop))
+    used, began = meter.read(), time.monotonic()
+    for thread in beside_it:
+        thread.start()
+    with Officer(0.25, is_hasty=False):
+        wait_for_closed(cases, 0.1)
+    seconds = time.monotonic() - began
+    time.sleep(2)
+    after = meter.read()
+    stop.set()
+    for thread in beside_it:
+        thread.join()
+    count = len(people)
+    return Batch(seconds / count, {role: (after[role] - used[role]) / count for role in used}, memory[0])
+
+
+def _watch_memory(meter: Meter, most: list[float], stop: Event) -> None:
+    while not stop.wait(1.0):
+        most[0] = max(most[0], sum(meter.memory().values()))
+
+
+def middle(took: Sequence[Took], what: Callable[[Took], float]) -> float:
+    return median(map(what, took))

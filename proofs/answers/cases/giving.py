@@ -1,0 +1,141 @@
+"""The answers that erase nothing: a package for the person, or that nothing is held."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pyzipper
+
+from proofs.answers.cases.course import DECIDER, MARK, Course
+from proofs.answers.cases.world import Written
+from rightsflow.cases.access.copies import REDACTED, assemble_package, make_copies_again
+from rightsflow.cases.access.package_info import own_of
+from rightsflow.cases.gates.gate_texts import describe_gate
+from rightsflow.cases.gates.gates import reach_gate, record_decision
+from rightsflow.cases.letters.answering import write_answer, write_nothing_held
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.copies import Tally
+from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.disclosure.redaction import mask_part
+from rightsflow.domain.errors import BadInput, RightsflowError
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
+from rightsflow.domain.records import Blob, Document, Part
+from tasks.composition import current_app
+
+
+def show_gate(course: Course) -> None:
+    """The case reaches the approval gate, whose form is kept."""
+    view = reach_gate(current_app(), course.case_id, Gate.APPROVAL)
+    course.note("gate", describe_gate(current_app(), course.case_id, Gate.APPROVAL, view))
+
+
+def report_nothing(course: Course) -> None:
+    """A person agrees that nothing is held; where an earlier case left something unclear, no letter is written."""
+    course.pass_days(0, 1)
+    record_decision(current_app(), course.case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=DECIDER))
+    with suppress(RightsflowError):
+        write_nothing_held(current_app(), course.case_id)
+    course.answered("L8")
+
+
+def prepare_package(course: Course) -> None:
+    """The records are copied and masked, and the package is made."""
+    course.pass_days(0, 1)
+    with course.file() as file:
+        findings = file.findings.all()
+    for system in sorted({one.ref.system for one in findings}):
+        _copy(course, system, [one for one in findings if one.ref.system == system and _is_given(one)])
+    assemble_package(current_app(), course.case_id)
+    _keep_package(course)
+
+
+def _is_given(one: Finding) -> bool:
+    left_out = one.decided is not None and one.decided.act is RecordAct.LEAVE_OUT
+    return one.attribution is Attribution.SUBJECT and not left_out
+
+
+def give(course: Course) -> None:
+    """The package is released, without what a person leaves out, and its letter is written."""
+    course.pass_days(0, 1)
+    approved = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=DECIDER)
+    left_out = _left_out(course) if course.maybe(0.4) else {}
+    try:
+        record_decision(
+            current_app(),
+            course.case_id,
+            Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=DECIDER, records=left_out),
+        )
+    except BadInput:  # Everything would be left out, which is not possible.
+        record_decision(current_app(), course.case_id, approved)
+    with course.file() as file:
+        systems = sorted({one.ref.system for one in file.findings.all()})
+    if make_copies_again(current_app(), course.case_id, systems):
+        prepare_package(course)
+    write_answer(current_app(), course.case_id)
+    course.answered("L9")
+
+
+def _left_out(course: Course) -> dict[str, RecordDecision]:
+    """A person leaves one or two records out, with a ground of their own."""
+    with course.file() as file:
+        numbers = [one.number for one in file.findings.all() if one.attribution is Attribution.SUBJECT]
+    decision = RecordDecision(
+        act=RecordAct.LEAVE_OUT,
+        ground=f"It tells of a neighbour of {MARK}.",
+        provision=course.dice.choice(("Art. 15(4)", "§ 29(1) BDSG")),
+    )
+    count = min(len(numbers), course.dice.choice((1, 2)))
+    return {str(one): decision for one in course.dice.sample(numbers, count)}
+
+
+def _copy(course: Course, system: str, findings: list[Finding]) -> None:
+    """Copy and mask a system's records, as its connector and the steps would."""
+    tally, masked = Tally(), Counter[str]()
+    parts = [part for one in findings for part in _parts(course, one)]
+    own, country = own_of(course.runtime), course.runtime.settings.controller.country
+    with course.file() as file:
+        known = file.identifiers.known()
+        clean = []
+        for part in tally.watch(parts):
+            shown, found = mask_part(part, subject=known, own=own, country=country)
+            masked.update(found)
+            clean.append(shown)
+        file.findings.note_copies(system, [one.ref for one in findings], tally.copies)
+        course.finish(file, "extract", system)
+        course.runtime.workspace(file).write(REDACTED, system, clean)
+        course.finish(file, "redact", system, **masked)
+
+
+def _parts(course: Course, one: Finding) -> Iterator[Part]:
+    ref, what = one.ref, course.dice.random()
+    if what < 0.06:
+        return
+    if ref.kind != "recording" or what > 0.5:
+        content: dict[str, Any] = {"number": f"{MARK}{one.number}", "subject": f"{MARK} kettle"}
+        if course.maybe(0.3):
+            content["text"] = f"{MARK} please answer Boris.Other@example.org or call +49 30 999{one.number:04}"
+        yield Document(record=ref, category=one.category, content=content)
+    files = 1 if ref.kind == "recording" else course.dice.choice((0, 0, 1, 2))
+    ending, media_type = ("wav", "audio/wav") if ref.kind == "recording" else ("txt", "text/plain")
+    for number in range(files):
+        name = f"{MARK}{number}.{ending}"
+        yield Blob(record=ref, category=one.category, name=name, media_type=media_type, open=lambda: iter([b"RIFF"]))
+
+
+def _keep_package(course: Course) -> None:
+    """Open the package with its passphrase and keep its pages."""
+    with course.file() as file:
+        passphrase = file.outbox.secret("passphrase") or ""
+        case = course.dumped(file)
+    [path] = Path(course.runtime.work_location, course.case_id).glob("*.zip")
+    with pyzipper.AESZipFile(io.BytesIO(path.read_bytes())) as archive:
+        archive.setpassword(passphrase.encode())
+        for name in archive.namelist():
+            if name.endswith((".html", ".txt", "manifest.json")) and not name.startswith(("attach", "record")):
+                course.written.append(Written(f"package/{name}", archive.read(name).decode(), case))

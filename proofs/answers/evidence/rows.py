@@ -1,0 +1,232 @@
+"""What the evidence says in numbers and dates, against the case file: what its rows and sentences have to be."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from proofs.answers.facts import MONTHS, Facts, counted
+from proofs.answers.letters.frame import read_day
+from proofs.answers.package.contents import left_out
+from proofs.answers.rules import Place
+
+_CAME_TO = {"seen": "still seen after the erasure"}
+"""The fates that the evidence names in other words than the file."""
+_ANSWERS = {"L7", "L8", "L9", "L10", "L11"}
+
+
+def utc_day(when: str) -> str:
+    at = datetime.fromisoformat(when)
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
+
+
+def outcomes(facts: Facts, system: str = "") -> Counter[str]:
+    """How many records have each fate, of those that have an outcome."""
+    return Counter(
+        _CAME_TO.get(one["fate"], one["fate"])
+        for one in facts.records
+        if one["outcome"] is not None and system in {"", one["system"]}
+    )
+
+
+def tallied(counts: Counter[str]) -> list[str]:
+    """Counts as "2 erased"."""
+    return [f"{number:,} {name}" for name, number in sorted(counts.items())]
+
+
+def sent(facts: Facts) -> str:
+    return min(
+        (one["sent_at"] for one in facts.case["letters"] if one["id"] in _ANSWERS and one["sent_at"]), default=""
+    )
+
+
+def headline(at: Place) -> bool:
+    facts, text = at.facts, at["T"]
+    case = facts.case
+    if at["D"] != utc_day(case["received_at"]) and at["D"] != facts.received_on:
+        return False
+    if not case["closed_at"] or case["state"] == "withdrawn":
+        return text.startswith(case["state"])
+    if not text.startswith(f"{case['state']}, by an answer"):
+        return False
+    if not sent(facts):
+        return "of which no sending is noted" in text
+    return f"sent on {utc_day(sent(facts))}" in text and on_time(facts, text)
+
+
+def on_time(facts: Facts, text: str) -> bool:
+    left = (facts.date(facts.case["due_on"]) - datetime.fromisoformat(sent(facts)).date()).days
+    if left == 0:
+        return "on the last day of the law" in text
+    return f"{counted(abs(left), 'day')} {'before' if left > 0 else 'after'} the last day of the law" in text
+
+
+def identity(at: Place) -> bool:
+    decision = at.facts.decision("identity")
+    method = decision["method"] or ""
+    method = "another way" if method.startswith("another way") else method
+    said = (at["verdict"], at["who"], at["at"], at["T"])
+    return said == (decision["verdict"], decision["by"], at.facts.utc(decision["decided_at"]), method) and check(at)
+
+
+def check(at: Place) -> bool:
+    """What was done is told as it was stated: when, against what, where that is on file and since when."""
+    check = at.facts.decision("identity")["check"]
+    if not check:
+        return not at["done"]
+    where = " elsewhere" if check["held_by"] == "elsewhere" else f" in {check['held_by']}"
+    said = (at["done"], at["against"], at["where"], at["since"])
+    return said == (at.facts.utc(check["at"]), check["against"], where, at.facts.day(check["on_file_since"]))
+
+
+def four_eyes(at: Place) -> bool:
+    decision = at.facts.decision("approval")
+    return (at["opener"], at["verdict"], at["who"]) == (at.facts.case["opened_by"], decision["verdict"], decision["by"])
+
+
+def decision_row(at: Place) -> bool:
+    decision = at.facts.decision(at["gate"])
+    return (at["verdict"], at["who"], at["code"], at["at"]) == (
+        decision["verdict"],
+        decision["by"],
+        decision["code"] or "–",
+        at.facts.utc(decision["decided_at"]),
+    )
+
+
+def found_parts(facts: Facts, system: str) -> set[str]:
+    found = Counter(one["category"] for one in facts.of(system=system, attribution="subject"))
+    unclear = len(facts.of(system=system, attribution="unclear"))
+    parts = {f"{name}: {number:,}" for name, number in found.items()} or {"nothing noted"}
+    return parts | ({f"{unclear} not attributable"} if unclear else set())
+
+
+def system_row(at: Place) -> bool:
+    facts, system = at.facts, at["system"]
+    step = facts.done("locate", system)
+    searched = Counter(
+        kind for kind, _ in facts.case["identifiers"] if kind in facts.case["systems"][system]["searches"]
+    )
+    wanted = [
+        facts.utc(step["finished_at"]) if step else "never finished",
+        {f"{kind.replace('_', ' ')}: {number}" for kind, number in searched.items()} or {"–"},
+        found_parts(facts, system),
+        set(tallied(outcomes(facts, system))) or {"–"},
+    ]
+    said = [at["searched"], *({*at[name].split(" / ")} for name in ("by", "found", "outcome"))]
+    return said == wanted and looks(facts, system, at["looked"])
+
+
+def looks(facts: Facts, system: str, text: str) -> bool:
+    looked = [one for one in facts.of(system=system) if one["verified"]]
+    if not looked:
+        return re.match(r"–|\d", text) is not None and "absent" not in text
+    last = max(one["verified_at"] for one in looked)
+    seen = Counter(one["verified"] for one in looked)
+    return {facts.utc(last), *tallied(seen)} <= set(text.split(" / "))
+
+
+def record_row(at: Place) -> bool:
+    these = [one for one in at.facts.of(system=at["system"], kind=at["what"]) if one["outcome"] is not None]
+    outcome, _, decider = at["outcome"].partition(" / decided by ")
+    return any(
+        _CAME_TO.get(one["fate"], one["fate"]) == outcome
+        and decider == (one["decided"]["by"] if one["decided"] else "")
+        and at.facts.utc(one["acted_at"]) == at["at"]
+        and (at["looked"] == "–" or at["looked"].startswith(one["verified"] or "none"))
+        for one in these
+    )
+
+
+def stays_row(at: Place) -> bool:
+    """A group of records that stay: how many of each category until when, why and on which provision."""
+    fates = {value: key for key, value in _CAME_TO.items()}
+    outcome, _, refused = at["outcome"].partition(" / ")
+    these = at.facts.of(system=at["system"], fate=fates.get(outcome, outcome))
+    reason = at["why"].strip("“”") if at["why"] != "–" else ""
+    these = [one for one in these if one["reason"] == reason and bool(one["refused"]) is bool(refused)]
+    basis = at["basis"]
+    for given in {one["legal_basis"] for one in these}:
+        alike = [one for one in these if one["legal_basis"] == given]
+        law = f"No exception; the erasure is due (Art. 17(1) {at.facts.law}) as soon as the system allows it"
+        shown = given or (law if refused and outcome in {"retained", "residue"} else "–")
+        if basis == shown and parts(at, alike) == set(at["parts"].split(" / ")):
+            return True
+    return False
+
+
+def parts(at: Place, alike: list[dict[str, Any]]) -> set[str]:
+    parts: Counter[tuple[str, str]] = Counter()
+    for one in alike:
+        ends = one["ends_when"] or (
+            "the system allows it" if one["refused"] and one["fate"] in {"retained", "residue"} else ""
+        )
+        until = f", until {at.facts.day(one['until'])}" if one["until"] else f", until “{ends}”" if ends else ""
+        parts[one["category"], until] += 1
+    return {f"{category}: {number:,}{until}" for (category, until), number in parts.items()}
+
+
+def letter_row(at: Place) -> bool:
+    letter = at.facts.letter(at["name"])
+    sent = at.facts.utc(letter["sent_at"]) if letter["sent_at"] else "not noted"
+    noted = not letter["sent_at"] if at["noted"] == "–" else at["noted"][-3:] == "UTC"
+    proof = "the reference of a proof is held" if letter["proof"] else "no proof recorded"
+    how = f"{letter['channel'] or 'channel not recorded'}; {proof}" if letter["sent_at"] else "–"
+    return noted and (at["written"], at["sent"], at["who"], at["how"]) == (
+        at.facts.utc(letter["written_at"]),
+        sent,
+        letter["sent_by"] or "–",
+        how,
+    )
+
+
+def limit(at: Place) -> bool:
+    """A limit of a search is one that the system declares, and the system was searched."""
+    system = at["system"]
+    return at["T"] in at.facts.case["systems"][system]["cannot_find"] and bool(at.facts.done("locate", system))
+
+
+def left_out_row(at: Place) -> bool:
+    """What was left out is counted and reasoned as in the package, and nobody's own words stand there."""
+    facts, system, number = at.facts, at["system"], at["count"]
+    number = int(number.replace(",", "")) if number[:1].isdigit() else 0
+    if not left_out(facts)[system, at["what"], number]:
+        return False
+    grounds = [one["decided"]["ground"].rstrip(".") for one in facts.records if one["decided"]]
+    return not any(ground and ground in at["why"] for ground in grounds)
+
+
+def recipient_row(at: Place) -> bool:
+    """Each system's recipients and transfers are those of the configuration; nobody was instructed in these cases."""
+    recipients, transfers = at.facts.case["systems"][at["system"]]["stated"]
+    words = {"": "not stated", "none": "none, as stated"}
+    named = {words.get(recipients, recipients)} if isinstance(recipients, str) else set(recipients) or {"not stated"}
+    done = "–" if at["who"] in words.values() else "not instructed"
+    return at["who"] in named and at["done"] == done and at["T"] == words.get(transfers, transfers)
+
+
+def disclosed(facts: Facts) -> str:
+    found = Counter(one["category"] for one in facts.records if one["fate"] == "given")
+    return "; ".join(f"{name}: {number:,}" for name, number in sorted(found.items()))
+
+
+def handed_over(facts: Facts) -> str:
+    return str(facts.letter("L9").get("sent_at") or "")
+
+
+def clock_row(at: Place) -> bool:
+    """The last row has to have the dates that the case has now."""
+    return read_day(at["due"]) >= read_day(at["work"])
+
+
+def act(at: Place) -> bool:
+    event = "".join(word.capitalize() for word in re.sub(r" \(\d+ times\)", "", at["what"]).split())
+    return any(one["event"] == event and one["by"] == at["who"] for one in at.facts.case["events"])
+
+
+def delegated(at: Place) -> bool:
+    """A record that a processor erased, at the moment at which that was noted."""
+    these = at.facts.of(system=at["system"], kind=at["what"], category=at["T"], fate="delegated")
+    return any(at.facts.utc(one["acted_at"]) == at["at"] for one in these)

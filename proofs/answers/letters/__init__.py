@@ -1,0 +1,101 @@
+"""The letters: their sentences, and what must not be missing in each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+from proofs.answers.facts import Facts
+from proofs.answers.letters.answers import L8, L9, L18
+from proofs.answers.letters.erasure import FOR_A_TASK, L10, L11, totals
+from proofs.answers.letters.frame import EVERY, REMEDIES, lines_of, notes_of
+from proofs.answers.letters.questions import L1, L2, L3, L6, L14
+from proofs.answers.letters.refusal import DETAILS, L7
+
+LETTERS = {
+    "L1": [*L1, *EVERY],
+    "L2": [*L2, *REMEDIES, *EVERY],
+    "L3": [*L3, *REMEDIES, *EVERY],
+    "L6": [*L6, *REMEDIES, *EVERY],
+    "L7": [*L7, *REMEDIES, *EVERY],
+    "L8": [*L8, *REMEDIES, *EVERY],
+    "L9": [*L9, *REMEDIES, *EVERY],
+    "L10": [*L10, *REMEDIES, *EVERY],
+    "L11": [*L11, *REMEDIES, *EVERY],
+    "L14": [*L14, *REMEDIES, *EVERY],
+    "L18": [*L18, *EVERY],
+}
+
+
+def missing(name: str, body: str, facts: Facts) -> Iterator[str]:
+    """The mandatory content that a letter lacks.
+
+    Args:
+        name: Which letter.
+        body: Its text.
+        facts: The case.
+    """
+    needed = [facts.case["case_id"], facts.case["controller"], facts.case["contact_email"], "free of charge"]
+    needed += notes_of(facts)
+    if name not in {"L1", "L18"}:
+        needed += [facts.case["authority"], facts.case["authority_url"], "court"]
+        needed += ["s. 164A Data Protection Act 2018"] if facts.hears_complaints else []
+    if facts.is_uk and (stray := re.search(r"(?<!UK )GDPR|Art\. 77|European", body)):
+        yield f"{name}: law of the Union in a British letter: {stray[0]}"
+    if not facts.is_uk and (stray := re.search(r"UK GDPR|Data Protection Act|ICO\b", body)):
+        yield f"{name}: British law in a letter of the Union: {stray[0]}"
+    needed += list(_needed(name, facts))
+    for one in needed:
+        if one not in body:
+            yield f"{name}: missing: {one}"
+    if name in {"L10", "L11"}:
+        yield from totals(name, body, facts)
+
+
+def _needed(name: str, facts: Facts) -> Iterator[str]:
+    match name:
+        case "L1":
+            yield facts.received_on
+            yield "at the latest"
+        case "L6":
+            yield "- 140 hours"
+        case "L2" | "L14":
+            yield "Art. 12(6)"
+            yield "The request came from an address that was not used before."
+            yield from ("- Log in", "- Code", "- Call-back", "- Two facts", "Please answer by", "our answer")
+        case "L3":
+            yield from ("- service tickets", "- payments", "you can have everything", "our answer")
+        case "L18":
+            yield "for access" if facts.right == "access" else "for erasure"
+            yield "No copy of data was sent to you." if facts.right == "access" else "Nothing was erased."
+            yield from ("You can make the request again", "We keep your request", "please tell us at once")
+        case "L7":
+            code = facts.refusal["code"]
+            yield facts.refusal["reason"]
+            yield "The reason is that"
+            yield from DETAILS[code]
+        case "L8":
+            yield from (f"- {facts.title(system)}, by" for system in facts.case["systems"])
+            for system, about in facts.case["systems"].items():
+                yield from (f"- {facts.title(system)}: {limit}" for limit in about["cannot_find"])
+        case "L9":
+            yield "passphrase"
+            yield "Art. 16 to 18 and 21"
+        case "L10" | "L11":
+            yield "A record of this erasure"
+            for one in facts.records:
+                if one["fate"] in FOR_A_TASK and one["until"]:
+                    erased_on = facts.date(one["until"]) + timedelta(days=1)
+                    yield f"On {facts.day(erased_on.isoformat())} the person responsible"
+            yield from (
+                one["decided"]["ground"] for one in facts.records if one["decided"] and one["fate"] == "retained"
+            )
+            for system, about in facts.case["systems"].items():
+                for one in facts.of(system=system):
+                    residue = about["kinds"][one["kind"]]["residue"]
+                    if residue and one["outcome"] in {"erased", "redacted", "residue"}:
+                        yield f"- {facts.title(system)}: {residue}"
+
+
+__all__ = ["LETTERS", "lines_of", "missing"]

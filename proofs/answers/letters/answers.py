@@ -1,0 +1,134 @@
+"""The sentences of the answers that hand nothing over or a package, and of the withdrawal (L8, L9, L18)."""
+# ruff: noqa: E501 - a sentence is looked for as it stands
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from proofs.answers.facts import KEPT, Facts, listed
+from proofs.answers.letters.frame import both, exact, kept_until, law, received
+from proofs.answers.rules import TRUE, Place, Rule
+
+# -- L8 ----------------------------------------------------------------------------------------------------------------
+
+
+def _nothing_is_held(at: Place) -> bool:
+    facts = at.facts
+    searched = all(facts.done("locate", system) for system in facts.case["systems"])
+    decided = [facts.decision(gate).get("verdict") for gate in ("identity", "approval")]
+    reviewed = decided == ["confirmed", "approved"]
+    left = any(_left_behind(one) for one in facts.case["earlier"])
+    return received(at) and not facts.records and searched and reviewed and not left
+
+
+def _left_behind(earlier: Mapping[str, Any]) -> bool:
+    """Whether an earlier case of the person left something in a system, or something that nobody could attribute."""
+    facts = Facts(earlier)
+    unclear = facts.count(lambda one: one["attribution"] == "unclear")
+    return bool(
+        unclear or (facts.right == "erasure" and facts.count(lambda one: one["fate"] in {*KEPT, "failed", "seen"}))
+    )
+
+
+def _last_search(at: Place) -> bool:
+    ended = [at.facts.done("locate", system)["finished_at"] for system in at.facts.case["systems"]]
+    return at["D"] == at.facts.day(max(ended))
+
+
+def _searched(at: Place) -> bool:
+    return at["by"] == listed(at.facts.searched_by(at.facts.system(at["S"])))
+
+
+def _limit(at: Place) -> bool:
+    return at["T"] in at.facts.case["systems"][at.facts.system(at["S"])]["cannot_find"]
+
+
+L8 = [
+    Rule(
+        r"On {D} you sent us your request\. Our answer is: no\. We searched for personal data about you as described below and found none, apart "
+        r"from the file about this request\.",
+        _nothing_is_held,
+    ),
+    Rule("We searched these systems, the last of them on {D}:", _last_search),
+    Rule("- {S}, by (?P<by>your .+)", _searched, ("HOW WE SEARCHED",)),
+    exact(
+        "Such a search does not find everything. It passes over:",
+        lambda at: any(one["cannot_find"] for one in at.facts.case["systems"].values()),
+    ),
+    Rule("- {S}: {T}", _limit, ("HOW WE SEARCHED",)),
+    exact(
+        "If you have used another e-mail address, telephone number or customer number with us, tell us and we search again."
+    ),
+    Rule(
+        r"We keep your request and this answer until {D}, so that we can prove that we answered it \(Art\. 5\(2\) {LAW}\)\.",
+        both(kept_until, law),
+    ),
+]
+
+# -- L9 ----------------------------------------------------------------------------------------------------------------
+
+L9 = [
+    Rule(
+        r"On {D} you asked us which personal data we process about you\. Our answer is ready\.",
+        lambda at: (
+            received(at)
+            and at.facts.right == "access"
+            and at.facts.done("assemble")
+            and at.facts.decision("approval")["verdict"] == "approved"
+        ),
+    ),
+    exact("The package comes with this letter as one encrypted file.", lambda at: at.facts.done("assemble")),
+    Rule(
+        r"You get the passphrase {T}, and never together with the package\. It has letters and digits; the "
+        r"letters I, L, O and U do not occur in it\.",
+        lambda at: at["T"] == at.facts.case["passphrase_channel"],
+    ),
+    Rule(
+        r"[123]\. (Save the package|Enter the passphrase|Open the file \"index\.html\") .+", TRUE, ("HOW YOU OPEN IT",)
+    ),
+    exact(
+        'The file "letter.html" in it tells you why we process the data, who gets them, how long they are kept and where they come from. It also '
+        "says what was left out and why."
+    ),
+    Rule(
+        r"You can have wrong data corrected, ask for erasure or restriction, and object to the processing \(Art\. 16 to 18 and 21 {LAW}\)\.",
+        law,
+    ),
+]
+
+# -- L18 ---------------------------------------------------------------------------------------------------------------
+
+
+def _withdrawn(at: Place) -> bool:
+    """The moment is that of the entry that notes the withdrawal, and nothing had been done before."""
+    [when] = [one["at"] for one in at.facts.case["events"] if one["event"] == "CaseWithdrawn"]
+    return (
+        at.facts.case["state"] == "withdrawn"
+        and at["T"] == at.facts.spoken(when)
+        and ("15" in at["what"]) == (at.facts.right == "access")
+        and law(at)
+    )
+
+
+L18 = [
+    Rule(
+        r"On {T} you told us that you withdraw your request (?P<what>for access \(Art\. 15|for erasure \(Art\. 17) {LAW}\)\. We have stopped "
+        r"working on it\.",
+        _withdrawn,
+    ),
+    exact(
+        "No copy of data was sent to you.",
+        lambda at: at.facts.right == "access" and not at.facts.letter("L9").get("sent_at"),
+    ),
+    exact(
+        "Nothing was erased.",
+        lambda at: at.facts.right == "erasure" and not at.facts.count(lambda one: one["outcome"] is not None),
+    ),
+    exact("You can make the request again at any time; it is free of charge and has no disadvantage for you."),
+    Rule(
+        r"We keep your request, the withdrawal and this message until {D}, so that we can prove what you wished \(Art\. 5\(2\) {LAW}\)\.",
+        both(kept_until, law),
+    ),
+    exact("If you did not withdraw the request yourself, please tell us at once."),
+]

@@ -1,0 +1,236 @@
+"""The sentences of the answers to an erasure request (L10, L11), and their numbers."""
+# ruff: noqa: E501 - a sentence is looked for as it stands
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+from proofs.answers.facts import KEPT, Facts
+from proofs.answers.letters.frame import both, exact, kept_until, law, lines_of, read_day, received
+from proofs.answers.rules import Place, Rule
+
+_DONE = {
+    "erased": "erased",
+    "cleared of your data; what is left of the record is not about you": "redacted",
+    "erased as far as the system allows; a part stays there that leads back to you": "residue",
+    "in which a code was put in the place of your identity": "pseudonymised",
+    "kept and blocked for any other use": "restricted",
+    "kept": "retained",
+    "no longer there when we came to erase": "not held",
+    "erased by the company that works for us, which has confirmed it": "delegated",
+    "left unchanged": "unclear",
+}
+
+
+def _gone(facts: Facts) -> int:
+    return facts.count(lambda one: one["fate"] in {"erased", "redacted", "residue", "pseudonymised", "delegated"})
+
+
+def _checked(at: Place) -> bool:
+    """Everything that is called erased was seen to be gone, the last of it on that day."""
+    looked = [one["verified_at"] for one in at.facts.records if one["verified_at"]]
+    seen = all(one["verified"] == "absent" for one in at.facts.records if one["fate"] in {"erased", "redacted"})
+    return bool(looked) and seen and at["checked"] == at.facts.day(max(looked))
+
+
+def _erased_whole(at: Place) -> bool:
+    kept = at.facts.count(lambda one: one["fate"] in KEPT or one["fate"] in {"failed", "found", "seen"})
+    return received(at) and not kept and _gone(at.facts) > 0 and (not at["checked"] or _checked(at))
+
+
+def _erased_in_part(at: Place) -> bool:
+    kept = at.facts.count(lambda one: one["fate"] in KEPT)
+    failed = at.facts.count(lambda one: one["fate"] in {"failed", "found", "seen"})
+    return received(at) and kept > 0 and _gone(at.facts) > 0 and not failed and (not at["checked"] or _checked(at))
+
+
+def _nothing_erased(at: Place) -> bool:
+    return received(at) and _gone(at.facts) == 0 and at.facts.count(lambda one: one["fate"] in KEPT) > 0
+
+
+def _above(at: Place) -> str:
+    """The system under whose name a line of outcomes stands."""
+    return next((one for line in reversed(at.before) if (one := at.facts.system(line))), "")
+
+
+def _outcome(at: Place) -> bool:
+    """The line is one of those into which the records of its fate are split by their reasons."""
+    fate, reason = _DONE[at["what"]], at["reason"].strip()
+    these = [
+        one
+        for one in at.facts.of(system=_above(at), category=at["T"], fate=fate)
+        if fate in KEPT or one["reason"] == reason
+    ]
+    # What is kept is one line here; what is gone is split by its reasons.
+    return at.number() == len(these) if fate in KEPT else 0 < at.number() <= len(these)
+
+
+def _why(at: Place) -> bool:
+    """One line for each category and reason, with the number, the provision and every end of its records."""
+    facts, text = at.facts, at["T"]
+    system = facts.system(at["S"])
+    these = [one for one in facts.of(system=system, category=at["what"]) if one["fate"] in KEPT]
+    these = [one for one in these if text.startswith(one["reason"])]
+    for basis in {one["legal_basis"] for one in these}:
+        alike = [one for one in these if one["legal_basis"] == basis]
+        for outcome in sorted({one["outcome"] for one in alike}):
+            # Of two outcomes with one reason each has its line, for instance what is retained and what is a residue.
+            some = [one for one in alike if one["outcome"] == outcome]
+            restricted = outcome == "restricted"
+            if len(some) == at.number() and bool(at["restricted"]) is restricted and _ends(facts, some, text, basis):
+                return True
+    return False
+
+
+def _ends(facts: Facts, these: list, text: str, basis: str) -> bool:
+    if basis and basis not in text:
+        return False
+    due = f"No exception; the erasure is due (Art. 17(1) {facts.law}) as soon as the system allows it"
+    if not basis and any(one["fate"] in {"retained", "residue"} for one in these) and due not in text:
+        return False
+    named = re.findall(r"\d{1,2} [A-Z][a-z]+ \d{4}", text.partition("Kept until")[2])
+    wanted = {facts.day(one["until"]) for one in these if one["until"]}
+    events = {_event(one) for one in these if one["ends_when"]}
+    return set(named) == wanted and all(one in text for one in events)
+
+
+def _event(one: dict) -> str:
+    """What ends the keeping: the words of the decision on the record where there is one, else those of the rule."""
+    decided = one.get("decided") or {}
+    return decided.get("ends_when") or one["ends_when"]
+
+
+def _residue(at: Place) -> bool:
+    system = at.facts.system(at["S"])
+    kinds = at.facts.case["systems"][system]["kinds"]
+    done = {one["kind"] for one in at.facts.of(system=system) if one["outcome"] in {"erased", "redacted", "residue"}}
+    return any(kinds[kind]["residue"] == at["T"] for kind in done)
+
+
+def _promised_by_hand(at: Place) -> bool:
+    """A task of the case file, of that system, number and day, is open, and comes the day after the last of the records."""
+    facts, system = at.facts, at.facts.system(at["S"])
+    until = read_day(at["until"])
+    checks = at["check"].startswith("checks")
+    these = [one for one in facts.of(system=system) if one["fate"] in FOR_A_TASK and one["until"] == until.isoformat()]
+    return (
+        read_day(at["on"]) == until + timedelta(days=1)
+        and len(these) == at.number()
+        and checks == bool(at["otherwise"]) == any(one["ends_when"] for one in these)
+        and any(
+            (one["system"], one["kept_until"], one["due_on"], one["records"], one["done_on"], one["check_first"])
+            == (system, until.isoformat(), read_day(at["on"]).isoformat(), len(these), None, checks)
+            for one in facts.case["tasks"]
+        )
+    )
+
+
+FOR_A_TASK = ("retained", "restricted")
+
+
+def _without_task(facts: Facts) -> bool:
+    """Whether anything is kept that no task will erase."""
+    noted = {(one["system"], one["kept_until"]) for one in facts.case["tasks"]}
+    return any(
+        one["fate"] in KEPT
+        and (one["fate"] not in FOR_A_TASK or not one["until"] or (one["system"], one["until"]) not in noted)
+        for one in facts.records
+    )
+
+
+def _holds_file(at: Place) -> bool:
+    """The file outlives its period while something is kept, unattributable records among it."""
+    kept = at.facts.count(lambda one: one["fate"] in {*FOR_A_TASK, "unclear"}) > 0
+    return bool(at["longer"]) == kept
+
+
+_L10 = [
+    Rule(
+        r"On {D} you asked us to erase your personal data\. We have carried this out(?: and checked the result on {D:checked})?\.",
+        _erased_whole,
+    ),
+    Rule(
+        r"On {D} you asked us to erase your personal data\. What we had found was no longer there when we came to erase it\.",
+        lambda at: received(at) and all(one["fate"] == "not held" for one in at.facts.records),
+    ),
+]
+_L11 = [
+    Rule(
+        r"On {D} you asked us to erase your personal data\. We have carried this out in part(?: and checked the result on {D:checked})?\. A part "
+        r"stays for now; below you find which part, and why\.",
+        _erased_in_part,
+    ),
+    Rule(
+        r"On {D} you asked us to erase your personal data\. We could not erase what we found: it stays for now; below you find why\.",
+        _nothing_erased,
+    ),
+    Rule(
+        r"- (?P<what>.+?) \({S}\), {N} records?(?P<restricted>, restricted to being stored \(Art\. 18\(2\) (?:UK )?GDPR\))?: {T}",
+        _why,
+        ("WHAT WE KEEP",),
+    ),
+    Rule(
+        r"- On {D:on} the person responsible for your case (?P<check>checks whether what|erases by hand what) is kept in {S} until {D:until} "
+        r"\({N} records?\)(?P<otherwise> has to be kept longer, and otherwise erases it by hand)?; the task is noted with its date\.",
+        _promised_by_hand,
+        ("WHAT WE KEEP",),
+    ),
+    Rule(
+        "As soon as the reason for keeping the (?P<other>other )?records no longer holds, you can ask us to erase them as well\\.",
+        lambda at: (
+            _without_task(at.facts) and bool(at["other"]) == any(one["kept_until"] for one in at.facts.case["tasks"])
+        ),
+        ("WHAT WE KEEP",),
+    ),
+]
+_ERASURE = [
+    Rule("{S}", lambda at: at.facts.system(at["S"]) != "", ("WHAT BECAME OF YOUR DATA",)),
+    Rule(
+        rf"- {{T}}: {{N}} records? (?P<what>{'|'.join(re.escape(one) for one in sorted(_DONE, key=len, reverse=True))})(?: \(why: below\))?\."
+        "(?P<reason>.*)",
+        _outcome,
+        ("WHAT BECAME OF YOUR DATA",),
+    ),
+    Rule(
+        r"- A record of this erasure: your request, this answer, and what was done where and when, without the erased contents\. We keep it until "
+        r"{D}(?P<longer>, and longer while records of this request are kept,)? to prove what we did and when \(Art\. 5\(2\) {LAW}\)\.",
+        both(kept_until, law, _holds_file),
+    ),
+    Rule("- {S}: {T}", _residue, ("WHAT ELSE STAYS",)),
+    exact(
+        "- What was erased can no longer be looked up, by you or by us.",
+        lambda at: at.facts.count(lambda one: one["fate"] in {"erased", "redacted"}) > 0,
+    ),
+    exact(
+        "If nothing changes, this is our last message to you in this matter.",
+        lambda at: at.facts.count(lambda one: one["fate"] in KEPT) > 0,
+    ),
+    exact(
+        "This is our last message to you in this matter: afterwards we no longer have the address we are writing to, except in the record of this "
+        "erasure.",
+        lambda at: at.facts.count(lambda one: one["fate"] in KEPT) == 0,
+    ),
+]
+
+L10 = [*_L10, *_ERASURE]
+L11 = [*_L11, *_ERASURE]
+
+
+def totals(name: str, body: str, facts: Facts) -> Iterator[str]:
+    """The numbers of the outcomes and of what is kept, which have to come to those of the case."""
+    told: Counter[tuple[str, str, str]] = Counter()
+    system = ""
+    words = "|".join(re.escape(one) for one in sorted(_DONE, key=len, reverse=True))
+    for section, line in lines_of(body):
+        if section == "WHAT BECAME OF YOUR DATA, SYSTEM BY SYSTEM":
+            system = facts.system(line) or system
+            if found := re.fullmatch(rf"- (.+): ([\d,]+) records? ({words})(?: \(why: below\))?\..*", line):
+                told[system, found[1], _DONE[found[3]]] += int(found[2].replace(",", ""))
+    if told != facts.fates:
+        yield f"{name}: another number of records than in the case file"
+    kept = sum(int(one) for one in re.findall(r"^- .+? \(.+?\), (\d+) records?", body, re.MULTILINE))
+    if name == "L11" and kept != facts.count(lambda one: one["fate"] in KEPT):
+        yield f"{name}: another number of kept records than in the case file"

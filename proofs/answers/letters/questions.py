@@ -1,0 +1,194 @@
+"""The sentences of the acknowledgement and of what the person is asked and told on the way (L1, L2, L3, L6, L14)."""
+# ruff: noqa: E501 - a sentence is looked for as it stands
+
+from __future__ import annotations
+
+from proofs.answers.letters.frame import UNSEEN, both, exact, law, of_right, read_day, received
+from proofs.answers.rules import TRUE, Place, Rule
+
+# -- L1 ----------------------------------------------------------------------------------------------------------------
+
+
+def _promised(at: Place) -> bool:
+    facts, written = at.facts, at.facts.date(at.facts.letter("L1")["written_at"])
+    days = [facts.date(facts.case[name]) for name in ("safe_due_on", "work_to_on")]
+    return read_day(at["D"]) == min(one for one in days if one >= written)
+
+
+L1 = [
+    Rule(
+        "We received your message on {T} and understand it as follows:",
+        lambda at: at["T"] == at.facts.spoken(at.facts.case["received_at"]),
+    ),
+    Rule(
+        r"You want to know whether personal data about you are processed here, and if so, to get a copy of them \(right of "
+        r"access, Art\. 15 {LAW}\)\.",
+        both(of_right("access"), law),
+    ),
+    Rule(
+        r"You want personal data about you to be erased, if there are any here \(right to erasure, Art\. 17 {LAW}\)\.",
+        both(of_right("erasure"), law),
+    ),
+    exact("If you meant something else, please tell us."),
+    Rule(r"You will get our answer by {D} at the latest\.", _promised),
+    Rule(
+        r"1\. We check that the request really comes from the person it concerns, so that nobody else gets or erases data\. If we "
+        r"need something from you for that, we ask\."
+    ),
+    exact("2. We search our systems."),
+    exact("3. We write to you with the result, even if we find nothing."),
+    exact(UNSEEN),
+    exact(
+        "Please do not send copies of identity documents, passwords or card numbers by e-mail. If you want to add something, "
+        "write to the address below, give the case number only, and we agree on a safe way."
+    ),
+]
+
+# -- L2, L3, L6 --------------------------------------------------------------------------------------------------------
+
+
+def _asked(name: str):
+    """The day of the question is the day on which it is written."""
+    return lambda at: at["D"] == at.facts.day(at.facts.letter(name)["written_at"])
+
+
+def _wait(at: Place) -> bool:
+    written = at.facts.date(at.facts.letter(at.kind)["written_at"])
+    return 0 <= (read_day(at["D"]) - written).days <= 30
+
+
+def _told(at: Place) -> bool:
+    """The day that the acknowledgement promises and the sheet works to; once it is too late, the end of the limit."""
+    facts, written = at.facts, at.facts.date(at.facts.letter(at.kind)["written_at"])
+    work_to_on, last_on = (facts.date(facts.case[name]) for name in ("work_to_on", "safe_due_on"))
+    told = work_to_on if written <= work_to_on else last_on
+    return (written > last_on) == bool(at["ended"]) and read_day(at["D"]) == told
+
+
+def _suspends(at: Place) -> bool:
+    """Whether the question lets the clock stand: in the United Kingdom always, else that for identity, if it was prompt."""
+    if at.facts.is_uk:
+        return True
+    asked = at.facts.letter("L2")
+    days = at.facts.date(asked["written_at"]) - at.facts.date(at.facts.case["received_at"]) if asked else None
+    return at.kind != "L3" and days is not None and days.days <= _PROMPT_DAYS
+
+
+_PROMPT_DAYS = 5
+_UNCHANGED = [
+    Rule(
+        r"Our question does not change the day by which you get our answer: {D} at the latest\.",
+        lambda at: _told(at) and not _suspends(at),
+    ),
+    Rule(
+        r"The time limit for our answer (?P<ended>ended) on {D}; our question does not change that\.",
+        lambda at: _told(at) and not _suspends(at),
+    ),
+]
+_L2 = [
+    Rule(
+        r"On {D} we received a request (?P<what>for access to personal data \(Art\. 15|to erase personal data \(Art\. 17) {LAW}\)\. "
+        r"Before we act on it we have to be sure that it comes from the person it concerns \(Art\. 12\(6\) {LAW:law}\)\. Could you "
+        r"please help us with that\?",
+        lambda at: (
+            received(at) and law(at) and at["law"] == at["LAW"] and ("15" in at["what"]) == (at.facts.right == "access")
+        ),
+    ),
+]
+_IDENTITY = [
+    exact("The request came from an address that was not used before.", TRUE, "WHY WE ASK"),
+    Rule(
+        r"Please choose one of these ways; one is enough\. Write to {T} with the case number and say which\.",
+        lambda at: at["T"] == at.facts.case["contact_email"],
+    ),
+    Rule("- (Log in|Code|Call-back|Two facts): {T}", TRUE, ("WHAT YOU CAN DO",)),
+    exact("We use what you tell us for this check only, and keep no more of it than the result."),
+    exact("You need not give us any new data. Please do not send copies of identity documents."),
+    Rule(
+        r"Please answer by {D}\. If we cannot be sure by then who made the request, we have to close it, and we tell you so with the "
+        r"reasons\. You can make it again at any time; that has no disadvantage for you\.",
+        _wait,
+    ),
+    *_UNCHANGED,
+    Rule(
+        r"The month that the law gives us for our answer starts on the day on which we have what we ask you for \(Art\. 12A UK GDPR\)\. "
+        r"Without our question you would get our answer by {D} at the latest\.",
+        lambda at: at.facts.is_uk and _told(at),
+    ),
+    Rule(
+        r"The time limit for our answer is suspended from {D:asked} until we have what we ask you for\. Without our question you "
+        r"would get our answer by {D} at the latest; now the time limit ends later by as many days as we wait for you\.",
+        lambda at: (
+            _suspends(at)
+            and not at.facts.is_uk
+            and _told(at)
+            and at["asked"] == at.facts.day(at.facts.letter("L2")["written_at"])
+        ),
+    ),
+    exact(
+        "Nobody gets data, and nothing is erased, before it is clear who made the request. " + UNSEEN,
+        lambda at: at.facts.decision("identity") == {},
+    ),
+]
+_L14 = [
+    Rule(
+        r"On {D} we received a request (?P<what>for access to personal data \(Art\. 15|to erase personal data \(Art\. 17) {LAW}\)\. On "
+        r"{D:asked} we asked you to help us to be sure that it comes from the person it concerns \(Art\. 12\(6\) {LAW:law}\)\. We have no "
+        r"answer yet, so we ask you once more\.",
+        lambda at: (
+            received(at)
+            and law(at)
+            and at["law"] == at["LAW"]
+            and at["asked"] == at.facts.day(at.facts.letter("L2")["written_at"])
+            and ("15" in at["what"]) == (at.facts.right == "access")
+        ),
+    ),
+    exact("If you have answered already, or do not want to go on with the request, please tell us in a line."),
+]
+L2 = [*_L2, *_IDENTITY]
+L14 = [*_L14, *_IDENTITY]
+L3 = [
+    Rule(
+        r"On {D} you asked us which personal data we process about you \(Art\. 15 {LAW}\)\. A complete answer can become very long\. So "
+        r"that you get what matters to you, we would like to know which data you mean(?P<recital> \(recital 63 GDPR\))?\.",
+        lambda at: received(at) and law(at) and bool(at["recital"]) != at.facts.is_uk and at.facts.right == "access",
+    ),
+    exact("Which of these areas do you mean?"),
+    Rule("- (service tickets|payments)", TRUE, ("YOUR CHOICE",)),
+    exact("And for which period: from when until when?"),
+    Rule(
+        r"Write to the address below with the case number, the areas and the period\. You need not choose, and need not give reasons: you "
+        r"can have everything\. If you do not choose(?: by {D})?, we give you all of it\.",
+        lambda at: not at["D"] or _wait(at),
+    ),
+    Rule(
+        r"The time limit for our answer is paused from {D:asked} until the day on which your answer arrives, both days included, and goes on "
+        r"afterwards \(Art\. 12A UK GDPR\)\. If you do not choose by {D:wait}, it goes on after that day; a line that you want everything is "
+        r"an answer, too\. Without our question you would get our answer by {D} at the latest\.",
+        lambda at: at.facts.is_uk and _told(at) and at["asked"] == at.facts.day(at.facts.letter("L3")["written_at"]),
+    ),
+    *_UNCHANGED,
+    exact("We go on with the search meanwhile."),
+]
+L6 = [
+    Rule(
+        r"On {D} you asked us (?P<what>for access to personal data \(Art\. 15|to erase personal data \(Art\. 17) {LAW}\)\. We are working on "
+        r"it, but need longer than the first time limit allows\. For requests that are complex or numerous the law lets us "
+        r"extend it once \((?P<art>Art\. 12A|Art\. 12\(3\)) {LAW:law}\)\.",
+        lambda at: (
+            received(at)
+            and law(at)
+            and at["law"] == at["LAW"]
+            and ("12A" in at["art"]) == at.facts.is_uk
+            and ("15" in at["what"]) == (at.facts.right == "access")
+        ),
+    ),
+    Rule(
+        r"You will get our answer as soon as it is ready, and by {D} at the latest\. You need not do anything\.",
+        lambda at: read_day(at["D"]) > at.facts.date(at.facts.case["notice_due_on"]),
+    ),
+    exact(
+        "- 140 hours of recordings in three systems have to be screened.",
+        lambda at: at.facts.happened("ExtensionDecided"),
+    ),
+]

@@ -1,0 +1,14 @@
+"""Deliberate changes of what words an answer: a checker that does not see them proves nothing."""
+
+from __future__ import annotations
+
+from proofs.answers.mutants.account import ACCOUNT
+from proofs.answers.mutants.changing import Mutant
+from proofs.answers.mutants.evidence import EVIDENCE
+from proofs.answers.mutants.letters import LETTERS
+from proofs.answers.mutants.package import PACKAGE
+
+MUTANTS = (*ACCOUNT, *PACKAGE, *LETTERS, *EVIDENCE)
+
+
+__all__ = ["MUTANTS", "Mutant"]

@@ -1,0 +1,43 @@
+"""Changes of the account of a case: what everything else counts by."""
+
+from __future__ import annotations
+
+from typing import Any
+from unittest.mock import patch
+
+from proofs.answers.mutants.changing import Mutant, fate, function, shown
+from rightsflow.cases.overview import account
+from rightsflow.domain.case.copies import Copies
+from rightsflow.domain.case.fates import Fate
+
+_real_copied = account.Account.copied
+
+
+def _all_kinds(known: Any, capabilities: Any) -> dict[str, int]:
+    return {"email": 1, "phone": 1, "customer_id": 1}
+
+
+ACCOUNT = (
+    Mutant("files beside a record are counted as records", shown(Copies, "attachments", lambda self: 0)),
+    Mutant(
+        "the certificate counts files as records",
+        lambda: patch.object(
+            account.Account,
+            "copied",
+            lambda self, system="": {name: n + 1 for name, n in _real_copied(self, system).items()},
+        ),
+    ),
+    Mutant("a failed record is called erased", fate({Fate.FAILED: Fate.ERASED}), ends=("failed",)),
+    Mutant("a retained record is called erased", fate({Fate.RETAINED: Fate.ERASED})),
+    Mutant("an unclear record is called erased", fate({Fate.UNCLEAR: Fate.ERASED})),
+    Mutant("an unclear record is called retained", fate({Fate.UNCLEAR: Fate.RETAINED})),
+    Mutant("a record of which a part stayed is called cleared", fate({Fate.RESIDUE: Fate.REDACTED})),
+    Mutant(
+        "what was left out counts as given",
+        function(account, "_fate_of_copy", lambda finding: Fate.COPIED if finding.copies else Fate.FOUND),
+    ),
+    Mutant("what was masked is not told", function(account, "_masked", lambda _: {})),
+    Mutant("nothing held: all systems searched by everything", function(account, "searched_by", _all_kinds)),
+    Mutant("a record that a processor erased is called erased here", fate({Fate.DELEGATED: Fate.ERASED})),
+    Mutant("a restricted record is called retained", fate({Fate.RESTRICTED: Fate.RETAINED})),
+)

@@ -1,0 +1,52 @@
+"""Changes of the evidence, of the case sheet and of the gates' forms."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from unittest.mock import patch
+
+from proofs.answers.mutants.changing import Mutant, evidence, function
+from rightsflow.audit.evidence import dpv_course, fold
+from rightsflow.cases.gates import gate_texts
+from rightsflow.cases.overview import case_sheet
+
+_real_first_sent = fold.first_sent
+_real_system = fold._Fold._system
+_real_dates = case_sheet._dates
+
+EVIDENCE = (
+    Mutant(
+        "the evidence takes any letter for the answer",
+        function(
+            fold,
+            "first_sent",
+            lambda lines, of=None: _real_first_sent(lines, {"L1", "L2", "L6", "L7", "L8", "L9", "L10", "L11"}),
+        ),
+    ),
+    Mutant(
+        "the evidence leaves out unclear records",
+        lambda: patch.object(fold._Fold, "_system", lambda *a: replace(_real_system(*a), unclear=0)),
+    ),
+    Mutant("British evidence names the GDPR", evidence("Art. 24(1) {{ law }}", "Art. 24(1) GDPR")),
+    Mutant("the evidence says fulfilled of what is retained", lambda: patch.object(dpv_course, "ENDINGS", {})),
+    Mutant(
+        "the evidence names no closing",
+        evidence('("Closed", record.closed_at | utc if record.closed_at else "not yet")', '("Closed", "not yet")'),
+    ),
+    Mutant("the sheet shows no end of retention", function(case_sheet, "day", lambda _: "open")),
+    Mutant("the gate counts a record too few", function(gate_texts, "_by_system", lambda lines: "")),
+    Mutant("the gate leaves out what was masked", function(gate_texts, "KIND_WORDS", {})),
+    Mutant(
+        "the evidence names nothing that was delegated", lambda: patch.object(fold._Fold, "_delegated", lambda _: ())
+    ),
+    Mutant(
+        "the evidence counts an earlier case too many",
+        evidence("{{ record.earlier_cases }}", "{{ record.earlier_cases + 1 }}"),
+    ),
+    Mutant("the sheet leaves out the tasks by hand", function(case_sheet, "_by_hand", lambda *_: iter(()))),
+    Mutant("the gate leaves out what is to be done by hand", function(gate_texts, "_by_hand", lambda *_: iter(()))),
+    Mutant(
+        "the sheet of a British case names the GDPR",
+        function(case_sheet, "_dates", lambda case, zone, law: _real_dates(case, zone, "GDPR")),
+    ),
+)

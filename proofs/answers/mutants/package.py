@@ -1,0 +1,77 @@
+"""Changes of the access package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+from proofs.answers.mutants.changing import Mutant, function, page, shown
+from rightsflow.cases.access import package_info
+from rightsflow.documents.package import assembly as package
+from rightsflow.documents.package import info as package_words
+from rightsflow.domain.case.fates import Fate
+
+_real_of = package_words.SystemInfo.of.__func__  # type: ignore[attr-defined]
+
+
+def _of(**changes: Any) -> Callable[..., Any]:
+    return classmethod(lambda cls, *args, **named: replace(_real_of(cls, *args, **named), **changes))  # type: ignore[return-value]
+
+
+PACKAGE = (
+    Mutant(
+        "the package counts files as records",
+        shown(package._Group, "records", lambda self: len(self._has_document) + self.attachments),
+    ),
+    Mutant("what was left out is not listed", function(package_info, "_left_out", lambda *_: iter(()))),
+    Mutant("what connectors withhold is not listed", function(package_info, "_withheld", lambda *_: iter(()))),
+    Mutant(
+        "a system with unclear records is called empty",
+        function(
+            package_info,
+            "_finding",
+            lambda found: package_words.Finding.HELD if set(found) - {Fate.UNCLEAR} else package_words.Finding.NOTHING,
+        ),
+    ),
+    Mutant(
+        "recipients: a favourable default", lambda: patch.object(package_words.SystemInfo, "of", _of(recipients=()))
+    ),
+    Mutant("transfers: a favourable default", lambda: patch.object(package_words.SystemInfo, "of", _of(transfers=""))),
+    Mutant(
+        "limits of the search are left out of the package",
+        lambda: patch.object(package_words.SystemInfo, "of", _of(cannot_find=())),
+    ),
+    Mutant(
+        "the package counts one payment too many",
+        page("index.html.j2", "system.payments | length |", "(system.payments | length + 1) |"),
+    ),
+    Mutant("the package does not list payments", page("index.html.j2", "{% if system.payments %}", "{% if false %}")),
+    Mutant("automated decisions are not stated", page("letter.txt.j2", "{{ info.automated_decisions }}")),
+    Mutant(
+        "the package names another authority",
+        page("letter.html.j2", "{{ info.controller.authority.name }}", "the authority"),
+    ),
+    Mutant(
+        "the package leaves out the complaint to the controller",
+        page("letter.txt.j2", "{% if info.law.hears_complaints(info.answered_on) %}", "{% if false %}"),
+    ),
+    Mutant("the package leaves out the court", page("letter.txt.j2", "- You can go to court: {{ info.law.court }}.\n")),
+    Mutant(
+        "the overview says that nothing else was left out",
+        page("index.html.j2", ' | selectattr("count", "equalto", 0) | list | length == 0', " is defined"),
+    ),
+    Mutant(
+        "unclear records read as none",
+        page("letter.html.j2", " that we can attribute to you{% endif %}", "{% endif %}"),
+    ),
+    Mutant(
+        "the ground of what a person left out is not told",
+        shown(package_words.LeftOut, "full_reason", lambda self: self.reason),
+    ),
+    Mutant(
+        "the provision of what a person left out is not told",
+        page("letter.html.j2", "{% if left.legal_basis %} ({{ left.legal_basis }}){% endif %}"),
+    ),
+)

@@ -1,0 +1,144 @@
+"""What is in an access package, what was left out and what was masked, from the case file."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+from proofs.answers.facts import Facts, counted, listed
+from proofs.answers.rules import Place
+
+_WORDS = {
+    "name": ("name", "names"),
+    "email": ("e-mail address", "e-mail addresses"),
+    "phone": ("phone number", "phone numbers"),
+}
+
+
+def here(at: Place) -> str:
+    """The system whose heading stands above."""
+    return at.facts.system(at.section.capitalize() if at.section.isupper() else at.section)
+
+
+def given(facts: Facts) -> dict[str, dict[str, tuple[int, int]]]:
+    """What is in the package: system → category → records and files beside them."""
+    found: dict[str, dict[str, tuple[int, int]]] = {system: {} for system in facts.case["systems"]}
+    for one in facts.records:
+        if one["fate"] == "given":
+            records, files = found[one["system"]].get(one["category"], (0, 0))
+            found[one["system"]][one["category"]] = (records + 1, files + one["hangs_on"])
+    return found
+
+
+def amount(records: int, files: int) -> str:
+    """A number of records with the files beside them, in words."""
+    return counted(records, "record") + (f" with {counted(files, 'file')}" if files else "")
+
+
+def finding(facts: Facts, system: str) -> str:
+    fates = {one["fate"] for one in facts.of(system=system)}
+    if not fates:
+        return "nothing"
+    return "unclear" if fates == {"unclear"} else "held"
+
+
+def left_out(facts: Facts) -> Counter[tuple[str, str, int]]:
+    """What is found and not given: system, what and how many records; 0 for a part of records that are given."""
+    found: Counter[tuple[str, str, str]] = Counter()
+    for one in facts.records:
+        if one["fate"] in {"unclear", "gone", "left out"}:
+            found[one["system"], one["category"], _why(one)] += 1
+    told = Counter((system, what, count) for (system, what, _), count in found.items())
+    for system, about in facts.case["systems"].items():
+        kinds = {one["kind"] for one in facts.of(system=system, fate="given")}
+        withheld = {what for kind in kinds for what, _ in about["kinds"][kind]["withheld"]}
+        told.update((system, what, 0) for what in withheld)
+    return told
+
+
+def _why(one: dict[str, Any]) -> str:
+    """What tells apart the lines of records that were left out: each reason has one."""
+    match one["fate"]:
+        case "unclear":
+            return f"unclear {one['names_somebody']}"
+        case "left out":
+            return f"{one['decided']['ground']} {one['decided']['provision']}"
+    return "gone"
+
+
+def _decided(facts: Facts, one: dict[str, Any], text: str) -> bool:
+    """The ground and the provision are those that a person gave, an article of the law with the law's name."""
+    decided = one["decided"] or {"ground": " ", "provision": " "}
+    provision = decided["provision"]
+    cited = f"{provision} {facts.law}" if re.fullmatch(r"Art\. \d+\(\d\)", provision) else provision
+    ground = f"The ground: {decided['ground'].rstrip('.')}."
+    return one["fate"] == "left out" and ground in text and cited in text
+
+
+def left(at: Place) -> bool:
+    return (at.facts.system(at["S"]), at["what"], at.number() if at["N"] else 0) in left_out(at.facts) and _reasoned(at)
+
+
+def _reasoned(at: Place) -> bool:
+    """The reason is one that holds for a record of that kind, with the law in force."""
+    facts, system, text = at.facts, at.facts.system(at["S"]), at["T"]
+    if re.search(r"[.)]- [A-Z]", text):  # the next item, which has a line of its own
+        return False
+    if facts.is_uk and re.search(r"(?<!UK )GDPR", text):
+        return False
+    if not at["N"]:
+        withheld = [one for kind in facts.case["systems"][system]["kinds"].values() for one in kind["withheld"]]
+        return any(what == at["what"] and reason in text for what, reason in withheld)
+    these = facts.of(system=system, category=at["what"])
+    if "A person in charge decided" in text:
+        return any(_decided(facts, one, text) for one in these)
+    if "no longer there" in text:
+        return any(one["fate"] == "gone" for one in these)
+    named = "somebody whom you did not name" in text
+    bare = "nothing but a telephone number that several people used" in text
+    unclear = [one for one in these if one["fate"] == "unclear"]
+    return (named or bare) and any(one["names_somebody"] is named for one in unclear) and "Art. 15(4)" in text
+
+
+def masked(facts: Facts) -> str:
+    """What was masked, in words."""
+    return listed([counted(number, *_WORDS[kind]) for kind, number in sorted(facts.masked.items()) if number])
+
+
+def held(at: Place) -> bool:
+    return any(finding(at.facts, system) == "held" for system in at.facts.case["systems"])
+
+
+def asked_on(at: Place) -> bool:
+    return at["D"] == at.facts.received_on
+
+
+def none(at: Place) -> bool:
+    return asked_on(at) and not held(at)
+
+
+def assembled(facts: Facts) -> str:
+    return str(facts.done("assemble")["finished_at"])
+
+
+def made_on(at: Place) -> bool:
+    return at["D"] == at.facts.day(assembled(at.facts))
+
+
+def authority(at: Place) -> bool:
+    return (at["who"], at["url"]) == (at.facts.case["authority"], at.facts.case["authority_url"])
+
+
+def payments(facts: Facts, system: str) -> int:
+    """How many payments are in the package; the invented records name no other, so each is one."""
+    kinds = {name for name, about in facts.case["systems"][system]["kinds"].items() if about["is_payment"]}
+    return sum(one["kind"] in kinds for one in facts.of(system=system, fate="given"))
+
+
+def system_of(at: Place) -> str:
+    """The system of the section, though a category's heading may stand between."""
+    for line in reversed(at.before):
+        if system := at.facts.system(line):
+            return system
+    return ""

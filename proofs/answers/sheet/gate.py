@@ -1,0 +1,134 @@
+"""The lines of the gates' forms, each with what has to be true of the case."""
+# ruff: noqa: E501 - a sentence is looked for as it stands
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from proofs.answers.facts import Facts
+from proofs.answers.letters.frame import exact
+from proofs.answers.package.contents import given
+from proofs.answers.rules import Place, Rule
+from proofs.answers.sheet.common import DAY, RECORDS, SEARCH, WORDS, kinds, numbers
+
+_PLANNED = {
+    "Erase": "erased",
+    "Remove only the person's part": "redacted",
+    "Keep": "retained",
+    "Leave, not attributable": "not held",
+}
+
+
+def _gives(at: Place) -> bool:
+    told = Counter(WORDS[kind] for kind, _ in at.facts.case["identifiers"])
+    return kinds(told) == set(at["T"].split(", "))
+
+
+def _planned(at: Place) -> bool:
+    these = at.facts.of(planned=_PLANNED[at["what"]])
+    by = Counter((one["system"], one["category"]) for one in these)
+    return at.number() == len(these) and all(
+        f"{category} ({number:,})" in at["T"] for (_, category), number in by.items()
+    )
+
+
+def _reason(at: Place) -> bool:
+    these = [one for one in at.facts.records if one["reason"] and at["T"].startswith(one["reason"])]
+    for basis in {one["legal_basis"] for one in these}:
+        alike = [one for one in these if one["legal_basis"] == basis]
+        if at.number() == len(alike) and basis in at["T"]:
+            days = sorted({one["until"] for one in alike if one["until"]})
+            return not days or all(f"{at.facts.date(one):%d %b %Y}" in at["T"] for one in (days[0], days[-1]))
+    return False
+
+
+def _package_row(at: Place) -> bool:
+    records, files = given(at.facts)[at["system"]][at["what"]]
+    return (at.number(), at["files"]) == (records, str(files) if files else "–")
+
+
+def _unclear(named: bool):
+    return lambda at: (
+        at.number() == at.facts.count(lambda one: one["attribution"] == "unclear" and one["names_somebody"] is named)
+    )
+
+
+def _masked(at: Place) -> bool:
+    told = kinds({WORDS[kind]: number for kind, number in at.facts.masked.items()}) or {"nothing"}
+    return set(at["T"].split(", ")) == told
+
+
+def _by_hand(at: Place) -> bool:
+    """A step that the system's connector declares for a kind of which there are records."""
+    kinds = at.facts.case["systems"][at["system"]]["kinds"]
+    return any(kinds[one["kind"]]["by_hand"] == at["T"] for one in at.facts.of(system=at["system"]))
+
+
+GATE = [
+    *SEARCH,
+    *RECORDS,
+    Rule(
+        r"\*\*The search found nothing\.\*\* If you approve, the person is told so \(letter L8\)\.",
+        lambda at: not at.facts.records and all(at.facts.done("locate", one) for one in at.facts.case["systems"]),
+    ),
+    exact("How each system was searched:"),
+    Rule("Check whether each identifier is spelt as the person spells it, .+"),
+    Rule(
+        r"{T} opened the request and cannot approve \(four eyes\)\.", lambda at: at["T"] == at.facts.case["opened_by"]
+    ),
+    Rule(
+        r"\*\*{T:case}\*\* · (?P<right>access|erasure) request · opened by {T}",
+        lambda at: at["right"] == at.facts.right and at["T"] == at.facts.case["opened_by"],
+    ),
+    Rule(
+        rf"(Work to \*\*(?P<work>{DAY})\*\*, due|Due) at the latest (?P<due>{DAY})\. Dates as of {DAY}, \d\d:\d\d; the case sheet is current\.",
+        lambda at: (
+            at["due"] == at.facts.short(at.facts.case["due_on"])
+            and at["work"] in {"", at.facts.short(at.facts.case["work_to_on"])}
+        ),
+    ),
+    Rule(r"The request gives: {T}\. The values are in the vault: .+", _gives),
+    Rule("The person was asked .+ on .+; no answer is noted\\.", lambda at: at.facts.case["clock"]),
+    Rule(
+        r"Confirm that the requester is the person the data are about, and say what was done, when, and against which address or number that was on "
+        r"file before the request\. Nothing is searched until identity is confirmed\.",
+        lambda at: not at.facts.records and at.facts.decision("identity") == {},
+    ),
+    Rule(r"\*\*The package is ready\. It holds:\*\*", lambda at: at.facts.done("assemble")),
+    Rule(r"\| system \| data \| records \| files beside them \|"),
+    Rule(r"\|[-|:]+\|"),
+    Rule(r"\| (?P<system>[a-z-]+) \| (?P<what>[^|]+) \| {N} \| (?P<files>[^|]+) \|", _package_row),
+    Rule(
+        r"{N} (record was gone from its system before it was|records were gone from the systems before they were) copied\.",
+        lambda at: at.number() == len(at.facts.of(fate="gone")),
+    ),
+    Rule(r"Masked because they are other people's \(Art\. 15\(4\)\): {T}\.", _masked),
+    Rule(
+        r"\*\*{N} records? (is|are) unclear\*\* \((?P<T>[\d, –]+)\): nobody is named there except by a number that several people used\. .+",
+        _unclear(named=False),
+    ),
+    Rule(
+        r"\*\*{N} records? (carries|carry) the person's number and somebody's address or id\.\*\* Such records are not touched\. .+",
+        _unclear(named=True),
+    ),
+    Rule(r"\*\*The plan for {N} records?:\*\*", lambda at: at.number() == len(at.facts.records)),
+    Rule(rf"- \*\*(?P<what>{'|'.join(_PLANNED)}): {{N}} records?\.\*\* {{T}}", _planned),
+    Rule(
+        r"- {N} records? \((?P<numbers>[\d, –]+)\): “{T}",
+        lambda at: _reason(at) and len(numbers(at["numbers"])) == at.number(),
+    ),
+    exact("**To be done by hand at the systems, since they offer no other way:**"),
+    Rule("- (?P<system>[a-z-]+): {T}", _by_hand),
+    exact("An approved erasure cannot be undone."),
+]
+
+
+def missing(text: str, facts: Facts) -> Iterator[str]:
+    """What the form before an erasure lacks: each step that a person has to do by hand."""
+    if facts.right == "access" or "The plan for" not in text:
+        return
+    for one in facts.records:
+        step = facts.case["systems"][one["system"]]["kinds"][one["kind"]]["by_hand"]
+        if step and f"- {one['system']}: {step}" not in text:
+            yield f"gate: missing: {step}"

@@ -1,0 +1,123 @@
+"""The canary's case on the command line: every command, used well and badly, with and without --json."""
+
+from __future__ import annotations
+
+import io
+import json
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+from deployments.cli.main import run
+from proofs.canaries.errors import errors
+from proofs.canaries.person import EMAIL, FILE_NAME, FORM, NAME, OTHER_PHONE, QUOTE, REASON, TEXT, TYPED_AT_REVEAL, fill
+from tests.support.desk import REASON as LONG_SEARCH
+from tests.support.identity import as_options
+
+CHECKER, DECIDER = ("--by", "Ida Identity"), ("--by", "Dana Decider")
+_LOOKS = (("list",), ("list", "--all"), ("board",), ("board", "--all"), ("absences",), ("metrics",))
+
+
+class Desk:
+    """The command line in this process.
+
+    Args:
+        bench: What it works on.
+        folder: For the files that are typed.
+    """
+
+    def __init__(self, bench, folder: Path) -> None:
+        self.said: list[tuple[str, bytes]] = []
+        self.statuses: dict[str, list[int]] = {}
+        self.revealed = b""
+        self._bench = bench
+        self._rows = folder / "rows.jsonl"
+
+    def look(self, case_id: str) -> None:
+        """Everything that only reads, both ways."""
+        for command in (*_LOOKS, ("show", case_id)):
+            self._run(*command)
+            self._run(*command, "--json")
+
+    def work(self, right: str, *flags: str) -> str:
+        """A case of its own from opening to its answer; returns its id."""
+        fill(self._bench.systems)
+        given = [text for name, value in FORM.items() for text in (f"--{name.replace('_', '-')}", value)]
+        opening = ("open", "--right", right, "--received", "2026-03-04", "--by", "Olga Opener", *given)
+        self._run(*opening, "--despite-duplicate", *flags)
+        self._run(*opening, *flags)
+        case = self._newest()
+        self._acts(case, *flags)
+        self._mistakes(case, *flags)
+        return case
+
+    def reveal(self, case_id: str) -> None:
+        """The act that prints personal data on purpose: what it says is kept apart."""
+        for flag in ((), ("--json",)):
+            command = ("show", case_id, "--reveal", "--by", "Rita Reader", "--reason", f"{REASON} {TYPED_AT_REVEAL}")
+            self.revealed += self._output(*(*command, *flag))[1]
+
+    def _acts(self, case: str, *flags: str) -> None:
+        for command in (
+            ("ask", case, "--doubt", f"{NAME} wrote from another address, not {EMAIL}.", *CHECKER),
+            ("sent", case, "--letter", "L2", *CHECKER),
+            ("extend", case, "--reason", f"{LONG_SEARCH} {REASON}", *DECIDER),
+            ("sent", case, "--letter", "L6", *DECIDER),
+            ("identity", case, *as_options(self._bench.moment[0], method=REASON, done=REASON), *CHECKER),
+            ("ask", case, "--areas", f"{TEXT}, calls of {OTHER_PHONE}", *CHECKER),
+            ("clarified", case, *CHECKER),
+            ("hand-over", case, "--to", "dpo", "--reason", REASON, *DECIDER),
+            ("hold", case, "--open-ended", "--reason", REASON, *DECIDER),
+            ("acknowledge", case, *DECIDER),
+            ("brake", "helpdesk", "--reason", REASON, *DECIDER),
+            ("brake", "helpdesk", "--release", "--reason", REASON, *DECIDER),
+        ):
+            self._run(*command, *flags)
+        self._bench.systems["calls"].fail("locate", errors()["a group"], times=None)
+        self._run("run", case, *flags)
+        self._run("show", case, *flags)
+        self._bench.systems["calls"].heal()
+        self._run("run", case, *flags)
+        self._run("decide", case, "--approve", *DECIDER, *flags)
+        self._run("run", case, *flags)
+        for letter in ("L9", "L10", "L11"):
+            self._run("sent", case, "--letter", letter, *DECIDER, *flags)
+
+    def _mistakes(self, case: str, *flags: str) -> None:
+        self._rows.write_text(json.dumps({"received_at": REASON, "controller_tz": NAME, "country": EMAIL}) + "\n")
+        for command in (
+            ("show", EMAIL),
+            ("run", NAME),
+            ("list", EMAIL),
+            ("board", "--owner", EMAIL),
+            ("decide", case, "--refuse", REASON, "--code", NAME, *DECIDER),
+            ("decide", case, "--refuse", REASON, "--code", "R6", "--detail", f"Provision: {NAME}", *DECIDER),
+            ("open", "--right", TEXT, "--email", EMAIL),
+            ("open", "--right", "access", "--phone", FILE_NAME),
+            ("open", "--right", "access", "--customer-id", QUOTE),
+            ("sent", case, "--letter", TEXT, *DECIDER),
+            ("sent", case, "--letter", "L6", "--at", REASON, *DECIDER),
+            ("hand-over", case, "--to", EMAIL, "--reason", REASON, *DECIDER),
+            ("absence", NAME, "--deputy", EMAIL, "--from", REASON, "--until", TEXT, *DECIDER),
+            ("brake", NAME, "--reason", REASON, *DECIDER),
+            ("due-dates", self._rows),
+            ("due-dates", FILE_NAME),
+            (NAME,),
+        ):
+            self._run(*command, *flags)
+
+    def _newest(self) -> str:
+        """The case that was opened last."""
+        cases = self._bench.runtime.store.summaries()
+        opened = [case.case_id for case in cases if case.case_id.encode() in self.said[-2][1]]
+        assert len(opened) == 1, self.said[-2:]
+        return opened[0]
+
+    def _run(self, *arguments: object) -> None:
+        status, said = self._output(*arguments)
+        self.statuses.setdefault(str(arguments[0]), []).append(status)
+        self.said.append((f"rightsflow {arguments[0]}", said))
+
+    def _output(self, *arguments: object) -> tuple[int, bytes]:
+        with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+            status = run([str(argument) for argument in arguments])
+        return status, f"{out.getvalue()}\n{err.getvalue()}".encode()

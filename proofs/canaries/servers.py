@@ -1,0 +1,70 @@
+"""Prefect's server on its two databases, at DEBUG, and our case store on its two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from deployments.local.process import Child
+from deployments.local.remains import clear_log
+from deployments.local.server import LocalServer
+from tests.support.peers.postgres import PostgresDatabase, running_postgres
+from tests.support.servers import running_server
+
+
+@dataclass(frozen=True)
+class Databases:
+    """Where things are kept.
+
+    Args:
+        server: Prefect's server.
+        prefect: Its database on PostgreSQL, or ``None`` for its SQLite.
+        store: The case store's on PostgreSQL, or ``None`` for SQLite.
+    """
+
+    server: LocalServer
+    prefect: PostgresDatabase | None
+    store: PostgresDatabase | None
+
+    def analyze(self) -> None:
+        """Let PostgreSQL's planner take its samples, as it does by itself now and then."""
+        if self.prefect:
+            with self.prefect.server.admin(self.prefect.name) as admin:
+                admin.execute("ANALYZE")
+
+    def clear(self) -> None:
+        """Do what operators are given to clear overwritten values."""
+        if self.prefect is None:
+            assert clear_log(self.server.database.file, lock_wait=20)
+            return
+        script = files("deployments.local").joinpath("remains.sql").read_text(encoding="utf-8")
+        text = "\n".join(line for line in script.splitlines() if not line.startswith("--"))
+        with self.prefect.server.admin(self.prefect.name) as admin:
+            for statement in filter(None, map(str.strip, text.split(";"))):
+                admin.execute(statement)
+
+
+@contextmanager
+def running_servers(folder: Path, *, on_postgres: bool) -> Iterator[Databases]:
+    """A Prefect server that this process talks to, its log at DEBUG; all on SQLite, or all on PostgreSQL."""
+    with ExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        for name in ("PREFECT_LOGGING_SERVER_LEVEL", "PREFECT_SERVER_LOGGING_LEVEL"):
+            patch.setenv(name, "DEBUG")
+        prefect = store = None
+        if on_postgres:
+            peer = stack.enter_context(running_postgres())
+            prefect, store = (stack.enter_context(peer.database()) for _ in range(2))
+            url = prefect.url().replace("postgresql:", "postgresql+asyncpg:")
+            patch.setattr("deployments.local.server.Child", partial(_child_on, url))
+        yield Databases(stack.enter_context(running_server(folder)), prefect, store)
+
+
+def _child_on(url, command, environment, log, **more):
+    return Child(command, {**environment, "PREFECT_SERVER_DATABASE_CONNECTION_URL": url}, log, **more)

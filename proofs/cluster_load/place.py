@@ -1,0 +1,228 @@
+"""What runs: the cluster with an object store, the call centre, workers and a keeper, and what they cost."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import quote
+
+import boto3
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
+
+from benchmarks.cases.stack import cpu_of, processes_below
+from deployments.sandbox.center import SandboxCenter
+from proofs.cluster_load.requests import Asking, as_file
+from rightsflow.vault import create_key_file
+from tasks.composition import forget
+from tests.support.cluster_files import required
+from tests.support.loopback import Loopback, running_cluster
+from tests.support.peers.postgres import PostgresServer, running_postgres
+from tests.support.peers.seaweedfs import S3Peer, running_seaweedfs
+
+_AUTH = "admin:loopback"
+_BUCKET = "rightsflow-work"
+_SAMPLE_SECONDS = 2.0
+_CALLS = "calls"
+_IMPORT_SECONDS = 900.0
+
+
+@dataclass
+class Costs:
+    """CPU seconds of process trees by role; a tree that ended keeps what was last read of it."""
+
+    place: Place
+    seconds: dict[tuple[str, int], float] = field(default_factory=dict)
+
+    def read(self) -> dict[str, float]:
+        """What each role has cost so far."""
+        for role, pid in self.place.processes():
+            self.seconds[role, pid] = max(self.seconds.get((role, pid), 0.0), sum(map(cpu_of, processes_below(pid))))
+        total: dict[str, float] = {}
+        for (role, _), seconds in self.seconds.items():
+            total[role] = total.get(role, 0.0) + seconds
+        return total
+
+
+@dataclass
+class Place:
+    """The parts.
+
+    Args:
+        cluster: The cluster.
+        center: The call centre.
+        postgres: The database server.
+        folder: Where everything lies.
+        workers: The names of the workers.
+    """
+
+    cluster: Loopback
+    center: SandboxCenter
+    postgres: PostgresServer
+    folder: Path
+    workers: list[str] = field(default_factory=list)
+
+    def processes(self) -> list[tuple[str, int]]:
+        """The roots of the process trees with their roles."""
+        roles = {"api-1": "API servers", "api-2": "API servers", "services": "services", "gateway": "gateway"}
+        found = [(roles.get(name, name.partition("-")[0]), pid) for name, pid in self.cluster.pids.items()]
+        found += [(f"sandbox {name}", pid) for name, pid in self.center.processes.items()]
+        return [*found, ("postgres", self.postgres.pid), ("object store", _weed_below(os.getpid()))]
+
+    def start_worker(self) -> None:
+        """Start one more worker."""
+        name = f"worker-{len(self.workers) + 1}"
+        self.workers.append(name)
+        self.cluster.start_worker(name)
+
+    def import_file(self, asking: Sequence[Asking], name: str) -> None:
+        """Import requests with the command, as a container of a client would."""
+        file = self.folder / f"{name}.csv"
+        file.write_text(as_file(asking), encoding="utf-8")
+        told = subprocess.run(
+            [*self.cluster.program("rightsflow"), "import", str(file), "--by", "Olga Opener", "--json"],
+            env=self.cluster.environment("deploy"),
+            capture_output=True,
+            timeout=_IMPORT_SECONDS,
+            check=False,
+        )
+        if told.returncode:
+            raise RuntimeError(f"the import failed: {told.stdout.decode()[-600:]} {told.stderr.decode()[-600:]}")
+
+
+@contextmanager
+def standing(folder: Path, *, customers: int, workers: int, plan: str, steps_at_once: int) -> Iterator[Place]:
+    """Start everything but the keeper, with this process as a client of it.
+
+    Args:
+        folder: An empty folder.
+        customers: How many customers the call centre has.
+        workers: How many workers.
+        plan: The helpdesk's plan, whose limits it holds its clients to.
+        steps_at_once: How many steps may work at one system at a time.
+    """
+    with ExitStack() as stack:
+        postgres = stack.enter_context(running_postgres())
+        _as_on_a_server(postgres)
+        s3 = stack.enter_context(running_seaweedfs(_folder(folder / "s3")))
+        _make_bucket(s3)
+        center = stack.enter_context(
+            SandboxCenter(
+                folder / "sandbox",
+                today=date.today(),
+                customers=customers,
+                database_url=f"postgresql+psycopg://postgres@/{_CALLS}?host={quote(postgres.socket, safe='')}",
+                plan=plan,
+            )
+        )
+        _configure(folder, center, s3, steps_at_once)
+        cluster = stack.enter_context(running_cluster(folder, _variables(s3), postgres))
+        cluster.run("deploy")
+        place = Place(cluster, center, postgres, folder)
+        for _ in range(workers):
+            place.start_worker()
+        stack.enter_context(_as_client(cluster))
+        yield place
+
+
+@contextmanager
+def measuring(place: Place) -> Iterator[Costs]:
+    """Read what it costs again and again, since a process that is killed takes its figures along."""
+    costs, stop = Costs(place), threading.Event()
+
+    def sample() -> None:
+        while not stop.wait(_SAMPLE_SECONDS):
+            costs.read()
+
+    thread = threading.Thread(target=sample, daemon=True)
+    thread.start()
+    try:
+        yield costs
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _as_on_a_server(postgres: PostgresServer) -> None:
+    """What compose.yaml says, and what is stored has to be on the disk, as outside of tests."""
+    with postgres.admin() as admin:
+        admin.execute("ALTER SYSTEM SET max_connections = 200")
+        admin.execute("ALTER SYSTEM RESET fsync")
+        admin.execute(f"CREATE DATABASE {_CALLS}")
+    postgres.stop()
+    postgres.start()
+
+
+def _make_bucket(s3: S3Peer) -> None:
+    client = boto3.client(
+        "s3",
+        endpoint_url=s3.endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=s3.access_key,
+        aws_secret_access_key=s3.secret_key,
+    )
+    client.create_bucket(Bucket=_BUCKET)
+
+
+_BRAKES = "[brakes]\nday_floor = 1000000\n"
+"""What is usual on the day of an import of ten thousand requests."""
+
+
+def _configure(folder: Path, center: SandboxCenter, s3: S3Peer, steps_at_once: int) -> None:
+    _folder(folder / "home")
+    create_key_file(folder / "master.key")
+    (folder / "aws_credentials").write_text(
+        f"[default]\naws_access_key_id = {s3.access_key}\naws_secret_access_key = {s3.secret_key}\n", encoding="utf-8"
+    )
+    template = files("deployments.cli").joinpath("rightsflow.toml.template").read_text(encoding="utf-8")
+    # What proved that its mappings find things goes without a person: of ten thousand requests most are by strangers.
+    template = template.replace("review_nothing_held = true", "review_nothing_held = false")
+    systems = center.systems_toml().replace("connector         = ", f"steps_at_once = {steps_at_once}\nconnector = ")
+    (folder / "rightsflow.toml").write_text(template.partition("[systems.")[0] + _BRAKES + systems, encoding="utf-8")
+
+
+def _variables(s3: S3Peer) -> dict[str, str]:
+    return dict.fromkeys(required(), "loopback") | {
+        "PREFECT_AUTH_STRING": _AUTH,
+        "RIGHTSFLOW_WORK_URL": f"s3://{_BUCKET}/copies",
+        "AWS_ENDPOINT_URL_S3": s3.endpoint,
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+
+
+@contextmanager
+def _as_client(cluster: Loopback) -> Iterator[None]:
+    """Let this process reach case store and server."""
+    ours: dict[str, Any] = {
+        name: value for name, value in cluster.environment("deploy").items() if name.startswith(("RIGHTSFLOW_", "AWS_"))
+    }
+    server = {PREFECT_API_URL: cluster.api_url, PREFECT_API_AUTH_STRING: _AUTH}
+    with patch.dict(os.environ, ours), temporary_settings(server):
+        forget()
+        try:
+            yield
+        finally:
+            forget()
+
+
+def _weed_below(pid: int) -> int:
+    for one in processes_below(pid):
+        try:
+            if Path(f"/proc/{one}/comm").read_text().strip() == "weed":
+                return one
+        except OSError:
+            continue
+    return 0
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir(mode=0o700)
+    return path

@@ -1,0 +1,200 @@
+"""What the run came to, read from the case store, from Prefect and from the helpdesk's own log."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterWorkQueueName
+from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.sorting import FlowRunSort
+from sqlalchemy import func, select
+
+from flows.starting import BULK_QUEUE
+from proofs.cluster_load.requests import Asking
+from rightsflow.audit.ledger import read_entry
+from rightsflow.domain.case.states import SETTLED, CaseState
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
+from rightsflow.store.tables import CaseRow, LedgerRow, LetterRow
+from tasks.composition import current_store
+
+_PAGE = 200
+# Not all at once: of thousands of cases there are hundreds of thousands.
+_ENTRIES = select(LedgerRow.chain, LedgerRow.body).execution_options(yield_per=2000)
+_ENDS = frozenset({"Answered", "Nothing held"})
+_ANSWERS = {CaseState.ANSWERED.value: "L9", CaseState.NOTHING_HELD.value: "L8"}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One case at the end.
+
+    Args:
+        case_id: The case.
+        state: How it ended.
+        work_to_on: The date to work to.
+        received_at: When the request came.
+        opened_at: When it was imported.
+        closed_at: When its answer was written.
+        created_at: When its run was handed to Prefect.
+        started_at: When its run began.
+    """
+
+    case_id: str
+    state: str
+    work_to_on: date
+    received_at: datetime
+    opened_at: datetime
+    closed_at: datetime | None
+    created_at: datetime | None = None
+    started_at: datetime | None = None
+
+
+@dataclass
+class Results:
+    """Everything that was read.
+
+    Args:
+        cases: The cases.
+        faults: What is not as it has to be, in sentences.
+        runs: In which states the runs are, by name.
+        again: How often a run was begun again, after a gate, an outage or a wait.
+        failed_on_the_way: How many attempts at steps failed and were made good later.
+    """
+
+    cases: list[Seen]
+    faults: list[str] = field(default_factory=list)
+    runs: Counter[str] = field(default_factory=Counter)
+    again: int = 0
+    failed_on_the_way: int = 0
+
+
+def read_results(asked: Sequence[Asking]) -> Results:
+    """Read what became of the requests.
+
+    Args:
+        asked: The requests.
+    """
+    runs: dict[str, list[FlowRun]] = {}
+    for run in _runs():
+        runs.setdefault(run.name, []).append(run)
+    results = Results(_cases(runs))
+    results.runs = Counter(run.state_name or "" for several in runs.values() for run in several)
+    results.again = sum(max(run.run_count - 1, 0) for several in runs.values() for run in several)
+    _check_ends(results, asked)
+    _check_letters(results)
+    _check_runs(results, runs)
+    _check_steps(results)
+    return results
+
+
+def _cases(runs: dict[str, list[FlowRun]]) -> list[Seen]:
+    columns = ("id", "state", "work_to_on", "received_at", "opened_at", "state_since")
+    with current_store().database.reading() as session:
+        rows = session.execute(select(*(getattr(CaseRow, name) for name in columns)).where(CaseRow.in_bulk)).all()
+    first = {name: several[0] for name, several in runs.items()}
+    return [
+        Seen(
+            *row[:5],
+            row.state_since if CaseState(row.state).is_settled else None,
+            *((run.created, run.start_time) if (run := first.get(row[0])) else (None, None)),
+        )
+        for row in rows
+    ]
+
+
+def _check_ends(results: Results, asked: Sequence[Asking]) -> None:
+    store, ended = current_store(), {case.case_id: case.state for case in results.cases}
+    if len(ended) != len(asked):
+        results.faults.append(f"{len(asked)} requests were imported, and there are {len(ended)} cases.")
+    wrong: Counter[str] = Counter()
+    for one in asked:
+        wanted = CaseState.ANSWERED.value if one.is_customers else CaseState.NOTHING_HELD.value
+        for case_id in store.cases_of(_identifiers(one)):
+            if ended.get(case_id) != wanted:
+                wrong[f"{ended.get(case_id)} in place of {wanted}"] += 1
+    results.faults += [f"{number} cases are {what}." for what, number in wrong.items()]
+
+
+def _identifiers(one: Asking) -> Identifiers:
+    return frozenset({identifier(IdentifierKind.EMAIL, one.email)})
+
+
+def _check_letters(results: Results) -> None:
+    with current_store().database.reading() as session:
+        query = select(LetterRow.case_id, LetterRow.template_id).where(LetterRow.template_id.in_(_ANSWERS.values()))
+        letters: dict[str, list[str]] = {}
+        for case_id, template in session.execute(query):
+            letters.setdefault(case_id, []).append(template)
+    wrong = sum(letters.get(case.case_id, []) != [_ANSWERS.get(case.state)] for case in results.cases)
+    if wrong:
+        results.faults.append(f"{wrong} cases have not exactly one answer letter of the right kind.")
+
+
+def _check_runs(results: Results, runs: dict[str, list[FlowRun]]) -> None:
+    wrong = sum(len(runs.get(case.case_id, [])) != 1 for case in results.cases)
+    if wrong:
+        results.faults.append(f"{wrong} cases have not exactly one run.")
+    others = {name: number for name, number in results.runs.items() if name not in _ENDS}
+    if others:
+        results.faults.append(f"Runs did not end as their cases did: {others}.")
+
+
+def _check_steps(results: Results) -> None:
+    """Each step is noted as done once, and the search once for each of its rounds, of which `resolve` is the end."""
+    done: dict[str, Counter[tuple[str, str]]] = {}
+    with current_store().database.reading() as session:
+        for chain, body in session.execute(_ENTRIES):
+            entry = read_entry(body)
+            results.failed_on_the_way += entry.event == "StepFailed"
+            if entry.event == "StepDone":
+                done.setdefault(chain, Counter())[str(entry.details["step"]), str(entry.details["system"])] += 1
+    wrong: Counter[str] = Counter()
+    for steps in done.values():
+        rounds = steps["resolve", ""]
+        for (step, _), times in steps.items():
+            wrong[step] += times != (rounds if step in {"locate", "resolve"} else 1)
+    if wrong.total():
+        results.faults.append(f"Steps are noted as done more than once: {dict(+wrong)}.")
+
+
+def write_down(cases: Sequence[Seen], file: Path) -> None:
+    """Keep what was read of each case, to look into it afterwards.
+
+    Args:
+        cases: The cases.
+        file: Where to.
+    """
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.writer(opened)
+        writer.writerow(Seen.__dataclass_fields__)
+        writer.writerows([getattr(case, name) for name in Seen.__dataclass_fields__] for case in cases)
+
+
+def closed_so_far() -> int:
+    """How many imported cases are answered, but for the sending, which is not done here."""
+    settled = CaseRow.state.in_(sorted(SETTLED))
+    query = select(func.count()).select_from(CaseRow).where(CaseRow.in_bulk, settled)
+    with current_store().database.reading() as session:
+        return session.scalars(query).one()
+
+
+def runs_are_over() -> bool:
+    """Whether each run has ended as its case did."""
+    return all(run.state_name in _ENDS for run in _runs())
+
+
+def _runs() -> Iterator[FlowRun]:
+    queue = FlowRunFilter(work_queue_name=FlowRunFilterWorkQueueName(any_=[BULK_QUEUE]))
+    with get_client(sync_client=True) as client:
+        offset = 0
+        while page := client.read_flow_runs(
+            flow_run_filter=queue, sort=FlowRunSort.ID_DESC, limit=_PAGE, offset=offset
+        ):
+            yield from page
+            offset += _PAGE

@@ -1,0 +1,198 @@
+"""``python -m proofs.kills``: kill the worker at more than 200 points, and print what came of it as a table.
+
+With ``--all`` at every point there is, which takes more than an hour; with ``--minutes`` at points drawn at random
+until that time is over. Each kill is a line as it comes, and the table comes at the end whatever happens. Exit status 1
+means that a run did not end as it should, that the harness did not see the faults which it puts in itself, or that it
+did not come to its end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import signal
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from proofs.kills.comparing import differences, doubled
+from proofs.kills.points import points_of, thinned
+from proofs.kills.world import standing_world
+from rightsflow.domain.request import Right
+from tests.support.servers import running_server
+
+HEAD = (
+    "kill point",
+    "right",
+    "kills",
+    "same end",
+    "doubled calls",
+    "doubled letters",
+    "doubled entries",
+    "worst resume",
+)
+# Nothing here has to survive the power going off, and a disk in memory spares the waits for one.
+MEMORY = Path("/dev/shm")
+
+
+@dataclass
+class Row:
+    """What came of the kills of one kind.
+
+    Args:
+        kills: How many there were.
+        same: After how many the end was that of an undisturbed run, to the letter.
+        doubled: Calls, letters and entries that there were too many of.
+        worst: The longest second run in seconds.
+    """
+
+    kills: int = 0
+    same: int = 0
+    doubled: list = field(default_factory=lambda: [0, 0, 0])
+    worst: float = 0.0
+
+    def add(self, other):
+        self.kills, self.same = self.kills + other.kills, self.same + other.same
+        self.doubled = [sum(pair) for pair in zip(self.doubled, other.doubled, strict=True)]
+        self.worst = max(self.worst, other.worst)
+
+    def cells(self):
+        return (self.kills, self.same, *self.doubled, f"{self.worst:.1f} s")
+
+
+@dataclass
+class Matrix:
+    """The rows as they grow.
+
+    Args:
+        say: Writes a line.
+        rows: By kind of point and right.
+        faults: What went wrong, a line each.
+        is_caught: Whether the harness saw the faults that it put in itself.
+        is_whole: Whether every kill that was meant to be was tried.
+        untried: For how many there was no time.
+    """
+
+    say: object
+    rows: dict = field(default_factory=dict)
+    faults: list = field(default_factory=list)
+    is_caught: bool = False
+    is_whole: bool = False
+    untried: int = 0
+
+    @property
+    def is_green(self):
+        return self.is_caught and self.is_whole and not self.faults
+
+    def fill(self, world, choose, until=None):
+        """Look first whether faults are seen at all, then kill at the chosen points of each right.
+
+        Args:
+            world: Where the cases are worked on.
+            choose: Gives some of all points.
+            until: When the last kill begins, as the monotonic clock shows it; the points come in any order then.
+        """
+        self.is_caught = is_caught(world)
+        plan = []
+        for right in world.cases:
+            expected = world.undisturbed(right)
+            points = points_of(expected.notes)
+            chosen = choose(points)
+            self.say(f"{right.value}: {len(chosen)} of {len(points)} kill points")
+            plan += [(right, point, expected) for point in chosen]
+        if until is not None:
+            random.Random(1).shuffle(plan)
+        for number, (right, point, expected) in enumerate(plan):
+            if until is not None and time.monotonic() > until:
+                self.untried = len(plan) - number
+                break
+            self.kill(world, right, point, expected)
+        self.is_whole = True
+
+    def kill(self, world, right, point, expected):
+        """One kill, and what came of it; one that fails takes none of the others with it."""
+        try:
+            run = world.killed(right, point)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is this kill's
+            found, row = {type(error).__name__: str(error)}, Row(kills=1)
+        else:
+            found = differences(expected.end, run.end)
+            row = Row(1, int(not found), list(doubled(expected.end, run.end)), run.resumed)
+        self.rows.setdefault((point.kind, right.value), Row()).add(row)
+        where = f"{right.value}, {point.kind}, {point.label}"
+        self.say(f"{where}: {'another end' if found else 'same end'}, {row.worst:.1f} s")
+        for part, what in found.items():
+            self.faults.append(f"{where}: {part}: {what}")
+            self.say(f"- {part}: {what}")
+
+    def table(self):
+        yield f"| {' | '.join(HEAD)} |"
+        yield f"|{'---|' * len(HEAD)}"
+        total = Row()
+        for (kind, right), row in sorted(self.rows.items()):
+            yield f"| {kind} | {right} | {' | '.join(map(str, row.cells()))} |"
+            total.add(row)
+        yield f"| **all** | | {' | '.join(map(str, total.cells()))} |"
+
+    def report(self, seconds):
+        yield from self.table()
+        yield ""
+        kills = sum(row.kills for row in self.rows.values())
+        seen = "seen" if self.is_caught else "NOT seen"
+        yield f"{kills} kills in {seconds:.0f} s; faults put in on purpose were {seen}."
+        if self.untried:
+            yield f"For {self.untried} further points there was no time."
+        if not self.is_whole:
+            yield "The run did NOT come to its end."
+        yield from (f"- {fault}" for fault in self.faults)
+
+
+def main(*arguments):
+    parser = argparse.ArgumentParser(prog="python -m proofs.kills", description=__doc__)
+    parser.add_argument("--all", action="store_true", help="kill at every point there is")
+    parser.add_argument("--minutes", type=float, help="after which time no further kill begins")
+    options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    started, matrix = time.monotonic(), Matrix(_say)
+    until = started + 60 * options.minutes if options.minutes else None
+    try:
+        with _world() as world:
+            matrix.fill(world, list if options.all else thinned, until)
+    finally:
+        matrix.say("")
+        for line in matrix.report(time.monotonic() - started):
+            matrix.say(line)
+    return 0 if matrix.is_green else 1
+
+
+def _say(line):
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def _world():
+    where = MEMORY if MEMORY.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="kills-", dir=where) as name:
+        folder = Path(name)
+        (folder / "prefect").mkdir()
+        (folder / "world").mkdir()
+        with running_server(folder / "prefect") as server, standing_world(folder / "world", server) as world:
+            yield world
+
+
+def is_caught(world):
+    """Whether the harness sees two faults that are put in on purpose: entries and calls that come twice."""
+    expected = world.undisturbed(Right.ERASURE, flaw="unguarded")
+    last = next(one for one in points_of(expected.notes)[::-1] if one.family.endswith("/detach"))
+    found = world.killed(Right.ERASURE, last, flaw="unguarded")
+    calls, _, entries = doubled(expected.end, found.end)
+    # What else was under way at that moment was begun twice as well.
+    return calls >= 1 and entries >= 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

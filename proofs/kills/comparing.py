@@ -1,0 +1,153 @@
+"""What a run left behind, and in what two runs differ."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, field, fields
+
+import pyzipper
+
+from proofs.kills.points import Call
+from rightsflow.cases.access.copies import PASSPHRASE
+
+
+@dataclass(frozen=True)
+class End:
+    """The state after a run; each part is compared by itself.
+
+    Args:
+        state: The case's.
+        steps: What was done where, with its counts.
+        findings: Every record with its outcome, its reason and what the fresh look showed.
+        letters: Each letter.
+        wording: The digest of what each letter says.
+        entries: The entries of the case's ledger but for their times, each with its number of times.
+        package: The digest of each file in the package.
+        copies: What is left in the working copies' folder.
+        held: What the systems hold.
+        calls: The calls that change something, each with how often its peer acted on it; a repeat that does nothing
+            more is not counted.
+    """
+
+    state: str
+    steps: dict
+    findings: list
+    letters: Counter
+    wording: dict
+    entries: Counter
+    package: dict
+    copies: list
+    held: dict
+    calls: Counter = field(default_factory=Counter)
+
+
+def read_end(runtime, case_id, folder, held, notes):
+    """Read everything that a run left behind.
+
+    Args:
+        runtime: To read the case store with.
+        case_id: The case.
+        folder: Where the run took place.
+        held: What the peers said that they hold.
+        notes: The notes of the run.
+    """
+    with runtime.store.case_file(case_id) as file:
+        package = file.outbox.secret("package")
+        passphrase = file.outbox.secret(PASSPHRASE)
+        return End(
+            state=file.state.value,
+            steps={
+                f"{one.step} {one.system}".strip(): (one.state.value, one.scope, one.counts) for one in file.steps.all()
+            },
+            findings=sorted(map(_finding, file.findings.all())),
+            letters=Counter(one.template_id for one in file.outbox.letters()),
+            wording={one.template_id: _digest(one.subject_line + one.body) for one in file.outbox.letters()},
+            entries=Counter(told_entries(file.ledger.entries())),
+            package=_package(package, passphrase) if package else {},
+            copies=sorted(str(path.relative_to(folder)) for path in (folder / ".rightsflow" / "work").rglob("*")),
+            held=held | _telephone_system(folder),
+            calls=acted_on(notes),
+        )
+
+
+def told_entries(entries):
+    """Each entry as a line, without what is new in each run.
+
+    That is the systems' numbers of their answers, and the digest of the package, which is encrypted under a new
+    passphrase and compared by what is in it; wherever the last package's digest stands there is a word in its place.
+    """
+    entries = list(entries)
+    digest = next((one.details["package"] for one in reversed(entries) if one.details.get("package")), None)
+    for one in entries:
+        details = {name: value for name, value in one.details.items() if name != "request_ref"}
+        details |= {name: "the package's" for name, value in details.items() if value == digest}
+        yield f"{one.event} by {one.actor}: {json.dumps(details, sort_keys=True)}"
+
+
+def _finding(one):
+    plain = {item.name: getattr(one, item.name) for item in fields(one)}
+    plain["ref"] = [one.ref.system, one.ref.kind, one.ref.ref]
+    plain.pop("request_id")
+    plain["facts"] = sorted(one.facts)
+    return json.dumps(plain, sort_keys=True, default=str)
+
+
+def _digest(text):
+    return hashlib.sha256(text if isinstance(text, bytes) else text.encode()).hexdigest()[:16]
+
+
+def _package(path, passphrase):
+    with pyzipper.AESZipFile(path) as archive:
+        archive.setpassword(passphrase.encode())
+        return {name: _digest(archive.read(name)) for name in archive.namelist()}
+
+
+def _telephone_system(folder):
+    with closing(sqlite3.connect(folder / "cdr.sqlite")) as database:
+        rows = [list(row) for row in database.execute("SELECT * FROM cdr ORDER BY uniqueid, sequence")]
+    recordings = {path.name: _digest(path.read_bytes()) for path in sorted((folder / "monitor").rglob("*.wav"))}
+    return {"cdr": rows, "recordings": recordings}
+
+
+def acted_on(notes):
+    """The calls that changed something, by the record that each was about."""
+    acted = Counter()
+    for note in notes:
+        if note.get("stage") == "acted":
+            call = Call(**note["call"])
+            for path in call.paths if call.is_write else ():
+                line = f"{call.system} {call.method} {path} {call.key}".strip()
+                # A repeat under the same key is answered by the peer without doing anything, as is a repeated deletion.
+                acted[line] = 1 if call.key or call.is_repeatable else acted[line] + 1
+    return acted
+
+
+def differences(expected, found):
+    """In which parts two ends differ, each with what does."""
+    found_in = {}
+    for part in fields(End):
+        one, other = getattr(expected, part.name), getattr(found, part.name)
+        if one != other:
+            found_in[part.name] = _first(one, other)
+    return found_in
+
+
+def doubled(expected, found):
+    """How many calls, letters and entries there are more than there should be."""
+    return tuple(
+        sum((getattr(found, part) - getattr(expected, part)).values()) for part in ("calls", "letters", "entries")
+    )
+
+
+def _first(one, other):
+    if isinstance(one, Counter):
+        return {"missing": dict(one - other), "more": dict(other - one)}
+    if isinstance(one, dict):
+        return {key: (one.get(key), other.get(key)) for key in {*one, *other} if one.get(key) != other.get(key)}
+    if isinstance(one, list):
+        return {"missing": [x for x in one if x not in other], "more": [x for x in other if x not in one]}
+    return one, other

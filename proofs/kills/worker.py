@@ -1,0 +1,223 @@
+"""The worker: answers one case as ``rightsflow run`` does, and kills itself where it is told to.
+
+At a commit of the case store, at a statement in a system's database and at the removal of a file there is no peer
+that could hold the call; there the worker sends itself the same signal that the harness would.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+import threading
+from collections import Counter
+from contextlib import ExitStack
+
+import requests
+from prefect.context import TaskRunContext
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
+
+from connectors.publishing import place_of
+from connectors.registry import connectors_for, system_settings
+from connectors.sql.files import FileStore
+from connectors.stripe_payments.connector import StripeConnector
+from flows.access import access_request
+from flows.erasure import erasure_request
+from proofs.kills.points import NOW, SECRET, Call, Notes
+from rightsflow.cases.app import App
+from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.step import attempt
+from rightsflow.config.environment import Environment
+from rightsflow.config.settings import load_settings
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.request import Right
+from rightsflow.store import Database, Store
+from rightsflow.vault import load_master_key
+from tasks.composition import current_app, installed, mail_server
+
+_FLOWS = {Right.ACCESS: access_request, Right.ERASURE: erasure_request}
+_AT_FIRST_USE = (
+    "boto3.s3.transfer",
+    "connectors.s3.connector",
+    "connectors.sql.connector",
+    "connectors.zendesk.connector",
+    "Crypto.Cipher.AES",
+    "fastapi.applications",
+    "graphviz",
+    "holidays.countries",
+    "prefect.flow_engine",
+    "prefect.task_engine",
+    "sqlite3",
+    "stripe",
+)
+_CHANGES = ("INSERT", "UPDATE", "DELETE")
+
+
+def prepare():
+    """Import what would be imported at first use in each child, and set Prefect up for all of them."""
+    for name in _AT_FIRST_USE:
+        importlib.import_module(name)
+    settled = ExitStack()
+    # Without heartbeats, whose thread each flow run waits a second for at its end.
+    settled.enter_context(temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}))
+    return settled, True
+
+
+def runtime_of(home):
+    """The runtime of a home, at the one instant."""
+    os.environ["RIGHTSFLOW_HOME"] = str(home)
+    environment = Environment()
+    settings = load_settings(environment.config_path)
+    return App(
+        settings=settings,
+        store=Store(
+            Database(environment.case_store_url), load_master_key(environment.master_key_reference), lambda: NOW
+        ),
+        connectors=connectors_for(settings),
+        systems=system_settings(settings),
+        work_location=environment.work_location,
+        now=lambda: NOW,
+        import_location=environment.import_location,
+        open_mail=mail_server,
+        open_place=place_of,
+    )
+
+
+def work(_settled, order):
+    """Answer the case, through its approval; gives 0 when it is answered."""
+    runtime = runtime_of(order["home"])
+    Tripwire(runtime.store.database.engine, Notes(order["notes"]), order["point"]).lay()
+    if order["flaw"]:
+        _put_in_flaws()
+    with installed(runtime):
+        return answer(runtime, order["case"])
+
+
+def _put_in_flaws():
+    """Two faults that a kill has to bring to light: an entry for each attempt, and a call that nothing guards."""
+
+    class Telling(attempt.Attempt):
+        def __init__(self, *arguments, **named):
+            super().__init__(*arguments, **named)
+            if not self.already_done:
+                with self.runtime.store.case_file(self.case_id) as file:
+                    file.ledger.append("StepBegun", step=self.step, system=self.system)
+
+    attempt.Attempt = Telling
+    original = StripeConnector.erase
+    where = system_settings(load_settings(Environment().config_path))["payments"].api_base
+
+    def erase(connector, *arguments):
+        requests.post(f"{where}/v1/customers", data={"description": "a note"}, auth=(SECRET, ""), timeout=10)
+        return original(connector, *arguments)
+
+    StripeConnector.erase = erase
+
+
+def answer(runtime, case_id):
+    with runtime.store.case_file(case_id) as file:
+        flow = _FLOWS[file.right]
+    for _ in range(2):
+        state = flow(case_id, return_state=True)
+        if not state.is_completed():
+            sys.stderr.write(f"{state.message}\n")
+            return 1
+        if state.name != "Waiting":
+            return 0
+        record_decision(
+            current_app(), case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider")
+        )
+    return 2
+
+
+class Tripwire:
+    """Counts what can be a kill point in the worker itself, and kills it at one.
+
+    Args:
+        case_store: The engine of the case store; all others are systems.
+        notes: Where each is noted.
+        point: Where to kill; empty for nowhere.
+    """
+
+    def __init__(self, case_store, notes, point):
+        self._case_store, self._notes, self._point = case_store, notes, point
+        self._commits, self._statements = Counter(), 0
+        self._lock = threading.Lock()
+        self._here = threading.local()
+
+    def lay(self):
+        event.listen(Engine, "before_cursor_execute", self._before_statement)
+        event.listen(Engine, "after_cursor_execute", self._after_statement)
+        event.listen(Engine, "commit", self._before_commit)
+        event.listen(Session, "after_commit", self._after_commit)
+        original = FileStore.remove
+
+        def remove(store, path):
+            call = self._number("REMOVE", "a recording")
+            self._trip(call, "before")
+            original(store, path)
+            self._notes.add(call=call, stage="acted", status=0)
+            self._trip(call, "after")
+
+        FileStore.remove = remove
+
+    def _before_statement(self, connection, _cursor, statement, *_):
+        verb = statement.split(None, 1)[0].upper()
+        if connection.engine is self._case_store:
+            if verb in _CHANGES:
+                self._here.dirty = True
+            return
+        if verb in {*_CHANGES, "SELECT"}:
+            self._here.call = self._number(verb, "cdr" if " cdr" in statement else "schema")
+            self._trip(self._here.call, "before")
+
+    def _after_statement(self, connection, cursor, *_):
+        call = getattr(self._here, "call", None)
+        if connection.engine is self._case_store or call is None:
+            return
+        self._here.call = None
+        self._notes.add(call=call, stage="acted", status=cursor.rowcount)
+        self._trip(call, "after")
+
+    def _before_commit(self, connection):
+        if connection.engine is self._case_store:
+            self._at_commit("before")
+
+    def _after_commit(self, _session):
+        self._at_commit("after")
+        self._here.dirty = False
+
+    def _at_commit(self, side):
+        if not getattr(self._here, "dirty", False) or threading.current_thread().name == "case lease":
+            return
+        place = step_here()
+        if side == "before":
+            with self._lock:
+                self._commits[place] += 1
+            self._here.number = self._commits[place]
+            self._notes.add(commit=place, number=self._here.number)
+        self._trip_at({"commit": place, "number": self._here.number, "side": side})
+
+    def _number(self, method, path):
+        with self._lock:
+            self._statements += 1
+            return Call("recordings", self._statements, method, path)
+
+    def _trip(self, call, side):
+        self._trip_at({"system": call.system, "number": call.number, "side": side})
+
+    def _trip_at(self, here):
+        if here == self._point:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def step_here():
+    """The step that this thread is in, with its system; the flow's own part otherwise."""
+    context = TaskRunContext.get()
+    if context is None:
+        return "flow"
+    return f"{context.task.name} {context.parameters.get('system', '')}".strip()

@@ -1,0 +1,230 @@
+"""The harness: a place in which a case can be answered many times over, each time from the same beginning."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import signal
+import time
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+
+from deployments.cli.setup import set_up
+from deployments.sandbox.configuration import systems_toml
+from proofs.kills.comparing import End, read_end
+from proofs.kills.forking import LONGEST, READY_SECONDS, Template
+from proofs.kills.peers import BUCKET, MARKER
+from proofs.kills.points import SECRET, read_notes
+from proofs.kills.worker import runtime_of
+from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.config.environment import Environment
+from rightsflow.domain.request import RequestForm, Right
+from tasks.composition import current_app, installed
+from tests.support.identity import confirmed
+
+ARCHIVE = """
+[systems.archive]
+connector         = "s3"
+bucket            = "{bucket}"
+match             = {{ by = "metadata", keys = {{ customer-id = "customer_id" }} }}
+endpoint_url      = "{url}"
+region            = "us-east-1"
+access_key_id     = "file:{secret}"
+secret_access_key = "file:{secret}"
+purposes          = ["proof of what was agreed"]
+categories        = ["call recordings"]
+source            = "the data subject"
+retention         = "24 months"
+recipients        = "none"
+transfers         = "none"
+document_classes  = {{ recording = "none", transcript = "none", screen-recording = "none" }}
+"""
+
+
+class Stuck(Exception):
+    """A run that did not go as far as it had to; the text says what is wrong."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run came to.
+
+    Args:
+        end: The state it left behind.
+        resumed: Seconds from the (second) start to the answer.
+        notes: What was noted meanwhile.
+    """
+
+    end: End
+    resumed: float
+    notes: list = field(repr=False)
+
+
+@dataclass
+class World:
+    """Templates, a Prefect server, and a prepared home for each right.
+
+    Args:
+        folder: Where everything lies.
+        peers: The template of the peers.
+        worker: The template of the workers.
+        cases: The case of each right.
+    """
+
+    folder: Path
+    peers: Template
+    worker: Template
+    cases: dict[Right, str] = field(default_factory=dict)
+
+    @property
+    def live(self):
+        """Where the present run lies; always the same place, since paths are in the configuration."""
+        return self.folder / "live"
+
+    @property
+    def _state(self):
+        return self.live / ".rightsflow"
+
+    def undisturbed(self, right, flaw=""):
+        """Answer the case of a right without any kill."""
+        with self._begun(right, None):
+            return self._finish(right, time.monotonic(), self._work(right, None, flaw))
+
+    def killed(self, right, point, flaw=""):
+        """Answer it with one kill, then begin again.
+
+        Raises:
+            Stuck: The worker was not killed, or the second one did not come to the answer.
+        """
+        with self._begun(right, point):
+            status = self._work(right, point, flaw)
+            if status != -signal.SIGKILL:
+                raise Stuck(f"The worker was not killed: it ended with status {status}.")
+            started = time.monotonic()
+            return self._finish(right, started, self._work(right, None, flaw))
+
+    @contextmanager
+    def _begun(self, right, point):
+        """The peers of one run; if it comes to nothing, none of its processes is left for the next."""
+        shutil.rmtree(self.live, ignore_errors=True)
+        shutil.copytree(self.folder / right.value, self.live, symlinks=True)
+        held = point.place if point and point.is_held else {}
+        self.peers.order(notes=str(self.live / "notes"), dump=str(self.live / "peers.json"), point=held)
+        try:
+            yield
+        except BaseException:
+            self.worker.end_child()
+            self.peers.end_child()
+            raise
+
+    def _work(self, right, point, flaw):
+        """Let a worker answer the case; kill it if a peer says that it holds its call."""
+        self.worker.order(
+            home=str(self._state),
+            case=self.cases[right],
+            notes=str(self.live / "notes"),
+            point=point.place if point and not point.is_held else {},
+            flaw=flaw,
+        )
+        ready, _, _ = select.select([self.worker, self.peers], [], [], LONGEST)
+        if self.peers in ready:
+            if "held" not in (self.peers.read(READY_SECONDS) or {}):
+                raise Stuck("The peers ended before the worker did.")
+            self.worker.signal(signal.SIGKILL)
+        return self.worker.ended()
+
+    def _finish(self, right, started, status):
+        took = time.monotonic() - started
+        self.peers.signal(signal.SIGUSR1)
+        if self.peers.ended() != 0:
+            raise Stuck("The peers did not say what they hold.")
+        runtime = runtime_of(self._state)
+        if status != 0:
+            with runtime.store.case_file(self.cases[right]) as file:
+                errors = [f"{one.step} {one.system}: {one.error}" for one in file.steps.all() if one.error]
+            raise Stuck(f"The case was not answered: the worker ended with status {status}. {' '.join(errors)}")
+        held = json.loads((self.live / "peers.json").read_text())
+        notes = read_notes(self.live / "notes")
+        end = read_end(runtime, self.cases[right], self.live, held, notes)
+        runtime.store.database.close()
+        return Run(end, took, notes)
+
+
+@contextmanager
+def standing_world(folder, server):
+    """Start both templates and open a case of each right, identities confirmed.
+
+    Args:
+        folder: An empty folder.
+        server: A running Prefect server.
+    """
+    live = folder / "live"
+    live.mkdir()
+    environment = server.access.environment | {"RIGHTSFLOW_RETRY_SECONDS": "[0.05, 0.2]"}
+    environment |= {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_LOGGING_TO_API_ENABLED": "false"}
+    with ExitStack() as stack:
+        peers = Template("proofs.kills.peers", live, log=folder / "peers.log", environment={})
+        stack.callback(peers.stop)
+        worker = Template("proofs.kills.worker", log=folder / "worker.log", environment=environment)
+        stack.callback(worker.stop)
+        where = peers.wait_ready()
+        world = World(folder, peers, worker)
+        with _restored_environment():
+            for right in Right:
+                if right.value in where:
+                    world.cases[right] = _open(live, right, where)
+                    shutil.copytree(live, folder / right.value)
+            worker.wait_ready()
+            yield world
+
+
+@contextmanager
+def _restored_environment():
+    before = os.environ.get("RIGHTSFLOW_HOME")
+    try:
+        yield
+    finally:
+        os.environ.pop("RIGHTSFLOW_HOME", None)
+        if before is not None:
+            os.environ["RIGHTSFLOW_HOME"] = before
+
+
+def _open(live, right, where):
+    """A home in which a case waits to be run."""
+    state = live / ".rightsflow"
+    shutil.rmtree(state, ignore_errors=True)
+    os.environ["RIGHTSFLOW_HOME"] = str(state)
+    _configure(live, where)
+    set_up(Environment())
+    runtime = runtime_of(state)
+    with installed(runtime):
+        form = RequestForm(right=right.value, email=where[right.value], opened_by="Olga Opener")
+        case_id = open_request_form(current_app(), form).case_id
+        record_decision(current_app(), case_id, confirmed(by="Ida Identity"))
+    runtime.store.database.close()
+    return case_id
+
+
+def _configure(live, where):
+    secret, url = live / "secret", live / "cdr-url"
+    secret.write_text(SECRET)
+    url.write_text(f"sqlite:///{live / 'cdr.sqlite'}")
+    systems = systems_toml(
+        helpdesk_url=where["helpdesk"],
+        client_id="rightsflow",
+        client_secret=secret,
+        payments_url=where["payments"],
+        payments_key=secret,
+        database_url=url,
+        recordings=live / "monitor",
+        marker=MARKER,
+    ).replace("job_poll_seconds  = 0.2", "job_poll_seconds  = 0.01")
+    archive = ARCHIVE.format(bucket=BUCKET, url=where["archive"], secret=secret)
+    template = files("deployments.cli").joinpath("rightsflow.toml.template").read_text(encoding="utf-8")
+    head, _, _ = template.partition("[systems.")
+    (live / "rightsflow.toml").write_text(head + systems + archive)

@@ -1,0 +1,84 @@
+"""``python -m proofs.strangers``: access and erasure of 20 people among 200, in five real systems, printed as a table.
+
+Exit status 1 means that something of somebody else was handed out or changed, that something of the person was not
+given or not erased, or that the judge did not see a violation that was put in on purpose; 2, that a system is missing.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from deployments.local.talking import quiet_console
+from proofs.strangers.cases import Office, office
+from proofs.strangers.mutants import TakesTheKey, mutated
+from proofs.strangers.people import NEIGHBOURHOODS, Neighbour
+from proofs.strangers.proof import Proof
+from proofs.strangers.report import summary, table
+from proofs.strangers.working import by_flows
+from proofs.strangers.world import World, whole_world
+from tasks.composition import current_app
+from tests.support.servers import running_server
+
+
+def main(neighbourhoods: str = str(NEIGHBOURHOODS)) -> int:
+    """Hold the proof, then show that the judge sees a violation.
+
+    Args:
+        neighbourhoods: How many times ten people.
+    """
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="strangers-") as name:
+        folder = Path(name)
+        for below in ("prefect", "systems", "home"):
+            (folder / below).mkdir()
+        try:
+            with whole_world(folder / "systems", _say, int(neighbourhoods)) as world, _desk(folder, world) as desk:
+                _say(f"All systems are filled, {time.monotonic() - started:.0f} s.")
+                _say(desk.doctor())
+                proof = Proof(world, _say)
+                proof.hold(desk)
+                for line in (*table(proof), "", *summary(proof)):
+                    _say(line)
+                is_seen = _sees_a_violation(world, desk)
+        except pytest.skip.Exception as missing:
+            _say(str(missing))
+            return 2
+    _say(f"{time.monotonic() - started:.0f} s in all.")
+    return 0 if is_seen and not proof.faults else 1
+
+
+@contextmanager
+def _desk(folder: Path, world: World) -> Iterator[Office]:
+    with (
+        office(folder / "home", world.configuration, by_flows) as desk,
+        running_server(folder / "prefect"),
+        quiet_console(),
+    ):
+        yield desk
+
+
+def _sees_a_violation(world: World, desk: Office) -> bool:
+    """Whether the judge sees a connector that takes all versions of a key for one person's."""
+    name, client = next(iter(world.clients.items()))
+    proof = Proof(world, _say)
+    with mutated(name, TakesTheKey(current_app().connectors[name], client)):
+        proof.hold_one(desk, world.population.people[Neighbour.SUCCESSOR])
+    seen = all(proof.handed_out_or_changed(name))
+    _say(f"A connector that takes neighbours' versions is {'seen' if seen else 'NOT seen'}.")
+    return seen
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,103 @@
+"""Forty cases as officers and flows work them: opened, identified, searched, approved, answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyzipper
+
+from deployments.cli.setup import set_up
+from proofs.strangers.people import Person
+from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.cases.reveal import reveal
+from rightsflow.config.environment import Environment
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.request import RequestForm, Right
+from tasks.composition import current_app, forget
+from tests.support.homes import Home, living_in
+from tests.support.identity import confirmed
+
+Work = Callable[[str, Right], str]
+"""Works a case as far as it goes, and says in which state it is then: ``Waiting`` at a gate."""
+
+
+@dataclass(frozen=True)
+class Office:
+    """A Rightsflow that is configured for the systems.
+
+    Args:
+        home: Its home.
+        work: Works a case.
+    """
+
+    home: Home
+    work: Work
+
+    def doctor(self) -> str:
+        """What ``rightsflow doctor`` says."""
+        said = self.home.run("doctor")
+        return said.out + said.err
+
+    def answer(self, right: Right, person: Person) -> str:
+        """Answer a request from the form to the end.
+
+        Args:
+            right: Which right is used.
+            person: Who asks; the form has one of their addresses, a number and the customer number.
+
+        Returns:
+            The case.
+        """
+        form = RequestForm(
+            right=right.value,
+            email=person.emails[0],
+            phone=person.phones[-1],
+            customer_id=person.customer,
+            name=person.name,
+            opened_by="Olga Opener",
+        )
+        case_id = open_request_form(current_app(), form).case_id
+        record_decision(current_app(), case_id, confirmed(by="Ida Identity"))
+        for _ in range(2):
+            state = self.work(case_id, right)
+            if state != "Waiting":
+                return case_id
+            record_decision(
+                current_app(), case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider")
+            )
+        raise RuntimeError("The case waits although its gates were passed.")
+
+    def package(self, case_id: str) -> dict[str, bytes]:
+        """The files of an access package."""
+        revealed = reveal(current_app(), case_id, by="Dana Decider", reason="proof")
+        with pyzipper.AESZipFile(revealed.package) as archive:
+            archive.setpassword(revealed.passphrase.encode())
+            return {name: archive.read(name) for name in archive.namelist()}
+
+    def outcomes(self, case_id: str) -> dict[tuple[str, str, str], str]:
+        """How each record of a case ended."""
+        with current_app().store.case_file(case_id) as file:
+            return {
+                (one.ref.system, one.ref.kind, one.ref.ref): one.outcome.value if one.outcome else one.attribution.value
+                for one in file.findings.all()
+            }
+
+
+@contextmanager
+def office(folder: Path, configuration: str, work: Work) -> Iterator[Office]:
+    """A home with this configuration.
+
+    Args:
+        folder: An empty folder.
+        configuration: The whole ``rightsflow.toml``.
+        work: Works a case.
+    """
+    with living_in(folder) as home:
+        (folder / "rightsflow.toml").write_text(configuration, encoding="utf-8")
+        set_up(Environment())
+        forget()
+        yield Office(home, work)

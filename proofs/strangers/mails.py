@@ -1,0 +1,141 @@
+"""django-helpdesk: what is planted in it, whose its rows are.
+
+Customers write e-mails, with others in copy who answer in the same ticket. Who wrote a follow-up is told by its title
+alone ("E-Mail Received from anna@example.com"), and each one keeps a list of all addresses that were notified.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from proofs.strangers.people import Neighbour, Person, Population, spaced
+from proofs.strangers.planted import Held, Marks, Rule, Snapshot
+from proofs.strangers.snapshots import of_database, of_folder
+from tests.support.peers.helpdesk import Helpdesk
+
+NAME = "helpdesk"
+OWN_ADDRESS = "care@care.example.com"
+AGENTS = ("agnes", "arno")
+_OWN_BOOKKEEPING = ("django_migrations", "django_session", "auth_user")
+_SENDER = re.compile(r"\S+@\S+")
+_PEOPLE_WITH_TICKETS = (
+    Neighbour.LONGER,
+    Neighbour.SHORTER,
+    Neighbour.NAMESAKE,
+    Neighbour.TWIN,
+    Neighbour.CALLER,
+    Neighbour.TAGGED,
+)
+
+
+def plan(population: Population, marks: Marks) -> dict[str, Any]:
+    """What the helpdesk is filled with.
+
+    Args:
+        population: Everybody.
+        marks: Where what is planted is noted.
+    """
+    tickets = []
+    for subject in population.subjects:
+        street = _Street(population, subject, marks)
+        tickets += [street.own(), street.of_family(), *street.of_neighbours()]
+    return {"own": OWN_ADDRESS, "agents": list(AGENTS), "tickets": tickets}
+
+
+class _Street:
+    """The tickets of one neighbourhood."""
+
+    def __init__(self, population: Population, subject: Person, marks: Marks) -> None:
+        self._population, self._subject, self._marks = population, subject, marks
+
+    def own(self) -> dict[str, Any]:
+        """The subject's ticket: staff and family write in it, and the subject names the family's address."""
+        me, family = self._subject, self._population.beside(self._subject, Neighbour.FAMILY)
+        mail = self._mail(me, "own", more=f" Please write to {family.emails[0]} too.", copies=[family.emails[0]])
+        steps = [
+            self._answer("answer", public=True),
+            {"mail": self._mail(family, "in the subject's")},
+            self._answer("internal", public=False),
+            {"mail": self._mail(me, "second", sender=me.emails[-1])},
+        ]
+        return {"mail": mail, "phone": spaced(me.phones[-1]), "steps": steps}
+
+    def of_family(self) -> dict[str, Any]:
+        """Somebody else's ticket, in which the subject writes."""
+        me, family = self._subject, self._population.beside(self._subject, Neighbour.FAMILY)
+        mail = self._mail(family, "own", copies=[me.emails[0]])
+        steps = [{"mail": self._mail(me, "in the family's")}, {"mail": self._mail(family, "second")}]
+        return {"mail": mail, "phone": "", "steps": steps}
+
+    def of_neighbours(self) -> list[dict[str, Any]]:
+        """One ticket each of some others."""
+        people = [self._population.beside(self._subject, role) for role in _PEOPLE_WITH_TICKETS]
+        return [{"mail": self._mail(one, "own"), "phone": "", "steps": []} for one in people]
+
+    def _mail(
+        self, person: Person, what: str, *, more: str = "", copies: list[str] | None = None, sender: str = ""
+    ) -> dict[str, Any]:
+        named = f"{person.number}: {{}} of the mail {what} in street {self._subject.street}"
+        text, file, name = (
+            self._marks.plant(NAME, named.format(part), [person.number]) for part in ("text", "file", "name")
+        )
+        # An answer gets the title of its ticket.
+        title = self._marks.plant(NAME, named.format("title"), [person.number]) if what == "own" else ""
+        return {
+            "id": f"{person.number}.{what.replace(' ', '.')}.{self._subject.street}".replace("'", ""),
+            "sender": f"{person.name} <{sender or person.emails[0]}>",
+            "copies": copies or [],
+            "subject": f"Kettle {title}",
+            "text": f"My kettle leaks, {text}.{more}",
+            "files": [{"name": f"{name}.pdf", "content": f"A picture of {file}."}],
+        }
+
+    def _answer(self, what: str, *, public: bool) -> dict[str, Any]:
+        number = self._subject.number
+        mark = self._marks.plant(NAME, f"staff's {what} to {number}", [], may_see=[number] if public else [])
+        return {"agent": AGENTS[public], "text": f"We looked into it, {mark}.", "public": public}
+
+
+def held(helpdesk: Helpdesk, population: Population, marks: Marks) -> Held:
+    """Whose its rows are.
+
+    Args:
+        helpdesk: The running helpdesk.
+        population: Everybody.
+        marks: Everything that was planted.
+    """
+
+    def whose(text: str) -> frozenset[int]:
+        found = (population.by_email.get(one) for one in _SENDER.findall(text))
+        return frozenset(one for one in found if one is not None)
+
+    def snapshot() -> Snapshot:
+        rows = of_database(helpdesk.database, _OWN_BOOKKEEPING)
+        tickets = {row["id"]: row["submitter_email"] for place, row in rows.items() if _is(place, "helpdesk_ticket")}
+        titles = {row["id"]: row["title"] for place, row in rows.items() if _is(place, "helpdesk_followup")}
+        for place, row in rows.items():
+            if _is(place, "helpdesk_followupattachment"):
+                row["?author"] = titles.get(row["followup_id"], "")
+            elif _is(place, "helpdesk_ticketcustomfieldvalue"):
+                row["?author"] = tickets.get(row["ticket_id"], "")
+        return rows | of_folder(helpdesk.files)
+
+    def by(column: str) -> Rule:
+        return Rule(lambda row: whose(row[column]))
+
+    rules = {
+        "helpdesk_ticket": Rule(
+            lambda row: whose(row["submitter_email"]), frozenset({"submitter_email", "title", "description"})
+        ),
+        "helpdesk_followup": by("title"),
+        "helpdesk_ticketcc": by("email"),
+        "helpdesk_followupattachment": by("?author"),
+        "helpdesk_ticketcustomfieldvalue": by("?author"),
+        "files": Rule(marks.owners_of),
+    }
+    return Held(NAME, rules, snapshot)
+
+
+def _is(place: str, table: str) -> bool:
+    return place.startswith(f"{table}/")

@@ -1,0 +1,227 @@
+"""Redmine: what is planted in it, whose its rows are, and what an operator configures for it.
+
+Each subject has an issue in which others write, writes in an issue of somebody else, and attached files that others
+attached too, which Redmine stores once, in the folder of the month in which the first of them came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from proofs.strangers.people import Neighbour, Person, Population, spaced
+from proofs.strangers.planted import Held, Marks, Rule, Snapshot
+from proofs.strangers.snapshots import of_database, of_folder
+from tests.support.peers.postgres import PostgresDatabase
+
+NAME = "tickets"
+AGENTS = ("agent0", "agent1")
+_OWN_BOOKKEEPING = ("schema_migrations", "ar_internal_metadata", "settings")
+_PEOPLE_WITH_ISSUES = (
+    Neighbour.LONGER,
+    Neighbour.SHORTER,
+    Neighbour.NAMESAKE,
+    Neighbour.SUCCESSOR,
+    Neighbour.NUMBERED,
+    Neighbour.CALLER,
+    Neighbour.TAGGED,
+)
+
+
+def key(number: int) -> str:
+    """A person's login."""
+    return f"p{number}"
+
+
+def plan(population: Population, marks: Marks) -> dict[str, Any]:
+    """What Redmine is filled with.
+
+    Args:
+        population: Everybody.
+        marks: Where what is planted is noted.
+    """
+    streets = [_Street(population, subject, marks) for subject in population.subjects]
+    # The subjects' come first, so that their numbers are those of wiki pages and of people too.
+    issues = [street.own() for street in streets]
+    issues += [street.of_family() for street in streets]
+    issues += [street.of_twin() for street in streets]
+    issues += [one for street in streets for one in street.of_neighbours()]
+    pages = [_page(number, marks) for number in range(3 * len(streets))]
+    return {"people": [*map(_person, population.people), *map(_agent, AGENTS)], "pages": pages, "issues": issues}
+
+
+class _Street:
+    """The issues of one neighbourhood."""
+
+    def __init__(self, population: Population, subject: Person, marks: Marks) -> None:
+        self._population, self._subject, self._marks = population, subject, marks
+
+    def own(self) -> dict[str, Any]:
+        """The subject's issue: staff, family and twin write in it."""
+        me, family, twin = self._subject, self._beside(Neighbour.FAMILY), self._beside(Neighbour.TWIN)
+        return self._issue(
+            me,
+            "own",
+            "2026-03-02",
+            files=[self._file(me, "own file"), self._twins("first")],
+            watchers=[key(family.number)],
+            notes=[
+                self._staff_note("answer", "2026-03-03", private=False),
+                self._staff_note("internal", "2026-03-03", private=True),
+                self._note(family, "in the subject's", "2026-03-04", files=[self._file(family, "in the subject's")]),
+                self._note(me, "own", "2026-04-05", files=[self._twins("second")], done=30),
+                self._note(twin, "in the subject's", "2026-04-06", files=[self._file(twin, "in the subject's")]),
+            ],
+        )
+
+    def of_family(self) -> dict[str, Any]:
+        """Somebody else's issue, in which the subject writes."""
+        me, family = self._subject, self._beside(Neighbour.FAMILY)
+        note = self._note(me, "in the family's", "2026-04-08", files=[self._file(me, "in the family's")])
+        return self._issue(family, "own", "2026-04-07", watchers=[key(me.number)], notes=[note])
+
+    def of_twin(self) -> dict[str, Any]:
+        """The issue of the one who attached the same files: one before the subject, one after."""
+        twin = self._beside(Neighbour.TWIN)
+        later = self._note(twin, "own", "2026-05-09", files=[self._twins("first")])
+        return self._issue(twin, "own", "2026-02-10", files=[self._twins("second")], notes=[later])
+
+    def of_neighbours(self) -> list[dict[str, Any]]:
+        """One issue each of all others."""
+        return [self._issue(self._beside(role), "own", "2026-06-11") for role in _PEOPLE_WITH_ISSUES]
+
+    def _beside(self, role: Neighbour) -> Person:
+        return self._population.beside(self._subject, role)
+
+    def _issue(
+        self,
+        author: Person,
+        what: str,
+        day: str,
+        *,
+        files: list[dict[str, str]] | None = None,
+        watchers: list[str] | None = None,
+        notes: list[dict[str, Any]] | None = None,
+    ) -> dict[str, Any]:
+        title = self._marks.plant(NAME, f"{author.number}: subject of the issue {what}", [author.number])
+        text = self._marks.plant(NAME, f"{author.number}: text of the issue {what}", [author.number])
+        return {
+            "author": key(author.number),
+            "at": f"{day}T10:00:00Z",
+            "subject": f"Kettle {title}",
+            "text": f"My kettle leaks, {text}.",
+            "callback": spaced(author.phones[0]) if author.phones[0].startswith("+49") else author.phones[0],
+            "files": files or [],
+            "watchers": watchers or [],
+            "notes": notes or [],
+        }
+
+    def _note(
+        self, author: Person, what: str, day: str, *, files: list[dict[str, str]], done: int | None = None
+    ) -> dict[str, Any]:
+        street = self._subject.street
+        mark = self._marks.plant(NAME, f"{author.number}: note {what} in street {street}", [author.number])
+        text = f"It happened to me, {mark}."
+        return {
+            "author": key(author.number),
+            "at": f"{day}T11:00:00Z",
+            "text": text,
+            "private": False,
+            "files": files,
+            "done": done,
+        }
+
+    def _staff_note(self, what: str, day: str, *, private: bool) -> dict[str, Any]:
+        number = self._subject.number
+        mark = self._marks.plant(NAME, f"staff's {what} to {number}", [], may_see=[] if private else [number])
+        text = f"We looked into it, {mark}."
+        return {
+            "author": AGENTS[private],
+            "at": f"{day}T12:00:00Z",
+            "text": text,
+            "private": private,
+            "files": [],
+            "done": None,
+        }
+
+    def _file(self, author: Person, what: str) -> dict[str, str]:
+        mark = self._marks.plant(NAME, f"{author.number}: file {what}", [author.number])
+        name = self._marks.plant(NAME, f"{author.number}: name of the file {what}", [author.number])
+        return {"name": f"{name}.txt", "content": f"A picture of {mark}."}
+
+    def _twins(self, what: str) -> dict[str, str]:
+        """A file that subject and twin have attached both; its content is planted once.
+
+        It lies there once for both, so it is given to neither: a file is a person's if nobody else points at it.
+        """
+        me, twin = self._subject.number, self._beside(Neighbour.TWIN).number
+        name = f"{me} and {twin}: the same file, {what}"
+        known = next((one for one in self._marks.by_word.values() if one.what == name), None)
+        mark = known.word if known else self._marks.plant(NAME, name, [me, twin], given=(), may_see=(me, twin))
+        return {"name": f"same-{what}.txt", "content": f"The same picture of {mark}."}
+
+
+def _person(person: Person) -> dict[str, Any]:
+    return {
+        "key": key(person.number),
+        "login": key(person.number),
+        "first": person.first,
+        "last": person.last,
+        "emails": list(person.emails),
+        "phone": spaced(person.phones[0]) if person.phones[0].startswith("+49") else person.phones[0],
+        "customer": person.customer,
+    }
+
+
+def _agent(name: str) -> dict[str, Any]:
+    email = f"{name}@care.example.com"
+    return {"key": name, "login": name, "first": "Agnes", "last": name, "emails": [email], "phone": "", "customer": ""}
+
+
+def _page(number: int, marks: Marks) -> dict[str, Any]:
+    text, file = marks.plant(NAME, f"wiki page {number}", []), marks.plant(NAME, f"file of wiki page {number}", [])
+    files = [{"name": f"internal-{number}.txt", "content": f"Internal: {file}."}]
+    return {"title": f"Page{number}", "text": f"Internal: {text}.", "author": AGENTS[0], "files": files}
+
+
+def held(database: PostgresDatabase, files: Path, users: Mapping[str, int], marks: Marks) -> Held:
+    """Whose its rows are.
+
+    Args:
+        database: Its database.
+        files: The folder of its files.
+        users: The numbers that it gave to the people, by login.
+        marks: Everything that was planted.
+    """
+    people = {str(number): frozenset({int(login[1:])}) for login, number in users.items() if login not in AGENTS}
+
+    def by(column: str) -> Rule:
+        return Rule(lambda row: people.get(row[column], frozenset()))
+
+    def snapshot() -> Snapshot:
+        rows = of_database(database, _OWN_BOOKKEEPING)
+        journals = {row["id"]: row["user_id"] for place, row in rows.items() if place.startswith("journals/")}
+        issues = {row["id"]: row["author_id"] for place, row in rows.items() if place.startswith("issues/")}
+        for place, row in rows.items():
+            # Where the author stands in another table, what is read says so: that row may be gone later.
+            if place.startswith("journal_details/"):
+                row["?author"] = journals.get(row["journal_id"], row.get("?author", ""))
+            elif place.startswith("custom_values/"):
+                is_user = row["customized_type"] == "Principal"
+                row["?author"] = row["customized_id"] if is_user else issues.get(row["customized_id"], "")
+        return rows | of_folder(files)
+
+    rules = {
+        "users": Rule(lambda row: people.get(row["id"], frozenset()), frozenset({"firstname", "lastname", "login"})),
+        "email_addresses": by("user_id"),
+        "user_preferences": by("user_id"),
+        "custom_values": by("?author"),
+        "issues": Rule(lambda row: people.get(row["author_id"], frozenset()), frozenset({"subject", "description"})),
+        "journals": by("user_id"),
+        "journal_details": by("?author"),
+        "attachments": by("author_id"),
+        "watchers": by("user_id"),
+        "files": Rule(marks.owners_of),
+    }
+    return Held(NAME, rules, snapshot)

@@ -1,0 +1,143 @@
+"""Runs that ended since something did not answer: they are started again by themselves, later each time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from prefect.states import Completed, Failed, Running, Suspended
+
+from deployments.keeping import interrupted as module
+from deployments.keeping.interrupted import InterruptedRuns
+from flows.runs import INTERRUPTED
+from flows.starting import BULK_QUEUE
+from rightsflow.cases.withdrawal import withdraw
+from tasks.composition import current_app
+from tests.e2e.deployments.keeping.conftest import state_of
+
+ENDED = Failed(name=INTERRUPTED)
+UP = (Running(), ENDED)
+GATE = Suspended(timeout_seconds=3600, pause_key="identity-0")
+
+
+@pytest.fixture
+def interrupted(bench):
+    return InterruptedRuns(bench.runtime.store)
+
+
+@pytest.fixture
+def beside(client, deployments):
+    """Another run of a case; it is removed at the end."""
+    made = []
+
+    def make(case_id, *states, queue=None):
+        run = client.create_flow_run_from_deployment(
+            deployments["access-request"], parameters={"case_id": case_id}, name=case_id, work_queue_name=queue
+        )
+        made.append(run.id)
+        for state in states:
+            client.set_flow_run_state(run.id, state, force=True)
+        return lambda: state_of(run.id)
+
+    yield make
+    for run_id in made:
+        client.delete_flow_run(run_id)
+
+
+def due_of(client, case_id):
+    """In how many seconds the case's run begins."""
+    (run,) = [run for run in client.read_flow_runs() if run.name == case_id]
+    return (run.next_scheduled_start_time - datetime.now(UTC)).total_seconds()
+
+
+def test_a_case_from_a_form_goes_on_by_itself(client, run_in, interrupted):
+    """It waited for a person's Retry, also after everything was back."""
+    case_id, now = run_in(*UP)
+    assert [interrupted.sweep(client) for _ in range(2)] == [1, 0]
+    assert now() == "AwaitingRetry"
+    assert 5 < due_of(client, case_id) <= 15
+
+
+@pytest.mark.parametrize(
+    ("before", "seconds"),
+    [((ENDED,) * 3, 60), ((ENDED,) * 9, 3600), ((*(ENDED,) * 3, GATE, *UP), 15)],
+    ids=["third", "ninth", "first after a gate"],
+)
+def test_the_pause_grows_with_each_failure_in_a_row(client, run_in, interrupted, before, seconds):
+    case_id, _ = run_in(*before)
+    assert interrupted.sweep(client) == 1
+    assert seconds - 10 < due_of(client, case_id) <= seconds
+
+
+def test_one_that_goes_on_failing_is_left_to_a_person(client, run_in, interrupted, monkeypatch):
+    monkeypatch.setattr(module, "_MOST_FAILURES", 3)
+    (_, few), (_, many) = run_in(*(ENDED,) * 3), run_in(*(ENDED,) * 4)
+    assert interrupted.sweep(client) == 1
+    assert (few(), many()) == ("AwaitingRetry", INTERRUPTED)
+
+
+def test_what_needs_a_person_is_left_alone(client, run_in, interrupted):
+    _, now = run_in(Running(), Failed())
+    assert interrupted.sweep(client) == 0
+    assert now() == "Failed"
+
+
+@pytest.mark.parametrize("state", [Running(), GATE, Completed(name="Waiting"), Failed()], ids=lambda one: one.name)
+def test_no_second_run_beside_one_that_lives_or_came_later(client, run_in, beside, interrupted, state):
+    case_id, now = run_in(*UP)
+    other = beside(case_id, state)
+    assert interrupted.sweep(client) == 0
+    assert (now(), other()) == (INTERRUPTED, state.name)
+
+
+def test_of_two_that_were_interrupted_the_later_one_goes_on(client, run_in, beside, interrupted):
+    case_id, first = run_in(*UP)
+    second = beside(case_id, *UP)
+    assert interrupted.sweep(client) == 1
+    assert (first(), second()) == (INTERRUPTED, "AwaitingRetry")
+
+
+def test_one_whose_case_is_closed_gets_its_last_words_but_not_for_ever(client, run_in, interrupted):
+    (few, now), (many, often) = run_in(*UP), run_in(*(ENDED,) * 6)
+    for case_id in (few, many):
+        withdraw(current_app(), case_id, by="Ida")
+    assert interrupted.sweep(client) == 1
+    assert (now(), often()) == ("AwaitingRetry", INTERRUPTED)
+
+
+def test_one_of_many_waits_for_its_turn_and_one_of_another_home_for_its_own_keeper(client, beside, interrupted):
+    runs = beside("DSR-2026-AAAAAA", *UP), beside("DSR-2026-BBBBBB", *UP, queue=BULK_QUEUE)
+    assert interrupted.sweep(client) == 0
+    assert [now() for now in runs] == [INTERRUPTED] * 2
+
+
+def test_a_case_that_waits_for_a_release_of_the_brake_is_left_to_that(bench, client, run_in, interrupted):
+    case_id, now = run_in(*UP)
+    with bench.file(case_id) as file:
+        file.bulk.make_room("calls")
+        file.bulk.wait_again(timedelta(0))
+    assert interrupted.sweep(client) == 0
+    assert now() == INTERRUPTED
+
+
+def test_a_run_that_a_person_started_meanwhile_is_left_alone(client, run_in, interrupted, monkeypatch):
+    _, now = run_in(*UP)
+    count = module.failures_in_a_row
+
+    def meanwhile(given, run):
+        client.set_flow_run_state(run.id, Running(), force=True)
+        return count(given, run)
+
+    monkeypatch.setattr(module, "failures_in_a_row", meanwhile)
+    assert interrupted.sweep(client) == 0
+    assert now() == "Running"
+
+
+def test_an_intake_that_was_interrupted_after_it_was_sealed_goes_on(client, deployments, interrupted):
+    sealed = {"right": "access", "received_on": "2026-03-01", "opened_by": "sealed"}
+    run = client.create_flow_run_from_deployment(deployments["open-request"], parameters=sealed)
+    for state in UP:
+        client.set_flow_run_state(run.id, state, force=True)
+    assert interrupted.sweep(client) == 1
+    assert state_of(run.id) == "AwaitingRetry"
+    client.delete_flow_run(run.id)

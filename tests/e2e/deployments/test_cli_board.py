@@ -1,0 +1,145 @@
+"""``board``: the groups, what is cut, one owner's cases, and the document for machines."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import insert
+
+from deployments.cli import board as board_module
+from deployments.cli.output import text_console
+from rightsflow.store.tables import CaseRow
+from tasks import composition
+from tests.support.canary import Scanner
+from tests.support.homes import ANNA, assert_one_sentence, forget
+
+SCANNER = Scanner(ANNA)
+
+
+def put_many(home, count, **changes):
+    """So many cases, spread over all groups as of today."""
+    forget()
+    current = composition.current_app()
+    now = datetime.now(UTC)
+
+    def row(number):
+        work_to_on = current.today + timedelta(days=number % 40 - 10)
+        return {
+            "id": f"DSR-2026-{number:06d}",
+            "right": "erasure",
+            "state": "awaiting approval",
+            "channel": "e-mail",
+            "opened_by": "Olga Opener",
+            "owner": "dpo" if number % 10 == 3 else "case_owner",
+            "received_at": now,
+            "opened_at": now,
+            "state_since": now,
+            "regime": "gdpr",
+            "rule_version": "1",
+            "due_on": work_to_on + timedelta(days=2),
+            "due_at": now,
+            "safe_due_on": work_to_on,
+            "work_to_on": work_to_on,
+            "explanation": "",
+            "wrapped_key": current.store._master.new_case_key(f"DSR-2026-{number:06d}")[1],
+            "suspended_since": now if number % 25 == 1 else None,
+        } | changes
+
+    with current.store.database.transaction() as session:
+        session.execute(insert(CaseRow), [row(number) for number in range(count)])
+
+
+@pytest.fixture
+def screen(monkeypatch):
+    """A screen of a width that the test chooses; gives what was printed."""
+
+    def of(width):
+        made = text_console(file=io.StringIO(), width=width)
+        monkeypatch.setattr(board_module, "console", made)
+        return made.file
+
+    return of
+
+
+def test_no_case_is_said_in_words_and_to_machines(home):
+    assert home.run("board").out == "no case is open.\n"
+    document = home.run("board", "--json").document
+    assert (document["open"], document["cases"]) == (0, [])
+    assert document["groups"] == {"red": 0, "amber": 0, "clock stands": 0, "green": 0}
+
+
+def test_an_open_case_with_its_words_and_nothing_of_the_person(home):
+    case = home.open(name=ANNA["name"])
+    said, document = home.run("board"), home.run("board", "--json").document
+    assert case in said.out
+    assert "its run to start, since" in said.out
+    (one,) = document["cases"]
+    assert (one["case_id"], one["group"], one["state"]) == (case, "green", "received")
+    assert (one["owner"], one["owner_name"]) == ("case_owner", "Subject rights desk (Ben Example)")
+    assert one["time_left"].endswith(" days left")
+    assert one["remarks"] == ["acknowledgement not sent"]
+    assert not SCANNER.scan((said.out + str(document)).encode(), "stdout")
+
+
+def test_five_thousand_are_cut_and_all_come_on_demand(home):
+    put_many(home, 5_000)
+    cut, everything = home.run("board", "--json").document, home.run("board", "--all", "--json").document
+    assert cut["groups"] == everything["groups"] == {"red": 1200, "amber": 950, "clock stands": 200, "green": 2650}
+    assert (len(cut["cases"]), len(everything["cases"])) == (150, 5_000)
+    assert len({one["case_id"] for one in everything["cases"]}) == 5_000
+    assert everything["cases"][:50] == cut["cases"][:50]
+    reds = [one["work_to_on"] for one in everything["cases"] if one["group"] == "red"]
+    assert reds == sorted(reds)
+    said = home.run("board").out
+    assert said.count("DSR-2026-") == 150
+    assert "… and 1,150 more, the next to work to" in said
+    assert "see `rightsflow board --all`" in said
+
+
+def test_all_prints_every_case_and_cuts_nothing(home):
+    put_many(home, 600)
+    said = home.run("board", "--all").out
+    assert said.count("DSR-2026-") == 600
+    assert "more, the next" not in said
+
+
+def test_one_owners_cases(home):
+    put_many(home, 40)
+    document = home.run("board", "--owner", " DPO ", "--json").document
+    assert {one["owner"] for one in document["cases"]} == {"dpo"}
+    assert document["open"] == len(document["cases"]) == 4
+
+
+def test_an_owner_who_is_not_in_the_configuration(home):
+    put_many(home, 1)
+    for owner in ("nobody", "", " "):
+        said = home.run("board", "--owner", owner)
+        assert_one_sentence(said, 2)
+        assert "Nobody has that key" in said.err
+
+
+def test_a_wide_screen_has_a_line_per_case_and_a_narrow_one_stacks(home, screen):
+    put_many(home, 1)
+    wide = screen(160)
+    home.run("board")
+    (line,) = [line for line in wide.getvalue().splitlines() if "DSR-" in line]
+    for words in ("erasure", "overdue by 8 days", "awaiting approval", "Subject rights desk", "not sent"):
+        assert words in line
+    narrow = screen(80)
+    home.run("board")
+    lines = narrow.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    (line,) = [line for line in lines if "DSR-" in line]
+    assert "overdue by 8 days" in line
+    assert "awaiting approval" in line
+    assert "erasure" not in line
+
+
+def test_a_name_in_brackets_is_no_markup(home, screen):
+    put_many(home, 1)
+    with home.changed(home.config, text=home.config.read_text().replace("Subject rights desk", "Desk [red] one")):
+        out = screen(160)
+        home.run("board")
+    assert "Desk [red] one" in out.getvalue()

@@ -1,0 +1,41 @@
+"""The command ``brake``, in the home of one system: from a stopped erasure to its answer."""
+
+from __future__ import annotations
+
+import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from tests.support.homes import ANNA, BY, CHECKER, DECIDER, assert_one_sentence
+from tests.support.identity import as_options
+
+WHY = ("--reason", "wrong mapping", "--by", "Petra Operator")
+
+
+def braked(home):
+    return home.run("doctor", "--json").document["brakes"]
+
+
+@pytest.mark.parametrize("where", ["crm", "--all"])
+def test_a_braked_case_waits_and_is_answered_after_the_release(home, prefect_server, where):
+    case = home.open("erasure")
+    with temporary_settings({PREFECT_API_URL: prefect_server.api_url}):
+        home.run("run", case)
+        home.run("identity", case, *as_options(), "--by", CHECKER)
+        home.run("run", case)
+        home.run("decide", case, "--approve", "--by", DECIDER)
+        assert home.run("brake", where, *WHY).status == 0
+        stopped = home.run("run", case)
+        assert f"rightsflow brake {where} --release" in " ".join((stopped.out + stopped.err).split())
+        assert ANNA["email"] in home.names_in_people()
+        assert "Petra Operator" in braked(home)["detail"]
+        assert braked(home)["is_doubtful"]
+        assert home.run("brake", where, "--release", *WHY).status == 0
+        assert "run Answered" in home.run("run", case).out
+    assert ANNA["email"] not in home.names_in_people()
+    assert braked(home)["detail"] == "Erasing is stopped at no system."
+
+
+def test_it_is_said_as_json_and_not_set_twice(home):
+    assert home.run("brake", "--all", "--json", *WHY).document["system"] == "*"
+    assert_one_sentence(home.run("brake", "--all", "--reason", "x", *BY), 2)
+    assert home.run("brake", "--all", "--release", "--json", *WHY).document["released"]

@@ -1,0 +1,162 @@
+"""The command line about those who are told: what ``doctor`` sees, and what ``up``, ``deploy`` and ``watch`` say.
+
+The mail servers are real ones on this machine.
+"""
+
+from __future__ import annotations
+
+import socket
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import ClassVar
+
+import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from tests.support.homes import assert_one_sentence
+from tests.support.post import smtp_server
+
+MAIL = """
+[{section}.mail]
+host = "127.0.0.1"
+port = {port}
+security = "none"
+sender = "rights@example.com"
+"""
+LOGIN = 'username = "rightsflow"\npassword = "env:MAIL_PASSWORD"\n'
+CHANNELS = '[notifications]\nchannels = ["slack-webhook/privacy-team", "ms-teams-webhook/board"]\n'
+
+
+@pytest.fixture
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+def configure(home, *sections):
+    home.config.write_text(home.config.read_text() + "".join(f"\n{section}" for section in sections))
+
+
+def doctor(home):
+    said = home.run("doctor", "--json")
+    return said, said.document["notifications"]
+
+
+class TestDoctor:
+    def test_it_warns_when_nobody_is_told_and_that_is_no_failure(self, home):
+        said, check = doctor(home)
+        assert (said.status, said.err) == (0, "")
+        assert (check["ok"], check["is_doubtful"]) == (True, True)
+        assert check["detail"].startswith("Nobody is told of alerts outside the UI; fill in [notifications]")
+        assert "mail of letters" not in said.document
+        (line,) = [line for line in home.run("doctor").out.splitlines() if "notifications" in line]
+        assert line.split()[:2] == ["!", "notifications"]
+
+    def test_channels_alone_are_counted(self, home):
+        configure(home, CHANNELS)
+        said, check = doctor(home)
+        assert said.status == 0
+        assert (check["detail"], check["is_doubtful"]) == ("Can be told of alerts: 0 people, 2 channels.", False)
+
+    def test_the_mail_servers_let_us_in_and_get_no_mail(self, home, monkeypatch):
+        monkeypatch.setenv("MAIL_PASSWORD", "opensesame")
+        options = {"with_login": True, "auth_require_tls": False}
+        with smtp_server(**options) as alerts, smtp_server() as letters:
+            configure(
+                home,
+                MAIL.format(section="notifications", port=alerts.port) + LOGIN,
+                MAIL.format(section="delivery", port=letters.port),
+            )
+            said, check = doctor(home)
+        assert said.status == 0
+        assert check["detail"] == (
+            f"Can be told of alerts: 4 people, 0 channels. The mail server 127.0.0.1:{alerts.port} lets us in."
+        )
+        assert said.document["mail of letters"]["ok"]
+        assert alerts.logins == [(b"rightsflow", b"opensesame")]
+        assert (alerts.messages, letters.messages) == ([], [])
+
+    @pytest.mark.parametrize(
+        ("section", "check"), [("notifications", "notifications"), ("delivery", "mail of letters")]
+    )
+    def test_a_mail_server_that_does_not_answer_is_a_failure_with_its_mend(self, home, free_port, section, check):
+        configure(home, MAIL.format(section=section, port=free_port))
+        said, _ = doctor(home)
+        assert said.status == 1
+        assert said.err.startswith(f"Not in order: {check};")
+        detail = said.document[check]["detail"]
+        assert f"The mail server 127.0.0.1:{free_port} did not let us in: ConnectionRefusedError." in detail
+        assert detail.endswith(f"Check [{section}.mail] in rightsflow.toml.")
+
+    @pytest.mark.parametrize("password", ["wrong", None])
+    def test_a_login_that_does_not_fit_is_a_failure(self, home, monkeypatch, password):
+        monkeypatch.delenv("MAIL_PASSWORD", raising=False)
+        if password:
+            monkeypatch.setenv("MAIL_PASSWORD", password)
+        with smtp_server(with_login=True, auth_require_tls=False) as box:
+            configure(home, MAIL.format(section="notifications", port=box.port) + LOGIN)
+            said, check = doctor(home)
+        assert (said.status, check["ok"]) == (1, False)
+        assert ("status 535" if password else "MAIL_PASSWORD") in check["detail"]
+
+
+class StackOfNothing:
+    """In the place of server and worker, which other tests start."""
+
+    deployments: ClassVar = {"open-request": "1"}
+    note = ""
+    has_new_sign_in = True
+    problems: ClassVar = ["One channel [slack-webhook/board] is missing.", "Another is missing."]
+    server = SimpleNamespace(ui_url="http://127.0.0.1:4200")
+
+    def __init__(self, *_, **__):
+        pass
+
+    @contextmanager
+    def running(self, _progress):
+        yield
+
+    def watch(self, _stop):
+        pass
+
+
+def test_up_warns_of_channels_that_are_wrong_and_stays_up(home, monkeypatch):
+    monkeypatch.setattr("deployments.cli.running.LocalStack", StackOfNothing)
+    said = home.run("up")
+    assert said.status == 0
+    assert "Rightsflow is up" in said.out
+    assert f"Sign in with the line in {home.state}/prefect-sign-in." in said.out, "what goes to a file shows no secret"
+    assert said.err.splitlines() == [f"Warning: {problem}" for problem in StackOfNothing.problems]
+
+
+class TestServer:
+    @pytest.mark.parametrize("command", ["watch", "deploy"])
+    def test_without_a_server_that_lasts_there_is_one_sentence(self, home, command):
+        said = home.run(command)
+        assert_one_sentence(said, 2)
+        assert said.err.startswith("No Prefect server is up or named; run `rightsflow up`")
+        assert not (home.state / "prefect").exists()
+
+    @pytest.mark.parametrize("command", ["watch", "deploy"])
+    def test_a_server_that_does_not_answer(self, home, free_port, command):
+        with temporary_settings({PREFECT_API_URL: f"http://127.0.0.1:{free_port}/api"}):
+            said = home.run(command)
+        assert_one_sentence(said, 1)
+        assert "does not answer; start it, or correct PREFECT_API_URL." in said.err
+
+    def test_watch_sweeps_on_the_server_that_is_named(self, home, prefect_server):
+        with temporary_settings({PREFECT_API_URL: prefect_server.api_url}):
+            said = home.run("watch", "--json")
+        assert (said.status, said.document["run"]) == (0, "Watched")
+
+    def test_deploy_says_what_is_wrong_with_a_channel_and_does_the_rest(self, home, prefect_server):
+        configure(home, CHANNELS)
+        with temporary_settings({PREFECT_API_URL: prefect_server.api_url}):
+            said = home.run("deploy", "--json")
+            people = home.run("deploy")
+        assert said.status == people.status == 1
+        assert set(said.document["deployments"]) >= {"open-request", "watch-deadlines"}
+        assert len(said.document["problems"]) == said.err.count("\n") == 2
+        assert "no block privacy-team of the type slack-webhook; create it in the UI" in said.err
+        assert "are up to date" in people.out

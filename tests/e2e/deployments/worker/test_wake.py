@@ -1,0 +1,102 @@
+"""What the server's events mean to the worker, and that a broken connection is made again."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from prefect.events.schemas.events import Event, Resource
+
+from deployments.worker import wake
+from deployments.worker.wake import news
+
+POOL, RUN = uuid4(), uuid4()
+
+
+def event(name):
+    return Event(
+        event=f"prefect.flow-run.{name}",
+        occurred=datetime.now(UTC),
+        resource=Resource({"prefect.resource.id": f"prefect.flow-run.{RUN}"}),
+        id=uuid4(),
+    )
+
+
+class Server:
+    """Connections as a test has them: each a list of what comes over it; an exception breaks it."""
+
+    def __init__(self, *connections):
+        self.connections, self.filters = list(connections), []
+
+    @asynccontextmanager
+    async def subscribe(self, filter):  # noqa: A002 - Prefect's
+        self.filters.append(filter)
+        if not self.connections:
+            await asyncio.Event().wait()
+        yield self._stream(self.connections.pop(0))
+
+    async def _stream(self, what):
+        for one in what:
+            if isinstance(one, Exception):
+                raise one
+            yield one
+
+
+def heard(monkeypatch, count, *connections):
+    """The first news, and how long was waited between the connections."""
+    server, pauses = Server(*connections), []
+
+    async def sleep(seconds):
+        pauses.append(seconds)
+
+    async def listen():
+        found, source = [], news(POOL)
+        while len(found) < count:
+            found.append(await anext(source))
+        await source.aclose()
+        return found
+
+    monkeypatch.setattr(wake, "get_events_subscriber", server.subscribe)
+    monkeypatch.setattr(wake.anyio, "sleep", sleep)
+    return asyncio.run(listen()), pauses, server.filters
+
+
+@pytest.mark.parametrize("name", ["Scheduled", "Resuming", "AwaitingRetry", "AwaitingConcurrencySlot", "Late"])
+def test_a_run_that_waits_wakes(monkeypatch, name):
+    assert heard(monkeypatch, 2, [event(name)])[0] == [None, None]
+
+
+@pytest.mark.parametrize("name", ["Cancelling", "Cancelled", "Suspended"])
+def test_a_run_that_is_to_stop_is_named(monkeypatch, name):
+    assert heard(monkeypatch, 2, [event(name)])[0] == [None, RUN]
+
+
+def test_a_new_connection_tells_that_something_may_have_been_missed(monkeypatch):
+    found, pauses, _ = heard(monkeypatch, 4, [event("Late")], [OSError()], [event("Suspended")])
+    assert found == [None, None, None, None]
+    assert pauses == [0.5, 0.5]
+
+
+def test_the_pauses_grow_while_nobody_answers(monkeypatch):
+    class Refusing(Server):
+        @asynccontextmanager
+        async def subscribe(self, filter):  # noqa: A002 - Prefect's
+            if len(self.filters) < 7:
+                self.filters.append(filter)
+                raise OSError
+            yield self._stream([])
+
+    monkeypatch.setattr("tests.e2e.deployments.worker.test_wake.Server", Refusing)
+    found, pauses, _ = heard(monkeypatch, 1)
+    assert found == [None]
+    assert pauses == [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
+
+
+def test_only_this_pools_events_are_asked_for(monkeypatch):
+    _, _, (asked,) = heard(monkeypatch, 1, [])
+    assert asked.any_resource.id == [f"prefect.work-pool.{POOL}"]
+    assert all(asked.event.includes(event(name)) for name in ("Scheduled", "Suspended"))
+    assert not any(asked.event.includes(event(name)) for name in ("Running", "Completed", "heartbeat"))

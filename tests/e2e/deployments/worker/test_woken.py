@@ -1,0 +1,139 @@
+"""A worker that never polls by itself: whatever it does here, it was woken for."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.states import Cancelling, Scheduled, Suspended
+from prefect.workers.base import BaseWorker
+
+from deployments.monitoring.figures import ProcessFigures
+from deployments.worker.worker_type import TYPE, ResidentWorker
+from flows.starting import BULK_QUEUE
+from rightsflow.domain.telemetry import recording
+from tests.e2e.deployments.worker import flows
+from tests.e2e.deployments.worker.flows import begun, release, seen, until
+from tests.e2e.deployments.worker.rig import becomes, read, set_state, task_runs
+
+
+def test_prefect_finds_the_type_by_its_entry_point():
+    assert TYPE in BaseWorker.get_all_available_worker_types()
+    assert BaseWorker.get_worker_class_from_type(TYPE) is ResidentWorker
+
+
+def test_a_run_is_executed_in_the_workers_process(working, order, name):
+    run = becomes(order(flows.short, name=name), "Done")
+    assert run.state.message == str(os.getpid())
+    # It is labelled when it has begun, which may be after its end.
+    assert until(lambda: read(run.id).labels["prefect.worker.type"] == TYPE)
+    assert read(run.id).infrastructure_pid is None, "it is everybody's process, and no run is ended by it"
+    assert seen(name) == [0, 1, 2]
+
+
+def test_it_counts_what_it_executes_and_is_healthy_meanwhile(working, order, name):
+    figures = ProcessFigures()
+
+    def executing():
+        return figures.registry.get_sample_value("rightsflow_runs_executing")
+
+    with recording(figures):
+        run_id = order(flows.held, name=name, steps=1)
+        begun(name)
+        assert executing() == 1
+        assert until(lambda: run_id not in working.worker._submitting_flow_run_ids)
+        assert working.worker.limiter.borrowed_tokens == 1, "it holds its place until it ends"
+        # What Prefect's --with-healthcheck asks: when it last looked for runs, against what it may take.
+        assert working.worker.is_worker_still_polling(query_interval_seconds=60)
+        assert not working.worker.is_worker_still_polling(query_interval_seconds=0)
+        release(name)
+        becomes(run_id, "Done")
+        assert until(lambda: executing() == 0)
+
+
+def test_the_steps_of_one_of_many_are_no_task_runs_and_it_comes_to_the_same_end(working, order, name):
+    bulk = becomes(order(flows.branching, queue=BULK_QUEUE, name=f"{name} bulk"), "Done")
+    drawn = becomes(order(flows.branching, name=name), "Done")
+    # Task runs are written some time after; those of the second run come last.
+    assert until(lambda: len(task_runs(drawn.id)) == 5)
+    assert not task_runs(bulk.id)
+    assert bulk.state.message == drawn.state.message == "0 1; failed; NotReady"
+    did = [Counter(seen(one)) for one in (f"{name} bulk", name)]
+    assert did == [Counter({0: 1, 1: 1, "again": 2, "failed": 1})] * 2
+
+
+@pytest.mark.slow
+def test_a_failed_run_can_be_retried_by_its_state(working, order, name):
+    run_id = order(flows.failing, name=name)
+    becomes(run_id, "Failed")
+    set_state(run_id, Scheduled(name="AwaitingRetry"))
+    assert becomes(run_id, "Failed").run_count == 2
+
+
+def test_a_run_that_suspends_itself_goes_on_after_the_answer(working, order, name):
+    run_id = order(flows.asking, name=name)
+    becomes(run_id, "Suspended")
+    with get_client(sync_client=True) as client:
+        assert client.resume_flow_run(run_id, run_input={"word": 3}).status.value == "REJECT"
+        assert client.resume_flow_run(run_id, run_input={"word": "yes"}).status.value == "ACCEPT"
+    becomes(run_id, "Answered")
+    assert seen(name)[-1] == "yes"
+
+
+@pytest.mark.parametrize(("state", "end"), [(Cancelling(), "Cancelled"), (Suspended(timeout_seconds=600), "Suspended")])
+def test_a_run_stops_between_two_steps(working, order, name, state, end):
+    run_id = order(flows.held, name=name)
+    begun(name)
+    set_state(run_id, state)
+    assert until(lambda: working.worker._executions[run_id]._stop)
+    release(name)
+    assert until(lambda: run_id not in working.worker._executions)
+    assert read(run_id).state.name == end
+    assert seen(name) == [0], "the next step was not begun"
+
+
+@pytest.mark.slow
+def test_a_suspended_run_goes_on_from_outside_as_well(working, order, name):
+    run_id = order(flows.held, name=name, steps=1)
+    begun(name)
+    set_state(run_id, Suspended(timeout_seconds=600))
+    assert until(lambda: working.worker._executions[run_id]._stop)
+    release(name)
+    assert until(lambda: run_id not in working.worker._executions)
+    with get_client(sync_client=True) as client:
+        client.resume_flow_run(run_id)
+    becomes(run_id, "Done")
+
+
+@pytest.mark.slow
+def test_a_run_that_wants_to_end_the_process_ends_alone(working, order, name):
+    other = order(flows.held, name=name, steps=1)
+    begun(name)
+    becomes(order(flows.exiting, name=f"{name} exits"), "Crashed")
+    release(name)
+    becomes(other, "Done")
+
+
+@pytest.mark.slow
+def test_what_a_run_that_cannot_begin_is_lost_by_is_told_the_server(working, order, name, monkeypatch):
+    def broken(*_):
+        raise ConnectionError(name)
+
+    monkeypatch.setattr("deployments.worker.executing.run_flow", broken)
+    run = becomes(order(flows.short, name=name), "Crashed")
+    assert name not in run.state.message
+
+
+@pytest.mark.slow
+def test_nothing_is_kept_of_runs_that_are_over(working, order, name, monkeypatch):
+    becomes(order(flows.short, name=name, steps=1), "Done")
+    assert until(lambda: not working.worker._executions and not working.worker.claimed)
+
+    async def unresolved(*_, **__):
+        raise ConnectionError(name)
+
+    monkeypatch.setattr(ResidentWorker.job_configuration, "resolve_for_flow_run", unresolved)
+    becomes(order(flows.short, name=name), "Crashed")
+    assert until(lambda: not working.worker.claimed)

@@ -1,0 +1,316 @@
+"""The desk's forms on a real server: sealed in success, failure and crash, used up once, and done as by the acts."""
+
+from __future__ import annotations
+
+import inspect
+from datetime import date, timedelta
+
+import pytest
+from prefect.exceptions import ExternalSignal, SignatureMismatchError
+from prefect.states import Crashed, StateType
+
+from deployments.catalogue import CATALOGUE
+from flows.access import access_request
+from flows.desk import (
+    acknowledge_alert,
+    ask_what_is_meant,
+    extend_period,
+    hand_over_case,
+    hold_evidence_of,
+    record_absence_of,
+    record_answer_of_subject,
+    record_sent_letter,
+    withdraw_request,
+)
+from flows.erasure import erasure_request
+from flows.forms import SendableLetter
+from flows.sealing import SEALED
+from rightsflow.cases.deadlines.alerting import look_at_cases
+from rightsflow.store.case.holding import EvidenceHold
+from tests.support.canary import Scanner, all_logs
+from tests.support.desk import REASON, events_of, facts
+from tests.support.flow_runs import artifact, order_run, post_run, read_run, work_on
+
+TYPED = "Wanda Förmlich, +49 30 23125 777"
+SCANNER = Scanner({"name": "Förmlich", "phone": "23125 777"})
+FORMS = {
+    flow.name: flow
+    for flow in (
+        acknowledge_alert,
+        ask_what_is_meant,
+        extend_period,
+        hand_over_case,
+        hold_evidence_of,
+        record_absence_of,
+        record_answer_of_subject,
+        record_sent_letter,
+        withdraw_request,
+    )
+}
+BY = {"your_name": "Dana Decider"}
+NOT_KEPT = {"raeson", "reason", "areas", "doubt", "proof", "your_name"}
+
+
+def submit(deployments, name, **parameters):
+    """Fill in a form as the UI does, let the run work, and return it as the server holds it."""
+    run = order_run(deployments[name], **(BY | parameters))
+    work_on(FORMS[name], run.id)
+    return read_run(run.id)
+
+
+def assert_sealed(run, *names):
+    for name in names:
+        assert run.parameters[name] == SEALED
+    assert not SCANNER.scan(run.model_dump_json().encode(), "the run")
+
+
+def test_every_form_is_in_the_catalogue_and_explains_each_field(deployments):
+    assert set(FORMS) <= set(deployments) & {flow.name for flow, _ in CATALOGUE}
+    for flow in FORMS.values():
+        schema = flow.parameters.model_dump()["properties"]
+        assert set(schema) == set(inspect.signature(flow.fn).parameters)
+        assert all(field["description"].strip() for field in schema.values())
+        assert not flow.should_validate_parameters
+
+
+class TestWhatTheFormsDo:
+    def test_extend(self, bench, deployments):
+        case_id = bench.open("access")
+        run = submit(deployments, "extend-period", case_id=case_id, reason=f"{REASON} It concerns {TYPED}.")
+        assert (run.state.type, run.state.name) == (StateType.COMPLETED, "Notice written")
+        assert run.state.message.startswith("The notice (letter L6) is in the outbox. It has to go out by Thu 02 Apr")
+        assert run.parameters == {"your_name": SEALED, "case_id": case_id, "reason": SEALED}
+        assert_sealed(run, "reason")
+        assert "The notice of extension (L6) has not gone out." in artifact(case_id)
+        proof = {"channel": "registered post", "proof": f"RR 1 {TYPED}", "sent_on": "2026-03-05"}
+        run = submit(deployments, "record-sent", case_id=case_id, letter="L6 notice of extension", **proof)
+        assert_sealed(run, "proof")
+        noted = next(one for one in facts(bench, case_id)[3] if one.event == "LetterSent")
+        assert noted.details["channel"] == "registered post"
+        assert run.state.name == "Recorded"
+        assert "The period is extended; it is now due Fri 05 Jun 2026." in run.state.message
+        assert "**The period is extended** to Fri 05 Jun 2026." in artifact(case_id)
+
+    def test_ask_what_is_meant_and_its_answer(self, bench, deployments):
+        case_id = bench.open("access")
+        bench.confirm_identity(case_id)
+        run = submit(deployments, "ask-what-is-meant", case_id=case_id, areas=f"tickets, calls of {TYPED}")
+        assert run.state.name == "Asked"
+        assert_sealed(run, "areas")
+        submit(deployments, "record-sent", case_id=case_id, letter="L3 question what is meant")
+        bench.pass_time(timedelta(days=3))
+        run = submit(deployments, "record-clarified", case_id=case_id, arrived_on="2026-03-06")
+        assert (run.state.name, run.state.message) == ("Recorded", "Noted; the case is due Tue 07 Apr 2026.")
+        assert events_of(bench, case_id)["CLARIFICATION_RECEIVED"].date() == date(2026, 3, 6)
+
+    def test_hand_over_and_acknowledge(self, bench, deployments):
+        case_id = bench.open("access")
+        run = submit(deployments, "hand-over", case_id=case_id, to="dpo", reason=f"{TYPED} is a friend.")
+        assert run.state.name == "Handed over"
+        assert_sealed(run, "reason")
+        with bench.file(case_id) as file:
+            assert file.ownership.owner == "dpo"
+        bench.pass_time(timedelta(days=18))
+        look_at_cases(bench.runtime)
+        run = submit(deployments, "acknowledge-alert", case_id=case_id)
+        assert run.state.name == "Acknowledged"
+        assert "acknowledged." in run.state.message
+
+    @pytest.mark.parametrize(("until", "held_until"), [("", None), ("2030-12-31", date(2030, 12, 31))])
+    def test_hold_evidence_and_lift_it(self, bench, deployments, until, held_until):
+        case_id = bench.open("access")
+        run = submit(deployments, "hold-evidence", case_id=case_id, reason=f"Claim of {TYPED}", until=until)
+        assert run.state.name == "Held", run.state.message
+        assert run.parameters["until"] == until
+        assert_sealed(run, "reason")
+        with bench.file(case_id) as file:
+            assert file.holding.present == EvidenceHold(held_until)
+        assert "**The evidence is held**" in artifact(case_id)
+        bench.pass_time(timedelta(days=1))
+        run = submit(deployments, "hold-evidence", case_id=case_id, reason=f"{TYPED} settled", lift=True)
+        assert (run.state.name, run.parameters["lift"]) == ("Released", True)
+        assert_sealed(run, "reason")
+        assert "The evidence is held" not in artifact(case_id)
+
+    @pytest.mark.parametrize("last_on", ["2026-03-13", "2026-03-13T00:00:00Z"])
+    def test_record_absence(self, bench, deployments, last_on):
+        run = submit(
+            deployments, "record-absence", person="case_owner", deputy="dpo", first_on="2026-03-09", last_on=last_on
+        )
+        assert run.state.name == "Recorded", run.state.message
+        (one,) = bench.runtime.store.absences_from(date(2026, 3, 9))
+        assert (one.absence.last_on, one.recorded_by) == (date(2026, 3, 13), "Dana Decider")
+
+
+class TestWhatCannotBe:
+    @pytest.mark.parametrize(
+        ("form", "fields", "sentence"),
+        [
+            ("extend-period", {"reason": f"Because of our workload. {TYPED}"}, "The reason is"),
+            (
+                "extend-period",
+                {"case_id": "DSR-2026-AAAAAA", "reason": REASON + TYPED},
+                "There is no case DSR-2026-AAAAAA",
+            ),
+            ("extend-period", {"reason": REASON + TYPED, "your_name": " "}, "It is not said who does this"),
+            ("ask-what-is-meant", {"areas": " , "}, "It is not said what the person can choose from"),
+            ("hand-over", {"to": "nobody", "reason": TYPED}, "Nobody has that key"),
+            ("record-sent", {"letter": "L9 access answer"}, "There is no letter L9 in this case"),
+            ("record-clarified", {"arrived_on": "2026-03-05"}, "The person was not asked what they mean"),
+            ("record-clarified", {"arrived_on": "some day"}, "The day on which the answer arrived is not valid"),
+            ("acknowledge-alert", {}, "has no alert that waits"),
+            ("withdraw-request", {"reason": TYPED, "your_name": " "}, "It is not said who does this"),
+            ("hold-evidence", {"reason": TYPED, "your_name": " "}, "It is not said who does this"),
+            ("hold-evidence", {"reason": TYPED, "lift": True}, "there is nothing to lift"),
+            ("hold-evidence", {"reason": TYPED, "lift": True, "until": "2030-12-31"}, "has no last day"),
+        ],
+    )
+    def test_it_fails_in_a_sentence_and_changes_nothing(self, bench, deployments, capfd, form, fields, sentence):
+        case_id = bench.open("access")
+        before = facts(bench, case_id)
+        with all_logs() as heard:
+            run = submit(deployments, form, **({"case_id": case_id} | fields))
+        assert run.state.type is StateType.FAILED
+        assert sentence in run.state.message
+        assert facts(bench, case_id) == before
+        assert_sealed(run)
+        assert not SCANNER.scan((heard.getvalue() + "".join(capfd.readouterr())).encode(), "logs")
+
+    @pytest.mark.parametrize(
+        ("first_on", "last_on", "sentence"),
+        [
+            ("2026-03-13", "2026-03-09", "The absence ends before it begins; check the two days."),
+            ("soon", "2026-03-09", "is no day; write it like 2026-12-21."),
+        ],
+    )
+    def test_an_absence_that_is_none(self, bench, deployments, first_on, last_on, sentence):
+        run = submit(
+            deployments, "record-absence", person="dpo", deputy="management", first_on=first_on, last_on=last_on
+        )
+        assert run.state.type is StateType.FAILED
+        assert sentence in run.state.message
+        assert bench.runtime.store.absences_from(date(2026, 1, 1)) == []
+
+
+class TestTheWrongField:
+    """Somebody types the person's name and number where a case, a key, a day or a letter belongs."""
+
+    @pytest.mark.parametrize(
+        ("form", "fields"),
+        [
+            ("acknowledge-alert", {"case_id": TYPED}),
+            ("extend-period", {"case_id": TYPED, "reason": REASON}),
+            ("ask-what-is-meant", {"case_id": TYPED, "areas": "tickets"}),
+            ("record-clarified", {"case_id": TYPED, "arrived_on": TYPED}),
+            ("record-sent", {"case_id": TYPED, "letter": SendableLetter.L6.value}),
+            ("hand-over", {"case_id": TYPED, "to": TYPED, "reason": "a"}),
+            ("withdraw-request", {"case_id": TYPED, "reason": TYPED}),
+            ("hold-evidence", {"case_id": TYPED, "reason": TYPED, "until": TYPED}),
+            ("record-absence", {"person": TYPED, "deputy": TYPED, "first_on": TYPED, "last_on": "2026-03-09"}),
+        ],
+    )
+    def test_no_word_of_it_stays(self, deployments, bench, capfd, form, fields):
+        with all_logs() as heard:
+            run = submit(deployments, form, **fields)
+        assert run.state.type is StateType.FAILED
+        assert_sealed(run, *[name for name, value in fields.items() if TYPED in value])
+        assert not SCANNER.scan((heard.getvalue() + "".join(capfd.readouterr())).encode(), "logs")
+        assert work_on(FORMS[form], run.id).message.startswith("This form was used up already")
+
+    @pytest.mark.parametrize("flow", [access_request, erasure_request], ids=lambda flow: flow.name)
+    @pytest.mark.parametrize("case_id", [TYPED, [TYPED], {"name": TYPED}])
+    def test_nor_as_the_case_of_a_run_that_is_started_by_hand(self, deployments, bench, capfd, flow, case_id):
+        with all_logs() as heard:
+            state = flow(case_id, return_state=True)
+        assert (state.type, state.message) == (
+            StateType.FAILED,
+            "That is not a case id; give one like DSR-2026-7K3M9Q.",
+        )
+        assert_sealed(read_run(state.state_details.flow_run_id), "case_id")
+        assert not SCANNER.scan((heard.getvalue() + "".join(capfd.readouterr())).encode(), "logs")
+
+    @pytest.mark.parametrize("flow", FORMS.values(), ids=FORMS)
+    def test_no_run_is_named_by_what_was_typed(self, flow):
+        assert flow.flow_run_name
+        assert "{" not in flow.flow_run_name
+
+    def test_a_run_that_is_started_by_hand_is_named_by_its_case(self, bench, deployments):
+        case_id = bench.open("access")
+        run = order_run(deployments["access-request"], case_id=f" {case_id.lower()} ")
+        work_on(access_request, run.id)
+        assert read_run(run.id).name == case_id
+
+
+class TestSealing:
+    def test_a_used_form_says_so_and_does_nothing(self, bench, deployments):
+        case_id = bench.open("access")
+        run = submit(deployments, "hand-over", case_id=case_id, to="dpo", reason=TYPED)
+        before = facts(bench, case_id)
+        again = work_on(hand_over_case, run.id)
+        assert again.type is StateType.FAILED
+        assert again.message == "This form was used up already; look at the case, and fill in a new one if need be."
+        assert facts(bench, case_id) == before
+
+    def test_an_act_that_fails_unforeseen_says_where_and_nothing_else(self, bench, deployments, monkeypatch, capfd):
+        def broken(*_args, **_options):
+            raise ValueError(f"cannot stand {TYPED}")
+
+        monkeypatch.setattr("flows.desk.extend", broken)
+        with all_logs() as heard:
+            run = submit(deployments, "extend-period", case_id=bench.open("access"), reason=TYPED)
+        assert run.state.type is StateType.FAILED
+        assert "failed unexpectedly: ValueError in broken" in run.state.message
+        assert_sealed(run, "reason")
+        assert not SCANNER.scan((heard.getvalue() + "".join(capfd.readouterr())).encode(), "logs")
+
+    def test_it_is_sealed_before_the_act_so_that_a_killed_process_leaves_nothing(self, bench, deployments, monkeypatch):
+        def killed(*_args, **_options):
+            raise ExternalSignal
+
+        monkeypatch.setattr("flows.desk.extend", killed)
+        run = order_run(deployments["extend-period"], **BY, case_id=bench.open("access"), reason=TYPED)
+        with pytest.raises(ExternalSignal):
+            work_on(extend_period, run.id)
+        assert_sealed(read_run(run.id), "reason")
+
+    def test_an_act_is_not_done_where_its_form_cannot_be_sealed(self, bench, deployments, monkeypatch):
+        case_id = bench.open("access")
+        before = facts(bench, case_id)
+        calls = []
+
+        def away(run_id, parameters):
+            calls.append(parameters)
+            raise ConnectionError(f"no {TYPED}")
+
+        monkeypatch.setattr("flows.sealing.overwrite_parameters", away)
+        run = order_run(deployments["extend-period"], **BY, case_id=case_id, reason=TYPED)
+        state = work_on(extend_period, run.id)
+        assert state.type is StateType.FAILED
+        assert not SCANNER.scan((state.message or "").encode(), "message")
+        assert facts(bench, case_id) == before
+        assert len(calls) >= 2, "the hook tries once more"
+
+    @pytest.mark.parametrize("flow", FORMS.values(), ids=FORMS)
+    def test_a_run_that_never_began_is_sealed_by_its_hook_also_under_a_name_nobody_knows(
+        self, bench, deployments, flow
+    ):
+        fields = dict.fromkeys(inspect.signature(flow.fn).parameters, "2026-03-09") | {
+            "letter": SendableLetter.L2.value
+        }
+        fields |= dict.fromkeys({"person", "deputy", "to"} & set(fields), "case_owner")
+        fields |= dict.fromkeys({"lift"} & set(fields), True)
+        fields |= dict.fromkeys({"channel"} & set(fields), "registered post")
+        fields |= {"case_id": "DSR-2026-AAAAAA", "raeson": TYPED, "reason": TYPED, "areas": TYPED, "doubt": TYPED}
+        run = post_run(deployments[flow.name], parameters=fields)
+        with pytest.raises(SignatureMismatchError):
+            work_on(flow, run.id)
+        for hook in flow.on_crashed_hooks:
+            hook(flow, run, Crashed())
+        sealed = read_run(run.id)
+        assert_sealed(sealed, *({"reason", "areas"} & set(inspect.signature(flow.fn).parameters)))
+        kept = {name: value for name, value in sealed.parameters.items() if value != SEALED}
+        known = set(inspect.signature(flow.fn).parameters) - NOT_KEPT
+        assert kept == {name: value for name, value in fields.items() if name in known}
+        typed = bench.runtime.store.read_typed(str(run.id))
+        assert set(typed) == set(fields) - known
+        assert flow.on_failure_hooks == flow.on_crashed_hooks

@@ -1,0 +1,320 @@
+"""No request gets past the identity gate by the proof that another one has given, however it comes in.
+
+One line per way in. Each ends with a case whose identity is not confirmed: nothing was searched or changed.
+"""
+
+from __future__ import annotations
+
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.exceptions import PrefectHTTPStatusError
+from prefect.states import Scheduled
+
+from deployments.cli.main import run as command
+from flows.access import access_request
+from flows.erasure import erasure_request
+from flows.importing import import_requests_of
+from flows.intake import open_request
+from rightsflow.cases.intake.importing import import_requests
+from rightsflow.cases.withdrawal import withdraw
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.gates.decisions import Gate
+from tasks.composition import current_app
+from tests.e2e.flows.test_answers import FLOWS, go
+from tests.support.bench import ANNA_EMAIL, ANNA_PHONE, BORIS_EMAIL
+from tests.support.flow_runs import gate_key, inputs_of, order_run, post_run, read_run, resume, work_on
+from tests.support.identity import IMPORT_COLUMNS, as_cells, as_form
+from tests.support.request_files import request_file
+
+HEADER = f"right,email,phone,received,{','.join(IMPORT_COLUMNS)}"
+FORM = {"right": "erasure", "received_on": "2026-03-04", "opened_by": "Olga Opener", "email": ANNA_EMAIL.value}
+
+
+class Desk:
+    """What a way in works with."""
+
+    def __init__(self, bench, deployments, folder):
+        self.bench, self.deployments, self.folder = bench, deployments, folder
+
+    def proven(self, right="erasure"):
+        """An open case of Anna's whose identity is confirmed."""
+        case_id = self.bench.open(right)
+        self.bench.confirm_identity(case_id)
+        return case_id
+
+    def new(self, *before):
+        """The only case that is not one of those from before."""
+        (case,) = {one.case_id for one in self.bench.runtime.store.summaries(closed_too=True)} - set(before)
+        return case
+
+    def form(self, **changes):
+        run = order_run(self.deployments["open-request"], **(FORM | changes))
+        return run.id, work_on(open_request, run.id)
+
+    def say(self, *words):
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+            return command(list(words))
+
+    def open(self, *more):
+        return self.say("open", "--right", "erasure", "--email", ANNA_EMAIL.value, "--by", "Olga Opener", *more)
+
+    def load(self, *rows):
+        return import_requests(current_app(), request_file("\n".join([HEADER, *rows])), by="Olga Opener")
+
+    def run(self, right, case_id):
+        return order_run(self.deployments[f"{right}-request"], case_id=case_id).id
+
+
+def row(*, right="erasure", phone="", proof=",,,,,,"):
+    return f"{right},{ANNA_EMAIL.value},{phone},2026-03-04,{proof}"
+
+
+PROOF = ",".join(as_cells("2026-03-04T10:00"))
+
+
+def by_the_form(desk):
+    assert desk.form()[1].name == "Opened"
+    return desk.new()
+
+
+def by_the_command(desk):
+    assert desk.open() == 0
+    return desk.new()
+
+
+def by_an_import(desk):
+    assert desk.load(row()).opened == 1
+    return desk.new()
+
+
+def by_the_form_of_an_import(desk):
+    (desk.folder / "imports").mkdir()
+    (desk.folder / "imports" / "march.csv").write_text("\n".join([HEADER, row()]))
+    assert import_requests_of("march.csv", "Olga Opener", return_state=True).name == "Imported"
+    return desk.new()
+
+
+def a_second_one_beside_a_proven_one_by_the_form(desk):
+    first = desk.proven()
+    assert desk.form(open_despite_duplicate=True)[1].name == "Opened"
+    return desk.new(first)
+
+
+def a_second_one_beside_a_proven_one_by_the_command(desk):
+    first = desk.proven()
+    assert desk.open("--despite-duplicate") == 0
+    return desk.new(first)
+
+
+def the_other_right_of_a_person_who_has_proven_theirs(desk):
+    first = desk.proven("access")
+    assert desk.load(row()).opened == 1
+    return desk.new(first)
+
+
+def a_new_one_after_a_proven_one_was_closed(desk):
+    first = desk.proven()
+    withdraw(current_app(), first, by="Ida Identity")
+    assert desk.load(row()).opened == 1
+    return desk.new(first)
+
+
+def a_duplicate_that_claims_a_proof(desk):
+    """The open case is not proven by a row that says so and opens nothing."""
+    case_id = desk.bench.open("erasure")
+    assert [one.of_case for one in desk.load(row(proof=PROOF)).duplicates] == [case_id]
+    return case_id
+
+
+def the_same_row_again_with_a_proof(desk):
+    desk.load(row())
+    case_id = desk.new()
+    assert desk.load(row(proof=PROOF)).opened == 0
+    return case_id
+
+
+def the_first_of_two_rows_of_a_file(desk):
+    report = desk.load(row(), row(phone=ANNA_PHONE.value, proof=PROOF))
+    assert (report.opened, len(report.duplicates)) == (1, 1)
+    return desk.new()
+
+
+def a_proven_row_again_after_its_case_was_closed(desk):
+    """It opens no second case, which would be proven by what was checked for the first."""
+    desk.load(row(proof=PROOF))
+    first = desk.new()
+    withdraw(current_app(), first, by="Ida Identity")
+    report = desk.load(row(proof=PROOF))
+    assert (report.opened, report.opened_before) == (0, 1)
+    return
+
+
+def a_duplicate_with_somebody_elses_address(desk):
+    """What a stranger adds to a request of Anna's does not get into her proven case."""
+    first = desk.proven()
+    assert desk.load(f"erasure,{ANNA_EMAIL.value},+49 30 99887 766,2026-03-04,{PROOF}").opened == 0
+    with desk.bench.file(first) as file:
+        assert {one.value for one in file.identifiers.known()} == {ANNA_EMAIL.value}
+    return
+
+
+def the_same_form_again_by_retry(desk):
+    run_id, _ = desk.form()
+    case_id = desk.new()
+    assert work_on(open_request, run_id).name == "Opened"
+    assert desk.new() == case_id
+    return case_id
+
+
+def the_form_copied_to_a_new_run(desk):
+    """The copy holds nothing, since the parameters of the first are scrubbed."""
+    run_id, _ = desk.form()
+    case_id = desk.new()
+    copy = order_run(desk.deployments["open-request"], **read_run(run_id).parameters)
+    assert work_on(open_request, copy.id).name == "Failed"
+    assert desk.new() == case_id
+    return case_id
+
+
+def a_run_started_again(desk):
+    case_id = desk.bench.open("erasure")
+    run_id = desk.run("erasure", case_id)
+    for _ in range(2):
+        assert work_on(erasure_request, run_id).name == "Suspended"
+        with get_client(sync_client=True) as client:
+            client.set_flow_run_state(run_id, Scheduled(name="AwaitingRetry"), force=True)
+    assert work_on(erasure_request, desk.run("erasure", case_id)).name == "Suspended", "copied to a new run"
+    return case_id
+
+
+def a_run_of_a_proven_case_that_is_given_another_one(desk):
+    case_id = desk.bench.open("erasure", email=BORIS_EMAIL.value)
+    run_id = desk.run("erasure", desk.proven())
+    with get_client(sync_client=True) as client:
+        client.update_flow_run(run_id, parameters={"case_id": case_id})
+    assert work_on(erasure_request, run_id).name == "Suspended"
+    return case_id
+
+
+def an_answer_meant_for_another_case(desk):
+    """The officer has checked who Anna is; the run was given Boris's case between the question and the answer."""
+    case_id = desk.bench.open("erasure", email=BORIS_EMAIL.value)
+    run_id = desk.run("erasure", desk.bench.open("erasure"))
+    assert work_on(erasure_request, run_id).name == "Suspended"
+    with get_client(sync_client=True) as client:
+        client.update_flow_run(run_id, parameters={"case_id": case_id})
+    resume(run_id, **as_form(desk.bench.moment[0]))
+    assert work_on(erasure_request, run_id).name == "Suspended"
+    return case_id
+
+
+def an_answer_given_before_it_was_asked_for(desk):
+    case_id = desk.bench.open("erasure")
+    run_id = desk.run("erasure", case_id)
+    with get_client(sync_client=True) as client:
+        for key in ("identity-0", f"identity-0-{case_id.lower()}"):
+            client.create_flow_run_input(run_id, key=f"suspended-{key}-response", value='{"result": "confirmed"}')
+    assert work_on(erasure_request, run_id).name == "Suspended"
+    return case_id
+
+
+def an_answer_given_again_at_the_next_question(desk):
+    """The answer to the first question, that proof is to be asked for, is not the answer to the second."""
+    case_id = desk.bench.open("erasure")
+    run_id = desk.run("erasure", case_id)
+    work_on(erasure_request, run_id)
+    resume(run_id, result="ask the person for proof", note="another address", decided_by="Ida Identity")
+    assert work_on(erasure_request, run_id).name == "Suspended"
+    with get_client(sync_client=True) as client:
+        client.create_flow_run_input(
+            run_id, key=f"suspended-identity-0-{case_id.lower()}-response", value='{"result": "confirmed"}'
+        )
+        client.set_flow_run_state(run_id, Scheduled(), force=True)
+    assert work_on(erasure_request, run_id).name == "Suspended"
+    assert gate_key(read_run(run_id).state) in {"identity-1", "identity-2"}
+    return case_id
+
+
+def an_approval_before_its_time(desk):
+    case_id = desk.bench.open("erasure")
+    assert desk.say("decide", case_id, "--approve", "--by", "Dana Decider") == 2
+    return case_id
+
+
+def the_command_that_runs_a_case(desk):
+    case_id = desk.bench.open("erasure")
+    assert desk.say("run", case_id) == 0
+    return case_id
+
+
+WAYS = (
+    by_the_form,
+    by_the_command,
+    by_an_import,
+    by_the_form_of_an_import,
+    a_second_one_beside_a_proven_one_by_the_form,
+    a_second_one_beside_a_proven_one_by_the_command,
+    the_other_right_of_a_person_who_has_proven_theirs,
+    a_new_one_after_a_proven_one_was_closed,
+    a_duplicate_that_claims_a_proof,
+    the_same_row_again_with_a_proof,
+    the_first_of_two_rows_of_a_file,
+    a_proven_row_again_after_its_case_was_closed,
+    a_duplicate_with_somebody_elses_address,
+    the_same_form_again_by_retry,
+    the_form_copied_to_a_new_run,
+    a_run_started_again,
+    a_run_of_a_proven_case_that_is_given_another_one,
+    an_answer_meant_for_another_case,
+    an_answer_given_before_it_was_asked_for,
+    an_answer_given_again_at_the_next_question,
+    an_approval_before_its_time,
+    the_command_that_runs_a_case,
+)
+
+
+def records(bench):
+    return {name: system.records for name, system in bench.systems.items()}
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_no_way_in_passes_the_gate(bench, deployments, tmp_path, way):
+    before = records(bench)
+    case_id = way(Desk(bench, deployments, tmp_path))
+    assert records(bench) == before
+    if case_id is None:
+        return
+    if way is not an_answer_given_again_at_the_next_question:
+        assert go("erasure", case_id).name == "Waiting"
+    with bench.file(case_id) as file:
+        assert file.decisions.at(Gate.IDENTITY) is None
+        assert file.state is CaseState.IDENTITY_PENDING
+        assert list(file.findings.all()) == []
+
+
+@pytest.mark.parametrize(("right", "other"), [("access", "erasure"), ("erasure", "access")])
+def test_a_case_is_not_handled_by_the_flow_of_the_other_right(bench, deployments, right, other):
+    """An approved release let a run of erasure-request, started by hand with the case, erase everything."""
+    before, case_id = records(bench), bench.open(right)
+    bench.confirm_identity(case_id)
+    if right == "access":
+        go(right, case_id)
+        bench.approve(case_id)
+    run = order_run(deployments[f"{other}-request"], case_id=case_id)
+    state = work_on(FLOWS[other], run.id)
+    assert (state.name, state.message) == ("Failed", f"{case_id} is an {right} request; start {right}-request with it.")
+    assert records(bench) == before
+
+
+def test_the_control_a_proven_case_goes_on(bench, deployments, tmp_path):
+    desk = Desk(bench, deployments, tmp_path)
+    assert desk.load(row(right="access", proof=PROOF)).opened == 1
+    case_id = desk.new()
+    run_id = desk.run("access", case_id)
+    assert work_on(access_request, run_id).name == "Suspended"
+    assert "suspended-approval-0-schema" in inputs_of(run_id)
+    with pytest.raises(PrefectHTTPStatusError):
+        post_run(desk.deployments["access-request"], parameters={"case_id": case_id}, no_field_of_prefects="x")

@@ -1,0 +1,86 @@
+"""Many requests at once through Prefect: the form, and cases that make room for a system that does not answer."""
+
+from __future__ import annotations
+
+import pytest
+from prefect.client.orchestration import get_client
+
+from flows.importing import import_requests_of
+from rightsflow.cases.intake.importing import import_requests
+from rightsflow.domain.circuit_breaker import FAILURES, FIRST_WHILE
+from rightsflow.domain.gates.decisions import Gate
+from tasks.composition import current_app
+from tests.e2e.flows.test_answers import go
+from tests.support.bench import ANNA_EMAIL
+from tests.support.canary import Scanner
+from tests.support.identity import IMPORT_COLUMNS, as_cells
+from tests.support.request_files import request_file
+
+HEADER = f"right,email,received,{','.join(IMPORT_COLUMNS)}"
+ANNA = ",".join(("access", ANNA_EMAIL.value, "2026-03-04", *as_cells("2026-03-04T10:00")))
+
+
+def put(tmp_path, *rows):
+    folder = tmp_path / "imports"
+    folder.mkdir(exist_ok=True)
+    (folder / "march.csv").write_text("\n".join([HEADER, *rows]))
+    return folder / "march.csv"
+
+
+def reports(client):
+    return [one.data for one in client.read_artifacts() if one.key == "import-report"]
+
+
+def test_the_form_imports_and_prefect_sees_nothing_of_the_file(bench, tmp_path, prefect_server):
+    file = put(tmp_path, ANNA, ANNA, "access,quill@,2026-03-04" + "," * len(IMPORT_COLUMNS))
+    state = import_requests_of("march.csv", "Olga Opener", return_state=True)
+    assert (state.name, file.exists()) == ("Failed", True)
+    assert "1 row of 3 cannot be used" in state.message
+    put(tmp_path, ANNA, ANNA)
+    assert import_requests_of("march.csv", "Olga Opener", True, return_state=True).message.startswith(
+        "2 rows; would be opened: 1"
+    )
+    state = import_requests_of("march.csv", "Olga Opener", return_state=True)
+    assert (state.name, state.message) == ("Imported", "2 rows; opened: 1, imported before: 0, duplicates: 1.")
+    assert not file.exists()
+    with get_client(sync_client=True) as client:
+        said = "\n".join(reports(client))
+        (run,) = [run for run in client.read_flow_runs() if run.id == state.state_details.flow_run_id]
+    assert "| 4 | email | The e-mail address is not valid" in said
+    assert "| 3 | | Asks for the same as row 2; no case of its own. |" in said
+    assert run.parameters == {"file": "march.csv", "your_name": "sealed", "dry_run": False}
+    assert not Scanner({"e-mail": ANNA_EMAIL.value, "bad": "quill@"}).scan_folder(prefect_server.database.file.parent)
+
+
+@pytest.mark.parametrize("name", ["../march.csv", "Anna Quillfeather.csv"])
+def test_what_is_no_file_of_the_folder_is_sealed_and_refused(bench, tmp_path, prefect_server, name):
+    put(tmp_path, ANNA)
+    state = import_requests_of(name, "Olga Opener", return_state=True)
+    assert state.name == "Failed"
+    with get_client(sync_client=True) as client:
+        assert client.read_flow_run(state.state_details.flow_run_id).parameters["file"] == "sealed"
+
+
+def test_a_bulk_case_does_what_it_can_and_goes_on_when_the_system_is_back(bench, prefect_server):
+    import_requests(current_app(), request_file(f"{HEADER}\n{ANNA}"), by="Olga")
+    (case,) = bench.runtime.store.summaries()
+    store = bench.runtime.store
+    store.waiting.note_started([case.case_id])
+    for _ in range(FAILURES):
+        store.breakers.note_failure("payments")
+    state = go("access", case.case_id)
+    assert state.name == "Failed", "a system that was not asked never looks like an empty one"
+    with bench.file(case.case_id) as file:
+        assert {step.system: (step.state.value, step.attempts) for step in file.steps.all() if step.system} == {
+            "helpdesk": ("done", 1),
+            "payments": ("failed", 1),
+            "calls": ("done", 1),
+        }
+    assert store.waiting.due(5) == []
+    bench.pass_time(FIRST_WHILE)
+    (again,) = store.waiting.due(5)
+    store.waiting.note_started([again.case_id])
+    assert go("access", case.case_id).name == "Waiting"
+    with bench.file(case.case_id) as file:
+        assert file.decisions.at(Gate.IDENTITY) is not None
+    assert store.waiting.due(5) == []

@@ -1,0 +1,151 @@
+"""How a run ends whose system, case store or Prefect server was away: as one that goes on by itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import httpx
+import pytest
+from prefect.client.orchestration import get_client
+
+from deployments.keeping.interrupted import InterruptedRuns
+from flows import endings
+from flows.access import access_request
+from flows.intake import open_request
+from flows.runs import INTERRUPTED
+from flows.starting import start_case
+from rightsflow.domain.errors import Misconfigured, Permanent
+from rightsflow.domain.request import Right
+from rightsflow.store.coordination.leases import LEASE_TIME
+from tests.support.bench import running_bench
+from tests.support.flow_runs import order_run, read_run, runs_named, work_on
+
+FORM = {"right": "access", "received_on": "2026-03-04", "opened_by": "Olga Opener", "email": "anna.quill@example.com"}
+
+
+class Cutting:
+    """A system during whose search the case store goes away."""
+
+    def __init__(self, real, outage):
+        self.real, self.outage = real, outage
+
+    def __getattr__(self, name):
+        return getattr(self.real, name)
+
+    def locate(self, known):
+        self.outage.__enter__()
+        yield from self.real.locate(known)
+
+
+@pytest.fixture
+def on_postgres(tmp_path, prefect_server, postgres_server):
+    """The same on a PostgreSQL, with the database that can be away."""
+    with postgres_server.database() as database, running_bench(tmp_path, database.url()) as made:
+        yield made, database
+
+
+def started(bench):
+    """A case whose identity is confirmed, with its run, which is to begin."""
+    case_id = bench.open("access")
+    bench.confirm_identity(case_id)
+    return case_id, start_case(case_id, Right.ACCESS).id
+
+
+def go_on(bench, run_id):
+    """As the keeper and a worker do; the pause is not waited for."""
+    with get_client(sync_client=True) as client:
+        assert InterruptedRuns(bench.runtime.store).sweep(client) == 1
+    return work_on(access_request, run_id)
+
+
+@pytest.mark.usefixtures("deployments")
+def test_a_system_that_was_away(bench):
+    case_id, run_id = started(bench)
+    bench.systems["calls"].fail("locate", times=None)
+    state = work_on(access_request, run_id)
+    assert (state.name, state.type.value) == (INTERRUPTED, "FAILED")
+    assert state.message.startswith("Missing: locate calls.")
+    assert state.message.endswith("started again by itself.")
+    bench.systems["calls"].heal()
+    assert go_on(bench, run_id).is_paused()
+    assert [run.id for run in runs_named(case_id)] == [run_id]
+    # A run of its deployment: were it lost, another one would be started.
+    bench.pass_time(timedelta(minutes=5))
+    assert [one.case_id for one in bench.runtime.store.waiting.started("", 9)] == [case_id]
+
+
+@pytest.mark.usefixtures("deployments")
+@pytest.mark.parametrize("error", [Permanent("The account is closed."), Misconfigured("The key is wrong; renew it.")])
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside one that was away"])
+def test_what_needs_a_person_ends_as_before(bench, error, beside):
+    _, run_id = started(bench)
+    bench.systems["calls"].fail("locate", error, times=None)
+    if beside:
+        bench.systems["payments"].fail("locate", times=None)
+    assert work_on(access_request, run_id).name == (INTERRUPTED if beside else "Failed")
+
+
+@pytest.mark.usefixtures("deployments")
+def test_a_case_store_that_was_away_from_the_start(on_postgres):
+    bench, database = on_postgres
+    case_id, run_id = started(bench)
+    with database.outage():
+        state = work_on(access_request, run_id)
+    assert state.name == INTERRUPTED
+    assert go_on(bench, run_id).is_paused()
+    assert not bench.runtime.store.is_worked_on(case_id)
+
+
+@pytest.mark.usefixtures("deployments")
+def test_a_case_store_that_went_away_in_the_middle_of_a_step(on_postgres):
+    """The step could not be noted as failed, and nothing in the case said that it was to go on."""
+    bench, database = on_postgres
+    _, run_id = started(bench)
+    connectors, outage = bench.runtime.connectors, database.outage()
+    real, connectors["calls"] = connectors["calls"], Cutting(bench.systems["calls"], outage)
+    try:
+        state = work_on(access_request, run_id)
+    finally:
+        outage.__exit__(None, None, None)
+    connectors["calls"] = real
+    assert state.name == INTERRUPTED
+    # The lease could not be given back; it ends by itself.
+    bench.pass_time(LEASE_TIME)
+    assert go_on(bench, run_id).is_paused()
+
+
+@pytest.mark.usefixtures("deployments")
+@pytest.mark.parametrize("status", [None, 503, 404])
+def test_a_prefect_server_that_was_away(bench, monkeypatch, status):
+    """It was "failed unexpectedly: ConnectError"; an answer that says no is another thing."""
+    request = httpx.Request("POST", "http://127.0.0.1/api/artifacts/")
+
+    def away(*_args, **_options):
+        if status is None:
+            raise httpx.ConnectError("refused", request=request)
+        raise httpx.HTTPStatusError("no", request=request, response=httpx.Response(status))
+
+    _, run_id = started(bench)
+    with monkeypatch.context() as patched:
+        patched.setattr(endings, "locate_everything", away)
+        state = work_on(access_request, run_id)
+    assert state.name == ("Failed" if status == 404 else INTERRUPTED)
+    if state.name == INTERRUPTED:
+        assert state.message.startswith("The Prefect server did not answer.")
+        assert go_on(bench, run_id).is_paused()
+
+
+def test_an_intake_whose_server_went_away_after_the_form_was_sealed(bench, deployments, monkeypatch):
+    def away(*_args, **_options):
+        raise httpx.ConnectError("refused")
+
+    run = order_run(deployments["open-request"], **FORM)
+    with monkeypatch.context() as patched:
+        patched.setattr("flows.intake.start_case", away)
+        assert work_on(open_request, run.id).name == INTERRUPTED
+    with get_client(sync_client=True) as client:
+        assert InterruptedRuns(bench.runtime.store).sweep(client) == 1
+    assert work_on(open_request, run.id).name == "Opened"
+    (case,) = bench.runtime.store.summaries()
+    assert len(runs_named(case.case_id)) == 1
+    assert FORM["email"] not in str(read_run(run.id).parameters)

@@ -1,0 +1,118 @@
+"""Nothing of a person is left in clear: not in Prefect, not in logs, not in the case store, not in working copies.
+
+A person with distinctive values goes from the form to the answer, once smoothly and then with every step failing in
+each system alone with an error that quotes them. Then everything that was written anywhere is scanned, with controls.
+It takes minutes; ``python -m proofs.canaries`` is the same as a table.
+"""
+
+from __future__ import annotations
+
+import traceback
+from itertools import product
+
+import pytest
+
+from proofs.canaries.aftermath import go_through_everything
+from proofs.canaries.controls import IN_PREFECT
+from proofs.canaries.errors import errors
+from proofs.canaries.journey import FLOWS, STEPS, SYSTEMS, each_system_alone
+from proofs.canaries.looks import REASON_AT_REVEAL, Place
+from proofs.canaries.person import CANARIES, SHORT
+from rightsflow.domain.errors import Permanent
+from tests.support.canary import Scanner
+
+SCANNER = Scanner(CANARIES, SHORT)
+REVEALED = {
+    "e-mail",
+    "name",
+    "phone",
+    "second phone",
+    "customer id",
+    "second customer id",
+    "account id",
+    "file name",
+}
+COMMANDS = {
+    *("open", "list", "show", "board", "ask", "sent", "extend", "identity", "clarified", "hand-over", "acknowledge"),
+    *("run", "decide", "hold", "brake", "absence", "absences", "due-dates", "metrics"),
+}
+
+
+@pytest.fixture(scope="module", params=["SQLite", "PostgreSQL"])
+def aftermath(request, tmp_path_factory):
+    return go_through_everything(tmp_path_factory.mktemp("canary"), on_postgres=request.param == "PostgreSQL")
+
+
+# One process does all of it: it has a server of its own.
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.xdist_group("canary")
+class TestProof:
+    """What holds with Prefect and the case store on either database."""
+
+    def test_the_requests_went_all_the_way_through_every_trouble(self, aftermath):
+        endings = aftermath.journey.endings
+        assert {title: ends[-1] for title, ends in endings.items()} == {
+            "refused": "Refused",
+            "access in trouble": "Answered",
+            "erasure in trouble": "Answered",
+            "nonsense": "Failed",
+            "access": "Answered",
+            "erasure": "Answered",
+        }
+        assert set(endings["nonsense"]) == {"Failed"}
+
+    def test_the_controls_are_found_wherever_is_scanned(self, aftermath):
+        """Without this the tests below could pass on scans that see nothing."""
+        for look in aftermath.looks.values():
+            assert look.has_its_controls, (look.place, look.planted - look.found)
+        assert aftermath.looks[Place.BY_SQL].planted == IN_PREFECT
+
+    def test_nothing_is_found_anywhere(self, aftermath):
+        assert {look.place: look.leaks for look in aftermath.looks.values() if look.must_be_clean and look.leaks} == {}
+
+    def test_the_reason_for_revealing_is_kept_sealed(self, aftermath):
+        assert {hit.canary for hit in SCANNER.scan(aftermath.desk.revealed, "reveal")} >= REVEALED
+        for look in aftermath.looks.values():
+            assert not [hit for hit in look.hits if hit.canary == REASON_AT_REVEAL], look.place
+
+    def test_what_was_overwritten_can_be_read_before_and_not_after(self, aftermath):
+        """The old values can be read from the files at first, and no more once they are cleared, the server running."""
+        assert aftermath.looks[Place.FILES_BEFORE].remains == {"overwritten parameters", "deleted answer"}
+        for place in (Place.FILES, Place.BY_SQL, Place.HOME):
+            assert not aftermath.looks[place].remains, place
+
+    def test_the_forms_answers_are_gone_and_their_questions_say_nothing(self, aftermath):
+        assert len(aftermath.journey.inputs) >= 3
+        for kept in aftermath.journey.inputs:
+            assert "suspended-identity-0-schema" in kept
+            assert not [key for key in kept if key.endswith("-response")]
+            assert not SCANNER.scan(repr(kept).encode(), "inputs")
+
+    def test_the_logs_tell_what_failed(self, aftermath):
+        assert aftermath.journey.raised == errors().keys()
+        for name in ("prefect.flow_runs", "prefect.task_runs", "httpcore", "sqlalchemy.engine"):
+            assert name in aftermath.logs
+        for error in errors().values():
+            assert isinstance(error, Permanent) or f"{type(error).__name__} in " in aftermath.logs
+
+    def test_every_command_was_used(self, aftermath):
+        assert set(aftermath.desk.statuses) >= COMMANDS
+        for command in ("open", "show", "run", "sent", "decide"):
+            assert {0, 2} <= set(aftermath.desk.statuses[command])
+
+    def test_people_were_told(self, aftermath):
+        assert aftermath.sweeps == ["Watched"] * 2
+        assert aftermath.looks[Place.POST].size > 5_000
+
+
+def test_every_error_quotes_everything():
+    for kind, error in errors().items():
+        told = "".join(traceback.format_exception(error)).encode()
+        assert {hit.canary for hit in SCANNER.scan(told, kind)} == CANARIES.keys() | SHORT.keys(), kind
+
+
+@pytest.mark.parametrize("right", FLOWS)
+def test_each_step_fails_in_each_system(right):
+    wanted = set(product(STEPS[right], SYSTEMS))
+    assert {fault for faults in each_system_alone(right) for fault in faults} == wanted

@@ -1,0 +1,156 @@
+"""The judge sees what it has to see: each violation that is put in by hand, and nothing where there is none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from proofs.strangers.oracle import judge_changes, judge_package
+from proofs.strangers.people import Neighbour, populate
+from proofs.strangers.planted import NOTE, Held, Marks, Rule
+
+PEOPLE = populate(1)
+ANNA, FAMILY = PEOPLE.people[Neighbour.SUBJECT], PEOPLE.people[Neighbour.FAMILY]
+
+
+@pytest.fixture
+def marks():
+    return Marks()
+
+
+@pytest.fixture
+def before(marks):
+    """A ticket of the subject, one of a neighbour, a note of both, and a row of nobody."""
+    return {
+        "tickets/1": {"text": marks.plant("tickets", "hers", [ANNA.number]), "state": "open"},
+        "tickets/2": {"text": marks.plant("tickets", "his", [FAMILY.number]), "state": "open"},
+        "notes/1": {"text": marks.plant("tickets", "theirs", [ANNA.number, FAMILY.number]), "by": ANNA.phones[0]},
+        "settings/1": {"text": "blue"},
+    }
+
+
+@pytest.fixture
+def held(marks):
+    rules = {"tickets": Rule(marks.owners_of), "notes": Rule(marks.owners_of, shared=frozenset({"by"}))}
+    return Held("tickets", rules, dict)
+
+
+def erased(before):
+    """What a right erasure leaves."""
+    after = {place: dict(row) for place, row in before.items() if place != "tickets/1"}
+    after["notes/1"]["by"] = ""
+    return after
+
+
+def test_a_right_erasure_is_clean(held, before, marks):
+    verdict = judge_changes(held, before, erased(before), ANNA, marks)
+    assert verdict.is_clean
+    assert (verdict.erased, verdict.kept, verdict.left, verdict.changed) == (1, 1, 0, 0)
+
+
+@pytest.mark.parametrize("place", ["tickets/2", "notes/1", "settings/1"])
+def test_each_changed_byte_of_others_is_seen(held, before, marks, place):
+    for number in range(len(before[place]["text"])):
+        after = erased(before)
+        text = after[place]["text"]
+        after[place]["text"] = text[:number] + "#" + text[number + 1 :]
+        assert judge_changes(held, before, after, ANNA, marks).changed == len(text)
+
+
+@pytest.mark.parametrize("place", ["tickets/2", "notes/1", "settings/1"])
+def test_what_is_gone_of_others_is_seen(held, before, marks, place):
+    after = erased(before)
+    del after[place]
+    assert judge_changes(held, before, after, ANNA, marks).changed
+
+
+def test_what_was_not_there_before_is_seen(held, before, marks):
+    assert judge_changes(held, before, erased(before) | {"tickets/3": {"text": "new"}}, ANNA, marks).changed == 3
+
+
+def test_what_is_left_is_seen(held, before, marks):
+    verdict = judge_changes(held, before, before, ANNA, marks)
+    assert (verdict.left, verdict.changed) == (1, 0)
+
+
+def test_an_access_request_may_change_nothing_of_the_subjects_either(held, before, marks):
+    assert judge_changes(held, before, erased(before), None, marks).changed
+
+
+def test_a_blanked_row_keeps_the_rest(held, before, marks):
+    blanked = replace(held, rules={**held.rules, "tickets": Rule(marks.owners_of, frozenset({"text"}))})
+    after = erased(before) | {"tickets/1": {"text": "", "state": "open"}}
+    assert judge_changes(blanked, before, after, ANNA, marks).is_clean
+    assert judge_changes(blanked, before, erased(before), ANNA, marks).faults
+    assert judge_changes(blanked, before, after | {"tickets/1": {"text": "", "state": ""}}, ANNA, marks).changed
+
+
+def test_notes_of_a_snapshot_are_not_compared(held, before, marks):
+    noted = {place: row | {f"{NOTE}author": place} for place, row in before.items()}
+    assert judge_changes(held, noted, erased(before), ANNA, marks).is_clean
+
+
+def test_an_unclear_row_has_to_stay(held, marks):
+    before = {"tickets/1": {"text": marks.plant("tickets", "unclear", [ANNA.number], given=(), erased=())}}
+    assert judge_changes(held, before, before, ANNA, marks).kept == 1
+    assert judge_changes(held, before, {}, ANNA, marks).changed
+
+
+def package(*texts):
+    return {f"data/tickets/{number}.json": text.encode() for number, text in enumerate(texts)}
+
+
+def judged(files, marks):
+    verdicts = judge_package(files, ANNA, PEOPLE, marks).values()
+    return (
+        sum(one.given for one in verdicts),
+        sum(one.withheld for one in verdicts),
+        sum(one.disclosed for one in verdicts),
+    )
+
+
+def test_a_right_package_is_clean(before, marks):
+    assert judged(package(before["tickets/1"]["text"], before["notes/1"]["text"], ANNA.emails[0]), marks) == (2, 0, 0)
+
+
+def test_what_is_missing_in_a_package_is_seen(before, marks):
+    assert judged(package(before["tickets/1"]["text"]), marks) == (1, 1, 0)
+
+
+def test_content_of_others_in_a_package_is_seen(before, marks):
+    given = (before["tickets/1"]["text"], before["notes/1"]["text"], before["tickets/2"]["text"])
+    assert judged(package(*given), marks) == (2, 0, len(given[2]))
+
+
+@pytest.mark.parametrize("what", [FAMILY.emails[0], FAMILY.name.upper(), PEOPLE.people[2].phones[1], "06990009008"])
+def test_addresses_names_and_numbers_of_others_in_a_package_are_seen(marks, what):
+    assert judged(package(f"<{what}>"), marks)[2]
+
+
+@pytest.mark.parametrize("what", [*ANNA.emails, ANNA.name, *ANNA.phones, "0171 3920 010 (privat)"])
+def test_the_subjects_own_are_not_taken_for_those_of_others(marks, what):
+    assert judged(package(f"<{what}>"), marks) == (0, 0, 0)
+
+
+def test_what_staff_answered_may_be_seen_by_whom_it_was_for(marks):
+    answer = marks.plant("tickets", "answer", [], may_see=[ANNA.number])
+    internal = marks.plant("tickets", "internal", [])
+    assert judged(package(answer), marks) == (0, 0, 0)
+    assert judged(package(internal), marks)[2]
+
+
+def test_neighbours_are_made_to_be_mistaken():
+    """Two hundred people; each number, address and customer number of somebody is one person's, or used in turn."""
+    everybody = populate().people
+    assert len(everybody) == 200
+    emails = [one for person in everybody for one in person.emails]
+    assert len(emails) == len(set(emails))
+    assert len({person.customer for person in everybody}) == 200
+    longer, shorter = PEOPLE.people[Neighbour.LONGER], PEOPLE.people[Neighbour.SHORTER]
+    assert all(one in other for one, other in zip(ANNA.phones, longer.phones, strict=True))
+    assert shorter.phones[0] in ANNA.phones[1]
+    assert ANNA.emails[0] in longer.emails[0]
+    assert shorter.emails[0] in ANNA.emails[0]
+    assert ANNA.phones[0] in FAMILY.phones
+    assert PEOPLE.people[Neighbour.NAMESAKE].name == ANNA.name

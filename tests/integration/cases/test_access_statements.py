@@ -1,0 +1,158 @@
+"""An access answer says what the configuration states and the case file proves, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import pyzipper
+
+from rightsflow.cases.access.copies import assemble_package, extract_records
+from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
+from rightsflow.domain.connector import Withheld
+from rightsflow.domain.errors import Misconfigured
+from rightsflow.domain.records import Method, RecordRef
+from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE
+from rightsflow.testing.fakes import FakeRecord
+from tasks.composition import current_app, installed
+from tests.support.bench import ANNA_PHONE, ANNA_PROFILE, BORIS
+from tests.support.desk import in_the_uk
+from tests.support.steps import SYSTEMS, answered_access, identified, search, send_answer
+
+
+def read_package(bench, case_id):
+    """The texts of the package by their names."""
+    with bench.file(case_id) as file:
+        path, passphrase = file.outbox.secret(PACKAGE), file.outbox.secret(PASSPHRASE)
+    with pyzipper.AESZipFile(path) as archive:
+        archive.setpassword(passphrase.encode())
+        return {name: archive.read(name).decode(errors="replace") for name in archive.namelist()}
+
+
+@pytest.mark.parametrize(
+    ("change", "missing"),
+    [
+        ({"recipients": ()}, "recipients"),
+        ({"transfers": ""}, "transfers"),
+        ({"transfers": "  "}, "transfers"),
+    ],
+)
+def test_what_nobody_stated_is_not_said_favourably(bench, change, missing):
+    """Before, an empty key became "nobody outside the controller" and "no transfer outside the EEA"."""
+    case_id = identified(bench, "access")
+    search(case_id)
+    for system in SYSTEMS:
+        extract_records(current_app(), case_id, system)
+    systems = {name: section.model_copy(update=change) for name, section in bench.runtime.systems.items()}
+    sentence = rf"\[systems\.helpdesk\] {missing}"
+    with installed(replace(bench.runtime, systems=systems)), pytest.raises(Misconfigured, match=sentence):
+        assemble_package(current_app(), case_id)
+
+
+def test_automated_decisions_have_to_be_stated(bench):
+    case_id = identified(bench, "access")
+    search(case_id)
+    for system in SYSTEMS:
+        extract_records(current_app(), case_id, system)
+    controller = bench.runtime.settings.controller.model_copy(update={"automated_decisions": ""})
+    settings = bench.runtime.settings.model_copy(update={"controller": controller})
+    sentence = r"\[controller\] automated_decisions"
+    with installed(replace(bench.runtime, settings=settings)), pytest.raises(Misconfigured, match=sentence):
+        assemble_package(current_app(), case_id)
+
+
+def test_guarantees_are_offered_only_for_transfers_that_are_named(bench):
+    first = answered_access(bench)
+    letter = read_package(bench, first)["letter.txt"]
+    send_answer(bench, first)
+    assert "copy of the guarantees" not in letter
+    assert "no transfer outside the European Economic Area" in letter
+    systems = {
+        name: section.model_copy(update={"transfers": "USA, adequacy decision"})
+        for name, section in bench.runtime.systems.items()
+    }
+    with installed(replace(bench.runtime, systems=systems)):
+        letter = read_package(bench, answered_access(bench))["letter.txt"]
+    assert "copy of the guarantees" in letter
+    assert "Third countries: USA, adequacy decision" in letter
+
+
+def test_a_record_is_a_record_and_its_files_are_counted_beside_it(bench):
+    """Before, a ticket with four files was "5 service tickets", and the sheet's number was another."""
+    case_id = answered_access(bench)
+    files = read_package(bench, case_id)
+    assert "call recordings (1 record with 1 file)" in files["letter.txt"]
+    assert "service tickets (2 records)" in files["letter.txt"]
+    sheet = render_sheet(read_overview(current_app(), case_id), bench.runtime)
+    assert "| calls | call recordings | in the package | 1 |" in sheet
+    assert "| helpdesk | service tickets | in the package | 2 |" in sheet
+
+
+def test_what_cannot_be_attributed_is_not_called_given_nor_not_held(bench):
+    """A system in which only records of a contested number were found holds something, and none of it was given."""
+    bench.systems["calls"].add(
+        FakeRecord(kind="recording", key="r9", texts=((BORIS | {ANNA_PHONE}, "his"),), audio=b"R")
+    )
+    bench.systems["calls"].add(FakeRecord(kind="recording", key="r8", texts=((frozenset({ANNA_PHONE}), "whose"),)))
+    case_id = answered_access(bench)
+    sheet = render_sheet(read_overview(current_app(), case_id), bench.runtime)
+    assert "| calls | call recordings | unclear |" in sheet
+    letter = read_package(bench, case_id)["letter.txt"]
+    calls = letter.split("CALLS")[1].split("AUTOMATED DECISIONS")[0]
+    assert "found nothing that we can attribute to you" in calls
+    assert "Calls: call recordings (2 records). They carry nothing but a telephone number" in letter
+
+
+def test_a_record_that_was_gone_before_it_was_copied_is_said(bench):
+    case_id = identified(bench, "access")
+    search(case_id)
+    list(bench.systems["helpdesk"].erase([RecordRef("helpdesk", "ticket", "t1")], Method.ERASE, ANNA_PROFILE))
+    for system in SYSTEMS:
+        extract_records(current_app(), case_id, system)
+    outcomes = read_overview(current_app(), case_id).outcomes()
+    assert outcomes["helpdesk", "service tickets", "gone before it was copied"] == 1
+    assert outcomes["helpdesk", "service tickets", "in the package"] == 1
+
+
+def test_what_a_connector_leaves_out_is_listed(bench):
+    """Before, hidden fields were dropped and the answer said "Nothing was left out"."""
+    kinds = tuple(
+        replace(kind, withheld=(Withheld(what="2 fields: agent, channel", reason="They describe employees."),))
+        if kind.name == "ticket"
+        else kind
+        for kind in bench.systems["helpdesk"].kinds
+    )
+    bench.systems["helpdesk"].kinds = kinds
+    letter = read_package(bench, answered_access(bench))["letter.txt"]
+    assert "Helpdesk: 2 fields: agent, channel. They describe employees. (Art. 15(4) GDPR)" in letter
+    assert "Nothing was left out" not in letter
+
+
+def test_under_the_uk_gdpr_the_package_cites_that_law(bench):
+    """Before, an answer under the UK GDPR cited the GDPR, its authority's article and the EEA."""
+    with in_the_uk(bench):
+        files = read_package(bench, answered_access(bench))
+    for name in ("letter.txt", "letter.html", "index.html"):
+        text = files[name].replace("UK GDPR", "")
+        assert "GDPR" not in text, name
+        assert "European Economic Area" not in text
+    letter = files["letter.txt"]
+    assert "no transfer outside the United Kingdom" in letter
+    assert "s. 165 Data Protection Act 2018" in letter
+    assert "the High Court" in letter
+
+
+def test_the_file_about_the_request_is_kept_as_long_as_every_paper_says(bench):
+    """Before, the package took the country's period where the letters took the configured one."""
+    retention = bench.runtime.settings.retention.model_copy(update={"evidence_months": 24})
+    settings = bench.runtime.settings.model_copy(update={"retention": retention})
+    with installed(replace(bench.runtime, settings=settings)):
+        letter = read_package(bench, answered_access(bench))["letter.txt"]
+    assert "until 31 December 2028" in letter
+
+
+def test_the_package_says_what_a_search_cannot_find(bench):
+    bench.systems["payments"].cannot_find = ("Payments of guests.",)
+    files = read_package(bench, answered_access(bench))
+    assert "Our search here does not find: Payments of guests." in files["letter.txt"]
+    assert "Our search here does not find: Payments of guests." in files["letter.html"]

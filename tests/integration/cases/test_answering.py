@@ -1,0 +1,204 @@
+"""The answers: the right letter, written once, with the case's end in one act, and never on an unknown."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from rightsflow.cases.gates.gates import reach_gate, record_decision
+from rightsflow.cases.letters.answering import write_answer, write_nothing_held, write_refusal
+from rightsflow.cases.search.locating import locate_records, resolve_identifiers
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.errors import Conflict, RightsflowError
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.store.case.case_tasks import TaskKind
+from tasks.composition import current_app
+from tests.support.steps import SYSTEMS, answered_access, approved, carry_out, identified, nothing_held, search
+
+
+def letters(bench, case_id):
+    with bench.file(case_id) as file:
+        return {letter.template_id: letter.body for letter in file.outbox.letters()}
+
+
+def state(bench, case_id):
+    with bench.file(case_id) as file:
+        return file.state
+
+
+def refuse(case_id, gate=Gate.APPROVAL, reason="A claim is pending.", code="R6", details=None):
+    details = details or {"Provision": "§ 29 BDSG"}
+    record_decision(
+        current_app(),
+        case_id,
+        Decision(gate=gate, verdict=Verdict.REFUSED, by="Dana Decider", reason=reason, code=code, details=details),
+    )
+
+
+def test_the_erasures_answer_names_what_became_of_every_record(bench):
+    case_id = approved(bench)
+    carry_out(case_id)
+    write_answer(current_app(), case_id)
+    assert state(bench, case_id) is CaseState.ANSWERED
+    body = letters(bench, case_id)["L11"]
+    assert set(letters(bench, case_id)) == {"L1", "L11"}
+    did = body[body.index("WHAT BECAME OF YOUR DATA") : body.index("WHAT WE KEEP")]
+    assert [line.partition(".")[0] for line in did.splitlines()[1:] if line] == [
+        "Calls",
+        "- call recordings: 1 record erased",
+        "Helpdesk",
+        "- customer profiles: 1 record erased",
+        "- service tickets: 1 record erased",
+        "- service tickets: 1 record cleared of your data; what is left of the record is not about you",
+        "Payments",
+        "- customer profiles: 1 record erased",
+        "- invoices: 1 record kept (why: below)",
+    ]
+    assert "Kept until 31 December 2034" in body
+    assert "Backups keep it for 30 days." in body
+    assert "Dear Anna Quillfeather" in body
+
+
+def test_the_answer_promises_what_a_task_of_the_case_stands_behind(bench):
+    """Before, the letter left the end of the retention to the person, and the case file knew of no work to do then."""
+    case_id = approved(bench)
+    carry_out(case_id)
+    write_answer(current_app(), case_id)
+    write_answer(current_app(), case_id)
+    with bench.file(case_id) as file:
+        (task,) = [one for one in file.tasks.all() if one.kind is TaskKind.ERASE]
+    assert (task.system, task.records, task.owner) == ("payments", 1, "case_owner")
+    assert (task.kept_until, task.due_on) == (date(2034, 12, 31), date(2035, 1, 1))
+    body = letters(bench, case_id)["L11"]
+    assert "On 1 January 2035 the person responsible for your case checks whether what is kept in Payments" in body
+    assert "you can ask us to erase" not in body
+
+
+def test_an_answer_that_was_written_is_not_written_again(bench):
+    case_id = approved(bench)
+    carry_out(case_id)
+    write_answer(current_app(), case_id)
+    before = letters(bench, case_id)
+    write_answer(current_app(), case_id)
+    assert letters(bench, case_id) == before
+    with bench.file(case_id) as file:
+        events = [entry.event for entry in file.ledger.entries()]
+    assert events.count("CaseAnswered") == 1
+    assert events.count("LetterWritten") == 2
+
+
+def test_letter_and_end_stand_or_fall_together(bench):
+    """A case that may not be answered yet gets no letter either."""
+    case_id = identified(bench, "access")
+    search(case_id)
+    with pytest.raises(RightsflowError):
+        write_answer(current_app(), case_id)
+    assert state(bench, case_id) is CaseState.IN_PROGRESS
+    assert set(letters(bench, case_id)) == {"L1"}
+
+
+def test_the_access_answer_comes_with_the_package_and_the_copies_go(bench):
+    case_id = answered_access(bench)
+    assert set(letters(bench, case_id)) == {"L1", "L9"}
+    with bench.file(case_id) as file:
+        passphrase = file.outbox.secret("passphrase")
+    assert passphrase not in letters(bench, case_id)["L9"]
+    files = [path.name for path in Path(bench.runtime.work_location, case_id).rglob("*") if path.is_file()]
+    assert files == [f"{case_id}.zip"]
+
+
+class TestNothingHeld:
+    """A clear no is a finding with proof."""
+
+    def nobody(self, bench, right="access"):
+        return identified(bench, right, email="nobody.here@example.net")
+
+    def test_it_is_written_once_all_systems_were_searched(self, bench):
+        case_id = nothing_held(bench)
+        assert state(bench, case_id) is CaseState.NOTHING_HELD
+        body = letters(bench, case_id)["L8"]
+        for system in SYSTEMS:
+            assert system in body.casefold()
+
+    def test_it_says_what_the_searches_cannot_find(self, bench):
+        bench.systems["payments"].cannot_find = ("Payments of guests.",)
+        case_id = nothing_held(bench)
+        assert "- Payments: Payments of guests." in letters(bench, case_id)["L8"]
+
+    @pytest.mark.parametrize("missing", SYSTEMS)
+    def test_one_unsearched_system_forbids_it(self, bench, missing):
+        case_id = self.nobody(bench)
+        for system in SYSTEMS:
+            if system != missing:
+                locate_records(current_app(), case_id, system)
+        resolve_identifiers(current_app(), case_id)
+        with pytest.raises(RightsflowError):
+            write_nothing_held(current_app(), case_id)
+        assert state(bench, case_id) is CaseState.IN_PROGRESS
+        assert set(letters(bench, case_id)) == {"L1"}
+
+    @pytest.mark.parametrize("failing", SYSTEMS)
+    def test_one_failed_search_forbids_it(self, bench, failing):
+        case_id = self.nobody(bench)
+        bench.systems[failing].fail("locate")
+        for system in SYSTEMS:
+            if system == failing:
+                with pytest.raises(RightsflowError):
+                    locate_records(current_app(), case_id, system)
+            else:
+                locate_records(current_app(), case_id, system)
+        resolve_identifiers(current_app(), case_id)
+        with pytest.raises(RightsflowError):
+            write_nothing_held(current_app(), case_id)
+        assert set(letters(bench, case_id)) == {"L1"}
+
+    def test_it_is_not_written_before_identity_is_clear(self, bench):
+        case_id = bench.open("access", email="nobody.here@example.net")
+        with pytest.raises(RightsflowError):
+            write_nothing_held(current_app(), case_id)
+        assert set(letters(bench, case_id)) == {"L1"}
+
+
+class TestRefusal:
+    """The refusal has its reason and the remedies."""
+
+    def test_it_gives_the_deciders_reason_and_the_remedies(self, bench):
+        case_id = bench.open("access")
+        reach_gate(current_app(), case_id, Gate.IDENTITY)
+        refuse(
+            case_id,
+            gate=Gate.IDENTITY,
+            reason="She could not name the last order.",
+            code="R8",
+            details={"What proof is needed": "a written authority"},
+        )
+        write_refusal(current_app(), case_id)
+        body = letters(bench, case_id)["L7"]
+        assert "She could not name the last order." in " ".join(body.split())
+        assert "BayLDA" in body
+        assert "court" in body
+        assert state(bench, case_id) is CaseState.REFUSED
+
+    def test_nobody_is_refused_without_a_decision(self, bench):
+        case_id = identified(bench, "erasure")
+        with pytest.raises(Conflict, match="only after it was decided"):
+            write_refusal(current_app(), case_id)
+        assert set(letters(bench, case_id)) == {"L1"}
+
+    def test_it_is_written_once(self, bench):
+        case_id = identified(bench, "erasure")
+        search(case_id)
+        reach_gate(current_app(), case_id, Gate.APPROVAL)
+        refuse(case_id)
+        write_refusal(current_app(), case_id)
+        before = letters(bench, case_id)
+        write_refusal(current_app(), case_id)
+        assert letters(bench, case_id) == before
+
+
+def test_the_acknowledgement_says_nothing_of_what_is_held(bench):
+    body = letters(bench, bench.open("access", name="Anna Quillfeather"))["L1"]
+    assert "Quillfeather" not in body
+    assert "Good day" in body

@@ -1,0 +1,195 @@
+"""The board in Prefect's UI: one artifact, cut, with links and names, and nothing of the persons."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+
+from prefect import flow
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+from sqlalchemy import insert
+
+from rightsflow.cases.overview.deadline_board import AT_MOST, headline, render_board, render_work
+from rightsflow.cases.people import Duty
+from rightsflow.domain.deadlines.board import Group, Wording
+from rightsflow.domain.people import Absence
+from rightsflow.store.case.case_tasks import NewTask, TaskKind, open_tasks
+from rightsflow.store.queries.board import OpenCases
+from rightsflow.store.queries.to_send import letters_to_send
+from rightsflow.store.tables import CaseRow
+from tasks.prefect_io.deadline_artifact import update_board
+from tasks.prefect_io.notices import BOARD_KEY
+from tests.support.bench import CANARIES
+from tests.support.canary import Scanner
+from tests.support.steps import identified
+
+SCANNER = Scanner({value: value for value in (*CANARIES, "23125", "quill")})
+
+
+def rendered(bench, links=None):
+    current = bench.runtime
+    zone = current.settings.controller.zone
+    return render_board(
+        OpenCases(current.store.database, current.today).board(AT_MOST),
+        now=current.now().astimezone(zone),
+        wording=Wording(current.today, zone, Duty.of(current).name),
+        links=links or {},
+    )
+
+
+def put_many(bench, count):
+    """So many cases, spread over all groups."""
+    now, today = bench.runtime.now(), bench.runtime.today
+
+    def row(number):
+        work_to_on = today + timedelta(days=number % 40 - 10)
+        return {
+            "id": f"DSR-2026-{number:06d}",
+            "right": "erasure",
+            "state": "awaiting approval",
+            "channel": "e-mail",
+            "opened_by": "Olga Opener",
+            "owner": "case_owner",
+            "received_at": now,
+            "opened_at": now,
+            "state_since": now,
+            "regime": "gdpr",
+            "rule_version": "1",
+            "due_on": work_to_on + timedelta(days=2),
+            "due_at": now,
+            "safe_due_on": work_to_on,
+            "work_to_on": work_to_on,
+            "explanation": "",
+            "wrapped_key": bench.runtime.store._master.new_case_key(f"DSR-2026-{number:06d}")[1],
+            "suspended_since": now if number % 25 == 1 else None,
+        }
+
+    with bench.runtime.store.database.transaction() as session:
+        session.execute(insert(CaseRow), [row(number) for number in range(count)])
+
+
+def artifacts():
+    with get_client(sync_client=True) as client:
+        return client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[BOARD_KEY])))
+
+
+def test_a_board_without_cases_says_so(bench):
+    assert rendered(bench) == ("# Deadline board\n\nAs of Thu 05 Mar 2026, 10:00 (Europe/Berlin): no case is open.\n")
+
+
+def test_a_case_stands_in_its_group_with_all_that_is_known_of_it(bench):
+    case_id = identified(bench, "access")
+    bench.pass_time(timedelta(days=1))
+    text = rendered(bench, {case_id: "http://127.0.0.1/runs/flow-run/1"})
+    assert "1 open · 🔴 0 red · 🟡 0 amber · ⏸️ 0 clock stands · 🟢 1 green" in text
+    (line,) = [line for line in text.splitlines() if case_id in line]
+    first, left, stage, owner = (cell.strip() for cell in line.strip("|").split("|"))
+    assert first == f"[{case_id}](http://127.0.0.1/runs/flow-run/1)<br>access"
+    assert re.match(r"\*\*\d\d days left\*\*<br>", left)
+    assert stage == "**in progress**<br>the search"
+    assert owner == "**Subject rights desk**<br>acknowledgement not sent"
+    assert "## 🟢 Green: 1" in text
+    assert "## 🔴" not in text, "a group without a case is left out"
+
+
+def test_a_case_without_a_run_has_no_link(bench):
+    case_id = identified(bench, "access")
+    assert f"| **{case_id}**<br>access |" in rendered(bench)
+
+
+def test_who_stands_in_today_is_named(bench):
+    identified(bench, "access")
+    today = bench.runtime.today
+    away = Absence(person="case_owner", deputy="dpo", first_on=today, last_on=today)
+    bench.runtime.store.record_absence(away, "Olga Opener")
+    assert "for whom DPO stands in" in rendered(bench).replace("<br>", " ")
+    bench.pass_time(timedelta(days=1))
+    assert "stands in" not in rendered(bench)
+
+
+def test_nothing_of_the_person_is_shown(bench):
+    case_id = identified(bench, "erasure")
+    assert not SCANNER.scan(rendered(bench).encode(), "board")
+    assert SCANNER.scan(f"{rendered(bench)}{case_id} {CANARIES[0]}".encode(), "the control")
+
+
+def test_lines_of_cells_are_short_and_days_stay_whole(bench):
+    put_many(bench, 40)
+    rows = [line for line in rendered(bench).splitlines() if line.startswith("| **DSR")]
+    lines = [part for row in rows for cell in row.strip("| ").split(" | ") for part in cell.split("<br>")]
+    assert max(len(line.replace("*", "")) for line in lines) <= 26
+    assert (
+        "<br>approval by somebody else<br>than the opener, since<br>Thu\N{NO-BREAK SPACE}05\N{NO-BREAK SPACE}Mar"
+        in rows[0]
+    )
+
+
+def test_a_name_cannot_break_the_table(bench):
+    put_many(bench, 1)
+    today = bench.runtime.today
+    text = render_board(
+        OpenCases(bench.runtime.store.database, today).board(AT_MOST),
+        now=datetime(2026, 3, 5, 10, tzinfo=bench.runtime.settings.controller.zone),
+        wording=Wording(today, bench.runtime.settings.controller.zone, lambda _: "Desk | Berlin"),
+        links={},
+    )
+    (line,) = [line for line in text.splitlines() if "DSR-" in line]
+    assert line.count("|") == 5
+    assert "Desk / Berlin" in line
+
+
+def test_letters_to_send_and_tasks_that_are_due_stand_below_the_cases(bench):
+    """Before, an answer that waited in the outbox and work by hand of a closed case stood on no board."""
+    case_id = identified(bench, "erasure")
+    today, database = bench.runtime.today, bench.runtime.store.database
+    due = NewTask(kind=TaskKind.MANUAL, system="calls", what="Ask.", records=1, due_on=today - timedelta(days=1))
+    with bench.file(case_id) as file:
+        file.tasks.note([due], owner="case_owner")
+    wording = Wording(today, bench.runtime.settings.controller.zone, Duty.of(bench.runtime).name)
+    text = render_work(letters_to_send(database), open_tasks(database), wording)
+    assert "## To send: 1" in text
+    assert f"| {case_id} | L1 |" in text
+    assert "## Tasks by hand: 1 due" in text
+    assert re.search(rf"\| {case_id} \| 1 \| calls \| .+, overdue \|", text)
+    many = render_work(letters_to_send(database) * 60, [], wording)
+    assert "… and 10 more; `rightsflow to-send` lists all." in many
+    assert render_work([], [], wording) == ""
+
+
+def test_five_thousand_cases_are_cut_with_their_count(bench):
+    put_many(bench, 5_000)
+    text = rendered(bench)
+    assert "5,000 open · 🔴 1,200 red · 🟡 950 amber · ⏸️ 200 clock stands · 🟢 2,650 green" in text
+    assert text.count("DSR-2026-") == sum(AT_MOST.values()) == 150
+    assert "… and 1,150 more, the next to work to Mon 23 Feb" in text
+    assert "… and 2,625 more, the next to work to Fri 13 Mar" in text
+    assert len(text) < 40_000
+
+
+def test_the_headline_counts_each_group(bench):
+    put_many(bench, 41)
+    board = OpenCases(bench.runtime.store.database, date(2026, 3, 5)).board(dict.fromkeys(Group, 1))
+    assert headline(board).startswith("41 open · 🔴 10 red")
+
+
+def test_one_artifact_is_kept_current_in_and_outside_runs(bench, prefect_server):
+    before = {one.id for one in artifacts()}
+    put_many(bench, 2)
+    assert update_board() == 2
+    (first,) = artifacts()
+    identified(bench, "access")
+
+    @flow(name="board-test", persist_result=False)
+    def in_a_run():
+        return update_board()
+
+    assert in_a_run() == 3
+    (kept,) = artifacts()
+    assert kept.id == first.id
+    assert not before or before == {kept.id}
+    assert (kept.type, kept.flow_run_id) == ("markdown", None)
+    assert "2 open" in first.data
+    assert "3 open" in kept.data
+    assert kept.data.startswith(rendered(bench))
+    assert "## To send: 1" in kept.data

@@ -1,0 +1,259 @@
+"""Gates: who may decide what and when, what becomes of a rejected answer, and what the forms show."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from rightsflow.cases.access.copies import extract_records, redact_third_parties
+from rightsflow.cases.erasure.erasing import prepare_plan
+from rightsflow.cases.gates.gate_texts import describe_gate
+from rightsflow.cases.gates.gates import approve_nothing_held, reach_gate, record_answer, record_decision
+from rightsflow.cases.letters.questions import ask_identity
+from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
+from tasks.composition import current_app
+from tests.support.bench import ANNA_PHONE, BORIS, CANARIES
+from tests.support.canary import Scanner
+from tests.support.desk import DAY, DOUBT
+from tests.support.identity import confirmed
+from tests.support.steps import SYSTEMS, identified, search
+
+SCANNER = Scanner({value: value for value in (*CANARIES, "23125", "quill")})
+
+
+def decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", reason="", **fields):
+    return Decision(gate=gate, verdict=verdict, by=by, reason=reason, **fields)
+
+
+def waiting_for_approval(bench, right="erasure"):
+    case_id = identified(bench, right)
+    search(case_id)
+    if right == "erasure":
+        prepare_plan(current_app(), case_id)
+    else:
+        for system in SYSTEMS:
+            extract_records(current_app(), case_id, system)
+            redact_third_parties(current_app(), case_id, system)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    return case_id
+
+
+def state(bench, case_id):
+    with bench.file(case_id) as file:
+        return file.state
+
+
+@pytest.mark.parametrize("name", ["Olga Opener", "olga opener", "  OLGA   Opener ", "Ｏlga Opener", "Olga\u00a0Opener"])
+@pytest.mark.parametrize("verdict", [Verdict.APPROVED, Verdict.REFUSED])
+def test_whoever_opened_the_case_cannot_decide_on_it(bench, name, verdict):
+    case_id, code = waiting_for_approval(bench), "R6" if verdict is Verdict.REFUSED else ""
+    with pytest.raises(Conflict, match="four eyes"):
+        record_decision(
+            current_app(),
+            case_id,
+            decision(by=name, verdict=verdict, reason="because", code=code, details={"Provision": "§ 29 BDSG"}),
+        )
+    assert state(bench, case_id) is CaseState.AWAITING_APPROVAL
+    assert reach_gate(current_app(), case_id, Gate.APPROVAL).verdict is None
+
+
+@pytest.mark.parametrize("by", ["Anna Quillfeather", "anna.quill@example.com", "anna  QUILLFEATHER"])
+def test_the_data_subject_does_not_decide(bench, by):
+    """Typed by mistake where the own name belongs, it stood in clear in the ledger and the evidence."""
+    case_id = bench.open("erasure", name="Anna Quillfeather")
+    assert not record_answer(current_app(), case_id, decision(Gate.IDENTITY, Verdict.CONFIRMED, by=by))
+    with bench.file(case_id) as file:
+        said = [entry.details for entry in file.ledger.entries()]
+    assert not SCANNER.scan(repr(said).encode(), "the ledger")
+    assert reach_gate(current_app(), case_id, Gate.IDENTITY).verdict is None
+
+
+def test_the_opener_may_check_the_identity(bench):
+    case_id = bench.open("erasure")
+    reach_gate(current_app(), case_id, Gate.IDENTITY)
+    record_decision(current_app(), case_id, confirmed(bench.moment[0], by="Olga Opener"))
+    assert state(bench, case_id) is CaseState.IN_PROGRESS
+
+
+@pytest.mark.parametrize("second", [Verdict.APPROVED, Verdict.REFUSED])
+def test_a_decision_is_final(bench, second):
+    case_id = waiting_for_approval(bench)
+    record_decision(current_app(), case_id, decision())
+    with pytest.raises(Conflict, match="decided already"):
+        record_decision(current_app(), case_id, decision(by="Emil Else", verdict=second, reason="on second thoughts"))
+    with bench.file(case_id) as file:
+        kept = file.decisions.at(Gate.APPROVAL)
+        assert (kept.verdict, kept.by, file.state) == (Verdict.APPROVED, "Dana Decider", CaseState.EXECUTING)
+
+
+def test_nothing_is_approved_before_there_is_a_plan(bench):
+    case_id = identified(bench, "erasure")
+    with pytest.raises(Conflict, match="nothing to decide on yet"):
+        record_decision(current_app(), case_id, decision())
+    assert reach_gate(current_app(), case_id, Gate.APPROVAL).verdict is None
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "sentence"),
+    [
+        (decision(verdict=Verdict.REFUSED, reason=" "), BadInput, "needs its reason"),
+        (decision(verdict=Verdict.REFUSED, reason="A claim."), BadInput, "reason code of the refusal is missing"),
+        (decision(by=" "), BadInput, "not said who decides"),
+        (decision(by="Dana\x00Decider"), BadInput, "not valid"),
+    ],
+    ids=["no reason", "no code", "nobody", "unprintable"],
+)
+def test_an_unusable_decision_changes_nothing(bench, given, error, sentence):
+    case_id = waiting_for_approval(bench)
+    with pytest.raises(error, match=sentence):
+        record_decision(current_app(), case_id, given)
+    assert state(bench, case_id) is CaseState.AWAITING_APPROVAL
+
+
+def test_a_rejected_answer_is_noted_and_the_next_form_says_why(bench):
+    case_id = waiting_for_approval(bench)
+    assert reach_gate(current_app(), case_id, Gate.APPROVAL).undecided == 0
+    assert not record_answer(current_app(), case_id, decision(by="Olga Opener", reason="zebra-striped"))
+    view = reach_gate(current_app(), case_id, Gate.APPROVAL)
+    assert (view.verdict, view.undecided) == (None, 1)
+    assert "four eyes" in view.objection
+    text = describe_gate(current_app(), case_id, Gate.APPROVAL, view)
+    assert text.startswith("**Your last answer was not accepted:** Whoever opened the case cannot decide on it")
+    assert not record_answer(current_app(), case_id, decision(verdict=Verdict.REFUSED))
+    view = reach_gate(current_app(), case_id, Gate.APPROVAL)
+    assert view.undecided == 2
+    assert "needs its reason" in view.objection
+    assert record_answer(current_app(), case_id, decision())
+    assert reach_gate(current_app(), case_id, Gate.APPROVAL).verdict is Verdict.APPROVED
+    with bench.file(case_id) as file:
+        assert not SCANNER.scan(repr([entry.details for entry in file.ledger.entries()]).encode(), "ledger")
+
+
+def test_an_objection_at_one_gate_is_not_shown_at_the_other(bench):
+    case_id = bench.open("erasure")
+    reach_gate(current_app(), case_id, Gate.IDENTITY)
+    assert not record_answer(current_app(), case_id, decision(gate=Gate.IDENTITY, verdict=Verdict.REFUSED))
+    assert reach_gate(current_app(), case_id, Gate.IDENTITY).undecided == 1
+    assert reach_gate(current_app(), case_id, Gate.APPROVAL).objection == ""
+
+
+class TestTexts:
+    """What the forms show: enough to decide on, and nothing of the person."""
+
+    def test_identity(self, bench):
+        case_id = bench.open("access", phone="+49 30 23125 001", name="Anna Quillfeather")
+        text = describe_gate(current_app(), case_id, Gate.IDENTITY, reach_gate(current_app(), case_id, Gate.IDENTITY))
+        assert "1 e-mail address, 1 name, 1 phone number" in text
+        assert case_id in text
+        assert "Dates as of Thu 05 Mar 2026, 10:00; the case sheet is current." in text
+        assert "no answer is noted" not in text
+        assert not SCANNER.scan(text.encode(), "form")
+
+    def test_identity_after_a_question(self, bench):
+        case_id = bench.open("access")
+        ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
+        record_sent(current_app(), case_id, "L2", by="Ida")
+        bench.pass_time(2 * DAY)
+        text = describe_gate(current_app(), case_id, Gate.IDENTITY, reach_gate(current_app(), case_id, Gate.IDENTITY))
+        assert "The person was asked to prove who they are on Thu 05 Mar 2026; no answer is noted." in text
+        assert "Dates as of Sat 07 Mar 2026, 10:00; the case sheet is current." in text
+
+    def test_a_single_date_is_named_once(self, bench):
+        case_id = bench.open("access")
+        view = reach_gate(current_app(), case_id, Gate.IDENTITY)
+        with bench.file(case_id) as file:
+            file.clock.set_dates(replace(file.clock.dates(), work_to_on=file.due_on))
+        text = describe_gate(current_app(), case_id, Gate.IDENTITY, view)
+        assert "Due at the latest Tue 07 Apr 2026. Dates as of" in text
+        assert "Work to" not in text
+
+    def test_the_plan(self, bench):
+        case_id = waiting_for_approval(bench)
+        text = describe_gate(current_app(), case_id, Gate.APPROVAL, reach_gate(current_app(), case_id, Gate.APPROVAL))
+        assert "**The plan for 6 records:**" in text
+        assert (
+            "**Erase: 4 records.** calls: call recordings (1); helpdesk: customer profiles (1), service tickets (1);"
+            in text
+        )
+        assert "**Remove only the person's part: 1 record.** helpdesk: service tickets (1)" in text
+        assert "**Keep: 1 record.** payments: invoices (1)" in text
+        assert re.search(
+            r"- 1 record \(\d\): “The law obliges us .+\.” Kept until 31 Dec 20\d\d\. Provision: Art\. 17.+[^.]\.\n",
+            text,
+        )
+        assert "Art. 17(3)(b) GDPR, § 147(1)" in text
+        assert not SCANNER.scan(text.encode(), "form")
+
+    def test_the_package(self, bench):
+        case_id = waiting_for_approval(bench, "access")
+        text = describe_gate(current_app(), case_id, Gate.APPROVAL, reach_gate(current_app(), case_id, Gate.APPROVAL))
+        assert "| helpdesk | service tickets | 2 |" in text
+        assert "| calls | call recordings | 1 | 1 |" in text
+        assert not SCANNER.scan(text.encode(), "form")
+
+    def test_what_nobody_can_attribute(self, bench):
+        shared = FakeRecord(kind="profile", key="u9", texts=((BORIS | {ANNA_PHONE}, "another user of the number"),))
+        bench.systems["helpdesk"].add(shared)
+        case_id = waiting_for_approval(bench)
+        text = describe_gate(current_app(), case_id, Gate.APPROVAL, reach_gate(current_app(), case_id, Gate.APPROVAL))
+        assert "**1 record is unclear** (1): nobody is named there" in text
+
+    def test_what_has_to_be_done_by_hand(self, bench):
+        fake = bench.systems["calls"]
+        kinds = tuple(
+            replace(kind, manual_step="Delete it from the tape.") if kind.name == "recording" else kind
+            for kind in fake.kinds
+        )
+        bench.systems["calls"] = FakeSystem(system="calls", kinds=kinds)
+        bench.systems["calls"].add(*fake.records())
+        case_id = waiting_for_approval(bench)
+        text = describe_gate(current_app(), case_id, Gate.APPROVAL, reach_gate(current_app(), case_id, Gate.APPROVAL))
+        assert "- calls: Delete it from the tape." in text
+
+
+def nothing_at_the_gate(bench, number=0):
+    case_id = identified(bench, "access", email=f"nobody.{number}@example.net")
+    search(case_id)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    return case_id
+
+
+class TestManyNothingHeld:
+    def test_each_of_them_has_its_own_decision_and_author(self, bench):
+        cases = [nothing_at_the_gate(bench, number) for number in range(3)]
+        approve_nothing_held(current_app(), cases, by=" Dana  Decider ")
+        for case_id in cases:
+            with bench.file(case_id) as file:
+                (entry,) = [one for one in file.ledger.entries() if one.event == "DecisionRecorded"][-1:]
+                assert (entry.actor, entry.details["gate"]) == ("Dana Decider", "approval")
+                assert file.decisions.at(Gate.APPROVAL).verdict is Verdict.APPROVED
+
+    def test_one_at_another_gate_refuses_the_whole_list(self, bench):
+        cases = [nothing_at_the_gate(bench, 1), bench.open("access"), nothing_at_the_gate(bench, 2)]
+        with pytest.raises(Conflict, match=f"{cases[1]} does not wait .* None of the cases was decided"):
+            approve_nothing_held(current_app(), cases, by="Dana")
+        self.undecided(bench, cases)
+
+    def test_whoever_opened_one_of_them_decides_none(self, bench):
+        cases = [nothing_at_the_gate(bench, number) for number in range(2)]
+        with bench.file(cases[0]) as file:
+            opener = file.opened_by
+        with pytest.raises(Conflict, match="None of the cases was decided"):
+            approve_nothing_held(current_app(), cases, by=opener)
+        self.undecided(bench, cases)
+
+    @pytest.mark.parametrize("cases", [[], ["DSR-2026-000000"]])
+    def test_a_list_that_is_empty_or_names_no_case_is_refused(self, bench, cases):
+        with pytest.raises(BadInput):
+            approve_nothing_held(current_app(), cases, by="Dana")
+
+    def undecided(self, bench, cases):
+        for case_id in cases:
+            with bench.file(case_id) as file:
+                assert file.decisions.at(Gate.APPROVAL) is None

@@ -1,0 +1,98 @@
+"""How a person was identified: asked without a preset, kept, shown on the sheet, and named in the evidence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from flows.forms import IdentityForm
+from rightsflow.audit.evidence.fold import fold
+from rightsflow.audit.evidence.page import page
+from rightsflow.cases.gates.gates import reach_gate, record_answer, record_decision
+from rightsflow.cases.letters.questions import ask_identity
+from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.gates.decisions import Decision, Gate, IdentityMethod, OnFile, Verdict
+from tasks.composition import current_app
+from tests.support.desk import DOUBT, TEXT
+from tests.support.identity import as_form, confirmed
+from tests.unit.audit.evidence.test_page import CONTROLLER
+
+NOON = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
+
+
+def entries(bench, case_id):
+    with bench.file(case_id) as file:
+        return list(file.ledger.entries())
+
+
+def state(bench, case_id):
+    with bench.file(case_id) as file:
+        return file.state
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [
+        Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida"),
+        Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida", method=IdentityMethod.CODE),
+        replace(confirmed(NOON), method=None),
+    ],
+    ids=["nothing", "a method alone", "no method"],
+)
+def test_identity_is_not_confirmed_without_the_facts_of_the_check(bench, decision):
+    """A name was enough, and the evidence said that a code had been sent."""
+    case_id = bench.open("access")
+    with pytest.raises(BadInput, match="not confirmed without all facts"):
+        record_decision(current_app(), case_id, decision)
+    assert state(bench, case_id) is CaseState.RECEIVED
+
+
+def test_the_form_has_no_preset(bench):
+    """Sent as it came up it confirmed "code sent to the known address"; no code was sent."""
+    case_id = bench.open("access")
+    with pytest.raises(BadInput) as caught:
+        IdentityForm(result="confirmed", decided_by="Ida").to_decision()
+    assert "how the identity was checked" in str(caught.value)
+    form = IdentityForm(**as_form(bench.moment[0], what_was_done=f"They named the {TEXT} kettle."))
+    assert record_answer(current_app(), case_id, form.to_decision())
+    with bench.file(case_id) as file:
+        kept = file.decisions.at(Gate.IDENTITY)
+    assert (kept.method, kept.check.done) == (IdentityMethod.CALL_BACK, f"They named the {TEXT} kettle.")
+    assert (kept.check.at, kept.check.against, kept.check.held_by) == (bench.moment[0], OnFile.PHONE, "helpdesk")
+
+
+def test_a_check_before_the_request_is_an_objection(bench):
+    case_id = bench.open("access")
+    assert not record_answer(current_app(), case_id, confirmed(bench.moment[0].replace(year=2025)))
+    assert "before the request" in reach_gate(current_app(), case_id, Gate.IDENTITY).objection
+
+
+def test_sheet_and_evidence_say_how_the_person_was_identified(bench):
+    case_id = bench.open("access")
+    check = replace(confirmed(bench.moment[0]).check, done=f"The {TEXT} kettle.")
+    record_decision(current_app(), case_id, replace(confirmed(NOON), check=check))
+    sheet = render_sheet(read_overview(current_app(), case_id), bench.runtime)
+    assert (
+        "Identity: call back to the known number, Thu 05 Mar 2026, 10:00, against the phone number on file in helpdesk "
+        "since 3 May 2024."
+    ) in sheet
+    record = fold(entries(bench, case_id))
+    assert (record.identity.against, record.identity.held_by) == ("phone number", "helpdesk")
+    shown = page(record, CONTROLLER).decode()
+    assert "against the phone number on file in helpdesk since 3 May 2024" in " ".join(shown.split())
+    assert TEXT not in sheet + shown + repr([one.details for one in entries(bench, case_id)])
+
+
+def test_an_act_is_named_for_what_happened(bench):
+    """The ledger said of every case that identity had been asked for."""
+    waits, asked = bench.open("access"), bench.open("erasure")
+    reach_gate(current_app(), waits, Gate.IDENTITY)
+    ask_identity(current_app(), asked, doubt=DOUBT, by="Ida")
+    named = {one: [entry.event for entry in entries(bench, one) if "dentity" in entry.event] for one in (waits, asked)}
+    assert named[waits] == ["IdentityReviewAwaited"]
+    assert "IdentityAsked" in named[asked]
+    assert fold(entries(bench, waits)).state == fold(entries(bench, asked)).state == "identity pending"

@@ -1,0 +1,150 @@
+"""From a form to a case: sealed, checked, opened once."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+
+from rightsflow.cases.intake.opening import open_request_form, open_sealed, seal_form
+from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
+from rightsflow.domain.case.states import CaseAction, CaseState
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.request import RequestForm
+from tasks.composition import current_app
+from tests.support.bench import ANNA_EMAIL
+from tests.support.canary import Scanner
+from tests.support.desk import DAY
+from tests.support.steps import nothing_held
+
+
+def form(**changes):
+    given = {"right": "access", "email": "Anna.Quill@example.com", "opened_by": "Olga Opener", "received": "2026-03-04"}
+    return RequestForm(**(given | changes))
+
+
+def cases(bench):
+    return [case.case_id for case in bench.runtime.store.summaries(closed_too=True)]
+
+
+def test_a_sealed_form_becomes_one_case_however_often_it_is_opened(bench):
+    seal_form(current_app(), "intake-1", form())
+    first = open_sealed(current_app(), "intake-1")
+    again = open_sealed(current_app(), "intake-1")
+    assert first == again
+    assert cases(bench) == [first.case_id]
+    assert (first.right, first.due_on, first.systems) == (
+        "access",
+        date(2026, 4, 7),
+        ("helpdesk", "payments", "calls"),
+    )
+    assert bench.runtime.store.read_intake("intake-1") is None
+    with bench.file(first.case_id) as file:
+        assert file.identifiers.known() == {ANNA_EMAIL}
+        assert (file.state, file.outbox.titles()) == (CaseState.RECEIVED, ["L1"])
+        assert file.ownership.owner == "case_owner"
+
+
+def test_the_form_lies_sealed_until_then(bench, tmp_path):
+    seal_form(current_app(), "intake-1", form())
+    assert not Scanner({"e-mail": "anna.quill@example.com"}).scan_folder(tmp_path)
+    assert bench.runtime.store.read_intake("intake-1") == form()
+
+
+def test_sealing_twice_keeps_the_first(bench):
+    seal_form(current_app(), "intake-1", form())
+    seal_form(current_app(), "intake-1", form(email="other@example.com"))
+    assert bench.runtime.store.read_intake("intake-1") == form()
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [({"email": "not an address"}, BadInput), ({"email": ""}, BadInput), ({"opened_by": ""}, BadInput)],
+)
+def test_an_unusable_form_is_forgotten(bench, changes, error):
+    seal_form(current_app(), "intake-1", form(**changes))
+    with pytest.raises(error):
+        open_sealed(current_app(), "intake-1")
+    assert bench.runtime.store.read_intake("intake-1") is None
+    assert cases(bench) == []
+    with pytest.raises(BadInput, match="used up"):
+        open_sealed(current_app(), "intake-1")
+
+
+def test_a_second_request_of_the_kind_is_refused_unless_it_is_wanted(bench):
+    first = open_request_form(current_app(), form()).case_id
+    with pytest.raises(Conflict, match=first):
+        open_request_form(current_app(), form(email="ANNA.QUILL@example.com", customer_id="C-10001"))
+    assert open_request_form(current_app(), form(right="erasure")).case_id != first
+    assert open_request_form(current_app(), form(), despite_duplicate=True).case_id != first
+    assert len(cases(bench)) == 3
+
+
+def test_a_closed_case_is_no_duplicate(bench):
+    first = open_request_form(current_app(), form()).case_id
+    with bench.file(first) as file:
+        file.advance(CaseAction.WITHDRAW)
+    open_request_form(current_app(), form())
+    assert len(cases(bench)) == 2
+
+
+def test_case_and_letter_are_stored_together_or_not_at_all(bench, monkeypatch):
+    def cut_short(*_):
+        raise RuntimeError("the process died here")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("rightsflow.cases.intake.opening.write_acknowledgement", cut_short)
+        seal_form(current_app(), "intake-1", form())
+        with pytest.raises(RuntimeError):
+            open_sealed(current_app(), "intake-1")
+    assert cases(bench) == []
+    opened = open_sealed(current_app(), "intake-1")
+    with bench.file(opened.case_id) as file:
+        assert file.outbox.titles() == ["L1"]
+
+
+def test_an_earlier_case_of_the_same_person_is_noted_and_named(bench):
+    """Also when it is closed: asked again, the person is known by keyed hashes."""
+    first = open_request_form(current_app(), form()).case_id
+    with bench.file(first) as file:
+        file.advance(CaseAction.WITHDRAW)
+    second = open_request_form(current_app(), form(right="erasure", email="ANNA.QUILL@EXAMPLE.COM")).case_id
+    other = open_request_form(current_app(), form(email="boris.other@example.org")).case_id
+    assert read_overview(current_app(), second).other_cases == (first,)
+    assert read_overview(current_app(), other).other_cases == ()
+    assert first in render_sheet(read_overview(current_app(), second), bench.runtime)
+    with bench.file(second) as file:
+        (found,) = [one.details for one in file.ledger.entries() if one.event == "EarlierCasesFound"]
+    assert (found["count"], len(found["cases"][0])) == (1, 64)
+    assert first not in str(found), "evidence of one case names no other"
+
+
+class TestARequestWhileTheFirstIsNotAnswered:
+    def test_before_the_answer_is_sent_it_joins_the_case_and_after_that_it_is_new(self, bench):
+        """Before, nothing was noted of it, and one that came after an answer noted late was lost."""
+        first = nothing_held(bench)
+        with bench.file(first) as file:
+            (person,) = [one.value for one in file.identifiers.asked_with() if one.kind is IdentifierKind.EMAIL]
+        bench.pass_time(DAY)
+        for _ in range(2):
+            with pytest.raises(Conflict, match="Its answer is written and not noted as sent, so it answers this"):
+                bench.open("access", email=person)
+        with bench.file(first) as file:
+            (joined,) = [one for one in file.ledger.entries() if one.event == "RequestJoined"]
+        assert datetime.fromisoformat(joined.details["received_at"]) <= bench.moment[0]
+        assert record_sent(current_app(), first, "L8", by="Ida") == "Letter L8 is noted as sent. The case is closed."
+        assert bench.open("access", email=person) != first
+
+    def test_one_that_came_after_an_answer_that_is_noted_late_is_named(self, bench):
+        first = nothing_held(bench)
+        with bench.file(first) as file:
+            (person,) = [one.value for one in file.identifiers.asked_with() if one.kind is IdentifierKind.EMAIL]
+        sent_at = bench.moment[0]
+        bench.pass_time(3 * DAY)
+        with pytest.raises(Conflict):
+            bench.open("access", email=person)
+        bench.pass_time(DAY)
+        said = record_sent(current_app(), first, "L8", at=sent_at, by="Ida")
+        assert "after this answer was sent: it is a request of its own" in said

@@ -1,0 +1,103 @@
+"""Handing a case over and recording absences: what is kept, and what is refused with nothing changed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from rightsflow.cases.people import hand_over, record_absence
+from rightsflow.domain.case.states import CaseAction
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.people import Absence
+from tasks.composition import current_app
+from tests.support.desk import DAY, TEXT, facts
+
+
+def away(person="case_owner", deputy="dpo", first_on=date(2026, 3, 9), last_on=date(2026, 3, 13)):
+    return Absence(person=person, deputy=deputy, first_on=first_on, last_on=last_on)
+
+
+def test_a_case_changes_hands_with_its_reason_sealed(bench):
+    case_id = bench.open("access")
+    bench.pass_time(DAY)
+    said = hand_over(current_app(), case_id.lower(), " DPO ", by=" Olga  Opener ", reason=f" It is\n {TEXT}. ")
+    assert said == f"DPO answers for {case_id} from now on."
+    with bench.file(case_id) as file:
+        assert file.ownership.owner == "dpo"
+        (change,) = file.ownership.handovers()
+        assert (change.from_owner, change.to_owner, change.by, change.at) == (
+            "case_owner",
+            "dpo",
+            "Olga Opener",
+            bench.moment[0],
+        )
+        assert file.ownership.reasons() == [f"It is {TEXT}."]
+        assert TEXT not in repr(list(file.ledger.entries()))
+
+
+@pytest.mark.parametrize(
+    ("to", "by", "reason", "error", "sentence"),
+    [
+        ("nobody", "Olga", "leave", BadInput, "Nobody has that key; use one of case_owner, dpo, management"),
+        ("dpo", " ", "leave", BadInput, "not said who does this"),
+        ("dpo", "Olga", " \n", BadInput, "not said why the case changes hands"),
+        ("case_owner", "Olga", "leave", Conflict, "is case_owner's already"),
+    ],
+)
+def test_what_is_refused_changes_nothing(bench, to, by, reason, error, sentence):
+    case_id = bench.open("access")
+    before = facts(bench, case_id)
+    with pytest.raises(error, match=sentence):
+        hand_over(current_app(), case_id, to, by=by, reason=reason)
+    assert facts(bench, case_id) == before
+    with bench.file(case_id) as file:
+        assert (file.ownership.owner, file.ownership.handovers()) == ("case_owner", [])
+
+
+def test_a_closed_case_stays_where_it_is(bench):
+    case_id = bench.open("access")
+    with bench.file(case_id) as file:
+        file.advance(CaseAction.WITHDRAW)
+    with pytest.raises(Conflict, match="is closed"):
+        hand_over(current_app(), case_id, "dpo", by="Olga", reason="leave")
+
+
+def recorded(bench):
+    return [(one.absence, one.recorded_by) for one in bench.runtime.store.absences_from(date(2026, 1, 1))]
+
+
+def test_an_absence_is_kept_under_the_keys_of_the_configuration(bench):
+    said = record_absence(current_app(), away(person=" Case_Owner", deputy="DPO"), by=" Olga  Opener ")
+    assert said.endswith(": dpo stands in for case_owner from Mon 09 Mar 2026 to Fri 13 Mar 2026.")
+    assert recorded(bench) == [(away(), "Olga Opener")]
+
+
+def test_the_same_one_twice_is_one(bench):
+    record_absence(current_app(), away(), by="Olga")
+    with pytest.raises(Conflict, match="recorded already, as number"):
+        record_absence(current_app(), away(deputy="Dpo"), by="Dana")
+    assert recorded(bench) == [(away(), "Olga")]
+    record_absence(current_app(), away(deputy="management"), by="Dana")
+    assert len(recorded(bench)) == 2
+
+
+@pytest.mark.parametrize(
+    ("absence", "by", "sentence"),
+    [
+        (away(person="nobody"), "Olga", "Nobody has that key"),
+        (away(deputy="nobody"), "Olga", "Nobody has that key"),
+        (away(person="DPO"), "Olga", "Nobody can stand in for themself"),
+        (away(first_on=date(2026, 3, 1), last_on=date(2026, 3, 4)), "Olga", "over already"),
+        (away(), "", "not said who does this"),
+    ],
+)
+def test_an_absence_that_is_none_is_refused(bench, absence, by, sentence):
+    with pytest.raises(BadInput, match=sentence):
+        record_absence(current_app(), absence, by=by)
+    assert recorded(bench) == []
+
+
+def test_one_that_ends_today_is_not_over(bench):
+    record_absence(current_app(), away(first_on=date(2026, 3, 1), last_on=date(2026, 3, 5)), by="Olga")
+    assert len(recorded(bench)) == 1

@@ -1,0 +1,151 @@
+"""A request that is taken back: closed from wherever it stands, and not once an erasure was approved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rightsflow.cases.access.copies import extract_records
+from rightsflow.cases.deadlines.alerting import look_at_cases
+from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.reveal import reveal
+from rightsflow.cases.search.locating import locate_records
+from rightsflow.cases.withdrawal import end_withdrawn, withdraw
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.testing.fakes import FakeSystem
+from tasks.composition import current_app
+from tests.integration.cases.test_keeping import folder, prepared, removals
+from tests.support.desk import DAY, TEXT, facts, refuse_identity
+from tests.support.steps import approved, identified, search
+
+
+def opened(bench, right):
+    return bench.open(right)
+
+
+def at_identity(bench, right):
+    case_id = bench.open(right)
+    reach_gate(current_app(), case_id, Gate.IDENTITY)
+    return case_id
+
+
+def at_approval(bench, right):
+    case_id = identified(bench, right)
+    search(case_id)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    return case_id
+
+
+def executing_access(bench, _right):
+    case_id = prepared(bench)
+    bench.approve(case_id)
+    return case_id
+
+
+@pytest.mark.parametrize("right", ["access", "erasure"])
+@pytest.mark.parametrize("stage", [opened, at_identity, identified, at_approval])
+def test_it_closes_from_every_state_before_the_end(bench, right, stage):
+    case_id = stage(bench, right)
+    assert withdraw(current_app(), case_id.lower(), by=" Ida  Identity ", reason=f" It is\n {TEXT}. ").startswith(
+        f"{case_id} is withdrawn"
+    )
+    with bench.file(case_id) as file:
+        assert file.state is CaseState.WITHDRAWN
+        assert file.closed_at == bench.moment[0]
+        (entry,) = (one for one in file.ledger.entries() if one.event == "CaseWithdrawn")
+        assert entry.actor == "Ida Identity"
+        assert TEXT not in repr(list(file.ledger.entries()))
+        assert file.outbox.titles() == ["L1"]
+    assert reveal(current_app(), case_id, by="Ida", reason="a question").withdrawal == f"It is {TEXT}."
+
+
+def test_of_an_access_request_also_while_it_is_answered(bench):
+    case_id = executing_access(bench, "access")
+    withdraw(current_app(), case_id, by="Ida")
+    assert not folder(bench, case_id).exists()
+    assert removals(bench, case_id) == ["withdrawn"]
+    revealed = reveal(current_app(), case_id, by="Ida", reason="a question")
+    assert (revealed.package, revealed.passphrase, revealed.withdrawal) == ("", "", "")
+
+
+def test_an_approved_erasure_is_not_stopped_half_way(bench):
+    case_id = approved(bench)
+    before = facts(bench, case_id)
+    with pytest.raises(Conflict, match="what is erased cannot be brought back; it is carried out to its end"):
+        withdraw(current_app(), case_id, by="Ida")
+    assert facts(bench, case_id) == before
+
+
+def test_a_closed_case_says_what_it_is(bench):
+    case_id = at_identity(bench, "access")
+    refuse_identity(case_id)
+    with pytest.raises(Conflict, match="is refused already"):
+        withdraw(current_app(), case_id, by="Ida")
+
+
+@pytest.mark.parametrize(
+    ("case_id", "by", "sentence"),
+    [("DSR-2026-AAAAAA", "Ida", "There is no case"), (TEXT, "Ida", "not a case id"), ("", " ", "not a case id")],
+)
+def test_what_is_not_usable(bench, case_id, by, sentence):
+    with pytest.raises(BadInput, match=sentence):
+        withdraw(current_app(), case_id, by=by)
+
+
+def test_it_has_to_be_said_who_records_it(bench):
+    with pytest.raises(BadInput, match="not said who does this"):
+        withdraw(current_app(), bench.open("access"), by=" ")
+
+
+def test_its_alerts_end_and_none_is_raised_any_more(bench):
+    case_id = bench.open("access")
+    bench.pass_time(40 * DAY)
+    look_at_cases(bench.runtime)
+    withdraw(current_app(), case_id, by="Ida")
+    with bench.file(case_id) as file:
+        assert all(one.ended_at for one in file.alerts.all())
+        count = len(file.alerts.all())
+    bench.pass_time(40 * DAY)
+    look_at_cases(bench.runtime)
+    with bench.file(case_id) as file:
+        assert count == len(file.alerts.all()) > 0
+
+
+def test_no_step_is_begun_any_more(bench):
+    case_id = identified(bench, "access")
+    withdraw(current_app(), case_id, by="Ida")
+    before = facts(bench, case_id)
+    with pytest.raises(Conflict, match="was withdrawn; nothing more is done on it"):
+        locate_records(current_app(), case_id, "helpdesk")
+    assert facts(bench, case_id) == before
+    assert reach_gate(current_app(), case_id, Gate.APPROVAL).is_withdrawn
+
+
+def test_what_a_run_copied_meanwhile_goes_when_the_run_ends(bench, monkeypatch):
+    case_id = identified(bench, "access")
+    search(case_id)
+    assert current_app().store.take_lease(case_id, "the run")
+    whole = FakeSystem.extract
+
+    def extract(*arguments):
+        parts = list(whole(*arguments))
+        withdraw(current_app(), case_id, by="Ida")
+        return iter(parts)
+
+    monkeypatch.setattr(FakeSystem, "extract", extract)
+    extract_records(current_app(), case_id, "helpdesk")
+    assert any(path.is_file() for path in Path(folder(bench, case_id)).rglob("*"))
+    assert end_withdrawn(case_id, bench.runtime)
+    assert not folder(bench, case_id).exists()
+    assert removals(bench, case_id) == ["withdrawn"]
+    assert end_withdrawn(case_id, bench.runtime)
+    assert removals(bench, case_id) == ["withdrawn"]
+
+
+def test_a_run_whose_case_was_not_withdrawn_clears_nothing_up(bench):
+    case_id = prepared(bench)
+    assert not end_withdrawn(case_id, bench.runtime)
+    assert folder(bench, case_id).exists()

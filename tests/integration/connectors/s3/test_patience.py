@@ -1,0 +1,94 @@
+"""A store that freezes holds a step for no longer than its limit."""
+
+from __future__ import annotations
+
+import io
+import socket
+from collections.abc import Iterator
+from time import monotonic
+
+import pytest
+
+from connectors.s3 import S3Connector
+from connectors.s3.patience import SLOWEST, _Patience
+from rightsflow.domain.errors import Transient
+from tests.integration.connectors.s3.frozen import HEAD, frozen_server
+from tests.integration.connectors.s3.shop import BY_METADATA, PHONE, PLACE, known_as, settings
+
+LIMIT = 1.0
+# The rest is for the repeats' pauses and for a machine that is busy.
+HELD_AT_MOST = 10.0
+WHO = known_as(phone=PHONE)
+
+
+@pytest.mark.parametrize(
+    ("begins", "drips"),
+    [(b"", b""), (b"", b"H"), (b"HTTP/1.1 200 OK\r\n", b"x"), (HEAD, b""), (HEAD, b" ")],
+    ids=["nothing", "a-byte-at-a-time", "headers-without-end", "no-body", "a-body-a-byte-at-a-time"],
+)
+def test_a_frozen_store_holds_a_search_no_longer_than_its_limit(begins: bytes, drips: bytes, keys: None) -> None:
+    """Each byte that came began the socket's time limit anew, and a step was held for good."""
+    with frozen_server(begins, drips) as server:
+        given = settings("frozen", BY_METADATA, server.endpoint, answers_within=LIMIT)
+        connector = S3Connector("recordings", given, PLACE, attempts=2)
+        began = monotonic()
+        with pytest.raises(Transient):
+            list(connector.locate(WHO))
+        assert monotonic() - began < HELD_AT_MOST
+        assert server.connections == 2
+        assert not connector.probe().ok
+
+
+class _Arriving(io.RawIOBase):
+    """Bytes that arrive at given seconds of a clock that only they move."""
+
+    def __init__(self, clock: Clock, arrivals: list[tuple[float, int]]) -> None:
+        self._clock, self._arrivals = clock, iter(arrivals)
+
+    def readinto(self, buffer: object) -> int:
+        seconds, count = next(self._arrivals, (0.0, 0))
+        if seconds > self._clock.limit:
+            self._clock.now += self._clock.limit
+            raise TimeoutError
+        self._clock.now += seconds
+        return count
+
+
+class Clock(socket.socket):
+    """A clock, and the socket whose time limit it knows."""
+
+    now = 0.0
+    limit = 0.0
+
+    def settimeout(self, value: float | None) -> None:
+        self.limit = value or 0.0
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+    with Clock() as made:
+        monkeypatch.setattr("connectors.s3.patience.monotonic", lambda: made.now)
+        yield made
+
+
+def read_all(clock: Clock, arrivals: list[tuple[float, int]]) -> None:
+    stream = _Patience(_Arriving(clock, arrivals), clock, 60.0)
+    while stream.readinto(bytearray(SLOWEST)):
+        pass
+
+
+def test_a_large_stream_takes_as_long_as_it_needs(clock: Clock) -> None:
+    read_all(clock, [(0.9, SLOWEST)] * 1000)
+    assert clock.now > 800
+
+
+def test_a_stream_that_drips_ends_after_the_limit(clock: Clock) -> None:
+    with pytest.raises(TimeoutError):
+        read_all(clock, [(59.0, 1)] * 1000)
+    assert clock.now < 61
+
+
+def test_a_silence_after_much_that_came_fast_is_no_longer_than_the_limit(clock: Clock) -> None:
+    with pytest.raises(TimeoutError):
+        read_all(clock, [(0.01, SLOWEST)] * 10_000 + [(3600.0, 1)])
+    assert clock.now < 100 + 61

@@ -1,0 +1,250 @@
+"""The parts that ask no store: settings, key templates, names, WAV headers and the pool of threads."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import threading
+import wave
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.registry import ConnectorType
+from connectors.s3 import CONNECTOR, S3Connector, S3Settings
+from connectors.s3.errors import translated
+from connectors.s3.names import file_name, kind_of, media_type, started_at
+from connectors.s3.pool import bounded_map
+from connectors.s3.template import KeyTemplate
+from connectors.s3.wav import HEADER_SIZE, WavHeader, read_header
+from rightsflow.config.settings import validate
+from rightsflow.domain.errors import Misconfigured, RightsflowError
+from rightsflow.domain.identifiers import IdentifierKind
+from tests.integration.connectors.s3.shop import BY_METADATA, PHONE, PLACE, known_as, settings
+from tests.integration.connectors.s3.sounds import wav
+
+ids = st.from_regex(r"[A-Za-z0-9._:@+-]{1,12}", fullmatch=True)
+
+
+class TestSettings:
+    def test_the_connector_is_built_without_a_call(self) -> None:
+        assert isinstance(CONNECTOR, ConnectorType)
+        connector = CONNECTOR.build("recordings", settings("calls", BY_METADATA, "https://s3.example.com"), PLACE)
+        assert isinstance(connector, S3Connector)
+        assert connector.capabilities.searches == {"phone", "customer_id"}
+        assert [kind.name for kind in connector.capabilities.kinds] == ["transcript", "screen-recording", "recording"]
+
+    def test_the_contact_itself_is_a_step_by_hand_after_its_recordings(self) -> None:
+        match = {"by": "contact", "alias": "example"}
+        connector = CONNECTOR.build("recordings", settings("calls", match, None), PLACE)
+        assert "DeleteContactData" in connector.capabilities.kind("recording").manual_step
+        assert connector.capabilities.searches == {"account_id"}
+
+    @pytest.mark.parametrize(
+        ("match", "said"),
+        [
+            (BY_METADATA, "beside recordings of several people"),
+            (BY_METADATA, "Phone numbers that are written with letters"),
+            ({**BY_METADATA, "companions": False}, "carry nothing under the keys of the settings."),
+            ({"by": "key", "template": "{phone}/"}, "keys do not have the form {phone}/"),
+            ({"by": "key", "template": "{phone}/"}, "with blanks or hyphens"),
+            ({"by": "contact", "alias": "example", "since": "2024-01-01"}, "days before 2024-01-01"),
+        ],
+    )
+    def test_what_cannot_be_found_is_declared(self, match: dict[str, Any], said: str) -> None:
+        connector = CONNECTOR.build("recordings", settings("calls", match, None), PLACE)
+        assert said in " ".join(connector.capabilities.cannot_find)
+
+    @pytest.mark.parametrize(
+        ("changes", "said"),
+        [
+            ({"endpoint_url": "http://s3.example.com"}, "endpoint_url is wrong: use https"),
+            ({"endpoint_url": "https://key:secret@s3.example.com"}, "without credentials"),
+            ({"endpoint_url": "ftp://127.0.0.1"}, "use https"),
+            ({"secret_access_key": None}, "both access_key_id and secret_access_key"),
+            ({"access_key_id": "AKIAEXAMPLE"}, "write a secret as a reference"),
+            ({"bucket": "No_Bucket"}, "bucket is wrong"),
+            ({"match": {"by": "magic"}}, "match is wrong"),
+            ({"match": {"by": "metadata", "keys": {}}}, "keys is wrong"),
+            ({"match": {"by": "metadata", "keys": {"who": "name"}}}, "is wrong"),
+            ({"match": {"by": "key", "template": "{customer_id}"}}, "put a / after {customer_id}"),
+            ({"match": {"by": "key", "template": "{phone}"}}, "no digit after {phone}"),
+            ({"match": {"by": "key", "template": "{name}/"}}, "use {customer_id}"),
+            ({"match": {"by": "key", "template": "calls/*/"}}, "name an identifier"),
+            ({"match": {"by": "contact", "alias": "a/b"}}, "alias is wrong"),
+        ],
+    )
+    def test_a_wrong_key_is_named_with_its_mend(self, changes: dict[str, Any], said: str) -> None:
+        good = settings("calls", BY_METADATA, "https://s3.example.com").model_dump(
+            exclude={"access_key_id", "secret_access_key"}
+        )
+        raw = {**good, "access_key_id": "env:A", "secret_access_key": "env:B", **changes}
+        with pytest.raises(Misconfigured, match=said):
+            validate(S3Settings, raw, "rightsflow.toml [systems.recordings]")
+
+    @pytest.mark.parametrize("url", ["http://127.0.0.1:8333", "http://[::1]:8333", "http://localhost:9000"])
+    def test_plain_http_is_for_this_machine(self, url: str) -> None:
+        assert settings("calls", BY_METADATA, url).endpoint_url == url
+
+
+class TestTemplate:
+    @given(mine=ids, other=ids, rest=st.text(max_size=8))
+    def test_a_customers_keys_are_listed_and_read_and_nobody_elses(self, mine: str, other: str, rest: str) -> None:
+        template = KeyTemplate("calls/{customer_id}/…")
+        who = known_as(customer_id=mine)
+        (prefix,) = template.prefixes(who, "DE")
+        for one in (mine, other):
+            key = f"calls/{one}/{rest}"
+            read = template.read(key, "DE")
+            assert read is not None
+            assert (read[0] == who) == (one == mine)
+            assert key.startswith(prefix) == (one == mine)
+
+    @given(number=st.from_regex(r"4930[1-9][0-9]{5,7}", fullmatch=True))
+    def test_every_spelling_that_is_listed_is_read_back(self, number: str) -> None:
+        template = KeyTemplate("{phone}_")
+        who = known_as(phone=f"+{number}")
+        for prefix in template.prefixes(who, "DE"):
+            read = template.read(f"{prefix.removesuffix('_')}_1.wav", "DE")
+            assert read
+            # 49… without a plus is read as such only if the number is assigned.
+            assert who <= read[0] or number in prefix.replace(f"+{number}", "").replace(f"00{number}", "")
+
+    @pytest.mark.parametrize(
+        ("template", "who", "prefixes"),
+        [
+            ("{customer_id}/{phone}/", {"customer_id": "C"}, ["C/"]),
+            ("{customer_id}/{phone}/", {"phone": PHONE}, [""]),
+            ("{customer_id}/{phone}/", {"customer_id": "C", "phone": PHONE}, [""]),
+            ("a/{date}/{customer_id}/", {"customer_id": "C"}, ["a/"]),
+            ("a/{email}/", {"email": "anna@example.com"}, ["a/"]),
+            ("a/{email}/", {"customer_id": "C"}, []),
+        ],
+    )
+    def test_what_cannot_be_a_prefix_is_walked(self, template: str, who: dict[str, str], prefixes: list[str]) -> None:
+        assert KeyTemplate(template).prefixes(known_as(**who), "DE") == prefixes
+
+    @pytest.mark.parametrize(
+        ("template", "key", "who", "day"),
+        [
+            ("{date}/{phone}_", "2026/01/31/030901820_1.wav", {"phone": PHONE}, date(2026, 1, 31)),
+            ("*/{email}/", "x/Anna%40Example.com/1", {"email": "anna@example.com"}, None),
+            ("**/{customer_id}/{date}", "a/b/C-1/20260131.wav", {"customer_id": "C-1"}, date(2026, 1, 31)),
+            ("in-{phone}-{phone}-", f"in-030901821-{PHONE}-1.wav", {"phone": PHONE}, None),
+        ],
+    )
+    def test_a_key_is_read(self, template: str, key: str, who: dict[str, str], day: date | None) -> None:
+        read = KeyTemplate(template).read(key, "DE")
+        assert read is not None
+        assert known_as(**who) <= read[0]
+        assert read[1] == day
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("key", "kind"),
+        [("a/1.WAV", "recording"), ("1.json", "transcript"), ("1.mp4", "screen-recording"), ("1", "recording")],
+    )
+    def test_the_kind_goes_by_the_ending(self, key: str, kind: str) -> None:
+        assert kind_of(key) == kind
+
+    @pytest.mark.parametrize(
+        ("name", "start"),
+        [
+            ("x_20240126T03:07_UTC.wav", datetime(2024, 1, 26, 3, 7, tzinfo=UTC)),
+            ("x_20240126T03%3A07_UTC.wav", datetime(2024, 1, 26, 3, 7, tzinfo=UTC)),
+            ("x_analysis_2024-01-26T03:07:05Z.json", datetime(2024, 1, 26, 3, 7, 5, tzinfo=UTC)),
+            ("x_20241399T03:07_UTC.wav", None),
+            ("x.wav", None),
+        ],
+    )
+    def test_the_instant_in_a_name(self, name: str, start: datetime | None) -> None:
+        assert started_at(f"a/{name}") == start
+
+    def test_a_name_for_the_person_is_no_path(self) -> None:
+        assert file_name("a/b%2Fc%3Ad.wav") == "b_c:d.wav"
+        assert file_name("/") == "recording"
+
+    @pytest.mark.parametrize(
+        ("said", "key", "found"),
+        [
+            ("binary/octet-stream", "1.wav", "audio/wav"),
+            ("audio/x-wav", "1", "audio/wav"),
+            ("audio/ogg", "1.wav", "audio/ogg"),
+            ("", "1.unheardof", "application/octet-stream"),
+        ],
+    )
+    def test_the_media_type(self, said: str, key: str, found: str) -> None:
+        assert media_type(said, key) == found
+
+
+class TestWav:
+    @given(channels=st.integers(1, 2), rate=st.sampled_from([8000, 16000, 44100]), frames=st.integers(1, 3000))
+    def test_it_agrees_with_the_standard_library(self, channels: int, rate: int, frames: int) -> None:
+        file = io.BytesIO()
+        with wave.open(file, "wb") as writer:
+            writer.setparams((channels, 2, rate, frames, "NONE", ""))
+            writer.writeframes(b"\0" * (2 * channels * frames))
+        content = file.getvalue()
+        seconds = round(frames / rate, 3)
+        expected = WavHeader(channels=channels, sample_rate=rate, seconds=seconds)
+        assert read_header(content[:HEADER_SIZE], len(content)) == expected
+
+    def test_a_length_that_was_never_written_comes_from_the_size(self) -> None:
+        content = bytearray(wav(seconds=1, channels=1))
+        at = content.index(b"data") + 4
+        content[at : at + 4] = b"\xff" * 4
+        header = read_header(bytes(content[:HEADER_SIZE]), len(content))
+        assert header
+        assert header.seconds == 1
+
+    @given(st.binary(max_size=64))
+    def test_anything_else_is_none_and_no_error(self, content: bytes) -> None:
+        assert read_header(content, len(content)) is None
+        read_header(b"RIFF\0\0\0\0WAVE" + content, 12 + len(content))
+
+
+class TestPool:
+    def test_results_come_in_order_and_few_items_are_taken_ahead(self) -> None:
+        taken = itertools.count()
+        results = bounded_map(lambda item: item * 2, taken, workers=3)
+        assert list(itertools.islice(results, 50)) == list(range(0, 100, 2))
+        assert next(taken) < 60
+        results.close()  # type: ignore[attr-defined]
+
+    def test_the_first_error_comes_out_and_the_rest_is_dropped(self) -> None:
+        begun: set[int] = set()
+
+        def work(item: int) -> int:
+            begun.add(item)
+            if item == 2:
+                raise Misconfigured("stop")
+            return item
+
+        results = bounded_map(work, range(1000), workers=2)
+        assert [next(results), next(results)] == [0, 1]
+        with pytest.raises(Misconfigured):
+            next(results)
+        assert len(begun) < 20
+
+    def test_work_is_done_at_the_same_time(self) -> None:
+        together = threading.Barrier(4, timeout=5)
+        assert len(list(bounded_map(lambda _: together.wait(), range(4), workers=4))) == 4
+
+
+@pytest.mark.parametrize("code", ["InvalidAccessKeyId", "SlowDown"])
+def test_a_request_id_that_repeats_what_was_asked_is_hashed(code: str, caplog: pytest.LogCaptureFixture) -> None:
+    said: Any = {"Error": {"Code": code}, "ResponseMetadata": {"RequestId": "for anna@example.com"}}
+    with pytest.raises(RightsflowError) as raised, translated("calls", "probe"):
+        raise ClientError(said, "ListObjects")
+    assert "request sha256:" in str(raised.value)
+    assert "anna" not in str(raised.value) + caplog.text
+
+
+def test_every_searchable_kind_can_stand_in_a_template() -> None:
+    for kind in set(IdentifierKind) - {IdentifierKind.NAME}:
+        assert KeyTemplate(f"{{{kind}}}/").kinds == {kind}

@@ -1,0 +1,37 @@
+"""Both databases, each fresh per test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.connectors.sql.peer import Peer
+from tests.support.peers.postgres import PostgresServer
+
+
+@pytest.fixture
+def sqlite_peer(tmp_path: Path) -> Peer:
+    path = tmp_path / "database" / "service.db"
+    path.parent.mkdir()
+    path.touch()
+    return Peer(f"sqlite:///{path}", _folder(tmp_path), sqlite=path)
+
+
+@pytest.fixture
+def postgres_peer(tmp_path: Path, postgres_server: PostgresServer) -> Iterator[Peer]:
+    with postgres_server.database() as database:
+        yield Peer(database.url(), _folder(tmp_path), postgres=database)
+
+
+@pytest.fixture(params=["sqlite_peer", "postgres_peer"])
+def peer(request: pytest.FixtureRequest) -> Peer:
+    """The same test on each of the databases."""
+    return request.getfixturevalue(request.param)
+
+
+def _folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "monitor"
+    folder.mkdir()
+    return folder

@@ -1,0 +1,101 @@
+"""Values for which Python or JSON has no type: they reach the package as valid JSON, and end no search."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.records import Document, Method, OutcomeKind
+from tests.integration.connectors.sql.peer import Peer
+
+KNOWN = frozenset({identifier(IdentifierKind.EMAIL, "anna@example.com")})
+
+ODD: dict[str, tuple[str, str, Any]] = {
+    "far": ("TIMESTAMPTZ", "'infinity'", "infinity"),
+    "past": ("TIMESTAMP", "'-infinity'", "-infinity"),
+    "day": ("DATE", "'infinity'", "infinity"),
+    "ides": ("DATE", "'0044-03-15 BC'", "0044-03-15 BC"),
+    "late": ("TIMESTAMPTZ", "'20000-01-01 00:00:00+00'", "20000-01-01 00:00:00+00"),
+    "midnight": ("TIME", "'24:00'", "24:00:00"),
+    "large": ("DOUBLE PRECISION", "'infinity'", "Infinity"),
+    "small": ("REAL", "'-infinity'", "-Infinity"),
+    "none": ("DOUBLE PRECISION", "'NaN'", "NaN"),
+    "exact": ("NUMERIC", "'NaN'", "NaN"),
+    "tree": ("JSONB", """'{"a": [1, 2.5, null, {"b": "ü"}]}'""", {"a": [1, 2.5, None, {"b": "ü"}]}),
+    "text_tree": ("JSON", "'[1, true]'", [1, True]),
+    "list": ("TEXT[]", "ARRAY['x', NULL, 'y']", ["x", None, "y"]),
+    "grid": ("DOUBLE PRECISION[]", "ARRAY[ARRAY['NaN', 1.5]]::float8[]", [["NaN", 1.5]]),
+    "range": ("INT4RANGE", "'[1,5)'", "[1,5)"),
+    "period": ("TSTZRANGE", "'[2026-01-01 00:00+00,infinity)'", None),
+    "ranges": ("INT4MULTIRANGE", "'{[1,3),[5,7)}'", None),
+    "span": ("INTERVAL", "'1 mon 3 days'", "1 mon 3 days"),
+    "raw": ("BYTEA", "'\\x00ff'", "00ff"),
+    "token": ("UUID", "'0f8fad5b-d9cb-469f-a165-70867728950e'", "0f8fad5b-d9cb-469f-a165-70867728950e"),
+    "address": ("INET", "'192.0.2.7/24'", "192.0.2.7/24"),
+    "net": ("CIDR", "'2001:db8::/32'", "2001:db8::/32"),
+    "bits": ("BIT(4)", "B'1010'", "1010"),
+    "place": ("POINT", "'(1,2)'", "(1,2)"),
+    "price": ("MONEY", "12.5", None),
+}
+TABLE = {
+    "name": "odd",
+    "key": ["id"],
+    "identities": [{"column": "email", "kind": "email"}],
+    "occurred_at": "far",
+}
+
+
+@pytest.fixture
+def odd(postgres_peer: Peer) -> Peer:
+    columns = ", ".join(f"{name} {sort}" for name, (sort, _, _) in ODD.items())
+    values = ", ".join(value for _, value, _ in ODD.values())
+    postgres_peer.run(
+        f"CREATE TABLE odd (id INTEGER PRIMARY KEY, email TEXT, {columns})".replace("%", "%%"),
+        f"INSERT INTO odd VALUES (1, 'anna@example.com', {values}), (2, 'ben@example.com', {values})",
+    )
+    return postgres_peer
+
+
+def strictly(text: str) -> Any:
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is not JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def test_every_odd_value_reaches_the_package_as_json(odd: Peer):
+    """A time of "infinity" in any row ended the whole search; a NaN made a package that no JSON reader takes."""
+    connector = odd.connector([TABLE])
+    (one,) = connector.locate(KNOWN)
+    assert one.occurred_on is None
+    (document,) = connector.extract([one.record], KNOWN)
+    assert isinstance(document, Document)
+    content = strictly(json.dumps(dict(document.content)))
+    assert {name: content[name] for name, (_, _, wanted) in ODD.items() if wanted is not None} == {
+        name: wanted for name, (_, _, wanted) in ODD.items() if wanted is not None
+    }
+    assert all("datetime" not in str(value) for value in content.values())
+
+
+@pytest.mark.parametrize(
+    "name", ["far", "past", "ides", "midnight", "large", "none", "exact", "span", "token", "address"]
+)
+def test_a_row_whose_key_is_odd_is_found_again(odd: Peer, name: str):
+    connector = odd.connector([TABLE | {"key": ["email", name]}])
+    (one,) = connector.locate(KNOWN)
+    assert len(list(connector.extract([one.record], KNOWN))) == 1
+    assert [each.kind for each in connector.erase([one.record], Method.ERASE, KNOWN)] == [OutcomeKind.ERASED]
+    assert odd.rows("SELECT email FROM odd") == [("ben@example.com",)]
+
+
+def test_infinite_numbers_of_sqlite_are_json(sqlite_peer: Peer):
+    sqlite_peer.run("CREATE TABLE odd (id INTEGER PRIMARY KEY, email TEXT, large REAL, far REAL)")
+    sqlite_peer.run("INSERT INTO odd VALUES (1, 'anna@example.com', 9e999, -9e999)")
+    connector = sqlite_peer.connector([TABLE])
+    (one,) = connector.locate(KNOWN)
+    (document,) = connector.extract([one.record], KNOWN)
+    assert isinstance(document, Document)
+    assert strictly(json.dumps(dict(document.content)))["large"] == "Infinity"

@@ -1,0 +1,108 @@
+"""The limit that a system tells on its answers, with a clock of our own."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.http import HttpClient, Patience
+from connectors.pacing import Pace
+from rightsflow.domain.errors import Transient
+from tests.integration.connectors.wire import Answer, wire
+
+
+class Clock:
+    """Moves when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+def told(remaining: object, limit: object = 400, reset: object = 20) -> dict[str, str]:
+    return {"ratelimit-limit": str(limit), "ratelimit-remaining": str(remaining), "ratelimit-reset": str(reset)}
+
+
+def paced(clock: Clock, longest: float = 60.0) -> Pace:
+    return Pace(Patience(sleep=clock.sleep, longest_wait_seconds=longest), clock)
+
+
+@pytest.mark.parametrize(("limit", "margin"), [(10, 5), (200, 25), (400, 25), (700, 35), (2500, 125)], ids=str)
+def test_it_waits_until_the_system_counts_anew_when_little_is_left(limit: int, margin: int) -> None:
+    clock = Clock()
+    pace = paced(clock)
+    pace.heed(told(margin + 1, limit))
+    assert (pace.wait(), clock.slept) == (0.0, [])
+    pace.heed(told(margin, limit))
+    clock.now = 5.0
+    assert (pace.wait(), clock.slept) == (0.0, [15.0])
+    assert (pace.wait(), clock.slept) == (0.0, [15.0])
+
+
+def test_a_wait_that_is_too_long_for_one_call_is_told_and_not_slept() -> None:
+    clock = Clock()
+    pace = paced(clock, longest=10)
+    pace.heed(told(0, reset=11))
+    assert (pace.wait(), clock.slept) == (11.0, [])
+    clock.now = 2.0
+    assert (pace.wait(), clock.slept) == (0.0, [9.0])
+
+
+@pytest.mark.parametrize("headers", [{}, told("few"), told(-1), told(0, limit=""), told("²"), told(0, reset="soon")])
+def test_an_answer_that_does_not_say_it_changes_nothing(headers: dict[str, str]) -> None:
+    clock = Clock()
+    pace = paced(clock)
+    pace.heed(headers)
+    assert (pace.wait(), clock.slept) == (0.0, [])
+
+
+@given(
+    limit=st.integers(60, 3000),
+    workers=st.integers(1, 6),
+    others=st.integers(0, 2),
+    calls=st.integers(100, 400),
+)
+def test_several_workers_and_others_are_never_refused(limit: int, workers: int, others: int, calls: int) -> None:
+    """Each worker knows only what its own answers said; the account counts in windows of a minute."""
+    clock, used, window = Clock(), 0, 0
+    paces = [paced(clock) for _ in range(workers)]
+    for number in range(calls * workers):
+        assert paces[number % workers].wait() == 0.0
+        if clock.now // 60 > window:
+            window, used = int(clock.now // 60), 0
+        used += 1 + others
+        assert used <= limit
+        paces[number % workers].heed(told(limit - used, limit, 60 - int(clock.now % 60)))
+        clock.now += 0.01
+
+
+def test_a_client_heeds_its_system_and_no_other() -> None:
+    clock = Clock()
+    with wire(Answer(headers=told(500, 700)), Answer(headers=told(3, 700, 30)), Answer()) as served:
+        http = HttpClient("helpdesk", served.url, patience=Patience(sleep=clock.sleep), pace=paced(clock))
+        for _ in range(2):
+            http.call("locate", "GET", "/users")
+        assert clock.slept == []
+        elsewhere = served.url.replace("127.0.0.1", "localhost")
+        assert b"".join(http.stream("extract", f"{elsewhere}/file"))
+        assert clock.slept == []
+        http.call("locate", "GET", "/users")
+    assert clock.slept == [30.0]
+
+
+def test_a_client_leaves_a_long_wait_to_others() -> None:
+    clock = Clock()
+    with wire(Answer(headers=told(0, reset=90))) as served:
+        http = HttpClient("helpdesk", served.url, pace=paced(clock))
+        http.call("locate", "GET", "/users")
+        with pytest.raises(Transient, match="no further calls") as raised:
+            http.call("locate", "GET", "/users")
+        assert (raised.value.retry_after, raised.value.system, len(served.asked)) == (90.0, "helpdesk", 1)

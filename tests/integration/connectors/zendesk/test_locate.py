@@ -1,0 +1,257 @@
+"""What is found of a person, and what of others is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+
+from rightsflow.domain.errors import Misconfigured, Permanent
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
+from rightsflow.domain.records import Fact, Located
+from rightsflow.testing.bench import find
+from tests.integration.connectors.zendesk import world
+from tests.integration.connectors.zendesk.desk import Desk, known, running
+
+ANNA = known(email=world.EMAIL)
+
+
+def located(desk: Desk, given: Identifiers, **settings: Any) -> dict[tuple[str, str], Located]:
+    everything = list(desk.connector(**settings).locate(given))
+    assert len({one.record for one in everything}) == len(everything)
+    return {(one.record.kind, one.record.ref): one for one in everything}
+
+
+def tickets(found: dict[tuple[str, str], Located]) -> set[int]:
+    return {int(ref) for kind, ref in found if kind == "ticket"}
+
+
+def test_profile_names_every_identifier_of_its_owner(desk: Desk) -> None:
+    owner = located(desk, ANNA)["user", str(world.ANNA)].owner
+    assert owner == known(
+        email=world.EMAIL,
+        customer_id=world.CUSTOMER_ID,
+        account_id=world.ACCOUNT_ID,
+        phone=world.LANDLINE,
+        name=world.NAME,
+    ) | known(email=world.SECOND_EMAIL, phone=world.MOBILE)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"email": world.SECOND_EMAIL},
+        {"customer_id": world.CUSTOMER_ID},
+        {"customer_id": "kd-100482"},
+        {"account_id": world.ACCOUNT_ID},
+        {"email": world.EMAIL, "phone": "0151 12345678"},
+    ],
+    ids=["second address", "customer id", "customer id in another case", "account id", "address and number"],
+)
+def test_person_is_found_by_any_strong_identifier(desk: Desk, given: dict[str, str]) -> None:
+    found = find(desk.connector(), known(**given))
+    assert str(world.ANNA) in {ref.ref for ref in found.refs if ref.kind == "user"}
+    assert {int(ref.ref) for ref in found.refs if ref.kind == "ticket"} >= {world.OWN, world.SHARED, world.COPIED}
+
+
+def test_near_hits_of_the_index_are_dropped(desk: Desk) -> None:
+    found = located(desk, known(email=world.EMAIL, customer_id=world.CUSTOMER_ID))
+    assert ("user", str(world.DORA)) not in found
+    assert world.DORAS not in tickets(found)
+
+
+def test_shared_number_lists_the_profiles_and_walks_neither(desk: Desk) -> None:
+    found = located(desk, known(phone=world.LANDLINE))
+    assert {ref for kind, ref in found if kind == "user"} == {str(world.ANNA), str(world.BEN)}
+    assert not [one for one in found.values() if one.via]
+
+
+def test_neighbour_on_the_same_number_is_listed_and_not_walked(desk: Desk) -> None:
+    found = located(desk, ANNA | known(phone=world.LANDLINE))
+    assert ("user", str(world.BEN)) in found
+    assert world.BENS not in tickets(found)
+    assert {one.via.ref for one in found.values() if one.via and one.via.kind == "user"} == {str(world.ANNA)}
+
+
+def test_facts_tell_whose_ticket_it_is(desk: Desk) -> None:
+    found = located(desk, ANNA)
+    facts = {number: found["ticket", str(number)].facts for number in tickets(found)}
+    assert facts[world.OWN] == facts[world.CLOSED] == frozenset()
+    assert facts[world.SHARED] == facts[world.COPIED] == {Fact.SHARED}
+    assert facts[world.MENTION] == {Fact.MENTION, Fact.SHARED}
+    assert found["ticket", str(world.MENTION)].owner == ANNA
+
+
+def test_dates_are_those_of_the_controllers_time_zone(desk: Desk) -> None:
+    found = located(desk, ANNA)
+    assert found["ticket", str(world.OWN)].occurred_on == date(2026, 3, 1)
+    assert found["user", str(world.ANNA)].occurred_on == date(2026, 1, 1)
+
+
+def test_recording_is_reached_through_its_ticket(desk: Desk) -> None:
+    found = located(desk, ANNA)
+    recording = found["call-recording", f"{world.OWN}:{world.VOICE_COMMENT}:{world.CALL}"]
+    assert recording.via is not None
+    assert (recording.via.kind, recording.via.ref) == ("ticket", str(world.OWN))
+
+
+def test_recording_of_another_persons_call_in_a_shared_ticket_is_left_alone() -> None:
+    data = world.data()
+    for number, caller in ((201, "+4917099999999"), (202, world.MOBILE)):
+        data["comments"].append(
+            {
+                "id": number,
+                "ticket_id": world.SHARED,
+                "author_id": world.AGENT,
+                "type": "VoiceComment",
+                "body": "A call",
+                "data": {"from": caller, "to": "+4930555000", "call_id": number},
+                "recording_base64": "UklGRg==",
+            }
+        )
+    with running(data) as desk:
+        found = find(desk.connector(), ANNA)
+    recordings = {ref.ref for ref in found.refs if ref.kind == "call-recording"}
+    assert f"{world.SHARED}:202:202" in recordings
+    assert f"{world.SHARED}:201:201" not in recordings
+
+
+def test_recording_at_a_telephone_partner_is_its_own_kind() -> None:
+    data = world.data()
+    call = {"from": world.MOBILE, "to": "+4930555000", "recording_url": "https://partner.example/r/1"}
+    voice = {"id": 201, "ticket_id": world.OWN, "author_id": world.ANNA, "type": "TpeVoiceComment", "data": call}
+    data["comments"].append(voice)
+    with running(data) as desk:
+        assert ("partner-recording", f"{world.OWN}:201:") in located(desk, ANNA)
+
+
+def test_unnamed_caller_is_walked() -> None:
+    data = world.data()
+    data["users"].append({"id": 301, "name": "Caller +49 170 5550001", "phone": "+49 170 5550001"})
+    data["tickets"].append({"id": 31, "subject": "Call", "status": "closed", "requester_id": 301})
+    with running(data) as desk:
+        found = located(desk, known(phone="+491705550001"))
+    assert tickets(found) == {31}
+    assert found["user", "301"].owner == known(phone="+491705550001")
+
+
+def test_ticket_she_wrote_on_without_being_in_copy_is_found() -> None:
+    data = world.data()
+    data["comments"].append({"id": 201, "ticket_id": world.BENS, "author_id": world.ANNA, "body": "Me too."})
+    with running(data) as desk:
+        found = located(desk, ANNA)
+    assert found["ticket", str(world.BENS)].facts == {Fact.SHARED}
+    assert found["ticket", str(world.BENS)].via is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ring +49 151 12345678", "ring 0151/123 456-78", "ring 00491511234 5678", f"pays as {world.ACCOUNT_ID}"],
+    ids=["international", "national", "with zeros", "account id"],
+)
+def test_mention_is_found_in_any_spelling_the_index_gives(text: str) -> None:
+    data = world.data(without_tickets=(world.MENTION,))
+    data["tickets"].append({"id": 41, "subject": "Other", "status": "open", "requester_id": world.CARLA})
+    # Our search words bring the ticket up; the exact comparison is what the texts are for.
+    body = f"{text} (0151 12345678, {world.ACCOUNT_ID})"
+    data["comments"].append({"id": 201, "ticket_id": 41, "author_id": world.AGENT, "body": body})
+    with running(data) as desk:
+        found = located(desk, ANNA | known(phone=world.MOBILE, account_id=world.ACCOUNT_ID))
+    assert found["ticket", "41"].owner == known(phone=world.MOBILE, account_id=world.ACCOUNT_ID)
+
+
+def test_short_ids_are_not_looked_for_in_texts(desk: Desk) -> None:
+    assert located(desk, known(customer_id="42")) == {}
+    assert desk.calls("GET", "/search") == 0
+
+
+def test_the_export_of_which_few_calls_are_allowed_is_called_only_for_what_one_page_does_not_hold(desk: Desk) -> None:
+    found = located(desk, ANNA)
+    assert (desk.calls("GET", "/search/export"), desk.calls("GET", "/search") > 0) == (0, True)
+    desk.fault("GET", "/v2/search$", times=99, status=200, body={"results": [], "count": 101})
+    assert located(desk, ANNA) == found
+    assert desk.calls("GET", "/search/export") > 0
+
+
+def test_softly_deleted_profile_still_counts_as_held() -> None:
+    data = world.data(without_tickets=(world.OWN, world.SHARED))
+    with running(data) as desk:
+        connector = desk.connector()
+        desk.fault("DELETE", "/deleted_users", status=403, body={"error": "Forbidden"})
+        user = [one.record for one in connector.locate(ANNA) if one.record.kind == "user"]
+        with pytest.raises(Misconfigured, match="right"):
+            list(connector.erase(user, next(iter(connector.capabilities.kind("user").methods)), ANNA))
+        assert ("user", str(world.ANNA)) in located(desk, ANNA)
+        assert ("user", str(world.ANNA)) not in located(desk, ANNA, search_deleted=False)
+
+
+def test_permanently_deleted_profile_with_its_old_name_is_not_held() -> None:
+    data = world.data(without_tickets=(world.OWN, world.SHARED, world.COPIED, world.MENTION))
+    with running(data) as desk:
+        connector = desk.connector()
+        user = [one.record for one in connector.locate(ANNA) if one.record.kind == "user"]
+        list(connector.erase(user, next(iter(connector.capabilities.kind("user").methods)), ANNA))
+        assert world.EMAIL in desk.everything()
+        assert ("user", str(world.ANNA)) not in located(desk, ANNA)
+
+
+def many_tickets(number: int) -> Iterator[dict[str, Any]]:
+    for one in range(number):
+        yield {"id": 1000 + one, "subject": "Many", "status": "closed", "requester_id": world.ERNA}
+
+
+@pytest.mark.parametrize(("number", "pages"), [(100, 1), (101, 2)])
+def test_pages_end_where_the_vendor_says_and_not_where_links_end(number: int, pages: int) -> None:
+    data = world.data()
+    data["users"].append({"id": world.ERNA, "name": "Erna Ende", "email": "erna@example.com"})
+    data["tickets"] += many_tickets(number)
+    with running(data) as desk:
+        found = located(desk, known(email="erna@example.com"))
+        assert len(tickets(found)) == number
+        assert desk.calls("GET", f"/users/{world.ERNA}/tickets/requested") == pages
+
+
+def test_user_search_is_followed_to_its_last_page() -> None:
+    data = world.data()
+    # Each of these mentions the address in its notes, so the full-text search gives them all before the right one.
+    data["users"] += [{"id": 2000 + one, "name": f"N{one}", "notes": "zoe@example.com"} for one in range(200)]
+    data["users"].append({"id": 9000, "name": "Zoe Zahn", "email": "zoe@example.com"})
+    with running(data) as desk:
+        assert set(located(desk, known(email="zoe@example.com"))) == {("user", "9000")}
+        assert desk.calls("GET", "/users/search") == 3
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"tickets": [], "meta": {"has_more": True, "after_cursor": "same", "before_cursor": None}, "links": {}},
+        {"tickets": []},
+        {"meta": {"has_more": False, "after_cursor": None}},
+        {"tickets": [], "meta": {"has_more": True, "after_cursor": None}},
+        "maintenance",
+    ],
+    ids=["endless cursor", "no end mark", "no list", "no cursor", "no JSON"],
+)
+def test_list_that_cannot_be_read_is_not_an_empty_list(desk: Desk, body: Any) -> None:
+    desk.fault("GET", "/tickets/requested", status=200, body=body, times=None)
+    with pytest.raises(Permanent):
+        list(desk.connector().locate(ANNA))
+
+
+def test_customer_id_in_a_user_field_of_its_own() -> None:
+    data = world.data()
+    data["users"][2] |= {"external_id": None, "user_fields": {"crm_number": world.CUSTOMER_ID}}
+    with running(data) as desk:
+        found = located(desk, known(customer_id=world.CUSTOMER_ID), customer_id_field="crm_number")
+    assert identifier(IdentifierKind.CUSTOMER_ID, world.CUSTOMER_ID) in found["user", str(world.ANNA)].owner
+
+
+def test_an_order_with_the_number_of_a_customer_is_nobodys_mention(desk: Desk) -> None:
+    """Another person's ticket was taken for a mention because its order number was the subject's customer number."""
+    [comment] = desk.state.comments[world.DORAS]
+    comment["body"] = comment["plain_body"] = comment["html_body"] = "Where is order 4711123?"
+    found = located(desk, ANNA | known(customer_id="4711123", account_id="4711123"))
+    assert world.DORAS not in tickets(found)
+    assert any("digits alone" in one for one in desk.connector().capabilities.cannot_find)

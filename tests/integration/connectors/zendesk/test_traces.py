@@ -1,0 +1,55 @@
+"""Where a text names somebody."""
+
+from __future__ import annotations
+
+import pytest
+
+from connectors.zendesk.traces import Traces, searchable, spellings, with_name_parts
+from rightsflow.domain.identifiers import Identifier, IdentifierKind
+from tests.integration.connectors.zendesk.desk import known
+
+SUBJECT = known(
+    email="anna@example.com", phone="+4915112345678", customer_id="KD-1004", account_id="cus_9A8b", name="Anna Berg"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("to ANNA@Example.com.", "to ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇."),
+        ("joanna@example.com, anna@example.com.au", "joanna@example.com, anna@example.com.au"),
+        ("ring 0151 / 123 456 78 now", "ring ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇ now"),
+        ("ring 0151 12345679", "ring 0151 12345679"),
+        ("no. KD-1004, not KD-10045", "no. ▇▇▇▇▇▇▇, not KD-10045"),
+        ("cus_9A8b", "▇▇▇▇▇▇▇▇"),
+        ("Dear Anna  Berg, dear Annabel Berg", "Dear ▇▇▇▇▇▇▇▇▇▇, dear Annabel Berg"),
+        ("", ""),
+    ],
+)
+def test_places_are_exact_in_any_spelling(text: str, expected: str) -> None:
+    assert Traces(SUBJECT, "DE").masked(text) == expected
+
+
+def test_parts_of_a_name_are_masked_unless_a_relative_bears_them() -> None:
+    traces = Traces(with_name_parts(SUBJECT, ["Ben Berg"]), "DE")
+    assert traces.masked("Anna Berg, Anna, Ben Berg") == "▇▇▇▇▇▇▇▇▇, ▇▇▇▇, Ben Berg"
+
+
+def test_a_bare_number_is_neither_searched_for_nor_masked() -> None:
+    """An order of a neighbour had the number of the subject's account, and was redacted and handed out."""
+    numbers = known(customer_id="100482", account_id="4711123")
+    assert searchable(numbers) == []
+    assert Traces(numbers, "DE").masked("order 100482, invoice 4711123") == "order 100482, invoice 4711123"
+
+
+def test_names_and_short_ids_are_not_searched_for() -> None:
+    wanted = {one.kind.value for one in searchable(SUBJECT | known(customer_id="42"))}
+    assert wanted == {"email", "phone", "customer_id", "account_id"}
+    assert Identifier(IdentifierKind.CUSTOMER_ID, "42") not in searchable(SUBJECT | known(customer_id="42"))
+
+
+def test_numbers_are_searched_for_as_people_write_them() -> None:
+    [number] = known(phone="+493090182")
+    assert spellings(number, "DE")[0] == "+493090182"
+    assert "03090182" in spellings(number, "DE")
+    assert not any(one.startswith("0") for one in spellings(number, "FR"))

@@ -1,0 +1,72 @@
+"""What a process remembers of a system's breaker, and what it asks the database for."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import event
+
+from rightsflow.domain.circuit_breaker import FAILURES
+from rightsflow.store import Database
+from rightsflow.store.coordination.breakers import TRUSTED, Breakers
+from tests.support.casework import Clock
+
+
+@pytest.fixture
+def here(database: Database, clock: Clock) -> Breakers:
+    return Breakers(database, clock)
+
+
+@pytest.fixture
+def elsewhere(database: Database, clock: Clock) -> Breakers:
+    """Another process's."""
+    return Breakers(database, clock)
+
+
+def break_off(breakers: Breakers) -> None:
+    for _ in range(FAILURES):
+        breakers.note_failure("helpdesk")
+
+
+def may_call(breakers: Breakers) -> bool:
+    return breakers.ask("helpdesk", "DSR-2026-7K3M9Q") is None
+
+
+def test_what_this_process_finds_out_counts_at_once(here: Breakers) -> None:
+    assert may_call(here)
+    break_off(here)
+    assert not may_call(here)
+    here.note_answer("helpdesk")
+    assert may_call(here)
+
+
+def test_what_another_finds_out_counts_a_moment_later(here: Breakers, elsewhere: Breakers, clock: Clock) -> None:
+    assert may_call(here)
+    break_off(elsewhere)
+    clock.pass_time(TRUSTED)
+    assert not may_call(here)
+
+
+def test_an_answer_ends_at_once_what_another_process_noted(here: Breakers, elsewhere: Breakers) -> None:
+    assert may_call(here)
+    break_off(elsewhere)
+    here.note_answer("helpdesk")
+    assert may_call(elsewhere)
+
+
+def test_within_a_moment_the_database_is_asked_once(here: Breakers, database: Database) -> None:
+    statements: list[str] = []
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def _note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    for _ in range(10):
+        assert may_call(here)
+    assert len([one for one in statements if "breakers" in one]) == 1
+
+
+def test_a_clock_that_was_set_back_makes_nothing_last(here: Breakers, elsewhere: Breakers, clock: Clock) -> None:
+    assert may_call(here)
+    break_off(elsewhere)
+    clock.pass_time(-TRUSTED)
+    assert not may_call(here)

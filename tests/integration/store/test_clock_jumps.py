@@ -1,0 +1,130 @@
+"""A machine's clock that is set forward or back: no case is worked on twice, and none waits as long as the jump was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from rightsflow.domain.circuit_breaker import FAILURES
+from rightsflow.store import Database, Store
+from rightsflow.store.coordination.lease_clock import LEASE_TIME
+from rightsflow.store.coordination.roles import KEEPER
+from rightsflow.store.tables import LeaseRow, RoleRow, SlotRow
+from rightsflow.vault import MasterKey
+from tests.support.casework import OWNER, RECEIVED, SECRET, dates, opened, request
+
+RENEWAL = LEASE_TIME / 3
+JUMPS = [timedelta(hours=3), timedelta(days=40)]
+
+
+@dataclass
+class TwoClocks:
+    """A clock on the wall that can be set, and one that only grows."""
+
+    wall: datetime = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    steady: float = field(default=1000.0)
+
+    def pass_time(self, amount: timedelta) -> None:
+        self.wall += amount
+        self.steady += amount.total_seconds()
+
+    def set_by(self, amount: timedelta) -> None:
+        self.wall += amount
+
+
+@pytest.fixture
+def clocks() -> TwoClocks:
+    return TwoClocks()
+
+
+@pytest.fixture
+def store(database: Database, clocks: TwoClocks) -> Store:
+    return Store(database, MasterKey(SECRET), lambda: clocks.wall, lambda: clocks.steady)
+
+
+def elsewhere(store: Store) -> None:
+    """Let what is held be held by processes of another machine, of which only the time tells whether they live."""
+    with store.database.transaction() as session:
+        for table in (LeaseRow, RoleRow, SlotRow):
+            session.execute(update(table).values(host="elsewhere.example"))
+
+
+@pytest.mark.parametrize("jump", JUMPS)
+def test_a_clock_set_forward_gives_no_case_to_a_second_process(
+    store: Store, clocks: TwoClocks, jump: timedelta
+) -> None:
+    """Before, a second process took the case over from a living one, and called its systems a second time."""
+    case_id = opened(store)
+    assert store.take_lease(case_id, "one")
+    clocks.set_by(jump)
+    assert store.is_worked_on(case_id)
+    assert not store.take_lease(case_id, "two")
+    clocks.pass_time(RENEWAL)
+    store.renew_lease(case_id, "one")
+    clocks.pass_time(LEASE_TIME - timedelta(seconds=1))
+    assert not store.take_lease(case_id, "two")
+
+
+@pytest.mark.parametrize("jump", JUMPS)
+def test_a_clock_set_forward_keeps_no_case_for_a_dead_process(store: Store, clocks: TwoClocks, jump: timedelta) -> None:
+    case_id = opened(store)
+    store.take_lease(case_id, "one")
+    clocks.set_by(jump)
+    assert store.is_worked_on(case_id)
+    clocks.pass_time(LEASE_TIME)
+    assert store.take_lease(case_id, "two")
+
+
+@pytest.mark.parametrize("jump", JUMPS)
+def test_a_clock_set_back_keeps_no_case_for_as_long(store: Store, clocks: TwoClocks, jump: timedelta) -> None:
+    """Before, the lease of a dead process on another machine held its case for the length of the jump."""
+    case_id = opened(store)
+    store.take_lease(case_id, "one")
+    elsewhere(store)
+    clocks.set_by(-jump)
+    assert store.is_worked_on(case_id), "it may live, and renews its lease within its time"
+    clocks.pass_time(LEASE_TIME)
+    assert not store.is_worked_on(case_id)
+    assert store.take_lease(case_id, "two")
+
+
+def test_the_role_of_the_keeper_and_slots_go_by_the_same_clock(store: Store, clocks: TwoClocks) -> None:
+    """Before, two keepers started cases at the same time, and a slot of a dead machine was kept for the jump."""
+    case_id = opened(store)
+    assert store.take_role(KEEPER, "one")
+    _, first = store.slots.join("helpdesk", case_id, 1)
+    clocks.set_by(timedelta(hours=3))
+    assert not store.take_role(KEEPER, "two")
+    _, second = store.slots.join("helpdesk", case_id, 1)
+    assert (first, second) == (True, False)
+    elsewhere(store)
+    clocks.set_by(-timedelta(days=40))
+    assert not store.take_role(KEEPER, "two")
+    store.slots.join("helpdesk", case_id, 1)
+    clocks.pass_time(LEASE_TIME)
+    assert store.take_role(KEEPER, "two")
+    assert store.slots.join("helpdesk", case_id, 1)[1]
+
+
+def test_a_clock_set_back_makes_no_case_wait_for_as_long(store: Store, clocks: TwoClocks) -> None:
+    """Before, a case that was to be started again in 15 seconds waited for the length of the jump."""
+    with store.opening() as opening:
+        case_id = opening.open(request(), dates(RECEIVED), OWNER, in_bulk=True).case_id
+    store.waiting.wait_again(case_id, timedelta(seconds=15))
+    assert not store.waiting.due(1)
+    clocks.set_by(-timedelta(days=1))
+    assert [one.case_id for one in store.waiting.due(1)] == [case_id]
+
+
+def test_a_clock_set_back_leaves_no_system_alone_for_as_long(store: Store, clocks: TwoClocks) -> None:
+    """Before, a system that had failed was left alone for the length of the jump."""
+    case_id, other = opened(store), "DSR-2026-AAAAAA"
+    for _ in range(FAILURES):
+        store.breakers.note_failure("helpdesk")
+    assert store.breakers.ask("helpdesk", case_id) is not None
+    clocks.set_by(-timedelta(days=1))
+    assert store.breakers.ask("helpdesk", case_id) is None
+    assert store.breakers.ask("helpdesk", other) is not None, "one case tries it"

@@ -1,0 +1,415 @@
+"""The connection: which databases, the tables of this version, and faults without what they stumbled on."""
+
+from __future__ import annotations
+
+import socket
+import sqlite3
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, func, insert, inspect, select, text
+from sqlalchemy.orm import Session
+
+from rightsflow.domain.errors import Misconfigured, Transient
+from rightsflow.store import Database, Store
+from rightsflow.store import database as database_module
+from rightsflow.store.migrating import configured
+from rightsflow.store.tables import REVISION, Base, CaseRow, DurationRow, LedgerRow, LetterRow
+from rightsflow.vault import MasterKey
+from tests.support.casework import SECRET, Clock, opened
+from tests.support.peers.postgres import PostgresDatabase
+
+CANARY = "anna.quill@example.com"
+
+
+def told(error: BaseException) -> str:
+    """All that a log with a traceback would show."""
+    return "".join(traceback.format_exception(error))
+
+
+def differences(database: Database) -> list[object]:
+    """In what the migrated tables differ from the models."""
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        return list(compare_metadata(context, Base.metadata))
+
+
+def _put(connection: Connection, table: str, **row: object) -> None:
+    names, values = ", ".join(f'"{name}"' for name in row), ", ".join(f":{name}" for name in row)
+    connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
+
+
+class TestUrl:
+    @pytest.mark.parametrize("url", ["", "cases.db", "mysql://u:hunter2@localhost/db", "oracle://x:hunter2@y/z"])
+    def test_another_database_is_refused_without_its_password(self, url: str) -> None:
+        with pytest.raises(Misconfigured, match="RIGHTSFLOW_DATABASE_URL") as caught:
+            Database(url)
+        assert "hunter2" not in told(caught.value)
+
+    def test_postgresql_is_read_with_the_driver_we_have(self) -> None:
+        for url in (
+            "postgresql://localhost/x",
+            "postgresql+psycopg://localhost/x",
+            "postgresql+psycopg2://localhost/x",
+        ):
+            assert Database(url).engine.driver == "psycopg"
+
+
+class TestMigrations:
+    def test_they_make_the_tables_of_the_models(self, database: Database) -> None:
+        assert differences(database) == []
+
+    def test_a_column_that_the_models_lack_would_be_seen(self, database: Database) -> None:
+        with database.engine.begin() as connection:
+            connection.execute(text("ALTER TABLE cases ADD COLUMN planted INTEGER"))
+            connection.execute(text("DROP INDEX ix_cases_state"))
+        found = {difference[0] for difference in differences(database) if isinstance(difference, tuple)}
+        assert found == {"remove_column", "add_index"}
+
+    def test_what_the_migrations_lack_would_be_seen(self, database: Database) -> None:
+        grown = MetaData()
+        for table in Base.metadata.sorted_tables:
+            table.to_metadata(grown)
+        grown.tables["steps"].append_column(Column("planted", Integer))
+        Table("planted", grown, Column("id", Integer, primary_key=True))
+        with database.engine.connect() as connection:
+            found = compare_metadata(MigrationContext.configure(connection), grown)
+        assert sorted(difference[0] for difference in found) == ["add_column", "add_table"]
+
+    def test_the_tables_are_those_of_the_newest(self, database: Database) -> None:
+        with database.engine.connect() as connection:
+            script = ScriptDirectory.from_config(configured(connection))
+        assert script.get_current_head() == REVISION
+
+    def test_they_are_done_once_and_known_to_be_done(self, url: str) -> None:
+        database = Database(url)
+        assert not database.is_current()
+        database.migrate()
+        assert database.is_current()
+        database.migrate()
+        assert database.is_current()
+        database.close()
+
+    def test_two_that_start_together_both_come_to_their_end(self, url: str) -> None:
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(lambda _: Database(url).migrate(), range(4)))
+        assert Database(url).is_current()
+
+    def test_they_can_be_taken_back_to_before_the_ledger(self, url: str) -> None:
+        fresh = Database(url)
+        with fresh.engine.begin() as connection:
+            command.upgrade(configured(connection), "0002")
+            command.downgrade(configured(connection), "base")
+        with fresh.engine.connect() as connection:
+            assert inspect(connection).get_table_names() == ["alembic_version"]
+        assert not fresh.is_current()
+        fresh.close()
+
+    def test_a_ledger_is_not_taken_back(self, database: Database) -> None:
+        with pytest.raises(NotImplementedError, match="backup"), database.engine.begin() as connection:
+            command.downgrade(configured(connection), "0002")
+        assert database.is_current()
+
+    def test_the_cases_of_the_version_before_are_watched_and_nobody_is_written_to_twice(self, url: str) -> None:
+        database = Database(url)
+        opened_at = "2026-11-20 09:00:00+00:00"
+        case = {
+            "id": "DSR-2026-7K3M9Q", "right": "access", "state": "in progress", "channel": "e-mail",
+            "opened_by": "Olga", "owner": "Subject rights desk", "received_at": opened_at,
+            "opened_at": opened_at, "regime": "gdpr", "rule_version": "gdpr response",
+            "due_on": "2026-12-20", "due_at": "2026-12-20 22:59:59+00:00",
+            "safe_due_on": "2026-12-20", "work_to_on": "2026-12-18", "explanation": "", "wrapped_key": b"k",
+        }  # fmt: skip
+        closed = case | {"id": "DSR-2026-000001", "state": "answered", "closed_at": opened_at}
+        entry = {"case_id": case["id"], "number": 1, "at": "2026-11-21 10:00:00+00:00", "actor": "Olga"}
+        letter = {
+            "case_id": case["id"], "template_id": "L1", "template_version": "1", "language": "en",
+            "sealed_subject": b"s", "sealed_body": b"b", "variables_hash": "", "written_at": opened_at,
+        }  # fmt: skip
+        with database.engine.begin() as connection:
+            command.upgrade(configured(connection), "0001")
+            for table, row in (
+                ("cases", case),
+                ("cases", closed),
+                ("journal", entry | {"event": "IdentityConfirmed", "details": "{}"}),
+                ("letters", letter),
+                ("letters", letter | {"case_id": closed["id"], "template_id": "L9"}),
+            ):
+                names = ", ".join(f'"{name}"' for name in row)
+                values = ", ".join(f":{name}" for name in row)
+                connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
+        database.migrate()
+        with database.transaction() as session:
+            now, before = session.get_one(CaseRow, case["id"]), session.get_one(CaseRow, closed["id"])
+            written, answer = session.scalars(select(LetterRow).order_by(LetterRow.id))
+            assert now.owner == before.owner == "case_owner"
+            assert now.watch_at is not None
+            assert now.forecast_at == now.opened_at, "long past, so that the first rounds forecast it"
+            assert before.watch_at is None
+            assert now.state_since == datetime(2026, 11, 21, 10, tzinfo=UTC)
+            assert now.notice_due_on == now.due_on
+            assert written.sent_at == written.written_at
+            assert before.closed_at == answer.sent_at == answer.written_at
+        database.close()
+
+    def test_a_case_that_was_closed_with_an_unsent_answer_is_open_again(self, url: str) -> None:
+        """Cases were closed when their answer was written; what the outbox says of its sending counts."""
+        database = Database(url)
+        written_at, sent_at = datetime(2026, 11, 20, 9, tzinfo=UTC), datetime(2026, 11, 23, 9, tzinfo=UTC)
+        ended = ("unsent", "answered"), ("unknown", "refused"), ("sent", "nothing held"), ("taken", "withdrawn")
+        with database.engine.begin() as connection:
+            command.upgrade(configured(connection), "0011")
+            for case_id, state in ended:
+                _put(
+                    connection, "cases", id=case_id, right="access", state=state, channel="e-mail", opened_by="Olga",
+                    owner="case_owner", received_at=written_at, opened_at=written_at, closed_at=written_at,
+                    regime="gdpr", rule_version="gdpr response", due_on="2026-12-20", due_at=written_at,
+                    safe_due_on="2026-12-20", work_to_on="2026-12-18", explanation="", wrapped_key=b"k",
+                )  # fmt: skip
+                _put(
+                    connection, "durations", case_id=case_id, right="access", part="answer", system="", seconds=1.0,
+                    ended_at=written_at,
+                )  # fmt: skip
+            for case_id, letter, at in (("unsent", "L9", None), ("unsent", "L1", sent_at), ("sent", "L8", sent_at)):
+                _put(
+                    connection, "letters", case_id=case_id, template_id=letter, template_version="1", language="en",
+                    sealed_subject=b"s", sealed_body=b"b", variables_hash="", written_at=written_at, sent_at=at,
+                    sent_by="",
+                )  # fmt: skip
+        database.migrate()
+        with database.transaction() as session:
+            closed = {one.id: (one.closed_at, one.watch_at is not None) for one in session.scalars(select(CaseRow))}
+            measured = set(session.scalars(select(DurationRow.case_id)))
+        assert closed == {
+            "unsent": (None, True),
+            "unknown": (None, True),
+            "sent": (sent_at, False),
+            "taken": (written_at, False),
+        }
+        assert measured == {"sent", "taken"}
+        database.close()
+
+    def test_a_migration_that_fails_leaves_nothing(self, url: str) -> None:
+        database = Database(url)
+        with database.engine.begin() as connection:
+            connection.execute(text("CREATE TABLE steps (id INTEGER)"))
+        with pytest.raises((RuntimeError, Transient)):
+            database.migrate()
+        with database.engine.connect() as connection:
+            assert inspect(connection).get_table_names() == ["steps"]
+        database.close()
+
+
+class TestFaults:
+    def test_a_violation_shows_neither_statement_nor_values(self, store: Store) -> None:
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            twin = {column.key: getattr(file._context.row, column.key) for column in CaseRow.__table__.columns}
+        with (
+            pytest.raises(RuntimeError, match="refused a statement") as caught,
+            store.database.transaction() as session,
+        ):
+            session.execute(insert(CaseRow).values(**twin | {"opened_by": CANARY}))
+        assert CANARY not in told(caught.value)
+        assert "INSERT" not in told(caught.value)
+
+    def test_the_violation_itself_would_have_shown_them(self, store: Store) -> None:
+        """The control: without the translation, the statement and its values stand in the error."""
+        opened(store)
+        with store.database.engine.connect() as connection, pytest.raises(Exception, match=CANARY) as caught:
+            connection.execute(text("INSERT INTO cases (id, opened_by) VALUES (:id, :by)"), {"id": "x", "by": CANARY})
+        assert "INSERT" in told(caught.value)
+
+    def test_a_value_that_cannot_be_stored_is_not_shown(self, store: Store) -> None:
+        naive = {"id": "DSR-2026-AAAAAA", "received_at": store.now().replace(tzinfo=None), "opened_by": CANARY}
+        with pytest.raises(RuntimeError, match="used wrongly") as caught, store.database.transaction() as session:
+            session.execute(insert(CaseRow).values(**naive))
+        assert CANARY not in told(caught.value)
+
+    def test_errors_of_our_own_pass_as_they_are(self, store: Store) -> None:
+        case_id, ours = opened(store), Misconfigured("ours")
+        with pytest.raises(Misconfigured) as caught, store.case_file(case_id):
+            raise ours
+        assert caught.value is ours
+
+    def test_all_connections_in_use_is_transient(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        pool = store.database.engine.pool
+        monkeypatch.setattr(pool, "_timeout", 0.05)
+        taken = [pool.connect() for _ in range(15)]
+        with pytest.raises(Transient, match="does not answer or is locked"):
+            store.summaries()
+        for connection in taken:
+            connection.close()
+        assert store.summaries() == []
+
+
+@contextmanager
+def locked(url: str, case_id: str) -> Iterator[None]:
+    """Another process holds the case, or the whole file."""
+    other = Database(url)
+    with other.transaction() as session:
+        session.get(CaseRow, case_id, with_for_update=True)
+        yield
+    other.close()
+
+
+class TestLocks:
+    def test_a_lock_that_another_keeps_is_transient(
+        self, url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(database_module, "_LOCK_WAIT_SECONDS", 0.1)
+        database = Database(url)
+        database.migrate()
+        store = Store(database, MasterKey(SECRET), clock)
+        case_id = opened(store)
+        with locked(url, case_id):
+            with pytest.raises(Transient, match="is locked") as caught, store.case_file(case_id):
+                pass
+            assert case_id not in told(caught.value)
+        with store.case_file(case_id) as file:
+            assert file.case_id == case_id
+        database.close()
+
+    def test_it_waits_as_long_as_it_says(self, postgres_database: Database) -> None:
+        with postgres_database.transaction() as session:
+            assert session.scalar(text("SHOW lock_timeout")) == "1min"
+
+
+class TestSqlite:
+    def test_a_file_that_is_no_database_is_a_fault_without_content(self, tmp_path: Path) -> None:
+        (tmp_path / "cases.db").write_text(CANARY * 100)
+        with pytest.raises(Misconfigured, match="case store") as caught:
+            Database(f"sqlite:///{tmp_path / 'cases.db'}").is_current()
+        assert CANARY not in told(caught.value)
+
+    def test_a_folder_that_is_not_there_is_transient(self, tmp_path: Path) -> None:
+        file = tmp_path / "gone" / "cases.db"
+        with pytest.raises(Transient, match=rf"case store \({file}\) cannot be opened; check that its folder is there"):
+            Database(f"sqlite:///{file}").migrate()
+
+    def test_what_is_deleted_is_overwritten_and_what_is_committed_is_on_the_disk(self, sqlite_url: str) -> None:
+        database = Database(sqlite_url)
+        with database.engine.connect() as connection:
+            pragmas = {
+                name: connection.execute(text(f"PRAGMA {name}")).scalar()
+                for name in ("secure_delete", "synchronous", "foreign_keys", "journal_mode")
+            }
+        assert pragmas == {"secure_delete": 1, "synchronous": 2, "foreign_keys": 1, "journal_mode": "wal"}
+        database.close()
+
+    def test_only_what_may_be_lost_with_the_power_does_not_wait_for_the_disk(self, sqlite_url: str) -> None:
+        database = Database(sqlite_url)
+
+        def waits(way: Callable[[], AbstractContextManager[Session]]) -> object:
+            with way() as session:
+                return session.scalar(text("PRAGMA synchronous"))
+
+        ways = (database.transaction, database.passing, database.passing, database.reading, database.passing)
+        assert [waits(way) for way in (*ways, database.transaction)] == [2, 1, 1, 2, 1, 2]
+        database.close()
+
+    def test_a_transaction_holds_the_write_lock_from_its_start(self, sqlite_url: str, tmp_path: Path) -> None:
+        database = Database(sqlite_url)
+        database.migrate()
+        other = sqlite3.connect(tmp_path / "cases.db", timeout=0, isolation_level=None)
+        with database.transaction() as session:
+            session.connection()
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("BEGIN IMMEDIATE")
+        other.execute("BEGIN IMMEDIATE")
+        other.close()
+        database.close()
+
+
+class TestReading:
+    def test_nobody_waits_for_a_reader_and_it_sees_one_moment(self, store: Store) -> None:
+        case_id = opened(store)
+        count = select(func.count()).select_from(LedgerRow)
+        with store.database.reading() as session:
+            before = session.scalar(count)
+            with store.case_file(case_id) as file:
+                file.ledger.append("StepDone")
+            assert session.scalar(count) == before
+        with store.database.reading() as session:
+            assert session.scalar(count) == (before or 0) + 1
+
+    def test_it_writes_nothing_and_the_next_transaction_writes_again(self, store: Store) -> None:
+        opened(store)
+        for _ in range(2):
+            with pytest.raises((RuntimeError, Transient)), store.database.reading() as session:
+                session.execute(text("DELETE FROM cases"))
+        assert len(store.summaries()) == 1
+        assert opened(store)
+
+
+class TestPostgres:
+    def test_a_server_that_is_gone_is_transient(self, tmp_path: Path) -> None:
+        database = Database(f"postgresql://postgres:hunter2@/x?host={tmp_path}")
+        with pytest.raises(Transient, match="RIGHTSFLOW_DATABASE_URL") as caught:
+            database.is_current()
+        assert "hunter2" not in told(caught.value)
+        assert caught.value.system == "case store"
+
+    def test_a_server_that_does_not_answer_is_transient(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(database_module, "_CONNECT_SECONDS", 1)
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            port = silent.getsockname()[1]
+            with pytest.raises(Transient):
+                Database(f"postgresql://postgres@127.0.0.1:{port}/x").is_current()
+
+    def test_an_outage_is_transient_and_ends(
+        self, postgres: PostgresDatabase, postgres_database: Database, clock: Clock
+    ) -> None:
+        store = Store(postgres_database, MasterKey(SECRET), clock)
+        case_id = opened(store)
+        with postgres.outage(), pytest.raises(Transient), store.case_file(case_id):
+            pass
+        with store.case_file(case_id) as file:
+            assert file.case_id == case_id
+
+    def test_a_connection_that_breaks_before_the_commit_stores_nothing(
+        self, postgres: PostgresDatabase, postgres_database: Database, clock: Clock
+    ) -> None:
+        store = Store(postgres_database, MasterKey(SECRET), clock)
+        case_id = opened(store)
+
+        def write_through_an_outage() -> None:
+            with store.case_file(case_id) as file:
+                file.ledger.append("Lost", note=CANARY)
+                with postgres.outage():
+                    pass
+
+        with pytest.raises(Transient) as caught:
+            write_through_an_outage()
+        assert CANARY not in told(caught.value)
+        with store.case_file(case_id) as file:
+            assert [entry.event for entry in file.ledger.entries()] == ["CaseOpened"]
+
+
+def test_a_file_that_is_no_database_is_one_sentence(tmp_path):
+    """It ended as a failure of the program, whatever command was given."""
+    (tmp_path / "cases.db").write_bytes(b"garbage, and more of it " * 100)
+    database = Database(f"sqlite:///{tmp_path / 'cases.db'}")
+    for call in (database.is_current, database.migrate):
+        with pytest.raises(Misconfigured, match="is no SQLite database, or is damaged"):
+            call()
+
+
+def test_tables_of_a_newer_version_are_said_to_be_newer(tmp_path):
+    """They were said to be of an older one, and that `init` would help."""
+    database = Database(f"sqlite:///{tmp_path / 'cases.db'}")
+    database.migrate()
+    with database.transaction() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for call in (database.is_current, database.migrate):
+        with pytest.raises(Misconfigured, match="newer than this version"):
+            call()

@@ -1,0 +1,302 @@
+"""Findings: what a complete search replaces, whose each record is, what is planned and what became of it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.errors import Conflict
+from rightsflow.domain.records import Fact, Method, Outcome, OutcomeKind, Presence, PresenceState
+from rightsflow.store import CaseFile, Store
+from rightsflow.vault import MasterKey
+from tests.support.casework import (
+    CUSTOMER,
+    EMAIL,
+    NAME,
+    OTHER_EMAIL,
+    PHONE,
+    SECRET,
+    Clock,
+    email,
+    located,
+    opened,
+    ref,
+    twins,
+)
+
+ERASE = Planned(ref=ref("1"), method=Method.ERASE, expected=OutcomeKind.ERASED)
+ERASED = Outcome(record=ref("1"), kind=OutcomeKind.ERASED, reason="gone", request_id="req-1")
+
+
+def keys(file: CaseFile, system: str = "") -> list[str]:
+    return [finding.ref.ref for finding in file.findings.all(system)]
+
+
+def only(file: CaseFile) -> Finding:
+    (finding,) = file.findings.all()
+    return finding
+
+
+def attributions(file: CaseFile) -> dict[str, Attribution]:
+    return {finding.ref.ref: finding.attribution for finding in file.findings.all()}
+
+
+class TestReplace:
+    def test_a_record_comes_back_as_it_was_located(self, store: Store) -> None:
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [located("Ticket/7 ä", EMAIL, facts=[Fact.SHARED, Fact.LOCKED])])
+        with store.case_file(case_id) as file:
+            finding = only(file)
+        assert finding.ref == ref("Ticket/7 ä")
+        assert (finding.category, finding.occurred_on) == ("service tickets", date(2026, 1, 10))
+        assert finding.facts == {Fact.SHARED, Fact.LOCKED}
+        assert finding.attribution is Attribution.UNCLEAR, "nobody has decided yet"
+        assert (finding.method, finding.planned, finding.outcome, finding.verified) == (None, None, None, None)
+
+    def test_what_is_seen_no_longer_is_forgotten_and_what_is_seen_again_stays(self, store: Store) -> None:
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [located("1", EMAIL), located("2", EMAIL)])
+            file.findings.replace("payments", [located("9", EMAIL, system="payments", kind="charge")])
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [located("2", EMAIL, facts=[Fact.SHARED]), located("3", EMAIL)])
+        with store.case_file(case_id) as file:
+            assert keys(file) == ["2", "3", "9"]
+            assert keys(file, "payments") == ["9"]
+            assert file.findings.all()[0].facts == {Fact.SHARED}, "it is described anew"
+
+    def test_what_something_was_done_with_stays_as_evidence(self, store: Store) -> None:
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [located("1", EMAIL), located("2", EMAIL)])
+            file.findings.plan([ERASE])
+            file.findings.record_outcome(ERASED)
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [])
+            assert only(file).outcome is OutcomeKind.ERASED
+
+    def test_the_same_key_in_another_system_or_kind_is_another_record(self, store: Store) -> None:
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [located("1"), located("1", kind="user")])
+            file.findings.replace("payments", [located("1", system="payments")])
+            assert len(file.findings.all()) == 3
+
+    def test_two_cases_cannot_be_joined_by_a_records_hash(self, store: Store) -> None:
+        hashes = []
+        for _ in range(2):
+            with store.case_file(opened(store)) as file:
+                hashes.append(file._context.record_hash(ref("1")))
+        assert hashes[0] != hashes[1]
+
+    def test_numbers_are_stable_and_the_same_for_one_system(self, store: Store) -> None:
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            file.findings.replace("payments", [located("9", system="payments")])
+            file.findings.replace("helpdesk", [located("1"), located("2")])
+            assert [(one.number, one.ref.ref) for one in file.findings.all()] == [(1, "1"), (2, "2"), (3, "9")]
+            assert [one.number for one in file.findings.all("payments")] == [3]
+
+    @given(rounds=st.lists(st.sets(st.integers(0, 5)), min_size=1, max_size=4), acted=st.sets(st.integers(0, 5)))
+    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    def test_it_holds_the_last_round_and_the_evidence(
+        self, store: Store, rounds: list[set[int]], acted: set[int]
+    ) -> None:
+        case_id = opened(store)
+        evidence: set[str] = set()
+        for seen in rounds:
+            with store.case_file(case_id) as file:
+                file.findings.replace("helpdesk", [located(str(key)) for key in sorted(seen)])
+                for key in sorted(seen & acted):
+                    file.findings.record_outcome(Outcome(record=ref(str(key)), kind=OutcomeKind.ERASED))
+                    evidence.add(str(key))
+        with store.case_file(case_id) as file:
+            assert set(keys(file)) == {str(key) for key in rounds[-1]} | evidence
+
+
+class TestResolve:
+    def test_identifiers_are_learnt_until_nothing_new_appears(self, store: Store) -> None:
+        """The request gives an e-mail address; the profile has the id, the payer the number, the call the rest."""
+        case_id = opened(store, EMAIL)
+        second = email("anna.other")
+        with store.case_file(case_id) as file:
+            file.findings.replace("calls", [located("r", PHONE, second, system="calls")])
+            file.findings.replace("payments", [located("c", CUSTOMER, PHONE, second, system="payments")])
+            file.findings.replace("helpdesk", [located("u", EMAIL, CUSTOMER, NAME, kind="user")])
+            learnt, _ = file.findings.resolve()
+            assert learnt
+            assert set(attributions(file).values()) == {Attribution.SUBJECT}
+            assert file.identifiers.known() == {EMAIL, CUSTOMER, PHONE, second, NAME}
+            learnt, _ = file.findings.resolve()
+            assert not learnt
+
+    def test_a_contested_number_makes_what_it_alone_points_to_unclear(self, store: Store) -> None:
+        case_id = opened(store, EMAIL, PHONE)
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [located("mine", EMAIL, PHONE), located("his", OTHER_EMAIL, PHONE)])
+            file.findings.replace("calls", [located("call", PHONE, system="calls")])
+            learnt, resolution = file.findings.resolve()
+            assert not learnt
+            assert attributions(file) == {
+                "mine": Attribution.SUBJECT,
+                "his": Attribution.ANOTHER,
+                "call": Attribution.UNCLEAR,
+            }
+            assert resolution.contested == {MasterKey(SECRET).first_keyring().blind_index("phone", PHONE.value)}
+            assert OTHER_EMAIL not in file.identifiers.known()
+            assert file.findings.forget_others() == 1
+            assert sorted(keys(file)) == ["call", "mine"]
+
+    def test_a_number_that_nobody_else_uses_points_to_the_subject(self, store: Store) -> None:
+        case_id = opened(store, EMAIL, PHONE)
+        with store.case_file(case_id) as file:
+            file.findings.replace("calls", [located("call", PHONE, system="calls")])
+            file.findings.resolve()
+            assert attributions(file) == {"call": Attribution.SUBJECT}
+
+    def test_what_was_reached_through_a_record_shares_its_owner(self, store: Store) -> None:
+        case_id = opened(store, EMAIL, PHONE)
+        with store.case_file(case_id) as file:
+            mine, his = located("u1", EMAIL, kind="user"), located("u2", OTHER_EMAIL, PHONE, kind="user")
+            file.findings.replace(
+                "helpdesk", [located("t1", via=mine.record), located("t2", via=his.record), mine, his]
+            )
+            file.findings.resolve()
+            whose = attributions(file)
+        assert (whose["t1"], whose["t2"]) == (Attribution.SUBJECT, Attribution.ANOTHER)
+
+    def test_anothers_record_that_something_was_done_with_is_not_forgotten(self, store: Store) -> None:
+        case_id = opened(store, EMAIL, PHONE)
+        with store.case_file(case_id) as file:
+            others = [located("1", OTHER_EMAIL, PHONE), located("2", OTHER_EMAIL, PHONE)]
+            file.findings.replace("helpdesk", [*others, located("3", EMAIL)])
+            file.findings.record_outcome(ERASED)
+            file.findings.resolve()
+            assert file.findings.forget_others() == 1
+            assert keys(file) == ["1", "3"]
+
+    def test_a_record_without_a_plan_stops_the_binding(self, store: Store) -> None:
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [located("1", EMAIL), located("2", EMAIL)])
+            file.findings.plan([ERASE])
+            with pytest.raises(Conflict, match="not in the approved plan"):
+                file.findings.bind_plan()
+
+    def test_the_owner_of_a_record_is_learnt_from_its_system(self, store: Store) -> None:
+        case_id = opened(store, EMAIL)
+        with store.case_file(case_id) as file:
+            file.findings.replace("payments", [located("c", EMAIL, CUSTOMER, system="payments")])
+            file.findings.resolve()
+        assert twins(store, frozenset({CUSTOMER}), file.right) == [], "learnt, not asked with"
+
+
+class TestPlanAndOutcome:
+    def test_a_draft_plan_has_no_outcomes(self, store: Store, clock: Clock) -> None:
+        kept = Planned(
+            ref=ref("2"),
+            method=None,
+            expected=OutcomeKind.RETAINED,
+            reason="The law obliges us.",
+            legal_basis="§ 147 AO",
+            until=date(2034, 12, 31),
+            ends_when="the year ends",
+        )
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [located("1", EMAIL), located("2", EMAIL)])
+            file.findings.plan([ERASE, kept])
+        with store.case_file(case_id) as file:
+            first, second = file.findings.all()
+            assert (first.method, first.planned, first.outcome) == (Method.ERASE, OutcomeKind.ERASED, None)
+            assert (second.method, second.planned, second.outcome) == (None, OutcomeKind.RETAINED, None)
+            assert second.acted_at is None
+            file.findings.plan([ERASE, kept])
+            file.findings.bind_plan()
+        with store.case_file(case_id) as file:
+            first, second = file.findings.all()
+        assert (first.outcome, second.outcome) == (None, OutcomeKind.RETAINED)
+        assert second.acted_at == clock.moment
+        assert (second.reason, second.legal_basis) == ("The law obliges us.", "§ 147 AO")
+        assert (second.until, second.ends_when) == (date(2034, 12, 31), "the year ends")
+
+    def test_a_new_plan_leaves_nothing_of_the_old_one(self, store: Store) -> None:
+        case_id = opened(store)
+        kept = Planned(
+            ref=ref("1"), method=None, expected=OutcomeKind.RETAINED, reason="why", legal_basis="law", ends_when="then"
+        )
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [located("1", EMAIL)])
+            file.findings.plan([kept])
+            file.findings.plan([ERASE])
+            finding = only(file)
+        assert (finding.method, finding.planned) == (Method.ERASE, OutcomeKind.ERASED)
+        assert (finding.reason, finding.legal_basis, finding.until, finding.ends_when) == ("", "", None, "")
+
+    def test_an_outcome_is_kept_with_its_proof(self, store: Store, clock: Clock) -> None:
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [located("1", EMAIL)])
+            file.findings.plan([ERASE])
+            file.findings.bind_plan()
+            file.findings.record_outcome(ERASED)
+        clock.pass_time(timedelta(minutes=5))
+        with store.case_file(case_id) as file:
+            file.findings.record_presence(Presence(record=ref("1"), state=PresenceState.ABSENT, detail="404"))
+        with store.case_file(case_id) as file:
+            finding = only(file)
+        assert (finding.outcome, finding.reason, finding.request_id) == (OutcomeKind.ERASED, "gone", "req-1")
+        assert finding.acted_at == clock.moment - timedelta(minutes=5)
+        assert (finding.verified, finding.verified_detail) == (PresenceState.ABSENT, "404")
+        assert finding.verified_at == clock.moment
+
+    def test_an_outcome_that_is_taken_back_has_not_been_looked_at(self, store: Store) -> None:
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [located("1", EMAIL)])
+            file.findings.record_outcome(ERASED)
+            file.findings.record_presence(Presence(record=ref("1"), state=PresenceState.PRESENT, detail="still there"))
+            file.findings.reopen(ref("1"))
+            finding = only(file)
+        assert finding.outcome is None
+        assert (finding.verified, finding.verified_at, finding.verified_detail) == (None, None, "")
+
+    def test_a_refusal_by_the_system_takes_the_place_of_the_plan(self, store: Store) -> None:
+        case_id = opened(store)
+        refusal = Outcome(
+            record=ref("1"),
+            kind=OutcomeKind.RETAINED,
+            reason="The storage keeps it.",
+            legal_basis="Art. 17(3)(b) GDPR",
+            until=date(2027, 1, 1),
+            refused=True,
+        )
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [located("1", EMAIL)])
+            file.findings.plan([ERASE])
+            file.findings.bind_plan()
+            file.findings.record_outcome(refusal)
+        with store.case_file(case_id) as file:
+            finding = only(file)
+        assert (finding.planned, finding.outcome) == (OutcomeKind.ERASED, OutcomeKind.RETAINED)
+        assert finding.refused
+        assert (finding.legal_basis, finding.until) == ("Art. 17(3)(b) GDPR", date(2027, 1, 1))
+
+    def test_a_later_attempt_replaces_a_failure(self, store: Store) -> None:
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [located("1", EMAIL)])
+            file.findings.record_outcome(Outcome(record=ref("1"), kind=OutcomeKind.FAILED, reason="busy"))
+            file.findings.record_outcome(ERASED)
+            assert (only(file).outcome, only(file).reason) == (OutcomeKind.ERASED, "gone")
+
+    def test_a_record_that_was_never_located_has_no_outcome(self, store: Store) -> None:
+        case_id = opened(store)
+        with pytest.raises(RuntimeError, match="used wrongly"), store.case_file(case_id) as file:
+            file.findings.record_outcome(ERASED)

@@ -1,0 +1,66 @@
+"""A store that was made after another is one that was migrated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import inspect, text
+
+from rightsflow.store import Database
+from tests.support.peers.postgres import PostgresServer
+from tests.support.stores import set_up
+
+SEEN_ON = {
+    "sqlite": ("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY 1, 2",),
+    "postgresql": (
+        """SELECT table_name, ordinal_position, column_name, data_type, is_nullable, column_default,
+        character_maximum_length FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2""",
+        "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1, 2",
+        """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2""",
+        """SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger
+        WHERE NOT tgisinternal ORDER BY 1, 2""",
+        "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1",
+    ),
+}
+
+
+def picture(database: Database) -> dict[str, list[Any]]:
+    """Everything that a migration makes, and every row that it writes."""
+    with database.engine.connect() as connection:
+        made = {query: _rows(connection, query) for query in SEEN_ON[database.engine.dialect.name]}
+        tables = inspect(connection).get_table_names()
+        return made | {table: _rows(connection, f'SELECT * FROM "{table}"') for table in tables}
+
+
+def _rows(connection: Any, query: str) -> list[Any]:
+    return [tuple(row) for row in connection.execute(text(query))]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str, str]]:
+    """Three databases that nobody has used."""
+    if request.param == "sqlite":
+        yield tuple(f"sqlite:///{tmp_path / name}.db" for name in ("one", "two", "three"))  # type: ignore[misc]
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    with server.database() as one, server.database() as two, server.database() as three:
+        yield one.url(), two.url(), three.url()
+
+
+def test_no_difference_can_be_seen(urls: tuple[str, str, str]) -> None:
+    migrated, *others = (Database(url) for url in urls)
+    migrated.migrate()
+    expected = picture(migrated)
+    assert sum(map(len, expected.values())) > 40
+    for other in others:
+        set_up(other)
+        assert picture(other) == expected
+        assert other.is_current()
+        set_up(other)
+        assert picture(other) == expected, "once more changes nothing"
+        other.close()
+    migrated.close()

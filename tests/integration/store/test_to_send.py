@@ -1,0 +1,26 @@
+"""The list of letters to send: everything unsent of an open case, and of a settled one its answer alone."""
+
+from __future__ import annotations
+
+from rightsflow.domain.case.states import CaseAction
+from rightsflow.store import Store
+from rightsflow.store.queries.to_send import letters_to_send
+from tests.support.casework import Clock, opened
+
+
+def test_an_answer_is_listed_until_it_is_noted_as_sent(store: Store, clock: Clock) -> None:
+    case_id = opened(store)
+    with store.case_file(case_id) as file:
+        for letter in ("L2", "L7"):
+            file.outbox.put(
+                template_id=letter, version="1", language="en", subject_line="", body="", variables_hash="0" * 64
+            )
+    assert [one.letter for one in letters_to_send(store.database)] == ["L2", "L7"]
+    with store.case_file(case_id) as file:
+        file.advance(CaseAction.REFUSE)
+    (left,) = letters_to_send(store.database)
+    assert (left.case_id, left.letter, left.written_at) == (case_id, "L7", clock.moment)
+    with store.case_file(case_id) as file:
+        file.outbox.mark_sent("L7", clock.moment, by="Olga Opener")
+        file.close(clock.moment)
+    assert letters_to_send(store.database) == []

@@ -1,0 +1,107 @@
+"""Which waiting cases can be started: by urgency, and of those that wait for a system one at a time tries it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from rightsflow.domain.case.states import CaseAction
+from rightsflow.domain.circuit_breaker import FAILURES, FIRST_WHILE, PROBE_TIME
+from rightsflow.store import Store
+from tests.support.casework import BERLIN, OWNER, RECEIVED, Clock, at_once, dates, email, request
+
+
+def bulk(store: Store, name: str, days: int = 0) -> str:
+    received_at = RECEIVED - timedelta(days=days)
+    with store.opening() as opening:
+        made = request(email(name), received_at=received_at)
+        return opening.open(made, dates(received_at), OWNER, in_bulk=True).case_id
+
+
+def due(store: Store, most: int = 10) -> list[str]:
+    return [one.case_id for one in store.waiting.due(most)]
+
+
+def break_off(store: Store, system: str) -> None:
+    for _ in range(FAILURES):
+        store.breakers.note_failure(system)
+
+
+def make_room(store: Store, case_id: str, system: str) -> None:
+    with store.case_file(case_id) as file:
+        file.bulk.make_room(system)
+        file.bulk.wait_again(timedelta(0))
+
+
+def test_the_most_urgent_come_first_and_each_until_it_is_started(store: Store) -> None:
+    late, soon, soonest = bulk(store, "a"), bulk(store, "b", 10), bulk(store, "c", 15)
+    assert RECEIVED.tzinfo is BERLIN
+    assert due(store) == [soonest, soon, late]
+    assert due(store, 2) == [soonest, soon]
+    store.waiting.note_started([soonest])
+    assert due(store) == [soon, late]
+    with store.case_file(soon) as file:
+        file.advance(CaseAction.WITHDRAW)
+    assert due(store) == [late]
+
+
+def test_a_case_that_did_not_make_room_is_not_started_again(store: Store) -> None:
+    case_id = bulk(store, "a")
+    store.waiting.note_started([case_id])
+    with store.case_file(case_id) as file:
+        file.bulk.wait_again(timedelta(0))
+    assert due(store) == []
+
+
+def test_those_that_wait_for_a_system_wait_until_one_of_them_was_answered(store: Store, clock: Clock) -> None:
+    first, second, other = bulk(store, "a", 3), bulk(store, "b", 2), bulk(store, "c", 1)
+    break_off(store, "helpdesk")
+    for case_id in (first, second):
+        make_room(store, case_id, "helpdesk")
+    assert due(store) == [other]
+    clock.pass_time(FIRST_WHILE)
+    (trying, free) = store.waiting.due(10)
+    assert (trying.case_id, trying.tries, free.case_id) == (first, "helpdesk", other)
+    store.waiting.note_tries([trying, free])
+    store.waiting.note_started([first, other])
+    assert due(store) == []
+    assert store.breakers.ask("helpdesk", first) is None
+    assert store.breakers.ask("helpdesk", second) is not None
+    store.breakers.note_answer("helpdesk")
+    assert due(store) == [second]
+
+
+def test_another_tries_where_the_first_was_not_heard_of(store: Store, clock: Clock) -> None:
+    cases = [bulk(store, name, days) for name, days in (("a", 2), ("b", 1))]
+    break_off(store, "helpdesk")
+    for case_id in cases:
+        make_room(store, case_id, "helpdesk")
+    clock.pass_time(FIRST_WHILE)
+    for case_id in cases:
+        (trying,) = store.waiting.due(10)
+        assert trying.case_id == case_id
+        store.waiting.note_tries([trying])
+        store.waiting.note_started([case_id])
+        assert due(store) == []
+        clock.pass_time(PROBE_TIME)
+
+
+def test_failures_that_come_together_are_all_counted_and_one_case_tries(store: Store, clock: Clock) -> None:
+    at_once(FAILURES, lambda _: store.breakers.note_failure("helpdesk"))
+    breaker = store.breakers.of("helpdesk")
+    assert breaker is not None
+    assert (breaker.failures, breaker.retry_at) == (FAILURES, clock.moment + FIRST_WHILE)
+    clock.pass_time(FIRST_WHILE)
+    refused = at_once(4, lambda number: store.breakers.ask("helpdesk", f"case {number}"))
+    assert refused.count(None) == 1
+
+
+def test_one_of_several_has_a_role(store: Store, clock: Clock, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    took = at_once(4, lambda number: store.take_role("keeper", f"process {number}"))
+    assert took.count(True) == 1
+    holder = f"process {took.index(True)}"
+    assert store.take_role("keeper", holder), "it is renewed"
+    assert store.take_role("other", "somebody"), "each role has its own"
+    store.release_role("keeper", "somebody")
+    assert not store.take_role("keeper", "somebody")
+    clock.pass_time(timedelta(seconds=61))
+    assert store.take_role("keeper", "somebody"), "a lease that was not renewed ends"

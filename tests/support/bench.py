@@ -1,0 +1,152 @@
+"""A whole Rightsflow in this process: fake systems, a real case store, a clock that the test moves."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from connectors.publishing import place_of
+from rightsflow.cases.app import App
+from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.config.settings import Settings, SystemSettings
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.request import RequestForm
+from rightsflow.store import Database, Store
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
+from rightsflow.vault import MasterKey
+from tasks.composition import current_app, installed, mail_server
+from tests.support.identity import confirmed
+from tests.support.stores import set_up, without_waiting_for_the_disk
+
+SETTINGS = Settings.model_validate(
+    {
+        "controller": {
+            "name": "Example Devices GmbH",
+            "country": "DE",
+            "timezone": "Europe/Berlin",
+            "authority": {"name": "BayLDA", "url": "https://www.lda.bayern.de"},
+            "automated_decisions": "No decision about you is made by automated means alone.",
+        },
+        "owners": {
+            role: {"name": name, "email": f"{role.replace('_', '-')}@example.com"}
+            for role, name in (("case_owner", "Subject rights desk"), ("dpo", "DPO"), ("management", "Care"))
+        },
+        "systems": {name: {"connector": "fake"} for name in ("helpdesk", "payments", "calls")},
+    }
+)
+SECTION = SystemSettings(
+    connector="fake",
+    purposes=("service",),
+    categories=("contact data",),
+    source="the data subject",
+    recipients=("Callhouse (processor)",),
+    retention="24 months",
+    transfers="none",
+)
+
+ANNA_EMAIL = identifier(IdentifierKind.EMAIL, "anna.quill@example.com")
+ANNA_PHONE = identifier(IdentifierKind.PHONE, "+49 30 23125 001")
+ANNA_ID = identifier(IdentifierKind.CUSTOMER_ID, "C-10001")
+ANNA_NAME = identifier(IdentifierKind.NAME, "Anna Quillfeather")
+BORIS_EMAIL = identifier(IdentifierKind.EMAIL, "boris.other@example.org")
+BORIS_ID = identifier(IdentifierKind.CUSTOMER_ID, "C-20002")
+ANNA_PROFILE = frozenset({ANNA_EMAIL, ANNA_PHONE, ANNA_ID, ANNA_NAME})
+BORIS = frozenset({BORIS_EMAIL, BORIS_ID})
+ANNA_TEXT = "my zebra-striped kettle leaks"
+CANARIES = (*(one.value for one in ANNA_PROFILE), ANNA_TEXT, "zebra-striped")
+
+
+@dataclass
+class Bench:
+    """The parts a test looks at and moves."""
+
+    runtime: App
+    systems: dict[str, FakeSystem]
+    moment: list[datetime] = field(default_factory=list)
+
+    def pass_time(self, amount: timedelta) -> None:
+        self.moment[0] += amount
+
+    def open(self, right: str, **fields: str) -> str:
+        given = {"email": "Anna.Quill@example.com", "opened_by": "Olga Opener"} | fields
+        return open_request_form(current_app(), RequestForm(right=right, **given)).case_id
+
+    def confirm_identity(self, case_id: str) -> None:
+        record_decision(current_app(), case_id, confirmed(self.moment[0]))
+
+    def approve(self, case_id: str, *, by: str = "Dana Decider", include_unclear: bool = False) -> None:
+        record_decision(
+            current_app(),
+            case_id,
+            Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=by, include_unclear=include_unclear),
+        )
+
+    def file(self, case_id: str):
+        return self.runtime.store.case_file(case_id)
+
+
+@contextmanager
+def running_bench(folder: Path, url: str = ""):
+    """A fresh bench: empty store, three fake systems with Anna's data joined by a chain, and Boris's beside them."""
+    database = without_waiting_for_the_disk(Database(url or f"sqlite:///{folder / 'cases.db'}"))
+    set_up(database)
+    moment = [datetime(2026, 3, 5, 9, 0, tzinfo=UTC)]
+    store = Store(database, MasterKey(b"k" * 32), lambda: moment[0])
+    systems = {name: FakeSystem(system=name) for name in ("helpdesk", "payments", "calls")}
+    runtime = App(
+        settings=SETTINGS,
+        store=store,
+        connectors=systems,
+        systems=dict.fromkeys(systems, SECTION),
+        work_location=str(folder / "work"),
+        now=lambda: moment[0],
+        import_location=str(folder / "imports"),
+        open_mail=mail_server,
+        open_place=place_of,
+    )
+    _fill(systems)
+    with installed(runtime):
+        yield Bench(runtime, systems, moment)
+    database.close()
+
+
+def _fill(systems: dict[str, FakeSystem]) -> None:
+    day = datetime(2026, 1, 10, tzinfo=UTC).date()
+    systems["helpdesk"].add(
+        FakeRecord(kind="profile", key="u1", texts=((ANNA_PROFILE, "profile of Anna Quillfeather"),)),
+        FakeRecord(kind="ticket", key="t1", profile="u1", texts=((ANNA_PROFILE, ANNA_TEXT),), occurred_on=day),
+        FakeRecord(
+            kind="ticket",
+            key="t2",
+            profile="u1",
+            texts=((ANNA_PROFILE, "we both have it"), (BORIS, "me too")),
+            occurred_on=day,
+        ),
+        FakeRecord(kind="profile", key="u2", texts=((BORIS, "profile of Boris"),)),
+        FakeRecord(kind="ticket", key="t3", profile="u2", texts=((BORIS, "his own matter"),)),
+    )
+    systems["payments"].add(
+        FakeRecord(kind="profile", key="c1", texts=((frozenset({ANNA_ID}), "payer"),)),
+        FakeRecord(
+            kind="invoice",
+            key="i1",
+            profile="c1",
+            texts=((frozenset({ANNA_ID}), "kettle 49.00 EUR"),),
+            occurred_on=day,
+            facts=frozenset({_fact("accounting")}),
+        ),
+    )
+    systems["calls"].add(
+        FakeRecord(kind="recording", key="r1", texts=((frozenset({ANNA_PHONE}), "call"),), audio=b"RIFF" * 1000),
+        FakeRecord(kind="recording", key="r2", texts=((BORIS, "his call"),), audio=b"RIFF" * 1000),
+    )
+
+
+def _fact(value: str):
+    from rightsflow.domain.records import Fact
+
+    return Fact(value)

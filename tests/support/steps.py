@@ -1,0 +1,135 @@
+"""The steps one after another, as the flows call them, and what the tests ask of a case."""
+
+from __future__ import annotations
+
+import hashlib
+
+from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
+from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
+from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.letters.answering import write_answer, write_nothing_held
+from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.search.locating import locate_records, resolve_identifiers
+from rightsflow.domain.deadlines.alerts.facts import ANSWERS
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.testing.fakes import FakeSystem
+from tasks.composition import current_app
+from tests.support.bench import BORIS
+
+SYSTEMS = ("helpdesk", "payments", "calls")
+
+
+def search(case_id):
+    """Search to the fixpoint; returns what the last round came to."""
+    for _ in range(6):
+        for system in SYSTEMS:
+            locate_records(current_app(), case_id, system)
+        resolved = resolve_identifiers(current_app(), case_id)
+        if not resolved.learnt:
+            return resolved
+    raise AssertionError("no fixpoint")
+
+
+def identified(bench, right, **fields):
+    """An open case whose person is identified."""
+    case_id = bench.open(right, **fields)
+    reach_gate(current_app(), case_id, Gate.IDENTITY)
+    bench.confirm_identity(case_id)
+    return case_id
+
+
+def approved(bench, *, include_unclear=False):
+    """An erasure case whose plan is approved and binding."""
+    case_id = identified(bench, "erasure")
+    search(case_id)
+    prepare_plan(current_app(), case_id)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    bench.approve(case_id, include_unclear=include_unclear)
+    settle_plan(current_app(), case_id)
+    return case_id
+
+
+def carry_out(case_id):
+    for system in SYSTEMS:
+        erase_records(current_app(), case_id, system)
+        verify_erasure(current_app(), case_id, system)
+
+
+def outcomes(bench, case_id):
+    """Every record's outcome: (system, kind, key) → outcome."""
+    with bench.file(case_id) as file:
+        return {(one.ref.system, one.ref.kind, one.ref.ref): one.outcome for one in file.findings.all()}
+
+
+def others_digest(bench):
+    """A digest of all that the systems hold of Boris, what he wrote in a record that is Anna's included."""
+    held = [
+        (system, record.kind, record.key, text, record.audio if record.owner & BORIS else b"")
+        for system, fake in bench.systems.items()
+        for record in fake.records()
+        for who, text in record.texts
+        if who & BORIS
+    ]
+    assert len(held) >= 4
+    return hashlib.sha256(repr(sorted(held)).encode()).hexdigest()
+
+
+def approved_nothing(bench, right="access", **fields):
+    """A case of somebody whom no system knows, which a person has looked at."""
+    case_id = identified(bench, right, **({"email": "nobody.here@example.net"} | fields))
+    search(case_id)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    bench.approve(case_id)
+    return case_id
+
+
+def nothing_held(bench, right="access", **fields):
+    """The same, answered."""
+    case_id = approved_nothing(bench, right, **fields)
+    write_nothing_held(current_app(), case_id)
+    return case_id
+
+
+class Watched(FakeSystem):
+    """A fake system that notes which records each call was for."""
+
+    def __init__(self, system):
+        super().__init__(system=system)
+        self.asked = []
+
+    def erase(self, refs, method, known):
+        self.asked.append(("erase", refs[0].kind, [ref.ref for ref in refs]))
+        return super().erase(refs, method, known)
+
+    def presence(self, refs, known):
+        self.asked.append(("presence", "", [ref.ref for ref in refs]))
+        return super().presence(refs, known)
+
+
+def watch(bench, system):
+    """Put a watched system with the same records in the place of a system."""
+    watched = Watched(system)
+    watched.add(*bench.systems[system].records())
+    bench.systems[system] = watched
+    return watched
+
+
+def send_answer(bench, case_id):
+    """Note the written answer as sent, which closes the case."""
+    with bench.file(case_id) as file:
+        (letter,) = {line.template_id for line in file.outbox.lines()} & ANSWERS
+    record_sent(current_app(), case_id, letter, by="Ben")
+
+
+def answered_access(bench):
+    """An access case that was answered."""
+    case_id = identified(bench, "access")
+    search(case_id)
+    for system in SYSTEMS:
+        extract_records(current_app(), case_id, system)
+        redact_third_parties(current_app(), case_id, system)
+    assemble_package(current_app(), case_id)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    bench.approve(case_id)
+    write_answer(current_app(), case_id)
+    return case_id

@@ -1,0 +1,44 @@
+"""The certificate: the same bytes from the same entries, in a format with a number."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import fields
+
+from rightsflow.audit.evidence import certificate as module
+from rightsflow.audit.evidence.certificate import certificate
+from rightsflow.audit.evidence.fold import fold
+from rightsflow.audit.evidence.record import CaseRecord
+from rightsflow.audit.ledger.chain import canonical
+from tests.support.story import CASE, entries_of
+
+PRESENT_FORMAT = "94bc2b68facd66d13bcf8519c59535237a9b2c9d490618d909352b707acef08a"
+"""The SHA-256 of the story's certificate in the present format."""
+
+
+def test_it_holds_all_that_the_record_holds():
+    said = json.loads(certificate(fold(entries_of())))
+    assert said.keys() == {field.name for field in fields(CaseRecord)} | {"certificate", "format"}
+    assert (said["certificate"], said["format"], said["case_id"]) == ("rightsflow case", 5, CASE)
+    assert said["received_at"] == "2026-03-05T08:30:00+01:00", "as the sender's clock said"
+    assert said["records"][0]["until"] == "2034-12-31"
+    assert said["systems"][1]["outcomes"] == {"erased": 1, "redacted": 1}
+
+
+def test_it_is_canonical_json():
+    made = certificate(fold(entries_of()))
+    assert canonical(json.loads(made)) == made
+
+
+def test_every_entry_counts():
+    whole = certificate(fold(entries_of()))
+    entries = entries_of()
+    for left_out in range(1, len(entries)):
+        assert certificate(fold([*entries[:left_out], *entries[left_out + 1 :]])) != whole
+
+
+def test_another_certificate_from_the_same_entries_needs_another_number():
+    """Finished bundles are compared with what this version makes: if this fails, count ``FORMAT`` up."""
+    assert module.FORMAT == 5
+    assert hashlib.sha256(certificate(fold(entries_of())).encode()).hexdigest() == PRESENT_FORMAT

@@ -1,0 +1,330 @@
+"""From entries to what they say: everything once, the last word counts, and nothing is guessed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rightsflow.audit.evidence.certificate import certificate
+from rightsflow.audit.evidence.fold import fold
+from rightsflow.audit.evidence.page import page
+from rightsflow.audit.ledger.chain import canonical
+from rightsflow.domain.case.states import STATE_AFTER, CaseState
+from tests.support.story import (
+    CASE,
+    CONTROLLER,
+    FIRST_DAY,
+    INVOICE,
+    RECORDING,
+    SHARED,
+    STORY,
+    TICKET,
+    digest,
+    entries_of,
+)
+
+RECORD = fold(entries_of())
+
+
+def of(*told):
+    """What some events say after the opening."""
+    return fold(entries_of(((0, "CaseOpened", "Olga", {"right": "erasure"}), *((1, *one) for one in told))))
+
+
+def test_the_request_and_how_it_ended():
+    assert (RECORD.case_id, RECORD.right, RECORD.channel, RECORD.regime) == (CASE, "erasure", "e-mail", "gdpr")
+    assert RECORD.received_at == datetime(2026, 3, 5, 7, 30, tzinfo=UTC)
+    assert RECORD.received_at.utcoffset() == timedelta(hours=1), "the sender's own time"
+    assert (RECORD.opened_at, RECORD.opened_by) == (FIRST_DAY, "Olga Opener")
+    assert (RECORD.state, RECORD.closed_at) == ("answered", RECORD.answer_sent_at)
+    assert (RECORD.entries, RECORD.last_at) == (len(STORY), FIRST_DAY + timedelta(days=8))
+    assert (RECORD.rules, RECORD.code) == (("gdpr response 2018-05-25/1",), ("0.1.0",))
+    assert RECORD.owner == "dana", "who answers for it in the end"
+    assert RECORD.earlier_cases == 1
+    assert RECORD.answer_sent_at == datetime(2026, 3, 12, 16, tzinfo=UTC), "when it went out, not when it was written"
+
+
+def test_the_person_is_there_by_hashes_with_where_they_come_from():
+    assert [(one.kind, one.keyed_hash, one.learnt_from) for one in RECORD.identifiers] == [
+        ("email", digest("a"), "request"),
+        ("phone", digest("c"), "helpdesk"),
+    ]
+
+
+def test_the_clock_has_a_line_for_everything_that_moved_it():
+    assert [(one.why, one.at.day, one.due_on, one.work_to_on) for one in RECORD.clock] == [
+        ("opened", 5, date(2026, 4, 7), date(2026, 4, 2)),
+        ("identity-requested", 6, date(2026, 4, 7), date(2026, 4, 2)),
+        ("identity-confirmed", 7, date(2026, 4, 8), date(2026, 4, 2)),
+    ]
+    assert [one.explanation for one in RECORD.clock] == [
+        "Received Thursday 5 March 2026; due Tuesday 7 April.",
+        "",
+        "The clock stood for one day.",
+    ]
+
+
+def test_a_date_that_moves_by_itself_is_a_line_of_its_own():
+    found = of(("DueDateMoved", "rightsflow", {"now": "2026-04-08", "explanation": "A holiday."}))
+    assert [(one.why, one.due_on) for one in found.clock] == [("opened", None), ("recomputed", date(2026, 4, 8))]
+
+
+def test_two_moves_at_one_moment_do_not_swallow_each_other():
+    moved = ("DueDateMoved", "rightsflow", {"now": "2026-04-08", "explanation": "One."})
+    again = ("DueDateMoved", "rightsflow", {"now": "2026-04-09", "explanation": "Two."})
+    found = of(("ClockMoved", "Ida", {"what": "identity_requested_at"}), moved, again)
+    assert [(one.why, one.explanation) for one in found.clock] == [
+        ("opened", ""),
+        ("identity-requested", "One."),
+        ("recomputed", "Two."),
+    ]
+
+
+def test_decisions_bind_the_reason_and_the_plan():
+    identity, approval = RECORD.decisions
+    assert RECORD.identity == identity
+    assert (identity.verdict, identity.by, identity.method) == (
+        "confirmed",
+        "Ida Identity",
+        "call back to the known number",
+    )
+    assert (identity.reason_hash, identity.plan_hash) == (digest("b"), "")
+    assert (approval.gate, approval.verdict, approval.by, approval.plan_hash) == (
+        "approval",
+        "approved",
+        "Dana Decider",
+        digest("e"),
+    )
+
+
+def test_a_case_without_an_identity_decision_has_none():
+    assert of(("Approved", "Dana", {})).identity is None
+
+
+def test_each_system_says_what_was_searched_found_done_and_seen():
+    calls, helpdesk, payments = RECORD.systems
+    assert [one.system for one in RECORD.systems] == ["calls", "helpdesk", "payments"]
+    assert (helpdesk.searched_at, helpdesk.searched_by) == (FIRST_DAY + timedelta(days=2), {"email": 1})
+    assert (helpdesk.found, helpdesk.unclear) == ({"service tickets": 2}, 1)
+    assert helpdesk.outcomes == {"erased": 1, "redacted": 1}
+    assert (helpdesk.verified, helpdesk.verified_at) == ({"absent": 2}, FIRST_DAY + timedelta(days=6))
+    assert (payments.outcomes, payments.verified, payments.verified_at) == ({"retained": 1}, {}, None)
+    assert (payments.failures, calls.failures) == (1, 0)
+    assert calls.outcomes == {"delegated": 1}
+
+
+def test_the_last_word_on_a_record_counts():
+    records = {one.record: one for one in RECORD.records}
+    assert list(records) == [INVOICE, TICKET, SHARED, RECORDING]
+    ticket, invoice = records[TICKET], records[INVOICE]
+    assert (ticket.outcome, ticket.at.day, ticket.request_ref) == ("erased", 11, "req-2")
+    assert (ticket.verified, ticket.taken_back) == ("absent", 1)
+    assert (invoice.until, invoice.legal_basis) == (date(2034, 12, 31), "Art. 17(3)(b) GDPR, § 147 AO")
+    assert (invoice.verified, invoice.taken_back, invoice.refused) == ("", 0, False)
+
+
+def test_a_record_that_was_taken_back_and_not_done_again_is_open():
+    erased = {"record": TICKET, "system": "helpdesk", "outcome": "erased"}
+    found = of(("OutcomeRecorded", "rightsflow", erased), ("OutcomeTakenBack", "rightsflow", erased))
+    assert [(one.outcome, one.taken_back) for one in found.records] == [("", 1)]
+    assert found.systems[0].outcomes == {}
+
+
+def outcome(kind, **more):
+    return ("OutcomeRecorded", "rightsflow", {"record": TICKET, "system": "helpdesk", "outcome": kind, **more})
+
+
+def seen(state):
+    return ("PresenceChecked", "rightsflow", {"record": TICKET, "system": "helpdesk", "state": state})
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "came_to"),
+    [
+        ("erased", "absent", "erased"),
+        ("erased", "unknown", "erased"),
+        ("erased", "present", "still seen after the erasure"),
+        ("redacted", "present", "still seen after the erasure"),
+        ("retained", "present", "retained"),
+    ],
+)
+def test_what_a_fresh_read_still_showed_counts_apart(kind, state, came_to):
+    found = of(outcome(kind), seen(state))
+    assert [one.came_to for one in found.records] == [came_to]
+    assert found.systems[0].outcomes == {came_to: 1}
+
+
+def test_what_was_seen_before_it_was_erased_again_is_no_look_at_it():
+    taken_back = ("OutcomeTakenBack", "rightsflow", {"record": TICKET, "system": "helpdesk"})
+    found = of(outcome("erased"), seen("present"), taken_back, outcome("erased"))
+    (record,) = found.records
+    assert (record.came_to, record.verified, record.verified_at) == ("erased", "", None)
+
+
+def test_earlier_cases_are_counted_whether_by_id_or_by_hash():
+    for said, count in (
+        ({"cases": ["DSR-2025-AAAAAA", "DSR-2025-BBBBBB"]}, 2),
+        ({"cases": [digest("a")], "count": 1}, 1),
+        ({"count": 3}, 3),
+        ({}, 0),
+    ):
+        assert of(("EarlierCasesFound", "rightsflow", said)).earlier_cases == count
+
+
+def test_what_was_masked_is_the_sum_over_the_systems():
+    told = [("StepDone", "rightsflow", {"step": "redact", "system": name, "email address": 2}) for name in "ab"]
+    again = ("StepDone", "rightsflow", {"step": "redact", "system": "b", "email address": 3, "phone number": 1})
+    assert of(*told, again).masked == {"email address": 5, "phone number": 1}, "the last word of each system"
+
+
+@pytest.mark.parametrize("letter", ["L7", "L8", "L9", "L10", "L11"])
+def test_a_request_is_answered_when_the_first_answer_was_sent(letter):
+    written = ("LetterWritten", "rightsflow", {"letter": letter})
+    sent = ("LetterSent", "Dana", {"letter": letter, "at": "2026-03-20T10:00:00+01:00"})
+    again = ("LetterSent", "Dana", {"letter": letter, "at": "2026-03-25T10:00:00+01:00"})
+    assert of(written).answer_sent_at is None
+    found = of(written, sent, again)
+    assert found.answer_sent_at == datetime(2026, 3, 20, 9, tzinfo=UTC)
+    assert (found.handed_over_at is not None) is (letter == "L9")
+
+
+def test_no_other_letter_is_an_answer():
+    told = [("LetterSent", "Dana", {"letter": one}) for one in ("L1", "L2", "L3", "L6", "L14", "L18", "L99")]
+    assert of(*told).answer_sent_at is None
+
+
+def test_the_same_hash_in_two_systems_is_two_records():
+    told = [("OutcomeRecorded", "rightsflow", {"record": TICKET, "system": name, "outcome": "erased"}) for name in "ab"]
+    assert [one.system for one in of(*told).records] == ["a", "b"]
+
+
+def test_letters_are_written_once_and_sent_once():
+    first, last = RECORD.letters
+    assert (first.letter, first.version, first.text_hash, first.language) == ("L1", "2", digest("1"), "en")
+    assert (last.letter, last.sent_at, last.sent_by) == (
+        "L11",
+        datetime(2026, 3, 12, 16, tzinfo=UTC),
+        "Dana Decider",
+    )
+
+
+def test_a_letter_of_which_only_the_sending_is_known_is_there():
+    (letter,) = of(("LetterSent", "Dana", {"letter": "L7"})).letters
+    assert (letter.letter, letter.sent_by, letter.text_hash) == ("L7", "Dana", "")
+
+
+def test_processors_are_what_was_delegated_and_what_they_confirmed():
+    assert [(one.event, one.what) for one in RECORD.processors] == [
+        ("OutcomeRecorded", "calls: recording, call recordings"),
+        ("ProcessorConfirmed", "processor Callhouse"),
+    ]
+
+
+def test_everything_else_is_an_act_in_words():
+    assert [(one.event, one.by, one.what) for one in RECORD.acts] == [
+        ("IdentityAsked", "rightsflow", ""),
+        ("IdentityConfirmed", "Ida Identity", ""),
+        ("StepFailed", "rightsflow", "locate payments: It does not answer."),
+        ("AlertRaised", "rightsflow", "about on 2026-04-02, alert due-soon, tell case_owner and dpo"),
+        ("AlertAcknowledged", "Dana Decider", "about on 2026-04-02, alert due-soon"),
+        ("CaseHandedOver", "Olga Opener", "before case_owner, now dana"),
+        ("PersonalDataRevealed", "Dana Decider", ""),
+        ("ApprovalAwaited", "rightsflow", ""),
+        ("Approved", "Dana Decider", ""),
+        ("CaseAnswered", "rightsflow", ""),
+    ]
+
+
+def test_an_event_of_a_later_version_is_not_lost():
+    (act,) = of(("SomethingNew", "Ida", {"count": 3, "done": True, "not": False, "none": None, "deep": {"a": 1}})).acts
+    assert (act.event, act.what) == ("SomethingNew", "count 3, done yes, not no")
+
+
+def test_what_old_entries_said_in_clear_of_a_reveal_is_not_repeated():
+    (act,) = of(("PersonalDataRevealed", "Ida", {"reason": "Anna called"})).acts
+    assert "Anna" not in str(asdict(act))
+
+
+def test_an_access_case_says_what_was_prepared():
+    counts = {"step": "assemble", "system": "", "service tickets": 2, "invoices": 1, "package": digest("f")}
+    found = of(("StepDone", "rightsflow", counts))
+    assert (found.disclosed, found.package) == ({"invoices": 1, "service tickets": 2}, digest("f"))
+    assert found.handed_over_at is None
+    assert found.systems == ()
+
+
+def test_exports_are_kept_apart():
+    (export,) = of(("EvidenceExported", "Aud", {"entries": 1, "head": digest("0"), "sealed": 1, "seal": 4})).exports
+    assert (export.by, export.sealed, export.seal) == ("Aud", 1, 4)
+
+
+@pytest.mark.parametrize(("event", "state"), STATE_AFTER.items())
+def test_the_state_is_that_of_the_last_event_on_the_cases_way(event, state):
+    found = of((event, "Ida", {}), ("AlertRaised", "rightsflow", {}))
+    assert found.state == state.value
+    assert (found.closed_at is not None) is (state is CaseState.WITHDRAWN), "an answer that was written closes nothing"
+
+
+def test_before_any_such_event_it_is_received():
+    assert of().state == CaseState.RECEIVED.value
+
+
+def test_entries_of_before_the_ledger_are_enough():
+    """The journal had few details: what it did not say stays empty, and the sums that it had are taken."""
+    found = of(
+        ("StepDone", "rightsflow", {"step": "locate", "system": "helpdesk", "matches": 3}),
+        ("StepDone", "rightsflow", {"step": "erase", "system": "helpdesk", "erased": 2, "retained": 1}),
+        ("StepDone", "rightsflow", {"step": "verify", "system": "helpdesk", "absent": 2, "present": 0, "unknown": 0}),
+        ("DecisionRecorded", "Ida", {"gate": "approval", "verdict": "approved", "code": ""}),
+        ("LetterWritten", "rightsflow", {"letter": "L10", "version": "1"}),
+        ("DueDateMoved", "rightsflow", {"before": "2026-04-07", "now": "2026-04-08"}),
+    )
+    (helpdesk,) = found.systems
+    assert (helpdesk.searched_by, helpdesk.found) == ({}, {})
+    assert (helpdesk.outcomes, helpdesk.verified) == ({"erased": 2, "retained": 1}, {"absent": 2})
+    assert helpdesk.verified_at == FIRST_DAY + timedelta(days=1)
+    assert (found.received_at, found.owner, found.channel) == (None, "", "")
+    assert found.clock[-1].explanation == ""
+
+
+def test_without_entries_there_is_nothing_to_say():
+    with pytest.raises(ValueError, match="without entries"):
+        fold([])
+
+
+def test_the_record_does_not_hang_on_how_the_entries_come():
+    assert fold(iter(entries_of())) == RECORD
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+NAMES = sorted({name for *_, details in STORY for name in details})
+EVENTS = sorted({event for _, event, *_ in STORY} | {"EvidenceExported", "Unheard"})
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.just(0), st.sampled_from(EVENTS), st.text(max_size=5), st.dictionaries(st.sampled_from(NAMES), JSON)
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_whatever_the_details_are_they_can_be_folded_and_shown(story):
+    try:
+        canonical([details for *_, details in story] + [actor for _, _, actor, _ in story])
+    except ValueError:
+        return  # what JSON has no form for is never an entry
+    record = fold(entries_of(story))
+    assert record.entries == len(story)
+    assert certificate(record) == certificate(fold(entries_of(story)))
+    assert page(record, CONTROLLER).startswith(b"<!doctype html>")

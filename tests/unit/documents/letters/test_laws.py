@@ -1,0 +1,128 @@
+"""The same catalogue under the GDPR and under the UK GDPR."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from rightsflow.config.settings import Controller
+from rightsflow.documents.letters import Contestable, LetterId, LetterVariables, render, rules
+from rightsflow.domain.errors import Conflict
+from rightsflow.domain.gates.refusals import REASONS, Reason
+from tests.unit.documents.letters.sample import ICO, UK, UK_SENDER, variables
+
+ANSWERS = [
+    LetterId.REFUSAL,
+    LetterId.NOTHING_HELD,
+    LetterId.ACCESS_COVER,
+    LetterId.ERASURE_CONFIRMATION,
+    LetterId.PARTIAL_ERASURE,
+]
+HOW_TO_COMPLAIN = (
+    "You can complain to us first: write to Subject rights desk, rights@example.com, and say what you think is wrong. "
+    "We confirm within 30 days that we have your complaint, look into it without undue delay and tell you the outcome "
+    "(s. 164A Data Protection Act 2018)."
+)
+
+
+def british(letter_id: LetterId, **changes: Any) -> LetterVariables:
+    """A British controller's letter; what cites a law as data (retention, suppression) cites British law."""
+    remedies = UK if "remedies" in type(variables(letter_id)).model_fields else {"sender": UK_SENDER}
+    as_data: dict[str, Any] = {}
+    if letter_id is LetterId.REFUSAL:
+        as_data["details"] = {"Purpose that goes on": "performing the contract", "Legal basis": "contract"}
+    if letter_id in {LetterId.ERASURE_CONFIRMATION, LetterId.PARTIAL_ERASURE}:
+        as_data["suppression"] = "your e-mail address as a code."
+        kept = variables(letter_id).model_dump()["rows"]
+        as_data["rows"] = tuple(row | {"legal_basis": row["legal_basis"] and "Sch. 11 VATA 1994"} for row in kept)
+    return variables(letter_id, **{**remedies, **as_data, **changes})
+
+
+@pytest.mark.parametrize("letter_id", list(LetterId))
+def test_a_british_letter_cites_the_uk_gdpr_only(letter_id: LetterId) -> None:
+    text = render(letter_id, british(letter_id)).body
+    assert "UK GDPR" in text
+    assert not re.search(r"(?<!UK )GDPR|\bEU\b|European|Art\. 77|the country where", text)
+
+
+@pytest.mark.parametrize("letter_id", list(LetterId))
+def test_a_letter_of_the_union_does_not_cite_british_law(letter_id: LetterId) -> None:
+    text = render(letter_id, variables(letter_id)).body
+    assert "GDPR" in text
+    assert not re.search(r"UK GDPR|Data Protection Act|12A|complain to us", text)
+
+
+def test_no_template_and_no_sentence_of_a_refusal_names_one_of_the_laws_by_itself() -> None:
+    templates = list(files("rightsflow.documents.letters").joinpath("templates/en").iterdir())
+    assert len(templates) >= len(LetterId)
+    assert [one.name for one in templates if "GDPR" in one.read_text(encoding="utf-8")] == []
+    assert not any("GDPR" in sentence for sentence, _ in REASONS.values())
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_a_british_refusal_cites_its_own_law(reason: Reason) -> None:
+    details = {label: f"detail {at}" for at, label in enumerate(REASONS[reason][1])}
+    text = render(LetterId.REFUSAL, british(LetterId.REFUSAL, reason=reason, details=details, approvals=2)).body
+    assert REASONS[reason][0].format(law="UK GDPR") in text
+    assert "{law}" not in text
+
+
+@pytest.mark.parametrize("letter_id", ANSWERS)
+def test_a_british_answer_says_first_how_to_complain_to_the_controller(letter_id: LetterId) -> None:
+    text = render(letter_id, british(letter_id)).body
+    ours, theirs, court = (text.index(part) for part in (HOW_TO_COMPLAIN, ICO.authority, "the High Court"))
+    assert ours < theirs < court
+    assert f"{ICO.authority}, {ICO.authority_url} (s. 165 Data Protection Act 2018)" in text
+    assert "s. 180 Data Protection Act 2018" in text
+
+
+@pytest.mark.parametrize(("day", "told"), [(date(2026, 6, 18), False), (date(2026, 6, 19), True)])
+def test_complaints_to_the_controller_begin_on_19_june_2026(day: date, told: bool) -> None:
+    received_on = date(2026, 6, 1)
+    text = render(LetterId.REFUSAL, british(LetterId.REFUSAL, written_on=day, received_on=received_on)).body
+    assert (HOW_TO_COMPLAIN in text) is told
+    assert ("expects that you have complained to us before" in text) is told
+    assert ICO.authority in text
+
+
+@pytest.mark.parametrize("letter_id", ANSWERS)
+def test_a_british_answer_that_leaves_that_out_is_stopped(letter_id: LetterId) -> None:
+    given_variables = british(letter_id)
+    text = render(letter_id, given_variables).body.replace(HOW_TO_COMPLAIN, "")
+    with pytest.raises(Conflict, match="how to complain to the controller"):
+        rules.check_body(letter_id, given_variables, text)
+
+
+def test_a_court_that_is_named_replaces_the_one_of_the_law() -> None:
+    leeds = ICO.model_copy(update={"court": "the County Court at Leeds"})
+    given_variables = british(LetterId.REFUSAL, remedies=leeds)
+    assert isinstance(given_variables, Contestable)
+    text = render(LetterId.REFUSAL, given_variables).body
+    assert "the County Court at Leeds" in text
+    assert "High Court" not in text
+
+
+@pytest.mark.parametrize("letter_id", list(LetterId))
+def test_the_law_is_part_of_what_the_hash_proves(letter_id: LetterId) -> None:
+    given_variables = variables(letter_id)
+    sender = given_variables.sender.model_copy(update={"regime": "uk-gdpr"})
+    changed = given_variables.model_copy(update={"sender": sender})
+    first, again, other = (render(letter_id, one) for one in (given_variables, given_variables, changed))
+    assert first == again
+    assert other.variables_hash != first.variables_hash
+
+
+def test_only_laws_whose_letters_are_written_can_be_configured() -> None:
+    authority = {"name": "A", "url": "https://a.example"}
+    given_keys = {"name": "Example", "country": "GB", "timezone": "Europe/London", "authority": authority}
+    assert Controller.model_validate(given_keys | {"regime": "uk-gdpr"}).regime == "uk-gdpr"
+    for other in ("ch-fadp", "ccpa", "lgpd"):
+        with pytest.raises(ValidationError):
+            Controller.model_validate(given_keys | {"regime": other})
+        with pytest.raises(ValidationError):
+            UK_SENDER.model_validate(UK_SENDER.model_dump() | {"regime": other})

@@ -1,0 +1,499 @@
+"""Every letter says what it must and nothing that is not so."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from rightsflow.config.settings import Controller, Person
+from rightsflow.documents.letters import (
+    Acknowledgement,
+    Contestable,
+    LetterId,
+    OutcomeRow,
+    SearchLimit,
+    Sender,
+    erasure_letter_id,
+    render,
+    rules,
+)
+from rightsflow.domain import wording
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.refusals import REASONS, Reason
+from rightsflow.domain.records import OutcomeKind
+from tests.unit.documents.letters.sample import ERASED, LATER, REMEDIES, RETAINED, variables
+
+WITH_REMEDIES = [one for one in LetterId if one not in {LetterId.ACKNOWLEDGEMENT, LetterId.WITHDRAWAL}]
+NAMELESS = {LetterId.ACKNOWLEDGEMENT, LetterId.IDENTITY_REQUEST, LetterId.IDENTITY_REMINDER}
+VERSIONS = {LetterId.ACKNOWLEDGEMENT: 2, LetterId.IDENTITY_REQUEST: 2, LetterId.IDENTITY_REMINDER: 2}
+"""Of the letters whose text was changed; a changed text needs a new version."""
+ERASURES = [LetterId.ERASURE_CONFIRMATION, LetterId.PARTIAL_ERASURE]
+
+
+def body(letter_id: LetterId, **changes: Any) -> str:
+    return render(letter_id, variables(letter_id, **changes)).body
+
+
+@pytest.mark.parametrize("letter_id", list(LetterId))
+def test_every_letter_renders_complete_and_tidy(letter_id: LetterId) -> None:
+    given_variables = variables(letter_id, **_greeting(letter_id))
+    letter = render(letter_id.value, given_variables)
+    written_on = wording.day(given_variables.written_on)
+    assert (letter.template_id, letter.version, letter.language) == (letter_id.value, VERSIONS.get(letter_id, 1), "en")
+    assert letter.body.startswith(f"Example Devices GmbH\nMusterstr. 1, 91052 Erlangen\n\n{written_on}\nCase number: ")
+    assert letter.body.endswith("Yours sincerely\nExample Devices GmbH\n")
+    assert "free of charge" in letter.body
+    assert "rights@example.com" in letter.body
+    assert not re.search(r"\n{3,}|[ \t]\n|\{\{|\{%|None|  \w+\(", letter.body)
+    heading_without_space = re.search(r"[^\n]\n[A-Z ,]{8,}\n", letter.body)
+    assert not heading_without_space
+
+
+def _greeting(letter_id: LetterId) -> dict[str, str]:
+    return {} if letter_id in NAMELESS else {"addressee": "Anna Schmidt"}
+
+
+@pytest.mark.parametrize("letter_id", list(LetterId))
+def test_the_subject_line_holds_the_case_and_nothing_of_the_person(letter_id: LetterId) -> None:
+    letter = render(letter_id, variables(letter_id, **_greeting(letter_id)))
+    assert "DSR-2026-7K3M9Q" in letter.subject_line
+    words = letter.subject_line.replace("DSR-2026-7K3M9Q", "").lower()
+    assert not re.search(r"schmidt|access|eras|data|held|partial|\n", words)
+    assert "Schmidt" not in repr(letter)
+
+
+@pytest.mark.parametrize("letter_id", list(LetterId))
+def test_the_same_variables_give_the_same_text_and_hash(letter_id: LetterId) -> None:
+    first, second = (render(letter_id, variables(letter_id)) for _ in range(2))
+    assert first == second
+    later = render(letter_id, variables(letter_id, written_on=date(2026, 11, 26)))
+    assert later.variables_hash != first.variables_hash
+
+
+def test_letters_with_the_same_variables_differ_in_their_hash() -> None:
+    hashes = {render(one, variables(one)).variables_hash for one in LetterId}
+    assert len(hashes) == len(LetterId)
+    assert all(re.fullmatch("[0-9a-f]{64}", one) for one in hashes)
+
+
+@pytest.mark.parametrize("letter_id", WITH_REMEDIES)
+def test_complaint_and_court_are_in_every_answer(letter_id: LetterId) -> None:
+    text = body(letter_id)
+    assert f"{REMEDIES.authority}, {REMEDIES.authority_url}" in text
+    assert "the courts of the country where we are established, or of the country where you live" in text
+    assert "the court of Erlangen" in body(
+        letter_id, remedies=REMEDIES.model_copy(update={"court": "the court of Erlangen"})
+    )
+    assert "Art. 77 GDPR" in text
+
+
+@pytest.mark.parametrize("letter_id", WITH_REMEDIES)
+@pytest.mark.parametrize("missing", ["authority", "authority_url", "court"])
+def test_an_answer_without_complaint_or_court_does_not_exist(letter_id: LetterId, missing: str) -> None:
+    with pytest.raises(ValidationError):
+        variables(letter_id, remedies=REMEDIES.model_dump() | {missing: " "})
+    with pytest.raises(ValidationError):
+        variables(letter_id, remedies=None)
+    given_variables = variables(letter_id)
+    assert isinstance(given_variables, Contestable)
+    said = given_variables.court if missing == "court" else getattr(REMEDIES, missing)
+    text = render(letter_id, given_variables).body.replace(said, "")
+    with pytest.raises(Conflict, match="authority or the court"):
+        rules.check_body(letter_id, given_variables, text)
+
+
+def test_an_unknown_letter_and_foreign_variables_are_refused() -> None:
+    with pytest.raises(BadInput, match="L1, L2, L3, L6, L7"):
+        render("L99", variables(LetterId.ACKNOWLEDGEMENT))
+    with pytest.raises(BadInput, match="L8 needs NothingHeld"):
+        render(LetterId.NOTHING_HELD, variables(LetterId.WITHDRAWAL))
+
+
+def test_faults_do_not_quote_the_person() -> None:
+    with pytest.raises(ValidationError) as raised:
+        variables(LetterId.NOTHING_HELD, addressee="Anna\nBcc: x@example.com")
+    assert "Anna" not in str(raised.value)
+    greeted = variables(LetterId.NOTHING_HELD, addressee="Anna Schmidt")
+    assert "Schmidt" not in repr(greeted) + str(greeted)
+
+
+def test_the_sender_comes_from_the_configuration() -> None:
+    authority = {"name": "A", "url": "https://a.example"}
+    controller = Controller.model_validate(
+        {"name": "Example AG", "country": "AT", "timezone": "Europe/Vienna", "authority": authority}
+    )
+    sender = Sender.of(controller, Person(name="Desk", email="d@example.com"), address="Street 1")
+    assert (sender.name, sender.zone.key, sender.contact, sender.address) == (
+        "Example AG",
+        "Europe/Vienna",
+        "Desk",
+        "Street 1",
+    )
+    assert sender.regime == "gdpr"
+    british = controller.model_copy(update={"regime": "uk-gdpr"})
+    assert Sender.of(british, Person(name="Desk", email="d@example.com")).regime == "uk-gdpr"
+
+
+# -- L1 ---------------------------------------------------------------------------------------------------------------
+
+
+DAYS = st.integers(-60, 60).map(lambda days: date(2026, 11, 24) + timedelta(days=days))
+
+
+@given(DAYS, DAYS)
+def test_the_acknowledgement_promises_the_earliest_day_that_can_still_be_kept(due: date, target: date) -> None:
+    given_variables = variables(LetterId.ACKNOWLEDGEMENT, due_on=due, operational_target_on=target)
+    assert isinstance(given_variables, Acknowledgement)
+    promised_on, written_on = given_variables.promised_on, given_variables.written_on
+    assert (promised_on is None) is (due < written_on)
+    if promised_on is not None:
+        assert written_on <= promised_on <= due
+        assert promised_on == (min(due, target) if target >= written_on else due)
+
+
+def test_an_acknowledgement_after_the_time_limit_promises_no_day_and_makes_no_excuse() -> None:
+    late = {"due_on": date(2026, 10, 1), "operational_target_on": date(2026, 9, 30)}
+    text = body(LetterId.ACKNOWLEDGEMENT, **late)
+    assert "\nYou will get our answer as soon as possible. The time limit for it ended on 1 October 2026.\n" in text
+    assert not re.search(r"at the latest|sorry|apolog|regret|unfortunately|because", text, re.IGNORECASE)
+    missed_target = body(LetterId.ACKNOWLEDGEMENT, operational_target_on=date(2026, 11, 23))
+    assert "You will get our answer by 3 December 2026 at the latest." in missed_target
+
+
+def test_the_acknowledgement_prints_one_date_only_and_the_controllers_day() -> None:
+    text = body(LetterId.ACKNOWLEDGEMENT)
+    assert "3 November 2026, 00:30 (Europe/Berlin)" in text, "the next day in the controller's zone"
+    assert "by 26 November 2026 at the latest" in text
+    assert "December" not in text
+
+
+@pytest.mark.parametrize("right", ["access", "erasure"])
+def test_the_acknowledgement_does_not_say_that_the_sender_is_known(right: str) -> None:
+    text = body(LetterId.ACKNOWLEDGEMENT, right=right)
+    assert not re.search(r"customer|your account|we hold|your data", text, re.IGNORECASE)
+    with pytest.raises(ValidationError):
+        variables(LetterId.ACKNOWLEDGEMENT, addressee="Anna Schmidt")
+
+
+@pytest.mark.parametrize("words", ["As our customer you", "from your account", "the data we hold", "what you bought"])
+def test_an_edited_acknowledgement_that_confirms_the_sender_is_stopped(words: str) -> None:
+    given_variables = variables(LetterId.ACKNOWLEDGEMENT)
+    with pytest.raises(Conflict, match="identity"):
+        rules.check_body(LetterId.ACKNOWLEDGEMENT, given_variables, f"Good day, {words} …")
+
+
+def test_a_controller_called_customer_care_can_acknowledge() -> None:
+    sender = variables(LetterId.ACKNOWLEDGEMENT).sender.model_copy(update={"contact": "Customer desk"})
+    assert "Customer desk" in body(LetterId.ACKNOWLEDGEMENT, sender=sender)
+
+
+# -- L7 ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_each_refusal_states_its_reason_facts_and_details(reason: Reason) -> None:
+    details = {label: f"detail {at}" for at, label in enumerate(REASONS[reason][1])}
+    text = body(LetterId.REFUSAL, reason=reason, details=details, approvals=2)
+    assert REASONS[reason][0].format(law="GDPR") in text
+    assert "- The contract of 3 May 2025 still runs." in text
+    assert all(f"- {label}: {detail}" in text for label, detail in details.items())
+
+
+@pytest.mark.parametrize("reason", [one for one in Reason if REASONS[one][1]])
+def test_a_refusal_without_what_its_reason_needs_is_refused(reason: Reason) -> None:
+    with pytest.raises(ValidationError, match="needs the detail"):
+        variables(LetterId.REFUSAL, reason=reason, details={}, approvals=2)
+
+
+def test_a_refusal_needs_facts_and_an_unfounded_request_two_people() -> None:
+    with pytest.raises(ValidationError):
+        variables(LetterId.REFUSAL, facts=())
+    details = dict.fromkeys(REASONS[Reason.UNFOUNDED_OR_EXCESSIVE][1], "it is so")
+    with pytest.raises(ValidationError, match="two people"):
+        variables(LetterId.REFUSAL, reason=Reason.UNFOUNDED_OR_EXCESSIVE, details=details)
+    given_variables = variables(LetterId.REFUSAL)
+    text = render(LetterId.REFUSAL, given_variables).body.replace("The contract", "It")
+    with pytest.raises(Conflict, match="facts"):
+        rules.check_body(LetterId.REFUSAL, given_variables, text)
+
+
+def test_a_refusal_after_its_last_day_needs_a_raised_incident() -> None:
+    assert body(LetterId.REFUSAL, due_on=date(2026, 11, 24))
+    with pytest.raises(Conflict, match="raise the lateness as an incident"):
+        body(LetterId.REFUSAL, due_on=date(2026, 11, 23))
+    assert body(LetterId.REFUSAL, due_on=date(2026, 11, 23), incident_raised=True)
+
+
+# -- L8 ---------------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_held_is_a_clear_no_with_how_it_was_searched() -> None:
+    text = body(LetterId.NOTHING_HELD)
+    assert "no. We searched for personal data about you as described below and found none, apart from the file" in text
+    assert "by your e-mail address and your telephone number" in text
+    assert "- Payments, by your e-mail address\n- Call recordings, by your telephone number\n" in text
+    assert "until 31 December 2029" in text
+
+
+def test_a_clear_no_says_what_its_search_cannot_find() -> None:
+    """Before, "we searched payments" hid that guests' payments and other spellings are not searched for."""
+    limit = SearchLimit(system="Payments", text="Payments that were made as a guest.")
+    assert "passes over:\n\n- Payments: Payments that were made as a guest." in body(
+        LetterId.NOTHING_HELD, cannot_find=(limit,)
+    )
+    assert "passes over" not in body(LetterId.NOTHING_HELD)
+
+
+@pytest.mark.parametrize("fact", [{"still_held": ("a suppression entry",)}, {"not_searched": ("Helpdesk",)}])
+def test_nothing_held_is_not_said_if_it_is_not_so(fact: dict[str, Any]) -> None:
+    with pytest.raises(Conflict):
+        body(LetterId.NOTHING_HELD, **fact)
+
+
+def test_nothing_held_needs_a_search() -> None:
+    for searched in ((), ({"system": "Helpdesk", "by": ()},)):
+        with pytest.raises(ValidationError):
+            variables(LetterId.NOTHING_HELD, searched=searched)
+
+
+# -- L9 ---------------------------------------------------------------------------------------------------------------
+
+
+def test_the_access_cover_brings_no_data_and_keeps_the_passphrase_apart() -> None:
+    text = body(LetterId.ACCESS_COVER)
+    assert "You get the passphrase by telephone, from our case owner, and never together with the package" in text
+    assert "until 24 December 2026" in text
+    assert "7-Zip" in text
+    assert "index.html" in text
+    assert "can be fetched until" not in body(LetterId.ACCESS_COVER, available_until=None)
+
+
+# -- L10, L11 ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("letter_id", ERASURES)
+def test_an_erasure_answer_says_what_became_of_each_record_and_what_stays(letter_id: LetterId) -> None:
+    text = body(letter_id)
+    for expected in (
+        "- service tickets: 4 records erased.",
+        "1 record cleared of your data",
+        "The ticket is another person's; only your name stood in it.",
+        "- call notes: 2 records erased by the company that works for us, which has confirmed it.",
+        "- customer profiles: 1 record no longer there when we came to erase.",
+        "We keep it until 31 December 2029",
+        "suppression list: your e-mail address as a code",
+        "Payments: Log lines with the request number stay for 13 months.",
+        "We have told our call centre and the carrier",
+        "please keep your receipt",
+        "last message",
+    ):
+        assert expected in text
+    assert not re.search(r"all (of )?your (personal )?data", text, re.IGNORECASE)
+
+
+def test_a_partial_erasure_has_a_row_for_each_retained_category() -> None:
+    text = body(LetterId.PARTIAL_ERASURE)
+    assert (
+        "- invoices (Payments), 3 records, restricted to being stored (Art. 18(2) GDPR): Tax law obliges us to keep "
+        "vouchers. Provision: Art. 17(3)(b) GDPR with § 147(1) no. 4 and (3) AO. Purpose: tax audit. Kept until "
+        "31 December 2034. Who can see them: two people in accounting.\n"
+    ) in text
+
+
+def test_a_row_without_a_day_says_what_ends_it() -> None:
+    held = RETAINED.model_copy(
+        update={"until": None, "ends_when": "the dispute is settled", "outcome": OutcomeKind.RETAINED, "purpose": ""}
+    )
+    text = body(LetterId.PARTIAL_ERASURE, rows=(*ERASED, held))
+    assert "Kept until the dispute is settled." in text
+
+
+def test_a_noted_task_says_who_erases_by_hand_and_when() -> None:
+    text = body(LetterId.PARTIAL_ERASURE, erased_later=(LATER,))
+    assert (
+        "- On 1 January 2035 the person responsible for your case erases by hand what is kept in Payments until "
+        "31 December 2034 (3 records); the task is noted with its date.\n"
+    ) in text
+    assert "you can ask us to erase" not in text
+
+
+def test_a_task_that_has_something_to_check_first_says_so() -> None:
+    text = body(LetterId.PARTIAL_ERASURE, erased_later=(LATER.model_copy(update={"check_first": True}),))
+    assert "checks whether what is kept in Payments until 31 December 2034 (3 records) has to be kept longer" in text
+
+
+def test_nothing_is_promised_without_a_task() -> None:
+    text = body(LetterId.PARTIAL_ERASURE)
+    assert "by hand" not in text
+    assert (
+        "As soon as the reason for keeping the records no longer holds, you can ask us to erase them as well." in text
+    )
+
+
+def test_of_several_kept_records_the_letter_tells_those_without_a_task() -> None:
+    held = RETAINED.model_copy(update={"until": None, "ends_when": "the dispute is settled"})
+    text = body(LetterId.PARTIAL_ERASURE, rows=(*ERASED, RETAINED, held), erased_later=(LATER,))
+    assert (
+        "As soon as the reason for keeping the other records no longer holds, you can ask us to erase them as well."
+        in text
+    )
+
+
+def test_the_file_is_kept_longer_only_while_records_are() -> None:
+    """Before, L11 said the end of the evidence period, although kept records hold the case beyond it."""
+    assert "until 31 December 2029, and longer while records of this request are kept," in body(
+        LetterId.PARTIAL_ERASURE
+    )
+    assert "until 31 December 2029 to prove" in body(LetterId.ERASURE_CONFIRMATION)
+
+
+@pytest.mark.parametrize("gone", ["§ 147(1) no. 4", "invoices"])
+def test_a_partial_erasure_that_leaves_out_a_row_is_stopped(gone: str) -> None:
+    given_variables = variables(LetterId.PARTIAL_ERASURE)
+    text = render(LetterId.PARTIAL_ERASURE, given_variables).body.replace(gone, "…")
+    with pytest.raises(Conflict, match="retained category"):
+        rules.check_body(LetterId.PARTIAL_ERASURE, given_variables, text)
+
+
+CLAIMS = [
+    "All your data have been deleted.",
+    "We have erased all of your personal data.",
+    "Everything we held about you was erased.",
+    "Your data have been completely erased.",
+    "We no longer hold any data about you.",
+    "No personal data about you remain.",
+    "All information was removed.",
+]
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+@pytest.mark.parametrize("letter_id", ERASURES)
+def test_an_erasure_answer_never_claims_that_all_is_gone(letter_id: LetterId, claim: str) -> None:
+    with pytest.raises(Conflict, match="all data are gone"):
+        body(letter_id, consequences=(claim,))
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "The ticket was deleted with all its comments.",
+        "All calls of that day were checked and the matching records erased.",
+        "Your profile was removed from every list.",
+    ],
+)
+def test_plain_reasons_are_no_such_claim(reason: str) -> None:
+    row = ERASED[0].model_copy(update={"reason": reason})
+    assert reason in body(LetterId.ERASURE_CONFIRMATION, rows=(row,))
+
+
+@pytest.mark.parametrize("kept", [OutcomeKind.RETAINED, OutcomeKind.RESTRICTED, OutcomeKind.PSEUDONYMISED])
+def test_a_full_confirmation_is_not_given_if_something_is_kept(kept: OutcomeKind) -> None:
+    rows = (*ERASED, RETAINED.model_copy(update={"outcome": kept}))
+    assert erasure_letter_id(rows) is LetterId.PARTIAL_ERASURE
+    with pytest.raises(Conflict, match="call for letter L11 and not L10"):
+        body(LetterId.ERASURE_CONFIRMATION, rows=rows)
+
+
+def test_a_partial_erasure_is_not_written_if_nothing_is_kept() -> None:
+    with pytest.raises(Conflict, match="call for letter L10 and not L11"):
+        body(LetterId.PARTIAL_ERASURE, rows=ERASED)
+
+
+@pytest.mark.parametrize("letter_id", ERASURES)
+def test_nothing_is_written_on_an_unknown(letter_id: LetterId) -> None:
+    failed = OutcomeRow(system="Helpdesk", category="tickets", outcome=OutcomeKind.FAILED, count=1)
+    with pytest.raises(Conflict, match="finish the erasure"):
+        body(letter_id, rows=(*ERASED, RETAINED, failed))
+    with pytest.raises(Conflict):
+        erasure_letter_id(())
+
+
+def test_what_was_found_and_had_gone_by_itself_is_not_called_nothing_found() -> None:
+    """Before, an erasure whose records had all gone meanwhile was answered with "we searched and found none"."""
+    rows = (ERASED[3],)
+    assert erasure_letter_id(rows) is LetterId.ERASURE_CONFIRMATION
+    text = body(LetterId.ERASURE_CONFIRMATION, rows=rows, checked_on=None)
+    assert "What we had found was no longer there when we came to erase it." in text
+    assert "carried this out" not in text
+
+
+def test_what_stays_whole_is_not_called_erased_in_part() -> None:
+    """Before, the letter said "carried out in part and checked" where nothing had been erased."""
+    text = body(LetterId.PARTIAL_ERASURE, rows=(RETAINED,), checked_on=None)
+    assert "We could not erase what we found: it stays for now" in text
+    assert "carried this out" not in text
+
+
+def test_records_of_one_category_that_end_on_several_days_are_one_line() -> None:
+    later = RETAINED.model_copy(update={"until": date(2035, 12, 31), "count": 1})
+    text = body(LetterId.PARTIAL_ERASURE, rows=(*ERASED, RETAINED, later))
+    assert text.count("- invoices (Payments), 4 records") == 1
+    assert "Kept until 31 December 2034 (3 records) and 31 December 2035 (1 record)." in text
+
+
+@pytest.mark.parametrize(
+    "missing", [{"reason": ""}, {"legal_basis": ""}, {"until": None}, {"count": 0}, {"system": "a\nb"}]
+)
+def test_what_is_kept_needs_its_reason_basis_and_end(missing: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        OutcomeRow(**(RETAINED.model_dump() | missing))
+
+
+KINDS = st.sampled_from([one for one in OutcomeKind if one is not OutcomeKind.FAILED])
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(KINDS, min_size=1, max_size=6))
+def test_every_set_of_outcomes_has_a_letter_that_names_each_category(kinds: list[OutcomeKind]) -> None:
+    rows = tuple(
+        RETAINED.model_copy(update={"outcome": kind, "category": f"category {at}"}) for at, kind in enumerate(kinds)
+    )
+    letter_id = erasure_letter_id(rows)
+    if letter_id is not LetterId.NOTHING_HELD:
+        text = body(letter_id, rows=rows)
+        assert all(f"category {at}" in text for at in range(len(kinds)))
+
+
+# -- L18 --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_withdrawal_says_what_was_done_before() -> None:
+    assert "Nothing was erased." in body(LetterId.WITHDRAWAL)
+    assert "No copy of data was sent to you." in body(LetterId.WITHDRAWAL, right="access")
+    text = body(LetterId.WITHDRAWAL, done_already=("Two recordings were erased.",))
+    assert "cannot be undone:\n\n- Two recordings were erased.\n" in text
+    assert "Nothing was erased." not in text
+    with pytest.raises(ValidationError, match="before the withdrawal"):
+        variables(LetterId.WITHDRAWAL, withdrawn_at=datetime(2030, 1, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("letter", [LetterId.PARTIAL_ERASURE, LetterId.NOTHING_HELD, LetterId.ERASURE_CONFIRMATION])
+@pytest.mark.parametrize("promise", ["we erase these records", "for nothing else", "companies that work for us are"])
+def test_no_letter_promises_what_no_job_keeps(letter: LetterId, promise: str) -> None:
+    """Before, letters promised the erasure at a period's end and that kept data are used for nothing else."""
+    assert promise not in body(letter)
+
+
+def test_each_kept_record_is_explained_once() -> None:
+    """Before, its reason stood in the list of outcomes and again in the list of what is kept."""
+    assert body(LetterId.PARTIAL_ERASURE).count("Tax law obliges us to keep vouchers.") == 1
+
+
+def test_what_is_kept_is_one_line_above_and_its_longer_period_is_said_once() -> None:
+    """Found: "2 records kept" and "3 records kept" of one category, and "until 31 December 2033 or until longer"."""
+    open_tax = "longer while the tax assessment period has not run out (§ 147(3) AO)"
+    first = RETAINED.model_copy(
+        update={"outcome": OutcomeKind.RETAINED, "count": 2, "until": date(2033, 12, 31), "ends_when": open_tax}
+    )
+    second = first.model_copy(update={"count": 3, "until": date(2034, 12, 31)})
+    text = body(LetterId.PARTIAL_ERASURE, rows=(first, second))
+    assert text.count("records kept (why: below).") == 1
+    assert f"- {first.category}: 5 records kept (why: below)." in text
+    assert f"Kept until 31 December 2033 (2 records) and 31 December 2034 (3 records), and {open_tax}." in text
+    assert "or until" not in text

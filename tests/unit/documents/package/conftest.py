@@ -1,0 +1,35 @@
+"""A package made once and opened with an independent program's library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import pyzipper
+
+from rightsflow.documents.package import PackageInfo, assemble
+from rightsflow.domain.records import Part
+from tests.unit.documents.package import sample
+
+Make = Callable[..., Path]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """Writes a package to disk."""
+
+    def write(parts: Callable[[], Iterator[Part]] = sample.parts, info: PackageInfo | None = None) -> Path:
+        path = tmp_path / "package.zip"
+        with path.open("wb") as file:
+            file.writelines(assemble(parts, info or sample.info(), sample.PASSPHRASE))
+        return path
+
+    return write
+
+
+def contents(path: Path) -> dict[str, bytes]:
+    """All files of a package, in the order in which they lie in it."""
+    with pyzipper.AESZipFile(path) as archive:
+        archive.setpassword(sample.PASSPHRASE.encode())
+        return {name: archive.read(name) for name in archive.namelist()}

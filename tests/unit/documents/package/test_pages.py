@@ -1,0 +1,222 @@
+"""What the person reads: complete, safe to open, usable without the network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+
+from rightsflow.documents.package import Finding, LeftOut
+from rightsflow.domain.records import Part
+from tests.unit.documents.package import sample
+from tests.unit.documents.package.conftest import Make, contents
+
+_VOID = {"meta", "br", "img", "link", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """Reads a page as a browser would: elements, links, ids, text; unbalanced tags are an error."""
+
+    def __init__(self, html: bytes) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.texts: list[str] = []
+        self.feed(html.decode())
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in _VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not self.open or self.open[-1] != "style":
+            self.texts.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.texts).split())
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture
+def files(make: Make) -> dict[str, bytes]:
+    return contents(make())
+
+
+@pytest.fixture
+def index(files: dict[str, bytes]) -> Page:
+    return Page(files["index.html"])
+
+
+def test_the_overview_names_every_system_and_says_what_is_held(index: Page) -> None:
+    for expected in (
+        "Our answer to your request DSR-2026-7K3M9Q of 2 November 2026",
+        "Service tickets (2 records)",
+        "Payments and refunds (3 records)",
+        "We found no data about you here",
+        "Not searched: It was shut down in 2024.",
+        "in the place of 2 e-mail addresses and 1 name",
+        "the part of a call in which another customer speaks (1 record)",
+    ):
+        assert expected in index.text
+
+
+def test_tickets_read_as_conversations(index: Page) -> None:
+    assert "Ticket 4711: Headset does not connect" in index.text
+    assert "You · 2 March 2026, 09:12" in index.text, "in the controller's zone"
+    assert "Service agent · 11 April 2026, 13:15 We have received it. The refund takes 3\u00a0days." in (
+        index.text.replace("3 days", "3\u00a0days")
+    )
+    assert [one.get("class") for one in index.all("li")].count("mine") == 3
+
+
+def test_payments_read_as_a_table_with_all_their_fields(index: Page) -> None:
+    headings = re.findall(r"ID|Created|Description|Amount|Currency|Status", index.text)
+    assert {"ID", "Created", "Description", "Amount", "Currency", "Status"} <= set(headings)
+    assert "14 January 2026, 10:30" in index.text
+    assert "Payment method › last4 4242" in index.text
+
+
+def test_recordings_play_and_attachments_open(files: dict[str, bytes], index: Page) -> None:
+    players = [one["src"] for one in index.all("audio")]
+    assert players == ["recordings/recordings-0001.wav", "recordings/recordings-0002.wav"]
+    downloads = {one["href"]: one["download"] for one in index.all("a") if "download" in one}
+    assert downloads["attachments/helpdesk-0001.pdf"] == "../../CON.pdf"
+    assert "Hardware support" in index.text
+
+
+def test_what_a_record_holds_is_never_markup(files: dict[str, bytes]) -> None:
+    html = files["index.html"]
+    assert b"Refund for &lt;b&gt;cable&lt;/b&gt; &amp; adapter" in html
+    assert b"<b>" not in html
+
+
+@pytest.mark.parametrize("name", ["index.html", "letter.html"])
+def test_pages_load_nothing_and_run_nothing(files: dict[str, bytes], name: str) -> None:
+    page = Page(files[name])
+    policies = [one["content"] for one in page.all("meta") if one.get("http-equiv") == "Content-Security-Policy"]
+    assert len(policies) == 1
+    assert policies[0].startswith("default-src 'none';")
+    assert not [tag for tag, _ in page.elements if tag in {"script", "link", "iframe", "object", "img", "form"}]
+    assert not [one for _, attributes in page.elements for one in attributes if one.startswith("on") or one == "style"]
+    loaded = [attributes["src"] for _, attributes in page.elements if "src" in attributes]
+    assert not [one for one in loaded if ":" in one or one.startswith("/")]
+    assert b"url(" not in files[name]
+    assert b"@import" not in files[name]
+
+
+@pytest.mark.parametrize("name", ["index.html", "letter.html"])
+def test_every_link_leads_somewhere_in_the_package(files: dict[str, bytes], name: str) -> None:
+    page = Page(files[name])
+    ids = {attributes["id"] for _, attributes in page.elements if "id" in attributes}
+    assert len(ids) == len([1 for _, attributes in page.elements if "id" in attributes])
+    for link in page.all("a"):
+        target = link["href"]
+        if target.startswith("#"):
+            assert target[1:] in ids
+        elif not target.startswith("mailto:"):
+            assert target in files
+
+
+@pytest.mark.parametrize("name", ["index.html", "letter.html"])
+def test_pages_are_accessible(files: dict[str, bytes], name: str) -> None:
+    page = Page(files[name])
+    assert page.all("html")[0]["lang"] == "en"
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels)), "no level is skipped"
+    assert all("scope" in one for one in page.all("th"))
+    assert all(one.get("aria-label") for one in page.all("audio"))
+    style = files[name].decode()
+    assert "prefers-color-scheme: dark" in style
+    assert "@media print" in style
+
+
+@pytest.mark.parametrize("name", ["letter.txt", "letter.html"])
+def test_the_letter_has_every_item_of_article_15(files: dict[str, bytes], name: str) -> None:
+    text = Page(files[name]).text if name.endswith("html") else " ".join(files[name].decode().split())
+    for item in (
+        "Yes, we process personal data about you.",
+        "taking payments and refunding them",  # 15(1)(a)
+        "contact data; service tickets; attachments",  # (b)
+        "Stripe Payments Europe, Ltd., Dublin (processor)",  # (c)
+        "8 years from the end of the year of the payment (§ 147 AO)",  # (d)
+        "Art. 16 GDPR",  # (e)
+        "Art. 17 GDPR",
+        "Art. 18 GDPR",
+        "Art. 21 GDPR",
+        "Bavarian Lander Office for Data Protection, https://authority.example/",  # (f)
+        "Art. 79 GDPR",
+        "you yourself; the online shop",  # (g)
+        "We take no decisions about you by automated means alone",  # (h)
+        "under the EU-U.S. Data Privacy Framework (Art. 45 GDPR)",  # 15(2)
+        "2 e-mail addresses and 1 name of theirs",  # 15(4)
+        "We searched this system and found no data about you in it.",
+        "We did not search this system: It was shut down in 2024.",
+        "until 31 December 2029",
+        "24 December 2026",
+        "DSR-2026-7K3M9Q",
+    ):
+        assert item in text
+
+
+def test_the_day_of_receipt_is_that_of_the_controllers_zone(make: Make) -> None:
+    late = sample.info().received_at.replace(hour=23, minute=30)  # the next day in Berlin
+    files = contents(make(info=sample.info(received_at=late)))
+    assert "You asked us on 3 November 2026" in files["letter.txt"].decode()
+
+
+def test_if_nothing_is_held_anywhere_the_letter_says_no(make: Make) -> None:
+    info = sample.info(systems=(sample.system("shop", "Online shop", Finding.NOTHING),), left_out=(), masked={})
+    text = contents(make(lambda: iter(()), info))["letter.txt"].decode()
+    assert "we found none." in text
+    assert "Nothing was left out." in text
+    assert "Yes, we process" not in text
+
+
+def test_a_large_category_goes_on_in_further_pages(make: Make) -> None:
+    said = ("You", "2026-03-02T08:12:00Z", "Lorem ipsum. " * 200)
+
+    def parts() -> Iterator[Part]:
+        for number in range(1, 201):
+            yield sample.ticket(number, f"Number {number}.", said)
+
+    files = contents(make(parts, sample.info(systems=(sample.system("helpdesk", "Helpdesk"),), left_out=())))
+    further = [name for name in files if name.startswith("pages/")]
+    assert further == [f"pages/helpdesk/service-tickets-{at}.html" for at in range(2, len(further) + 2)]
+    assert len(further) >= 2
+    pages = [Page(files[name]) for name in ("index.html", *further)]
+    seen = [int(one) for page in pages for one in re.findall(r"Ticket \d+: Number (\d+)\.", page.text)]
+    assert seen == list(range(1, 201)), "each ticket once, in order"
+    assert [one["href"] for one in pages[0].all("a") if one["href"] in further] == further
+    for at, page in enumerate(pages[1:]):
+        links = [one["href"] for one in page.all("a")]
+        neighbours = (["../../index.html"] if at == 0 else [further[at - 1].rpartition("/")[2]]) + [
+            name.rpartition("/")[2] for name in further[at + 1 : at + 2]
+        ]
+        assert [one for one in links if one in neighbours][-len(neighbours) :] == neighbours
+        data = [one for one in links if one.startswith("../../data/")]
+        assert [one.removeprefix("../../") for one in data] == [
+            "data/helpdesk/service-tickets.csv",
+            "data/helpdesk/service-tickets.json",
+        ]
+
+
+def test_each_item_left_out_has_a_line_of_its_own(make: Make) -> None:
+    """Before, the plain letter ran them together, and the next heading followed without a line between."""
+    left = [LeftOut(system="helpdesk", what=what, reason="Why.", legal_basis="Art. 15(4) GDPR") for what in "ab"]
+    letter = contents(make(info=sample.info(left_out=tuple(left))))["letter.txt"].decode()
+    lines = [one for one in letter.splitlines() if "Art. 15(4) GDPR)" in one and one.startswith("- ")]
+    assert len(lines) == 2
+    assert all(one.count(" Why.") == 1 for one in lines)

@@ -73,11 +73,11 @@ def identity(
 
 
 def decide(
+    by: Annotated[str, typer.Option(help="Who decides; not the person who opened the case.")],
     case: Annotated[
         list[str] | None,
         typer.Argument(metavar="CASE", help="The case id; several where nothing was found in any of them."),
     ] = None,
-    by: Annotated[str, typer.Option(help="Who decides; not the person who opened the case.")] = "",
     approve: Annotated[bool, typer.Option("--approve", help="Approve the plan, or release the package.")] = False,
     refuse: Annotated[str, typer.Option(metavar="REASON", help="Refuse; the reason goes into the letter.")] = "",
     code: Annotated[str, typer.Option(help="The refusal's code; there is no default.")] = "",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from rightsflow.domain.deadlines import ClockInput, ExtensionState, due_dates, explain, standing_since
+from rightsflow.domain.deadlines.standing import without_open_questions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,8 +17,9 @@ class CaseDates:
         regime: The law.
         rule_version: Which version of its rule.
         holidays_version: Which holiday table.
-        due_on: The last day of the law. While the clock stands it is the last day without the suspension, so that
-            nothing is lost should the suspension be held unjustified.
+        due_on: The last day of the law. While the clock stands it is the last day without the question that is open, so
+            that nothing is lost should the suspension be held unjustified. What was answered before counts: under the
+            UK GDPR the month goes on starting with the proof of identity (Art. 12A UK GDPR).
         due_at: The last second of that day (aware).
         safe_due_on: The conservative reading of that day.
         work_to_on: The day to work to.
@@ -78,7 +80,7 @@ def case_dates(clock: ClockInput) -> CaseDates:
     explanation = explain(clock, due)
     since = standing_since(clock) if due.suspended else None
     if since is not None:
-        due = due_dates(replace(clock, pause_valid=False))
+        due = due_dates(without_open_questions(clock))
     if due.due_on is None or due.due_at is None or due.safe_due_on is None or due.operational_target_on is None:
         raise ValueError("a clock that no suspension stops has a due date")
     return CaseDates(
@@ -90,7 +92,7 @@ def case_dates(clock: ClockInput) -> CaseDates:
         safe_due_on=due.safe_due_on,
         work_to_on=due.operational_target_on,
         notice_due_on=due.extension_notice_due_on,
-        no_pause_due_on=due.due_on if since else due.no_pause_due_on,
+        no_pause_due_on=_earlier(due.due_on, due.no_pause_due_on) if since else due.no_pause_due_on,
         suspended_since=since,
         extended=due.extension is ExtensionState.GRANTED,
         explanation=explanation,

@@ -32,6 +32,16 @@ def standing_since(clock: ClockInput) -> datetime | None:
     return min(asked, default=None)
 
 
+def without_open_questions(clock: ClockInput) -> ClockInput:
+    """The clock as if what the person has not answered had not been asked; what they answered stays.
+
+    Args:
+        clock: The events.
+    """
+    unanswered: dict[str, Any] = {question: None for question, answer in QUESTIONS if getattr(clock, answer) is None}
+    return replace(clock, **unanswered)
+
+
 def _stands_for(clock: ClockInput, question: str, answer: str) -> bool:
     """Whether this question, were it the only open one, lets the clock stand; an answered one does not.
 

@@ -41,7 +41,6 @@ BAD = {
     "nobody opens": ((*OPEN, *MAIL, "--by", " "), "It is not said who opens the request; give your name"),
     "channel is unknown": ((*OPEN, *MAIL, "--channel", "pigeon"), "The channel is not known; use one of e-mail, phone"),
     "country is a name": ((*OPEN, *MAIL, "--country", "Germany"), "The country is not valid; give its two-letter code"),
-    "open case of the kind": ((*OPEN, *MAIL), "has an open access case already, {case}; go on with that one"),
     "option is unknown": ((*OPEN, "--emial", ANNA["email"]), "There is no option --emial here"),
     "value without its option": ((*OPEN, ANNA["email"]), "There is an option or an argument too many"),
     "option without its value": ((*OPEN, "--email"), "There is no option --email here, or it lacks its value"),
@@ -144,6 +143,19 @@ def test_bad_input_is_refused_in_one_sentence(prepared, arguments, sentence, as_
         said = home.run(*(text.format(**cases) for text in arguments))
     assert_one_sentence(said, 2)
     assert sentence.format(**cases) in said.err
+
+
+@pytest.mark.parametrize("as_json", [False, True], ids=["for people", "as JSON"])
+def test_a_second_request_opens_nothing_and_is_noted_in_the_open_case(prepared, as_json):
+    home, cases = prepared
+    with home.file(cases["case"]) as file:
+        before = [entry.event for entry in file.ledger.entries()]
+    known = home.run("list", "--all", "--json").document
+    assert_one_sentence(said := home.run(*OPEN, *MAIL, *(["--json"] if as_json else [])), 2)
+    assert f"has an open access case already, {cases['case']}; go on with that one" in said.err
+    assert home.run("list", "--all", "--json").document == known
+    with home.file(cases["case"]) as file:
+        assert [entry.event for entry in file.ledger.entries()] == [*before, "RequestJoined"]
 
 
 def lines(*rows):

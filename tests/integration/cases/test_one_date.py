@@ -58,6 +58,19 @@ def test_so_do_the_questions_in_the_united_kingdom(bench):
         names_one_date(there, case_id, "L2", TOLD)
 
 
+def test_in_the_united_kingdom_the_question_what_is_meant_keeps_to_the_month_from_the_proof(bench):
+    with in_the_uk(bench) as there:
+        move_to(there, "2026-03-05T10:00")
+        case_id = there.open("access")
+        ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
+        record_sent(current_app(), case_id, "L2", by="Ida")
+        move_to(there, MONTH_ENDS_ON_A_SUNDAY)
+        there.confirm_identity(case_id)
+        ask_clarification(current_app(), case_id, areas=("tickets",), by="Ida")
+        record_sent(current_app(), case_id, "L3", by="Ida")
+        names_one_date(there, case_id, "L3", TOLD)
+
+
 def test_the_extension_names_the_new_day_alone_and_the_sheet_works_to_it(bench):
     """Found: beside the new day the notice named the Monday that no letter had told before."""
     move_to(bench, "2026-03-13T10:00")

@@ -113,7 +113,8 @@ def rungs_due(case: Facts, now: datetime) -> set[tuple[str, str]]:
         and min(dates.work_to_on, unpaused) - 7 * DAY <= today <= dates.notice_due_on
     ):
         due.add(("extension-notice-due", str(dates.notice_due_on)))
-    last = min(dates.notice_due_on, unpaused)
+    # A month without the suspension that is over asks for nothing any more; the one with it can still be kept.
+    last = min(dates.notice_due_on, unpaused) if unpaused >= today else dates.notice_due_on
     if dates.extended and last - 7 * DAY <= today <= dates.notice_due_on:
         due.add(("refusal-due", str(last)))
     waits = case.state == "awaiting approval" or (

@@ -26,6 +26,12 @@ def clock(**events: Any) -> ClockInput:
     return ClockInput(received_at=RECEIVED, zone=BERLIN, country="DE", **events)
 
 
+def british(**events: Any) -> ClockInput:
+    return ClockInput(
+        received_at=RECEIVED, zone=ZoneInfo("Europe/London"), country="GB", regime=Regime.UK_GDPR, **events
+    )
+
+
 def test_of_a_request_on_which_nothing_happened() -> None:
     dates = case_dates(clock())
     assert (dates.regime, dates.due_on, dates.work_to_on, dates.notice_due_on) == ("gdpr", PLAIN, PLAIN, PLAIN)
@@ -38,6 +44,21 @@ def test_while_the_clock_stands_it_is_worked_to_the_date_without_the_suspension(
     dates = case_dates(clock(identity_requested_at=ASKED))
     assert dates.suspended_since == ASKED
     assert (dates.due_on, dates.work_to_on, dates.no_pause_due_on) == (PLAIN, PLAIN, PLAIN)
+
+
+def test_in_the_united_kingdom_the_month_starts_with_the_proof_also_while_another_question_is_open() -> None:
+    proven = {"identity_requested_at": ASKED, "identity_confirmed_at": ANSWERED}
+    before = case_dates(british(**proven))
+    dates = case_dates(british(**proven, clarification_requested_at=ANSWERED + DAY))
+    assert dates.suspended_since == ANSWERED + DAY
+    assert (dates.due_on, dates.work_to_on) == (before.due_on, before.work_to_on) == (date(2026, 7, 20),) * 2
+    assert dates.no_pause_due_on == date(2026, 7, 20)
+
+
+def test_in_the_united_kingdom_a_proof_asked_for_late_keeps_the_earlier_date_beside_it() -> None:
+    proven = {"identity_requested_at": ASKED + 8 * DAY, "identity_confirmed_at": ANSWERED}
+    dates = case_dates(british(**proven, clarification_requested_at=ANSWERED + DAY))
+    assert (dates.due_on, dates.no_pause_due_on) == (date(2026, 7, 20), PLAIN)
 
 
 def test_when_it_runs_again_the_date_is_later_and_the_old_one_is_kept_beside() -> None:

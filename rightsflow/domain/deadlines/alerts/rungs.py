@@ -98,9 +98,9 @@ def look(case: WatchedCase, now: datetime, ladder: Ladder, calendar: Calendar) -
         sources = _ONCE_CLOSED
     rungs = sorted((rung for source in sources for rung in source(view)), key=lambda rung: rung.at)
     instants = [rung.at for rung in rungs]
-    if case.notice_due_on and any(rung.kind in _OF_THE_FIRST_MONTH for rung in rungs):
-        # When the first month is over, what was said of its last day says nothing any more.
-        instants.append(view.begin(case.notice_due_on + DAY))
+    if any(rung.kind in _OF_THE_FIRST_MONTH for rung in rungs):
+        # When the first month is over, with or without the suspension, what was said of its last day says nothing more.
+        instants += [view.begin(day + DAY) for day in (case.no_pause_due_on, case.notice_due_on) if day]
     later = [instant for instant in instants if instant > now]
     return Look(tuple(rung for rung in rungs if rung.at <= now), min(later, default=None))
 

@@ -174,6 +174,15 @@ class TestRefusal:
         assert seen(extended, at(DUE, 12)).next_at == at(DUE + DAY)
         assert not of_kind(seen(extended, at(DUE + DAY)), RungKind.REFUSAL_DUE)
 
+    def test_it_is_looked_at_again_once_the_month_without_the_suspension_is_over(self) -> None:
+        plain_on = DUE - 6 * DAY
+        suspended = case(extended=True, no_pause_due_on=plain_on, work_to_on=DUE + 60 * DAY)
+        before = seen(suspended, at(plain_on, 12))
+        assert [rung.key for rung in of_kind(before, RungKind.REFUSAL_DUE)] == [str(plain_on)]
+        assert before.next_at == at(plain_on + DAY)
+        after = seen(suspended, at(plain_on + DAY))
+        assert [rung.key for rung in of_kind(after, RungKind.REFUSAL_DUE)] == [str(DUE)]
+
     def test_not_where_nothing_is_extended(self) -> None:
         assert not of_kind(seen(case(), at(DUE)), RungKind.REFUSAL_DUE)
 

@@ -105,7 +105,7 @@ PLANTS: list[tuple[Rule, str, str]] = [
     (apart, "connectors/s3/x.py", "from connectors.sql import SqlConnector"),
     (apart, "connectors/s3/x.py", "from connectors import zendesk"),
     (apart, "connectors/s3/x.py", "from ..zendesk import api"),
-    (apart, "connectors/http.py", "from connectors.zendesk.api import call"),
+    (apart, "connectors/http.py", "from connectors.zendesk.client import call"),
     (apart, "connectors/registry.py", "import connectors"),
     (handed, "tasks/x.py", "from connectors.zendesk import ZendeskConnector"),
     (handed, "tasks/x.py", "import connectors"),

@@ -1,6 +1,6 @@
 """Recordings in an object store that speaks S3: Amazon S3, and others behind ``endpoint_url``.
 
-``settings`` says how a person's objects are known, ``finders`` find them so, ``bucket`` is the only module that calls
+``settings`` says how a person's objects are known, ``locate`` finds them so, ``bucket`` is the only module that calls
 the store, and ``connector`` puts the contract of ``rightsflow.domain.connector`` around them.
 """
 

@@ -9,7 +9,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.loaders import Loader
 
-from connectors.s3.counting import count_calls
+from connectors.s3.bucket_calls import count_calls
 from connectors.s3.errors import translated
 from connectors.s3.patience import limit_answers
 from connectors.s3.settings import S3Settings

@@ -12,15 +12,15 @@ from connectors.s3.blind_spots import cannot_find
 from connectors.s3.bucket import Bucket
 from connectors.s3.client import WORKERS, Clients
 from connectors.s3.companions import ending_cut
-from connectors.s3.documents import document_class
-from connectors.s3.erasure import ERASE, Eraser
-from connectors.s3.finders import finder_for
+from connectors.s3.erase import ERASE, Eraser
+from connectors.s3.extract import EXTRACT, PartMaker
 from connectors.s3.hits import Hit
 from connectors.s3.holdings import Holding, Holdings, by_key
 from connectors.s3.kinds import CATEGORIES, CHANNELS, kinds_for
+from connectors.s3.locate import finder_for
 from connectors.s3.names import kind_of
+from connectors.s3.object_classes import document_class
 from connectors.s3.objects import Version
-from connectors.s3.parts import EXTRACT, PartMaker
 from connectors.s3.pool import bounded_map
 from connectors.s3.probe import probe
 from connectors.s3.refs import name_of

@@ -6,17 +6,17 @@ from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from connectors.registry import ConnectorType, Place
-from connectors.sql.database import Database
-from connectors.sql.erasing import erase
-from connectors.sql.extracting import extract
+from connectors.sql.client import Database
+from connectors.sql.column_samples import samples
+from connectors.sql.erase import erase
+from connectors.sql.extract import extract
 from connectors.sql.files import FileStore
 from connectors.sql.lines import PhoneReader
-from connectors.sql.locating import Locator
-from connectors.sql.looking import presence
-from connectors.sql.probing import probe
+from connectors.sql.locate import Locator
+from connectors.sql.probe import probe
 from connectors.sql.rows import Site
-from connectors.sql.sampling import samples
 from connectors.sql.settings import SqlSettings, TableSettings
+from connectors.sql.verify import presence
 from rightsflow.domain.connector import Capabilities, Health, RecordKind, Sample, Withheld
 from rightsflow.domain.disclosure.field_words import FieldWords
 from rightsflow.domain.erasure.retention import DocumentClass

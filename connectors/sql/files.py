@@ -13,7 +13,7 @@ from typing import Any
 
 from fsspec.core import url_to_fs
 
-from connectors.sql.faults import translated_files
+from connectors.sql.errors import translated_files
 from connectors.sql.settings import FileColumn, SqlSettings
 from rightsflow.domain.errors import Misconfigured, Transient
 

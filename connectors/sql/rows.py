@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from connectors.sql.database import Database
-from connectors.sql.faults import translated
+from connectors.sql.client import Database
+from connectors.sql.errors import translated
 from connectors.sql.files import FileStore
-from connectors.sql.keys import key_condition, key_text
 from connectors.sql.lines import PhoneReader
 from connectors.sql.persons import Named, PersonReader, as_text
+from connectors.sql.row_keys import key_condition, key_text
 from connectors.sql.settings import FileColumn, IdentityColumn, SqlSettings, TableSettings, Where
 from connectors.sql.times import instant
 from rightsflow.domain.errors import Misconfigured

@@ -8,18 +8,24 @@ from dataclasses import replace
 from connectors.http import HttpClient, Patience
 from connectors.pacing import Pace
 from connectors.registry import Place
-from connectors.zendesk import deletion
-from connectors.zendesk.api import Api, judge
 from connectors.zendesk.auth import sign_in
+from connectors.zendesk.client import Api, judge
+from connectors.zendesk.erase import (
+    erase_recordings,
+    erase_suspended,
+    erase_tickets,
+    erase_users,
+    leave_partner_recordings,
+)
 from connectors.zendesk.extract import Extractor
 from connectors.zendesk.kinds import CALL, PARTNER_CALL, SUSPENDED, TICKET, USER, capabilities
 from connectors.zendesk.locate import Locator
-from connectors.zendesk.presence import Looker
 from connectors.zendesk.probe import probe, require_whole_view
-from connectors.zendesk.redaction import redact_tickets
-from connectors.zendesk.sampling import samples
+from connectors.zendesk.profile_samples import samples
 from connectors.zendesk.session import Session
 from connectors.zendesk.settings import ZendeskSettings
+from connectors.zendesk.ticket_redaction import redact_tickets
+from connectors.zendesk.verify import Looker
 from rightsflow.domain.connector import Capabilities, Health, Sample
 from rightsflow.domain.errors import Permanent
 from rightsflow.domain.identifiers import Identifiers
@@ -28,12 +34,12 @@ from rightsflow.domain.records import Located, Method, Outcome, Part, Presence, 
 _Erasure = Callable[[Session, Sequence[RecordRef]], Iterator[Outcome]]
 
 _ERASURES: dict[tuple[str, Method], _Erasure] = {
-    (CALL, Method.ERASE): deletion.erase_recordings,
-    (PARTNER_CALL, Method.ERASE): deletion.leave_partner_recordings,
-    (TICKET, Method.ERASE): deletion.erase_tickets,
+    (CALL, Method.ERASE): erase_recordings,
+    (PARTNER_CALL, Method.ERASE): leave_partner_recordings,
+    (TICKET, Method.ERASE): erase_tickets,
     (TICKET, Method.REDACT): redact_tickets,
-    (SUSPENDED, Method.ERASE): deletion.erase_suspended,
-    (USER, Method.ERASE): deletion.erase_users,
+    (SUSPENDED, Method.ERASE): erase_suspended,
+    (USER, Method.ERASE): erase_users,
 }
 
 

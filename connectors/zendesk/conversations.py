@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from connectors.zendesk.api import Api, Record
+from connectors.zendesk.client import Api, Record
 from connectors.zendesk.kinds import CALL, PARTNER_CALL
 from connectors.zendesk.people import Directory, Person
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, parse_leniently

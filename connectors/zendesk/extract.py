@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
-from connectors.zendesk.api import Record
+from connectors.zendesk.client import Record
 from connectors.zendesk.conversations import Conversation
 from connectors.zendesk.kinds import CALL, CATEGORIES, PARTNER_CALL, SUSPENDED, TICKET, USER
 from connectors.zendesk.people import Person

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connectors.zendesk.settings import ZendeskSettings
-from connectors.zendesk.words import WORDS
+from connectors.zendesk.ticket_words import WORDS
 from rightsflow.domain.connector import Capabilities, RecordKind, Withheld
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.identifiers import IdentifierKind

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 
 from connectors.registry import Place
-from connectors.zendesk.api import Record
+from connectors.zendesk.client import Record
 from connectors.zendesk.conversations import Conversation, texts_of
-from connectors.zendesk.documents import document_class
 from connectors.zendesk.kinds import CATEGORIES, SUSPENDED, TICKET, USER
 from connectors.zendesk.people import Person
 from connectors.zendesk.session import Session
+from connectors.zendesk.ticket_classes import document_class
 from connectors.zendesk.traces import Traces, searchable, spellings
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.identifiers import (

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from connectors.registry import Place
-from connectors.zendesk.api import Api, Record, batches, joined
+from connectors.zendesk.client import Api, Record, batches, joined
 from connectors.zendesk.settings import ZendeskSettings
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, parse_leniently

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from connectors.zendesk.api import Api, Record
 from connectors.zendesk.auth import ApiToken, SignIn
+from connectors.zendesk.client import Api, Record
 from rightsflow.domain.connector import Health
 from rightsflow.domain.errors import Misconfigured, RightsflowError
 

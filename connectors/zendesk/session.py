@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connectors.registry import Place
-from connectors.zendesk.api import Api
+from connectors.zendesk.client import Api
 from connectors.zendesk.conversations import Conversations
 from connectors.zendesk.people import Directory
 from connectors.zendesk.settings import ZendeskSettings

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from connectors.publishing import place_of
 from connectors.registry import connectors_for, system_settings
 from connectors.sql.files import FileStore
-from connectors.stripe_payments.connector import StripeConnector
+from connectors.stripe.connector import StripeConnector
 from flows.access import access_request
 from flows.erasure import erasure_request
 from proofs.kills.points import NOW, SECRET, Call, Notes

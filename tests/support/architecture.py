@@ -58,7 +58,7 @@ THIRD_PARTIES: Mapping[str, frozenset[str] | None] = {
     "connectors.publishing_s3": WIRE | {"boto3", "botocore", "dateutil", "mypy_boto3_s3"},
     "connectors.s3": WIRE | {"boto3", "botocore", "mypy_boto3_s3"},
     "connectors.sql": WIRE | {"fsspec", "psycopg", "sqlalchemy"},
-    "connectors.stripe_payments": WIRE | {"stripe"},
+    "connectors.stripe": WIRE | {"stripe"},
     "tasks": frozenset({"prefect", "pydantic"}),
     # What Prefect's client raises when the server does not answer.
     "tasks.prefect_io.notices": frozenset({"httpx", "prefect"}),

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from connectors.http import HttpClient, Patience
 from connectors.s3.client import Clients
 from connectors.s3.settings import S3Settings
-from connectors.sql.counting import count_statements
-from connectors.stripe_payments.api import Calls
-from connectors.stripe_payments.sdk import build_client, build_http
-from connectors.stripe_payments.settings import StripeSettings
+from connectors.sql.statement_calls import count_statements
+from connectors.stripe.client import Calls
+from connectors.stripe.sdk import build_client, build_http
+from connectors.stripe.settings import StripeSettings
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.telemetry import recording
 from tests.integration.connectors.test_telemetry import Listener

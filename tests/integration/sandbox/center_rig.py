@@ -13,7 +13,7 @@ import stripe
 
 from connectors.registry import Place
 from connectors.sql import CONNECTOR as SQL
-from connectors.stripe_payments import CONNECTOR as STRIPE
+from connectors.stripe import CONNECTOR as STRIPE
 from connectors.zendesk import CONNECTOR as ZENDESK
 from rightsflow.config.secret_references import SecretRef
 from rightsflow.config.settings import validate

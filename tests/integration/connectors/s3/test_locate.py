@@ -12,7 +12,7 @@ import pytest
 from connectors.s3 import S3Connector
 from connectors.s3.bucket import Bucket
 from connectors.s3.companions import Read, ReadVersion, belongings
-from connectors.s3.contacts import ContactFinder
+from connectors.s3.contact_finder import ContactFinder
 from connectors.s3.objects import Version
 from connectors.s3.refs import read_name
 from connectors.s3.settings import MatchByContact

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from connectors.zendesk.documents import document_class
 from connectors.zendesk.settings import TicketRule
+from connectors.zendesk.ticket_classes import document_class
 from rightsflow.domain.erasure.retention import DocumentClass
 
 LETTER, NONE = DocumentClass.TRADE_LETTER, DocumentClass.NONE

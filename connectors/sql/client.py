@@ -1,0 +1,196 @@
+"""The connection: an engine that keeps values out of its errors, and reflection of the configured tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.exc import ArgumentError
+
+from connectors.sql.errors import translated
+from connectors.sql.settings import SqlSettings, TableSettings, Where
+from connectors.sql.statement_calls import count_statements
+from rightsflow.domain.errors import Misconfigured
+
+_TYPE_WORDS = {str: "a text in quotation marks", int: "a number", bool: "true or false"}
+_LOCAL = ("", "localhost", "127.0.0.1", "::1")
+
+
+class Database:
+    """The engine and the reflected tables of one system; opens nothing before it is asked.
+
+    Args:
+        system: The system's name in the configuration.
+        settings: Its section.
+    """
+
+    def __init__(self, system: str, settings: SqlSettings) -> None:
+        self.system = system
+        self.settings = settings
+        self._lock = Lock()
+        self._engine: Engine | None = None
+        self._tables: dict[str, sa.Table] = {}
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, made on first use, since the secret is resolved then.
+
+        Raises:
+            Misconfigured: The URL is missing or unusable.
+        """
+        with self._lock:
+            if self._engine is None:
+                self._engine = _engine(self._url(), self.settings.timeout_seconds)
+                count_statements(self._engine, self.system)
+            return self._engine
+
+    def table(self, settings: TableSettings) -> sa.Table:
+        """The reflected table, with every configured column.
+
+        Raises:
+            Misconfigured: The table or a column does not exist.
+        """
+        if settings.name not in self._tables:
+            self._tables[settings.name] = self._reflect(settings)
+        return self._tables[settings.name]
+
+    def close(self) -> None:
+        """Close the pooled connections; the next use opens new ones."""
+        with self._lock:
+            if self._engine is not None:
+                self._engine.dispose()
+
+    def _url(self) -> URL:
+        try:
+            return make_url(self.settings.url.reveal())
+        except ArgumentError:
+            raise Misconfigured(
+                f"The secret {self.settings.url.reference} is not a database URL; write one like postgresql://…."
+            ) from None
+
+    def _reflect(self, settings: TableSettings) -> sa.Table:
+        schema, _, name = settings.name.rpartition(".")
+        with translated(self.system, "reflect", settings.name), self.engine.connect() as connection:
+            if not sa.inspect(connection).has_table(name, schema=schema or None):
+                raise Misconfigured(
+                    f"The system {self.system} has no table {settings.name}, or its user may not see it; "
+                    "mend the key tables or grant the right."
+                )
+            table = sa.Table(
+                name,
+                sa.MetaData(),
+                schema=schema or None,
+                autoload_with=connection,
+                resolve_fks=False,
+                listeners=[("column_reflect", _keep_sqlite_times)] if connection.dialect.name == "sqlite" else [],
+            )
+        _check_columns(self.system, settings, table.columns.keys())
+        for where in (settings.where, *(one.where for one in settings.references)):
+            _check_where(settings, table, where)
+        return table
+
+
+def _check_columns(system: str, settings: TableSettings, present: Iterable[str]) -> None:
+    missing = settings.columns - set(present)
+    if missing:
+        raise Misconfigured(
+            f"The table {settings.name} of the system {system} has no column {', '.join(sorted(missing))}; "
+            "mend its section in the key tables."
+        )
+
+
+def _check_where(settings: TableSettings, table: sa.Table, where: Where) -> None:
+    """A value of another type than the column's would find nothing, or be an error in the middle of a case."""
+    for name, value in where.items():
+        wanted = _python_type(table.c[name])
+        values = value if isinstance(value, tuple) else (value,)
+        if wanted is not None and not all(type(one) is wanted for one in values):
+            raise Misconfigured(
+                f"The key where of the table {settings.name} compares the column {name} with a value of another type; "
+                f"write {_TYPE_WORDS[wanted]}."
+            )
+
+
+def _python_type(column: sa.Column[Any]) -> type | None:
+    try:
+        wanted = column.type.python_type
+    except NotImplementedError:
+        return None
+    return wanted if wanted in _TYPE_WORDS else None
+
+
+def _keep_sqlite_times(_inspector: Any, _table: Any, column: dict[str, Any]) -> None:
+    """SQLite has no type for times: read and compare the text as it was written, whatever its precision."""
+    if isinstance(column["type"], sa.DateTime | sa.Date | sa.Time):
+        column["type"] = sa.String()
+
+
+def _engine(url: URL, timeout: int) -> Engine:
+    backend = url.get_backend_name()
+    # Values of a statement stay out of exceptions and logs.
+    common: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": True}
+    if backend == "sqlite":
+        # No pool: an open handle would go on reading a file that was moved away or replaced.
+        engine = sa.create_engine(
+            _existing_file(url), connect_args={"timeout": timeout}, poolclass=sa.NullPool, **common
+        )
+        event.listen(engine, "do_connect", partial(_insist_on_file, Path(str(url.database))))
+        event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+    if backend == "postgresql":
+        return _postgres_engine(url, timeout, common)
+    try:
+        return sa.create_engine(url, **common)
+    except (ArgumentError, ImportError, sa.exc.NoSuchModuleError):
+        raise Misconfigured(f"There is no driver for {backend} databases; install it beside rightsflow.") from None
+
+
+def _postgres_engine(url: URL, timeout: int, common: dict[str, Any]) -> Engine:
+    arguments = _postgres_arguments(url, timeout)
+    engine = sa.create_engine(url.set(drivername="postgresql+psycopg"), connect_args=arguments, **common)
+    # The driver is installed only where PostgreSQL is used.
+    from connectors.sql.odd_values import read_odd_values  # noqa: PLC0415
+
+    event.listen(engine, "connect", read_odd_values)
+    return engine
+
+
+def _existing_file(url: URL) -> URL:
+    """Open only a file that exists: SQLite would make an empty database, in which nobody is found."""
+    if not url.database or url.database.startswith("file:") or url.database == ":memory:":
+        raise Misconfigured("The database URL names no SQLite file; write sqlite:////absolute/path.")
+    return url.set(database=f"file:{quote(url.database)}").update_query_dict({"mode": "rw", "uri": "true"})
+
+
+def _insist_on_file(path: Path, *_: Any) -> None:
+    """A wrong path is a fault of the configuration; where its folder is gone too, a share may not be mounted."""
+    if path.parent.is_dir() and not path.is_file():
+        raise Misconfigured("The database URL names a file that is not in its folder; mend the path in url.")
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    # Overwrite what is deleted, and let the tables' own references speak.
+    cursor.execute("PRAGMA secure_delete = ON")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _postgres_arguments(url: URL, timeout: int) -> dict[str, Any]:
+    arguments: dict[str, Any] = {
+        "connect_timeout": timeout,
+        "application_name": "rightsflow",
+        # Without row security the server raises where a policy would hide rows, instead of giving fewer.
+        "options": f"-c statement_timeout={timeout * 1000} -c lock_timeout={timeout * 1000} -c row_security=off",
+    }
+    host = str(url.host or url.query.get("host", ""))
+    if host not in _LOCAL and not host.startswith("/") and "sslmode" not in url.query:
+        arguments |= {"sslmode": "verify-full", "sslrootcert": "system"}
+    return arguments

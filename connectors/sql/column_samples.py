@@ -1,0 +1,68 @@
+"""Samples of the identity columns: whether what is stored there can be read as what the configuration says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import sqlalchemy as sa
+
+from connectors.sql.errors import translated
+from connectors.sql.persons import as_text
+from connectors.sql.rows import Site, TableRows
+from connectors.sql.settings import IdentityColumn
+from rightsflow.domain.connector import MOST_SAMPLED, Sample
+from rightsflow.domain.identifiers import IdentifierKind
+
+_LOOKED_THROUGH: Final = 20_000
+"""So many rows are read for the values of a sample, since a few lines may stand in most of them."""
+_WITHHELD: Final = frozenset({"anonymous", "unknown", "restricted", "private", "unavailable", "withheld", "asterisk"})
+"""What telephone systems write where the caller keeps the number to themselves."""
+_WORDS: Final = {
+    IdentifierKind.EMAIL: "an e-mail address",
+    IdentifierKind.PHONE: "a phone number",
+    IdentifierKind.CUSTOMER_ID: "a customer id",
+    IdentifierKind.ACCOUNT_ID: "an account id",
+}
+
+
+def samples(site: Site) -> Iterator[Sample]:
+    """One sample for each identity column that is searched.
+
+    Args:
+        site: The system.
+    """
+    for rows in site.tables():
+        for column in rows.settings.identities:
+            if column.kind is not IdentifierKind.NAME:
+                yield _sample(rows, column)
+
+
+def _sample(rows: TableRows, column: IdentityColumn) -> Sample:
+    texts = [text for text in _values(rows, column) if _may_name_somebody(rows, column, text)]
+    readable = sum(rows.reads(column, text) for text in texts)
+    what = f"values in the column {column.column} of {rows.settings.name} that should be {_WORDS[column.kind]}"
+    return Sample(what=what, looked_at=len(texts), readable=readable)
+
+
+def _values(rows: TableRows, column: IdentityColumn) -> list[str]:
+    """Different values of the column, from rows that count."""
+    stored = sa.func.trim(as_text(rows.table.c[column.column]))
+    shortest = rows.site.settings.extension_digits if column.kind is IdentifierKind.PHONE else 0
+    filled = sa.and_(rows.fulfilling(rows.settings.where), sa.func.length(stored) > shortest)
+    some = sa.select(stored.label("value")).where(filled).limit(_LOOKED_THROUGH).subquery()
+    statement = sa.select(some.c.value).distinct().limit(MOST_SAMPLED)
+    with (
+        translated(rows.site.system, "sample", rows.settings.name),
+        rows.site.database.engine.connect() as connection,
+    ):
+        return [str(value) for value in connection.execute(statement).scalars()]
+
+
+def _may_name_somebody(rows: TableRows, column: IdentityColumn, text: str) -> bool:
+    """Whether a value should be readable: the controller's own lines and withheld numbers are not, by right."""
+    if column.kind is not IdentifierKind.PHONE:
+        return True
+    if text.strip('<>" ').casefold() in _WITHHELD:
+        return False
+    return rows.reads(column, text) or not rows.site.phones.is_own(text)

@@ -1,0 +1,228 @@
+"""Erasing in transactions of bounded size: a file before the rows that point at it are changed.
+
+What is not there any more is told of as what was erased now: the run before may have erased it and been killed before
+it could say so.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+
+import sqlalchemy as sa
+
+from connectors.sql.belonging import Belonging
+from connectors.sql.errors import translated
+from connectors.sql.extract import SHARED_FILE
+from connectors.sql.files import FileStore, is_unreachable
+from connectors.sql.pointing import Pointer, Pointing
+from connectors.sql.rows import Row, Site, TableRows, batches
+from rightsflow.domain.errors import Refused
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef, settled_together
+
+_log = logging.getLogger(__name__)
+
+_NOT_THERE = "The record is not there any more."
+_OTHERS_ENTRY = "Another person wrote this entry, so it was left as it is."
+_SAME_COLUMN = (
+    "One column names you together with other people, and only a person can take your part out of it; the rest of your "
+    "data in the entry is gone."
+)
+_RIGHTS_OF_OTHERS = "Rights of others"
+_ELSEWHERE = (
+    "The entry names a file that lies elsewhere than in the configured location; erase that file by hand and empty the "
+    "entry's column, then the entry is erased."
+)
+_MISSING = (
+    "The entry names a file that is not in the configured location; find out where it is and erase it, then empty the "
+    "entry's column, and the entry is erased."
+)
+_POINTS_AT_LOST_FILE = "The entry is the only trace of a file that could not be found; it stays until that is settled."
+_NO_BLANKS = "The configuration names no columns to blank in this table, so it cannot be redacted."
+
+
+def erase(site: Site, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:
+    """Erase rows or files, one outcome per ref.
+
+    Args:
+        site: The system.
+        refs: What to erase, all of one kind.
+        method: How. A table whose rows are kept by configuration is blanked in either case, and says so.
+        known: The subject's identifiers.
+    """
+    if not refs:
+        return
+    site.check_kinds(refs)
+    rows = site.of_kind(refs[0].kind)
+    for batch in batches(refs, site.settings.batch_size):
+        outcomes: list[Outcome] = []
+        if rows is not None:
+            outcomes = _erase_rows(rows, batch, method, known)
+        elif site.files is not None:
+            outcomes = _erase_files(site, site.files, batch, known)
+        refused = sum(one.refused for one in outcomes)
+        _log.info("%s erase %s: %d done, %d refused", site.system, refs[0].kind, len(outcomes) - refused, refused)
+        yield from settled_together(outcomes)
+
+
+def _erase_rows(rows: TableRows, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> list[Outcome]:
+    settings = rows.settings
+    deletes = method is Method.ERASE and settings.erase == "delete"
+    if not deletes and not settings.blanked:
+        return [Outcome(record=ref, kind=OutcomeKind.FAILED, reason=_NO_BLANKS, refused=True) for ref in refs]
+    try:
+        change = _change(rows, refs, known, deletes=deletes)
+    except Refused as error:
+        if len(refs) > 1:
+            # One row in the way rolled back all of them: find out which.
+            return [outcome for ref in refs for outcome in _erase_rows(rows, [ref], method, known)]
+        return [Outcome(record=refs[0], kind=OutcomeKind.FAILED, reason=str(error.args[0]), refused=True)]
+    return [change.outcome(ref, deletes=deletes) for ref in refs]
+
+
+@dataclass(slots=True)
+class _Change:
+    """What one transaction did to the rows of some refs.
+
+    Args:
+        changed: The rows that were deleted or blanked.
+        kept: Those that other people wrote.
+        mixed: Those with a column in which the subject stands together with other people.
+        stuck: Those that are the only trace of a file that a person has to look for.
+        statements: By ref, the statement that changed its rows and how many, such as ``delete-rows:1``: a database
+            gives no id of its own to a request.
+    """
+
+    changed: dict[RecordRef, list[Row]] = field(default_factory=dict)
+    kept: set[RecordRef] = field(default_factory=set)
+    mixed: set[RecordRef] = field(default_factory=set)
+    stuck: set[RecordRef] = field(default_factory=set)
+    statements: dict[RecordRef, str] = field(default_factory=dict)
+
+    def outcome(self, ref: RecordRef, *, deletes: bool) -> Outcome:
+        """What became of the rows of one ref."""
+        if ref in self.stuck:
+            return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=_POINTS_AT_LOST_FILE, refused=True)
+        if ref in self.kept:
+            # Asked to redact, there is nothing that can be told to be the subject's; the text may still be about them.
+            return _kept(ref, _OTHERS_ENTRY, OutcomeKind.RETAINED if deletes else OutcomeKind.RESIDUE)
+        done = self.statements.get(ref, "")
+        if deletes:
+            return Outcome(record=ref, kind=OutcomeKind.ERASED, request_id=done)
+        if ref in self.mixed:
+            reason = _SAME_COLUMN
+            return Outcome(record=ref, kind=OutcomeKind.RESIDUE, reason=reason, refused=True, request_id=done)
+        if ref in self.changed:
+            return Outcome(record=ref, kind=OutcomeKind.REDACTED, request_id=done)
+        return Outcome(record=ref, kind=OutcomeKind.ERASED, reason=_NOT_THERE)
+
+
+def _kept(ref: RecordRef, reason: str, kind: OutcomeKind = OutcomeKind.RETAINED) -> Outcome:
+    return Outcome(record=ref, kind=kind, reason=reason, legal_basis=_RIGHTS_OF_OTHERS, refused=True)
+
+
+def _change(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers, *, deletes: bool) -> _Change:
+    """Delete or blank the rows in one transaction, in which each row is looked at again."""
+    site, table = rows.site, rows.table
+    with translated(site.system, "erase", rows.settings.name), site.database.engine.begin() as connection:
+        belonging = Belonging(site, known, connection)
+        selected = connection.execute(sa.select(table).where(rows.condition_of(refs)).with_for_update())
+        change = _sort_out(rows, [dict(row) for row in selected.mappings()], belonging, deletes=deletes)
+        if deletes and change.changed:
+            connection.execute(sa.delete(table).where(rows.condition_of(list(change.changed))))
+            change.statements = {ref: f"delete-rows:{len(same)}" for ref, same in change.changed.items()}
+        elif change.changed:
+            blanked = _blank(connection, rows, change.changed, known)
+            change.statements = {ref: f"update-rows:{len(change.changed[ref])}" for ref in blanked}
+    return change
+
+
+def _sort_out(rows: TableRows, selected: list[Row], belonging: Belonging, *, deletes: bool) -> _Change:
+    change = _Change()
+    for row in selected:
+        ref = rows.ref(row)
+        if belonging.is_kept(rows, row):
+            change.kept.add(ref)
+        elif not belonging.is_subjects(rows, row):
+            if not deletes and (not rows.settings.one_person or not rows.filled(row)):
+                # As a row is that a run before this one blanked: it does not name the subject any more.
+                change.changed.setdefault(ref, [])
+        elif _is_stuck(rows, row, deletes=deletes):
+            change.stuck.add(ref)
+        else:
+            change.changed.setdefault(ref, []).append(row)
+            if rows.inseparable(row, belonging.known):
+                change.mixed.add(ref)
+    for ref in change.kept | change.stuck:
+        change.changed.pop(ref, None)
+    return change
+
+
+def _is_stuck(rows: TableRows, row: Row, *, deletes: bool) -> bool:
+    """Whether the change would remove the only trace of a file that could not be found."""
+    column, value = rows.settings.file, rows.file_value(row)
+    files = rows.site.files
+    if column is None or files is None or not value or not (deletes or column.column in rows.settings.blanked):
+        return False
+    return is_unreachable(files.find(value, column, rows.occurred_at(row)))
+
+
+def _blank(
+    connection: sa.Connection, rows: TableRows, found: dict[RecordRef, list[Row]], known: Identifiers
+) -> list[RecordRef]:
+    """Blank in each row what may be the subject's, in one statement for all rows that need the same; returns which."""
+    alike: defaultdict[frozenset[str], list[RecordRef]] = defaultdict(list)
+    for ref, same in found.items():
+        alike[frozenset().union(*(rows.to_blank(row, known) for row in same))].append(ref)
+    for columns, refs in alike.items():
+        if columns:
+            values = {rows.table.c[name]: rows.settings.blanked[name] for name in columns}
+            connection.execute(sa.update(rows.table).where(rows.condition_of(refs)).values(values))
+    return [ref for columns, refs in alike.items() if columns for ref in refs]
+
+
+def _erase_files(site: Site, files: FileStore, refs: Sequence[RecordRef], known: Identifiers) -> list[Outcome]:
+    """Remove files that are the subject's alone, judged in the transaction in which the rows let go of them."""
+    files.check()
+    paths = [ref.ref for ref in refs]
+    with translated(site.system, "erase"), site.database.engine.begin() as connection:
+        found = _pointing(site, known, connection).by_path(paths)
+        shared = {path for path, pointers in found.items() if not _are_subjects(site, known, connection, pointers)}
+        going = [path for path in paths if path not in shared and not is_unreachable(path)]
+        for path in going:
+            for pointer in found.get(path, ()):
+                _clear(connection, pointer)
+        # A row that was written meanwhile points at the file as well.
+        shared |= _pointing(site, known, connection).by_path(going).keys()
+        # The rows are sure to be changed when the files go, and only committed when they are gone.
+        for path in going:
+            if path not in shared:
+                files.remove(path)
+    return [_file_outcome(files, ref, found.get(ref.ref, []), is_shared=ref.ref in shared) for ref in refs]
+
+
+def _pointing(site: Site, known: Identifiers, connection: sa.Connection) -> Pointing:
+    return Pointing(site, Belonging(site, known, connection), "erase")
+
+
+def _are_subjects(site: Site, known: Identifiers, connection: sa.Connection, pointers: Sequence[Pointer]) -> bool:
+    return _pointing(site, known, connection).is_subjects(pointers, others_too=attrgetter("erase_others"))
+
+
+def _clear(connection: sa.Connection, pointer: Pointer) -> None:
+    """Empty the column of the row; rows that agree in their key may point at different files."""
+    rows, name = pointer.rows, pointer.column.column
+    column = rows.table.c[name]
+    this_row = sa.and_(rows.condition_of([rows.ref(pointer.row)]), column == pointer.row[name])
+    connection.execute(sa.update(rows.table).where(this_row).values({column: pointer.column.cleared}))
+
+
+def _file_outcome(files: FileStore, ref: RecordRef, pointers: Sequence[Pointer], *, is_shared: bool) -> Outcome:
+    if is_unreachable(ref.ref) and pointers:
+        reason = _ELSEWHERE if files.lies_elsewhere(pointers[0].rows.file_value(pointers[0].row)) else _MISSING
+        return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=reason, refused=True)
+    return _kept(ref, SHARED_FILE) if is_shared else Outcome(record=ref, kind=OutcomeKind.ERASED)

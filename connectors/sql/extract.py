@@ -1,0 +1,126 @@
+"""Giving the data: a document per row, and the bytes of the files that rows point at."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import partial
+from operator import attrgetter
+from pathlib import PurePosixPath
+from typing import Any
+
+from connectors.sql.belonging import Belonging, Standing
+from connectors.sql.files import FileStore, is_unreachable, media_type
+from connectors.sql.persons import masks
+from connectors.sql.pointing import Pointer, Pointing
+from connectors.sql.row_keys import plain_row
+from connectors.sql.rows import Row, Site, TableRows, batches
+from connectors.sql.times import FAR_OFF
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Blob, Document, Part, RecordRef
+
+UNREACHABLE = "The entry names a file that is not where these files are kept, so a person has to look for it."
+SHARED_FILE = "The same file belongs to the entry of another person as well, so it is left as it is."
+_NOT_GIVEN = f"{SHARED_FILE} It is not part of this copy."
+_OTHERS_ENTRY = "[another person's entry]"
+
+
+def extract(site: Site, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
+    """Give rows as documents and files as blobs; what is gone by now is passed over.
+
+    Args:
+        site: The system.
+        refs: What to give, of any kinds.
+        known: The subject's identifiers.
+    """
+    site.check_kinds(refs)
+    names: Counter[str] = Counter()
+    for kind in dict.fromkeys(ref.kind for ref in refs):
+        ours = [ref for ref in refs if ref.kind == kind]
+        rows = site.of_kind(kind)
+        for batch in batches(ours, site.settings.batch_size):
+            if rows is not None:
+                yield from _documents(rows, batch, known)
+            elif site.files is not None:
+                yield from _blobs(site, site.files, batch, known, names)
+
+
+def _documents(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Document]:
+    settings = rows.settings
+    # The file itself is given; its name may be made of somebody else's number.
+    leave_out = frozenset({*settings.hide, *({settings.file.column} if settings.file else ())})
+    belonging = Belonging(rows.site, known)
+    for ref, found in rows.with_keys(refs, "extract").items():
+        for row in found:
+            if not belonging.is_subjects(rows, row):
+                continue
+            masked = not settings.disclose_others and belonging.of(rows, row) is Standing.THEIRS
+            yield Document(
+                record=ref,
+                category=settings.words_for_category,
+                content=plain_row(_masked(rows, row) if masked else row, leave_out),
+                others=masks(rows.named(row), known),
+            )
+
+
+def _masked(rows: TableRows, row: Row) -> Row:
+    """Another person's entry: that there is one, and where and when, and nothing of what is in it."""
+    settings = rows.settings
+    told = {*settings.key, *settings.where, settings.occurred_at, *(one.column for one in settings.references)}
+    told -= {settings.author, *(one.column for one in settings.identities)}
+    return {name: value if name in told or value in (None, "") else _OTHERS_ENTRY for name, value in row.items()}
+
+
+def _blobs(
+    site: Site, files: FileStore, refs: Sequence[RecordRef], known: Identifiers, names: Counter[str]
+) -> Iterator[Part]:
+    files.check()
+    kind = refs[0].kind
+    category = next((column.title for _, column in site.with_files(kind)), kind)
+    pointing = Pointing(site, Belonging(site, known), "extract")
+    by_path = pointing.by_path([ref.ref for ref in refs])
+    for ref in refs:
+        pointers = by_path.get(ref.ref, [])
+        if is_unreachable(ref.ref):
+            yield Document(record=ref, category=category, content={"note": UNREACHABLE})
+        elif not pointing.is_subjects(pointers, others_too=attrgetter("disclose_others")):
+            yield Document(record=ref, category=category, content={"note": _NOT_GIVEN})
+        elif files.exists(ref.ref):
+            metadata = _metadata(_first(pointers, known), known) | files.audio_facts(ref.ref)
+            yield Blob(
+                record=ref,
+                category=category,
+                name=_name(kind, ref.ref, metadata, names),
+                media_type=media_type(ref.ref),
+                open=partial(files.read, ref.ref),
+                metadata=metadata,
+            )
+
+
+def _first(pointers: Sequence[Pointer], known: Identifiers) -> Pointer | None:
+    """The row that tells most about a file: the earliest, and one that names the subject before others."""
+
+    def rank(one: Pointer) -> tuple[bool, datetime]:
+        return not one.rows.named(one.row).matching(known), one.rows.occurred_at(one.row) or FAR_OFF
+
+    return min(pointers, key=rank, default=None)
+
+
+def _metadata(pointer: Pointer | None, known: Identifiers) -> dict[str, Any]:
+    if pointer is None:
+        return {}
+    rows, row = pointer.rows, pointer.row
+    start, direction = rows.occurred_at(row), rows.named(row).direction(known)
+    return {
+        **({"start": start.isoformat()} if start else {}),
+        **({"direction": direction} if direction else {}),
+    }
+
+
+def _name(kind: str, path: str, metadata: dict[str, Any], names: Counter[str]) -> str:
+    """A name from kind and start, never from the file's own, in which telephone numbers stand."""
+    stem = f"{kind}-{metadata['start'][:19]}".replace(":", "").replace("T", "-") if "start" in metadata else kind
+    names[stem] += 1
+    number = f"-{names[stem]}" if names[stem] > 1 else ""
+    return f"{stem}{number}{PurePosixPath(path).suffix.lower()}"

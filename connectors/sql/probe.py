@@ -1,0 +1,136 @@
+"""The probe: connection, tables and columns, rights that are needed, and rights that are too many."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import OID, REGCLASS
+
+from connectors.sql.errors import translated
+from connectors.sql.rows import Site, TableRows
+from rightsflow.domain.connector import Health
+from rightsflow.domain.errors import RightsflowError
+
+_VIEW = "{table} is a view; a filter in it hides rows, so make sure that it gives all of them."
+_UPDATABLE = {"UPDATE": 1 << 2, "DELETE": 1 << 4}
+"""The bits of PostgreSQL's ``pg_relation_is_updatable``."""
+_TOO_MANY = {
+    "rolsuper": "superuser",
+    "rolcreatedb": "creating databases",
+    "rolcreaterole": "creating users",
+    "rolreplication": "replication",
+    "rolbypassrls": "bypassing row security",
+}
+
+
+def probe(site: Site) -> Health:
+    """Look whether cases can be worked on; never raises for an unhealthy system.
+
+    Args:
+        site: The system.
+    """
+    try:
+        return _look(site)
+    except RightsflowError as error:
+        return Health(ok=False, detail=str(error.args[0]))
+
+
+def _look(site: Site) -> Health:
+    if site.files is not None:
+        site.files.check()
+    tables = site.tables()
+    with translated(site.system, "probe"), site.database.engine.connect() as connection:
+        connection.execute(sa.text("SELECT 1"))
+        postgres = connection.dialect.name == "postgresql"
+        missing = [right for rows in tables for right in _missing(connection, rows)]
+        missing += [right for rows in tables if postgres for right in _hidden_or_fixed(connection, rows)]
+        excessive = tuple(_excessive(connection, tables)) if postgres else ()
+        views = [_VIEW.format(table=rows.settings.name) for rows in tables if _is_view(connection, rows)]
+    if site.files is not None and not site.files.writable():
+        missing.append("removing files in the files' location")
+    if missing:
+        listed = ", ".join(missing)
+        return Health(ok=False, detail=f"The user lacks rights: {listed}; grant them.", excessive_rights=excessive)
+    doubts = [*views, *(doubt for rows in tables for doubt in _open_references(rows))]
+    seen = f"The database answers; {len(tables)} tables are as configured."
+    return Health(ok=True, detail=" ".join([seen, *doubts]), excessive_rights=excessive, is_doubtful=bool(doubts))
+
+
+def _open_references(rows: TableRows) -> Iterator[str]:
+    """References that lead to several tables by the value of a column beside them, and do not say which they mean."""
+    settings = rows.settings
+    for column in dict.fromkeys(one.column for one in settings.references):
+        sibling = f"{column.removesuffix('_id')}_type"
+        if sibling not in rows.table.columns or sibling in settings.where:
+            continue
+        if any(one.column == column and sibling not in one.where for one in settings.references):
+            yield (
+                f"In the table {settings.name} the column {sibling} says what {column} refers to, and the reference "
+                f'does not name it; add where = {{ {sibling} = "…" }}, or records of other things are found as well.'
+            )
+
+
+def _missing(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
+    """The rights that are needed and not there; loads the table's columns as well."""
+    table = rows.table
+    if connection.dialect.name == "postgresql":
+        name = connection.dialect.identifier_preparer.format_table(table)
+        for right in _needed(rows):
+            granted = sa.select(sa.func.has_table_privilege(name, right))
+            if not connection.execute(granted).scalar_one():
+                yield f"{right} on {rows.settings.name}"
+        return
+    # Reads one row, if there is one, to see that reading is allowed.
+    connection.execute(sa.select(table).limit(1)).first()
+    if connection.dialect.name == "sqlite" and not _sqlite_writable(connection):
+        yield f"writing to {rows.settings.name}"
+
+
+def _needed(rows: TableRows) -> list[str]:
+    settings = rows.settings
+    deletes = ["DELETE"] if settings.erase == "delete" else []
+    # Rows are locked while they are erased, which takes the right to update them.
+    return ["SELECT", "UPDATE", *deletes]
+
+
+def _hidden_or_fixed(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
+    """What PostgreSQL itself withholds: rows by row-level security, and changes of a view that is not updatable."""
+    name = connection.dialect.identifier_preparer.format_table(rows.table)
+    oid = sa.cast(sa.cast(name, REGCLASS), OID)
+    if connection.execute(sa.select(sa.func.row_security_active(oid))).scalar_one():
+        yield f"BYPASSRLS, since row-level security of {rows.settings.name} hides rows"
+    possible = connection.execute(sa.select(sa.func.pg_relation_is_updatable(oid, sa.false()))).scalar_one()
+    if any(not possible & _UPDATABLE[right] for right in _needed(rows) if right in _UPDATABLE):
+        yield f"a way to change {rows.settings.name}, which cannot be updated (configure the tables that it reads)"
+
+
+def _is_view(connection: sa.Connection, rows: TableRows) -> bool:
+    inspector, schema = sa.inspect(connection), rows.table.schema
+    views = set(inspector.get_view_names(schema=schema))
+    if connection.dialect.name == "postgresql":
+        views |= set(inspector.get_materialized_view_names(schema=schema))
+    return rows.table.name in views
+
+
+def _excessive(connection: sa.Connection, tables: Sequence[TableRows]) -> Iterator[str]:
+    roles = sa.table("pg_roles", *(sa.column(name) for name in ("rolname", *_TOO_MANY)))
+    row = connection.execute(sa.select(roles).where(roles.c.rolname == sa.func.current_user())).mappings().first()
+    # Where tables have row-level security, only who may bypass it sees everything.
+    needed = {"rolbypassrls"} if any(_has_row_security(connection, rows) for rows in tables) else set()
+    yield from (words for column, words in _TOO_MANY.items() if row and row[column] and column not in needed)
+
+
+def _has_row_security(connection: sa.Connection, rows: TableRows) -> bool:
+    name = connection.dialect.identifier_preparer.format_table(rows.table)
+    classes = sa.table("pg_class", sa.column("oid"), sa.column("relrowsecurity"), sa.column("relkind"))
+    this = classes.c.oid == sa.cast(sa.cast(name, REGCLASS), OID)
+    found = connection.execute(sa.select(classes.c.relrowsecurity, classes.c.relkind).where(this)).first()
+    # What lies below a view is not looked into.
+    return found is not None and (found.relrowsecurity or found.relkind == "v")
+
+
+def _sqlite_writable(connection: sa.Connection) -> bool:
+    path = connection.execute(sa.text("PRAGMA database_list")).first()
+    return path is not None and os.access(str(path[2]), os.W_OK)

@@ -1,0 +1,78 @@
+"""Looking again after an erasure, by fresh reads in transactions of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from connectors.sql.belonging import Belonging
+from connectors.sql.extract import UNREACHABLE
+from connectors.sql.files import FileStore, is_unreachable
+from connectors.sql.pointing import Pointing
+from connectors.sql.rows import Site, TableRows, batches
+from rightsflow.domain.erasure.residue import Trail, fields_left, left
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers
+from rightsflow.domain.records import Presence, PresenceState, RecordRef
+
+_ROW_THERE = "The row can still be read."
+_NOT_BLANK = "The row is still there and not all of its columns are blank."
+_FILE_THERE = "The file can still be read."
+_IDS = frozenset({IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID})
+_STILL_NAMED = "The file is gone, but a row still holds its name."
+
+
+def presence(site: Site, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
+    """One answer per ref.
+
+    Args:
+        site: The system.
+        refs: Where to look, of any kinds.
+        known: The subject's identifiers.
+    """
+    site.check_kinds(refs)
+    for kind in dict.fromkeys(ref.kind for ref in refs):
+        ours = [ref for ref in refs if ref.kind == kind]
+        rows = site.of_kind(kind)
+        for batch in batches(ours, site.settings.batch_size):
+            if rows is not None:
+                yield from _of_rows(rows, batch, known)
+            elif site.files is not None:
+                yield from _of_files(site, site.files, batch, known)
+
+
+def _of_rows(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
+    belonging = Belonging(rows.site, known)
+    found = rows.with_keys(refs, "presence")
+    for ref in refs:
+        mine = [row for row in found.get(ref, ()) if belonging.is_subjects(rows, row)]
+        if mine and not rows.settings.blanked:
+            yield _answer(ref, PresenceState.PRESENT, _ROW_THERE)
+        elif any(rows.to_blank(row, known) or rows.inseparable(row, known) for row in mine):
+            yield _answer(ref, PresenceState.PRESENT, _NOT_BLANK)
+        else:
+            fields = fields_left(found.get(ref, []), _trail(rows, known))
+            yield left(ref, list(dict.fromkeys(one.partition(".")[0] for one in fields)))
+
+
+def _trail(rows: TableRows, known: Identifiers) -> Trail:
+    """What leads back in a row that stays: also by a column that the configuration does not blank, or by the key."""
+    ids = {one.column for one in rows.settings.identities if one.kind in _IDS}
+    return Trail(known=known, country=rows.site.phones.country, id_fields=frozenset(ids))
+
+
+def _of_files(site: Site, files: FileStore, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
+    files.check()
+    named = Pointing(site, Belonging(site, known), "presence").by_path([ref.ref for ref in refs])
+    for ref in refs:
+        if is_unreachable(ref.ref):
+            gone = ref.ref not in named
+            yield _answer(ref, PresenceState.ABSENT) if gone else _answer(ref, PresenceState.UNKNOWN, UNREACHABLE)
+        elif files.exists(ref.ref):
+            yield _answer(ref, PresenceState.PRESENT, _FILE_THERE)
+        elif ref.ref in named:
+            yield _answer(ref, PresenceState.PRESENT, _STILL_NAMED)
+        else:
+            yield _answer(ref, PresenceState.ABSENT)
+
+
+def _answer(ref: RecordRef, state: PresenceState, detail: str = "") -> Presence:
+    return Presence(record=ref, state=state, detail=detail)

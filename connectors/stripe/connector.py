@@ -1,0 +1,154 @@
+"""The connector: one Stripe account as a system of the contract in ``rightsflow.domain.connector``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from connectors.registry import Place
+from connectors.stripe.client import Calls
+from connectors.stripe.customer_samples import samples
+from connectors.stripe.customers import SEARCHABLE
+from connectors.stripe.erase import Step, erase_each
+from connectors.stripe.extract import documents
+from connectors.stripe.guests import Guests
+from connectors.stripe.jobs import RedactionJobs
+from connectors.stripe.kinds import KINDS
+from connectors.stripe.locate import Locator
+from connectors.stripe.owners import Naming
+from connectors.stripe.probe import probe, unhealthy
+from connectors.stripe.sdk import build_client, build_http
+from connectors.stripe.settings import StripeSettings
+from connectors.stripe.transaction_redaction import redact_each, redacts
+from connectors.stripe.verify import Looker
+from rightsflow.domain.connector import Capabilities, Health, Sample
+from rightsflow.domain.errors import RightsflowError
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Located, Method, Outcome, Part, Presence, RecordRef
+
+CALLS_PER_MINUTE = 25 * 60
+"""Stripe's lowest limit: 25 calls a second in a sandbox and, by default, per endpoint in live mode."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+_GUESTS = "Payments that were made as a guest, without a customer account."
+_CANNOT_FIND = ("Descriptions and notes that name the person only in their text.",)
+
+
+class StripeConnector:
+    """A Stripe account. No connection is opened before the first call.
+
+    Not covered: merchants whose persons have an account of Accounts v2 (``customer_account``) and no customer object.
+
+    Args:
+        system: The system's name in the configuration.
+        settings: The account.
+        place: Where the controller is.
+        now: The present moment, aware; for tests.
+        sleep: Waits for so many seconds between looks at a redaction job; for tests.
+    """
+
+    def __init__(
+        self,
+        system: str,
+        settings: StripeSettings,
+        place: Place,
+        *,
+        now: Callable[[], datetime] = _now,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._system = system
+        self._settings = settings
+        self._place = place
+        self._now = now
+        self._sleep = sleep
+        self._http = build_http(settings)
+
+    def __repr__(self) -> str:
+        """The system's name."""
+        return f"<StripeConnector {self._system}>"
+
+    @property
+    def system(self) -> str:
+        """The system's name in the configuration."""
+        return self._system
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """The kinds of record in the order of their erasure, and what one can search by."""
+        return Capabilities(
+            kinds=tuple(kind.declared() for kind in KINDS.values()),
+            searches=frozenset(kind.value for kind in SEARCHABLE),
+            calls_per_minute=CALLS_PER_MINUTE,
+            account_issuers=frozenset({self._system}),
+            cannot_find=_CANNOT_FIND if self._settings.guests else (_GUESTS, *_CANNOT_FIND),
+        )
+
+    def probe(self) -> Health:
+        """Whether Stripe answers, and what the key is good for."""
+        try:
+            return probe(self._calls("probe"), self._settings, self._settings.api_key.reveal())
+        except RightsflowError as error:
+            return unhealthy(error)
+
+    def samples(self) -> Iterator[Sample]:
+        """Read one page of customers by the settings."""
+        naming = Naming(self._place.country, self._settings.customer_id_metadata, self._system)
+        yield from samples(self._calls("samples"), self._settings, naming)
+
+    def locate(self, known: Identifiers) -> Iterator[Located]:
+        """The customers that match with all that belongs to them, then the payments without a customer."""
+        calls = self._calls("locate")
+        locator = Locator(calls, self._system, self._settings, self._place)
+        listed: set[RecordRef] = set()
+        for one in locator.customers(known):
+            if one.record not in listed:
+                listed.add(one.record)
+                yield one
+        if self._settings.guests:
+            yield from Guests(calls, locator, self._settings, self._now()).matching(known, listed)
+
+    def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:  # noqa: ARG002 - the contract
+        """One document per record that is still there; a payment is one person's, so nothing is left out."""
+        return documents(self._calls("extract"), refs, self._place.timezone)
+
+    def erase(
+        self,
+        refs: Sequence[RecordRef],
+        method: Method,
+        known: Identifiers,  # noqa: ARG002 - the contract
+    ) -> Iterator[Outcome]:
+        """Detach, cancel, empty, delete or redact, as the kind allows; see :mod:`.kinds` and :mod:`.erase`."""
+        if not refs:
+            return
+        step = self._step()
+        if step.jobs is not None and redacts(step, KINDS[refs[0].kind]):
+            yield from redact_each(step, step.jobs, refs, method)
+        else:
+            yield from erase_each(step, refs, method)
+
+    def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
+        """A fresh read of each record, never through search."""
+        looker = Looker(
+            calls=self._calls("presence"),
+            known=known,
+            country=self._place.country,
+            keep_metadata=frozenset(self._settings.keep_metadata),
+            redaction_jobs=self._settings.redaction_jobs,
+        )
+        return looker.run(refs)
+
+    def _step(self) -> Step:
+        calls = self._calls("erase")
+        jobs = None
+        if self._settings.redaction_jobs:
+            jobs = RedactionJobs(calls, system=self._system, wait=self._settings.redaction_wait, sleep=self._sleep)
+        return Step(calls=calls, settings=self._settings, now=self._now(), jobs=jobs)
+
+    def _calls(self, operation: str) -> Calls:
+        client = build_client(self._settings, self._http)
+        return Calls(client, system=self._system, operation=operation)

@@ -1,0 +1,42 @@
+"""Extracting: one document per record, read afresh and complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from connectors.stripe.client import Calls, Object
+from connectors.stripe.kinds import KINDS, path_of
+from connectors.stripe.readable import readable
+from rightsflow.domain.records import Document, RecordRef
+
+
+def documents(calls: Calls, refs: Sequence[RecordRef], timezone: str) -> Iterator[Document]:
+    """The documents of these records; what is gone is passed over.
+
+    Args:
+        calls: The calls of this operation.
+        refs: The records.
+        timezone: IANA name of the zone in which times are written.
+    """
+    for ref in refs:
+        kind = KINDS[ref.kind]
+        thing = calls.find_with(path_of(ref), kind.expand)
+        if thing is None or thing.get("deleted"):
+            continue
+        yield Document(record=ref, category=kind.title, content=readable(_complete(calls, thing), timezone))
+
+
+def _complete(calls: Calls, thing: Object) -> Object:
+    """The object with the whole of its inner lists, of which Stripe gives the first ten items."""
+    return {key: _completed(calls, value) for key, value in thing.items()}
+
+
+def _completed(calls: Calls, value: Any) -> Any:
+    is_cut = isinstance(value, dict) and value.get("object") == "list" and value.get("has_more")
+    if not is_cut:
+        return value
+    path = str(value.get("url", ""))
+    if not path.startswith("/v1/"):
+        raise calls.unexpected("a list without an address")
+    return {**value, "data": list(calls.listing(path)), "has_more": False}

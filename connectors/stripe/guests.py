@@ -1,0 +1,109 @@
+"""Payments without a customer: Stripe has no object for a guest, so checkout sessions and charges are compared.
+
+Only checkout sessions can be filtered by e-mail address on the server. Charges have to be walked, one read for a
+hundred of them; Stripe allocates 500 reads for a payment, averaged over 30 days, so ``guests_days`` bounds the walk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from connectors.stripe.client import Calls, Object
+from connectors.stripe.kinds import CHARGE, CHECKOUT_SESSION, PAYMENT_INTENT, of_customer, path_of
+from connectors.stripe.locate import Locator
+from connectors.stripe.settings import StripeSettings
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, strong
+from rightsflow.domain.records import Fact, Located, RecordRef
+from rightsflow.domain.spellings import email_spellings
+
+
+class Guests:
+    """Finds what a guest left behind.
+
+    Args:
+        calls: The calls of this operation.
+        locator: Makes findings of objects.
+        settings: The account.
+        now: The present moment, from which ``guests_days`` counts back.
+    """
+
+    def __init__(self, calls: Calls, locator: Locator, settings: StripeSettings, now: datetime) -> None:
+        self._calls = calls
+        self._locator = locator
+        self._settings = settings
+        self._now = now
+        self._gone: dict[str, bool] = {}
+
+    def matching(self, known: Identifiers, listed: set[RecordRef]) -> Iterator[Located]:
+        """Sessions and charges that name a known e-mail address or customer id and were not listed before.
+
+        Args:
+            known: What is known of the subject.
+            listed: What was found through customers already.
+        """
+        sought = frozenset(one for one in strong(known) if one.kind is not IdentifierKind.ACCOUNT_ID)
+        if not sought:
+            return
+        for one in [*self._sessions(sought), *self._charges(sought)]:
+            if one.record not in listed:
+                listed.add(one.record)
+                yield one
+
+    def _sessions(self, sought: Identifiers) -> Iterator[Located]:
+        if CHECKOUT_SESSION.listed_as in self._settings.unavailable:
+            return
+        for email in of_kind(sought, IdentifierKind.EMAIL):
+            for spelling in email_spellings(email):
+                for session in self._calls.listing(CHECKOUT_SESSION.path, {"customer_details": {"email": spelling}}):
+                    owner = self._locator.naming.contact(session.get("customer_details"))
+                    # A list is a claim to be checked: a filter may be ignored.
+                    if owner & sought and self._is_guests(session):
+                        yield self._locator.located(CHECKOUT_SESSION, session, owner=owner)
+
+    def _charges(self, sought: Identifiers) -> Iterator[Located]:
+        days = self._settings.guests_days
+        window = {"created": {"gt": int((self._now - timedelta(days=days)).timestamp())}} if days else {}
+        for charge in self._calls.listing(CHARGE.path, window):
+            payer = self._locator.naming.contact(charge.get("billing_details")) | self._locator.naming.metadata(charge)
+            receipt = self._locator.naming.email(charge.get("receipt_email"))
+            if not (payer | receipt) & sought or not self._is_guests(charge):
+                continue
+            finding = self._finding(charge, payer, receipt, sought)
+            yield from self._locator.with_charges_own(finding)
+            yield from self._intent(charge, finding)
+
+    def _intent(self, charge: Object, finding: Located) -> Iterator[Located]:
+        """The payment that a charge belongs to; it repeats the receipt's address."""
+        intent = charge.get("payment_intent")
+        if not isinstance(intent, str) or PAYMENT_INTENT.listed_as in self._settings.unavailable:
+            return
+        record = RecordRef(finding.record.system, PAYMENT_INTENT.name, intent)
+        found = self._calls.find(path_of(record))
+        if found is not None:
+            yield self._locator.located(PAYMENT_INTENT, found, via=finding.record)
+
+    def _finding(self, charge: Object, payer: Identifiers, receipt: Identifiers, sought: Identifiers) -> Located:
+        """A payer who is somebody else stays somebody else: then the charge is shared, and not proof of an alias."""
+        is_payer = bool(payer & sought) or not strong(payer)
+        owner = payer | (receipt & sought) if is_payer else receipt & sought
+        one = self._locator.located(CHARGE, charge, owner=owner)
+        shared = frozenset() if is_payer else frozenset({Fact.SHARED})
+        return Located(
+            record=one.record,
+            category=one.category,
+            owner=owner,
+            occurred_on=one.occurred_on,
+            facts=one.facts | shared,
+        )
+
+    def _is_guests(self, thing: Object) -> bool:
+        """Whether no customer stands behind it, or one that was deleted (and is therefore in no list)."""
+        customer = thing.get("customer")
+        if not customer:
+            return True
+        key = str(customer)
+        if key not in self._gone:
+            found = self._calls.find(of_customer(key))
+            self._gone[key] = found is None or bool(found.get("deleted"))
+        return self._gone[key]

@@ -1,0 +1,274 @@
+"""The kinds of record that Stripe holds of a person, as data: where they are, what can be emptied, what stays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from connectors.stripe.payment_words import (
+    CHARGE_WORDS,
+    INVOICE_WORDS,
+    OF_PAYMENT_WORDS,
+    PAYMENT_WORDS,
+    REFUND_WORDS,
+    SET_UP_WORDS,
+    WORDS,
+)
+from rightsflow.domain.connector import RecordKind, Withheld
+from rightsflow.domain.disclosure.field_words import FieldWords
+from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.records import Method, RecordRef
+
+_EVENTS = "Stripe keeps copies in its event log for 30 days"
+_OWN_COPY = "and, as a controller of its own, what anti-money-laundering law and the card networks' rules demand."
+_STAYS = f"{_EVENTS} {_OWN_COPY}"
+_FROZEN = "The fields that Stripe lets nobody change stay until a redaction job, 90 days after the payment; "
+
+CLEARED = ""
+"""Stripe unsets a field that is sent empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of object.
+
+    Args:
+        name: The word used in ``RecordRef.kind``.
+        title: The same for people.
+        path: The address of the list.
+        filtered_by: The parameter that the list is filtered with, ``customer`` or ``charge``; empty for none.
+        listed_as: The name of the list in the setting ``unavailable``.
+        list_params: Further parameters of the list.
+        expand: What is read along with one object.
+        methods: What can be done to it.
+        clearable: The fields that can be emptied afterwards, with what empties them; metadata apart.
+        job_objects: The word for it in a redaction job; empty where it goes with another.
+        residue: As in ``RecordKind``.
+        manual_step: As in ``RecordKind``.
+        document: Which class of document it is beside the vouchers that locating finds (``Fact.ACCOUNTING``).
+        words: As in ``RecordKind``.
+    """
+
+    name: str
+    title: str
+    path: str
+    filtered_by: str = "customer"
+    listed_as: str = ""
+    list_params: Mapping[str, Any] = field(default_factory=dict)
+    expand: tuple[str, ...] = ()
+    methods: frozenset[Method] = frozenset({Method.REDACT})
+    clearable: tuple[str, ...] = ()
+    job_objects: str = ""
+    residue: str = _FROZEN + _STAYS
+    manual_step: str = ""
+    document: DocumentClass | None = DocumentClass.NONE
+    words: FieldWords = WORDS
+
+    def declared(self) -> RecordKind:
+        """The declaration for the plan."""
+        return RecordKind(
+            name=self.name,
+            title=self.title,
+            methods=self.methods,
+            residue=self.residue,
+            manual_step=self.manual_step,
+            withheld=_WITHHELD,
+            document=self.document,
+            words=self.words,
+        )
+
+
+_WITHHELD = (
+    Withheld(
+        what="the web addresses of receipts, invoices and payment pages, and keys by which a payment can be confirmed",
+        reason="Anyone who has one of them can read or pay without a login; the documents are yours on request.",
+    ),
+)
+
+
+PAYMENT_METHOD = Kind(
+    name="payment-method",
+    title="payment methods",
+    path="/v1/payment_methods",
+    methods=frozenset({Method.ERASE}),
+    clearable=("billing_details",),
+    residue="A detached payment method stays readable by its id, with the last four digits and without the customer, "
+    f"and cannot be used again; {_STAYS}",
+)
+SUBSCRIPTION = Kind(
+    name="subscription",
+    title="subscriptions",
+    path="/v1/subscriptions",
+    # Without this the list hides cancelled ones.
+    list_params={"status": "all"},
+    methods=frozenset({Method.ERASE}),
+    clearable=("description",),
+    residue=f"A cancelled subscription stays readable without contact data; {_STAYS}",
+    manual_step="Decide about a refund of the paid period before an active subscription is cancelled.",
+)
+CHECKOUT_SESSION = Kind(
+    name="checkout-session",
+    words=OF_PAYMENT_WORDS,
+    title="checkout sessions",
+    path="/v1/checkout/sessions",
+    listed_as="checkout_sessions",
+    job_objects="checkout_sessions",
+)
+SETUP_INTENT = Kind(
+    name="setup-intent",
+    title="set-ups of payment methods",
+    path="/v1/setup_intents",
+    listed_as="setup_intents",
+    clearable=("description",),
+    job_objects="setup_intents",
+    words=SET_UP_WORDS,
+)
+QUOTE = Kind(
+    name="quote",
+    title="quotes",
+    path="/v1/quotes",
+    listed_as="quotes",
+    clearable=("description", "header", "footer"),
+    # An offer that led to a deal is a trade letter, any other is none: the controller has to say.
+    document=None,
+)
+PAYMENT_INTENT = Kind(
+    name="payment-intent",
+    words=PAYMENT_WORDS,
+    title="payments",
+    path="/v1/payment_intents",
+    listed_as="payment_intents",
+    clearable=("description", "receipt_email", "shipping"),
+    job_objects="payment_intents",
+)
+CHARGE = Kind(
+    name="charge",
+    words=CHARGE_WORDS,
+    title="charges",
+    path="/v1/charges",
+    clearable=("description", "receipt_email", "shipping"),
+    job_objects="charges",
+    manual_step="Receipts that were sent by e-mail, exports and warehouses (Sigma, Data Pipeline) are not reached; "
+    "delete them where they lie.",
+)
+REFUND = Kind(
+    name="refund",
+    title="refunds",
+    path="/v1/refunds",
+    filtered_by="charge",
+    listed_as="refunds",
+    words=REFUND_WORDS,
+)
+DISPUTE = Kind(
+    name="dispute",
+    words=OF_PAYMENT_WORDS,
+    title="disputes",
+    path="/v1/disputes",
+    filtered_by="charge",
+    listed_as="disputes",
+    manual_step="Delete uploaded evidence files in the Dashboard once the scheme's period has ended.",
+)
+CREDIT_NOTE = Kind(
+    name="credit-note",
+    words=OF_PAYMENT_WORDS,
+    title="credit notes",
+    path="/v1/credit_notes",
+    listed_as="credit_notes",
+    clearable=("memo",),
+)
+INVOICE = Kind(
+    name="invoice",
+    words=INVOICE_WORDS,
+    title="invoices",
+    path="/v1/invoices",
+    methods=frozenset({Method.REDACT, Method.ERASE}),
+    clearable=("description", "footer", "custom_fields"),
+    job_objects="invoices",
+    residue="The name and address on a finalised invoice stay until a redaction job, 90 days after it; " + _STAYS,
+    manual_step="Delete copies of the invoice (PDF) that were sent or downloaded, once their retention has ended.",
+)
+CUSTOMER = Kind(
+    name="customer",
+    title="customer profiles",
+    path="/v1/customers",
+    filtered_by="",
+    expand=("tax_ids",),
+    methods=frozenset({Method.REDACT, Method.ERASE}),
+    clearable=(
+        "email",
+        "name",
+        "business_name",
+        "individual_name",
+        "phone",
+        "address",
+        "shipping",
+        "description",
+    ),
+    job_objects="customers",
+    residue=f"Of a deleted customer Stripe keeps the id alone; {_STAYS}",
+    manual_step="Where the account uses Identity, Financial Connections, Issuing, Radar lists, subscription schedules "
+    "or Sigma, look there for the person as well; the connector does not read them.",
+)
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        PAYMENT_METHOD,
+        SUBSCRIPTION,
+        CHECKOUT_SESSION,
+        SETUP_INTENT,
+        QUOTE,
+        PAYMENT_INTENT,
+        CHARGE,
+        REFUND,
+        DISPUTE,
+        CREDIT_NOTE,
+        INVOICE,
+        CUSTOMER,
+    )
+}
+"""In the order in which they must be erased."""
+
+
+OWN_RECORDS = frozenset(
+    {
+        "charge",
+        "checkout.session",
+        "credit_note",
+        "customer",
+        "dispute",
+        "invoice",
+        "payment_intent",
+        "quote",
+        "refund",
+        "setup_intent",
+        "subscription",
+    }
+)
+"""What may stand expanded inside another object and is a record of its own. A payment method is not among them: the
+last error of a payment holds a copy of one."""
+
+
+def is_own_record(value: object) -> bool:
+    """Whether it is an object that another one shows expanded."""
+    return isinstance(value, dict) and value.get("object") in OWN_RECORDS
+
+
+def source_ref(customer: str, source: str) -> str:
+    """The ref of a legacy card or bank account, which has an address only below its customer."""
+    return f"{customer}/{source}"
+
+
+def path_of(record: RecordRef) -> str:
+    """The address of one object."""
+    if record.kind == PAYMENT_METHOD.name and "/" in record.ref:
+        customer, _, source = record.ref.partition("/")
+        return f"{CUSTOMER.path}/{quote(customer, safe='')}/sources/{quote(source, safe='')}"
+    return f"{KINDS[record.kind].path}/{quote(record.ref, safe='')}"
+
+
+def of_customer(path_id: str, rest: str = "") -> str:
+    """The address of a customer, or of something below it."""
+    return f"{CUSTOMER.path}/{quote(path_id, safe='')}{rest}"

@@ -1,0 +1,118 @@
+"""Whom an object names, and what the plan has to know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from connectors.stripe.client import Object
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, parse_leniently
+from rightsflow.domain.records import Fact
+
+ACTIVE = frozenset({"active", "trialing", "past_due", "unpaid", "paused"})
+"""States of a subscription in which something runs on that a deletion would end."""
+
+ENDED = frozenset({"canceled", "incomplete_expired"})
+"""States of a subscription from which nothing can start again."""
+
+OPEN_DISPUTE = frozenset({"needs_response", "under_review"})
+_NO_VOUCHER = frozenset({"draft", "requires_payment_method", "requires_confirmation", "requires_action", "canceled"})
+
+
+def is_open_dispute(dispute: Object) -> bool:
+    """Whether it is still fought over; an inquiry (``warning_…``) until it is closed, too."""
+    status = str(dispute.get("status", ""))
+    return status in OPEN_DISPUTE or (status.startswith("warning_") and status != "warning_closed")
+
+
+def facts_of(kind: str, thing: Object) -> frozenset[Fact]:
+    """What follows for the plan from the object alone."""
+    return _FACTS.get(kind, _none)(thing)
+
+
+def _none(_thing: Object) -> frozenset[Fact]:
+    return frozenset()
+
+
+def _voucher(thing: Object) -> frozenset[Fact]:
+    return frozenset() if thing.get("status") in _NO_VOUCHER else frozenset({Fact.ACCOUNTING})
+
+
+def _invoice(thing: Object) -> frozenset[Fact]:
+    return _voucher(thing) | ({Fact.OPEN_INVOICE} if thing.get("status") == "open" else set())
+
+
+def _dispute(thing: Object) -> frozenset[Fact]:
+    return frozenset({Fact.ACCOUNTING} | ({Fact.OPEN_DISPUTE} if is_open_dispute(thing) else set()))
+
+
+def _subscription(thing: Object) -> frozenset[Fact]:
+    return frozenset({Fact.ACTIVE_CONTRACT} if thing.get("status") in ACTIVE else set())
+
+
+_FACTS: dict[str, Callable[[Object], frozenset[Fact]]] = {
+    "charge": _voucher,
+    "refund": _voucher,
+    "credit-note": _voucher,
+    "payment-intent": _voucher,
+    "invoice": _invoice,
+    "dispute": _dispute,
+    "subscription": _subscription,
+}
+
+
+def occurred_on(thing: Object, timezone: str) -> date | None:
+    """The object's date where the controller is; Stripe counts seconds since 1970 in UTC."""
+    created = thing.get("created")
+    return datetime.fromtimestamp(created, ZoneInfo(timezone)).date() if isinstance(created, int) else None
+
+
+class Naming:
+    """Reads identifiers out of Stripe's objects.
+
+    Args:
+        country: ISO 3166-1 alpha-2 code, in which national phone numbers are read.
+        metadata_key: The metadata key under which the controller's customer id stands.
+        issuer: The system whose account ids the ids of customer objects are.
+    """
+
+    def __init__(self, country: str, metadata_key: str, issuer: str) -> None:
+        self._country = country
+        self._metadata_key = metadata_key
+        self.issuer = issuer
+
+    def customer(self, customer: Object) -> Identifiers:
+        """Everything by which a customer object names its person."""
+        named = [("email", IdentifierKind.EMAIL), ("phone", IdentifierKind.PHONE), ("name", IdentifierKind.NAME)]
+        found = [self._parse(kind, customer.get(key)) for key, kind in named]
+        found.append(self._parse(IdentifierKind.ACCOUNT_ID, customer.get("id")))
+        return self._present(found) | self.metadata(customer)
+
+    def contact(self, details: object) -> Identifiers:
+        """Whom billing details, or the customer details of a checkout session, name."""
+        if not isinstance(details, dict):
+            return frozenset()
+        named = [("email", IdentifierKind.EMAIL), ("phone", IdentifierKind.PHONE), ("name", IdentifierKind.NAME)]
+        return self._present(self._parse(kind, details.get(key)) for key, kind in named)
+
+    def email(self, raw: object) -> Identifiers:
+        """A single e-mail field."""
+        return self._present([self._parse(IdentifierKind.EMAIL, raw)])
+
+    def account(self, customer_id: str) -> Identifiers:
+        """The id of a customer object."""
+        return self._present([self._parse(IdentifierKind.ACCOUNT_ID, customer_id)])
+
+    def metadata(self, thing: Object) -> Identifiers:
+        """The controller's customer id in the metadata."""
+        metadata = thing.get("metadata")
+        raw = metadata.get(self._metadata_key) if isinstance(metadata, dict) else None
+        return self._present([self._parse(IdentifierKind.CUSTOMER_ID, raw)])
+
+    def _parse(self, kind: IdentifierKind, raw: object) -> Identifier | None:
+        return parse_leniently(kind, raw, country=self._country, issuer=self.issuer)
+
+    @staticmethod
+    def _present(found: Iterable[Identifier | None]) -> Identifiers:
+        return frozenset(one for one in found if one is not None)

@@ -1,0 +1,62 @@
+"""Probing: is Stripe there, is the key good, of the right mode, and has it the rights it needs and no more?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from connectors.stripe.client import Calls
+from connectors.stripe.kinds import CUSTOMER, KINDS, PAYMENT_METHOD, of_customer
+from connectors.stripe.settings import StripeSettings
+from rightsflow.domain.connector import Health
+from rightsflow.domain.errors import RightsflowError
+
+_NOBODY = "rightsflow_probe"
+"""The id of no object: whether something may be changed shows without changing anybody's data."""
+
+
+def probe(calls: Calls, settings: StripeSettings, key: str) -> Health:
+    """Look at the account through the key.
+
+    Args:
+        calls: The calls of this operation.
+        settings: The account.
+        key: The key, of which only the prefix is looked at.
+
+    Raises:
+        RightsflowError: The first thing that does not work.
+    """
+    page = calls.get(CUSTOMER.path, {"limit": 1})
+    live = "_live_" in key
+    if any(one.get("livemode") is not live for one in page.get("data", []) if "livemode" in one):
+        return Health(
+            ok=False, detail="The API key and the account are in different modes; use a key of the right mode."
+        )
+    if key.startswith("rk_"):
+        _check_rights(calls, settings)
+    mode = "live" if live else "test"
+    return Health(ok=True, detail=f"Stripe answers in {mode} mode.", excessive_rights=tuple(_excessive(key)))
+
+
+def _check_rights(calls: Calls, settings: StripeSettings) -> None:
+    """Read each list and try to change nobody: a right that is missing answers 403."""
+    for kind in KINDS.values():
+        if kind.listed_as in settings.unavailable:
+            continue
+        if kind is PAYMENT_METHOD:
+            # Stripe gives no list of all of them.
+            calls.try_to_read(kind.path, {"customer": _NOBODY, "limit": 1})
+        else:
+            calls.get(kind.path, {"limit": 1})
+        calls.try_to_change(f"{kind.path}/{_NOBODY}")
+    if "sources" not in settings.unavailable:
+        calls.try_to_read(of_customer(_NOBODY, "/sources"), {"limit": 1})
+
+
+def _excessive(key: str) -> Iterator[str]:
+    if key.startswith("sk_"):
+        yield "a secret key may do everything in the account, payouts included; use a restricted key (rk_…)"
+
+
+def unhealthy(error: RightsflowError) -> Health:
+    """The answer for an account that cannot be worked with; the error's sentence names the mend."""
+    return Health(ok=False, detail=str(error.args[0]))

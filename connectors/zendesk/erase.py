@@ -1,0 +1,118 @@
+"""Deleting tickets and profiles: first softly, then for good."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from connectors.faults import request_id
+from connectors.zendesk.client import Api, Record, batches, joined
+from connectors.zendesk.session import Session
+from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef, settled_together
+
+_BLOCKED = (
+    "Zendesk does not delete a person who is still the requester of a ticket that is not closed, or one it shares with "
+    "another account; close, redact or delete those tickets first."
+)
+_STILL_THERE = "Zendesk reported the deletion as done, but not of this ticket; look at it there and try again."
+
+
+def erase_tickets(session: Session, refs: Sequence[RecordRef]) -> Iterator[Outcome]:
+    """Delete tickets with their comments and files.
+
+    Safe to repeat at any point: a ticket that was only softly deleted when an earlier run ended goes on from there.
+    """
+    by_id = {int(ref.ref): ref for ref in refs}
+    for batch in batches(list(by_id)):
+        yield from settled_together(_erase_batch(session, {one: by_id[one] for one in batch}))
+
+
+def _erase_batch(session: Session, refs: dict[int, RecordRef]) -> list[Outcome]:
+    api, ids = session.api, list(refs)
+    soft = _bulk(session, "/tickets/destroy_many", ids)
+    # A failed item is one that is gone already, or one that would not go; only a read can tell.
+    kept = {one for one in ids if one not in soft and api.find(f"/tickets/{one}", "ticket") is not None}
+    going = [one for one in ids if one not in kept]
+    final = _bulk(session, "/deleted_tickets/destroy_many", going) if going else set()
+    unsure = set(going) - final
+    kept |= softly_deleted(api, unsure) if unsure else set()
+    return [
+        Outcome(record=refs[one], kind=OutcomeKind.FAILED, reason=_STILL_THERE)
+        if one in kept
+        else Outcome(record=refs[one], kind=OutcomeKind.ERASED, reason="Deleted permanently.")
+        for one in ids
+    ]
+
+
+def _bulk(session: Session, path: str, ids: Sequence[int]) -> set[int]:
+    """Run a bulk deletion to its end; returns the ids of which the job itself says that they went."""
+    started = session.api.delete(path, {"ids": joined(ids)})
+    if started is None:
+        return set()
+    settings = session.settings
+    job = session.api.finish(started, poll_seconds=settings.job_poll_seconds, wait_seconds=settings.job_wait_seconds)
+    return _gone(job, ids)
+
+
+def _gone(job: Record, ids: Sequence[int]) -> set[int]:
+    """What a job did; "completed" can hide items that failed, and the results have three shapes."""
+    results = job.get("results")
+    if isinstance(results, dict):
+        return set(ids) if len(ids) == 1 and results.get("success") is True else set()
+    listed = [one for one in results or () if isinstance(one, dict)]
+    return {int(one["id"]) for one in listed if one.get("success") is True and not one.get("error") and one.get("id")}
+
+
+def softly_deleted(api: Api, ids: Collection[int]) -> set[int]:
+    """Which of the tickets are among the softly deleted; there is no read by id, so the list is walked."""
+    wanted, found = set(ids), set()
+    for row in api.by_cursor("/deleted_tickets", "deleted_tickets"):
+        if int(row["id"]) in wanted:
+            found.add(int(row["id"]))
+        if found == wanted:
+            break
+    return found
+
+
+def erase_users(session: Session, refs: Sequence[RecordRef]) -> Iterator[Outcome]:
+    """Delete profiles; safe to repeat between the soft and the permanent deletion."""
+    for ref in refs:
+        yield _erase_user(session.api, ref)
+
+
+def _erase_user(api: Api, ref: RecordRef) -> Outcome:
+    soft = api.delete(f"/users/{ref.ref}", allow=(422,))
+    if soft is not None and soft.status_code == 422:
+        return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=_BLOCKED, refused=True, request_id=request_id(soft))
+    # 404 here after an earlier run means: softly deleted, or gone for good. The next call settles it either way.
+    final = api.delete(f"/deleted_users/{ref.ref}")
+    return Outcome(
+        record=ref,
+        kind=OutcomeKind.ERASED,
+        reason="Deleted permanently here; Zendesk's other products follow within 30 days.",
+        request_id=request_id(final if final is not None else soft),
+    )
+
+
+def erase_suspended(session: Session, refs: Sequence[RecordRef]) -> Iterator[Outcome]:
+    """Delete suspended messages."""
+    for ref in refs:
+        answer = session.api.delete(f"/suspended_tickets/{ref.ref}")
+        yield Outcome(record=ref, kind=OutcomeKind.ERASED, reason="Deleted.", request_id=request_id(answer))
+
+
+def erase_recordings(session: Session, refs: Sequence[RecordRef]) -> Iterator[Outcome]:
+    """Delete the recordings of calls; the calls' entries go with their tickets."""
+    for ref in refs:
+        call_id = ref.ref.rpartition(":")[2]
+        if not call_id:
+            reason = "Zendesk names no call to this recording, so it cannot be asked to delete it; delete the ticket."
+            yield Outcome(record=ref, kind=OutcomeKind.FAILED, reason=reason)
+            continue
+        answer = session.api.delete(f"/channels/voice/calls/{call_id}/recordings")
+        yield Outcome(record=ref, kind=OutcomeKind.ERASED, reason="Deleted.", request_id=request_id(answer))
+
+
+def leave_partner_recordings(_session: Session, refs: Sequence[RecordRef]) -> Iterator[Outcome]:
+    """Say that a telephone partner holds the recording."""
+    reason = "The recording lies at a telephone partner and not in Zendesk; erase it there."
+    yield from (Outcome(record=ref, kind=OutcomeKind.FAILED, reason=reason, refused=True) for ref in refs)

@@ -13,20 +13,21 @@ from hypothesis import strategies as st
 from prefect.states import StateType
 
 from flows.fields import FIELDS, SEALED, SEALED_PARAMETERS, scrubbed
-from flows.forms import SendableLetter
+from flows.forms import SendableLetter, SentBy
 from flows.sealing import carry_out, this_run
 from tests.e2e.flows.test_desk import FORMS
 
-FREE_TEXT = {"areas", "reason"}
+FREE_TEXT = {"areas", "proof", "reason"}
 PROPER = {
     "case_id": ["DSR-2026-7K3M9Q", " dsr-2026-7k3m9q"],
     **dict.fromkeys(("deputy", "person", "to"), ("case_owner", "anna-2", "d" * 32)),
     **dict.fromkeys(
-        ("arrived_on", "first_on", "last_on", "until"),
+        ("arrived_on", "first_on", "last_on", "sent_on", "until"),
         ("2026-03-09", date(2026, 3, 9), "2026-03-09T00:00:00Z", "2026-03-09T09:00:00.000+01:00"),
     ),
     "lift": [True, "True"],
     "letter": [*SendableLetter, "L6", "L6 notice of extension"],
+    "channel": [one for one in SentBy if one],
     "your_name": ["Dana Decider", " dana  DECIDER"],
 }
 IMPROPER = (

@@ -27,11 +27,9 @@ def main() -> int:
     began = perf_counter()
     with ProcessPoolExecutor(workers) as pool:
         results = list(_told(pool.map(prove, (numbers[at : at + _CHUNK] for at in range(0, len(numbers), _CHUNK)))))
-        proved = perf_counter() - began
+        total = _joined(results, perf_counter() - began)
+        _print_cases(total)
         caught = list(pool.map(_caught, range(0 if given.no_mutants else len(MUTANTS))))
-    total = _joined(results)
-    total.seconds = proved
-    _print_cases(total)
     _print_mutants(caught)
     unseen = not all(played for played, _ in caught)
     return int(bool(total.findings) or unseen or not _is_complete(total.cases))
@@ -58,11 +56,14 @@ def _say(line: str) -> None:
 
 
 def _caught(number: int) -> tuple[int, str]:
-    return catch(MUTANTS[number])
+    try:
+        return catch(MUTANTS[number])
+    except Exception as error:  # noqa: BLE001 - a change that breaks the product says nothing of the checker
+        return 0, f"it breaks the product instead: {type(error).__name__}"
 
 
-def _joined(results: list[Result]) -> Result:
-    total = Result()
+def _joined(results: list[Result], seconds: float) -> Result:
+    total = Result(seconds=seconds)
     for one in results:
         total.cases.update(one.cases)
         total.texts.update(one.texts)

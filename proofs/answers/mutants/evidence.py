@@ -35,7 +35,10 @@ EVIDENCE = (
     ),
     Mutant("the sheet shows no end of retention", function(case_sheet, "day", lambda _: "open")),
     Mutant("the gate counts a record too few", function(gate_texts, "_by_system", lambda lines: "")),
-    Mutant("the gate leaves out what was masked", function(gate_texts, "KIND_WORDS", {})),
+    Mutant(
+        "the gate does not say what was masked",
+        function(gate_texts, "KIND_WORDS", dict.fromkeys(gate_texts.KIND_WORDS, ("detail", "details"))),
+    ),
     Mutant(
         "the evidence names nothing that was delegated", lambda: patch.object(fold._Fold, "_delegated", lambda _: ())
     ),

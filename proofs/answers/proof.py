@@ -44,7 +44,10 @@ def prove(numbers: Iterable[int]) -> Result:
     result, began = Result(), perf_counter()
     with tempfile.TemporaryDirectory() as folder, a_world(Path(folder)) as world:
         for number in numbers:
-            judge_case(world, number, result)
+            try:
+                judge_case(world, number, result)
+            except Exception as error:  # noqa: BLE001 - a case that breaks is one finding, not the end of the others
+                result.findings.append((number, f"it could not be played: {type(error).__name__}: {error}"))
     result.seconds = perf_counter() - began
     return result
 

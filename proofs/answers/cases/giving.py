@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,25 +21,30 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.copies import Tally
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.disclosure.redaction import mask_part
-from rightsflow.domain.errors import BadInput, RightsflowError
+from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.records import Blob, Document, Part
 from tasks.composition import current_app
 
 
-def show_gate(course: Course) -> None:
-    """The case reaches the approval gate, whose form is kept."""
+def show_gate(course: Course) -> bool:
+    """The case reaches the approval gate, whose form is kept; returns whether it does.
+
+    It does not where an earlier case of the person left something that nobody could attribute, so that the search is
+    not at its end.
+    """
     view = reach_gate(current_app(), course.case_id, Gate.APPROVAL)
-    course.note("gate", describe_gate(current_app(), course.case_id, Gate.APPROVAL, view))
+    if view.is_open:
+        course.note("gate", describe_gate(current_app(), course.case_id, Gate.APPROVAL, view))
+    return view.is_open
 
 
 def report_nothing(course: Course) -> None:
-    """A person agrees that nothing is held; where an earlier case left something unclear, no letter is written."""
+    """A person agrees that nothing is held."""
     course.pass_days(0, 1)
     record_decision(current_app(), course.case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=DECIDER))
-    with suppress(RightsflowError):
-        write_nothing_held(current_app(), course.case_id)
+    write_nothing_held(current_app(), course.case_id)
     course.answered("L8")
 
 

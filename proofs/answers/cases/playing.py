@@ -102,7 +102,8 @@ def _work(course: Course) -> None:
         giving.prepare_package(course)
     elif findings:
         prepare_plan(current_app(), course.case_id)
-    giving.show_gate(course)
+    if not giving.show_gate(course):
+        return
     if end.endswith("at approval"):
         asking.refuse(course, Gate.APPROVAL)
     elif end in {"withdrawn", "waiting"}:

@@ -79,8 +79,13 @@ def reached(case: Mapping[str, Any]) -> Combination:
     Args:
         case: The case file as plain data.
     """
-    suspended = bool(case["no_pause_due_on"] or case["suspended_since"])
-    return Combination(case["right"], case["regime"], _end(case), bool(case["extended"]), suspended)
+    return Combination(case["right"], case["regime"], _end(case), bool(case["extended"]), _is_suspended(case))
+
+
+def _is_suspended(case: Mapping[str, Any]) -> bool:
+    """Whether a question stopped the clock, or let it begin anew with the answer (identity in the United Kingdom)."""
+    begins_anew = case["regime"] == "uk-gdpr" and "IDENTITY_REQUESTED" in case["clock"]
+    return bool(begins_anew or case["no_pause_due_on"] or case["suspended_since"])
 
 
 def _end(case: Mapping[str, Any]) -> str:

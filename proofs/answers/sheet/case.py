@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from proofs.answers.facts import Facts
 from proofs.answers.rules import TRUE, Place, Rule
-from proofs.answers.sheet.common import DAY, RECORDS, SEARCH, lines_of, same_person
+from proofs.answers.sheet.common import DAY, MOMENT, RECORDS, SEARCH, lines_of, same_person
 
 _FATES = {"given": "in the package", "gone": "gone before it was copied", "seen": "still seen after the erasure"}
 _EVENTS = {
@@ -145,7 +145,7 @@ SHEET = [
         r"\*\*The evidence is held\*\* until .+, for a complaint or a claim \(Art\. 17\(3\)\(e\) {LAW}\)\.",
         lambda at: at["LAW"] == at.facts.law,
     ),
-    Rule(rf"- (?P<what>{'|'.join(_EVENTS)}): (?P<at>{DAY}, \d\d:\d\d) \(.+\)(; no answer noted)?", _happened),
+    Rule(rf"- (?P<what>{'|'.join(_EVENTS)}): (?P<at>{MOMENT}) \(.+\)(; no answer noted)?", _happened),
     Rule(
         rf"- \*\*The period is extended\*\* to (?P<due>{DAY})\.",
         lambda at: at.facts.case["extended"] and at["due"] == at.facts.short(at.facts.case["due_on"]),
@@ -197,7 +197,7 @@ SHEET = [
         _kept_row,
         ("Kept, and why",),
     ),
-    Rule(r"Identity: (?P<method>[^,]+), (?P<at>.+?\d\d:\d\d), against the (?P<T>.+) since {D}\.", _identity),
+    Rule(rf"Identity: (?P<method>[^,]+), (?P<at>{MOMENT}), against the (?P<T>.+) since {{D}}\.", _identity),
     Rule(
         r"\| (?P<gate>\w+) \| (?P<verdict>\w+) (?P<code>R?\d?) ?\| (?P<who>[^|]+) \| (?P<at>[^|]+) \|",
         _decided,

@@ -21,6 +21,8 @@ WORDS = {
 
 
 DAY = r"[A-Z][a-z]{2} \d{2} [A-Z][a-z]{2} \d{4}"
+MOMENT = rf"{DAY}(?:, \d\d:\d\d)?"
+"""An instant; the day alone stands for midnight, which is where a day without a time is put."""
 
 
 def kinds(told: Mapping[str, int]) -> set[str]:

@@ -10,7 +10,7 @@ from proofs.answers.facts import Facts
 from proofs.answers.letters.frame import exact
 from proofs.answers.package.contents import given
 from proofs.answers.rules import Place, Rule
-from proofs.answers.sheet.common import DAY, RECORDS, SEARCH, WORDS, kinds, numbers
+from proofs.answers.sheet.common import DAY, MOMENT, RECORDS, SEARCH, WORDS, kinds, numbers
 
 _PLANNED = {
     "Erase": "erased",
@@ -82,7 +82,7 @@ GATE = [
         lambda at: at["right"] == at.facts.right and at["T"] == at.facts.case["opened_by"],
     ),
     Rule(
-        rf"(Work to \*\*(?P<work>{DAY})\*\*, due|Due) at the latest (?P<due>{DAY})\. Dates as of {DAY}, \d\d:\d\d; the case sheet is current\.",
+        rf"(Work to \*\*(?P<work>{DAY})\*\*, due|Due) at the latest (?P<due>{DAY})\. Dates as of {MOMENT}; the case sheet is current\.",
         lambda at: (
             at["due"] == at.facts.short(at.facts.case["due_on"])
             and at["work"] in {"", at.facts.short(at.facts.case["work_to_on"])}

@@ -50,6 +50,12 @@ def test_no_answer_says_what_the_case_file_does_not_prove(half):
     assert prove(range(half, 50, 2)).findings == []
 
 
+@pytest.mark.parametrize("number", [1155, 1883])
+def test_an_instant_at_midnight_is_told_as_its_day(number):
+    """Before, the checker took the day alone for an unproved sentence."""
+    assert prove([number]).findings == []
+
+
 @pytest.mark.parametrize("mutant", [one for one in MUTANTS if one.what in SHORT], ids=lambda one: one.what)
 def test_a_change_that_makes_an_answer_untrue_is_seen(mutant):
     played, finding = catch(mutant, range(20))

@@ -21,6 +21,7 @@ from tests.support.architecture import (
     names,
     sources,
     violations,
+    vocabulary,
 )
 from tests.support.architecture import connectors_apart as apart
 from tests.support.architecture import flows_through_cases as flows
@@ -126,6 +127,12 @@ PLANTS: list[tuple[Rule, str, str]] = [
     (docstrings, "tasks/x.py", "class Runtime:\n    '''It runs.'''\n    def run(self) -> None: ..."),
     (docstrings, "tasks/x.py", "class Runtime:\n    '''It runs.'''\n    class Inner: ..."),
     (docstrings, "tasks/x.py", "def run() -> None:\n    ''' '''"),
+    (vocabulary, "rightsflow/cases/x.py", "event = 'StepDone'"),
+    (vocabulary, "rightsflow/store/x.py", "event = 'CasePurged'"),
+    (vocabulary, "rightsflow/audit/x.py", "answers = {'L9'}"),
+    (vocabulary, "rightsflow/cases/x.py", "with attempt(app, case_id, 'erase', system): ..."),
+    (vocabulary, "rightsflow/cases/x.py", "found = one.step == 'locate'"),
+    (vocabulary, "rightsflow/store/x.py", "self.steps.take_back('redact')"),
 ]
 
 

@@ -21,6 +21,7 @@ from rightsflow.cases.people import hand_over, record_absence, said
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.people import Absence
 from rightsflow.store.queries.to_send import letters_to_send
 from tasks.composition import current_app
@@ -58,7 +59,7 @@ def extend_period(
         print_json(
             {
                 "case": read_case_id(case),
-                "letter": "L6",
+                "letter": LetterId.EXTENSION,
                 "send_by": prepared.send_by_on,
                 "extension_notice_due_date": prepared.notice_due_on,
                 "extended_until": prepared.extended_until,

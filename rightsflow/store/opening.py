@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from rightsflow.domain.case.states import CaseState, new_case_id
 from rightsflow.domain.deadlines.case_dates import CaseDates
+from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.request import Request
 from rightsflow.store.case.case_clock import apply_dates
@@ -157,7 +158,7 @@ def _is_twin(one: _Sharing, request: Request) -> bool:
 
 def _note_opened(file: CaseFile, request: Request, dates: CaseDates, owner: str) -> None:
     file.ledger.append(
-        "CaseOpened",
+        CaseEvent.CASE_OPENED,
         actor=request.opened_by,
         right=request.right.value,
         channel=request.channel.value,

@@ -17,6 +17,7 @@ from sqlalchemy import Row, Select, and_, delete, exists, func, or_, select, upd
 from sqlalchemy.orm import Session
 
 from rightsflow.domain.case.states import SETTLED
+from rightsflow.domain.events import StoreEvent
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.store.case.case_ledger import append_own, head_of
 from rightsflow.store.case.holding import EvidenceHold
@@ -176,7 +177,7 @@ class Purging:
         head, now = head_of(session, found.case_id), self._now()
         until = found.evidence_until.isoformat()
         details = {"case": found.case_id, "entries": head.number, "head": head.digest, "evidence_until": until}
-        append_own(session, now, "CasePurged", actor=by, details=details)
+        append_own(session, now, StoreEvent.CASE_PURGED, actor=by, details=details)
         # In this order: the database lets the entries of a chain go only when it is noted as purged.
         session.execute(update(ChainRow).where(ChainRow.chain == found.case_id).values(purged_at=now))
         session.execute(delete(LedgerRow).where(LedgerRow.chain == found.case_id))
@@ -202,7 +203,7 @@ class Purging:
         """
         with self._database.transaction() as session:
             details = {"kinds": sorted(kinds), "found": found}
-            append_own(session, self._now(), "PersonLookedUp", actor=by, details=details)
+            append_own(session, self._now(), StoreEvent.PERSON_LOOKED_UP, actor=by, details=details)
 
     def clear_log(self) -> bool:
         """Take what was deleted out of SQLite's write-ahead log; returns whether nothing is left in it.

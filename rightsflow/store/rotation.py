@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import read_entry
 from rightsflow.domain.errors import Conflict, Misconfigured
+from rightsflow.domain.events import StoreEvent
 from rightsflow.store.case.case_ledger import OWN_CHAIN, append_own
 from rightsflow.store.coordination import leases
 from rightsflow.store.coordination.lease_clock import LeaseClock
@@ -25,7 +26,7 @@ from rightsflow.store.vault_keys import case_wrappers, refuse_another_key, store
 from rightsflow.vault import MasterKey
 
 BATCH = 500
-ROTATED = "MasterKeyRotated"
+ROTATED = StoreEvent.MASTER_KEY_ROTATED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,17 +1,22 @@
 """What the architecture forbids, read from the sources: who may import whom, who may know the time, what is named how.
 
-The rules are those of DESIGN §2. Each takes a source file and yields sentences; none imports what it reads.
+The rules are those of DESIGN §2. Each takes a source file and yields sentences; none imports what it reads,
+but for the names of the ledger's vocabulary.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
+
+from rightsflow.domain.events import CaseEvent, StepName, StoreEvent
+from rightsflow.domain.letter_ids import LetterId
 
 T = TypeVar("T")
 
@@ -311,6 +316,37 @@ def docstrings(source: Source) -> Iterator[str]:
                 waiting.append((f"{prefix}{node.name}.", node))
 
 
+_EVENTS = frozenset({*CaseEvent, *StoreEvent})
+_LETTERS = frozenset(LetterId)
+_STEPS = frozenset(StepName)
+_VOCABULARY = frozenset({"rightsflow.domain.events", "rightsflow.domain.letter_ids"})
+
+
+def vocabulary(source: Source) -> Iterator[str]:
+    """Events, steps and letters are named by their types: what is written is what is read, and no typing error is."""
+    if source.module in _VOCABULARY or source.module.startswith("rightsflow.store.migrations."):
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Constant) and node.value in _EVENTS:
+            yield f"{source.path}:{node.lineno} names the event {node.value} without its type"
+        elif isinstance(node, ast.Constant) and node.value in _LETTERS:
+            yield f"{source.path}:{node.lineno} names the letter {node.value} without its type"
+        elif isinstance(node, ast.Call | ast.Compare) and (name := _step_in(node)):
+            yield f"{source.path}:{node.lineno} names the step {name} without its type"
+
+
+def _step_in(node: ast.Call | ast.Compare) -> str:
+    """A step's name as text where a step is meant: what its words mean elsewhere, such as to erase, is free."""
+    if isinstance(node, ast.Compare):
+        sides = [node.left, *node.comparators]
+        is_meant = any(re.search(r"\bstep\b", ast.unparse(side)) for side in sides)
+    else:
+        sides, called = node.args, ast.unparse(node.func)
+        is_meant = called == "attempt" or bool(re.search(r"\bsteps\.\w+$", called))
+    texts = [side.value for side in sides if isinstance(side, ast.Constant)]
+    return next((str(text) for text in texts if text in _STEPS), "") if is_meant else ""
+
+
 Rule = Callable[[Source], Iterator[str]]
 RULES: tuple[Rule, ...] = (
     direction,
@@ -323,6 +359,7 @@ RULES: tuple[Rule, ...] = (
     flows_through_cases,
     names,
     docstrings,
+    vocabulary,
 )
 
 

@@ -10,8 +10,8 @@ from rightsflow.cases.gates.gates import reach_gate
 from rightsflow.cases.letters.answering import write_answer, write_nothing_held
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.search.locating import locate_records, resolve_identifiers
-from rightsflow.domain.deadlines.alerts.facts import ANSWERS
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.testing.fakes import FakeSystem
 from tasks.composition import current_app
 from tests.support.bench import BORIS

@@ -32,7 +32,7 @@ from rightsflow.audit.evidence.dpv_terms import (
     law_of,
 )
 from rightsflow.audit.evidence.record import CaseRecord, LetterLine
-from rightsflow.documents.letters.variables import LetterId
+from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.request import Right
 
 Node = dict[str, Any]

@@ -39,10 +39,11 @@ from rightsflow.audit.evidence.dpv_terms import (
     causes_of_keeping,
 )
 from rightsflow.audit.evidence.record import CaseRecord, RecordLine
-from rightsflow.documents.letters.variables import LetterId
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate, Verdict
+from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.records import PresenceState
 from rightsflow.domain.request import Right
 
@@ -165,14 +166,14 @@ _CLOCK: Mapping[str, _Meaning] = MappingProxyType(
 _ACTS: Mapping[str, _Meaning] = MappingProxyType(
     {
         # Not IdentityAsked: earlier versions wrote it of every case that waited, asked or not.
-        "ProofOfIdentityAsked": _IDENTITY_ASKED,
-        "IdentityConfirmed": _IDENTITY_SHOWN,
-        "ClarificationAsked": _CLARIFICATION_ASKED,
-        "Approved": _APPROVED,
+        CaseEvent.PROOF_OF_IDENTITY_ASKED: _IDENTITY_ASKED,
+        CaseEvent.IDENTITY_CONFIRMED: _IDENTITY_SHOWN,
+        CaseEvent.CLARIFICATION_ASKED: _CLARIFICATION_ASKED,
+        CaseEvent.APPROVED: _APPROVED,
     }
 )
 """What else in the ledger moves the status of the request."""
-_CONFIRMED = "ProcessorConfirmed"
+_CONFIRMED = CaseEvent.PROCESSOR_CONFIRMED
 
 
 def _receipt(record: CaseRecord) -> Iterator[Activity]:

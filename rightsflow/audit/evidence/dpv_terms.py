@@ -13,10 +13,10 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final
 
-from rightsflow.documents.letters.variables import LetterId
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.deadlines.model import Regime
 from rightsflow.domain.gates.refusals import Reason
+from rightsflow.domain.letter_ids import LetterId
 
 CONTEXT: Final[Mapping[str, Any]] = MappingProxyType(
     {

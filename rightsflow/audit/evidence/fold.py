@@ -14,7 +14,6 @@ from typing import ClassVar
 from rightsflow.audit.evidence.details import Details, counts, day, instant, nested, number, rows, text, texts
 from rightsflow.audit.evidence.dpv_terms import law_of
 from rightsflow.audit.evidence.record import (
-    ANSWERS,
     ActLine,
     CaseRecord,
     ClockLine,
@@ -29,10 +28,11 @@ from rightsflow.audit.evidence.record import (
     first_sent,
 )
 from rightsflow.audit.ledger import Entry
-from rightsflow.documents.letters.variables import LetterId
 from rightsflow.domain.case.fates import Fate, grounds, holdings
 from rightsflow.domain.case.states import STATE_AFTER, CaseState
+from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.letter_ids import ANSWERS, LetterId
 
 _REQUEST = "request"
 _MACHINE = "rightsflow"
@@ -244,20 +244,20 @@ class _Fold:
 
     def _finishing_a_step(self, entry: Entry) -> None:
         said, step, name = entry.details, text(entry.details, "step"), text(entry.details, "system")
-        if step == "resolve":
+        if step == StepName.RESOLVE:
             self._tally = tuple(rows(said, "records"))
-        elif step == "assemble":
+        elif step == StepName.ASSEMBLE:
             self._disclosed, self._package = counts(said, *_NO_COUNTS), text(said, "package")
             self._left_out = tuple(map(_left_out_line, rows(said, "left_out"))) if "left_out" in said else None
-        elif step == "redact":
+        elif step == StepName.REDACT:
             self._masked[name] = counts(said, *_NO_COUNTS)
-        elif name and step == "locate":
+        elif name and step == StepName.LOCATE:
             self._systems[name].searched_at = entry.at
             self._systems[name].searched_by = counts(nested(said, "by"))
             self._systems[name].cannot_find = texts(said, "cannot_find") if "cannot_find" in said else None
-        elif name and step == "erase":
+        elif name and step == StepName.ERASE:
             self._systems[name].erased = counts(said, *_NO_COUNTS)
-        elif name and step == "verify":
+        elif name and step == StepName.VERIFY:
             self._systems[name].verified = counts(said, *_NO_COUNTS)
             if self._systems[name].verified:
                 # Where nothing had been erased, nothing was looked at.
@@ -406,28 +406,31 @@ class _Fold:
         for one in self._records.values():
             if one.fate is Fate.DELEGATED:
                 yield ActLine(
-                    at=one.at, event="OutcomeRecorded", by=_MACHINE, what=f"{one.system}: {one.kind}, {one.category}"
+                    at=one.at,
+                    event=CaseEvent.OUTCOME_RECORDED,
+                    by=_MACHINE,
+                    what=f"{one.system}: {one.kind}, {one.category}",
                 )
 
     _TAKES: ClassVar[Mapping[str, Callable[[_Fold, Entry], None]]] = {
-        "CaseOpened": _opening,
-        "IdentifiersLearnt": _learning,
-        "EarlierCasesFound": _finding_earlier_cases,
-        "CaseHandedOver": _handing_over,
-        "ClockMoved": _moving_the_clock,
-        "DueDateMoved": _moving_the_due_date,
-        "DecisionRecorded": _deciding,
-        "RecordsDecided": _deciding_on_records,
-        "StepDone": _finishing_a_step,
-        "StepFailed": _failing_a_step,
-        "OutcomeRecorded": _recording_an_outcome,
-        "OutcomeTakenBack": _taking_back,
-        "PresenceChecked": _looking_again,
-        "LetterWritten": _writing_a_letter,
-        "LetterSent": _sending_a_letter,
-        "ProcessorAsked": _at_a_processor,
-        "ProcessorConfirmed": _at_a_processor,
-        "EvidenceExported": _exporting,
+        CaseEvent.CASE_OPENED: _opening,
+        CaseEvent.IDENTIFIERS_LEARNT: _learning,
+        CaseEvent.EARLIER_CASES_FOUND: _finding_earlier_cases,
+        CaseEvent.CASE_HANDED_OVER: _handing_over,
+        CaseEvent.CLOCK_MOVED: _moving_the_clock,
+        CaseEvent.DUE_DATE_MOVED: _moving_the_due_date,
+        CaseEvent.DECISION_RECORDED: _deciding,
+        CaseEvent.RECORDS_DECIDED: _deciding_on_records,
+        CaseEvent.STEP_DONE: _finishing_a_step,
+        CaseEvent.STEP_FAILED: _failing_a_step,
+        CaseEvent.OUTCOME_RECORDED: _recording_an_outcome,
+        CaseEvent.OUTCOME_TAKEN_BACK: _taking_back,
+        CaseEvent.PRESENCE_CHECKED: _looking_again,
+        CaseEvent.LETTER_WRITTEN: _writing_a_letter,
+        CaseEvent.LETTER_SENT: _sending_a_letter,
+        CaseEvent.PROCESSOR_ASKED: _at_a_processor,
+        CaseEvent.PROCESSOR_CONFIRMED: _at_a_processor,
+        CaseEvent.EVIDENCE_EXPORTED: _exporting,
     }
     """What is done with each kind of entry; any other is a further act."""
 

@@ -16,7 +16,6 @@ from jinja2 import Environment
 from rightsflow.audit.evidence.dpv import ControllerFacts
 from rightsflow.audit.evidence.dpv_terms import law_of
 from rightsflow.audit.evidence.record import (
-    ANSWERS,
     ActLine,
     CaseRecord,
     GateLine,
@@ -28,13 +27,17 @@ from rightsflow.documents.pages import page_environment
 from rightsflow.domain import wording
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.letter_ids import ANSWERS, LetterId
 
 FORMAT = 5
 """Counts up when the same record gives another page than before."""
 
-_ALERTS = frozenset({"AlertRaised", "AlertAcknowledged", "CaseAtRisk", "IncidentRaised"})
-_REVEALS = frozenset({"PersonalDataRevealed"})
+_ALERTS = frozenset(
+    {CaseEvent.ALERT_RAISED, CaseEvent.ALERT_ACKNOWLEDGED, CaseEvent.CASE_AT_RISK, CaseEvent.INCIDENT_RAISED}
+)
+_REVEALS = frozenset({CaseEvent.PERSONAL_DATA_REVEALED})
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ROLES: Mapping[str, str] = {
     "case_owner": "the case owner",
@@ -42,17 +45,17 @@ _ROLES: Mapping[str, str] = {
     "management": "the management",
 }
 _LETTERS: Mapping[str, str] = {
-    "L1": "acknowledgement of receipt",
-    "L2": "request for proof of identity",
-    "L3": "question what is meant",
-    "L6": "notice of extension",
-    "L7": "refusal",
-    "L8": "answer: no data are held",
-    "L9": "answer: the access package",
-    "L10": "answer: erasure confirmed",
-    "L11": "answer: erased in part, and what stays",
-    "L14": "reminder of the request for proof",
-    "L18": "withdrawal confirmed",
+    LetterId.ACKNOWLEDGEMENT: "acknowledgement of receipt",
+    LetterId.IDENTITY_REQUEST: "request for proof of identity",
+    LetterId.CLARIFICATION: "question what is meant",
+    LetterId.EXTENSION: "notice of extension",
+    LetterId.REFUSAL: "refusal",
+    LetterId.NOTHING_HELD: "answer: no data are held",
+    LetterId.ACCESS_COVER: "answer: the access package",
+    LetterId.ERASURE_CONFIRMATION: "answer: erasure confirmed",
+    LetterId.PARTIAL_ERASURE: "answer: erased in part, and what stays",
+    LetterId.IDENTITY_REMINDER: "reminder of the request for proof",
+    LetterId.WITHDRAWAL: "withdrawal confirmed",
 }
 
 

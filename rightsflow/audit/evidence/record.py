@@ -9,20 +9,9 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from rightsflow.documents.letters.variables import LetterId
 from rightsflow.domain.case.fates import Fate, fate_after
+from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.domain.records import OutcomeKind, PresenceState
-
-ANSWERS = frozenset(
-    {
-        LetterId.REFUSAL.value,
-        LetterId.NOTHING_HELD.value,
-        LetterId.ACCESS_COVER.value,
-        LetterId.ERASURE_CONFIRMATION.value,
-        LetterId.PARTIAL_ERASURE.value,
-    }
-)
-"""The letters that answer or refuse a request: it is closed when one of them was sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,9 +41,10 @@ from rightsflow.audit.ledger.seals import Seal
 from rightsflow.audit.signing import verify_signature
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.events import CaseEvent
 
 _T = TypeVar("_T")
-_EXPORT = "EvidenceExported"
+_EXPORT = CaseEvent.EVIDENCE_EXPORTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

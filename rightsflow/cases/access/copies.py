@@ -20,6 +20,7 @@ from rightsflow.domain.case.copies import Tally
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.disclosure.redaction import mask_part
+from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Part
 from rightsflow.domain.request import Right
@@ -28,14 +29,14 @@ from rightsflow.store import CaseFile
 from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE
 
 EXTRACTED, REDACTED = "extracted", "redacted"
-ASSEMBLE: Final = "assemble"
-_COPIES: Final = {"extract": EXTRACTED, "redact": REDACTED}
+ASSEMBLE: Final = StepName.ASSEMBLE
+_COPIES: Final = {StepName.EXTRACT: EXTRACTED, StepName.REDACT: REDACTED}
 """The steps that make copies, each with the area of the workspace in which they lie."""
 
 
 def extract_records(app: App, case_id: str, system: str) -> dict[str, int]:
     """Copy the subject's data of one system into the encrypted workspace; returns records by category."""
-    with attempt(app, case_id, "extract", system) as trial:
+    with attempt(app, case_id, StepName.EXTRACT, system) as trial:
         if not trial.already_done:
             with trial.app.store.case_file(case_id) as file:
                 known, refs = file.identifiers.known(), [one.ref for one in _disclosed(file, system)]
@@ -74,7 +75,9 @@ def make_copies_again(app: App, case_id: str, systems: Sequence[str]) -> bool:
             for step in (*_COPIES, ASSEMBLE):
                 file.steps.take_back(step)
             file.findings.forget_copies_left_out()
-            file.ledger.append("WorkingCopiesLost" if lost else "CopiesLeftOut", systems=len(systems))
+            file.ledger.append(
+                CaseEvent.WORKING_COPIES_LOST if lost else CaseEvent.COPIES_LEFT_OUT, systems=len(systems)
+            )
         # A run may have ended after they were taken back and before they were made again.
         return file.steps.done(ASSEMBLE) is None
 
@@ -106,7 +109,7 @@ def _disclosed(file: CaseFile, system: str) -> list[Finding]:
 
 def redact_third_parties(app: App, case_id: str, system: str) -> dict[str, int]:
     """Mask other people's data in the copies of one system (Art. 15(4)); returns what was masked and how often."""
-    with attempt(app, case_id, "redact", system) as trial:
+    with attempt(app, case_id, StepName.REDACT, system) as trial:
         if not trial.already_done:
             with trial.app.store.case_file(case_id) as file:
                 known, workspace = file.identifiers.known(), trial.app.workspace(file)

@@ -15,6 +15,7 @@ from rightsflow.documents.letters import ExtensionNotice, LetterId, render
 from rightsflow.documents.letters.extension import check_reason
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import Conflict
+from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.wording import promised_day
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_clock import ClockEventKind
@@ -74,7 +75,7 @@ def extend(app: App, case_id: str, *, reason: str, by: str) -> PreparedExtension
         # One date for the person everywhere: the working day that the case is worked to, as in the acknowledgement.
         until = promised_day(extended.work_to_on, extended.safe_due_on, on=app.today) or extended.safe_due_on
         put_letter(file, render(LetterId.EXTENSION, _notice(file, app, why, until)))
-        file.ledger.append("ExtensionDecided", actor=decider, until=extended.due_on.isoformat())
+        file.ledger.append(CaseEvent.EXTENSION_DECIDED, actor=decider, until=extended.due_on.isoformat())
         prepared = PreparedExtension(
             send_by_on=_send_by(file, app),
             notice_due_on=notice_due_on,

@@ -17,6 +17,7 @@ from rightsflow.cases.step.calling import calling
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.connector import Connector
 from rightsflow.domain.errors import Permanent, Transient
+from rightsflow.domain.events import StepName
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Method, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 
@@ -30,7 +31,7 @@ _GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDON
 
 def prepare_plan(app: App, case_id: str) -> dict[str, int]:
     """Decide per record what is meant to be done; returns how many records are planned for which outcome."""
-    with attempt(app, case_id, "plan") as trial, trial.app.store.case_file(case_id) as file:
+    with attempt(app, case_id, StepName.PLAN) as trial, trial.app.store.case_file(case_id) as file:
         if not trial.already_done:
             insist_on_kinds((one.ref for one in file.findings.all()), trial.app.capabilities, case_id)
             file.findings.plan(decide_by_rules(file.findings.all(), trial.app, include_unclear=False))
@@ -46,7 +47,7 @@ def settle_plan(app: App, case_id: str) -> dict[str, int]:
     Raises:
         Conflict: A record stands in the case that the approver was not shown.
     """
-    with attempt(app, case_id, "settle plan") as trial, trial.app.store.case_file(case_id) as file:
+    with attempt(app, case_id, StepName.SETTLE_PLAN) as trial, trial.app.store.case_file(case_id) as file:
         if not trial.already_done:
             trial.details["plan"] = file.findings.plan_hash()
             file.findings.bind_plan()
@@ -65,7 +66,7 @@ def erase_records(app: App, case_id: str, system: str) -> dict[str, int]:
     Outcomes are noted before the next call is made, so that a run that was cut short goes on with what is left. A
     kind of record is begun only when the kinds before it are done: the profile by which the others are found goes last.
     """
-    with attempt(app, case_id, "erase", system) as trial:
+    with attempt(app, case_id, StepName.ERASE, system) as trial:
         if not trial.already_done:
             with calling(app, trial):
                 _erase_in_order(trial, system)
@@ -126,7 +127,7 @@ def verify_erasure(app: App, case_id: str, system: str) -> dict[str, int]:
     Raises:
         Transient: Something is still there, or the system gave no clear answer.
     """
-    with attempt(app, case_id, "verify", system) as trial:
+    with attempt(app, case_id, StepName.VERIFY, system) as trial:
         if not trial.already_done:
             with calling(app, trial):
                 trial.counts.update(_verify(trial, system))
@@ -201,7 +202,7 @@ def _note_looks(trial: Attempt, looks: list[Presence]) -> None:
                 # Somebody wrote into it meanwhile, or it was not what the system said: erase it once more.
                 file.findings.reopen(presence.record)
                 file.steps.fail(
-                    "erase", trial.system, "After the erasure something was still there; it is erased again."
+                    StepName.ERASE, trial.system, "After the erasure something was still there; it is erased again."
                 )
 
 

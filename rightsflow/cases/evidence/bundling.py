@@ -18,6 +18,7 @@ from rightsflow.cases.evidence.exporting import facts_of, stated
 from rightsflow.cases.evidence.sealing_ledger import seal_now
 from rightsflow.cases.people import said
 from rightsflow.domain.errors import Conflict
+from rightsflow.domain.events import CaseEvent
 from rightsflow.store.case.case_ledger import CODE_VERSION, head_of, links_of
 from rightsflow.store.proofs.head_proofs import proofs_up_to_now
 from rightsflow.store.proofs.seals import last_seal, seals_between
@@ -78,7 +79,7 @@ def export_evidence(app: App, case_id: str, *, by: str, seal_first: bool = True)
     with store.case_file(case_id) as file:
         head = file.ledger.head
         file.ledger.append(
-            "EvidenceExported",
+            CaseEvent.EVIDENCE_EXPORTED,
             actor=actor,
             entries=head.number,
             head=head.digest,

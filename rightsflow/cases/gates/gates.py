@@ -15,6 +15,7 @@ from rightsflow.cases.people import said
 from rightsflow.cases.retention.keeping import note_settled
 from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict, same_person
 from rightsflow.domain.gates.identity import StatedCheck, read_check, refuse_impossible
 from rightsflow.domain.gates.refusals import Reason, check_refusal
@@ -31,13 +32,13 @@ _ACTIONS = {
     (Gate.APPROVAL, Verdict.REFUSED): CaseAction.REFUSE,
 }
 _BEFORE_APPROVAL = frozenset({CaseState.RECEIVED, CaseState.IDENTITY_PENDING, CaseState.IN_PROGRESS})
-_REJECTED = "GateAnswerRejected"
-_QUESTION = "GateAnsweredByQuestion"
+_REJECTED = CaseEvent.GATE_ANSWER_REJECTED
+_QUESTION = CaseEvent.GATE_ANSWERED_BY_QUESTION
 
-_PROPOSED = "RefusalProposed"
+_PROPOSED = CaseEvent.REFUSAL_PROPOSED
 MOST_AT_ONCE = 500
 """How many cases one act decides: one transaction locks them all."""
-_UNDECIDED = frozenset({_REJECTED, _QUESTION, _PROPOSED, "NewSearchOrdered"})
+_UNDECIDED = frozenset({_REJECTED, _QUESTION, _PROPOSED, CaseEvent.NEW_SEARCH_ORDERED})
 """Answers after which a gate is asked again, by a form of its own."""
 
 

@@ -29,6 +29,7 @@ from rightsflow.documents.letters import (
 )
 from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.errors import Conflict
+from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.refusals import ASKED, Reason
 from rightsflow.domain.request import Right
@@ -75,7 +76,7 @@ def write_refusal(app: App, case_id: str) -> None:
 def _write_and_settle(
     app: App, case_id: str, action: CaseAction | None, write: Callable[[CaseFile, App], Letter]
 ) -> None:
-    with attempt(app, case_id, "answer") as trial:
+    with attempt(app, case_id, StepName.ANSWER) as trial:
         if trial.already_done:
             return
         with trial.app.store.case_file(case_id) as file:
@@ -166,7 +167,7 @@ def _need_review(file: CaseFile, app: App) -> None:
     proven = may_skip_review(file, app)
     if file.state is not CaseState.IN_PROGRESS or not proven:
         raise Conflict('"Nothing held" goes out only after a complete search and a decision at the approval gate.')
-    file.ledger.append("ReviewSkippedByPolicy", setting="review_nothing_held", systems=sorted(proven))
+    file.ledger.append(CaseEvent.REVIEW_SKIPPED_BY_POLICY, setting="review_nothing_held", systems=sorted(proven))
 
 
 def _refusal(file: CaseFile, app: App) -> Letter:
@@ -209,7 +210,9 @@ def _raise_late_refusal(file: CaseFile, facts: LetterFacts, app: App) -> bool:
     """Note that a refusal comes after the first month, which no extension makes longer (Art. 12(4) GDPR)."""
     if app.today <= facts.refusal_due_on or file.suspended_since is not None:
         return False
-    file.ledger.append("IncidentRaised", what="refusal after its last day", due_on=facts.refusal_due_on.isoformat())
+    file.ledger.append(
+        CaseEvent.INCIDENT_RAISED, what="refusal after its last day", due_on=facts.refusal_due_on.isoformat()
+    )
     return True
 
 

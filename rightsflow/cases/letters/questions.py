@@ -15,6 +15,7 @@ from rightsflow.documents.letters import Clarification, IdentityMethod, Identity
 from rightsflow.domain.case.states import CaseAction, CaseState, read_case_id
 from rightsflow.domain.deadlines.case_dates import CaseDates
 from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import promised_day
@@ -54,7 +55,7 @@ def ask_identity(app: App, case_id: str, *, doubt: str, by: str) -> str:
             file.advance(CaseAction.ASK_IDENTITY, actor=asker)
         letter = _identity_request(file, app, why)
         put_letter(file, render(LetterId.IDENTITY_REQUEST, letter))
-        file.ledger.append("ProofOfIdentityAsked", actor=asker)
+        file.ledger.append(CaseEvent.PROOF_OF_IDENTITY_ASKED, actor=asker)
         due_on = _dates_once_asked(file, app, ClockEventKind.IDENTITY_REQUESTED).due_on
     return _asked(file.case_id, LetterId.IDENTITY_REQUEST, letter, due_on, app)
 
@@ -88,7 +89,7 @@ def ask_clarification(app: App, case_id: str, *, areas: Sequence[str], by: str) 
             raise Conflict("It is not clear yet who asks; confirm the person's identity first.")
         letter = _clarification(file, app, choices)
         put_letter(file, render(LetterId.CLARIFICATION, letter))
-        file.ledger.append("ClarificationAsked", actor=asker)
+        file.ledger.append(CaseEvent.CLARIFICATION_ASKED, actor=asker)
         due_on = _dates_once_asked(file, app, ClockEventKind.CLARIFICATION_REQUESTED).due_on
     return _asked(file.case_id, LetterId.CLARIFICATION, letter, due_on, app)
 

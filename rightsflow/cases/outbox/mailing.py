@@ -16,6 +16,7 @@ from rightsflow.cases.step.faults import one_case_of_many
 from rightsflow.documents.letters import LetterId
 from rightsflow.domain import delivery
 from rightsflow.domain.errors import Conflict, ConnectorError, Misconfigured, Permanent, Transient
+from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.mail import Mail, MailTransport
 from rightsflow.domain.request import Channel
@@ -31,7 +32,7 @@ MAILED = (
     LetterId.EXTENSION,
 )
 """What is mailed: it holds no data of the answer, and a person has decided on it or it is automatic by nature."""
-NOT_MAILABLE = "LetterNotMailable"
+NOT_MAILABLE = CaseEvent.LETTER_NOT_MAILABLE
 """The ledger's word for a letter that the mail server will never take: somebody has to send it in another way."""
 _TO_A_KNOWN_PERSON = (LetterId.CLARIFICATION, LetterId.EXTENSION)
 """While identity is not clear, somebody else may have written: a person then decides whether these letters go out."""

@@ -11,11 +11,12 @@ from rightsflow.cases.people import said
 from rightsflow.cases.retention.keeping import note_sent
 from rightsflow.documents.letters import LetterId
 from rightsflow.domain.case.states import read_case_id
-from rightsflow.domain.deadlines.alerts.facts import ANSWERS
 from rightsflow.domain.deadlines.receipt import end_of_day
 from rightsflow.domain.delivery import Delivery
 from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_clock import ClockEventKind
 
@@ -26,7 +27,7 @@ CLOCK_LETTERS = {
 }
 """The letters whose going out moves the clock, and how."""
 _UNSAID = Delivery()
-JOINED = "RequestJoined"
+JOINED = CaseEvent.REQUEST_JOINED
 """The ledger's word for a further request of the person that came before the answer was sent."""
 _LETTER_NAME = re.compile(r"L[0-9]{1,2}")
 

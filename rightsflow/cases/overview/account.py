@@ -15,6 +15,7 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.fates import Fate, Held, fate_after, holdings
 from rightsflow.domain.case.findings import Finding, Question
 from rightsflow.domain.connector import Capabilities
+from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, Verdict
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
@@ -242,7 +243,7 @@ def _searches(file: CaseFile, systems: Mapping[str, Capabilities]) -> tuple[Sear
     finished = {
         step.system: step.finished_at
         for step in file.steps.all()
-        if step.step == "locate" and step.state is StepState.DONE and step.scope == scope
+        if step.step == StepName.LOCATE and step.state is StepState.DONE and step.scope == scope
     }
     return tuple(
         Search(
@@ -274,6 +275,6 @@ def searched_by(known: Identifiers, capabilities: Capabilities) -> dict[str, int
 def _masked(file: CaseFile) -> Mapping[str, int]:
     masked: Counter[str] = Counter()
     for step in file.steps.all():
-        if step.step == "redact" and step.state is StepState.DONE:
+        if step.step == StepName.REDACT and step.state is StepState.DONE:
             masked.update(step.counts)
     return dict(masked)

@@ -14,8 +14,8 @@ from rightsflow.cases.overview.account import DecisionLine, RecordLine, Search, 
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.connector import Capabilities
-from rightsflow.domain.deadlines.alerts.facts import ANSWERS
 from rightsflow.domain.deadlines.board import SOON_DAYS, Waiting, waiting
+from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.domain.request import Right
 from rightsflow.store.case.alerts import RaisedAlert
 from rightsflow.store.case.case_clock import ANSWER_TO, ClockEvent, ClockEventKind

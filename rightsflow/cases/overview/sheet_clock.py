@@ -8,14 +8,15 @@ from zoneinfo import ZoneInfo
 
 from rightsflow.cases.overview.overview import CaseOverview
 from rightsflow.documents.letters import LetterId
+from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.store.case.case_clock import ClockEvent, ClockEventKind
 
 _MACHINE = "rightsflow"
 _DECIDED = {
-    ClockEventKind.IDENTITY_REQUESTED: ("asked", "ProofOfIdentityAsked"),
-    ClockEventKind.CLARIFICATION_REQUESTED: ("asked", "ClarificationAsked"),
-    ClockEventKind.EXTENSION_NOTICE_SENT: ("decided", "ExtensionDecided"),
+    ClockEventKind.IDENTITY_REQUESTED: ("asked", CaseEvent.PROOF_OF_IDENTITY_ASKED),
+    ClockEventKind.CLARIFICATION_REQUESTED: ("asked", CaseEvent.CLARIFICATION_ASKED),
+    ClockEventKind.EXTENSION_NOTICE_SENT: ("decided", CaseEvent.EXTENSION_DECIDED),
 }
 """Behind each letter that moves the clock somebody's act, by the ledger's word for it."""
 

@@ -16,8 +16,8 @@ from rightsflow.cases.retention.erasure_journal import note_erasure
 from rightsflow.cases.step.faults import in_plain_words, one_case_of_many
 from rightsflow.documents.letters import LetterId
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.deadlines.alerts.facts import ANSWERS
 from rightsflow.domain.erasure.retention import evidence_until
+from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.files.workspace import CaseFolder, case_folders
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_ledger import MACHINE

@@ -14,6 +14,7 @@ from rightsflow.cases.step.attempt import Attempt, attempt
 from rightsflow.cases.step.calling import calling
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.errors import Conflict, Misconfigured, RightsflowError
+from rightsflow.domain.events import StepName
 from rightsflow.store import CaseFile
 
 
@@ -39,7 +40,7 @@ def locate_records(app: App, case_id: str, system: str) -> int:
     """
     with app.store.case_file(case_id) as file:
         known, scope = file.identifiers.known(), file.identifiers.scope()
-    with attempt(app, case_id, "locate", system, scope) as trial:
+    with attempt(app, case_id, StepName.LOCATE, system, scope) as trial:
         if not trial.already_done:
             app, connector = trial.app, trial.app.connectors[system]
             with calling(app, trial):
@@ -73,7 +74,7 @@ def resolve_identifiers(app: App, case_id: str) -> Resolved:
     """
     with app.store.case_file(case_id) as file:
         scope = file.identifiers.scope()
-    with attempt(app, case_id, "resolve", scope=scope) as trial:
+    with attempt(app, case_id, StepName.RESOLVE, scope=scope) as trial:
         if not trial.already_done:
             insist_on_systems(case_id, trial.app)
             with trial.app.store.case_file(case_id) as file:
@@ -85,7 +86,7 @@ def resolve_identifiers(app: App, case_id: str) -> Resolved:
                     # Together with what it forgot: without the others a repeat would decide differently.
                     trial.finish(file)
                 else:
-                    file.steps.take_back("locate")
+                    file.steps.take_back(StepName.LOCATE)
             if doubt is not None:
                 raise doubt
     counts = trial.counts
@@ -120,7 +121,7 @@ def doubt_of_nothing(file: CaseFile, app: App) -> RightsflowError | None:
     unproven = [
         step.system
         for step in file.steps.all()
-        if step.step == "locate" and step.counts.get("unproven") and not app.systems[step.system].may_be_empty
+        if step.step == StepName.LOCATE and step.counts.get("unproven") and not app.systems[step.system].may_be_empty
     ]
     return Misconfigured(unproven_sentence(unproven)) if unproven else None
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from rightsflow.audit.ledger import Entry
 from rightsflow.domain.connector import Sample
+from rightsflow.domain.events import CaseEvent, StepName
 
 Samples = Mapping[str, tuple[Sample, ...]]
 """The samples of each system, by its name in the configuration."""
@@ -21,7 +22,7 @@ def samples_of(entries: Iterable[Entry]) -> Samples:
     last: dict[str, tuple[Sample, ...]] = {}
     for entry in entries:
         said = entry.details
-        if entry.event == "StepDone" and said.get("step") == "locate":
+        if entry.event == CaseEvent.STEP_DONE and said.get("step") == StepName.LOCATE:
             last[str(said["system"])] = _samples(said.get("sampled") or ())
     return last
 

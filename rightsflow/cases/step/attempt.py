@@ -13,6 +13,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.step.faults import stopping, without_content
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict, RightsflowError, Unavailable
+from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.telemetry import StepEnd, recorder
 from rightsflow.domain.whereabouts import busy_with
 from rightsflow.store import CaseFile
@@ -39,7 +40,7 @@ class Attempt:
     app: App
     case_id: str
     already_done: bool
-    step: str
+    step: StepName
     system: str = ""
     counts: dict[str, Any] = field(default_factory=dict)
     details: dict[str, Any] = field(default_factory=dict)
@@ -52,12 +53,12 @@ class Attempt:
         A step that only calls a system need not: it may be repeated, and is noted when its block ends.
         """
         file.steps.finish(self.step, self.system, **self.counts)
-        file.ledger.append("StepDone", step=self.step, system=self.system, **self.counts, **self.details)
+        file.ledger.append(CaseEvent.STEP_DONE, step=self.step, system=self.system, **self.counts, **self.details)
         self.is_finished = True
 
 
 @contextmanager
-def attempt(app: App, case_id: str, step: str, system: str = "", scope: str = "") -> Iterator[Attempt]:
+def attempt(app: App, case_id: str, step: StepName, system: str = "", scope: str = "") -> Iterator[Attempt]:
     """Do a step once.
 
     Args:
@@ -131,9 +132,9 @@ def _observed(step: str, system: str) -> Iterator[None]:
             logger.info("step %s", end, extra={"seconds": round(seconds, 3)})
 
 
-def _note_failure(file: CaseFile, step: str, system: str, plain: RightsflowError) -> None:
+def _note_failure(file: CaseFile, step: StepName, system: str, plain: RightsflowError) -> None:
     file.steps.fail(step, system, str(plain))
-    file.ledger.append("StepFailed", step=step, system=system, error=str(plain))
+    file.ledger.append(CaseEvent.STEP_FAILED, step=step, system=system, error=str(plain))
     if isinstance(plain, Unavailable):
         file.bulk.make_room(system)
 

@@ -19,7 +19,6 @@ from rightsflow.documents.letters.variables import (
     AccessCover,
     Acknowledgement,
     Contestable,
-    LetterId,
     LetterVariables,
     NothingHeld,
     Remedies,
@@ -28,6 +27,7 @@ from rightsflow.documents.letters.variables import (
     Sender,
     Withdrawal,
 )
+from rightsflow.domain.letter_ids import LetterId
 
 __all__ = [
     "AccessCover",

@@ -10,8 +10,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from rightsflow.documents.letters.variables import Contestable, Frozen, LetterId, Line, Text
+from rightsflow.documents.letters.variables import Contestable, Frozen, Line, Text
 from rightsflow.domain.errors import Conflict
+from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.wording import counted, day, listed
 

@@ -20,13 +20,13 @@ from rightsflow.documents.letters.refusal import Refusal
 from rightsflow.documents.letters.variables import (
     AccessCover,
     Acknowledgement,
-    LetterId,
     LetterVariables,
     NothingHeld,
     Withdrawal,
 )
 from rightsflow.domain import wording
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.letter_ids import LetterId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

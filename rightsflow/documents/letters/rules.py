@@ -12,8 +12,9 @@ from rightsflow.documents.letters.erasure import ErasureConfirmation, PartialEra
 from rightsflow.documents.letters.extension import ExtensionNotice, check_reason
 from rightsflow.documents.letters.questions import Clarification, IdentityRequest
 from rightsflow.documents.letters.refusal import Refusal
-from rightsflow.documents.letters.variables import Contestable, LetterId, LetterVariables, NothingHeld
+from rightsflow.documents.letters.variables import Contestable, LetterVariables, NothingHeld
 from rightsflow.domain.errors import Conflict
+from rightsflow.domain.letter_ids import LetterId
 
 # "All your data have been deleted" is wrong whenever evidence, suppression, invoices or back-ups exist, and the
 # evidence of the erasure itself always does.

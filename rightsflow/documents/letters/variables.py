@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -25,22 +24,6 @@ from rightsflow.domain.wording import promised_day
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[^\r\n]+$")]
 Texts = Annotated[tuple[Text, ...], Field(min_length=1)]
-
-
-class LetterId(StrEnum):
-    """The letters that can be rendered."""
-
-    ACKNOWLEDGEMENT = "L1"
-    IDENTITY_REQUEST = "L2"
-    CLARIFICATION = "L3"
-    EXTENSION = "L6"
-    REFUSAL = "L7"
-    NOTHING_HELD = "L8"
-    ACCESS_COVER = "L9"
-    ERASURE_CONFIRMATION = "L10"
-    PARTIAL_ERASURE = "L11"
-    IDENTITY_REMINDER = "L14"
-    WITHDRAWAL = "L18"
 
 
 class Frozen(BaseModel):

@@ -14,10 +14,12 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.events import CaseEvent
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ID_LETTERS = 6
@@ -67,38 +69,40 @@ class CaseAction(StrEnum):
 class _Move:
     sources: frozenset[CaseState]
     target: CaseState
-    event: str
+    event: CaseEvent
 
 
 MOVES = {
     CaseAction.AWAIT_IDENTITY: _Move(
-        frozenset({CaseState.RECEIVED}), CaseState.IDENTITY_PENDING, "IdentityReviewAwaited"
+        frozenset({CaseState.RECEIVED}), CaseState.IDENTITY_PENDING, CaseEvent.IDENTITY_REVIEW_AWAITED
     ),
     CaseAction.ASK_IDENTITY: _Move(
-        frozenset({CaseState.RECEIVED, CaseState.IN_PROGRESS}), CaseState.IDENTITY_PENDING, "IdentityAsked"
+        frozenset({CaseState.RECEIVED, CaseState.IN_PROGRESS}), CaseState.IDENTITY_PENDING, CaseEvent.IDENTITY_ASKED
     ),
     CaseAction.CONFIRM_IDENTITY: _Move(
-        frozenset({CaseState.RECEIVED, CaseState.IDENTITY_PENDING}), CaseState.IN_PROGRESS, "IdentityConfirmed"
+        frozenset({CaseState.RECEIVED, CaseState.IDENTITY_PENDING}), CaseState.IN_PROGRESS, CaseEvent.IDENTITY_CONFIRMED
     ),
     CaseAction.SUBMIT_FOR_APPROVAL: _Move(
-        frozenset({CaseState.IN_PROGRESS}), CaseState.AWAITING_APPROVAL, "ApprovalAwaited"
+        frozenset({CaseState.IN_PROGRESS}), CaseState.AWAITING_APPROVAL, CaseEvent.APPROVAL_AWAITED
     ),
-    CaseAction.ORDER_SEARCH: _Move(frozenset({CaseState.AWAITING_APPROVAL}), CaseState.IN_PROGRESS, "NewSearchOrdered"),
-    CaseAction.APPROVE: _Move(frozenset({CaseState.AWAITING_APPROVAL}), CaseState.EXECUTING, "Approved"),
-    CaseAction.ANSWER: _Move(frozenset({CaseState.EXECUTING}), CaseState.ANSWERED, "CaseAnswered"),
+    CaseAction.ORDER_SEARCH: _Move(
+        frozenset({CaseState.AWAITING_APPROVAL}), CaseState.IN_PROGRESS, CaseEvent.NEW_SEARCH_ORDERED
+    ),
+    CaseAction.APPROVE: _Move(frozenset({CaseState.AWAITING_APPROVAL}), CaseState.EXECUTING, CaseEvent.APPROVED),
+    CaseAction.ANSWER: _Move(frozenset({CaseState.EXECUTING}), CaseState.ANSWERED, CaseEvent.CASE_ANSWERED),
     CaseAction.REPORT_NOTHING_HELD: _Move(
-        frozenset({CaseState.IN_PROGRESS, CaseState.EXECUTING}), CaseState.NOTHING_HELD, "NothingHeldReported"
+        frozenset({CaseState.IN_PROGRESS, CaseState.EXECUTING}), CaseState.NOTHING_HELD, CaseEvent.NOTHING_HELD_REPORTED
     ),
-    CaseAction.REFUSE: _Move(_OPEN, CaseState.REFUSED, "CaseRefused"),
-    CaseAction.WITHDRAW: _Move(_OPEN, CaseState.WITHDRAWN, "CaseWithdrawn"),
+    CaseAction.REFUSE: _Move(_OPEN, CaseState.REFUSED, CaseEvent.CASE_REFUSED),
+    CaseAction.WITHDRAW: _Move(_OPEN, CaseState.WITHDRAWN, CaseEvent.CASE_WITHDRAWN),
 }
 """From which states each action leads where, and the ledger's word for it."""
 
-STATE_AFTER = {move.event: move.target for move in MOVES.values()}
+STATE_AFTER: Mapping[str, CaseState] = {move.event: move.target for move in MOVES.values()}
 """The state in which each event of a case's way leaves it."""
 
 
-def advance(state: CaseState, action: CaseAction) -> tuple[CaseState, str]:
+def advance(state: CaseState, action: CaseAction) -> tuple[CaseState, CaseEvent]:
     """Where an action leads, and the name of the event it is.
 
     Raises:

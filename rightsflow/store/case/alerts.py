@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from rightsflow.domain.deadlines.alerts import RungKind
 from rightsflow.domain.errors import Conflict
+from rightsflow.domain.events import CaseEvent
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.tables import AlertRow
@@ -100,7 +101,9 @@ class Alerts:
             if row.reminders or row.stage == AlertStage.TOLD:
                 # Everybody has been told: a reminder on its way has no use any more.
                 row.stage, row.next_at = AlertStage.TOLD.value, None
-            self._ledger.append("AlertAcknowledged", actor=by, alert=row.kind, about_on=row.about_on.isoformat())
+            self._ledger.append(
+                CaseEvent.ALERT_ACKNOWLEDGED, actor=by, alert=row.kind, about_on=row.about_on.isoformat()
+            )
         return len(rows)
 
     def end_all(self) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from rightsflow.domain.deadlines.case_dates import CaseDates
 from rightsflow.domain.errors import Conflict
+from rightsflow.domain.events import CaseEvent
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.tables import CaseRow, ClockEventRow
@@ -110,7 +111,7 @@ class CaseClock:
         self._context.session.add(row)
         self._context.session.flush()
         self._context.puts_in(ClockEventRow)
-        self._ledger.append("ClockMoved", actor=by, what=kind.value, at=at.isoformat())
+        self._ledger.append(CaseEvent.CLOCK_MOVED, actor=by, what=kind.value, at=at.isoformat())
 
     def dates(self) -> CaseDates:
         """The dates the case is held to."""
@@ -127,7 +128,7 @@ class CaseClock:
         apply_dates(row, dates)
         if row.due_on != before:
             self._ledger.append(
-                "DueDateMoved",
+                CaseEvent.DUE_DATE_MOVED,
                 before=before.isoformat(),
                 now=row.due_on.isoformat(),
                 safe_due_on=row.safe_due_on.isoformat(),

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rightsflow.domain.case.states import CaseAction, CaseState, advance
+from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.request import Right
 from rightsflow.store.case.alerts import Alerts
@@ -199,7 +200,7 @@ class CaseFile:
 
     @property
     def _search_result(self) -> dict[str, Any] | None:
-        done = self.steps.done("resolve", scope=self.identifiers.scope())
+        done = self.steps.done(StepName.RESOLVE, scope=self.identifiers.scope())
         return done.counts if done else None
 
     @property
@@ -224,7 +225,9 @@ class CaseFile:
         """Keep a forecast; one that newly puts the case at risk is noted."""
         row = self._context.row
         if forecast.at_risk and not row.at_risk:
-            self.ledger.append("CaseAtRisk", late_on=forecast.late_on.isoformat(), work_to_on=str(row.work_to_on))
+            self.ledger.append(
+                CaseEvent.CASE_AT_RISK, late_on=forecast.late_on.isoformat(), work_to_on=str(row.work_to_on)
+            )
         if forecast.at_risk != row.at_risk:
             row.watch_at = self._context.now
         row.expected_on, row.expected_late_on = forecast.expected_on, forecast.late_on
@@ -267,12 +270,12 @@ class CaseFile:
     def note_earlier_cases(self, case_ids: Collection[str]) -> None:
         """Note that the person had cases before, by keyed hashes: evidence leaves the house and names no other case."""
         hashes = sorted(self._context.text_hash("earlier case", one) for one in case_ids)
-        self.ledger.append("EarlierCasesFound", cases=hashes, count=len(hashes))
+        self.ledger.append(CaseEvent.EARLIER_CASES_FOUND, cases=hashes, count=len(hashes))
 
     def note_reveal(self, *, by: str, reason: str) -> None:
         """Note that somebody reads what is sealed, and why; the reason is sealed too, since it may name the person."""
         self.outbox.keep_secret(f"{_REVEALS}{self._context.now.isoformat()}", reason)
-        self.ledger.append("PersonalDataRevealed", actor=by, reason=self._context.text_hash("reason", reason))
+        self.ledger.append(CaseEvent.PERSONAL_DATA_REVEALED, actor=by, reason=self._context.text_hash("reason", reason))
 
     def withdraw(self, *, by: str, reason: str) -> None:
         """Close the case since the person does not ask any more; the reason is sealed, since it may name them.
@@ -300,7 +303,7 @@ class CaseFile:
             CaseAction.ORDER_SEARCH, actor=by, gate=gate.value, reason=self._context.text_hash("reason", reason)
         )
         self.outbox.keep_secret(f"{_SEARCHES}{self._context.now.isoformat()}", reason)
-        for step in ("locate", "resolve"):
+        for step in (StepName.LOCATE, StepName.RESOLVE):
             self.steps.take_back(step)
 
     def reasons_of_searches(self) -> list[str]:
@@ -321,7 +324,7 @@ class CaseFile:
         target, _ = advance(self.state, action)
         self.decisions.record(decision)
         self.ledger.append(
-            "DecisionRecorded",
+            CaseEvent.DECISION_RECORDED,
             actor=decision.by,
             gate=decision.gate.value,
             verdict=decision.verdict.value,
@@ -354,6 +357,6 @@ class CaseFile:
         """The hash that an approval is bound by: of the erasure's plan, or of the encrypted access package."""
         if self.right is Right.ERASURE:
             return self.findings.plan_hash()
-        done = [one.details for one in self.ledger.entries() if one.event == "StepDone"]
-        packages = [str(one.get("package", "")) for one in done if one.get("step") == "assemble"]
+        done = [one.details for one in self.ledger.entries() if one.event == CaseEvent.STEP_DONE]
+        packages = [str(one.get("package", "")) for one in done if one.get("step") == StepName.ASSEMBLE]
         return packages[-1] if packages else ""

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import START, Entry, Head, Link, link, read_entry
+from rightsflow.domain.events import CaseEvent, StoreEvent
 from rightsflow.store.case.context import Context
 from rightsflow.store.tables import ChainRow, LedgerRow
 
@@ -38,11 +39,11 @@ class Ledger:
         self._last: Head | None = None
         self._made: list[Link] = []
 
-    def append(self, event: str, *, actor: str = MACHINE, **details: Any) -> None:
+    def append(self, event: CaseEvent | StoreEvent, *, actor: str = MACHINE, **details: Any) -> None:
         """Add an entry.
 
         Args:
-            event: Past tense, for example ``"CaseOpened"``.
+            event: What happened; of the store, that this case has set or released a brake.
             actor: A person's name, or :data:`MACHINE`.
             **details: Counts, system names, codes, keyed hashes, dates as text.
         """
@@ -101,7 +102,7 @@ def links_of(session: Session, chain: str) -> Iterator[Link]:
         yield Link(row.number, row.body, row.digest)
 
 
-def own_entries(session: Session, event: str) -> Iterator[Entry]:
+def own_entries(session: Session, event: StoreEvent) -> Iterator[Entry]:
     """The entries of the ledger's own chain about one sort of event, in their order.
 
     One that cannot be read is passed over: it is not whole, which the check of its chain says.
@@ -126,13 +127,13 @@ def row_of(chain: str, made: Link) -> dict[str, Any]:
     return {"chain": chain, "number": made.number, "body": made.body, "digest": made.digest}
 
 
-def append_own(session: Session, at: datetime, event: str, *, actor: str, details: Mapping[str, Any]) -> None:
+def append_own(session: Session, at: datetime, event: StoreEvent, *, actor: str, details: Mapping[str, Any]) -> None:
     """Add an entry to the ledger's own chain.
 
     Args:
         session: The open transaction; the chain stays locked until it ends.
         at: When (aware).
-        event: What happened, past tense.
+        event: What happened.
         actor: Who did it.
         details: As in :meth:`Ledger.append`.
     """

@@ -18,12 +18,13 @@ from sqlalchemy.orm import Session
 
 from rightsflow.domain.deadlines.alerts.facts import WatchedTask
 from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.events import CaseEvent
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.database import Database
 from rightsflow.store.tables import CaseTaskRow
 
-NOTED, DONE, HANDED_OVER = "TaskNoted", "TaskDone", "TaskHandedOver"
+NOTED, DONE, HANDED_OVER = CaseEvent.TASK_NOTED, CaseEvent.TASK_DONE, CaseEvent.TASK_HANDED_OVER
 SOON_DAYS = 7
 """From how many days before its day a task is soon due."""
 

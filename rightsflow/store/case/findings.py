@@ -17,6 +17,7 @@ from rightsflow.domain.case.copies import Copies
 from rightsflow.domain.case.findings import Finding, Planned, Question
 from rightsflow.domain.erasure.retention.duty import DocumentClass
 from rightsflow.domain.errors import Conflict
+from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
 from rightsflow.domain.records import Fact, Located, Method, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
@@ -197,7 +198,7 @@ class Findings:
             alike.setdefault(decision, []).append(row.record_hash)
         for decision, records in alike.items():
             self._ledger.append(
-                "RecordsDecided",
+                CaseEvent.RECORDS_DECIDED,
                 actor=by,
                 act=decision.act.value,
                 records=records,
@@ -250,7 +251,7 @@ class Findings:
         row = self._row(ref)
         row.outcome = ""
         row.verified, row.verified_at, row.verified_detail = "", None, ""
-        self._ledger.append("OutcomeTakenBack", record=row.record_hash, system=row.system)
+        self._ledger.append(CaseEvent.OUTCOME_TAKEN_BACK, record=row.record_hash, system=row.system)
 
     def record_outcome(self, outcome: Outcome) -> None:
         """Store what became of one record."""
@@ -265,7 +266,7 @@ class Findings:
 
     def _note_outcome(self, row: FindingRow) -> None:
         self._ledger.append(
-            "OutcomeRecorded",
+            CaseEvent.OUTCOME_RECORDED,
             record=row.record_hash,
             system=row.system,
             kind=row.kind,
@@ -286,7 +287,7 @@ class Findings:
         row.verified, row.verified_at = presence.state.value, self._context.now
         row.verified_detail = presence.detail
         self._ledger.append(
-            "PresenceChecked",
+            CaseEvent.PRESENCE_CHECKED,
             record=row.record_hash,
             system=row.system,
             state=presence.state.value,

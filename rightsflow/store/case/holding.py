@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.events import CaseEvent
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.outbox import Outbox
 
-HELD, RELEASED = "EvidenceHeld", "EvidenceReleased"
+HELD, RELEASED = CaseEvent.EVIDENCE_HELD, CaseEvent.EVIDENCE_RELEASED
 _REASONS = "hold/"
 
 

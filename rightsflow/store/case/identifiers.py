@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import insert, select
 
+from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.identifiers import STRONG_KINDS, Identifier, IdentifierKind, Identifiers
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
@@ -96,7 +97,7 @@ class KnownIdentifiers:
             self._read = None
         if new and learnt_from != REQUEST:
             hashes = [{"kind": one.kind.value, "hash": digest} for digest, one in new.items()]
-            self._ledger.append("IdentifiersLearnt", system=learnt_from, identifiers=hashes)
+            self._ledger.append(CaseEvent.IDENTIFIERS_LEARNT, system=learnt_from, identifiers=hashes)
 
     def hash_lines(self) -> list[dict[str, str]]:
         """The keyed hash of each with its kind, as the ledger keeps them."""

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, delete, exists, select
 
 from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.steps import StepState
@@ -15,7 +16,7 @@ from rightsflow.store.tables import SecretRow, StepRow
 PACKAGE = "package"
 PASSPHRASE = "passphrase"  # noqa: S105 - the name of the field, not a passphrase
 
-_COPYING = ("extract", "redact", "assemble")
+_COPYING = (StepName.EXTRACT, StepName.REDACT, StepName.ASSEMBLE)
 """The steps that make working copies."""
 _WHY = {
     CaseState.ANSWERED: "delivered-and-over",
@@ -79,7 +80,7 @@ class Keeping:
             delete(SecretRow).where(SecretRow.case_id == row.id, SecretRow.field.in_((PACKAGE, PASSPHRASE)))
         )
         row.copies_end_on = None
-        self._ledger.append("WorkingCopiesRemoved", why=_WHY[CaseState(row.state)])
+        self._ledger.append(CaseEvent.WORKING_COPIES_REMOVED, why=_WHY[CaseState(row.state)])
 
     def _is_there(self, *conditions: ColumnElement[bool]) -> bool:
         return bool(self._context.session.scalar(select(exists().where(*conditions))))

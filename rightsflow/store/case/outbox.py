@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from rightsflow.documents.letters.commitment import commitment
-from rightsflow.domain.deadlines.alerts.facts import ANSWERS
 from rightsflow.domain.delivery import Delivery
 from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.tables import LetterRow, SecretRow
@@ -108,7 +109,7 @@ class Outbox:
         self._context.session.flush()
         self._context.puts_in(LetterRow)
         self._ledger.append(
-            "LetterWritten",
+            CaseEvent.LETTER_WRITTEN,
             letter=template_id,
             version=version,
             language=language,
@@ -223,7 +224,7 @@ class Outbox:
             self.keep_secret(f"{_PROOF}{template_id}", how.proof)
             said["proof"] = self._context.text_hash(f"{_PROOF}{template_id}", how.proof)
         given = {name: value for name, value in said.items() if value}
-        self._ledger.append("LetterSent", actor=by, letter=template_id, at=at.isoformat(), **given)
+        self._ledger.append(CaseEvent.LETTER_SENT, actor=by, letter=template_id, at=at.isoformat(), **given)
 
     def secret(self, field: str) -> str | None:
         """A further secret of the case, or ``None``."""

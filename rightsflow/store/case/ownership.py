@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.events import CaseEvent
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.tables import HandoverRow
@@ -77,7 +78,7 @@ class Ownership:
                 sealed_reason=self._context.key.seal("handover/reason", reason),
             )
         )
-        self._ledger.append("CaseHandedOver", actor=by, before=row.owner, now=to_owner)
+        self._ledger.append(CaseEvent.CASE_HANDED_OVER, actor=by, before=row.owner, now=to_owner)
         row.owner = to_owner
         self._context.session.flush()
 

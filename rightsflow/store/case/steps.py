@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from rightsflow.domain.events import StepName
 from rightsflow.store.case.context import Context
 from rightsflow.store.tables import StepRow
 
@@ -48,9 +49,9 @@ class Steps:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._looked_up: dict[tuple[str, str], StepRow | None] = {}
+        self._looked_up: dict[tuple[StepName, str], StepRow | None] = {}
 
-    def _row(self, step: str, system: str) -> StepRow | None:
+    def _row(self, step: StepName, system: str) -> StepRow | None:
         if (step, system) not in self._looked_up:
             query = select(StepRow).where(
                 StepRow.case_id == self._context.row.id, StepRow.step == step, StepRow.system == system
@@ -58,14 +59,14 @@ class Steps:
             self._looked_up[step, system] = self._context.session.scalars(query).one_or_none()
         return self._looked_up[step, system]
 
-    def done(self, step: str, system: str = "", scope: str = "") -> Step | None:
+    def done(self, step: StepName, system: str = "", scope: str = "") -> Step | None:
         """The step, if it is done (under this scope); otherwise ``None``."""
         row = self._row(step, system)
         if row is None or row.state != StepState.DONE or row.scope != scope:
             return None
         return _step(row)
 
-    def start(self, step: str, system: str = "", scope: str = "") -> None:
+    def start(self, step: StepName, system: str = "", scope: str = "") -> None:
         """Note that an attempt begins."""
         row = self._row(step, system)
         if row is None:
@@ -78,7 +79,7 @@ class Steps:
         row.started_at, row.finished_at = self._context.now, None
         self._context.session.flush()
 
-    def finish(self, step: str, system: str = "", **counts: Any) -> None:
+    def finish(self, step: StepName, system: str = "", **counts: Any) -> None:
         """Note that it is done, with its counts."""
         row = self._row(step, system)
         if row is None:
@@ -86,7 +87,7 @@ class Steps:
         row.state, row.finished_at, row.counts, row.error = StepState.DONE.value, self._context.now, counts, ""
         row.failing_since = None
 
-    def fail(self, step: str, system: str, error: str) -> None:
+    def fail(self, step: StepName, system: str, error: str) -> None:
         """Note that the attempt failed, in one sentence without personal data."""
         row = self._row(step, system)
         if row is None:
@@ -96,7 +97,7 @@ class Steps:
         if self._context.row.closed_at is None:
             self._context.row.watch_at = self._context.now
 
-    def take_back(self, step: str) -> None:
+    def take_back(self, step: StepName) -> None:
         """Let a step be done again at every system, whatever it is done under.
 
         Args:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from rightsflow.domain.erasure.brakes import ALL, Amounts, Brake, BrakeRule, Excess, Per, find_excess
 from rightsflow.domain.errors import Conflict
+from rightsflow.domain.events import StoreEvent
 from rightsflow.domain.gates.decisions import Gate, same_person
 from rightsflow.store.case.case_ledger import MACHINE, Ledger, append_own
 from rightsflow.store.case.context import Context
@@ -23,7 +24,7 @@ from rightsflow.store.database import Database, insert_unless_there
 from rightsflow.store.tables import BrakeRow, ErasedAmountRow
 from rightsflow.vault import Keyring
 
-SET, RELEASED = "BrakeSet", "BrakeReleased"
+SET, RELEASED = StoreEvent.BRAKE_SET, StoreEvent.BRAKE_RELEASED
 _PRESENT: Final = select(BrakeRow).where(BrakeRow.released_at.is_(None))
 
 

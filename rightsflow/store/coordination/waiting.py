@@ -13,9 +13,10 @@ from typing import Final
 from sqlalchemy import Select, exists, or_, select, update
 
 from rightsflow.domain.case.states import SETTLED, CaseState
-from rightsflow.domain.deadlines.alerts.facts import ANSWERS
 from rightsflow.domain.erasure.brakes import ALL
+from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.domain.request import Right
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.steps import StepState
@@ -266,7 +267,7 @@ def _waiting(now: datetime, brakes: Collection[str]) -> Select[str, str, bool]:
         return query
     is_stopped = exists().where(
         StepRow.case_id == CaseRow.id,
-        StepRow.step == "erase",
+        StepRow.step == StepName.ERASE,
         StepRow.system == CaseRow.waits_for,
         StepRow.state == StepState.FAILED.value,
     )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import Entry, Fault, FaultKind, Head
 from rightsflow.audit.ledger.seals import Commitment
+from rightsflow.domain.events import StoreEvent
 from rightsflow.store.case.case_ledger import MACHINE, OWN_CHAIN, own_entries
 from rightsflow.store.proofs.reading import rows
 from rightsflow.store.proofs.signing_keys import MADE, RETIRED, KeptKey, kept_keys
@@ -22,7 +23,7 @@ def check_purged(session: Session) -> Iterator[Fault]:
     Args:
         session: The open transaction.
     """
-    said = {str(one.details.get("case")): one for one in own_entries(session, "CasePurged")}
+    said = {str(one.details.get("case")): one for one in own_entries(session, StoreEvent.CASE_PURGED)}
     query = select(ChainRow.chain, ChainRow.number, ChainRow.digest, ChainRow.purged_at)
     for chain, number, digest, purged_at in rows(session, query.where(ChainRow.purged_at.is_not(None))):
         entry = said.pop(chain, None)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 
 from rightsflow.domain.case.states import SETTLED
-from rightsflow.domain.deadlines.alerts.facts import ANSWERS
+from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.domain.request import Right
 from rightsflow.store.database import Database
 from rightsflow.store.tables import CaseRow, LetterRow

@@ -20,6 +20,8 @@ from rightsflow.audit.ledger import START, link
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.alerts import DEADLINE_LINE, Look, Rung, WatchedCase
 from rightsflow.domain.deadlines.alerts.facts import WatchedTask
+from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.letter_ids import LetterId
 from rightsflow.store.case.alerts import AlertStage
 from rightsflow.store.case.case_ledger import MACHINE, heads_of, made_with, row_of
 from rightsflow.store.case.case_tasks import watched_tasks
@@ -29,7 +31,7 @@ from rightsflow.store.tables import AlertRow, CaseRow, LedgerRow, LetterRow, Ste
 LOOKED_AT_ONCE = 500
 """How many cases one transaction looks at: few enough that others do not wait long and memory stays flat."""
 
-_ACKNOWLEDGEMENT = "L1"
+_ACKNOWLEDGEMENT = LetterId.ACKNOWLEDGEMENT
 _WATCHED = (
     CaseRow.id,
     CaseRow.state,
@@ -271,7 +273,7 @@ def _entries(
         made = link(
             heads.get(case_id, START),
             case_id,
-            "AlertRaised",
+            CaseEvent.ALERT_RAISED,
             at=now,
             actor=MACHINE,
             details={"alert": line["kind"], "about_on": line["about_on"].isoformat(), "tell": line["tell"]},

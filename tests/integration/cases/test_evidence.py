@@ -21,9 +21,9 @@ from rightsflow.cases.letters.answering import write_answer, write_refusal
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.reveal import reveal
 from rightsflow.cases.withdrawal import withdraw
-from rightsflow.domain.deadlines.alerts.facts import ANSWERS
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.store.case.case_ledger import links_of
 from rightsflow.store.proofs.seals import all_seals, seal
 from rightsflow.store.proofs.signing_keys import retire_keys, rotate_key

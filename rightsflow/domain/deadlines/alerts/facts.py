@@ -10,10 +10,6 @@ from zoneinfo import ZoneInfo
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.working_days import Place
 
-ANSWERS = frozenset({"L7", "L8", "L9", "L10", "L11"})
-"""The letters by which a request is answered or refused: the deadline is kept when they go out, not when they are
-written."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchedTask:

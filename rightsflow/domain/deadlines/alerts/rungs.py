@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.deadlines.alerts.facts import ANSWERS, Calendar, WatchedCase
+from rightsflow.domain.deadlines.alerts.facts import Calendar, WatchedCase
 from rightsflow.domain.deadlines.alerts.ladder import Audience, Ladder, RungKind
 from rightsflow.domain.deadlines.explain import words
 from rightsflow.domain.deadlines.working_days import DAY, add_working_days
+from rightsflow.domain.letter_ids import ANSWERS
 
 DEADLINE_LINE = frozenset({RungKind.DUE_SOON, RungKind.TARGET_MISSED, RungKind.OVERDUE})
 """The kinds that follow on one another, so that a later rung takes the place of an earlier one."""

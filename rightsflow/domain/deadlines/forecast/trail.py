@@ -7,27 +7,16 @@ took those days.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.case.states import STATE_AFTER, CaseState
 from rightsflow.domain.deadlines.forecast.parts import Ahead, Course, Duration, Part
+from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.request import Right
 
-_STATES = {
-    "CaseOpened": CaseState.RECEIVED,
-    "IdentityReviewAwaited": CaseState.IDENTITY_PENDING,
-    "IdentityAsked": CaseState.IDENTITY_PENDING,
-    "IdentityConfirmed": CaseState.IN_PROGRESS,
-    "ApprovalAwaited": CaseState.AWAITING_APPROVAL,
-    "NewSearchOrdered": CaseState.IN_PROGRESS,
-    "Approved": CaseState.EXECUTING,
-    "CaseAnswered": CaseState.ANSWERED,
-    "NothingHeldReported": CaseState.NOTHING_HELD,
-    "CaseRefused": CaseState.REFUSED,
-    "CaseWithdrawn": CaseState.WITHDRAWN,
-}
+_STATES: Mapping[str, CaseState] = {CaseEvent.CASE_OPENED: CaseState.RECEIVED, **STATE_AFTER}
 _AT_IDENTITY = frozenset({CaseState.RECEIVED, CaseState.IDENTITY_PENDING})
 _AT_WORK = frozenset({CaseState.IN_PROGRESS})
 _AT_APPROVAL = frozenset({CaseState.AWAITING_APPROVAL})
@@ -35,10 +24,10 @@ _CARRYING_OUT = frozenset({CaseState.EXECUTING})
 
 # The steps at one system that a part consists of, the last one last; a right without a line does nothing there.
 _STEPS: dict[tuple[Right, Part], tuple[str, ...]] = {
-    (Right.ACCESS, Part.SEARCH): ("locate",),
-    (Right.ACCESS, Part.PREPARATION): ("extract", "redact"),
-    (Right.ERASURE, Part.SEARCH): ("locate",),
-    (Right.ERASURE, Part.EXECUTION): ("erase", "verify"),
+    (Right.ACCESS, Part.SEARCH): (StepName.LOCATE,),
+    (Right.ACCESS, Part.PREPARATION): (StepName.EXTRACT, StepName.REDACT),
+    (Right.ERASURE, Part.SEARCH): (StepName.LOCATE,),
+    (Right.ERASURE, Part.EXECUTION): (StepName.ERASE, StepName.VERIFY),
 }
 
 

@@ -18,9 +18,9 @@ from rightsflow.audit.evidence.record import (
     RecordLine,
     SystemLine,
 )
-from rightsflow.documents.letters.variables import LetterId
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.refusals import Reason
+from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.records import OutcomeKind
 
 CONTROLLER = ControllerFacts(

@@ -125,8 +125,7 @@ class LocalServer:
 
     def _launch(self, waiting: Callable[[], None]) -> None:
         self._child = Child(
-            # -P, so that a folder of the same name in the working directory is not taken for ours.
-            [sys.executable, "-P", "-m", "deployments.front", "--port", str(self.port)],
+            [sys.executable, "-P", "-m", "rightsflow.entry", "deployments.front", "--port", str(self.port)],
             _SETTINGS
             | self.access.environment
             | {

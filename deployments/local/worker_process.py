@@ -19,6 +19,7 @@ from prefect.client.schemas.objects import WorkerStatus
 from deployments.catalogue import PoolType
 from deployments.local.access import Access
 from deployments.local.process import Child
+from rightsflow.entry import names
 
 _RUNS_AT_ONCE: Final = "6"
 _READY_SECONDS: Final = 60.0
@@ -86,6 +87,7 @@ class LocalWorker:
                 "DO_NOT_TRACK": "1",
                 # Else glibc gives each of the many threads memory of its own, a tenth more in all.
                 "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),
+                **(names.environment() if self._pool_type is PoolType.PROCESS else {}),
                 **self._environment,
             },
             self._log,

@@ -1,7 +1,7 @@
 """The worker's type ``rightsflow``: an ordinary worker of a work pool whose infrastructure is its own process.
 
-Prefect loads this module by its entry point in the group ``prefect.collections``, in the server too; it therefore
-imports little of ours.
+Prefect loads this module by :mod:`rightsflow.entry.worker_type`, in the server and in other projects' programs too; it
+therefore imports little of ours.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from deployments.worker.executing import UNDER_WAY, Execution, Stop, hand_back
 from deployments.worker.internals import Bare, Swift
 from deployments.worker.schema import SchemaWatch
 from deployments.worker.wake import news
+from rightsflow.entry.names import put_ours_first
 
 TYPE: Final = "rightsflow"
 RUNS_AT_ONCE: Final = 6
@@ -157,6 +158,8 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
             with_healthcheck: Whether to answer health checks.
             printer: Told of the start and the end.
         """
+        # From here on it is a process of ours: the flows are found by names that another project may have too.
+        put_ours_first()
         await anyio.to_thread.run_sync(_prepare)
         # Late: Prefect's server loads this module too, and has no use for it.
         from deployments.monitoring.worker_metrics import observed  # noqa: PLC0415

@@ -33,8 +33,12 @@ ROOMS: Mapping[str, int] = {
     "store": 6,
     "cases": 7,
     "testing": 8,
+    "entry": 9,
 }
 """The rooms of ``rightsflow``, from the lowest: each may import itself and those before it."""
+
+ENTRY = "rightsflow.entry"
+"""What an installer calls: the one room below that may name the layers above, since it lies in no other's way."""
 
 PURE = ("rightsflow.domain",)
 """What reaches nothing outside: pure by folder, without exceptions."""
@@ -191,6 +195,8 @@ def _top(name: str) -> str:
 def direction(source: Source) -> Iterator[str]:
     """``deployments → flows → tasks → connectors → rightsflow``, never backwards."""
     height = LAYERS.index(source.layer)
+    if source.module.startswith(f"{ENTRY}."):
+        return
     for line, target in source.imports():
         if _top(target) in LAYERS[height + 1 :]:
             yield f"{source.path}:{line} imports {target}, which lies above it"

@@ -1,0 +1,7 @@
+"""What Prefect loads for the worker type ``rightsflow``, in its server and wherever collections are loaded."""
+
+from __future__ import annotations
+
+from rightsflow.entry.names import load
+
+load("deployments.worker.worker_type")

@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: dev demo docs reference test test-slow test-properties test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-strangers strangers-peers bench check format wheel clean
+.PHONY: dev demo docs reference test test-slow test-properties test-prefect-next test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-strangers strangers-peers bench check format wheel clean
 
 # Half of what pytest does before the first test is to compile the tests; each process would again, and each server.
 test test-slow: export PYTHONDONTWRITEBYTECODE :=
@@ -23,6 +23,13 @@ test-slow: $(VENV)/.dev  ## the longer matrices
 
 test-properties: $(VENV)/.dev  ## the rules' properties with twelve times as many examples
 	$(BIN)/python -m pytest -n 2 -m "hypothesis and not slow" --hypothesis-profile thorough
+
+test-prefect-next:  ## what we use of Prefect without its promise, and the worker, with Prefect's newest pre-release
+	$(PYTHON) -m venv $(VENV)-next
+	$(VENV)-next/bin/python -m pip --disable-pip-version-check --quiet install --editable '.[dev]'
+	$(VENV)-next/bin/python -m pip --disable-pip-version-check --quiet install --upgrade --pre prefect
+	$(VENV)-next/bin/python -c 'import prefect; print("Prefect", prefect.__version__)'
+	$(VENV)-next/bin/python -m pytest -n 2 --dist loadgroup tests/e2e/deployments/worker
 
 test-mutants: $(VENV)/.dev  ## every small change of the clock's rules has to be caught by its tests
 	$(BIN)/python -m proofs.mutation

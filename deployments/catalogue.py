@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from prefect import Flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -15,10 +15,9 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectAlreadyExists
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
-from prefect.utilities.callables import ParameterSchema
 
-from deployments.worker.worker_type import TYPE as RESIDENT_TYPE
-from deployments.worker.worker_type import ResidentWorker
+from deployments.worker import TYPE
+from deployments.worker.internals.around import close_form
 from flows.access import access_request
 from flows.desk import (
     acknowledge_alert,
@@ -43,7 +42,7 @@ from flows.watching import watch_deadlines
 class PoolType(StrEnum):
     """Who executes the runs: the type of the work pool, by Prefect's own names."""
 
-    RESIDENT = RESIDENT_TYPE
+    RESIDENT = TYPE
     """Workers of ours, each in its own process: at once, and at a twentieth of the cost."""
     PROCESS = "process"
     """A new process on the worker's machine for each run."""
@@ -140,16 +139,8 @@ def planned(timezone: str = "UTC", pool_type: PoolType = DEFAULT_POOL_TYPE) -> I
 def _deployment(flow: Flow[Any, Any], description: str, timezone: str, pool_type: PoolType) -> RunnerDeployment:
     at = _AT.get(flow.name)
     made = _made(flow, description, at, timezone, pool_type)
-    # Refused by the server at once, instead of standing there until a worker finds that no flow can take it.
-    schema = made._parameter_openapi_schema  # noqa: SLF001 - no other way to say it
-    made._parameter_openapi_schema = _Closed(**schema.model_dump(exclude_unset=True), additionalProperties=False)  # noqa: SLF001
+    close_form(made)
     return made
-
-
-class _Closed(ParameterSchema):
-    """The fields of a form, and none besides."""
-
-    additionalProperties: Literal[False]  # noqa: N815 - JSON Schema's name
 
 
 def _made(
@@ -173,18 +164,25 @@ def _made(
 
 
 def _ensure_pool(client: SyncPrefectClient, pool_type: PoolType) -> None:
-    is_ours = pool_type is PoolType.RESIDENT
     pool = WorkPoolCreate(
         name=pool_type.pool,
         type=pool_type.value,
         description="Runs of Rightsflow.",
         # That of another type is filled in by its worker.
-        base_job_template=ResidentWorker.get_default_base_job_template() if is_ours else {},
+        base_job_template=_template() if pool_type is PoolType.RESIDENT else {},
     )
     try:
         client.create_work_pool(pool)
     except ObjectAlreadyExists:
         return
+
+
+def _template() -> dict[str, object]:
+    # Late: with a Prefect that has other internals the worker cannot be imported, and pools of Prefect's own types can
+    # be used all the same.
+    from deployments.worker.worker_type import ResidentWorker  # noqa: PLC0415
+
+    return ResidentWorker.get_default_base_job_template()
 
 
 def _ensure_queue(client: SyncPrefectClient, pool_type: PoolType) -> None:

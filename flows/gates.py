@@ -8,7 +8,6 @@ from http import HTTPStatus
 from prefect.context import FlowRunContext
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.flow_runs import suspend_flow_run
-from prefect.input.actions import delete_flow_run_input
 from pydantic import ValidationError
 
 from flows.forms import ErasureForm, IdentityForm, NothingHeldForm, ReleaseForm
@@ -28,6 +27,7 @@ from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.request import Right
 from tasks.composition import current_app
 from tasks.prefect_io.events import announce
+from tasks.prefect_io.internals import forget_answer, suspensions_of
 from tasks.prefect_io.sheet import update_case_sheet
 
 # A suspension that times out cannot be resumed, and the law's longest period is three months: a year is beyond any.
@@ -84,7 +84,7 @@ def _ask(case_id: str, gate: Gate, view: GateView) -> None:
     except ValidationError:
         # It was started again without an answer, or with one that did not come from the form.
         record_unread(current_app(), case_id, gate)
-        _forget_answer(f"suspended-{key}-response")
+        _forget_answer(key)
         return
     if isinstance(answer, NothingHeldForm) and answer.orders_a_search:
         record_search_order(current_app(), case_id, reason=answer.reason, by=answer.decided_by)
@@ -95,7 +95,7 @@ def _ask(case_id: str, gate: Gate, view: GateView) -> None:
     else:
         _record(case_id, gate, answer, proof_on=answer.proof_arrived_on)
     # At once: the next answer may be weeks away.
-    _forget_answer(f"suspended-{key}-response")
+    _forget_answer(key)
 
 
 def _key(case_id: str, gate: Gate, number: int) -> str:
@@ -122,12 +122,12 @@ def _forget_answers(case_id: str, gate: Gate, view: GateView) -> None:
     Those that were read are gone; this is for what a decision made elsewhere or a dead process left.
     """
     for key in sorted(_suspended_at(case_id, gate, view)):
-        _forget_answer(f"suspended-{key}-response")
+        _forget_answer(key)
 
 
 def _forget_answer(key: str) -> None:
     try:
-        delete_flow_run_input(key)
+        forget_answer(key)
     except PrefectHTTPStatusError as error:
         # A decision on the command line leaves no answer, and an earlier run may have deleted it.
         if error.response.status_code != HTTPStatus.NOT_FOUND:
@@ -151,7 +151,7 @@ def _suspended_at(case_id: str, gate: Gate, view: GateView) -> set[str]:
     context = FlowRunContext.get()
     if context is None or context.flow_run is None or not has_deployment():
         return set()
-    keys = set(context.flow_run.empirical_policy.pause_keys or ())
+    keys = suspensions_of(context.flow_run)
     if context.flow_run.run_count > 1:
         keys |= {_key(case_id, gate, number) for number in range(view.undecided + 1)}
     return {key for key in keys if key.startswith(f"{gate.value}-")}

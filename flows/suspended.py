@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from http import HTTPStatus
-from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import (
@@ -21,10 +20,11 @@ from prefect.exceptions import PrefectHTTPStatusError
 
 from flows.runs import runs_that
 from rightsflow.domain.gates.decisions import Gate
+from tasks.prefect_io.internals import forget_answer_of, suspension_of
 
 # What was decided is in the case file already, so the form's answer is not read. Should it be read after all, it is one
 # that no gate accepts, since it does not say who decides.
-_ANSWERS: dict[Gate, dict[str, Any]] = {
+_ANSWERS: dict[Gate, dict[str, str]] = {
     Gate.IDENTITY: {"result": "confirmed", "decided_by": ""},
     # The one answer that every form of this gate has.
     Gate.APPROVAL: {"decision": "refuse", "decided_by": ""},
@@ -46,7 +46,7 @@ def suspended_runs(client: SyncPrefectClient, case_id: str = "", offset: int = 0
 
 def gate_of(run: FlowRun) -> Gate | None:
     """The gate at which a run is suspended."""
-    word = ((run.state.state_details.pause_key if run.state else None) or "").partition("-")[0]
+    word = suspension_of(run).partition("-")[0]
     return Gate(word) if word in set(Gate) else None
 
 
@@ -65,7 +65,7 @@ def resume(client: SyncPrefectClient, run: FlowRun) -> bool:
         if error.response.status_code != HTTPStatus.CONFLICT or run.state is None:
             raise
         # An answer stands there from an attempt that came while the run was just being suspended.
-        client.delete_flow_run_input(run.id, key=f"suspended-{run.state.state_details.pause_key}-response")
+        forget_answer_of(client, run.id, suspension_of(run))
         result = client.resume_flow_run(run.id, run_input=answer)
     return bool(result.status.value == "ACCEPT")
 

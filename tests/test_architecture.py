@@ -26,6 +26,7 @@ from tests.support.architecture import (
 )
 from tests.support.architecture import connectors_apart as apart
 from tests.support.architecture import flows_through_cases as flows
+from tests.support.architecture import prefect_internals as internals
 from tests.support.architecture import pure_modules as pure
 from tests.support.architecture import rooms as between
 from tests.support.architecture import systems_are_handed_in as handed
@@ -119,6 +120,11 @@ PLANTS: list[tuple[Rule, str, str]] = [
     (flows, "flows/x.py", "from rightsflow.store import Store"),
     (flows, "flows/x.py", "from rightsflow import vault"),
     (flows, "flows/x.py", "import rightsflow.config.settings"),
+    (internals, "deployments/x.py", "from prefect._internal.plugins import collections"),
+    (internals, "deployments/worker/x.py", "from prefect.flow_engine import _flow_parameters"),
+    (internals, "deployments/front/x.py", "from prefect.server.api.server import create_app"),
+    (internals, "flows/x.py", "import prefect.server"),
+    (internals, "tasks/prefect_io/x.py", "from prefect import _sdk as sdk"),
     (names, "flows/calendar.py", ""),
     (names, "flows/tasks.py", ""),
     (names, "flows/calendar/x.py", ""),
@@ -189,6 +195,7 @@ ALLOWED = [
     ),
     ("rightsflow/entry/x.py", "from deployments.cli.main import main"),
     ("deployments/x.py", "import flows.access\nimport connectors.sql\nimport typer"),
+    ("deployments/worker/internals/x.py", "from prefect._flow_run_suspension import FlowRunSuspensionRequest"),
     ("flows/x.py", "def _helper() -> None: ...\nclass _Hidden:\n    def run(self) -> None: ..."),
 ]
 

@@ -27,6 +27,7 @@ from deployments.local.talking import answers, lets_in, quiet_console, talking_t
 from deployments.local.up import LocalStack, stop_on_signals
 from deployments.monitoring.serving import serving
 from deployments.notifications.automations import apply_notifications
+from deployments.worker.internals.expected import why_not
 from flows.access import access_request
 from flows.erasure import erasure_request
 from flows.watching import watch_deadlines
@@ -86,6 +87,9 @@ def up(
             f"up starts no {pool_type} worker; run `rightsflow deploy --pool-type {pool_type}` on a lasting server, "
             f"and `prefect worker start --pool {pool_type.pool}` where the runs are to be executed."
         )
+    if pool_type is PoolType.RESIDENT and (why := why_not()):
+        print_warning(f"{why} Each run gets a process of its own, as with --pool-type process, which is slower.")
+        pool_type = PoolType.PROCESS
     environment, current = Environment(), current_app()
     stack = LocalStack(
         environment.folder,

@@ -29,6 +29,7 @@ from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
 from deployments.catalogue import planned
 from deployments.local.access import Access
+from deployments.worker.internals.around import form_of
 from flows.watching import watch_deadlines
 from rightsflow.cases.app import App
 from rightsflow.domain.connector import Health
@@ -110,7 +111,7 @@ def _deployments(client: SyncPrefectClient, current: App) -> Health:
         for name in wanted.keys() & there.keys()
         if there[name].entrypoint != wanted[name].entrypoint
         or there[name].description != wanted[name].description
-        or there[name].parameter_openapi_schema != wanted[name]._parameter_openapi_schema.model_dump(exclude_unset=True)  # noqa: SLF001
+        or there[name].parameter_openapi_schema != form_of(wanted[name])
     )
     for names, what in ((missing, "missing"), (other, "of another version")):
         if names:

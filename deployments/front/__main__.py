@@ -16,6 +16,7 @@ from prefect.settings import get_current_settings
 from deployments.front.addresses import Addresses, own_addresses
 from deployments.front.guard import Guard
 from deployments.front.typed import Typed
+from deployments.worker.internals.around import server_application
 from rightsflow.domain.errors import Misconfigured, RightsflowError
 
 
@@ -29,13 +30,10 @@ def main() -> int:
     except RightsflowError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    # Late: Prefect's server takes seconds to import, which what is wrong with the settings need not wait for.
-    from prefect.server.api.server import create_app  # noqa: PLC0415
-
     settings = get_current_settings().server
     # The server calls itself through the application, not through the guard, which is for what comes over the network.
     uvicorn.run(
-        Guard(Typed(create_app(final=True, webserver_only=options.no_services)), addresses),
+        Guard(Typed(server_application(webserver_only=options.no_services)), addresses),
         host=options.host,
         port=options.port,
         timeout_keep_alive=settings.api.keepalive_timeout,

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from prefect.client.schemas.objects import FlowRun, FlowRunPolicy
+from prefect.client.schemas.objects import FlowRun
 
 from flows.fields import SEALED, is_case_id
 from flows.starting import BULK_QUEUE
@@ -17,6 +17,7 @@ from rightsflow.cases.overview.overview import Light
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import Right
+from tasks.prefect_io.internals import remembering_only, suspensions_of
 
 _GATES: Final = "|".join(gate.value for gate in Gate)
 _CASE: Final = r"DSR-\d{4}-[0-9A-Z]{6}"
@@ -69,12 +70,10 @@ def changes(run: FlowRun, owner: Owner) -> dict[str, Any]:
     }
     present = {"tags": sorted(run.tags)} | {name: getattr(run, name) for name in wanted if name != "tags"}
     changed: dict[str, Any] = {name: value for name, value in wanted.items() if value != present[name]}
-    keys = set(run.empirical_policy.pause_keys or ())
+    keys = suspensions_of(run)
     kept = {key for key in keys if _SUSPENSION.fullmatch(key)}
     if keys != kept:
-        changed["empirical_policy"] = FlowRunPolicy(
-            **run.empirical_policy.model_dump(exclude={"pause_keys"}), pause_keys=kept
-        )
+        changed["empirical_policy"] = remembering_only(run, kept)
     return changed
 
 

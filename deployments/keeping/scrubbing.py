@@ -38,6 +38,7 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import Right
 from rightsflow.store import Store
+from tasks.prefect_io.internals import INPUT_PARTS, SUSPENDED_PREFIX
 
 _READING: Final = timedelta(seconds=20)
 """How long a run may take from being asked for, or from a new state, to having read and scrubbed its own form."""
@@ -53,7 +54,7 @@ _ARTIFACTS: Final = 100
 
 _OUR_ARTIFACT: Final = re.compile(r"dsr-\d{4}-[0-9a-z]{6}|deadline-board|import-report")
 _OUR_INPUT: Final = re.compile(
-    rf"suspended-({'|'.join(Gate)})-\d{{1,4}}(-dsr-\d{{4}}-[0-9a-z]{{6}})?-(schema|description|response)"
+    rf"{SUSPENDED_PREFIX}({'|'.join(Gate)})-\d{{1,4}}(-dsr-\d{{4}}-[0-9a-z]{{6}})?-({'|'.join(INPUT_PARTS)})"
 )
 _RIGHTS: Final = {f"{right.value}-request": right for right in Right}
 _UNDER_WAY: Final = frozenset({StateType.PENDING, StateType.RUNNING, StateType.CANCELLING})

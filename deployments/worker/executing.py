@@ -22,7 +22,7 @@ from prefect.logging.loggers import flow_run_logger
 from prefect.states import Cancelled, Cancelling, Scheduled, Suspended
 from prefect.task_runners import TaskRunner
 
-from deployments.worker.internals import StopRequest, run_flow
+from deployments.worker.internals.engine import StopRequest, run_flow
 from deployments.worker.renewing import renew
 from deployments.worker.step_runner import StepRunner
 from flows.sealing import take_out_unknown

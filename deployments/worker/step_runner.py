@@ -18,11 +18,11 @@ from uuid import uuid4
 
 from prefect import Task
 from prefect.client.schemas.objects import State, TaskRun
-from prefect.futures import PrefectFuture, PrefectTaskRunFuture
+from prefect.futures import PrefectFuture
 from prefect.states import Completed, Failed, Pending
 from prefect.task_runners import TaskRunner
 
-from deployments.worker.internals import raise_if_stopped
+from deployments.worker.internals.engine import SettledFuture, raise_if_stopped
 from rightsflow.cases.step.faults import stopping
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ _LOOK_SECONDS: Final = 1.0
 """How often a step that waits for its next attempt looks whether the run is to stop."""
 
 
-class StepFuture(PrefectTaskRunFuture[Any]):
+class StepFuture(SettledFuture):
     """What a step comes to.
 
     Args:
@@ -46,12 +46,12 @@ class StepFuture(PrefectTaskRunFuture[Any]):
 
     def _keep(self, running: Future[State[Any]]) -> None:
         if not running.cancelled() and running.exception() is None:
-            self._final_state = running.result()
+            self.settle(running.result())
 
     @property
     def state(self) -> State[Any]:
         """The state it ended in, or Pending."""
-        return self._final_state or Pending()
+        return self.settled or Pending()
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait for its end.

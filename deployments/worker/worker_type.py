@@ -29,14 +29,13 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, PREFECT_WORKER_Q
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 from pydantic import PrivateAttr
 
-from deployments.worker.beating import beat
+from deployments.worker import TYPE
 from deployments.worker.executing import UNDER_WAY, Execution, Stop, hand_back
-from deployments.worker.internals import Bare, Swift
+from deployments.worker.internals.engine import Bare, Swift, beat
 from deployments.worker.schema import SchemaWatch
 from deployments.worker.wake import news
 from rightsflow.entry.names import put_ours_first
 
-TYPE: Final = "rightsflow"
 RUNS_AT_ONCE: Final = 6
 """How many runs a worker executes at a time, where ``--limit`` does not say otherwise."""
 STOP_SECONDS: Final = 12.0

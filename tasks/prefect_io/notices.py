@@ -11,8 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, Final, TypeVar
-from urllib.parse import parse_qs, urlsplit
+from typing import Final, TypeVar
 from uuid import UUID, uuid4, uuid5
 
 import httpx
@@ -24,6 +23,15 @@ from prefect.settings import PREFECT_UI_URL
 from rightsflow.cases.deadlines.notices import Delivery, Notice, NotificationAttempt
 from rightsflow.domain.errors import Transient
 from tasks.composition import current_app
+from tasks.prefect_io.internals import (
+    EXECUTED,
+    FAILED,
+    RESOURCE_ID,
+    RESOURCE_NAME,
+    StoredEvent,
+    events_after,
+    post_events,
+)
 
 T = TypeVar("T")
 
@@ -44,8 +52,6 @@ _NOTICES: Final = UUID("0b6f6f0e-6d0a-5c0b-9a53-2b6d1f6c9f0d")
 _POSTED_AT_ONCE: Final = 200
 _ASKED_AT_ONCE: Final = 100
 _RUNS_AT_ONCE: Final = 200
-_EXECUTED: Final = "prefect.automation.action.executed"
-_FAILED: Final = "prefect.automation.action.failed"
 
 
 def post_notices(notices: Sequence[Notice]) -> None:
@@ -69,8 +75,9 @@ def post_sweep(**figures: int) -> None:
     Raises:
         Transient: The server did not take it.
     """
-    resource = {"prefect.resource.id": "rightsflow.watch", "prefect.resource.name": "deadline watch"}
-    _post([{"id": str(uuid4()), "event": SWEPT_EVENT, "resource": resource, "payload": figures} | _occurred()])
+    resource = {RESOURCE_ID: "rightsflow.watch", RESOURCE_NAME: "deadline watch"}
+    told = {"id": str(uuid4()), "event": SWEPT_EVENT, "occurred": _occurred(), "resource": resource, "payload": figures}
+    _post([told])
 
 
 def read_deliveries(sent: Collection[NotificationAttempt]) -> list[Delivery]:
@@ -89,11 +96,11 @@ def read_deliveries(sent: Collection[NotificationAttempt]) -> list[Delivery]:
     with _prefect() as client:
         for batch in _batches(sent, _ASKED_AT_ONCE):
             attempts = {f"prefect.event.{_event_id(attempt)}": attempt for attempt in batch}
-            for event in _events_after(client, attempts):
-                recipient = str(event["resource"].get("prefect.resource.name", "")).removeprefix(AUTOMATION)
+            for event in events_after(client, attempts, [EXECUTED, FAILED]):
+                recipient = event["resource"].get(RESOURCE_NAME, "").removeprefix(AUTOMATION)
                 for attempt in _attempts_of(event, attempts):
                     key = (attempt, recipient)
-                    outcomes[key] = outcomes.get(key, False) or event["event"] == _EXECUTED
+                    outcomes[key] = outcomes.get(key, False) or event["event"] == EXECUTED
     return [
         Delivery(attempt=attempt, recipient=recipient, delivered=delivered)
         for (attempt, recipient), delivered in outcomes.items()
@@ -131,18 +138,18 @@ def board_link() -> str:
     return f"{_ui_address()}/artifacts/key/{BOARD_KEY}"
 
 
-def _event(notice: Notice) -> dict[str, Any]:
+def _event(notice: Notice) -> dict[str, object]:
     return {
         "id": str(_event_id(notice.known_by)),
         "event": f"{CASE_EVENT}.{notice.kind.value}",
         "resource": {
-            "prefect.resource.id": f"{CASE_EVENT}.{notice.case_id}",
-            "prefect.resource.name": notice.case_id,
+            RESOURCE_ID: f"{CASE_EVENT}.{notice.case_id}",
+            RESOURCE_NAME: notice.case_id,
             ALERT_LABEL: str(notice.alert_id),
             ATTEMPT_LABEL: str(notice.attempt),
         },
         "related": [
-            {"prefect.resource.id": f"{RECIPIENT}.{recipient}", "prefect.resource.role": "recipient"}
+            {RESOURCE_ID: f"{RECIPIENT}.{recipient}", "prefect.resource.role": "recipient"}
             for recipient in notice.recipients
         ],
         "payload": {
@@ -152,46 +159,28 @@ def _event(notice: Notice) -> dict[str, Any]:
             "link": notice.link,
             "reminder": notice.reminder,
         },
-    } | _occurred()
+        "occurred": _occurred(),
+    }
 
 
-def _occurred() -> dict[str, str]:
+def _occurred() -> str:
     # Prefect reckons its triggers' windows by this, so it is the machine's time and not that of the case store.
-    return {"occurred": datetime.now(UTC).isoformat()}
+    return datetime.now(UTC).isoformat()
 
 
 def _event_id(attempt: NotificationAttempt) -> UUID:
     return uuid5(_NOTICES, "/".join(map(str, attempt)))
 
 
-def _post(events: Iterable[Mapping[str, Any]]) -> None:
+def _post(events: Iterable[Mapping[str, object]]) -> None:
     with _prefect() as client:
         for batch in _batches(events, _POSTED_AT_ONCE):
-            client.request("POST", "/events", json=batch).raise_for_status()
+            post_events(client, batch)
 
 
-def _events_after(client: SyncPrefectClient, triggering: Collection[str]) -> Iterator[dict[str, Any]]:
-    """What the server noted of the actions that these events triggered."""
-    wanted = {
-        "event": {"name": [_EXECUTED, _FAILED]},
-        "related": {"resources_in_roles": [[resource, "triggering-event"] for resource in triggering]},
-    }
-    page = client.request("POST", "/events/filter", json={"filter": wanted}).raise_for_status().json()
-    while True:
-        yield from page["events"]
-        if not page["next_page"]:
-            return
-        # Its token only: behind a proxy the address that the server knows itself by is not the one we know it by.
-        token = parse_qs(urlsplit(page["next_page"]).query)["page-token"][0]
-        answer = client.request("GET", "/events/filter/next", params={"page-token": token})
-        page = answer.raise_for_status().json()
-
-
-def _attempts_of(
-    event: Mapping[str, Any], attempts: Mapping[str, NotificationAttempt]
-) -> Iterator[NotificationAttempt]:
-    if str(event["resource"].get("prefect.resource.name", "")).startswith(AUTOMATION):
-        resources = (one["prefect.resource.id"] for one in event["related"])
+def _attempts_of(event: StoredEvent, attempts: Mapping[str, NotificationAttempt]) -> Iterator[NotificationAttempt]:
+    if event["resource"].get(RESOURCE_NAME, "").startswith(AUTOMATION):
+        resources = (one[RESOURCE_ID] for one in event["related"])
         yield from (attempts[resource] for resource in resources if resource in attempts)
 
 

@@ -58,6 +58,8 @@ THIRD_PARTIES: Mapping[str, frozenset[str] | None] = {
     "rightsflow.documents.letters": frozenset({"jinja2", "pydantic"}),
     "rightsflow.documents.package": frozenset({"cryptography", "jinja2", "pyzipper", "stream_zip"}),
     "rightsflow.documents.pages": frozenset({"jinja2"}),
+    # It imports what it is asked to, by name.
+    "rightsflow.entry.names": ANYTHING,
     "rightsflow.files.inbox": frozenset({"fsspec"}),
     "rightsflow.files.workspace": frozenset({"fsspec"}),
     "rightsflow.store": frozenset({"alembic", "rfc8785", "sqlalchemy"}),
@@ -258,6 +260,20 @@ def connectors_apart(source: Source) -> Iterator[str]:
             yield f"{source.path}:{line} imports another connector, {target}"
 
 
+INTERNALS = ("deployments.worker.internals", "tasks.prefect_io.internals")
+"""Where what Prefect does not promise to keep is used; the test of both holds it to the installed Prefect."""
+
+
+def prefect_internals(source: Source) -> Iterator[str]:
+    """Nobody else imports what Prefect does not promise to keep: its private names, and its server."""
+    if source.module.startswith(INTERNALS):
+        return
+    for line, target in source.imports():
+        top, *rest = target.split(".")
+        if top == "prefect" and (rest[:1] == ["server"] or any(part.startswith("_") for part in rest)):
+            yield f"{source.path}:{line} imports {target}, which Prefect does not promise to keep"
+
+
 SHARED = frozenset({"faults", "http", "pacing", "registry", "timing", "transport"})
 """Modules at the top of ``connectors`` that each connector may use."""
 
@@ -363,6 +379,7 @@ RULES: tuple[Rule, ...] = (
     connectors_apart,
     systems_are_handed_in,
     flows_through_cases,
+    prefect_internals,
     names,
     docstrings,
     vocabulary,

@@ -110,8 +110,10 @@ class StackOfNothing:
     problems: ClassVar = ["One channel [slack-webhook/board] is missing.", "Another is missing."]
     server = SimpleNamespace(ui_url="http://127.0.0.1:4200")
 
-    def __init__(self, *_, **__):
-        pass
+    asked: ClassVar[dict] = {}
+
+    def __init__(self, *_, **options):
+        self.asked.update(options)
 
     @contextmanager
     def running(self, _progress):
@@ -128,6 +130,18 @@ def test_up_warns_of_channels_that_are_wrong_and_stays_up(home, monkeypatch):
     assert "Rightsflow is up" in said.out
     assert f"Sign in with the line in {home.state}/prefect-sign-in." in said.out, "what goes to a file shows no secret"
     assert said.err.splitlines() == [f"Warning: {problem}" for problem in StackOfNothing.problems]
+    assert StackOfNothing.asked["pool_type"] == "rightsflow"
+
+
+def test_up_starts_a_process_for_each_run_where_prefect_is_another_one(home, monkeypatch):
+    monkeypatch.setattr("deployments.cli.running.LocalStack", StackOfNothing)
+    monkeypatch.setattr("deployments.cli.running.why_not", lambda: "Prefect 4 differs.")
+    said = home.run("up")
+    assert said.status == 0
+    assert said.err.splitlines()[0] == (
+        "Warning: Prefect 4 differs. Each run gets a process of its own, as with --pool-type process, which is slower."
+    )
+    assert StackOfNothing.asked["pool_type"] == "process"
 
 
 class TestServer:

@@ -12,7 +12,7 @@ from prefect.futures import wait
 from prefect.states import Suspended
 
 from deployments.worker import step_runner
-from deployments.worker.internals import StopRequest
+from deployments.worker.internals.engine import StopRequest
 from deployments.worker.step_runner import StepRunner
 
 PATIENCE = 20

@@ -13,8 +13,8 @@ from prefect.states import Cancelling, Pending, Suspended
 from prefect.workers.base import BaseWorker
 
 from deployments.worker import worker_type as module
-from deployments.worker.beating import beat
 from deployments.worker.executing import Execution, hand_back
+from deployments.worker.internals.engine import beat
 from deployments.worker.worker_type import ResidentWorker
 from flows.starting import BULK_QUEUE
 from tests.e2e.deployments.worker import flows

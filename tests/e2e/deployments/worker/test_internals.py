@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import re
+from concurrent.futures import Future
+from importlib.resources import files
 from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
-from prefect import _flow_run_suspension, flow_engine
-from prefect._flow_run_suspension import FlowRunSuspensionRequest
-from prefect.client.orchestration import PrefectClient
+from prefect import flow_engine
+from prefect.client.schemas.objects import FlowRun
 from prefect.context import FlowRunContext
+from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import Pause
 from prefect.flow_engine import FlowRunEngine
-from prefect.states import Suspended
+from prefect.futures import PrefectFuture
+from prefect.input.run_input import keyset_from_paused_state
+from prefect.server.api import events as events_api
+from prefect.server.api.server import create_app
+from prefect.server.database import orm_models
+from prefect.server.events import actions
+from prefect.states import Completed, Suspended
 from prefect.workers import base
 from prefect.workers.base import BaseJobConfiguration, BaseWorker
 
-from deployments.worker import internals
-from deployments.worker.internals import Remembering, StopRequest, raise_if_stopped
+from deployments.worker.internals import engine, expected
+from deployments.worker.internals.engine import Remembering, StopRequest, raise_if_stopped
+from deployments.worker.internals.expected import Expected, differences, why_not
+from deployments.worker.step_runner import StepFuture
 from deployments.worker.worker_type import ResidentWorker
+from tasks.prefect_io import internals as tasks
 
 LOOP = """
     with engine.start():
@@ -28,40 +40,41 @@ LOOP = """
             with engine.run_context():
                 engine.call_flow_fn()
 """
-USED = [
-    (flow_engine, "_flow_parameters", ["flow", "flow_run", "parameters"]),
-    (_flow_run_suspension, "register_flow_run_suspension_request", ["flow_run_id", "suspension_request"]),
-    (_flow_run_suspension, "raise_if_flow_run_suspension_requested", []),
-    (FlowRunSuspensionRequest, "mark_requested", ["self", "state"]),
-    (FlowRunSuspensionRequest, "raise_if_requested", ["self"]),
-    (FlowRunEngine, "setup_flow_run_suspension_request", ["self"]),
-    (FlowRunEngine, "handle_success", ["self", "result"]),
-    (FlowRunEngine, "start", ["self"]),
-    (FlowRunEngine, "run_context", ["self"]),
-    (FlowRunEngine, "call_flow_fn", ["self"]),
-    (FlowRunEngine, "is_running", ["self"]),
-    (BaseWorker, "_propose_pending_state", ["self", "flow_run"]),
-    (BaseWorker, "_submit_run_and_capture_errors", ["self", "flow_run", "task_status"]),
-    (BaseWorker, "_propose_submitting_state", ["self", "flow_run"]),
-    (BaseWorker, "_give_worker_labels_to_flow_run", ["self", "flow_run_id"]),
-    (BaseJobConfiguration, "_base_environment", []),
-    (
-        PrefectClient,
-        "get_scheduled_flow_runs_for_work_pool",
-        ["self", "work_pool_name", "work_queue_names", "scheduled_before"],
-    ),
-]
 
 
-@pytest.mark.parametrize(("where", "name", "parameters"), USED, ids=lambda one: one if isinstance(one, str) else "")
-def test_each_name_is_there_and_takes_what_it_took(where, name, parameters):
-    assert list(inspect.signature(getattr(where, name)).parameters) == parameters
+def test_each_name_is_there_and_takes_what_it_took():
+    assert differences() == []
+    assert why_not() == ""
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        Expected("prefect.flow_engine", "_flow_parameters", ("flow", "flow_run")),
+        Expected("prefect.flow_engine", "_what_it_never_had", ()),
+        Expected("prefect.flow_engine", "FlowRunEngine._what_it_never_had", ("self",)),
+        Expected("prefect._what_it_never_had", "any", ()),
+    ],
+    ids=["parameters", "function", "method", "module"],
+)
+def test_another_prefect_is_told_in_a_sentence(monkeypatch, one):
+    monkeypatch.setattr(expected, "EXPECTED", (*expected.EXPECTED, one))
+    assert differences() == [f"{one.module}.{one.name}"]
+    assert why_not().endswith(f"Rightsflow's worker was made for ({one.module}.{one.name}).")
+
+
+def test_what_is_replaced_is_expected():
+    """Each private name that our classes have in the place of Prefect's."""
+    ours = {name for kind in (engine._Engine, engine.Swift, engine.Bare) for name in vars(kind)}
+    theirs = {name for kind in (BaseWorker, BaseJobConfiguration) for name in vars(kind) if name.startswith("_")}
+    named = {one.name.rpartition(".")[2] for one in expected.EXPECTED}
+    assert {name for name in ours & theirs if not name.startswith("__")} - {"_remembering"} <= named
 
 
 def test_prefect_runs_a_flow_as_we_do():
     theirs = inspect.getsource(flow_engine.run_flow_sync)
     assert LOOP.strip() in theirs
-    assert LOOP.strip() in inspect.getsource(internals.run_flow)
+    assert LOOP.strip() in inspect.getsource(engine.run_flow)
 
 
 def test_the_engine_takes_the_request_and_asks_for_heartbeats_and_the_observer_where_we_replace_them():
@@ -98,15 +111,61 @@ def test_prefects_worker_gives_the_slot_of_a_run_away_that_says_nothing_true_of_
     assert "infrastructure_pid=str(readiness_result)," in source
 
 
-def test_nothing_else_of_the_package_knows_a_private_name():
-    root = inspect.getsourcefile(internals).rpartition("/")[0]
-    from pathlib import Path
+def test_prefects_heartbeat_is_the_one_that_we_send():
+    source = inspect.getsource(FlowRunEngine._emit_flow_run_heartbeat)
+    assert 'event="prefect.flow-run.heartbeat"' in source
+    template = inspect.getsource(FlowRunEngine._build_heartbeat_event_template)
+    sent = inspect.getsource(engine.beat)
+    for label in ("prefect.resource.id", "prefect.resource.name", "prefect.version"):
+        assert f'"{label}":' in template
+        assert f'"{label}":' in sent
+    assert "tags_as_related_resources" in template
 
-    for path in Path(root).glob("*.py"):
-        if path.stem != "internals":
-            text = path.read_text(encoding="utf-8")
-            assert "from prefect._" not in text
-            assert "prefect._internal" not in text
+
+def test_a_future_of_prefects_keeps_its_end_where_ours_puts_it():
+    assert "if self._final_state:" in inspect.getsource(PrefectFuture.state.fget)
+    future = StepFuture(Future())
+    assert future.settled is None
+    future.settle(Completed())
+    assert future.state.is_completed()
+
+
+def test_a_deployment_has_its_form_where_we_read_it():
+    assert "_parameter_openapi_schema" in RunnerDeployment.__private_attributes__
+
+
+def test_the_server_is_made_with_the_arguments_that_we_give():
+    parameters = inspect.signature(create_app).parameters
+    assert {"final", "webserver_only"} <= parameters.keys()
+
+
+def test_a_suspension_keeps_its_form_and_answer_under_the_names_that_we_know():
+    key = "approval-0-dsr-2026-3h6k9q"
+    assert set(keyset_from_paused_state(Suspended(timeout_seconds=60, pause_key=key)).values()) == {
+        f"{tasks.SUSPENDED_PREFIX}{key}-{part}" for part in tasks.INPUT_PARTS
+    }
+    assert tasks.answer_key(key) == f"suspended-{key}-response"
+    run = FlowRun(flow_id=uuid4(), state=Suspended(timeout_seconds=60, pause_key=key))
+    assert tasks.suspension_of(run) == key
+    assert tasks.suspensions_of(run) == set()
+    run.empirical_policy = tasks.remembering_only(run, {key})
+    assert tasks.suspensions_of(run) == {key}
+
+
+def test_the_server_takes_and_tells_events_where_we_ask():
+    routes = {(method, route.path) for route in events_api.router.routes for method in getattr(route, "methods", ())}
+    assert set(tasks.EVENT_ADDRESSES) <= routes
+    source = inspect.getsource(actions)
+    assert {f'"{name}"' in source for name in (tasks.EXECUTED, tasks.FAILED)} == {True}
+    assert '"triggering-event"' in source
+
+
+def test_the_tables_that_are_cleared_are_prefects():
+    sql = files("deployments.local").joinpath("remains.sql").read_text(encoding="utf-8")
+    tables = orm_models.Base.metadata.tables
+    altered = re.findall(r"^ALTER TABLE (\w+) ALTER COLUMN (\w+)", sql, re.MULTILINE)
+    assert [(table, column) for table, column in altered if column not in tables[table].columns] == []
+    assert set(re.findall(r"^VACUUM \(FULL\) (\w+);", sql, re.MULTILINE)) == {table for table, _ in altered}
 
 
 def test_a_request_stops_until_it_is_withdrawn():
@@ -170,7 +229,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     made = Clock()
-    monkeypatch.setattr(internals, "time", made)
+    monkeypatch.setattr(engine, "time", made)
     return made
 
 
@@ -245,7 +304,7 @@ def test_it_is_known_whether_more_runs_wait_than_could_be_begun(monkeypatch, wai
         async def request(self, *_, **asked):
             return SimpleNamespace(json=lambda: [{}] * min(waiting, asked["json"]["limit"]))
 
-    monkeypatch.setattr(internals.WorkerFlowRunResponse, "model_validate_list", list)
+    monkeypatch.setattr(engine.WorkerFlowRunResponse, "model_validate_list", list)
     client = Remembering(Asked(), lambda: room)
     asyncio.run(client.get_scheduled_flow_runs_for_work_pool("a pool"))
     assert client.has_left_some is left_some

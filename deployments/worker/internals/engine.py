@@ -1,6 +1,4 @@
-"""All that this package takes from Prefect without a promise of Prefect's to keep it.
-
-``tests/e2e/deployments/worker/test_privates.py`` holds each of these names to what is expected of it.
+"""How the worker runs a flow and takes runs, by names of Prefect's that it does not promise to keep.
 
 Prefect's own way to run a flow, :func:`prefect.flow_engine.run_flow`, gives each run a thread with an event loop and a
 connection of its own to hear of a suspension, and a thread for heartbeats that the run waits for at its end for up to
@@ -23,6 +21,7 @@ from http import HTTPStatus
 from typing import Any, Final, cast
 from uuid import UUID
 
+import prefect
 from httpx import HTTPStatusError
 from prefect import Flow
 from prefect._flow_run_suspension import (
@@ -33,8 +32,12 @@ from prefect._flow_run_suspension import (
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.client.schemas.responses import WorkerFlowRunResponse
+from prefect.events import emit_event
+from prefect.events.related import tags_as_related_resources
+from prefect.events.schemas.events import RelatedResource
 from prefect.exceptions import ObjectNotFound
 from prefect.flow_engine import FlowRunEngine, _flow_parameters
+from prefect.futures import PrefectTaskRunFuture
 
 _REMEMBERED_SECONDS: Final = 30.0
 _FEWEST: Final = 2
@@ -261,3 +264,46 @@ def run_flow(flow: Flow[..., Any], flow_run: FlowRun, request: StopRequest) -> S
             with engine.run_context():
                 engine.call_flow_fn()
     return engine.flow_run.state if engine.flow_run else None
+
+
+def beat(run: FlowRun) -> None:
+    """Send one heartbeat of a run, in the words of Prefect's own; automations that look for zombies wait for these.
+
+    Args:
+        run: A run that is executed.
+    """
+    related = [_related("flow", run.flow_id)]
+    if run.deployment_id:
+        related.append(_related("deployment", run.deployment_id))
+    emit_event(
+        event="prefect.flow-run.heartbeat",
+        resource={
+            "prefect.resource.id": f"prefect.flow-run.{run.id}",
+            "prefect.resource.name": run.name,
+            "prefect.version": prefect.__version__,
+        },
+        related=[*related, *tags_as_related_resources(set(run.tags))],
+    )
+
+
+def _related(kind: str, identity: object) -> RelatedResource:
+    return RelatedResource.model_validate(
+        {"prefect.resource.id": f"prefect.{kind}.{identity}", "prefect.resource.role": kind}
+    )
+
+
+class SettledFuture(PrefectTaskRunFuture[Any]):
+    """A future whose end is told to it, where Prefect's own asks the server."""
+
+    @property
+    def settled(self) -> State[Any] | None:
+        """The state it ended in, if it has."""
+        return self._final_state
+
+    def settle(self, state: State[Any]) -> None:
+        """Let it have ended.
+
+        Args:
+            state: The state it ended in.
+        """
+        self._final_state = state

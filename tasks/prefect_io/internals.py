@@ -1,0 +1,142 @@
+"""All that flows and tasks take from Prefect without a promise of Prefect's to keep it.
+
+Names under which a suspension keeps its form and its answer, where a run remembers its suspensions, and the addresses
+at which the server takes and tells events. ``tests/e2e/deployments/worker/test_internals.py`` holds each of them to the
+installed Prefect. What the worker takes lies in :mod:`deployments.worker.internals`, which nothing here may know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Final, NotRequired, TypedDict, cast
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.objects import FlowRun, FlowRunPolicy
+from prefect.input.actions import delete_flow_run_input
+
+SUSPENDED_PREFIX: Final = "suspended-"
+"""What the names of a suspension's inputs begin with; its own name follows."""
+INPUT_PARTS: Final = ("schema", "description", "response")
+"""And what they end with."""
+EXECUTED: Final = "prefect.automation.action.executed"
+FAILED: Final = "prefect.automation.action.failed"
+EVENT_ADDRESSES: Final = (("POST", "/events"), ("POST", "/events/filter"), ("GET", "/events/filter/next"))
+"""Where the server takes and tells events; Prefect's client has no synchronous calls for these."""
+
+RESOURCE_ID: Final = "prefect.resource.id"
+RESOURCE_NAME: Final = "prefect.resource.name"
+
+
+class StoredEvent(TypedDict):
+    """An event as the server tells it, as far as it is read here."""
+
+    event: str
+    resource: dict[str, str]
+    related: list[dict[str, str]]
+
+
+class _Page(TypedDict):
+    events: list[StoredEvent]
+    next_page: NotRequired[str | None]
+
+
+def answer_key(suspension: str) -> str:
+    """The name of the input with a suspension's answer.
+
+    Args:
+        suspension: The key that the run was suspended with.
+    """
+    return f"{SUSPENDED_PREFIX}{suspension}-response"
+
+
+def forget_answer(suspension: str) -> None:
+    """Remove the answer to a suspension of the run in which this is called.
+
+    Args:
+        suspension: The key that the run was suspended with.
+
+    Raises:
+        PrefectHTTPStatusError: There is none (404), or the server does not do it.
+    """
+    delete_flow_run_input(answer_key(suspension))
+
+
+def forget_answer_of(client: SyncPrefectClient, run_id: UUID, suspension: str) -> None:
+    """Remove the answer to a suspension of another run.
+
+    Args:
+        client: Talks to the server.
+        run_id: The run.
+        suspension: The key that the run was suspended with.
+    """
+    client.delete_flow_run_input(run_id, key=answer_key(suspension))
+
+
+def suspension_of(run: FlowRun) -> str:
+    """The key of the suspension that a run is in; empty if it is in none.
+
+    Args:
+        run: The run.
+    """
+    return (run.state.state_details.pause_key if run.state else None) or ""
+
+
+def suspensions_of(run: FlowRun) -> set[str]:
+    """The keys of the suspensions that a run was in since it was last started from its beginning.
+
+    Args:
+        run: The run.
+    """
+    return set(run.empirical_policy.pause_keys or ())
+
+
+def remembering_only(run: FlowRun, kept: set[str]) -> FlowRunPolicy:
+    """A run's policy with fewer suspensions.
+
+    Args:
+        run: The run.
+        kept: The keys that stay.
+    """
+    return FlowRunPolicy(**run.empirical_policy.model_dump(exclude={"pause_keys"}), pause_keys=kept)
+
+
+def post_events(client: SyncPrefectClient, events: Sequence[Mapping[str, object]]) -> None:
+    """Hand events to the server, so that it is known whether it took them.
+
+    Args:
+        client: Talks to the server.
+        events: As the server's API has them.
+
+    Raises:
+        HTTPStatusError: It did not.
+    """
+    client.request("POST", "/events", json=list(events)).raise_for_status()
+
+
+def events_after(client: SyncPrefectClient, triggering: Collection[str], names: Iterable[str]) -> Iterator[StoredEvent]:
+    """What the server noted of the actions that some events triggered.
+
+    Args:
+        client: Talks to the server.
+        triggering: Those events as resources, like ``prefect.event.ID``.
+        names: The names of the events that are looked for.
+
+    Raises:
+        HTTPStatusError: The server does not tell.
+    """
+    wanted = {
+        "event": {"name": list(names)},
+        "related": {"resources_in_roles": [[resource, "triggering-event"] for resource in triggering]},
+    }
+    answer = client.request("POST", "/events/filter", json={"filter": wanted})
+    while True:
+        page = cast("_Page", answer.raise_for_status().json())
+        yield from page["events"]
+        following = page.get("next_page")
+        if not following:
+            return
+        # Its token only: behind a proxy the address that the server knows itself by is not the one we know it by.
+        token = parse_qs(urlsplit(following).query)["page-token"][0]
+        answer = client.request("GET", "/events/filter/next", params={"page-token": token})

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
-from prefect import Flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.deployments import run_deployment
@@ -37,6 +36,7 @@ from flows.keeping import purge_expired
 from flows.ledger import seal_ledger
 from flows.starting import BULK_QUEUE
 from flows.watching import watch_deadlines
+from tasks.prefect_io.kinds import AnyFlow
 
 
 class PoolType(StrEnum):
@@ -76,7 +76,7 @@ WATCH_EVERY: Final = timedelta(minutes=15)
 PURGE_EVERY: Final = timedelta(days=1)
 """How often what is over is purged."""
 
-CATALOGUE: Final[tuple[tuple[Flow[Any, Any], str], ...]] = (
+CATALOGUE: Final[tuple[tuple[AnyFlow, str], ...]] = (
     (open_request, "Enter a request that arrived. Start here."),
     (access_request, "Answers one access request (Art. 15 GDPR). Started by open-request."),
     (erasure_request, "Answers one erasure request (Art. 17 GDPR). Started by open-request."),
@@ -136,16 +136,14 @@ def planned(timezone: str = "UTC", pool_type: PoolType = DEFAULT_POOL_TYPE) -> I
         yield _deployment(flow, description, timezone, pool_type)
 
 
-def _deployment(flow: Flow[Any, Any], description: str, timezone: str, pool_type: PoolType) -> RunnerDeployment:
+def _deployment(flow: AnyFlow, description: str, timezone: str, pool_type: PoolType) -> RunnerDeployment:
     at = _AT.get(flow.name)
     made = _made(flow, description, at, timezone, pool_type)
     close_form(made)
     return made
 
 
-def _made(
-    flow: Flow[Any, Any], description: str, at: str | None, timezone: str, pool_type: PoolType
-) -> RunnerDeployment:
+def _made(flow: AnyFlow, description: str, at: str | None, timezone: str, pool_type: PoolType) -> RunnerDeployment:
     # By module path, never by file path: a file path would put its folder first on sys.path and load it twice.
     return RunnerDeployment.from_flow(
         flow,

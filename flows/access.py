@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from prefect.client.schemas.objects import State
-
 from flows.endings import not_approved, not_identified
 from flows.sealing import form
 from flows.steps import all_done, ended, run_case, start
@@ -15,11 +11,12 @@ from rightsflow.domain.request import Right
 from tasks.access import assemble_package, extract_records, redact_third_parties
 from tasks.answering import write_answer
 from tasks.composition import current_app
+from tasks.prefect_io.kinds import AnyState
 from tasks.prefect_io.sheet import update_case_sheet
 
 
 @form("access-request")
-def access_request(case_id: str) -> State[Any]:
+def access_request(case_id: str) -> AnyState:
     """Answer an access request.
 
     Runs again from any point: what the case file shows as done is not done twice.
@@ -30,7 +27,7 @@ def access_request(case_id: str) -> State[Any]:
     return run_case(case_id, Right.ACCESS, _answer_access)
 
 
-def _answer_access(case_id: str) -> State[Any]:
+def _answer_access(case_id: str) -> AnyState:
     if end := not_identified(case_id) or not_approved(case_id, _prepare, "release"):
         return end
     if make_copies_again(current_app(), case_id, systems_with_records(current_app(), case_id)):

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
-from typing import Any
-
-from prefect.client.schemas.objects import State
 
 from flows.forms import SendableLetter, SentBy
 from flows.sealing import carry_out, form
@@ -24,13 +21,14 @@ from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.people import Absence
 from tasks.composition import current_app
+from tasks.prefect_io.kinds import AnyState
 from tasks.prefect_io.sheet import update_case_sheet
 
 _OF_ABSENCE = "The first or the last day of the absence"
 
 
 @form("acknowledge-alert", "acknowledge alerts")
-def acknowledge_alert(case_id: str, your_name: str) -> State[Any]:
+def acknowledge_alert(case_id: str, your_name: str) -> AnyState:
     """Take note of a case's alerts: they are not sent again. The next rung of the ladder is sent all the same.
 
     Args:
@@ -41,7 +39,7 @@ def acknowledge_alert(case_id: str, your_name: str) -> State[Any]:
 
 
 @form("extend-period", "extend a period")
-def extend_period(case_id: str, reason: str, your_name: str) -> State[Any]:
+def extend_period(case_id: str, reason: str, your_name: str) -> AnyState:
     """Extend the period by two months (Art. 12(3) GDPR). Only once, only inside the first month, only for a reason.
 
     The notice to the person is written at once. The date moves when it has gone out in time.
@@ -58,7 +56,7 @@ def extend_period(case_id: str, reason: str, your_name: str) -> State[Any]:
 
 
 @form("ask-what-is-meant", "ask what is meant")
-def ask_what_is_meant(case_id: str, areas: str, your_name: str) -> State[Any]:
+def ask_what_is_meant(case_id: str, areas: str, your_name: str) -> AnyState:
     """Ask the person behind an access request which data they mean. In the United Kingdom the clock stands meanwhile.
 
     Args:
@@ -72,7 +70,7 @@ def ask_what_is_meant(case_id: str, areas: str, your_name: str) -> State[Any]:
 
 
 @form("record-clarified", "record the person's answer")
-def record_answer_of_subject(case_id: str, arrived_on: date, your_name: str) -> State[Any]:
+def record_answer_of_subject(case_id: str, arrived_on: date, your_name: str) -> AnyState:
     """Record that the person has said what they mean; a clock that stood runs on.
 
     Args:
@@ -93,7 +91,7 @@ def record_sent_letter(
     sent_on: date | None = None,
     channel: SentBy = SentBy.NONE,
     proof: str = "",
-) -> State[Any]:
+) -> AnyState:
     """Record that a letter of the outbox has gone out. For a question or a notice this moves the clock.
 
     Args:
@@ -116,7 +114,7 @@ def _sent(case_id: str, letter: object, by: str, on: object, how: tuple[object, 
 
 
 @form("hand-over", "hand over a case")
-def hand_over_case(case_id: str, to: str, reason: str, your_name: str) -> State[Any]:
+def hand_over_case(case_id: str, to: str, reason: str, your_name: str) -> AnyState:
     """Let somebody else answer for a case. Their alerts go to them from now on.
 
     Args:
@@ -129,7 +127,7 @@ def hand_over_case(case_id: str, to: str, reason: str, your_name: str) -> State[
 
 
 @form("withdraw-request", "withdraw a request")
-def withdraw_request(case_id: str, your_name: str, reason: str = "") -> State[Any]:
+def withdraw_request(case_id: str, your_name: str, reason: str = "") -> AnyState:
     """Record that the person has withdrawn the request: the case is closed and nothing more is done on it.
 
     Possible until an erasure has been approved: what is erased cannot be brought back.
@@ -153,7 +151,7 @@ def _withdraw(case_id: str, *, by: str, reason: str) -> str:
 @form("hold-evidence", "hold the evidence of a case")
 def hold_evidence_of(
     case_id: str, reason: str, your_name: str, until: date | None = None, lift: bool = False
-) -> State[Any]:
+) -> AnyState:
     """Keep the evidence of a case while a complaint or a claim is pending (Art. 17(3)(e) GDPR), or lift that again.
 
     While it is held, the case is not purged, even if its evidence period is over.
@@ -180,7 +178,7 @@ def _hold(case_id: str, reason: str, by: str, until: object, lift: object) -> st
 
 
 @form("record-absence", "record an absence")
-def record_absence_of(person: str, deputy: str, first_on: date, last_on: date, your_name: str) -> State[Any]:
+def record_absence_of(person: str, deputy: str, first_on: date, last_on: date, your_name: str) -> AnyState:
     """Record that somebody is absent and who stands in: the deputy gets every alert of these days.
 
     Args:
@@ -213,7 +211,7 @@ def _day(given: object, name: str) -> date:
         raise BadInput(f"{name} is no day; write it like 2026-12-21.") from None
 
 
-def _on_case(case_id: str, name: str, act: Callable[[], str]) -> State[Any]:
+def _on_case(case_id: str, name: str, act: Callable[[], str]) -> AnyState:
     """Carry out what a form asks for, and show on the case's sheet what came of it."""
 
     def act_and_show() -> str:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any
-
-from prefect.client.schemas.objects import State
 
 from flows.gates import Passage, pass_gate
 from flows.steps import all_done, ended, locate_everything, start, waiting
@@ -15,6 +12,7 @@ from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate
 from tasks.answering import write_nothing_held, write_refusal
 from tasks.composition import current_app
+from tasks.prefect_io.kinds import AnyState
 
 
 class _Search(StrEnum):
@@ -28,7 +26,7 @@ class _Search(StrEnum):
     """An earlier run searched, and people have been shown the result: it is not searched again behind their backs."""
 
 
-def not_identified(case_id: str) -> State[Any] | None:
+def not_identified(case_id: str) -> AnyState | None:
     """Pass the identity gate; returns the run's end where it goes no further.
 
     Args:
@@ -42,7 +40,7 @@ def not_identified(case_id: str) -> State[Any] | None:
     return None
 
 
-def not_approved(case_id: str, prepare: Callable[[str], None], gate: str) -> State[Any] | None:
+def not_approved(case_id: str, prepare: Callable[[str], None], gate: str) -> AnyState | None:
     """Search, prepare what a person decides on, and let them decide; returns the run's end where it goes no further.
 
     "Nothing held" passes the same gate, since no answer is wrong more easily: one identifier with a typing error, one
@@ -79,13 +77,13 @@ def _search_and_prepare(case_id: str, prepare: Callable[[str], None]) -> _Search
     return _Search.FOUND
 
 
-def _nothing_held(case_id: str) -> State[Any]:
+def _nothing_held(case_id: str) -> AnyState:
     """Write the clear no and end the run."""
     all_done(case_id, [start(write_nothing_held, case_id)])
     return ended("Nothing held", case_id, "No system holds data on the person; the answer is in the outbox.")
 
 
-def _refuse(case_id: str) -> State[Any]:
+def _refuse(case_id: str) -> AnyState:
     """Write the refusal and end the run."""
     all_done(case_id, [start(write_refusal, case_id)])
     return ended("Refused", case_id, "The refusal with its reasons and remedies is in the outbox.")

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from prefect.client.schemas.objects import State
-
 from flows.endings import not_approved, not_identified
 from flows.sealing import form
 from flows.steps import all_done, ended, run_case, start
@@ -14,11 +10,12 @@ from rightsflow.domain.request import Right
 from tasks.answering import write_answer
 from tasks.composition import current_app
 from tasks.erasure import erase_records, prepare_plan, settle_plan, verify_erasure
+from tasks.prefect_io.kinds import AnyState
 from tasks.prefect_io.sheet import update_case_sheet
 
 
 @form("erasure-request")
-def erasure_request(case_id: str) -> State[Any]:
+def erasure_request(case_id: str) -> AnyState:
     """Answer an erasure request.
 
     Runs again from any point: what the case file shows as done is not done twice.
@@ -29,7 +26,7 @@ def erasure_request(case_id: str) -> State[Any]:
     return run_case(case_id, Right.ERASURE, _answer_erasure)
 
 
-def _answer_erasure(case_id: str) -> State[Any]:
+def _answer_erasure(case_id: str) -> AnyState:
     if end := not_identified(case_id) or not_approved(case_id, _plan, "approval"):
         return end
     _carry_out(case_id)

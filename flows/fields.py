@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, Final
+from typing import Final
 
 from flows.forms import SendableLetter, SentBy
 from rightsflow.domain.case.states import read_case_id
@@ -20,7 +20,7 @@ SEALED: Final = "sealed"
 """What stands in the place of a text that was read or moved to the vault."""
 OPEN_REQUEST: Final = "open-request"
 """The flow whose form holds the identifiers of the person."""
-SEALED_PARAMETERS: Final[dict[str, Any]] = {
+SEALED_PARAMETERS: Final[dict[str, object]] = {
     "right": Right.ACCESS.value,
     "received_on": "1970-01-01",
     "opened_by": SEALED,
@@ -33,7 +33,7 @@ _KEY: Final = re.compile("[a-z][a-z0-9_-]{0,31}")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]{1,15}(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 
 
-def scrubbed(flow: str, parameters: Mapping[str, Any], names: Collection[str] = ()) -> dict[str, Any]:
+def scrubbed(flow: str, parameters: Mapping[str, object], names: Collection[str] = ()) -> dict[str, object]:
     """The parameters of a run without free text, without what a field is not made for, without unknown fields.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 
 from prefect.input import RunInput
 from pydantic import Field
@@ -32,10 +32,10 @@ class RefusalCode(StrEnum):
     R9 = "R9 the law does not apply"
 
 
-_REFUSAL_CODE: Any = Field(
+_REFUSAL_CODE: RefusalCode = Field(
     default=RefusalCode.NONE, title="Reason code, if you refuse", description="There is no default for a refusal."
 )
-_REFUSAL_DETAILS: Any = Field(
+_REFUSAL_DETAILS: str = Field(
     default="",
     title="Details, if you refuse",
     description=(

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from prefect.client.schemas.objects import State
-
 from flows.sealing import carry_out, form
 from rightsflow.cases.intake.importing import import_from_folder
 from rightsflow.domain.errors import BadInput
 from tasks.composition import current_app
 from tasks.prefect_io.import_report import show_report
+from tasks.prefect_io.kinds import AnyState
 
 
 @form("import-requests", "import requests")
-def import_requests_of(file: str, your_name: str, dry_run: bool = False) -> State[Any]:
+def import_requests_of(file: str, your_name: str, dry_run: bool = False) -> AnyState:
     """Open a case for each row of a CSV file in the import folder, or for none if one row cannot be used.
 
     The report is under the run's Artifacts. The file is removed once it is imported.

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
-from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows.fields import OPEN_REQUEST, SEALED, SEALED_PARAMETERS
@@ -17,6 +15,7 @@ from rightsflow.cases.step.faults import stopping, without_content
 from rightsflow.domain.request import Channel, RequestForm, Right
 from tasks.composition import current_app
 from tasks.prefect_io.events import announce
+from tasks.prefect_io.kinds import AnyState
 
 
 @form(OPEN_REQUEST, "open a request")
@@ -34,7 +33,7 @@ def open_request(
     country: str = "",
     language: str = "",
     open_despite_duplicate: bool = False,
-) -> State[Any]:
+) -> AnyState:
     """Enter a request that arrived. Give at least one of e-mail address, phone, customer number or account number.
 
     What you enter is moved into the encrypted vault at once and is not kept in Prefect. The texts below are the form's.

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from prefect import flow
-from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from rightsflow.domain.errors import RightsflowError
 from tasks.keeping import purge_what_is_over
+from tasks.prefect_io.kinds import AnyState
 
 
 @flow(name="purge-expired", flow_run_name="purge what is over", persist_result=False, log_prints=False)
-def purge_expired() -> State[Any]:
+def purge_expired() -> AnyState:
     """Remove working copies whose day has come, cases whose evidence period is over, and forms that led to nothing.
 
     It runs by itself every day. The command `rightsflow purge --dry-run` lists what it would remove.

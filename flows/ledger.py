@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from prefect import flow
-from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from rightsflow.domain.errors import RightsflowError
+from tasks.prefect_io.kinds import AnyState
 from tasks.sealing import publish_seals, seal_heads
 
 
 @flow(name="seal-ledger", flow_run_name="seal ledger", persist_result=False, log_prints=False)
-def seal_ledger() -> State[Any]:
+def seal_ledger() -> AnyState:
     """Seal the heads of all chains of the ledger, and publish the seals that are not published yet.
 
     It runs by itself every night at half past one. A second run on the same day seals nothing, but publishes what is

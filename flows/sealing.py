@@ -15,9 +15,9 @@ from functools import wraps
 from typing import Any, Final
 from uuid import UUID
 
-from prefect import Flow, flow
+from prefect import flow
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import FlowRun, State
+from prefect.client.schemas.objects import FlowRun
 from prefect.context import FlowRunContext
 from prefect.states import Completed, Failed
 
@@ -25,8 +25,9 @@ from flows.fields import FIELDS, OPEN_REQUEST, SEALED, scrubbed
 from rightsflow.cases.step.faults import stopping, without_content
 from rightsflow.domain.errors import RightsflowError
 from tasks.composition import current_app, current_store
+from tasks.prefect_io.kinds import AnyFlow, AnyState, StateFlow
 
-Keep = Callable[[str, Mapping[str, Any]], None]
+Keep = Callable[[str, Mapping[str, object]], None]
 """Keeps what was typed in the vault: the id of the run, and the fields."""
 
 _UNKNOWN_FIELD: Final = (
@@ -48,7 +49,7 @@ def _run() -> FlowRun | None:
     return context.flow_run if context else None
 
 
-def overwrite_parameters(run_id: UUID, parameters: dict[str, Any]) -> None:
+def overwrite_parameters(run_id: UUID, parameters: dict[str, object]) -> None:
     """Put other parameters in the place of a run's own.
 
     Args:
@@ -60,8 +61,8 @@ def overwrite_parameters(run_id: UUID, parameters: dict[str, Any]) -> None:
 
 
 def keep_typed(
-    keep: Keep, run_id: UUID, flow_name: str, parameters: Mapping[str, Any], names: Collection[str]
-) -> dict[str, Any]:
+    keep: Keep, run_id: UUID, flow_name: str, parameters: Mapping[str, object], names: Collection[str]
+) -> dict[str, object]:
     """Move what was typed into a form to the vault; returns what may stand in Prefect in its place.
 
     Args:
@@ -81,7 +82,7 @@ def keep_typed(
     return safe
 
 
-def take_out_unknown(of: Flow[..., Any], run: FlowRun) -> None:
+def take_out_unknown(of: AnyFlow, run: FlowRun) -> None:
     """Before a run begins, move a form with fields that its flow does not know: Prefect would end the run for them.
 
     What a required field lacks is filled in empty, since Prefect would quote all others in its error. The flow then
@@ -102,7 +103,7 @@ def take_out_unknown(of: Flow[..., Any], run: FlowRun) -> None:
     run.parameters = run.parameters | missing
 
 
-def _scrub_ended_run(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001 - Prefect's
+def _scrub_ended_run(flow: AnyFlow, flow_run: FlowRun, state: AnyState) -> None:  # noqa: ARG001 - Prefect's
     """Scrub, as Prefect's hook, also a run that ended before it came to its own first act."""
     safe = scrubbed(flow.name, flow_run.parameters, _names())
     # Without the case store it leaves Prefect all the same: the keeper would not come to it either.
@@ -121,7 +122,7 @@ def _names() -> frozenset[str]:
         return frozenset()
 
 
-def form(name: str, run_name: str | None = None) -> Callable[[Callable[..., State[Any]]], Flow[..., State[Any]]]:
+def form(name: str, run_name: str | None = None) -> Callable[[Callable[..., AnyState]], StateFlow]:
     """Make a flow of a function whose parameters people type.
 
     Args:
@@ -130,7 +131,7 @@ def form(name: str, run_name: str | None = None) -> Callable[[Callable[..., Stat
             nothing but its id.
     """
 
-    def make(act: Callable[..., State[Any]]) -> Flow[..., State[Any]]:
+    def make(act: Callable[..., AnyState]) -> StateFlow:
         FIELDS[name] = tuple(inspect.signature(act).parameters)
         made = flow(
             name=name,
@@ -142,18 +143,18 @@ def form(name: str, run_name: str | None = None) -> Callable[[Callable[..., Stat
             on_failure=[_scrub_ended_run],
             on_crashed=[_scrub_ended_run],
         )
-        result: Flow[..., State[Any]] = made(_reading_typed(name, act) if run_name else act)
+        result: StateFlow = made(_reading_typed(name, act) if run_name else act)
         return result
 
     return make
 
 
-def _reading_typed(name: str, act: Callable[..., State[Any]]) -> Callable[..., State[Any]]:
+def _reading_typed(name: str, act: Callable[..., AnyState]) -> Callable[..., AnyState]:
     """The function, given what was moved to the vault before the run came to it."""
     signature = inspect.signature(act)
 
     @wraps(act)
-    def read(*args: Any, **kwargs: Any) -> State[Any]:
+    def read(*args: Any, **kwargs: Any) -> AnyState:
         given = dict(signature.bind(*args, **kwargs).arguments)
         context, run = FlowRunContext.get(), _run()
         if run is None:
@@ -180,7 +181,7 @@ def _reading_typed(name: str, act: Callable[..., State[Any]]) -> Callable[..., S
     return read
 
 
-def carry_out(name: str, act: Callable[[], str]) -> State[Any]:
+def carry_out(name: str, act: Callable[[], str]) -> AnyState:
     """Do what a form asks for, after it was scrubbed, and end in a sentence.
 
     Args:

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 import httpx
 from prefect import Task
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.futures import PrefectFuture, wait
 from prefect.states import Completed, Failed
@@ -29,6 +28,7 @@ from rightsflow.domain.whereabouts import busy_with
 from tasks.composition import current_app
 from tasks.locating import locate_records, resolve_identifiers
 from tasks.prefect_io.events import announce
+from tasks.prefect_io.kinds import AnyFuture, AnyState
 from tasks.prefect_io.sheet import update_case_sheet
 
 R = TypeVar("R")
@@ -37,7 +37,7 @@ _MOST_ROUNDS = 12
 _BY_ITSELF = "The run is started again by itself."
 
 
-def run_case(case_id: str, right: Right, body: Callable[[str], State[Any]]) -> State[Any]:
+def run_case(case_id: str, right: Right, body: Callable[[str], AnyState]) -> AnyState:
     """Run a case's flow alone, keep its sheet current, and end in a sentence instead of a traceback.
 
     Args:
@@ -63,7 +63,7 @@ def run_case(case_id: str, right: Right, body: Callable[[str], State[Any]]) -> S
     return end
 
 
-def failed(error: BaseException, what: str = "") -> State[Any]:
+def failed(error: BaseException, what: str = "") -> AnyState:
     """The end of a run that failed, in words that are safe to show.
 
     Where something did not answer, the state says by its name that the keeper starts the run again; any other fault
@@ -85,7 +85,7 @@ def _is_fault_of_server(error: BaseException) -> bool:
     return isinstance(error, httpx.HTTPStatusError) and error.response.is_server_error
 
 
-def _end_of(body: Callable[[str], State[Any]], case_id: str) -> State[Any]:
+def _end_of(body: Callable[[str], AnyState], case_id: str) -> AnyState:
     """What a flow's own part comes to; wherever it was when the request was withdrawn, it ends as that."""
     try:
         end = body(case_id)
@@ -96,7 +96,7 @@ def _end_of(body: Callable[[str], State[Any]], case_id: str) -> State[Any]:
     return end
 
 
-def start(step: Task[..., R], *arguments: str, after: Sequence[PrefectFuture[Any]] = ()) -> PrefectFuture[R]:
+def start(step: Task[..., R], *arguments: str, after: Sequence[AnyFuture] = ()) -> PrefectFuture[R]:
     """Begin a step beside others.
 
     Args:
@@ -107,7 +107,7 @@ def start(step: Task[..., R], *arguments: str, after: Sequence[PrefectFuture[Any
     return step.submit(*arguments, return_state=False, wait_for=list(after))
 
 
-def all_done(case_id: str, futures: Sequence[PrefectFuture[Any]]) -> list[Any]:
+def all_done(case_id: str, futures: Sequence[AnyFuture]) -> list[Any]:
     """Wait for steps that run side by side; one that fails does not stop the others.
 
     Args:
@@ -126,7 +126,7 @@ def all_done(case_id: str, futures: Sequence[PrefectFuture[Any]]) -> list[Any]:
     return [future.result() for future in futures]
 
 
-def _is_passing(future: PrefectFuture[Any]) -> bool:
+def _is_passing(future: AnyFuture) -> bool:
     """Whether a step may succeed later with nothing changed; one that waited for a failed one says nothing."""
     if not future.state.is_failed():
         return future.state.is_crashed()
@@ -144,7 +144,7 @@ def locate_everything(case_id: str, systems: Sequence[str]) -> Resolved:
         Transient: A system did not answer.
         Permanent: A person is needed, or the search does not come to an end.
     """
-    before: list[PrefectFuture[Any]] = []
+    before: list[AnyFuture] = []
     for _ in range(_MOST_ROUNDS):
         located = [start(locate_records, case_id, system, after=before) for system in systems]
         all_done(case_id, located)
@@ -157,13 +157,13 @@ def locate_everything(case_id: str, systems: Sequence[str]) -> Resolved:
     raise Permanent(f"After {_MOST_ROUNDS} rounds of searching new identifiers still appear; look at the case.")
 
 
-def ended(name: str, case_id: str, message: str) -> State[Any]:
+def ended(name: str, case_id: str, message: str) -> AnyState:
     """A final state that speaks the field's language, with its event."""
     announce(name.lower().replace(" ", "-"), case_id)
     return Completed(name=name, message=message)
 
 
-def waiting(gate: str) -> State[Any]:
+def waiting(gate: str) -> AnyState:
     """The end of a run that cannot be suspended and has to be run again after the decision."""
     return Completed(name="Waiting", message=f"The case waits for a decision at the {gate} gate; then run it again.")
 

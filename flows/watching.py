@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from prefect import flow
-from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from rightsflow.domain.errors import RightsflowError
+from tasks.prefect_io.kinds import AnyState
 from tasks.watching import sweep_deadlines, update_deadline_board
 
 
 @flow(name="watch-deadlines", flow_run_name="watch deadlines", persist_result=False, log_prints=False)
-def watch_deadlines() -> State[Any]:
+def watch_deadlines() -> AnyState:
     """Look at every open case whose time has come, raise the alerts that are due, and bring the board up to date.
 
     It runs by itself every 15 minutes. Run it now to see a change at once.

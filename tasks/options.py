@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final, TypedDict
 
-from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State, TaskRun
+from prefect.cache_policies import NO_CACHE, CachePolicy
+from prefect.client.schemas.objects import TaskRun
 
 from rightsflow.cases.step.faults import StepFailed
 from rightsflow.config.environment import Environment
 from rightsflow.domain.errors import BadInput, Misconfigured, Transient, Unavailable
+from tasks.prefect_io.kinds import AnyState, AnyTask
 
 
-def is_worth_retrying(_task: object, _run: TaskRun, state: State[Any]) -> bool:
+def is_worth_retrying(_task: object, _run: TaskRun, state: AnyState) -> bool:
     """Prefect's question after a failed attempt: only what may go through later is tried again.
 
     What was not even tried, so that others need not wait, is not: the keeper runs the case again. What nobody foresaw
@@ -36,8 +38,19 @@ def retry_seconds() -> list[float]:
         return waits
 
 
+class StepOptions(TypedDict):
+    """The options of Prefect's ``task`` that all steps have."""
+
+    persist_result: bool
+    cache_policy: CachePolicy
+    log_prints: bool
+    retries: int
+    retry_delay_seconds: list[float]
+    retry_condition_fn: Callable[[AnyTask, TaskRun, AnyState], bool]
+
+
 # Nothing of a step is kept by Prefect: neither its result nor what it prints (rule 2 of the design).
-STEP: Final[dict[str, Any]] = {
+STEP: Final[StepOptions] = {
     "persist_result": False,
     "cache_policy": NO_CACHE,
     "log_prints": False,

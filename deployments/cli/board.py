@@ -6,8 +6,9 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
+from datetime import datetime
 from itertools import chain, islice
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -81,7 +82,7 @@ def _table(group: Group, *, stacked: bool) -> Table:
     return table
 
 
-def _record(group: Group, case: BoardCase, wording: Wording) -> dict[str, Any]:
+def _record(group: Group, case: BoardCase, wording: Wording) -> dict[str, object]:
     """A case for a machine: the facts, and the words for them."""
     return {
         "group": group,
@@ -100,7 +101,7 @@ def _batches(cases: Iterable[BoardCase]) -> Iterator[list[BoardCase]]:
 
 
 def _print_document(
-    groups: Board, rows: Callable[[Group], Iterable[BoardCase]], wording: Wording, *, as_of: Any
+    groups: Board, rows: Callable[[Group], Iterable[BoardCase]], wording: Wording, *, as_of: datetime
 ) -> None:
     """Print one JSON document, a case per line as they are read, so that no number of them fills the memory."""
     head = {

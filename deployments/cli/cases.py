@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markdown import Markdown
@@ -133,8 +133,8 @@ def show(
         _print_revealed(revealed)
 
 
-def _document(overview: CaseOverview, revealed: Revealed | None) -> dict[str, Any]:
-    document: dict[str, Any] = {"overview": overview, "next_action": overview.next_action}
+def _document(overview: CaseOverview, revealed: Revealed | None) -> dict[str, object]:
+    document: dict[str, object] = {"overview": overview, "next_action": overview.next_action}
     if revealed:
         document["revealed"] = revealed
     return document

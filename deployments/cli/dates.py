@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
-from typing import Annotated, Any, TextIO
+from typing import Annotated, TextIO
 
 import typer
 
@@ -57,14 +57,14 @@ def _opened(file: str) -> Iterator[TextIO]:
         raise BadInput("The input is not text in UTF-8; save it as UTF-8.") from None
 
 
-def _answer(line: str, number: int) -> dict[str, Any]:
+def _answer(line: str, number: int) -> dict[str, object]:
     try:
         return dict(write_row(due_dates(read_row(_row(line)))))
     except BadInput as error:
         raise BadInput(f"Line {number}: {error}") from None
 
 
-def _row(line: str) -> dict[str, Any]:
+def _row(line: str) -> dict[str, object]:
     try:
         row = json.loads(line)
     except json.JSONDecodeError:

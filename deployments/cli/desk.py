@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -222,7 +222,7 @@ def absences(json_output: JsonFlag = False) -> None:
 def _say(case: str, done: str, *, json_output: bool) -> None:
     show_on_sheet(read_case_id(case))
     if json_output:
-        document: dict[str, Any] = {"case": read_case_id(case), "done": done}
+        document: dict[str, object] = {"case": read_case_id(case), "done": done}
         print_json(document)
         return
     console.print(done, highlight=False)

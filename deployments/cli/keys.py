@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -110,7 +110,7 @@ def _rewrap(store: Store, master: MasterKey) -> int:
 
 def _tell(rotated: Rotated, rewrapped: int, *, is_by_variable: bool, json_output: bool) -> None:
     if json_output:
-        document: dict[str, Any] = {"from": rotated.before, "to": rotated.present, "cases": rotated.cases}
+        document: dict[str, object] = {"from": rotated.before, "to": rotated.present, "cases": rotated.cases}
         print_json(document | {"rewrapped_now": rewrapped, "unset_variable_before": is_by_variable})
         return
     console.print(f"The master key is changed from {rotated.before} to {rotated.present}: {rotated.cases} cases.")

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from io import TextIOWrapper
-from typing import Any, Final
+from typing import Final
 
 import typer
 
@@ -33,7 +33,7 @@ from deployments.cli import (
 )
 from deployments.cli.arguments import refuse_odd_bytes
 from deployments.cli.output import print_fault
-from deployments.cli.usage import USAGE_ERROR, usage_sentence
+from deployments.cli.usage import USAGE_ERROR, ClickError, usage_sentence
 from deployments.monitoring.logs import log_as_json
 from rightsflow.cases.step.faults import without_content
 from rightsflow.config.environment import Environment, LogFormat
@@ -68,7 +68,7 @@ for module in (
 
 _STOPPED: Final = 130
 _TOO_LONG: Final = "The name or path of a file is longer than this system allows; give a shorter one."
-_FAULTS: Final[tuple[tuple[tuple[type[BaseException], ...], Callable[[Any], str], int], ...]] = (
+_FAULTS: Final[tuple[tuple[tuple[type[BaseException], ...], Callable[[ClickError], str], int], ...]] = (
     ((USAGE_ERROR,), usage_sentence, 2),
     ((BadInput, Conflict), str, 2),
     ((RightsflowError,), str, 1),

@@ -63,13 +63,13 @@ def print_warning(sentence: str) -> None:
     notes.print(f"Warning: {sentence}", style="yellow", highlight=False, soft_wrap=True)
 
 
-def print_json(value: Any) -> None:
+def print_json(value: object) -> None:
     """Print one JSON document on stdout."""
     json.dump(plain(value), sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> object:
     """A value as JSON knows it: dataclasses as objects, dates as ISO text."""
     if is_dataclass(value) and not isinstance(value, type):
         return plain(asdict(value))

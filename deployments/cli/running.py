@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from prefect.client.schemas.objects import State
 from prometheus_client import CollectorRegistry
 from rich.text import Text
 
@@ -38,6 +37,7 @@ from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput, Misconfigured, Transient
 from rightsflow.domain.request import Right
 from tasks.composition import current_app
+from tasks.prefect_io.kinds import AnyState, StateFlow
 
 PoolTypeOption = Annotated[
     PoolType,
@@ -61,7 +61,7 @@ AliveOption = Annotated[
     typer.Option(metavar="FILE", help="A file that is touched after each look, for a health check by its age."),
 ]
 
-_FLOWS: dict[Right, Any] = {Right.ACCESS: access_request, Right.ERASURE: erasure_request}
+_FLOWS: dict[Right, StateFlow] = {Right.ACCESS: access_request, Right.ERASURE: erasure_request}
 
 
 def register(app: typer.Typer) -> None:
@@ -207,7 +207,7 @@ def run(case: CaseArgument, json_output: JsonFlag = False) -> int:
     return 1
 
 
-def _ended(state: State[Any], overview: CaseOverview) -> dict[str, Any]:
+def _ended(state: AnyState, overview: CaseOverview) -> dict[str, object]:
     return {
         "case": overview.case_id,
         "run": state.name,

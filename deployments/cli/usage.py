@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, TypeAlias
 
 import typer
 
 # Newer versions of typer bring their own click, so its errors are reached through typer alone.
 USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
 
+ClickError: TypeAlias = Any
+"""An error of click's, or what one names: its classes have no names that typer gives."""
+
 _OPTION = re.compile(r"--?[a-z][a-z-]*")
 
 
-def usage_sentence(error: Any) -> str:
+def usage_sentence(error: ClickError) -> str:
     """What is wrong, and where to look.
 
     Args:
@@ -22,7 +25,7 @@ def usage_sentence(error: Any) -> str:
     return f"{_fault(error)}; see `{_command(error)} --help`."
 
 
-def _fault(error: Any) -> str:
+def _fault(error: ClickError) -> str:
     kind = type(error).__name__
     if kind == "MissingParameter":
         what = "argument" if error.param.param_type_name == "argument" else "option"
@@ -36,15 +39,15 @@ def _fault(error: Any) -> str:
     return "There is an option or an argument too many"
 
 
-def _name(parameter: Any) -> str:
+def _name(parameter: ClickError) -> str:
     if parameter.param_type_name == "option":
         return str(parameter.opts[0])
     return str(parameter.metavar or parameter.name).upper()
 
 
-def _is_group(error: Any) -> bool:
+def _is_group(error: ClickError) -> bool:
     return bool(getattr(error.ctx, "command", None)) and hasattr(error.ctx.command, "commands")
 
 
-def _command(error: Any) -> str:
+def _command(error: ClickError) -> str:
     return str(error.ctx.command_path) if error.ctx else "rightsflow"

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -15,6 +15,7 @@ from prefect.client.schemas.objects import FlowRun
 
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.request import Right
+from tasks.prefect_io.kinds import Values
 
 _POLL_SECONDS: Final = 0.3
 _PATIENCE_SECONDS: Final = 150.0
@@ -67,7 +68,7 @@ class Officer:
             raise Transient(f"The request was not opened: {run.state.message if run.state else 'no answer'}")
         return (run.state.message or "").partition(",")[0]
 
-    def answer_gate(self, case_id: str, gate: str, answer: dict[str, Any]) -> None:
+    def answer_gate(self, case_id: str, gate: str, answer: Values) -> None:
         """Wait until the case's run is suspended at a gate, and fill in its form.
 
         Args:

@@ -45,7 +45,7 @@ _HEADERS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RefusedRequest:
     """Why a request is refused.
 
     Args:
@@ -57,11 +57,11 @@ class Refusal:
     detail: str
 
 
-_HOST: Final = Refusal(
+_HOST: Final = RefusedRequest(
     421, "The server is not called by this address; use one of its own, or allow it in RIGHTSFLOW_PUBLIC_URL."
 )
-_ORIGIN: Final = Refusal(403, "A page of another origin may not call this server; open Prefect's own pages.")
-_BODY: Final = Refusal(415, "The body is not declared as JSON; send it with the content type application/json.")
+_ORIGIN: Final = RefusedRequest(403, "A page of another origin may not call this server; open Prefect's own pages.")
+_BODY: Final = RefusedRequest(415, "The body is not declared as JSON; send it with the content type application/json.")
 
 
 class Guard:
@@ -90,7 +90,7 @@ class Guard:
             await JSONResponse({"detail": refusal.detail}, refusal.status)(scope, receive, _with_headers(send))
 
 
-def judge(scope: Scope, addresses: Addresses) -> Refusal | None:
+def judge(scope: Scope, addresses: Addresses) -> RefusedRequest | None:
     """Whether a request is refused; ``None`` if it goes on to Prefect, which asks for the secret.
 
     Args:

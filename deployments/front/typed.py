@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-Rewrite = Callable[[dict[str, Any]], dict[str, Any] | None]
+Rewrite = Callable[[dict[str, object]], dict[str, object] | None]
 """What of a body goes on to Prefect; ``None`` if the request is refused."""
 
 _REFUSED: Final = "This is not entered in the UI; use the forms of the deployments, or the command rightsflow."
@@ -31,35 +31,35 @@ _STATES: Final = frozenset(
 """Names of states that may be set by hand: Prefect's own."""
 
 
-def _as_it_is(body: dict[str, Any]) -> dict[str, Any]:
+def _as_it_is(body: dict[str, object]) -> dict[str, object]:
     return body
 
 
-def _of_a_run(body: dict[str, Any]) -> dict[str, Any]:
+def _of_a_run(body: dict[str, object]) -> dict[str, object]:
     """The fields of the form and the time of the run; name and tags come from us, and the form is checked."""
-    kept: dict[str, Any] = {"parameters": _object(body.get("parameters"))}
+    kept: dict[str, object] = {"parameters": _object(body.get("parameters"))}
     if body.get("state"):
         kept["state"] = _state({"type": "SCHEDULED", "state_details": _object(body["state"]).get("state_details")})
     return kept
 
 
-def _of_a_state(body: dict[str, Any]) -> dict[str, Any]:
+def _of_a_state(body: dict[str, object]) -> dict[str, object]:
     return body | {"state": _state(_object(body.get("state")))}
 
 
-def _state(state: dict[str, Any]) -> dict[str, Any]:
+def _state(state: dict[str, object]) -> dict[str, object]:
     """A state without a message, data and a name of one's own."""
     details = _object(state.get("state_details"))
     kept = {"type": state.get("type"), "state_details": {"scheduled_time": details.get("scheduled_time")}}
     return kept | ({"name": state["name"]} if state.get("name") in _STATES else {})
 
 
-def _switches(body: dict[str, Any]) -> dict[str, Any] | None:
+def _switches(body: dict[str, object]) -> dict[str, object] | None:
     """Switches and numbers; texts of deployments, schedules and pools come from us."""
     return body if all(value is None or isinstance(value, bool | int | float) for value in body.values()) else None
 
 
-def _object(value: object) -> dict[str, Any]:
+def _object(value: object) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
@@ -150,7 +150,7 @@ def _is_from_a_browser(headers: Headers) -> bool:
     return "origin" in headers or "sec-fetch-site" in headers
 
 
-async def _body(request: Request) -> dict[str, Any] | str:
+async def _body(request: Request) -> dict[str, object] | str:
     """The object that was sent, or why it cannot be read."""
     data = b""
     async for piece in request.stream():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from prefect.client.schemas.objects import FlowRun
 
@@ -18,6 +18,7 @@ from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import Right
 from tasks.prefect_io.internals import remembering_only, suspensions_of
+from tasks.prefect_io.kinds import Values
 
 _GATES: Final = "|".join(gate.value for gate in Gate)
 _CASE: Final = r"DSR-\d{4}-[0-9A-Z]{6}"
@@ -54,14 +55,14 @@ class Owner:
     systems: frozenset[str]
 
 
-def changes(run: FlowRun, owner: Owner) -> dict[str, Any]:
+def changes(run: FlowRun, owner: Owner) -> Values:
     """What of a run, besides its parameters, is to be overwritten with what.
 
     Args:
         run: The run.
         owner: What it belongs to.
     """
-    wanted: dict[str, Any] = {
+    wanted: dict[str, object] = {
         "name": _name(run, owner),
         "tags": sorted(tag for tag in run.tags if tag in _TAGS | owner.systems),
         "job_variables": {} if run.job_variables and _waits(run) else run.job_variables,
@@ -69,7 +70,7 @@ def changes(run: FlowRun, owner: Owner) -> dict[str, Any]:
         "infrastructure_pid": run.infrastructure_pid if _fits(_PROCESS, run.infrastructure_pid) else "0",
     }
     present = {"tags": sorted(run.tags)} | {name: getattr(run, name) for name in wanted if name != "tags"}
-    changed: dict[str, Any] = {name: value for name, value in wanted.items() if value != present[name]}
+    changed: Values = {name: value for name, value in wanted.items() if value != present[name]}
     keys = suspensions_of(run)
     kept = {key for key in keys if _SUSPENSION.fullmatch(key)}
     if keys != kept:

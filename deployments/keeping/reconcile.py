@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -24,7 +24,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
     FlowRunFilterWorkQueueName,
 )
-from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Cancelled, Scheduled
 
 from deployments.catalogue import WATCH_TAG
@@ -36,6 +36,7 @@ from flows.suspended import gate_of, resume, suspended_runs
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
 from rightsflow.store import Store
+from tasks.prefect_io.kinds import AnyState
 
 _MOST_CRASHES: Final = 5
 """How often a run that crashes is started again, so that a broken installation does not start runs for ever."""
@@ -158,7 +159,7 @@ def _case_or_none(run: FlowRun) -> str:
         return ""
 
 
-def _next_state(run: FlowRun) -> State[Any]:
+def _next_state(run: FlowRun) -> AnyState:
     """What becomes of a run that nobody works on: what somebody wanted cancelled is not started again."""
     if run.state is not None and run.state.is_cancelling():
         return Cancelled(message="No process works on it any more.")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -111,7 +111,7 @@ class Scrubber:
             client.update_flow_run(run.id, **changed)
         return bool(changed)
 
-    def _replace(self, client: SyncPrefectClient, owner: Owner, run: FlowRun, safe: dict[str, Any]) -> bool:
+    def _replace(self, client: SyncPrefectClient, owner: Owner, run: FlowRun, safe: dict[str, object]) -> bool:
         """Let a clean run take the place of another one; returns whether the other one is gone."""
         if run.state is None or run.state.type in _UNDER_WAY:
             return False

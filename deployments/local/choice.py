@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
-from deployments.local.database import Database, SqliteFile
+from deployments.local.database import ServerDatabase, SqliteFile
 from deployments.local.postgres import EmbeddedPostgres, has_data, is_installed
 from rightsflow.domain.errors import BadInput
 
@@ -20,7 +20,7 @@ class DatabaseChoice(StrEnum):
     SQLITE = "sqlite"
 
 
-def choose_database(wanted: DatabaseChoice, folder: Path) -> tuple[Database, str]:
+def choose_database(wanted: DatabaseChoice, folder: Path) -> tuple[ServerDatabase, str]:
     """The database for a home, and a sentence where it is worth one.
 
     A home goes on with what it began with, since suspended runs are in there.

@@ -10,7 +10,7 @@ from deployments.local.remains import clear_all, clear_log
 _CLEARING_SECONDS: Final = 30.0
 
 
-class Database(Protocol):
+class ServerDatabase(Protocol):
     """A database of Prefect's server."""
 
     @property

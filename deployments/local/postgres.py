@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from deployments.local.process import Account, Child
+from deployments.local.process import AccountOptions, Child, SystemAccount
 from rightsflow.domain.errors import BadInput, Transient
 
 logger = logging.getLogger(__name__)
@@ -115,7 +115,7 @@ class EmbeddedPostgres:
         self._folder = folder.absolute()
         self._log = folder.with_suffix(".log").absolute()
         self._child: Child | None = None
-        self._account: Account | None = None
+        self._account: SystemAccount | None = None
         self._opened = -1
         self._detour: Path | None = None
         self.clearing_seconds = _CLEARING_SECONDS
@@ -266,7 +266,7 @@ class EmbeddedPostgres:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             owner = self._folder.stat()
             if os.geteuid() == 0:
-                self._account = _other_account() if owner.st_uid == 0 else Account(owner.st_uid, owner.st_gid)
+                self._account = _other_account() if owner.st_uid == 0 else SystemAccount(owner.st_uid, owner.st_gid)
                 os.chown(self._folder, self._account.uid, self._account.gid)
             elif owner.st_uid != os.geteuid():
                 raise BadInput(f"The folder {self._folder} belongs to another user; start `rightsflow up` as that one.")
@@ -303,7 +303,7 @@ class EmbeddedPostgres:
     def _run(self, program: str, *arguments: str, at_data: bool = True) -> subprocess.CompletedProcess[bytes]:
         """Run one of the programs to its end, its output in the log."""
         where = ["-D", self._data] if at_data else []
-        options = self._account.as_options() if self._account and at_data else {}
+        options = self._account.as_options() if self._account and at_data else AccountOptions()
         try:
             with self._log.open("ab") as log:
                 return subprocess.run(  # noqa: S603 - the command is ours, and there is no shell
@@ -353,13 +353,13 @@ def _unreachable() -> str:
     )
 
 
-def _other_account() -> Account:
+def _other_account() -> SystemAccount:
     for name in _ACCOUNTS:
         try:
             found = pwd.getpwnam(name)
         except KeyError:
             continue
-        return Account(found.pw_uid, found.pw_gid)
+        return SystemAccount(found.pw_uid, found.pw_gid)
     raise BadInput("PostgreSQL does not run as root; start `rightsflow up` as another user, or with --database sqlite.")
 
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TypedDict
 
 from deployments.local.orphans import note
 
@@ -18,8 +18,16 @@ _PR_SET_PDEATHSIG: Final = 1
 _GRACE_SECONDS: Final = 20.0
 
 
+class AccountOptions(TypedDict, total=False):
+    """The options of ``subprocess`` for a process of another account's."""
+
+    user: int
+    group: int
+    extra_groups: list[str | int]
+
+
 @dataclass(frozen=True, slots=True)
-class Account:
+class SystemAccount:
     """Another account of this machine, which root lets a process run under.
 
     Args:
@@ -30,7 +38,7 @@ class Account:
     uid: int
     gid: int
 
-    def as_options(self) -> dict[str, Any]:
+    def as_options(self) -> AccountOptions:
         """What ``subprocess`` has to be given."""
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
@@ -53,7 +61,7 @@ class Child:
         environment: Mapping[str, str],
         log: Path,
         *,
-        account: Account | None = None,
+        account: SystemAccount | None = None,
         pass_fds: Sequence[int] = (),
         note_file: Path | None = None,
     ) -> None:
@@ -68,7 +76,7 @@ class Child:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 pass_fds=pass_fds,
-                **(account.as_options() if account else {}),
+                **(account.as_options() if account else AccountOptions()),
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - single-threaded here
             )
         if note_file is not None:

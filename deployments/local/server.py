@@ -12,7 +12,7 @@ import requests
 
 from deployments.front.addresses import own_addresses
 from deployments.local.access import Access, new_secret
-from deployments.local.database import Database
+from deployments.local.database import ServerDatabase
 from deployments.local.process import Child
 from deployments.local.remains import Clearing
 from deployments.ports import free_port, is_free
@@ -52,7 +52,7 @@ class LocalServer:
     def __init__(
         self,
         folder: Path,
-        database: Database,
+        database: ServerDatabase,
         port: int = DEFAULT_PORT,
         *,
         secret: str = "",

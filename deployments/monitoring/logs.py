@@ -51,7 +51,7 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
-        line: dict[str, Any] = {
+        line: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": _module(record.name),
@@ -123,7 +123,7 @@ def is_json() -> bool:
 
 
 def _all_loggers() -> list[logging.Logger]:
-    named: Mapping[str, Any] = logging.root.manager.loggerDict
+    named: Mapping[str, object] = logging.root.manager.loggerDict
     return [logging.root, *(one for one in named.values() if isinstance(one, logging.Logger))]
 
 

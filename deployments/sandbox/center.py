@@ -22,7 +22,7 @@ from deployments.sandbox.holdings import Holding, holdings
 from deployments.sandbox.inspection import Inspector
 from deployments.sandbox.model import Person
 from deployments.sandbox.payments import seed_data
-from deployments.sandbox.processes import Child, SandboxError, start
+from deployments.sandbox.processes import SandboxError, SandboxServer, start
 from deployments.sandbox.snapshot import snapshot
 from deployments.sandbox.world import World
 
@@ -107,7 +107,7 @@ class SandboxCenter:
         self._database_url = database_url or f"sqlite:///{self._places.database}"
         self._plan = ["--plan", plan] if plan else []
         self._running = ExitStack()
-        self._children: dict[str, Child] = {}
+        self._children: dict[str, SandboxServer] = {}
 
     def __enter__(self) -> Self:
         """Start everything and wait until it answers.

@@ -26,7 +26,7 @@ class SandboxError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Child:
+class SandboxServer:
     """A process of the sandbox's.
 
     Args:
@@ -84,7 +84,7 @@ class Child:
             self.process.stdin.close()
 
 
-def start(name: str, module: str, options: Sequence[str], log: Path, secrets: Mapping[str, str]) -> Child:
+def start(name: str, module: str, options: Sequence[str], log: Path, secrets: Mapping[str, str]) -> SandboxServer:
     """Start a Python module as a child process on a free port; it ends when this process does.
 
     Args:
@@ -110,4 +110,4 @@ def start(name: str, module: str, options: Sequence[str], log: Path, secrets: Ma
         )
     finally:
         os.close(descriptor)
-    return Child(name=name, port=port, process=process, log=log)
+    return SandboxServer(name=name, port=port, process=process, log=log)

@@ -10,14 +10,12 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from functools import cache
-from typing import Any, Final, cast
+from typing import Final, cast
 
-from prefect import Flow
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import Abort, Pause
 from prefect.flows import load_flow_from_entrypoint
-from prefect.futures import PrefectFuture
 from prefect.logging.loggers import flow_run_logger
 from prefect.states import Cancelled, Cancelling, Scheduled, Suspended
 from prefect.task_runners import TaskRunner
@@ -28,6 +26,7 @@ from deployments.worker.step_runner import StepRunner
 from flows.sealing import take_out_unknown
 from flows.starting import BULK_QUEUE
 from rightsflow.domain.telemetry import recorder
+from tasks.prefect_io.kinds import AnyFlow, AnyFuture, AnyState
 
 logger = logging.getLogger(__name__)
 
@@ -116,7 +115,7 @@ class Execution:
         """Whether its steps are task runs, which the UI draws; those of a case that is one of many are not."""
         return self.flow_run.work_queue_name != BULK_QUEUE
 
-    def _flow(self) -> Flow[..., Any]:
+    def _flow(self) -> AnyFlow:
         return _flow_at(self._entrypoint, is_drawn=self.is_drawn)
 
     def _conclude(self, *, is_fault: bool) -> None:
@@ -151,14 +150,14 @@ def hand_back(flow_run: FlowRun, delay: timedelta = timedelta(0)) -> None:
             client.set_flow_run_state(flow_run.id, _again(delay), force=True)
 
 
-def _again(delay: timedelta = timedelta(0)) -> State[Any]:
+def _again(delay: timedelta = timedelta(0)) -> AnyState:
     return Scheduled(
         name="AwaitingRetry", scheduled_time=datetime.now(UTC) + delay, message="The worker ended; another one goes on."
     )
 
 
 _CANCELLED: Final = "Stopped between two steps, as asked for; what was done is noted in the case."
-_PAUSES: Final[dict[Stop, Callable[[], State[Any]]]] = {
+_PAUSES: Final[dict[Stop, Callable[[], AnyState]]] = {
     Stop.CANCELLED: Cancelling,
     Stop.GONE: Suspended,
     Stop.HANDED_BACK: _again,
@@ -166,11 +165,11 @@ _PAUSES: Final[dict[Stop, Callable[[], State[Any]]]] = {
 """What a run that is stopped takes for its state until the server is asked."""
 
 
-def _is_cancelling(state: State[Any] | None) -> bool:
+def _is_cancelling(state: AnyState | None) -> bool:
     return state is not None and state.is_cancelling()
 
 
 @cache
-def _flow_at(entrypoint: str, *, is_drawn: bool) -> Flow[..., Any]:
-    flow: Flow[..., Any] = load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False)
-    return flow if is_drawn else flow.with_options(task_runner=cast("TaskRunner[PrefectFuture[Any]]", StepRunner()))
+def _flow_at(entrypoint: str, *, is_drawn: bool) -> AnyFlow:
+    flow: AnyFlow = load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False)
+    return flow if is_drawn else flow.with_options(task_runner=cast("TaskRunner[AnyFuture]", StepRunner()))

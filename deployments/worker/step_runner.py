@@ -16,14 +16,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final, Self
 from uuid import uuid4
 
-from prefect import Task
-from prefect.client.schemas.objects import State, TaskRun
-from prefect.futures import PrefectFuture
+from prefect.client.schemas.objects import TaskRun
 from prefect.states import Completed, Failed, Pending
 from prefect.task_runners import TaskRunner
 
 from deployments.worker.internals.engine import SettledFuture, raise_if_stopped
 from rightsflow.cases.step.faults import stopping
+from tasks.prefect_io.kinds import AnyFuture, AnyState, AnyTask, Values
 
 logger = logging.getLogger(__name__)
 
@@ -39,17 +38,17 @@ class StepFuture(SettledFuture):
         running: The step in its thread; gives the state it ended in.
     """
 
-    def __init__(self, running: Future[State[Any]]) -> None:
+    def __init__(self, running: Future[AnyState]) -> None:
         super().__init__(uuid4())
         self._running = running
         running.add_done_callback(self._keep)
 
-    def _keep(self, running: Future[State[Any]]) -> None:
+    def _keep(self, running: Future[AnyState]) -> None:
         if not running.cancelled() and running.exception() is None:
             self.settle(running.result())
 
     @property
-    def state(self) -> State[Any]:
+    def state(self) -> AnyState:
         """The state it ended in, or Pending."""
         return self.settled or Pending()
 
@@ -84,7 +83,7 @@ class StepFuture(SettledFuture):
             raise state.data
         return state.data
 
-    def add_done_callback(self, fn: Callable[[PrefectFuture[Any]], None]) -> None:
+    def add_done_callback(self, fn: Callable[[AnyFuture], None]) -> None:
         """Call something at its end.
 
         Args:
@@ -92,7 +91,7 @@ class StepFuture(SettledFuture):
         """
         self._running.add_done_callback(lambda _: fn(self))
 
-    def _end(self, timeout: float | None) -> State[Any] | None:
+    def _end(self, timeout: float | None) -> AnyState | None:
         try:
             return self._running.result(timeout)
         except TimeoutError:
@@ -112,10 +111,10 @@ class StepRunner(TaskRunner[StepFuture]):
 
     def submit(
         self,
-        task: Task[..., Any],
-        parameters: dict[str, Any],
-        wait_for: Iterable[PrefectFuture[Any]] | None = None,
-        dependencies: dict[str, Any] | None = None,  # noqa: ARG002 - for Prefect's drawing of the graph
+        task: AnyTask,
+        parameters: Values,
+        wait_for: Iterable[AnyFuture] | None = None,
+        dependencies: Values | None = None,  # noqa: ARG002 - for Prefect's drawing of the graph
     ) -> StepFuture:
         """Begin a step as soon as others have succeeded.
 
@@ -148,7 +147,7 @@ class StepRunner(TaskRunner[StepFuture]):
         super().__exit__(*fault)
 
 
-def _run(task: Task[..., Any], parameters: dict[str, Any], before: list[PrefectFuture[Any]]) -> State[Any]:
+def _run(task: AnyTask, parameters: Values, before: list[AnyFuture]) -> AnyState:
     for future in before:
         future.wait()
         if not future.state.is_completed():
@@ -162,7 +161,7 @@ def _run(task: Task[..., Any], parameters: dict[str, Any], before: list[PrefectF
         attempts += 1
 
 
-def _attempt(task: Task[..., Any], parameters: dict[str, Any]) -> State[Any]:
+def _attempt(task: AnyTask, parameters: Values) -> AnyState:
     try:
         return Completed(data=task.fn(**parameters))
     except stopping():
@@ -173,16 +172,16 @@ def _attempt(task: Task[..., Any], parameters: dict[str, Any]) -> State[Any]:
         return Failed(data=error)
 
 
-def _is_worth_retrying(task: Task[..., Any], state: State[Any]) -> bool:
+def _is_worth_retrying(task: AnyTask, state: AnyState) -> bool:
     condition = task.retry_condition_fn
     return condition is None or bool(condition(task, _NO_RUN, state))
 
 
-def _delay(task: Task[..., Any], attempts: int) -> float:
-    delays: Any = task.retry_delay_seconds
+def _delay(task: AnyTask, attempts: int) -> float:
+    delays: object = task.retry_delay_seconds
     if isinstance(delays, list):
         return float(delays[min(attempts, len(delays) - 1)])
-    return float(delays or 0)
+    return float(delays) if isinstance(delays, int | float) else 0.0
 
 
 def _wait(seconds: float) -> None:

@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import anyio
@@ -122,7 +122,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
         limit: int | None = None,
         heartbeat_interval_seconds: int | None = None,
         *,
-        base_job_template: dict[str, Any] | None = None,
+        base_job_template: dict[str, object] | None = None,
     ) -> None:
         super().__init__(
             work_pool_name,

@@ -22,22 +22,26 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 import prefect
+from anyio.abc import TaskStatus
 from httpx import HTTPStatusError
-from prefect import Flow
 from prefect._flow_run_suspension import (
     FlowRunSuspensionRequest,
     raise_if_flow_run_suspension_requested,
     register_flow_run_suspension_request,
 )
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.objects import FlowRun, State
-from prefect.client.schemas.responses import WorkerFlowRunResponse
+from prefect.client.schemas.objects import Flow as StoredFlow
+from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.responses import DeploymentResponse, WorkerFlowRunResponse
 from prefect.events import emit_event
 from prefect.events.related import tags_as_related_resources
 from prefect.events.schemas.events import RelatedResource
 from prefect.exceptions import ObjectNotFound
 from prefect.flow_engine import FlowRunEngine, _flow_parameters
 from prefect.futures import PrefectTaskRunFuture
+from prefect.workers.base import BaseWorkerResult
+
+from tasks.prefect_io.kinds import AnyFlow, AnyState
 
 _REMEMBERED_SECONDS: Final = 30.0
 _FEWEST: Final = 2
@@ -55,7 +59,7 @@ class StopRequest(FlowRunSuspensionRequest):
 
     def withdraw(self) -> None:
         """Take the request back: what there was to stop is over."""
-        self.mark_requested(cast("State[Any]", None))
+        self.mark_requested(cast("AnyState", None))
 
 
 class _Engine(FlowRunEngine[Any, Any]):
@@ -76,7 +80,7 @@ class _Engine(FlowRunEngine[Any, Any]):
             request.raise_if_requested()
             yield request
 
-    def handle_success(self, result: Any) -> Any:
+    def handle_success(self, result: object) -> object:
         """Report what the flow came to, unless it is to be stopped even now."""
         request = self._flow_run_suspension_request
         if isinstance(request, StopRequest) and request.is_void_at_the_end:
@@ -97,27 +101,27 @@ class Remembering:
         self._room = room
         self.has_left_some = False
         """Whether, when runs were last asked for, more waited than there was room for."""
-        self._answers: dict[tuple[str, UUID], tuple[float, Any]] = {}
+        self._answers: dict[tuple[str, UUID], tuple[float, object]] = {}
 
     def __getattr__(self, name: str) -> Any:
         """Everything else is the real client's."""
         return getattr(self.real, name)
 
-    async def read_deployment(self, deployment_id: UUID) -> Any:
+    async def read_deployment(self, deployment_id: UUID) -> DeploymentResponse:
         """A deployment, as it was less than half a minute ago.
 
         Args:
             deployment_id: Its id.
         """
-        return await self._remembered("read_deployment", deployment_id)
+        return cast("DeploymentResponse", await self._remembered("read_deployment", deployment_id))
 
-    async def read_flow(self, flow_id: UUID) -> Any:
+    async def read_flow(self, flow_id: UUID) -> StoredFlow:
         """A flow, as it was less than half a minute ago.
 
         Args:
             flow_id: Its id.
         """
-        return await self._remembered("read_flow", flow_id)
+        return cast("StoredFlow", await self._remembered("read_flow", flow_id))
 
     async def update_flow_run(self, flow_run_id: UUID, *given: Any, **changes: Any) -> Any:
         """Change a run; not for its process's id alone: it is the worker's own, and nobody ends a run by it.
@@ -148,7 +152,7 @@ class Remembering:
             ObjectNotFound: There is no such pool.
         """
         room = self._room()
-        asked: dict[str, Any] = {"limit": 2 * max(_FEWEST, room), "work_queue_names": work_queue_names}
+        asked: dict[str, object] = {"limit": 2 * max(_FEWEST, room), "work_queue_names": work_queue_names}
         if scheduled_before:
             asked["scheduled_before"] = str(scheduled_before)
         try:
@@ -163,7 +167,7 @@ class Remembering:
         self.has_left_some = len(found) > room
         return found
 
-    async def _remembered(self, question: str, identity: UUID) -> Any:
+    async def _remembered(self, question: str, identity: UUID) -> object:
         asked_at, answer = self._answers.get((question, identity), (-_REMEMBERED_SECONDS, None))
         if time.monotonic() - asked_at < _REMEMBERED_SECONDS:
             return answer
@@ -221,8 +225,10 @@ class Swift:
             flow_run: The run.
         """
 
-    async def _submit_run_and_capture_errors(self, flow_run: FlowRun, task_status: Any = None) -> Any:
-        result = await super()._submit_run_and_capture_errors(flow_run, task_status)  # type: ignore[misc]
+    async def _submit_run_and_capture_errors(
+        self, flow_run: FlowRun, task_status: TaskStatus[int | Exception] | None = None
+    ) -> BaseWorkerResult | Exception:
+        result: BaseWorkerResult | Exception = await super()._submit_run_and_capture_errors(flow_run, task_status)  # type: ignore[misc]
         # Not where the worker was ended in between: then it is handed back.
         self.claimed.pop(flow_run.id, None)
         return result
@@ -244,7 +250,7 @@ class Swift:
             await super()._give_worker_labels_to_flow_run(flow_run.id)  # type: ignore[misc]
 
 
-def run_flow(flow: Flow[..., Any], flow_run: FlowRun, request: StopRequest) -> State[Any] | None:
+def run_flow(flow: AnyFlow, flow_run: FlowRun, request: StopRequest) -> AnyState | None:
     """Execute a run in this thread until it ends, is suspended or is stopped; gives the state it was left in.
 
     Args:
@@ -296,11 +302,11 @@ class SettledFuture(PrefectTaskRunFuture[Any]):
     """A future whose end is told to it, where Prefect's own asks the server."""
 
     @property
-    def settled(self) -> State[Any] | None:
+    def settled(self) -> AnyState | None:
         """The state it ended in, if it has."""
         return self._final_state
 
-    def settle(self, state: State[Any]) -> None:
+    def settle(self, state: AnyState) -> None:
         """Let it have ended.
 
         Args:

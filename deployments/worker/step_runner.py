@@ -50,6 +50,9 @@ class StepFuture(SettledFuture):
     @property
     def state(self) -> AnyState:
         """The state it ended in, or Pending."""
+        # Not as it was kept: those who wait for a step are woken before it is.
+        if self._running.done():
+            self._keep(self._running)
         return self.settled or Pending()
 
     def wait(self, timeout: float | None = None) -> None:

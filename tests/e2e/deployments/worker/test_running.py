@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import Future
 
 import pytest
 from prefect import task
 from prefect.context import FlowRunContext
 from prefect.exceptions import Pause
 from prefect.futures import wait
-from prefect.states import Suspended
+from prefect.states import Completed, Suspended
 
 from deployments.worker import step_runner
 from deployments.worker.internals.engine import StopRequest
@@ -129,6 +130,20 @@ def test_what_waits_for_a_failed_step_is_not_begun(runner):
         assert future.state.is_pending()
     assert doing.attempts == 0
     assert wait([after, last]).not_done == set()
+
+
+def test_the_end_of_a_step_is_known_to_whoever_was_woken_by_it():
+    """Python wakes those who wait for a future before it calls what was to be called at its end."""
+
+    class Woken(Future):
+        def add_done_callback(self, fn):
+            self.callback = fn
+
+    running = Woken()
+    future = step_runner.StepFuture(running)
+    assert future.state.is_pending()
+    running.set_result(Completed())
+    assert future.state.is_completed()
 
 
 @pytest.mark.parametrize("fault", [ValueError("Anna"), SystemExit(3)], ids=lambda one: type(one).__name__)

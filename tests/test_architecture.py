@@ -29,6 +29,7 @@ from tests.support.architecture import flows_through_cases as flows
 from tests.support.architecture import prefect_internals as internals
 from tests.support.architecture import pure_modules as pure
 from tests.support.architecture import rooms as between
+from tests.support.architecture import store_is_asked as asked
 from tests.support.architecture import systems_are_handed_in as handed
 from tests.support.architecture import third_parties as libraries
 from tests.support.architecture import time_is_an_argument as present
@@ -136,6 +137,9 @@ PLANTS: list[tuple[Rule, str, str]] = [
     (docstrings, "tasks/x.py", "class Runtime:\n    '''It runs.'''\n    def run(self) -> None: ..."),
     (docstrings, "tasks/x.py", "class Runtime:\n    '''It runs.'''\n    class Inner: ..."),
     (docstrings, "tasks/x.py", "def run() -> None:\n    ''' '''"),
+    (asked, "rightsflow/cases/x.py", "purging = Purging(app.store.database, app.store.now)"),
+    (asked, "tasks/x.py", "with database.transaction() as session: ..."),
+    (asked, "deployments/cli/x.py", "board = OpenCases(current_store.database, today)"),
     (vocabulary, "rightsflow/cases/x.py", "event = 'StepDone'"),
     (vocabulary, "rightsflow/store/x.py", "event = 'CasePurged'"),
     (vocabulary, "rightsflow/audit/x.py", "answers = {'L9'}"),

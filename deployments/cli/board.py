@@ -17,7 +17,6 @@ from deployments.cli.output import JsonFlag, console, plain
 from rightsflow.cases.overview.deadline_board import AT_MOST, headline
 from rightsflow.cases.people import Duty, known_person
 from rightsflow.domain.deadlines.board import HEADINGS, Board, BoardCase, Group, Wording
-from rightsflow.store.queries.board import OpenCases
 from tasks.composition import current_app
 
 _COLOURS = {Group.RED: "red", Group.AMBER: "yellow", Group.STANDING: "cyan", Group.GREEN: "green"}
@@ -41,9 +40,7 @@ def board(
 ) -> None:
     """Show how pressing the open cases are, soonest first: who owns each, where it stands and what it waits for."""
     current = current_app()
-    cases = OpenCases(
-        current.store.database, current.today, "" if owner is None else known_person(current_app(), owner)
-    )
+    cases = current.store.work.open_cases(current.today, "" if owner is None else known_person(current_app(), owner))
     groups = cases.board(AT_MOST)
     wording = Wording(current.today, current.settings.controller.zone, Duty.of(current).name)
 

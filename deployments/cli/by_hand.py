@@ -18,7 +18,7 @@ from rightsflow.cases.people import Duty
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.connector import Health
 from rightsflow.domain.errors import BadInput, RightsflowError
-from rightsflow.store.case.case_tasks import SOON_DAYS, open_tasks
+from rightsflow.store.case.case_tasks import SOON_DAYS
 from tasks.composition import current_app
 
 
@@ -39,7 +39,7 @@ def tasks(
     """
     current = current_app()
     due_by = current.today + timedelta(days=SOON_DAYS) if due else None
-    found = open_tasks(current.store.database, due_by=due_by)
+    found = current.store.work.open_tasks(due_by=due_by)
     if json_output:
         print_json(found)
         return
@@ -83,7 +83,7 @@ def tasks_health(current: App) -> Health:
         current: The runtime.
     """
     try:
-        due = open_tasks(current.store.database, due_by=current.today + timedelta(days=SOON_DAYS))
+        due = current.store.work.open_tasks(due_by=current.today + timedelta(days=SOON_DAYS))
     except RightsflowError as error:
         return Health(ok=False, detail=str(error))
     late = sum(one.due_on < current.today for one in due)

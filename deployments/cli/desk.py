@@ -23,7 +23,6 @@ from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.people import Absence
-from rightsflow.store.queries.to_send import letters_to_send
 from tasks.composition import current_app
 
 ByOption = Annotated[str, typer.Option("--by", help="Who does this: your name.")]
@@ -142,7 +141,7 @@ def to_send(json_output: JsonFlag = False) -> None:
     A case stays open until its answer is sent. Note the sending with `rightsflow sent`.
     """
     current = current_app()
-    letters, zone = letters_to_send(current.store.database), current.settings.controller.zone
+    letters, zone = current.store.work.letters_to_send(), current.settings.controller.zone
     if json_output:
         print_json(letters)
         return

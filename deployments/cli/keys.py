@@ -19,11 +19,6 @@ from rightsflow.store import Store
 from rightsflow.store.rotation import (
     KeyLine,
     Rotated,
-    cases_by_wrapper,
-    change_master_key,
-    conclude,
-    key_lines,
-    rewrap_cases,
 )
 from rightsflow.vault import MasterKey, load_master_key
 from rightsflow.vault.key_files import drop_key_before, key_file_of, put_new_key
@@ -42,8 +37,7 @@ def register(app: typer.Typer) -> None:
 def show(json_output: JsonFlag = False) -> None:
     """Show the master key's fingerprint and which keys there are, how old; never a key itself."""
     store, master = current_store(), _load()
-    with store.database.transaction() as session:
-        lines, cases = key_lines(session), cases_by_wrapper(session)
+    lines, cases = store.keys.lines()
     if json_output:
         now = store.now()
         keys_shown = [
@@ -76,9 +70,9 @@ def rotate(
     actor = acting(by)
     environment, store = Environment(), current_store()
     put_new, drop_before = _in_place(environment)
-    master = change_master_key(store.database, store.now(), _load, put_new)
+    master = store.keys.change(_load, put_new)
     rewrapped = _rewrap(store, master)
-    rotated = conclude(store.database, master, store.now(), drop_before, actor=actor)
+    rotated = store.keys.conclude(master, drop_before, actor=actor)
     _tell(rotated, rewrapped, is_by_variable=bool(environment.master_key_before), json_output=json_output)
 
 
@@ -102,7 +96,7 @@ def _nothing() -> None:
 def _rewrap(store: Store, master: MasterKey) -> int:
     done = 0
     with notes.status("Rewrapping …") as status:
-        for count in rewrap_cases(store.database, master):
+        for count in store.keys.rewrap(master):
             done += count
             status.update(f"Rewrapping … {done} cases")
     return done

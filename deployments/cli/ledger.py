@@ -14,8 +14,6 @@ from rightsflow.cases.app import App
 from rightsflow.cases.evidence.sealing_ledger import publish, seal_now, seal_state
 from rightsflow.domain.connector import Health
 from rightsflow.files.published_seals import published_in
-from rightsflow.store.proofs.ledger_check import check_ledger, extent
-from rightsflow.store.proofs.signing_keys import rotate_key
 from tasks.composition import current_app, current_store
 
 ledger = typer.Typer(
@@ -64,8 +62,8 @@ def verify(
     """
     store = current_store()
     published = list(published_in(seals)) if seals else []
-    checked = extent(store.database)
-    faults = check_ledger(store.database, published)
+    checked = store.seals.extent()
+    faults = store.seals.check(published)
     if json_output:
         found = list(faults)
         print_json({"checked": checked, "published_seals": len(published), "faults": found})
@@ -89,8 +87,7 @@ def rotate(
     """Make the next key that signs seals. It signs beside the present one for a while, then alone."""
     current = current_app()
     store = current.store
-    with store.database.transaction() as session:
-        name = rotate_key(session, store.master, store.now(), actor=acting(by))
+    name = store.seals.rotate_key(actor=acting(by))
     days = current.settings.seals.overlap_days
     if json_output:
         print_json({"key": name, "overlap_days": days})

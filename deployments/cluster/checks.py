@@ -166,7 +166,7 @@ _CHECKS: Final[dict[str, _Check]] = {
 
 
 def _case_store(current: App) -> Health:
-    if current.store.database.engine.dialect.name == "postgresql":
+    if current.store.is_shared:
         return Health(ok=True, detail="PostgreSQL.")
     detail = "The case store is SQLite, which one machine alone can use; for several set RIGHTSFLOW_DATABASE_URL."
     return Health(ok=True, detail=detail, is_doubtful=True)

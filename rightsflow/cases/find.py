@@ -11,7 +11,6 @@ from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
 from rightsflow.domain.request import Right, read_issuer
-from rightsflow.store.purging import Purging
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +81,7 @@ def look_up(app: App, sought: Sought, *, by: str) -> list[FoundCase]:
     wanted = sought.read(app)
     cases = [_found(case_id, app) for case_id in app.store.cases_of(wanted)]
     kinds = [one.kind.value for one in wanted]
-    Purging(app.store.database, app.store.now).note_lookup(by=looker, kinds=kinds, found=len(cases))
+    app.store.purging.note_lookup(by=looker, kinds=kinds, found=len(cases))
     return sorted(cases, key=lambda one: one.received_at)
 
 

@@ -28,10 +28,14 @@ from rightsflow.store.coordination.lease_clock import LeaseClock
 from rightsflow.store.coordination.slots import Slots
 from rightsflow.store.coordination.waiting import Waiting
 from rightsflow.store.database import Database
+from rightsflow.store.key_changes import KeyChanges
 from rightsflow.store.opening import Opening
+from rightsflow.store.proofs.sealing import LedgerSeals
+from rightsflow.store.purging import Purging
 from rightsflow.store.queries import absences
 from rightsflow.store.queries.absences import RecordedAbsence
 from rightsflow.store.queries.standstill import Standstill, standstill
+from rightsflow.store.queries.work import Work
 from rightsflow.store.tables import CaseRow, ClockEventRow, IdentifierRow, IntakeRow, LetterRow
 from rightsflow.store.vault_keys import keyring_of, lock_wrapper, refuse_another_key
 from rightsflow.vault import Keyring, MasterKey
@@ -80,11 +84,20 @@ class Store:
         self.brakes = Brakes(database, now, self._keyring)
         self._lease_clock = LeaseClock(now, steady)
         self.slots = Slots(database, self._lease_clock)
+        self.work = Work(database, now)
+        self.purging = Purging(database, now)
+        self.seals = LedgerSeals(database, master, now)
+        self.keys = KeyChanges(database, now)
 
     @property
     def master(self) -> MasterKey:
         """The vault's master key, for what concerns the store as a whole: seals and evidence."""
         return self._master
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several machines can use it: PostgreSQL they can, SQLite they cannot."""
+        return self.database.engine.dialect.name == "postgresql"
 
     @contextmanager
     def opening(self) -> Iterator[Opening]:

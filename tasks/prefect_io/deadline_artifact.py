@@ -11,9 +11,7 @@ from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCol
 from rightsflow.cases.overview.deadline_board import AT_MOST, render_board, render_work
 from rightsflow.cases.people import Duty
 from rightsflow.domain.deadlines.board import Wording
-from rightsflow.store.case.case_tasks import SOON_DAYS, open_tasks
-from rightsflow.store.queries.board import OpenCases
-from rightsflow.store.queries.to_send import letters_to_send
+from rightsflow.store.case.case_tasks import SOON_DAYS
 from tasks.composition import current_app
 from tasks.prefect_io.notices import BOARD_KEY, links_to_runs
 
@@ -28,7 +26,7 @@ def update_board() -> int:
     """
     app = current_app()
     zone = app.settings.controller.zone
-    board = OpenCases(app.store.database, app.today).board(AT_MOST)
+    board = app.store.work.open_cases(app.today).board(AT_MOST)
     wording = Wording(app.today, zone, Duty.of(app).name)
     text = render_board(
         board,
@@ -36,8 +34,8 @@ def update_board() -> int:
         wording=wording,
         links=links_to_runs([case.case_id for section in board.values() for case in section.cases]),
     )
-    database, soon = app.store.database, app.today + timedelta(days=SOON_DAYS)
-    _keep(text + render_work(letters_to_send(database), open_tasks(database, due_by=soon), wording))
+    work, soon = app.store.work, app.today + timedelta(days=SOON_DAYS)
+    _keep(text + render_work(work.letters_to_send(), work.open_tasks(due_by=soon), wording))
     return sum(section.count for section in board.values())
 
 

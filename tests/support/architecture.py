@@ -338,6 +338,22 @@ def docstrings(source: Source) -> Iterator[str]:
                 waiting.append((f"{prefix}{node.name}.", node))
 
 
+def store_is_asked(source: Source) -> Iterator[str]:
+    """Nothing outside of the case store opens its sessions: what it can do is reached from ``Store``."""
+    if source.module.startswith("rightsflow.store.") or source.layer == "connectors":
+        return
+    for node in (one for one in ast.walk(source.tree) if isinstance(one, ast.Attribute)):
+        if node.attr == "database" and _ends_in(node.value, "store"):
+            yield f"{source.path}:{node.lineno} takes the store's database; ask the store"
+        elif node.attr in {"transaction", "reading"} and _ends_in(node.value, "database"):
+            yield f"{source.path}:{node.lineno} opens a transaction; ask the store"
+
+
+def _ends_in(node: ast.expr, word: str) -> bool:
+    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return name.endswith(word)
+
+
 _EVENTS = frozenset({*CaseEvent, *StoreEvent})
 _LETTERS = frozenset(LetterId)
 _STEPS = frozenset(StepName)
@@ -382,6 +398,7 @@ RULES: tuple[Rule, ...] = (
     prefect_internals,
     names,
     docstrings,
+    store_is_asked,
     vocabulary,
 )
 

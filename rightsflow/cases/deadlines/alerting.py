@@ -16,7 +16,6 @@ from rightsflow.cases.people import Duty
 from rightsflow.domain.deadlines.alerts import Calendar, look
 from rightsflow.domain.deadlines.working_days import Place
 from rightsflow.store.coordination.dispatch import SENT_AT_ONCE, Dispatch, Outgoing
-from rightsflow.store.queries.watching import look_at_due
 
 
 class Messenger(Protocol):
@@ -79,7 +78,7 @@ def sweep(app: App, messenger: Messenger) -> Swept:
     renew_old_forecasts(app)
     looked, raised = look_at_cases(app)
     ladder = app.settings.watch.ladder
-    dispatch = Dispatch(app.store.database, app.store.now, ladder.reminder)
+    dispatch = app.store.work.dispatch(ladder.reminder)
     unreached = _settle(dispatch, messenger)
     dispatch.remind()
     sent = _send(dispatch, messenger, Duty.of(app).recipients)
@@ -102,7 +101,7 @@ def look_at_cases(app: App) -> tuple[int, int]:
     now = app.store.now()
     cases = raised = 0
     # One instant for the whole round: what asks for a look meanwhile is for the next one.
-    while (batch := look_at_due(app.store.database, now, lambda case, at: look(case, at, ladder, calendar))).cases:
+    while (batch := app.store.work.look_at_due(lambda case, at: look(case, at, ladder, calendar), now)).cases:
         cases += batch.cases
         raised += batch.raised
     return cases, raised

@@ -10,19 +10,15 @@ from dataclasses import dataclass
 
 from rightsflow.audit.evidence.bundle import Material, write_bundle
 from rightsflow.audit.evidence.verification import check_bundle
-from rightsflow.audit.ledger import Fault, check_chain
-from rightsflow.audit.ledger.seals import Seal, SealProof
-from rightsflow.audit.signing import SigningKey
+from rightsflow.audit.ledger import Fault
 from rightsflow.cases.app import App
 from rightsflow.cases.evidence.exporting import facts_of, stated
 from rightsflow.cases.evidence.sealing_ledger import seal_now
 from rightsflow.cases.people import said
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.events import CaseEvent
-from rightsflow.store.case.case_ledger import CODE_VERSION, head_of, links_of
-from rightsflow.store.proofs.head_proofs import proofs_up_to_now
-from rightsflow.store.proofs.seals import last_seal, seals_between
-from rightsflow.store.proofs.signing_keys import active_signing_keys
+from rightsflow.store.case.case_ledger import CODE_VERSION
+from rightsflow.store.proofs.sealing import Cover
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -40,15 +36,6 @@ class Bundle:
     entries: int
     sealed: int
     keys: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class _Cover:
-    """What covers a case at one moment."""
-
-    proofs: list[SealProof]
-    seals: list[Seal]
-    keys: dict[str, SigningKey]
 
 
 def export_evidence(app: App, case_id: str, *, by: str, seal_first: bool = True) -> Bundle:
@@ -72,8 +59,7 @@ def export_evidence(app: App, case_id: str, *, by: str, seal_first: bool = True)
     with store.case_file(case_id):
         # Before a seal is made for a case that is not there.
         pass
-    with store.database.reading() as session:
-        _refuse(case_id, check_chain(case_id, list(links_of(session, case_id)), head_of(session, case_id)))
+    _refuse(case_id, store.seals.faults_of(case_id))
     cover = _cover(app, case_id, seal_first=seal_first)
     sealed = cover.proofs[-1].number if cover.proofs else 0
     with store.case_file(case_id) as file:
@@ -87,9 +73,8 @@ def export_evidence(app: App, case_id: str, *, by: str, seal_first: bool = True)
             seal=cover.seals[-1].number,
             **stated(app, file.ownership.owner),
         )
-    with store.database.transaction() as session:
-        # What others wrote since belongs to the next export.
-        links = [one for one in links_of(session, case_id) if one.number <= head.number + 1]
+    # What others wrote since belongs to the next export.
+    links = store.seals.links_of(case_id, head.number + 1)
     content = write_bundle(
         Material(case_id=case_id, links=links, proofs=cover.proofs, seals=cover.seals),
         facts_of(app.settings.controller),
@@ -102,18 +87,10 @@ def export_evidence(app: App, case_id: str, *, by: str, seal_first: bool = True)
     return Bundle(content=content, entries=len(links), sealed=sealed, keys=keys)
 
 
-def _cover(app: App, case_id: str, *, seal_first: bool) -> _Cover:
-    store = app.store
-    with store.database.reading() as session:
-        newest = last_seal(session)
-    if seal_first or newest is None:
+def _cover(app: App, case_id: str, *, seal_first: bool) -> Cover:
+    if seal_first or app.store.seals.last() is None:
         seal_now(app)
-    with store.database.reading() as session:
-        newest, proofs = last_seal(session), proofs_up_to_now(session, case_id)
-        if newest is None:
-            raise RuntimeError("a seal that was made is not there")
-        seals = seals_between(session, proofs[0].seal if proofs else newest.number, newest.number)
-        return _Cover(proofs=proofs, seals=seals, keys=active_signing_keys(session, store.master, store.now()))
+    return app.store.seals.cover(case_id)
 
 
 def _refuse(case_id: str, faults: Sequence[Fault]) -> None:

@@ -15,9 +15,6 @@ from rightsflow.domain.errors import Conflict, Misconfigured, RightsflowError, T
 from rightsflow.domain.mail import MailTransport
 from rightsflow.domain.publication import Publication, PublicationPlace
 from rightsflow.files.published_seals import published_in
-from rightsflow.store.proofs.ledger_check import check_ledger
-from rightsflow.store.proofs.publications import behind, note_published, unpublished
-from rightsflow.store.proofs.seals import last_seal, seal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +65,7 @@ def seal_now(app: App, *, once_a_day: bool = False) -> Seal | None:
         return None
     _insist_on_a_whole_ledger(app)
     midnight = datetime.combine(app.today, time.min, app.settings.controller.zone)
-    return seal(
-        app.store.database,
-        app.store.master,
-        app.now(),
+    return app.store.seals.make(
         overlap=timedelta(days=app.settings.seals.overlap_days),
         unless_since=midnight if once_a_day else None,
     )
@@ -83,7 +77,7 @@ def _is_of_today(app: App) -> bool:
 
 
 def _insist_on_a_whole_ledger(app: App) -> None:
-    fault = next(check_ledger(app.store.database, _published(app)), None)
+    fault = next(app.store.seals.check(_published(app)), None)
     if fault is not None:
         raise Conflict(
             f"The ledger is not whole, and was not sealed: {fault.text} Run `rightsflow ledger verify` for the rest."
@@ -114,30 +108,23 @@ def publish(app: App) -> list[str]:
 
 def seal_state(app: App) -> SealState:
     """How the seals stand, and which places lack some."""
-    with app.store.database.transaction() as session:
-        last = last_seal(session)
-        lacking = {place: count for place in app.settings.seals.publish if (count := behind(session, place))}
+    last, lacking = app.store.seals.last(), app.store.seals.behind(app.settings.seals.publish)
     return SealState(number=last.number if last else 0, at=read_seal(last.body).at if last else None, behind=lacking)
 
 
 def _publish_at(place: str, app: App) -> Iterator[str]:
     try:
         there = app.open_place(place, app.settings.seals, lambda: _server(app), app.now)
-        while some := _waiting(place, app):
+        while some := app.store.seals.unpublished(place):
             for one in some:
                 _put(there, one)
-                note_published(app.store.database, place, one.number, app.now())
+                app.store.seals.note_published(place, one.number)
     except RightsflowError as error:
         if isinstance(error, Transient) and error.system == "case store":
             raise
         yield f"The seals are not all published at {place}: {error}"
     except Exception as error:  # noqa: BLE001 - one place's fault must not keep the seals from the others
         yield f"The seals are not all published at {place}: {without_content(error, 'it')}"
-
-
-def _waiting(place: str, app: App) -> list[Seal]:
-    with app.store.database.transaction() as session:
-        return unpublished(session, place)
 
 
 def _put(there: PublicationPlace, one: Seal) -> None:

@@ -16,7 +16,8 @@ from rightsflow.cases.retention.keeping import note_settled
 from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.gates.decisions import Decision, Gate, Verdict, same_person
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.four_eyes import refuse_early_approval, refuse_own_proposal, refuse_second_decision
 from rightsflow.domain.gates.identity import StatedCheck, read_check, refuse_impossible
 from rightsflow.domain.gates.refusals import Reason, check_refusal
 from rightsflow.domain.identifiers import IdentifierKind
@@ -31,7 +32,6 @@ _ACTIONS = {
     (Gate.APPROVAL, Verdict.APPROVED): CaseAction.APPROVE,
     (Gate.APPROVAL, Verdict.REFUSED): CaseAction.REFUSE,
 }
-_BEFORE_APPROVAL = frozenset({CaseState.RECEIVED, CaseState.IDENTITY_PENDING, CaseState.IN_PROGRESS})
 _REJECTED = CaseEvent.GATE_ANSWER_REJECTED
 _QUESTION = CaseEvent.GATE_ANSWERED_BY_QUESTION
 
@@ -277,23 +277,14 @@ def _seconds_a_proposal(file: CaseFile, decision: Decision) -> bool:
         file.decisions.record(replace(decision, gate=Gate.DOSSIER))
         file.ledger.append(_PROPOSED, actor=decision.by, gate=decision.gate.value, code=decision.code)
         return False
-    if same_person(proposal.by, decision.by) or same_person(file.opened_by, decision.by):
-        raise Conflict(
-            "A refusal as manifestly unfounded or excessive is decided by a second person, who neither proposed it nor "
-            "opened the case (four eyes)."
-        )
+    refuse_own_proposal(decision.by, proposed_by=proposal.by, opened_by=file.opened_by)
     return True
 
 
 def _refuse_out_of_turn(file: CaseFile, gate: Gate) -> None:
     """Decide each gate once, and only when there is something to decide on."""
-    if file.decisions.at(gate) is not None:
-        raise Conflict(f"The {gate.value} gate of this case was decided already; look at `rightsflow show`.")
-    if gate is Gate.APPROVAL and file.state in _BEFORE_APPROVAL:
-        raise Conflict(
-            f"There is nothing to decide on yet: the case is {file.state.value}; its flow has to come to the approval "
-            f"gate first, see `rightsflow show {file.case_id}`."
-        )
+    refuse_second_decision(gate, is_decided=file.decisions.at(gate) is not None)
+    refuse_early_approval(gate, file.state, file.case_id)
 
 
 def record_answer(app: App, case_id: str, decision: Decision, *, proof_on: str = "") -> bool:

@@ -81,7 +81,7 @@ def replay(app: App, journals: Sequence[Path], *, by: str) -> Replay:
         Transient: The case store does not answer; done again, it goes on.
     """
     named = read_journals(journals)
-    purging = Purging(app.store.database, app.store.now)
+    purging = app.store.purging
     ends: dict[Again, list[str]] = {end: [] for end in Again}
     for one in named:
         ends[_purge(app, purging, one, by)].append(one.case_id)

@@ -21,7 +21,7 @@ from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.files.workspace import CaseFolder, case_folders
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_ledger import MACHINE
-from rightsflow.store.purging import BATCH, Ended, Purging
+from rightsflow.store.purging import BATCH, Ended
 
 FORM_DAYS = 30
 """For how many days a sealed form is kept that never became a case."""
@@ -155,7 +155,7 @@ class _Round:
         self._app = app
         self._by = by
         self._removes = removes
-        self._purging = Purging(app.store.database, app.store.now)
+        self._purging = app.store.purging
         # One day for the whole round, also over midnight.
         self._today = app.today
         self._cases: dict[str, date] = {}

@@ -7,7 +7,6 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import (
     Decision,
     Gate,
@@ -15,9 +14,8 @@ from rightsflow.domain.gates.decisions import (
     IdentityMethod,
     OnFile,
     Verdict,
-    same_person,
 )
-from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.gates.four_eyes import decider_of, refuse_second_decision
 from rightsflow.store.case.context import Context
 from rightsflow.store.tables import DecisionRow
 
@@ -76,12 +74,8 @@ class Decisions:
             BadInput: It does not say by whom, or not in printable characters.
             Conflict: The gate was decided already, or the person opened the case (four eyes).
         """
-        if not decision.by.strip():
-            raise BadInput("It is not said who decides; give your name.")
-        by = identifier(IdentifierKind.NAME, decision.by).value
-        self._refuse_second(decision.gate)
-        if decision.gate is Gate.APPROVAL and same_person(by, self._context.row.opened_by):
-            raise Conflict("Whoever opened the case cannot decide on it; somebody else has to (four eyes).")
+        by = decider_of(decision, opened_by=self._context.row.opened_by)
+        refuse_second_decision(decision.gate, is_decided=self._row(decision.gate) is not None)
         self._context.session.add(
             DecisionRow(
                 case_id=self._context.row.id,
@@ -104,10 +98,6 @@ class Decisions:
         if not said:
             return None
         return self._context.key.seal("decision/details", json.dumps(said, ensure_ascii=False))
-
-    def _refuse_second(self, gate: Gate) -> None:
-        if self._row(gate) is not None:
-            raise Conflict(f"The {gate.value} gate of this case was decided already; look at `rightsflow show`.")
 
     def _row(self, gate: Gate) -> DecisionRow | None:
         if not self._context.may_hold(DecisionRow):

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from rightsflow.domain.erasure.brakes import ALL, Amounts, Brake, BrakeRule, Excess, Per, find_excess
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.events import StoreEvent
-from rightsflow.domain.gates.decisions import Gate, same_person
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.gates.four_eyes import refuse_own_release
 from rightsflow.store.case.case_ledger import MACHINE, Ledger, append_own
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.decisions import Decisions
@@ -150,11 +151,7 @@ class CaseBrakes:
         row = _locked(self._context.session, system)
         approval = self._decisions.at(Gate.APPROVAL)
         involved = (self._context.row.opened_by, approval.by if approval else "")
-        if any(same_person(by, one) for one in involved):
-            raise Conflict(
-                f"Who opened {self._context.row.id} or approved its plan cannot release the brake that it triggered; "
-                "another person has to (four eyes)."
-            )
+        refuse_own_release(by, involved=involved, case_id=self._context.row.id)
         row.released_at, row.released_by, row.released_on = self._context.now, by, today
         row.sealed_release = self._context.key.seal("brake/release", reason)
         hashed = self._context.text_hash("reason", reason)

@@ -204,7 +204,7 @@ def test_an_earlier_file_stays_as_it_was_where_there_is_no_evidence(home: Home):
     case, target = home.open(), home.folder / "evidence.zip"
     target.write_bytes(b"the one of last week")
     with patch(
-        "rightsflow.cases.evidence.bundling.check_chain",
+        "rightsflow.store.proofs.sealing.check_chain",
         lambda *_: [Fault(FaultKind.ALTERED, "entry 1", "Entry 1 was altered.")],
     ):
         said = home.run("evidence", case, "-o", target)

@@ -257,7 +257,7 @@ def test_what_is_not_whole_is_not_signed(bench, rehash):
 def test_what_would_not_pass_is_not_given_out(bench, monkeypatch):
     case_id = bench.open("access")
     export_evidence(current_app(), case_id, by="Aud")
-    monkeypatch.setattr("rightsflow.cases.evidence.bundling.proofs_up_to_now", lambda _session, _chain: [])
+    monkeypatch.setattr("rightsflow.store.proofs.sealing.proofs_up_to_now", lambda _session, _chain: [])
     bench.pass_time(timedelta(days=1))
     with pytest.raises(Conflict, match="no evidence is made of it"):
         export_evidence(current_app(), case_id, by="Aud")
@@ -302,7 +302,7 @@ def test_keys_may_change_between_the_first_seal_and_the_export(bench):
 def test_what_others_write_meanwhile_belongs_to_the_next_export(bench, monkeypatch):
     case_id = bench.open("access")
     made = export_evidence(current_app(), case_id, by="Aud")
-    monkeypatch.setattr("rightsflow.cases.evidence.bundling.links_of", _with_a_later_entry(bench, made.entries + 1))
+    monkeypatch.setattr("rightsflow.store.proofs.sealing.links_of", _with_a_later_entry(bench, made.entries + 1))
     again = export_evidence(current_app(), case_id, by="Aud")
     assert again.entries == made.entries + 1
     assert check_bundle(again.content).is_whole

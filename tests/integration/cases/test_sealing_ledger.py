@@ -131,7 +131,7 @@ def test_a_seal_that_was_put_but_not_noted_is_noted_later(bench, tmp_path, monke
     with publishing(bench, f"file:{place}"):
         seal_now(bench.runtime)
         with monkeypatch.context() as patched:
-            patched.setattr("rightsflow.cases.evidence.sealing_ledger.note_published", _stop)
+            patched.setattr("rightsflow.store.proofs.sealing.note_published", _stop)
             with pytest.raises(KeyboardInterrupt):
                 publish(bench.runtime)
         assert names(place) == ["seal-00000001.json"]

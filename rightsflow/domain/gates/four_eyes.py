@@ -1,0 +1,102 @@
+"""Who may decide what, and when: a gate is decided once, in its turn, and by another person than the rule names. Pure.
+
+Art. 5(2), 24 GDPR: that two people were concerned with an erasure or a refusal is what the controller shows for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.decisions import Decision, Gate, same_person
+from rightsflow.domain.identifiers import IdentifierKind, identifier
+
+_BEFORE_APPROVAL = frozenset({CaseState.RECEIVED, CaseState.IDENTITY_PENDING, CaseState.IN_PROGRESS})
+
+
+def decider_of(decision: Decision, *, opened_by: str) -> str:
+    """The name of the person who decides, as it is kept.
+
+    Args:
+        decision: The decision.
+        opened_by: Who opened the case.
+
+    Raises:
+        BadInput: It does not say by whom, or not in printable characters.
+        Conflict: The person opened the case, and the gate is the approval (four eyes).
+    """
+    if not decision.by.strip():
+        raise BadInput("It is not said who decides; give your name.")
+    by = identifier(IdentifierKind.NAME, decision.by).value
+    if decision.gate is Gate.APPROVAL and same_person(by, opened_by):
+        raise Conflict("Whoever opened the case cannot decide on it; somebody else has to (four eyes).")
+    return by
+
+
+def refuse_second_decision(gate: Gate, *, is_decided: bool) -> None:
+    """Refuse to decide a gate twice.
+
+    Args:
+        gate: The gate.
+        is_decided: Whether it was decided.
+
+    Raises:
+        Conflict: It was.
+    """
+    if is_decided:
+        raise Conflict(f"The {gate.value} gate of this case was decided already; look at `rightsflow show`.")
+
+
+def refuse_early_approval(gate: Gate, state: CaseState, case_id: str) -> None:
+    """Refuse an approval before there is anything to decide on.
+
+    Args:
+        gate: The gate.
+        state: Where the case stands.
+        case_id: The case.
+
+    Raises:
+        Conflict: The case has not come to the gate.
+    """
+    if gate is Gate.APPROVAL and state in _BEFORE_APPROVAL:
+        raise Conflict(
+            f"There is nothing to decide on yet: the case is {state.value}; its flow has to come to the approval "
+            f"gate first, see `rightsflow show {case_id}`."
+        )
+
+
+def refuse_own_proposal(by: str, *, proposed_by: str, opened_by: str) -> None:
+    """Refuse that a refusal as unfounded or excessive (Art. 12(5)(b) GDPR) is seconded by one who is concerned already.
+
+    Args:
+        by: Who decides.
+        proposed_by: Who proposed the refusal.
+        opened_by: Who opened the case.
+
+    Raises:
+        Conflict: It is one of these.
+    """
+    if same_person(proposed_by, by) or same_person(opened_by, by):
+        raise Conflict(
+            "A refusal as manifestly unfounded or excessive is decided by a second person, who neither proposed it nor "
+            "opened the case (four eyes)."
+        )
+
+
+def refuse_own_release(by: str, *, involved: Iterable[str], case_id: str) -> None:
+    """Refuse that a brake is released by one who opened or approved the case that triggered it.
+
+    Args:
+        by: Who releases it.
+        involved: Who did either.
+        case_id: The case.
+
+    Raises:
+        Conflict: It is one of these.
+    """
+    if any(same_person(by, one) for one in involved):
+        raise Conflict(
+            f"Who opened {case_id} or approved its plan cannot release the brake that it triggered; "
+            "another person has to (four eyes)."
+        )

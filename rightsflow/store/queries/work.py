@@ -1,0 +1,46 @@
+"""What waits for people over all cases, as everything outside reaches it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from rightsflow.store.case.case_tasks import CaseTask, open_tasks
+from rightsflow.store.coordination.dispatch import Dispatch
+from rightsflow.store.database import Database
+from rightsflow.store.queries.board import OpenCases
+from rightsflow.store.queries.to_send import LetterToSend, letters_to_send
+from rightsflow.store.queries.watching import Judge, Looked, look_at_due
+
+
+class Work:
+    """The open cases, the letters and tasks that wait, and the watch over them.
+
+    Args:
+        database: Where the cases lie.
+        now: Gives the present instant (aware).
+    """
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+
+    def open_cases(self, today: date, owner: str = "") -> OpenCases:
+        """The open cases as of a day, by how pressing they are; of one owner, if a key is given."""
+        return OpenCases(self._database, today, owner)
+
+    def letters_to_send(self) -> list[LetterToSend]:
+        """The letters that are written and not noted as sent, the soonest due first."""
+        return letters_to_send(self._database)
+
+    def open_tasks(self, *, due_by: date | None = None) -> list[CaseTask]:
+        """What is left to do by hand, of closed cases too; only what is due by a day, if one is given."""
+        return open_tasks(self._database, due_by=due_by)
+
+    def look_at_due(self, judge: Judge, now: datetime) -> Looked:
+        """Look at one batch of the cases whose time has come and raise what is due."""
+        return look_at_due(self._database, now, judge)
+
+    def dispatch(self, reminder: timedelta | None) -> Dispatch:
+        """What is to be told of the alerts, and to whom it was; reminded after a while, or never."""
+        return Dispatch(self._database, self._now, reminder)

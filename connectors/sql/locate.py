@@ -13,6 +13,7 @@ from connectors.sql.settings import FileColumn
 from connectors.sql.times import FAR_OFF
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.languages import language_on_file
 from rightsflow.domain.records import Fact, Located, RecordRef
 
 
@@ -130,6 +131,8 @@ class Locator:
             via=match.via,
             occurred_on=occurred_at.date() if occurred_at else None,
             facts=frozenset(settings.facts) | ({Fact.SHARED} if self._is_shared(rows, match) else set()),
+            # In a row in which several people stand, nobody can say whose language it is.
+            language="" if match.shared or not settings.language else language_on_file(match.row[settings.language]),
         )
 
     @staticmethod

@@ -127,6 +127,8 @@ class TableSettings(Strict):
         group: A column whose value the rows of one event share (``linkedid``): rows of it that name nobody else are
             found with the one that matched.
         occurred_at: The column with the row's date or time, from which retention runs.
+        language: The column with the person's language as a BCP 47 tag (``de``, ``pt-BR``), for a table of people: the
+            letters say in it that they are in English, unless the request names another.
         erase: ``delete`` removes rows; ``blank`` keeps them and blanks columns.
         blank: Columns to blank and the value each gets. With ``erase = "delete"``, what redacting does to a row in
             which other people stand too.
@@ -160,6 +162,7 @@ class TableSettings(Strict):
     erase_others: bool = False
     group: str = ""
     occurred_at: str = ""
+    language: str = ""
     erase: Literal["delete", "blank"] = "delete"
     blank: dict[str, Scalar] = Field(default_factory=dict)
     to_null: tuple[str, ...] = ()
@@ -198,7 +201,7 @@ class TableSettings(Strict):
         """Every column that the configuration names."""
         named = {*self.key, *self.blanked, *self.hide, *self.where, *(one.column for one in self.identities)}
         named |= {name for one in self.references for name in (one.column, *one.where)}
-        named |= {self.author, self.group, self.occurred_at}
+        named |= {self.author, self.group, self.occurred_at, self.language}
         return frozenset((named | ({self.file.column, self.file.folder_column} if self.file else set())) - {""})
 
     @model_validator(mode="after")

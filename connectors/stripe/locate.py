@@ -24,6 +24,7 @@ from connectors.stripe.owners import Naming, facts_of, occurred_on
 from connectors.stripe.settings import StripeSettings
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.languages import language_on_file
 from rightsflow.domain.records import Fact, Located, RecordRef
 
 _NO_PARAMS: Mapping[str, str] = MappingProxyType({})
@@ -57,7 +58,7 @@ class Locator:
             if customer.get("deleted"):
                 yield from self.belongings(key, via=None, owner=self.naming.account(key))
                 continue
-            profile = self.located(CUSTOMER, customer, owner=owner)
+            profile = replace(self.located(CUSTOMER, customer, owner=owner), language=_language(customer))
             below = list(self.belongings(key, via=profile.record)) if claims(owner, known) else []
             facts = frozenset(fact for one in below for fact in one.facts) & _SEEN_ON_CUSTOMER
             yield replace(profile, facts=profile.facts | facts)
@@ -132,3 +133,9 @@ class Locator:
 
     def _has(self, listed_as: str) -> bool:
         return listed_as not in self._settings.unavailable
+
+
+def _language(customer: Object) -> str:
+    """The language that the customer prefers: Stripe orders ``preferred_locales`` by preference."""
+    preferred = customer.get("preferred_locales")
+    return language_on_file(preferred[0]) if isinstance(preferred, list) and preferred else ""

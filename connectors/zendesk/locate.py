@@ -25,6 +25,7 @@ from rightsflow.domain.identifiers import (
     parse_leniently,
     strong,
 )
+from rightsflow.domain.languages import language_on_file
 from rightsflow.domain.records import Fact, Located, RecordRef
 
 _EXPORT_PAGE = 1000
@@ -107,6 +108,7 @@ class Locator:
             category=CATEGORIES[USER],
             owner=person.identifiers,
             occurred_on=day_of(person.record.get("created_at"), self._session.place),
+            language=language_on_file(person.record.get("locale")),
         )
 
     # -- tickets ---------------------------------------------------------------------------------------------------

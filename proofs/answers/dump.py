@@ -29,7 +29,7 @@ def dump(file: CaseFile, current: App) -> dict[str, Any]:
         "state": file.state.value,
         "today": current.today.isoformat(),
         "opened_by": file.opened_by,
-        "language": file.language,
+        "noted_language": [file.languages.noted.tag, file.languages.noted.source.value],
         "identifiers": sorted((one.kind.value, one.issuer) for one in known),
         "name": next((one.value for one in sorted(known) if one.kind is IdentifierKind.NAME), ""),
         "names": sorted(one.value for one in known if one.kind is IdentifierKind.NAME),
@@ -120,7 +120,7 @@ def _system(name: str, current: App) -> dict[str, Any]:
 
 def _record(one: Any) -> dict[str, Any]:
     names = ("number", "category", "attribution", "names_somebody", "occurred_on", "method", "planned", "outcome")
-    more = ("reason", "legal_basis", "until", "ends_when", "refused", "acted_at", "verified", "verified_at")
+    more = ("reason", "legal_basis", "until", "ends_when", "refused", "acted_at", "verified", "verified_at", "language")
     copies = one.copies
     return {name: _plain(getattr(one, name)) for name in (*names, *more)} | {
         "system": one.ref.system,

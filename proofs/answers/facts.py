@@ -34,6 +34,20 @@ class Facts:
             one["fate"] = self._fate(one)
             one["hangs_on"] = 0 if not one["files"] else one["files"] - (0 if one["documents"] else 1)
 
+    @cached_property
+    def language(self) -> tuple[str, str]:
+        """The person's language and what proves it: the request, else records that all say one, else the country.
+
+        What records say is for the person alone, so they prove nothing while it is not confirmed who asks.
+        """
+        tag, source = self.case["noted_language"]
+        if tag and source == "request":
+            return tag, source
+        said = {one["language"].split("-")[0] for one in self.records if one["attribution"] == "subject"} - {""}
+        if self.decision("identity").get("verdict") == "confirmed" and len(said) == 1:
+            return said.pop(), "record"
+        return (tag, source) if tag else ("", "")
+
     # -- words -----------------------------------------------------------------------------------------------------
 
     @property

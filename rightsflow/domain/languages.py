@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
@@ -12,6 +13,32 @@ from rightsflow.domain.errors import BadInput
 
 ENGLISH: Final = "en"
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_OF_NOBODY: Final = frozenset({"mul", "und", "zxx"})
+"""Subtags that name no language: several, undetermined, no linguistic content (ISO 639-2)."""
+
+
+class LanguageSource(StrEnum):
+    """From what a person's language is known, the first that says something counts."""
+
+    REQUEST = "request"
+    RECORD = "record"
+    """What the systems have on file for the person."""
+    COUNTRY = "country"
+    OPENING = ""
+    """The request or the country: a case that was opened before it was noted which."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLanguage:
+    """A person's language.
+
+    Args:
+        tag: A BCP 47 tag; empty where it is not known.
+        source: From what it is known.
+    """
+
+    tag: str
+    source: LanguageSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +128,55 @@ def read_language(text: str) -> str:
     return f"{primary.lower()}-{rest}" if rest else primary.lower()
 
 
+def language_on_file(value: object) -> str:
+    """A language as a system has it on file; empty where it is none, since a stored value is nobody's mistake here.
+
+    Args:
+        value: What stands in the field, such as ``de``, ``pt-BR`` or ``de_AT``.
+    """
+    try:
+        tag = read_language(value) if isinstance(value, str) else ""
+    except BadInput:
+        return ""
+    return "" if primary_of(tag) in _OF_NOBODY else tag
+
+
+def primary_of(tag: str) -> str:
+    """The primary subtag: ``de`` of ``de-AT``."""
+    return tag.partition("-")[0]
+
+
+def agreed(tags: Iterable[str]) -> str:
+    """The language of which all records that name one agree; empty where none does, or where they disagree.
+
+    Which record is the most recent is not known, so none of several counts before the others.
+
+    Args:
+        tags: What each record has on file, a BCP 47 tag; empty where it has nothing.
+
+    Returns:
+        The tag where it is the same everywhere, else the primary subtag that all share.
+    """
+    named = {tag for tag in tags if tag}
+    primaries = {primary_of(tag) for tag in named}
+    if len(primaries) != 1:
+        return ""
+    return next(iter(named if len(named) == 1 else primaries))
+
+
+def language_known(noted: KnownLanguage, on_file: Iterable[str]) -> KnownLanguage:
+    """The person's language: that of the request, else what their records agree on, else that of the country.
+
+    Args:
+        noted: What was noted when the case was opened.
+        on_file: What each of the person's records has on file, as for :func:`agreed`.
+    """
+    if noted.tag and noted.source is not LanguageSource.COUNTRY:
+        return noted
+    tag = agreed(on_file)
+    return KnownLanguage(tag, LanguageSource.RECORD) if tag else noted
+
+
 def language_of(given: str, *countries: str) -> str:
     """The language that somebody reads: the one that is given, else that of the first country that has one here.
 
@@ -121,10 +197,10 @@ def notice_in(language: str, helped_in: Sequence[str]) -> str:
         language: The reader's, a BCP 47 tag; empty where it is not known.
         helped_in: The languages in which the controller gives help, BCP 47 tags; nothing is offered where it has none.
     """
-    primary = language.partition("-")[0]
+    primary = primary_of(language)
     if primary in {"", ENGLISH}:
         return ""
-    codes = [tag.partition("-")[0] for tag in helped_in]
+    codes = [primary_of(tag) for tag in helped_in]
     named = ", ".join(NOTICES[one].name if one in NOTICES else one for one in codes)
     said = [NOTICES[one] for one in (primary, ENGLISH) if one in NOTICES]
     return "\n".join(f"{one.in_english} {one.help}: {named}." if named else one.in_english for one in said)

@@ -78,6 +78,8 @@ class Located:
         locked_until: The last day of the system's own lock, with ``Fact.LOCKED``.
         document: Which class of document a rule of the configuration says that this record is; ``None`` where no rule
             speaks of it.
+        language: The language that the system has on file for the person, a BCP 47 tag; only of a record that is one
+            person's (a profile), and never guessed from text. Empty where nothing is on file.
     """
 
     record: RecordRef
@@ -88,6 +90,7 @@ class Located:
     facts: frozenset[Fact] = frozenset()
     locked_until: date | None = None
     document: DocumentClass | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

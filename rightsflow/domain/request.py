@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from rightsflow.domain.deadlines import received_on
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
-from rightsflow.domain.languages import language_of, read_language
+from rightsflow.domain.languages import LanguageSource, language_of, read_language
 from rightsflow.domain.people import refuse_no_colleague
 
 E = TypeVar("E", bound=StrEnum)
@@ -54,6 +54,7 @@ class Request:
         opened_by: Who entered it; that person cannot approve it later.
         country: ISO 3166-1 alpha-2 code of the person's country, where known.
         language: The person's language, a BCP 47 tag, where known.
+        language_source: Whether the request says so or the country.
     """
 
     right: Right
@@ -63,6 +64,7 @@ class Request:
     opened_by: str
     country: str = ""
     language: str = ""
+    language_source: LanguageSource = LanguageSource.REQUEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -156,6 +158,7 @@ def check_form(form: RequestForm, reading: Reading) -> Request | tuple[FieldFaul
         opened_by=opened_by,
         country=subject_country,
         language=language_of(language, subject_country, reading.country),
+        language_source=LanguageSource.REQUEST if language else LanguageSource.COUNTRY,
     )
 
 

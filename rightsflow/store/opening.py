@@ -121,6 +121,7 @@ class Opening:
             state=CaseState.RECEIVED.value,
             channel=request.channel.value,
             language=request.language,
+            language_from=request.language_source.value,
             opened_by=request.opened_by,
             owner=owner,
             intake_id=intake_id or None,

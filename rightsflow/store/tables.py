@@ -22,7 +22,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-REVISION: Final = "0015"
+REVISION: Final = "0016"
 """The newest migration, to whose tables these are."""
 
 
@@ -128,6 +128,8 @@ class CaseRow(Base):
     channel: Mapped[str] = mapped_column(String(20))
     # The person's language, a BCP 47 tag; empty where nobody knows.
     language: Mapped[str] = mapped_column(String(35), default="", server_default=text("''"))
+    # Whether the request says so or the country; empty for a case that was opened before that was noted.
+    language_from: Mapped[str] = mapped_column(String(10), default="", server_default=text("''"))
     opened_by: Mapped[str] = mapped_column(String(200))
     owner: Mapped[str] = mapped_column(String(200))
     intake_id: Mapped[str | None] = mapped_column(String(64), unique=True)
@@ -217,6 +219,8 @@ class FindingRow(Base):
 
     # Which class of document a rule of the configuration says that it is; empty where none does.
     document: Mapped[str] = mapped_column(String(24), default="", server_default=text("''"))
+    # The language that the system has on file for the person; none where it has nothing.
+    sealed_language: Mapped[bytes | None] = mapped_column(LargeBinary)
     # What was copied of it for an access package; nothing while it was not read.
     copied_documents: Mapped[int | None]
     copied_files: Mapped[int | None]

@@ -66,6 +66,7 @@ class FakeRecord:
         occurred_on: Its date.
         facts: What the plan has to know.
         locked_until: The last day of the system's lock; with it, or with ``Fact.LEGAL_HOLD``, nothing can be erased.
+        language: The language on file for its owner, of a profile.
     """
 
     kind: str
@@ -76,6 +77,7 @@ class FakeRecord:
     occurred_on: date | None = None
     facts: frozenset[Fact] = frozenset()
     locked_until: date | None = None
+    language: str = ""
 
     def __repr__(self) -> str:
         """Kind only: texts and key are personal data."""
@@ -264,6 +266,7 @@ class FakeSystem:
             occurred_on=record.occurred_on,
             facts=_facts(record),
             locked_until=record.locked_until,
+            language=record.language,
         )
 
     def _parts(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:

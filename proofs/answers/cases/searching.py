@@ -16,6 +16,7 @@ from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifier
 from rightsflow.domain.records import Fact, Located, RecordRef
 from tasks.composition import current_app
 
+_LANGUAGES = ("de", "fr-BE", "pl", "it", "el", "en-GB", "tr")
 _WITHOUT_RECORDS = {"L8"}
 _MINE_NEEDED = {"L9", "L10", "L11", "failed", "R3 at approval", "R4 at approval"}
 
@@ -94,7 +95,16 @@ def _record(course: Course, system: str, kind: str, owner: frozenset[Identifier]
         owner=owner,
         occurred_on=date(2014, 1, 1) + DAY * course.dice.randint(0, 4400) if course.maybe(0.85) else None,
         facts=frozenset(facts),
+        language=_language(course) if kind == "profile" else "",
     )
+
+
+def _language(course: Course) -> str:
+    """What a profile has on file: mostly one language in all of a person's records, sometimes another or none."""
+    if course.maybe(0.2):
+        return ""
+    usual = _LANGUAGES[sum(map(ord, course.who.get("email", ""))) % len(_LANGUAGES)]
+    return course.dice.choice(_LANGUAGES) if course.maybe(0.15) else usual
 
 
 def _noted(course: Course, system: str, known: Identifiers) -> dict[str, Any]:

@@ -96,7 +96,7 @@ _NAMES = {"de": "Deutsch", "en": "English", "fr": "français", "tr": "tr"}
 
 def notes_of(facts: Facts) -> list[str]:
     """The lines that a reader of another language than English is owed: in theirs where it is one of the list, and in English."""
-    language = facts.case["language"].partition("-")[0]
+    language = facts.language[0].partition("-")[0]
     if language in {"", "en"}:
         return []
     offered = ", ".join(_NAMES[one] for one in facts.case["help_languages"])

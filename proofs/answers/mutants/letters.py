@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from unittest.mock import patch
 
@@ -11,6 +12,9 @@ from rightsflow.cases.letters.letter_facts import LetterFacts
 from rightsflow.documents.letters.erasure import ErasureConfirmation, KeptLine, PartialErasure
 from rightsflow.documents.letters.refusal import Refusal
 from rightsflow.documents.letters.variables import Acknowledgement, LetterVariables, Remedies
+from rightsflow.domain import languages
+from rightsflow.domain.languages import KnownLanguage, LanguageSource
+from rightsflow.store.case import case_file
 
 _real_until = letter_facts.evidence_until
 _real_kept = PartialErasure.kept_lines.fget  # type: ignore[attr-defined]
@@ -25,6 +29,15 @@ def _one_more(self: PartialErasure) -> list[KeptLine]:
 
 def _wrong_remedies(self: LetterFacts) -> Remedies:
     return _real_remedies(self).model_copy(update={"authority": "Another authority"})
+
+
+def _first(tags: Iterable[str]) -> str:
+    return next((tag for tag in tags if tag), "")
+
+
+def _records_first(noted: KnownLanguage, on_file: Iterable[str]) -> KnownLanguage:
+    tag = languages.agreed(on_file)
+    return KnownLanguage(tag, LanguageSource.RECORD) if tag else noted
 
 
 LETTERS = (
@@ -170,5 +183,8 @@ LETTERS = (
         "help is offered in languages that the controller does not have",
         function(letter_facts, "notice_in", lambda language, helped_in: _real_notice(language, (*helped_in, "fr"))),
     ),
+    Mutant("the first of records that disagree decides the language", function(languages, "agreed", _first)),
+    Mutant("records decide the language before the request", function(case_file, "language_known", _records_first)),
+    Mutant("what records have on file is passed over", function(case_file, "language_known", lambda noted, _: noted)),
     Mutant("an open task is not promised", lambda: patch.object(LetterFacts, "erased_later", lambda _: ())),
 )

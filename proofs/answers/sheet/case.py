@@ -42,6 +42,12 @@ def _kept_row(at: Place) -> bool:
     return at.number() == len([one for one in ends if one["legal_basis"] == at["basis"] or not one["legal_basis"]])
 
 
+_LANGUAGES = {
+    "request": "as the request says",
+    "record": "as the customer records have it on file",
+    "country": "that of the country",
+    "": "not known",
+}
 _SETTLED = {"answered", "nothing held", "refused", "withdrawn"}
 
 
@@ -130,6 +136,7 @@ SHEET = [
     ),
     Rule(r"\*\*(?P<light>.+?)\*\* · state \*\*(?P<state>.+?)\*\* · owner \*\*.+\*\*", _light),
     Rule(r"\*\*Next:\*\* {T}", _next),
+    Rule(r"\*\*Language of the person:\*\* {T}", lambda at: at["T"] == _LANGUAGES[at.facts.language[1]]),
     Rule(r"#+ (Deadline|Steps|Records and their outcomes|Decisions|Letters|Alerts|Kept, and why|Tasks by hand)"),
     Rule(
         r"\| (received \| work to|step \| system|system \| category|gate \| decision|letter \| written|raised \| alert|task \| system).+\|"

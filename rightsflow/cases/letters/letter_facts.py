@@ -54,7 +54,7 @@ class LetterFacts:
             "case_id": self._file.case_id,
             "sender": sender,
             "written_on": self._app.today,
-            "language_note": notice_in(self._file.language, controller.help_languages),
+            "language_note": notice_in(self._file.language.tag, controller.help_languages),
             "addressee": addressee(self._file) if greeting else "",
         }
 

@@ -19,6 +19,7 @@ from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, Verdict
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
+from rightsflow.domain.languages import LanguageSource
 from rightsflow.domain.records import OutcomeKind, PresenceState
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
@@ -120,6 +121,7 @@ class Account:
         masked: How much of other people's data was masked in the copies, by what it was.
         decisions: What was decided, in the order of the gates.
         letters: The letters, oldest first.
+        language_source: From what the person's language is known; ``None`` where it is not known.
     """
 
     right: Right
@@ -128,6 +130,7 @@ class Account:
     masked: Mapping[str, int]
     decisions: tuple[DecisionLine, ...]
     letters: tuple[LetterLine, ...]
+    language_source: LanguageSource | None
 
     @property
     def holdings(self) -> tuple[Held, ...]:
@@ -160,7 +163,7 @@ def account_of(file: CaseFile, systems: Mapping[str, Capabilities]) -> Account:
         file: The case file, open.
         systems: What each configured system's connector declares.
     """
-    decisions = [file.decisions.at(gate) for gate in Gate]
+    decisions, language = [file.decisions.at(gate) for gate in Gate], file.language
     return Account(
         right=file.right,
         records=tuple(_record_line(one, file.right) for one in file.findings.all()),
@@ -168,6 +171,7 @@ def account_of(file: CaseFile, systems: Mapping[str, Capabilities]) -> Account:
         masked=_masked(file),
         decisions=tuple(_decision_line(one) for one in decisions if one is not None),
         letters=tuple(file.outbox.lines()),
+        language_source=language.source if language.tag else None,
     )
 
 

@@ -18,6 +18,7 @@ from rightsflow.cases.people import Duty
 from rightsflow.cases.search.search_lines import search_lines
 from rightsflow.documents.letters import LetterId
 from rightsflow.domain.gates.identity import on_file
+from rightsflow.domain.languages import LanguageSource
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.wording import counted
 from rightsflow.store.case.outbox import LetterLine
@@ -25,6 +26,14 @@ from rightsflow.store.case.steps import StepState
 
 _LIGHTS = {Light.GREEN: "🟢 in time", Light.AMBER: "🟡 soon due", Light.RED: "🔴 pressing", Light.CLOSED: "✅ closed"}
 _STEPS = {StepState.DONE: "✅ done", StepState.FAILED: "❌ failed", StepState.RUNNING: "⏳ running"}
+_LANGUAGES = {
+    LanguageSource.REQUEST: "as the request says",
+    LanguageSource.RECORD: "as the customer records have it on file",
+    LanguageSource.COUNTRY: "that of the country",
+    LanguageSource.OPENING: "as noted when the case was opened",
+    None: "not known",
+}
+"""From what the person's language is known; which it is, stands in the letters."""
 
 
 def read_overview(app: App, case_id: str) -> CaseOverview:
@@ -63,6 +72,8 @@ def _lines(app: App, case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty
     yield f"**{_LIGHTS[case.light]}** · state **{case.state.value}** · owner **{duty.name(case.owner)}**"
     yield ""
     yield f"**Next:** {case.next_action}"
+    yield ""
+    yield f"**Language of the person:** {_LANGUAGES[case.language_source]}"
     yield ""
     if case.other_cases:
         yield f"**Other cases of this person:** {', '.join(case.other_cases)}"

@@ -15,6 +15,7 @@ from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.deadlines.board import SOON_DAYS, Waiting, waiting
+from rightsflow.domain.languages import LanguageSource
 from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.domain.request import Right
 from rightsflow.store.case.alerts import RaisedAlert
@@ -59,6 +60,7 @@ class CaseOverview:
     masked: Mapping[str, int]
     decisions: tuple[DecisionLine, ...]
     letters: tuple[LetterLine, ...]
+    language_source: LanguageSource | None
     clock_events: tuple[ClockEvent, ...]
     suspended_since: datetime | None
     no_pause_due_on: date | None
@@ -202,6 +204,7 @@ def overview(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = 
         masked=account.masked,
         decisions=account.decisions,
         letters=account.letters,
+        language_source=account.language_source,
         clock_events=tuple(file.clock.events().values()),
         suspended_since=file.suspended_since,
         no_pause_due_on=file.no_pause_due_on,

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from rightsflow.domain.case.states import CaseAction, CaseState, advance
 from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.languages import KnownLanguage, language_known
 from rightsflow.domain.request import Right
 from rightsflow.store.case.alerts import Alerts
 from rightsflow.store.case.case_clock import CaseClock
@@ -22,6 +23,7 @@ from rightsflow.store.case.findings import Findings
 from rightsflow.store.case.holding import Holding
 from rightsflow.store.case.identifiers import KnownIdentifiers
 from rightsflow.store.case.keeping import Keeping
+from rightsflow.store.case.languages import Languages
 from rightsflow.store.case.outbox import Outbox
 from rightsflow.store.case.ownership import Ownership
 from rightsflow.store.case.steps import Steps
@@ -77,6 +79,7 @@ class CaseFile:
         self.ownership = Ownership(context, self.ledger)
         self.keeping = Keeping(context, self.ledger)
         self.bulk = Bulk(context)
+        self.languages = Languages(context)
         self.tasks = CaseTasks(context, self.ledger)
         self.holding = Holding(context, self.ledger, self.outbox)
         self.brakes = CaseBrakes(context, self.ledger, self.decisions)
@@ -157,9 +160,9 @@ class CaseFile:
         return self._context.row.work_to_on
 
     @property
-    def language(self) -> str:
-        """The person's language, a BCP 47 tag; empty where it is not known."""
-        return self._context.row.language
+    def language(self) -> KnownLanguage:
+        """The person's language; records count once identity is clear, or a stranger would learn what they say."""
+        return language_known(self.languages.noted, self.languages.on_file() if self.identity_is_clear else ())
 
     @property
     def notice_due_on(self) -> date | None:

@@ -24,6 +24,7 @@ from rightsflow.domain.records import Fact, Located, Method, Outcome, OutcomeKin
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.identifiers import KnownIdentifiers
+from rightsflow.store.case.languages import describe_language, language_of_row
 from rightsflow.store.tables import FindingRow, IdentifierRow
 
 _LEFT = frozenset(
@@ -330,6 +331,7 @@ class Findings:
         row.occurred_on, row.locked_until = one.occurred_on, one.locked_until
         row.document = one.document.value if one.document else ""
         row.facts = sorted(fact.value for fact in one.facts)
+        describe_language(self._context, row, one.language)
 
     def _owner(self, row: FindingRow) -> Identifiers:
         named = json.loads(self._context.key.open("finding/owner", row.sealed_owner))
@@ -365,6 +367,7 @@ class Findings:
             document=DocumentClass(row.document) if row.document else None,
             question=Question(row.question) if row.question else None,
             note=row.note,
+            language=language_of_row(self._context, row),
         )
 
     def _decision(self, row: FindingRow) -> RecordDecision | None:

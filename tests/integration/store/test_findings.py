@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.errors import Conflict
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.languages import KnownLanguage, LanguageSource
 from rightsflow.domain.records import Fact, Method, Outcome, OutcomeKind, Presence, PresenceState
 from rightsflow.store import CaseFile, Store
 from rightsflow.vault import MasterKey
@@ -44,6 +49,67 @@ def only(file: CaseFile) -> Finding:
 
 def attributions(file: CaseFile) -> dict[str, Attribution]:
     return {finding.ref.ref: finding.attribution for finding in file.findings.all()}
+
+
+class TestLanguage:
+    """The request's language, else what the person's records agree on, else the country's."""
+
+    @staticmethod
+    def file_with(store: Store, *languages: str, confirmed: bool = True, **request: object) -> str:
+        case_id = opened(store, **({"language": "de", "language_source": LanguageSource.COUNTRY} | request))
+        with store.case_file(case_id) as file:
+            found = [
+                replace(located(str(number), EMAIL), language=one) for number, one in enumerate(languages, start=1)
+            ]
+            file.findings.replace("helpdesk", [*found, replace(located("9", OTHER_EMAIL), language="pl")])
+            file.findings.resolve()
+            if confirmed:
+                who = Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida")
+                file.decide(who, CaseAction.CONFIRM_IDENTITY)
+        return case_id
+
+    @pytest.mark.parametrize(
+        ("languages", "known"),
+        [
+            ((), ("de", LanguageSource.COUNTRY)),
+            (("", ""), ("de", LanguageSource.COUNTRY)),
+            (("fr-BE", ""), ("fr-BE", LanguageSource.RECORD)),
+            (("fr-BE", "fr-FR"), ("fr", LanguageSource.RECORD)),
+            (("fr", "it"), ("de", LanguageSource.COUNTRY)),
+        ],
+    )
+    def test_records_of_the_subject_count_where_they_agree(
+        self, store: Store, languages: tuple[str, ...], known: tuple[str, LanguageSource]
+    ) -> None:
+        with store.case_file(self.file_with(store, *languages)) as file:
+            assert file.language == KnownLanguage(*known)
+
+    def test_the_request_counts_before_the_records(self, store: Store) -> None:
+        case_id = self.file_with(store, "fr", language="el", language_source=LanguageSource.REQUEST)
+        with store.case_file(case_id) as file:
+            assert file.language == KnownLanguage("el", LanguageSource.REQUEST)
+
+    def test_records_say_nothing_to_who_has_not_proved_who_they_are(self, store: Store) -> None:
+        with store.case_file(self.file_with(store, "fr", confirmed=False)) as file:
+            assert file.language == KnownLanguage("de", LanguageSource.COUNTRY)
+
+    def test_a_case_of_before_keeps_what_was_noted(self, store: Store) -> None:
+        case_id = self.file_with(store, "fr")
+        with store.database.engine.begin() as connection:
+            connection.execute(text("UPDATE cases SET language_from = ''"))
+        with store.case_file(case_id) as file:
+            assert file.language == KnownLanguage("de", LanguageSource.OPENING)
+
+    def test_what_is_on_file_is_encrypted_and_found_anew_in_each_search(self, store: Store) -> None:
+        case_id = self.file_with(store, "fr-BE")
+        with store.database.engine.connect() as connection:
+            sealed = connection.execute(text("SELECT sealed_language FROM findings")).scalars().all()
+        assert len(sealed) == 2
+        assert not any(b"fr-BE" in bytes(one) for one in sealed)
+        with store.case_file(case_id) as file:
+            assert [one.language for one in file.findings.all()] == ["fr-BE", "pl"]
+            file.findings.replace("helpdesk", [located("1", EMAIL)])
+            assert [one.language for one in file.findings.all()] == [""]
 
 
 class TestReplace:

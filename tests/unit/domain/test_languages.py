@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.languages import NOTICES, language_of, notice_in, read_language
+from rightsflow.domain.languages import (
+    NOTICES,
+    KnownLanguage,
+    LanguageSource,
+    agreed,
+    language_known,
+    language_of,
+    language_on_file,
+    notice_in,
+    primary_of,
+    read_language,
+)
+
+TAGS = st.sampled_from(["", "de", "de-AT", "de-at", "fr", "fr-BE", "en", "pt-BR"])
 
 
 def test_a_german_reads_in_german_that_the_letter_is_in_english() -> None:
@@ -47,3 +64,46 @@ def test_a_language_is_a_tag() -> None:
     for wrong in ("Deutsch bitte", "d", "anna@example.com"):
         with pytest.raises(BadInput, match="like de"):
             read_language(wrong)
+
+
+@pytest.mark.parametrize("value", ["", None, 7, ["de"], "Deutsch bitte", "English", "und", "mul-DE", "a@example.com"])
+def test_what_is_no_language_on_file_says_nothing(value: object) -> None:
+    assert language_on_file(value) == ""
+
+
+@pytest.mark.parametrize(("value", "tag"), [("de", "de"), (" DE_at ", "de-at"), ("pt-BR", "pt-BR"), ("fil", "fil")])
+def test_a_language_on_file_is_read_as_a_tag(value: str, tag: str) -> None:
+    assert language_on_file(value) == tag
+
+
+@given(st.lists(TAGS))
+def test_records_count_only_where_all_that_name_a_language_name_the_same(tags: list[str]) -> None:
+    named = [tag for tag in tags if tag]
+    found = agreed(tags)
+    if found:
+        assert {primary_of(tag) for tag in named} == {primary_of(found)}
+        assert found in {*named, primary_of(found)}
+    else:
+        assert len({primary_of(tag) for tag in named}) != 1
+
+
+@given(st.lists(TAGS), st.randoms(use_true_random=False))
+def test_neither_order_nor_repetition_of_the_records_counts(tags: list[str], dice: random.Random) -> None:
+    """Which was updated last is not known, so that the first or last of them is no better than another."""
+    other = [*tags, *tags[:2], ""]
+    dice.shuffle(other)
+    assert agreed(other) == agreed(tags)
+
+
+@given(TAGS, st.sampled_from(LanguageSource), st.lists(TAGS))
+def test_the_request_counts_before_the_records_and_they_before_the_country(
+    tag: str, source: LanguageSource, tags: list[str]
+) -> None:
+    noted = KnownLanguage(tag, source)
+    known = language_known(noted, tags)
+    if tag and source is not LanguageSource.COUNTRY:
+        assert known == noted
+    elif agreed(tags):
+        assert known == KnownLanguage(agreed(tags), LanguageSource.RECORD)
+    else:
+        assert known == noted

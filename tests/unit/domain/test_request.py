@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.languages import LanguageSource
 from rightsflow.domain.request import Channel, Reading, Request, RequestForm, Right, read_form
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -215,6 +216,17 @@ class TestPhone:
     ) -> None:
         request = read(email="", phone=typed, country=person, at=controller)
         assert [one.value for one in request.identifiers] == [normal]
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "language", "source"),
+    [("pl", "DE", "pl", LanguageSource.REQUEST), ("", "GR", "el", LanguageSource.COUNTRY)],
+)
+def test_a_request_knows_whether_its_language_is_the_persons_or_the_countrys(
+    typed: str, country: str, language: str, source: LanguageSource
+) -> None:
+    request = read(language=typed, country=country)
+    assert (request.language, request.language_source) == (language, source)
 
 
 def test_a_request_does_not_show_what_it_holds() -> None:

@@ -235,3 +235,30 @@ def test_a_column_that_is_not_blanked_and_names_the_person_is_a_residue(filled: 
     assert outcome.kind is OutcomeKind.REDACTED
     (seen,) = connector.presence([ref("order", "[1]")], known)
     assert (seen.state, seen.fields) == (PresenceState.RESIDUE, ("item",))
+
+
+def with_language(peer: Peer, table: str = "customers", column: str = "lang") -> SqlConnector:
+    return peer.connector([one | {"language": column} if one["name"] == table else one for one in TABLES])
+
+
+@pytest.mark.parametrize(("stored", "language"), [("de_AT", "de-AT"), ("fr", "fr"), ("German", ""), (None, "")])
+def test_a_row_of_a_person_tells_the_language_in_its_column(filled: Peer, stored: str | None, language: str):
+    filled.run("ALTER TABLE customers ADD COLUMN lang VARCHAR(20)")
+    filled.run("UPDATE customers SET lang = " + (f"'{stored}'" if stored else "NULL"))
+    found = located(with_language(filled))
+    assert found["customer", "[1]"].language == language
+    assert {one.language for (kind, _), one in found.items() if kind != "customer"} == {""}
+
+
+def test_a_row_of_several_people_tells_no_language(filled: Peer):
+    filled.run("ALTER TABLE ticket_comments ADD COLUMN lang VARCHAR(20)", "UPDATE ticket_comments SET lang = 'fr'")
+    found = located(with_language(filled, "ticket_comments"))
+    assert found["comment", "[11,1]"].language == "fr"
+    assert Fact.SHARED in found["comment", "[11,2]"].facts
+    assert found["comment", "[11,2]"].language == ""
+
+
+def test_a_column_of_languages_that_is_not_there_is_named(filled: Peer):
+    health = with_language(filled, column="tongue").probe()
+    assert not health.ok
+    assert "no column tongue" in health.detail

@@ -222,3 +222,19 @@ class TestGuests:
         stripe.things["/v1/customers"]["cus_old"] = {"id": "cus_old", "object": "customer", "deleted": True}
         world.charge(stripe, "ch_old", customer="cus_old", receipt_email="anna@example.com")
         assert "ch_old" in locate(stripe, world.ANNA, guests=True)
+
+
+@pytest.mark.parametrize(
+    ("preferred", "language"),
+    [(["fr-BE", "de"], "fr-BE"), (["de"], "de"), ([], ""), (None, ""), (["anything at all"], "")],
+)
+def test_a_customer_tells_the_language_that_it_prefers_most(
+    stripe: StripeDouble, preferred: list[str] | None, language: str
+) -> None:
+    """``preferred_locales``, which Stripe orders by preference; no other object has a language."""
+    world.anna(stripe)
+    stripe.things["/v1/customers"]["cus_anna"]["preferred_locales"] = preferred
+    found = locate(stripe, world.ANNA)
+    assert len(found) > 5
+    assert found["cus_anna"].language == language
+    assert {one.language for key, one in found.items() if key != "cus_anna"} == {""}

@@ -255,3 +255,12 @@ def test_an_order_with_the_number_of_a_customer_is_nobodys_mention(desk: Desk) -
     found = located(desk, ANNA | known(customer_id="4711123", account_id="4711123"))
     assert world.DORAS not in tickets(found)
     assert any("digits alone" in one for one in desk.connector().capabilities.cannot_find)
+
+
+@pytest.mark.parametrize(("locale", "language"), [("fr-BE", "fr-BE"), ("pt-br", "pt-br"), (None, ""), ("", "")])
+def test_a_profile_tells_the_language_on_file_and_a_ticket_none(desk: Desk, locale: str | None, language: str) -> None:
+    """``locale`` of the user: the vendor's field for the language of a profile."""
+    desk.state.users[world.ANNA]["locale"] = locale
+    found = located(desk, ANNA)
+    assert found["user", str(world.ANNA)].language == language
+    assert {one.language for (kind, _), one in found.items() if kind != "user"} == {""}

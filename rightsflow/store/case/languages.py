@@ -1,0 +1,60 @@
+"""The language of the person behind a case: as noted when it was opened, and as their records have it on file."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.languages import KnownLanguage, LanguageSource
+from rightsflow.store.case.context import Context
+from rightsflow.store.tables import FindingRow
+
+_FIELD = "finding/language"
+
+
+class Languages:
+    """What the case file says of the person's language.
+
+    Args:
+        context: The open transaction.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @property
+    def noted(self) -> KnownLanguage:
+        """The request's, else the country's, as noted when the case was opened."""
+        row = self._context.row
+        return KnownLanguage(row.language, LanguageSource(row.language_from))
+
+    def on_file(self) -> list[str]:
+        """What the records that are the subject's have on file, BCP 47 tags; records without one are left out."""
+        query = select(FindingRow.sealed_language).where(
+            FindingRow.case_id == self._context.row.id,
+            FindingRow.attribution == Attribution.SUBJECT.value,
+            FindingRow.sealed_language.is_not(None),
+        )
+        found = self._context.session.scalars(query.order_by(FindingRow.system, FindingRow.id))
+        return [self._context.key.open(_FIELD, sealed) for sealed in found if sealed is not None]
+
+
+def language_of_row(context: Context, row: FindingRow) -> str:
+    """What a record has on file, a BCP 47 tag; empty where it has nothing.
+
+    Args:
+        context: The open transaction.
+        row: The record.
+    """
+    return context.key.open(_FIELD, row.sealed_language) if row.sealed_language is not None else ""
+
+
+def describe_language(context: Context, row: FindingRow, language: str) -> None:
+    """Keep what a record has on file, encrypted with the case's key.
+
+    Args:
+        context: The open transaction.
+        row: The record.
+        language: A BCP 47 tag; empty where it has nothing.
+    """
+    row.sealed_language = context.key.seal(_FIELD, language) if language else None

@@ -20,7 +20,7 @@ REQUEST_ID_HEADERS = ("X-Zendesk-Request-Id", "X-Request-Id", "Request-Id")
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class HttpFault:
     """What went wrong.
 
     Args:
@@ -32,23 +32,23 @@ class Fault:
     sentence: str
 
 
-FAULTS: Mapping[int, Fault] = {
-    400: Fault(Permanent, "did not accept a call as it was made; the connector does not fit this version of it"),
-    401: Fault(Misconfigured, "did not accept the credentials; check them in the configuration and renew them"),
-    403: Fault(Misconfigured, "says that the credentials lack a right; grant it there"),
-    404: Fault(Permanent, "does not know an address that was called; check base_url and what its plan includes"),
-    405: Fault(Permanent, "does not allow a call that was made; check base_url and what its plan includes"),
-    408: Fault(Transient, "took too long; try again later"),
-    409: Fault(Transient, "was changing the same record at that moment; try again"),
-    410: Fault(Permanent, "no longer has an address that was called; check base_url and what its plan includes"),
-    413: Fault(Permanent, "was sent more than it takes; the connector does not fit this version of it"),
-    421: Fault(Misconfigured, "does not serve this host name; check base_url"),
-    422: Fault(Refused, "understood a call and refuses it; look at the record there"),
-    423: Fault(Refused, "has the record locked; release the lock there"),
-    425: Fault(Transient, "was not ready; try again later"),
-    429: Fault(Transient, "is called more often than it allows; wait as long as it asks"),
-    451: Fault(Refused, "refuses for legal reasons; look at the record there"),
-    501: Fault(Permanent, "does not know a call that was made; the connector does not fit this version of it"),
+FAULTS: Mapping[int, HttpFault] = {
+    400: HttpFault(Permanent, "did not accept a call as it was made; the connector does not fit this version of it"),
+    401: HttpFault(Misconfigured, "did not accept the credentials; check them in the configuration and renew them"),
+    403: HttpFault(Misconfigured, "says that the credentials lack a right; grant it there"),
+    404: HttpFault(Permanent, "does not know an address that was called; check base_url and what its plan includes"),
+    405: HttpFault(Permanent, "does not allow a call that was made; check base_url and what its plan includes"),
+    408: HttpFault(Transient, "took too long; try again later"),
+    409: HttpFault(Transient, "was changing the same record at that moment; try again"),
+    410: HttpFault(Permanent, "no longer has an address that was called; check base_url and what its plan includes"),
+    413: HttpFault(Permanent, "was sent more than it takes; the connector does not fit this version of it"),
+    421: HttpFault(Misconfigured, "does not serve this host name; check base_url"),
+    422: HttpFault(Refused, "understood a call and refuses it; look at the record there"),
+    423: HttpFault(Refused, "has the record locked; release the lock there"),
+    425: HttpFault(Transient, "was not ready; try again later"),
+    429: HttpFault(Transient, "is called more often than it allows; wait as long as it asks"),
+    451: HttpFault(Refused, "refuses for legal reasons; look at the record there"),
+    501: HttpFault(Permanent, "does not know a call that was made; the connector does not fit this version of it"),
 }
 """What a status means where a connector knows no better; a status that is missing goes by its hundred."""
 
@@ -57,46 +57,51 @@ class ForeignHost(requests.exceptions.InvalidURL):
     """An address that the system gave, or redirected to, lies where nothing is fetched from."""
 
 
-_BY_HUNDRED: Mapping[int, Fault] = {
-    3: Fault(Permanent, "sends calls to another address that leads nowhere; check base_url"),
-    4: Fault(Permanent, "did not accept a call; a person must look"),
-    5: Fault(Transient, "has a fault of its own; try again later"),
+_BY_HUNDRED: Mapping[int, HttpFault] = {
+    3: HttpFault(Permanent, "sends calls to another address that leads nowhere; check base_url"),
+    4: HttpFault(Permanent, "did not accept a call; a person must look"),
+    5: HttpFault(Transient, "has a fault of its own; try again later"),
 }
 
-_BROKEN: tuple[tuple[type[Exception], Fault], ...] = (
-    (requests.exceptions.SSLError, Fault(Misconfigured, "does not prove by a certificate who it is; check base_url")),
+_BROKEN: tuple[tuple[type[Exception], HttpFault], ...] = (
+    (
+        requests.exceptions.SSLError,
+        HttpFault(Misconfigured, "does not prove by a certificate who it is; check base_url"),
+    ),
     (requests.exceptions.TooManyRedirects, _BY_HUNDRED[3]),
     (
         ForeignHost,
-        Fault(
+        HttpFault(
             Misconfigured,
             "gave an address on a host that is not among its attachment_hosts, or on a network of our own; if the "
             "vendor serves files there, add the host to attachment_hosts",
         ),
     ),
-    (requests.exceptions.InvalidURL, Fault(Permanent, "names an address that is not secure; a person must look")),
-    (requests.exceptions.Timeout, Fault(Transient, "did not answer in time; try again later")),
+    (requests.exceptions.InvalidURL, HttpFault(Permanent, "names an address that is not secure; a person must look")),
+    (requests.exceptions.Timeout, HttpFault(Transient, "did not answer in time; try again later")),
     (
         requests.exceptions.RequestException,
-        Fault(Transient, "cannot be reached or does not answer in time; check the network or try again later"),
+        HttpFault(Transient, "cannot be reached or does not answer in time; check the network or try again later"),
     ),
 )
 """The same for calls that got no whole answer; the first that fits counts."""
 
-NOT_JSON = Fault(Permanent, "answered something other than the JSON it promises; check base_url")
+NOT_JSON = HttpFault(Permanent, "answered something other than the JSON it promises; check base_url")
 
 
-def fault_for(status: int) -> Fault:
+def fault_for(status: int) -> HttpFault:
     """What a status from 300 on means."""
     return FAULTS.get(status) or _BY_HUNDRED.get(status // 100) or _BY_HUNDRED[4]
 
 
-def fault_of(error: requests.RequestException) -> Fault:
+def fault_of(error: requests.RequestException) -> HttpFault:
     """What a call that got no whole answer means."""
     return next(fault for kind, fault in _BROKEN if isinstance(error, kind))
 
 
-def failure(fault: Fault, *, system: str, operation: str, response: requests.Response | None = None) -> RightsflowError:
+def failure(
+    fault: HttpFault, *, system: str, operation: str, response: requests.Response | None = None
+) -> RightsflowError:
     """The error to raise.
 
     Args:

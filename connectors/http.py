@@ -17,8 +17,8 @@ from typing import Any
 
 import requests
 
-from connectors.faults import NOT_JSON, Fault, failure, fault_for, fault_of, request_id
-from connectors.pacing import Pace
+from connectors.faults import NOT_JSON, HttpFault, failure, fault_for, fault_of, request_id
+from connectors.pacing import RateLimiter
 from connectors.timing import timed_call
 from connectors.transport import IDEMPOTENCY_HEADER, Credentials, KeyedAdapter, Patience, ServiceUrl, origin
 from rightsflow.domain.errors import Transient
@@ -31,7 +31,7 @@ CHUNK_BYTES = 64 * 1024
 MAX_REDIRECTS = 5
 _TOO_SOON = "The system allows no further calls for now; they go on when it counts anew."
 
-Judge = Callable[[requests.Response], Fault | None]
+Judge = Callable[[requests.Response], HttpFault | None]
 """What a connector knows better of an answer than its status says; ``None`` leaves it to the table."""
 
 
@@ -80,7 +80,7 @@ def _version() -> str:
         return "0"
 
 
-def _no_judge(_response: requests.Response) -> Fault | None:
+def _no_judge(_response: requests.Response) -> HttpFault | None:
     return None
 
 
@@ -93,7 +93,7 @@ class HttpClient:
         credentials: What proves who calls.
         patience: Time limits and retries.
         judge: What the connector knows better than the table of faults.
-        pace: Keeps below the limit that the system tells on its answers; ``None`` where it tells none.
+        limiter: Keeps below the limit that the system tells on its answers; ``None`` where it tells none.
         hosts: Other hosts from which files are fetched, with those below them; ``None`` for any on the internet.
     """
 
@@ -105,7 +105,7 @@ class HttpClient:
         credentials: Credentials | None = None,
         patience: Patience | None = None,
         judge: Judge = _no_judge,
-        pace: Pace | None = None,
+        limiter: RateLimiter | None = None,
         hosts: Collection[str] | None = None,
     ) -> None:
         self.system = system
@@ -115,7 +115,7 @@ class HttpClient:
         self._session = guarded_session([base_url], patience=self.patience, credentials=credentials, hosts=hosts)
         self._session.headers["Accept"] = "application/json"
         self._judge = judge
-        self._pace = pace
+        self._limiter = limiter
 
     def call(
         self,
@@ -198,8 +198,8 @@ class HttpClient:
 
     def _sent(self, operation: str, method: str, url: str, **options: Any) -> requests.Response:
         # Other hosts count by themselves, if at all.
-        pace = self._pace if origin(url) == origin(self._base_url) else None
-        if pace and (seconds := pace.wait()):
+        limiter = self._limiter if origin(url) == origin(self._base_url) else None
+        if limiter and (seconds := limiter.wait()):
             raise Transient(_TOO_SOON, retry_after=seconds, system=self.system, operation=operation)
         try:
             with timed_call(self.system, operation) as call:
@@ -207,8 +207,8 @@ class HttpClient:
                 call.answered(response.status_code)
         except requests.RequestException as error:
             raise failure(fault_of(error), system=self.system, operation=operation) from None
-        if pace:
-            pace.heed(response.headers)
+        if limiter:
+            limiter.heed(response.headers)
         logger.info("%s %s: %s, request %s", self.system, operation, response.status_code, request_id(response) or "-")
         return response
 

@@ -20,7 +20,7 @@ _LEAST: Final = 25
 """… and how many calls at least: several workers with several calls each learn of it at the same time."""
 
 
-class Pace:
+class RateLimiter:
     """What is known of a system's limit; one for all threads.
 
     Reads the headers ``ratelimit-limit``, ``ratelimit-remaining`` and ``ratelimit-reset`` (in seconds), as the IETF's

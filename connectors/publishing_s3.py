@@ -39,7 +39,7 @@ class _Publication(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
+class LockedBucket:
     """A bucket that was made with Object Lock.
 
     Args:
@@ -92,7 +92,7 @@ class Bucket:
             raise Refused(f"The bucket {self.name} holds another object as {key}; find out who wrote it.")
 
 
-def bucket_place(path: str, settings: SealBucket, keep_years: int, now: Callable[[], datetime]) -> Bucket:
+def bucket_place(path: str, settings: SealBucket, keep_years: int, now: Callable[[], datetime]) -> LockedBucket:
     """A bucket from how the settings name it; no call is made yet.
 
     Args:
@@ -118,7 +118,7 @@ def bucket_place(path: str, settings: SealBucket, keep_years: int, now: Callable
             "s3", endpoint_url=settings.endpoint_url, config=_config(settings)
         )
         limit_answers(client, _SECONDS)
-    return Bucket(client, name, f"{prefix.rstrip('/')}/" if prefix.strip("/") else "", keep_years, now)
+    return LockedBucket(client, name, f"{prefix.rstrip('/')}/" if prefix.strip("/") else "", keep_years, now)
 
 
 def _config(settings: SealBucket) -> Config:

@@ -20,7 +20,7 @@ GROUP = "rightsflow.connectors"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ControllerPlace:
     """What a connector may have to know of the controller.
 
     Args:
@@ -44,7 +44,7 @@ class ConnectorType:
     """
 
     settings: type[SystemSettings]
-    build: Callable[[str, Any, Place], Connector]
+    build: Callable[[str, Any, ControllerPlace], Connector]
 
 
 def connectors_for(settings: Settings) -> dict[str, Connector]:
@@ -85,7 +85,7 @@ def connector_for(settings: Settings, system: str) -> Connector:
     """
     kind, section = _section(settings, system)
     controller = settings.controller
-    place = Place(country=controller.country, timezone=controller.timezone, own_lines=controller.lines)
+    place = ControllerPlace(country=controller.country, timezone=controller.timezone, own_lines=controller.lines)
     return kind.build(system, section, place)
 
 

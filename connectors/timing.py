@@ -9,7 +9,7 @@ from time import perf_counter
 from rightsflow.domain.telemetry import NO_ANSWER, recorder, status_class
 
 
-class Call:
+class TimedCall:
     """A call under way; without an answer unless one is noted."""
 
     __slots__ = ("status",)
@@ -27,14 +27,14 @@ class Call:
 
 
 @contextmanager
-def timed_call(system: str, operation: str) -> Iterator[Call]:
+def timed_call(system: str, operation: str) -> Iterator[TimedCall]:
     """Time a call to a system, whether it ends well or raises.
 
     Args:
         system: The system's name in the configuration.
         operation: What is called, in the connector's words.
     """
-    call, began = Call(), perf_counter()
+    call, began = TimedCall(), perf_counter()
     try:
         yield call
     finally:

@@ -13,6 +13,7 @@ from tests.support.architecture import (
     ENTRY,
     LAYERS,
     MAY_CLASH,
+    PUBLIC,
     PUBLISHES,
     RULES,
     SHARED,
@@ -25,6 +26,7 @@ from tests.support.architecture import (
     vocabulary,
 )
 from tests.support.architecture import connectors_apart as apart
+from tests.support.architecture import connectors_know_the_domain as domain_only
 from tests.support.architecture import flows_through_cases as flows
 from tests.support.architecture import prefect_internals as internals
 from tests.support.architecture import pure_modules as pure
@@ -61,6 +63,7 @@ def test_the_exceptions_are_still_needed() -> None:
         used = {target.split(".")[1] for _, target in read[module].imports() if target.startswith("connectors.")}
         assert used == known
     assert [path for path in sorted(MAY_CLASH) if not (ROOT / path).is_file()] == []
+    assert PUBLIC < SHARED
     assert [name for name in sorted(SHARED) if not (ROOT / "connectors" / f"{name}.py").is_file()] == []
 
 
@@ -111,8 +114,13 @@ PLANTS: list[tuple[Rule, str, str]] = [
     (apart, "connectors/s3/x.py", "from connectors.sql import SqlConnector"),
     (apart, "connectors/s3/x.py", "from connectors import zendesk"),
     (apart, "connectors/s3/x.py", "from ..zendesk import api"),
+    (apart, "connectors/zendesk/x.py", "from connectors.transport import GuardedAdapter"),
+    (apart, "connectors/stripe/x.py", "from connectors.mail import SmtpServer"),
     (apart, "connectors/http.py", "from connectors.zendesk.client import call"),
     (apart, "connectors/registry.py", "import connectors"),
+    (domain_only, "connectors/sql/x.py", "from rightsflow.config.settings import SystemSettings"),
+    (domain_only, "connectors/stripe/x.py", "import rightsflow.store"),
+    (domain_only, "connectors/s3/x.py", "import rightsflow"),
     (handed, "tasks/x.py", "from connectors.zendesk import ZendeskConnector"),
     (handed, "tasks/x.py", "import connectors"),
     (handed, "tasks/x.py", "from connectors import http"),
@@ -188,7 +196,11 @@ ALLOWED = [
     ("rightsflow/store/x.py", "import sqlalchemy\nfrom rightsflow.vault import CaseKey\nimport os"),
     (
         "connectors/sql/x.py",
-        "import sqlalchemy\nfrom connectors.sql.rows import Row\nfrom connectors.registry import Place",
+        "import sqlalchemy\nfrom connectors.sql.rows import Row\nfrom connectors.registry import ControllerPlace",
+    ),
+    (
+        "connectors/zendesk/x.py",
+        "from connectors.settings import SecretRef\nfrom rightsflow.domain.errors import Refused",
     ),
     ("connectors/s3/x.py", "from . import bucket\nfrom .bucket import Bucket\nimport boto3"),
     ("tasks/x.py", "from rightsflow.store import Store\nimport prefect\nimport time\nseconds = time.time()"),

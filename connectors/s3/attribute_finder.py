@@ -9,9 +9,9 @@ from itertools import islice
 from typing import Final
 from urllib.parse import unquote
 
-from connectors.registry import Place
+from connectors.registry import ControllerPlace
 from connectors.s3.bucket import Bucket
-from connectors.s3.bucket_samples import ENOUGH_SAMPLED, Tally, under
+from connectors.s3.bucket_samples import ENOUGH_SAMPLED, SampleTally, under
 from connectors.s3.client import WORKERS
 from connectors.s3.companions import Read, ReadVersion, belongings, ending_cut
 from connectors.s3.hits import LOCATE, Hit, is_mine, names_others, owner_of
@@ -43,7 +43,9 @@ class AttributeFinder:
         issuer: The system that issued the account ids.
     """
 
-    def __init__(self, match: MatchByMetadata | MatchByTags, settings: S3Settings, place: Place, issuer: str) -> None:
+    def __init__(
+        self, match: MatchByMetadata | MatchByTags, settings: S3Settings, place: ControllerPlace, issuer: str
+    ) -> None:
         self._issuer = issuer
         self._match = match
         self._prefix = settings.prefix
@@ -71,7 +73,7 @@ class AttributeFinder:
     def samples(self, bucket: Bucket) -> Iterator[Sample]:
         """One sample for each key; no more objects are read once each key has been readable."""
         versions = (one for stored in bucket.stored(self._prefix, operation=LOCATE) for one in stored.versions)
-        tallies = [Tally(self._where(name)) for name in self._match.keys]
+        tallies = [SampleTally(self._where(name)) for name in self._match.keys]
         read = bounded_map(partial(self._attributes, bucket), islice(versions, MOST_SAMPLED), workers=WORKERS)
         for number, attributes in enumerate(read, start=1):
             for tally, name in zip(tallies, self._match.keys, strict=True):

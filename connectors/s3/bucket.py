@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from connectors.s3.errors import GONE_CODES, NO_LOCK_CODES, StoreError, request_id_of, translated
-from connectors.s3.objects import NULL, Deletion, Head, Lock, Stored, Version
+from connectors.s3.objects import NULL, Deletion, Lock, ObjectHead, Stored, Version
 from rightsflow.domain.errors import Permanent
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Bucket:
         pages = self._pages(prefix, operation, delimiter="/")
         return [str(one["Prefix"]) for page in pages for one in page.get("CommonPrefixes", ())]
 
-    def head(self, version: Version, *, operation: str) -> Head | None:
+    def head(self, version: Version, *, operation: str) -> ObjectHead | None:
         """What the store says of a version; ``None`` where it is gone by now."""
         answer = self._unless(
             GONE_CODES,
@@ -245,11 +245,11 @@ def _grouped(entries: Iterable[Version]) -> Iterator[Stored]:
         yield Stored(key, tuple(newest_first))
 
 
-def _head(answer: Mapping[str, Any]) -> Head:
+def _head(answer: Mapping[str, Any]) -> ObjectHead:
     storage_class = str(answer.get("StorageClass", "STANDARD"))
     is_restored = 'ongoing-request="false"' in str(answer.get("Restore", ""))
     is_archived = storage_class in {"GLACIER", "DEEP_ARCHIVE"} or bool(answer.get("ArchiveStatus"))
-    return Head(
+    return ObjectHead(
         media_type=str(answer.get("ContentType", "")),
         size=int(answer["ContentLength"]),
         modified_at=answer["LastModified"],

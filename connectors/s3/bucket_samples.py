@@ -12,7 +12,7 @@ ENOUGH_SAMPLED: Final = 50
 
 
 @dataclass(slots=True)
-class Tally:
+class SampleTally:
     """The count for one setting.
 
     Args:

@@ -7,34 +7,29 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from connectors.registry import Place
+from connectors.registry import ControllerPlace
 from connectors.s3.blind_spots import cannot_find
 from connectors.s3.bucket import Bucket
-from connectors.s3.client import WORKERS, Clients
-from connectors.s3.companions import ending_cut
+from connectors.s3.client import Clients
 from connectors.s3.erase import ERASE, Eraser
 from connectors.s3.extract import EXTRACT, PartMaker
 from connectors.s3.hits import Hit
-from connectors.s3.holdings import Holding, Holdings, by_key
+from connectors.s3.holdings import Holdings
 from connectors.s3.kinds import CATEGORIES, CHANNELS, kinds_for
 from connectors.s3.locate import finder_for
 from connectors.s3.names import kind_of
 from connectors.s3.object_classes import document_class
 from connectors.s3.objects import Version
-from connectors.s3.pool import bounded_map
 from connectors.s3.probe import probe
 from connectors.s3.refs import name_of
 from connectors.s3.settings import MatchByTags, S3Settings
+from connectors.s3.verify import verify
 from rightsflow.domain.connector import Capabilities, Health, Sample
-from rightsflow.domain.erasure.residue import Trail, fields_left, left
 from rightsflow.domain.errors import Permanent, RightsflowError
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
-from rightsflow.domain.records import Document, Fact, Located, Method, Outcome, Part, Presence, PresenceState, RecordRef
+from rightsflow.domain.records import Document, Fact, Located, Method, Outcome, Part, Presence, RecordRef
 
 log = logging.getLogger(__name__)
-
-_KEY = "key"
-_WORDS = {_KEY: "the name under which another recording is stored"}
 
 _OF_TWO = (
     "The recording is of you and of another person, whose voice cannot be taken out; it is not handed out and stays as "
@@ -57,7 +52,7 @@ class S3Connector:
         self,
         system: str,
         settings: S3Settings,
-        place: Place,
+        place: ControllerPlace,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         attempts: int = 3,
@@ -142,18 +137,7 @@ class S3Connector:
         Where the subject's version is gone and another person's lies under the same key, the key itself may name them.
         """
         holdings = self._holdings(self._bucket(), known, "presence")
-        trail = Trail(known=known, country=self._country, id_fields=frozenset({_KEY}))
-
-        def look(item: tuple[str, list[RecordRef]]) -> list[Presence]:
-            key, group = item
-            try:
-                holding = holdings.at(key, group)
-            except Permanent as error:
-                return [Presence(record=ref, state=PresenceState.UNKNOWN, detail=str(error)) for ref in group]
-            return [_presence(ref, holding, trail) for ref in group]
-
-        for seen in bounded_map(look, by_key(refs).items(), workers=WORKERS):
-            yield from seen
+        yield from verify(holdings, refs, known, self._country)
 
     def _holdings(self, bucket: Bucket, known: Identifiers, operation: str) -> Holdings:
         return Holdings(bucket=bucket, finder=self._finder, known=known, operation=operation)
@@ -193,15 +177,3 @@ class S3Connector:
         """The day in the key, or the day on which the version was stored."""
         instant = hit.started_at or hit.version.modified_at
         return instant.astimezone(self._zone).date() if isinstance(instant, datetime) else instant
-
-
-def _presence(ref: RecordRef, holding: Holding, trail: Trail) -> Presence:
-    if entries := holding.own[ref]:
-        what = "It" if len(entries) == 1 else f"{len(entries)} versions of it"
-        return Presence(record=ref, state=PresenceState.PRESENT, detail=f"{what} can still be read.")
-    if holding.stored.entries and not holding.stored.versions:
-        detail = "A delete marker still holds the object's name."
-        return Presence(record=ref, state=PresenceState.PRESENT, detail=detail)
-    # A part of a key is a field of its own: an id is all of it.
-    shown = [ending_cut(part) or part for part in holding.stored.key.split("/")] if holding.stored.entries else []
-    return left(ref, fields_left({_KEY: shown}, trail), _WORDS)

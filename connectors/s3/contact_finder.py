@@ -14,7 +14,7 @@ from functools import partial
 from itertools import chain, islice
 
 from connectors.s3.bucket import Bucket
-from connectors.s3.bucket_samples import ENOUGH_SAMPLED, Tally
+from connectors.s3.bucket_samples import ENOUGH_SAMPLED, SampleTally
 from connectors.s3.client import WORKERS
 from connectors.s3.hits import LOCATE, Hit
 from connectors.s3.names import started_at
@@ -59,7 +59,7 @@ class ContactFinder:
 
     def samples(self, bucket: Bucket) -> Iterator[Sample]:
         """One sample: do the names of objects in the first days that there are begin with a contact id?"""
-        tally = Tally("objects in the folders of the settings with a contact id in their name")
+        tally = SampleTally("objects in the folders of the settings with a contact id in their name")
         for day in islice(self._days(bucket), _DAYS_SAMPLED):
             shown, _ = bucket.first_page(day, operation=LOCATE)
             for stored in shown[: MOST_SAMPLED // _DAYS_SAMPLED]:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.s3.bucket import PAGE_SIZE, Bucket
 from connectors.s3.errors import DENIED_CODES, as_error
-from connectors.s3.holdings import Holding, Holdings
+from connectors.s3.holdings import Holdings, KeyHolding
 from connectors.s3.objects import NULL, Deletion, Lock, Version
 from rightsflow.domain.errors import Misconfigured, RightsflowError, Transient
 from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef, settled_together
@@ -72,7 +72,7 @@ class Eraser:
         for batch in _batches(self.holdings.look_up(records, tells_others=True)):
             yield from self._erase_batch(batch)
 
-    def _erase_batch(self, batch: Sequence[Holding]) -> Iterator[Outcome]:
+    def _erase_batch(self, batch: Sequence[KeyHolding]) -> Iterator[Outcome]:
         done = self._remove([self._covered(holding) for holding in batch])
         first_error: RightsflowError | None = None
         outcomes: list[Outcome] = []
@@ -87,10 +87,10 @@ class Eraser:
         if first_error:
             raise first_error
 
-    def _remove(self, batch: Sequence[Holding]) -> _Done:
+    def _remove(self, batch: Sequence[KeyHolding]) -> _Done:
         """Remove the records' versions, then the markers of the keys that have no version any more."""
         versions = self._delete(one for holding in batch for one in _versions_of(holding))
-        emptied, full = list[Holding](), list[Holding]()
+        emptied, full = list[KeyHolding](), list[KeyHolding]()
         for holding in batch:
             (full if _left(holding, versions.refusals) else emptied).append(holding)
         markers = self._delete(one for holding in emptied for one in holding.stored.markers)
@@ -110,7 +110,7 @@ class Eraser:
             request_id = deletion.request_id
         return Deletion(refusals, request_id)
 
-    def _covered(self, holding: Holding) -> Holding:
+    def _covered(self, holding: KeyHolding) -> KeyHolding:
         """Put a delete marker over a key of which otherwise an older version would be current."""
         if not _would_show_another(holding) or self._is_kept(holding.stored.entries[0]):
             return holding
@@ -131,7 +131,7 @@ class Eraser:
     def _is_kept(self, version: Version) -> bool:
         return self.bucket.locks_objects and self.bucket.lock(version, operation=ERASE).holds_at(self.now)
 
-    def _outcome(self, record: RecordRef, entries: Sequence[Version], holding: Holding, done: _Done) -> Outcome:
+    def _outcome(self, record: RecordRef, entries: Sequence[Version], holding: KeyHolding, done: _Done) -> Outcome:
         make = partial(Outcome, record=record, request_id=done.request_id if entries else "")
         if done.kept_markers.intersection(entries):
             return make(kind=OutcomeKind.RETAINED, reason=_HIDES_OTHERS, refused=True)
@@ -170,7 +170,7 @@ class Eraser:
         return make(kind=OutcomeKind.RETAINED, reason=reason, until=until, refused=True)
 
 
-def _would_show_another(holding: Holding) -> bool:
+def _would_show_another(holding: KeyHolding) -> bool:
     """Whether a version that is not current would be, once the records' entries are gone."""
     current = holding.stored.entries[0] if holding.stored.entries else None
     if current is None or current.is_marker or not current.is_latest or current not in holding.entries:
@@ -183,20 +183,20 @@ def _would_show_another(holding: Holding) -> bool:
     return any(not one.is_marker for one in left if one.modified_at == newest)
 
 
-def _versions_of(holding: Holding) -> tuple[Version, ...]:
+def _versions_of(holding: KeyHolding) -> tuple[Version, ...]:
     """The records' own versions; a marker among them waits until it is known to hide nothing."""
     return tuple(one for one in holding.entries if not one.is_marker)
 
 
-def _left(holding: Holding, refusals: Mapping[Version, str]) -> bool:
+def _left(holding: KeyHolding, refusals: Mapping[Version, str]) -> bool:
     """Whether a version of the key is left after its records' own are gone."""
     removed = set(_versions_of(holding)) - set(refusals)
     return bool(set(holding.stored.versions) - removed)
 
 
-def _batches(holdings: Iterator[Holding]) -> Iterator[list[Holding]]:
+def _batches(holdings: Iterator[KeyHolding]) -> Iterator[list[KeyHolding]]:
     """Collect keys until one DeleteObjects call is full."""
-    batch: list[Holding] = []
+    batch: list[KeyHolding] = []
     size = 0
     for holding in holdings:
         if batch and size + len(holding.entries) > PAGE_SIZE:

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 from connectors.s3.bucket import Bucket
 from connectors.s3.errors import as_error
-from connectors.s3.holdings import Holding
+from connectors.s3.holdings import KeyHolding
 from connectors.s3.names import TRANSCRIPT, file_name, media_type, started_at
-from connectors.s3.objects import Head, Stored, Version
+from connectors.s3.objects import ObjectHead, Stored, Version
 from connectors.s3.wav import HEADER_SIZE, read_header
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.records import Blob, Document, Part, RecordRef
@@ -50,7 +50,7 @@ class PartMaker:
     categories: Mapping[str, str]
     channels: Mapping[str, str]
 
-    def parts(self, record: RecordRef, holding: Holding) -> Iterator[Part]:
+    def parts(self, record: RecordRef, holding: KeyHolding) -> Iterator[Part]:
         """The part of one record; none where it is gone.
 
         Args:
@@ -67,7 +67,7 @@ class PartMaker:
             if not version.is_marker:
                 yield self._part(record, holding, version)
 
-    def _part(self, record: RecordRef, holding: Holding, version: Version) -> Part:
+    def _part(self, record: RecordRef, holding: KeyHolding, version: Version) -> Part:
         head = self.bucket.head(version, operation=EXTRACT)
         if head is None:
             raise Transient(_HIDDEN, system=self.bucket.system, operation=EXTRACT)
@@ -86,7 +86,7 @@ class PartMaker:
             }
             yield Document(record=record, category=self.categories[record.kind], content=content)
 
-    def _document(self, record: RecordRef, holding: Holding, version: Version) -> Document | None:
+    def _document(self, record: RecordRef, holding: KeyHolding, version: Version) -> Document | None:
         """A transcript as a document, or ``None`` where it is not JSON after all."""
         text = b"".join(self.bucket.read(version, operation=EXTRACT, chunk_size=_CHUNK_SIZE))
         try:
@@ -101,7 +101,7 @@ class PartMaker:
             content = {"version_in_the_store": {"stored_at": self._local(version.modified_at), **about}, **content}
         return Document(record=record, category=self.categories[record.kind], content=content, others=others)
 
-    def _blob(self, record: RecordRef, holding: Holding, version: Version, head: Head) -> Blob:
+    def _blob(self, record: RecordRef, holding: KeyHolding, version: Version, head: ObjectHead) -> Blob:
         ended = self._ended(holding.stored, version)
         return Blob(
             record=record,
@@ -112,7 +112,7 @@ class PartMaker:
             metadata=self._metadata(holding, version, head) | ended,
         )
 
-    def _metadata(self, holding: Holding, version: Version, head: Head) -> dict[str, Any]:
+    def _metadata(self, holding: KeyHolding, version: Version, head: ObjectHead) -> dict[str, Any]:
         facts: dict[str, Any] = {"size_bytes": head.size, "stored_at": self._local(head.modified_at)}
         if start := started_at(version.key):
             facts["started_at"] = self._local(start)
@@ -128,7 +128,7 @@ class PartMaker:
     def _local(self, instant: datetime) -> str:
         return instant.astimezone(self.zone).isoformat(timespec="seconds")
 
-    def _sound(self, version: Version, head: Head) -> dict[str, Any]:
+    def _sound(self, version: Version, head: ObjectHead) -> dict[str, Any]:
         if media_type(head.media_type, version.key) != "audio/wav":
             return {}
         beginning = self.bucket.beginning(version, operation=EXTRACT, size=HEADER_SIZE)
@@ -139,7 +139,7 @@ class PartMaker:
         return facts | dict(self.channels) if header.channels == 2 else facts
 
 
-def _others(holding: Holding) -> dict[str, str]:
+def _others(holding: KeyHolding) -> dict[str, str]:
     return {"left_out": _LEFT_OUT} if holding.has_others else {}
 
 

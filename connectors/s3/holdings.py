@@ -17,7 +17,7 @@ from rightsflow.domain.records import RecordRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Holding:
+class KeyHolding:
     """One key with the records that lie under it.
 
     Args:
@@ -52,7 +52,7 @@ class Holdings:
     known: Identifiers = field(repr=False)
     operation: str
 
-    def look_up(self, records: Sequence[RecordRef], *, tells_others: bool = False) -> Iterator[Holding]:
+    def look_up(self, records: Sequence[RecordRef], *, tells_others: bool = False) -> Iterator[KeyHolding]:
         """Give the records key by key.
 
         Args:
@@ -60,21 +60,21 @@ class Holdings:
             tells_others: Whether ``has_others`` is wanted, for which the other versions are read.
         """
 
-        def look(item: tuple[str, list[RecordRef]]) -> Holding:
+        def look(item: tuple[str, list[RecordRef]]) -> KeyHolding:
             return self.at(*item, tells_others=tells_others)
 
         yield from bounded_map(look, by_key(records).items(), workers=WORKERS)
 
-    def again(self, holding: Holding) -> Holding:
+    def again(self, holding: KeyHolding) -> KeyHolding:
         """The same records by another listing.
 
         Args:
             holding: As it was before.
         """
         fresh = self.at(holding.stored.key, list(holding.own))
-        return Holding(stored=fresh.stored, own=fresh.own, has_others=holding.has_others)
+        return KeyHolding(stored=fresh.stored, own=fresh.own, has_others=holding.has_others)
 
-    def at(self, key: str, records: Sequence[RecordRef], *, tells_others: bool = False) -> Holding:
+    def at(self, key: str, records: Sequence[RecordRef], *, tells_others: bool = False) -> KeyHolding:
         """Look up the records of one key.
 
         Args:
@@ -87,7 +87,9 @@ class Holdings:
         own = {record: _own(read_name(record.ref), stored, subjects) for record in records}
         asked = {entry for entries in own.values() for entry in entries}
         beside = set(stored.versions) - asked
-        return Holding(stored=stored, own=own, has_others=tells_others and bool(beside and beside - subjects.versions))
+        return KeyHolding(
+            stored=stored, own=own, has_others=tells_others and bool(beside and beside - subjects.versions)
+        )
 
 
 def by_key(records: Sequence[RecordRef]) -> dict[str, list[RecordRef]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.registry import Place
+from connectors.registry import ControllerPlace
 from connectors.s3.attribute_finder import AttributeFinder
 from connectors.s3.contact_finder import ContactFinder
 from connectors.s3.hits import Finder
@@ -10,7 +10,7 @@ from connectors.s3.key_finder import KeyFinder
 from connectors.s3.settings import MatchByContact, MatchByKey, S3Settings
 
 
-def finder_for(system: str, settings: S3Settings, place: Place) -> Finder:
+def finder_for(system: str, settings: S3Settings, place: ControllerPlace) -> Finder:
     """The finder for the settings' ``match``.
 
     Args:

@@ -62,7 +62,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class ObjectHead:
     """What the store says of one version without its content."""
 
     media_type: str

@@ -20,8 +20,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from connectors.s3.template import KeyTemplate
-from rightsflow.config.secret_references import SecretRef
-from rightsflow.config.settings import Issuer, OwnLine, SystemSettings, encrypted_endpoint
+from connectors.settings import Issuer, OwnLine, SecretRef, SystemSettings, encrypted_endpoint
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.identifiers import IdentifierKind
 

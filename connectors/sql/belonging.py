@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors.sql.persons import Named
-from connectors.sql.rows import Row, Site, TableRows
+from connectors.sql.rows import Row, SqlSite, TableRows
 from connectors.sql.settings import Reference, Where
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.identifiers import Identifiers
@@ -45,7 +45,7 @@ class Belonging:
         connection: The transaction to read in; without one each look is a transaction of its own.
     """
 
-    site: Site
+    site: SqlSite
     known: Identifiers
     connection: sa.Connection | None = None
     _parents: dict[tuple[str, str, str], Standing] = field(default_factory=dict)

@@ -23,7 +23,7 @@ _TYPE_WORDS = {str: "a text in quotation marks", int: "a number", bool: "true or
 _LOCAL = ("", "localhost", "127.0.0.1", "::1")
 
 
-class Database:
+class SqlDatabase:
     """The engine and the reflected tables of one system; opens nothing before it is asked.
 
     Args:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from connectors.sql.errors import translated
 from connectors.sql.persons import as_text
-from connectors.sql.rows import Site, TableRows
+from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.settings import IdentityColumn
 from rightsflow.domain.connector import MOST_SAMPLED, Sample
 from rightsflow.domain.identifiers import IdentifierKind
@@ -26,7 +26,7 @@ _WORDS: Final = {
 }
 
 
-def samples(site: Site) -> Iterator[Sample]:
+def samples(site: SqlSite) -> Iterator[Sample]:
     """One sample for each identity column that is searched.
 
     Args:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
-from connectors.registry import ConnectorType, Place
-from connectors.sql.client import Database
+from connectors.registry import ConnectorType, ControllerPlace
+from connectors.sql.client import SqlDatabase
 from connectors.sql.column_samples import samples
 from connectors.sql.erase import erase
 from connectors.sql.extract import extract
 from connectors.sql.files import FileStore
 from connectors.sql.lines import PhoneReader
-from connectors.sql.locate import Locator
+from connectors.sql.locate import SqlLocator
 from connectors.sql.probe import probe
-from connectors.sql.rows import Site
+from connectors.sql.rows import SqlSite
 from connectors.sql.settings import SqlSettings, TableSettings
 from connectors.sql.verify import presence
 from rightsflow.domain.connector import Capabilities, Health, RecordKind, Sample, Withheld
@@ -41,11 +41,11 @@ class SqlConnector:
         place: Where national numbers and times without a zone are read.
     """
 
-    def __init__(self, system: str, settings: SqlSettings, place: Place) -> None:
-        self._site = Site(
+    def __init__(self, system: str, settings: SqlSettings, place: ControllerPlace) -> None:
+        self._site = SqlSite(
             system=system,
             settings=settings,
-            database=Database(system, settings),
+            database=SqlDatabase(system, settings),
             files=FileStore(system, settings) if settings.files else None,
             phones=PhoneReader(
                 country=place.country,
@@ -97,7 +97,7 @@ class SqlConnector:
 
     def locate(self, known: Identifiers) -> Iterator[Located]:
         """The rows that name the subject, what refers to them, and the files they point at."""
-        yield from Locator(self._site, known).walk()
+        yield from SqlLocator(self._site, known).walk()
 
     def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
         """A document per row and a blob per file."""

@@ -19,7 +19,7 @@ from connectors.sql.errors import translated
 from connectors.sql.extract import SHARED_FILE
 from connectors.sql.files import FileStore, is_unreachable
 from connectors.sql.pointing import Pointer, Pointing
-from connectors.sql.rows import Row, Site, TableRows, batches
+from connectors.sql.rows import Row, SqlSite, TableRows, batches
 from rightsflow.domain.errors import Refused
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef, settled_together
@@ -45,7 +45,7 @@ _POINTS_AT_LOST_FILE = "The entry is the only trace of a file that could not be 
 _NO_BLANKS = "The configuration names no columns to blank in this table, so it cannot be redacted."
 
 
-def erase(site: Site, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:
+def erase(site: SqlSite, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:
     """Erase rows or files, one outcome per ref.
 
     Args:
@@ -185,7 +185,7 @@ def _blank(
     return [ref for columns, refs in alike.items() if columns for ref in refs]
 
 
-def _erase_files(site: Site, files: FileStore, refs: Sequence[RecordRef], known: Identifiers) -> list[Outcome]:
+def _erase_files(site: SqlSite, files: FileStore, refs: Sequence[RecordRef], known: Identifiers) -> list[Outcome]:
     """Remove files that are the subject's alone, judged in the transaction in which the rows let go of them."""
     files.check()
     paths = [ref.ref for ref in refs]
@@ -205,11 +205,11 @@ def _erase_files(site: Site, files: FileStore, refs: Sequence[RecordRef], known:
     return [_file_outcome(files, ref, found.get(ref.ref, []), is_shared=ref.ref in shared) for ref in refs]
 
 
-def _pointing(site: Site, known: Identifiers, connection: sa.Connection) -> Pointing:
+def _pointing(site: SqlSite, known: Identifiers, connection: sa.Connection) -> Pointing:
     return Pointing(site, Belonging(site, known, connection), "erase")
 
 
-def _are_subjects(site: Site, known: Identifiers, connection: sa.Connection, pointers: Sequence[Pointer]) -> bool:
+def _are_subjects(site: SqlSite, known: Identifiers, connection: sa.Connection, pointers: Sequence[Pointer]) -> bool:
     return _pointing(site, known, connection).is_subjects(pointers, others_too=attrgetter("erase_others"))
 
 

@@ -15,7 +15,7 @@ from connectors.sql.files import FileStore, is_unreachable, media_type
 from connectors.sql.persons import masks
 from connectors.sql.pointing import Pointer, Pointing
 from connectors.sql.row_keys import plain_row
-from connectors.sql.rows import Row, Site, TableRows, batches
+from connectors.sql.rows import Row, SqlSite, TableRows, batches
 from connectors.sql.times import FAR_OFF
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Blob, Document, Part, RecordRef
@@ -26,7 +26,7 @@ _NOT_GIVEN = f"{SHARED_FILE} It is not part of this copy."
 _OTHERS_ENTRY = "[another person's entry]"
 
 
-def extract(site: Site, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
+def extract(site: SqlSite, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
     """Give rows as documents and files as blobs; what is gone by now is passed over.
 
     Args:
@@ -73,7 +73,7 @@ def _masked(rows: TableRows, row: Row) -> Row:
 
 
 def _blobs(
-    site: Site, files: FileStore, refs: Sequence[RecordRef], known: Identifiers, names: Counter[str]
+    site: SqlSite, files: FileStore, refs: Sequence[RecordRef], known: Identifiers, names: Counter[str]
 ) -> Iterator[Part]:
     files.check()
     kind = refs[0].kind

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from connectors.sql.belonging import Belonging, Standing, applying
 from connectors.sql.persons import Named
 from connectors.sql.pointing import Pointer, Pointing, required
-from connectors.sql.rows import Row, Site, TableRows, batches
+from connectors.sql.rows import Row, SqlSite, TableRows, batches
 from connectors.sql.settings import FileColumn
 from connectors.sql.times import FAR_OFF
 from rightsflow.domain.attribution import claims
@@ -41,7 +41,7 @@ class Match:
 
 
 @dataclass(slots=True)
-class Locator:
+class SqlLocator:
     """One walk through a system for one subject.
 
     Args:
@@ -49,7 +49,7 @@ class Locator:
         known: The subject's identifiers.
     """
 
-    site: Site
+    site: SqlSite
     known: Identifiers
     _found: dict[str, dict[RecordRef, Match]] = field(default_factory=dict)
     _belonging: Belonging = field(init=False)

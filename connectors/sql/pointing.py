@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from connectors.sql.belonging import Belonging, Standing
 from connectors.sql.files import FileStore
-from connectors.sql.rows import Row, Site, TableRows
+from connectors.sql.rows import Row, SqlSite, TableRows
 from connectors.sql.settings import FileColumn, TableSettings
 
 
@@ -43,7 +43,7 @@ class Pointing:
         operation: What is being done, for errors.
     """
 
-    site: Site
+    site: SqlSite
     belonging: Belonging
     operation: str
 

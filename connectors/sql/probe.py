@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import OID, REGCLASS
 
 from connectors.sql.errors import translated
-from connectors.sql.rows import Site, TableRows
+from connectors.sql.rows import SqlSite, TableRows
 from rightsflow.domain.connector import Health
 from rightsflow.domain.errors import RightsflowError
 
@@ -25,7 +25,7 @@ _TOO_MANY = {
 }
 
 
-def probe(site: Site) -> Health:
+def probe(site: SqlSite) -> Health:
     """Look whether cases can be worked on; never raises for an unhealthy system.
 
     Args:
@@ -37,7 +37,7 @@ def probe(site: Site) -> Health:
         return Health(ok=False, detail=str(error.args[0]))
 
 
-def _look(site: Site) -> Health:
+def _look(site: SqlSite) -> Health:
     if site.files is not None:
         site.files.check()
     tables = site.tables()

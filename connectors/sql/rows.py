@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from connectors.sql.client import Database
+from connectors.sql.client import SqlDatabase
 from connectors.sql.errors import translated
 from connectors.sql.files import FileStore
 from connectors.sql.lines import PhoneReader
@@ -31,7 +31,7 @@ _STREAMED = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class SqlSite:
     """What all operations of one system share.
 
     Args:
@@ -45,7 +45,7 @@ class Site:
 
     system: str
     settings: SqlSettings
-    database: Database
+    database: SqlDatabase
     files: FileStore | None
     phones: PhoneReader
     zone: ZoneInfo
@@ -90,7 +90,7 @@ class TableRows:
         settings: The table's section.
     """
 
-    def __init__(self, site: Site, settings: TableSettings) -> None:
+    def __init__(self, site: SqlSite, settings: TableSettings) -> None:
         self.site = site
         self.settings = settings
         self._reader = PersonReader(settings, site.phones, site.system)

@@ -8,8 +8,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
-from rightsflow.config.secret_references import SecretRef
-from rightsflow.config.settings import Issuer, OwnLine, Strict, SystemSettings
+from connectors.settings import Issuer, OwnLine, SecretRef, Strict, SystemSettings
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.records import Fact

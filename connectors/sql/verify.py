@@ -8,7 +8,7 @@ from connectors.sql.belonging import Belonging
 from connectors.sql.extract import UNREACHABLE
 from connectors.sql.files import FileStore, is_unreachable
 from connectors.sql.pointing import Pointing
-from connectors.sql.rows import Site, TableRows, batches
+from connectors.sql.rows import SqlSite, TableRows, batches
 from rightsflow.domain.erasure.residue import Trail, fields_left, left
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.records import Presence, PresenceState, RecordRef
@@ -20,7 +20,7 @@ _IDS = frozenset({IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID})
 _STILL_NAMED = "The file is gone, but a row still holds its name."
 
 
-def presence(site: Site, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
+def presence(site: SqlSite, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
     """One answer per ref.
 
     Args:
@@ -59,7 +59,7 @@ def _trail(rows: TableRows, known: Identifiers) -> Trail:
     return Trail(known=known, country=rows.site.phones.country, id_fields=frozenset(ids))
 
 
-def _of_files(site: Site, files: FileStore, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
+def _of_files(site: SqlSite, files: FileStore, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
     files.check()
     named = Pointing(site, Belonging(site, known), "presence").by_path([ref.ref for ref in refs])
     for ref in refs:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.stripe.client import Calls, Object, Refusal
+from connectors.stripe.client import Calls, Object, StripeRefusal
 from connectors.stripe.kinds import CHARGE, CLEARED, PAYMENT_METHOD, Kind
 from connectors.stripe.verify import REDACTED, filled
 
@@ -24,7 +24,7 @@ class Cleared:
 
     thing: Object
     stuck: list[str] = field(default_factory=list)
-    refusal: Refusal | None = None
+    refusal: StripeRefusal | None = None
     request_id: str = ""
 
 
@@ -45,7 +45,7 @@ def clear(calls: Calls, path: str, kind: Kind, thing: Object, keep_metadata: Con
     purpose = "clear"
     while params := _params(kind, done.thing, keep_metadata, done.stuck):
         answer = calls.post(path, purpose, params)
-        if isinstance(answer, Refusal):
+        if isinstance(answer, StripeRefusal):
             if answer.param not in params:
                 done.refusal = answer
                 return done

@@ -45,7 +45,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class StripeRefusal:
     """Stripe understood and says no (400).
 
     Args:
@@ -138,8 +138,8 @@ class Calls:
 
     def post(
         self, path: str, purpose: str, params: Mapping[str, Any] | None = None, *, version: str = ""
-    ) -> Answer | Refusal:
-        """Change something; what Stripe will not do to this object is a :class:`Refusal`.
+    ) -> Answer | StripeRefusal:
+        """Change something; what Stripe will not do to this object is a :class:`StripeRefusal`.
 
         Args:
             path: The object's address.
@@ -159,7 +159,7 @@ class Calls:
         except stripe.StripeError as error:
             raise self._ours(error) from None
 
-    def delete(self, path: str, params: Mapping[str, Any] | None = None) -> Answer | Refusal | None:
+    def delete(self, path: str, params: Mapping[str, Any] | None = None) -> Answer | StripeRefusal | None:
         """Delete; ``None`` where it was gone already."""
         try:
             return self._send("delete", path, params or {})
@@ -245,9 +245,9 @@ def idempotency_key(method: str, path: str, purpose: str, params: Mapping[str, A
     return f"rightsflow-{hashlib.sha256(text.encode()).hexdigest()[:48]}"
 
 
-def _refusal(error: stripe.InvalidRequestError) -> Refusal | None:
+def _refusal(error: stripe.InvalidRequestError) -> StripeRefusal | None:
     """A refusal of this one object; a wrong parameter name or a missing address is no refusal."""
     code = code_of(error)
     if error.http_status != 400 or code in {"parameter_unknown", "parameter_missing", "testmode_charges_only"}:
         return None
-    return Refusal(code, (error.param or "").partition("[")[0], request_id_of(error))
+    return StripeRefusal(code, (error.param or "").partition("[")[0], request_id_of(error))

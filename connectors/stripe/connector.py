@@ -6,22 +6,22 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from connectors.registry import Place
+from connectors.registry import ControllerPlace
 from connectors.stripe.client import Calls
 from connectors.stripe.customer_samples import samples
 from connectors.stripe.customers import SEARCHABLE
-from connectors.stripe.erase import Step, erase_each
+from connectors.stripe.erase import StripeErasure, erase_each
 from connectors.stripe.extract import documents
 from connectors.stripe.guests import Guests
 from connectors.stripe.jobs import RedactionJobs
 from connectors.stripe.kinds import KINDS
-from connectors.stripe.locate import Locator
+from connectors.stripe.locate import StripeLocator
 from connectors.stripe.owners import Naming
 from connectors.stripe.probe import probe, unhealthy
 from connectors.stripe.sdk import build_client, build_http
 from connectors.stripe.settings import StripeSettings
 from connectors.stripe.transaction_redaction import redact_each, redacts
-from connectors.stripe.verify import Looker
+from connectors.stripe.verify import StripeVerifier
 from rightsflow.domain.connector import Capabilities, Health, Sample
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.identifiers import Identifiers
@@ -56,7 +56,7 @@ class StripeConnector:
         self,
         system: str,
         settings: StripeSettings,
-        place: Place,
+        place: ControllerPlace,
         *,
         now: Callable[[], datetime] = _now,
         sleep: Callable[[float], None] = time.sleep,
@@ -103,7 +103,7 @@ class StripeConnector:
     def locate(self, known: Identifiers) -> Iterator[Located]:
         """The customers that match with all that belongs to them, then the payments without a customer."""
         calls = self._calls("locate")
-        locator = Locator(calls, self._system, self._settings, self._place)
+        locator = StripeLocator(calls, self._system, self._settings, self._place)
         listed: set[RecordRef] = set()
         for one in locator.customers(known):
             if one.record not in listed:
@@ -133,7 +133,7 @@ class StripeConnector:
 
     def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
         """A fresh read of each record, never through search."""
-        looker = Looker(
+        looker = StripeVerifier(
             calls=self._calls("presence"),
             known=known,
             country=self._place.country,
@@ -142,12 +142,12 @@ class StripeConnector:
         )
         return looker.run(refs)
 
-    def _step(self) -> Step:
+    def _step(self) -> StripeErasure:
         calls = self._calls("erase")
         jobs = None
         if self._settings.redaction_jobs:
             jobs = RedactionJobs(calls, system=self._system, wait=self._settings.redaction_wait, sleep=self._sleep)
-        return Step(calls=calls, settings=self._settings, now=self._now(), jobs=jobs)
+        return StripeErasure(calls=calls, settings=self._settings, now=self._now(), jobs=jobs)
 
     def _calls(self, operation: str) -> Calls:
         client = build_client(self._settings, self._http)

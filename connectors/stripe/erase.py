@@ -8,7 +8,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from connectors.stripe.clearing import Cleared, clear
-from connectors.stripe.client import Answer, Calls, Object, Refusal
+from connectors.stripe.client import Answer, Calls, Object, StripeRefusal
 from connectors.stripe.jobs import RedactionJobs
 from connectors.stripe.kinds import (
     CUSTOMER,
@@ -30,7 +30,7 @@ _NEVER_DELETED = "it never deletes payments; they can only be redacted, by a red
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StripeErasure:
     """What erasing works with.
 
     Args:
@@ -51,10 +51,10 @@ class Step:
         return Obstacles(self.calls, self.settings, self.now)
 
 
-Handler = Callable[[Step, RecordRef, Object], Outcome]
+Handler = Callable[[StripeErasure, RecordRef, Object], Outcome]
 
 
-def erase_each(step: Step, refs: Sequence[RecordRef], method: Method) -> Iterator[Outcome]:
+def erase_each(step: StripeErasure, refs: Sequence[RecordRef], method: Method) -> Iterator[Outcome]:
     """One outcome per record; each record's state is read before anything is done to it."""
     for ref in refs:
         kind = KINDS[ref.kind]
@@ -70,23 +70,23 @@ def handler_of(kind: Kind, method: Method) -> Handler:
     return _HANDLERS.get((kind.name, method), _DEFAULTS[method])
 
 
-def clear_fields(step: Step, ref: RecordRef, thing: Object, obstacle: Obstacle | None = None) -> Outcome:
+def clear_fields(step: StripeErasure, ref: RecordRef, thing: Object, obstacle: Obstacle | None = None) -> Outcome:
     """Redact as far as fields can be emptied."""
     return cleared(ref, _cleared(step, ref, thing), obstacle)
 
 
-def never_deleted(_step: Step, ref: RecordRef, _thing: Object) -> Outcome:
+def never_deleted(_step: StripeErasure, ref: RecordRef, _thing: Object) -> Outcome:
     """Answer the demand to delete what Stripe never deletes."""
     return refused(ref, Obstacle(_NEVER_DELETED))
 
 
-def _cleared(step: Step, ref: RecordRef, thing: Object) -> Cleared:
+def _cleared(step: StripeErasure, ref: RecordRef, thing: Object) -> Cleared:
     kind = KINDS[ref.kind]
     keep = () if kind in _KEEPS_NOTHING else step.settings.keep_metadata
     return clear(step.calls, path_of(ref), kind, thing, keep)
 
 
-def _detach(step: Step, ref: RecordRef, thing: Object) -> Outcome:
+def _detach(step: StripeErasure, ref: RecordRef, thing: Object) -> Outcome:
     """Empty the billing details while they can be changed, then detach it for good."""
     if "/" in ref.ref:
         return _deleted(ref, step.calls.delete(path_of(ref)))
@@ -94,21 +94,21 @@ def _detach(step: Step, ref: RecordRef, thing: Object) -> Outcome:
         return detached(ref)
     _cleared(step, ref, thing)
     answer = step.calls.post(f"{path_of(ref)}/detach", "detach")
-    return refused_by(ref, answer) if isinstance(answer, Refusal) else detached(ref, answer.request_id)
+    return refused_by(ref, answer) if isinstance(answer, StripeRefusal) else detached(ref, answer.request_id)
 
 
-def _cancel(step: Step, ref: RecordRef, thing: Object) -> Outcome:
+def _cancel(step: StripeErasure, ref: RecordRef, thing: Object) -> Outcome:
     """Empty the description while it can be changed, then cancel without a final invoice."""
     done = _cleared(step, ref, thing)
     if thing.get("status") in ENDED:
         return ended(ref, done.request_id)
     answer = step.calls.delete(path_of(ref))
-    if isinstance(answer, Refusal):
+    if isinstance(answer, StripeRefusal):
         return refused_by(ref, answer)
     return ended(ref, answer.request_id if answer else "")
 
 
-def _delete_draft(step: Step, ref: RecordRef, thing: Object) -> Outcome:
+def _delete_draft(step: StripeErasure, ref: RecordRef, thing: Object) -> Outcome:
     """Delete an invoice that was never issued; an issued one stays."""
     if thing.get("status") == "open":
         return refused(ref, Obstacle("the invoice is open; have it paid or voided first"))
@@ -117,7 +117,7 @@ def _delete_draft(step: Step, ref: RecordRef, thing: Object) -> Outcome:
     return _deleted(ref, step.calls.delete(path_of(ref)))
 
 
-def _delete_customer(step: Step, ref: RecordRef, thing: Object) -> Outcome:
+def _delete_customer(step: StripeErasure, ref: RecordRef, thing: Object) -> Outcome:
     """Empty the profile, so that the copy in the event of its deletion holds nothing, then delete it."""
     running = list(step.obstacles.to_deletion(ref.ref))
     if running:
@@ -130,7 +130,7 @@ def _delete_customer(step: Step, ref: RecordRef, thing: Object) -> Outcome:
     return _deleted(ref, step.calls.delete(path_of(ref)))
 
 
-def _empty_profile(step: Step, ref: RecordRef, thing: Object) -> Cleared:
+def _empty_profile(step: StripeErasure, ref: RecordRef, thing: Object) -> Cleared:
     done = _cleared(step, ref, thing)
     tax_ids = thing.get("tax_ids") or {}
     for tax_id in tax_ids.get("data", []):
@@ -138,12 +138,12 @@ def _empty_profile(step: Step, ref: RecordRef, thing: Object) -> Cleared:
     return done
 
 
-def _clear_customer(step: Step, ref: RecordRef, thing: Object) -> Outcome:
+def _clear_customer(step: StripeErasure, ref: RecordRef, thing: Object) -> Outcome:
     return cleared(ref, _empty_profile(step, ref, thing))
 
 
-def _deleted(ref: RecordRef, answer: Answer | Refusal | None) -> Outcome:
-    if isinstance(answer, Refusal):
+def _deleted(ref: RecordRef, answer: Answer | StripeRefusal | None) -> Outcome:
+    if isinstance(answer, StripeRefusal):
         return refused_by(ref, answer)
     return erased(ref, answer.request_id if answer else "")
 

@@ -27,7 +27,7 @@ _UNKNOWN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ErrorRule:
     """One row of the table; the first that fits decides.
 
     Args:
@@ -46,66 +46,68 @@ class Rule:
 
 
 RULES = (
-    Rule(
+    ErrorRule(
         stripe.APIConnectionError,
         Transient,
         "Stripe could not be reached or did not answer in time; the call is tried again later.",
     ),
-    Rule(
+    ErrorRule(
         stripe.RateLimitError,
         Transient,
         "Another call has locked the object at Stripe; the call is tried again later.",
         codes=frozenset({"lock_timeout"}),
     ),
-    Rule(stripe.RateLimitError, Transient, "Stripe's rate limit is reached; the call is tried again later."),
-    Rule(
+    ErrorRule(stripe.RateLimitError, Transient, "Stripe's rate limit is reached; the call is tried again later."),
+    ErrorRule(
         stripe.IdempotencyError,
         Permanent,
         "Stripe has seen the idempotency key with other content; run the step again after 24 hours.",
     ),
-    Rule(
+    ErrorRule(
         stripe.AuthenticationError,
         Misconfigured,
         "Stripe's API key has expired; put the new one where api_key points.",
         codes=frozenset({"api_key_expired"}),
     ),
-    Rule(
+    ErrorRule(
         stripe.AuthenticationError,
         Misconfigured,
         "Stripe refused the API key; put a valid secret or restricted key of this account where api_key points.",
     ),
-    Rule(
+    ErrorRule(
         stripe.PermissionError,
         Misconfigured,
         "The API key lacks a right at Stripe; grant it to the restricted key in the Dashboard.",
     ),
-    Rule(
+    ErrorRule(
         stripe.InvalidRequestError,
         Misconfigured,
         "The API key is for another mode (test or live) than the account; use a key of the right mode.",
         codes=frozenset({"testmode_charges_only", "other_mode"}),
     ),
-    Rule(
+    ErrorRule(
         stripe.InvalidRequestError,
         Permanent,
         _UNKNOWN,
         frozenset({404}),
     ),
-    Rule(
+    ErrorRule(
         stripe.InvalidRequestError,
         Permanent,
         "Stripe did not accept the call; look it up by its request id in the Dashboard and report it.",
     ),
-    Rule(stripe.APIError, Transient, "Stripe has a fault or a conflict; the call is tried again later.", _TRY_LATER),
+    ErrorRule(
+        stripe.APIError, Transient, "Stripe has a fault or a conflict; the call is tried again later.", _TRY_LATER
+    ),
     # What stands in Stripe's place (a proxy, an imitation) answers an unknown address without Stripe's error object.
-    Rule(stripe.APIError, Permanent, _UNKNOWN, frozenset({404})),
+    ErrorRule(stripe.APIError, Permanent, _UNKNOWN, frozenset({404})),
 )
-OTHERWISE = Rule(
+OTHERWISE = ErrorRule(
     stripe.StripeError,
     Permanent,
     "The answer is not one of Stripe's; check api_base and any proxy between.",
 )
-_UNTRUSTED = Rule(
+_UNTRUSTED = ErrorRule(
     stripe.APIConnectionError,
     Misconfigured,
     "The TLS certificate of api_base is not trusted; check api_base and any proxy between.",
@@ -157,7 +159,7 @@ def is_gone(error: stripe.StripeError) -> bool:
     return not unknown_address and code_of(error) in {"", "resource_missing"}
 
 
-def _rule(error: stripe.StripeError, status: int, code: str) -> Rule:
+def _rule(error: stripe.StripeError, status: int, code: str) -> ErrorRule:
     if isinstance(error, stripe.APIConnectionError) and isinstance(error.__context__, requests.exceptions.SSLError):
         return _UNTRUSTED
     for rule in RULES:

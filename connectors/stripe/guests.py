@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from connectors.stripe.client import Calls, Object
 from connectors.stripe.kinds import CHARGE, CHECKOUT_SESSION, PAYMENT_INTENT, of_customer, path_of
-from connectors.stripe.locate import Locator
+from connectors.stripe.locate import StripeLocator
 from connectors.stripe.settings import StripeSettings
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, strong
 from rightsflow.domain.records import Fact, Located, RecordRef
@@ -28,7 +28,7 @@ class Guests:
         now: The present moment, from which ``guests_days`` counts back.
     """
 
-    def __init__(self, calls: Calls, locator: Locator, settings: StripeSettings, now: datetime) -> None:
+    def __init__(self, calls: Calls, locator: StripeLocator, settings: StripeSettings, now: datetime) -> None:
         self._calls = calls
         self._locator = locator
         self._settings = settings

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from connectors.stripe.client import Answer, Calls, Object, Refusal
+from connectors.stripe.client import Answer, Calls, Object, StripeRefusal
 from connectors.stripe.sdk import PREVIEW_VERSION
 from rightsflow.domain.errors import Transient
 
@@ -72,7 +72,7 @@ class RedactionJobs:
     def _redact(self, objects: list[tuple[str, str]], result: Result) -> None:
         while objects:
             job = self._begin(_grouped(objects))
-            if isinstance(job, Refusal):
+            if isinstance(job, StripeRefusal):
                 result.failed |= {one: job.code for _, one in objects}
                 return
             job = self._waited(job, _VALIDATED)
@@ -88,7 +88,7 @@ class RedactionJobs:
             result.redacted |= {one: request_id for _, one in objects}
             return
 
-    def _begin(self, roots: dict[str, list[str]]) -> Object | Refusal:
+    def _begin(self, roots: dict[str, list[str]]) -> Object | StripeRefusal:
         """A job for exactly these objects: one of an earlier attempt, or a new one.
 
         The idempotency key of the creation holds for 24 hours only, so a late attempt looks for the job first.
@@ -111,7 +111,7 @@ class RedactionJobs:
         request_id = ""
         if job.get("status") == "ready":
             answer = self._calls.post(f"{self._path(job)}/run", "run", version=PREVIEW_VERSION)
-            if isinstance(answer, Refusal):
+            if isinstance(answer, StripeRefusal):
                 raise self._later("does not start yet")
             request_id = answer.request_id
         job = self._waited(job, _ENDED)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from connectors.registry import Place
+from connectors.registry import ControllerPlace
 from connectors.stripe.client import Calls, Object
 from connectors.stripe.customers import Customers
 from connectors.stripe.kinds import (
@@ -31,7 +31,7 @@ _NO_PARAMS: Mapping[str, str] = MappingProxyType({})
 _SEEN_ON_CUSTOMER = frozenset({Fact.OPEN_INVOICE, Fact.OPEN_DISPUTE, Fact.ACTIVE_CONTRACT})
 
 
-class Locator:
+class StripeLocator:
     """Walks from identifiers to records.
 
     Args:
@@ -41,7 +41,7 @@ class Locator:
         place: Where the controller is.
     """
 
-    def __init__(self, calls: Calls, system: str, settings: StripeSettings, place: Place) -> None:
+    def __init__(self, calls: Calls, system: str, settings: StripeSettings, place: ControllerPlace) -> None:
         self._calls = calls
         self._system = system
         self._settings = settings

@@ -7,7 +7,7 @@ could say so, and the person is then to read the same.
 from __future__ import annotations
 
 from connectors.stripe.clearing import Cleared
-from connectors.stripe.client import Refusal
+from connectors.stripe.client import StripeRefusal
 from connectors.stripe.obstacles import Obstacle
 from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef
 
@@ -82,7 +82,7 @@ def refused(record: RecordRef, obstacle: Obstacle, request_id: str = "") -> Outc
     )
 
 
-def refused_by(record: RecordRef, refusal: Refusal) -> Outcome:
+def refused_by(record: RecordRef, refusal: StripeRefusal) -> Outcome:
     """Stripe answered 400 to a change of this object."""
     code = f" (code {refusal.code})" if refusal.code else ""
     return refused(record, Obstacle(f"it does not allow the change{code}"), refusal.request_id)

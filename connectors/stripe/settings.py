@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from rightsflow.config.secret_references import SecretRef
-from rightsflow.config.settings import SystemSettings
+from connectors.settings import SecretRef, SystemSettings
 
 ListName = Literal[
     "checkout_sessions",

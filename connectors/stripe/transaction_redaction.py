@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from connectors.stripe.client import Object
-from connectors.stripe.erase import Step, clear_fields, handler_of
+from connectors.stripe.erase import StripeErasure, clear_fields, handler_of
 from connectors.stripe.jobs import RedactionJobs
 from connectors.stripe.kinds import CHARGE, CUSTOMER, KINDS, PAYMENT_INTENT, Kind, path_of
 from connectors.stripe.obstacles import Obstacle
@@ -17,12 +17,14 @@ Root = tuple[str, str]
 """The word for the type in a job, and the id."""
 
 
-def redacts(step: Step, kind: Kind) -> bool:
+def redacts(step: StripeErasure, kind: Kind) -> bool:
     """Whether records of this kind go into redaction jobs; a customer's profile is dealt with on its own."""
     return step.jobs is not None and bool(kind.job_objects) and kind is not CUSTOMER
 
 
-def redact_each(step: Step, jobs: RedactionJobs, refs: Sequence[RecordRef], method: Method) -> Iterator[Outcome]:
+def redact_each(
+    step: StripeErasure, jobs: RedactionJobs, refs: Sequence[RecordRef], method: Method
+) -> Iterator[Outcome]:
     """One outcome per record: what is old enough and final goes into a job, the rest as without jobs.
 
     Args:
@@ -48,7 +50,7 @@ def redact_each(step: Step, jobs: RedactionJobs, refs: Sequence[RecordRef], meth
 
 
 def _in_jobs(
-    step: Step, jobs: RedactionJobs, waiting: Sequence[tuple[RecordRef, Object, Root]], method: Method
+    step: StripeErasure, jobs: RedactionJobs, waiting: Sequence[tuple[RecordRef, Object, Root]], method: Method
 ) -> Iterator[Outcome]:
     roots: dict[str, list[str]] = {}
     for word, one in dict.fromkeys(root for _, _, root in waiting):
@@ -63,7 +65,7 @@ def _in_jobs(
             yield refused(ref, obstacle) if erases else clear_fields(step, ref, thing, obstacle)
 
 
-def _otherwise(step: Step, ref: RecordRef, thing: Object, method: Method, obstacle: Obstacle) -> Outcome:
+def _otherwise(step: StripeErasure, ref: RecordRef, thing: Object, method: Method, obstacle: Obstacle) -> Outcome:
     """What happens to a record that no job may take now."""
     if method is Method.REDACT:
         return clear_fields(step, ref, thing, obstacle)

@@ -55,7 +55,7 @@ _NAMES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looker:
+class StripeVerifier:
     """Fresh reads of some records.
 
     Args:

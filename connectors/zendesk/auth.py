@@ -7,8 +7,8 @@ import time
 from typing import Any
 
 from connectors.http import HttpClient, Patience
+from connectors.settings import SecretRef
 from connectors.zendesk.settings import ZendeskSettings
-from rightsflow.config.secret_references import SecretRef
 from rightsflow.domain.errors import Misconfigured, Permanent
 
 _EARLY_SECONDS = 60.0

@@ -12,43 +12,15 @@ from typing import Any
 
 import requests
 
-from connectors.faults import Fault, failure
+from connectors.faults import HttpFault, failure
 from connectors.http import HttpClient
-from rightsflow.domain.errors import Permanent, RightsflowError, Transient
+from connectors.zendesk.errors import LOOP, NO_ENDPOINT, UNREADABLE, error_word
+from rightsflow.domain.errors import RightsflowError, Transient
 
 Record = dict[str, Any]
 
 PAGE = 100
 """The largest page of the lists, and the most ids of a bulk call."""
-
-_UNREADABLE = Fault(Permanent, "gave an answer without what it promises; the connector does not fit this version of it")
-_LOOP = Fault(Permanent, "gave the same page twice; try again, and report it to its vendor if it stays so")
-_NO_ENDPOINT = Fault(
-    Permanent, "does not know an address that was called; check base_url and whether its plan includes that feature"
-)
-_TOO_MANY_JOBS = Fault(Transient, "has too many background jobs running; try again later")
-
-
-def judge(response: requests.Response) -> Fault | None:
-    """What Zendesk's error bodies say beyond the status."""
-    return _TOO_MANY_JOBS if error_word(response) == "TooManyJobs" else None
-
-
-def error_word(response: requests.Response) -> str:
-    """The code in an error answer, whichever of the four envelopes it has; empty if there is none."""
-    try:
-        body = response.json()
-    except requests.JSONDecodeError:
-        return ""
-    if not isinstance(body, dict):
-        return ""
-    error = body.get("error")
-    if isinstance(error, dict):
-        return str(error.get("title") or "")
-    if isinstance(error, str):
-        return error
-    listed = body.get("errors")
-    return str(listed[0].get("code") or "") if listed and isinstance(listed[0], dict) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +85,7 @@ class Api:
                 return
             cursor = self._part(meta, "after_cursor", str)
             if cursor in seen:
-                raise self.failed(_LOOP)
+                raise self.failed(LOOP)
             seen.add(cursor)
             query["page[after]"] = cursor
 
@@ -125,11 +97,11 @@ class Api:
             rows = self._part(page, key, list)
             yield from rows
             if "next_page" not in page:
-                raise self.failed(_UNREADABLE)
+                raise self.failed(UNREADABLE)
             if page["next_page"] is None:
                 return
             if not rows:
-                raise self.failed(_LOOP)
+                raise self.failed(LOOP)
             number += 1
 
     def few_found(self, query: str) -> list[Record] | None:
@@ -184,7 +156,7 @@ class Api:
         found: Record = self._part(self._json(response), key, dict)
         return found
 
-    def failed(self, fault: Fault, response: requests.Response | None = None) -> RightsflowError:
+    def failed(self, fault: HttpFault, response: requests.Response | None = None) -> RightsflowError:
         """The error to raise."""
         return failure(fault, system=self.http.system, operation=self.operation, response=response)
 
@@ -194,7 +166,7 @@ class Api:
             return False
         # One recorded 404 had an empty body; a web page means that this is not the account's API at all.
         if answer.content and error_word(answer) != "RecordNotFound":
-            raise self.failed(_NO_ENDPOINT, answer)
+            raise self.failed(NO_ENDPOINT, answer)
         return True
 
     def _call(self, method: str, path: str, **options: Any) -> requests.Response:
@@ -207,7 +179,7 @@ class Api:
         """A part that has to be there: a list that is missing is not an empty list."""
         value = data.get(key)
         if not isinstance(value, kind):
-            raise self.failed(_UNREADABLE)
+            raise self.failed(UNREADABLE)
         return value
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from connectors.http import HttpClient, Patience
-from connectors.pacing import Pace
-from connectors.registry import Place
+from connectors.pacing import RateLimiter
+from connectors.registry import ControllerPlace
 from connectors.zendesk.auth import sign_in
-from connectors.zendesk.client import Api, judge
+from connectors.zendesk.client import Api
 from connectors.zendesk.erase import (
     erase_recordings,
     erase_suspended,
@@ -17,15 +17,16 @@ from connectors.zendesk.erase import (
     erase_users,
     leave_partner_recordings,
 )
+from connectors.zendesk.errors import judge
 from connectors.zendesk.extract import Extractor
 from connectors.zendesk.kinds import CALL, PARTNER_CALL, SUSPENDED, TICKET, USER, capabilities
-from connectors.zendesk.locate import Locator
+from connectors.zendesk.locate import ZendeskLocator
 from connectors.zendesk.probe import probe, require_whole_view
 from connectors.zendesk.profile_samples import samples
 from connectors.zendesk.session import Session
 from connectors.zendesk.settings import ZendeskSettings
 from connectors.zendesk.ticket_redaction import redact_tickets
-from connectors.zendesk.verify import Looker
+from connectors.zendesk.verify import ZendeskVerifier
 from rightsflow.domain.connector import Capabilities, Health, Sample
 from rightsflow.domain.errors import Permanent
 from rightsflow.domain.identifiers import Identifiers
@@ -53,7 +54,9 @@ class ZendeskConnector:
         patience: Time limits and retries; the settings' ``timeout`` counts for each answer.
     """
 
-    def __init__(self, system: str, settings: ZendeskSettings, place: Place, patience: Patience | None = None) -> None:
+    def __init__(
+        self, system: str, settings: ZendeskSettings, place: ControllerPlace, patience: Patience | None = None
+    ) -> None:
         self._system = system
         self._settings = settings
         self._place = place
@@ -65,7 +68,7 @@ class ZendeskConnector:
             credentials=self._credentials,
             patience=self._patience,
             judge=judge,
-            pace=Pace(self._patience),
+            limiter=RateLimiter(self._patience),
             hosts=settings.attachment_hosts,
         )
 
@@ -93,7 +96,7 @@ class ZendeskConnector:
 
     def locate(self, known: Identifiers) -> Iterator[Located]:
         """Find profiles, their tickets and recordings, suspended messages, and mentions in others' tickets."""
-        yield from Locator(self._session("locate", known)).run()
+        yield from ZendeskLocator(self._session("locate", known)).run()
 
     def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
         """Give documents, files and recordings."""
@@ -120,7 +123,7 @@ class ZendeskConnector:
     def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
         """Read the records again."""
         if refs:
-            yield from Looker(self._session("presence", known)).run(refs)
+            yield from ZendeskVerifier(self._session("presence", known)).run(refs)
 
     def _session(self, operation: str, known: Identifiers) -> Session:
         """The means of one operation, once it is certain that what we read is not silently short."""
@@ -129,6 +132,6 @@ class ZendeskConnector:
         return Session(api, self._settings, self._place, known)
 
 
-def build(system: str, settings: ZendeskSettings, place: Place) -> ZendeskConnector:
+def build(system: str, settings: ZendeskSettings, place: ControllerPlace) -> ZendeskConnector:
     """Make a connector; no connection is opened yet."""
     return ZendeskConnector(system, settings, place)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from connectors.zendesk.client import Api, Record
 from connectors.zendesk.kinds import CALL, PARTNER_CALL
-from connectors.zendesk.people import Directory, Person
+from connectors.zendesk.people import UserDirectory, ZendeskUser
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, parse_leniently
 
 _PEOPLE_LISTS = ("collaborator_ids", "follower_ids", "email_cc_ids")
@@ -15,7 +15,7 @@ _RECORDED = {"VoiceComment": CALL, "TpeVoiceComment": PARTNER_CALL}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recording:
+class CallRecording:
     """The recording of a call that a comment tells of.
 
     Args:
@@ -57,7 +57,7 @@ class Conversation:
 
     ticket: Record = field(repr=False)
     comments: tuple[Record, ...] = field(repr=False)
-    people: Mapping[int, Person] = field(repr=False)
+    people: Mapping[int, ZendeskUser] = field(repr=False)
     known: Identifiers
     country: str
 
@@ -82,7 +82,7 @@ class Conversation:
         return self.ticket.get("requester_id") in self.subject_ids
 
     @property
-    def others(self) -> list[Person]:
+    def others(self) -> list[ZendeskUser]:
         """The other customers in it; people who work at the desk do not count."""
         return [one for one in self.people.values() if one.is_customer and one.id not in self.subject_ids]
 
@@ -100,13 +100,13 @@ class Conversation:
         """Whether a comment is the telephone system's entry on a call, which nobody wrote, whoever is its author."""
         return str(comment.get("type")) in _RECORDED
 
-    def recordings(self) -> Iterator[Recording]:
+    def recordings(self) -> Iterator[CallRecording]:
         """The recordings of the subject's calls."""
         for comment in self.comments:
             kind = _RECORDED.get(str(comment.get("type")))
             data = comment.get("data") or {}
             if kind and data.get("recording_url") and self._is_the_subjects_call(comment):
-                yield Recording(kind=kind, comment=comment)
+                yield CallRecording(kind=kind, comment=comment)
 
     def _is_the_subjects_call(self, comment: Record) -> bool:
         """In a ticket of several people a call is the subject's if the subject wrote it, or by the number."""
@@ -151,7 +151,7 @@ class Conversations:
         country: In which national numbers are read.
     """
 
-    def __init__(self, api: Api, directory: Directory, known: Identifiers, country: str) -> None:
+    def __init__(self, api: Api, directory: UserDirectory, known: Identifiers, country: str) -> None:
         self._api = api
         self._directory = directory
         self._known = known

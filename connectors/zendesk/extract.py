@@ -10,7 +10,7 @@ from typing import Any
 from connectors.zendesk.client import Record
 from connectors.zendesk.conversations import Conversation
 from connectors.zendesk.kinds import CALL, CATEGORIES, PARTNER_CALL, SUSPENDED, TICKET, USER
-from connectors.zendesk.people import Person
+from connectors.zendesk.people import ZendeskUser
 from connectors.zendesk.session import Session
 from connectors.zendesk.traces import Traces, searchable
 from rightsflow.domain.identifiers import IdentifierKind
@@ -200,7 +200,7 @@ class Extractor:
                 metadata={"size": one["size"]},
             )
 
-    def _document(self, ref: RecordRef, content: dict[str, Any], others: Iterable[Person] = ()) -> Document:
+    def _document(self, ref: RecordRef, content: dict[str, Any], others: Iterable[ZendeskUser] = ()) -> Document:
         kinds = {IdentifierKind.NAME, IdentifierKind.EMAIL, IdentifierKind.PHONE}
         names = {one.value for person in others for one in person.identifiers if one.kind in kinds}
         # As the system stores a number it is also what stands in the texts.

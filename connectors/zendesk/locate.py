@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
-from connectors.registry import Place
+from connectors.registry import ControllerPlace
 from connectors.zendesk.client import Record
 from connectors.zendesk.conversations import Conversation, texts_of
 from connectors.zendesk.kinds import CATEGORIES, SUSPENDED, TICKET, USER
-from connectors.zendesk.people import Person
+from connectors.zendesk.people import ZendeskUser
 from connectors.zendesk.session import Session
 from connectors.zendesk.ticket_classes import document_class
 from connectors.zendesk.traces import Traces, searchable, spellings
@@ -31,7 +31,7 @@ from rightsflow.domain.records import Fact, Located, RecordRef
 _EXPORT_PAGE = 1000
 
 
-class Locator:
+class ZendeskLocator:
     """One search for a person.
 
     Args:
@@ -59,7 +59,7 @@ class Locator:
 
     # -- profiles --------------------------------------------------------------------------------------------------
 
-    def _profiles(self) -> Iterator[Person]:
+    def _profiles(self) -> Iterator[ZendeskUser]:
         """Profiles that match exactly; the search itself compares words and also gives near hits."""
         found = {int(user["id"]) for query in self._queries() for user in self._search(query)}
         found |= self._deleted_ids()
@@ -102,7 +102,7 @@ class Locator:
     def _strong(self) -> Identifiers:
         return strong(self._known)
 
-    def _user(self, person: Person) -> Located:
+    def _user(self, person: ZendeskUser) -> Located:
         return Located(
             record=self._session.ref(USER, person.id),
             category=CATEGORIES[USER],
@@ -113,13 +113,13 @@ class Locator:
 
     # -- tickets ---------------------------------------------------------------------------------------------------
 
-    def _tickets_of(self, person: Person) -> Iterator[Record]:
+    def _tickets_of(self, person: ZendeskUser) -> Iterator[Record]:
         for listed in ("requested", "ccd"):
             for ticket in self._api.by_cursor(f"/users/{person.id}/tickets/{listed}", "tickets"):
                 if person.id in _participants(ticket):
                     yield ticket
 
-    def _ticket(self, ticket: Record, person: Person) -> Iterator[Located]:
+    def _ticket(self, ticket: Record, person: ZendeskUser) -> Iterator[Located]:
         """A ticket in which the person takes part, and the recordings of the person's calls in it."""
         if int(ticket["id"]) in self._seen:
             return
@@ -154,7 +154,7 @@ class Locator:
             document=document_class(conversation.ticket, self._session.settings.document_rules),
         )
 
-    def _written_elsewhere(self, mine: Iterable[Person]) -> Iterator[Located]:
+    def _written_elsewhere(self, mine: Iterable[ZendeskUser]) -> Iterator[Located]:
         """Tickets on which the person once wrote and is neither requester nor in copy any more."""
         for person in mine:
             for ticket in self._find_tickets(f"commenter:{person.id}"):
@@ -231,7 +231,7 @@ def national_digits(phone: str) -> str:
     return phonenumbers.national_significant_number(phonenumbers.parse(phone))
 
 
-def day_of(stamp: object, place: Place) -> date | None:
+def day_of(stamp: object, place: ControllerPlace) -> date | None:
     """The day of an instant where the controller is, or ``None`` where there is no instant."""
     if not stamp:
         return None

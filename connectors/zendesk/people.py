@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from connectors.registry import Place
+from connectors.registry import ControllerPlace
 from connectors.zendesk.client import Api, Record, batches, joined
 from connectors.zendesk.settings import ZendeskSettings
 from rightsflow.domain.attribution import claims
@@ -19,7 +19,7 @@ _IDENTITIES = {"email": IdentifierKind.EMAIL, "phone_number": IdentifierKind.PHO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class ZendeskUser:
     """A user of the account.
 
     Args:
@@ -63,7 +63,7 @@ def _same_id(left: Identifier, right: Identifier) -> bool:
     return left.realm == right.realm and left.value.casefold() == right.value.casefold()
 
 
-class Directory:
+class UserDirectory:
     """The users of the account, each read once per operation.
 
     Args:
@@ -73,14 +73,14 @@ class Directory:
         known: The subject's identifiers, whose spelling of a customer id counts.
     """
 
-    def __init__(self, api: Api, settings: ZendeskSettings, place: Place, known: Identifiers) -> None:
+    def __init__(self, api: Api, settings: ZendeskSettings, place: ControllerPlace, known: Identifiers) -> None:
         self._api = api
         self._settings = settings
         self._place = place
         self._known = known
-        self._read: dict[int, Person] = {}
+        self._read: dict[int, ZendeskUser] = {}
 
-    def many(self, ids: Iterable[int]) -> Mapping[int, Person]:
+    def many(self, ids: Iterable[int]) -> Mapping[int, ZendeskUser]:
         """The people behind these ids; permanently deleted ones as people of whom nothing but the id is left."""
         wanted = sorted(set(ids))
         missing = [one for one in wanted if one not in self._read]
@@ -92,7 +92,7 @@ class Directory:
                 self._read[one] = self._deleted(one)
         return {one: self._read[one] for one in wanted}
 
-    def one(self, user_id: int) -> Person:
+    def one(self, user_id: int) -> ZendeskUser:
         """The person behind one id."""
         return self.many([user_id])[user_id]
 
@@ -113,19 +113,19 @@ class Directory:
         listed = self._api.by_cursor(f"/users/{user['id']}/identities", "identities")
         return [one for one in listed if one.get("user_id") == user["id"]]
 
-    def _deleted(self, user_id: int) -> Person:
+    def _deleted(self, user_id: int) -> ZendeskUser:
         """Somebody whom the lists leave out: soft-deleted, or gone for good."""
         user = self._api.find(f"/users/{user_id}", "user")
         if user is None:
             user = self._api.find(f"/deleted_users/{user_id}", "deleted_user")
-        return Person(id=user_id) if user is None else self.person(user, [])
+        return ZendeskUser(id=user_id) if user is None else self.person(user, [])
 
-    def person(self, user: Record, identities: Iterable[Record]) -> Person:
+    def person(self, user: Record, identities: Iterable[Record]) -> ZendeskUser:
         """The person that a user's record and identities describe."""
         listed = tuple(identities)
         found = {self._read_as(kind, raw) for kind, raw in self._named(user)} | self._accounts(user)
         found |= {self._read_as(_IDENTITIES[one["type"]], one["value"]) for one in listed if one["type"] in _IDENTITIES}
-        return Person(
+        return ZendeskUser(
             id=int(user["id"]),
             record=user,
             identities=listed,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from connectors.registry import Place
+from connectors.registry import ControllerPlace
 from connectors.zendesk.client import Api
 from connectors.zendesk.conversations import Conversations
-from connectors.zendesk.people import Directory
+from connectors.zendesk.people import UserDirectory
 from connectors.zendesk.settings import ZendeskSettings
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import RecordRef
@@ -21,12 +21,12 @@ class Session:
         known: The subject's identifiers.
     """
 
-    def __init__(self, api: Api, settings: ZendeskSettings, place: Place, known: Identifiers) -> None:
+    def __init__(self, api: Api, settings: ZendeskSettings, place: ControllerPlace, known: Identifiers) -> None:
         self.api = api
         self.settings = settings
         self.place = place
         self.known = known
-        self.directory = Directory(api, settings, place, known)
+        self.directory = UserDirectory(api, settings, place, known)
         self.conversations = Conversations(api, self.directory, known, place.country)
 
     def ref(self, kind: str, key: object) -> RecordRef:

@@ -7,8 +7,7 @@ from typing import Self
 from pydantic import EmailStr, Field, field_validator, model_validator
 
 from connectors.http import ServiceUrl
-from rightsflow.config.secret_references import SecretRef
-from rightsflow.config.settings import Issuer, Strict, SystemSettings
+from connectors.settings import Issuer, SecretRef, Strict, SystemSettings
 from rightsflow.domain.erasure.retention import DocumentClass
 
 

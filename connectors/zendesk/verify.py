@@ -28,7 +28,7 @@ _WORDS = {
 }
 
 
-class Looker:
+class ZendeskVerifier:
     """One look at what became of some records.
 
     Args:

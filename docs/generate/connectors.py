@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from importlib.metadata import entry_points
 from typing import Any, Final
 
-from connectors.registry import GROUP, ConnectorType, Place
+from connectors.registry import GROUP, ConnectorType, ControllerPlace
 from docs.generate.docstrings import about
 from docs.generate.markdown import anchor, code, paragraphs, table
 from docs.generate.models import keys_table, titles
@@ -47,7 +47,7 @@ def pages() -> dict[str, str]:
 
 def _page(name: str, kind: ConnectorType) -> str:
     settings = kind.settings.model_validate({"connector": name, **_COMMON, **_EXAMPLES[name]})
-    able = kind.build(name, settings, Place(country="DE", timezone="Europe/Berlin")).capabilities
+    able = kind.build(name, settings, ControllerPlace(country="DE", timezone="Europe/Berlin")).capabilities
     head = f'# {_TITLES[name]}\n\n{_text(kind.settings)}\n\nIn `rightsflow.toml`: `connector = "{name}"`.\n\n'
     return head + _searches(name, able) + ("" if name in _WITH_KINDS_OF_YOURS else _kinds(able)) + _keys(kind.settings)
 

@@ -246,18 +246,23 @@ def time_is_an_argument(source: Source) -> Iterator[str]:
             yield f"{source.path}:{node.lineno} asks for the present time"
 
 
+PUBLIC = frozenset({"faults", "http", "pacing", "registry", "settings", "timing"})
+"""Modules of ``connectors`` that a connector may use, of this distribution or of another."""
+
+SHARED = PUBLIC | {"transport"}
+"""The same for the modules that all connectors share."""
+
+
 def connectors_apart(source: Source) -> Iterator[str]:
-    """A connector knows the shared modules and itself; the shared modules know no connector."""
+    """A connector knows the public modules and itself; the shared modules know no connector."""
     if source.layer != "connectors":
         return
-    own = source.path.parts[1] if len(source.path.parts) > 2 else ""
+    own = source.path.parts[1] if _is_in_a_connector(source) else ""
+    known = PUBLIC if own else SHARED | PUBLISHES.get(source.module, frozenset())
     for line, target in source.imports():
         parts = target.split(".")
-        if parts[0] != "connectors":
-            continue
-        known = SHARED | PUBLISHES.get(source.module, frozenset())
-        if len(parts) < 2 or (parts[1] not in known and parts[1] != own):
-            yield f"{source.path}:{line} imports another connector, {target}"
+        if parts[0] == "connectors" and (len(parts) < 2 or (parts[1] not in known and parts[1] != own)):
+            yield f"{source.path}:{line} imports {target}, which is neither public nor its own"
 
 
 INTERNALS = ("deployments.worker.internals", "tasks.prefect_io.internals")
@@ -274,8 +279,18 @@ def prefect_internals(source: Source) -> Iterator[str]:
             yield f"{source.path}:{line} imports {target}, which Prefect does not promise to keep"
 
 
-SHARED = frozenset({"faults", "http", "pacing", "registry", "timing", "transport"})
-"""Modules at the top of ``connectors`` that each connector may use."""
+def connectors_know_the_domain(source: Source) -> Iterator[str]:
+    """Of ``rightsflow`` a connector knows the domain alone; its settings come from ``connectors.settings``."""
+    if not _is_in_a_connector(source):
+        return
+    for line, target in source.imports():
+        parts = target.split(".")
+        if parts[0] == "rightsflow" and parts[1:2] != ["domain"]:
+            yield f"{source.path}:{line} imports {target}, which is not of the domain"
+
+
+def _is_in_a_connector(source: Source) -> bool:
+    return source.layer == "connectors" and len(source.path.parts) > 2
 
 
 PUBLISHES: Mapping[str, frozenset[str]] = {
@@ -393,6 +408,7 @@ RULES: tuple[Rule, ...] = (
     pure_modules,
     time_is_an_argument,
     connectors_apart,
+    connectors_know_the_domain,
     systems_are_handed_in,
     flows_through_cases,
     prefect_internals,

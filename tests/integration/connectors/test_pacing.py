@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.http import HttpClient, Patience
-from connectors.pacing import Pace
+from connectors.pacing import RateLimiter
 from rightsflow.domain.errors import Transient
 from tests.integration.connectors.wire import Answer, wire
 
@@ -31,37 +31,37 @@ def told(remaining: object, limit: object = 400, reset: object = 20) -> dict[str
     return {"ratelimit-limit": str(limit), "ratelimit-remaining": str(remaining), "ratelimit-reset": str(reset)}
 
 
-def paced(clock: Clock, longest: float = 60.0) -> Pace:
-    return Pace(Patience(sleep=clock.sleep, longest_wait_seconds=longest), clock)
+def paced(clock: Clock, longest: float = 60.0) -> RateLimiter:
+    return RateLimiter(Patience(sleep=clock.sleep, longest_wait_seconds=longest), clock)
 
 
 @pytest.mark.parametrize(("limit", "margin"), [(10, 5), (200, 25), (400, 25), (700, 35), (2500, 125)], ids=str)
 def test_it_waits_until_the_system_counts_anew_when_little_is_left(limit: int, margin: int) -> None:
     clock = Clock()
-    pace = paced(clock)
-    pace.heed(told(margin + 1, limit))
-    assert (pace.wait(), clock.slept) == (0.0, [])
-    pace.heed(told(margin, limit))
+    limiter = paced(clock)
+    limiter.heed(told(margin + 1, limit))
+    assert (limiter.wait(), clock.slept) == (0.0, [])
+    limiter.heed(told(margin, limit))
     clock.now = 5.0
-    assert (pace.wait(), clock.slept) == (0.0, [15.0])
-    assert (pace.wait(), clock.slept) == (0.0, [15.0])
+    assert (limiter.wait(), clock.slept) == (0.0, [15.0])
+    assert (limiter.wait(), clock.slept) == (0.0, [15.0])
 
 
 def test_a_wait_that_is_too_long_for_one_call_is_told_and_not_slept() -> None:
     clock = Clock()
-    pace = paced(clock, longest=10)
-    pace.heed(told(0, reset=11))
-    assert (pace.wait(), clock.slept) == (11.0, [])
+    limiter = paced(clock, longest=10)
+    limiter.heed(told(0, reset=11))
+    assert (limiter.wait(), clock.slept) == (11.0, [])
     clock.now = 2.0
-    assert (pace.wait(), clock.slept) == (0.0, [9.0])
+    assert (limiter.wait(), clock.slept) == (0.0, [9.0])
 
 
 @pytest.mark.parametrize("headers", [{}, told("few"), told(-1), told(0, limit=""), told("²"), told(0, reset="soon")])
 def test_an_answer_that_does_not_say_it_changes_nothing(headers: dict[str, str]) -> None:
     clock = Clock()
-    pace = paced(clock)
-    pace.heed(headers)
-    assert (pace.wait(), clock.slept) == (0.0, [])
+    limiter = paced(clock)
+    limiter.heed(headers)
+    assert (limiter.wait(), clock.slept) == (0.0, [])
 
 
 @given(
@@ -87,7 +87,7 @@ def test_several_workers_and_others_are_never_refused(limit: int, workers: int, 
 def test_a_client_heeds_its_system_and_no_other() -> None:
     clock = Clock()
     with wire(Answer(headers=told(500, 700)), Answer(headers=told(3, 700, 30)), Answer()) as served:
-        http = HttpClient("helpdesk", served.url, patience=Patience(sleep=clock.sleep), pace=paced(clock))
+        http = HttpClient("helpdesk", served.url, patience=Patience(sleep=clock.sleep), limiter=paced(clock))
         for _ in range(2):
             http.call("locate", "GET", "/users")
         assert clock.slept == []
@@ -101,7 +101,7 @@ def test_a_client_heeds_its_system_and_no_other() -> None:
 def test_a_client_leaves_a_long_wait_to_others() -> None:
     clock = Clock()
     with wire(Answer(headers=told(0, reset=90))) as served:
-        http = HttpClient("helpdesk", served.url, pace=paced(clock))
+        http = HttpClient("helpdesk", served.url, limiter=paced(clock))
         http.call("locate", "GET", "/users")
         with pytest.raises(Transient, match="no further calls") as raised:
             http.call("locate", "GET", "/users")

@@ -11,7 +11,7 @@ import pytest
 
 from connectors.mail import SmtpServer
 from connectors.publishing import Folder, Mailbox, place_of
-from connectors.publishing_s3 import Bucket
+from connectors.publishing_s3 import LockedBucket
 from rightsflow.config.settings import Seals
 from rightsflow.domain.errors import Misconfigured, Refused, Transient
 from rightsflow.domain.publication import Publication
@@ -98,7 +98,7 @@ def test_a_place_is_what_its_name_says(tmp_path: Path) -> None:
     assert made(f"file:{tmp_path}") == Folder(tmp_path)
     assert made("mailto:auditor@example.com") == Mailbox(server(25), "auditor@example.com")
     bucket = made("s3://example-seals/ledger")
-    assert isinstance(bucket, Bucket)
+    assert isinstance(bucket, LockedBucket)
     assert (bucket.name, bucket.prefix, bucket.keep_years) == ("example-seals", "ledger/", 3)
 
 

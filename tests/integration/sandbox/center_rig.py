@@ -11,7 +11,7 @@ from threading import Event
 import requests
 import stripe
 
-from connectors.registry import Place
+from connectors.registry import ControllerPlace
 from connectors.sql import CONNECTOR as SQL
 from connectors.stripe import CONNECTOR as STRIPE
 from connectors.zendesk import CONNECTOR as ZENDESK
@@ -47,7 +47,9 @@ def connectors_of(center):
     sections = tomllib.loads(center.systems_toml())["systems"]
     return [
         TYPES[section["connector"]].build(
-            system, validate(TYPES[section["connector"]].settings, section, system), Place("DE", "Europe/Berlin")
+            system,
+            validate(TYPES[section["connector"]].settings, section, system),
+            ControllerPlace("DE", "Europe/Berlin"),
         )
         for system, section in sections.items()
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from connectors.registry import Place
+from connectors.registry import ControllerPlace
 from connectors.s3 import S3Settings
 from connectors.s3.bucket import Bucket
 from connectors.s3.names import kind_of
@@ -14,7 +14,7 @@ from connectors.s3.refs import name_of
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
 from rightsflow.domain.records import RecordRef
 
-PLACE = Place(country="DE", timezone="Europe/Berlin")
+PLACE = ControllerPlace(country="DE", timezone="Europe/Berlin")
 PHONE, OTHER_PHONE = "+4930901820", "+4930901821"
 CUSTOMER, NEIGHBOUR = "C-1047", "C-10470"
 CONTACT, OTHER_CONTACT = "11111111-2222-4333-8444-555555555555", "99999999-2222-4333-8444-555555555555"

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from connectors.s3.bucket import Bucket
 from connectors.s3.object_classes import document_class
-from connectors.s3.objects import Head, Version
+from connectors.s3.objects import ObjectHead, Version
 from connectors.s3.settings import DocumentRule
 from rightsflow.domain.erasure.retention import DocumentClass
 
@@ -24,10 +24,10 @@ class Shelf:
     def __init__(self) -> None:
         self.reads: list[str] = []
 
-    def head(self, version: Version, *, operation: str) -> Head | None:
+    def head(self, version: Version, *, operation: str) -> ObjectHead | None:
         self.reads.append("head")
         metadata = {"desk": "orders"}
-        return Head(
+        return ObjectHead(
             media_type="audio/wav", size=1, modified_at=NOW, metadata=metadata, storage_class="", is_readable=True
         )
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from connectors.publishing_s3 import Bucket, bucket_place
+from connectors.publishing_s3 import LockedBucket, bucket_place
 from rightsflow.config.settings import SealBucket
 from rightsflow.domain.errors import Misconfigured, Refused, Transient
 from rightsflow.domain.publication import Publication
@@ -25,10 +25,10 @@ def seal(text: str = "one\n") -> Publication:
 
 
 @pytest.fixture
-def place(s3: Any, peer: S3Peer, keys: None) -> Callable[..., Bucket]:
+def place(s3: Any, peer: S3Peer, keys: None) -> Callable[..., LockedBucket]:
     """Makes a place in a prefix of its own."""
 
-    def make(bucket: str = "locking", prefix: str = "", **changes: Any) -> Bucket:
+    def make(bucket: str = "locking", prefix: str = "", **changes: Any) -> LockedBucket:
         given = {
             "endpoint_url": peer.endpoint,
             "access_key_id": "env:TEST_S3_ID",
@@ -40,7 +40,7 @@ def place(s3: Any, peer: S3Peer, keys: None) -> Callable[..., Bucket]:
     return make
 
 
-def test_a_seal_is_put_with_a_lock(s3: Any, place: Callable[..., Bucket]) -> None:
+def test_a_seal_is_put_with_a_lock(s3: Any, place: Callable[..., LockedBucket]) -> None:
     there = place()
     there.publish(seal())
     key = f"{there.prefix}seal-00000001.json"
@@ -52,7 +52,9 @@ def test_a_seal_is_put_with_a_lock(s3: Any, place: Callable[..., Bucket]) -> Non
         s3.delete_object(Bucket="locking", Key=key, VersionId=found["VersionId"])
 
 
-def test_the_same_seal_again_changes_nothing_and_another_is_refused(s3: Any, place: Callable[..., Bucket]) -> None:
+def test_the_same_seal_again_changes_nothing_and_another_is_refused(
+    s3: Any, place: Callable[..., LockedBucket]
+) -> None:
     there = place()
     there.publish(seal())
     there.publish(seal())
@@ -62,13 +64,13 @@ def test_the_same_seal_again_changes_nothing_and_another_is_refused(s3: Any, pla
     assert len(versions) == 1
 
 
-def test_a_prefix_may_be_left_out_or_written_without_its_end(place: Callable[..., Bucket]) -> None:
+def test_a_prefix_may_be_left_out_or_written_without_its_end(place: Callable[..., LockedBucket]) -> None:
     assert place(prefix="a/b").prefix == place(prefix="a/b/").prefix == "a/b/"
     assert bucket_place("locking", SealBucket(region="eu-central-1"), 1, lambda: NOW).prefix == ""
     assert bucket_place("locking/", SealBucket(region="eu-central-1"), 1, lambda: NOW).prefix == ""
 
 
-def test_a_bucket_without_locks_is_refused(place: Callable[..., Bucket]) -> None:
+def test_a_bucket_without_locks_is_refused(place: Callable[..., LockedBucket]) -> None:
     with pytest.raises(Misconfigured, match="Object Lock"):
         place("plain").publish(seal())
 
@@ -82,12 +84,12 @@ def test_a_bucket_without_locks_is_refused(place: Callable[..., Bucket]) -> None
     ],
 )
 def test_what_does_not_work_is_said(
-    place: Callable[..., Bucket], changes: dict[str, str], fault: type[Exception]
+    place: Callable[..., LockedBucket], changes: dict[str, str], fault: type[Exception]
 ) -> None:
     with pytest.raises(fault):
         place(**changes).publish(seal())
 
 
-def test_a_bucket_that_is_not_there_is_said(place: Callable[..., Bucket]) -> None:
+def test_a_bucket_that_is_not_there_is_said(place: Callable[..., LockedBucket]) -> None:
     with pytest.raises(Misconfigured):
         place("nowhere").publish(seal())

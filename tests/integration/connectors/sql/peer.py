@@ -13,12 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-from connectors.registry import Place
+from connectors.registry import ControllerPlace
 from connectors.sql import SqlConnector, SqlSettings
 from rightsflow.config.settings import validate
 from tests.support.peers.postgres import PostgresDatabase
 
-PLACE = Place(country="DE", timezone="Europe/Berlin")
+PLACE = ControllerPlace(country="DE", timezone="Europe/Berlin")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
-from connectors.registry import Place
+from connectors.registry import ControllerPlace
 from connectors.stripe import CONNECTOR, StripeConnector
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
 from tests.integration.connectors.stripe.double import StripeDouble, Thing
@@ -13,7 +13,7 @@ from tests.integration.connectors.stripe.double import StripeDouble, Thing
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 OLD = int((NOW - timedelta(days=200)).timestamp())
 RECENT = int((NOW - timedelta(days=10)).timestamp())
-PLACE = Place(country="DE", timezone="Europe/Berlin")
+PLACE = ControllerPlace(country="DE", timezone="Europe/Berlin")
 
 KEY_VARIABLE = "STRIPE_TEST_KEY"
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.http import Patience
-from connectors.registry import Place
+from connectors.registry import ControllerPlace
 from connectors.zendesk import ZendeskConnector, ZendeskSettings
 from deployments.sandbox.helpdesk.access import Client
 from deployments.sandbox.helpdesk.faults import Fault
@@ -23,7 +23,7 @@ from rightsflow.domain.records import Method, Outcome, RecordRef
 from rightsflow.testing.bench import find
 
 SECRET = "an-invented-secret"
-PLACE = Place(country="DE", timezone="Europe/Berlin")
+PLACE = ControllerPlace(country="DE", timezone="Europe/Berlin")
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.registry import Place
+from connectors.registry import ControllerPlace
 from connectors.zendesk import CONNECTOR
 from rightsflow.config.settings import validate
 from rightsflow.domain.connector import Connector
@@ -27,7 +27,7 @@ SECTION: dict[str, Any] = {
 
 def test_section_builds_a_connector_without_a_call() -> None:
     settings = validate(CONNECTOR.settings, SECTION, "the test")
-    connector = CONNECTOR.build("helpdesk", settings, Place(country="DE", timezone="Europe/Berlin"))
+    connector = CONNECTOR.build("helpdesk", settings, ControllerPlace(country="DE", timezone="Europe/Berlin"))
     assert isinstance(connector, Connector)
     assert connector.system == "helpdesk"
 
@@ -54,7 +54,7 @@ def test_wrong_key_is_named_with_its_mend(change: dict[str, Any], said: str) -> 
 
 def test_profile_is_erased_last_and_recordings_first() -> None:
     settings = validate(CONNECTOR.settings, SECTION, "the test")
-    capabilities = CONNECTOR.build("helpdesk", settings, Place(country="DE", timezone="UTC")).capabilities
+    capabilities = CONNECTOR.build("helpdesk", settings, ControllerPlace(country="DE", timezone="UTC")).capabilities
     names = [kind.name for kind in capabilities.kinds]
     assert [names[0], names[-1]] == ["call-recording", "user"]
     assert names.index("call-recording") < names.index("ticket") < names.index("user")

@@ -1,0 +1,52 @@
+"""Looking at records again after an erasure, by a fresh listing of their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from connectors.s3.client import WORKERS
+from connectors.s3.companions import ending_cut
+from connectors.s3.holdings import Holdings, KeyHolding, by_key
+from connectors.s3.pool import bounded_map
+from rightsflow.domain.erasure.residue import Trail, fields_left, left
+from rightsflow.domain.errors import Permanent
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Presence, PresenceState, RecordRef
+
+_KEY = "key"
+_WORDS = {_KEY: "the name under which another recording is stored"}
+
+
+def verify(holdings: Holdings, refs: Sequence[RecordRef], known: Identifiers, country: str) -> Iterator[Presence]:
+    """One answer per record.
+
+    Args:
+        holdings: Fresh listings of the keys.
+        refs: The records.
+        known: The subject's identifiers.
+        country: ISO 3166-1 alpha-2 code, in which national phone numbers are read.
+    """
+    trail = Trail(known=known, country=country, id_fields=frozenset({_KEY}))
+
+    def look(item: tuple[str, list[RecordRef]]) -> list[Presence]:
+        key, group = item
+        try:
+            holding = holdings.at(key, group)
+        except Permanent as error:
+            return [Presence(record=ref, state=PresenceState.UNKNOWN, detail=str(error)) for ref in group]
+        return [_presence(ref, holding, trail) for ref in group]
+
+    for seen in bounded_map(look, by_key(refs).items(), workers=WORKERS):
+        yield from seen
+
+
+def _presence(ref: RecordRef, holding: KeyHolding, trail: Trail) -> Presence:
+    if entries := holding.own[ref]:
+        what = "It" if len(entries) == 1 else f"{len(entries)} versions of it"
+        return Presence(record=ref, state=PresenceState.PRESENT, detail=f"{what} can still be read.")
+    if holding.stored.entries and not holding.stored.versions:
+        detail = "A delete marker still holds the object's name."
+        return Presence(record=ref, state=PresenceState.PRESENT, detail=detail)
+    # A part of a key is a field of its own: an id is all of it.
+    shown = [ending_cut(part) or part for part in holding.stored.key.split("/")] if holding.stored.entries else []
+    return left(ref, fields_left({_KEY: shown}, trail), _WORDS)

@@ -10,10 +10,10 @@ up to a bound, and its limit on calls heeded where it tells it. Longer waits are
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TypedDict, Unpack
 
 import requests
 
@@ -23,7 +23,7 @@ from connectors.timing import timed_call
 from connectors.transport import IDEMPOTENCY_HEADER, Credentials, KeyedAdapter, Patience, ServiceUrl, origin
 from rightsflow.domain.errors import Transient
 
-__all__ = ["Credentials", "HttpClient", "Patience", "ServiceUrl", "guarded_session"]
+__all__ = ["Credentials", "HttpClient", "Patience", "Query", "ServiceUrl", "guarded_session"]
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +33,19 @@ _TOO_SOON = "The system allows no further calls for now; they go on when it coun
 
 Judge = Callable[[requests.Response], HttpFault | None]
 """What a connector knows better of an answer than its status says; ``None`` leaves it to the table."""
+
+
+Query = Mapping[str, str | int | Sequence[str]]
+"""The query of a call."""
+
+
+class _Options(TypedDict, total=False):
+    """What a session is given besides method and address."""
+
+    params: Query | None
+    json: Mapping[str, object] | None
+    headers: Mapping[str, str] | None
+    stream: bool
 
 
 def guarded_session(
@@ -123,8 +136,8 @@ class HttpClient:
         method: str,
         path: str,
         *,
-        params: Mapping[str, Any] | None = None,
-        body: Mapping[str, Any] | None = None,
+        params: Query | None = None,
+        body: Mapping[str, object] | None = None,
         allow: Collection[int] = (),
         idempotency_key: str = "",
     ) -> requests.Response:
@@ -169,7 +182,7 @@ class HttpClient:
                 return None
             return response.headers.get("Content-Type", "").partition(";")[0].strip() or "application/octet-stream"
 
-    def json(self, operation: str, response: requests.Response) -> dict[str, Any]:
+    def json(self, operation: str, response: requests.Response) -> dict[str, object]:
         """The JSON object in an answer.
 
         Raises:
@@ -184,7 +197,7 @@ class HttpClient:
         return data
 
     def _checked(
-        self, operation: str, method: str, url: str, allow: Collection[int], **options: Any
+        self, operation: str, method: str, url: str, allow: Collection[int], **options: Unpack[_Options]
     ) -> requests.Response:
         response = self._sent(operation, method, url, **options)
         if response.status_code == 401 and 401 not in allow and self._renewed(url):
@@ -196,7 +209,7 @@ class HttpClient:
         response.close()
         raise failure(fault, system=self.system, operation=operation, response=response)
 
-    def _sent(self, operation: str, method: str, url: str, **options: Any) -> requests.Response:
+    def _sent(self, operation: str, method: str, url: str, **options: Unpack[_Options]) -> requests.Response:
         # Other hosts count by themselves, if at all.
         limiter = self._limiter if origin(url) == origin(self._base_url) else None
         if limiter and (seconds := limiter.wait()):

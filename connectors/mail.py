@@ -16,10 +16,13 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import localtime, make_msgid
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from rightsflow.domain.errors import ConnectorError, Permanent, Refused, Transient
 from rightsflow.domain.mail import Mail, Taken
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 Security = Literal["starttls", "tls", "none"]
 
@@ -41,7 +44,7 @@ class _Answering(smtplib.SMTP):
 
     taken: tuple[int, bytes] = (0, b"")
 
-    def data(self, msg: Any) -> tuple[int, bytes]:
+    def data(self, msg: ReadableBuffer | str) -> tuple[int, bytes]:
         """Send the mail's text and keep the answer."""
         self.taken = super().data(msg)
         return self.taken

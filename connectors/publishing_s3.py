@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import md5
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol, TypedDict
 
 import boto3
 from botocore.config import Config
@@ -19,6 +19,7 @@ from rightsflow.config.settings import SealBucket
 from rightsflow.domain.errors import Misconfigured, Refused
 
 if TYPE_CHECKING:
+    from botocore.config import _S3Dict
     from mypy_boto3_s3.client import S3Client
 
 _SYSTEM = "seals"
@@ -26,6 +27,17 @@ _OPERATION = "publish"
 _TAKEN_CODES = frozenset({"PreconditionFailed", "412"})
 _ATTEMPTS = 3
 _SECONDS = 30
+
+
+class _Keys(TypedDict, total=False):
+    aws_access_key_id: str
+    aws_secret_access_key: str
+
+
+class _Elsewhere(TypedDict, total=False):
+    """What other servers than Amazon's need."""
+
+    s3: _S3Dict
 
 
 class _Publication(Protocol):
@@ -105,7 +117,7 @@ def bucket_place(path: str, settings: SealBucket, keep_years: int, now: Callable
         Misconfigured: A secret is missing, or no region is known.
     """
     name, _, prefix = path.partition("/")
-    keys: dict[str, Any] = {}
+    keys: _Keys = {}
     if settings.access_key_id and settings.secret_access_key:
         keys = {
             "aws_access_key_id": settings.access_key_id.reveal(),
@@ -122,7 +134,7 @@ def bucket_place(path: str, settings: SealBucket, keep_years: int, now: Callable
 
 
 def _config(settings: SealBucket) -> Config:
-    elsewhere: dict[str, Any] = {"s3": {"addressing_style": "path"}} if settings.endpoint_url else {}
+    elsewhere: _Elsewhere = {"s3": {"addressing_style": "path"}} if settings.endpoint_url else {}
     return Config(
         connect_timeout=5,
         read_timeout=_SECONDS,

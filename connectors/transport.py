@@ -11,17 +11,23 @@ import socket
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol
+from types import TracebackType
+from typing import Annotated, Protocol, cast
 from urllib.parse import urlsplit
 
 import requests
 from pydantic import AfterValidator
 from requests.adapters import HTTPAdapter
+from urllib3.connectionpool import ConnectionPool
 from urllib3.exceptions import MaxRetryError, ResponseError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util.retry import Retry
 
 from connectors.faults import ForeignHost, seconds_of
+
+Timeout = float | tuple[float, float] | tuple[float, None] | None
+Certificate = bytes | str | tuple[bytes | str, bytes | str] | None
+"""As requests takes them."""
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
@@ -98,7 +104,7 @@ class BoundedRetry(Retry):
 
     patience = Patience()
 
-    def new(self, **changes: Any) -> BoundedRetry:
+    def new(self, **changes: object) -> BoundedRetry:
         """A copy with one attempt fewer; urllib3 calls it."""
         copy = super().new(**changes)
         copy.patience = self.patience
@@ -109,15 +115,18 @@ class BoundedRetry(Retry):
         method: str | None = None,
         url: str | None = None,
         response: BaseHTTPResponse | None = None,
-        *rest: Any,
-        **more: Any,
+        error: Exception | None = None,
+        _pool: ConnectionPool | None = None,
+        _stacktrace: TracebackType | None = None,
     ) -> BoundedRetry:
         """The retries that are left after a fault, or an end of them; urllib3 calls it."""
         asked = None if response is None else seconds_of(response.headers.get("Retry-After"))
         if asked is not None and asked > self.patience.longest_wait_seconds:
             # With raise_on_status off, urllib3 takes this as: give the caller the answer as it is.
-            raise MaxRetryError(more["_pool"], url or "", ResponseError("the wait is too long for one call"))
-        return super().increment(method, url, response, *rest, **more)
+            raise MaxRetryError(
+                cast("ConnectionPool", _pool), url or "", ResponseError("the wait is too long for one call")
+            )
+        return super().increment(method, url, response, error, _pool, _stacktrace)
 
     def sleep(self, response: BaseHTTPResponse | None = None) -> None:
         """Wait as long as the system asks, else exponentially; urllib3 calls it."""
@@ -197,9 +206,9 @@ class GuardedAdapter(HTTPAdapter):
         self,
         request: requests.PreparedRequest,
         stream: bool = False,
-        timeout: Any = None,
+        timeout: Timeout = None,
         verify: bool | str = True,
-        cert: Any = None,
+        cert: Certificate = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """Send one request with a time limit, verified TLS, and credentials only where they belong."""
@@ -261,11 +270,19 @@ class KeyedAdapter(GuardedAdapter):
         super().__init__(trusted, patience, credentials, hosts=hosts)
         self._keyed = GuardedAdapter(trusted, patience, credentials, methods=None, hosts=hosts)
 
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Timeout = None,
+        verify: bool | str = True,
+        cert: Certificate = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
         """Send one request; see :class:`GuardedAdapter`."""
         if IDEMPOTENCY_HEADER in request.headers:
-            return self._keyed.send(request, *args, **kwargs)
-        return super().send(request, *args, **kwargs)
+            return self._keyed.send(request, stream, timeout, verify, cert, proxies)
+        return super().send(request, stream, timeout, verify, cert, proxies)
 
     def close(self) -> None:
         """Close the connections of both."""

@@ -202,6 +202,10 @@ ALLOWED = [
         "connectors/zendesk/x.py",
         "from connectors.settings import SecretRef\nfrom rightsflow.domain.errors import Refused",
     ),
+    (
+        "connectors/mail.py",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from _typeshed import ReadableBuffer",
+    ),
     ("connectors/s3/x.py", "from . import bucket\nfrom .bucket import Bucket\nimport boto3"),
     ("tasks/x.py", "from rightsflow.store import Store\nimport prefect\nimport time\nseconds = time.time()"),
     ("tasks/composition.py", "from connectors.mail import SmtpServer\nfrom connectors import registry"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from connectors.s3.errors import GONE_CODES, NO_LOCK_CODES, StoreError, request_id_of, translated
 from connectors.s3.objects import NULL, Deletion, Lock, ObjectHead, Stored, Version
@@ -13,6 +13,11 @@ from rightsflow.domain.errors import Permanent
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_s3.type_defs import (
+        HeadObjectOutputTypeDef,
+        ListObjectVersionsOutputTypeDef,
+        ObjectIdentifierTypeDef,
+    )
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +25,20 @@ T = TypeVar("T")
 
 PAGE_SIZE = 1000
 """Entries per page and objects per DeleteObjects call: the most that S3 allows for both."""
+
+
+class _PageMarks(TypedDict, total=False):
+    """Where the next page of a listing begins."""
+
+    KeyMarker: str
+    VersionIdMarker: str
+
+
+class _Portion(TypedDict, total=False):
+    """Which part of an object is read, and of which content."""
+
+    Range: str
+    IfMatch: str
 
 
 class Bucket:
@@ -126,10 +145,17 @@ class Bucket:
 
     def lock(self, version: Version, *, operation: str) -> Lock:
         """The lock on a version, asked for directly: a HEAD leaves it out where the right to see it is missing."""
-        where: dict[str, Any] = {"Bucket": self.name, "Key": version.key, "VersionId": version.version_id}
         none = NO_LOCK_CODES | GONE_CODES
-        retention = self._unless(none, operation, lambda: self.client.get_object_retention(**where))
-        hold = self._unless(none, operation, lambda: self.client.get_object_legal_hold(**where))
+        retention = self._unless(
+            none,
+            operation,
+            partial(self.client.get_object_retention, Bucket=self.name, Key=version.key, VersionId=version.version_id),
+        )
+        hold = self._unless(
+            none,
+            operation,
+            partial(self.client.get_object_legal_hold, Bucket=self.name, Key=version.key, VersionId=version.version_id),
+        )
         return Lock(
             held=hold is not None and hold["LegalHold"].get("Status") == "ON",
             until=retention["Retention"].get("RetainUntilDate") if retention else None,
@@ -144,7 +170,7 @@ class Bucket:
             offset: The first byte.
             chunk_size: Bytes per chunk.
         """
-        part: dict[str, Any] = {"Range": f"bytes={offset}-"} if offset else {}
+        part: _Portion = {"Range": f"bytes={offset}-"} if offset else {}
         if version.etag:
             # Without versions, a key can be overwritten between two reads of it.
             part["IfMatch"] = version.etag
@@ -179,7 +205,7 @@ class Bucket:
             entries: At most :data:`PAGE_SIZE` of them.
             operation: What is being done, for errors.
         """
-        objects: list[Any] = [{"Key": one.key, "VersionId": one.version_id} for one in entries]
+        objects: list[ObjectIdentifierTypeDef] = [{"Key": one.key, "VersionId": one.version_id} for one in entries]
         with translated(self.system, operation):
             answer = self.client.delete_objects(Bucket=self.name, Delete={"Objects": objects, "Quiet": True})
         by_name = {(one.key, one.version_id): one for one in entries}
@@ -203,17 +229,17 @@ class Bucket:
         except StoreError:
             return None
 
-    def _pages(self, prefix: str, operation: str, delimiter: str = "") -> Iterator[Mapping[str, Any]]:
-        marks: dict[str, Any] = {}
+    def _pages(self, prefix: str, operation: str, delimiter: str = "") -> Iterator[ListObjectVersionsOutputTypeDef]:
+        marks: _PageMarks = {}
         while True:
             with translated(self.system, operation):
-                page: Mapping[str, Any] = self.client.list_object_versions(
+                page = self.client.list_object_versions(
                     Bucket=self.name, Prefix=prefix, Delimiter=delimiter, MaxKeys=self._page_size, **marks
                 )
             yield page
             if not page.get("IsTruncated"):
                 return
-            after: dict[str, Any] = {"KeyMarker": page["NextKeyMarker"]}
+            after: _PageMarks = {"KeyMarker": page["NextKeyMarker"]}
             if page.get("NextVersionIdMarker"):
                 after["VersionIdMarker"] = page["NextVersionIdMarker"]
             if after == marks:
@@ -221,18 +247,25 @@ class Bucket:
             marks = after
 
 
-def _entries(page: Mapping[str, Any]) -> Iterator[Version]:
-    for name in ("Versions", "DeleteMarkers"):
-        for one in page.get(name, ()):
-            yield Version(
-                key=one["Key"],
-                version_id=one.get("VersionId") or NULL,
-                is_marker=name == "DeleteMarkers",
-                is_latest=bool(one.get("IsLatest")),
-                modified_at=one["LastModified"],
-                size=int(one.get("Size", 0)),
-                etag=str(one.get("ETag", "")),
-            )
+def _entries(page: ListObjectVersionsOutputTypeDef) -> Iterator[Version]:
+    for one in page.get("Versions", ()):
+        yield Version(
+            key=one["Key"],
+            version_id=one.get("VersionId") or NULL,
+            is_marker=False,
+            is_latest=bool(one.get("IsLatest")),
+            modified_at=one["LastModified"],
+            size=int(one.get("Size", 0)),
+            etag=str(one.get("ETag", "")),
+        )
+    for marker in page.get("DeleteMarkers", ()):
+        yield Version(
+            key=marker["Key"],
+            version_id=marker.get("VersionId") or NULL,
+            is_marker=True,
+            is_latest=bool(marker.get("IsLatest")),
+            modified_at=marker["LastModified"],
+        )
 
 
 def _grouped(entries: Iterable[Version]) -> Iterator[Stored]:
@@ -245,7 +278,7 @@ def _grouped(entries: Iterable[Version]) -> Iterator[Stored]:
         yield Stored(key, tuple(newest_first))
 
 
-def _head(answer: Mapping[str, Any]) -> ObjectHead:
+def _head(answer: HeadObjectOutputTypeDef) -> ObjectHead:
     storage_class = str(answer.get("StorageClass", "STANDARD"))
     is_restored = 'ongoing-request="false"' in str(answer.get("Restore", ""))
     is_archived = storage_class in {"GLACIER", "DEEP_ARCHIVE"} or bool(answer.get("ArchiveStatus"))

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, TypedDict
 
 from rightsflow.domain.telemetry import NO_ANSWER, recorder, status_class
 
 if TYPE_CHECKING:
+    from botocore.awsrequest import AWSResponse
     from mypy_boto3_s3.client import S3Client
 
-_BEGAN: Final = "rightsflow_began"
+
+class _Context(TypedDict, total=False):
+    """What botocore hands from the beginning of a call to its end; it takes further keys."""
+
+    rightsflow_began: float
 
 
 def count_calls(client: S3Client, system: str) -> None:
@@ -21,13 +26,13 @@ def count_calls(client: S3Client, system: str) -> None:
         system: The system's name in the configuration.
     """
 
-    def begin(context: dict[str, Any], **_: Any) -> None:
-        context[_BEGAN] = perf_counter()
+    def begin(context: _Context, **_: object) -> None:
+        context["rightsflow_began"] = perf_counter()
 
-    def end(event_name: str, context: dict[str, Any], http_response: Any = None, **_: Any) -> None:
+    def end(event_name: str, context: _Context, http_response: AWSResponse | None = None, **_: object) -> None:
         status = NO_ANSWER if http_response is None else status_class(http_response.status_code)
         # The event is named like after-call.s3.HeadObject.
-        recorder().call(system, event_name.rpartition(".")[2], status, perf_counter() - context[_BEGAN])
+        recorder().call(system, event_name.rpartition(".")[2], status, perf_counter() - context["rightsflow_began"])
 
     for name, handler in (("before-call.s3", begin), ("after-call.s3", end), ("after-call-error.s3", end)):
         client.meta.events.register(name, handler)

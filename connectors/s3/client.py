@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 import boto3
 import botocore.session
@@ -15,6 +15,7 @@ from connectors.s3.patience import limit_answers
 from connectors.s3.settings import S3Settings
 
 if TYPE_CHECKING:
+    from botocore.config import _S3Dict
     from mypy_boto3_s3.client import S3Client
 
 WORKERS = 16
@@ -78,9 +79,17 @@ def _region(settings: S3Settings) -> str | None:
     return settings.region or ("us-east-1" if settings.endpoint_url else None)
 
 
+class _Elsewhere(TypedDict, total=False):
+    """What other servers than Amazon's need."""
+
+    s3: _S3Dict
+    request_checksum_calculation: Literal["when_required"]
+    response_checksum_validation: Literal["when_required"]
+
+
 def _config(settings: S3Settings, attempts: int) -> Config:
     # Other servers are reached by path, and many know none of S3's newer checksums.
-    elsewhere: dict[str, Any] = (
+    elsewhere: _Elsewhere = (
         {
             "s3": {"addressing_style": "path"},
             "request_checksum_calculation": "when_required",

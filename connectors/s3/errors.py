@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict, cast
 
 import urllib3.exceptions
 from botocore import exceptions as boto
@@ -18,6 +18,9 @@ from botocore.parsers import ResponseParserError
 
 from rightsflow.domain.errors import ConnectorError, Misconfigured, Permanent, Refused, RightsflowError, Transient
 from rightsflow.domain.vendor_ids import safe_request_id
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import ResponseMetadataTypeDef
 
 log = logging.getLogger(__name__)
 
@@ -197,12 +200,18 @@ def _code(error: boto.ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def _metadata(error: boto.ClientError) -> Mapping[str, Any]:
-    metadata: Mapping[str, Any] = error.response.get("ResponseMetadata", {})
-    return metadata
+class AnswerMetadata(TypedDict, total=False):
+    """What botocore says about an answer."""
+
+    RequestId: str
+    HTTPHeaders: dict[str, str]
 
 
-def request_id_of(metadata: Mapping[str, Any]) -> str:
+def _metadata(error: boto.ClientError) -> AnswerMetadata:
+    return cast("AnswerMetadata", error.response.get("ResponseMetadata", {}))
+
+
+def request_id_of(metadata: AnswerMetadata | ResponseMetadataTypeDef) -> str:
     """The store's id of a request, hashed where it may quote data, or nothing.
 
     Args:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.s3.bucket import Bucket
@@ -112,8 +111,8 @@ class PartMaker:
             metadata=self._metadata(holding, version, head) | ended,
         )
 
-    def _metadata(self, holding: KeyHolding, version: Version, head: ObjectHead) -> dict[str, Any]:
-        facts: dict[str, Any] = {"size_bytes": head.size, "stored_at": self._local(head.modified_at)}
+    def _metadata(self, holding: KeyHolding, version: Version, head: ObjectHead) -> dict[str, object]:
+        facts: dict[str, object] = {"size_bytes": head.size, "stored_at": self._local(head.modified_at)}
         if start := started_at(version.key):
             facts["started_at"] = self._local(start)
         return facts | _others(holding) | self._sound(version, head)
@@ -128,14 +127,18 @@ class PartMaker:
     def _local(self, instant: datetime) -> str:
         return instant.astimezone(self.zone).isoformat(timespec="seconds")
 
-    def _sound(self, version: Version, head: ObjectHead) -> dict[str, Any]:
+    def _sound(self, version: Version, head: ObjectHead) -> dict[str, object]:
         if media_type(head.media_type, version.key) != "audio/wav":
             return {}
         beginning = self.bucket.beginning(version, operation=EXTRACT, size=HEADER_SIZE)
         header = read_header(beginning, head.size)
         if header is None:
             return {}
-        facts = {"channels": header.channels, "sample_rate_hz": header.sample_rate, "seconds": header.seconds}
+        facts: dict[str, object] = {
+            "channels": header.channels,
+            "sample_rate_hz": header.sample_rate,
+            "seconds": header.seconds,
+        }
         return facts | dict(self.channels) if header.channels == 2 else facts
 
 
@@ -163,7 +166,7 @@ def _stream(bucket: Bucket, version: Version) -> Iterator[bytes]:
             return
 
 
-def _other_speakers(content: Any) -> Iterator[str]:
+def _other_speakers(content: object) -> Iterator[str]:
     """The display names of everybody in a chat transcript who is not the customer."""
     if isinstance(content, list):
         for one in content:
@@ -176,7 +179,7 @@ def _other_speakers(content: Any) -> Iterator[str]:
             yield from _other_speakers(value)
 
 
-def _without_ours(content: Any) -> Any:
+def _without_ours(content: object) -> object:
     if isinstance(content, list):
         return [_without_ours(one) for one in content]
     if isinstance(content, dict):
@@ -184,6 +187,6 @@ def _without_ours(content: Any) -> Any:
     return content
 
 
-def _is_ours(key: str, value: Any) -> bool:
+def _is_ours(key: str, value: object) -> bool:
     # The participants of a call are named by their role; those of a chat by an id of Amazon's.
     return key in _OURS and not (key == "ParticipantId" and value in {"CUSTOMER", "AGENT"})

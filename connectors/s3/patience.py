@@ -10,7 +10,7 @@ import io
 import socket
 from http.client import HTTPResponse
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
 from botocore.awsrequest import (
     AWSHTTPConnection,
@@ -20,6 +20,7 @@ from botocore.awsrequest import (
 )
 
 if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
     from mypy_boto3_s3.client import S3Client
 
 SLOWEST = 16 * 1024
@@ -34,7 +35,7 @@ def limit_answers(client: S3Client, seconds: float) -> None:
         seconds: How long to wait for an answer in all; what has come at :data:`SLOWEST` or faster does not count.
     """
     answer = type("LimitedAnswer", (_Answer,), {"seconds": seconds})
-    pools: dict[str, Any] = cast("Any", client)._endpoint.http_session._pool_classes_by_scheme  # noqa: SLF001 - see above
+    pools = cast("_Client", client)._endpoint.http_session._pool_classes_by_scheme  # noqa: SLF001 - see above
     for scheme, pool, connection in (
         ("http", AWSHTTPConnectionPool, AWSHTTPConnection),
         ("https", AWSHTTPSConnectionPool, AWSHTTPSConnection),
@@ -43,13 +44,29 @@ def limit_answers(client: S3Client, seconds: float) -> None:
         pools[scheme] = type("LimitedPool", (pool,), {"ConnectionCls": limited})
 
 
+class _HttpSession(Protocol):
+    _pool_classes_by_scheme: dict[str, type[AWSHTTPConnectionPool]]
+
+
+class _Endpoint(Protocol):
+    http_session: _HttpSession
+
+
+class _Client(Protocol):
+    """What botocore's client has inside."""
+
+    _endpoint: _Endpoint
+
+
 class _Answer(HTTPResponse):
     """An answer whose bytes come through :class:`_Patience`."""
 
     seconds: ClassVar[float]
 
-    def __init__(self, sock: socket.socket, *args: Any, **more: Any) -> None:
-        super().__init__(sock, *args, **more)
+    def __init__(
+        self, sock: socket.socket, debuglevel: int = 0, method: str | None = None, url: str | None = None
+    ) -> None:
+        super().__init__(sock, debuglevel, method, url)
         self.fp = io.BufferedReader(_Patience(self.fp.detach(), sock, self.seconds))
 
 
@@ -64,7 +81,7 @@ class _Patience(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int | None:
+    def readinto(self, buffer: WriteableBuffer) -> int | None:
         if self._left <= 0:
             raise TimeoutError
         self._sock.settimeout(self._left)

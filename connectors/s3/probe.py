@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from connectors.s3.bucket import Bucket
 from connectors.s3.errors import DENIED_CODES, GONE_CODES, NO_LOCK_CODES, StoreError, translated
-from connectors.s3.objects import Version
+from connectors.s3.objects import NULL, Version
 from rightsflow.domain.connector import Health
 from rightsflow.domain.errors import RightsflowError
 
@@ -48,23 +48,25 @@ def probe(bucket: Bucket, prefix: str, *, reads_tags: bool) -> Health:
         return Health(ok=False, detail=_sentence(error))
 
 
+T = TypeVar("T")
+
+
 def _needed(
     bucket: Bucket, prefix: str, sample: Version | None, reads_tags: bool
 ) -> Iterator[tuple[str, Callable[[S3Client], object]]]:
     """Each right with a call that needs it."""
     name = bucket.name
-    nothing: dict[str, Any] = {"Bucket": name, "Key": f"{prefix}.rightsflow-probe-{uuid.uuid4()}"}
-    version: dict[str, Any] = {**nothing, "VersionId": "null"}
+    key = f"{prefix}.rightsflow-probe-{uuid.uuid4()}"
     yield "s3:ListBucket", lambda s3: s3.list_objects_v2(Bucket=name, Prefix=prefix, MaxKeys=1)
     yield "s3:GetBucketVersioning", lambda s3: s3.get_bucket_versioning(Bucket=name)
     yield "s3:GetBucketObjectLockConfiguration", lambda s3: s3.get_object_lock_configuration(Bucket=name)
-    yield "s3:GetObject", lambda s3: s3.head_object(**nothing)
-    yield "s3:GetObjectVersion", lambda s3: s3.head_object(**version)
-    yield "s3:DeleteObjectVersion", lambda s3: s3.delete_object(**version)
-    yield "s3:GetObjectRetention", lambda s3: s3.get_object_retention(**nothing)
-    yield "s3:GetObjectLegalHold", lambda s3: s3.get_object_legal_hold(**nothing)
+    yield "s3:GetObject", lambda s3: s3.head_object(Bucket=name, Key=key)
+    yield "s3:GetObjectVersion", lambda s3: s3.head_object(Bucket=name, Key=key, VersionId=NULL)
+    yield "s3:DeleteObjectVersion", lambda s3: s3.delete_object(Bucket=name, Key=key, VersionId=NULL)
+    yield "s3:GetObjectRetention", lambda s3: s3.get_object_retention(Bucket=name, Key=key)
+    yield "s3:GetObjectLegalHold", lambda s3: s3.get_object_legal_hold(Bucket=name, Key=key)
     if reads_tags:
-        yield "s3:GetObjectVersionTagging", lambda s3: s3.get_object_tagging(**version)
+        yield "s3:GetObjectVersionTagging", lambda s3: s3.get_object_tagging(Bucket=name, Key=key, VersionId=NULL)
     if sample:
         # The right to the encryption key shows only on an object that has one: a single byte of it is asked for.
         yield (
@@ -88,8 +90,8 @@ def _state(bucket: Bucket) -> Health:
     if _has_rules(bucket, lambda s3: s3.get_bucket_lifecycle_configuration(Bucket=bucket.name)):
         seen.append("lifecycle rules are set")
     # Stores without this right show each key its own buckets, and nobody can take that away.
-    listed = _optional(bucket, lambda s3: s3.list_buckets(MaxBuckets=2)) or {}
-    sees_others = any(one.get("Name") != bucket.name for one in listed.get("Buckets", ()))
+    listed = _optional(bucket, lambda s3: s3.list_buckets(MaxBuckets=2))
+    sees_others = any(one.get("Name") != bucket.name for one in (listed.get("Buckets", ()) if listed else ()))
     excessive = ("lists other buckets of the account (s3:ListAllMyBuckets)",) if sees_others else ()
     return Health(ok=True, detail=f"{'; '.join(seen)}.", excessive_rights=excessive)
 
@@ -106,12 +108,12 @@ def _is_allowed(bucket: Bucket, call: Callable[[S3Client], object]) -> bool:
     return True
 
 
-def _has_rules(bucket: Bucket, call: Callable[[S3Client], Mapping[str, Any] | None]) -> bool:
+def _has_rules(bucket: Bucket, call: Callable[[S3Client], Mapping[str, object] | None]) -> bool:
     """Whether a configuration is there and says something; RadosGW answers with an empty one."""
     return bool((_optional(bucket, call) or {}).get("Rules"))
 
 
-def _optional(bucket: Bucket, call: Callable[[S3Client], Mapping[str, Any] | None]) -> Mapping[str, Any] | None:
+def _optional(bucket: Bucket, call: Callable[[S3Client], T | None]) -> T | None:
     """The answer to an optional question; without the right to ask, nothing is said."""
     try:
         with translated(bucket.system, _PROBE, expected=_NONE_CODES | DENIED_CODES):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -50,7 +49,7 @@ class Belonging:
     connection: sa.Connection | None = None
     _parents: dict[tuple[str, str, str], Standing] = field(default_factory=dict)
 
-    def learn(self, rows: TableRows, column: str, value: Any, standing: Standing) -> None:
+    def learn(self, rows: TableRows, column: str, value: object, standing: Standing) -> None:
         """Note whose the row with a value in a column is, so that it need not be read again."""
         if value not in _NO_VALUE:
             key = (rows.settings.name, column, str(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -126,7 +127,7 @@ def _python_type(column: sa.Column[Any]) -> type | None:
     return wanted if wanted in _TYPE_WORDS else None
 
 
-def _keep_sqlite_times(_inspector: Any, _table: Any, column: dict[str, Any]) -> None:
+def _keep_sqlite_times(_inspector: object, _table: object, column: dict[str, object]) -> None:
     """SQLite has no type for times: read and compare the text as it was written, whatever its precision."""
     if isinstance(column["type"], sa.DateTime | sa.Date | sa.Time):
         column["type"] = sa.String()
@@ -135,7 +136,7 @@ def _keep_sqlite_times(_inspector: Any, _table: Any, column: dict[str, Any]) -> 
 def _engine(url: URL, timeout: int) -> Engine:
     backend = url.get_backend_name()
     # Values of a statement stay out of exceptions and logs.
-    common: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": True}
+    common: dict[str, object] = {"hide_parameters": True, "pool_pre_ping": True}
     if backend == "sqlite":
         # No pool: an open handle would go on reading a file that was moved away or replaced.
         engine = sa.create_engine(
@@ -152,7 +153,7 @@ def _engine(url: URL, timeout: int) -> Engine:
         raise Misconfigured(f"There is no driver for {backend} databases; install it beside rightsflow.") from None
 
 
-def _postgres_engine(url: URL, timeout: int, common: dict[str, Any]) -> Engine:
+def _postgres_engine(url: URL, timeout: int, common: dict[str, object]) -> Engine:
     arguments = _postgres_arguments(url, timeout)
     engine = sa.create_engine(url.set(drivername="postgresql+psycopg"), connect_args=arguments, **common)
     # The driver is installed only where PostgreSQL is used.
@@ -169,13 +170,13 @@ def _existing_file(url: URL) -> URL:
     return url.set(database=f"file:{quote(url.database)}").update_query_dict({"mode": "rw", "uri": "true"})
 
 
-def _insist_on_file(path: Path, *_: Any) -> None:
+def _insist_on_file(path: Path, *_: object) -> None:
     """A wrong path is a fault of the configuration; where its folder is gone too, a share may not be mounted."""
     if path.parent.is_dir() and not path.is_file():
         raise Misconfigured("The database URL names a file that is not in its folder; mend the path in url.")
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor = connection.cursor()
     # Overwrite what is deleted, and let the tables' own references speak.
     cursor.execute("PRAGMA secure_delete = ON")
@@ -183,8 +184,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _postgres_arguments(url: URL, timeout: int) -> dict[str, Any]:
-    arguments: dict[str, Any] = {
+def _postgres_arguments(url: URL, timeout: int) -> dict[str, object]:
+    arguments: dict[str, object] = {
         "connect_timeout": timeout,
         "application_name": "rightsflow",
         # Without row security the server raises where a policy would hide rows, instead of giving fewer.

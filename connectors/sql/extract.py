@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
 from pathlib import PurePosixPath
-from typing import Any
 
 from connectors.sql.belonging import Belonging, Standing
 from connectors.sql.files import FileStore, is_unreachable, media_type
@@ -87,14 +86,14 @@ def _blobs(
         elif not pointing.is_subjects(pointers, others_too=attrgetter("disclose_others")):
             yield Document(record=ref, category=category, content={"note": _NOT_GIVEN})
         elif files.exists(ref.ref):
-            metadata = _metadata(_first(pointers, known), known) | files.audio_facts(ref.ref)
+            told = _metadata(_first(pointers, known), known)
             yield Blob(
                 record=ref,
                 category=category,
-                name=_name(kind, ref.ref, metadata, names),
+                name=_name(kind, ref.ref, told, names),
                 media_type=media_type(ref.ref),
                 open=partial(files.read, ref.ref),
-                metadata=metadata,
+                metadata=told | files.audio_facts(ref.ref),
             )
 
 
@@ -107,7 +106,7 @@ def _first(pointers: Sequence[Pointer], known: Identifiers) -> Pointer | None:
     return min(pointers, key=rank, default=None)
 
 
-def _metadata(pointer: Pointer | None, known: Identifiers) -> dict[str, Any]:
+def _metadata(pointer: Pointer | None, known: Identifiers) -> dict[str, str]:
     if pointer is None:
         return {}
     rows, row = pointer.rows, pointer.row
@@ -118,7 +117,7 @@ def _metadata(pointer: Pointer | None, known: Identifiers) -> dict[str, Any]:
     }
 
 
-def _name(kind: str, path: str, metadata: dict[str, Any], names: Counter[str]) -> str:
+def _name(kind: str, path: str, metadata: Mapping[str, str], names: Counter[str]) -> str:
     """A name from kind and start, never from the file's own, in which telephone numbers stand."""
     stem = f"{kind}-{metadata['start'][:19]}".replace(":", "").replace("T", "-") if "start" in metadata else kind
     names[stem] += 1

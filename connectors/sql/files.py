@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Protocol
 
 from fsspec.core import url_to_fs
 
@@ -116,7 +116,7 @@ class FileStore:
         with translated_files(self._system, "erase"), suppress(FileNotFoundError):
             self._fs.rm_file(str(self._root / path))
 
-    def audio_facts(self, path: str) -> dict[str, Any]:
+    def audio_facts(self, path: str) -> dict[str, object]:
         """Seconds and channels from the header of a WAV file; empty for other files."""
         if media_type(path) != "audio/wav":
             return {}
@@ -156,10 +156,10 @@ class FileStore:
             path = path.relative_to(self._root)
         return None if ".." in path.parts or "\0" in value or "\\" in value or not path.name else path
 
-    def _info(self, path: PurePosixPath) -> dict[str, Any] | None:
+    def _info(self, path: PurePosixPath) -> dict[str, object] | None:
         # Not `exists`: that says no to a location which does not answer.
         try:
-            info: dict[str, Any] = self._fs.info(str(path))
+            info: dict[str, object] = self._fs.info(str(path))
         except (FileNotFoundError, NotADirectoryError):
             return None
         return info
@@ -188,7 +188,13 @@ def _places(name: PurePosixPath, column: FileColumn, occurred_at: datetime | Non
             yield str(folder / name.with_suffix(suffix))
 
 
-def _protocols(fs: Any) -> tuple[str, ...]:
+class _FileSystem(Protocol):
+    """What of a file system of ``fsspec``, which has no types, is looked at."""
+
+    protocol: str | tuple[str, ...]
+
+
+def _protocols(fs: _FileSystem) -> tuple[str, ...]:
     return (fs.protocol,) if isinstance(fs.protocol, str) else tuple(fs.protocol)
 
 

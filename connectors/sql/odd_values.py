@@ -5,13 +5,14 @@ They are read as the text that the database writes, so that one such row, whoeve
 
 from __future__ import annotations
 
-from typing import Any
-
 from psycopg import DataError
+from psycopg.abc import AdaptContext, Buffer, Loader
 from psycopg.types.datetime import DateLoader, TimeLoader, TimestampLoader, TimestamptzLoader, TimetzLoader
 from psycopg.types.string import TextLoader
 
-_STRICT = {
+_Timed = DateLoader | TimeLoader | TimetzLoader | TimestampLoader | TimestamptzLoader
+
+_STRICT: dict[str, type[_Timed]] = {
     "date": DateLoader,
     "time": TimeLoader,
     "timetz": TimetzLoader,
@@ -20,11 +21,11 @@ _STRICT = {
 }
 
 
-def _tolerant(strict: Any) -> Any:
-    class Tolerant(strict):  # type: ignore[misc]
+def _tolerant(strict: type[_Timed]) -> type[Loader]:
+    class Tolerant(strict):  # type: ignore[misc,valid-type]
         """Reads what Python can hold, and gives all else as text."""
 
-        def load(self, data: Any) -> Any:
+        def load(self, data: Buffer) -> object:
             try:
                 return super().load(data)
             except DataError:
@@ -36,7 +37,7 @@ def _tolerant(strict: Any) -> Any:
 _LOADERS = {name: _tolerant(strict) for name, strict in _STRICT.items()} | {"interval": TextLoader}
 
 
-def read_odd_values(connection: Any, _record: Any = None) -> None:
+def read_odd_values(connection: AdaptContext, _record: object = None) -> None:
     """Let a psycopg connection read every value of the types above.
 
     Args:

@@ -105,7 +105,7 @@ class PersonReader:
         parts = [part for one in self._settings.identities for part in self._conditions(table, one, known)]
         return sa.or_(*parts) if parts else None
 
-    def read(self, row: Mapping[str, Any]) -> Named:
+    def read(self, row: Mapping[str, object]) -> Named:
         """Read the identity columns of a row."""
         mentions = tuple(
             Mention(column=one, text=str(row[one.column]), part=part.text, read=part.may_be)
@@ -165,7 +165,7 @@ def _exactly(column: sa.Column[Any], values: list[str]) -> Iterator[sa.ColumnEle
     if isinstance(column.type, sa.Integer):
         # Compared as numbers, so that an index is used; "007" is another id than 7.
         numbers = [int(one) for one in values if one.isascii() and one.isdigit() and str(int(one)) == one]
-        fitting: list[Any] = [one for one in numbers if one <= _LARGEST_INTEGER]
+        fitting: list[object] = [one for one in numbers if one <= _LARGEST_INTEGER]
     else:
         fitting = list(values)
         column = sa.func.trim(as_text(column))  # type: ignore[assignment]

@@ -15,11 +15,11 @@ import sqlalchemy as sa
 from rightsflow.domain.errors import Permanent
 
 
-def _no_value(_text: str) -> Any:
+def _no_value(_text: str) -> object:
     raise ValueError("read as the text that the database writes")
 
 
-_READ_BACK: dict[type, Callable[[Any], Any]] = {
+_READ_BACK: dict[type, Callable[[str], object]] = {
     datetime: datetime.fromisoformat,
     date: date.fromisoformat,
     time: time.fromisoformat,
@@ -31,7 +31,7 @@ _READ_BACK: dict[type, Callable[[Any], Any]] = {
 }
 
 
-def key_text(row: Mapping[str, Any], columns: Sequence[str]) -> str:
+def key_text(row: Mapping[str, object], columns: Sequence[str]) -> str:
     """The row's key as canonical JSON: the same row always gives the same text."""
     return json.dumps([_plain(row[name]) for name in columns], ensure_ascii=False, separators=(",", ":"))
 
@@ -69,7 +69,7 @@ def _equals(column: sa.Column[Any], value: Any) -> sa.ColumnElement[bool]:
         return column.__eq__(sa.cast(sa.literal(value, sa.String), column.type))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """A value as JSON, whose numbers are finite; all that JSON has no type for is text as the database writes it."""
     if isinstance(value, Mapping):
         return {str(key): _plain(one) for key, one in value.items()}
@@ -84,7 +84,7 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
-def plain_row(row: Mapping[str, Any], leave_out: frozenset[str]) -> dict[str, Any]:
+def plain_row(row: Mapping[str, object], leave_out: frozenset[str]) -> dict[str, object]:
     """A row as JSON-compatible data under the system's own column names.
 
     Args:

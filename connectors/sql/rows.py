@@ -136,7 +136,7 @@ class TableRows:
                 yield row, named
 
     def with_values(
-        self, column: str, values: Iterable[Any], operation: str, connection: sa.Connection | None = None
+        self, column: str, values: Iterable[object], operation: str, connection: sa.Connection | None = None
     ) -> Iterator[Row]:
         """The rows that count and have one of these values in a column."""
         wanted = {value for value in values if value not in (None, "")}

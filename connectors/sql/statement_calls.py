@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, event
 
 from rightsflow.domain.telemetry import recorder
 
@@ -21,18 +21,18 @@ def count_statements(engine: Engine, system: str) -> None:
         system: The system's name in the configuration.
     """
 
-    def begin(connection: Any, *_: Any) -> None:
+    def begin(connection: Connection, *_: object) -> None:
         connection.info[_BEGAN] = perf_counter()
 
-    def end(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+    def end(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
         _say(connection, statement, "ok")
 
-    def fail(context: Any) -> None:
+    def fail(context: ExceptionContext) -> None:
         # Without a connection nothing was sent.
         if context.connection is not None and context.statement is not None:
             _say(context.connection, context.statement, "error")
 
-    def _say(connection: Any, statement: str, status: str) -> None:
+    def _say(connection: Connection, statement: str, status: str) -> None:
         began = connection.info.pop(_BEGAN, None)
         if began is not None:
             verb = statement.split(maxsplit=1)[0].lower()

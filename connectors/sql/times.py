@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 FAR_OFF = datetime.max.replace(tzinfo=UTC)
 """Stands for a time that is not known where the earliest is looked for."""
 
 
-def instant(value: Any, zone: ZoneInfo) -> datetime | None:
+def instant(value: object, zone: ZoneInfo) -> datetime | None:
     """A stored time as an aware instant in the given zone; ``None`` where there is none or it cannot be read.
 
     Args:
@@ -24,7 +23,7 @@ def instant(value: Any, zone: ZoneInfo) -> datetime | None:
         return None
 
 
-def _instant(value: Any, zone: ZoneInfo) -> datetime | None:
+def _instant(value: object, zone: ZoneInfo) -> datetime | None:
     if isinstance(value, str):
         value = datetime.fromisoformat(value.strip())
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):

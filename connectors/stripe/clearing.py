@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
-from typing import Any
 
-from connectors.stripe.client import Calls, Object, StripeRefusal
+from connectors.stripe.client import Calls, Object, StripeRefusal, part_of
 from connectors.stripe.kinds import CHARGE, CLEARED, PAYMENT_METHOD, Kind
 from connectors.stripe.verify import REDACTED, filled
 
@@ -60,10 +59,10 @@ def clear(calls: Calls, path: str, kind: Kind, thing: Object, keep_metadata: Con
     return done
 
 
-def _params(kind: Kind, thing: Object, keep_metadata: Container[str], stuck: list[str]) -> dict[str, Any]:
+def _params(kind: Kind, thing: Object, keep_metadata: Container[str], stuck: list[str]) -> dict[str, object]:
     fields = [name for name in filled(thing, kind.clearable) if name not in stuck]
     params = {name: _EMPTIED.get((kind.name, name), _unset)(thing[name]) for name in fields}
-    metadata = thing.get("metadata") or {}
+    metadata = part_of(thing, "metadata")
     unset = {
         key: CLEARED for key, value in metadata.items() if value not in {"", REDACTED} and key not in keep_metadata
     }
@@ -72,22 +71,23 @@ def _params(kind: Kind, thing: Object, keep_metadata: Container[str], stuck: lis
     return params
 
 
-def _unset(_value: Any) -> Any:
+def _unset(_value: object) -> object:
     return CLEARED
 
 
-def _unset_each(value: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: CLEARED for key, inner in value.items() if filled({key: inner}, [key])}
+def _unset_each(value: object) -> object:
+    fields = value if isinstance(value, dict) else {}
+    return {key: CLEARED for key, inner in fields.items() if filled({key: inner}, [key])}
 
 
-def _overwritten(value: Any) -> Any:
+def _overwritten(value: object) -> object:
     """The same shape with Stripe's own word for what was redacted; a charge's shipping cannot be unset."""
     if isinstance(value, dict):
         return {key: _overwritten(inner) for key, inner in value.items() if inner and key != "country"}
     return REDACTED
 
 
-_EMPTIED: dict[tuple[str, str], Callable[[Any], Any]] = {
+_EMPTIED: dict[tuple[str, str], Callable[[object], object]] = {
     (CHARGE.name, "shipping"): _overwritten,
     (PAYMENT_METHOD.name, "billing_details"): _unset_each,
 }

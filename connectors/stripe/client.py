@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 import stripe
 from stripe import StripeClient
@@ -21,7 +21,12 @@ _logger = logging.getLogger(__name__)
 PAGE_SIZE = 100
 """The most that Stripe gives at once."""
 
-Object = dict[str, Any]
+Object = dict[str, object]
+
+
+def part_of(thing: Object, name: str) -> Object:
+    """An object inside another one; an empty one where there is none."""
+    return cast("Object", thing.get(name) or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +78,14 @@ class Calls:
         self._system = system
         self._operation = operation
 
-    def get(self, path: str, params: Mapping[str, Any] | None = None, *, version: str = "") -> Object:
+    def get(self, path: str, params: Mapping[str, object] | None = None, *, version: str = "") -> Object:
         """Read; a missing object is an error."""
         try:
             return self._send("get", path, params or {}, version=version).data
         except stripe.StripeError as error:
             raise self._ours(error) from None
 
-    def find(self, path: str, params: Mapping[str, Any] | None = None, *, version: str = "") -> Object | None:
+    def find(self, path: str, params: Mapping[str, object] | None = None, *, version: str = "") -> Object | None:
         """Read one object, or ``None`` where there is none; a deleted customer is its ``deleted: true`` object."""
         try:
             return self._send("get", path, params or {}, version=version).data
@@ -112,7 +117,7 @@ class Calls:
                     return left
             raise self._ours(error) from None
 
-    def listing(self, path: str, params: Mapping[str, Any] | None = None, *, version: str = "") -> Iterator[Object]:
+    def listing(self, path: str, params: Mapping[str, object] | None = None, *, version: str = "") -> Iterator[Object]:
         """Every object of a list, page by page; ends normally only after the last page."""
         asked = {**(params or {}), "limit": PAGE_SIZE}
         cursors: set[str] = set()
@@ -127,7 +132,7 @@ class Calls:
 
     def searching(self, path: str, query: str) -> Iterator[Object]:
         """Every hit of a search, page by page. The index may lag behind by a minute, in outages by an hour."""
-        asked: dict[str, Any] = {"query": query, "limit": PAGE_SIZE}
+        asked: dict[str, object] = {"query": query, "limit": PAGE_SIZE}
         cursors: set[str] = set()
         while True:
             page = self.get(path, asked)
@@ -137,7 +142,7 @@ class Calls:
             asked["page"] = self._next(str(page.get("next_page") or ""), cursors)
 
     def post(
-        self, path: str, purpose: str, params: Mapping[str, Any] | None = None, *, version: str = ""
+        self, path: str, purpose: str, params: Mapping[str, object] | None = None, *, version: str = ""
     ) -> Answer | StripeRefusal:
         """Change something; what Stripe will not do to this object is a :class:`StripeRefusal`.
 
@@ -159,7 +164,7 @@ class Calls:
         except stripe.StripeError as error:
             raise self._ours(error) from None
 
-    def delete(self, path: str, params: Mapping[str, Any] | None = None) -> Answer | StripeRefusal | None:
+    def delete(self, path: str, params: Mapping[str, object] | None = None) -> Answer | StripeRefusal | None:
         """Delete; ``None`` where it was gone already."""
         try:
             return self._send("delete", path, params or {})
@@ -179,7 +184,7 @@ class Calls:
             if not is_gone(error):
                 raise self._ours(error) from None
 
-    def try_to_read(self, path: str, params: Mapping[str, Any]) -> None:
+    def try_to_read(self, path: str, params: Mapping[str, object]) -> None:
         """Ask for what belongs to an object that does not exist, to see whether the key may read such things."""
         try:
             self._send("get", path, params)
@@ -195,7 +200,9 @@ class Calls:
             operation=self._operation,
         )
 
-    def _send(self, method: str, path: str, params: Mapping[str, Any], *, version: str = "", **options: str) -> Answer:
+    def _send(
+        self, method: str, path: str, params: Mapping[str, object], *, version: str = "", **options: str
+    ) -> Answer:
         if version:
             options["stripe_version"] = version
         with timed_call(self._system, self._operation) as call:
@@ -235,7 +242,7 @@ class Calls:
         return cursor
 
 
-def idempotency_key(method: str, path: str, purpose: str, params: Mapping[str, Any]) -> str:
+def idempotency_key(method: str, path: str, purpose: str, params: Mapping[str, object]) -> str:
     """The key under which Stripe keeps the first answer to this request for 24 hours.
 
     The parameters are part of it: the same key with others would be an error and not a request. It is a hash, so it

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from urllib.parse import quote
 
 from connectors.stripe.clearing import Cleared, clear
-from connectors.stripe.client import Answer, Calls, Object, StripeRefusal
+from connectors.stripe.client import Answer, Calls, Object, StripeRefusal, part_of
 from connectors.stripe.jobs import RedactionJobs
 from connectors.stripe.kinds import (
     CUSTOMER,
@@ -132,8 +133,7 @@ def _delete_customer(step: StripeErasure, ref: RecordRef, thing: Object) -> Outc
 
 def _empty_profile(step: StripeErasure, ref: RecordRef, thing: Object) -> Cleared:
     done = _cleared(step, ref, thing)
-    tax_ids = thing.get("tax_ids") or {}
-    for tax_id in tax_ids.get("data", []):
+    for tax_id in cast("list[Object]", part_of(thing, "tax_ids").get("data", [])):
         step.calls.delete(of_customer(ref.ref, f"/tax_ids/{quote(str(tax_id.get('id')), safe='')}"))
     return done
 

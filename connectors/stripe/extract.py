@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from connectors.stripe.client import Calls, Object
 from connectors.stripe.kinds import KINDS, path_of
@@ -32,9 +31,8 @@ def _complete(calls: Calls, thing: Object) -> Object:
     return {key: _completed(calls, value) for key, value in thing.items()}
 
 
-def _completed(calls: Calls, value: Any) -> Any:
-    is_cut = isinstance(value, dict) and value.get("object") == "list" and value.get("has_more")
-    if not is_cut:
+def _completed(calls: Calls, value: object) -> object:
+    if not isinstance(value, dict) or value.get("object") != "list" or not value.get("has_more"):
         return value
     path = str(value.get("url", ""))
     if not path.startswith("/v1/"):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from connectors.stripe.client import Answer, Calls, Object, StripeRefusal
+from connectors.stripe.client import Answer, Calls, Object, StripeRefusal, part_of
 from connectors.stripe.sdk import PREVIEW_VERSION
 from rightsflow.domain.errors import Transient
 
@@ -139,7 +139,7 @@ class RedactionJobs:
         path = f"{self._path(job)}/validation_errors"
         found: dict[str, str] = {}
         for error in self._calls.listing(path, version=PREVIEW_VERSION):
-            about = error.get("erroring_object") or {}
+            about = part_of(error, "erroring_object")
             found[str(about.get("id") or "")] = str(error.get("code") or "failed")
         return found
 

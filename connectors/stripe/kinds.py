@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeGuard
 from urllib.parse import quote
 
 from connectors.stripe.payment_words import (
@@ -56,7 +56,7 @@ class Kind:
     path: str
     filtered_by: str = "customer"
     listed_as: str = ""
-    list_params: Mapping[str, Any] = field(default_factory=dict)
+    list_params: Mapping[str, str] = field(default_factory=dict)
     expand: tuple[str, ...] = ()
     methods: frozenset[Method] = frozenset({Method.REDACT})
     clearable: tuple[str, ...] = ()
@@ -251,7 +251,7 @@ OWN_RECORDS = frozenset(
 last error of a payment holds a copy of one."""
 
 
-def is_own_record(value: object) -> bool:
+def is_own_record(value: object) -> TypeGuard[dict[str, object]]:
     """Whether it is an object that another one shows expanded."""
     return isinstance(value, dict) and value.get("object") in OWN_RECORDS
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import cast
 
 from connectors.stripe.client import Calls, Object
 from connectors.stripe.kinds import CHARGE, DISPUTE, INVOICE, PAYMENT_INTENT, SUBSCRIPTION, Kind
@@ -102,7 +103,7 @@ class Obstacles:
 
 
 def _created(thing: Object) -> datetime:
-    return datetime.fromtimestamp(int(thing.get("created") or 0), UTC)
+    return datetime.fromtimestamp(int(cast("int", thing.get("created") or 0)), UTC)
 
 
 _RUNNING: tuple[tuple[Kind, str, Callable[[Object], bool]], ...] = (

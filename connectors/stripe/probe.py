@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
-from connectors.stripe.client import Calls
+from connectors.stripe.client import Calls, Object
 from connectors.stripe.kinds import CUSTOMER, KINDS, PAYMENT_METHOD, of_customer
 from connectors.stripe.settings import StripeSettings
 from rightsflow.domain.connector import Health
@@ -27,7 +28,7 @@ def probe(calls: Calls, settings: StripeSettings, key: str) -> Health:
     """
     page = calls.get(CUSTOMER.path, {"limit": 1})
     live = "_live_" in key
-    if any(one.get("livemode") is not live for one in page.get("data", []) if "livemode" in one):
+    if any(one.get("livemode") is not live for one in cast("list[Object]", page.get("data", [])) if "livemode" in one):
         return Health(
             ok=False, detail="The API key and the account are in different modes; use a key of the right mode."
         )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TypeGuard
 from zoneinfo import ZoneInfo
 
 from connectors.stripe.kinds import is_own_record
@@ -35,7 +35,7 @@ _VERBATIM = frozenset({"metadata"})
 """What the controller wrote itself is given as it is: a link there is a datum."""
 
 
-def readable(thing: Mapping[str, Any], timezone: str) -> dict[str, Any]:
+def readable(thing: Mapping[str, object], timezone: str) -> dict[str, object]:
     """The content of a document.
 
     Args:
@@ -51,19 +51,23 @@ def money(amount: int, currency: str) -> str:
     return f"{Decimal(amount).scaleb(-decimals):.{decimals}f} {currency.upper()}"
 
 
-def _object(thing: Mapping[str, Any], currency: str, zone: ZoneInfo) -> dict[str, Any]:
+def _object(thing: Mapping[str, object], currency: str, zone: ZoneInfo) -> dict[str, object]:
     currency = str(thing.get("currency") or currency).lower()
-    content: dict[str, Any] = {}
+    content: dict[str, object] = {}
     for key, value in thing.items():
         if key in _PLUMBING or _BEARER.fullmatch(key):
             continue
-        content[key] = dict(value or {}) if key in _VERBATIM else _value(key, value, currency, zone)
+        content[key] = _verbatim(value) if key in _VERBATIM else _value(key, value, currency, zone)
         if _is_number(value) and currency and _MONEY.fullmatch(key):
             content[f"{key}_readable"] = money(value, currency)
     return content
 
 
-def _value(key: str, value: Any, currency: str, zone: ZoneInfo) -> Any:
+def _verbatim(value: object) -> object:
+    return dict(value) if isinstance(value, Mapping) else value or {}
+
+
+def _value(key: str, value: object, currency: str, zone: ZoneInfo) -> object:
     if is_own_record(value):
         return value.get("id")
     if isinstance(value, dict):
@@ -77,5 +81,5 @@ def _value(key: str, value: Any, currency: str, zone: ZoneInfo) -> Any:
     return value
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)

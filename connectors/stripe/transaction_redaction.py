@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from connectors.stripe.client import Object
+from connectors.stripe.client import Object, part_of
 from connectors.stripe.erase import StripeErasure, clear_fields, handler_of
 from connectors.stripe.jobs import RedactionJobs
 from connectors.stripe.kinds import CHARGE, CUSTOMER, KINDS, PAYMENT_INTENT, Kind, path_of
@@ -39,7 +39,7 @@ def redact_each(
         thing = step.calls.find(path_of(ref), version=PREVIEW_VERSION)
         if thing is None:
             yield erased(ref)
-        elif (thing.get("redaction") or {}).get("status") == "redacted":
+        elif part_of(thing, "redaction").get("status") == "redacted":
             yield by_job(ref)
         elif obstacle := step.obstacles.to_redaction(kind, thing):
             yield _otherwise(step, ref, thing, method, obstacle)

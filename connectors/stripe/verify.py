@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-from connectors.stripe.client import Calls, Object
+from connectors.stripe.client import Calls, Object, part_of
 from connectors.stripe.kinds import (
     CHARGE,
     CUSTOMER,
@@ -108,7 +108,7 @@ class StripeVerifier:
 
     def _keeps_all(self, thing: Object) -> bool:
         """Whether the metadata are those alone that an erasure leaves."""
-        return all(key in self.keep_metadata for key in thing.get("metadata") or {})
+        return all(key in self.keep_metadata for key in part_of(thing, "metadata"))
 
     def _leads_to_a_name(self, customer: str) -> bool:
         """Whether the customer object, or a payment that bears its id, still shows who that is; in doubt it does."""
@@ -140,7 +140,7 @@ def _holds_text(value: object) -> bool:
     return isinstance(value, str) and value not in {"", REDACTED}
 
 
-def _readable(value: Any) -> Any:
+def _readable(value: object) -> object:
     """What an object shows of its own: without the records that stand expanded in it, and without metadata's keys."""
     if isinstance(value, dict):
         return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
-from typing import Any
+from typing import TypedDict, cast
 
 from connectors.http import HttpClient, Patience
 from connectors.settings import SecretRef
@@ -13,6 +13,14 @@ from rightsflow.domain.errors import Misconfigured, Permanent
 
 _EARLY_SECONDS = 60.0
 """A token is replaced this long before its end, so that it does not end on the way."""
+
+
+class _Token(TypedDict, total=False):
+    """What Zendesk gives for the client's credentials."""
+
+    access_token: str
+    scope: str
+    expires_in: float
 
 
 class ClientCredentials:
@@ -30,7 +38,7 @@ class ClientCredentials:
         self._client_id = client_id
         self._client_secret = client_secret
         self._scope = scope
-        self._token: dict[str, Any] = {}
+        self._token: _Token = {}
         self._ends_at = 0.0
 
     @property
@@ -51,7 +59,7 @@ class ClientCredentials:
         self._token = {}
         return True
 
-    def _ask(self) -> dict[str, Any]:
+    def _ask(self) -> _Token:
         wanted = {
             "grant_type": "client_credentials",
             "client_id": self._client_id,
@@ -65,7 +73,7 @@ class ClientCredentials:
                 f"The system {self._http.system} did not accept client_id and client_secret for the scope asked for; "
                 "check the OAuth client in the Admin Center and renew its secret."
             )
-        token = self._http.json("sign in", answer)
+        token = cast("_Token", self._http.json("sign in", answer))
         if not token.get("access_token"):
             raise Permanent(
                 "The system gave no access token; check that its OAuth client allows client credentials.",

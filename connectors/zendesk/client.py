@@ -8,19 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict, TypeVar, Unpack, cast
 
 import requests
 
 from connectors.faults import HttpFault, failure
-from connectors.http import HttpClient
+from connectors.http import HttpClient, Query
 from connectors.zendesk.errors import LOOP, NO_ENDPOINT, UNREADABLE, error_word
+from connectors.zendesk.shapes import Record
 from rightsflow.domain.errors import RightsflowError, Transient
 
-Record = dict[str, Any]
+Page = dict[str, object]
+"""An answer of the API, in which records stand under the name of their kind."""
+
+T = TypeVar("T")
 
 PAGE = 100
 """The largest page of the lists, and the most ids of a bulk call."""
+
+
+class _Options(TypedDict, total=False):
+    """What a call is made with besides method and address."""
+
+    params: Query | None
+    body: Mapping[str, object] | None
+    allow: Collection[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +47,11 @@ class Api:
     http: HttpClient
     operation: str
 
-    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Record:
+    def get(self, path: str, params: Query | None = None) -> Page:
         """Read what has to be there."""
         return self._json(self._call("GET", path, params=params))
 
-    def find(self, path: str, key: str, params: Mapping[str, Any] | None = None) -> Record | None:
+    def find(self, path: str, key: str, params: Query | None = None) -> Record | None:
         """Read a record, or ``None`` if Zendesk says that there is none.
 
         Args:
@@ -56,26 +68,22 @@ class Api:
         if self._is_gone(answer):
             return None
         found = self._json(answer).get("suspended_ticket")
-        message: Record = self._part({"found": found[0] if isinstance(found, list) and found else found}, "found", dict)
-        return message
+        one = {"found": found[0] if isinstance(found, list) and found else found}
+        return cast("Record", self._part(one, "found", dict))
 
-    def put(self, path: str, body: Mapping[str, Any], allow: Collection[int] = ()) -> requests.Response:
+    def put(self, path: str, body: Mapping[str, object], allow: Collection[int] = ()) -> requests.Response:
         """Change a record."""
         return self._call("PUT", path, body=body, allow=allow)
 
-    def delete(
-        self, path: str, params: Mapping[str, Any] | None = None, allow: Collection[int] = ()
-    ) -> requests.Response | None:
+    def delete(self, path: str, params: Query | None = None, allow: Collection[int] = ()) -> requests.Response | None:
         """Delete a record; ``None`` if there was none any more (a repeated DELETE answers 404)."""
         answer = self._call("DELETE", path, params=params, allow=(404, *allow))
         return None if self._is_gone(answer) else answer
 
-    def by_cursor(
-        self, path: str, key: str, params: Mapping[str, Any] | None = None, *, size: int = PAGE
-    ) -> Iterator[Record]:
+    def by_cursor(self, path: str, key: str, params: Query | None = None, *, size: int = PAGE) -> Iterator[Record]:
         """All records of a list with cursors."""
         seen: set[str] = set()
-        query: dict[str, Any] = {**(params or {}), "page[size]": size}
+        query: dict[str, str | int | Sequence[str]] = {**(params or {}), "page[size]": size}
         while True:
             page = self.get(path, query)
             yield from self._part(page, key, list)
@@ -89,7 +97,7 @@ class Api:
             seen.add(cursor)
             query["page[after]"] = cursor
 
-    def by_offset(self, path: str, key: str, params: Mapping[str, Any]) -> Iterator[Record]:
+    def by_offset(self, path: str, key: str, params: Query) -> Iterator[Record]:
         """All records of a list with page numbers, which is what the search for users has."""
         number = 1
         while True:
@@ -153,8 +161,7 @@ class Api:
 
     def record(self, response: requests.Response, key: str) -> Record:
         """The record in an answer."""
-        found: Record = self._part(self._json(response), key, dict)
-        return found
+        return cast("Record", self._part(self._json(response), key, dict))
 
     def failed(self, fault: HttpFault, response: requests.Response | None = None) -> RightsflowError:
         """The error to raise."""
@@ -169,13 +176,13 @@ class Api:
             raise self.failed(NO_ENDPOINT, answer)
         return True
 
-    def _call(self, method: str, path: str, **options: Any) -> requests.Response:
+    def _call(self, method: str, path: str, **options: Unpack[_Options]) -> requests.Response:
         return self.http.call(self.operation, method, f"/api/v2{path}", **options)
 
-    def _json(self, response: requests.Response) -> Record:
+    def _json(self, response: requests.Response) -> Page:
         return self.http.json(self.operation, response)
 
-    def _part(self, data: Mapping[str, Any], key: str, kind: type[Any]) -> Any:
+    def _part(self, data: Mapping[str, object], key: str, kind: type[T]) -> T:
         """A part that has to be there: a list that is missing is not an empty list."""
         value = data.get(key)
         if not isinstance(value, kind):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from connectors.zendesk.client import Api, Record
+from connectors.zendesk.client import Api
 from connectors.zendesk.kinds import CALL, PARTNER_CALL
 from connectors.zendesk.people import UserDirectory, ZendeskUser
+from connectors.zendesk.shapes import CallEntry, PeopleList, Record
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, parse_leniently
 
-_PEOPLE_LISTS = ("collaborator_ids", "follower_ids", "email_cc_ids")
+_PEOPLE_LISTS: tuple[PeopleList, ...] = ("collaborator_ids", "follower_ids", "email_cc_ids")
 _RECORDED = {"VoiceComment": CALL, "TpeVoiceComment": PARTNER_CALL}
 
 
@@ -27,10 +28,9 @@ class CallRecording:
     comment: Record = field(repr=False)
 
     @property
-    def call(self) -> Record:
+    def call(self) -> CallEntry:
         """What the comment says of the call."""
-        data: Record = self.comment["data"]
-        return data
+        return self.comment["data"]
 
     @property
     def call_id(self) -> str:

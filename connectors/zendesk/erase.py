@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from typing import cast
 
 from connectors.faults import request_id
-from connectors.zendesk.client import Api, Record, batches, joined
+from connectors.zendesk.client import Api, batches, joined
 from connectors.zendesk.session import Session
+from connectors.zendesk.shapes import Record
 from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef, settled_together
 
 _BLOCKED = (
@@ -58,7 +60,7 @@ def _gone(job: Record, ids: Sequence[int]) -> set[int]:
     results = job.get("results")
     if isinstance(results, dict):
         return set(ids) if len(ids) == 1 and results.get("success") is True else set()
-    listed = [one for one in results or () if isinstance(one, dict)]
+    listed = [one for one in cast("Sequence[object]", results or ()) if isinstance(one, dict)]
     return {int(one["id"]) for one in listed if one.get("success") is True and not one.get("error") and one.get("id")}
 
 

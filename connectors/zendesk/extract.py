@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import PurePosixPath
-from typing import Any
 
-from connectors.zendesk.client import Record
 from connectors.zendesk.conversations import Conversation
 from connectors.zendesk.kinds import CALL, CATEGORIES, PARTNER_CALL, SUSPENDED, TICKET, USER
 from connectors.zendesk.people import ZendeskUser
 from connectors.zendesk.session import Session
+from connectors.zendesk.shapes import CallEntry, Record, TicketFile
 from connectors.zendesk.traces import Traces, searchable
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.records import Blob, Document, Part, RecordRef
@@ -88,7 +87,7 @@ class Extractor:
         person = self._session.directory.one(int(ref.ref))
         if person.is_gone:
             return
-        content: dict[str, Any] = {
+        content: dict[str, object] = {
             "user": _for_the_person(person.record),
             "identities": [_for_the_person(one) for one in person.identities],
         }
@@ -114,19 +113,19 @@ class Extractor:
         for comment in comments:
             yield from self._files(ref, comment.get("attachments") or ())
 
-    def _whole(self, conversation: Conversation) -> tuple[dict[str, Any], list[Record]]:
+    def _whole(self, conversation: Conversation) -> tuple[dict[str, object], list[Record]]:
         """The person's own ticket: all of it, and the files that are certainly the person's."""
-        content: dict[str, Any] = {
+        content: dict[str, object] = {
             "ticket": _for_the_person(conversation.ticket),
             "comments": [self._comment(conversation, one) for one in conversation.comments],
         }
         files = [one for one in conversation.comments if not conversation.others or conversation.is_own(one)]
         return content, files
 
-    def _part_of_anothers(self, conversation: Conversation) -> tuple[dict[str, Any], list[Record]]:
+    def _part_of_anothers(self, conversation: Conversation) -> tuple[dict[str, object], list[Record]]:
         """Another's ticket: what the person wrote in it, and the places at which the person is named."""
         own = [one for one in conversation.comments if conversation.is_own(one)]
-        content: dict[str, Any] = {
+        content: dict[str, object] = {
             "ticket": {key: conversation.ticket.get(key) for key in ("id", "created_at", "status")},
             "part": "This ticket is another person's: it is given as far as it is about you.",
             "comments": [self._comment(conversation, one) for one in own],
@@ -134,15 +133,15 @@ class Extractor:
         }
         return content, own
 
-    def _excerpts(self, comment: Record) -> Iterator[dict[str, Any]]:
+    def _excerpts(self, comment: Record) -> Iterator[dict[str, object]]:
         text = str(comment.get("plain_body") or comment.get("body") or "")
         for start, end in self._traces.spans(text):
             excerpt = text[max(0, start - _EXCERPT) : end + _EXCERPT]
             yield {"created_at": comment.get("created_at"), "public": comment.get("public"), "excerpt": excerpt}
 
-    def _comment(self, conversation: Conversation, comment: Record) -> dict[str, Any]:
+    def _comment(self, conversation: Conversation, comment: Record) -> dict[str, object]:
         own = conversation.is_own(comment)
-        given: dict[str, Any] = {
+        given: dict[str, object] = {
             "created_at": comment.get("created_at"),
             "author": _role(conversation, comment),
             "public": comment.get("public"),
@@ -186,7 +185,7 @@ class Extractor:
         yield self._document(ref, {"suspended_ticket": given})
         yield from self._files(ref, files)
 
-    def _files(self, ref: RecordRef, attachments: Iterable[Record]) -> Iterator[Part]:
+    def _files(self, ref: RecordRef, attachments: Iterable[TicketFile]) -> Iterator[Part]:
         for one in attachments:
             # Redacted files are empty; infected ones are withheld by Zendesk and named in the document.
             if one.get("deleted") or not one.get("size") or one.get("malware_scan_result") == _MALWARE:
@@ -200,7 +199,7 @@ class Extractor:
                 metadata={"size": one["size"]},
             )
 
-    def _document(self, ref: RecordRef, content: dict[str, Any], others: Iterable[ZendeskUser] = ()) -> Document:
+    def _document(self, ref: RecordRef, content: dict[str, object], others: Iterable[ZendeskUser] = ()) -> Document:
         kinds = {IdentifierKind.NAME, IdentifierKind.EMAIL, IdentifierKind.PHONE}
         names = {one.value for person in others for one in person.identifiers if one.kind in kinds}
         # As the system stores a number it is also what stands in the texts.
@@ -209,7 +208,7 @@ class Extractor:
         return Document(record=ref, category=CATEGORIES[ref.kind], content=content, others=frozenset(names - known))
 
 
-def _for_the_person(record: Record) -> dict[str, Any]:
+def _for_the_person(record: Record) -> dict[str, object]:
     """A record without what is no information about the person, and its time zone once."""
     doubles = {"time_zone"} if record.get("iana_time_zone") else set()  # Zendesk's own name of the same zone
     return {key: value for key, value in record.items() if key not in _NOT_FOR_THE_PERSON | doubles}
@@ -225,13 +224,13 @@ def _role(conversation: Conversation, comment: Record) -> str:
     return "another person" if author is not None and author.is_customer else "agent"
 
 
-def _file(attachment: Record) -> dict[str, Any]:
+def _file(attachment: TicketFile) -> dict[str, object]:
     given = {key: attachment.get(key) for key in ("file_name", "content_type", "size")}
     if attachment.get("malware_scan_result") == _MALWARE:
         given["withheld"] = "Malware was found in this file."
     return given
 
 
-def _call(data: Record) -> dict[str, Any]:
+def _call(data: CallEntry) -> dict[str, object]:
     """What a call's entry says, without the link to the bytes and the employee who answered."""
     return {key: value for key, value in data.items() if key not in {"recording_url", "answered_by_id"}}

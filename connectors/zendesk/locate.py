@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 
 from connectors.registry import ControllerPlace
-from connectors.zendesk.client import Record
 from connectors.zendesk.conversations import Conversation, texts_of
 from connectors.zendesk.kinds import CATEGORIES, SUSPENDED, TICKET, USER
 from connectors.zendesk.people import ZendeskUser
 from connectors.zendesk.session import Session
+from connectors.zendesk.shapes import Record
 from connectors.zendesk.ticket_classes import document_class
 from connectors.zendesk.traces import Traces, searchable, spellings
 from rightsflow.domain.attribution import claims
@@ -217,8 +217,8 @@ class ZendeskLocator:
 
 def _participants(ticket: Record) -> set[object]:
     """The users whom a ticket names as its requester or as readers of copies: a list is a claim to be checked."""
-    copies = ("collaborator_ids", "email_cc_ids", "follower_ids")
-    return {ticket.get("requester_id"), *(one for name in copies for one in ticket.get(name) or ())}
+    copies = (ticket.get("collaborator_ids"), ticket.get("email_cc_ids"), ticket.get("follower_ids"))
+    return {ticket.get("requester_id"), *(one for listed in copies for one in listed or ())}
 
 
 def recording_key(conversation: Conversation, comment: Record) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from connectors.registry import ControllerPlace
-from connectors.zendesk.client import Api, Record, batches, joined
+from connectors.zendesk.client import Api, batches, joined
 from connectors.zendesk.settings import ZendeskSettings
+from connectors.zendesk.shapes import Record, UserPage
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, parse_leniently
 
@@ -30,7 +32,7 @@ class ZendeskUser:
     """
 
     id: int
-    record: Record = field(default_factory=dict, repr=False)
+    record: Record = field(default_factory=Record, repr=False)
     identities: tuple[Record, ...] = field(default=(), repr=False)
     identifiers: Identifiers = frozenset()
 
@@ -86,7 +88,7 @@ class UserDirectory:
         missing = [one for one in wanted if one not in self._read]
         for batch in batches(missing):
             page = self._api.get("/users/show_many", {"ids": joined(batch), "include": "identities"})
-            self._take(page)
+            self._take(cast("UserPage", page))
         for one in missing:
             if one not in self._read:
                 self._read[one] = self._deleted(one)
@@ -96,7 +98,7 @@ class UserDirectory:
         """The person behind one id."""
         return self.many([user_id])[user_id]
 
-    def _take(self, page: Record) -> None:
+    def _take(self, page: UserPage) -> None:
         """Keep the users of a page, with the identities where they came along."""
         sideloaded: dict[int, list[Record]] | None = None
         if "identities" in page:

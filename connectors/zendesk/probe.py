@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from connectors.zendesk.auth import ApiToken, SignIn
-from connectors.zendesk.client import Api, Record
+from connectors.zendesk.client import Api
+from connectors.zendesk.shapes import Record
 from rightsflow.domain.connector import Health
 from rightsflow.domain.errors import Misconfigured, RightsflowError
 
@@ -19,7 +22,7 @@ def require_whole_view(api: Api) -> Record:
     Raises:
         Misconfigured: The account takes us for nobody, or for somebody who does not see everything.
     """
-    user: Record = api.get("/users/me").get("user") or {}
+    user = cast("Record", api.get("/users/me").get("user") or {})
     # Bad credentials may be answered by 200 and an anonymous user.
     if not user.get("id"):
         raise Misconfigured(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from connectors.zendesk.client import PAGE, Record
+from connectors.zendesk.client import PAGE
 from connectors.zendesk.session import Session
+from connectors.zendesk.shapes import Record
 from rightsflow.domain.connector import Sample
 from rightsflow.domain.identifiers import IdentifierKind, parse_leniently
 

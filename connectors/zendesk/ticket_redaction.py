@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import requests
 
 from connectors.faults import request_id
 from connectors.zendesk import markup
-from connectors.zendesk.client import Api, Record
+from connectors.zendesk.client import Api
 from connectors.zendesk.conversations import Conversation
 from connectors.zendesk.session import Session
+from connectors.zendesk.shapes import PeopleList, Record, TicketFile
 from connectors.zendesk.traces import Traces, with_name_parts
 from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef
 
-_CC_LISTS = ("email_cc_ids", "collaborator_ids", "follower_ids")
+_CC_LISTS: tuple[PeopleList, ...] = (
+    "email_cc_ids",
+    "collaborator_ids",
+    "follower_ids",
+)
 _TEXT_FIELDS = ("subject", "external_id", "recipient")
 _CLOSED = "its headline and fields name the person and cannot be changed, because the ticket is closed"
 
@@ -87,11 +91,11 @@ class _Redactor:
             elif self._traces.stands_in(str(file.get("file_name") or "")):
                 self._work.stays.append("another's file that bears the person's name")
 
-    def _redact_file(self, comment: Record, file: Record) -> requests.Response:
+    def _redact_file(self, comment: Record, file: TicketFile) -> requests.Response:
         path = f"/tickets/{self._conversation.id}/comments/{comment['id']}/attachments/{file['id']}/redact"
         return self._api.put(path, {}, allow=(422,))
 
-    def _redact_closed_file(self, comment: Record, file: Record) -> requests.Response:
+    def _redact_closed_file(self, comment: Record, file: TicketFile) -> requests.Response:
         """The call for a file refuses in a closed ticket; the one for a comment works there too."""
         body = {"ticket_id": self._conversation.id, "external_attachment_urls": [file["content_url"]]}
         return self._api.put(f"/comment_redactions/{comment['id']}", body, allow=(422,))
@@ -134,9 +138,9 @@ class _Redactor:
             if answer.status_code == 200:
                 self._leave_copies(self._api.record(answer, "ticket"))
 
-    def _changes(self, ticket: Record) -> dict[str, Any]:
+    def _changes(self, ticket: Record) -> dict[str, object]:
         """The fields that name the person, cleaned."""
-        changes: dict[str, Any] = {}
+        changes: dict[str, object] = {}
         for key in _TEXT_FIELDS:
             text = str(ticket.get(key) or "")
             if self._traces.stands_in(text):

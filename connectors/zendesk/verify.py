@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Literal
 
-from connectors.zendesk.client import Record
 from connectors.zendesk.conversations import Conversation, people_of, texts_of
 from connectors.zendesk.erase import softly_deleted
 from connectors.zendesk.kinds import CALL, PARTNER_CALL, SUSPENDED, TICKET, USER
 from connectors.zendesk.markup import is_readable
 from connectors.zendesk.people import ERASED_NAME
 from connectors.zendesk.session import Session
+from connectors.zendesk.shapes import Record
 from connectors.zendesk.traces import Traces
 from rightsflow.domain.erasure.residue import Trail, fields_left, left
 from rightsflow.domain.records import Presence, PresenceState, RecordRef
 
-_TECHNICAL = ("via", "metadata", "data")
+_TECHNICAL: tuple[Literal["via", "metadata", "data"], ...] = ("via", "metadata", "data")
 _WORDS = {
     "address": "the sender's address in the technical data of a message",
     "name": "the sender's name in the technical data of a message",

@@ -96,6 +96,9 @@ PRESENT = frozenset(
 )
 """What tells the present time."""
 
+TYPES_ONLY = "_typeshed"
+"""What the type checker knows of the standard library's own types; no module of it is ever imported."""
+
 MAY_CLASH = frozenset({"connectors/http.py"})
 """Modules inside packages that are never run by their path, where absolute imports cannot find the wrong one."""
 
@@ -220,7 +223,7 @@ def third_parties(source: Source) -> Iterator[str]:
     allowed = by_longest_prefix(THIRD_PARTIES, source.module)
     for line, target in source.imports():
         top = _top(target)
-        ours = top in LAYERS or top in sys.stdlib_module_names
+        ours = top in LAYERS or top in sys.stdlib_module_names or top == TYPES_ONLY
         if not ours and allowed is not None and top not in allowed:
             yield f"{source.path}:{line} imports the library {top}"
 

@@ -4,10 +4,15 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: dev demo docs reference test test-slow test-properties test-prefect-next test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-strangers strangers-peers bench check format wheel clean
+.PHONY: dev demo docs reference unit test test-slow test-properties test-prefect-next test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-strangers strangers-peers bench check format wheel clean
 
 # Half of what pytest does before the first test is to compile the tests; each process would again, and each server.
-test test-slow: export PYTHONDONTWRITEBYTECODE :=
+unit test test-slow: export PYTHONDONTWRITEBYTECODE :=
+
+# Tests write tens of thousands of small databases; where memory has 4 GB for files, none of them waits for a disk.
+IN_MEMORY := $(shell awk '$$2 == "/dev/shm" && $$4 !~ /noexec/ {print $$2; exit}' /proc/mounts 2>/dev/null)
+ENOUGH = $(shell df -Pk $(IN_MEMORY) | awk 'NR == 2 && $$4 >= 4194304 {print "$(IN_MEMORY)"}')
+test: export TMPDIR := $(or $(if $(IN_MEMORY),$(ENOUGH)),$(TMPDIR),/tmp)
 
 dev: $(VENV)/.dev $(VENV)/.docs  ## everything to work on it, with the hooks that check each commit
 	$(BIN)/pre-commit install
@@ -15,8 +20,11 @@ dev: $(VENV)/.dev $(VENV)/.docs  ## everything to work on it, with the hooks tha
 demo: $(VENV)/.sandbox  ## one access and one erasure request, from the form to the answer
 	$(BIN)/rightsflow demo --folder demo
 
-test: $(VENV)/.dev  ## the fast tests, on three processes, since they wait for servers a third of the time
-	$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not slow"
+unit: $(VENV)/.unit  ## the rules, letters, package and evidence, in seconds: without Prefect, a database or a server
+	$(BIN)/python -m pytest -q -n 2 -p tests.support.without_servers -m "not slow and not long" --hypothesis-profile quick tests/unit
+
+test: $(VENV)/.dev  ## the fast tests, on four processes, since they wait for servers a third of the time
+	$(BIN)/python -m pytest -n 4 --dist loadgroup -m "not slow" -o tmp_path_retention_policy=failed
 
 test-slow: $(VENV)/.dev  ## the longer matrices
 	$(BIN)/python -m pytest -m slow
@@ -93,9 +101,13 @@ $(VENV)/.sandbox: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) --editable '.[sandbox]'
 	touch $@
 
+$(VENV)/.unit: tests/unit/requirements.txt constraints.txt | $(VENV)/bin/python
+	$(PIP) --requirement tests/unit/requirements.txt
+	touch $@
+
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) --editable '.[dev]'
-	touch $@ $(VENV)/.sandbox
+	touch $@ $(VENV)/.sandbox $(VENV)/.unit
 
 $(VENV)/.docs: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) --editable '.[docs]'
@@ -103,4 +115,4 @@ $(VENV)/.docs: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) --editable '.[bench]'
-	touch $@ $(VENV)/.dev $(VENV)/.sandbox
+	touch $@ $(VENV)/.dev $(VENV)/.sandbox $(VENV)/.unit

@@ -15,6 +15,8 @@ _GROUPS = {"flows": "prefect-flows", "worker": "prefect-staying", "keeping": "pr
 settings.register_profile("rightsflow", deadline=None, max_examples=40)
 # Of `make test-properties`.
 settings.register_profile("thorough", deadline=None, max_examples=500)
+# Of `make unit`, which answers while one still looks at the change.
+settings.register_profile("quick", deadline=None, max_examples=8)
 settings.load_profile("rightsflow")
 
 

@@ -389,6 +389,7 @@ class TestRules:
 
     @settings(max_examples=40)
     @given(st.dictionaries(st.sampled_from(PIECES), samples, min_size=1), st.randoms(use_true_random=False))
+    @pytest.mark.long
     def test_the_order_of_the_history_does_not_matter(self, took, random) -> None:
         shuffled = {key: random.sample(values, len(values)) for key, values in took.items()}
         one, other = forecaster(history(took)), forecaster(history(shuffled))
@@ -396,6 +397,7 @@ class TestRules:
 
     @settings(max_examples=40)
     @given(st.dictionaries(st.sampled_from(PIECES), samples, min_size=1), st.data())
+    @pytest.mark.long
     def test_a_slower_history_is_never_earlier(self, took, data) -> None:
         slower = {key: [value + data.draw(st.floats(0, 1e6)) for value in values] for key, values in took.items()}
         fast, slow = (forecaster(history(one)).forecast(FRESH, START) for one in (took, slower))
@@ -464,6 +466,7 @@ class TestFigures:
 
 
 @pytest.mark.parametrize("size", [FEWEST_CASES, 60, 500])
+@pytest.mark.long
 def test_nine_new_cases_in_ten_are_answered_by_the_late_date(size: int) -> None:
     """Calibrated, over many invented histories of a known make, at the opening and after a day at the first gate."""
     random = Random(size)

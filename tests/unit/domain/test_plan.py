@@ -350,6 +350,7 @@ def kept_for_a_reason(facts: Iterable[Fact]) -> bool:
 
 @given(some=st.lists(findings, max_size=8), include_unclear=st.booleans(), country=st.sampled_from(sorted(COUNTRIES)))
 @settings(max_examples=200, deadline=None)
+@pytest.mark.long
 def test_whatever_the_records_are(some: list[Finding], include_unclear: bool, country: str) -> None:
     rules = replace(RULES, include_unclear=include_unclear, country=country)
     plan = plan_erasure(some, rules)

@@ -233,6 +233,7 @@ def test_a_document_loses_its_list_of_others_and_a_blob_is_masked_in_its_name() 
     assert counts == Counter(name=1, phone=1)
 
 
+@pytest.mark.long
 def test_large_texts_are_read_to_their_end() -> None:
     """The library's matcher gives up after 65,535 tries, and patterns that start with a long word go quadratic."""
     numbers = " ".join(str(1000000 + at * 7919) for at in range(9000))

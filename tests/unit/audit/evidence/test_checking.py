@@ -467,6 +467,7 @@ def test_arbitrary_bytes_are_a_bundle_to_nobody(data):
 
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(NAMES), st.binary(max_size=80), st.integers(0, 10_000), st.integers(0, 200), st.booleans())
+@pytest.mark.long
 def test_arbitrary_bytes_in_any_file_are_named(name, put, at, cut, is_signed):
     old = FILES[name]
     content = old[: at % (len(old) + 1)] + put + old[at % (len(old) + 1) + cut :]
@@ -489,6 +490,7 @@ JSONISH = st.recursive(
 
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(["manifest.json", "manifest.sig", "proofs.json", "seals.jsonl", "entries.jsonl"]), JSONISH)
+@pytest.mark.long
 def test_any_json_in_any_file_is_a_fault_and_no_fall(name, value):
     text = json.dumps(value) + ("\n" if name.endswith("l") else "")
     assert places(pack((FILES | {name: text.encode()}).items()))

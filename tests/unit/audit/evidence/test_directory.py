@@ -233,6 +233,7 @@ def outside():
 
 @settings(max_examples=200, deadline=None)
 @given(st.data())
+@pytest.mark.long
 def test_no_byte_outside_of_the_contents_can_be_changed_unseen(data):
     """Headers, directory, end: any other byte there, and the bundle is not whole."""
     place = data.draw(st.sampled_from(outside()))

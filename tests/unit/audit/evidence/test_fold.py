@@ -319,6 +319,7 @@ EVENTS = sorted({event for _, event, *_ in STORY} | {"EvidenceExported", "Unhear
         max_size=6,
     )
 )
+@pytest.mark.long
 def test_whatever_the_details_are_they_can_be_folded_and_shown(story):
     try:
         canonical([details for *_, details in story] + [actor for _, _, actor, _ in story])

@@ -16,6 +16,8 @@ from rightsflow.audit.evidence.verification import check_bundle
 from tests.support import story
 from tests.support.long_cases import ONE_MATTER, forged_cases, long_case
 
+pytestmark = pytest.mark.long
+
 SHORT, LONG = 40, 160
 
 

@@ -12,6 +12,8 @@ from rightsflow.documents.package import PackageInfo, assemble
 from rightsflow.domain.records import Part
 from tests.unit.documents.package import sample
 
+pytestmark = pytest.mark.long
+
 MIB = 1 << 20
 CHUNK = bytes(range(256)) * 256  # 64 KiB
 

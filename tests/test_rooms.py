@@ -1,7 +1,8 @@
-"""The rooms of the tests: what the unit tests do without."""
+"""The rooms of the tests: what the unit tests do without, and that no test needs another one."""
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -35,3 +36,43 @@ def test_one_that_does_would_fail(tmp_path, text):
     it = alone("-c", ROOT / "pyproject.toml", planted)
     assert it.returncode != 0
     assert "unit tests do without" in it.stdout or "unit tests connect to nothing" in it.stdout
+
+
+def borrowed(text: str) -> list[str]:
+    """The test modules and conftests that a module takes something from, or has taken as a whole."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom):
+            found += [f"{node.module}.{one.name}" for one in node.names]
+        elif isinstance(node, ast.Import):
+            found += [one.name for one in node.names]
+    return [name for name in found if any(part == "conftest" or part.startswith("test_") for part in modules_in(name))]
+
+
+def modules_in(name: str) -> list[str]:
+    """The parts of a dotted name that are modules of ours: the last one may be a function."""
+    parts = name.split(".")
+    if parts[0] not in {"tests", "proofs", "benchmarks"}:
+        return []
+    return [part for at, part in enumerate(parts) if ROOT.joinpath(*parts[:at], f"{part}.py").exists()]
+
+
+MODULES = [path for folder in ("tests", "proofs", "benchmarks") for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def test_no_test_imports_another_one():
+    """What tests share lies in tests/support, or beside them in a module that is no test."""
+    found = {str(path.relative_to(ROOT)): borrowed(path.read_text(encoding="utf-8")) for path in MODULES}
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["from tests.test_rooms import ROOT", "import tests.test_rooms", "from tests import conftest as shared"]
+)
+def test_one_that_did_would_be_seen(text):
+    assert borrowed(text)
+
+
+@pytest.mark.parametrize("text", ["from tests.support.bench import running_bench", "from rightsflow import testing"])
+def test_what_is_shared_may_be_taken(text):
+    assert not borrowed(text)

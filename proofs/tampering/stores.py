@@ -26,8 +26,8 @@ from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.store.proofs.seals import all_seals, seal
 from rightsflow.store.proofs.signing_keys import rotate_key
 from tasks.composition import current_app
-from tests.integration.store.test_ledger_check import purge
 from tests.support.bench import Bench, running_bench
+from tests.support.purges import purge
 from tests.support.steps import approved, carry_out
 from tests.support.stores import without_waiting_for_the_disk
 

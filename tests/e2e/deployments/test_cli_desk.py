@@ -11,7 +11,7 @@ import pytest
 from deployments.cli.instants import instant
 from rightsflow.domain.errors import BadInput
 from rightsflow.store.case.case_tasks import NewTask, TaskKind
-from tests.e2e.deployments.test_cli_faults import nothing_changes
+from tests.e2e.deployments.unchanged import nothing_changes
 from tests.support.canary import Scanner
 from tests.support.homes import ANNA, BY, assert_one_sentence
 from tests.support.identity import as_options

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 
 import pytest
 
+from tests.e2e.deployments.unchanged import nothing_changes
 from tests.support.homes import ANNA, BY, MAIL, OPEN, OPENER, assert_one_sentence
 from tests.support.identity import as_options
 
@@ -119,15 +119,6 @@ BAD = {
     ),
     "argument too many": (("list", "everything"), "There is an option or an argument too many"),
 }
-
-
-@contextmanager
-def nothing_changes(home):
-    """The case store's rows, the key and the configuration are afterwards what they were before."""
-    files = (home.config, home.state / "master.key", home.people)
-    before = home.rows(), [path.read_bytes() for path in files], sorted(home.folder.rglob("*.*"))
-    yield
-    assert (home.rows(), [path.read_bytes() for path in files], sorted(home.folder.rglob("*.*"))) == before
 
 
 @pytest.mark.parametrize("as_json", [False, True], ids=["for people", "as JSON"])

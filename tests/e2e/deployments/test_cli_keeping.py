@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.e2e.deployments.test_cli_faults import nothing_changes
+from tests.e2e.deployments.unchanged import nothing_changes
 from tests.support.canary import Scanner
 from tests.support.homes import ANNA, BY, MAIL, assert_one_sentence
 

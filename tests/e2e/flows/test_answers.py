@@ -4,30 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from flows.access import access_request
-from flows.erasure import erasure_request
 from rightsflow.cases.gates.gates import order_search, record_decision
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app
-from tests.integration.cases.test_erasing import EXPECTED
+from tests.e2e.flows.whole_cases import FLOWS, go, letters
 from tests.support.desk import under
+from tests.support.erasures import EXPECTED
 from tests.support.flow_runs import artifact, events_of, read_run
 from tests.support.steps import others_digest, outcomes
 
-FLOWS = {"access": access_request, "erasure": erasure_request}
 STRANGER = identifier(IdentifierKind.EMAIL, "nobody.here@example.net")
-
-
-def go(right, case_id):
-    return FLOWS[right](case_id, return_state=True)
-
-
-def letters(bench, case_id):
-    with bench.file(case_id) as file:
-        return {letter.template_id: letter.body for letter in file.outbox.letters()}
 
 
 def refuse(case_id, gate, reason="It could not be settled who asks."):

@@ -12,41 +12,21 @@ from prefect.states import Crashed, StateType
 from deployments.catalogue import CATALOGUE
 from flows.access import access_request
 from flows.desk import (
-    acknowledge_alert,
-    ask_what_is_meant,
     extend_period,
     hand_over_case,
-    hold_evidence_of,
-    record_absence_of,
-    record_answer_of_subject,
-    record_sent_letter,
-    withdraw_request,
 )
 from flows.erasure import erasure_request
 from flows.forms import SendableLetter
 from flows.sealing import SEALED
 from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.store.case.holding import EvidenceHold
+from tests.e2e.flows.desk_forms import FORMS
 from tests.support.canary import Scanner, all_logs
 from tests.support.desk import REASON, events_of, facts
 from tests.support.flow_runs import artifact, order_run, post_run, read_run, work_on
 
 TYPED = "Wanda Förmlich, +49 30 23125 777"
 SCANNER = Scanner({"name": "Förmlich", "phone": "23125 777"})
-FORMS = {
-    flow.name: flow
-    for flow in (
-        acknowledge_alert,
-        ask_what_is_meant,
-        extend_period,
-        hand_over_case,
-        hold_evidence_of,
-        record_absence_of,
-        record_answer_of_subject,
-        record_sent_letter,
-        withdraw_request,
-    )
-}
 BY = {"your_name": "Dana Decider"}
 NOT_KEPT = {"raeson", "reason", "areas", "doubt", "proof", "your_name"}
 

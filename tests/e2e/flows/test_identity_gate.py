@@ -23,7 +23,7 @@ from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate
 from tasks.composition import current_app
-from tests.e2e.flows.test_answers import FLOWS, go
+from tests.e2e.flows.whole_cases import FLOWS, go
 from tests.support.bench import ANNA_EMAIL, ANNA_PHONE, BORIS_EMAIL
 from tests.support.flow_runs import gate_key, inputs_of, order_run, post_run, read_run, resume, work_on
 from tests.support.identity import IMPORT_COLUMNS, as_cells, as_form

@@ -10,7 +10,7 @@ from rightsflow.cases.intake.importing import import_requests
 from rightsflow.domain.circuit_breaker import FAILURES, FIRST_WHILE
 from rightsflow.domain.gates.decisions import Gate
 from tasks.composition import current_app
-from tests.e2e.flows.test_answers import go
+from tests.e2e.flows.whole_cases import go
 from tests.support.bench import ANNA_EMAIL
 from tests.support.canary import Scanner
 from tests.support.identity import IMPORT_COLUMNS, as_cells

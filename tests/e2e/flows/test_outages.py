@@ -10,8 +10,8 @@ from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Misconfigured, Permanent
 from tasks.composition import current_app
-from tests.e2e.flows.test_answers import go, letters
-from tests.integration.cases.test_erasing import EXPECTED
+from tests.e2e.flows.whole_cases import go, letters
+from tests.support.erasures import EXPECTED
 from tests.support.steps import SYSTEMS, others_digest, outcomes
 
 # The step in the case file, the operation at the system, and the request in which it happens.

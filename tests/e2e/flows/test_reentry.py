@@ -16,9 +16,9 @@ import pytest
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.testing.fakes import FakeRecord
-from tests.e2e.flows.test_answers import FLOWS, go, letters
-from tests.integration.cases.test_erasing import EXPECTED
+from tests.e2e.flows.whole_cases import FLOWS, go, letters
 from tests.support.bench import ANNA_PHONE, BORIS
+from tests.support.erasures import EXPECTED
 from tests.support.steps import SYSTEMS, others_digest, outcomes, watch
 
 

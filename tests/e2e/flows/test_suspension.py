@@ -14,7 +14,7 @@ from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate, IdentityMethod
 from tasks.composition import current_app
-from tests.e2e.flows.test_answers import FLOWS, letters
+from tests.e2e.flows.whole_cases import FLOWS, letters
 from tests.support.canary import Scanner
 from tests.support.desk import DAY, due, events_of
 from tests.support.flow_runs import gate_key, inputs_of, order_run, resume, set_state, work_on

@@ -10,20 +10,17 @@ import os
 import signal
 import time
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 
-from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType
 from deployments.sandbox.center import SandboxCenter
 from rightsflow.domain.request import Right
+from tests.e2e.stack.setting import TODAY
 from tests.support.homes import living_in
 from tests.support.identity import as_form, as_options
 from tests.support.stack import APPROVE, connect, stack_on, talking_to_same_server, until
 
-TODAY = date.today()
-POOL_TYPE = PoolType(os.environ.get("RIGHTSFLOW_POOL_TYPE", DEFAULT_POOL_TYPE))
-"""Who executes the runs; `up` hears of it by the same variable."""
 READING = ("GET", "/api/v2/users")
 ERASING, ERASING_THE_PROFILE = ("DELETE", "/api/v2/tickets/destroy_many"), ("DELETE", "/api/v2/users/")
 OBSERVED_SECONDS = 4.0

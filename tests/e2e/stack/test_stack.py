@@ -10,7 +10,7 @@ from deployments.catalogue import PoolType
 from deployments.demo.check import look_after
 from rightsflow.cases.overview.case_sheet import read_overview
 from tasks.composition import current_app
-from tests.e2e.stack.conftest import POOL_TYPE
+from tests.e2e.stack.setting import POOL_TYPE
 from tests.support.homes import assert_one_sentence
 
 

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from rightsflow.domain.request import Right
-from tests.e2e.stack.conftest import TODAY
+from tests.e2e.stack.setting import TODAY
 from tests.support.canary import Scanner
 from tests.support.homes import living_in
 from tests.support.identity import as_form

@@ -17,16 +17,8 @@ from rightsflow.store.case.steps import StepState
 from rightsflow.testing.fakes import KINDS, FakeRecord
 from tasks.composition import current_app
 from tests.support.bench import ANNA_PROFILE
+from tests.support.erasures import EXPECTED
 from tests.support.steps import Watched, approved, carry_out, identified, others_digest, outcomes, search, watch
-
-EXPECTED = {
-    ("helpdesk", "profile", "u1"): OutcomeKind.ERASED,
-    ("helpdesk", "ticket", "t1"): OutcomeKind.ERASED,
-    ("helpdesk", "ticket", "t2"): OutcomeKind.REDACTED,
-    ("payments", "profile", "c1"): OutcomeKind.ERASED,
-    ("payments", "invoice", "i1"): OutcomeKind.RETAINED,
-    ("calls", "recording", "r1"): OutcomeKind.ERASED,
-}
 
 
 def failing_step(bench, case_id, step, system):

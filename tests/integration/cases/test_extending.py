@@ -12,12 +12,8 @@ from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.errors import BadInput, Conflict
 from tasks.composition import current_app
+from tests.integration.cases.written import letters
 from tests.support.desk import DAY, DOUBT, REASON, due, facts, in_the_uk, move_to, under
-
-
-def letters(bench, case_id):
-    with bench.file(case_id) as file:
-        return {letter.template_id: " ".join(letter.body.split()) for letter in file.outbox.letters()}
 
 
 @pytest.mark.parametrize("right", ["access", "erasure"])

@@ -19,7 +19,7 @@ from rightsflow.domain.gates.decisions import Decision, Gate, IdentityMethod, On
 from tasks.composition import current_app
 from tests.support.desk import DOUBT, TEXT
 from tests.support.identity import as_form, confirmed
-from tests.unit.audit.evidence.test_page import CONTROLLER
+from tests.support.story import CONTROLLER
 
 NOON = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
-from pathlib import Path
 
 import fsspec
 import pytest
@@ -13,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
+from rightsflow.cases.access.copies import extract_records
 from rightsflow.cases.gates.gates import reach_gate, record_decision
 from rightsflow.cases.letters.answering import write_answer, write_refusal
 from rightsflow.cases.outbox.sending import record_sent
@@ -25,22 +24,11 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.request import RequestForm
 from rightsflow.files.workspace import CaseFolder
 from tasks.composition import current_app, installed
+from tests.integration.cases.kept import folder, prepared, removals
 from tests.support.desk import DAY, refuse_identity
-from tests.support.steps import SYSTEMS, identified, nothing_held, search
+from tests.support.steps import identified, nothing_held, search
 
 OVER = datetime(2035, 1, 2, 12, tzinfo=UTC)
-
-
-def prepared(bench, **fields):
-    """An access case with a package that waits for its release."""
-    case_id = identified(bench, "access", **fields)
-    search(case_id)
-    for system in SYSTEMS:
-        extract_records(current_app(), case_id, system)
-        redact_third_parties(current_app(), case_id, system)
-    assemble_package(current_app(), case_id)
-    reach_gate(current_app(), case_id, Gate.APPROVAL)
-    return case_id
 
 
 def answered(bench, **fields):
@@ -61,19 +49,10 @@ def refused(bench, **fields):
     return case_id
 
 
-def folder(bench, case_id):
-    return Path(bench.runtime.work_location, case_id)
-
-
 def kept(bench, case_id):
     """The days that are noted of a case: (evidence, copies)."""
     with bench.file(case_id) as file:
         return file.keeping.evidence_until, file.keeping.copies_end_on
-
-
-def removals(bench, case_id):
-    with bench.file(case_id) as file:
-        return [one.details["why"] for one in file.ledger.entries() if one.event == "WorkingCopiesRemoved"]
 
 
 def secrets(bench, case_id):

@@ -14,7 +14,7 @@ from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.domain.wording import promised_day
 from tasks.composition import current_app
-from tests.integration.cases.test_extending import letters
+from tests.integration.cases.written import letters
 from tests.support.desk import DAY, DOUBT, REASON, in_the_uk, move_to
 from tests.support.steps import identified
 

@@ -14,7 +14,7 @@ from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from tasks.composition import current_app
-from tests.integration.cases.test_extending import letters
+from tests.integration.cases.written import letters
 from tests.support.desk import DAY, DOUBT, MINUTE, due, events_of, facts, in_the_uk, move_to, utc
 from tests.support.identity import confirmed
 

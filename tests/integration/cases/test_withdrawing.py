@@ -17,7 +17,7 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.testing.fakes import FakeSystem
 from tasks.composition import current_app
-from tests.integration.cases.test_keeping import folder, prepared, removals
+from tests.integration.cases.kept import folder, prepared, removals
 from tests.support.desk import DAY, TEXT, facts, refuse_identity
 from tests.support.steps import approved, identified, search
 

@@ -18,7 +18,7 @@ from connectors.stripe.sdk import build_client, build_http
 from connectors.stripe.settings import StripeSettings
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.telemetry import recording
-from tests.integration.connectors.test_telemetry import Listener
+from tests.integration.connectors.listener import Listener
 from tests.integration.connectors.wire import Answer, wire
 
 MATCH = {"by": "metadata", "keys": {"customer-id": "customer_id"}}

@@ -11,27 +11,7 @@ import pytest
 from connectors.timing import timed_call
 from rightsflow.domain.telemetry import recorder, recording, status_class
 from rightsflow.domain.whereabouts import Whereabouts, busy_with, here
-
-
-class Listener:
-    """Notes what it hears."""
-
-    def __init__(self) -> None:
-        self.calls: list[tuple[str, str, str]] = []
-        self.seconds: list[float] = []
-
-    def step(self, *_: object) -> None:
-        """Nothing is asked of it here."""
-
-    def call(self, system: str, operation: str, status: str, seconds: float) -> None:
-        self.calls.append((system, operation, status))
-        self.seconds.append(seconds)
-
-    def runs(self, change: int) -> None:
-        """Nothing is asked of it here."""
-
-    def swept(self, timestamp: float) -> None:
-        """Nothing is asked of it here."""
+from tests.integration.connectors.listener import Listener
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,62 +20,14 @@ from rightsflow.store import Database, Store
 from rightsflow.store.queries import board as board_module
 from rightsflow.store.queries.board import OpenCases
 from rightsflow.store.tables import AlertRow, CaseRow, LetterRow, StepRow
+from tests.integration.store.board_rows import ALL, NOW, TODAY, counted, put, row
 from tests.support.casework import Clock, opened
 
-TODAY = date(2026, 11, 24)
-NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 SOON = timedelta(days=SOON_DAYS)
-ALL = dict.fromkeys(Group, 10_000)
-
-
-def row(number: int, work_to: int = 20, **changes: Any) -> dict[str, Any]:
-    """A case's row; its dates in days from today."""
-    due_on = TODAY + timedelta(days=changes.pop("due", work_to + 2))
-    return {
-        "id": f"DSR-2026-{number:06d}",
-        "right": "access",
-        "state": CaseState.IN_PROGRESS.value,
-        "channel": "e-mail",
-        "opened_by": "Olga Opener",
-        "owner": "case_owner",
-        "received_at": NOW,
-        "opened_at": NOW,
-        "state_since": NOW,
-        "regime": "gdpr",
-        "rule_version": "1",
-        "due_on": due_on,
-        "due_at": NOW,
-        "safe_due_on": due_on,
-        "work_to_on": TODAY + timedelta(days=work_to),
-        "explanation": "",
-        "wrapped_key": b"no key is needed",
-        "closed_at": None,
-        "suspended_since": None,
-    } | changes
-
-
-def put(database: Database, *rows: dict[str, Any]) -> None:
-    with database.transaction() as session:
-        session.execute(insert(CaseRow), list(rows))
 
 
 def ids(board: Board) -> dict[Group, list[int]]:
     return {group: [int(case.case_id[-6:]) for case in section.cases] for group, section in board.items()}
-
-
-@contextmanager
-def counted(database: Database) -> Iterator[list[str]]:
-    """The statements that are sent meanwhile."""
-    sent: list[str] = []
-
-    def note(*arguments: Any) -> None:
-        sent.append(arguments[2])
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
 
 
 def test_an_empty_store_has_every_group_and_no_case(database: Database) -> None:

@@ -11,7 +11,7 @@ from rightsflow.domain.records import Outcome, OutcomeKind
 from rightsflow.store import Store
 from rightsflow.store.case.case_tasks import NewTask, TaskKind, open_tasks
 from rightsflow.store.purging import Ended, Hold, Purging
-from tests.integration.store.test_purging import AFTER, END, withdrawn
+from tests.integration.store.purge_cases import AFTER, END, withdrawn
 from tests.support.casework import Clock, opened, ref
 
 KEPT_UNTIL, DUE = date(2028, 12, 31), date(2029, 1, 1)

@@ -18,7 +18,7 @@ from rightsflow.store.proofs.seals import seal
 from rightsflow.store.queries.board import OpenCases
 from rightsflow.store.queries.figures import read_figures
 from rightsflow.store.tables import AlertRow
-from tests.integration.store.test_board import ALL, NOW, TODAY, counted, put, row
+from tests.integration.store.board_rows import ALL, NOW, TODAY, counted, put, row
 
 
 def read(database: Database) -> Any:

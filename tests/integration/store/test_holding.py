@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.store.case.holding import EvidenceHold
 from rightsflow.store.purging import Ended, Hold, Purging
-from tests.integration.store.test_purging import AFTER, END, withdrawn
+from tests.integration.store.purge_cases import AFTER, END, withdrawn
 from tests.support.casework import EMAIL, opened
 
 LATER = AFTER + timedelta(days=200)

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -25,10 +25,10 @@ from rightsflow.store.proofs.signing_keys import rotate_key
 from rightsflow.store.tables import ChainRow, LedgerRow
 from rightsflow.vault import MasterKey
 from tests.support.casework import SECRET, Clock, opened
+from tests.support.purges import DAY, purge
 from tests.support.stores import set_up, without_waiting_for_the_disk
 
 MASTER = MasterKey(SECRET)
-DAY = timedelta(days=1)
 
 
 @pytest.fixture(scope="module")
@@ -71,23 +71,6 @@ def work_on(store: Store, clock: Clock) -> list[str]:
     with store.case_file(cases[0]) as file:
         file.ledger.append("LetterSent")
     return cases
-
-
-def purge(store: Store, case_id: str, clock: Clock) -> None:
-    with store.database.transaction() as session:
-        head = head_of(session, case_id)
-        details = {
-            "case": case_id,
-            "entries": head.number,
-            "head": head.digest,
-            "evidence_until": f"{clock() - DAY:%Y-%m-%d}",
-        }
-        append_own(session, clock(), "CasePurged", actor="rightsflow", details=details)
-        row = session.get_one(ChainRow, case_id)
-        row.purged_at = clock()
-        session.flush()
-        session.execute(text("DELETE FROM ledger WHERE chain = :c"), {"c": case_id})
-        session.execute(text("DELETE FROM cases WHERE id = :c"), {"c": case_id})
 
 
 def tamper(store: Store, *statements: str, **values: object) -> None:

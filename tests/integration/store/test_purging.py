@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,6 @@ from sqlalchemy import select, text
 
 from rightsflow.audit.ledger import check_chain, read_entry
 from rightsflow.domain.case.states import CaseAction
-from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.records import Outcome, OutcomeKind
 from rightsflow.domain.request import RequestForm
 from rightsflow.store import Store
@@ -19,39 +18,13 @@ from rightsflow.store.case.case_ledger import OWN_CHAIN, head_of, links_of
 from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.store.purging import Ended, Hold, Purging
 from rightsflow.store.tables import Base, CaseRow, ChainRow, IdentifierRow, LetterRow, SecretRow
-from tests.support.casework import CUSTOMER, EMAIL, NAME, Clock, located, opened, ref
-
-END = date(2029, 12, 31)
-AFTER = END + timedelta(days=1)
+from tests.integration.store.purge_cases import AFTER, END, letter, withdrawn
+from tests.support.casework import EMAIL, NAME, Clock, opened, ref
 
 
 @pytest.fixture
 def purging(store: Store, clock: Clock) -> Purging:
     return Purging(store.database, clock)
-
-
-def letter(file, name: str, *, sent: bool) -> None:
-    file.outbox.put(
-        template_id=name, version="1", language="en", subject_line="Yours", body="Dear Anna", variables_hash="0" * 64
-    )
-    if sent:
-        file.outbox.mark_sent(name, file.opened_at, by="Ben")
-
-
-def withdrawn(store: Store, *identifiers, until: date = END) -> str:
-    """A case that has something in every corner, closed."""
-    case_id = opened(store, *(identifiers or (EMAIL, NAME)))
-    with store.case_file(case_id) as file:
-        file.findings.replace("helpdesk", [located("t1", EMAIL), located("t2", CUSTOMER)])
-        file.steps.start("extract", "helpdesk")
-        file.outbox.keep_secret("package", "/work/x.zip")
-        letter(file, "L1", sent=True)
-        file.decisions.record(Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida", reason="call back"))
-        file.ownership.hand_over("dpo", by="Ida", reason="away")
-        file.withdraw(by="Ida", reason="the kettle was found")
-        file.keeping.keep_evidence(until)
-    store.take_lease(case_id, "nobody")
-    return case_id
 
 
 def rows_naming(store: Store, case_id: str) -> dict[str, int]:

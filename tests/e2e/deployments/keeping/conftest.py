@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterWorkQueueName
 
 from deployments.catalogue import apply_deployments
-from deployments.keeping.starting import BULK_QUEUE
+from tests.e2e.deployments.keeping.runs import bulk_runs, state_of
 from tests.support.bench import running_bench
 
 
@@ -31,11 +30,6 @@ def client(deployments):
             made.delete_flow_run(run.id)
 
 
-def bulk_runs(client):
-    queue = FlowRunFilterWorkQueueName(any_=[BULK_QUEUE])
-    return client.read_flow_runs(flow_run_filter=FlowRunFilter(work_queue_name=queue))
-
-
 @pytest.fixture
 def run_in(bench, deployments):
     """A case with a run in a state, as a worker that died would leave it; gives the case and what the run became."""
@@ -56,8 +50,3 @@ def run_in(bench, deployments):
     with get_client(sync_client=True) as client:
         for run_id in made:
             client.delete_flow_run(run_id)
-
-
-def state_of(run_id):
-    with get_client(sync_client=True) as client:
-        return client.read_flow_run(run_id).state.name

@@ -13,7 +13,7 @@ from flows.runs import INTERRUPTED
 from flows.starting import BULK_QUEUE
 from rightsflow.cases.withdrawal import withdraw
 from tasks.composition import current_app
-from tests.e2e.deployments.keeping.conftest import state_of
+from tests.e2e.deployments.keeping.runs import state_of
 
 ENDED = Failed(name=INTERRUPTED)
 UP = (Running(), ENDED)

@@ -14,7 +14,7 @@ from rightsflow.cases.gates.gates import reach_gate
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.gates.decisions import Gate
 from tasks.composition import current_app
-from tests.e2e.deployments.keeping.conftest import state_of
+from tests.e2e.deployments.keeping.runs import state_of
 
 
 @pytest.fixture

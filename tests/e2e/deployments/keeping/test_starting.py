@@ -13,7 +13,7 @@ from deployments.keeping.reconcile import Reconciler
 from deployments.keeping.starting import BULK_QUEUE, Starter
 from rightsflow.cases.intake.importing import import_requests
 from tasks.composition import current_app
-from tests.e2e.deployments.keeping.conftest import bulk_runs
+from tests.e2e.deployments.keeping.runs import bulk_runs
 from tests.support.request_files import request_file
 
 HEADER = "right,email,received"

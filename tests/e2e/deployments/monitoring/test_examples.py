@@ -14,7 +14,7 @@ import yaml
 import deployments.monitoring as package
 from deployments.monitoring.figures import ProcessFigures
 from rightsflow.domain.telemetry import StepEnd
-from tests.e2e.deployments.monitoring.test_figures import Source
+from tests.e2e.deployments.monitoring.source import Source
 
 FOLDER = Path(package.__file__).parent
 OF_PROMETHEUS = {"up": {"job", "instance"}}

@@ -13,7 +13,7 @@ from deployments.notifications.automations import SILENCE, apply_notifications
 from deployments.notifications.mail_block import RightsflowMail
 from rightsflow.config.settings import Person
 from rightsflow.domain.errors import Misconfigured
-from tests.e2e.deployments.notifications.conftest import CHANNEL, server_at, settings_with
+from tests.support.notices import CHANNEL, server_at, settings_with
 
 ANNA = {"anna": Person(name="Anna Example", email="anna@example.com", held_by="")}
 ROLES = {f"Rightsflow tells person.{role}" for role in ("case_owner", "dpo", "management")}

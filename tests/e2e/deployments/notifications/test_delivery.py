@@ -11,7 +11,7 @@ from prefect.client.orchestration import get_client
 from rightsflow.cases.deadlines.notices import Delivery, NotificationAttempt
 from rightsflow.domain.deadlines.alerts.ladder import RungKind
 from tasks.prefect_io.notices import post_notices, read_deliveries
-from tests.e2e.deployments.notifications.conftest import notice
+from tests.support.notices import notice
 from tests.support.post import wait_for
 
 HOOK = "channel.privacy-hook"

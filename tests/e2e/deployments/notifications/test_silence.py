@@ -8,7 +8,7 @@ import pytest
 
 from deployments.notifications.automations import apply_notifications
 from tasks.prefect_io.notices import post_sweep
-from tests.e2e.deployments.notifications.conftest import CHANNEL, server_at, settings_with
+from tests.support.notices import CHANNEL, server_at, settings_with
 from tests.support.post import wait_for
 
 SECONDS = 10

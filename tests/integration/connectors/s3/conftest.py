@@ -9,13 +9,12 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from moto.server import ThreadedMotoServer
 
 from connectors.registry import ControllerPlace
 from connectors.s3 import S3Connector
+from tests.integration.connectors.s3.clients import client
 from tests.integration.connectors.s3.shop import PLACE, Shop, settings
 from tests.support.peers.faulty import FaultyFront, running_front
 from tests.support.peers.radosgw import running_radosgw
@@ -41,17 +40,6 @@ def rados(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Peer]:
 def front(peer: S3Peer) -> Iterator[FaultyFront]:
     with running_front(peer.endpoint) as running:
         yield running
-
-
-def client(endpoint: str, key: str, secret: str) -> Any:
-    return boto3.client(
-        "s3",
-        endpoint_url=endpoint,
-        region_name="us-east-1",
-        aws_access_key_id=key,
-        aws_secret_access_key=secret,
-        config=Config(s3={"addressing_style": "path"}, connect_timeout=2, read_timeout=20),
-    )
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from rightsflow.domain.errors import Misconfigured, Transient
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Blob, Fact, Located
 from rightsflow.testing.bench import find
-from tests.integration.connectors.s3.conftest import client
+from tests.integration.connectors.s3.clients import client
 from tests.integration.connectors.s3.shop import (
     BY_METADATA,
     CONTACT,

@@ -15,7 +15,7 @@ from connectors.s3 import S3Connector
 from connectors.s3.refs import read_name
 from rightsflow.domain.records import Blob, Method, OutcomeKind, PresenceState
 from rightsflow.testing.bench import find
-from tests.integration.connectors.s3.conftest import client
+from tests.integration.connectors.s3.clients import client
 from tests.integration.connectors.s3.shop import (
     BY_METADATA,
     CUSTOMER,

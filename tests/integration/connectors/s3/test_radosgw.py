@@ -11,7 +11,8 @@ import pytest
 from connectors.s3 import S3Connector
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.records import Method
-from tests.integration.connectors.s3.conftest import client
+from tests.integration.connectors.s3.clients import client
+from tests.integration.connectors.s3.conformance import ByContact, S3Conformance
 from tests.integration.connectors.s3.shop import (
     BY_METADATA,
     CUSTOMER,
@@ -24,8 +25,6 @@ from tests.integration.connectors.s3.shop import (
     settings,
 )
 from tests.integration.connectors.s3.sounds import wav
-from tests.integration.connectors.s3.test_conformance import S3Conformance
-from tests.integration.connectors.s3.test_conformance import TestByContact as _ByContact
 from tests.support.peers.faulty import FaultyFront, running_front
 from tests.support.peers.radosgw import restrict
 from tests.support.peers.seaweedfs import S3Peer
@@ -80,7 +79,7 @@ def connect(front: FaultyFront, rados: S3Peer, monkeypatch: pytest.MonkeyPatch) 
     return make
 
 
-class TestByContact(_ByContact):
+class TestByContact(ByContact):
     """As on SeaweedFS."""
 
 

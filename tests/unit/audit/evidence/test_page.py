@@ -12,8 +12,8 @@ from rightsflow.audit.evidence import page as module
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.audit.evidence.page import page
 from rightsflow.audit.ledger import read_entry
+from tests.support.html_page import Page
 from tests.support.story import CONTROLLER, STORY, digest, entries_of, exported
-from tests.unit.documents.package.test_pages import Page
 
 PRESENT_FORMAT = "6c0c4fc50574f6dd7ffa6850a2a7fd0b449e25d2bfc92015fb1013f0d2c464d1"
 """The SHA-256 of the story's page in the present format."""

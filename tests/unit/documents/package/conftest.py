@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import pyzipper
 
 from rightsflow.documents.package import PackageInfo, assemble
 from rightsflow.domain.records import Part
 from tests.unit.documents.package import sample
-
-Make = Callable[..., Path]
+from tests.unit.documents.package.opened import Make
 
 
 @pytest.fixture
@@ -26,10 +24,3 @@ def make(tmp_path: Path) -> Make:
         return path
 
     return write
-
-
-def contents(path: Path) -> dict[str, bytes]:
-    """All files of a package, in the order in which they lie in it."""
-    with pyzipper.AESZipFile(path) as archive:
-        archive.setpassword(sample.PASSPHRASE.encode())
-        return {name: archive.read(name) for name in archive.namelist()}

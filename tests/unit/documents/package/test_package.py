@@ -16,7 +16,7 @@ from rightsflow.documents.package import Finding, LeftOut, assemble
 from rightsflow.domain.errors import Conflict, Transient
 from rightsflow.domain.records import Document, Part, RecordRef
 from tests.unit.documents.package import sample
-from tests.unit.documents.package.conftest import Make, contents
+from tests.unit.documents.package.opened import Make, contents
 
 
 def test_everything_lies_where_the_design_says(make: Make) -> None:

@@ -13,7 +13,7 @@ import pyzipper
 from rightsflow.documents.package import verify
 from rightsflow.domain.errors import BadInput
 from tests.unit.documents.package import sample
-from tests.unit.documents.package.conftest import Make, contents
+from tests.unit.documents.package.opened import Make, contents
 
 
 def rewritten(path: Path, files: dict[str, bytes], *, encrypted: bool = True) -> Path:

@@ -38,7 +38,7 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.WORKING_COPIES_REMOVED: "Working copies and package were removed, and why.",
     CaseEvent.LETTER_WRITTEN: "A letter was written: its number, the keyed hash of its text and a commitment to it.",
     CaseEvent.LETTER_SENT: "A letter was sent, when, by whom and by which channel; the keyed hash of a proof's reference, the mail server's answer.",
-    CaseEvent.LETTER_NOT_MAILABLE: "The mail server refused a letter for good; somebody has to send it in another way.",
+    CaseEvent.LETTER_NOT_MAILABLE: "The mail server refused a letter for good; a person has to send it in another way.",
     CaseEvent.CLOCK_MOVED: "The clock was suspended, resumed or extended.",
     CaseEvent.DUE_DATE_MOVED: "The due date moved: before, after, and why.",
     CaseEvent.EXTENSION_DECIDED: "The period is extended; by whom and until when.",
@@ -66,7 +66,7 @@ CASE: Final[Mapping[CaseEvent, str]] = {
 STORE: Final[Mapping[StoreEvent, str]] = {
     StoreEvent.CASES_LISTED: "Which new cases a daily seal covers first.",
     StoreEvent.CASE_PURGED: "A case was purged: the number of its entries and the hash of the last one.",
-    StoreEvent.PERSON_LOOKED_UP: "Somebody looked for a person's cases: kinds of identifier and number of hits, no values.",
+    StoreEvent.PERSON_LOOKED_UP: "A person's cases were looked for: kinds of identifier and number of hits, no values.",
     StoreEvent.SEAL_KEY_MADE: "A signing key was made; its public half.",
     StoreEvent.SEAL_KEY_RETIRED: "A signing key was retired.",
     StoreEvent.MASTER_KEY_ROTATED: "The master key was replaced and all case keys were wrapped again.",

@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: dev demo docs reference unit test test-slow test-properties test-prefect-next test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-strangers strangers-peers bench check format wheel clean
+.PHONY: dev demo docs pictures reference unit test test-slow test-properties test-prefect-next test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-strangers strangers-peers bench check coverage format wheel wheel-demo clean
 
 # Half of what pytest does before the first test is to compile the tests; each process would again, and each server.
 unit test test-slow: export PYTHONDONTWRITEBYTECODE :=
@@ -73,13 +73,17 @@ bench: $(VENV)/.bench  ## what a case costs; the clock, the ledger, an import, a
 	$(BIN)/python -m benchmarks.importing_memory
 	$(BIN)/python -m benchmarks.watch
 
-check: $(VENV)/.dev  ## style and types
+check: $(VENV)/.dev  ## style, spelling and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 	$(BIN)/mypy
 
 reference: $(VENV)/.dev  ## docs/reference anew from the code
 	$(BIN)/python -m docs.generate
+
+pictures: $(VENV)/.dev  ## the tutorial's pictures anew, from a demonstration of its own; needs Chromium and fonts-noto-color-emoji; look at each before it is committed
+	$(BIN)/python -m docs.pictures
 
 docs: $(VENV)/.docs  ## the documentation as pages in dist/docs, without network; a broken link fails
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
@@ -90,6 +94,12 @@ format: $(VENV)/.dev
 
 wheel: $(VENV)/.dev
 	$(BIN)/python -m pip --quiet wheel --no-deps --wheel-dir dist .
+
+wheel-demo:  ## the wheel, installed outside the checkout into a clean environment, runs the demo from an empty folder
+	$(PYTHON) proofs/wheel_demo.py
+
+coverage: $(VENV)/.dev  ## which lines and branches the unit and integration tests without Prefect's server reach, in percent
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not slow and not prefect" tests/unit tests/integration --cov --cov-report term
 
 clean:
 	rm -rf $(VENV) dist demo

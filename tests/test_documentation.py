@@ -89,7 +89,8 @@ def test_every_command_is_in_the_reference_and_every_option_of_it():
         _, heading, rest = page.partition(f"\n## rightsflow {name}\n")
         section = rest.partition("\n## ")[0]
         options = {one for one in options_of(command) if one.startswith("--")} - {"--help"}
-        missing += [name] if not heading else [(name, one) for one in sorted(options) if f"`{one}" not in section]
+        shown = {word for cell in re.findall(r"^\| `([^`]+)`", section, re.MULTILINE) for word in cell.split()}
+        missing += [(name, one) for one in sorted(options - shown)] if heading else [name]
     assert missing == []
 
 

@@ -32,7 +32,7 @@ from tests.support.peers.chromium import Page, running_chromium
 
 IMAGES: Final = Path(__file__).parent / "images"
 _LARGEST: Final = 150_000
-_COLOURS: Final = 48
+_COLOURS: Final = 160
 _WIDTH: Final = 1280
 _MENU: Final = 256
 """What is left of the page's own part: Prefect's menu."""
@@ -40,7 +40,7 @@ _READY_SECONDS: Final = 300.0
 _PATIENCE_SECONDS: Final = 90.0
 _CASE: Final = re.compile(r"DSR-\d{4}-\w{6}")
 _EMAIL: Final = re.compile(r"[\w.+-]+@[\w.-]+\w")
-_DRAWN: Final = 3.0
+_DRAWN: Final = 12.0
 """How long the user interface draws after the last of its data is there, in seconds."""
 
 
@@ -211,7 +211,7 @@ def at_the_gates(camera: Camera, case: str) -> None:
     demo, run = camera.demo, camera.demo.at_gate(case, "identity")
     demo.submit("watch-deadlines")
     camera.go(f"/artifacts/artifact/{demo.artifact('deadline-board')}", "Deadline board", case)
-    camera.take("deadline-board", 64, 520, width=760)
+    camera.take("deadline-board", 254, 330, width=744)
     camera.go(f"/runs/flow-run/{run['id']}", case, "Resume")
     camera.click("Resume")
     camera.shows("How it was checked")
@@ -225,7 +225,7 @@ def afterwards(camera: Camera) -> None:
     camera.go(f"/runs/flow-run/{run['id']}", "Answered", demo.erasure)
     camera.take("run-answered", 0, 500)
     camera.go(f"/artifacts/artifact/{demo.artifact(demo.erasure.lower())}", "Deadline", "Steps")
-    camera.take("case-sheet", 64, 1250, width=740)
+    camera.take("case-sheet", 64, 1172, width=740)
 
 
 def main() -> None:

@@ -139,6 +139,20 @@ def keys(model: Any) -> list[str]:
     return list(found)
 
 
+@pytest.mark.parametrize("picture", sorted(path.name for path in ROOT.glob("docs/images/*.png")))
+def test_a_picture_is_small_described_and_can_be_taken_anew(picture):
+    assert (ROOT / "docs" / "images" / picture).stat().st_size < 150_000
+    shown = [text for path in WRITTEN for text in described(path.read_text(encoding="utf-8"), picture)]
+    assert shown
+    assert all(len(text) > 30 for text in shown)
+    assert f'"{picture.removesuffix(".png")}"' in (ROOT / "docs" / "pictures.py").read_text(encoding="utf-8")
+
+
+def described(page: str, picture: str) -> list[str]:
+    """What stands for a picture in a page where it cannot be seen."""
+    return re.findall(rf"!\[([^\]]*)\]\([^)]*{re.escape(picture)}\)", page)
+
+
 def test_the_readme_is_short():
     assert len((ROOT / "README.md").read_bytes()) <= 6_000
 

@@ -26,7 +26,7 @@ _CLOSED = "its headline and fields name the person and cannot be changed, becaus
 
 
 @dataclass(slots=True)
-class Work:
+class RedactionWork:
     """What came of one ticket so far.
 
     Args:
@@ -56,7 +56,7 @@ class _Redactor:
     def __init__(self, session: Session, conversation: Conversation) -> None:
         self._api: Api = session.api
         self._conversation = conversation
-        self._work = Work()
+        self._work = RedactionWork()
         names = [person.name for person in conversation.others]
         self._traces = Traces(with_name_parts(conversation.named, names), session.place.country)
 

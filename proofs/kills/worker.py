@@ -104,7 +104,7 @@ def _put_in_flaws():
         def __init__(self, *arguments, **named):
             super().__init__(*arguments, **named)
             if not self.already_done:
-                with self.runtime.store.case_file(self.case_id) as file:
+                with self.app.store.case_file(self.case_id) as file:
                     file.ledger.append("StepBegun", step=self.step, system=self.system)
 
     attempt.Attempt = Telling

@@ -18,11 +18,6 @@ EQUIVALENT: Mapping[tuple[str, str, str], str] = {
         "Differs only for a proof or fee that arrives at the very instant of receipt under another offset."
     ),
     (
-        "due.due_dates",
-        "last_day(rule, course.start_on, nominal_end(course.start_on, it.total, place), place)",
-        "last_day(rule, course.strict_start_on, nominal_end(course.start_on, it.total, place), place)",
-    ): _NO_LEAST,
-    (
         "due.reckon",
         "last_day(rule, course.start_on, nominal_on, place)",
         "last_day(rule, course.strict_start_on, nominal_on, place)",

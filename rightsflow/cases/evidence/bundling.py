@@ -18,7 +18,7 @@ from rightsflow.cases.people import said
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.events import CaseEvent
 from rightsflow.store.case.case_ledger import CODE_VERSION
-from rightsflow.store.proofs.sealing import Cover
+from rightsflow.store.proofs.sealing import CaseCover
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -87,7 +87,7 @@ def export_evidence(app: App, case_id: str, *, by: str, seal_first: bool = True)
     return Bundle(content=content, entries=len(links), sealed=sealed, keys=keys)
 
 
-def _cover(app: App, case_id: str, *, seal_first: bool) -> Cover:
+def _cover(app: App, case_id: str, *, seal_first: bool) -> CaseCover:
     if seal_first or app.store.seals.last() is None:
         seal_now(app)
     return app.store.seals.cover(case_id)

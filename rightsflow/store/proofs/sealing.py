@@ -20,7 +20,7 @@ from rightsflow.vault import MasterKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Cover:
+class CaseCover:
     """What covers a case at one moment.
 
     Args:
@@ -105,7 +105,7 @@ class LedgerSeals:
         with self._database.transaction() as session:
             return [one for one in links_of(session, case_id) if one.number <= last]
 
-    def cover(self, case_id: str) -> Cover:
+    def cover(self, case_id: str) -> CaseCover:
         """What covers a case now.
 
         Raises:
@@ -117,4 +117,4 @@ class LedgerSeals:
                 raise LookupError("a seal that was made is not there")
             seals = seals_between(session, proofs[0].seal if proofs else newest.number, newest.number)
             keys = active_signing_keys(session, self._master, self._now())
-            return Cover(proofs=proofs, seals=seals, keys=keys)
+            return CaseCover(proofs=proofs, seals=seals, keys=keys)

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from prefect import task
 
 from rightsflow.cases.deadlines.alerting import Swept, sweep
-from rightsflow.cases.deadlines.notices import Delivery, Notice, NotificationAttempt
+from rightsflow.cases.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
 from rightsflow.cases.step.faults import in_plain_words
 from rightsflow.domain.telemetry import recorder
 from tasks.composition import current_app
@@ -33,7 +33,7 @@ class PrefectMessenger:
         """
         post_notices(notices)
 
-    def deliveries(self, sent: Collection[NotificationAttempt]) -> list[Delivery]:
+    def deliveries(self, sent: Collection[NotificationAttempt]) -> list[NoticeDelivery]:
         """What the server says of attempts."""
         return read_deliveries(sent)
 

@@ -8,7 +8,7 @@ from connectors.s3.client import WORKERS
 from connectors.s3.companions import ending_cut
 from connectors.s3.holdings import Holdings, KeyHolding, by_key
 from connectors.s3.pool import bounded_map
-from rightsflow.domain.erasure.residue import Trail, fields_left, left
+from rightsflow.domain.erasure.residue import ResidueTrail, fields_left, left
 from rightsflow.domain.errors import Permanent
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Presence, PresenceState, RecordRef
@@ -26,7 +26,7 @@ def verify(holdings: Holdings, refs: Sequence[RecordRef], known: Identifiers, co
         known: The subject's identifiers.
         country: ISO 3166-1 alpha-2 code, in which national phone numbers are read.
     """
-    trail = Trail(known=known, country=country, id_fields=frozenset({_KEY}))
+    trail = ResidueTrail(known=known, country=country, id_fields=frozenset({_KEY}))
 
     def look(item: tuple[str, list[RecordRef]]) -> list[Presence]:
         key, group = item
@@ -40,7 +40,7 @@ def verify(holdings: Holdings, refs: Sequence[RecordRef], known: Identifiers, co
         yield from seen
 
 
-def _presence(ref: RecordRef, holding: KeyHolding, trail: Trail) -> Presence:
+def _presence(ref: RecordRef, holding: KeyHolding, trail: ResidueTrail) -> Presence:
     if entries := holding.own[ref]:
         what = "It" if len(entries) == 1 else f"{len(entries)} versions of it"
         return Presence(record=ref, state=PresenceState.PRESENT, detail=f"{what} can still be read.")

@@ -13,7 +13,7 @@ from typing import Literal
 
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, of_kind
 from rightsflow.domain.own_lines import is_own_line
-from rightsflow.domain.spellings import Reading, in_brackets, phone_tail, separate_readings
+from rightsflow.domain.spellings import FieldReading, in_brackets, phone_tail, separate_readings
 
 Form = Literal["plain", "caller_id", "embedded"]
 
@@ -34,7 +34,7 @@ class PhoneReader:
 
     def read(
         self, text: str, *, form: Form = "plain", countries: Iterable[str] = (), bare: bool = True
-    ) -> tuple[Reading, ...]:
+    ) -> tuple[FieldReading, ...]:
         """The numbers in a text, each with what it can be read as; those that name no person outside are left out.
 
         Args:
@@ -55,7 +55,7 @@ class PhoneReader:
                 embedded=form == "embedded",
             )
         )
-        named = (Reading(one.text, frozenset(filter(self.is_somebodys, one.may_be))) for one in found)
+        named = (FieldReading(one.text, frozenset(filter(self.is_somebodys, one.may_be))) for one in found)
         return tuple(one for one in named if one.may_be)
 
     def is_somebodys(self, number: Identifier) -> bool:

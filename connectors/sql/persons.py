@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from connectors.sql.lines import PhoneReader
 from connectors.sql.settings import IdentityColumn, TableSettings
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, strong
-from rightsflow.domain.spellings import Reading, in_brackets, name_before_brackets, separate_readings
+from rightsflow.domain.spellings import FieldReading, in_brackets, name_before_brackets, separate_readings
 
 _LARGEST_INTEGER = 2**63 - 1
 
@@ -129,16 +129,16 @@ class PersonReader:
         elif one.kind is not IdentifierKind.NAME:
             yield from _exactly(column, of_kind(known, one.kind, issuer=one.issuer or self._system))
 
-    def _read(self, one: IdentityColumn, text: str) -> tuple[Reading, ...]:
+    def _read(self, one: IdentityColumn, text: str) -> tuple[FieldReading, ...]:
         """What stands in a column, each thing apart; the whole text where nothing in it can be read."""
-        found: tuple[Reading, ...] = ()
+        found: tuple[FieldReading, ...] = ()
         if one.kind is IdentifierKind.PHONE:
             found = self._phones.read(text, form=one.form, countries=one.countries, bare=one.bare)
         elif one.kind is not IdentifierKind.NAME:
             texts = in_brackets(text) if one.form == "caller_id" else [text]
             issuer = one.issuer or self._system
             found = tuple(part for raw in texts for part in separate_readings(one.kind, raw, issuer=issuer))
-        return found or (Reading(text, frozenset()),)
+        return found or (FieldReading(text, frozenset()),)
 
 
 def masks(named: Named, known: Identifiers) -> frozenset[str]:

@@ -9,7 +9,7 @@ from connectors.sql.extract import UNREACHABLE
 from connectors.sql.files import FileStore, is_unreachable
 from connectors.sql.pointing import Pointing
 from connectors.sql.rows import SqlSite, TableRows, batches
-from rightsflow.domain.erasure.residue import Trail, fields_left, left
+from rightsflow.domain.erasure.residue import ResidueTrail, fields_left, left
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.records import Presence, PresenceState, RecordRef
 
@@ -53,10 +53,10 @@ def _of_rows(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers) -> 
             yield left(ref, list(dict.fromkeys(one.partition(".")[0] for one in fields)))
 
 
-def _trail(rows: TableRows, known: Identifiers) -> Trail:
+def _trail(rows: TableRows, known: Identifiers) -> ResidueTrail:
     """What leads back in a row that stays: also by a column that the configuration does not blank, or by the key."""
     ids = {one.column for one in rows.settings.identities if one.kind in _IDS}
-    return Trail(known=known, country=rows.site.phones.country, id_fields=frozenset(ids))
+    return ResidueTrail(known=known, country=rows.site.phones.country, id_fields=frozenset(ids))
 
 
 def _of_files(site: SqlSite, files: FileStore, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:

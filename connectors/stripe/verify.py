@@ -19,7 +19,7 @@ from connectors.stripe.kinds import (
     path_of,
 )
 from connectors.stripe.owners import ENDED
-from rightsflow.domain.erasure.residue import Trail, fields_left, left
+from rightsflow.domain.erasure.residue import ResidueTrail, fields_left, left
 from rightsflow.domain.errors import Misconfigured, Permanent, Refused
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Presence, PresenceState, RecordRef
@@ -75,7 +75,7 @@ class StripeVerifier:
 
     def run(self, refs: Sequence[RecordRef]) -> Iterator[Presence]:
         """One answer per record."""
-        trail = Trail(
+        trail = ResidueTrail(
             known=self.known,
             country=self.country,
             id_fields=_ID_FIELDS,
@@ -92,7 +92,7 @@ class StripeVerifier:
             else:
                 yield self._remains(ref, thing, trail)
 
-    def _remains(self, ref: RecordRef, thing: Object, trail: Trail) -> Presence:
+    def _remains(self, ref: RecordRef, thing: Object, trail: ResidueTrail) -> Presence:
         fields = fields_left(_readable(thing), trail)
         if "customer" in fields and not self._leads_to_a_name(str(thing["customer"])):
             fields = tuple(one for one in fields if one != "customer")

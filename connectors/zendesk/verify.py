@@ -14,7 +14,7 @@ from connectors.zendesk.people import ERASED_NAME
 from connectors.zendesk.session import Session
 from connectors.zendesk.shapes import Record
 from connectors.zendesk.traces import Traces
-from rightsflow.domain.erasure.residue import Trail, fields_left, left
+from rightsflow.domain.erasure.residue import ResidueTrail, fields_left, left
 from rightsflow.domain.records import Presence, PresenceState, RecordRef
 
 _TECHNICAL: tuple[Literal["via", "metadata", "data"], ...] = ("via", "metadata", "data")
@@ -41,7 +41,7 @@ class ZendeskVerifier:
         self._api = session.api
         settings = session.settings
         ids = frozenset({"external_id", settings.customer_id_field, *settings.account_id_fields})
-        self._trail = Trail(
+        self._trail = ResidueTrail(
             known=session.known,
             country=session.place.country,
             id_fields=ids,

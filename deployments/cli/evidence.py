@@ -17,7 +17,7 @@ from rightsflow.audit.evidence.bundle import MOST_BYTES
 from rightsflow.audit.evidence.fingerprints import fingerprint, trusted_keys
 from rightsflow.audit.evidence.texts import MOST_BYTES as MOST_TEXT_BYTES
 from rightsflow.audit.evidence.texts import TEXTS, GivenTexts, compare_texts, read_texts
-from rightsflow.audit.evidence.verification import Finding, check_bundle
+from rightsflow.audit.evidence.verification import BundleFinding, check_bundle
 from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.evidence.letters_given import give_letters
 from rightsflow.documents.package.verification import read_encrypted
@@ -160,7 +160,7 @@ def _read(file: Path, most: int) -> bytes:
         raise BadInput(f"The file cannot be read ({why}); give the path of one.") from None
 
 
-def _document(found: Finding) -> dict[str, object]:
+def _document(found: BundleFinding) -> dict[str, object]:
     return {
         "case": found.case_id,
         "state": found.state,
@@ -180,7 +180,7 @@ def _document(found: Finding) -> dict[str, object]:
     }
 
 
-def _print_finding(found: Finding, *, key_given: bool) -> None:
+def _print_finding(found: BundleFinding, *, key_given: bool) -> None:
     _print_headline(found)
     for fault in found.faults:
         _say(f"{fault.kind.value}: {fault.text}")
@@ -198,7 +198,7 @@ def _print_finding(found: Finding, *, key_given: bool) -> None:
         _say("Compare this with what the controller has published; whoever has another key can make another bundle.")
 
 
-def _print_headline(found: Finding) -> None:
+def _print_headline(found: BundleFinding) -> None:
     is_unaltered = not found.faults and not found.uncompared
     if found.is_whole:
         console.print("Whole. ", style="bold green", end="")
@@ -213,7 +213,7 @@ def _print_headline(found: Finding) -> None:
         _say(_covered(found.entries, found.sealed))
 
 
-def _as_of(found: Finding) -> str:
+def _as_of(found: BundleFinding) -> str:
     """What the evidence is of: nobody has to take an old file for the present one."""
     said = f"It shows the case as of {_moment(found.exported_at)}, when it was exported: {found.state or 'no state'}"
     return f"{said}, last entry {_moment(found.last_at)}, newest seal {found.seal} of {_moment(found.sealed_at)}."

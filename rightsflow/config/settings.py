@@ -420,7 +420,7 @@ class SystemSettings(BaseModel):
     document_classes: dict[str, DocumentClass] = Field(default_factory=dict)
 
 
-class Delivery(Strict):
+class DeliverySettings(Strict):
     """How an answer reaches the person.
 
     Args:
@@ -433,7 +433,7 @@ class Delivery(Strict):
     mail: MailServer | None = None
 
 
-class Keeping(Strict):
+class KeepingSettings(Strict):
     """How long what belongs to a closed case is kept.
 
     Args:
@@ -595,8 +595,8 @@ class Settings(Strict):
     notifications: Notifications = Notifications()
     watch: WatchRules = WatchRules()
     expectations: Expectations = Expectations()
-    delivery: Delivery = Delivery()
-    retention: Keeping = Keeping()
+    delivery: DeliverySettings = DeliverySettings()
+    retention: KeepingSettings = KeepingSettings()
     seals: Seals = Seals()
     imports: Imports = Imports()
     brakes: BrakeSettings = BrakeSettings()

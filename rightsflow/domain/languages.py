@@ -42,7 +42,7 @@ class KnownLanguage:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class LanguageNotice:
     """What a letter says in one language.
 
     Args:
@@ -56,32 +56,38 @@ class Notice:
     help: str
 
 
-NOTICES: Mapping[str, Notice] = MappingProxyType(
+NOTICES: Mapping[str, LanguageNotice] = MappingProxyType(
     {
-        "bg": Notice("български", "Това писмо е на английски език.", "Можем да Ви помогнем на следните езици"),
-        "cs": Notice("čeština", "Tento dopis je v angličtině.", "Pomůžeme Vám v těchto jazycích"),
-        "da": Notice("dansk", "Dette brev er på engelsk.", "Vi kan hjælpe dig på følgende sprog"),
-        "de": Notice("Deutsch", "Dieser Brief ist auf Englisch.", "Wir helfen Ihnen in diesen Sprachen"),
-        "el": Notice("ελληνικά", "Η επιστολή αυτή είναι στα αγγλικά.", "Μπορούμε να σας βοηθήσουμε στις εξής γλώσσες"),
-        "en": Notice("English", "This letter is in English.", "We can help you in these languages"),
-        "es": Notice("español", "Esta carta está en inglés.", "Podemos ayudarle en estos idiomas"),
-        "et": Notice("eesti keel", "See kiri on inglise keeles.", "Saame teid aidata järgmistes keeltes"),
-        "fi": Notice("suomi", "Tämä kirje on englanniksi.", "Voimme auttaa teitä seuraavilla kielillä"),
-        "fr": Notice("français", "Cette lettre est en anglais.", "Nous pouvons vous aider dans ces langues"),
-        "ga": Notice("Gaeilge", "Tá an litir seo i mBéarla.", "Is féidir linn cabhrú leat sna teangacha seo"),
-        "hr": Notice("hrvatski", "Ovo je pismo na engleskom jeziku.", "Možemo Vam pomoći na sljedećim jezicima"),
-        "hu": Notice("magyar", "Ez a levél angol nyelvű.", "Az alábbi nyelveken tudunk segíteni"),
-        "it": Notice("italiano", "Questa lettera è in inglese.", "Possiamo aiutarla in queste lingue"),
-        "lt": Notice("lietuvių", "Šis laiškas yra anglų kalba.", "Galime jums padėti šiomis kalbomis"),
-        "lv": Notice("latviešu", "Šī vēstule ir angļu valodā.", "Varam jums palīdzēt šādās valodās"),
-        "mt": Notice("Malti", "Din l-ittra hija bl-Ingliż.", "Nistgħu ngħinuk f'dawn il-lingwi"),
-        "nl": Notice("Nederlands", "Deze brief is in het Engels.", "Wij kunnen u helpen in deze talen"),
-        "pl": Notice("polski", "Ten list jest w języku angielskim.", "Możemy pomóc w następujących językach"),
-        "pt": Notice("português", "Esta carta está em inglês.", "Podemos ajudar nas seguintes línguas"),
-        "ro": Notice("română", "Această scrisoare este în limba engleză.", "Vă putem ajuta în următoarele limbi"),
-        "sk": Notice("slovenčina", "Tento list je v angličtine.", "Môžeme Vám pomôcť v týchto jazykoch"),
-        "sl": Notice("slovenščina", "To pismo je v angleščini.", "Pomagamo vam lahko v naslednjih jezikih"),
-        "sv": Notice("svenska", "Det här brevet är på engelska.", "Vi kan hjälpa dig på följande språk"),
+        "bg": LanguageNotice("български", "Това писмо е на английски език.", "Можем да Ви помогнем на следните езици"),
+        "cs": LanguageNotice("čeština", "Tento dopis je v angličtině.", "Pomůžeme Vám v těchto jazycích"),
+        "da": LanguageNotice("dansk", "Dette brev er på engelsk.", "Vi kan hjælpe dig på følgende sprog"),
+        "de": LanguageNotice("Deutsch", "Dieser Brief ist auf Englisch.", "Wir helfen Ihnen in diesen Sprachen"),
+        "el": LanguageNotice(
+            "ελληνικά", "Η επιστολή αυτή είναι στα αγγλικά.", "Μπορούμε να σας βοηθήσουμε στις εξής γλώσσες"
+        ),
+        "en": LanguageNotice("English", "This letter is in English.", "We can help you in these languages"),
+        "es": LanguageNotice("español", "Esta carta está en inglés.", "Podemos ayudarle en estos idiomas"),
+        "et": LanguageNotice("eesti keel", "See kiri on inglise keeles.", "Saame teid aidata järgmistes keeltes"),
+        "fi": LanguageNotice("suomi", "Tämä kirje on englanniksi.", "Voimme auttaa teitä seuraavilla kielillä"),
+        "fr": LanguageNotice("français", "Cette lettre est en anglais.", "Nous pouvons vous aider dans ces langues"),
+        "ga": LanguageNotice("Gaeilge", "Tá an litir seo i mBéarla.", "Is féidir linn cabhrú leat sna teangacha seo"),
+        "hr": LanguageNotice(
+            "hrvatski", "Ovo je pismo na engleskom jeziku.", "Možemo Vam pomoći na sljedećim jezicima"
+        ),
+        "hu": LanguageNotice("magyar", "Ez a levél angol nyelvű.", "Az alábbi nyelveken tudunk segíteni"),
+        "it": LanguageNotice("italiano", "Questa lettera è in inglese.", "Possiamo aiutarla in queste lingue"),
+        "lt": LanguageNotice("lietuvių", "Šis laiškas yra anglų kalba.", "Galime jums padėti šiomis kalbomis"),
+        "lv": LanguageNotice("latviešu", "Šī vēstule ir angļu valodā.", "Varam jums palīdzēt šādās valodās"),
+        "mt": LanguageNotice("Malti", "Din l-ittra hija bl-Ingliż.", "Nistgħu ngħinuk f'dawn il-lingwi"),
+        "nl": LanguageNotice("Nederlands", "Deze brief is in het Engels.", "Wij kunnen u helpen in deze talen"),
+        "pl": LanguageNotice("polski", "Ten list jest w języku angielskim.", "Możemy pomóc w następujących językach"),
+        "pt": LanguageNotice("português", "Esta carta está em inglês.", "Podemos ajudar nas seguintes línguas"),
+        "ro": LanguageNotice(
+            "română", "Această scrisoare este în limba engleză.", "Vă putem ajuta în următoarele limbi"
+        ),
+        "sk": LanguageNotice("slovenčina", "Tento list je v angličtine.", "Môžeme Vám pomôcť v týchto jazykoch"),
+        "sl": LanguageNotice("slovenščina", "To pismo je v angleščini.", "Pomagamo vam lahko v naslednjih jezikih"),
+        "sv": LanguageNotice("svenska", "Det här brevet är på engelska.", "Vi kan hjälpa dig på följande språk"),
     }
 )
 """The 24 official languages of the European Union (Reg. 1/1958)."""

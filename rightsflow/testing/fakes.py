@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.connector import MOST_SAMPLED, Capabilities, Health, RecordKind, Sample
-from rightsflow.domain.erasure.residue import Trail, fields_left, left
+from rightsflow.domain.erasure.residue import ResidueTrail, fields_left, left
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.errors import RightsflowError, Transient
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
@@ -314,7 +314,7 @@ class FakeSystem:
             record, kept = self._records.get(ref), self._kept.get(ref, {})
         if record is not None and record.names(known):
             return Presence(record=ref, state=PresenceState.PRESENT, detail="It is still there.")
-        return left(ref, fields_left(kept, Trail(known=known, id_fields=frozenset(kept))))
+        return left(ref, fields_left(kept, ResidueTrail(known=known, id_fields=frozenset(kept))))
 
     @contextmanager
     def leaving(self, **fields: str) -> Iterator[None]:

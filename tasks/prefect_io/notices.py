@@ -20,7 +20,7 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.settings import PREFECT_UI_URL
 
-from rightsflow.cases.deadlines.notices import Delivery, Notice, NotificationAttempt
+from rightsflow.cases.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
 from rightsflow.domain.errors import Transient
 from tasks.composition import current_app
 from tasks.prefect_io.internals import (
@@ -80,7 +80,7 @@ def post_sweep(**figures: int) -> None:
     _post([told])
 
 
-def read_deliveries(sent: Collection[NotificationAttempt]) -> list[Delivery]:
+def read_deliveries(sent: Collection[NotificationAttempt]) -> list[NoticeDelivery]:
     """Ask the Prefect server what became of attempts.
 
     Args:
@@ -102,7 +102,7 @@ def read_deliveries(sent: Collection[NotificationAttempt]) -> list[Delivery]:
                     key = (attempt, recipient)
                     outcomes[key] = outcomes.get(key, False) or event["event"] == EXECUTED
     return [
-        Delivery(attempt=attempt, recipient=recipient, delivered=delivered)
+        NoticeDelivery(attempt=attempt, recipient=recipient, delivered=delivered)
         for (attempt, recipient), delivered in outcomes.items()
     ]
 

@@ -31,7 +31,7 @@ from rightsflow.audit.evidence.dpv_terms import (
     category_types,
     law_of,
 )
-from rightsflow.audit.evidence.record import CaseRecord, LetterLine
+from rightsflow.audit.evidence.record import CaseRecord, EvidenceLetterLine
 from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.request import Right
 
@@ -210,7 +210,7 @@ class _Export:
             return None
         return {"@id": f"{self._case}/system/{_in_iri(name)}", "@type": "dpv:Technology", "dct:title": name}
 
-    def _notice(self, number: int, letter: LetterLine) -> Node:
+    def _notice(self, number: int, letter: EvidenceLetterLine) -> Node:
         return _filled(
             {
                 **self._part(f"letter-{number}"),

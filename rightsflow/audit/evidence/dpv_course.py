@@ -38,7 +38,7 @@ from rightsflow.audit.evidence.dpv_terms import (
     Ending,
     causes_of_keeping,
 )
-from rightsflow.audit.evidence.record import CaseRecord, RecordLine
+from rightsflow.audit.evidence.record import CaseRecord, EvidenceRecordLine
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.events import CaseEvent
@@ -234,7 +234,7 @@ def _looks(record: CaseRecord) -> Iterator[Activity]:
 
 def _outcomes(record: CaseRecord) -> Iterator[Activity]:
     """The records, joined where the same became of them for the same reason; old entries have sums only."""
-    groups: defaultdict[Activity, list[RecordLine]] = defaultdict(list)
+    groups: defaultdict[Activity, list[EvidenceRecordLine]] = defaultdict(list)
     for line in record.records:
         if line.outcome:
             groups[_of_record(line, record.opened_at)].append(line)
@@ -245,11 +245,13 @@ def _outcomes(record: CaseRecord) -> Iterator[Activity]:
         for outcome, count in system.outcomes.items() if system.system not in single else ():
             if outcome in ENDINGS:
                 at = system.verified_at or record.closed_at or record.last_at
-                blank = RecordLine(record="", system=system.system, kind="", category="", outcome=outcome, at=at)
+                blank = EvidenceRecordLine(
+                    record="", system=system.system, kind="", category="", outcome=outcome, at=at
+                )
                 yield replace(_of_record(blank, at), counts={"records": count})
 
 
-def _of_record(line: RecordLine, at: datetime) -> Activity:
+def _of_record(line: EvidenceRecordLine, at: datetime) -> Activity:
     ending = ENDINGS.get(line.came_to, Ending(UNFULFILLED))
     status, processing = ending.status, ending.processing
     if line.fate is Fate.ERASED and line.verified != PresenceState.ABSENT:

@@ -84,7 +84,7 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
-class Law:
+class DpvLaw:
     """A law as the vocabulary knows it.
 
     Args:
@@ -102,10 +102,10 @@ class Law:
         return term.european if self.european and term.european else term.general
 
 
-_LAWS: Mapping[str, Law] = MappingProxyType(
+_LAWS: Mapping[str, DpvLaw] = MappingProxyType(
     {
-        Regime.GDPR.value: Law("GDPR", "legal-eu:law-GDPR", european=True),
-        Regime.UK_GDPR.value: Law("UK GDPR", "legal-gb:law-GDPR"),
+        Regime.GDPR.value: DpvLaw("GDPR", "legal-eu:law-GDPR", european=True),
+        Regime.UK_GDPR.value: DpvLaw("UK GDPR", "legal-gb:law-GDPR"),
     }
 )
 RIGHTS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -114,9 +114,9 @@ RIGHTS: Mapping[str, tuple[str, str]] = MappingProxyType(
 """Per right the term of the European law, and the article, which is the same in the law of the United Kingdom."""
 
 
-def law_of(regime: str) -> Law:
+def law_of(regime: str) -> DpvLaw:
     """The law of a regime; one that the vocabulary does not know has its name only."""
-    return _LAWS.get(regime, Law(regime))
+    return _LAWS.get(regime, DpvLaw(regime))
 
 
 IDENTITY_REQUIRED: Final = Cause(

@@ -17,13 +17,13 @@ from rightsflow.audit.evidence.record import (
     ActLine,
     CaseRecord,
     ClockLine,
+    EvidenceLetterLine,
+    EvidenceRecordLine,
     ExportLine,
     GateLine,
     IdentifierProof,
     LeftOutLine,
-    LetterLine,
     RecipientLine,
-    RecordLine,
     SystemLine,
     first_sent,
 )
@@ -92,9 +92,9 @@ class _Fold:
         self._decisions: list[GateLine] = []
         self._decided: dict[str, str] = {}
         self._systems: defaultdict[str, _System] = defaultdict(_System)
-        self._records: dict[tuple[str, str], RecordLine] = {}
+        self._records: dict[tuple[str, str], EvidenceRecordLine] = {}
         self._tally: tuple[Details, ...] = ()
-        self._letters: list[LetterLine] = []
+        self._letters: list[EvidenceLetterLine] = []
         self._unsent: defaultdict[str, deque[int]] = defaultdict(deque)
         self._processors: list[ActLine] = []
         self._acts: list[ActLine] = []
@@ -274,7 +274,7 @@ class _Fold:
 
     def _recording_an_outcome(self, entry: Entry) -> None:
         said, known = entry.details, self._records.get(_key(entry))
-        line = RecordLine(
+        line = EvidenceRecordLine(
             record=text(said, "record"),
             system=text(said, "system"),
             kind=text(said, "kind"),
@@ -313,7 +313,7 @@ class _Fold:
 
     def _writing_a_letter(self, entry: Entry) -> None:
         said = entry.details
-        line = LetterLine(
+        line = EvidenceLetterLine(
             letter=text(said, "letter"),
             version=text(said, "version"),
             written_at=entry.at,
@@ -331,7 +331,7 @@ class _Fold:
             index = unsent.popleft()
         else:
             index = len(self._letters)
-            self._letters.append(LetterLine(letter=letter, version="", written_at=entry.at))
+            self._letters.append(EvidenceLetterLine(letter=letter, version="", written_at=entry.at))
         self._letters[index] = replace(
             self._letters[index],
             sent_at=at,
@@ -373,13 +373,13 @@ class _Fold:
 
     def _all_systems(self) -> tuple[SystemLine, ...]:
         """The systems by name; the records are gone through once, however many systems there are."""
-        tallied, records = _by_system(self._tally), defaultdict[str, list[RecordLine]](list)
+        tallied, records = _by_system(self._tally), defaultdict[str, list[EvidenceRecordLine]](list)
         for one in self._records.values():
             records[one.system].append(one)
         named = {name for name in (*self._systems, *tallied, *records) if name}
         return tuple(self._system(name, tallied.get(name, ()), records.get(name, ())) for name in sorted(named))
 
-    def _system(self, name: str, tallied: Sequence[Details], records: Sequence[RecordLine]) -> SystemLine:
+    def _system(self, name: str, tallied: Sequence[Details], records: Sequence[EvidenceRecordLine]) -> SystemLine:
         known = self._systems[name]
         found: Counter[str] = Counter()
         for one in tallied:
@@ -446,9 +446,9 @@ def _key(entry: Entry) -> tuple[str, str]:
     return text(entry.details, "system"), text(entry.details, "record")
 
 
-def _unknown_record(entry: Entry) -> RecordLine:
+def _unknown_record(entry: Entry) -> EvidenceRecordLine:
     system, record = _key(entry)
-    return RecordLine(record=record, system=system, kind="", category="", outcome="", at=entry.at)
+    return EvidenceRecordLine(record=record, system=system, kind="", category="", outcome="", at=entry.at)
 
 
 def _left_out_line(said: Details) -> LeftOutLine:

@@ -18,10 +18,10 @@ from rightsflow.audit.evidence.dpv_terms import law_of
 from rightsflow.audit.evidence.record import (
     ActLine,
     CaseRecord,
+    EvidenceLetterLine,
+    EvidenceRecordLine,
     GateLine,
-    LetterLine,
     RecipientLine,
-    RecordLine,
 )
 from rightsflow.documents.pages import page_environment
 from rightsflow.domain import wording
@@ -103,7 +103,7 @@ def _headline(record: CaseRecord) -> str:
     return f"{record.state}, by an answer sent on {wording.day(record.answer_sent_at)}{on_time and f', {on_time}'}"
 
 
-def _unsent(letters: Sequence[LetterLine]) -> str:
+def _unsent(letters: Sequence[EvidenceLetterLine]) -> str:
     """What to say of an answer that was written and is not noted as sent; empty where none was written."""
     written = [one.written_at for one in letters if one.letter in ANSWERS]
     return f", by an answer written on {wording.day(written[0])} of which no sending is noted" if written else ""
@@ -120,14 +120,14 @@ def _on_time(record: CaseRecord) -> str:
     return f"{wording.counted(abs(left), 'day')} {'before' if left > 0 else 'after'} the last day of the law"
 
 
-def _is_staying(record: RecordLine) -> bool:
+def _is_staying(record: EvidenceRecordLine) -> bool:
     return bool(record.outcome) and record.fate is not Fate.ERASED
 
 
-def _alike(records: Iterable[RecordLine]) -> list[tuple[RecordLine, int]]:
+def _alike(records: Iterable[EvidenceRecordLine]) -> list[tuple[EvidenceRecordLine, int]]:
     """Records alike in everything that is said of them, with how many there are."""
     counted: Counter[tuple[object, ...]] = Counter()
-    first: dict[tuple[object, ...], RecordLine] = {}
+    first: dict[tuple[object, ...], EvidenceRecordLine] = {}
     for one in records:
         alike = (one.system, one.category, one.came_to, one.reason)
         counted[alike] += 1
@@ -135,9 +135,9 @@ def _alike(records: Iterable[RecordLine]) -> list[tuple[RecordLine, int]]:
     return [(first[alike], count) for alike, count in counted.items()]
 
 
-def _staying(records: Iterable[RecordLine]) -> list[tuple[RecordLine, list[str]]]:
+def _staying(records: Iterable[EvidenceRecordLine]) -> list[tuple[EvidenceRecordLine, list[str]]]:
     """Records that stay for the same reason, with what they are, how many, and how long each kind stays."""
-    groups: dict[tuple[object, ...], tuple[RecordLine, Counter[tuple[str, str]]]] = {}
+    groups: dict[tuple[object, ...], tuple[EvidenceRecordLine, Counter[tuple[str, str]]]] = {}
     for one in records:
         alike = (one.system, one.came_to, one.reason, one.legal_basis, one.refused)
         groups.setdefault(alike, (one, Counter()))[1][one.category, _until(one)] += 1
@@ -147,7 +147,7 @@ def _staying(records: Iterable[RecordLine]) -> list[tuple[RecordLine, list[str]]
     ]
 
 
-def _until(record: RecordLine) -> str:
+def _until(record: EvidenceRecordLine) -> str:
     if record.until:
         return f", until {wording.day(record.until)}"
     return f", until “{record.ends_when}”" if record.ends_when else ""
@@ -223,7 +223,7 @@ def _instructed(one: RecipientLine) -> str:
     return "as listed above" if one.is_instructed else "not instructed"
 
 
-def _delivery(one: LetterLine) -> str:
+def _delivery(one: EvidenceLetterLine) -> str:
     """How a letter was sent, and what is held to prove it; nothing is said that no entry says."""
     if one.sent_at is None:
         return "–"

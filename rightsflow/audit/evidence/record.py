@@ -107,7 +107,7 @@ class SystemLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordLine:
+class EvidenceRecordLine:
     """What became of one record; the last word on each counts.
 
     Args:
@@ -169,7 +169,7 @@ class RecordLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LetterLine:
+class EvidenceLetterLine:
     """A letter: which, when written, when sent and when that was noted, by whom, and the keyed hash of its text.
 
     ``channel`` says how it was sent; ``proof_hash`` is the keyed hash of the reference of a proof that the controller
@@ -320,8 +320,8 @@ class CaseRecord:
     identity: GateLine | None
     decisions: tuple[GateLine, ...]
     systems: tuple[SystemLine, ...]
-    records: tuple[RecordLine, ...]
-    letters: tuple[LetterLine, ...]
+    records: tuple[EvidenceRecordLine, ...]
+    letters: tuple[EvidenceLetterLine, ...]
     processors: tuple[ActLine, ...]
     earlier_cases: int
     acts: tuple[ActLine, ...]
@@ -339,7 +339,7 @@ class CaseRecord:
     recipients: tuple[RecipientLine, ...] = ()
 
 
-def first_sent(letters: Iterable[LetterLine], of: Container[str] = ANSWERS) -> datetime | None:
+def first_sent(letters: Iterable[EvidenceLetterLine], of: Container[str] = ANSWERS) -> datetime | None:
     """When the first of some letters was sent that was (aware), or ``None``.
 
     Args:

@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from rightsflow.audit.evidence.record import LetterLine
-from rightsflow.audit.evidence.verification import Finding
+from rightsflow.audit.evidence.record import EvidenceLetterLine
+from rightsflow.audit.evidence.verification import BundleFinding
 from rightsflow.audit.ledger import Fault, FaultKind
 from rightsflow.audit.ledger.chain import canonical
 from rightsflow.documents.letters.commitment import commitment
@@ -82,7 +82,7 @@ def read_texts(text: str) -> GivenTexts:
     return given
 
 
-def compare_texts(found: Finding, given: GivenTexts) -> Finding:
+def compare_texts(found: BundleFinding, given: GivenTexts) -> BundleFinding:
     """What the check of a bundle came to, with the texts that were given beside it.
 
     Args:
@@ -105,7 +105,7 @@ def compare_texts(found: Finding, given: GivenTexts) -> Finding:
     )
 
 
-def _faults(written: dict[str, LetterLine], given: Sequence[GivenText]) -> Iterator[Fault]:
+def _faults(written: dict[str, EvidenceLetterLine], given: Sequence[GivenText]) -> Iterator[Fault]:
     names = [one.letter for one in given]
     for at, one in enumerate(given):
         line, place = written.get(one.letter), f"letter {_shown(one.letter)}"
@@ -116,7 +116,7 @@ def _faults(written: dict[str, LetterLine], given: Sequence[GivenText]) -> Itera
             yield Fault(FaultKind.ALTERED, place, f"The text of {place} is not the one that was written.")
 
 
-def _uncompared(written: dict[str, LetterLine], given: Iterable[GivenText]) -> Iterator[str]:
+def _uncompared(written: dict[str, EvidenceLetterLine], given: Iterable[GivenText]) -> Iterator[str]:
     for one in given:
         if one.letter in written and not written[one.letter].commitment:
             yield (
@@ -126,12 +126,12 @@ def _uncompared(written: dict[str, LetterLine], given: Iterable[GivenText]) -> I
             )
 
 
-def _not_given(written: dict[str, LetterLine], given: Iterable[GivenText]) -> Iterator[str]:
+def _not_given(written: dict[str, EvidenceLetterLine], given: Iterable[GivenText]) -> Iterator[str]:
     for name in written.keys() - {one.letter for one in given}:
         yield f"The text of letter {_shown(name)} was not given."
 
 
-def _is_as_written(line: LetterLine, one: GivenText) -> bool:
+def _is_as_written(line: EvidenceLetterLine, one: GivenText) -> bool:
     return bool(line.commitment) and commitment(one.salt, one.subject_line, one.body) == line.commitment
 
 

@@ -34,7 +34,7 @@ from rightsflow.audit.evidence.faults import THE_FILE, Faults, printable, shown
 from rightsflow.audit.evidence.fingerprints import fingerprint
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.audit.evidence.placing import most_entries, place_entries, what_an_entry_says
-from rightsflow.audit.evidence.record import LetterLine
+from rightsflow.audit.evidence.record import EvidenceLetterLine
 from rightsflow.audit.ledger import Entry, Fault, FaultKind, Link, check_chain, read_entry
 from rightsflow.audit.ledger.chain import canonical, digest_of
 from rightsflow.audit.ledger.seals import Seal
@@ -48,7 +48,7 @@ _EXPORT = CaseEvent.EVIDENCE_EXPORTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class BundleFinding:
     """What the check of a bundle came to.
 
     Args:
@@ -86,7 +86,7 @@ class Finding:
     sealed_at: datetime | None
     published: int
     by_another_key: bool
-    letters: tuple[LetterLine, ...] = ()
+    letters: tuple[EvidenceLetterLine, ...] = ()
     texts: int = 0
 
     @property
@@ -97,7 +97,7 @@ class Finding:
 
 def check_bundle(
     data: bytes, trusted: frozenset[str] = frozenset(), published: Sequence[Seal] | None = None
-) -> Finding:
+) -> BundleFinding:
     """Check a bundle.
 
     Args:
@@ -136,9 +136,9 @@ class _Check:
     cover: Cover | None = None
     state: str = ""
     last_at: datetime | None = None
-    letters: tuple[LetterLine, ...] = ()
+    letters: tuple[EvidenceLetterLine, ...] = ()
 
-    def run(self) -> Finding:
+    def run(self) -> BundleFinding:
         self._look_at_members()
         self.manifest = self._read(MANIFEST, read_manifest)
         if self.manifest:
@@ -146,7 +146,7 @@ class _Check:
         self._look_at_the_zip()
         manifest, cover = self.manifest, self.cover
         newest = cover.newest if cover else None
-        return Finding(
+        return BundleFinding(
             case_id=self.case_id if _is_case_id(self.case_id) else "",
             faults=tuple(map(printable, self.faults)),
             notes=tuple(self.notes),

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import RecordLine, account_of
-from rightsflow.documents.package import Finding, LeftOut, PackageInfo, SystemInfo, missing_statements
+from rightsflow.documents.package import LeftOut, PackageFinding, PackageInfo, SystemInfo, missing_statements
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.connector import Withheld
 from rightsflow.domain.erasure.retention import evidence_until
@@ -84,11 +84,11 @@ def addressee(file: CaseFile) -> str:
     return names[0] if names else ""
 
 
-def _finding(fates: Collection[Fate]) -> Finding:
+def _finding(fates: Collection[Fate]) -> PackageFinding:
     """What the search of one system came to, from the fates of what was found there."""
     if not set(fates) - {Fate.UNCLEAR}:
-        return Finding.NOT_ATTRIBUTABLE if fates else Finding.NOTHING
-    return Finding.HELD
+        return PackageFinding.NOT_ATTRIBUTABLE if fates else PackageFinding.NOTHING
+    return PackageFinding.HELD
 
 
 def _decided(file: CaseFile) -> Mapping[int, RecordDecision]:

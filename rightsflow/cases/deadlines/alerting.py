@@ -10,7 +10,7 @@ from typing import Protocol
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import lapse_questions, renew_dates
 from rightsflow.cases.deadlines.forecasting import renew_old_forecasts
-from rightsflow.cases.deadlines.notices import Delivery, Notice, NotificationAttempt
+from rightsflow.cases.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
 from rightsflow.cases.outbox.mailing import mail_letters
 from rightsflow.cases.people import Duty
 from rightsflow.domain.deadlines.alerts import Calendar, look
@@ -28,7 +28,7 @@ class Messenger(Protocol):
             Transient: They were not taken.
         """
 
-    def deliveries(self, sent: Collection[NotificationAttempt]) -> list[Delivery]:
+    def deliveries(self, sent: Collection[NotificationAttempt]) -> list[NoticeDelivery]:
         """What is known of attempts."""
 
     def let_through(self, notices: Sequence[Notice]) -> bool:

@@ -58,7 +58,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class NoticeDelivery:
     """What the server says of one attempt and one recipient.
 
     Args:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rightsflow.audit.evidence.texts import TEXTS, GivenText, GivenTexts, texts_file
 from rightsflow.cases.app import App
 from rightsflow.cases.people import said
-from rightsflow.documents.package.archive import Member, encrypted_zip
+from rightsflow.documents.package.archive import ArchiveMember, encrypted_zip
 from rightsflow.documents.package.passphrase import new_passphrase
 from rightsflow.domain.errors import BadInput
 
@@ -56,7 +56,7 @@ def give_letters(app: App, case_id: str, *, by: str, reason: str) -> SealedLette
     )
     readable = ((f"{one.letter}.txt", f"{one.subject_line}\n\n{one.body}\n") for one in given.letters)
     members = [
-        Member(name, "text/plain", (content.encode("utf-8", "replace"),), lambda _: None)
+        ArchiveMember(name, "text/plain", (content.encode("utf-8", "replace"),), lambda _: None)
         for name, content in ((TEXTS, texts_file(given)), *readable)
     ]
     passphrase = new_passphrase()

@@ -13,7 +13,7 @@ from functools import partial
 from uuid import uuid4
 
 from rightsflow.cases.app import App
-from rightsflow.cases.intake.opening import How, Intake, Taken, look_up_requests, open_requests
+from rightsflow.cases.intake.opening import How, Intake, TakenRequest, look_up_requests, open_requests
 from rightsflow.cases.people import said
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.importing import (
@@ -105,7 +105,7 @@ class _Tally:
         if len(self.duplicates) < MOST_TOLD:
             self.duplicates.append(one)
 
-    def take(self, batch: Sequence[CheckedRow], taken: Sequence[Taken | None]) -> None:
+    def take(self, batch: Sequence[CheckedRow], taken: Sequence[TakenRequest | None]) -> None:
         """What became of some rows; ``None`` for one that would be opened."""
         for row, one in zip(batch, taken, strict=True):
             how = one.how if one else How.OPENED
@@ -170,7 +170,7 @@ def import_from_folder(app: App, name: str, *, by: str, dry_run: bool = False) -
     return report
 
 
-def _take(batch: Sequence[CheckedRow], app: App, *, dry_run: bool) -> list[Taken | None]:
+def _take(batch: Sequence[CheckedRow], app: App, *, dry_run: bool) -> list[TakenRequest | None]:
     names = app.store.keyed_names("import", [row.content for row in batch])
     intakes = [
         Intake(request=row.request, intake_id=name, identity=row.identity)

@@ -71,7 +71,7 @@ class How(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class TakenRequest:
     """What became of a request.
 
     Args:
@@ -178,7 +178,7 @@ def _joined(case_id: str, request: Request, app: App) -> str:
     )
 
 
-def open_requests(intakes: Sequence[Intake], app: App, *, in_bulk: bool = False) -> list[Taken]:
+def open_requests(intakes: Sequence[Intake], app: App, *, in_bulk: bool = False) -> list[TakenRequest]:
     """Open the cases of some requests in one transaction: all of what is missing, or nothing.
 
     Of each: clock started, owner set, earlier cases of the person noted, forecast made, acknowledgement written. It is
@@ -201,7 +201,7 @@ def open_requests(intakes: Sequence[Intake], app: App, *, in_bulk: bool = False)
         return [_open(one, opening, app, in_bulk=in_bulk) for one in intakes]
 
 
-def look_up_requests(intakes: Sequence[Intake], app: App) -> list[Taken | None]:
+def look_up_requests(intakes: Sequence[Intake], app: App) -> list[TakenRequest | None]:
     """What :func:`open_requests` would find there already of some requests; ``None`` for one that it would open.
 
     Args:
@@ -213,14 +213,14 @@ def look_up_requests(intakes: Sequence[Intake], app: App) -> list[Taken | None]:
         return [_there_already(one, opening) for one in intakes]
 
 
-def _there_already(intake: Intake, opening: Opening) -> Taken | None:
+def _there_already(intake: Intake, opening: Opening) -> TakenRequest | None:
     if known := opening.case_of(intake.intake_id):
-        return Taken(known, How.BEFORE)
+        return TakenRequest(known, How.BEFORE)
     twins = [] if intake.despite_duplicate else opening.twins(intake.request)
-    return Taken(twins[0], How.DUPLICATE) if twins else None
+    return TakenRequest(twins[0], How.DUPLICATE) if twins else None
 
 
-def _open(intake: Intake, opening: Opening, app: App, *, in_bulk: bool) -> Taken:
+def _open(intake: Intake, opening: Opening, app: App, *, in_bulk: bool) -> TakenRequest:
     if there := _there_already(intake, opening):
         return there
     request, controller = intake.request, app.settings.controller
@@ -234,7 +234,7 @@ def _open(intake: Intake, opening: Opening, app: App, *, in_bulk: bool) -> Taken
         decide(file, intake.identity, app)
     mark(file, forecast_case(app, file), controller.zone)
     write_acknowledgement(file, app)
-    return Taken(file.case_id, How.OPENED)
+    return TakenRequest(file.case_id, How.OPENED)
 
 
 def _opened(app: App, case_id: str) -> OpenedCase:

@@ -11,7 +11,7 @@ from rightsflow.cases.letters.answering import put_letter
 from rightsflow.cases.letters.letter_facts import LetterFacts
 from rightsflow.cases.outbox.mailing import try_to_mail
 from rightsflow.cases.people import said
-from rightsflow.documents.letters import Clarification, IdentityMethod, IdentityRequest, LetterId, render
+from rightsflow.documents.letters import Clarification, IdentityRequest, LetterId, OfferedMethod, render
 from rightsflow.domain.case.states import CaseAction, CaseState, read_case_id
 from rightsflow.domain.deadlines.case_dates import CaseDates
 from rightsflow.domain.errors import BadInput, Conflict
@@ -22,7 +22,7 @@ from rightsflow.domain.wording import promised_day
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_clock import ClockEventKind
 
-MEANS = tuple(IdentityMethod)
+MEANS = tuple(OfferedMethod)
 """The mild means of proof that are offered (Art. 12(6) GDPR; EDPB Guidelines 01/2022)."""
 
 

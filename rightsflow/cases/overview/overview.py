@@ -14,7 +14,7 @@ from rightsflow.cases.overview.account import DecisionLine, RecordLine, Search, 
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.connector import Capabilities
-from rightsflow.domain.deadlines.board import SOON_DAYS, Waiting, waiting
+from rightsflow.domain.deadlines.board import SOON_DAYS, WaitingFor, waiting
 from rightsflow.domain.languages import LanguageSource
 from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.domain.request import Right
@@ -86,15 +86,15 @@ class CaseOverview:
         if self.closed_at is not None:
             return _ANSWERED if self.state is not CaseState.WITHDRAWN else _WITHDRAWN
         waits = self._waits_for
-        if waits is Waiting.SYSTEM:
+        if waits is WaitingFor.SYSTEM:
             missing = ", ".join(sorted({f"{step.step} {step.system}".strip() for step in self.failures}))
             return (
                 f"Missing: {missing}. The case stays open; where its run does not go on by itself, start it again when "
                 "the system is back."
             )
-        if waits is Waiting.SENDING:
+        if waits is WaitingFor.SENDING:
             return self._what_has_to_go_out or "The refusal is being written."
-        return _NOTHING_FOUND if waits is Waiting.APPROVAL and self.found_nothing else _NEXT[waits]
+        return _NOTHING_FOUND if waits is WaitingFor.APPROVAL and self.found_nothing else _NEXT[waits]
 
     @property
     def open_question(self) -> ClockEvent | None:
@@ -104,7 +104,7 @@ class CaseOverview:
         return next((happened[question] for question in unanswered if question in happened), None)
 
     @property
-    def _waits_for(self) -> Waiting:
+    def _waits_for(self) -> WaitingFor:
         waits = waiting(self.state, failing=bool(self.failures), stands=self.suspended_since is not None)
         if waits in _BEFORE_THE_SEARCH and (question := self.open_question):
             return _ASKED[question.kind]
@@ -133,22 +133,22 @@ def _fate_word(line: RecordLine) -> str:
 
 _WITHDRAWN = "Nothing: the request was withdrawn."
 _ANSWERED = "Nothing: the answer was sent."
-_BEFORE_THE_SEARCH = frozenset({Waiting.START, Waiting.IDENTITY, Waiting.PROOF})
+_BEFORE_THE_SEARCH = frozenset({WaitingFor.START, WaitingFor.IDENTITY, WaitingFor.PROOF})
 _ASKED = {
-    ClockEventKind.IDENTITY_REQUESTED: Waiting.PROOF,
-    ClockEventKind.CLARIFICATION_REQUESTED: Waiting.CLARIFICATION,
+    ClockEventKind.IDENTITY_REQUESTED: WaitingFor.PROOF,
+    ClockEventKind.CLARIFICATION_REQUESTED: WaitingFor.CLARIFICATION,
 }
 """What a case waits for once a question went out, whether or not the clock stands."""
 _NEXT = {
-    Waiting.PROOF: (
+    WaitingFor.PROOF: (
         "Wait for the person's proof of identity, then confirm it: resume the suspended run, or `rightsflow identity`."
     ),
-    Waiting.CLARIFICATION: "Wait for the person to say what they mean, then record it: `rightsflow clarified`.",
-    Waiting.START: "The flow starts with the identity check.",
-    Waiting.IDENTITY: "Confirm the person's identity: resume the suspended run, or `rightsflow identity`.",
-    Waiting.SEARCH: "The systems are being searched.",
-    Waiting.APPROVAL: "Somebody other than the opener decides: resume the suspended run, or `rightsflow decide`.",
-    Waiting.NOTHING: "The decision is being carried out.",
+    WaitingFor.CLARIFICATION: "Wait for the person to say what they mean, then record it: `rightsflow clarified`.",
+    WaitingFor.START: "The flow starts with the identity check.",
+    WaitingFor.IDENTITY: "Confirm the person's identity: resume the suspended run, or `rightsflow identity`.",
+    WaitingFor.SEARCH: "The systems are being searched.",
+    WaitingFor.APPROVAL: "Somebody other than the opener decides: resume the suspended run, or `rightsflow decide`.",
+    WaitingFor.NOTHING: "The decision is being carried out.",
 }
 _NOTHING_FOUND = (
     "Nothing was found. A person other than the opener decides whether that is the answer, or orders a new search: "

@@ -12,7 +12,7 @@ from rightsflow.documents.letters.erasure import (
     erasure_letter_id,
 )
 from rightsflow.documents.letters.extension import ExtensionNotice, check_reason
-from rightsflow.documents.letters.questions import Clarification, IdentityMethod, IdentityReminder, IdentityRequest
+from rightsflow.documents.letters.questions import Clarification, IdentityReminder, IdentityRequest, OfferedMethod
 from rightsflow.documents.letters.refusal import Refusal
 from rightsflow.documents.letters.rendering import Letter, render
 from rightsflow.documents.letters.variables import (
@@ -37,13 +37,13 @@ __all__ = [
     "ErasedLater",
     "ErasureConfirmation",
     "ExtensionNotice",
-    "IdentityMethod",
     "IdentityReminder",
     "IdentityRequest",
     "Letter",
     "LetterId",
     "LetterVariables",
     "NothingHeld",
+    "OfferedMethod",
     "OutcomeRow",
     "PartialErasure",
     "Refusal",

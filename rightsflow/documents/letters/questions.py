@@ -17,7 +17,7 @@ from pydantic import Field, model_validator
 from rightsflow.documents.letters.variables import Contestable, Line
 
 
-class IdentityMethod(StrEnum):
+class OfferedMethod(StrEnum):
     """A mild means by which a person shows who they are; none asks for data that were not held before."""
 
     LOG_IN = "log in"
@@ -50,7 +50,7 @@ class IdentityRequest(Contestable):
     right: Literal["access", "erasure"]
     received_on: date
     doubt: Line
-    methods: Annotated[tuple[IdentityMethod, ...], Field(min_length=1)]
+    methods: Annotated[tuple[OfferedMethod, ...], Field(min_length=1)]
     milder_means_failed: bool = False
     copy_of_document: bool = False
     asked_on: date

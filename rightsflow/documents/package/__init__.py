@@ -4,13 +4,13 @@
 """
 
 from rightsflow.documents.package.assembly import assemble
-from rightsflow.documents.package.info import Finding, LeftOut, PackageInfo, SystemInfo, missing_statements
+from rightsflow.documents.package.info import LeftOut, PackageFinding, PackageInfo, SystemInfo, missing_statements
 from rightsflow.documents.package.passphrase import new_passphrase
 from rightsflow.documents.package.verification import Verification, verify
 
 __all__ = [
-    "Finding",
     "LeftOut",
+    "PackageFinding",
     "PackageInfo",
     "SystemInfo",
     "Verification",

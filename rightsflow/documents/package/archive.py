@@ -28,7 +28,7 @@ class FileEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ArchiveMember:
     """A file on its way into the archive.
 
     Args:
@@ -44,7 +44,7 @@ class Member:
     done: Callable[[FileEntry], None]
 
 
-def encrypted_zip(members: Iterable[Member], passphrase: str, modified_at: datetime) -> Iterator[bytes]:
+def encrypted_zip(members: Iterable[ArchiveMember], passphrase: str, modified_at: datetime) -> Iterator[bytes]:
     """Stream the members as a zip encrypted with AES-256 (WinZip's AE-2).
 
     Args:
@@ -55,12 +55,12 @@ def encrypted_zip(members: Iterable[Member], passphrase: str, modified_at: datet
     yield from stream_zip((_zipped(member, modified_at) for member in members), password=passphrase)
 
 
-def _zipped(member: Member, modified_at: datetime) -> MemberFile:
+def _zipped(member: ArchiveMember, modified_at: datetime) -> MemberFile:
     method = ZIP_AUTO(_UNKNOWN_SIZE, level=_level(member.media_type))
     return member.path, modified_at, _OWNER_ONLY, method, _counted(member)
 
 
-def _counted(member: Member) -> Iterator[bytes]:
+def _counted(member: ArchiveMember) -> Iterator[bytes]:
     digest, size = hashlib.sha256(), 0
     for chunk in member.chunks:
         digest.update(chunk)

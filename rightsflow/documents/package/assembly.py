@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rightsflow.documents.package.archive import FileEntry, Member, encrypted_zip
+from rightsflow.documents.package.archive import ArchiveMember, FileEntry, encrypted_zip
 from rightsflow.documents.package.filenames import FileNames, extension
-from rightsflow.documents.package.info import Finding, PackageInfo, SystemInfo
+from rightsflow.documents.package.info import PackageFinding, PackageInfo, SystemInfo
 from rightsflow.documents.package.package_pages import Pages
 from rightsflow.documents.package.payments import Payments
-from rightsflow.documents.package.reading import Page, Reading
+from rightsflow.documents.package.reading import Page, PageReading
 from rightsflow.documents.package.spool import Spool
 from rightsflow.documents.package.tables import Columns, csv_lines, flatten
 from rightsflow.documents.package.views import Views
@@ -51,7 +51,7 @@ class _Group:
 
     category: str
     folder: str
-    reading: Reading
+    reading: PageReading
     columns: Columns = field(default_factory=Columns)
     spool: Spool = field(default_factory=Spool)
     files: int = 0
@@ -100,7 +100,7 @@ class _Assembly:
         self._groups: dict[tuple[str, str], _Group] = {}
         self._entries: list[FileEntry] = []
 
-    def members(self, parts: Iterator[Part]) -> Iterator[Member]:
+    def members(self, parts: Iterator[Part]) -> Iterator[ArchiveMember]:
         """All files in the order of the archive; each is read before the next is asked for."""
         for part in parts:
             group = self._group_of(part)
@@ -122,7 +122,7 @@ class _Assembly:
 
     def _group_of(self, part: Part) -> _Group:
         system = self._systems.get(part.record.system)
-        if system is None or system.finding is not Finding.HELD:
+        if system is None or system.finding is not PackageFinding.HELD:
             raise Conflict(
                 f"There are data of {part.record.system} although the findings say nothing of it; "
                 "locate again before the package is made."
@@ -131,11 +131,11 @@ class _Assembly:
         if key not in self._groups:
             top = self._names.folder("data", system.name)
             name = self._names.folder(f"data/{top}", part.category)
-            reading = Reading(self._pages, f"pages/{top}/{name}", system.title, part.category)
+            reading = PageReading(self._pages, f"pages/{top}/{name}", system.title, part.category)
             self._groups[key] = _Group(part.category, f"data/{top}/{name}", reading)
         return self._groups[key]
 
-    def _document(self, part: Document, group: _Group) -> Iterator[Member]:
+    def _document(self, part: Document, group: _Group) -> Iterator[ArchiveMember]:
         size = group.add(part, part.content)
         kind = part.record.kind
         words = self._systems[part.record.system].words.get(kind, PLAIN)
@@ -143,7 +143,7 @@ class _Assembly:
         self._payments[part.record.system].learn(part.content, item, words)
         yield from self._further_pages(group.reading.add(item, size))
 
-    def _blob(self, part: Blob, group: _Group) -> Iterator[Member]:
+    def _blob(self, part: Blob, group: _Group) -> Iterator[ArchiveMember]:
         folder = "recordings" if part.media_type.startswith(("audio/", "video/")) else "attachments"
         top = self._names.folder("data", part.record.system)
         path = self._names.numbered(f"{folder}/{top}-", extension(part.name, part.media_type))
@@ -156,16 +156,18 @@ class _Assembly:
         item = self._views.blob(part, path, entry.size)
         yield from self._further_pages(group.reading.add(item, size))
 
-    def _member(self, path: str, media_type: str, chunks: Iterable[bytes]) -> Member:
-        return Member(path, media_type, chunks, self._entries.append)
+    def _member(self, path: str, media_type: str, chunks: Iterable[bytes]) -> ArchiveMember:
+        return ArchiveMember(path, media_type, chunks, self._entries.append)
 
-    def _further_pages(self, pages: Iterator[Page]) -> Iterator[Member]:
+    def _further_pages(self, pages: Iterator[Page]) -> Iterator[ArchiveMember]:
         return (self._member(page.path, "text/html", [page.html]) for page in pages)
 
     def _check_findings(self) -> None:
         """A system in which data were found has some in the package, or the letter says why not."""
         given = {system for system, _ in self._groups} | {left.system for left in self._info.left_out}
-        missing = [one.title for one in self._info.systems if one.finding is Finding.HELD and one.name not in given]
+        missing = [
+            one.title for one in self._info.systems if one.finding is PackageFinding.HELD and one.name not in given
+        ]
         if missing:
             raise Conflict(
                 f"Data were found in {missing[0]} and none are in the package; extract again, or say what was left out."

@@ -31,7 +31,7 @@ def missing_statements(controller: Controller, systems: Mapping[str, SystemSetti
     return missing
 
 
-class Finding(StrEnum):
+class PackageFinding(StrEnum):
     """What the search in one system came to; an unknown is never shown as an empty one."""
 
     HELD = "held"
@@ -64,7 +64,7 @@ class SystemInfo:
 
     name: str
     title: str
-    finding: Finding
+    finding: PackageFinding
     purposes: tuple[str, ...]
     categories: tuple[str, ...]
     source: str
@@ -76,7 +76,7 @@ class SystemInfo:
     words: Mapping[str, FieldWords] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
-        if self.finding is Finding.NOT_SEARCHED and not self.finding_reason:
+        if self.finding is PackageFinding.NOT_SEARCHED and not self.finding_reason:
             raise ValueError("a system that was not searched needs the reason")
 
     @classmethod
@@ -84,7 +84,7 @@ class SystemInfo:
         cls,
         name: str,
         settings: SystemSettings,
-        finding: Finding,
+        finding: PackageFinding,
         *,
         title: str = "",
         cannot_find: tuple[str, ...] = (),

@@ -30,7 +30,7 @@ class Page:
 
 
 @dataclass
-class Reading:
+class PageReading:
     """Collects a category's items and turns them into pages.
 
     Args:

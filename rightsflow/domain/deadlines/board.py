@@ -29,7 +29,7 @@ class Group(StrEnum):
     GREEN = "green"
 
 
-class Waiting(StrEnum):
+class WaitingFor(StrEnum):
     """What an open case waits for."""
 
     SYSTEM = "a system that fails"
@@ -111,7 +111,7 @@ HEADINGS = (("case", "right"), ("left", "work to", "due"), ("stage", "waits for"
 """What :meth:`Wording.cells` are headed by."""
 
 
-def waiting(state: CaseState, *, failing: bool, stands: bool) -> Waiting:
+def waiting(state: CaseState, *, failing: bool, stands: bool) -> WaitingFor:
     """What an open case waits for: what fails comes first, since it is ours to mend.
 
     Args:
@@ -120,28 +120,28 @@ def waiting(state: CaseState, *, failing: bool, stands: bool) -> Waiting:
         stands: Whether its clock stands.
     """
     if failing:
-        return Waiting.SYSTEM
+        return WaitingFor.SYSTEM
     if stands and state in _ASKED:
         return _ASKED[state]
     return _WAITS[state]
 
 
 _WAITS = {
-    CaseState.RECEIVED: Waiting.START,
-    CaseState.IDENTITY_PENDING: Waiting.IDENTITY,
-    CaseState.IN_PROGRESS: Waiting.SEARCH,
-    CaseState.AWAITING_APPROVAL: Waiting.APPROVAL,
-    CaseState.EXECUTING: Waiting.NOTHING,
-    CaseState.ANSWERED: Waiting.SENDING,
-    CaseState.NOTHING_HELD: Waiting.SENDING,
-    CaseState.REFUSED: Waiting.SENDING,
+    CaseState.RECEIVED: WaitingFor.START,
+    CaseState.IDENTITY_PENDING: WaitingFor.IDENTITY,
+    CaseState.IN_PROGRESS: WaitingFor.SEARCH,
+    CaseState.AWAITING_APPROVAL: WaitingFor.APPROVAL,
+    CaseState.EXECUTING: WaitingFor.NOTHING,
+    CaseState.ANSWERED: WaitingFor.SENDING,
+    CaseState.NOTHING_HELD: WaitingFor.SENDING,
+    CaseState.REFUSED: WaitingFor.SENDING,
 }
 _ASKED = {
-    CaseState.RECEIVED: Waiting.PROOF,
-    CaseState.IDENTITY_PENDING: Waiting.PROOF,
-    CaseState.IN_PROGRESS: Waiting.CLARIFICATION,
+    CaseState.RECEIVED: WaitingFor.PROOF,
+    CaseState.IDENTITY_PENDING: WaitingFor.PROOF,
+    CaseState.IN_PROGRESS: WaitingFor.CLARIFICATION,
 }
-_UNDATED = frozenset({Waiting.SEARCH, Waiting.NOTHING})
+_UNDATED = frozenset({WaitingFor.SEARCH, WaitingFor.NOTHING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ class Wording:
     def waits_for(self, case: BoardCase) -> str:
         """What a case waits for, and since when."""
         waits = waiting(case.state, failing=bool(case.failing_since), stands=case.suspended_since is not None)
-        if waits is Waiting.SYSTEM:
+        if waits is WaitingFor.SYSTEM:
             return self._failing(case.failing_since)
         if waits in _ASKED.values() and case.suspended_since is not None:
             return f"{waits.value}, asked {self._since(case.suspended_since)} (clock stands)"

@@ -25,7 +25,7 @@ _MOST_NAMED: Final = 6
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trail:
+class ResidueTrail:
     """What leads back to the person.
 
     Args:
@@ -97,7 +97,7 @@ class Trail:
         return False
 
 
-def fields_left(tree: Any, trail: Trail, path: str = "") -> tuple[str, ...]:
+def fields_left(tree: Any, trail: ResidueTrail, path: str = "") -> tuple[str, ...]:
     """The fields that lead back to the person, as paths without values; empty if none does.
 
     Args:
@@ -142,7 +142,7 @@ def in_words(fields: Collection[str], words: Mapping[str, str] | None = None) ->
     return f"The system keeps a part that leads back to you: {listed}."
 
 
-def _left(value: Any, trail: Trail, path: str) -> Iterator[str]:
+def _left(value: Any, trail: ResidueTrail, path: str) -> Iterator[str]:
     if isinstance(value, Mapping):
         yield from _linked(value, trail, path)
         for key, inner in value.items():
@@ -155,13 +155,13 @@ def _left(value: Any, trail: Trail, path: str) -> Iterator[str]:
         yield path
 
 
-def _linked(value: Mapping[Any, Any], trail: Trail, path: str) -> Iterator[str]:
+def _linked(value: Mapping[Any, Any], trail: ResidueTrail, path: str) -> Iterator[str]:
     for group in trail.linking:
         if all(_is_filled(value.get(name), trail) for name in group):
             yield from (f"{path}.{name}" if path else name for name in group)
 
 
-def _is_filled(value: Any, trail: Trail) -> bool:
+def _is_filled(value: Any, trail: ResidueTrail) -> bool:
     if value is None or isinstance(value, bool):
         return False
     text = str(value).strip()

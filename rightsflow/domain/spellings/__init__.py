@@ -6,13 +6,13 @@ phone numbers in running text, where order numbers, dates and amounts stand besi
 """
 
 from rightsflow.domain.spellings.callers import in_brackets, name_before_brackets
-from rightsflow.domain.spellings.reading import CANNOT_FIND, Reading, readings, separate_readings
+from rightsflow.domain.spellings.reading import CANNOT_FIND, FieldReading, readings, separate_readings
 from rightsflow.domain.spellings.running import number_like, numbers_in
 from rightsflow.domain.spellings.searching import email_spellings, phone_spellings, phone_tail
 
 __all__ = [
     "CANNOT_FIND",
-    "Reading",
+    "FieldReading",
     "email_spellings",
     "in_brackets",
     "name_before_brackets",

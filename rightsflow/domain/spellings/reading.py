@@ -21,7 +21,7 @@ CANNOT_FIND: Final[Mapping[IdentifierKind, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FieldReading:
     """One thing that stands in a text.
 
     Args:
@@ -42,7 +42,7 @@ def separate_readings(
     extension_digits: int = 5,
     embedded: bool = False,
     issuer: str = "",
-) -> tuple[Reading, ...]:
+) -> tuple[FieldReading, ...]:
     """Read a field, each thing in it apart.
 
     Args:
@@ -60,11 +60,11 @@ def separate_readings(
     written = str(text)
     if kind is IdentifierKind.PHONE:
         rules = PhoneRules(countries=tuple(countries), bare=bare, extension_digits=extension_digits)
-        return tuple(Reading(raw, may_be) for raw, may_be in phones_in(written, rules, embedded=embedded))
+        return tuple(FieldReading(raw, may_be) for raw, may_be in phones_in(written, rules, embedded=embedded))
     if kind is IdentifierKind.EMAIL:
-        return tuple(Reading(raw, frozenset({one})) for raw, one in addresses_in(written))
+        return tuple(FieldReading(raw, frozenset({one})) for raw, one in addresses_in(written))
     one = parse_leniently(kind, written, issuer=issuer)
-    return (Reading(written.strip(), frozenset({one})),) if one else ()
+    return (FieldReading(written.strip(), frozenset({one})),) if one else ()
 
 
 def readings(

@@ -18,7 +18,7 @@ from rightsflow.files import processes
 from rightsflow.store.coordination.lease_clock import LEASE_TIME, LeaseClock
 from rightsflow.store.tables import CaseRow, LeaseRow, SlotRow
 
-__all__ = ["LEASE_TIME", "Held", "is_alive", "is_held", "release", "renew", "shorten", "take"]
+__all__ = ["LEASE_TIME", "HeldLease", "is_alive", "is_held", "release", "renew", "shorten", "take"]
 
 
 def take(session: Session, case_id: str, holder: str, clock: LeaseClock) -> bool:
@@ -89,7 +89,7 @@ class Shortened(Protocol):
     expires_at: Any
 
 
-class Held(Protocol):
+class HeldLease(Protocol):
     """What a process holds until it expires."""
 
     @property
@@ -105,7 +105,7 @@ class Held(Protocol):
         """Its number there."""
 
 
-def is_alive(row: Held, ended: datetime) -> bool:
+def is_alive(row: HeldLease, ended: datetime) -> bool:
     """Whether the process that holds something is there, and has renewed it in time.
 
     Args:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from rightsflow.cases.deadlines import alerting
 from rightsflow.cases.deadlines.alerting import Swept, sweep
-from rightsflow.cases.deadlines.notices import Delivery
+from rightsflow.cases.deadlines.notices import NoticeDelivery
 from rightsflow.cases.letters.answering import put_letter
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.people import hand_over
@@ -42,7 +42,7 @@ class Carrier:
     def deliveries(self, sent):
         self._answer()
         return [
-            Delivery(attempt=one.known_by, recipient=to, delivered=self.reaches(to))
+            NoticeDelivery(attempt=one.known_by, recipient=to, delivered=self.reaches(to))
             for one in self.posted
             if one.known_by in sent
             for to in one.recipients

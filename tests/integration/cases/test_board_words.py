@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rightsflow.cases.overview.overview import Light, light
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.deadlines.board import HEADINGS, SOON_DAYS, BoardCase, Section, Waiting, Wording, waiting
+from rightsflow.domain.deadlines.board import HEADINGS, SOON_DAYS, BoardCase, Section, WaitingFor, Wording, waiting
 from rightsflow.domain.request import Right
 
 TODAY = date(2026, 11, 24)
@@ -78,8 +78,8 @@ def test_what_a_case_waits_for_and_since_when(changes: dict[str, Any], words: st
 @given(st.sampled_from(OPEN), st.booleans(), st.booleans())
 def test_whatever_fails_is_named_before_all_else(state: CaseState, failing: bool, stands: bool) -> None:
     waits = waiting(state, failing=failing, stands=stands)
-    assert (waits is Waiting.SYSTEM) is failing
-    asked = {Waiting.PROOF, Waiting.CLARIFICATION}
+    assert (waits is WaitingFor.SYSTEM) is failing
+    asked = {WaitingFor.PROOF, WaitingFor.CLARIFICATION}
     before_decision = {CaseState.RECEIVED, CaseState.IDENTITY_PENDING, CaseState.IN_PROGRESS}
     assert (waits in asked) is (stands and not failing and state in before_decision)
 

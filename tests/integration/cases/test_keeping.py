@@ -18,7 +18,7 @@ from rightsflow.cases.letters.answering import write_answer, write_refusal
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.retention.keeping import note_settled, purge
 from rightsflow.cases.withdrawal import withdraw
-from rightsflow.config.settings import Keeping
+from rightsflow.config.settings import KeepingSettings
 from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.request import RequestForm
@@ -96,7 +96,7 @@ class TestCopies:
         case_id = answered(bench)
         sent_at = bench.moment[0]
         bench.pass_time(9 * DAY)
-        settings_ = bench.runtime.settings.model_copy(update={"retention": Keeping(copies_days=7)})
+        settings_ = bench.runtime.settings.model_copy(update={"retention": KeepingSettings(copies_days=7)})
         with installed(replace(bench.runtime, settings=settings_)):
             record_sent(current_app(), case_id, "L9", at=sent_at, by="Ben")
         assert kept(bench, case_id)[1] == date(2026, 3, 12)
@@ -243,7 +243,7 @@ class TestEvidence:
         assert kept(bench, case_id)[0] == date(2029, 12, 31)
 
     def test_the_setting_goes_before_the_country_and_the_letter_says_the_same(self, bench):
-        settings_ = bench.runtime.settings.model_copy(update={"retention": Keeping(evidence_months=12)})
+        settings_ = bench.runtime.settings.model_copy(update={"retention": KeepingSettings(evidence_months=12)})
         bench.runtime = replace(bench.runtime, settings=settings_)
         with installed(bench.runtime):
             case_id = nothing_held(bench)

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from connectors.publishing import place_of
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.alerting import sweep
-from rightsflow.cases.deadlines.notices import Delivery, Notice, NotificationAttempt
+from rightsflow.cases.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
 from rightsflow.config.settings import MailServer, Notifications, Person
 from rightsflow.domain.case.states import SETTLED, CaseAction, CaseState
 from rightsflow.domain.deadlines import ClockInput
@@ -207,11 +207,11 @@ class Messenger:
             return None
         return (now + dice.random() * DAY if fate == "late" else now, True)
 
-    def deliveries(self, sent: Collection[NotificationAttempt]) -> list[Delivery]:
+    def deliveries(self, sent: Collection[NotificationAttempt]) -> list[NoticeDelivery]:
         if self.mode == "down":
             raise Transient("The server does not answer.", system="prefect")
         return [
-            Delivery(attempt=attempt, recipient=recipient, delivered=delivered)
+            NoticeDelivery(attempt=attempt, recipient=recipient, delivered=delivered)
             for attempt in sent
             for recipient, (heard_at, delivered) in self.taken.get((attempt.alert_id, attempt.number), {}).items()
             if heard_at <= self.year.now

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rightsflow.domain.erasure.residue import Trail, fields_left, in_words, left
+from rightsflow.domain.erasure.residue import ResidueTrail, fields_left, in_words, left
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
 from rightsflow.domain.records import PresenceState, RecordRef
 
@@ -19,7 +19,7 @@ KNOWN = frozenset(
         identifier(IdentifierKind.NAME, "Anna Beispiel"),
     }
 )
-TRAIL = Trail(
+TRAIL = ResidueTrail(
     known=KNOWN,
     country="DE",
     id_fields=frozenset({"requester_id"}),
@@ -59,7 +59,7 @@ def test_fields_that_lead_back_are_found_whatever_the_spelling(tree: dict[str, A
 
 
 def test_a_single_word_is_a_name_only_as_a_whole_value() -> None:
-    trail = Trail(known=frozenset({Identifier(IdentifierKind.NAME, "Anna")}))
+    trail = ResidueTrail(known=frozenset({Identifier(IdentifierKind.NAME, "Anna")}))
     assert fields_left({"name": "ANNA", "text": "Anna Becker wrote"}, trail) == ("name",)
 
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from prefect.client.orchestration import get_client
 
-from rightsflow.cases.deadlines.notices import Delivery, NotificationAttempt
+from rightsflow.cases.deadlines.notices import NoticeDelivery, NotificationAttempt
 from rightsflow.domain.deadlines.alerts.ladder import RungKind
 from tasks.prefect_io.notices import post_notices, read_deliveries
 from tests.support.notices import notice
@@ -86,8 +86,8 @@ def test_a_refused_mail_is_known_and_the_next_attempt_arrives(told):
     assert known_of(second, 1) == {DPO: True}
     both = read_deliveries({first.known_by, second.known_by})
     assert sorted(both, key=lambda one: one.attempt.number) == [
-        Delivery(attempt=first.known_by, recipient=DPO, delivered=False),
-        Delivery(attempt=second.known_by, recipient=DPO, delivered=True),
+        NoticeDelivery(attempt=first.known_by, recipient=DPO, delivered=False),
+        NoticeDelivery(attempt=second.known_by, recipient=DPO, delivered=True),
     ]
 
 

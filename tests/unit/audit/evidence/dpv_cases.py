@@ -12,10 +12,10 @@ from rightsflow.audit.evidence.record import (
     ActLine,
     CaseRecord,
     ClockLine,
+    EvidenceLetterLine,
+    EvidenceRecordLine,
     GateLine,
     IdentifierProof,
-    LetterLine,
-    RecordLine,
     SystemLine,
 )
 from rightsflow.domain.case.states import CaseState
@@ -80,7 +80,7 @@ def act(days, event, what=""):
 
 
 def letter(letter_id, days, *, sent=True):
-    return LetterLine(
+    return EvidenceLetterLine(
         letter=letter_id,
         version="en-1",
         written_at=at(days),
@@ -107,7 +107,7 @@ def system(name, found, days=3, verified=None, outcomes=None):
 
 def record(number, outcome, category="service tickets", **more):
     given = {"record": f"{number:064x}", "system": "helpdesk", "kind": "ticket", "at": at(15)} | more
-    return RecordLine(category=category, outcome=outcome, **given)
+    return EvidenceRecordLine(category=category, outcome=outcome, **given)
 
 
 def access_case():
@@ -238,7 +238,7 @@ CASES = st.builds(
         failures=st.integers(0, 3),
     ),
     records=_some(
-        RecordLine,
+        EvidenceRecordLine,
         record=_TEXTS,
         system=_TEXTS,
         kind=_TEXTS,
@@ -253,7 +253,7 @@ CASES = st.builds(
         refused=st.booleans(),
     ),
     letters=_some(
-        LetterLine,
+        EvidenceLetterLine,
         letter=st.sampled_from([*LetterId, "L99"]),
         version=_TEXTS,
         written_at=_INSTANTS,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given as for_any
 from hypothesis import strategies as st
 
-from rightsflow.audit.evidence.record import LetterLine
+from rightsflow.audit.evidence.record import EvidenceLetterLine
 from rightsflow.audit.evidence.texts import GivenText, GivenTexts, compare_texts, read_texts, texts_file
 from rightsflow.audit.evidence.verification import check_bundle
 from rightsflow.documents.letters.commitment import commitment
@@ -25,7 +25,7 @@ PLAIN = check_bundle(bundle())
 def written(one, **changes):
     bound = commitment(one.salt, one.subject_line, one.body)
     line = {"letter": one.letter, "version": "1", "written_at": AT, "text_hash": "a" * 64, "commitment": bound}
-    return LetterLine(**(line | changes))
+    return EvidenceLetterLine(**(line | changes))
 
 
 FOUND = replace(PLAIN, letters=(written(L1), written(L9)))

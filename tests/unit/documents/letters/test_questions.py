@@ -11,17 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from rightsflow.documents.letters import Clarification, IdentityMethod, IdentityRequest, LetterId, render, rules
+from rightsflow.documents.letters import Clarification, IdentityRequest, LetterId, OfferedMethod, render, rules
 from rightsflow.domain.errors import Conflict
 from tests.unit.documents.letters.sample import UK, variables
 
 IDENTITY = [LetterId.IDENTITY_REQUEST, LetterId.IDENTITY_REMINDER]
 COPY = {"milder_means_failed": True, "copy_of_document": True}
 LINE_OF = {
-    IdentityMethod.LOG_IN: "- Log in: ",
-    IdentityMethod.CODE: "- Code: ",
-    IdentityMethod.CALL_BACK: "- Call-back: ",
-    IdentityMethod.TWO_FACTS: "- Two facts: ",
+    OfferedMethod.LOG_IN: "- Log in: ",
+    OfferedMethod.CODE: "- Code: ",
+    OfferedMethod.CALL_BACK: "- Call-back: ",
+    OfferedMethod.TWO_FACTS: "- Two facts: ",
 }
 
 
@@ -59,8 +59,8 @@ def test_the_reminder_says_when_it_was_asked() -> None:
         variables(LetterId.IDENTITY_REMINDER, written_on=date(2026, 11, 24))
 
 
-@pytest.mark.parametrize("method", list(IdentityMethod))
-def test_only_the_means_on_offer_are_named(method: IdentityMethod) -> None:
+@pytest.mark.parametrize("method", list(OfferedMethod))
+def test_only_the_means_on_offer_are_named(method: OfferedMethod) -> None:
     text = body(LetterId.IDENTITY_REQUEST, methods=(method,))
     assert [one for one, line in LINE_OF.items() if line in text] == [method]
 

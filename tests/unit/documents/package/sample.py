@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 from rightsflow.config.settings import Controller, Person
-from rightsflow.documents.package import Finding, LeftOut, PackageInfo, SystemInfo
+from rightsflow.documents.package import LeftOut, PackageFinding, PackageInfo, SystemInfo
 from rightsflow.domain.records import Blob, Document, Part, RecordRef
 
 PASSPHRASE = "7K3M-9QTX-04WB-HN2E-R6VD"
@@ -134,7 +134,7 @@ def parts() -> Iterator[Part]:
     )
 
 
-def system(name: str, title: str, finding: Finding = Finding.HELD, **changes: object) -> SystemInfo:
+def system(name: str, title: str, finding: PackageFinding = PackageFinding.HELD, **changes: object) -> SystemInfo:
     values: dict[str, object] = {
         "purposes": ("handling service requests", "warranty"),
         "categories": ("contact data", "service tickets", "attachments"),
@@ -194,9 +194,12 @@ def info(**changes: object) -> PackageInfo:
                 source="your call",
                 retention="6 months after the call",
             ),
-            system("shop", "Online shop", Finding.NOTHING),
+            system("shop", "Online shop", PackageFinding.NOTHING),
             system(
-                "legacy-crm", "Old customer database", Finding.NOT_SEARCHED, finding_reason="It was shut down in 2024."
+                "legacy-crm",
+                "Old customer database",
+                PackageFinding.NOT_SEARCHED,
+                finding_reason="It was shut down in 2024.",
             ),
         ),
     }

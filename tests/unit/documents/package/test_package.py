@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import pyzipper
 
-from rightsflow.documents.package import Finding, LeftOut, assemble
+from rightsflow.documents.package import LeftOut, PackageFinding, assemble
 from rightsflow.domain.errors import Conflict, Transient
 from rightsflow.domain.records import Document, Part, RecordRef
 from tests.unit.documents.package import sample
@@ -110,8 +110,8 @@ def test_the_source_is_read_once() -> None:
     assert reads == [1]
 
 
-@pytest.mark.parametrize("finding", [Finding.NOTHING, Finding.NOT_SEARCHED])
-def test_data_of_a_system_said_to_hold_none_stop_the_package(finding: Finding) -> None:
+@pytest.mark.parametrize("finding", [PackageFinding.NOTHING, PackageFinding.NOT_SEARCHED])
+def test_data_of_a_system_said_to_hold_none_stop_the_package(finding: PackageFinding) -> None:
     systems = tuple(
         sample.system("payments", "Payments", finding, finding_reason="x") if one.name == "payments" else one
         for one in sample.info().systems

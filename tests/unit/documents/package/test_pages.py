@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from rightsflow.documents.package import Finding, LeftOut
+from rightsflow.documents.package import LeftOut, PackageFinding
 from rightsflow.domain.records import Part
 from tests.support.html_page import Page
 from tests.unit.documents.package import sample
@@ -145,7 +145,7 @@ def test_the_day_of_receipt_is_that_of_the_controllers_zone(make: Make) -> None:
 
 
 def test_if_nothing_is_held_anywhere_the_letter_says_no(make: Make) -> None:
-    info = sample.info(systems=(sample.system("shop", "Online shop", Finding.NOTHING),), left_out=(), masked={})
+    info = sample.info(systems=(sample.system("shop", "Online shop", PackageFinding.NOTHING),), left_out=(), masked={})
     text = contents(make(lambda: iter(()), info))["letter.txt"].decode()
     assert "we found none." in text
     assert "Nothing was left out." in text

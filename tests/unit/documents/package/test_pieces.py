@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from rightsflow.config.settings import SystemSettings
 from rightsflow.documents.package import new_passphrase
 from rightsflow.documents.package.filenames import FileNames, extension, slug
-from rightsflow.documents.package.info import Finding, SystemInfo
+from rightsflow.documents.package.info import PackageFinding, SystemInfo
 from rightsflow.documents.package.passphrase import ALPHABET, as_written
 from rightsflow.documents.package.payments import Payments
 from rightsflow.documents.package.spool import Spool
@@ -220,7 +220,7 @@ def test_an_info_that_contradicts_itself_is_refused() -> None:
     with pytest.raises(ValueError, match="not described"):
         sample.info(systems=info.systems[:1])
     with pytest.raises(ValueError, match="needs the reason"):
-        sample.system("x", "X", Finding.NOT_SEARCHED)
+        sample.system("x", "X", PackageFinding.NOT_SEARCHED)
     assert "Schmidt" not in repr(info)
 
 
@@ -323,4 +323,4 @@ def test_the_person_reads_you_and_not_the_data_subject() -> None:
         retention="24 months",
         source="the data subject, the telephone network",
     )
-    assert SystemInfo.of("calls", section, Finding.HELD).source == "you, the telephone network"
+    assert SystemInfo.of("calls", section, PackageFinding.HELD).source == "you, the telephone network"

@@ -39,12 +39,16 @@ def check_export(text: str, facts: Facts) -> Iterator[str]:
     activities = [one for one in nodes if one["@type"] == "dpv:RightExerciseActivity"]
     status = {one.get("dpv:hasStatus", {}).get("@id", "") for one in activities}
     dealt: Counter[str] = Counter()
+    fulfilled = 0
     for one in activities:
         if one.get("dpv:hasStatus") and one.get("dpv:hasPersonalData") and one.get("dpv:isImplementedUsingTechnology"):
             for data in one["dpv:hasPersonalData"]:
                 dealt[data["dct:title"]] += data["rf:records"]
+                fulfilled += data["rf:records"] * one["dpv:hasStatus"]["@id"].endswith("RequestFulfilled")
     if dealt != Counter(one["category"] for one in facts.records if one["outcome"] is not None):
         yield "dpv: another number of records than in the case file"
+    if fulfilled != facts.count(lambda one: one["fate"] in {"erased", "redacted", "not held"}):
+        yield "dpv: fulfilled of another number of records than were erased"
     is_done = any(one.endswith("RequestFulfilled") for one in status)
     if (
         is_done

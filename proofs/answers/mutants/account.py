@@ -11,6 +11,8 @@ from rightsflow.domain.case.copies import Copies
 from rightsflow.domain.case.fates import Fate
 
 _real_copied = account.Account.copied
+_real_copy = account._fate_of_copy
+_GIVEN = {Fate.UNCLEAR: Fate.COPIED, Fate.GONE: Fate.COPIED}
 
 
 def _all_kinds(known: Any, capabilities: Any) -> dict[str, int]:
@@ -34,7 +36,7 @@ ACCOUNT = (
     Mutant("a record of which a part stayed is called cleared", fate({Fate.RESIDUE: Fate.REDACTED})),
     Mutant(
         "what was left out counts as given",
-        function(account, "_fate_of_copy", lambda finding: Fate.COPIED if finding.copies else Fate.FOUND),
+        function(account, "_fate_of_copy", lambda finding: _GIVEN.get(fate := _real_copy(finding), fate)),
     ),
     Mutant("what was masked is not told", function(account, "_masked", lambda _: {})),
     Mutant("nothing held: all systems searched by everything", function(account, "searched_by", _all_kinds)),

@@ -7,8 +7,10 @@ from unittest.mock import patch
 
 from proofs.answers.mutants.changing import Mutant, evidence, function
 from rightsflow.audit.evidence import dpv_course, fold
+from rightsflow.audit.evidence.dpv_terms import ENDINGS
 from rightsflow.cases.gates import gate_texts
 from rightsflow.cases.overview import case_sheet
+from rightsflow.domain.case.fates import Fate
 
 _real_first_sent = fold.first_sent
 _real_system = fold._Fold._system
@@ -28,7 +30,11 @@ EVIDENCE = (
         lambda: patch.object(fold._Fold, "_system", lambda *a: replace(_real_system(*a), unclear=0)),
     ),
     Mutant("British evidence names the GDPR", evidence("Art. 24(1) {{ law }}", "Art. 24(1) GDPR")),
-    Mutant("the evidence says fulfilled of what is retained", lambda: patch.object(dpv_course, "ENDINGS", {})),
+    Mutant(
+        "the evidence says fulfilled of what is retained",
+        lambda: patch.object(dpv_course, "ENDINGS", {**ENDINGS, Fate.RETAINED: ENDINGS[Fate.ERASED]}),
+    ),
+    Mutant("the evidence says unfulfilled of what is erased", lambda: patch.object(dpv_course, "ENDINGS", {})),
     Mutant(
         "the evidence names no closing",
         evidence('("Closed", record.closed_at | utc if record.closed_at else "not yet")', '("Closed", "not yet")'),

@@ -20,7 +20,9 @@ source     = "the data subject"
 recipients = ["Callhouse Lisbon (processor)"]
 transfers  = "none"
 retention  = "24 months"
-document_classes = { file = "none", recording = "none", transcript = "none", screen-recording = "none" }
+"""
+_OF_FILES = 'document_classes = { file = "none" }\n'
+_OF_RECORDINGS = """document_classes = { recording = "none", transcript = "none", screen-recording = "none" }
 """
 
 PEOPLE_VIEW = """
@@ -259,7 +261,7 @@ def sql_section(
     host = quote(database.server.socket, safe="")
     (folder / f"{name}-url").write_text(f"postgresql://{_ROLE}@/{database.name}?host={host}", encoding="utf-8")
     _grant(database, [line.split('"')[1] for line in tables.splitlines() if line.startswith("name ")])
-    kept = f"files = {json.dumps(stored.as_uri())}\n" if stored else ""
+    kept = f"files = {json.dumps(stored.as_uri())}\n{_OF_FILES}" if stored else ""
     # Missed calls were all made to the own line, so their other columns hold no number of anybody: that was looked at.
     own = f'own_numbers = ["{OWN_NUMBER}"]\nmay_be_empty = true\n' if "phone" in tables else ""
     url = f'url = "file:{folder}/{name}-url"\n'
@@ -286,4 +288,6 @@ def store_section(name: str, peer: S3Peer, bucket: str, folder: Path) -> str:
     """
     (folder / f"{name}-key").write_text(peer.access_key, encoding="utf-8")
     (folder / f"{name}-secret").write_text(peer.secret_key, encoding="utf-8")
-    return _STORE.format(name=name, endpoint=peer.endpoint, bucket=bucket, folder=folder, record=_RECORD)
+    return _STORE.format(
+        name=name, endpoint=peer.endpoint, bucket=bucket, folder=folder, record=_RECORD + _OF_RECORDINGS
+    )

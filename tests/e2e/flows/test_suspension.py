@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from prefect.states import Failed, Running, Scheduled
 
-from flows import gates
 from flows.access import access_request
 from flows.erasure import erasure_request
 from flows.suspended import resume_all
@@ -14,6 +13,7 @@ from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate, IdentityMethod
 from tasks.composition import current_app
+from tasks.prefect_io import internals
 from tests.e2e.flows.whole_cases import FLOWS, letters
 from tests.support.canary import Scanner
 from tests.support.desk import DAY, due, events_of
@@ -66,8 +66,8 @@ def test_the_forms_answers_go_into_the_case_file_and_leave_prefect(bench, deploy
 
 
 def test_only_a_run_that_was_suspended_is_asked_to_forget_answers(bench, deployments, monkeypatch):
-    forgotten, forget = [], gates.delete_flow_run_input
-    monkeypatch.setattr(gates, "delete_flow_run_input", lambda key: forgotten.append(key) or forget(key))
+    forgotten, forget = [], internals.delete_flow_run_input
+    monkeypatch.setattr(internals, "delete_flow_run_input", lambda key: forgotten.append(key) or forget(key))
     case_id = bench.open("access")
     bench.confirm_identity(case_id)
     run = order_run(deployments["access-request"], case_id=case_id)

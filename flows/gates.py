@@ -75,12 +75,25 @@ def pass_gate(case_id: str, gate: Gate) -> Passage:
     return Passage.REFUSED if view.verdict is Verdict.REFUSED else Passage.OPEN
 
 
+def form_at(case_id: str, gate: Gate) -> type[IdentityForm | ReleaseForm] | None:
+    """What a person fills in at a gate, with its text as of now; ``None`` where there is nothing to decide any more.
+
+    Args:
+        case_id: The case.
+        gate: The gate.
+
+    Raises:
+        BadInput: There is no such case.
+    """
+    view = reach_gate(current_app(), case_id, gate)
+    return _described(case_id, gate, view) if view.is_open else None
+
+
 def _ask(case_id: str, gate: Gate, view: GateView) -> None:
     """Suspend; when the run is resumed and comes here again, take the answer into the case file."""
     key = _key(case_id, gate, view.undecided)
-    described = _form(gate, view).with_initial_data(description=describe_gate(current_app(), case_id, gate, view))
     try:
-        answer = suspend_flow_run(wait_for_input=described, timeout=_WAIT_SECONDS, key=key)
+        answer = suspend_flow_run(wait_for_input=_described(case_id, gate, view), timeout=_WAIT_SECONDS, key=key)
     except ValidationError:
         # It was started again without an answer, or with one that did not come from the form.
         record_unread(current_app(), case_id, gate)
@@ -132,6 +145,10 @@ def _forget_answer(key: str) -> None:
         # A decision on the command line leaves no answer, and an earlier run may have deleted it.
         if error.response.status_code != HTTPStatus.NOT_FOUND:
             raise
+
+
+def _described(case_id: str, gate: Gate, view: GateView) -> type[IdentityForm | ReleaseForm]:
+    return _form(gate, view).with_initial_data(description=describe_gate(current_app(), case_id, gate, view))
 
 
 def _form(gate: Gate, view: GateView) -> type[IdentityForm | ReleaseForm]:

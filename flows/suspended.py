@@ -16,7 +16,9 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.responses import SetStateStatus
 from prefect.exceptions import PrefectHTTPStatusError
+from prefect.states import Scheduled
 
 from flows.runs import runs_that
 from rightsflow.domain.gates.decisions import Gate
@@ -67,7 +69,11 @@ def resume(client: SyncPrefectClient, run: FlowRun) -> bool:
         # An answer stands there from an attempt that came while the run was just being suspended.
         forget_answer_of(client, run.id, suspension_of(run))
         result = client.resume_flow_run(run.id, run_input=answer)
-    return bool(result.status.value == "ACCEPT")
+    if result.status is SetStateStatus.REJECT and result.state is not None and result.state.is_paused():
+        # The form is not there: Prefect notes that a run is suspended before it keeps the form, and the worker or the
+        # server was killed in between. Without a form the server takes no answer, and none is needed.
+        result = client.set_flow_run_state(run.id, Scheduled(name="Resuming"))
+    return result.status is SetStateStatus.ACCEPT
 
 
 def resume_all(case_id: str, gate: Gate | None = None) -> bool:

@@ -5,12 +5,13 @@ as crashed lost its process while the worker looked on. Their state is set back 
 re-entrant they go on from what the case file shows as done; one that was to be cancelled is cancelled. A run that
 ended since something did not answer is started again (:mod:`deployments.keeping.interrupted`), and a case that is one
 of many, and whose run failed for any reason, waits for the keeper to start it again. A run that is suspended at a gate
-which was decided meanwhile, while no server was up to be told, is resumed, and so is one whose request was withdrawn.
-A case whose run Prefect has lost gets another one.
+which was decided meanwhile, while no server was up to be told, is resumed, and so is one whose request was withdrawn;
+one whose form was lost gets it again. A case whose run Prefect has lost gets another one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
@@ -28,6 +29,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Cancelled, Scheduled
 
 from deployments.catalogue import WATCH_TAG
+from deployments.keeping.formless import FormlessRuns
 from deployments.keeping.interrupted import InterruptedRuns, failures_in_a_row, pause_after
 from deployments.keeping.lost import LostRuns
 from flows.runs import runs_that
@@ -43,7 +45,8 @@ _MOST_CRASHES: Final = 5
 
 _STARTING: Final = timedelta(seconds=60)
 """How long a run may take from being claimed to holding its case's lease."""
-
+_BEGINNING: Final = timedelta(seconds=20)
+"""The same for one whose flow has begun: the lease is the first thing that it takes."""
 
 _OVERLAP: Final = timedelta(seconds=60)
 """By how much a sweep looks back before the last one, for clocks that differ."""
@@ -65,6 +68,7 @@ class Reconciler:
         self._passed_over = 0
         self._lost = LostRuns(store)
         self._interrupted = InterruptedRuns(store)
+        self._formless = FormlessRuns(store)
 
     def sweep(self, *, worker_is_new: bool = False) -> int:
         """Start again the runs that were cut short, resume those that were decided; returns how many.
@@ -83,10 +87,13 @@ class Reconciler:
             for run in again:
                 client.set_flow_run_state(run.id, _next_state(run), force=True)
             started = len(again) + self._start_failed_again(client) + self._interrupted.sweep(client)
-            decided = self._decided(client)
+            suspended = self._suspended(client)
+            decided = self._decided(suspended)
             self._ended_since = began - _OVERLAP
             started += self._lost.sweep(client)
-            return started + sum(resume(client, run) for run in decided)
+            started += sum(resume(client, run) for run in suspended if run.id in decided)
+            self._formless.sweep(client, [run for run in suspended if run.id not in decided])
+            return started
 
     def _start_failed_again(self, client: SyncPrefectClient) -> int:
         """Let cases that are one of many have another run where theirs has failed; returns how many go on at once.
@@ -116,7 +123,8 @@ class Reconciler:
             return False
         since = run.state.timestamp if run.state else None
         # One that seems to start in the future began before a clock was set back.
-        return worker_is_new or since is None or abs(datetime.now(UTC) - since) > _STARTING
+        longest = _BEGINNING if run.state and run.state.is_running() else _STARTING
+        return worker_is_new or since is None or abs(datetime.now(UTC) - since) > longest
 
     def _is_worth_another(self, client: SyncPrefectClient, run: FlowRun) -> bool:
         if self._is_worked_on(run):
@@ -130,16 +138,20 @@ class Reconciler:
         except BadInput:
             return False
 
-    def _decided(self, client: SyncPrefectClient) -> list[FlowRun]:
-        """Of the runs that wait at a gate those that need not; of very many each sweep takes the next ones."""
+    def _suspended(self, client: SyncPrefectClient) -> list[FlowRun]:
+        """Runs that wait at a gate; of very many each sweep takes the next ones."""
         some = list(islice(suspended_runs(client, offset=self._passed_over), _SUSPENDED_AT_ONCE))
         self._passed_over = self._passed_over + len(some) if len(some) == _SUSPENDED_AT_ONCE else 0
+        return some
+
+    def _decided(self, suspended: Sequence[FlowRun]) -> set[UUID]:
+        """Those of them that need not wait."""
         waiting = {
-            run.id: (case_id, gate) for run in some if (gate := gate_of(run)) and (case_id := _case_or_none(run))
+            run.id: (case_id, gate) for run in suspended if (gate := gate_of(run)) and (case_id := _case_or_none(run))
         }
         # A case of another home that uses the same server is not there, nor one that was purged.
         decided = self._store.waiting.decided(waiting.values())
-        return [run for run in some if waiting.get(run.id) in decided]
+        return {run_id for run_id, gate in waiting.items() if gate in decided}
 
 
 def _case_id_of(run: FlowRun) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.input.run_input import keyset_from_paused_state
 from prefect.states import Cancelling, Completed, Crashed, Pending, Running, Suspended
 
 from deployments.keeping.reconcile import Reconciler
@@ -20,7 +21,8 @@ from tests.e2e.deployments.keeping.runs import state_of
 @pytest.fixture
 def started_long_ago(monkeypatch):
     """Let no time pass until a run counts as one that should have started; the server sets states' times itself."""
-    monkeypatch.setattr("deployments.keeping.reconcile._STARTING", timedelta(0))
+    for name in ("_STARTING", "_BEGINNING"):
+        monkeypatch.setattr(f"deployments.keeping.reconcile.{name}", timedelta(0))
 
 
 def test_a_run_that_nobody_works_on_is_started_again_when_it_is_seen_twice(bench, run_in, started_long_ago):
@@ -99,6 +101,20 @@ def test_a_suspended_run_goes_on_once_its_gate_is_decided(bench, run_in, is_deci
         bench.confirm_identity(case_id)
     Reconciler(bench.runtime.store).sweep()
     assert now() == ("Resuming" if is_decided else "Suspended")
+
+
+def test_a_decided_run_goes_on_although_its_form_was_never_kept(bench, run_in):
+    """Found by killing: a worker died between the two, the server took no answer, and the case stood for ever."""
+    asked = Suspended(timeout_seconds=3600, pause_key="identity-0")
+    asked.state_details.run_input_keyset = keyset_from_paused_state(asked)
+    case_id, now = run_in(Running(), asked)
+    reach_gate(current_app(), case_id, Gate.IDENTITY)
+    reconciler = Reconciler(bench.runtime.store)
+    reconciler.sweep()
+    assert now() == "Suspended"
+    bench.confirm_identity(case_id)
+    reconciler.sweep()
+    assert now() == "Resuming"
 
 
 def test_a_suspended_run_goes_on_once_its_request_is_withdrawn(bench, run_in):

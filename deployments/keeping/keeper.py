@@ -99,8 +99,11 @@ class Keeper:
                 return _IDLE_SECONDS
             if now >= self._next_sweep:
                 self._next_sweep = now + _SWEEP_SECONDS
-                self._scrubber.sweep()
-                self._reconciler.sweep()
+                try:
+                    self._scrubber.sweep()
+                finally:
+                    # A run that cannot be scrubbed holds up no case.
+                    self._reconciler.sweep()
             seconds = _BUSY_SECONDS if self._starter.start() else _IDLE_SECONDS
         except _FAULTS as error:
             if not self._is_at_fault:

@@ -14,15 +14,17 @@ from tests.support.bench import SETTINGS, running_bench
 
 
 class Work:
-    """In the place of reconciler and starter: counts what it is asked for, and fails where it is told to."""
+    """In the place of all that the keeper does: counts what it is asked for, and fails where it is told to."""
 
-    def __init__(self):
+    def __init__(self, fault=None):
         self.sweeps = self.starts = 0
         self.waits = False
-        self.error = None
+        self.error, self.fault = None, fault
 
     def sweep(self, **_):
         self.sweeps += 1
+        if self.fault:
+            raise self.fault
         return 0
 
     def start(self):
@@ -105,6 +107,14 @@ def test_a_server_that_is_away_is_waited_for_and_told_of_once(keeping, moment, c
         "server or case store do not answer (ConnectError); they are waited for",
         "server and case store answer again",
     ]
+
+
+def test_a_run_that_cannot_be_scrubbed_holds_up_no_case(keeping, moment, monkeypatch):
+    scrubber = Work(httpx.ReadTimeout("no answer"))
+    keeper, work = keeping()
+    monkeypatch.setattr(keeper, "_scrubber", scrubber)
+    live(keeper, moment, 60)
+    assert scrubber.sweeps == work.sweeps == 3
 
 
 def test_it_ends_when_it_is_told_to_and_leaves_the_role(keeping, moment, bench, tmp_path):

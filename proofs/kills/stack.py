@@ -1,11 +1,12 @@
 """``python -m proofs.kills.stack``: kill every process of ``up`` while many cases are worked on, and print a table.
 
 A session is one right on one sort of databases: twenty imported cases, their identities confirmed, their approvals
-given as they are asked for, and ``up`` with everything that belongs to it. One process after another is killed, half of
-the time just as a step has begun or ended, half of the time at any instant, and each time it is waited until another
-step begins. In the end every case has to have ended as in a session that nobody disturbed: answered, the same outcome
-for every record, no letter and no call twice, nobody else's records changed. With ``--minutes`` the sessions share that
-time, and each ends its kills so that the cases come to their answers within it.
+given as they are asked for, their answers noted as sent, and ``up`` with everything that belongs to it. One process
+after another is killed, half of the time just as a step has begun or ended, half of the time at any instant, and each
+time it is waited until another step begins. In the end every case has to have ended as in a session that nobody
+disturbed: answered and closed, the same outcome for every record, no letter and no call twice, nobody else's records
+changed. With ``--minutes`` the sessions share that time, and each ends its kills so that the cases come to their
+answers within it.
 """
 
 from __future__ import annotations
@@ -23,17 +24,22 @@ from collections import Counter
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from itertools import islice
 from pathlib import Path
 
+import httpx
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
+from prefect.exceptions import PrefectException
 from prefect.settings import temporary_settings
 from sqlalchemy import func, select
 
 from deployments.sandbox.center import SandboxCenter
+from proofs.kills.people import unrelated
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.domain.request import Right
 from rightsflow.store.tables import StepRow
 from tasks.composition import current_app, current_store
@@ -66,16 +72,19 @@ class End:
     """What a session came to.
 
     Args:
-        cases: By person: the state, what became of the records, the letters, the events that have to be single.
+        cases: By person: the state and whether the case is closed, what became of the records, the letters, the events
+            that have to be single.
         changed: The records of the systems that are no longer what they were.
         doubled: Calls that changed something twice though they are not safe to repeat, and letters and events.
-        still_open: How many cases are not answered.
+        still_open: How many cases are not closed.
+        stuck: Where Prefect has the runs of these.
     """
 
     cases: dict
     changed: frozenset
     doubled: int
     still_open: int
+    stuck: tuple = ()
 
     def others(self, expected):
         """What is otherwise: the cases whose end is another, and the records that one session changed alone."""
@@ -157,9 +166,9 @@ class Session:
     # -- people ------------------------------------------------------------------------------------------------------
 
     def left(self):
-        """The cases whose answer is not written; those that wait for a person get what they wait for."""
+        """The cases whose answer is not noted as sent; those that wait for a person get what they wait for."""
         try:
-            states = {one.case_id: one.state for one in current_store().summaries() if not one.state.is_settled}
+            states = {one.case_id: one.state for one in current_store().summaries()}
         except RightsflowError:
             return set(self.cases)
         for case_id, state in states.items():
@@ -168,7 +177,7 @@ class Session:
                 if state is CaseState.AWAITING_APPROVAL:
                     self.home.run("decide", case_id, "--approve", "--by", DECIDER)
                 elif state is CaseState.ANSWERED:
-                    self.home.run("sent", case_id, "--letter", ANSWER[self.right], "--by", OPENER)
+                    self.home.run("sent", case_id, "--letter", _answer_of(case_id), "--by", OPENER)
         return set(states)
 
     # -- kills -------------------------------------------------------------------------------------------------------
@@ -294,22 +303,35 @@ class Session:
     # -- the end -----------------------------------------------------------------------------------------------------
 
     def finish(self):
-        """Wait until all is answered, and read what there is."""
+        """Wait until all is closed, and read what there is."""
         self._wait_for(lambda: False, LONGEST)
-        still_open = len(self.left())
+        still_open = self.left()
+        stuck = tuple(self._where(case_id) for case_id in sorted(still_open))
         told = {whose: self._told(case_id) for case_id, whose in self.cases.items()}
         after = self.center.snapshot(excluding=self.outsider)
         changed = {key for key in self.before.keys() | after.keys() if self.before.get(key) != after.get(key)}
         once = [times for _, _, *counters in told.values() for one in counters for times in one.values()]
         calls = Helpdesk(self.center.helpdesk_url).changes
         unsafe = [times for (method, *_, key), times in calls.items() if method == "POST" and not key]
-        return End(told, frozenset(changed), sum(times - 1 for times in once + unsafe), still_open)
+        return End(told, frozenset(changed), sum(times - 1 for times in once + unsafe), len(still_open), stuck)
+
+    def _where(self, case_id):
+        """The states through which Prefect has a case's run."""
+        named, whose = FlowRunFilter(name=FlowRunFilterName(any_=[case_id])), self.cases[case_id]
+        try:
+            with get_client(sync_client=True) as client:
+                runs = [client.read_flow_run_states(one.id) for one in client.read_flow_runs(flow_run_filter=named)]
+        except (httpx.HTTPError, PrefectException) as error:
+            return f"{whose}: the server does not answer ({type(error).__name__})"
+        ways = [sorted(states, key=lambda one: one.timestamp)[-8:] for states in runs]
+        told = [", ".join(f"{one.name} {one.timestamp:%H:%M:%S}" for one in way) for way in ways]
+        return f"{whose}: {' and '.join(told) or 'no run'}"
 
     def _told(self, case_id):
         seen = self.home.overview(case_id)
         events = Counter(one["event"] for one in seen["ledger"] if one["event"] in SINGLE)
         return (
-            seen["state"],
+            f"{seen['state']}, {'closed' if seen['closed_at'] else 'open'}",
             self.home.outcomes(case_id),
             Counter(one["template_id"] for one in seen["letters"]),
             events,
@@ -326,32 +348,19 @@ AIMS = {
     "whole tree": Session._aim_at_tree,
 }
 """How each victim is found, and how one goes on after its end."""
-ANSWER = {Right.ACCESS: "L9", Right.ERASURE: "L11"}
-SINGLE = frozenset({"CaseAnswered", "Approved", "IdentityConfirmed", "CaseOpened"})
+SINGLE = frozenset({"CaseAnswered", "Approved", "IdentityConfirmed", "CaseOpened", "LetterSent"})
+
+
+def _answer_of(case_id):
+    """The name of a case's answer."""
+    with current_store().case_file(case_id) as file:
+        return next(one.template_id for one in file.outbox.letters() if one.template_id in ANSWERS)
 
 
 def _kill(pid):
     if pid is not None:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-
-
-def unrelated(world, count):
-    """People whose cases cannot come into each other's way: nothing of theirs is shared."""
-    readers = Counter(reader for ticket in world.tickets for reader in ticket.cc_ids)
-    users = Counter(number for one in world.people for number in one.phones)
-    shared = {number for number, times in users.items() if times > 1}
-    alone = (
-        one
-        for one in world.people
-        if not readers[one.user_id]
-        and not one.phone_is_shared
-        and len(one.customer_ids) == 1
-        and not shared & set(one.phones)
-        and not any(ticket.cc_ids for ticket in world.tickets_of(one))
-        and one not in (world.access_subject, world.erasure_subject)
-    )
-    return list(islice(alone, count))
 
 
 @contextmanager
@@ -361,8 +370,9 @@ def session(right, sort, cases, kept_in=None):
         where = MEMORY if MEMORY.is_dir() else None
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kills-", dir=where)))
         center = stack.enter_context(SandboxCenter(folder / "sandbox", today=TODAY, customers=CUSTOMERS))
-        home = stack.enter_context(living_in(folder))
+        # Before there is a home: what has its name in its environment belongs to it, and is ended with it.
         server = stack.enter_context(running_postgres()) if sort == "postgresql" else None
+        home = stack.enter_context(living_in(folder))
         variables = {"RIGHTSFLOW_UP_DATABASE": sort}
         if server:
             variables["RIGHTSFLOW_DATABASE_URL"] = stack.enter_context(server.database()).url()
@@ -449,7 +459,7 @@ def main(*arguments):
             different = end.others(expected)
             others = len(different)
             faults += end.still_open + end.doubled + others
-            for line in different:
+            for line in (*different, *end.stuck):
                 _tell(f"- {line}")
             for victim in sorted({one for one, _ in kills}):
                 took = [seconds for one, seconds in kills if one == victim]

@@ -17,6 +17,9 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.context import FlowRunContext
 
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.errors import BadInput
+
 OURS: Final = DeploymentFilter(tags=DeploymentFilterTags(all_=["rightsflow"]))
 """The runs of our deployments."""
 INTERRUPTED: Final = "Interrupted"
@@ -29,6 +32,30 @@ def has_deployment() -> bool:
     """Whether the present run belongs to a deployment, so that a worker can take it up again."""
     context = FlowRunContext.get()
     return bool(context and context.flow_run and context.flow_run.deployment_id)
+
+
+def case_id_of(run: FlowRun) -> str:
+    """The case that a run is for, as somebody typed it or as the intake gave it.
+
+    Args:
+        run: The run.
+
+    Raises:
+        BadInput: It is for none.
+    """
+    return read_case_id(str(run.parameters.get("case_id", "")))
+
+
+def case_or_none(run: FlowRun) -> str:
+    """The same; empty where it is for none.
+
+    Args:
+        run: The run.
+    """
+    try:
+        return case_id_of(run)
+    except BadInput:
+        return ""
 
 
 def runs_that(fit: FlowRunFilter, client: SyncPrefectClient, offset: int = 0) -> Iterator[FlowRun]:

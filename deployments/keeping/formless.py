@@ -14,14 +14,13 @@ from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun
-from prefect.input.run_input import Keyset, keyset_from_paused_state
 
 from flows.gates import form_at
+from flows.runs import case_or_none
 from flows.suspended import gate_of
 from rightsflow.cases.step.faults import one_case_of_many
-from rightsflow.domain.case.states import read_case_id
-from rightsflow.domain.errors import BadInput
 from rightsflow.store import Store
+from tasks.prefect_io.internals import asks_for_input, form_names, parts_of_form, suspension_of
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +54,7 @@ class FormlessRuns:
         return sum(self._look(client, run) for run in unseen[:_AT_ONCE])
 
     def _look(self, client: SyncPrefectClient, run: FlowRun) -> bool:
-        case_id = _case_of(run)
+        case_id = case_or_none(run)
         if case_id and self._store.is_worked_on(case_id):
             return False
         is_given = bool(case_id) and _give(client, run, case_id)
@@ -64,36 +63,15 @@ class FormlessRuns:
         return is_given
 
 
-def _case_of(run: FlowRun) -> str:
-    """The case that a run is for; empty where it is for none."""
-    try:
-        return read_case_id(str(run.parameters.get("case_id", "")))
-    except BadInput:
-        return ""
-
-
 def _is_settled(run: FlowRun) -> bool:
     """Whether what belongs to its suspension would be there; one in the future came before a clock was set back."""
     return run.state is not None and abs(datetime.now(UTC) - run.state.timestamp) > _KEEPING
 
 
-def _keys(run: FlowRun) -> Keyset | None:
-    """Under which names its form is kept; ``None`` where somebody suspended it by hand, so that it asks for nothing."""
-    state = run.state
-    return keyset_from_paused_state(state) if state and state.state_details.run_input_keyset else None
-
-
-def _parts(client: SyncPrefectClient, run: FlowRun, keys: Keyset) -> set[str]:
-    """The names of what is there of its form."""
-    wanted, prefix = {keys["schema"], keys["description"]}, keys["schema"].removesuffix("schema")
-    there = client.filter_flow_run_input(run.id, key_prefix=prefix, limit=len(keys), exclude_keys=set())
-    return wanted & {one.key for one in there}
-
-
 def _give(client: SyncPrefectClient, run: FlowRun, case_id: str) -> bool:
     """Give it its form, unless it has it; returns whether it had to be given."""
-    keys, gate = _keys(run), gate_of(run)
-    if keys is None or gate is None or len(parts := _parts(client, run, keys)) == _PARTS:
+    gate = gate_of(run)
+    if gate is None or not asks_for_input(run) or len(parts := parts_of_form(client, run)) == _PARTS:
         return False
     form = None
     # That of a case of another home that uses the same server cannot be made here.
@@ -104,6 +82,6 @@ def _give(client: SyncPrefectClient, run: FlowRun, case_id: str) -> bool:
     for key in parts:
         # Half of it is no use, and the server keeps nothing twice.
         client.delete_flow_run_input(run.id, key)
-    form.save(keys, flow_run_id=run.id)
+    form.save(form_names(suspension_of(run)), flow_run_id=run.id)
     logger.warning("the run of %s, which waits for a decision, had lost its form; it has it again", case_id)
     return True

@@ -32,10 +32,9 @@ from deployments.catalogue import WATCH_TAG
 from deployments.keeping.formless import FormlessRuns
 from deployments.keeping.interrupted import InterruptedRuns, failures_in_a_row, pause_after
 from deployments.keeping.lost import LostRuns
-from flows.runs import runs_that
+from flows.runs import case_id_of, case_or_none, runs_that
 from flows.starting import BULK_QUEUE
 from flows.suspended import gate_of, resume, suspended_runs
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
 from rightsflow.store import Store
 from tasks.prefect_io.kinds import AnyState
@@ -134,7 +133,7 @@ class Reconciler:
 
     def _is_worked_on(self, run: FlowRun) -> bool:
         try:
-            return self._store.is_worked_on(_case_id_of(run))
+            return self._store.is_worked_on(case_id_of(run))
         except BadInput:
             return False
 
@@ -147,28 +146,11 @@ class Reconciler:
     def _decided(self, suspended: Sequence[FlowRun]) -> set[UUID]:
         """Those of them that need not wait."""
         waiting = {
-            run.id: (case_id, gate) for run in suspended if (gate := gate_of(run)) and (case_id := _case_or_none(run))
+            run.id: (case_id, gate) for run in suspended if (gate := gate_of(run)) and (case_id := case_or_none(run))
         }
         # A case of another home that uses the same server is not there, nor one that was purged.
         decided = self._store.waiting.decided(waiting.values())
         return {run_id for run_id, gate in waiting.items() if gate in decided}
-
-
-def _case_id_of(run: FlowRun) -> str:
-    """The case that a run is for, as somebody typed it or as the intake gave it.
-
-    Raises:
-        BadInput: It is for none.
-    """
-    return read_case_id(str(run.parameters.get("case_id", "")))
-
-
-def _case_or_none(run: FlowRun) -> str:
-    """The same, or nothing where it is for none."""
-    try:
-        return _case_id_of(run)
-    except BadInput:
-        return ""
 
 
 def _next_state(run: FlowRun) -> AnyState:

@@ -15,6 +15,7 @@ from uuid import UUID
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun, FlowRunPolicy
 from prefect.input.actions import delete_flow_run_input
+from prefect.input.run_input import Keyset
 
 SUSPENDED_PREFIX: Final = "suspended-"
 """What the names of a suspension's inputs begin with; its own name follows."""
@@ -48,7 +49,7 @@ def answer_key(suspension: str) -> str:
     Args:
         suspension: The key that the run was suspended with.
     """
-    return f"{SUSPENDED_PREFIX}{suspension}-response"
+    return form_names(suspension)["response"]
 
 
 def forget_answer(suspension: str) -> None:
@@ -81,6 +82,37 @@ def suspension_of(run: FlowRun) -> str:
         run: The run.
     """
     return (run.state.state_details.pause_key if run.state else None) or ""
+
+
+def form_names(suspension: str) -> Keyset:
+    """The names of the inputs that hold a suspension's form and its answer.
+
+    Args:
+        suspension: The key that the run was suspended with.
+    """
+    schema, description, response = (f"{SUSPENDED_PREFIX}{suspension}-{part}" for part in INPUT_PARTS)
+    return {"schema": schema, "description": description, "response": response}
+
+
+def asks_for_input(run: FlowRun) -> bool:
+    """Whether a suspended run asks for something; one that somebody suspended by hand does not.
+
+    Args:
+        run: The run.
+    """
+    return bool(run.state and run.state.state_details.run_input_keyset)
+
+
+def parts_of_form(client: SyncPrefectClient, run: FlowRun) -> set[str]:
+    """The names of what is kept of the form of the suspension that a run is in: its fields, its text, or both.
+
+    Args:
+        client: Talks to the server.
+        run: The run.
+    """
+    names, prefix = form_names(suspension_of(run)), f"{SUSPENDED_PREFIX}{suspension_of(run)}-"
+    there = client.filter_flow_run_input(run.id, key_prefix=prefix, limit=len(names), exclude_keys=set())
+    return {names["schema"], names["description"]} & {one.key for one in there}
 
 
 def suspensions_of(run: FlowRun) -> set[str]:

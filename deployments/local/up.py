@@ -16,7 +16,11 @@ from typing import Final
 
 import httpx
 from prefect.exceptions import PrefectException
-from prefect.settings import temporary_settings
+from prefect.settings import (
+    PREFECT_CLIENT_CSRF_SUPPORT_ENABLED,
+    PREFECT_CLIENT_MAX_RETRIES,
+    temporary_settings,
+)
 
 from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType, apply_deployments, sweep_now
 from deployments.keeping.keeper import Keeper
@@ -38,6 +42,13 @@ logger = logging.getLogger(__name__)
 _WATCH_SECONDS: Final = 2.0
 _SET_UPS: Final = 5
 """How often the deployments are created at most, where the server does not answer."""
+_CLIENT: Final = {
+    # A few seconds of waiting and not a minute: who waits is who has to start a server again that ended.
+    PREFECT_CLIENT_MAX_RETRIES: 1,
+    # Our server asks for no such tokens, and each client would ask whether it does.
+    PREFECT_CLIENT_CSRF_SUPPORT_ENABLED: False,
+}
+"""How this process talks to its server."""
 
 Progress = Callable[[str], None]
 
@@ -114,7 +125,7 @@ class LocalStack:
             Misconfigured: The password of the mail server for notifications is missing.
             Transient: The server did not start.
         """
-        with _only_one(self._home), temporary_settings(self.server.access.settings):
+        with _only_one(self._home), temporary_settings(self.server.access.settings | _CLIENT):
             try:
                 end_orphans(self._notes)
                 progress("starting the Prefect server")

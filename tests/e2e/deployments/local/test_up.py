@@ -8,12 +8,14 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import httpx
+import prefect.client.base as prefect_client
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.exceptions import PrefectException
 
 from deployments.local import up as module
+from deployments.local.access import Access
 from deployments.local.choice import DatabaseChoice
 from deployments.local.postgres import is_installed
 from deployments.local.up import LocalStack, running_api_url
@@ -24,6 +26,7 @@ from rightsflow.domain.errors import Transient
 from rightsflow.domain.request import RequestForm, Right
 from tasks.composition import current_app
 from tests.support.bench import SETTINGS, running_bench
+from tests.support.peers.faulty import Fault, running_front
 
 CHANNEL = "slack-webhook/privacy-team"
 
@@ -100,6 +103,26 @@ def test_one_that_never_answers_is_one_sentence(stack, monkeypatch):
         stack._set_up()
 
 
+def test_who_has_to_start_the_server_again_does_not_wait_for_it(stack, monkeypatch):
+    """Found by killing: a sweep waited 75 s for the killed server, in the process that had to start it again."""
+
+    def ask(*_):
+        with get_client(sync_client=True) as client:
+            client.read_deployments()
+
+    waits = []
+    monkeypatch.setattr(prefect_client, "time", SimpleNamespace(sleep=waits.append))
+    monkeypatch.setattr(module, "apply_deployments", ask)
+    with running_front("http://127.0.0.1:9") as front:
+        front.judge = lambda *_: Fault(status=503)
+        stack.server.access = Access(f"{front.endpoint}/api")
+        stack.server.stop = lambda: None
+        with pytest.raises(Transient), stack.running(lambda _: None):
+            pass
+    assert {path for _, path in front.requests} == {"/api/deployments/filter"}, "no tokens are asked for"
+    assert 0 < sum(waits) / module._SET_UPS < 10
+
+
 def test_a_database_that_hangs_is_ended_and_started_again(stack, monkeypatch):
     """It was taken for running, and nothing went on until a person ended it."""
     acts = []
@@ -137,7 +160,11 @@ def test_a_database_of_prefects_that_is_deleted_costs_no_case(tmp_path, choice):
             start_case(case_id, Right.ACCESS)
             before = stack.server.pid
             for path in (tmp_path / "prefect").glob("p*"):
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+                if path.is_file():
+                    path.unlink()
+                while path.exists():
+                    # A database in use makes new files meanwhile.
+                    shutil.rmtree(path, ignore_errors=True)
             named = FlowRunFilter(name=FlowRunFilterName(any_=[case_id]))
 
             def is_started():

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
+from importlib.metadata import version
 from typing import Final
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.objects import VersionInfo
 from prefect.deployments import run_deployment
 from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectAlreadyExists
@@ -65,6 +67,7 @@ class PoolType(StrEnum):
 
 
 DEFAULT_POOL_TYPE: Final = PoolType.RESIDENT
+_VERSION: Final = version("rightsflow")
 
 _BULK_PRIORITY: Final = 100
 """Behind the pool's own queue, which has 1, and whatever else somebody sets up."""
@@ -116,7 +119,9 @@ def apply_deployments(timezone: str = "UTC", pool_type: PoolType = DEFAULT_POOL_
     with get_client(sync_client=True) as client:
         _ensure_pool(client, pool_type)
         _ensure_queue(client, pool_type)
-    return {one.flow_name or "": str(one.apply()) for one in planned(timezone, pool_type)}
+    # Else Prefect asks git, for each of them, for the commit of the folder in which this happens to be called.
+    of_ours = VersionInfo(type="prefect:simple", version=_VERSION)
+    return {one.flow_name or "": str(one.apply(version_info=of_ours)) for one in planned(timezone, pool_type)}
 
 
 def sweep_now() -> None:
@@ -149,6 +154,7 @@ def _made(flow: AnyFlow, description: str, at: str | None, timezone: str, pool_t
         flow,
         name=flow.name,
         description=description,
+        version=_VERSION,
         # Not held to one at a time: a sweep that was cut short would keep its place and stop all later ones.
         interval=_EVERY.get(flow.name),
         schedule=Cron(at, timezone=timezone) if at else None,

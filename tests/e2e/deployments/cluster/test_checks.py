@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 
 import pytest
 from prefect.client.orchestration import get_client
@@ -39,6 +40,13 @@ def changeable(deployed):
 def client(prefect_server):
     with get_client(sync_client=True) as client:
         yield client
+
+
+def test_the_deployments_have_our_version_and_not_that_of_the_folder_where_they_are_made(deployed, client):
+    """Found: the commit of whatever repository `up` was called in, by four calls of git for each of them."""
+    assert {one.version for one in client.read_deployments() if str(one.id) in deployed.values()} == {
+        version("rightsflow")
+    }
 
 
 def test_a_server_with_everything_but_workers(prefect_server, deployed, current, client):

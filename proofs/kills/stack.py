@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -454,6 +455,7 @@ def main(*arguments):
                 end, kills = disturbed(right, sort, options.cases, options.kills, options.seed, _tell, until)
             except Exception as error:  # noqa: BLE001 - the other sessions are tried all the same
                 faults += 1
+                _tell("".join(traceback.format_exception(error)))
                 _say(f"| {right.value} on {sort}: {type(error).__name__}: {error} |")
                 continue
             different = end.others(expected)

@@ -6,13 +6,14 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import psutil
 import psycopg
 import pytest
 from psycopg import sql
@@ -144,7 +145,9 @@ def running_postgres() -> Iterator[PostgresServer]:
                 admin.execute("SELECT pg_reload_conf()")
             yield peer
         finally:
-            server.cleanup()
+            # It asks whether the process runs, and fails where the process ends just then.
+            with suppress(psutil.NoSuchProcess):
+                server.cleanup()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

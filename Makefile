@@ -34,7 +34,7 @@ test-properties: $(VENV)/.dev  ## the rules' properties with twelve times as man
 
 test-prefect-next:  ## what we use of Prefect without its promise, and the worker, with Prefect's newest pre-release
 	$(PYTHON) -m venv $(VENV)-next
-	$(VENV)-next/bin/python -m pip --disable-pip-version-check --quiet install --editable '.[dev]'
+	$(VENV)-next/bin/python -m pip --disable-pip-version-check --quiet install --editable '.[dev]' --editable ./sandbox
 	$(VENV)-next/bin/python -m pip --disable-pip-version-check --quiet install --upgrade --pre prefect
 	$(VENV)-next/bin/python -c 'import prefect; print("Prefect", prefect.__version__)'
 	$(VENV)-next/bin/python -m pytest -n 2 --dist loadgroup tests/e2e/deployments/worker
@@ -92,10 +92,10 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-wheel: $(VENV)/.dev
-	$(BIN)/python -m pip --quiet wheel --no-deps --wheel-dir dist .
+wheel: $(VENV)/.dev  ## the product's wheel and the sandbox's, in dist
+	$(BIN)/python -m pip --quiet wheel --no-deps --wheel-dir dist . ./sandbox
 
-wheel-demo:  ## the wheel, installed outside the checkout into a clean environment, runs the demo from an empty folder
+wheel-demo:  ## the two wheels, installed outside the checkout into a clean environment, run the demo from an empty folder
 	$(PYTHON) proofs/wheel_demo.py
 
 coverage: $(VENV)/.dev  ## which lines and branches the unit and integration tests without Prefect's server reach, in percent
@@ -107,22 +107,22 @@ clean:
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.sandbox: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) --editable '.[sandbox]'
+$(VENV)/.sandbox: pyproject.toml sandbox/pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) --editable . --editable ./sandbox
 	touch $@
 
 $(VENV)/.unit: tests/unit/requirements.txt constraints.txt | $(VENV)/bin/python
 	$(PIP) --requirement tests/unit/requirements.txt
 	touch $@
 
-$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) --editable '.[dev]'
+$(VENV)/.dev: pyproject.toml sandbox/pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) --editable '.[dev]' --editable ./sandbox
 	touch $@ $(VENV)/.sandbox $(VENV)/.unit
 
 $(VENV)/.docs: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) --editable '.[docs]'
 	touch $@
 
-$(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) --editable '.[bench]'
+$(VENV)/.bench: pyproject.toml sandbox/pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) --editable '.[bench]' --editable ./sandbox
 	touch $@ $(VENV)/.dev $(VENV)/.sandbox $(VENV)/.unit

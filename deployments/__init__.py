@@ -1,1 +1,1 @@
-"""How Rightsflow runs: the command line, the server and worker on one machine, the sandbox."""
+"""How Rightsflow runs: the command line, the server and worker on one machine."""

@@ -1,4 +1,4 @@
-"""The wheel as people get it: built, installed outside the checkout, its demonstration run there from an empty folder.
+"""The wheels as people get them: built, installed outside the checkout, the demonstration run from an empty folder.
 
 ``make wheel-demo`` runs it with the Python of the machine; it needs a package registry and nothing of the checkout's
 environment. It shows what an editable installation hides: a file that is not in the wheel, a package that only the
@@ -19,6 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 ENCRYPTED = 0x1
 """The flag of an encrypted member of a zip."""
+PRODUCT = {"connectors", "deployments", "flows", "rightsflow", "tasks"}
+"""The packages of the product's wheel."""
 
 
 def main() -> None:
@@ -26,7 +28,11 @@ def main() -> None:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="wheel-demo-") as place:
         folder = Path(place)
-        command = installed(folder, built(folder))
+        product, sandbox = built(folder)
+        check_contents(product)
+        command = installed(folder, product)
+        check_without_sandbox(command, folder)
+        add(folder, product, sandbox)
         ready = time.monotonic()
         said = answered(command, folder)
         for right in ("access", "erasure"):
@@ -34,26 +40,57 @@ def main() -> None:
         check_package(Path(said["package"]))
     ended = time.monotonic()
     seconds = f"{ready - started:.0f} s to install, {ended - ready:.0f} s to run"
-    sys.stdout.write(f"The wheel's demonstration is right: {seconds}.\n")
+    sys.stdout.write(f"The wheels' demonstration is right: {seconds}.\n")
 
 
-def built(folder: Path) -> Path:
-    """The wheel, built into the folder."""
-    run([sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(ROOT)], folder)
-    (wheel,) = folder.glob("*.whl")
-    return wheel
+def built(folder: Path) -> tuple[Path, Path]:
+    """The product's wheel and the sandbox's, built into the folder."""
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder)]
+    run([*command, str(ROOT), str(ROOT / "sandbox")], folder)
+    (product,), (sandbox,) = folder.glob("rightsflow-*.whl"), folder.glob("rightsflow_sandbox-*.whl")
+    return product, sandbox
+
+
+def check_contents(product: Path) -> None:
+    """The product's wheel holds the product alone."""
+    with zipfile.ZipFile(product) as wheel:
+        tops = {name.split("/", maxsplit=1)[0] for name in wheel.namelist()}
+        code = "".join(wheel.read(name).decode() for name in wheel.namelist() if name.endswith(".py"))
+    assert {name for name in tops if not name.endswith(".dist-info")} == PRODUCT, tops
+    assert "rightsflow_sandbox" not in code
+    assert "localstripe" not in code
 
 
 def installed(folder: Path, wheel: Path) -> str:
-    """Install the wheel with what the demonstration needs into a new environment; gives its command."""
+    """Install the product's wheel into a new environment; gives its command."""
     environment = folder / "environment"
     run([sys.executable, "-m", "venv", str(environment)], folder)
-    python, wanted = environment / "bin" / "python", f"rightsflow[sandbox] @ {wheel.as_uri()}"
-    constraints = str(ROOT / "constraints.txt")
-    run([str(python), "-m", "pip", "install", "--quiet", "--constraint", constraints, wanted], folder)
-    there = run([str(python), "-c", "import rightsflow; print(rightsflow.__file__)"], folder).strip()
+    add(folder, wheel)
+    there = run([python_of(folder), "-c", "import rightsflow; print(rightsflow.__file__)"], folder).strip()
     assert Path(there).is_relative_to(environment), f"the checkout is imported: {there}"
     return str(environment / "bin" / "rightsflow")
+
+
+def add(folder: Path, *wheels: Path) -> None:
+    """Install wheels into the environment."""
+    constraints = str(ROOT / "constraints.txt")
+    install = ["-m", "pip", "install", "--quiet", "--constraint", constraints]
+    run([python_of(folder), *install, *map(str, wheels)], folder)
+
+
+def python_of(folder: Path) -> str:
+    """The Python of the environment."""
+    return str(folder / "environment" / "bin" / "python")
+
+
+def check_without_sandbox(command: str, folder: Path) -> None:
+    """Without the sandbox its command is not listed, and says how to get it; nothing of it is installed."""
+    assert " demo " not in run([command, "--help"], folder)
+    told = subprocess.run([command, "demo"], check=False, cwd=folder, capture_output=True, text=True)
+    assert (told.returncode, told.stdout) == (2, ""), told
+    assert told.stderr.startswith("demo is not installed; run `pip install rightsflow-sandbox=="), told.stderr
+    there = {one["name"] for one in json.loads(run([python_of(folder), "-m", "pip", "list", "--format=json"], folder))}
+    assert not {"localstripe", "rightsflow-sandbox"} & there, there
 
 
 def answered(command: str, folder: Path) -> dict:

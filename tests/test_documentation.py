@@ -21,11 +21,11 @@ from rightsflow.config.settings import Settings, SystemSettings
 ROOT = Path(__file__).parent.parent
 WRITTEN = sorted(
     path
-    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))
+    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "sandbox" / "README.md")
     if path.name != "CHANGELOG.md" and FOLDER not in path.parents and "decisions" not in path.parts
 )
 """The pages that people write and that describe the present, by hand."""
-CODE = ("rightsflow", "connectors", "tasks", "flows", "deployments")
+CODE = ("rightsflow", "connectors", "tasks", "flows", "deployments", "sandbox")
 REGISTERED = {one.name: one.load().settings for one in entry_points(group=GROUP) if one.value.startswith("connectors.")}
 """The settings of each connector of this distribution."""
 VARIABLE = re.compile(r"\bRIGHTSFLOW_[A-Z_]+\b")

@@ -14,6 +14,7 @@ from typing import Final
 import typer
 
 from deployments.cli import (
+    added,
     board,
     braking,
     by_hand,
@@ -49,6 +50,7 @@ app = typer.Typer(
 for module in (
     setup,
     running,
+    added,
     cases,
     importing,
     board,

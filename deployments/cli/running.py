@@ -1,4 +1,4 @@
-"""``up``, ``deploy``, ``keep``, ``run``, ``watch`` and ``demo``."""
+"""``up``, ``deploy``, ``keep``, ``run`` and ``watch``."""
 
 from __future__ import annotations
 
@@ -71,7 +71,6 @@ def register(app: typer.Typer) -> None:
     app.command("keep")(keep)
     app.command("run")(run)
     app.command("watch")(watch)
-    app.command("demo")(demo)
 
 
 def up(
@@ -262,21 +261,3 @@ def _some_server() -> Iterator[None]:
             yield
     finally:
         server.stop()
-
-
-def demo(
-    folder: Annotated[
-        Path, typer.Option(help="Where the demo's state goes; an earlier demo there is replaced.")
-    ] = Path("demo"),
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port of the server and its UI; 0: a free one.")] = 0,
-    seed: Annotated[int, typer.Option(help="The seed of the invented customers.")] = 20261124,
-    stay: Annotated[bool, typer.Option("--stay", help="Stay up afterwards, to look around, until Ctrl-C.")] = False,
-    database: DatabaseOption = DatabaseChoice.AUTO,
-    json_output: JsonFlag = False,
-) -> int:
-    """Run the sandbox call centre and answer one access and one erasure request, from the form to the answer."""
-    try:
-        from deployments.demo.command import run_demo  # noqa: PLC0415
-    except ImportError:
-        raise BadInput("The sandbox is not installed; run `pip install 'rightsflow[sandbox]'`.") from None
-    return run_demo(folder, port=port, seed=seed, stay=stay, database=database, json_output=json_output)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any, Final
@@ -52,7 +53,15 @@ def _section(name: str, command: Any) -> str:
     shown = " ".join([name, *(_word(one) for one in command.params if one.param_type_name == "argument")])
     options = " [OPTIONS]" if any(one.param_type_name == "option" for one in command.params) else ""
     listed = table(("Argument or option", "Meaning"), rows) if rows else ""
-    return f"## {name}\n\n```console\n$ {shown}{options}\n```\n\n{paragraphs(command.help)}\n\n{listed}"
+    return (
+        f"## {name}\n\n```console\n$ {shown}{options}\n```\n\n{paragraphs(command.help)}{_origin(command)}\n\n{listed}"
+    )
+
+
+def _origin(command: Any) -> str:
+    """Where a command comes from that is not the product's own."""
+    package = inspect.unwrap(command.callback).__module__.partition(".")[0]
+    return "" if package == "deployments" else f"\n\nIt comes with the distribution `{package.replace('_', '-')}`."
 
 
 def _word(argument: Any) -> str:

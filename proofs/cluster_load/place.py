@@ -19,9 +19,9 @@ import boto3
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
 from benchmarks.cases.stack import cpu_of, processes_below
-from deployments.sandbox.center import SandboxCenter
 from proofs.cluster_load.requests import Asking, as_file
 from rightsflow.vault import create_key_file
+from rightsflow_sandbox.center import SandboxCenter
 from tasks.composition import forget
 from tests.support.cluster_files import required
 from tests.support.loopback import Loopback, running_cluster

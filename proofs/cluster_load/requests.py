@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from deployments.sandbox.model import Person
+from rightsflow_sandbox.world.model import Person
 from tests.support.identity import IMPORT_COLUMNS, as_cells
 
 COLUMNS: Final = ("right", "email", "customer_id", "name", "received", "channel", *IMPORT_COLUMNS)

@@ -16,19 +16,19 @@ import threading
 from pathlib import Path
 from types import SimpleNamespace
 
-from deployments.sandbox.cdr import create_call_store
-from deployments.sandbox.helpdesk.access import Client
-from deployments.sandbox.helpdesk.model import Pace
-from deployments.sandbox.helpdesk.server import listen, server, site_at
-from deployments.sandbox.helpdesk.state import HelpdeskState
-from deployments.sandbox.helpdesk_data import helpdesk_data
-from deployments.sandbox.payments import seed_data
-from deployments.sandbox.payments_gaps import fill_classes
-from deployments.sandbox.payments_seed import seed
-from deployments.sandbox.payments_web import fill_app
-from deployments.sandbox.world import World
 from proofs.kills.forking import say
 from proofs.kills.points import NOW, SECRET, Call, Notes
+from rightsflow_sandbox.helpdesk.access import Client
+from rightsflow_sandbox.helpdesk.helpdesk_data import helpdesk_data
+from rightsflow_sandbox.helpdesk.server import listen, server, site_at
+from rightsflow_sandbox.helpdesk.state import HelpdeskState
+from rightsflow_sandbox.helpdesk.values import Pace
+from rightsflow_sandbox.payments.gaps import fill_classes
+from rightsflow_sandbox.payments.payments_data import seed_data
+from rightsflow_sandbox.payments.seeding import seed
+from rightsflow_sandbox.payments.web import fill_app
+from rightsflow_sandbox.telephony.cdr import create_call_store
+from rightsflow_sandbox.world.world import World
 
 BUCKET = "archive"
 # moto lets nobody without a signature replace an object, and checks none.

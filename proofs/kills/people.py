@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from itertools import islice
 
-from deployments.sandbox.ownership import names, words_of
+from rightsflow_sandbox.inspection.ownership import names, words_of
 
 
 def unrelated(world, count):

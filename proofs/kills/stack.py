@@ -34,7 +34,6 @@ from prefect.exceptions import PrefectException
 from prefect.settings import temporary_settings
 from sqlalchemy import func, select
 
-from deployments.sandbox.center import SandboxCenter
 from proofs.kills.people import unrelated
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.domain.case.states import CaseState
@@ -43,6 +42,7 @@ from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.domain.request import Right
 from rightsflow.store.tables import StepRow
+from rightsflow_sandbox.center import SandboxCenter
 from tasks.composition import current_app, current_store
 from tests.support.homes import CHECKER, DECIDER, OPENER, Home, forget, living_in
 from tests.support.identity import confirmed

@@ -14,7 +14,6 @@ from importlib.resources import files
 from pathlib import Path
 
 from deployments.cli.setup import set_up
-from deployments.sandbox.configuration import systems_toml
 from proofs.kills.comparing import End, read_end
 from proofs.kills.forking import LONGEST, READY_SECONDS, Template
 from proofs.kills.peers import BUCKET, MARKER
@@ -24,6 +23,7 @@ from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.config.environment import Environment
 from rightsflow.domain.request import RequestForm, Right
+from rightsflow_sandbox.configuration import systems_toml
 from tasks.composition import current_app, installed
 from tests.support.identity import confirmed
 

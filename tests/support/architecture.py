@@ -20,8 +20,14 @@ from rightsflow.domain.letter_ids import LetterId
 
 T = TypeVar("T")
 
-LAYERS = ("rightsflow", "connectors", "tasks", "flows", "deployments")
+SANDBOX = "rightsflow_sandbox"
+"""The other distribution, in a folder of its own: it may import the product, which may not know it."""
+
+LAYERS = ("rightsflow", "connectors", "tasks", "flows", "deployments", SANDBOX)
 """From the lowest: each may import itself and those before it."""
+
+FOLDERS = {SANDBOX: PurePosixPath("sandbox")}
+"""Where a package lies, if not at the root."""
 
 ROOMS: Mapping[str, int] = {
     "domain": 0,
@@ -77,6 +83,7 @@ THIRD_PARTIES: Mapping[str, frozenset[str] | None] = {
     # As above.
     "flows.steps": frozenset({"httpx", "prefect"}),
     "deployments": ANYTHING,
+    SANDBOX: ANYTHING,
 }
 """Which libraries a module may import, by the longest prefix."""
 
@@ -116,14 +123,20 @@ class Source:
     text: str
 
     @property
+    def place(self) -> PurePosixPath:
+        """Where it lies, from the folder of its package."""
+        folder = next((one for one in FOLDERS.values() if self.path.is_relative_to(one)), PurePosixPath())
+        return self.path.relative_to(folder)
+
+    @property
     def layer(self) -> str:
-        """The package at the root."""
-        return self.path.parts[0]
+        """The package that it is in."""
+        return self.place.parts[0]
 
     @property
     def module(self) -> str:
         """Its dotted name."""
-        return ".".join(self.path.with_suffix("").parts).removesuffix(".__init__")
+        return ".".join(self.place.with_suffix("").parts).removesuffix(".__init__")
 
     @cached_property
     def tree(self) -> ast.Module:
@@ -175,11 +188,11 @@ class Source:
 
 @cache
 def sources(root: Path) -> tuple[Source, ...]:
-    """All Python files of the five packages, read once."""
+    """All Python files of the packages, read once."""
     return tuple(
         Source(PurePosixPath(path.relative_to(root).as_posix()), path.read_text(encoding="utf-8"))
         for layer in LAYERS
-        for path in sorted((root / layer).rglob("*.py"))
+        for path in sorted((root / FOLDERS.get(layer, "") / layer).rglob("*.py"))
     )
 
 
@@ -198,12 +211,12 @@ def _top(name: str) -> str:
 
 
 def direction(source: Source) -> Iterator[str]:
-    """``deployments → flows → tasks → connectors → rightsflow``, never backwards."""
-    height = LAYERS.index(source.layer)
+    """``rightsflow_sandbox → deployments → flows → tasks → connectors → rightsflow``, never backwards."""
+    above = LAYERS[LAYERS.index(source.layer) + 1 :]
     if source.module.startswith(f"{ENTRY}."):
-        return
+        above = (SANDBOX,)
     for line, target in source.imports():
-        if _top(target) in LAYERS[height + 1 :]:
+        if _top(target) in above:
             yield f"{source.path}:{line} imports {target}, which lies above it"
 
 
@@ -330,8 +343,8 @@ def flows_through_cases(source: Source) -> Iterator[str]:
 
 
 def names(source: Source) -> Iterator[str]:
-    """No module is named like one of the standard library or like one of the five packages."""
-    for name in (source.path.stem, *source.path.parent.parts[1:]):
+    """No module is named like one of the standard library or like one of the packages."""
+    for name in (source.path.stem, *source.place.parent.parts[1:]):
         if name in LAYERS:
             yield f"{source.path} is named like the package {name}"
         if name in sys.stdlib_module_names and str(source.path) not in MAY_CLASH:

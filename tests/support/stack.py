@@ -18,10 +18,10 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.settings import temporary_settings
 
-from deployments.demo.officer import Officer
 from deployments.local.access import Access, read_secret
 from deployments.ports import free_port
-from deployments.sandbox.center import SandboxCenter
+from rightsflow_sandbox.center import SandboxCenter
+from rightsflow_sandbox.demo.officer import Officer
 from tests.support.homes import Home
 
 APPROVE = {"decision": "approve", "decided_by": "Dana Decider"}
@@ -108,7 +108,7 @@ class Up:
         return {
             pid: command
             for pid, command in processes_of(self.home.folder).items()
-            if what in command and "deployments.sandbox" not in command
+            if what in command and "rightsflow_sandbox" not in command
         }
 
     @property

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from deployments.sandbox.center import SandboxCenter
+from rightsflow_sandbox.center import SandboxCenter
 from tests.support.canary import Scanner
 from tests.support.homes import ANNA, CHECKER, DECIDER, OPENER
 from tests.support.identity import as_options

@@ -8,11 +8,11 @@ from collections import Counter
 
 import pytest
 
-from deployments.sandbox.center import DEFAULT_SEED
-from deployments.sandbox.world import World
 from proofs.kills.people import meetings, unrelated
 from proofs.kills.stack import CUSTOMERS, TODAY, End, Shares, session
 from rightsflow.domain.request import Right
+from rightsflow_sandbox.center import DEFAULT_SEED
+from rightsflow_sandbox.world.world import World
 
 # Groups begin before single tests, and this takes as long as a group.
 pytestmark = pytest.mark.xdist_group("kills-stack")

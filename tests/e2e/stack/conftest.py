@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from deployments.sandbox.center import SandboxCenter
 from rightsflow.domain.request import Right
+from rightsflow_sandbox.center import SandboxCenter
 from tests.e2e.stack.setting import TODAY
 from tests.support.homes import living_in
 from tests.support.identity import as_form, as_options

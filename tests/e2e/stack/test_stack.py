@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 
 from deployments.catalogue import PoolType
-from deployments.demo.check import look_after
 from rightsflow.cases.overview.case_sheet import read_overview
+from rightsflow_sandbox.demo.aftermath import look_after
 from tasks.composition import current_app
 from tests.e2e.stack.setting import POOL_TYPE
 from tests.support.homes import assert_one_sentence

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import pytest
 import pyzipper
 
-from deployments.sandbox.cdr import recording_name
-from deployments.sandbox.ownership import words_of
 from rightsflow.documents.package.verification import verify
+from rightsflow_sandbox.inspection.ownership import words_of
+from rightsflow_sandbox.telephony.cdr import recording_name
 from tests.support.canary import Scanner
 
 

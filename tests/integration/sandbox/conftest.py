@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deployments.sandbox.center import SandboxCenter
+from rightsflow_sandbox.center import SandboxCenter
 from tests.integration.sandbox.center_rig import CUSTOMERS, TODAY
 
 

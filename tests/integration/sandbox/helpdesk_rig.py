@@ -11,11 +11,11 @@ from typing import Any
 
 import requests
 
-from deployments.sandbox.helpdesk.access import Client
-from deployments.sandbox.helpdesk.limits import Limits
-from deployments.sandbox.helpdesk.model import Pace
-from deployments.sandbox.helpdesk.server import running_helpdesk
-from deployments.sandbox.helpdesk.state import HelpdeskState
+from rightsflow_sandbox.helpdesk.access import Client
+from rightsflow_sandbox.helpdesk.limits import Limits
+from rightsflow_sandbox.helpdesk.server import running_helpdesk
+from rightsflow_sandbox.helpdesk.state import HelpdeskState
+from rightsflow_sandbox.helpdesk.values import Pace
 
 SECRET = "not-a-real-secret"
 BIG = 9_007_199_254_740_993

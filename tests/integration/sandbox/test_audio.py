@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 
-from deployments.sandbox.audio import AGENT_HZ, CALLER_HZ, RATE, RINGING_HZ, RINGING_SECONDS, record
+from rightsflow_sandbox.telephony.audio import AGENT_HZ, CALLER_HZ, RATE, RINGING_HZ, RINGING_SECONDS, record
 
 
 def samples_of(data: bytes) -> list[array]:

@@ -17,13 +17,13 @@ from pathlib import Path
 import pytest
 import requests
 
-from deployments.sandbox.cdr import CDR, create_call_store, recording_name, recording_path, unique_ids_of
-from deployments.sandbox.center import SandboxCenter
-from deployments.sandbox.inspection import Inspector
-from deployments.sandbox.processes import SandboxError, start
-from deployments.sandbox.world import World
 from rightsflow.domain.attribution import Attribution, Candidate, resolve
 from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow_sandbox.center import SandboxCenter
+from rightsflow_sandbox.inspection.inspector import Inspector
+from rightsflow_sandbox.processes import SandboxError, start
+from rightsflow_sandbox.telephony.cdr import CDR, create_call_store, recording_name, recording_path, unique_ids_of
+from rightsflow_sandbox.world.world import World
 from tests.integration.sandbox.center_rig import TODAY, connectors_of, helpdesk_of, is_listening, until
 
 
@@ -183,7 +183,7 @@ def test_a_database_that_cannot_be_used_is_named_and_nothing_keeps_running(tmp_p
 
 
 def test_a_child_that_ends_at_once_is_named(tmp_path):
-    child = start("helpdesk", "deployments.sandbox.helpdesk", ["--data", "missing.json"], tmp_path / "log", {})
+    child = start("helpdesk", "rightsflow_sandbox.helpdesk", ["--data", "missing.json"], tmp_path / "log", {})
     with pytest.raises(SandboxError, match="sandbox's helpdesk ended with status"):
         child.wait_until_ready("/", time.monotonic() + 30)
     child.stop()
@@ -201,7 +201,7 @@ def test_a_child_that_does_not_answer_in_time_is_named(tmp_path):
 
 
 def run_in_foreground(folder):
-    command = [sys.executable, "-m", "deployments.sandbox", "--folder", str(folder), "--customers", "20"]
+    command = [sys.executable, "-m", "rightsflow_sandbox", "--folder", str(folder), "--customers", "20"]
     process = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
@@ -246,7 +246,7 @@ def test_its_processes_end_even_if_it_is_killed(tmp_path):
 
 def test_a_bad_folder_is_one_sentence_on_stderr(tmp_path):
     (tmp_path / "letter.txt").write_text("keep me")
-    command = [sys.executable, "-m", "deployments.sandbox", "--folder", str(tmp_path)]
+    command = [sys.executable, "-m", "rightsflow_sandbox", "--folder", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert "empty one" in done.stderr

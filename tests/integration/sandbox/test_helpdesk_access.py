@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from deployments.sandbox.helpdesk.access import Client
+from rightsflow_sandbox.helpdesk.access import Client
 from tests.integration.sandbox.helpdesk_rig import AGENT, ANNA, SECRET, helpdesk
 
 

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from deployments.sandbox.helpdesk.errors import DataError
-from deployments.sandbox.helpdesk.state import HelpdeskState
+from rightsflow_sandbox.helpdesk.errors import DataError
+from rightsflow_sandbox.helpdesk.state import HelpdeskState
 from tests.integration.sandbox.helpdesk_rig import ANNA, BIG, SHARED, data
 
 

@@ -9,10 +9,10 @@ import threading
 import pytest
 import requests
 
-from deployments.sandbox.helpdesk.__main__ import main
-from deployments.sandbox.helpdesk.faults import Action, Fault
-from deployments.sandbox.helpdesk.limits import Budget, Limits
-from deployments.sandbox.helpdesk.server import listen
+from rightsflow_sandbox.helpdesk.__main__ import main
+from rightsflow_sandbox.helpdesk.faults import Action, Fault
+from rightsflow_sandbox.helpdesk.limits import Budget, Limits
+from rightsflow_sandbox.helpdesk.server import listen
 from tests.integration.sandbox.helpdesk_rig import ANNA, SECRET, data, helpdesk
 
 
@@ -183,7 +183,7 @@ def test_it_serves_as_a_process_until_it_is_told_to_stop(data_file):
     with listen("127.0.0.1", 0) as probe:
         port = probe.getsockname()[1]
     environment = os.environ | {"HELPDESK_CLIENT_ID": "demo", "HELPDESK_CLIENT_SECRET": SECRET}
-    command = [sys.executable, "-m", "deployments.sandbox.helpdesk", "--port", str(port), "--data", str(data_file)]
+    command = [sys.executable, "-m", "rightsflow_sandbox.helpdesk", "--port", str(port), "--data", str(data_file)]
     process = subprocess.Popen([*command, "--admin"], env=environment, stderr=subprocess.PIPE, text=True)
     try:
         url = f"http://127.0.0.1:{port}"

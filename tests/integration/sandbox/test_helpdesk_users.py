@@ -2,7 +2,7 @@
 
 import pytest
 
-from deployments.sandbox.helpdesk.model import Pace
+from rightsflow_sandbox.helpdesk.values import Pace
 from tests.integration.sandbox.helpdesk_rig import ADMIN, AGENT, ANNA, JOANNA, MENTION, SHARED, helpdesk
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from sqlalchemy import delete, update
 
-from deployments.sandbox.cdr import CDR, engine_for, recording_path, unique_ids_of
+from rightsflow_sandbox.telephony.cdr import CDR, engine_for, recording_path, unique_ids_of
 from tests.integration.sandbox.center_rig import helpdesk_of, payments_of
 
 

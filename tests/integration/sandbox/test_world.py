@@ -13,12 +13,12 @@ from itertools import pairwise
 import phonenumbers
 import pytest
 
-from deployments.sandbox.helpdesk.state import HelpdeskState
-from deployments.sandbox.helpdesk_data import ACCOUNT_FIELD, helpdesk_data
-from deployments.sandbox.names import CAST, HOTLINE
-from deployments.sandbox.people import FEWEST
-from deployments.sandbox.world import World
 from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow_sandbox.helpdesk.helpdesk_data import ACCOUNT_FIELD, helpdesk_data
+from rightsflow_sandbox.helpdesk.state import HelpdeskState
+from rightsflow_sandbox.world.names import CAST, HOTLINE
+from rightsflow_sandbox.world.people import FEWEST
+from rightsflow_sandbox.world.world import World
 
 TODAY = date(2026, 11, 24)
 

@@ -13,14 +13,14 @@ from typing import Any
 from connectors.http import Patience
 from connectors.registry import ControllerPlace
 from connectors.zendesk import ZendeskConnector, ZendeskSettings
-from deployments.sandbox.helpdesk.access import Client
-from deployments.sandbox.helpdesk.faults import Fault
-from deployments.sandbox.helpdesk.limits import Limits
-from deployments.sandbox.helpdesk.server import running_helpdesk
-from deployments.sandbox.helpdesk.state import HelpdeskState, Pace
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
 from rightsflow.domain.records import Method, Outcome, RecordRef
 from rightsflow.testing.bench import find
+from rightsflow_sandbox.helpdesk.access import Client
+from rightsflow_sandbox.helpdesk.faults import Fault
+from rightsflow_sandbox.helpdesk.limits import Limits
+from rightsflow_sandbox.helpdesk.server import running_helpdesk
+from rightsflow_sandbox.helpdesk.state import HelpdeskState, Pace
 
 SECRET = "an-invented-secret"
 PLACE = ControllerPlace(country="DE", timezone="Europe/Berlin")

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from deployments.sandbox.helpdesk.faults import Action
-from deployments.sandbox.helpdesk.state import HelpdeskState
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Method
 from rightsflow.testing.bench import Bench
 from rightsflow.testing.conformance import ConnectorConformance
+from rightsflow_sandbox.helpdesk.faults import Action
+from rightsflow_sandbox.helpdesk.state import HelpdeskState
 from tests.integration.connectors.zendesk import world
 from tests.integration.connectors.zendesk.desk import NOW, Desk, known, running
 

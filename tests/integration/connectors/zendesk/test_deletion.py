@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from deployments.sandbox.helpdesk.faults import Action
-from deployments.sandbox.helpdesk.limits import Budget, Limits
-from deployments.sandbox.helpdesk.state import Pace
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow_sandbox.helpdesk.faults import Action
+from rightsflow_sandbox.helpdesk.limits import Budget, Limits
+from rightsflow_sandbox.helpdesk.state import Pace
 from tests.integration.connectors.zendesk import world
 from tests.integration.connectors.zendesk.desk import Desk, erase, known, running
 

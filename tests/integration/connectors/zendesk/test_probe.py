@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from connectors.zendesk.auth import ApiToken
-from deployments.sandbox.helpdesk.access import Client
 from rightsflow.config.secret_references import SecretRef
 from rightsflow.domain.errors import Misconfigured
+from rightsflow_sandbox.helpdesk.access import Client
 from tests.integration.connectors.zendesk import world
 from tests.integration.connectors.zendesk.desk import SECRET, Desk, known, running
 

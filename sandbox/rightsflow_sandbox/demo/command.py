@@ -1,0 +1,29 @@
+"""The command ``rightsflow demo``, which the product finds by its entry point."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deployments.cli.output import JsonFlag
+from deployments.cli.running import DatabaseOption
+from deployments.local.choice import DatabaseChoice
+
+
+def demo(
+    folder: Annotated[
+        Path, typer.Option(help="Where the demo's state goes; an earlier demo there is replaced.")
+    ] = Path("demo"),
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port of the server and its UI; 0: a free one.")] = 0,
+    seed: Annotated[int, typer.Option(help="The seed of the invented customers.")] = 20261124,
+    stay: Annotated[bool, typer.Option("--stay", help="Stay up afterwards, to look around, until Ctrl-C.")] = False,
+    database: DatabaseOption = DatabaseChoice.AUTO,
+    json_output: JsonFlag = False,
+) -> int:
+    """Run the sandbox call centre and answer one access and one erasure request, from the form to the answer."""
+    # Late: each of the product's commands loads this module, to list what there is.
+    from rightsflow_sandbox.demo.demonstration import run_demo  # noqa: PLC0415
+
+    return run_demo(folder, port=port, seed=seed, stay=stay, database=database, json_output=json_output)

@@ -1,0 +1,222 @@
+"""``rightsflow demo``: one access and one erasure request, from the form to the answer, on the sandbox."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from rich.text import Text
+
+from deployments.cli.cases import print_records
+from deployments.cli.output import console, notes, print_json
+from deployments.cli.setup import set_up
+from deployments.local.access import secret_file
+from deployments.local.choice import DatabaseChoice
+from deployments.local.up import LocalStack, stop_on_signals
+from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.overview.case_sheet import read_overview
+from rightsflow.cases.overview.overview import CaseOverview
+from rightsflow.cases.reveal import package_of
+from rightsflow.config.environment import Environment
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.request import Right
+from rightsflow_sandbox.center import SandboxCenter
+from rightsflow_sandbox.demo.aftermath import Aftermath, look_after
+from rightsflow_sandbox.demo.officer import Officer, Progress
+from rightsflow_sandbox.world.world import TIMEZONE
+from tasks.composition import current_app
+
+_MARKER: Final = ".rightsflow-demo"
+_APPROVE: Final = {"decision": "approve", "decided_by": "Dana Decider"}
+_SENDER: Final = "Sina Sender"
+_CONFIRM: Final = {
+    "result": "confirmed",
+    "method": "call back to the known number",
+    "what_was_done": "The person was called back in this demonstration and confirmed the request.",
+    "checked_against": "phone number",
+    "held_by": "helpdesk",
+    "decided_by": "Ida Identity",
+}
+"""What the demonstration's officer answers at the identity gate; the time and the day on file come from the run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoResult:
+    """What the demonstration came to.
+
+    Args:
+        access: The access case.
+        erasure: The erasure case.
+        package: Where the access package lies.
+        passphrase_channel: How the person is told its passphrase.
+        ui_url: Prefect's UI.
+        aftermath: What the systems show afterwards.
+        seconds: How long it took from the first form to the last answer.
+    """
+
+    access: CaseOverview
+    erasure: CaseOverview
+    package: str
+    passphrase_channel: str
+    ui_url: str
+    aftermath: Aftermath
+    seconds: float
+
+
+def run_demo(folder: Path, *, port: int, seed: int, stay: bool, database: DatabaseChoice, json_output: bool) -> int:
+    """Run the demonstration; returns the exit status.
+
+    Args:
+        folder: Where its state goes; an earlier demonstration there is replaced.
+        port: The port of the server and its UI; 0 takes a free one.
+        seed: What the invented customers are made from.
+        stay: Whether to stay up afterwards.
+        database: What the Prefect server keeps its runs in.
+        json_output: Whether to print one JSON document instead of a report.
+
+    Raises:
+        BadInput: The folder holds something else.
+        Transient: Something did not come up or did not end in time.
+    """
+    _prepare(folder)
+    os.environ["RIGHTSFLOW_HOME"] = str(folder.absolute() / ".rightsflow")
+    environment, today = Environment(), datetime.now(ZoneInfo(TIMEZONE)).date()
+    with (
+        notes.status("starting the sandbox call centre") as status,
+        stop_on_signals() as stop,
+        SandboxCenter(folder / "sandbox", today=today, seed=seed) as center,
+    ):
+        _configure(environment, center)
+        stack = _stack(environment, port, database)
+        with stack.running(status.update):
+            result = _demonstrate(center, stack, today, status.update)
+            status.stop()
+            if json_output:
+                print_json(result)
+            else:
+                _report(result, folder)
+            if stay:
+                console.print("Staying up; Ctrl-C stops everything.")
+                stack.watch(stop)
+    return 0 if result.aftermath.is_as_answered else 1
+
+
+def _prepare(folder: Path) -> None:
+    if folder.exists() and any(folder.iterdir()) and not (folder / _MARKER).exists():
+        raise BadInput(f"The folder {folder} holds other things; give the demo another with --folder.")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    (folder / _MARKER).touch()
+
+
+def _configure(environment: Environment, center: SandboxCenter) -> None:
+    """Write a configuration whose systems are the sandbox's, then make key and store."""
+    template = files("deployments.cli").joinpath("rightsflow.toml.template").read_text(encoding="utf-8")
+    head, _, _ = template.partition("[systems.")
+    environment.config_path.write_text(head + center.systems_toml(), encoding="utf-8")
+    set_up(environment)
+
+
+def _stack(environment: Environment, port: int, database: DatabaseChoice) -> LocalStack:
+    current = current_app()
+    return LocalStack(
+        environment.folder,
+        current.settings,
+        current.store,
+        port=port,
+        environment={"RIGHTSFLOW_HOME": str(environment.folder)},
+        database=database,
+    )
+
+
+def _demonstrate(center: SandboxCenter, stack: LocalStack, today: date, progress: Progress) -> DemoResult:
+    before = center.snapshot(excluding=center.erasure_subject)
+    officer = Officer(stack.deployments, progress)
+    started = time.monotonic()
+    people = {Right.ACCESS: center.access_subject, Right.ERASURE: center.erasure_subject}
+    forms = {right: officer.fill_in(right, one.emails[0], one.name, today) for right, one in people.items()}
+    cases = {right: officer.case_of(run) for right, run in forms.items()}
+    confirm = _CONFIRM | {
+        "checked_at": datetime.now(ZoneInfo(TIMEZONE)).isoformat(timespec="seconds"),
+        "on_file_since": (today - timedelta(days=365)).isoformat(),
+    }
+    for gate, answer in (("identity", confirm), ("approval", _APPROVE)):
+        for case_id in cases.values():
+            officer.answer_gate(case_id, gate, answer)
+    for case_id in cases.values():
+        officer.end_of(case_id)
+        _send_letters(case_id)
+    seconds = time.monotonic() - started
+    access, erasure = (
+        read_overview(current_app(), cases[Right.ACCESS]),
+        read_overview(current_app(), cases[Right.ERASURE]),
+    )
+    return DemoResult(
+        access=access,
+        erasure=erasure,
+        package=package_of(current_app(), access.case_id),
+        passphrase_channel=current_app().settings.delivery.passphrase_channel,
+        ui_url=stack.server.ui_url,
+        aftermath=look_after(center, center.erasure_subject, before, erasure),
+        seconds=seconds,
+    )
+
+
+def _send_letters(case_id: str) -> None:
+    """Note every letter of the outbox as sent, as people do who have sent them; the answer closes the case."""
+    for line in read_overview(current_app(), case_id).letters:
+        if line.sent_at is None:
+            record_sent(current_app(), case_id, line.template_id, by=_SENDER)
+
+
+def _report(result: DemoResult, folder: Path) -> None:
+    console.rule("Rightsflow demo")
+    zone = current_app().settings.controller.zone
+    for case in (result.access, result.erasure):
+        said = (
+            f" ({case.right.value}): {case.state.value}. Received {case.received_at.astimezone(zone):%d %b %Y}, "
+            f"due at the latest {case.due_on:%a %d %b %Y}, work to {case.work_to_on:%a %d %b %Y}."
+        )
+        console.print(Text.assemble((case.case_id, "bold"), said))
+    console.print(Text.assemble(("\nAccess package", "bold"), f": {result.package}"), soft_wrap=True)
+    told = f" is told {result.passphrase_channel}; they read it with"
+    console.print(Text.assemble(("Its passphrase", "bold"), told))
+    home = folder / ".rightsflow"
+    command = f"RIGHTSFLOW_HOME={home} {_this_command()}"
+    console.print(f"  {command} show {result.access.case_id} --reveal", highlight=False, soft_wrap=True)
+    console.print("\nWhat became of each record of the erasure request", style="bold")
+    print_records(result.erasure)
+    _report_aftermath(result.aftermath)
+    console.print(f"\n{result.seconds:.0f} seconds from the first form to the last answer.", highlight=False)
+    shown = f": {result.ui_url} while this demo is up; later `{command} up`"
+    console.print(Text.assemble(("UI", "bold"), shown), soft_wrap=True)
+    console.print(f"Sign in there with the line in {secret_file(home)}.", soft_wrap=True, highlight=False)
+
+
+def _this_command() -> str:
+    """How this command was called, as short as it can be said from here."""
+    called = Path(sys.argv[0])
+    if called.name != "rightsflow":
+        return "rightsflow"
+    return os.path.relpath(called) if shutil.which("rightsflow") is None else "rightsflow"
+
+
+def _report_aftermath(after: Aftermath) -> None:
+    console.print("\nAsked afterwards, the systems hold of the erased person", style="bold")
+    for what, count in sorted(after.left.items()):
+        named = after.answered.get(what, 0)
+        console.print(f"  {what}: {count} (the answer names {named} as kept, redacted or not attributable)")
+    if not after.left:
+        console.print("  nothing")
+    is_so = after.is_as_answered
+    verdict = ("as the answer says", "green") if is_so else ("NOT as the answer says", "red")
+    others = f". Other people's records: {after.untouched} unchanged, {after.changed} changed."
+    console.print(Text.assemble("That is ", verdict, others))

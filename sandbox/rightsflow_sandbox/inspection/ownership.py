@@ -1,0 +1,81 @@
+"""By which words a person is recognised in a text, and which of the payment provider's objects are whose."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import phonenumbers
+
+from rightsflow_sandbox.world.model import Person
+from rightsflow_sandbox.world.world import World
+
+BLACK = "▇"
+"""What the helpdesk puts in the place of redacted letters."""
+
+_BLACKENED = re.compile(f"{BLACK}+")
+
+
+def words_of(person: Person, world: World) -> tuple[str, ...]:
+    """Everything that names a person in a text, the longest first: name, addresses, and numbers as people write them.
+
+    Args:
+        person: Who.
+        world: Knows what the person gave at the till.
+    """
+    accounts = world.accounts_of(person)
+    words = {person.name, *person.emails, *(account.email for account in accounts)}
+    numbers = {*person.phones, *(account.phone for account in accounts)}
+    for number in numbers:
+        words |= {number, f"00{number[1:]}", f"0{phonenumbers.parse(number).national_number}"}
+    return tuple(sorted(words, key=lambda word: (-len(word), word)))
+
+
+def names(record: Any, words: Iterable[str]) -> bool:
+    """Whether any of the words stands anywhere in a record."""
+    text = json.dumps(record, ensure_ascii=False, default=str)
+    return any(word in text for word in words)
+
+
+def blackened(value: Any, words: Iterable[str]) -> Any:
+    """A copy with the words blackened, the same whether somebody has done so already or not."""
+    if isinstance(value, dict):
+        return {key: blackened(inner, words) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [blackened(inner, words) for inner in value]
+    if not isinstance(value, str):
+        return value
+    for word in words:
+        value = value.replace(word, BLACK)
+    return _BLACKENED.sub(BLACK, value)
+
+
+class Payers:
+    """Tells to which customer object each of the payment provider's objects belongs.
+
+    Args:
+        world: Knows whose card was whose; a detached one names nobody.
+        objects: The provider's objects, by kind.
+    """
+
+    def __init__(self, world: World, objects: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        self._cards = {account.card: account.id for account in world.accounts}
+        self._charges = {str(charge["id"]): str(charge["customer"] or "") for charge in objects["charge"]}
+
+    def of(self, kind: str, found: Mapping[str, Any]) -> str:
+        """The customer object's key; empty where there is none.
+
+        Args:
+            kind: The provider's word for the kind.
+            found: The object.
+        """
+        match kind:
+            case "customer":
+                return str(found["id"])
+            case "refund" | "dispute":
+                return self._charges.get(str(found["charge"]), "")
+            case "payment_method" if found["id"] in self._cards:
+                return self._cards[found["id"]]
+        return str(found.get("customer") or "")

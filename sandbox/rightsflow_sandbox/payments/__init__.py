@@ -1,0 +1,1 @@
+"""The payment provider: localstripe, changed to behave as Stripe's documents say."""

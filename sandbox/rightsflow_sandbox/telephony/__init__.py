@@ -1,0 +1,1 @@
+"""The telephone system: a database of call detail records, and recordings that can be played."""

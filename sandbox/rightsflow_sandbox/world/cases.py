@@ -1,0 +1,56 @@
+"""Where people's data cross in the sandbox's world, each place by a name for demonstrations and tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rightsflow_sandbox.world.model import Bill, Call, Payment, Person, Ticket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cases:
+    """The places where data cross; each can be named in a test.
+
+    Args:
+        shared_ticket: The ticket on which a requester and a reader in copy both wrote.
+        shared_ticket_people: Those two, the requester first.
+        number_in_turn: The number two people used one after the other.
+        number_in_turn_people: Those two, the earlier one first.
+        orphan_call: A call from that number of which the telephone system does not know whose it was.
+        two_accounts: Who signed up twice with one e-mail address.
+        family_landline: The number that several people use at the same time.
+        family: Those people.
+        accented: People whose names need more than ASCII.
+        open_invoice: Who owes.
+        open_bill: What is owed.
+        disputed_charge: Who disputes a charge.
+        disputed_payment: The charge.
+        mention: The ticket of somebody else in whose text a person is named.
+        mentioned: The person named there.
+        secondary_email: Who has an address that stands only among the identities.
+        unnormalised_calls: Calls whose number is not stored as E.164.
+        subject_copied_ticket: Another's ticket that the erasure subject reads in copy and wrote on.
+        subject_number_in_turn: The number the erasure subject took over from somebody else.
+        subject_number_people: The earlier user and the erasure subject.
+    """
+
+    shared_ticket: Ticket
+    shared_ticket_people: tuple[Person, Person]
+    number_in_turn: str
+    number_in_turn_people: tuple[Person, Person]
+    orphan_call: Call
+    two_accounts: Person
+    family_landline: str
+    family: tuple[Person, ...]
+    accented: tuple[Person, ...]
+    open_invoice: Person
+    open_bill: Bill
+    disputed_charge: Person
+    disputed_payment: Payment
+    mention: Ticket
+    mentioned: Person
+    secondary_email: Person
+    unnormalised_calls: tuple[Call, ...]
+    subject_copied_ticket: Ticket
+    subject_number_in_turn: str
+    subject_number_people: tuple[Person, Person]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from rightsflow_sandbox.world.model import Person
+from rightsflow_sandbox.world.model import Customer
 from tests.support.identity import IMPORT_COLUMNS, as_cells
 
 COLUMNS: Final = ("right", "email", "customer_id", "name", "received", "channel", *IMPORT_COLUMNS)
@@ -39,7 +39,7 @@ class Asking:
         return bool(self.customer_id)
 
 
-def requests(cases: int, people: Sequence[Person], today: date) -> tuple[list[Asking], list[Asking]]:
+def requests(cases: int, people: Sequence[Customer], today: date) -> tuple[list[Asking], list[Asking]]:
     """The requests of the first file and of the second, whose days are earlier than all of the first one's.
 
     Args:

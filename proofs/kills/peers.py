@@ -20,8 +20,8 @@ from proofs.kills.forking import say
 from proofs.kills.points import NOW, SECRET, Call, Notes
 from rightsflow_sandbox.helpdesk.access import Client
 from rightsflow_sandbox.helpdesk.helpdesk_data import helpdesk_data
+from rightsflow_sandbox.helpdesk.loading import dump_helpdesk, load_helpdesk
 from rightsflow_sandbox.helpdesk.server import listen, server, site_at
-from rightsflow_sandbox.helpdesk.state import HelpdeskState
 from rightsflow_sandbox.helpdesk.values import Pace
 from rightsflow_sandbox.payments.gaps import fill_classes
 from rightsflow_sandbox.payments.payments_data import seed_data
@@ -89,7 +89,7 @@ class Stand:
 
     def _fill_helpdesk(self):
         pace = Pace(job_polls=2, compliance_polls=1, rename_reads=1)
-        self.helpdesk = HelpdeskState.load(helpdesk_data(self.world), now=lambda: NOW, pace=pace)
+        self.helpdesk = load_helpdesk(helpdesk_data(self.world), now=lambda: NOW, pace=pace)
         self.helpdesk.access.register(Client(client_id="rightsflow", secret=SECRET))
         self.helpdesk.site = site_at("127.0.0.1", self.ports[0].getsockname()[1])
 
@@ -130,7 +130,7 @@ class Stand:
         from moto.s3.models import FakeDeleteMarker, s3_backends
 
         with self.helpdesk.lock:
-            helpdesk = self.helpdesk.dump()
+            helpdesk = dump_helpdesk(self.helpdesk)
         things = {key: thing._export() for key, thing in self._store.items()}
         # One event for each change that was made, which tells of changes that were made twice.
         events = sorted(

@@ -17,13 +17,13 @@ from typing import Any, Self
 
 from rightsflow_sandbox import configuration
 from rightsflow_sandbox.helpdesk.helpdesk_data import helpdesk_data
-from rightsflow_sandbox.inspection.holdings import Holding, holdings
+from rightsflow_sandbox.inspection.holdings import HeldRecord, holdings
 from rightsflow_sandbox.inspection.inspector import Inspector
 from rightsflow_sandbox.inspection.snapshot import snapshot
 from rightsflow_sandbox.payments.payments_data import seed_data
 from rightsflow_sandbox.processes import SandboxError, SandboxServer, start
 from rightsflow_sandbox.telephony.cdr import create_call_store
-from rightsflow_sandbox.world.model import Person
+from rightsflow_sandbox.world.model import Customer
 from rightsflow_sandbox.world.world import World
 
 DEFAULT_SEED = 20261124
@@ -150,12 +150,12 @@ class SandboxCenter:
         return self._places.recordings
 
     @property
-    def access_subject(self) -> Person:
+    def access_subject(self) -> Customer:
         """Who asks for their data in the demonstration."""
         return self.world.access_subject
 
     @property
-    def erasure_subject(self) -> Person:
+    def erasure_subject(self) -> Customer:
         """Who asks to be forgotten there."""
         return self.world.erasure_subject
 
@@ -187,11 +187,11 @@ class SandboxCenter:
         """Environment variables that Rightsflow needs for the sandbox: none, the secrets lie in files."""
         return {}
 
-    def snapshot(self, *, excluding: Person) -> dict[str, str]:
+    def snapshot(self, *, excluding: Customer) -> dict[str, str]:
         """The digest of every other person's record in all three systems; see :func:`.inspection.snapshot.snapshot`."""
         return snapshot(self.inspector, self.world, excluding)
 
-    def holdings(self, person: Person) -> list[Holding]:
+    def holdings(self, person: Customer) -> list[HeldRecord]:
         """What each system holds on a person; see :func:`.inspection.holdings.holdings`."""
         return holdings(self.inspector, self.world, person)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rightsflow.cases.overview.overview import CaseOverview
 from rightsflow.domain.records import OutcomeKind
 from rightsflow_sandbox.center import SandboxCenter
-from rightsflow_sandbox.world.model import Person
+from rightsflow_sandbox.world.model import Customer
 
 _KINDS = {
     "profile": "user",
@@ -46,7 +46,7 @@ class Aftermath:
         return not self.changed and all(count <= self.answered.get(what, 0) for what, count in self.left.items())
 
 
-def look_after(center: SandboxCenter, erased: Person, before: dict[str, str], case: CaseOverview) -> Aftermath:
+def look_after(center: SandboxCenter, erased: Customer, before: dict[str, str], case: CaseOverview) -> Aftermath:
     """Compare the systems with what the answer says.
 
     Args:

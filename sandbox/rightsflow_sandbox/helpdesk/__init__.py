@@ -4,7 +4,7 @@
     state, values,      everything the helpdesk holds; the format it is loaded from and dumped to
     loading
     helpdesk_data       the sandbox's world in that format
-    profiles, casework,  what the API does to users, tickets, comments and background jobs
+    profiles, casework, what the API does to users, tickets, comments and background jobs
     redaction, jobs,
     background
     searching, paging   the search language with its index delay; cursor and offset pages

@@ -13,6 +13,7 @@ from pathlib import Path
 from rightsflow_sandbox.helpdesk.access import Client
 from rightsflow_sandbox.helpdesk.errors import DataError
 from rightsflow_sandbox.helpdesk.limits import PLANS, Limits
+from rightsflow_sandbox.helpdesk.loading import load_helpdesk
 from rightsflow_sandbox.helpdesk.server import listen, server, site_at
 from rightsflow_sandbox.helpdesk.state import HelpdeskState
 from rightsflow_sandbox.helpdesk.values import Pace
@@ -58,7 +59,7 @@ def load(options: argparse.Namespace) -> HelpdeskState:
     except ValueError:
         raise DataError("The data file is not valid JSON in UTF-8.") from None
     limits = Limits.published(options.plan) if options.plan else Limits()
-    state = HelpdeskState.load(mapping, pace=Pace(index_lag_seconds=options.index_lag), limits=limits)
+    state = load_helpdesk(mapping, pace=Pace(index_lag_seconds=options.index_lag), limits=limits)
     state.access.register(client)
     state.site = site_at(options.host, options.port)
     if options.public_url:

@@ -74,7 +74,7 @@ class Token:
         raise forbidden()
 
 
-class Access:
+class ApiAccess:
     """The account's clients and the tokens that are valid."""
 
     def __init__(self) -> None:

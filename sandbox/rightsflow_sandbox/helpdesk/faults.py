@@ -24,7 +24,7 @@ class Action(StrEnum):
 
 
 @dataclass(slots=True, kw_only=True)
-class Fault:
+class OrderedFault:
     """One fault for the next matching calls.
 
     Args:
@@ -65,20 +65,20 @@ class Fault:
         return after | dict(self.headers)
 
 
-class Faults:
+class OrderedFaults:
     """The faults that are ordered, first come first used."""
 
     def __init__(self) -> None:
-        self._ordered: list[Fault] = []
+        self._ordered: list[OrderedFault] = []
         self._lock = threading.Lock()
 
-    def add(self, fault: Fault) -> Fault:
+    def add(self, fault: OrderedFault) -> OrderedFault:
         """Order a fault."""
         with self._lock:
             self._ordered.append(fault)
         return fault
 
-    def take(self, method: str, path: str) -> Fault | None:
+    def take(self, method: str, path: str) -> OrderedFault | None:
         """Use up one occurrence of the first fault that matches."""
         with self._lock:
             for fault in self._ordered:

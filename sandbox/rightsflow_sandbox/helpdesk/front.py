@@ -12,8 +12,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rightsflow_sandbox.helpdesk.errors import ApiError
-from rightsflow_sandbox.helpdesk.faults import Action, Fault
-from rightsflow_sandbox.helpdesk.journal import Entry
+from rightsflow_sandbox.helpdesk.faults import Action, OrderedFault
+from rightsflow_sandbox.helpdesk.journal import JournalEntry
 from rightsflow_sandbox.helpdesk.routes_admin import PREFIX
 from rightsflow_sandbox.helpdesk.state import HelpdeskState
 
@@ -46,10 +46,10 @@ class Front:
             await _hold(fault)
         await self._answer(scope, receive, send, entry, fault)
 
-    def _note(self, scope: Scope) -> Entry:
+    def _note(self, scope: Scope) -> JournalEntry:
         headers = Headers(scope=scope)
         authorization = headers.get("authorization", "")
-        entry = Entry(
+        entry = JournalEntry(
             method=scope["method"],
             path=scope["path"],
             query=scope["query_string"].decode("ascii", "replace"),
@@ -74,7 +74,9 @@ class Front:
         content, account = urlsplit(site.content_url).netloc, urlsplit(site.account_url).netloc
         return content != account and host == content
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, entry: Entry, fault: Fault | None) -> None:
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, entry: JournalEntry, fault: OrderedFault | None
+    ) -> None:
         action = fault.action if fault is not None else None
         if action is Action.CUT:
             await _cut(scope)
@@ -92,7 +94,7 @@ class Front:
             return
         await self._app(scope, receive, _stamping(send, entry, extra))
 
-    def _admit(self, path: str, fault: Fault | None) -> dict[str, str]:
+    def _admit(self, path: str, fault: OrderedFault | None) -> dict[str, str]:
         """Count a call of the API and give the headers of its answer.
 
         Raises:
@@ -104,7 +106,7 @@ class Front:
         return headers
 
 
-def _stamping(send: Send, entry: Entry, headers: Mapping[str, str]) -> Send:
+def _stamping(send: Send, entry: JournalEntry, headers: Mapping[str, str]) -> Send:
     """A ``send`` that notes the status and adds headers."""
 
     async def stamped(message: Message) -> None:
@@ -120,7 +122,7 @@ async def _swallow(_: Message) -> None:
     """A ``send`` from which nothing reaches the client."""
 
 
-async def _hold(fault: Fault) -> None:
+async def _hold(fault: OrderedFault) -> None:
     """Wait until a test releases the call."""
     fault.waiting.set()
     while not fault.released.is_set():  # noqa: ASYNC110 - released from another thread

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from rightsflow_sandbox.world.model import Agent, Attachment, Comment, Person, Ticket
+from rightsflow_sandbox.world.model import Agent, Attachment, Comment, Customer, Ticket
 from rightsflow_sandbox.world.world import World
 
 ACCOUNT_FIELD = "payment_account"
@@ -59,7 +59,7 @@ def _agent(agent: Agent, began_at: datetime) -> Record:
     }
 
 
-def _user(person: Person) -> Record:
+def _user(person: Customer) -> Record:
     return {
         "id": person.user_id,
         "name": person.name,
@@ -78,7 +78,7 @@ def _user(person: Person) -> Record:
     }
 
 
-def _identities(people: Iterable[Person]) -> Iterator[Record]:
+def _identities(people: Iterable[Customer]) -> Iterator[Record]:
     numbers = count(_FIRST_IDENTITY)
     for person in people:
         values = [("email", email) for email in person.emails]

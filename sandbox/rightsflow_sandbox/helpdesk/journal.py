@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(slots=True, kw_only=True)
-class Entry:
+class JournalEntry:
     """One request.
 
     Args:
@@ -36,13 +36,13 @@ class Entry:
 class Journal:
     """All requests since the start, or since :meth:`clear`, oldest first."""
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[JournalEntry] = field(default_factory=list)
 
     def clear(self) -> None:
         """Forget what was logged."""
         self.entries.clear()
 
-    def calls(self, method: str = "", path: str = "") -> list[Entry]:
+    def calls(self, method: str = "", path: str = "") -> list[JournalEntry]:
         """The entries of one method (all if empty) whose path begins like this."""
         return [one for one in self.entries if one.method.startswith(method) and one.path.startswith(path)]
 

@@ -21,13 +21,15 @@ import binascii
 import html
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, Final
 
 from rightsflow_sandbox.helpdesk import defaults
 from rightsflow_sandbox.helpdesk.defaults import Record
 from rightsflow_sandbox.helpdesk.errors import DataError
-from rightsflow_sandbox.helpdesk.state import HelpdeskState
-from rightsflow_sandbox.helpdesk.values import Purged, Trashed
+from rightsflow_sandbox.helpdesk.limits import Limits
+from rightsflow_sandbox.helpdesk.state import HelpdeskState, utc_now
+from rightsflow_sandbox.helpdesk.values import Pace, Purged, Trashed
 
 LISTS: Final = (
     "users",
@@ -41,19 +43,32 @@ LISTS: Final = (
     "deleted_users",
     "deleted_tickets",
 )
+"""The keys of the data format."""
 DERIVE: Final = "derive_identities"
 """The key by which a dump says that its identities are all there are."""
-"""The keys of the data format."""
 ROLES: Final = frozenset({"end-user", "agent", "admin"})
 STATUSES: Final = frozenset({"new", "open", "pending", "hold", "solved", "closed"})
 
 
-def fill(state: HelpdeskState, mapping: Mapping[str, Any]) -> HelpdeskState:
-    """Load data into an empty helpdesk and give it back.
+def load_helpdesk(
+    mapping: Mapping[str, Any],
+    *,
+    now: Callable[[], datetime] = utc_now,
+    pace: Pace | None = None,
+    limits: Limits | None = None,
+) -> HelpdeskState:
+    """Build a helpdesk from the data format above.
+
+    Args:
+        mapping: The data.
+        now: Its clock.
+        pace: How slowly its background work goes.
+        limits: Its rate limits; by default none.
 
     Raises:
-        DataError: The data cannot be used; the sentence names the place and the mend.
+        DataError: The data cannot be used; the sentence names the place and what has to be there.
     """
+    state = HelpdeskState(now=now, pace=pace or Pace(), limits=limits or Limits())
     unknown = sorted(set(mapping) - {*LISTS, DERIVE})
     if unknown:
         raise DataError(f"The data has the unknown key {unknown[0]!r}; known are {', '.join(LISTS)}.")
@@ -74,8 +89,8 @@ def fill(state: HelpdeskState, mapping: Mapping[str, Any]) -> HelpdeskState:
     return state
 
 
-def dump(state: HelpdeskState) -> Record:
-    """The whole state in the data format, each list by id, so that equal states give equal documents."""
+def dump_helpdesk(state: HelpdeskState) -> Record:
+    """The whole state in the data format, each list by id: loading it gives the same helpdesk again."""
     return {
         "users": _by_id(state.users.values()),
         DERIVE: False,

@@ -12,7 +12,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from rightsflow_sandbox.helpdesk.background import settle
-from rightsflow_sandbox.helpdesk.faults import Fault
+from rightsflow_sandbox.helpdesk.faults import OrderedFault
+from rightsflow_sandbox.helpdesk.loading import dump_helpdesk
 from rightsflow_sandbox.helpdesk.state import HelpdeskState
 
 PREFIX = "/__sandbox/"
@@ -31,7 +32,7 @@ def admin_routes(state: HelpdeskState) -> list[Route]:
     async def add_fault(request: Request) -> Response:
         try:
             given = await request.json()
-            fault = Fault(**{key: value for key, value in given.items() if key in _FIELDS})
+            fault = OrderedFault(**{key: value for key, value in given.items() if key in _FIELDS})
         except (ValueError, TypeError, AttributeError, re.error) as problem:
             return JSONResponse({"error": f"This is no fault: {type(problem).__name__}."}, status_code=400)
         state.faults.add(fault)
@@ -55,7 +56,7 @@ def admin_routes(state: HelpdeskState) -> list[Route]:
 
     async def dump(_: Request) -> Response:
         with state.lock:
-            return _canonical(state.dump())
+            return _canonical(dump_helpdesk(state))
 
     switches: list[tuple[str, str, Callable[[Request], Any]]] = [
         ("POST", "faults", add_fault),

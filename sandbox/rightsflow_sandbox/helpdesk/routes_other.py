@@ -10,7 +10,7 @@ from rightsflow_sandbox.helpdesk.casework import sees
 from rightsflow_sandbox.helpdesk.defaults import Record
 from rightsflow_sandbox.helpdesk.errors import not_found, parameter_missing, search_too_large
 from rightsflow_sandbox.helpdesk.paging import PAGE, Listing
-from rightsflow_sandbox.helpdesk.searching import Document, search
+from rightsflow_sandbox.helpdesk.searching import IndexedDocument, search
 
 MOST_RESULTS: Final = 1000
 RESULTS = Listing("results", "search/index", cursor=False)
@@ -20,7 +20,7 @@ RATINGS = Listing("satisfaction_ratings", sorts=("id", "created_at", "updated_at
 ORGANIZATIONS = Listing("organizations")
 
 
-def _found(call: Call, kind: str = "") -> list[Document]:
+def _found(call: Call, kind: str = "") -> list[IndexedDocument]:
     query = call.query.get("query", "")
     if not query and not kind:
         raise parameter_missing("query")
@@ -28,7 +28,7 @@ def _found(call: Call, kind: str = "") -> list[Document]:
     return [one for one in found if one.kind != "ticket" or sees(call.state, call.agent, one.record)]
 
 
-def _result(call: Call, document: Document) -> Record:
+def _result(call: Call, document: IndexedDocument) -> Record:
     if document.kind == "ticket":
         shown = rendering.show_ticket(call.state, document.record)
     else:

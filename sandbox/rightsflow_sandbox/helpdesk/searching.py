@@ -19,7 +19,7 @@ _TERM = re.compile(r'(-?)(?:([a-z_]+)([:<>]=?))?(?:"([^"]*)"|(\S+))')
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class SearchTerm:
     """One part of a query.
 
     Args:
@@ -36,7 +36,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class IndexedDocument:
     """What the index knows of one record.
 
     Args:
@@ -52,18 +52,18 @@ class Document:
     keywords: Mapping[str, tuple[str, ...]]
 
 
-def parse(query: str) -> list[Term]:
+def parse(query: str) -> list[SearchTerm]:
     """The parts of a query."""
     terms = []
     for minus, keyword, operator, phrase, word in _TERM.findall(query):
         if keyword and keyword not in KEYWORDS:
-            terms.append(Term(bool(minus), "", ":", f"{keyword}{operator}{phrase or word}".casefold()))
+            terms.append(SearchTerm(bool(minus), "", ":", f"{keyword}{operator}{phrase or word}".casefold()))
         else:
-            terms.append(Term(bool(minus), keyword, operator or ":", (phrase or word).casefold()))
+            terms.append(SearchTerm(bool(minus), keyword, operator or ":", (phrase or word).casefold()))
     return terms
 
 
-def search(state: HelpdeskState, query: str, *, kind: str = "") -> list[Document]:
+def search(state: HelpdeskState, query: str, *, kind: str = "") -> list[IndexedDocument]:
     """The records that match a query, as the index knows them.
 
     Words and different keywords must all match; of one keyword given more than once any value will do.
@@ -81,7 +81,7 @@ def search(state: HelpdeskState, query: str, *, kind: str = "") -> list[Document
     ]
 
 
-def matches(document: Document, terms: Iterable[Term]) -> bool:
+def matches(document: IndexedDocument, terms: Iterable[SearchTerm]) -> bool:
     """Whether a record is found by these parts of a query."""
     alternatives: dict[str, bool] = {}
     for term in terms:
@@ -96,7 +96,7 @@ def matches(document: Document, terms: Iterable[Term]) -> bool:
     return all(alternatives.values())
 
 
-def _hit(document: Document, term: Term) -> bool:
+def _hit(document: IndexedDocument, term: SearchTerm) -> bool:
     if not term.keyword:
         # The wildcard stands for the rest of a word, which containing matches anyway.
         return term.value.replace("*", "") in document.text
@@ -111,7 +111,7 @@ def _hit(document: Document, term: Term) -> bool:
     return any(fnmatchcase(value, pattern) for value in values)
 
 
-def _compare(value: str, term: Term) -> bool:
+def _compare(value: str, term: SearchTerm) -> bool:
     """Times are compared as text, to the precision that the query has."""
     value = value[: len(term.value)]
     results = {
@@ -153,7 +153,7 @@ def _addresses(state: HelpdeskState, user: Record, kind: str) -> list[str]:
     return [one["value"] for one in state.identities.get(user["id"], ()) if one["type"] == kind]
 
 
-def user_document(state: HelpdeskState, user: Record) -> Document:
+def user_document(state: HelpdeskState, user: Record) -> IndexedDocument:
     """A user, with the values of all its identities, secondary e-mails included."""
     emails = [*_addresses(state, user, "email"), user["email"]]
     phones = [digits(one) for one in (*_addresses(state, user, "phone_number"), user["phone"]) if one]
@@ -174,10 +174,10 @@ def user_document(state: HelpdeskState, user: Record) -> Document:
         "user": _folded([user["name"], *emails]),
     }
     text = _text([*free, *emails, *phones, *others, *user["tags"], *user["user_fields"].values()])
-    return Document("user", user, text, keywords)
+    return IndexedDocument("user", user, text, keywords)
 
 
-def ticket_document(state: HelpdeskState, ticket: Record) -> Document:
+def ticket_document(state: HelpdeskState, ticket: Record) -> IndexedDocument:
     """A ticket with its comments; people are found by id, name or e-mail."""
     thread = state.comments.get(ticket["id"], [])
     bodies = [comment["body"] for comment in thread]
@@ -201,7 +201,7 @@ def ticket_document(state: HelpdeskState, ticket: Record) -> Document:
     }
     own = (ticket[field] for field in ("id", "subject", "description", "recipient", "external_id"))
     text = _text([*own, *bodies, *ticket["tags"], *(one["value"] for one in ticket["custom_fields"])])
-    return Document("ticket", ticket, text, keywords)
+    return IndexedDocument("ticket", ticket, text, keywords)
 
 
 def _person(state: HelpdeskState, ids: Iterable[int | None]) -> tuple[str, ...]:
@@ -214,22 +214,22 @@ def _person(state: HelpdeskState, ids: Iterable[int | None]) -> tuple[str, ...]:
     return _folded(found)
 
 
-def _users(state: HelpdeskState) -> Iterable[Document]:
+def _users(state: HelpdeskState) -> Iterable[IndexedDocument]:
     return (user_document(state, user) for user in state.indexed("user"))
 
 
-def _tickets(state: HelpdeskState) -> Iterable[Document]:
+def _tickets(state: HelpdeskState) -> Iterable[IndexedDocument]:
     return (ticket_document(state, ticket) for ticket in state.indexed("ticket"))
 
 
-def _organizations(state: HelpdeskState) -> Iterable[Document]:
+def _organizations(state: HelpdeskState) -> Iterable[IndexedDocument]:
     for one in state.organizations.values():
         keywords = {"name": _folded([one["name"]]), "external_id": _folded([one["external_id"]])}
         text = _text([one["name"], one["details"], one["notes"], *one["tags"], *one["domain_names"]])
-        yield Document("organization", one, text, keywords)
+        yield IndexedDocument("organization", one, text, keywords)
 
 
-_MAKERS: Final[Mapping[str, Callable[[HelpdeskState], Iterable[Document]]]] = {
+_MAKERS: Final[Mapping[str, Callable[[HelpdeskState], Iterable[IndexedDocument]]]] = {
     "user": _users,
     "ticket": _tickets,
     "organization": _organizations,

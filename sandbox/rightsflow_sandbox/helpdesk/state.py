@@ -6,21 +6,19 @@ import copy
 import itertools
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from rightsflow_sandbox.helpdesk.access import Access
+from rightsflow_sandbox.helpdesk.access import ApiAccess
 from rightsflow_sandbox.helpdesk.defaults import Record, instant, stamp
 from rightsflow_sandbox.helpdesk.errors import not_found
-from rightsflow_sandbox.helpdesk.faults import Faults
+from rightsflow_sandbox.helpdesk.faults import OrderedFaults
 from rightsflow_sandbox.helpdesk.jobs import Jobs
 from rightsflow_sandbox.helpdesk.journal import Journal
 from rightsflow_sandbox.helpdesk.limits import Limits
 from rightsflow_sandbox.helpdesk.values import Pace, Purged, Site, Trashed
-
-__all__ = ("ARCHIVED_AFTER", "FIRST_OWN_ID", "HelpdeskState", "Pace", "Site", "utc_now")
 
 ARCHIVED_AFTER: Final = timedelta(days=120)
 """How long after closing a ticket is archived: it leaves the list of all tickets and cannot be restored."""
@@ -74,39 +72,15 @@ class HelpdeskState:
 
     def __post_init__(self) -> None:
         self.lock = threading.RLock()
-        self.faults = Faults()
+        self.faults = OrderedFaults()
         self.journal = Journal()
         self.jobs = Jobs()
-        self.access = Access()
+        self.access = ApiAccess()
         self.secret = secrets.token_hex(16)
         self.uploads: dict[str, Record] = {}
         self.idempotent: dict[str, tuple[str, Record]] = {}
         self._old: dict[tuple[str, int], _Old] = {}
         self._ids = itertools.count(FIRST_OWN_ID)
-
-    @classmethod
-    def load(
-        cls,
-        mapping: Mapping[str, Any],
-        *,
-        now: Callable[[], datetime] = utc_now,
-        pace: Pace | None = None,
-        limits: Limits | None = None,
-    ) -> HelpdeskState:
-        """Build a helpdesk from the data format that :mod:`.loading` describes.
-
-        Raises:
-            DataError: The data cannot be used; the sentence names the place.
-        """
-        from rightsflow_sandbox.helpdesk.loading import fill  # noqa: PLC0415 - loading builds on this module
-
-        return fill(cls(now=now, pace=pace or Pace(), limits=limits or Limits()), mapping)
-
-    def dump(self) -> Record:
-        """The whole state in the data format; loading it gives the same helpdesk again."""
-        from rightsflow_sandbox.helpdesk.loading import dump  # noqa: PLC0415 - loading builds on this module
-
-        return dump(self)
 
     def next_id(self) -> int:
         """An id that no record has."""

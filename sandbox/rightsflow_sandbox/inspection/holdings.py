@@ -9,14 +9,14 @@ from typing import Any
 from rightsflow_sandbox.inspection.inspector import Inspector
 from rightsflow_sandbox.inspection.ownership import BLACK, Payers, names, words_of
 from rightsflow_sandbox.telephony.cdr import recording_name, unique_ids_of
-from rightsflow_sandbox.world.model import Person
+from rightsflow_sandbox.world.model import Customer
 from rightsflow_sandbox.world.world import World
 
 Record = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Holding:
+class HeldRecord:
     """One thing that a system holds on a person.
 
     Args:
@@ -33,7 +33,7 @@ class Holding:
     names_person: bool
 
 
-def holdings(inspector: Inspector, world: World, person: Person) -> list[Holding]:
+def holdings(inspector: Inspector, world: World, person: Customer) -> list[HeldRecord]:
     """Everything that is there, sorted.
 
     Args:
@@ -52,56 +52,56 @@ def holdings(inspector: Inspector, world: World, person: Person) -> list[Holding
     )
 
 
-def _profile(dump: dict[str, list[Record]], person: Person, words: tuple[str, ...]) -> Iterator[Holding]:
+def _profile(dump: dict[str, list[Record]], person: Customer, words: tuple[str, ...]) -> Iterator[HeldRecord]:
     for user in dump["users"]:
         if user["id"] == person.user_id:
             kind = "profile" if user["active"] else "deleted profile"
-            yield Holding("helpdesk", kind, str(user["id"]), names(user, words))
+            yield HeldRecord("helpdesk", kind, str(user["id"]), names(user, words))
     for identity in dump["identities"]:
         if identity["user_id"] == person.user_id:
-            yield Holding("helpdesk", "identity", str(identity["id"]), names_person=True)
+            yield HeldRecord("helpdesk", "identity", str(identity["id"]), names_person=True)
 
 
-def _tickets(dump: dict[str, list[Record]], person: Person, words: tuple[str, ...]) -> Iterator[Holding]:
+def _tickets(dump: dict[str, list[Record]], person: Customer, words: tuple[str, ...]) -> Iterator[HeldRecord]:
     for trashed in dump["deleted_tickets"]:
         if trashed["ticket"]["requester_id"] == person.user_id:
-            yield Holding("helpdesk", "deleted ticket", str(trashed["ticket"]["id"]), names_person=True)
+            yield HeldRecord("helpdesk", "deleted ticket", str(trashed["ticket"]["id"]), names_person=True)
     requesters = {ticket["id"]: ticket["requester_id"] for ticket in dump["tickets"]}
     for ticket in dump["tickets"]:
         if ticket["requester_id"] == person.user_id:
-            yield Holding("helpdesk", "ticket", str(ticket["id"]), names(ticket, words))
+            yield HeldRecord("helpdesk", "ticket", str(ticket["id"]), names(ticket, words))
         elif person.user_id in ticket["email_cc_ids"]:
-            yield Holding("helpdesk", "ticket in copy", str(ticket["id"]), names(ticket, words))
+            yield HeldRecord("helpdesk", "ticket in copy", str(ticket["id"]), names(ticket, words))
     for comment in dump["comments"]:
         yield from _comment(comment, requesters.get(comment["ticket_id"]) == person.user_id, person, words)
 
 
-def _comment(comment: Record, is_own_ticket: bool, person: Person, words: tuple[str, ...]) -> Iterator[Holding]:
+def _comment(comment: Record, is_own_ticket: bool, person: Customer, words: tuple[str, ...]) -> Iterator[HeldRecord]:
     is_named = names(comment, words)
     if comment["author_id"] == person.user_id or is_own_ticket:
         # What somebody wrote is theirs, whether a name stands in it or not, until it is blackened throughout.
         if is_named or comment["attachments"] or comment["body"].replace(BLACK, "").strip():
-            yield Holding("helpdesk", "comment", str(comment["id"]), is_named)
+            yield HeldRecord("helpdesk", "comment", str(comment["id"]), is_named)
     elif is_named:
-        yield Holding("helpdesk", "mention", str(comment["id"]), names_person=True)
+        yield HeldRecord("helpdesk", "mention", str(comment["id"]), names_person=True)
 
 
-def _payments(inspector: Inspector, world: World, person: Person, words: tuple[str, ...]) -> Iterator[Holding]:
+def _payments(inspector: Inspector, world: World, person: Customer, words: tuple[str, ...]) -> Iterator[HeldRecord]:
     objects = inspector.payments()
     payers = Payers(world, objects)
     for kind, some in objects.items():
         for found in some:
             if payers.of(kind, found) in person.accounts or names(found, words):
-                yield Holding("payments", kind, found["id"], names(found, words))
+                yield HeldRecord("payments", kind, found["id"], names(found, words))
 
 
-def _calls(inspector: Inspector, world: World, person: Person, words: tuple[str, ...]) -> Iterator[Holding]:
+def _calls(inspector: Inspector, world: World, person: Customer, words: tuple[str, ...]) -> Iterator[HeldRecord]:
     own = {key for call in world.calls_of(person) for key in unique_ids_of(call)}
     ids = (*words, *person.customer_ids)
     for row in inspector.calls():
         if row["uniqueid"] in own or row["accountcode"] in person.customer_ids:
-            yield Holding("recordings", "call", f"{row['uniqueid']}/{row['sequence']}", names(row, ids))
+            yield HeldRecord("recordings", "call", f"{row['uniqueid']}/{row['sequence']}", names(row, ids))
     files = inspector.recording_digests()
     for call in world.calls_of(person):
         if recording_name(call) in files:
-            yield Holding("recordings", "recording", call.unique_id, names_person=True)
+            yield HeldRecord("recordings", "recording", call.unique_id, names_person=True)

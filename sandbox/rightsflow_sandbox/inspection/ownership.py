@@ -9,7 +9,7 @@ from typing import Any
 
 import phonenumbers
 
-from rightsflow_sandbox.world.model import Person
+from rightsflow_sandbox.world.model import Customer
 from rightsflow_sandbox.world.world import World
 
 BLACK = "▇"
@@ -18,7 +18,7 @@ BLACK = "▇"
 _BLACKENED = re.compile(f"{BLACK}+")
 
 
-def words_of(person: Person, world: World) -> tuple[str, ...]:
+def words_of(person: Customer, world: World) -> tuple[str, ...]:
     """Everything that names a person in a text, the longest first: name, addresses, and numbers as people write them.
 
     Args:

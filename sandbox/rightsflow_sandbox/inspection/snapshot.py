@@ -10,7 +10,7 @@ from typing import Any
 from rightsflow_sandbox.inspection.inspector import Inspector
 from rightsflow_sandbox.inspection.ownership import Payers, blackened, words_of
 from rightsflow_sandbox.telephony.cdr import recording_name, unique_ids_of
-from rightsflow_sandbox.world.model import Person
+from rightsflow_sandbox.world.model import Customer
 from rightsflow_sandbox.world.world import World
 
 Record = dict[str, Any]
@@ -18,7 +18,7 @@ Record = dict[str, Any]
 _READERS = ("email_cc_ids", "collaborator_ids", "follower_ids")
 
 
-def snapshot(inspector: Inspector, world: World, excluding: Person) -> dict[str, str]:
+def snapshot(inspector: Inspector, world: World, excluding: Customer) -> dict[str, str]:
     """Take the digest of every other person's record.
 
     What is the excluded person's own inside another's record is left out of it: the comments the person wrote on
@@ -47,14 +47,14 @@ def _digest(record: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _people(dump: dict[str, list[Record]], person: Person) -> Iterator[tuple[str, str]]:
+def _people(dump: dict[str, list[Record]], person: Customer) -> Iterator[tuple[str, str]]:
     for name, belongs_to in (("users", "id"), ("identities", "user_id"), ("satisfaction_ratings", "requester_id")):
         for record in dump[name]:
             if record[belongs_to] != person.user_id:
                 yield f"helpdesk {name} {record['id']}", _digest(record)
 
 
-def _tickets(dump: dict[str, list[Record]], world: World, person: Person) -> Iterator[tuple[str, str]]:
+def _tickets(dump: dict[str, list[Record]], world: World, person: Customer) -> Iterator[tuple[str, str]]:
     words, joint = words_of(person, world), _joint_tickets(world, person)
     others = {ticket["id"]: ticket for ticket in dump["tickets"] if ticket["requester_id"] != person.user_id}
     threads: dict[int, list[Record]] = {key: [] for key in others}
@@ -68,7 +68,7 @@ def _tickets(dump: dict[str, list[Record]], world: World, person: Person) -> Ite
                 yield f"helpdesk comments {comment['id']}", _digest(blackened(comment, words))
 
 
-def _joint_tickets(world: World, person: Person) -> frozenset[int]:
+def _joint_tickets(world: World, person: Customer) -> frozenset[int]:
     """The tickets on which the person was a reader or a writer or is named, by how things stood at the beginning."""
     words = words_of(person, world)
     return frozenset(
@@ -79,7 +79,7 @@ def _joint_tickets(world: World, person: Person) -> frozenset[int]:
     )
 
 
-def _others_part(ticket: Record, person: Person, words: tuple[str, ...], *, is_joint: bool) -> Record:
+def _others_part(ticket: Record, person: Customer, words: tuple[str, ...], *, is_joint: bool) -> Record:
     """A ticket without what is the person's own in it."""
     kept: Record = blackened(ticket, words)
     for name in _READERS:
@@ -90,7 +90,7 @@ def _others_part(ticket: Record, person: Person, words: tuple[str, ...], *, is_j
     return kept
 
 
-def _payments(objects: dict[str, list[Record]], world: World, person: Person) -> Iterator[tuple[str, str]]:
+def _payments(objects: dict[str, list[Record]], world: World, person: Customer) -> Iterator[tuple[str, str]]:
     payers = Payers(world, objects)
     for kind, some in objects.items():
         for found in some:
@@ -98,7 +98,7 @@ def _payments(objects: dict[str, list[Record]], world: World, person: Person) ->
                 yield f"payments {kind} {found['id']}", _digest(found)
 
 
-def _calls(inspector: Inspector, world: World, person: Person) -> Iterator[tuple[str, str]]:
+def _calls(inspector: Inspector, world: World, person: Customer) -> Iterator[tuple[str, str]]:
     owners = {key: call for call in world.calls for key in unique_ids_of(call)}
     for row in inspector.calls():
         if owners[row["uniqueid"]].owner not in person.customer_ids:

@@ -21,7 +21,7 @@ from localstripe import errors, resources
 from rightsflow_sandbox.payments.search_route import SEARCHABLE, search_route
 
 
-class Store(dict[str, Any]):
+class KindStore(dict[str, Any]):
     """localstripe's store: it keeps track of kinds, which makes lists quick, and writes nothing to ``/tmp``."""
 
     def __init__(self) -> None:
@@ -103,7 +103,7 @@ class DeletedCustomer(resources.DeletedObject):
 
 def fill_classes() -> None:
     """Change localstripe's classes; call it once, before ``localstripe.server`` is imported."""
-    resources.store = Store()
+    resources.store = KindStore()
     _fill_customers()
     _fill_snapshots()
     _fill_lists()

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from rightsflow_sandbox.world.model import Account
+from rightsflow_sandbox.world.model import PaymentAccount
 from rightsflow_sandbox.world.words import PLANS
 from rightsflow_sandbox.world.world import World
 
@@ -19,7 +19,7 @@ def seed_data(world: World) -> dict[str, Any]:
 
     Returns:
         ``seed``, ``began_at``, ``plans`` and ``accounts``; the latter with the fields of
-        :class:`~rightsflow_sandbox.world.model.Account`, the address as the provider names its parts.
+        :class:`~rightsflow_sandbox.world.model.PaymentAccount`, the address as the provider names its parts.
     """
     return {
         "seed": world.seed,
@@ -32,7 +32,7 @@ def seed_data(world: World) -> dict[str, Any]:
     }
 
 
-def _account(account: Account) -> dict[str, Any]:
+def _account(account: PaymentAccount) -> dict[str, Any]:
     fields: dict[str, Any] = _plain(asdict(account))
     fields["address"] = {
         "line1": fields.pop("street"),

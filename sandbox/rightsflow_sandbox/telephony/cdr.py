@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from rightsflow_sandbox.processes import SandboxError
 from rightsflow_sandbox.telephony.audio import record
-from rightsflow_sandbox.world.model import Agent, Call
+from rightsflow_sandbox.world.model import Agent, PhoneCall
 from rightsflow_sandbox.world.names import HOTLINE
 from rightsflow_sandbox.world.world import TIMEZONE, World
 
@@ -88,12 +88,12 @@ def engine_for(database_url: str) -> Engine:
     return create_engine(url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url)
 
 
-def local_time(call: Call) -> datetime:
+def local_time(call: PhoneCall) -> datetime:
     """When the call began, in the telephone system's local time without a zone."""
     return call.started_at.astimezone(ZoneInfo(TIMEZONE)).replace(tzinfo=None)
 
 
-def recording_name(call: Call) -> str:
+def recording_name(call: PhoneCall) -> str:
     """The recording's bare name, ``{type}-{dest}-{from}-{date}-{time}-{uniqueid}.wav``; empty if there is none."""
     if not call.recorded:
         return ""
@@ -101,18 +101,18 @@ def recording_name(call: Call) -> str:
     return f"{call.direction}-{ends[0]}-{ends[1]}-{local_time(call):%Y%m%d-%H%M%S}-{call.unique_id}.wav"
 
 
-def recording_path(call: Call) -> Path:
+def recording_path(call: PhoneCall) -> Path:
     """Where the recording lies below the folder of the recordings: in the folder of the day the call began."""
     return Path(f"{local_time(call):%Y/%m/%d}") / recording_name(call)
 
 
-def unique_ids_of(call: Call) -> tuple[str, ...]:
+def unique_ids_of(call: PhoneCall) -> tuple[str, ...]:
     """The keys of all rows of a call, one per leg."""
     epoch = int(call.started_at.timestamp())
     return tuple(f"{epoch}.{call.counter + 2 * leg}" for leg in range(len(call.agents)))
 
 
-def rows_of(call: Call, agents: tuple[Agent, ...]) -> Iterator[dict[str, Any]]:
+def rows_of(call: PhoneCall, agents: tuple[Agent, ...]) -> Iterator[dict[str, Any]]:
     """The rows of a call: one per agent it was passed on to.
 
     Args:
@@ -140,7 +140,7 @@ def rows_of(call: Call, agents: tuple[Agent, ...]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _inbound(call: Call, extension: str, agent: str) -> dict[str, str]:
+def _inbound(call: PhoneCall, extension: str, agent: str) -> dict[str, str]:
     return {
         "clid": f'"{call.caller_name or call.shown_as}" <{call.shown_as}>',
         "src": call.shown_as,
@@ -158,7 +158,7 @@ def _inbound(call: Call, extension: str, agent: str) -> dict[str, str]:
     }
 
 
-def _outbound(call: Call, extension: str, agent: str) -> dict[str, str]:
+def _outbound(call: PhoneCall, extension: str, agent: str) -> dict[str, str]:
     return {
         "clid": f'"{agent}" <{extension}>',
         "src": extension,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rightsflow_sandbox.world.model import Bill, Call, Payment, Person, Ticket
+from rightsflow_sandbox.world.model import Bill, CardPayment, Customer, PhoneCall, Ticket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,22 +35,22 @@ class Cases:
     """
 
     shared_ticket: Ticket
-    shared_ticket_people: tuple[Person, Person]
+    shared_ticket_people: tuple[Customer, Customer]
     number_in_turn: str
-    number_in_turn_people: tuple[Person, Person]
-    orphan_call: Call
-    two_accounts: Person
+    number_in_turn_people: tuple[Customer, Customer]
+    orphan_call: PhoneCall
+    two_accounts: Customer
     family_landline: str
-    family: tuple[Person, ...]
-    accented: tuple[Person, ...]
-    open_invoice: Person
+    family: tuple[Customer, ...]
+    accented: tuple[Customer, ...]
+    open_invoice: Customer
     open_bill: Bill
-    disputed_charge: Person
-    disputed_payment: Payment
+    disputed_charge: Customer
+    disputed_payment: CardPayment
     mention: Ticket
-    mentioned: Person
-    secondary_email: Person
-    unnormalised_calls: tuple[Call, ...]
+    mentioned: Customer
+    secondary_email: Customer
+    unnormalised_calls: tuple[PhoneCall, ...]
     subject_copied_ticket: Ticket
     subject_number_in_turn: str
-    subject_number_people: tuple[Person, Person]
+    subject_number_people: tuple[Customer, Customer]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from rightsflow_sandbox.world.chance import Chance, token
-from rightsflow_sandbox.world.model import Account, Agent, Call, Person, Ticket
+from rightsflow_sandbox.world.model import Agent, Customer, PaymentAccount, PhoneCall, Ticket
 from rightsflow_sandbox.world.people import People
 from rightsflow_sandbox.world.phone_calls import make_call
 from rightsflow_sandbox.world.purchases import make_bill, make_payment, refunded
@@ -40,9 +40,9 @@ class Draft:
     chance: Chance
     people: People
     agents: tuple[Agent, ...]
-    accounts: dict[str, Account] = field(default_factory=dict)
+    accounts: dict[str, PaymentAccount] = field(default_factory=dict)
     tickets: list[Ticket] = field(default_factory=list)
-    calls: list[Call] = field(default_factory=list)
+    calls: list[PhoneCall] = field(default_factory=list)
     marked_tickets: dict[str, int] = field(default_factory=dict)
     marked_calls: dict[str, int] = field(default_factory=dict)
 
@@ -52,7 +52,7 @@ class Draft:
             self.marked_tickets[mark] = len(self.tickets)
         self.tickets.append(ticket)
 
-    def add_call(self, call: Call, mark: str = "") -> None:
+    def add_call(self, call: PhoneCall, mark: str = "") -> None:
         """Take in a call, and remember where it is if it is needed again."""
         if mark:
             self.marked_calls[mark] = len(self.calls)
@@ -75,7 +75,7 @@ def lay_crossings(draft: Draft) -> None:
     _name(draft, cast["names another"], cast["is named"])
 
 
-def _fill_subject(draft: Draft, person: Person) -> None:
+def _fill_subject(draft: Draft, person: Customer) -> None:
     """See to it that a demo subject has a good deal in all three systems.
 
     The mobile number stands at the till and in calls only, so that it takes the way e-mail address → helpdesk →
@@ -99,7 +99,7 @@ def _fill_subject(draft: Draft, person: Person) -> None:
     draft.accounts[account.id] = replace(account, payments=(*account.payments, *payments), bills=(*account.bills, bill))
 
 
-def _share_ticket(draft: Draft, requester: Person, reader: Person, mark: str) -> None:
+def _share_ticket(draft: Draft, requester: Customer, reader: Customer, mark: str) -> None:
     """One ticket on which a second person reads along and writes."""
     chance, random = draft.chance, draft.chance.stream("shared ticket", mark)
     ticket = written_ticket(chance, random, requester, draft.agents[0], chance.moment(random, 150, 100))
@@ -120,7 +120,7 @@ def _share_ticket(draft: Draft, requester: Person, reader: Person, mark: str) ->
     draft.add_ticket(replace(ticket, cc_ids=(reader.user_id,), comments=tuple(comments)), mark)
 
 
-def _pass_number_on(draft: Draft, earlier: Person, later: Person, mark: str) -> None:
+def _pass_number_on(draft: Draft, earlier: Customer, later: Customer, mark: str) -> None:
     """A number that one person gave up and another got: earlier calls, later calls, and one that names nobody."""
     chance, random = draft.chance, draft.chance.stream("number in turn", mark)
     for person, oldest, recognised, name in (
@@ -137,7 +137,7 @@ def _pass_number_on(draft: Draft, earlier: Person, later: Person, mark: str) -> 
         draft.add_call(call, name)
 
 
-def _share_landline(draft: Draft, family: list[Person]) -> None:
+def _share_landline(draft: Draft, family: list[Customer]) -> None:
     """One number that several people use at the same time, now with and now without the customer id."""
     chance, random = draft.chance, draft.chance.stream("landline")
     for person in family:
@@ -146,19 +146,19 @@ def _share_landline(draft: Draft, family: list[Person]) -> None:
             draft.add_call(make_call(random, person, draft.agents, started_at, recognised=recognised, recorded=True))
 
 
-def _owe(draft: Draft, person: Person) -> None:
+def _owe(draft: Draft, person: Customer) -> None:
     account = draft.accounts[person.account]
     bill = make_bill(draft.chance, draft.chance.stream("open bill"), 25, 12, paid=False)
     draft.accounts[account.id] = replace(account, bills=(*account.bills, bill))
 
 
-def _dispute(draft: Draft, person: Person) -> None:
+def _dispute(draft: Draft, person: Customer) -> None:
     random, account = draft.chance.stream("dispute"), draft.accounts[person.account]
     payment = replace(make_payment(draft.chance, random, 40, 25), dispute=token(random, "du_"))
     draft.accounts[account.id] = replace(account, payments=(*account.payments, payment))
 
 
-def _pay_twice(draft: Draft, person: Person) -> None:
+def _pay_twice(draft: Draft, person: Customer) -> None:
     """See to it that both customer objects of one person hold payments."""
     for key in person.accounts:
         account = draft.accounts[key]
@@ -166,7 +166,7 @@ def _pay_twice(draft: Draft, person: Person) -> None:
         draft.accounts[key] = replace(account, payments=(*account.payments, payment))
 
 
-def _name(draft: Draft, writer: Person, named: Person) -> None:
+def _name(draft: Draft, writer: Customer, named: Customer) -> None:
     """A ticket in whose text somebody stands who has nothing to do with it as far as the helpdesk knows."""
     chance, random = draft.chance, draft.chance.stream("mention")
     ticket = written_ticket(chance, random, writer, draft.agents[1], chance.moment(random, 60, 30))

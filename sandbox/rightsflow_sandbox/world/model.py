@@ -11,7 +11,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Customer:
     """Somebody who deals with the brand.
 
     Args:
@@ -168,7 +168,7 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Payment:
+class CardPayment:
     """One payment.
 
     Args:
@@ -216,7 +216,7 @@ class Contract:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class PaymentAccount:
     """What the payment provider holds under one of its customer objects.
 
     Args:
@@ -251,13 +251,13 @@ class Account:
     card: str
     card_number: str
     opened_at: datetime
-    payments: tuple[Payment, ...] = ()
+    payments: tuple[CardPayment, ...] = ()
     bills: tuple[Bill, ...] = ()
     contracts: tuple[Contract, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class PhoneCall:
     """One telephone call, which may have several legs.
 
     Args:

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from typing import Any
 
 from rightsflow_sandbox.world.chance import Chance, token
-from rightsflow_sandbox.world.model import Agent, Person
+from rightsflow_sandbox.world.model import Agent, Customer
 from rightsflow_sandbox.world.names import CAST, full_names, phones, plain
 from rightsflow_sandbox.world.words import words
 
@@ -34,8 +34,8 @@ class People:
         cast: Those who play a part in the crossings, by part.
     """
 
-    everyone: tuple[Person, ...]
-    cast: dict[str, Person]
+    everyone: tuple[Customer, ...]
+    cast: dict[str, Customer]
 
 
 def make_agents() -> tuple[Agent, ...]:
@@ -68,7 +68,7 @@ def make_people(chance: Chance, number: int) -> People:
     return People(everyone=(*cast.values(), *people[len(cast) :]), cast=cast)
 
 
-def _people(chance: Chance) -> Iterator[Person]:
+def _people(chance: Chance) -> Iterator[Customer]:
     numbers = {language: phones(chance.stream("phones", language), language) for language in ("de", "en")}
     taken = {name for name, _ in CAST.values()}
     others = (named for named in full_names(chance.stream("names")) if named[0] not in taken)
@@ -76,9 +76,9 @@ def _people(chance: Chance) -> Iterator[Person]:
         yield _person(chance, place, name, language, next(numbers[language]))
 
 
-def _person(chance: Chance, place: int, name: str, language: str, phone: str) -> Person:
+def _person(chance: Chance, place: int, name: str, language: str, phone: str) -> Customer:
     random = chance.stream("person", place)
-    return Person(
+    return Customer(
         customer_ids=(f"C-{10000 + place}",),
         name=name,
         language=language,
@@ -91,7 +91,7 @@ def _person(chance: Chance, place: int, name: str, language: str, phone: str) ->
     )
 
 
-def _dressed(chance: Chance, cast: dict[str, Person]) -> dict[str, Person]:
+def _dressed(chance: Chance, cast: dict[str, Customer]) -> dict[str, Customer]:
     """Give those who play a part what the part asks for."""
     mobiles = phones(chance.stream("phones", "mobile"), "mobile")
     since = chance.moment(chance.stream("since"), OLDEST_DAYS, OLDEST_DAYS - 100)

@@ -9,7 +9,7 @@ from random import Random
 import phonenumbers
 
 from rightsflow_sandbox.world.chance import Chance
-from rightsflow_sandbox.world.model import Agent, Call, Person
+from rightsflow_sandbox.world.model import Agent, Customer, PhoneCall
 
 FIRST_COUNTER = 10240
 _CALLS = (0, 0, 1, 1, 1, 2, 2, 3)
@@ -36,14 +36,14 @@ def written(number: str, random: Random) -> str:
 
 def make_call(
     random: Random,
-    person: Person,
+    person: Customer,
     agents: tuple[Agent, ...],
     started_at: datetime,
     *,
     number: str = "",
     recognised: bool | None = None,
     recorded: bool | None = None,
-) -> Call:
+) -> PhoneCall:
     """Make one call.
 
     Args:
@@ -59,7 +59,7 @@ def make_call(
     team = random.sample(agents, 2 if random.random() < _PASSED_ON else 1)
     is_recorded = random.random() < _RECORDED if recorded is None else recorded
     known = random.random() < _RECOGNISED if recognised is None else recognised
-    return Call(
+    return PhoneCall(
         owner=person.customer_id,
         account_code=person.customer_id if known else "",
         direction=random.choice(("in", "in", "out")),
@@ -76,8 +76,8 @@ def make_call(
 
 
 def everyday_calls(
-    chance: Chance, person: Person, agents: tuple[Agent, ...], *, always_recognised: bool
-) -> Iterator[Call]:
+    chance: Chance, person: Customer, agents: tuple[Agent, ...], *, always_recognised: bool
+) -> Iterator[PhoneCall]:
     """The calls a person has in the course of things.
 
     Args:

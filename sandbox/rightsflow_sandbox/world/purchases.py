@@ -8,7 +8,7 @@ from datetime import timedelta
 from random import Random
 
 from rightsflow_sandbox.world.chance import Chance, token
-from rightsflow_sandbox.world.model import Account, Bill, Contract, Payment, Person
+from rightsflow_sandbox.world.model import Bill, CardPayment, Contract, Customer, PaymentAccount
 from rightsflow_sandbox.world.names import CITIES, STREETS
 from rightsflow_sandbox.world.words import PLANS, PRODUCTS
 
@@ -22,7 +22,7 @@ _REFUNDED = 0.1
 _ENDED = 0.3
 
 
-def make_accounts(chance: Chance, person: Person, *, email: str = "", phone: str = "") -> Iterator[Account]:
+def make_accounts(chance: Chance, person: Customer, *, email: str = "", phone: str = "") -> Iterator[PaymentAccount]:
     """Make a person's customer objects, one per customer id.
 
     Args:
@@ -34,7 +34,7 @@ def make_accounts(chance: Chance, person: Person, *, email: str = "", phone: str
     for customer_id, account in zip(person.customer_ids, person.accounts, strict=True):
         random = chance.stream("account", customer_id)
         postal_code, city, country = random.choice(CITIES[person.language])
-        yield Account(
+        yield PaymentAccount(
             id=account,
             owner=person.customer_id,
             customer_id=customer_id,
@@ -56,10 +56,10 @@ def make_accounts(chance: Chance, person: Person, *, email: str = "", phone: str
         )
 
 
-def make_payment(chance: Chance, random: Random, oldest_days: int, newest_days: int = 2) -> Payment:
+def make_payment(chance: Chance, random: Random, oldest_days: int, newest_days: int = 2) -> CardPayment:
     """Make one payment between so many and so many days before today."""
     product, price = random.choice(PRODUCTS)
-    return Payment(
+    return CardPayment(
         charge=token(random, "ch_"),
         intent=token(random, "pi_"),
         amount=price,
@@ -81,23 +81,23 @@ def make_bill(chance: Chance, random: Random, oldest_days: int, newest_days: int
     )
 
 
-def _payments(chance: Chance, random: Random, person: Person, number: int) -> Iterator[Payment]:
+def _payments(chance: Chance, random: Random, person: Customer, number: int) -> Iterator[CardPayment]:
     for _ in range(number):
         payment = make_payment(chance, random, chance.days_since(person.since))
         yield refunded(payment, random) if random.random() < _REFUNDED else payment
 
 
-def refunded(payment: Payment, random: Random) -> Payment:
+def refunded(payment: CardPayment, random: Random) -> CardPayment:
     """The same payment, half of it given back."""
     return replace(payment, refunded=payment.amount // 2, refund=token(random, "re_"))
 
 
-def _bills(chance: Chance, random: Random, person: Person) -> Iterator[Bill]:
+def _bills(chance: Chance, random: Random, person: Customer) -> Iterator[Bill]:
     for _ in range(random.choice(_BILLS)):
         yield make_bill(chance, random, chance.days_since(person.since), 30, paid=True)
 
 
-def _contracts(chance: Chance, random: Random, person: Person) -> Iterator[Contract]:
+def _contracts(chance: Chance, random: Random, person: Customer) -> Iterator[Contract]:
     for _ in range(random.choice(_CONTRACTS)):
         started_at = chance.moment(random, min(300, chance.days_since(person.since)), 40)
         ended_at = started_at + timedelta(days=35) if random.random() < _ENDED else None

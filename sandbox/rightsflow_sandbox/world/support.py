@@ -8,7 +8,7 @@ from random import Random
 
 from rightsflow_sandbox.world.attachments import attachment
 from rightsflow_sandbox.world.chance import Chance
-from rightsflow_sandbox.world.model import Agent, Attachment, Call, Comment, Person, Ticket, Voice
+from rightsflow_sandbox.world.model import Agent, Attachment, Comment, Customer, PhoneCall, Ticket, Voice
 from rightsflow_sandbox.world.names import HOTLINE
 from rightsflow_sandbox.world.words import Script, words
 
@@ -21,7 +21,9 @@ _NEWEST_DAYS = 7
 """A conversation takes some days; it has to end before today."""
 
 
-def everyday_tickets(chance: Chance, person: Person, agents: tuple[Agent, ...], calls: list[Call]) -> Iterator[Ticket]:
+def everyday_tickets(
+    chance: Chance, person: Customer, agents: tuple[Agent, ...], calls: list[PhoneCall]
+) -> Iterator[Ticket]:
     """The tickets a person has in the course of things.
 
     Args:
@@ -40,7 +42,7 @@ def everyday_tickets(chance: Chance, person: Person, agents: tuple[Agent, ...], 
             yield voice_ticket(chance, random, person, agent, call)
 
 
-def written_ticket(chance: Chance, random: Random, person: Person, agent: Agent, opened_at: datetime) -> Ticket:
+def written_ticket(chance: Chance, random: Random, person: Customer, agent: Agent, opened_at: datetime) -> Ticket:
     """A conversation in writing.
 
     Args:
@@ -70,7 +72,7 @@ def written_ticket(chance: Chance, random: Random, person: Person, agent: Agent,
     )
 
 
-def voice_ticket(chance: Chance, random: Random, person: Person, agent: Agent, call: Call) -> Ticket:
+def voice_ticket(chance: Chance, random: Random, person: Customer, agent: Agent, call: PhoneCall) -> Ticket:
     """The ticket of a telephone call.
 
     Args:
@@ -112,7 +114,7 @@ def ip_address(random: Random) -> str:
     return f"{random.choice(('192.0.2', '198.51.100', '203.0.113'))}.{random.randint(1, 254)}"
 
 
-def _fill(person: Person, agent: Agent, order: str) -> dict[str, str]:
+def _fill(person: Customer, agent: Agent, order: str) -> dict[str, str]:
     return {
         "name": person.name,
         "phone": person.phone,
@@ -154,7 +156,7 @@ def _status(age_days: int, random: Random) -> str:
     return "solved" if age_days > _SOLVED_AFTER_DAYS else random.choice(("open", "pending"))
 
 
-def _rating(random: Random, person: Person, status: str) -> tuple[str, str]:
+def _rating(random: Random, person: Customer, status: str) -> tuple[str, str]:
     """Score and comment; both empty where the customer was not asked or did not answer."""
     if status not in {"solved", "closed"} or random.random() > _RATED:
         return "", ""

@@ -13,7 +13,7 @@ from itertools import count
 from rightsflow_sandbox.world.cases import Cases
 from rightsflow_sandbox.world.chance import Chance
 from rightsflow_sandbox.world.crossings import Draft, lay_crossings
-from rightsflow_sandbox.world.model import Account, Agent, Call, Comment, Person, Ticket
+from rightsflow_sandbox.world.model import Agent, Comment, Customer, PaymentAccount, PhoneCall, Ticket
 from rightsflow_sandbox.world.people import make_agents, make_people
 from rightsflow_sandbox.world.phone_calls import FIRST_COUNTER, everyday_calls
 from rightsflow_sandbox.world.purchases import make_accounts
@@ -48,14 +48,14 @@ class World:
 
     seed: int
     today: date
-    people: tuple[Person, ...] = field(repr=False)
+    people: tuple[Customer, ...] = field(repr=False)
     agents: tuple[Agent, ...] = field(repr=False)
-    accounts: tuple[Account, ...] = field(repr=False)
+    accounts: tuple[PaymentAccount, ...] = field(repr=False)
     tickets: tuple[Ticket, ...] = field(repr=False)
-    calls: tuple[Call, ...] = field(repr=False)
+    calls: tuple[PhoneCall, ...] = field(repr=False)
     cases: Cases = field(repr=False)
-    access_subject: Person = field(repr=False)
-    erasure_subject: Person = field(repr=False)
+    access_subject: Customer = field(repr=False)
+    erasure_subject: Customer = field(repr=False)
 
     @classmethod
     def make(cls, *, seed: int, customers: int, today: date) -> World:
@@ -87,15 +87,15 @@ class World:
             erasure_subject=draft.people.cast["erasure"],
         )
 
-    def accounts_of(self, person: Person) -> list[Account]:
+    def accounts_of(self, person: Customer) -> list[PaymentAccount]:
         """A person's customer objects at the payment provider."""
         return [account for account in self.accounts if account.id in person.accounts]
 
-    def tickets_of(self, person: Person) -> list[Ticket]:
+    def tickets_of(self, person: Customer) -> list[Ticket]:
         """The tickets a person asked for; not those read in copy."""
         return [ticket for ticket in self.tickets if ticket.requester_id == person.user_id]
 
-    def calls_of(self, person: Person) -> list[Call]:
+    def calls_of(self, person: Customer) -> list[PhoneCall]:
         """The calls a person really had, whatever the telephone system knows of that."""
         return [call for call in self.calls if call.owner in person.customer_ids]
 
@@ -137,7 +137,7 @@ def _numbered_comment(comment: Comment, ticket: int, number: int, files: count[i
     return replace(comment, id=number, voice=voice, attachments=attachments)
 
 
-def _numbered_calls(draft: Draft) -> list[Call]:
+def _numbered_calls(draft: Draft) -> list[PhoneCall]:
     """Give calls their counters, in order of time; the places in the list stay. Each leg takes up two."""
     order = sorted(range(len(draft.calls)), key=lambda place: (draft.calls[place].started_at, place))
     numbered = list(draft.calls)
@@ -146,7 +146,7 @@ def _numbered_calls(draft: Draft) -> list[Call]:
     return numbered
 
 
-def _cases(draft: Draft, tickets: list[Ticket], calls: list[Call]) -> Cases:
+def _cases(draft: Draft, tickets: list[Ticket], calls: list[PhoneCall]) -> Cases:
     cast = draft.people.cast
     ticket = {mark: tickets[place] for mark, place in draft.marked_tickets.items()}
     family = tuple(cast[f"family {member}"] for member in (1, 2, 3))

@@ -13,6 +13,7 @@ import requests
 
 from rightsflow_sandbox.helpdesk.access import Client
 from rightsflow_sandbox.helpdesk.limits import Limits
+from rightsflow_sandbox.helpdesk.loading import load_helpdesk
 from rightsflow_sandbox.helpdesk.server import running_helpdesk
 from rightsflow_sandbox.helpdesk.state import HelpdeskState
 from rightsflow_sandbox.helpdesk.values import Pace
@@ -152,7 +153,7 @@ def helpdesk(
 ) -> Iterator[Desk]:
     """A helpdesk that is logged in to."""
     clock = Clock()
-    state = HelpdeskState.load(data() if mapping is None else mapping, now=clock, pace=pace, limits=limits)
+    state = load_helpdesk(data() if mapping is None else mapping, now=clock, pace=pace, limits=limits)
     with (
         running_helpdesk(state, client_secret=SECRET, client=client, admin=admin) as url,
         requests.Session() as session,

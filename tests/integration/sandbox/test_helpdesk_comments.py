@@ -3,6 +3,7 @@
 import pytest
 import requests
 
+from rightsflow_sandbox.helpdesk.loading import dump_helpdesk
 from tests.integration.sandbox.helpdesk_rig import helpdesk
 
 
@@ -46,7 +47,7 @@ def test_the_new_redaction_masks_what_is_marked_and_the_description_with_it(desk
     assert answer.status_code == 200
     assert comments(desk)[0]["body"] == "My code is ▇▇▇▇▇▇▇▇▇▇▇\nBye"
     assert desk.get("tickets/1")["ticket"]["description"] == "My code is ▇▇▇▇▇▇▇▇▇▇▇\nBye"
-    assert "4711" not in str(desk.state.dump())
+    assert "4711" not in str(dump_helpdesk(desk.state))
 
 
 def test_the_new_redaction_works_on_closed_tickets(desk):

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from rightsflow_sandbox.helpdesk.__main__ import main
-from rightsflow_sandbox.helpdesk.faults import Action, Fault
+from rightsflow_sandbox.helpdesk.faults import Action, OrderedFault
 from rightsflow_sandbox.helpdesk.limits import Budget, Limits
 from rightsflow_sandbox.helpdesk.server import listen
 from tests.integration.sandbox.helpdesk_rig import ANNA, SECRET, data, helpdesk
@@ -65,7 +65,7 @@ def test_without_limits_the_headers_are_there_and_nothing_is_refused(desk):
 
 
 def test_an_ordered_answer_comes_so_many_times_and_has_no_effect(desk):
-    desk.state.faults.add(Fault(method="DELETE", path="tickets/1$", times=2, status=503, retry_after=7))
+    desk.state.faults.add(OrderedFault(method="DELETE", path="tickets/1$", times=2, status=503, retry_after=7))
 
     answers = [desk.call("DELETE", "tickets/1") for _ in range(3)]
 
@@ -74,8 +74,8 @@ def test_an_ordered_answer_comes_so_many_times_and_has_no_effect(desk):
 
 
 def test_a_cut_connection_comes_before_or_after_the_effect(desk):
-    desk.state.faults.add(Fault(method="DELETE", path="tickets/1$", action=Action.CUT))
-    desk.state.faults.add(Fault(method="DELETE", path="tickets/2$", action=Action.CUT_AFTER))
+    desk.state.faults.add(OrderedFault(method="DELETE", path="tickets/1$", action=Action.CUT))
+    desk.state.faults.add(OrderedFault(method="DELETE", path="tickets/2$", action=Action.CUT_AFTER))
 
     for ticket_id in (1, 2):
         with pytest.raises(requests.ConnectionError):
@@ -86,7 +86,7 @@ def test_a_cut_connection_comes_before_or_after_the_effect(desk):
 
 
 def test_an_answer_can_break_off_before_the_length_it_promised(desk):
-    desk.state.faults.add(Fault(path="tickets/1$", status=200, body="short", headers={"Content-Length": "500"}))
+    desk.state.faults.add(OrderedFault(path="tickets/1$", status=200, body="short", headers={"Content-Length": "500"}))
 
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
         desk.call("GET", "tickets/1")
@@ -95,7 +95,7 @@ def test_an_answer_can_break_off_before_the_length_it_promised(desk):
 
 
 def test_a_held_call_waits_until_it_is_released(desk):
-    fault = desk.state.faults.add(Fault(path="tickets/1$", action=Action.HOLD))
+    fault = desk.state.faults.add(OrderedFault(path="tickets/1$", action=Action.HOLD))
     answers = []
     caller = threading.Thread(target=lambda: answers.append(desk.call("GET", "tickets/1").status_code))
     caller.start()

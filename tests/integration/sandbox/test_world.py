@@ -15,7 +15,7 @@ import pytest
 
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow_sandbox.helpdesk.helpdesk_data import ACCOUNT_FIELD, helpdesk_data
-from rightsflow_sandbox.helpdesk.state import HelpdeskState
+from rightsflow_sandbox.helpdesk.loading import dump_helpdesk, load_helpdesk
 from rightsflow_sandbox.world.names import CAST, HOTLINE
 from rightsflow_sandbox.world.people import FEWEST
 from rightsflow_sandbox.world.world import World
@@ -244,7 +244,7 @@ def test_the_erasure_subject_reads_anothers_ticket(world):
 
 
 def test_the_helpdesk_takes_the_data(world, data):
-    dump = HelpdeskState.load(data).dump()
+    dump = dump_helpdesk(load_helpdesk(data))
     assert len(dump["users"]) == len(world.people) + len(world.agents) + 1
     assert len(dump["tickets"]) == len(world.tickets)
     assert len(dump["comments"]) == sum(len(ticket.comments) for ticket in world.tickets)

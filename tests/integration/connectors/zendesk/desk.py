@@ -17,10 +17,12 @@ from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifie
 from rightsflow.domain.records import Method, Outcome, RecordRef
 from rightsflow.testing.bench import find
 from rightsflow_sandbox.helpdesk.access import Client
-from rightsflow_sandbox.helpdesk.faults import Fault
+from rightsflow_sandbox.helpdesk.faults import OrderedFault
 from rightsflow_sandbox.helpdesk.limits import Limits
+from rightsflow_sandbox.helpdesk.loading import dump_helpdesk, load_helpdesk
 from rightsflow_sandbox.helpdesk.server import running_helpdesk
-from rightsflow_sandbox.helpdesk.state import HelpdeskState, Pace
+from rightsflow_sandbox.helpdesk.state import HelpdeskState
+from rightsflow_sandbox.helpdesk.values import Pace
 
 SECRET = "an-invented-secret"
 PLACE = ControllerPlace(country="DE", timezone="Europe/Berlin")
@@ -65,9 +67,9 @@ class Desk:
         patience = Patience(retries=retries, sleep=self.slept.append)
         return ZendeskConnector("helpdesk", ZendeskSettings.model_validate(raw), PLACE, patience)
 
-    def fault(self, method: str, path: str, **more: Any) -> Fault:
+    def fault(self, method: str, path: str, **more: Any) -> OrderedFault:
         """Order a fault for the next matching call."""
-        return self.state.faults.add(Fault(method=method, path=path, **more))
+        return self.state.faults.add(OrderedFault(method=method, path=path, **more))
 
     def calls(self, method: str, path: str) -> int:
         """How many calls of a method went to paths that begin like this."""
@@ -76,7 +78,7 @@ class Desk:
     def everything(self) -> str:
         """All that the helpdesk holds, as text."""
         with self.state.lock:
-            return json.dumps(self.state.dump(), ensure_ascii=False)
+            return json.dumps(dump_helpdesk(self.state), ensure_ascii=False)
 
 
 @contextmanager
@@ -84,7 +86,7 @@ def running(
     data: Mapping[str, Any], *, client: Client | None = None, limits: Limits | None = None, pace: Pace | None = None
 ) -> Iterator[Desk]:
     """Serve these contents."""
-    state = HelpdeskState.load(data, now=lambda: NOW, limits=limits, pace=pace or Pace(job_polls=2))
+    state = load_helpdesk(data, now=lambda: NOW, limits=limits, pace=pace or Pace(job_polls=2))
     with running_helpdesk(state, client_secret=SECRET, client=client) as url:
         yield Desk(state=state, url=url)
 

@@ -16,6 +16,7 @@ from rightsflow.domain.records import Method
 from rightsflow.testing.bench import Bench
 from rightsflow.testing.conformance import ConnectorConformance
 from rightsflow_sandbox.helpdesk.faults import Action
+from rightsflow_sandbox.helpdesk.loading import dump_helpdesk, load_helpdesk
 from rightsflow_sandbox.helpdesk.state import HelpdeskState
 from tests.integration.connectors.zendesk import world
 from tests.integration.connectors.zendesk.desk import NOW, Desk, known, running
@@ -57,7 +58,7 @@ REFUSALS: dict[str, dict[str, Any]] = {
 def neighbours(state: HelpdeskState) -> str:
     """All that is not the subject's: the other users, their tickets, and what they themselves wrote."""
     with state.lock:
-        held = state.dump()
+        held = dump_helpdesk(state)
     shared = {world.SHARED, world.COPIED}
     ours = {world.OWN, world.CLOSED}
     kept = {
@@ -101,7 +102,7 @@ def bench_on(desk: Desk, expected: dict[str, int], method_for: dict[str, Method]
             desk.state.faults.clear()
 
     def beyond_a_page() -> tuple[Identifiers, dict[str, int]]:
-        more = HelpdeskState.load(world.busy(), now=lambda: NOW)
+        more = load_helpdesk(world.busy(), now=lambda: NOW)
         with desk.state.lock:
             desk.state.users.update(more.users)
             desk.state.identities.update(more.identities)

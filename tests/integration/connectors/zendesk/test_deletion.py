@@ -11,7 +11,7 @@ from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Method, OutcomeKind, PresenceState, RecordRef
 from rightsflow_sandbox.helpdesk.faults import Action
 from rightsflow_sandbox.helpdesk.limits import Budget, Limits
-from rightsflow_sandbox.helpdesk.state import Pace
+from rightsflow_sandbox.helpdesk.values import Pace
 from tests.integration.connectors.zendesk import world
 from tests.integration.connectors.zendesk.desk import Desk, erase, known, running
 

@@ -112,6 +112,8 @@ PLANTS: list[tuple[Rule, str, str]] = [
     (between, "rightsflow/documents/letters/x.py", "import rightsflow.store.case.case_file"),
     (between, "rightsflow/audit/x.py", "from rightsflow.vault import MasterKey"),
     (between, "rightsflow/store/x.py", "from rightsflow.cases.overview.account import account_of"),
+    (between, "sandbox/rightsflow_sandbox/world/x.py", "from rightsflow_sandbox.center import SandboxCenter"),
+    (between, "sandbox/rightsflow_sandbox/center.py", "import rightsflow_sandbox.demo.officer"),
     (pure, "rightsflow/domain/case/states.py", "text = open('x').read()"),
     (pure, "rightsflow/domain/case/x.py", "print('x')"),
     (present, "rightsflow/domain/erasure/plan.py", "from datetime import date\ntoday = date.today()"),

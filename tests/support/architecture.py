@@ -43,6 +43,19 @@ ROOMS: Mapping[str, int] = {
 }
 """The rooms of ``rightsflow``, from the lowest: each may import itself and those before it."""
 
+SANDBOX_ROOMS: Mapping[str, int] = {
+    "world": 0,
+    "helpdesk": 1,
+    "payments": 1,
+    "telephony": 1,
+    "inspection": 2,
+    "configuration": 2,
+    "center": 3,
+    "foreground": 4,
+    "demo": 4,
+}
+"""The same for the sandbox: a world, three systems that hold it, a call centre of them, and a demonstration on it."""
+
 ENTRY = "rightsflow.entry"
 """What an installer calls: the one room below that may name the layers above, since it lies in no other's way."""
 
@@ -221,13 +234,15 @@ def direction(source: Source) -> Iterator[str]:
 
 
 def rooms(source: Source) -> Iterator[str]:
-    """``cases → store → files → vault → audit → documents → config → domain``, never backwards."""
-    if source.layer != "rightsflow" or len(source.path.parts) < 3:
+    """``cases → store → files → vault → audit → documents → config → domain``, never backwards; and in the sandbox."""
+    known = {"rightsflow": ROOMS, SANDBOX: SANDBOX_ROOMS}.get(source.layer, {})
+    room = source.place.with_suffix("").parts[1]
+    if not known or (room not in known and len(source.place.parts) < 3):
+        # A module beside the rooms is of none.
         return
-    height = ROOMS[source.path.parts[1]]
     for line, target in source.imports():
         parts = target.split(".")
-        if parts[0] == "rightsflow" and len(parts) > 1 and ROOMS.get(parts[1], -1) > height:
+        if parts[0] == source.layer and len(parts) > 1 and known.get(parts[1], -1) > known[room]:
             yield f"{source.path}:{line} imports {target}, a room above it"
 
 

@@ -6,8 +6,8 @@ from datetime import date
 
 from rightsflow.cases.app import App
 from rightsflow.cases.people import said
+from rightsflow.domain.case.evidence_hold import refuse_hold
 from rightsflow.domain.case.states import read_case_id
-from rightsflow.domain.errors import BadInput
 
 
 def hold_evidence(app: App, case_id: str, until: date | None, *, by: str, reason: str) -> str:
@@ -24,8 +24,7 @@ def hold_evidence(app: App, case_id: str, until: date | None, *, by: str, reason
         BadInput: There is no such case, the day is over, or something is not said.
     """
     proper = read_case_id(case_id)
-    if until is not None and until < app.today:
-        raise BadInput("The last day of the hold is over already; give a later day, or none to hold it until lifted.")
+    refuse_hold(until, today=app.today)
     with app.store.case_file(proper) as file:
         file.holding.place(until, by=said(by), reason=" ".join(reason.split()))
     how_long = f"until {until:%a %d %b %Y}" if until else "until that is lifted"

@@ -5,10 +5,8 @@ from __future__ import annotations
 from rightsflow.cases.app import App
 from rightsflow.cases.people import said
 from rightsflow.cases.retention.keeping import drop_folder, empty_copies, note_settled
+from rightsflow.domain.case.acts import refuse_withdrawal
 from rightsflow.domain.case.states import CaseState, read_case_id
-from rightsflow.domain.errors import Conflict
-from rightsflow.domain.request import Right
-from rightsflow.store import CaseFile
 
 
 def withdraw(app: App, case_id: str, *, by: str, reason: str = "") -> str:
@@ -27,10 +25,10 @@ def withdraw(app: App, case_id: str, *, by: str, reason: str = "") -> str:
         Conflict: The case is closed, or its erasure has been approved and may have begun.
     """
     proper, recorder = read_case_id(case_id), said(by)
-    # Whoever copies at this moment would copy on into a folder that was emptied: that run clears up when it ends.
+    # A run that copies at this moment would copy on into an emptied folder: it clears up when it ends.
     is_worked_on = app.store.is_worked_on(proper)
     with app.store.case_file(proper) as file:
-        _refuse_too_late(file)
+        refuse_withdrawal(proper, file.right, file.state, found_nothing=file.found_nothing)
         file.withdraw(by=recorder, reason=" ".join(reason.split()))
         note_settled(file, app)
         removed = not is_worked_on and empty_copies(file, app)
@@ -53,13 +51,3 @@ def end_withdrawn(case_id: str, app: App) -> bool:
     if removed:
         drop_folder(case_id, app)
     return True
-
-
-def _refuse_too_late(file: CaseFile) -> None:
-    if file.state.is_settled:
-        raise Conflict(f"{file.case_id} is {file.state.value} already; it cannot be withdrawn any more.")
-    if file.right is Right.ERASURE and file.state is CaseState.EXECUTING and not file.found_nothing:
-        raise Conflict(
-            f"The erasure of {file.case_id} was approved and may have begun, and what is erased cannot be brought "
-            "back; it is carried out to its end."
-        )

@@ -68,6 +68,20 @@ def claims(profile: Identifiers, known: Identifiers) -> bool:
     return not named or bool(named & known)
 
 
+def names_somebody(key: str, candidates: Mapping[str, Candidate]) -> bool:
+    """Whether a record, or one it was reached through, names a person by more than a number.
+
+    Args:
+        key: The record's key.
+        candidates: All records, by key.
+    """
+    one, seen = candidates[key], {key}
+    while not one.strong and one.via in candidates and one.via not in seen:
+        seen.add(one.via)
+        one = candidates[one.via]
+    return bool(one.strong)
+
+
 def resolve(
     given_strong: Iterable[Hashable], given_weak: Iterable[Hashable], candidates: Sequence[Candidate]
 ) -> Resolution:

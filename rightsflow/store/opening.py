@@ -13,11 +13,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rightsflow.domain.case.duplicates import KnownCase
 from rightsflow.domain.case.states import CaseState, new_case_id
 from rightsflow.domain.deadlines.case_dates import CaseDates
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.request import Request
+from rightsflow.domain.request import Request, Right
 from rightsflow.store.case.case_clock import apply_dates
 from rightsflow.store.case.case_file import CaseFile
 from rightsflow.store.case.context import Context
@@ -31,10 +32,7 @@ class _Sharing:
     """A case that knows its person by some identifier."""
 
     case_id: str
-    right: str
-    is_open: bool
-    asked_with: bool
-    contested: bool
+    case: KnownCase
 
 
 class Opening:
@@ -71,7 +69,9 @@ class Opening:
         )
         for row in self._session.execute(query):
             asked_with, is_open = row.learnt_from == REQUEST, row.closed_at is None
-            self._sharing[row.index_hash].append(_Sharing(row.id, row.right, is_open, asked_with, row.contested))
+            self._sharing[row.index_hash].append(
+                _Sharing(row.id, KnownCase(Right(row.right), is_open, asked_with, row.contested))
+            )
         if names := {one for one in intake_ids if one}:
             # Their lock: of two that open one intake at the same moment, the second finds the first one's case.
             self._session.execute(select(IntakeRow.id).where(IntakeRow.id.in_(names)).with_for_update())
@@ -84,11 +84,11 @@ class Opening:
 
     def twins(self, request: Request) -> list[str]:
         """The open cases for the same right that share an identifier with a request that was looked up."""
-        return sorted({one.case_id for one in self._alike(request) if _is_twin(one, request)})
+        return sorted({one.case_id for one in self._alike(request) if one.case.is_twin_of(request.right)})
 
     def earlier(self, request: Request) -> list[str]:
         """Every case, closed ones too, whose person has an identifier of a request that was looked up."""
-        return sorted({one.case_id for one in self._alike(request) if not one.contested})
+        return sorted({one.case_id for one in self._alike(request) if one.case.is_same_person})
 
     def _alike(self, request: Request) -> list[_Sharing]:
         return [one for digest in self._hashes(request.identifiers) for one in self._sharing[digest]]
@@ -146,15 +146,11 @@ class Opening:
 
     def _remember(self, request: Request, case_id: str, intake_id: str) -> None:
         """Let the next ones of this transaction find the case as they would find it in a later one."""
-        made = _Sharing(case_id, request.right.value, is_open=True, asked_with=True, contested=False)
+        made = _Sharing(case_id, KnownCase(request.right, is_open=True, asked_with=True, contested=False))
         for digest in self._hashes(request.identifiers):
             self._sharing[digest].append(made)
         if intake_id:
             self._of_intake[intake_id] = case_id
-
-
-def _is_twin(one: _Sharing, request: Request) -> bool:
-    return one.is_open and one.asked_with and one.right == request.right.value
 
 
 def _note_opened(file: CaseFile, request: Request, dates: CaseDates, owner: str) -> None:

@@ -16,11 +16,11 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from rightsflow.domain.case.evidence_hold import EvidenceHold
 from rightsflow.domain.case.states import SETTLED
 from rightsflow.domain.events import StoreEvent
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.store.case.case_ledger import append_own, head_of
-from rightsflow.store.case.holding import EvidenceHold
 from rightsflow.store.case.keeping import PACKAGE
 from rightsflow.store.database import Database
 from rightsflow.store.tables import CaseRow, CaseTaskRow, ChainRow, FindingRow, IntakeRow, LedgerRow, SecretRow

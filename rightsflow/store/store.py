@@ -13,11 +13,11 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from rightsflow.domain.case.states import SETTLED, CaseState
+from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEventKind
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.people import Absence
 from rightsflow.domain.request import RequestForm, Right
-from rightsflow.store.case.case_clock import ANSWER_TO, ClockEventKind
 from rightsflow.store.case.case_file import CaseFile
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.identifiers import searchable_hashes

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 
 from proofs.answers.cases.controllers import SYSTEMS
 from proofs.answers.cases.course import DAY, DECIDER, OFFICER, OPENER, Course
-from rightsflow.cases.deadlines.case_clock import WAIT
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.gates.gate_texts import describe_gate
 from rightsflow.cases.gates.gates import reach_gate, record_decision
@@ -20,6 +19,7 @@ from rightsflow.cases.withdrawal import withdraw
 from rightsflow.documents.letters import LetterId, render
 from rightsflow.documents.letters.questions import IdentityReminder
 from rightsflow.documents.letters.variables import Withdrawal
+from rightsflow.domain.deadlines.clock_events import WAIT
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityCheck, IdentityMethod, OnFile, Verdict
 from rightsflow.domain.gates.refusals import REASONS, Reason

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -14,15 +14,12 @@ from rightsflow.config.settings import Controller
 from rightsflow.documents.letters import LetterId
 from rightsflow.domain.deadlines import HOLIDAYS_VERSION, ClockInput, Regime
 from rightsflow.domain.deadlines.case_dates import CaseDates, case_dates
+from rightsflow.domain.deadlines.clock_events import ANSWER_TO, WAIT, ClockEventKind, refuse_impossible_answer
 from rightsflow.domain.deadlines.receipt import end_of_day
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.refusals import ProofAsked
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_clock import ANSWER_TO, ClockEventKind
-
-WAIT = timedelta(days=30)
-"""How long the person's answer is waited for; a question for what is meant lapses then, as its letter says."""
 
 _IN_ONE_ROUND = 1_000
 _LETTERS = {
@@ -100,12 +97,9 @@ def end_question(file: CaseFile, app: App, question: ClockEventKind, *, at: date
     """
     asked = file.clock.events().get(question)
     arrived_at = at or app.now()
-    if arrived_at > app.now():
-        raise BadInput("The answer cannot have arrived in the future; check its day.")
+    refuse_impossible_answer(arrived_at, asked_at=asked.at if asked else None, now=app.now())
     if asked is None and not file.outbox.has(_LETTERS[question]):
         return False
-    if asked is not None and arrived_at < asked.at:
-        raise BadInput("The answer cannot have arrived before the question went out; check its day.")
     file.clock.record(ANSWER_TO[question], arrived_at, by=by)
     if asked is None:
         return False

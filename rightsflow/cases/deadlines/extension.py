@@ -13,12 +13,12 @@ from rightsflow.cases.outbox.mailing import try_to_mail
 from rightsflow.cases.people import said
 from rightsflow.documents.letters import ExtensionNotice, LetterId, render
 from rightsflow.documents.letters.extension import check_reason
+from rightsflow.domain.case.acts import refuse_extension
 from rightsflow.domain.case.states import read_case_id
-from rightsflow.domain.errors import Conflict
+from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.wording import promised_day
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_clock import ClockEventKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,23 +95,14 @@ def _refuse_outside_the_law(file: CaseFile, app: App) -> date:
     Raises:
         Conflict: The law gives no extension here.
     """
-    if file.state.is_settled:
-        raise Conflict(f"{file.case_id} is closed; there is nothing to extend.")
-    if file.is_extended or file.outbox.has(LetterId.EXTENSION):
-        raise Conflict("The period can be extended once only (Art. 12(3) GDPR), and its notice was written already.")
-    if file.notice_due_on is None:
-        raise Conflict("The law that the case comes under gives no extension by notice; answer it by its due date.")
-    if app.today > file.notice_due_on and file.suspended_since is not None:
-        raise Conflict(
-            f"The clock stands, and without the suspension the notice had to go out by "
-            f"{file.notice_due_on:%a %d %b %Y}; extend the period once the person has answered."
-        )
-    if app.today > file.notice_due_on:
-        raise Conflict(
-            f"It is too late: the notice had to go out by {file.notice_due_on:%a %d %b %Y} (Art. 12(3) GDPR). "
-            "Answer at once, and tell the data protection officer."
-        )
-    return file.notice_due_on
+    return refuse_extension(
+        file.case_id,
+        is_settled=file.state.is_settled,
+        is_extended=file.is_extended or file.outbox.has(LetterId.EXTENSION),
+        is_suspended=file.suspended_since is not None,
+        notice_due_on=file.notice_due_on,
+        today=app.today,
+    )
 
 
 def _notice(file: CaseFile, app: App, reason: str, until: date) -> ExtensionNotice:

@@ -12,7 +12,7 @@ from rightsflow.cases.step.faults import one_case_of_many
 from rightsflow.domain.deadlines.forecast import Forecast, Forecaster, parts_ahead
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile, Store
-from rightsflow.store.case.case_file import ForecastLine
+from rightsflow.store.case.forecasts import ForecastLine
 
 FRESH = timedelta(minutes=15)
 """How long a history that was read serves for further forecasts."""
@@ -62,7 +62,7 @@ def mark(file: CaseFile, forecast: Forecast, zone: ZoneInfo) -> None:
         at_risk=late_on > file.work_to_on,
         basis=forecast.basis,
     )
-    file.set_forecast(line)
+    file.forecasts.keep(line)
 
 
 def renew_forecast(case_id: str, app: App) -> None:

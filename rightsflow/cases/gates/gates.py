@@ -13,9 +13,20 @@ from rightsflow.cases.gates.record_decisions import take_record_decisions
 from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.people import said
 from rightsflow.cases.retention.keeping import note_settled
-from rightsflow.domain.case.states import CaseAction, CaseState
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.gates.course import (
+    UNDECIDED,
+    action_on_arrival,
+    needs_search,
+    proven_check,
+    refuse_approval_in_bulk,
+    refuse_bulk_of,
+    refuse_new_search,
+    refuse_unreasoned,
+)
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.four_eyes import refuse_early_approval, refuse_own_proposal, refuse_second_decision
 from rightsflow.domain.gates.identity import StatedCheck, read_check, refuse_impossible
@@ -24,22 +35,8 @@ from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.people import refuse_no_colleague
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_clock import ClockEventKind
 
-_ACTIONS = {
-    (Gate.IDENTITY, Verdict.CONFIRMED): CaseAction.CONFIRM_IDENTITY,
-    (Gate.IDENTITY, Verdict.REFUSED): CaseAction.REFUSE,
-    (Gate.APPROVAL, Verdict.APPROVED): CaseAction.APPROVE,
-    (Gate.APPROVAL, Verdict.REFUSED): CaseAction.REFUSE,
-}
-_REJECTED = CaseEvent.GATE_ANSWER_REJECTED
 _QUESTION = CaseEvent.GATE_ANSWERED_BY_QUESTION
-
-_PROPOSED = CaseEvent.REFUSAL_PROPOSED
-MOST_AT_ONCE = 500
-"""How many cases one act decides: one transaction locks them all."""
-_UNDECIDED = frozenset({_REJECTED, _QUESTION, _PROPOSED, CaseEvent.NEW_SEARCH_ORDERED})
-"""Answers after which a gate is asked again, by a form of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +71,16 @@ def reach_gate(app: App, case_id: str, gate: Gate) -> GateView:
     """Note that the case waits at a gate and say where the gate stands."""
     with app.store.case_file(case_id) as file:
         decision = file.decisions.at(gate)
-        if decision is None and gate is Gate.IDENTITY and file.state is CaseState.RECEIVED:
-            file.advance(CaseAction.AWAIT_IDENTITY)
-        is_search_due = gate is Gate.APPROVAL and file.state is CaseState.IN_PROGRESS and not file.is_searched
-        if decision is None and gate is Gate.APPROVAL and file.state is CaseState.IN_PROGRESS and not is_search_due:
-            file.advance(CaseAction.SUBMIT_FOR_APPROVAL)
+        is_search_due = needs_search(gate, file.state, is_searched=file.is_searched)
+        action = action_on_arrival(gate, file.state, is_searched=file.is_searched)
+        if decision is None and action is not None:
+            file.advance(action)
         if decision is None and gate is Gate.APPROVAL and file.right is Right.ERASURE:
             renew_questions(file, app)
         undecided = [
             str(entry.details.get("objection", ""))
             for entry in file.ledger.entries()
-            if entry.event in _UNDECIDED and entry.details["gate"] == gate.value
+            if entry.event in UNDECIDED and entry.details["gate"] == gate.value
         ]
         return GateView(
             right=file.right,
@@ -111,14 +107,8 @@ def order_search(app: App, case_id: str, *, reason: str, by: str) -> None:
         Conflict: The case waits for no such decision.
     """
     decider, why = said(by), " ".join(reason.split())
-    if not why:
-        raise BadInput("The reason for a new search is missing; say what changed or what looks wrong.")
     with app.store.case_file(case_id) as file:
-        if file.state is not CaseState.AWAITING_APPROVAL or not file.found_nothing:
-            raise Conflict(
-                f'Only a case that waits for the decision on "nothing held" can be searched again; look at '
-                f"`rightsflow show {case_id}`."
-            )
+        refuse_new_search(case_id, file.state, why, found_nothing=file.found_nothing)
         known = file.identifiers.known()
         refuse_no_colleague(decider, (one.value for one in known if one.kind is IdentifierKind.NAME))
         file.order_search(Gate.APPROVAL, by=decider, reason=why)
@@ -168,17 +158,12 @@ def approve_nothing_held(app: App, case_ids: Collection[str], *, by: str) -> Non
         BadInput: One of them is not there, or there are none or too many.
         Conflict: One of them is at another gate or decided already, or the person may not decide on it.
     """
-    if not 0 < len(set(case_ids)) <= MOST_AT_ONCE:
-        raise BadInput(f"Give at least one case and at most {MOST_AT_ONCE} at once.")
+    refuse_bulk_of(len(set(case_ids)))
     decider = said(by)
     decision = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=decider)
     with app.store.case_files(case_ids) as files:
         for file in files:
-            if file.state is not CaseState.AWAITING_APPROVAL or not file.found_nothing:
-                raise Conflict(
-                    f'{file.case_id} does not wait for the decision on "nothing held" (it is {file.state.value}); take '
-                    "it off the list. None of the cases was decided."
-                )
+            refuse_approval_in_bulk(file.case_id, file.state, found_nothing=file.found_nothing)
             try:
                 decide(file, decision, app)
             except (BadInput, Conflict) as error:
@@ -211,7 +196,7 @@ def decide(file: CaseFile, decision: Decision, app: App, *, proof_at: datetime |
             return
     if decision.gate is Gate.APPROVAL:
         take_record_decisions(file, decision, app)
-    file.decide(decision, _ACTIONS[decision.gate, decision.verdict])
+    file.decide(decision)
     note_settled(file, app)
     if decision.gate is Gate.IDENTITY and decision.verdict is Verdict.CONFIRMED:
         end_question(file, app, ClockEventKind.IDENTITY_REQUESTED, at=proof_at, by=decision.by)
@@ -225,11 +210,8 @@ def waits_for_identity(app: App, case_id: str) -> bool:
 
 def _check_identity(file: CaseFile, decision: Decision, app: App) -> None:
     """Refuse a confirmation without what was done, when and against what; nothing favourable is assumed."""
-    if decision.method is None or decision.check is None:
-        missing = StatedCheck(method=decision.method or "").missing
-        raise BadInput(f"The identity is not confirmed without all facts of the check; say {', '.join(missing)}.")
-    zone = app.settings.controller.zone
-    refuse_impossible(decision.check, received_at=file.received_at, now=app.now(), zone=zone)
+    check, zone = proven_check(decision), app.settings.controller.zone
+    refuse_impossible(check, received_at=file.received_at, now=app.now(), zone=zone)
 
 
 def confirmation(app: App, stated: StatedCheck, *, by: str, note: str = "") -> Decision:
@@ -252,8 +234,7 @@ def confirmation(app: App, stated: StatedCheck, *, by: str, note: str = "") -> D
 
 
 def _check_refusal(file: CaseFile, decision: Decision, app: App) -> Reason:
-    if not decision.reason:
-        raise BadInput("A refusal needs its reason (Art. 12(4) GDPR); give it.")
+    refuse_unreasoned(decision)
     proposal = file.decisions.at(Gate.DOSSIER)
     return check_refusal(
         decision.code,
@@ -275,7 +256,7 @@ def _seconds_a_proposal(file: CaseFile, decision: Decision) -> bool:
     proposal = file.decisions.at(Gate.DOSSIER)
     if proposal is None:
         file.decisions.record(replace(decision, gate=Gate.DOSSIER))
-        file.ledger.append(_PROPOSED, actor=decision.by, gate=decision.gate.value, code=decision.code)
+        file.ledger.append(CaseEvent.REFUSAL_PROPOSED, actor=decision.by, gate=decision.gate.value, code=decision.code)
         return False
     refuse_own_proposal(decision.by, proposed_by=proposal.by, opened_by=file.opened_by)
     return True
@@ -330,4 +311,4 @@ def reject_answer(app: App, case_id: str, gate: Gate, error: Exception) -> None:
         error: What is wrong with it.
     """
     with app.store.case_file(case_id) as file:
-        file.ledger.append(_REJECTED, gate=gate.value, objection=str(error))
+        file.ledger.append(CaseEvent.GATE_ANSWER_REJECTED, gate=gate.value, objection=str(error))

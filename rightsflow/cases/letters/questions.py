@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from rightsflow.cases.app import App
-from rightsflow.cases.deadlines.case_clock import WAIT, arrived_on, dates_of_file, end_question
+from rightsflow.cases.deadlines.case_clock import arrived_on, dates_of_file, end_question
 from rightsflow.cases.letters.answering import put_letter
 from rightsflow.cases.letters.letter_facts import LetterFacts
 from rightsflow.cases.outbox.mailing import try_to_mail
@@ -14,13 +14,13 @@ from rightsflow.cases.people import said
 from rightsflow.documents.letters import Clarification, IdentityRequest, LetterId, OfferedMethod, render
 from rightsflow.domain.case.states import CaseAction, CaseState, read_case_id
 from rightsflow.domain.deadlines.case_dates import CaseDates
+from rightsflow.domain.deadlines.clock_events import WAIT, ClockEventKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import promised_day
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_clock import ClockEventKind
 
 MEANS = tuple(OfferedMethod)
 """The mild means of proof that are offered (Art. 12(6) GDPR; EDPB Guidelines 01/2022)."""

@@ -11,6 +11,7 @@ from rightsflow.cases.people import said
 from rightsflow.cases.retention.keeping import note_sent
 from rightsflow.documents.letters import LetterId
 from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.deadlines.receipt import end_of_day
 from rightsflow.domain.delivery import Delivery
 from rightsflow.domain.errors import BadInput, Conflict
@@ -18,7 +19,6 @@ from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_clock import ClockEventKind
 
 CLOCK_LETTERS = {
     LetterId.IDENTITY_REQUEST.value: ClockEventKind.IDENTITY_REQUESTED,

@@ -11,18 +11,19 @@ from types import MappingProxyType
 
 from rightsflow.audit.ledger import Entry
 from rightsflow.cases.overview.account import DecisionLine, RecordLine, Search, account_of
+from rightsflow.domain.case.evidence_hold import EvidenceHold
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.deadlines.board import SOON_DAYS, WaitingFor, waiting
+from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEvent, ClockEventKind
 from rightsflow.domain.languages import LanguageSource
 from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.domain.request import Right
 from rightsflow.store.case.alerts import RaisedAlert
-from rightsflow.store.case.case_clock import ANSWER_TO, ClockEvent, ClockEventKind
-from rightsflow.store.case.case_file import CaseFile, ForecastLine
+from rightsflow.store.case.case_file import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask
-from rightsflow.store.case.holding import EvidenceHold
+from rightsflow.store.case.forecasts import ForecastLine
 from rightsflow.store.case.outbox import LetterLine
 from rightsflow.store.case.ownership import Handover
 from rightsflow.store.case.steps import Step, StepState
@@ -210,7 +211,7 @@ def overview(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = 
         no_pause_due_on=file.no_pause_due_on,
         notice_due_on=file.notice_due_on,
         extended=file.is_extended,
-        forecast=file.forecast,
+        forecast=file.forecasts.present,
         alerts=tuple(file.alerts.all()),
         handovers=tuple(file.ownership.handovers()),
         evidence_hold=_hold_in_force(file, today),

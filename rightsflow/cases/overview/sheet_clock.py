@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from rightsflow.cases.overview.overview import CaseOverview
 from rightsflow.documents.letters import LetterId
+from rightsflow.domain.deadlines.clock_events import ClockEvent, ClockEventKind
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.store.case.case_clock import ClockEvent, ClockEventKind
 
 _MACHINE = "rightsflow"
 _DECIDED = {

@@ -4,8 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.events import StepName
 from rightsflow.domain.records import Blob, Part, RecordRef
+
+COPYING_STEPS: Final = (StepName.EXTRACT, StepName.REDACT, StepName.ASSEMBLE)
+"""The steps that make working copies."""
+_WHY_GONE: Final = {
+    CaseState.ANSWERED: "delivered-and-over",
+    CaseState.REFUSED: "refused",
+    CaseState.WITHDRAWN: "withdrawn",
+    CaseState.NOTHING_HELD: "nothing held",
+}
+
+
+def why_copies_go(state: CaseState) -> str:
+    """Why the working copies of a settled case are removed, as the ledger says it."""
+    return _WHY_GONE[state]
 
 
 @dataclass(frozen=True, slots=True)

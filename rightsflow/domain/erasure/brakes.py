@@ -50,6 +50,7 @@ class Amounts:
         largest_case: The largest of the last cases; 0 for none.
         day: What the other cases of the day have.
         largest_day: The largest of the last days; 0 for none.
+        accepted_case: The largest amount of this case that a person has accepted; 0 for nothing.
         accepted_day: What a person has accepted of this day already; 0 for nothing.
     """
 
@@ -57,7 +58,13 @@ class Amounts:
     largest_case: int = 0
     day: int = 0
     largest_day: int = 0
+    accepted_case: int = 0
     accepted_day: int = 0
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether a person has accepted the case's amount: it is neither too much nor usual then."""
+        return self.case <= self.accepted_case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +108,8 @@ def find_excess(amounts: Amounts, rule: BrakeRule) -> Excess | None:
         amounts: The case's amount and what is usual.
         rule: From which amount on erasing stops.
     """
+    if amounts.is_accepted:
+        return None
     per_case = max(rule.case_floor, int(rule.factor * amounts.largest_case))
     if amounts.case > per_case:
         return Excess(per=Per.CASE, records=amounts.case, limit=per_case)

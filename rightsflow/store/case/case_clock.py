@@ -2,64 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import select
 
 from rightsflow.domain.deadlines.case_dates import CaseDates
-from rightsflow.domain.errors import Conflict
+from rightsflow.domain.deadlines.clock_events import ClockEvent, ClockEventKind, refuse_repeated
 from rightsflow.domain.events import CaseEvent
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.tables import CaseRow, ClockEventRow
-
-
-class ClockEventKind(StrEnum):
-    """What can move a clock; named as :class:`rightsflow.domain.deadlines.ClockInput` names it."""
-
-    IDENTITY_REQUESTED = "identity_requested_at"
-    IDENTITY_CONFIRMED = "identity_confirmed_at"
-    CLARIFICATION_REQUESTED = "clarification_requested_at"
-    CLARIFICATION_RECEIVED = "clarification_received_at"
-    EXTENSION_NOTICE_SENT = "extension_notice_sent_at"
-
-    @property
-    def happened(self) -> str:
-        """What happened, in words."""
-        return _HAPPENED[self]
-
-
-_HAPPENED = {
-    ClockEventKind.IDENTITY_REQUESTED: "The person was asked to prove who they are",
-    ClockEventKind.IDENTITY_CONFIRMED: "The proof of identity arrived",
-    ClockEventKind.CLARIFICATION_REQUESTED: "The person was asked what they mean",
-    ClockEventKind.CLARIFICATION_RECEIVED: "The person answered what they mean",
-    ClockEventKind.EXTENSION_NOTICE_SENT: "The notice of extension went out",
-}
-
-
-ANSWER_TO = {
-    ClockEventKind.IDENTITY_REQUESTED: ClockEventKind.IDENTITY_CONFIRMED,
-    ClockEventKind.CLARIFICATION_REQUESTED: ClockEventKind.CLARIFICATION_RECEIVED,
-}
-"""The questions, each with what answers it."""
-
-
-@dataclass(frozen=True, slots=True)
-class ClockEvent:
-    """One thing that happened.
-
-    Args:
-        kind: What.
-        at: When (aware).
-        by: Who recorded it.
-    """
-
-    kind: ClockEventKind
-    at: datetime
-    by: str
 
 
 class CaseClock:
@@ -99,8 +51,7 @@ class CaseClock:
         Raises:
             Conflict: It happened already.
         """
-        if kind in self.events():
-            raise Conflict(f"{kind.happened} already; look at `rightsflow show {self._context.row.id}`.")
+        refuse_repeated(kind, self.events(), self._context.row.id)
         row = ClockEventRow(
             case_id=self._context.row.id,
             kind=kind.value,

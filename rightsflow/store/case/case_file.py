@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from rightsflow.domain.case.states import CaseAction, CaseState, advance
 from rightsflow.domain.events import CaseEvent, StepName
+from rightsflow.domain.gates.course import action_of, found_nothing, package_approved, what_it_is_about
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.languages import KnownLanguage, language_known
 from rightsflow.domain.request import Right
@@ -20,6 +20,7 @@ from rightsflow.store.case.case_tasks import CaseTasks
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.decisions import Decisions
 from rightsflow.store.case.findings import Findings
+from rightsflow.store.case.forecasts import Forecasts
 from rightsflow.store.case.holding import Holding
 from rightsflow.store.case.identifiers import KnownIdentifiers
 from rightsflow.store.case.keeping import Keeping
@@ -38,25 +39,6 @@ WITHDRAWAL = "withdrawal/reason"
 
 _REVEALS = "reveal/"
 _SEARCHES = "search/"
-_NOTHING_HELD = "nothing held"
-"""What a decision at the approval gate is about where the search found nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class ForecastLine:
-    """When the answer to a case is expected.
-
-    Args:
-        expected_on: The day by which half of such cases are answered, in the controller's zone.
-        late_on: The day by which nine in ten are.
-        at_risk: Whether that is later than the day to work to.
-        basis: What the forecast rests on, in words.
-    """
-
-    expected_on: date
-    late_on: date
-    at_risk: bool
-    basis: str
 
 
 class CaseFile:
@@ -76,6 +58,7 @@ class CaseFile:
         self.outbox = Outbox(context, self.ledger)
         self.clock = CaseClock(context, self.ledger)
         self.alerts = Alerts(context, self.ledger)
+        self.forecasts = Forecasts(context, self.ledger)
         self.ownership = Ownership(context, self.ledger)
         self.keeping = Keeping(context, self.ledger)
         self.bulk = Bulk(context)
@@ -198,8 +181,7 @@ class CaseFile:
     @property
     def found_nothing(self) -> bool:
         """Whether that search found no record that is, or may be, the person's."""
-        result = self._search_result
-        return result is not None and not any(result.get(key) for key in ("learnt", "subject", "unclear"))
+        return found_nothing(self._search_result)
 
     @property
     def _search_result(self) -> dict[str, Any] | None:
@@ -215,27 +197,6 @@ class CaseFile:
     def opened_at(self) -> datetime:
         """When the case was opened (UTC)."""
         return self._context.row.opened_at
-
-    @property
-    def forecast(self) -> ForecastLine | None:
-        """When the answer is expected, as last reckoned; ``None`` before the first time."""
-        row = self._context.row
-        if row.expected_on is None or row.expected_late_on is None:
-            return None
-        return ForecastLine(row.expected_on, row.expected_late_on, row.at_risk, row.forecast_basis)
-
-    def set_forecast(self, forecast: ForecastLine) -> None:
-        """Keep a forecast; one that newly puts the case at risk is noted."""
-        row = self._context.row
-        if forecast.at_risk and not row.at_risk:
-            self.ledger.append(
-                CaseEvent.CASE_AT_RISK, late_on=forecast.late_on.isoformat(), work_to_on=str(row.work_to_on)
-            )
-        if forecast.at_risk != row.at_risk:
-            row.watch_at = self._context.now
-        row.expected_on, row.expected_late_on = forecast.expected_on, forecast.late_on
-        row.forecast_at = self._context.now
-        row.at_risk, row.forecast_basis = forecast.at_risk, forecast.basis
 
     @property
     def explanation(self) -> str:
@@ -317,13 +278,14 @@ class CaseFile:
         """Why personal data was shown, in clear, oldest first."""
         return self.outbox.secrets_below(_REVEALS)
 
-    def decide(self, decision: Decision, action: CaseAction) -> None:
+    def decide(self, decision: Decision) -> None:
         """Record a decision and what it does to the case.
 
         Raises:
             BadInput: The decision does not say by whom.
             Conflict: The gate was decided already, the person may not decide, or the state does not allow it.
         """
+        action = action_of(decision)
         target, _ = advance(self.state, action)
         self.decisions.record(decision)
         self.ledger.append(
@@ -335,14 +297,11 @@ class CaseFile:
             method=decision.method.recorded if decision.method else "",
             reason=self._context.text_hash("reason", decision.reason) if decision.reason else "",
             plan=self._what_is_approved() if decision.gate is Gate.APPROVAL else "",
-            **self._what_it_is_about(decision.gate),
+            **what_it_is_about(decision.gate, found_nothing=self.found_nothing),
             **self._what_was_checked(decision),
         )
         if target is not self.state:
             self.advance(action, actor=decision.by)
-
-    def _what_it_is_about(self, gate: Gate) -> dict[str, str]:
-        return {"about": _NOTHING_HELD} if gate is Gate.APPROVAL and self.found_nothing else {}
 
     def _what_was_checked(self, decision: Decision) -> dict[str, str]:
         check = decision.check
@@ -360,6 +319,4 @@ class CaseFile:
         """The hash that an approval is bound by: of the erasure's plan, or of the encrypted access package."""
         if self.right is Right.ERASURE:
             return self.findings.plan_hash()
-        done = [one.details for one in self.ledger.entries() if one.event == CaseEvent.STEP_DONE]
-        packages = [str(one.get("package", "")) for one in done if one.get("step") == StepName.ASSEMBLE]
-        return packages[-1] if packages else ""
+        return package_approved(one.details for one in self.ledger.entries() if one.event == CaseEvent.STEP_DONE)

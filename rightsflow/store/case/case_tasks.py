@@ -16,8 +16,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rightsflow.domain.case.acts import refuse_task
 from rightsflow.domain.deadlines.alerts.facts import WatchedTask
-from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.errors import BadInput
 from rightsflow.domain.events import CaseEvent
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
@@ -147,10 +148,7 @@ class CaseTasks:
         row = next((one for one in self._rows() if one.number == number), None)
         if row is None:
             raise BadInput(f"{self._context.row.id} has no task {number}; `rightsflow tasks` lists the open ones.")
-        if row.done_on is not None:
-            raise Conflict(f"Task {number} of {row.case_id} is noted as done already.")
-        if row.kept_until is not None and on <= row.kept_until:
-            raise Conflict(f"The records of task {number} have to be kept until {row.kept_until}; give a later day.")
+        refuse_task(row.case_id, number, done_on=row.done_on, kept_until=row.kept_until, on=on)
         row.done_on, row.done_by = on, by
         self._ledger.append(DONE, actor=by, number=number, task=row.kind, system=row.system, on=on.isoformat())
         return _read(row)

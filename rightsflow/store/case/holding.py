@@ -7,10 +7,9 @@ evidence, whose hash the ledger has.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
-from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.case.evidence_hold import EvidenceHold, hold_reason, refuse_release
 from rightsflow.domain.events import CaseEvent
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
@@ -18,21 +17,6 @@ from rightsflow.store.case.outbox import Outbox
 
 HELD, RELEASED = CaseEvent.EVIDENCE_HELD, CaseEvent.EVIDENCE_RELEASED
 _REASONS = "hold/"
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceHold:
-    """A hold that was placed and not lifted.
-
-    Args:
-        until: The last day of it; ``None``: until it is lifted.
-    """
-
-    until: date | None
-
-    def is_in_force(self, today: date) -> bool:
-        """Whether it holds on a day of the controller's zone."""
-        return self.until is None or self.until >= today
 
 
 class Holding:
@@ -82,8 +66,7 @@ class Holding:
             Conflict: There is no hold.
         """
         row = self._context.row
-        if not row.evidence_hold:
-            raise Conflict(f"The evidence of {row.id} is not held; there is nothing to lift.")
+        refuse_release(self.present, row.id)
         hashed = self._seal(reason)
         row.evidence_hold, row.evidence_held_until = False, None
         self._ledger.append(RELEASED, actor=by, reason=hashed)
@@ -94,7 +77,5 @@ class Holding:
 
     def _seal(self, reason: str) -> str:
         """Seal a reason; returns its keyed hash."""
-        if not reason.strip():
-            raise BadInput("It is not said why; name the complaint or the claim, or how it ended.")
-        self._outbox.keep_secret(f"{_REASONS}{self._context.now.isoformat()}", reason)
+        self._outbox.keep_secret(f"{_REASONS}{self._context.now.isoformat()}", hold_reason(reason))
         return self._context.text_hash("reason", reason)

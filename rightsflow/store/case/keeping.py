@@ -6,8 +6,10 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, delete, exists, select
 
+from rightsflow.domain.case.copies import COPYING_STEPS, why_copies_go
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.events import CaseEvent, StepName
+from rightsflow.domain.erasure.retention.evidence_period import last_day_of_evidence
+from rightsflow.domain.events import CaseEvent
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.steps import StepState
@@ -15,15 +17,6 @@ from rightsflow.store.tables import SecretRow, StepRow
 
 PACKAGE = "package"
 PASSPHRASE = "passphrase"  # noqa: S105 - the name of the field, not a passphrase
-
-_COPYING = (StepName.EXTRACT, StepName.REDACT, StepName.ASSEMBLE)
-"""The steps that make working copies."""
-_WHY = {
-    CaseState.ANSWERED: "delivered-and-over",
-    CaseState.REFUSED: "refused",
-    CaseState.WITHDRAWN: "withdrawn",
-    CaseState.NOTHING_HELD: "nothing held",
-}
 
 
 class Keeping:
@@ -46,7 +39,7 @@ class Keeping:
     def keep_evidence(self, until: date) -> None:
         """Keep the evidence until a day, or longer where that was said before: the person was told of it."""
         row = self._context.row
-        row.evidence_until = max(until, row.evidence_until or until)
+        row.evidence_until = last_day_of_evidence(until, row.evidence_until)
 
     @property
     def copies_end_on(self) -> date | None:
@@ -60,13 +53,13 @@ class Keeping:
     @property
     def copies_were_begun(self) -> bool:
         """Whether a step began to make working copies, so that there may be some."""
-        return self._is_there(StepRow.case_id == self._context.row.id, StepRow.step.in_(_COPYING))
+        return self._is_there(StepRow.case_id == self._context.row.id, StepRow.step.in_(COPYING_STEPS))
 
     @property
     def copies_were_made(self) -> bool:
         """Whether a step made working copies, so that there have to be some until they are removed."""
         done = StepRow.state == StepState.DONE.value
-        return self._is_there(StepRow.case_id == self._context.row.id, StepRow.step.in_(_COPYING), done)
+        return self._is_there(StepRow.case_id == self._context.row.id, StepRow.step.in_(COPYING_STEPS), done)
 
     @property
     def has_package(self) -> bool:
@@ -80,7 +73,7 @@ class Keeping:
             delete(SecretRow).where(SecretRow.case_id == row.id, SecretRow.field.in_((PACKAGE, PASSPHRASE)))
         )
         row.copies_end_on = None
-        self._ledger.append(CaseEvent.WORKING_COPIES_REMOVED, why=_WHY[CaseState(row.state)])
+        self._ledger.append(CaseEvent.WORKING_COPIES_REMOVED, why=why_copies_go(CaseState(row.state)))
 
     def _is_there(self, *conditions: ColumnElement[bool]) -> bool:
         return bool(self._context.session.scalar(select(exists().where(*conditions))))

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from rightsflow.documents.letters.commitment import commitment
+from rightsflow.domain.case.acts import refuse_sending
 from rightsflow.domain.delivery import Delivery
-from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.errors import BadInput
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.store.case.case_ledger import Ledger
@@ -211,10 +212,7 @@ class Outbox:
         if row is None:
             written = ", ".join(self.titles()) or "none"
             raise BadInput(f"There is no letter {template_id} in this case; its letters are: {written}.")
-        if row.sent_at is not None:
-            raise Conflict(f"The letter {template_id} went out already; look at `rightsflow show {row.case_id}`.")
-        if at < row.written_at:
-            raise BadInput(f"The letter {template_id} cannot have gone out before it was written; check the time.")
+        refuse_sending(row.case_id, template_id, written_at=row.written_at, sent_at=row.sent_at, at=at)
         row.sent_at, row.sent_by = at, by
         self._context.session.flush()
         said = {"smtp_code": how.smtp_code, "queue_id": how.queue_id}

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.case.acts import refuse_handover
 from rightsflow.domain.events import CaseEvent
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
@@ -62,12 +62,14 @@ class Ownership:
             Conflict: The case is closed without an open task, or is that owner's already.
         """
         row = self._context.row
-        if not reason.strip():
-            raise BadInput("It is not said why the case changes hands; give the reason.")
-        if row.closed_at is not None and not has_tasks:
-            raise Conflict(f"{row.id} is closed; nothing of it can be handed over.")
-        if row.owner == to_owner:
-            raise Conflict(f"{row.id} is {to_owner}'s already; name somebody else.")
+        refuse_handover(
+            row.id,
+            owner=row.owner,
+            to_owner=to_owner,
+            reason=reason,
+            is_closed=row.closed_at is not None,
+            has_tasks=has_tasks,
+        )
         self._context.session.add(
             HandoverRow(
                 case_id=row.id,

@@ -126,14 +126,14 @@ class CaseBrakes:
         row = self._amount(system)
         if row is not None and records <= row.records:
             return None
-        is_accepted = records <= self._accepted(system)
-        excess = None if is_accepted else find_excess(self._amounts(system, records, rule, today), rule)
+        amounts = self._amounts(system, records, rule, today)
+        excess = find_excess(amounts, rule)
         if excess is not None:
             return self._set(system, records, excess)
         if row is None:
             row = ErasedAmountRow(case_id=self._context.row.id, system=system)
             self._context.session.add(row)
-        row.day, row.records, row.is_usual = today, records, not is_accepted
+        row.day, row.records, row.is_usual = today, records, not amounts.is_accepted
         return None
 
     def release(self, system: str, *, by: str, reason: str, today: date) -> None:
@@ -193,6 +193,7 @@ class CaseBrakes:
             largest_case=number(_largest_case(system, rule.cases)),
             day=number(select(func.sum(ErasedAmountRow.records)).where(here, others, ErasedAmountRow.day == today)),
             largest_day=number(_largest_day(system, today, rule.days)),
+            accepted_case=self._accepted(system),
             accepted_day=number(accepted),
         )
 

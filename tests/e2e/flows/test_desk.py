@@ -19,7 +19,7 @@ from flows.erasure import erasure_request
 from flows.forms import SendableLetter
 from flows.sealing import SEALED
 from rightsflow.cases.deadlines.alerting import look_at_cases
-from rightsflow.store.case.holding import EvidenceHold
+from rightsflow.domain.case.evidence_hold import EvidenceHold
 from tests.e2e.flows.desk_forms import FORMS
 from tests.support.canary import Scanner, all_logs
 from tests.support.desk import REASON, events_of, facts

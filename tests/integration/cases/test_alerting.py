@@ -98,7 +98,7 @@ def test_what_is_due_is_raised_and_sent_in_the_same_round(current, carrier, case
         (case_id, "access", 1, 0)
     }
     with current.store.case_file(case_id) as file:
-        assert file.forecast.at_risk, "it drifted there by waiting"
+        assert file.forecasts.present.at_risk, "it drifted there by waiting"
 
 
 def test_the_next_round_does_nothing_twice(current, carrier, case_id):

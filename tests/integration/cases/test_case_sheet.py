@@ -237,7 +237,7 @@ class TestTheClock:
         bench.pass_time(23 * DAY)
         extend(current_app(), case_id, reason=REASON, by="Dana")
         with bench.file(case_id) as file:
-            file.set_forecast(replace(file.forecast, late_on=file.work_to_on + DAY, at_risk=True))
+            file.forecasts.keep(replace(file.forecasts.present, late_on=file.work_to_on + DAY, at_risk=True))
         assert "**It is at risk.**" in sheet(bench, case_id)
         record_sent(current_app(), case_id, "L6", by="Dana")
         text = sheet(bench, case_id)

@@ -181,9 +181,10 @@ class TestMarking:
         with bench.file(case_id) as file:
             mark(file, forecast_case(bench.runtime, file), bench.runtime.settings.controller.zone)
         with bench.file(case_id) as file:
-            assert file.forecast is not None
-            assert date(2026, 3, 5) < file.forecast.expected_on < file.forecast.late_on < file.work_to_on
-            assert (file.forecast.at_risk, file.forecast.basis) == (False, CONFIGURED)
+            forecast = file.forecasts.present
+            assert forecast is not None
+            assert date(2026, 3, 5) < forecast.expected_on < forecast.late_on < file.work_to_on
+            assert (forecast.at_risk, forecast.basis) == (False, CONFIGURED)
 
     @pytest.mark.parametrize(("minutes", "at_risk"), [(-1, False), (0, True)])
     def test_at_risk_from_the_first_minute_after_the_day_to_work_to(self, bench, minutes, at_risk) -> None:
@@ -194,15 +195,15 @@ class TestMarking:
         midnight = datetime(day.year, day.month, day.day, tzinfo=bench.runtime.settings.controller.zone)
         self.put(bench, case_id, midnight.astimezone(bench.moment[0].tzinfo) + timedelta(minutes=minutes))
         with bench.file(case_id) as file:
-            assert file.forecast.at_risk is at_risk
-            assert file.forecast.late_on == file.work_to_on + (DAY if at_risk else timedelta(0))
+            assert file.forecasts.present.at_risk is at_risk
+            assert file.forecasts.present.late_on == file.work_to_on + (DAY if at_risk else timedelta(0))
 
     def test_a_case_that_waits_too_long_becomes_at_risk_before_its_date(self, bench) -> None:
         case_id = bench.open("access")
         for _ in range(40):
             with bench.file(case_id) as file:
                 mark(file, forecast_case(bench.runtime, file), bench.runtime.settings.controller.zone)
-                if file.forecast.at_risk:
+                if file.forecasts.present.at_risk:
                     assert file.state is CaseState.RECEIVED
                     assert bench.runtime.today < file.work_to_on - 5 * DAY
                     return

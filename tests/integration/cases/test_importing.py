@@ -53,7 +53,7 @@ def test_each_row_becomes_a_case_as_a_form_does(bench):
     with bench.file(case.case_id) as imported:
         entries = [entry.event for entry in imported.ledger.entries()]
         assert (imported.state, imported.outbox.titles()) == (CaseState.RECEIVED, ["L1"])
-        assert imported.forecast is not None
+        assert imported.forecasts.present is not None
     with bench.file(by_form.case_id) as typed:
         assert [entry.event for entry in typed.ledger.entries() if entry.event != "EarlierCasesFound"] == entries
 

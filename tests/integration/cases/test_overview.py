@@ -12,10 +12,10 @@ from rightsflow.cases.overview.overview import CaseOverview, Light, light, overv
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Planned
 from rightsflow.domain.case.states import CaseAction, CaseState
+from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.records import Fact, Method, Outcome, OutcomeKind, Presence, PresenceState
 from rightsflow.store import Database, Store
-from rightsflow.store.case.case_clock import ClockEventKind
 from rightsflow.vault import MasterKey
 from tests.support.casework import (
     CUSTOMER,
@@ -107,10 +107,7 @@ def worked_on(store: Store) -> str:
         file.findings.record_presence(
             Presence(record=ref("t-anna.quill"), state=PresenceState.ABSENT, detail="anna.quill is gone")
         )
-        file.decide(
-            Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida", reason="knows Quillfeather"),
-            CaseAction.CONFIRM_IDENTITY,
-        )
+        file.decide(Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida", reason="knows Quillfeather"))
         file.steps.start("locate", "helpdesk")
         file.steps.finish("locate", "helpdesk", matches=1)
         file.steps.start("erase", "calls")

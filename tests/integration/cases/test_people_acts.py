@@ -41,7 +41,7 @@ def test_a_case_changes_hands_with_its_reason_sealed(bench):
     [
         ("nobody", "Olga", "leave", BadInput, "Nobody has that key; use one of case_owner, dpo, management"),
         ("dpo", " ", "leave", BadInput, "not said who does this"),
-        ("dpo", "Olga", " \n", BadInput, "not said why the case changes hands"),
+        ("dpo", "Olga", " \n", BadInput, "reason for handing the case over"),
         ("case_owner", "Olga", "leave", Conflict, "is case_owner's already"),
     ],
 )

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from rightsflow.cases.deadlines.case_clock import WAIT, lapse_questions
+from rightsflow.cases.deadlines.case_clock import lapse_questions
 from rightsflow.cases.gates.gates import reach_gate, record_answer, record_decision, record_question
 from rightsflow.cases.letters.questions import ask_clarification, ask_identity, record_clarified, record_clarified_on
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.domain.case.states import CaseAction, CaseState
+from rightsflow.domain.deadlines.clock_events import WAIT
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from tasks.composition import current_app

@@ -30,13 +30,14 @@ from rightsflow.config.settings import MailServer, Notifications, Person
 from rightsflow.domain.case.states import SETTLED, CaseAction, CaseState
 from rightsflow.domain.deadlines import ClockInput
 from rightsflow.domain.deadlines.case_dates import CaseDates, case_dates
+from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.people import Absence
 from rightsflow.domain.request import Channel, Request, Right
 from rightsflow.store import Database, Store
-from rightsflow.store.case.case_clock import ClockEventKind
-from rightsflow.store.case.case_file import CaseFile, ForecastLine
+from rightsflow.store.case.case_file import CaseFile
+from rightsflow.store.case.forecasts import ForecastLine
 from rightsflow.store.tables import AlertRow
 from rightsflow.vault import MasterKey
 from tasks.composition import mail_server
@@ -407,7 +408,7 @@ class Year:
 
         def forecast(file: CaseFile) -> dict[str, Any]:
             at_risk = dice.random() < 0.5
-            file.set_forecast(ForecastLine(file.work_to_on, file.work_to_on, at_risk, "chance"))
+            file.forecasts.keep(ForecastLine(file.work_to_on, file.work_to_on, at_risk, "chance"))
             file.ledger.append("Forecast")
             return {"at_risk": at_risk}
 

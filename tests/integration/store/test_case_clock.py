@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from rightsflow.domain.case.states import CaseAction
+from rightsflow.domain.deadlines.clock_events import ClockEvent, ClockEventKind
 from rightsflow.domain.errors import Conflict
 from rightsflow.store import Store
-from rightsflow.store.case.case_clock import ClockEvent, ClockEventKind
 from tests.support.casework import DATES, RECEIVED, Clock, opened
 
 DAY = timedelta(days=1)

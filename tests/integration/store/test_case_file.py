@@ -20,7 +20,7 @@ REFUSAL = Decision(gate=Gate.APPROVAL, verdict=Verdict.REFUSED, by="Dana Decider
 def awaiting_approval(store: Store) -> str:
     case_id = opened(store)
     with store.case_file(case_id) as file:
-        file.decide(IDENTITY, CaseAction.CONFIRM_IDENTITY)
+        file.decide(IDENTITY)
         file.advance(CaseAction.SUBMIT_FOR_APPROVAL)
     return case_id
 
@@ -34,7 +34,7 @@ def test_the_whole_way_to_an_answer(store: Store, clock: Clock) -> None:
     case_id = awaiting_approval(store)
     clock.pass_time(timedelta(hours=1))
     with store.case_file(case_id) as file:
-        file.decide(APPROVAL, CaseAction.APPROVE)
+        file.decide(APPROVAL)
         assert file.state is CaseState.EXECUTING
         file.advance(CaseAction.ANSWER)
     with store.case_file(case_id) as file:
@@ -56,7 +56,7 @@ def test_the_whole_way_to_an_answer(store: Store, clock: Clock) -> None:
 def test_a_refusal_closes_the_case_and_names_who_and_with_which_code(store: Store) -> None:
     case_id = awaiting_approval(store)
     with store.case_file(case_id) as file:
-        file.decide(REFUSAL, CaseAction.REFUSE)
+        file.decide(REFUSAL)
     with store.case_file(case_id) as file:
         assert file.state is CaseState.REFUSED
         recorded, refused = list(file.ledger.entries())[-2:]
@@ -75,7 +75,7 @@ def test_an_access_is_approved_by_the_hash_of_the_last_package(store: Store) -> 
             file.ledger.append("StepDone", step="assemble", system="", package=package)
         file.ledger.append("StepDone", step="redact", system="helpdesk", package="c" * 64)
     with store.case_file(case_id) as file:
-        file.decide(APPROVAL, CaseAction.APPROVE)
+        file.decide(APPROVAL)
         said = [one.details for one in file.ledger.entries() if one.event == "DecisionRecorded"]
     assert [one["plan"] for one in said] == ["", "b" * 64]
 
@@ -88,20 +88,19 @@ def test_what_the_state_does_not_allow_changes_nothing(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("decision", "action", "error"),
+    ("decision", "error"),
     [
-        (APPROVAL, CaseAction.APPROVE, Conflict),
-        (Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=" "), CaseAction.CONFIRM_IDENTITY, BadInput),
-        (Decision(gate=Gate.APPROVAL, verdict=Verdict.REFUSED, by="olga opener"), CaseAction.REFUSE, Conflict),
+        (APPROVAL, Conflict),
+        (Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=" "), BadInput),
+        (Decision(gate=Gate.APPROVAL, verdict=Verdict.REFUSED, by="olga opener"), Conflict),
+        (Decision(gate=Gate.DOSSIER, verdict=Verdict.APPROVED, by="Ida"), BadInput),
     ],
-    ids=["too early", "by nobody", "by the opener"],
+    ids=["too early", "by nobody", "by the opener", "a verdict of another gate"],
 )
-def test_a_decision_that_is_refused_leaves_no_trace(
-    store: Store, decision: Decision, action: CaseAction, error: type[Exception]
-) -> None:
+def test_a_decision_that_is_refused_leaves_no_trace(store: Store, decision: Decision, error: type[Exception]) -> None:
     case_id = opened(store)
     with pytest.raises(error), store.case_file(case_id) as file:
-        file.decide(decision, action)
+        file.decide(decision)
     with store.case_file(case_id) as file:
         assert file.state is CaseState.RECEIVED
         assert file.decisions.at(decision.gate) is None
@@ -111,9 +110,9 @@ def test_a_decision_that_is_refused_leaves_no_trace(
 def test_a_second_decision_is_refused_and_the_first_stands(store: Store) -> None:
     case_id = awaiting_approval(store)
     with store.case_file(case_id) as file:
-        file.decide(APPROVAL, CaseAction.APPROVE)
+        file.decide(APPROVAL)
     with pytest.raises(Conflict), store.case_file(case_id) as file:
-        file.decide(REFUSAL, CaseAction.REFUSE)
+        file.decide(REFUSAL)
     with store.case_file(case_id) as file:
         decision = file.decisions.at(Gate.APPROVAL)
         assert decision is not None

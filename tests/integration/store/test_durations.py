@@ -107,7 +107,7 @@ class TestRecording:
         clock.pass_time(5 * HOUR)
         refusal = Decision(gate=Gate.APPROVAL, verdict=Verdict.REFUSED, by="Dana Decider", reason="no ground")
         with store.case_file(case_id) as file:
-            file.decide(refusal, CaseAction.REFUSE)
+            file.decide(refusal)
         send(store, clock, case_id)
         assert rows(store) == THROUGH_PREPARATION | {("approval", ""): 5, ("answer", ""): 3}
 

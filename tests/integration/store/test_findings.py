@@ -12,7 +12,6 @@ from sqlalchemy import text
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned
-from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.languages import KnownLanguage, LanguageSource
@@ -65,7 +64,7 @@ class TestLanguage:
             file.findings.resolve()
             if confirmed:
                 who = Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida")
-                file.decide(who, CaseAction.CONFIRM_IDENTITY)
+                file.decide(who)
         return case_id
 
     @pytest.mark.parametrize(

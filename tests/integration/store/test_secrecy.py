@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from rightsflow.domain.request import RequestForm
@@ -46,8 +45,7 @@ def filled(store: Store) -> str:
             variables_hash="f" * 64,
         )
         file.decide(
-            Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida", reason="Zaphira named her kettle"),
-            CaseAction.CONFIRM_IDENTITY,
+            Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida", reason="Zaphira named her kettle")
         )
     return case_id
 

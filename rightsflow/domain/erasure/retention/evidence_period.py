@@ -46,3 +46,13 @@ def evidence_until(country: str, closed_on: date, *, months: int | None = None) 
         raise BadInput("evidence period is not positive; give it in whole months, for example 36.")
     period = MONTHS_BY_COUNTRY.get(country, DEFAULT_MONTHS) if months is None else months
     return date(add_months(closed_on, period).year, 12, 31)
+
+
+def last_day_of_evidence(until: date, said: date | None) -> date:
+    """The last day of evidence as it is now: a later one that was said before holds, since the person was told of it.
+
+    Args:
+        until: The day that follows now.
+        said: The day that was said before, or ``None``.
+    """
+    return max(until, said or until)

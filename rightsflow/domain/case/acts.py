@@ -1,0 +1,140 @@
+"""What a case allows to be done with it, and when: each act is refused in one place, with a sentence. Pure.
+
+The gates have rules of their own (:mod:`rightsflow.domain.gates`); which states follow on each other is said in
+:mod:`rightsflow.domain.case.states`.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.request import Right
+
+
+def refuse_withdrawal(case_id: str, right: Right, state: CaseState, *, found_nothing: bool) -> None:
+    """Refuse that a request is withdrawn when that comes too late.
+
+    Args:
+        case_id: The case.
+        right: What was asked for.
+        state: Where the case stands.
+        found_nothing: Whether the search found nothing that could be erased.
+
+    Raises:
+        Conflict: The case is settled, or its erasure may have begun.
+    """
+    if state.is_settled:
+        raise Conflict(f"{case_id} is {state.value} already; it cannot be withdrawn any more.")
+    if right is Right.ERASURE and state is CaseState.EXECUTING and not found_nothing:
+        raise Conflict(
+            f"The erasure of {case_id} was approved and may have begun, and what is erased cannot be brought "
+            "back; it is carried out to its end."
+        )
+
+
+def refuse_handover(case_id: str, *, owner: str, to_owner: str, reason: str, is_closed: bool, has_tasks: bool) -> None:
+    """Refuse that a case goes to another owner where that says nothing.
+
+    Args:
+        case_id: The case.
+        owner: The key of the owner.
+        to_owner: The key of the new one.
+        reason: Why.
+        is_closed: Whether the case is closed.
+        has_tasks: Whether there are open tasks by hand, which outlive the answer.
+
+    Raises:
+        BadInput: No reason is given.
+        Conflict: The case is closed without an open task, or is that owner's already.
+    """
+    if not reason.strip():
+        raise BadInput("The reason for handing the case over is missing; give it.")
+    if is_closed and not has_tasks:
+        raise Conflict(f"{case_id} is closed; nothing of it can be handed over.")
+    if owner == to_owner:
+        raise Conflict(f"{case_id} is {to_owner}'s already; name another owner.")
+
+
+def refuse_extension(
+    case_id: str,
+    *,
+    is_settled: bool,
+    is_extended: bool,
+    is_suspended: bool,
+    notice_due_on: date | None,
+    today: date,
+) -> date:
+    """Refuse an extension outside the law (Art. 12(3) GDPR: once, and with notice within the first month).
+
+    Args:
+        case_id: The case.
+        is_settled: Whether the request is settled.
+        is_extended: Whether the period was extended, or the notice written.
+        is_suspended: Whether the clock is suspended.
+        notice_due_on: The last day for the notice without the suspension; ``None`` where the law has none.
+        today: The present day in the controller's zone.
+
+    Returns:
+        The last day for the notice.
+
+    Raises:
+        Conflict: The law gives no extension here, or not any more.
+    """
+    if is_settled:
+        raise Conflict(f"{case_id} is closed; there is nothing to extend.")
+    if is_extended:
+        raise Conflict("The period can be extended once only (Art. 12(3) GDPR), and its notice was written already.")
+    if notice_due_on is None:
+        raise Conflict("The law that the case comes under gives no extension by notice; answer it by its due date.")
+    if today > notice_due_on and is_suspended:
+        raise Conflict(
+            f"The clock is suspended, and without the suspension the notice had to go out by "
+            f"{notice_due_on:%a %d %b %Y}; extend the period once the person has answered."
+        )
+    if today > notice_due_on:
+        raise Conflict(
+            f"It is too late: the notice had to go out by {notice_due_on:%a %d %b %Y} (Art. 12(3) GDPR). "
+            "Answer at once, and tell the data protection officer."
+        )
+    return notice_due_on
+
+
+def refuse_sending(case_id: str, letter: str, *, written_at: datetime, sent_at: datetime | None, at: datetime) -> None:
+    """Refuse to note a letter as sent twice, or before it was written.
+
+    Args:
+        case_id: The case.
+        letter: Which letter.
+        written_at: When it was written (aware).
+        sent_at: When it went out (aware), or ``None``.
+        at: When it is said to have gone out (aware).
+
+    Raises:
+        BadInput: That is before it was written.
+        Conflict: It went out already.
+    """
+    if sent_at is not None:
+        raise Conflict(f"The letter {letter} went out already; look at `rightsflow show {case_id}`.")
+    if at < written_at:
+        raise BadInput(f"The letter {letter} cannot have gone out before it was written; check the time.")
+
+
+def refuse_task(case_id: str, number: int, *, done_on: date | None, kept_until: date | None, on: date) -> None:
+    """Refuse to note a task by hand as done twice, or while its records have to be kept.
+
+    Args:
+        case_id: The case.
+        number: The task's number.
+        done_on: When it was done, or ``None``.
+        kept_until: The last day on which its records have to be kept, or ``None``.
+        on: When it is said to have been done.
+
+    Raises:
+        Conflict: One of these is the case.
+    """
+    if done_on is not None:
+        raise Conflict(f"Task {number} of {case_id} is noted as done already.")
+    if kept_until is not None and on <= kept_until:
+        raise Conflict(f"The records of task {number} have to be kept until {kept_until}; give a later day.")

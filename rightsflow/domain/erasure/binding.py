@@ -1,0 +1,73 @@
+"""What binds an erasure: the plan that was approved, by its digest, and what an outcome leaves behind. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from rightsflow.domain.errors import Conflict
+from rightsflow.domain.records import OutcomeKind
+
+_LEFT = frozenset(
+    {
+        OutcomeKind.RESIDUE,
+        OutcomeKind.RETAINED,
+        OutcomeKind.RESTRICTED,
+        OutcomeKind.PSEUDONYMISED,
+        OutcomeKind.FAILED,
+    }
+)
+"""Outcomes after which data of the person are still there."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLine:
+    """What is planned for one record, as an approval is bound by it.
+
+    Args:
+        record: The record's keyed hash.
+        method: How it is erased; empty where nothing is done at the system.
+        outcome: The outcome that is planned; empty if none is.
+        until: The last day it is kept.
+        has_question: Whether something is left to a person.
+    """
+
+    record: str
+    method: str
+    outcome: str
+    until: date | None
+    has_question: bool = False
+
+
+def plan_digest(lines: Iterable[PlannedLine]) -> str:
+    """A digest of what is planned for which record, so that an approval says which plan it approved; empty for none."""
+    texts = [f"{one.record} {one.method} {one.outcome} {one.until}" for one in lines if one.outcome]
+    return hashlib.sha256("\n".join(sorted(texts)).encode()).hexdigest() if texts else ""
+
+
+def refuse_unbound(lines: Iterable[PlannedLine]) -> None:
+    """Refuse to carry out a plan that nobody can have approved as a whole.
+
+    Args:
+        lines: What is planned for each record of the case.
+
+    Raises:
+        Conflict: A record has no plan, or a question about one is open.
+    """
+    planned = list(lines)
+    if any(not one.outcome for one in planned):
+        raise Conflict("The case holds records that were not in the approved plan; it cannot be carried out.")
+    if any(one.has_question for one in planned):
+        raise Conflict("The plan leaves a question about records open; decide on them at the approval gate.")
+
+
+def leaves_data(outcome: OutcomeKind | None, *, refused: bool) -> bool:
+    """Whether data of the person are still there after an outcome.
+
+    Args:
+        outcome: What became of the record; ``None`` while nothing did.
+        refused: Whether its system refused to do what was asked.
+    """
+    return outcome is not None and (outcome in _LEFT or refused)

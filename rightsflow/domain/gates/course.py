@@ -1,0 +1,196 @@
+"""How a case passes a gate: what is due when it comes there, and what a decision there does and is bound by. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from rightsflow.domain.case.states import CaseAction, CaseState
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.events import CaseEvent, StepName
+from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, Verdict
+from rightsflow.domain.gates.identity import StatedCheck
+
+_ACTIONS: Final = {
+    (Gate.IDENTITY, Verdict.CONFIRMED): CaseAction.CONFIRM_IDENTITY,
+    (Gate.IDENTITY, Verdict.REFUSED): CaseAction.REFUSE,
+    (Gate.APPROVAL, Verdict.APPROVED): CaseAction.APPROVE,
+    (Gate.APPROVAL, Verdict.REFUSED): CaseAction.REFUSE,
+}
+
+UNDECIDED: Final = frozenset(
+    {
+        CaseEvent.GATE_ANSWER_REJECTED,
+        CaseEvent.GATE_ANSWERED_BY_QUESTION,
+        CaseEvent.REFUSAL_PROPOSED,
+        CaseEvent.NEW_SEARCH_ORDERED,
+    }
+)
+"""Answers after which a gate is asked again, by a form of its own."""
+
+ABOUT_NOTHING_HELD: Final = "nothing held"
+"""What a decision at the approval gate is about where the search found nothing."""
+
+MOST_AT_ONCE: Final = 500
+"""How many cases one act decides: one transaction locks them all."""
+
+
+def action_of(decision: Decision) -> CaseAction:
+    """What a decision does to the case.
+
+    Args:
+        decision: The decision.
+
+    Raises:
+        BadInput: Its verdict is none that is given at its gate.
+    """
+    action = _ACTIONS.get((decision.gate, decision.verdict))
+    if action is None:
+        raise BadInput(f"At the {decision.gate.value} gate nothing can be {decision.verdict.value}.")
+    return action
+
+
+def needs_search(gate: Gate, state: CaseState, *, is_searched: bool) -> bool:
+    """Whether the systems have to be searched before there is anything to decide on.
+
+    Args:
+        gate: The gate.
+        state: Where the case stands.
+        is_searched: Whether the search came to its end under the identifiers known now.
+    """
+    return gate is Gate.APPROVAL and state is CaseState.IN_PROGRESS and not is_searched
+
+
+def action_on_arrival(gate: Gate, state: CaseState, *, is_searched: bool) -> CaseAction | None:
+    """What it does to a case that it comes to an undecided gate; ``None`` where it waits there already, or cannot yet.
+
+    Args:
+        gate: The gate.
+        state: Where the case stands.
+        is_searched: Whether the search came to its end under the identifiers known now.
+    """
+    if gate is Gate.IDENTITY and state is CaseState.RECEIVED:
+        return CaseAction.AWAIT_IDENTITY
+    if gate is Gate.APPROVAL and state is CaseState.IN_PROGRESS and is_searched:
+        return CaseAction.SUBMIT_FOR_APPROVAL
+    return None
+
+
+def waits_on_nothing_held(state: CaseState, *, found_nothing: bool) -> bool:
+    """Whether a case waits for the decision on the answer that nothing is held.
+
+    Args:
+        state: Where the case stands.
+        found_nothing: Whether the search found nothing.
+    """
+    return state is CaseState.AWAITING_APPROVAL and found_nothing
+
+
+def refuse_new_search(case_id: str, state: CaseState, reason: str, *, found_nothing: bool) -> None:
+    """Refuse a new search where no person at a gate has to believe that nothing is held.
+
+    Args:
+        case_id: The case.
+        state: Where the case stands.
+        reason: Why a new search is wanted.
+        found_nothing: Whether the search found nothing.
+
+    Raises:
+        BadInput: The reason is missing.
+        Conflict: The case waits for no such decision.
+    """
+    if not reason:
+        raise BadInput("The reason for a new search is missing; say what changed or what looks wrong.")
+    if not waits_on_nothing_held(state, found_nothing=found_nothing):
+        raise Conflict(
+            f'Only a case that waits for the decision on "nothing held" can be searched again; look at '
+            f"`rightsflow show {case_id}`."
+        )
+
+
+def refuse_approval_in_bulk(case_id: str, state: CaseState, *, found_nothing: bool) -> None:
+    """Refuse to approve "nothing held" of a case that does not wait for that, as one of many.
+
+    Args:
+        case_id: The case.
+        state: Where the case stands.
+        found_nothing: Whether the search found nothing.
+
+    Raises:
+        Conflict: It does not.
+    """
+    if not waits_on_nothing_held(state, found_nothing=found_nothing):
+        raise Conflict(
+            f'{case_id} does not wait for the decision on "nothing held" (it is {state.value}); take '
+            "it off the list. None of the cases was decided."
+        )
+
+
+def refuse_bulk_of(count: int) -> None:
+    """Refuse to decide no case at once, or too many.
+
+    Args:
+        count: How many cases there are.
+
+    Raises:
+        BadInput: There are none, or too many.
+    """
+    if not 0 < count <= MOST_AT_ONCE:
+        raise BadInput(f"Give at least one case and at most {MOST_AT_ONCE} at once.")
+
+
+def proven_check(decision: Decision) -> IdentityCheck:
+    """What was done to confirm identity, when and against what; nothing favourable is assumed.
+
+    Args:
+        decision: A confirmation of identity.
+
+    Raises:
+        BadInput: Something of that is missing.
+    """
+    if decision.method is None or decision.check is None:
+        missing = StatedCheck(method=decision.method or "").missing
+        raise BadInput(f"The identity is not confirmed without all facts of the check; say {', '.join(missing)}.")
+    return decision.check
+
+
+def refuse_unreasoned(decision: Decision) -> None:
+    """Refuse a refusal without its reason, which the person is told (Art. 12(4) GDPR).
+
+    Args:
+        decision: A refusal.
+
+    Raises:
+        BadInput: The reason is missing.
+    """
+    if not decision.reason:
+        raise BadInput("A refusal needs its reason (Art. 12(4) GDPR); give it.")
+
+
+def what_it_is_about(gate: Gate, *, found_nothing: bool) -> dict[str, str]:
+    """What a decision is about where that is not the case's records, as the ledger keeps it.
+
+    Args:
+        gate: Where it is made.
+        found_nothing: Whether the search found nothing.
+    """
+    return {"about": ABOUT_NOTHING_HELD} if gate is Gate.APPROVAL and found_nothing else {}
+
+
+def package_approved(steps_done: Iterable[Mapping[str, object]]) -> str:
+    """The hash that the release of an access package is bound by: of the last one that was assembled; empty for none.
+
+    Args:
+        steps_done: The details of the ledger's entries of steps that were done, oldest first.
+    """
+    packages = [str(one.get("package", "")) for one in steps_done if one.get("step") == StepName.ASSEMBLE]
+    return packages[-1] if packages else ""
+
+
+def found_nothing(counts: Mapping[str, object] | None) -> bool:
+    """Whether a search that came to its end found no record that is, or may be, the person's.
+
+    Args:
+        counts: What the end of the search counted; ``None`` if it has not come to its end.
+    """
+    return counts is not None and not any(counts.get(key) for key in ("learnt", "subject", "unclear"))

@@ -1,0 +1,61 @@
+"""When the answer to one case is expected, as it was last reckoned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from rightsflow.domain.events import CaseEvent
+from rightsflow.store.case.case_ledger import Ledger
+from rightsflow.store.case.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastLine:
+    """When the answer to a case is expected.
+
+    Args:
+        expected_on: The day by which half of such cases are answered, in the controller's zone.
+        late_on: The day by which nine in ten are.
+        at_risk: Whether that is later than the day to work to.
+        basis: What the forecast rests on, in words.
+    """
+
+    expected_on: date
+    late_on: date
+    at_risk: bool
+    basis: str
+
+
+class Forecasts:
+    """The forecast of one case.
+
+    Args:
+        context: The open transaction.
+        ledger: The case's ledger.
+    """
+
+    def __init__(self, context: Context, ledger: Ledger) -> None:
+        self._context = context
+        self._ledger = ledger
+
+    @property
+    def present(self) -> ForecastLine | None:
+        """When the answer is expected, as last reckoned; ``None`` before the first time."""
+        row = self._context.row
+        if row.expected_on is None or row.expected_late_on is None:
+            return None
+        return ForecastLine(row.expected_on, row.expected_late_on, row.at_risk, row.forecast_basis)
+
+    def keep(self, forecast: ForecastLine) -> None:
+        """Keep a forecast; one that newly puts the case at risk is noted."""
+        row = self._context.row
+        if forecast.at_risk and not row.at_risk:
+            self._ledger.append(
+                CaseEvent.CASE_AT_RISK, late_on=forecast.late_on.isoformat(), work_to_on=str(row.work_to_on)
+            )
+        if forecast.at_risk != row.at_risk:
+            row.watch_at = self._context.now
+        row.expected_on, row.expected_late_on = forecast.expected_on, forecast.late_on
+        row.forecast_at = self._context.now
+        row.at_risk, row.forecast_basis = forecast.at_risk, forecast.basis

@@ -1,0 +1,127 @@
+"""What a case allows to be done with it, and when."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rightsflow.domain.case.acts import (
+    refuse_extension,
+    refuse_handover,
+    refuse_sending,
+    refuse_task,
+    refuse_withdrawal,
+)
+from rightsflow.domain.case.evidence_hold import EvidenceHold, hold_reason, refuse_hold, refuse_release
+from rightsflow.domain.case.states import SETTLED, CaseState
+from rightsflow.domain.deadlines.clock_events import ClockEventKind, refuse_impossible_answer, refuse_repeated
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.request import Right
+
+CASE = "DSR-2026-7K3M9Q"
+NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
+TODAY = NOON.date()
+DAY = timedelta(days=1)
+DAYS = st.dates(date(2026, 1, 1), date(2026, 12, 31))
+
+
+@given(st.sampled_from(CaseState), st.sampled_from(Right), st.booleans())
+def test_a_request_is_withdrawn_until_it_is_settled_or_its_erasure_may_have_begun(
+    state: CaseState, right: Right, nothing: bool
+) -> None:
+    is_erasing = right is Right.ERASURE and state is CaseState.EXECUTING and not nothing
+    if state in SETTLED or is_erasing:
+        with pytest.raises(Conflict, match=CASE):
+            refuse_withdrawal(CASE, right, state, found_nothing=nothing)
+    else:
+        refuse_withdrawal(CASE, right, state, found_nothing=nothing)
+
+
+@pytest.mark.parametrize(
+    ("changed", "error"),
+    [
+        ({}, None),
+        ({"is_closed": True, "has_tasks": True}, None),
+        ({"is_closed": True}, Conflict),
+        ({"to_owner": "case_owner"}, Conflict),
+        ({"reason": " "}, BadInput),
+    ],
+)
+def test_a_case_goes_to_another_owner_with_a_reason_while_there_is_something_to_do(
+    changed: dict[str, object], error: type[Exception] | None
+) -> None:
+    said = {"owner": "case_owner", "to_owner": "dpo", "reason": "ill", "is_closed": False, "has_tasks": False} | changed
+    if error is None:
+        refuse_handover(CASE, **said)  # type: ignore[arg-type]
+    else:
+        with pytest.raises(error):
+            refuse_handover(CASE, **said)  # type: ignore[arg-type]
+
+
+@given(st.booleans(), st.booleans(), st.booleans(), st.none() | DAYS, DAYS)
+def test_the_period_is_extended_once_and_with_notice_in_time(
+    settled: bool, extended: bool, suspended: bool, notice: date | None, today: date
+) -> None:
+    def extend() -> date:
+        return refuse_extension(
+            CASE, is_settled=settled, is_extended=extended, is_suspended=suspended, notice_due_on=notice, today=today
+        )
+
+    if settled or extended or notice is None or today > notice:
+        with pytest.raises(Conflict):
+            extend()
+    else:
+        assert extend() == notice
+
+
+def test_a_late_extension_says_what_is_left_to_do() -> None:
+    said = {"is_settled": False, "is_extended": False, "notice_due_on": TODAY, "today": TODAY + DAY}
+    with pytest.raises(Conflict, match=r"clock is suspended.*once the person has answered"):
+        refuse_extension(CASE, is_suspended=True, **said)  # type: ignore[arg-type]
+    with pytest.raises(Conflict, match=r"too late.*Answer at once"):
+        refuse_extension(CASE, is_suspended=False, **said)  # type: ignore[arg-type]
+
+
+def test_a_letter_goes_out_once_and_after_it_was_written() -> None:
+    refuse_sending(CASE, "L6", written_at=NOON, sent_at=None, at=NOON)
+    with pytest.raises(Conflict, match="already"):
+        refuse_sending(CASE, "L6", written_at=NOON, sent_at=NOON, at=NOON + DAY)
+    with pytest.raises(BadInput, match="before it was written"):
+        refuse_sending(CASE, "L6", written_at=NOON, sent_at=None, at=NOON - timedelta(seconds=1))
+
+
+def test_a_task_is_done_once_and_not_while_its_records_are_kept() -> None:
+    refuse_task(CASE, 1, done_on=None, kept_until=TODAY, on=TODAY + DAY)
+    refuse_task(CASE, 1, done_on=None, kept_until=None, on=TODAY)
+    with pytest.raises(Conflict, match="kept until"):
+        refuse_task(CASE, 1, done_on=None, kept_until=TODAY, on=TODAY)
+    with pytest.raises(Conflict, match="already"):
+        refuse_task(CASE, 1, done_on=TODAY, kept_until=None, on=TODAY)
+
+
+def test_evidence_is_held_with_a_reason_until_a_day_to_come_and_released_once() -> None:
+    refuse_hold(TODAY, today=TODAY)
+    refuse_hold(None, today=TODAY)
+    with pytest.raises(BadInput, match="over already"):
+        refuse_hold(TODAY - DAY, today=TODAY)
+    refuse_release(EvidenceHold(TODAY - DAY), CASE)
+    with pytest.raises(Conflict, match="nothing to lift"):
+        refuse_release(None, CASE)
+    assert hold_reason("complaint 7") == "complaint 7"
+    with pytest.raises(BadInput, match="reason is missing"):
+        hold_reason(" ")
+
+
+def test_the_clock_counts_the_first_question_and_an_answer_that_can_be() -> None:
+    refuse_repeated(ClockEventKind.IDENTITY_CONFIRMED, {ClockEventKind.IDENTITY_REQUESTED}, CASE)
+    with pytest.raises(Conflict, match="was asked to prove who they are already"):
+        refuse_repeated(ClockEventKind.IDENTITY_REQUESTED, {ClockEventKind.IDENTITY_REQUESTED}, CASE)
+    refuse_impossible_answer(NOON, asked_at=NOON, now=NOON)
+    refuse_impossible_answer(NOON, asked_at=None, now=NOON)
+    with pytest.raises(BadInput, match="future"):
+        refuse_impossible_answer(NOON + DAY, asked_at=NOON, now=NOON)
+    with pytest.raises(BadInput, match="before the question"):
+        refuse_impossible_answer(NOON - DAY, asked_at=NOON, now=NOON)

@@ -1,0 +1,149 @@
+"""How a case passes a gate: what is due when it comes there, and what a decision there does and is bound by."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rightsflow.domain.attribution import Candidate, names_somebody
+from rightsflow.domain.case.duplicates import KnownCase
+from rightsflow.domain.case.states import MOVES, CaseAction, CaseState, advance
+from rightsflow.domain.erasure.binding import PlannedLine, leaves_data, plan_digest, refuse_unbound
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.events import StepName
+from rightsflow.domain.gates import course
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.request import Right
+
+CASE = "DSR-2026-7K3M9Q"
+
+
+def decision(gate: Gate, verdict: Verdict, reason: str = "") -> Decision:
+    return Decision(gate=gate, verdict=verdict, by="Dana", reason=reason)
+
+
+@given(st.sampled_from(Gate), st.sampled_from(Verdict))
+def test_each_verdict_is_given_at_its_gate_only(gate: Gate, verdict: Verdict) -> None:
+    favourable = {Gate.IDENTITY: Verdict.CONFIRMED, Gate.APPROVAL: Verdict.APPROVED}.get(gate)
+    if gate is not Gate.DOSSIER and verdict in {favourable, Verdict.REFUSED}:
+        assert (course.action_of(decision(gate, verdict)) is CaseAction.REFUSE) is (verdict is Verdict.REFUSED)
+    else:
+        with pytest.raises(BadInput, match=gate.value):
+            course.action_of(decision(gate, verdict))
+
+
+@given(st.sampled_from(Gate), st.sampled_from(CaseState), st.booleans())
+def test_coming_to_a_gate_never_does_what_the_state_does_not_allow(
+    gate: Gate, state: CaseState, searched: bool
+) -> None:
+    action = course.action_on_arrival(gate, state, is_searched=searched)
+    if action is not None:
+        advance(state, action)
+    assert not (action and course.needs_search(gate, state, is_searched=searched))
+
+
+def test_a_case_that_was_not_searched_does_not_wait_for_approval() -> None:
+    progress = CaseState.IN_PROGRESS
+    assert course.needs_search(Gate.APPROVAL, progress, is_searched=False)
+    assert course.action_on_arrival(Gate.APPROVAL, progress, is_searched=False) is None
+    assert course.action_on_arrival(Gate.APPROVAL, progress, is_searched=True) is CaseAction.SUBMIT_FOR_APPROVAL
+    assert course.action_on_arrival(Gate.IDENTITY, CaseState.RECEIVED, is_searched=False) is CaseAction.AWAIT_IDENTITY
+
+
+@given(st.sampled_from(CaseState), st.booleans())
+def test_nothing_held_is_decided_where_a_case_waits_for_it(state: CaseState, nothing: bool) -> None:
+    waits = state in MOVES[CaseAction.ORDER_SEARCH].sources and nothing
+    assert course.waits_on_nothing_held(state, found_nothing=nothing) is waits
+    if waits:
+        course.refuse_approval_in_bulk(CASE, state, found_nothing=nothing)
+        course.refuse_new_search(CASE, state, "mapping corrected", found_nothing=nothing)
+        return
+    with pytest.raises(Conflict, match="take it off the list"):
+        course.refuse_approval_in_bulk(CASE, state, found_nothing=nothing)
+    with pytest.raises(Conflict, match="searched again"):
+        course.refuse_new_search(CASE, state, "mapping corrected", found_nothing=nothing)
+
+
+def test_what_is_missing_is_named() -> None:
+    with pytest.raises(BadInput, match="what was done"):
+        course.proven_check(decision(Gate.IDENTITY, Verdict.CONFIRMED))
+    with pytest.raises(BadInput, match="needs its reason"):
+        course.refuse_unreasoned(decision(Gate.APPROVAL, Verdict.REFUSED))
+    with pytest.raises(BadInput, match="reason for a new search"):
+        course.refuse_new_search(CASE, CaseState.AWAITING_APPROVAL, "", found_nothing=True)
+    for count in (0, course.MOST_AT_ONCE + 1):
+        with pytest.raises(BadInput, match="at most 500"):
+            course.refuse_bulk_of(count)
+    course.refuse_bulk_of(course.MOST_AT_ONCE)
+
+
+@pytest.mark.parametrize(
+    ("counts", "nothing"),
+    [(None, False), ({}, True), ({"others": 3}, True), ({"subject": 1}, False), ({"unclear": 1}, False)],
+)
+def test_a_search_that_has_not_ended_found_nothing_out(counts: dict[str, int] | None, nothing: bool) -> None:
+    assert course.found_nothing(counts) is nothing
+    about = course.what_it_is_about(Gate.APPROVAL, found_nothing=nothing)
+    assert about == ({"about": "nothing held"} if nothing else {})
+    assert course.what_it_is_about(Gate.IDENTITY, found_nothing=nothing) == {}
+
+
+def test_a_release_is_bound_by_the_last_package() -> None:
+    steps = [{"step": StepName.ASSEMBLE, "package": "a"}, {"step": StepName.ASSEMBLE, "package": "b"}, {"step": "x"}]
+    assert course.package_approved(steps) == "b"
+    assert course.package_approved(steps[2:]) == ""
+
+
+LINE = st.builds(PlannedLine, st.text("ab", min_size=1), st.text("mn"), st.sampled_from(OutcomeKind), st.none())
+LINES = st.lists(LINE, max_size=5)
+
+
+@given(LINES, st.randoms())
+def test_an_approval_is_bound_by_the_plan_in_any_order(lines: list[PlannedLine], random: object) -> None:
+    mixed = list(lines)
+    random.shuffle(mixed)  # type: ignore[attr-defined]
+    assert plan_digest(lines) == plan_digest(mixed)
+    assert bool(plan_digest(lines)) is bool(lines)
+    changed = [*lines, PlannedLine("c", "", OutcomeKind.RETAINED, date(2030, 12, 31))]
+    assert plan_digest(changed) != plan_digest(lines)
+
+
+def test_a_plan_with_a_hole_or_a_question_is_not_carried_out() -> None:
+    planned = PlannedLine("a", "delete", OutcomeKind.ERASED, None)
+    refuse_unbound([planned])
+    with pytest.raises(Conflict, match="not in the approved plan"):
+        refuse_unbound([planned, PlannedLine("b", "", "", None)])
+    with pytest.raises(Conflict, match="question"):
+        refuse_unbound([PlannedLine("a", "delete", OutcomeKind.ERASED, None, has_question=True)])
+
+
+def test_what_leaves_data_behind() -> None:
+    assert leaves_data(OutcomeKind.RETAINED, refused=False)
+    assert leaves_data(OutcomeKind.ERASED, refused=True)
+    assert not leaves_data(OutcomeKind.ERASED, refused=False)
+    assert not leaves_data(None, refused=True)
+
+
+def test_a_record_names_somebody_by_itself_or_by_what_it_hangs_on() -> None:
+    found = {
+        "profile": Candidate(key="profile", strong=frozenset({"e"})),
+        "call": Candidate(key="call", weak=frozenset({"p"}), via="profile"),
+        "note": Candidate(key="note", via="call"),
+        "stray": Candidate(key="stray", weak=frozenset({"p"}), via="gone"),
+        "round": Candidate(key="round", via="trip"),
+        "trip": Candidate(key="trip", via="round"),
+    }
+    assert [key for key in found if names_somebody(key, found)] == ["profile", "call", "note"]
+
+
+def test_a_twin_is_an_open_case_for_the_same_right_that_was_asked_with_the_same() -> None:
+    twin = KnownCase(Right.ACCESS, is_open=True, asked_with=True, contested=True)
+    assert twin.is_twin_of(Right.ACCESS)
+    assert not twin.is_twin_of(Right.ERASURE)
+    assert not twin.is_same_person
+    assert not KnownCase(Right.ACCESS, is_open=False, asked_with=True, contested=False).is_twin_of(Right.ACCESS)
+    assert not KnownCase(Right.ACCESS, is_open=True, asked_with=False, contested=False).is_twin_of(Right.ACCESS)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from rightsflow.config.settings import Seals
+from rightsflow.config.sections.seal_settings import Seals
 from rightsflow.domain.errors import Misconfigured, Refused, Transient
 from rightsflow.domain.mail import Mail, MailTransport
 from rightsflow.domain.publication import Publication, PublicationPlace

@@ -15,7 +15,7 @@ from dateutil.relativedelta import relativedelta
 
 from connectors.s3.errors import NO_LOCK_CODES, StoreError, translated
 from connectors.s3.patience import limit_answers
-from rightsflow.config.settings import SealBucket
+from rightsflow.config.sections.seal_settings import SealBucket
 from rightsflow.domain.errors import Misconfigured, Refused
 
 if TYPE_CHECKING:

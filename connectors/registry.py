@@ -12,7 +12,9 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from rightsflow.config.settings import Settings, SystemSettings, validate
+from rightsflow.config.sections.section import validate
+from rightsflow.config.sections.system_settings import SystemSettings
+from rightsflow.config.settings import Settings
 from rightsflow.domain.connector import Connector
 from rightsflow.domain.errors import Misconfigured
 

@@ -8,6 +8,8 @@ reference to a secret (``env:NAME`` or ``file:PATH``), read when it is needed an
 from __future__ import annotations
 
 from rightsflow.config.secret_references import SecretRef
-from rightsflow.config.settings import Issuer, OwnLine, Strict, SystemSettings, encrypted_endpoint
+from rightsflow.config.sections.endpoints import encrypted_endpoint
+from rightsflow.config.sections.section import Strict
+from rightsflow.config.sections.system_settings import Issuer, OwnLine, SystemSettings
 
 __all__ = ["Issuer", "OwnLine", "SecretRef", "Strict", "SystemSettings", "encrypted_endpoint"]

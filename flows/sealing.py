@@ -97,7 +97,7 @@ def take_out_unknown(of: AnyFlow, run: FlowRun) -> None:
     """
     known = inspect.signature(of.fn).parameters
     if not run.parameters.keys() <= known.keys():
-        run.parameters = keep_typed(current_store().keep_typed, run.id, of.name, run.parameters, _names())
+        run.parameters = keep_typed(current_store().intakes.keep_typed, run.id, of.name, run.parameters, _names())
         overwrite_parameters(run.id, run.parameters)
     missing = {name: "" for name, one in known.items() if one.default is one.empty and name not in run.parameters}
     run.parameters = run.parameters | missing
@@ -110,7 +110,7 @@ def _scrub_ended_run(flow: AnyFlow, flow_run: FlowRun, state: AnyState) -> None:
     with suppress(Exception), get_client(sync_client=True) as client:
         # As they are now: what the flow has read and scrubbed is used up.
         present = client.read_flow_run(flow_run.id).parameters
-        safe = keep_typed(current_store().keep_typed, flow_run.id, flow.name, present, _names())
+        safe = keep_typed(current_store().intakes.keep_typed, flow_run.id, flow.name, present, _names())
     overwrite_parameters(flow_run.id, safe)
 
 
@@ -160,11 +160,11 @@ def _reading_typed(name: str, act: Callable[..., AnyState]) -> Callable[..., Any
         if run is None:
             return act(**given)
         try:
-            typed = current_store().read_typed(str(run.id))
+            typed = current_store().intakes.read_typed(str(run.id))
             fields = typed.keys() & signature.parameters.keys()
             if name != OPEN_REQUEST:
                 # Before it is carried out, so that it is not carried out twice.
-                current_store().drop_typed(str(run.id), fields)
+                current_store().intakes.drop_typed(str(run.id), fields)
         except RightsflowError as error:
             return Failed(message=f"{error} Then fill in the form again.")
         restored = {field: typed[field] for field in fields}
@@ -173,7 +173,7 @@ def _reading_typed(name: str, act: Callable[..., AnyState]) -> Callable[..., Any
         state = act(**(given | restored))
         if name == OPEN_REQUEST and state.is_completed():
             # Only now: a request that came to no case is not lost, and Retry reads it again.
-            current_store().drop_typed(str(run.id), fields)
+            current_store().intakes.drop_typed(str(run.id), fields)
         if typed.keys() - fields:
             state = state.model_copy(update={"message": f"{state.message or ''} {_UNKNOWN_FIELD}".strip()})
         return state

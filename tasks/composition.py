@@ -19,7 +19,8 @@ from rightsflow.cases.app import App
 from rightsflow.cases.step.faults import stops_steps
 from rightsflow.config.environment import Environment
 from rightsflow.config.secret_references import register_scheme
-from rightsflow.config.settings import MailServer, load_settings
+from rightsflow.config.sections.mail_server import MailServer
+from rightsflow.config.settings import load_settings
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.store import Database, Store
 from rightsflow.vault import load_master_key

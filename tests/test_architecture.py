@@ -12,6 +12,7 @@ from tests.support.architecture import (
     COMPOSITION,
     ENTRY,
     LAYERS,
+    LONGEST,
     MAY_CLASH,
     PUBLIC,
     PUBLISHES,
@@ -31,6 +32,7 @@ from tests.support.architecture import flows_through_cases as flows
 from tests.support.architecture import prefect_internals as internals
 from tests.support.architecture import pure_modules as pure
 from tests.support.architecture import rooms as between
+from tests.support.architecture import short_modules as short
 from tests.support.architecture import store_is_asked as asked
 from tests.support.architecture import systems_are_handed_in as handed
 from tests.support.architecture import third_parties as libraries
@@ -152,6 +154,7 @@ PLANTS: list[tuple[Rule, str, str]] = [
     (names, "sandbox/rightsflow_sandbox/world/calendar.py", ""),
     (names, "sandbox/rightsflow_sandbox/flows.py", ""),
     (internals, "sandbox/rightsflow_sandbox/x.py", "import prefect.server"),
+    (short, "rightsflow/store/x.py", "x = 1\n" * LONGEST),
     (docstrings, "flows/x.py", "def run() -> None: ..."),
     (docstrings, "flows/x.py", "async def run() -> None: ..."),
     (docstrings, "tasks/x.py", "class Runtime:\n    x = 1"),
@@ -191,6 +194,10 @@ def test_a_planted_violation_is_found(tmp_path: Path, rule: Rule, path: str, sou
 def test_a_module_without_a_docstring_is_found(tmp_path: Path) -> None:
     root = planted(tmp_path, "tasks/x.py", "x = 1", docstring="")
     assert violations(root) == ["tasks/x.py has no docstring"]
+
+
+def test_a_module_of_the_longest_length_is_allowed(tmp_path: Path) -> None:
+    assert violations(planted(tmp_path, "flows/x.py", "x = 1\n" * (LONGEST - 2))) == []
 
 
 def test_every_rule_has_a_planted_violation() -> None:

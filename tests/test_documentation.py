@@ -16,7 +16,8 @@ from deployments.cli.main import app
 from docs.generate import events
 from docs.generate.configuration import variables
 from docs.generate.pages import FOLDER, pages, stale
-from rightsflow.config.settings import Settings, SystemSettings
+from rightsflow.config.sections.system_settings import SystemSettings
+from rightsflow.config.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 WRITTEN = sorted(

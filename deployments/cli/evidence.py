@@ -14,10 +14,11 @@ from deployments.cli.decisions import CaseArgument
 from deployments.cli.files import refuse_no_file, write_whole
 from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.audit.evidence.bundle import MOST_BYTES
+from rightsflow.audit.evidence.bundle_finding import BundleFinding
 from rightsflow.audit.evidence.fingerprints import fingerprint, trusted_keys
 from rightsflow.audit.evidence.texts import MOST_BYTES as MOST_TEXT_BYTES
 from rightsflow.audit.evidence.texts import TEXTS, GivenTexts, compare_texts, read_texts
-from rightsflow.audit.evidence.verification import BundleFinding, check_bundle
+from rightsflow.audit.evidence.verification import check_bundle
 from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.evidence.letters_given import give_letters
 from rightsflow.documents.package.verification import read_encrypted

@@ -23,7 +23,8 @@ from deployments.local.resume import server_access
 from deployments.local.talking import answers
 from deployments.local.up import running_api_url
 from rightsflow.config.environment import Environment
-from rightsflow.config.settings import MailServer, Settings, load_settings
+from rightsflow.config.sections.mail_server import MailServer
+from rightsflow.config.settings import Settings, load_settings
 from rightsflow.documents.package import missing_statements
 from rightsflow.domain.connector import Health
 from rightsflow.domain.errors import Misconfigured, RightsflowError

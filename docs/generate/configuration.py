@@ -10,7 +10,8 @@ from docs.generate.markdown import anchor, code, table
 from docs.generate.models import default, keys_table, titles
 from rightsflow.config.environment import Environment
 from rightsflow.config.secret_references import SecretRef
-from rightsflow.config.settings import Settings, SystemSettings
+from rightsflow.config.sections.system_settings import SystemSettings
+from rightsflow.config.settings import Settings
 
 _SETTINGS: Final = """# Settings
 

@@ -12,7 +12,7 @@ from docs.generate.docstrings import about
 from docs.generate.markdown import anchor, code, paragraphs, table
 from docs.generate.models import keys_table, titles
 from rightsflow.config.secret_references import SecretRef
-from rightsflow.config.settings import SystemSettings
+from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.domain.connector import Capabilities
 
 _COMMON: Final = {

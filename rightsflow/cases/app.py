@@ -8,7 +8,10 @@ from datetime import date, datetime
 from pathlib import Path
 
 from rightsflow.cases.search.mapping import Mappings
-from rightsflow.config.settings import MailServer, Seals, Settings, SystemSettings
+from rightsflow.config.sections.mail_server import MailServer
+from rightsflow.config.sections.seal_settings import Seals
+from rightsflow.config.sections.system_settings import SystemSettings
+from rightsflow.config.settings import Settings
 from rightsflow.domain.connector import Capabilities, Connector
 from rightsflow.domain.mail import MailTransport
 from rightsflow.domain.publication import PublicationPlace

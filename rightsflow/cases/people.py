@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import date
 
 from rightsflow.cases.app import App
-from rightsflow.config.settings import CASE_OWNER, Settings
+from rightsflow.config.sections.owners import CASE_OWNER
+from rightsflow.config.settings import Settings
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.deadlines.alerts import Audience
 from rightsflow.domain.errors import BadInput, Conflict

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
-from rightsflow.domain.case.states import SETTLED, CaseState
-from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEventKind
+from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.people import Absence
-from rightsflow.domain.request import RequestForm, Right
+from rightsflow.domain.request import Right
 from rightsflow.store.case.case_file import CaseFile
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.identifiers import searchable_hashes
@@ -28,19 +25,19 @@ from rightsflow.store.coordination.lease_clock import LeaseClock
 from rightsflow.store.coordination.slots import Slots
 from rightsflow.store.coordination.waiting import Waiting
 from rightsflow.store.database import Database
+from rightsflow.store.intakes import Intakes
 from rightsflow.store.key_changes import KeyChanges
 from rightsflow.store.opening import Opening
 from rightsflow.store.proofs.sealing import LedgerSeals
 from rightsflow.store.purging import Purging
 from rightsflow.store.queries import absences
 from rightsflow.store.queries.absences import RecordedAbsence
+from rightsflow.store.queries.rounds import Rounds
 from rightsflow.store.queries.standstill import Standstill, standstill
 from rightsflow.store.queries.work import Work
-from rightsflow.store.tables import CaseRow, ClockEventRow, IdentifierRow, IntakeRow, LetterRow
+from rightsflow.store.tables import CaseRow, IdentifierRow
 from rightsflow.store.vault_keys import keyring_of, lock_wrapper, refuse_another_key
 from rightsflow.vault import Keyring, MasterKey
-
-_SETTLED = tuple(sorted(SETTLED))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +82,8 @@ class Store:
         self._lease_clock = LeaseClock(now, steady)
         self.slots = Slots(database, self._lease_clock)
         self.work = Work(database, now)
+        self.rounds = Rounds(database)
+        self.intakes = Intakes(database, now, self._keyring)
         self.purging = Purging(database, now)
         self.seals = LedgerSeals(database, master, now)
         self.keys = KeyChanges(database, now)
@@ -201,96 +200,6 @@ class Store:
             .order_by(CaseRow.id)
         )
 
-    def under_other_holidays(self, version: str, limit: int) -> list[str]:
-        """Open cases whose dates were computed with another holiday table.
-
-        Args:
-            version: The present table's.
-            limit: How many at most.
-        """
-        query = (
-            select(CaseRow.id)
-            .where(
-                CaseRow.closed_at.is_(None), or_(CaseRow.holidays_version < version, CaseRow.holidays_version > version)
-            )
-            .limit(limit)
-        )
-        with self.database.transaction() as session:
-            return list(session.scalars(query))
-
-    def unanswered(self, question: ClockEventKind, before: datetime, limit: int) -> list[str]:
-        """Unsettled cases in which a question went out before an instant and has no answer.
-
-        Args:
-            question: Which question.
-            before: The instant (aware).
-            limit: How many at most.
-        """
-        answered = aliased(ClockEventRow)
-        query = (
-            select(ClockEventRow.case_id)
-            .join(CaseRow, CaseRow.id == ClockEventRow.case_id)
-            .outerjoin(
-                answered,
-                and_(answered.case_id == ClockEventRow.case_id, answered.kind == ANSWER_TO[question].value),
-            )
-            .where(
-                ClockEventRow.kind == question.value,
-                ClockEventRow.at < before,
-                CaseRow.closed_at.is_(None),
-                CaseRow.state.not_in(_SETTLED),
-                answered.id.is_(None),
-            )
-            .order_by(ClockEventRow.at)
-            .limit(limit)
-        )
-        with self.database.transaction() as session:
-            return list(session.scalars(query))
-
-    def forecast_before(self, instant: datetime, limit: int) -> list[str]:
-        """Open cases whose forecast is older than an instant, the oldest first.
-
-        Args:
-            instant: The instant (aware).
-            limit: How many at most.
-        """
-        query = (
-            select(CaseRow.id)
-            .where(CaseRow.closed_at.is_(None), CaseRow.forecast_at < instant)
-            .order_by(CaseRow.forecast_at)
-            .limit(limit)
-        )
-        with self.database.transaction() as session:
-            return list(session.scalars(query))
-
-    def cases_to_mail(self, letters: Collection[str], channels: Collection[str], after: str, limit: int) -> list[str]:
-        """Unsettled cases with a letter that has not gone out and can be mailed, by their ids.
-
-        Args:
-            letters: Which letters.
-            channels: By which of the channels the request came.
-            after: The id after which to go on; empty to begin.
-            limit: How many at most.
-        """
-        query = (
-            select(CaseRow.id)
-            .join(LetterRow, LetterRow.case_id == CaseRow.id)
-            .where(
-                LetterRow.sent_at.is_(None),
-                LetterRow.by_hand.is_(False),
-                LetterRow.template_id.in_(letters),
-                CaseRow.closed_at.is_(None),
-                CaseRow.state.not_in(_SETTLED),
-                CaseRow.channel.in_(channels),
-                CaseRow.id > after,
-            )
-            .distinct()
-            .order_by(CaseRow.id)
-            .limit(limit)
-        )
-        with self.database.transaction() as session:
-            return list(session.scalars(query))
-
     def record_absence(self, absence: Absence, by: str) -> int:
         """Store that somebody is absent; returns the number it is named by."""
         with self.database.transaction() as session:
@@ -310,78 +219,6 @@ class Store:
         """The absences that are not over on a day, in the order in which they were recorded."""
         with self.database.transaction() as session:
             return absences.ending_on_or_after(session, day)
-
-    def seal_intake(self, intake_id: str, form: RequestForm) -> None:
-        """Move a form into the vault; sealing the same intake again changes nothing."""
-        with self.database.transaction() as session:
-            if session.get(IntakeRow, intake_id) is None:
-                sealed = self._keyring(session).seal_intake(intake_id, json.dumps(asdict(form)).encode())
-                session.add(IntakeRow(id=intake_id, sealed_form=sealed, sealed_at=self.now()))
-
-    def read_intake(self, intake_id: str) -> RequestForm | None:
-        """A sealed form in clear, or ``None`` where it became a case already or never was."""
-        with self.database.transaction() as session:
-            row = session.get(IntakeRow, intake_id)
-            if row is None:
-                return None
-            return RequestForm(**json.loads(self._keyring(session).open_intake(intake_id, row.sealed_form)))
-
-    def drop_intake(self, intake_id: str) -> None:
-        """Forget a sealed form."""
-        with self.database.transaction() as session:
-            row = session.get(IntakeRow, intake_id)
-            if row is not None:
-                session.delete(row)
-
-    def keep_typed(self, run_id: str, typed: Mapping[str, object]) -> None:
-        """Encrypt what was typed into a form, as JSON; what was kept of the same run before stays beside it."""
-        name = _typed_name(run_id)
-        with self.database.transaction() as session:
-            row, keyring = session.get(IntakeRow, name), self._keyring(session)
-            before = json.loads(keyring.open_intake(name, row.sealed_form)) if row else {}
-            text = json.dumps({**before, **typed}, default=str)
-            session.merge(
-                IntakeRow(id=name, sealed_form=keyring.seal_intake(name, text.encode()), sealed_at=self.now())
-            )
-
-    def read_typed(self, run_id: str) -> dict[str, Any]:
-        """What was typed into a form and kept here, by field; empty if nothing was."""
-        name = _typed_name(run_id)
-        with self.database.transaction() as session:
-            row = session.get(IntakeRow, name)
-            if row is None:
-                return {}
-            typed: dict[str, Any] = json.loads(self._keyring(session).open_intake(name, row.sealed_form))
-            return typed
-
-    def move_typed(self, run_id: str, to_run_id: str) -> None:
-        """Keep what was typed into a form under another run, which takes the place of the first."""
-        if typed := self.read_typed(run_id):
-            self.keep_typed(to_run_id, typed)
-            self.drop_typed(run_id, typed)
-
-    def drop_typed(self, run_id: str, fields: Collection[str]) -> None:
-        """Forget some fields of what was typed into a form; the others stay until they expire."""
-        name = _typed_name(run_id)
-        with self.database.transaction() as session:
-            row = session.get(IntakeRow, name)
-            if row is None:
-                return
-            keyring = self._keyring(session)
-            rest = {
-                field: value
-                for field, value in json.loads(keyring.open_intake(name, row.sealed_form)).items()
-                if field not in fields
-            }
-            if rest:
-                row.sealed_form = keyring.seal_intake(name, json.dumps(rest).encode())
-            else:
-                session.delete(row)
-
-    def case_of_intake(self, intake_id: str) -> str | None:
-        """The case that a sealed form became, or ``None``."""
-        with self.database.transaction() as session:
-            return session.scalar(select(CaseRow.id).where(CaseRow.intake_id == intake_id))
 
     def take_lease(self, case_id: str, holder: str) -> bool:
         """Take or renew the right to work on a case; returns whether the holder has it."""
@@ -417,11 +254,6 @@ class Store:
         """Whether a living process works on the case."""
         with self.database.transaction() as session:
             return leases.is_held(session, case_id, self._lease_clock)
-
-
-def _typed_name(run_id: str) -> str:
-    """The name under which a form is kept that no flow has read, beside the intakes themselves."""
-    return f"typed:{run_id}"
 
 
 def _summary(row: CaseRow) -> CaseSummary:

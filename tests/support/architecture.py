@@ -73,6 +73,7 @@ THIRD_PARTIES: Mapping[str, frozenset[str] | None] = {
     "rightsflow.audit.signing": frozenset({"cryptography"}),
     "rightsflow.config.environment": frozenset({"pydantic", "pydantic_settings"}),
     "rightsflow.config.secret_references": frozenset({"pydantic", "pydantic_core"}),
+    "rightsflow.config.sections": frozenset({"pydantic"}),
     "rightsflow.config.settings": frozenset({"pydantic"}),
     "rightsflow.documents.letters": frozenset({"jinja2", "pydantic"}),
     "rightsflow.documents.package": frozenset({"cryptography", "jinja2", "pyzipper", "stream_zip"}),
@@ -366,6 +367,16 @@ def names(source: Source) -> Iterator[str]:
             yield f"{source.path} is named like {name} of the standard library"
 
 
+LONGEST = 350
+"""The lines that a module may have: what is longer holds several things."""
+
+
+def short_modules(source: Source) -> Iterator[str]:
+    """No module is so long that nobody reads it."""
+    if (lines := source.text.count("\n")) > LONGEST:
+        yield f"{source.path} has {lines} lines, more than {LONGEST}; split it by what its parts are for"
+
+
 def docstrings(source: Source) -> Iterator[str]:
     """Every module, public class and public function says what it is for."""
     if not (ast.get_docstring(source.tree) or "").strip():
@@ -444,6 +455,7 @@ RULES: tuple[Rule, ...] = (
     flows_through_cases,
     prefect_internals,
     names,
+    short_modules,
     docstrings,
     store_is_asked,
     vocabulary,

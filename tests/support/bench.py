@@ -11,7 +11,8 @@ from connectors.publishing import place_of
 from rightsflow.cases.app import App
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.opening import open_request_form
-from rightsflow.config.settings import Settings, SystemSettings
+from rightsflow.config.sections.system_settings import SystemSettings
+from rightsflow.config.settings import Settings
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.request import RequestForm

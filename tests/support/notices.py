@@ -6,7 +6,8 @@ from datetime import date
 from itertools import count
 
 from rightsflow.cases.deadlines.notices import Notice
-from rightsflow.config.settings import MailServer, Notifications, Settings
+from rightsflow.config.sections.mail_server import MailServer, Notifications
+from rightsflow.config.settings import Settings
 from rightsflow.domain.deadlines.alerts.ladder import RungKind
 from tests.support.bench import SETTINGS
 

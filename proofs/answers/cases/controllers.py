@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from rightsflow.cases.app import App
-from rightsflow.config.settings import Settings, SystemSettings
+from rightsflow.config.sections.system_settings import SystemSettings
+from rightsflow.config.settings import Settings
 from rightsflow.domain.connector import RecordKind, Withheld
 from rightsflow.domain.disclosure.field_words import PLAIN, FieldWords, PaymentFields
 from rightsflow.domain.erasure.retention import DocumentClass

@@ -12,16 +12,8 @@ from rightsflow.audit.evidence.faults import Faults
 from rightsflow.audit.evidence.fingerprints import fingerprint
 from rightsflow.audit.ledger import FaultKind, Link
 from rightsflow.audit.ledger.dating import Span, check_dates, date_of
-from rightsflow.audit.ledger.seals import (
-    Commitment,
-    Follower,
-    Seal,
-    SealProof,
-    check_proof,
-    check_published,
-    read_published,
-    read_seal,
-)
+from rightsflow.audit.ledger.seal_checks import Follower, check_proof, check_published
+from rightsflow.audit.ledger.seals import Commitment, Seal, SealProof, read_published, read_seal
 from rightsflow.audit.ledger.succession import broken_succession
 
 

@@ -5,40 +5,33 @@ Entries of before a version had fewer details: whatever is missing stays empty, 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
-from rightsflow.audit.evidence.details import Details, counts, day, instant, nested, number, rows, text, texts
+from rightsflow.audit.evidence.acts import act_of, in_words
+from rightsflow.audit.evidence.details import Details, day, instant, number, rows, text, texts
 from rightsflow.audit.evidence.dpv_terms import law_of
+from rightsflow.audit.evidence.folded_letters import FoldedLetters
+from rightsflow.audit.evidence.folded_records import FoldedRecords
+from rightsflow.audit.evidence.folded_systems import FoldedSystems
 from rightsflow.audit.evidence.record import (
     ActLine,
     CaseRecord,
     ClockLine,
-    EvidenceLetterLine,
-    EvidenceRecordLine,
     ExportLine,
     GateLine,
     IdentifierProof,
-    LeftOutLine,
     RecipientLine,
-    SystemLine,
-    first_sent,
 )
 from rightsflow.audit.ledger import Entry
-from rightsflow.domain.case.fates import Fate, grounds, holdings
 from rightsflow.domain.case.states import STATE_AFTER, CaseState
-from rightsflow.domain.events import CaseEvent, StepName
+from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.letter_ids import ANSWERS, LetterId
 
 _REQUEST = "request"
-_MACHINE = "rightsflow"
-_UNSAID = frozenset({"reason", "ground", "text", "hash", "plan"})
-"""Details that say nothing to a reader: keyed hashes, and in old entries words that may name somebody."""
-_NO_COUNTS = ("step", "system", "matches", "by", "records", "package", "plan")
 
 
 def fold(entries: Iterable[Entry]) -> CaseRecord:
@@ -59,20 +52,6 @@ def fold(entries: Iterable[Entry]) -> CaseRecord:
     return folded.record()
 
 
-@dataclass(slots=True)
-class _System:
-    """What is known of one system so far."""
-
-    searched_at: datetime | None = None
-    searched_by: Mapping[str, int] = field(default_factory=dict)
-    verified_at: datetime | None = None
-    failures: int = 0
-    cannot_find: tuple[str, ...] | None = None
-    # What old entries say in sum, where none speaks of single records.
-    erased: Mapping[str, int] = field(default_factory=dict)
-    verified: Mapping[str, int] = field(default_factory=dict)
-
-
 class _Fold:
     """Takes entries one by one."""
 
@@ -87,21 +66,14 @@ class _Fold:
         self._code: dict[str, None] = {}
         self._identifiers: dict[IdentifierProof, None] = {}
         self._earlier = 0
-        self._masked: dict[str, Mapping[str, int]] = {}
         self._clock: list[ClockLine] = []
         self._decisions: list[GateLine] = []
-        self._decided: dict[str, str] = {}
-        self._systems: defaultdict[str, _System] = defaultdict(_System)
-        self._records: dict[tuple[str, str], EvidenceRecordLine] = {}
-        self._tally: tuple[Details, ...] = ()
-        self._letters: list[EvidenceLetterLine] = []
-        self._unsent: defaultdict[str, deque[int]] = defaultdict(deque)
+        self._systems = FoldedSystems()
+        self._records = FoldedRecords()
+        self._letters = FoldedLetters()
         self._processors: list[ActLine] = []
         self._acts: list[ActLine] = []
         self._exports: list[ExportLine] = []
-        self._disclosed: Mapping[str, int] = {}
-        self._package = ""
-        self._left_out: tuple[LeftOutLine, ...] | None = None
         self._instructed: set[str] = set()
         self._stated: Details = {}
 
@@ -132,26 +104,26 @@ class _Fold:
             opened_by=first.actor,
             owner=self._owner,
             state=self._state.value,
-            closed_at=self._closed_at or self._sent_at(ANSWERS),
+            closed_at=self._closed_at or self._letters.sent_at(ANSWERS),
             identifiers=tuple(self._identifiers),
             clock=tuple(self._clock),
             identity=next((one for one in reversed(self._decisions) if one.gate == Gate.IDENTITY.value), None),
             decisions=tuple(self._decisions),
-            systems=self._all_systems(),
-            records=tuple(self._records.values()),
-            letters=tuple(self._letters),
-            processors=(*self._delegated(), *self._processors),
+            systems=self._systems.lines(self._records.lines),
+            records=self._records.lines,
+            letters=tuple(self._letters.lines),
+            processors=(*self._records.delegated(), *self._processors),
             earlier_cases=self._earlier,
             acts=tuple(self._acts),
             entries=self._entries,
             last_at=self._last.at,
-            disclosed=self._disclosed,
-            package=self._package,
-            masked=self._all_masked(),
+            disclosed=self._systems.disclosed,
+            package=self._systems.package,
+            masked=self._systems.masked,
             exports=tuple(self._exports),
-            answer_sent_at=self._sent_at(ANSWERS),
-            handed_over_at=self._sent_at({LetterId.ACCESS_COVER.value}),
-            left_out=self._left_out,
+            answer_sent_at=self._letters.sent_at(ANSWERS),
+            handed_over_at=self._letters.sent_at({LetterId.ACCESS_COVER.value}),
+            left_out=self._systems.left_out,
             accountable=text(self._stated, "accountable"),
             dpo=text(self._stated, "dpo"),
             recipients=tuple(self._recipients()),
@@ -163,7 +135,7 @@ class _Fold:
         return law_of(text(self._opened, "regime")).name
 
     def _act(self, entry: Entry) -> None:
-        self._acts.append(_act_of(entry))
+        self._acts.append(act_of(entry))
 
     def _opening(self, entry: Entry) -> None:
         said = entry.details
@@ -237,110 +209,16 @@ class _Fold:
         self._decisions.append(line)
 
     def _deciding_on_records(self, entry: Entry) -> None:
-        for record in texts(entry.details, "records"):
-            self._decided[record] = entry.actor
+        self._records.decide(entry)
         said = {name: value for name, value in entry.details.items() if name not in {"records", "ends_when"}}
-        self._acts.append(ActLine(at=entry.at, event=entry.event, by=entry.actor, what=_in_words(said)))
-
-    def _finishing_a_step(self, entry: Entry) -> None:
-        said, step, name = entry.details, text(entry.details, "step"), text(entry.details, "system")
-        if step == StepName.RESOLVE:
-            self._tally = tuple(rows(said, "records"))
-        elif step == StepName.ASSEMBLE:
-            self._disclosed, self._package = counts(said, *_NO_COUNTS), text(said, "package")
-            self._left_out = tuple(map(_left_out_line, rows(said, "left_out"))) if "left_out" in said else None
-        elif step == StepName.REDACT:
-            self._masked[name] = counts(said, *_NO_COUNTS)
-        elif name and step == StepName.LOCATE:
-            self._systems[name].searched_at = entry.at
-            self._systems[name].searched_by = counts(nested(said, "by"))
-            self._systems[name].cannot_find = texts(said, "cannot_find") if "cannot_find" in said else None
-        elif name and step == StepName.ERASE:
-            self._systems[name].erased = counts(said, *_NO_COUNTS)
-        elif name and step == StepName.VERIFY:
-            self._systems[name].verified = counts(said, *_NO_COUNTS)
-            if self._systems[name].verified:
-                # Where nothing had been erased, nothing was looked at.
-                self._systems[name].verified_at = self._systems[name].verified_at or entry.at
+        self._acts.append(ActLine(at=entry.at, event=entry.event, by=entry.actor, what=in_words(said)))
 
     def _failing_a_step(self, entry: Entry) -> None:
         said, name = entry.details, text(entry.details, "system")
-        if name:
-            self._systems[name].failures += 1
+        self._systems.fail_step(name)
         what = f"{text(said, 'step')} {name}".strip()
         self._acts.append(
             ActLine(at=entry.at, event=entry.event, by=entry.actor, what=f"{what}: {text(said, 'error')}")
-        )
-
-    def _recording_an_outcome(self, entry: Entry) -> None:
-        said, known = entry.details, self._records.get(_key(entry))
-        line = EvidenceRecordLine(
-            record=text(said, "record"),
-            system=text(said, "system"),
-            kind=text(said, "kind"),
-            category=text(said, "category"),
-            outcome=text(said, "outcome"),
-            at=entry.at,
-            reason=text(said, "reason"),
-            legal_basis=text(said, "legal_basis"),
-            until=day(said, "until"),
-            ends_when=text(said, "ends_when"),
-            request_ref=text(said, "request_ref"),
-            refused=said.get("refused") is True,
-            is_unclear=said.get("unclear") is True,
-            verified=known.verified if known else "",
-            verified_at=known.verified_at if known else None,
-            taken_back=known.taken_back if known else 0,
-            decided_by=self._decided.get(text(said, "record"), ""),
-        )
-        if line.fate is not None and line.refused:
-            basis, ends_when = grounds(line.fate, line.legal_basis, line.until, line.ends_when, self._law)
-            line = replace(line, legal_basis=basis, ends_when=ends_when)
-        self._records[_key(entry)] = line
-
-    def _taking_back(self, entry: Entry) -> None:
-        known = self._records.get(_key(entry)) or _unknown_record(entry)
-        # What was seen led to this; once it is erased again, nobody has looked at it yet.
-        self._records[_key(entry)] = replace(
-            known, outcome="", at=entry.at, verified="", verified_at=None, taken_back=known.taken_back + 1
-        )
-
-    def _looking_again(self, entry: Entry) -> None:
-        known = self._records.get(_key(entry)) or _unknown_record(entry)
-        state = text(entry.details, "state")
-        self._records[_key(entry)] = replace(known, verified=state, verified_at=entry.at)
-        self._systems[known.system].verified_at = entry.at
-
-    def _writing_a_letter(self, entry: Entry) -> None:
-        said = entry.details
-        line = EvidenceLetterLine(
-            letter=text(said, "letter"),
-            version=text(said, "version"),
-            written_at=entry.at,
-            text_hash=text(said, "text"),
-            language=text(said, "language"),
-            commitment=text(said, "commitment"),
-        )
-        self._unsent[line.letter].append(len(self._letters))
-        self._letters.append(line)
-
-    def _sending_a_letter(self, entry: Entry) -> None:
-        letter, at = text(entry.details, "letter"), instant(entry.details, "at") or entry.at
-        if unsent := self._unsent[letter]:
-            # The oldest that was not sent yet; it is not looked for, since a file may hold any number of letters.
-            index = unsent.popleft()
-        else:
-            index = len(self._letters)
-            self._letters.append(EvidenceLetterLine(letter=letter, version="", written_at=entry.at))
-        self._letters[index] = replace(
-            self._letters[index],
-            sent_at=at,
-            sent_by=entry.actor,
-            noted_at=entry.at,
-            channel=text(entry.details, "channel"),
-            proof_hash=text(entry.details, "proof"),
-            smtp_code=text(entry.details, "smtp_code"),
-            queue_id=text(entry.details, "queue_id"),
         )
 
     def _exporting(self, entry: Entry) -> None:
@@ -348,8 +226,27 @@ class _Fold:
         self._exports.append(ExportLine(at=entry.at, by=entry.actor, sealed=sealed, seal=seal))
         self._stated = entry.details
 
+    def _finishing_a_step(self, entry: Entry) -> None:
+        self._systems.finish_step(entry)
+
+    def _recording_an_outcome(self, entry: Entry) -> None:
+        self._records.record_outcome(entry, self._law)
+
+    def _taking_back(self, entry: Entry) -> None:
+        self._records.take_back(entry)
+
+    def _looking_again(self, entry: Entry) -> None:
+        self._records.look_again(entry)
+        self._systems.look_again(text(entry.details, "system"), entry.at)
+
+    def _writing_a_letter(self, entry: Entry) -> None:
+        self._letters.write(entry)
+
+    def _sending_a_letter(self, entry: Entry) -> None:
+        self._letters.send(entry)
+
     def _at_a_processor(self, entry: Entry) -> None:
-        self._processors.append(_act_of(entry))
+        self._processors.append(act_of(entry))
         self._instructed.add(text(entry.details, "processor"))
 
     def _recipients(self) -> Iterable[RecipientLine]:
@@ -360,56 +257,6 @@ class _Fold:
                     name=name,
                     is_instructed=bool(name) and name in self._instructed,
                     transfers=text(one, "transfers"),
-                )
-
-    def _sent_at(self, letters: Container[str]) -> datetime | None:
-        return first_sent(self._letters, letters)
-
-    def _all_masked(self) -> Mapping[str, int]:
-        masked: Counter[str] = Counter()
-        for one in self._masked.values():
-            masked.update(one)
-        return masked
-
-    def _all_systems(self) -> tuple[SystemLine, ...]:
-        """The systems by name; the records are gone through once, however many systems there are."""
-        tallied, records = _by_system(self._tally), defaultdict[str, list[EvidenceRecordLine]](list)
-        for one in self._records.values():
-            records[one.system].append(one)
-        named = {name for name in (*self._systems, *tallied, *records) if name}
-        return tuple(self._system(name, tallied.get(name, ()), records.get(name, ())) for name in sorted(named))
-
-    def _system(self, name: str, tallied: Sequence[Details], records: Sequence[EvidenceRecordLine]) -> SystemLine:
-        known = self._systems[name]
-        found: Counter[str] = Counter()
-        for one in tallied:
-            if number(one, "subject") > 0:
-                found[text(one, "category")] += number(one, "subject")
-        outcomes = Counter[str]()
-        for held in holdings(records):
-            outcomes[held.fate.value] += held.records
-        verified = Counter(one.verified for one in records if one.verified)
-        return SystemLine(
-            system=name,
-            searched_at=known.searched_at,
-            searched_by=known.searched_by,
-            found=found,
-            unclear=sum(number(one, "unclear") for one in tallied),
-            outcomes=outcomes if records else known.erased,
-            verified_at=known.verified_at,
-            verified=verified if records else known.verified,
-            failures=known.failures,
-            cannot_find=known.cannot_find,
-        )
-
-    def _delegated(self) -> Iterable[ActLine]:
-        for one in self._records.values():
-            if one.fate is Fate.DELEGATED:
-                yield ActLine(
-                    at=one.at,
-                    event=CaseEvent.OUTCOME_RECORDED,
-                    by=_MACHINE,
-                    what=f"{one.system}: {one.kind}, {one.category}",
                 )
 
     _TAKES: ClassVar[Mapping[str, Callable[[_Fold, Entry], None]]] = {
@@ -433,49 +280,3 @@ class _Fold:
         CaseEvent.EVIDENCE_EXPORTED: _exporting,
     }
     """What is done with each kind of entry; any other is a further act."""
-
-
-def _by_system(tally: Iterable[Details]) -> dict[str, list[Details]]:
-    found: dict[str, list[Details]] = {}
-    for one in tally:
-        found.setdefault(text(one, "system"), []).append(one)
-    return found
-
-
-def _key(entry: Entry) -> tuple[str, str]:
-    return text(entry.details, "system"), text(entry.details, "record")
-
-
-def _unknown_record(entry: Entry) -> EvidenceRecordLine:
-    system, record = _key(entry)
-    return EvidenceRecordLine(record=record, system=system, kind="", category="", outcome="", at=entry.at)
-
-
-def _left_out_line(said: Details) -> LeftOutLine:
-    return LeftOutLine(
-        system=text(said, "system"),
-        what=text(said, "what"),
-        reason=text(said, "reason"),
-        legal_basis=text(said, "legal_basis"),
-        count=number(said, "count"),
-    )
-
-
-def _act_of(entry: Entry) -> ActLine:
-    return ActLine(at=entry.at, event=entry.event, by=entry.actor, what=_in_words(entry.details))
-
-
-def _in_words(details: Details) -> str:
-    """Details as "alert due-soon, about on 2026-04-01, tell dpo and management"."""
-    said = ((name, _value(details[name])) for name in sorted(details) if name not in _UNSAID)
-    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in said if value)
-
-
-def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, str | int):
-        return str(value)
-    if isinstance(value, list):
-        return " and ".join(filter(None, map(_value, value)))
-    return ""

@@ -28,6 +28,7 @@ from rightsflow.audit.evidence.bundle import (
     read_manifest,
     read_proofs,
 )
+from rightsflow.audit.evidence.bundle_finding import BundleFinding
 from rightsflow.audit.evidence.cover import Cover, read_seals
 from rightsflow.audit.evidence.directory import check_directory
 from rightsflow.audit.evidence.faults import THE_FILE, Faults, printable, shown
@@ -35,7 +36,7 @@ from rightsflow.audit.evidence.fingerprints import fingerprint
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.audit.evidence.placing import most_entries, place_entries, what_an_entry_says
 from rightsflow.audit.evidence.record import EvidenceLetterLine
-from rightsflow.audit.ledger import Entry, Fault, FaultKind, Link, check_chain, read_entry
+from rightsflow.audit.ledger import Entry, FaultKind, Link, check_chain, read_entry
 from rightsflow.audit.ledger.chain import canonical, digest_of
 from rightsflow.audit.ledger.seals import Seal
 from rightsflow.audit.signing import verify_signature
@@ -45,54 +46,6 @@ from rightsflow.domain.events import CaseEvent
 
 _T = TypeVar("_T")
 _EXPORT = CaseEvent.EVIDENCE_EXPORTED
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BundleFinding:
-    """What the check of a bundle came to.
-
-    Args:
-        case_id: The case that it says it is of; empty where it cannot be read.
-        faults: Everything that is wrong; empty for a bundle that is whole.
-        notes: What is to be known beside that, in sentences.
-        uncompared: What could not be compared with the entries, since it is in a format of another version, in
-            sentences; as long as there is any, nobody knows whether it lies.
-        keys: The keys that signed it: name → fingerprint.
-        entries: How many entries it holds.
-        sealed: Up to which entry the controller's seals cover the case.
-        state: Where the case stood with the last of them; empty where they cannot be read.
-        last_at: When that was made (aware), or ``None``.
-        exported_at: When the bundle says that it was made (aware), or ``None``.
-        seal: The newest seal in it; 0 where they are not whole.
-        sealed_at: When that was made (aware), or ``None``.
-        published: How many of its seals were among the published ones that were given.
-        by_another_key: Whether it is signed by another key than the one that was given, so that it is somebody else's,
-            or the key is not the controller's.
-        letters: The letters that its entries name; none where they are not whole.
-        texts: How many texts were given beside it and are those that were written.
-    """
-
-    case_id: str
-    faults: tuple[Fault, ...]
-    notes: tuple[str, ...]
-    uncompared: tuple[str, ...]
-    keys: Mapping[str, str]
-    entries: int
-    sealed: int
-    state: str
-    last_at: datetime | None
-    exported_at: datetime | None
-    seal: int
-    sealed_at: datetime | None
-    published: int
-    by_another_key: bool
-    letters: tuple[EvidenceLetterLine, ...] = ()
-    texts: int = 0
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether nothing is wrong, nothing was left unchecked, and no other key than the given one signed it."""
-        return not (self.faults or self.uncompared or self.by_another_key)
 
 
 def check_bundle(

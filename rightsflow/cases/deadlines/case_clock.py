@@ -10,7 +10,7 @@ from typing import Any
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.forecasting import forecast_case, mark
 from rightsflow.cases.step.faults import one_case_of_many
-from rightsflow.config.settings import Controller
+from rightsflow.config.sections.controller import Controller
 from rightsflow.documents.letters import LetterId
 from rightsflow.domain.deadlines import HOLIDAYS_VERSION, ClockInput, Regime
 from rightsflow.domain.deadlines.case_dates import CaseDates, case_dates
@@ -143,7 +143,7 @@ def renew_dates(app: App) -> int:
         Transient: The case store does not answer.
     """
     controller, renewed = app.settings.controller, 0
-    for case_id in app.store.under_other_holidays(HOLIDAYS_VERSION, _IN_ONE_ROUND):
+    for case_id in app.store.rounds.under_other_holidays(HOLIDAYS_VERSION, _IN_ONE_ROUND):
         with one_case_of_many(case_id), app.store.case_file(case_id) as file:
             file.clock.set_dates(dates_of_file(file, controller).keeping(file.clock.dates()))
             renewed += 1
@@ -163,7 +163,7 @@ def lapse_questions(app: App) -> int:
         Transient: The case store does not answer.
     """
     lapsed, question = 0, ClockEventKind.CLARIFICATION_REQUESTED
-    for case_id in app.store.unanswered(question, before=app.now() - WAIT, limit=_IN_ONE_ROUND):
+    for case_id in app.store.rounds.unanswered(question, before=app.now() - WAIT, limit=_IN_ONE_ROUND):
         with one_case_of_many(case_id), app.store.case_file(case_id) as file:
             at = file.clock.events()[question].at + WAIT
             end_question(file, app, question, at=at, by="rightsflow")

@@ -92,7 +92,7 @@ def renew_old_forecasts(app: App) -> int:
     Raises:
         Transient: The case store does not answer.
     """
-    old = app.store.forecast_before(app.now() - OLD, _IN_ONE_ROUND)
+    old = app.store.rounds.forecast_before(app.now() - OLD, _IN_ONE_ROUND)
     for case_id in old:
         with one_case_of_many(case_id):
             renew_forecast(case_id, app)

@@ -7,7 +7,8 @@ from typing import Any
 from rightsflow.audit.evidence.dpv import ControllerFacts, export
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.app import App
-from rightsflow.config.settings import Controller, SystemSettings
+from rightsflow.config.sections.controller import Controller
+from rightsflow.config.sections.system_settings import SystemSettings
 
 
 def export_dpv(app: App, case_id: str) -> dict[str, Any]:

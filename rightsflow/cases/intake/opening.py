@@ -14,7 +14,7 @@ from rightsflow.cases.gates.gates import decide
 from rightsflow.cases.letters.answering import write_acknowledgement
 from rightsflow.cases.outbox.mailing import try_to_mail
 from rightsflow.cases.outbox.sending import JOINED
-from rightsflow.config.settings import CASE_OWNER
+from rightsflow.config.sections.owners import CASE_OWNER
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured
 from rightsflow.domain.gates.decisions import Decision
 from rightsflow.domain.request import Request, RequestForm, Right, read_form
@@ -95,7 +95,7 @@ def seal_form(app: App, intake_id: str, form: RequestForm) -> None:
         Transient: The case store does not answer.
     """
     if form != RequestForm():
-        app.store.seal_intake(intake_id, form)
+        app.store.intakes.seal(intake_id, form)
 
 
 def open_sealed(app: App, intake_id: str, *, despite_duplicate: bool = False) -> OpenedCase:
@@ -112,11 +112,11 @@ def open_sealed(app: App, intake_id: str, *, despite_duplicate: bool = False) ->
         Misconfigured: The configuration is wrong; the form stays sealed and can be opened later.
         Transient: The case store does not answer; the form stays sealed and can be opened later.
     """
-    known = app.store.case_of_intake(intake_id)
+    known = app.store.intakes.case_of(intake_id)
     if known:
-        app.store.drop_intake(intake_id)
+        app.store.intakes.drop(intake_id)
         return _opened(app, known)
-    form = app.store.read_intake(intake_id)
+    form = app.store.intakes.read(intake_id)
     if form is None:
         raise BadInput("This form was used up already; fill in a new one.")
     try:
@@ -124,9 +124,9 @@ def open_sealed(app: App, intake_id: str, *, despite_duplicate: bool = False) ->
     except Misconfigured:
         raise  # Not the form's fault: it stays sealed until the configuration is mended.
     except (BadInput, Conflict):
-        app.store.drop_intake(intake_id)
+        app.store.intakes.drop(intake_id)
         raise
-    app.store.drop_intake(intake_id)
+    app.store.intakes.drop(intake_id)
     return opened
 
 

@@ -106,7 +106,7 @@ def _mail_all(server: MailTransport, app: App) -> int:
 
 def _cases(app: App) -> Iterator[str]:
     last, letters = "", [letter.value for letter in MAILED]
-    while case_ids := app.store.cases_to_mail(letters, _CHANNELS, last, _AT_ONCE):
+    while case_ids := app.store.rounds.cases_to_mail(letters, _CHANNELS, last, _AT_ONCE):
         yield from case_ids
         last = case_ids[-1]
 

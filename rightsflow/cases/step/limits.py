@@ -11,7 +11,7 @@ from functools import cache
 from typing import Final
 
 from rightsflow.cases.app import App
-from rightsflow.config.settings import STEPS_AT_ONCE
+from rightsflow.config.sections.system_settings import STEPS_AT_ONCE
 from rightsflow.domain.errors import RightsflowError
 
 logger = logging.getLogger(__name__)

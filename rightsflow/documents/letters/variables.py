@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from rightsflow.config.settings import Controller, Person
+from rightsflow.config.sections.controller import Controller
+from rightsflow.config.sections.owners import Person
 from rightsflow.domain.law import LAWS, AnsweredRegime
 from rightsflow.domain.wording import promised_day
 

@@ -9,7 +9,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from rightsflow.config.settings import Controller, Person, SystemSettings
+from rightsflow.config.sections.controller import Controller
+from rightsflow.config.sections.owners import Person
+from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.domain.disclosure.field_words import FieldWords
 from rightsflow.domain.law import Law
 

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import START, Fault, FaultKind, Head, check_chain
 from rightsflow.audit.ledger.checking import ends_of
-from rightsflow.audit.ledger.seals import Commitment, Seal, check_published, missing_seals
+from rightsflow.audit.ledger.seal_checks import check_published, missing_seals
+from rightsflow.audit.ledger.seals import Commitment, Seal
 from rightsflow.store.case.case_ledger import links_of
 from rightsflow.store.database import Database
 from rightsflow.store.proofs.dating_check import check_dating

@@ -10,18 +10,8 @@ from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import Fault, FaultKind, Head
 from rightsflow.audit.ledger.merkle import Tree
-from rightsflow.audit.ledger.seals import (
-    Commitment,
-    Follower,
-    Proved,
-    Seal,
-    SealProof,
-    check_proof,
-    check_proved,
-    leaf_of,
-    missing_seals,
-    read_seal,
-)
+from rightsflow.audit.ledger.seal_checks import Follower, check_proof, check_proved, missing_seals
+from rightsflow.audit.ledger.seals import Commitment, Proved, Seal, SealProof, leaf_of, read_seal
 from rightsflow.store.proofs.reading import parsed, rows
 from rightsflow.store.proofs.seals import by_name, last_proved
 from rightsflow.store.proofs.signing_keys import public_keys

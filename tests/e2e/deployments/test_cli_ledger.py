@@ -11,7 +11,7 @@ import pytest
 
 from deployments.cli.ledger import ledger_health
 from rightsflow.cases.evidence.sealing_ledger import publish, seal_now
-from rightsflow.config.settings import Seals
+from rightsflow.config.sections.seal_settings import Seals
 from tests.support.bench import running_bench
 from tests.support.homes import assert_one_sentence
 

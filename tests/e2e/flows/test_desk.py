@@ -291,6 +291,6 @@ class TestSealing:
         kept = {name: value for name, value in sealed.parameters.items() if value != SEALED}
         known = set(inspect.signature(flow.fn).parameters) - NOT_KEPT
         assert kept == {name: value for name, value in fields.items() if name in known}
-        typed = bench.runtime.store.read_typed(str(run.id))
+        typed = bench.runtime.store.intakes.read_typed(str(run.id))
         assert set(typed) == set(fields) - known
         assert flow.on_failure_hooks == flow.on_crashed_hooks

@@ -103,7 +103,7 @@ def test_a_bad_form_fails_in_a_sentence_opens_nothing_and_is_sealed(bench, deplo
     assert run.parameters == BLANK
     assert_nothing_is_left(run)
     assert bench.runtime.store.summaries(closed_too=True) == []
-    assert bench.runtime.store.read_intake(str(run.id)) is None
+    assert bench.runtime.store.intakes.read(str(run.id)) is None
     said = heard.getvalue() + "".join(capfd.readouterr())
     assert not SCANNER.scan(said.encode(), "logs")
 
@@ -125,13 +125,13 @@ def test_a_form_with_an_unknown_field_becomes_a_case_and_what_was_typed_is_kept(
         for hook in open_request.on_crashed_hooks:
             hook(open_request, run, Crashed())
         assert read_run(run.id).parameters == BLANK
-        assert store.read_typed(str(run.id)) == FORM | {"emial": EMAIL}
+        assert store.intakes.read_typed(str(run.id)) == FORM | {"emial": EMAIL}
     # The keeper starts a run again that crashed.
     state = work_on(open_request, run.id, resident=resident)
     assert (state.name, only_case(bench).right) == ("Opened", Right.ERASURE)
     assert "a field that this form does not have" in state.message.lower()
     assert_nothing_is_left(read_run(run.id))
-    assert store.read_typed(str(run.id)) == {"emial": EMAIL}
+    assert store.intakes.read_typed(str(run.id)) == {"emial": EMAIL}
 
 
 def test_a_required_field_that_is_missing_is_named_and_the_others_are_not_quoted(bench, deployments, capfd):
@@ -149,7 +149,7 @@ def test_a_request_that_could_not_be_read_is_kept_and_read_again(bench, deployme
     run = post_run(deployments["open-request"], parameters=FORM | {"emial": EMAIL, "received_on": "9999-01-01"})
     for _ in range(2):
         assert work_on(open_request, run.id, resident=True).message.startswith("The date of receipt lies in the future")
-        assert bench.runtime.store.read_typed(str(run.id))["email"] == EMAIL
+        assert bench.runtime.store.intakes.read_typed(str(run.id))["email"] == EMAIL
 
 
 def test_an_unreachable_vault_fails_in_a_sentence_and_the_form_leaves_prefect(bench, deployments, tmp_path, capfd):
@@ -174,7 +174,7 @@ def test_a_person_with_an_open_case_gets_no_second_one_unasked(bench, deployment
     assert first in second.state.message
     assert second.parameters == BLANK
     assert only_case(bench).case_id == first
-    assert bench.runtime.store.read_intake(str(second.id)) is None
+    assert bench.runtime.store.intakes.read(str(second.id)) is None
     wanted = submit(deployments, open_despite_duplicate=True)
     assert wanted.state.name == "Opened"
     assert len(bench.runtime.store.summaries()) == 2

@@ -7,7 +7,7 @@ from dataclasses import replace
 from prefect.client.orchestration import get_client
 
 from flows.ledger import seal_ledger
-from rightsflow.config.settings import Seals
+from rightsflow.config.sections.seal_settings import Seals
 from tasks.composition import installed
 
 

@@ -11,7 +11,7 @@ from rightsflow.cases.erasure.braking import release_brake, set_brake
 from rightsflow.cases.erasure.erasing import erase_records, verify_erasure
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.step.calling import wait_again
-from rightsflow.config.settings import BrakeSettings
+from rightsflow.config.sections.limits import BrakeSettings
 from rightsflow.domain.erasure.brakes import ALL
 from rightsflow.domain.errors import BadInput, Conflict, Unavailable
 from rightsflow.domain.records import OutcomeKind

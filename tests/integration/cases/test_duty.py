@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from rightsflow.cases.people import Duty, hand_over, known_person, record_absence, said
-from rightsflow.config.settings import Notifications
+from rightsflow.config.sections.mail_server import Notifications
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.people import Absence
 from tasks.composition import current_app

@@ -12,7 +12,7 @@ from rightsflow.cases.hold import hold_evidence
 from rightsflow.cases.retention.erasure_journal import Replay, note_erasure, replay
 from rightsflow.cases.retention.keeping import purge
 from rightsflow.cases.withdrawal import withdraw
-from rightsflow.config.settings import Seals
+from rightsflow.config.sections.seal_settings import Seals
 from rightsflow.domain.errors import BadInput
 from rightsflow.files.purge_journal import read_journals
 from rightsflow.files.workspace import CaseFolder

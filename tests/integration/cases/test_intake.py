@@ -40,7 +40,7 @@ def test_a_sealed_form_becomes_one_case_however_often_it_is_opened(bench):
         date(2026, 4, 7),
         ("helpdesk", "payments", "calls"),
     )
-    assert bench.runtime.store.read_intake("intake-1") is None
+    assert bench.runtime.store.intakes.read("intake-1") is None
     with bench.file(first.case_id) as file:
         assert file.identifiers.known() == {ANNA_EMAIL}
         assert (file.state, file.outbox.titles()) == (CaseState.RECEIVED, ["L1"])
@@ -50,13 +50,13 @@ def test_a_sealed_form_becomes_one_case_however_often_it_is_opened(bench):
 def test_the_form_lies_sealed_until_then(bench, tmp_path):
     seal_form(current_app(), "intake-1", form())
     assert not Scanner({"e-mail": "anna.quill@example.com"}).scan_folder(tmp_path)
-    assert bench.runtime.store.read_intake("intake-1") == form()
+    assert bench.runtime.store.intakes.read("intake-1") == form()
 
 
 def test_sealing_twice_keeps_the_first(bench):
     seal_form(current_app(), "intake-1", form())
     seal_form(current_app(), "intake-1", form(email="other@example.com"))
-    assert bench.runtime.store.read_intake("intake-1") == form()
+    assert bench.runtime.store.intakes.read("intake-1") == form()
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_an_unusable_form_is_forgotten(bench, changes, error):
     seal_form(current_app(), "intake-1", form(**changes))
     with pytest.raises(error):
         open_sealed(current_app(), "intake-1")
-    assert bench.runtime.store.read_intake("intake-1") is None
+    assert bench.runtime.store.intakes.read("intake-1") is None
     assert cases(bench) == []
     with pytest.raises(BadInput, match="used up"):
         open_sealed(current_app(), "intake-1")

@@ -18,7 +18,7 @@ from rightsflow.cases.letters.answering import write_answer, write_refusal
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.retention.keeping import note_settled, purge
 from rightsflow.cases.withdrawal import withdraw
-from rightsflow.config.settings import KeepingSettings
+from rightsflow.config.sections.limits import KeepingSettings
 from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.request import RequestForm
@@ -291,7 +291,7 @@ class TestEvidence:
         assert not folder(bench, case_id).exists()
 
     def test_forms(self, bench):
-        bench.runtime.store.seal_intake("one", RequestForm(email="anna.quill@example.com"))
+        bench.runtime.store.intakes.seal("one", RequestForm(email="anna.quill@example.com"))
         for days, forms in ((30, 0), (1, 1), (0, 0)):
             bench.pass_time(days * DAY)
             assert go(bench).forms == forms

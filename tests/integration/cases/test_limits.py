@@ -10,7 +10,7 @@ import pytest
 
 from rightsflow.cases.step import limits
 from rightsflow.cases.step.limits import one_of_few
-from rightsflow.config.settings import STEPS_AT_ONCE
+from rightsflow.config.sections.system_settings import STEPS_AT_ONCE
 from rightsflow.domain.errors import Transient
 
 PATIENCE = 10

@@ -14,7 +14,7 @@ from rightsflow.cases.letters.questions import ask_clarification, ask_identity
 from rightsflow.cases.outbox.mailing import MAILED, mail_letters, try_to_mail
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
-from rightsflow.config.settings import MailServer
+from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.gates.decisions import Gate
@@ -60,7 +60,7 @@ def write(file, letter):
 
 def to_be_mailed(bench):
     channels = [Channel.EMAIL.value, Channel.WEB_FORM.value]
-    return bench.runtime.store.cases_to_mail([letter.value for letter in MAILED], channels, "", 100)
+    return bench.runtime.store.rounds.cases_to_mail([letter.value for letter in MAILED], channels, "", 100)
 
 
 def hang_up_on(monkeypatch, *addresses):
@@ -347,7 +347,7 @@ class TestFaults:
             raise Transient("The case store does not answer.", system="case store")
 
         with mailing(bench, 1):
-            monkeypatch.setattr(type(bench.runtime.store), "cases_to_mail", away)
+            monkeypatch.setattr(type(bench.runtime.store.rounds), "cases_to_mail", away)
             with pytest.raises(Transient, match="case store"):
                 mail_letters(bench.runtime)
 

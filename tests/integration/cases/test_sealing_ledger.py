@@ -12,7 +12,8 @@ from sqlalchemy import text
 from connectors.publishing import Folder
 from rightsflow.audit.ledger.seals import read_published, read_seal
 from rightsflow.cases.evidence.sealing_ledger import publish, publish_seals, seal_heads, seal_now, seal_state
-from rightsflow.config.settings import MailServer, Seals
+from rightsflow.config.sections.mail_server import MailServer
+from rightsflow.config.sections.seal_settings import Seals
 from rightsflow.domain.errors import Conflict
 from rightsflow.store.proofs.seals import all_seals
 from rightsflow.store.proofs.signing_keys import rotate_key

@@ -26,7 +26,8 @@ from connectors.publishing import place_of
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.alerting import sweep
 from rightsflow.cases.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
-from rightsflow.config.settings import MailServer, Notifications, Person
+from rightsflow.config.sections.mail_server import MailServer, Notifications
+from rightsflow.config.sections.owners import Person
 from rightsflow.domain.case.states import SETTLED, CaseAction, CaseState
 from rightsflow.domain.deadlines import ClockInput
 from rightsflow.domain.deadlines.case_dates import CaseDates, case_dates

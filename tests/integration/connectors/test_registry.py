@@ -12,7 +12,8 @@ import pytest
 
 from connectors import registry
 from connectors.registry import GROUP, ConnectorType, connector_for, connectors_for, system_settings
-from rightsflow.config.settings import Settings, SystemSettings
+from rightsflow.config.sections.system_settings import SystemSettings
+from rightsflow.config.settings import Settings
 from rightsflow.domain.connector import Connector
 from rightsflow.domain.errors import Misconfigured
 
@@ -44,7 +45,7 @@ def settings_with(**systems: dict[str, object]) -> Settings:
 
 PLUGIN = """
     from connectors.registry import ConnectorType
-    from rightsflow.config.settings import SystemSettings
+    from rightsflow.config.sections.system_settings import SystemSettings
     from rightsflow.testing.fakes import FakeSystem
 
     class ThirdParty(FakeSystem):

@@ -16,7 +16,7 @@ from connectors.sql import CONNECTOR as SQL
 from connectors.stripe import CONNECTOR as STRIPE
 from connectors.zendesk import CONNECTOR as ZENDESK
 from rightsflow.config.secret_references import SecretRef
-from rightsflow.config.settings import validate
+from rightsflow.config.sections.section import validate
 
 TODAY = date(2026, 11, 24)
 CUSTOMERS = 40

@@ -144,14 +144,14 @@ def test_what_is_cut_short_changed_nothing(store, purging, monkeypatch):
 
 
 def test_forms_that_led_to_nothing(store, purging, clock):
-    store.seal_intake("old", RequestForm(right="access", email=EMAIL.value))
+    store.intakes.seal("old", RequestForm(right="access", email=EMAIL.value))
     clock.pass_time(timedelta(days=30))
-    store.seal_intake("new", RequestForm(right="access", email=EMAIL.value))
+    store.intakes.seal("new", RequestForm(right="access", email=EMAIL.value))
     for instant, forms in ((clock.moment - timedelta(days=30), 0), (clock.moment - timedelta(days=29), 1)):
         assert purging.forms_before(instant) == forms
     purging.drop_forms_before(clock.moment - timedelta(days=29))
-    assert store.read_intake("old") is None
-    assert store.read_intake("new") is not None
+    assert store.intakes.read("old") is None
+    assert store.intakes.read("new") is not None
 
 
 def test_a_lookup_is_recorded_without_what_was_looked_for(store, purging):

@@ -11,17 +11,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import GENESIS, Head, read_entry
-from rightsflow.audit.ledger.seals import (
-    Commitment,
-    Proved,
-    Seal,
-    check_proof,
-    check_proved,
-    follow,
-    leaf_of,
-    make_seal,
-    read_seal,
-)
+from rightsflow.audit.ledger.seal_checks import check_proof, check_proved, follow
+from rightsflow.audit.ledger.seals import Commitment, Proved, Seal, leaf_of, make_seal, read_seal
 from rightsflow.audit.signing import SigningKey
 from rightsflow.domain.errors import Transient
 from rightsflow.store import Database, Store

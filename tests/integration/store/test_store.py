@@ -151,9 +151,9 @@ class TestMasterKey:
             wrong.check_key()
 
     def test_another_key_reads_no_sealed_form(self, store: Store) -> None:
-        store.seal_intake("run-1", FORM)
+        store.intakes.seal("run-1", FORM)
         with pytest.raises(Misconfigured, match="restore the key"):
-            Store(store.database, MasterKey(b"x" * 32), store.now).read_intake("run-1")
+            Store(store.database, MasterKey(b"x" * 32), store.now).intakes.read("run-1")
 
 
 class TestLists:
@@ -197,29 +197,29 @@ class TestLists:
 
 class TestIntake:
     def test_a_form_is_sealed_read_and_dropped(self, store: Store) -> None:
-        store.seal_intake("run-1", FORM)
-        assert store.read_intake("run-1") == FORM
-        store.drop_intake("run-1")
-        assert store.read_intake("run-1") is None
+        store.intakes.seal("run-1", FORM)
+        assert store.intakes.read("run-1") == FORM
+        store.intakes.drop("run-1")
+        assert store.intakes.read("run-1") is None
         assert rows(store.database)["intakes"] == 0
-        store.drop_intake("run-1")  # again does no harm
+        store.intakes.drop("run-1")  # again does no harm
 
     def test_sealing_again_changes_nothing(self, store: Store) -> None:
         """The parameters of a run that starts again are overwritten already."""
-        store.seal_intake("run-1", FORM)
-        store.seal_intake("run-1", RequestForm())
-        assert store.read_intake("run-1") == FORM
+        store.intakes.seal("run-1", FORM)
+        store.intakes.seal("run-1", RequestForm())
+        assert store.intakes.read("run-1") == FORM
 
     def test_a_form_becomes_one_case(self, store: Store) -> None:
-        assert store.case_of_intake("run-1") is None
+        assert store.intakes.case_of("run-1") is None
         case_id = opened(store, intake_id="run-1")
         assert opened(store, OTHER_EMAIL, intake_id="run-1") == case_id
-        assert store.case_of_intake("run-1") == case_id
+        assert store.intakes.case_of("run-1") == case_id
         assert opened(store, intake_id="run-2") != case_id
         assert opened(store) != opened(store), "without an intake every call is a case"
 
     def test_a_form_that_is_opened_twice_at_once_becomes_one_case(self, store: Store) -> None:
-        store.seal_intake("run-1", FORM)
+        store.intakes.seal("run-1", FORM)
         ids = at_once(6, lambda _: opened(store, intake_id="run-1"))
         assert len(set(ids)) == 1, ids
         assert rows(store.database)["cases"] == 1
@@ -240,7 +240,7 @@ class TestCasesToMail:
         return case_id
 
     def found(self, store: Store, after: str = "", limit: int = 100) -> list[str]:
-        return store.cases_to_mail(self.LETTERS, self.CHANNELS, after, limit)
+        return store.rounds.cases_to_mail(self.LETTERS, self.CHANNELS, after, limit)
 
     def test_each_case_once_by_its_id(self, store: Store) -> None:
         cases = [self.written(store, "L1", "L2"), self.written(store, "L2", channel=Channel.WEB_FORM)]

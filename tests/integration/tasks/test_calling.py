@@ -10,7 +10,7 @@ from prefect.states import Failed
 from rightsflow.cases.intake.importing import import_requests
 from rightsflow.cases.search.locating import locate_records
 from rightsflow.cases.step.calling import wait_again
-from rightsflow.config.settings import STEPS_AT_ONCE
+from rightsflow.config.sections.system_settings import STEPS_AT_ONCE
 from rightsflow.domain.circuit_breaker import FAILURES, FIRST_WHILE
 from rightsflow.domain.errors import Permanent, Transient, Unavailable
 from tasks.composition import current_app

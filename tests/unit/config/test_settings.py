@@ -9,7 +9,9 @@ import pytest
 from pydantic import BaseModel
 
 from rightsflow.config.secret_references import SecretRef
-from rightsflow.config.settings import Strict, SystemSettings, load_settings, validate
+from rightsflow.config.sections.section import Strict, validate
+from rightsflow.config.sections.system_settings import SystemSettings
+from rightsflow.config.settings import load_settings
 from rightsflow.domain.deadlines.forecast import Expectation, Part
 from rightsflow.domain.errors import Misconfigured
 

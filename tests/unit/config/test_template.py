@@ -7,7 +7,8 @@ from importlib.resources import files
 
 import pytest
 
-from rightsflow.config.settings import Expectations, Settings, WatchRules, load_settings
+from rightsflow.config.sections.watch_rules import Expectations, WatchRules
+from rightsflow.config.settings import Settings, load_settings
 
 TEMPLATE = files("deployments.cli").joinpath("rightsflow.toml.template").read_text(encoding="utf-8")
 SETTING = re.compile(r"# (?=\[|\w+ += |  \{|\])")

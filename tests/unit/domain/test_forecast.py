@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.config.settings import Expectations
+from rightsflow.config.sections.watch_rules import Expectations
 from rightsflow.domain.case.states import CaseAction, CaseState, advance
 from rightsflow.domain.deadlines.forecast import (
     FEWEST_CASES,

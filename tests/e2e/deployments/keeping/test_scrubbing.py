@@ -64,7 +64,7 @@ def test_a_form_that_no_worker_takes_goes_to_the_vault_and_is_read_from_there(be
     with bench.file(case.case_id) as file:
         assert {one.value for one in file.identifiers.known()} == {EMAIL}
         assert file.opened_by == "Olga Opener"
-    assert bench.runtime.store.read_typed(str(run.id)) == {"emial": TYPED}
+    assert bench.runtime.store.intakes.read_typed(str(run.id)) == {"emial": TYPED}
 
 
 def test_a_form_that_may_be_read_at_this_moment_is_left_to_its_flow(bench, ordered):

@@ -17,11 +17,11 @@ from prefect.exceptions import PrefectException
 from deployments.local import up as module
 from deployments.local.access import Access
 from deployments.local.choice import DatabaseChoice
-from deployments.local.postgres import is_installed
+from deployments.local.postgres_programs import is_installed
 from deployments.local.up import LocalStack, running_api_url
 from flows.starting import start_case
 from rightsflow.cases.intake.opening import open_request_form
-from rightsflow.config.settings import Notifications
+from rightsflow.config.sections.mail_server import Notifications
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.request import RequestForm, Right
 from tasks.composition import current_app

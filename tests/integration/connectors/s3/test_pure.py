@@ -21,7 +21,7 @@ from connectors.s3.names import file_name, kind_of, media_type, started_at
 from connectors.s3.pool import bounded_map
 from connectors.s3.template import KeyTemplate
 from connectors.s3.wav import HEADER_SIZE, WavHeader, read_header
-from rightsflow.config.settings import validate
+from rightsflow.config.sections.section import validate
 from rightsflow.domain.errors import Misconfigured, RightsflowError
 from rightsflow.domain.identifiers import IdentifierKind
 from tests.integration.connectors.s3.shop import BY_METADATA, PHONE, PLACE, known_as, settings

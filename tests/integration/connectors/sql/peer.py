@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from connectors.registry import ControllerPlace
 from connectors.sql import SqlConnector, SqlSettings
-from rightsflow.config.settings import validate
+from rightsflow.config.sections.section import validate
 from tests.support.peers.postgres import PostgresDatabase
 
 PLACE = ControllerPlace(country="DE", timezone="Europe/Berlin")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.stripe import CONNECTOR
-from rightsflow.config.settings import validate
+from rightsflow.config.sections.section import validate
 from rightsflow.domain.errors import Misconfigured
 
 SECTION = {

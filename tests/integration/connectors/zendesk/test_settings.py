@@ -8,7 +8,7 @@ import pytest
 
 from connectors.registry import ControllerPlace
 from connectors.zendesk import CONNECTOR
-from rightsflow.config.settings import validate
+from rightsflow.config.sections.section import validate
 from rightsflow.domain.connector import Connector
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.records import Method

@@ -14,21 +14,23 @@ from hypothesis import strategies as st
 
 from rightsflow.audit.ledger import START, Fault, FaultKind, Head
 from rightsflow.audit.ledger.chain import canonical, digest_of
-from rightsflow.audit.ledger.seals import (
-    Commitment,
+from rightsflow.audit.ledger.seal_checks import (
     Follower,
-    Proved,
-    Seal,
-    SealProof,
     check_proof,
     check_proved,
     check_published,
     check_seal,
-    file_name,
     follow,
+    missing_seals,
+)
+from rightsflow.audit.ledger.seals import (
+    Commitment,
+    Proved,
+    Seal,
+    SealProof,
+    file_name,
     leaf_of,
     make_seal,
-    missing_seals,
     read_published,
     read_seal,
     write_published,

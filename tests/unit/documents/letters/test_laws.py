@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from rightsflow.config.settings import Controller
+from rightsflow.config.sections.controller import Controller
 from rightsflow.documents.letters import Contestable, LetterId, LetterVariables, render, rules
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.refusals import REASONS, Reason

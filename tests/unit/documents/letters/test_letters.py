@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from rightsflow.config.settings import Controller, Person
+from rightsflow.config.sections.controller import Controller
+from rightsflow.config.sections.owners import Person
 from rightsflow.documents.letters import (
     Acknowledgement,
     Contestable,

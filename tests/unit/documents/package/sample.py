@@ -9,7 +9,8 @@ import wave
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
-from rightsflow.config.settings import Controller, Person
+from rightsflow.config.sections.controller import Controller
+from rightsflow.config.sections.owners import Person
 from rightsflow.documents.package import LeftOut, PackageFinding, PackageInfo, SystemInfo
 from rightsflow.domain.records import Blob, Document, Part, RecordRef
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.config.settings import SystemSettings
+from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.documents.package import new_passphrase
 from rightsflow.documents.package.filenames import FileNames, extension, slug
 from rightsflow.documents.package.info import PackageFinding, SystemInfo

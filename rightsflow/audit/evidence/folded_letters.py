@@ -1,0 +1,58 @@
+"""What the entries of a case say of its letters."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Container
+from dataclasses import replace
+from datetime import datetime
+
+from rightsflow.audit.evidence.details import instant, text
+from rightsflow.audit.evidence.record import EvidenceLetterLine, first_sent
+from rightsflow.audit.ledger import Entry
+
+
+class FoldedLetters:
+    """Takes the entries of letters one by one."""
+
+    def __init__(self) -> None:
+        self.lines: list[EvidenceLetterLine] = []
+        self._unsent: defaultdict[str, deque[int]] = defaultdict(deque)
+
+    def write(self, entry: Entry) -> None:
+        """Take the entry of a letter that was written."""
+        said = entry.details
+        line = EvidenceLetterLine(
+            letter=text(said, "letter"),
+            version=text(said, "version"),
+            written_at=entry.at,
+            text_hash=text(said, "text"),
+            language=text(said, "language"),
+            commitment=text(said, "commitment"),
+        )
+        self._unsent[line.letter].append(len(self.lines))
+        self.lines.append(line)
+
+    def send(self, entry: Entry) -> None:
+        """Take the entry of a letter that was sent."""
+        letter, at = text(entry.details, "letter"), instant(entry.details, "at") or entry.at
+        if unsent := self._unsent[letter]:
+            # The oldest that was not sent yet; it is not looked for, since a file may hold any number of letters.
+            index = unsent.popleft()
+        else:
+            index = len(self.lines)
+            self.lines.append(EvidenceLetterLine(letter=letter, version="", written_at=entry.at))
+        self.lines[index] = replace(
+            self.lines[index],
+            sent_at=at,
+            sent_by=entry.actor,
+            noted_at=entry.at,
+            channel=text(entry.details, "channel"),
+            proof_hash=text(entry.details, "proof"),
+            smtp_code=text(entry.details, "smtp_code"),
+            queue_id=text(entry.details, "queue_id"),
+        )
+
+    def sent_at(self, letters: Container[str]) -> datetime | None:
+        """When the first of these letters went out (aware), or ``None``."""
+        return first_sent(self.lines, letters)

@@ -1,0 +1,177 @@
+"""Whether seals are whole, signed by keys that may be trusted by then, and in their places; every fault is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from rightsflow.audit.ledger.chain import GENESIS, Head, digest_of
+from rightsflow.audit.ledger.checking import Fault, FaultKind
+from rightsflow.audit.ledger.merkle import verify_path
+from rightsflow.audit.ledger.seals import Commitment, Proved, Seal, SealProof, leaf_of, read_seal
+from rightsflow.audit.ledger.succession import broken_succession
+from rightsflow.audit.signing import verify_signature
+
+
+def check_published(published: Seal, kept: Seal | None) -> list[Fault]:
+    """What is wrong with a seal that is kept, beside the one that was published.
+
+    Args:
+        published: As it was published.
+        kept: The one with the same number that is kept, if there is one.
+    """
+    if kept is None:
+        return [_fault(FaultKind.REMOVED, published, "was published, but is missing from the store")]
+    return [] if kept == published else [_fault(FaultKind.ALTERED, kept, "is not the one that was published")]
+
+
+def check_seal(seal: Seal, public_keys: Mapping[str, str]) -> list[Fault]:
+    """Everything that is wrong with one seal by itself; empty for one that is whole and signed by a trusted key.
+
+    Every key that it names has to have signed it. One of them at least has to be trusted; the others are only known to
+    be the keys of whoever holds that one.
+
+    Args:
+        seal: The seal.
+        public_keys: The public halves of the keys that are trusted, hexadecimal, by name.
+    """
+    if digest_of(seal.body) != seal.digest:
+        return [_fault(FaultKind.ALTERED, seal, "does not have the hash that was kept of it")]
+    try:
+        said = read_seal(seal.body)
+    except ValueError:
+        return [_fault(FaultKind.ALTERED, seal, "is not in the form in which seals are written")]
+    if said.number != seal.number:
+        return [_fault(FaultKind.REORDERED, seal, f"was written as seal {said.number}")]
+    return list(_unsigned(seal, said, public_keys))
+
+
+def check_proof(chain: str, proof: SealProof, seal: Commitment) -> list[Fault]:
+    """Whether a proof leads from a chain's head to the root of its seal; empty if it does.
+
+    Args:
+        chain: The chain.
+        proof: The proof.
+        seal: What the seal that it names says.
+    """
+    leaf = leaf_of(chain, Head(proof.number, proof.digest))
+    if verify_path(leaf, proof.position, seal.chains, proof.path, seal.root):
+        return []
+    text = (
+        f"Entry {proof.number} of {chain} is not under seal {proof.seal}: its proof does not lead to the seal's root."
+    )
+    return [Fault(FaultKind.ALTERED, f"proof of {chain} in seal {proof.seal}", text)]
+
+
+class Follower:
+    """Goes along the seals, one after the other, and knows which keys may be trusted by then.
+
+    Args:
+        trusted: The public halves of the keys that are trusted at the start, by name.
+        after: The seal after which it starts; ``None`` for the beginning.
+    """
+
+    def __init__(self, trusted: Mapping[str, str], after: Seal | None = None) -> None:
+        self.trusted = dict(trusted)
+        self._keys: frozenset[str] = frozenset()
+        self._number, self._digest = (after.number, after.digest) if after else (0, GENESIS)
+
+    def take(self, seal: Seal) -> list[Fault]:
+        """Everything that is wrong with the next seal: by itself, or in its place.
+
+        From a seal that is whole on, its own keys are trusted and no others: a key that was retired signs no more, and
+        none can let a newer one go.
+
+        Args:
+            seal: The seal that comes next.
+        """
+        faults = [*self._displaced(seal), *check_seal(seal, self.trusted)]
+        self._number, self._digest = max(self._number, seal.number), seal.digest
+        if not faults:
+            keys = dict(read_seal(seal.body).keys)
+            if broken := broken_succession(self._keys, keys):
+                return [_fault(FaultKind.ALTERED, seal, broken)]
+            self.trusted, self._keys = keys, frozenset(keys)
+        return faults
+
+    def _displaced(self, seal: Seal) -> Iterator[Fault]:
+        expected = self._number + 1
+        if seal.number < expected:
+            yield _fault(FaultKind.REORDERED, seal, f"comes after seal {self._number}")
+        elif seal.number > expected:
+            yield _missing(expected, seal.number - 1)
+        elif _previous(seal) not in (self._digest, None):
+            yield _fault(FaultKind.ALTERED, seal, "was not written after the seal that stands before it")
+
+
+def follow(seals: Iterable[Seal], trusted: Mapping[str, str]) -> dict[str, str]:
+    """The keys that whoever trusts some keys may trust after some seals.
+
+    Args:
+        seals: All seals from the first on, in their order.
+        trusted: The public halves of the keys that are trusted at the start, by name; one is enough.
+
+    Returns:
+        The public halves of the keys of the last seal, by name.
+
+    Raises:
+        ValueError: A seal is not whole, or is not signed by a key that is trusted by then.
+    """
+    follower = Follower(trusted)
+    for seal in seals:
+        for fault in follower.take(seal):
+            raise ValueError(fault.text)
+    return follower.trusted
+
+
+def check_proved(number: int, found: Proved, seal: Commitment) -> list[Fault]:
+    """Whether the proofs of a seal are those that were made with it; empty if they are.
+
+    Args:
+        number: The seal's number.
+        found: The proofs that are there.
+        seal: What the seal says.
+    """
+    if (found.count, found.digest) == (seal.proofs, seal.proved):
+        return []
+    place, made = f"seal {number}", f"Seal {number} was made with {seal.proofs} proofs"
+    if found.count == seal.proofs:
+        return [Fault(FaultKind.ALTERED, place, f"{made}, and those that are there are others.")]
+    kind = FaultKind.REMOVED if found.count < seal.proofs else FaultKind.ADDED
+    return [Fault(kind, place, f"{made}, but {found.count} are there.")]
+
+
+def missing_seals(last: int, known: int) -> list[Fault]:
+    """The fault that the newest seals are gone, where it is known how many there were."""
+    return [_missing(last + 1, known)] if last < known else []
+
+
+def _unsigned(seal: Seal, said: Commitment, public_keys: Mapping[str, str]) -> Iterator[Fault]:
+    for name in sorted(seal.signatures.keys() - said.keys.keys()):
+        yield _fault(FaultKind.ADDED, seal, f"carries a signature by {name}, which it does not name")
+    data = seal.body.encode()
+    for name, public in said.keys.items():
+        if name not in seal.signatures:
+            yield _fault(FaultKind.REMOVED, seal, f"lacks the signature by {name}")
+        elif public_keys.get(name, public) != public:
+            yield _fault(FaultKind.ALTERED, seal, f"names another key as {name} than the one that is known")
+        elif not verify_signature(public, str(seal.signatures[name]), data):
+            yield _fault(FaultKind.ALTERED, seal, f"has a signature by {name} that does not fit")
+    if not said.keys.keys() & public_keys.keys():
+        yield _fault(FaultKind.ADDED, seal, "is signed by no key that is trusted")
+
+
+def _previous(seal: Seal) -> str | None:
+    try:
+        return read_seal(seal.body).previous
+    except ValueError:
+        return None
+
+
+def _missing(first: int, last: int) -> Fault:
+    if first == last:
+        return Fault(FaultKind.REMOVED, f"seal {first}", f"Seal {first} is missing.")
+    return Fault(FaultKind.REMOVED, f"seals {first} to {last}", f"Seals {first} to {last} are missing.")
+
+
+def _fault(kind: FaultKind, seal: Seal, what: str) -> Fault:
+    return Fault(kind, seal.place, f"Seal {seal.number} {what}.")

@@ -1,0 +1,139 @@
+"""The sections about the controller, and the authority that its letters name."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, AnyHttpUrl, Field, ValidationInfo, field_validator, model_validator
+
+from rightsflow.config.sections.section import Strict
+from rightsflow.domain.deadlines.working_days import Place, holiday_names
+from rightsflow.domain.erasure.retention import FinancialYear, Sector
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.languages import read_language
+from rightsflow.domain.law import LAWS, AnsweredRegime, Law
+from rightsflow.domain.own_lines import read_line
+
+
+def _known_timezone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("use a name of the IANA time zone database, like Europe/Berlin")
+    return name
+
+
+def _day_of_year(text: str) -> str:
+    try:
+        date.fromisoformat(f"2023-{text}")
+    except ValueError:
+        raise ValueError("give the day on which the financial year begins as MM-DD, such as 04-01") from None
+    return text
+
+
+def _language(text: str) -> str:
+    try:
+        return read_language(text)
+    except BadInput as error:
+        raise ValueError(str(error)) from None
+
+
+Language = Annotated[str, AfterValidator(_language)]
+"""The type of a language in the configuration: a BCP 47 tag."""
+
+
+class Authority(Strict):
+    """The supervisory authority the letters name (Art. 13(2)(d), 15(1)(f) GDPR).
+
+    Args:
+        name: Its name.
+        url: Where complaints are made.
+    """
+
+    name: str
+    url: AnyHttpUrl
+
+
+class Controller(Strict):
+    """The controller (Art. 4(7) GDPR) who answers the requests.
+
+    Args:
+        name: As it stands in the letters.
+        address: The postal address, for the letters; may be empty.
+        phones: Its own lines in any spelling, a block of them as ``+4930901*``. They name no person: connectors do not
+            take them for a customer's, and they stay readable in an access package.
+        help_languages: The languages in which it helps people who ask, as codes like ``de``: letters are in English so
+            far, and say so in the person's language with this offer. Without any, no help is offered.
+        domains: Its own mail domains, beside those of the owners' addresses; addresses there stay readable.
+        names: Further names of its own (brands, call centres, bots) that are nobody's personal data.
+        country: ISO 3166-1 alpha-2 code; its holidays and retention laws apply.
+        subdivision: ISO 3166-2 code without the country; empty for none.
+        timezone: IANA name; it fixes on which day a request was received.
+        regime: The law that the requests come under. The clock knows the dates of further laws, for
+            `rightsflow due-dates`, but their letters are not written yet.
+        authority: The supervisory authority that the letters name.
+        automated_decisions: The statement of Art. 15(1)(h): that no decision is made by automated means alone, or the
+            logic, significance and consequences of those that are. It has no default, since the controller alone
+            knows; access requests cannot be answered without it.
+        review_nothing_held: Whether a person decides before the answer "we hold no data about you" goes out. ``false``
+            lets it go out without one where every system proved that its mappings find identifiers.
+        sector: Whether stricter rules of retention apply: ``supervised_finance`` (in Germany under BaFin) or
+            ``investment_firm`` (records client orders under MiFID II); ``general`` otherwise.
+        financial_year: The day on which the financial year begins, as MM-DD; ``01-01`` for the calendar year.
+        oss: Whether sales are declared through the Union's One Stop Shop: vouchers are then records of such sales too
+            (10 years), unless ``document_classes`` or a rule of the system says ``voucher`` of them.
+    """
+
+    name: str
+    address: str = ""
+    phones: tuple[str, ...] = ()
+    help_languages: tuple[Language, ...] = ()
+    domains: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    subdivision: str = ""
+    timezone: Annotated[str, AfterValidator(_known_timezone)]
+    regime: AnsweredRegime = "gdpr"
+    authority: Authority
+    automated_decisions: str = ""
+    review_nothing_held: bool = True
+    sector: Sector = Sector.GENERAL
+    financial_year: Annotated[str, AfterValidator(_day_of_year)] = "01-01"
+    oss: bool = Field(default=False, strict=True)
+
+    @property
+    def bookkeeping_year(self) -> FinancialYear:
+        """When the financial year ends."""
+        month, _, day = self.financial_year.partition("-")
+        return FinancialYear.from_start(int(month), int(day))
+
+    @field_validator("country", "subdivision")
+    @classmethod
+    def _has_holidays(cls, code: str, info: ValidationInfo) -> str:
+        country, subdivision = (code, "") if info.field_name == "country" else (info.data.get("country", ""), code)
+        try:
+            holiday_names(Place(country, subdivision), 2018)  # any year tells whether there is a table
+        except BadInput as error:
+            raise ValueError(str(error)) from None
+        return code
+
+    @model_validator(mode="after")
+    def _has_readable_lines(self) -> Self:
+        for one in self.phones:
+            read_line(one, self.country)
+        return self
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Its own lines in E.164; a trailing ``*`` stands for a block."""
+        return tuple(read_line(one, self.country) for one in self.phones)
+
+    @property
+    def law(self) -> Law:
+        """The law that the requests come under, as it is cited."""
+        return LAWS[self.regime]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone that fixes on which day a request was received."""
+        return ZoneInfo(self.timezone)

@@ -1,0 +1,69 @@
+"""The sections about what is sent: by which mail server, to which channels, and how answers reach people."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import EmailStr, Field, ValidationInfo, field_validator
+
+from rightsflow.config.secret_references import SecretRef
+from rightsflow.config.sections.endpoints import is_this_machine
+from rightsflow.config.sections.section import Strict
+
+
+class MailServer(Strict):
+    """An SMTP server to send through.
+
+    Args:
+        host: Its name.
+        port: Its port.
+        security: ``starttls``, ``tls`` from the first byte, or ``none`` on a machine's own loopback.
+        username: For its login; empty for none.
+        password: A reference to it.
+        sender: The address that mails come from.
+    """
+
+    host: str = Field(min_length=1)
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str = ""
+    password: SecretRef | None = None
+    sender: EmailStr
+
+    @field_validator("security")
+    @classmethod
+    def _keeps_secrets(cls, security: str, info: ValidationInfo) -> str:
+        if security == "none" and not is_this_machine(info.data.get("host", "")):
+            raise ValueError(
+                "without encryption anybody on the way could read the mail and the login; use starttls or tls "
+                "(none is for a server on this machine, such as localhost)"
+            )
+        return security
+
+
+class Notifications(Strict):
+    """How alerts reach people.
+
+    Args:
+        mail: The mail server; without one nobody is told by e-mail.
+        channels: Notification blocks of Prefect as ``<type>/<name>``, such as ``slack-webhook/privacy-team``; every
+            alert goes there too.
+        link_base: The address of Prefect's UI as people reach it; empty for the one that Prefect's settings name.
+    """
+
+    mail: MailServer | None = None
+    channels: tuple[Annotated[str, Field(pattern="^[a-z0-9-]+/[a-z0-9-]+$")], ...] = ()
+    link_base: str = ""
+
+
+class DeliverySettings(Strict):
+    """How an answer reaches the person.
+
+    Args:
+        passphrase_channel: The channel by which the package's passphrase is told, other than the package's own.
+        mail: The mail server for acknowledgements, questions and notices to people who wrote by e-mail or web form;
+            without one somebody sends them by hand. Answers and refusals are always sent by hand.
+    """
+
+    passphrase_channel: str = "by telephone from the case owner"  # noqa: S105 - a channel, not a passphrase
+    mail: MailServer | None = None

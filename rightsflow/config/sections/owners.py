@@ -1,0 +1,43 @@
+"""The sections about the people who answer for cases or are told of them."""
+
+from __future__ import annotations
+
+from pydantic import EmailStr, Field
+
+from rightsflow.config.sections.section import Strict
+
+CASE_OWNER = "case_owner"
+"""The role that answers for a case until it is handed over."""
+
+
+class Person(Strict):
+    """Somebody who answers for cases or is told of them.
+
+    Args:
+        name: The role or the person, as letters and alerts name it.
+        email: Where alerts go.
+        held_by: The person behind a role, where ``name`` is a role's.
+    """
+
+    name: str = Field(min_length=1)
+    email: EmailStr
+    held_by: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """The role with the person behind it."""
+        return f"{self.name} ({self.held_by})" if self.held_by else self.name
+
+
+class Owners(Strict):
+    """Who answers for a case and who is told next.
+
+    Args:
+        case_owner: Owns every case until it is handed over.
+        dpo: The data protection officer.
+        management: Who is told when a date is about to be missed.
+    """
+
+    case_owner: Person
+    dpo: Person
+    management: Person

@@ -1,0 +1,59 @@
+"""The section of a system: what the record of processing says of it; connectors extend it by their own keys."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.own_lines import own_line
+
+Line = Annotated[str, Field(min_length=1)]
+
+STEPS_AT_ONCE: Final = 4
+"""How many steps may work at one system at a time where its section says nothing."""
+
+
+OwnLine = Annotated[str, AfterValidator(own_line)]
+"""The type of a line of the controller in a connector's settings."""
+
+Issuer = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,31}$")]
+"""The system that issued account ids, as it is called in the file."""
+
+
+class SystemSettings(BaseModel):
+    """What the record of processing says of one system (Art. 15(1), 30 GDPR); connectors extend it by their own keys.
+
+    Args:
+        connector: The connector's name in the entry-point group ``rightsflow.connectors``.
+        purposes: Why the data are processed, Art. 15(1)(a).
+        categories: Which data, Art. 15(1)(b).
+        source: Where they come from, Art. 15(1)(g).
+        recipients: Who gets them, by name (Art. 15(1)(c); CJEU C-154/21); processors too; ``"none"`` where there are
+            none. It has no default: access requests cannot be answered without it.
+        retention: How long they are kept, in words, Art. 15(1)(d).
+        transfers: Transfers to third countries and their safeguards, Art. 15(2); ``"none"`` where there are none. It
+            has no default: access requests cannot be answered without it.
+        steps_at_once: How many steps may work at it at a time, over all workers: what it bears beside its other work.
+        may_be_empty: Whether a person has checked that the system holds nothing yet where its settings look for
+            identifiers. Without it no case reports "nothing held" on a system in which there is nothing to check its
+            settings with.
+        document_classes: Which class of document the records of each kind are: ``{ ticket = "none" }``. The classes are
+            ``voucher``, ``book``, ``trade_letter``, ``recording`` (of a client order), ``complaint_file``,
+            ``consumer_contract``, ``oss_record`` and ``none``. Where a class is stated neither here nor by the
+            connector or its rules, the plan of an erasure asks for it at the approval gate.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    connector: str
+    purposes: tuple[str, ...] = Field(min_length=1)
+    categories: tuple[str, ...] = Field(min_length=1)
+    source: str
+    recipients: tuple[Line, ...] | Literal["none"] = ()
+    retention: str = Field(min_length=1)
+    transfers: str = ""
+    steps_at_once: int = Field(default=STEPS_AT_ONCE, ge=1, le=100, strict=True)
+    may_be_empty: bool = Field(default=False, strict=True)
+    document_classes: dict[str, DocumentClass] = Field(default_factory=dict)

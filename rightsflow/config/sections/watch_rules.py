@@ -1,0 +1,121 @@
+"""The sections about time: when alerts are raised, and how long the parts of a case take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from rightsflow.config.sections.section import Strict
+from rightsflow.domain.deadlines.alerts.ladder import Audience, DueSoon, Ladder
+from rightsflow.domain.deadlines.forecast import Expectation, Part
+from rightsflow.domain.errors import BadInput
+
+
+class WatchRules(Strict):
+    """The ladder of alerts.
+
+    Args:
+        due_soon: The alerts before the date to work to, the earliest first.
+        missed: Who is told each day after the date to work to, and after the law's last day.
+        at_risk: Who is told when the forecast passes the date to work to.
+        extension_notice_days: How many days before the last day for an extension's notice, or for a refusal of an
+            extended case, the owner is asked.
+        extension_notice: Who is asked.
+        gate_working_days: After how many whole working days without a decision a gate is reported.
+        gate: Who is told of it.
+        acknowledgement_working_days: After how many whole working days a missing acknowledgement is reported.
+        acknowledgement: Who is told of it.
+        letter_working_days: After how many whole working days a letter that was not sent is reported.
+        letter: Who is told of it.
+        step_hours: After how many hours of failing a step is reported.
+        step: Who is told of it.
+        task: Who is told of a task by hand that is overdue, besides the task's owner, who is told of each.
+        remind_hours: After how many hours an alert that was not acknowledged is sent again; 0 for never.
+    """
+
+    due_soon: tuple[DueSoon, ...] = Ladder().due_soon
+    missed: tuple[Audience, ...] = Ladder().missed
+    at_risk: tuple[Audience, ...] = Ladder().at_risk
+    extension_notice_days: int = Ladder().extension_notice_days
+    extension_notice: tuple[Audience, ...] = Ladder().extension_notice
+    gate_working_days: int = Ladder().gate_working_days
+    gate: tuple[Audience, ...] = Ladder().gate
+    acknowledgement_working_days: int = Ladder().acknowledgement_working_days
+    acknowledgement: tuple[Audience, ...] = Ladder().acknowledgement
+    letter_working_days: int = Ladder().letter_working_days
+    letter: tuple[Audience, ...] = Ladder().letter
+    step_hours: int = Ladder().step_hours
+    step: tuple[Audience, ...] = Ladder().step
+    task: tuple[Audience, ...] = Ladder().task
+    remind_hours: int = Ladder().remind_hours
+
+    @model_validator(mode="after")
+    def _climbs(self) -> WatchRules:
+        try:
+            _ = self.ladder
+        except BadInput as error:
+            raise ValueError(str(error)) from None
+        return self
+
+    @property
+    def ladder(self) -> Ladder:
+        """The ladder these rules make."""
+        return Ladder(**{name: getattr(self, name) for name in type(self).model_fields})
+
+
+_Days = Annotated[float, Field(gt=0, le=366)]
+
+
+class PartDays(Strict):
+    """How long one part of a case takes, in days.
+
+    Args:
+        typical: Half of the cases take no longer.
+        at_most: Nine in ten take no longer.
+    """
+
+    typical: _Days
+    at_most: _Days
+
+    @model_validator(mode="after")
+    def _grows(self) -> PartDays:
+        try:
+            _ = self.expectation
+        except BadInput as error:
+            raise ValueError(str(error)) from None
+        return self
+
+    @property
+    def expectation(self) -> Expectation:
+        """The same for the forecast."""
+        return Expectation(timedelta(days=self.typical), timedelta(days=self.at_most))
+
+
+class Expectations(Strict):
+    """How long the parts of a case take, for the forecast while too few cases were measured.
+
+    Args:
+        identity: The identity gate, the person's own time to answer included.
+        search: Finding the records, at each system.
+        preparation: Copying and masking, at each system, then the package; of an erasure, its plan.
+        approval: The gate before the plan is carried out or the package released.
+        execution: Erasing and looking again, at each system.
+        processor: Waiting for each processor.
+        answer: Writing the answer.
+    """
+
+    identity: PartDays = PartDays(typical=3, at_most=10)
+    search: PartDays = PartDays(typical=0.02, at_most=0.25)
+    preparation: PartDays = PartDays(typical=0.02, at_most=0.25)
+    approval: PartDays = PartDays(typical=1, at_most=3)
+    execution: PartDays = PartDays(typical=0.05, at_most=0.5)
+    processor: PartDays = PartDays(typical=5, at_most=10)
+    answer: PartDays = PartDays(typical=0.01, at_most=0.1)
+
+    @property
+    def by_part(self) -> Mapping[Part, Expectation]:
+        """The expectation of each part."""
+        return {part: getattr(self, part.value).expectation for part in Part}

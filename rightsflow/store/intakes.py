@@ -1,0 +1,109 @@
+"""What was typed into forms and is no case yet: encrypted at once, so that Prefect never keeps it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from rightsflow.domain.request import RequestForm
+from rightsflow.store.database import Database
+from rightsflow.store.tables import CaseRow, IntakeRow
+from rightsflow.vault import Keyring
+
+
+class Intakes:
+    """The encrypted forms: requests that are not opened yet, and what was typed into a form that no flow has read.
+
+    Args:
+        database: Where they lie.
+        now: Gives the present instant (aware).
+        keyring: Gives the keys that they are encrypted with, in an open transaction.
+    """
+
+    def __init__(self, database: Database, now: Callable[[], datetime], keyring: Callable[[Session], Keyring]) -> None:
+        self._database = database
+        self._now = now
+        self._keyring = keyring
+
+    def seal(self, intake_id: str, form: RequestForm) -> None:
+        """Move a form into the vault; sealing the same intake again changes nothing."""
+        with self._database.transaction() as session:
+            if session.get(IntakeRow, intake_id) is None:
+                sealed = self._keyring(session).seal_intake(intake_id, json.dumps(asdict(form)).encode())
+                session.add(IntakeRow(id=intake_id, sealed_form=sealed, sealed_at=self._now()))
+
+    def read(self, intake_id: str) -> RequestForm | None:
+        """A sealed form in clear, or ``None`` where it became a case already or never was."""
+        with self._database.transaction() as session:
+            row = session.get(IntakeRow, intake_id)
+            if row is None:
+                return None
+            return RequestForm(**json.loads(self._keyring(session).open_intake(intake_id, row.sealed_form)))
+
+    def drop(self, intake_id: str) -> None:
+        """Forget a sealed form."""
+        with self._database.transaction() as session:
+            row = session.get(IntakeRow, intake_id)
+            if row is not None:
+                session.delete(row)
+
+    def keep_typed(self, run_id: str, typed: Mapping[str, object]) -> None:
+        """Encrypt what was typed into a form, as JSON; what was kept of the same run before stays beside it."""
+        name = _typed_name(run_id)
+        with self._database.transaction() as session:
+            row, keyring = session.get(IntakeRow, name), self._keyring(session)
+            before = json.loads(keyring.open_intake(name, row.sealed_form)) if row else {}
+            text = json.dumps({**before, **typed}, default=str)
+            session.merge(
+                IntakeRow(id=name, sealed_form=keyring.seal_intake(name, text.encode()), sealed_at=self._now())
+            )
+
+    def read_typed(self, run_id: str) -> dict[str, Any]:
+        """What was typed into a form and kept here, by field; empty if nothing was."""
+        name = _typed_name(run_id)
+        with self._database.transaction() as session:
+            row = session.get(IntakeRow, name)
+            if row is None:
+                return {}
+            typed: dict[str, Any] = json.loads(self._keyring(session).open_intake(name, row.sealed_form))
+            return typed
+
+    def move_typed(self, run_id: str, to_run_id: str) -> None:
+        """Keep what was typed into a form under another run, which takes the place of the first."""
+        if typed := self.read_typed(run_id):
+            self.keep_typed(to_run_id, typed)
+            self.drop_typed(run_id, typed)
+
+    def drop_typed(self, run_id: str, fields: Collection[str]) -> None:
+        """Forget some fields of what was typed into a form; the others stay until they expire."""
+        name = _typed_name(run_id)
+        with self._database.transaction() as session:
+            row = session.get(IntakeRow, name)
+            if row is None:
+                return
+            keyring = self._keyring(session)
+            rest = {
+                field: value
+                for field, value in json.loads(keyring.open_intake(name, row.sealed_form)).items()
+                if field not in fields
+            }
+            if rest:
+                row.sealed_form = keyring.seal_intake(name, json.dumps(rest).encode())
+            else:
+                session.delete(row)
+
+    def case_of(self, intake_id: str) -> str | None:
+        """The case that a sealed form became, or ``None``."""
+        with self._database.transaction() as session:
+            return session.scalar(select(CaseRow.id).where(CaseRow.intake_id == intake_id))
+
+
+def _typed_name(run_id: str) -> str:
+    """The name under which a form is kept that no flow has read, beside the intakes themselves."""
+    return f"typed:{run_id}"

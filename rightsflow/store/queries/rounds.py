@@ -1,0 +1,117 @@
+"""Which cases the rounds take up that go over all open ones, so many at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import aliased
+
+from rightsflow.domain.case.states import SETTLED
+from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEventKind
+from rightsflow.store.database import Database
+from rightsflow.store.tables import CaseRow, ClockEventRow, LetterRow
+
+_SETTLED = tuple(sorted(SETTLED))
+
+
+class Rounds:
+    """What the rounds over open cases look for.
+
+    Args:
+        database: Where the cases lie.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def under_other_holidays(self, version: str, limit: int) -> list[str]:
+        """Open cases whose dates were computed with another holiday table.
+
+        Args:
+            version: The present table's.
+            limit: How many at most.
+        """
+        query = (
+            select(CaseRow.id)
+            .where(
+                CaseRow.closed_at.is_(None), or_(CaseRow.holidays_version < version, CaseRow.holidays_version > version)
+            )
+            .limit(limit)
+        )
+        with self._database.transaction() as session:
+            return list(session.scalars(query))
+
+    def unanswered(self, question: ClockEventKind, before: datetime, limit: int) -> list[str]:
+        """Unsettled cases in which a question went out before an instant and has no answer.
+
+        Args:
+            question: Which question.
+            before: The instant (aware).
+            limit: How many at most.
+        """
+        answered = aliased(ClockEventRow)
+        query = (
+            select(ClockEventRow.case_id)
+            .join(CaseRow, CaseRow.id == ClockEventRow.case_id)
+            .outerjoin(
+                answered,
+                and_(answered.case_id == ClockEventRow.case_id, answered.kind == ANSWER_TO[question].value),
+            )
+            .where(
+                ClockEventRow.kind == question.value,
+                ClockEventRow.at < before,
+                CaseRow.closed_at.is_(None),
+                CaseRow.state.not_in(_SETTLED),
+                answered.id.is_(None),
+            )
+            .order_by(ClockEventRow.at)
+            .limit(limit)
+        )
+        with self._database.transaction() as session:
+            return list(session.scalars(query))
+
+    def forecast_before(self, instant: datetime, limit: int) -> list[str]:
+        """Open cases whose forecast is older than an instant, the oldest first.
+
+        Args:
+            instant: The instant (aware).
+            limit: How many at most.
+        """
+        query = (
+            select(CaseRow.id)
+            .where(CaseRow.closed_at.is_(None), CaseRow.forecast_at < instant)
+            .order_by(CaseRow.forecast_at)
+            .limit(limit)
+        )
+        with self._database.transaction() as session:
+            return list(session.scalars(query))
+
+    def cases_to_mail(self, letters: Collection[str], channels: Collection[str], after: str, limit: int) -> list[str]:
+        """Unsettled cases with a letter that has not gone out and can be mailed, by their ids.
+
+        Args:
+            letters: Which letters.
+            channels: By which of the channels the request came.
+            after: The id after which to go on; empty to begin.
+            limit: How many at most.
+        """
+        query = (
+            select(CaseRow.id)
+            .join(LetterRow, LetterRow.case_id == CaseRow.id)
+            .where(
+                LetterRow.sent_at.is_(None),
+                LetterRow.by_hand.is_(False),
+                LetterRow.template_id.in_(letters),
+                CaseRow.closed_at.is_(None),
+                CaseRow.state.not_in(_SETTLED),
+                CaseRow.channel.in_(channels),
+                CaseRow.id > after,
+            )
+            .distinct()
+            .order_by(CaseRow.id)
+            .limit(limit)
+        )
+        with self._database.transaction() as session:
+            return list(session.scalars(query))

@@ -1,0 +1,60 @@
+"""The tables. Whatever may be personal data stands in a ``sealed_…`` column, encrypted under the case's key."""
+
+from rightsflow.store.tables.base import REVISION, Base, Instant
+from rightsflow.store.tables.case_parts import (
+    AlertRow,
+    CaseTaskRow,
+    ClockEventRow,
+    DecisionRow,
+    DurationRow,
+    FindingRow,
+    HandoverRow,
+    IdentifierRow,
+    LetterRow,
+    SecretRow,
+    StepRow,
+)
+from rightsflow.store.tables.case_row import CaseRow
+from rightsflow.store.tables.coordination_rows import (
+    AbsenceRow,
+    BrakeRow,
+    BreakerRow,
+    ErasedAmountRow,
+    IntakeRow,
+    LeaseRow,
+    RoleRow,
+    SlotRow,
+)
+from rightsflow.store.tables.ledger_rows import ChainRow, LedgerRow, PublicationRow, SealProofRow, SealRow, VaultKeyRow
+
+__all__ = [
+    "REVISION",
+    "AbsenceRow",
+    "AlertRow",
+    "Base",
+    "BrakeRow",
+    "BreakerRow",
+    "CaseRow",
+    "CaseTaskRow",
+    "ChainRow",
+    "ClockEventRow",
+    "DecisionRow",
+    "DurationRow",
+    "ErasedAmountRow",
+    "FindingRow",
+    "HandoverRow",
+    "IdentifierRow",
+    "Instant",
+    "IntakeRow",
+    "LeaseRow",
+    "LedgerRow",
+    "LetterRow",
+    "PublicationRow",
+    "RoleRow",
+    "SealProofRow",
+    "SealRow",
+    "SecretRow",
+    "SlotRow",
+    "StepRow",
+    "VaultKeyRow",
+]

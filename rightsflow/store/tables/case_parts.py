@@ -1,0 +1,269 @@
+"""The tables of what belongs to one case, which goes with it. What may be personal data is encrypted under its key."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, false, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rightsflow.store.tables.base import Base, case_id_column
+
+
+class IdentifierRow(Base):
+    """One identifier of the subject: its keyed hash to look it up, and itself, sealed."""
+
+    __tablename__ = "identifiers"
+    __table_args__ = (UniqueConstraint("case_id", "index_hash"), Index("ix_identifiers_index_hash", "index_hash"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = case_id_column()
+    kind: Mapped[str] = mapped_column(String(20))
+    issuer: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
+    index_hash: Mapped[str] = mapped_column(String(64))
+    sealed_value: Mapped[bytes] = mapped_column(LargeBinary)
+    learnt_from: Mapped[str] = mapped_column(String(40))
+    contested: Mapped[bool] = mapped_column(default=False)
+
+
+class FindingRow(Base):
+    """One located record and what became of it."""
+
+    __tablename__ = "findings"
+    __table_args__ = (UniqueConstraint("case_id", "record_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = case_id_column()
+    system: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(60))
+    category: Mapped[str] = mapped_column(String(200))
+    record_hash: Mapped[str] = mapped_column(String(64))
+    sealed_ref: Mapped[bytes] = mapped_column(LargeBinary)
+    via_hash: Mapped[str] = mapped_column(String(64), default="")
+    sealed_owner: Mapped[bytes] = mapped_column(LargeBinary)
+    owner_strong: Mapped[list[str]]
+    owner_weak: Mapped[list[str]]
+    attribution: Mapped[str] = mapped_column(String(20))
+    occurred_on: Mapped[date | None]
+    facts: Mapped[list[str]]
+    locked_until: Mapped[date | None]
+
+    # Which class of document a rule of the configuration says that it is; empty where none does.
+    document: Mapped[str] = mapped_column(String(24), default="", server_default=text("''"))
+    # The language that the system has on file for the person; none where it has nothing.
+    sealed_language: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # What was copied of it for an access package; nothing while it was not read.
+    copied_documents: Mapped[int | None]
+    copied_files: Mapped[int | None]
+    # The plan: what is meant to be done with it, and why.
+    method: Mapped[str] = mapped_column(String(20), default="")
+    planned: Mapped[str] = mapped_column(String(20), default="")
+    # What a person decided on it alone: which act, and the whole with its ground, encrypted.
+    decided: Mapped[str] = mapped_column(String(16), default="", server_default=text("''"))
+    sealed_decision: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # The outcome: what became of it.
+    outcome: Mapped[str] = mapped_column(String(20), default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    legal_basis: Mapped[str] = mapped_column(String(200), default="")
+    until: Mapped[date | None]
+    ends_when: Mapped[str] = mapped_column(Text, default="")
+    # What the plan leaves to a person, and what the person who approves has to look at.
+    question: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
+    note: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    refused: Mapped[bool] = mapped_column(default=False)
+    request_id: Mapped[str] = mapped_column(String(200), default="")
+    acted_at: Mapped[datetime | None]
+    # The proof: what a fresh read showed.
+    verified: Mapped[str] = mapped_column(String(20), default="")
+    verified_at: Mapped[datetime | None]
+    verified_detail: Mapped[str] = mapped_column(Text, default="")
+
+
+class StepRow(Base):
+    """One step at one system; the unique key makes it happen once."""
+
+    __tablename__ = "steps"
+    __table_args__ = (UniqueConstraint("case_id", "step", "system"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = case_id_column()
+    step: Mapped[str] = mapped_column(String(40))
+    system: Mapped[str] = mapped_column(String(32), default="")
+    scope: Mapped[str] = mapped_column(String(64), default="")
+    state: Mapped[str] = mapped_column(String(20))
+    attempts: Mapped[int] = mapped_column(default=0)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    failing_since: Mapped[datetime | None]
+    counts: Mapped[dict[str, Any]]
+    error: Mapped[str] = mapped_column(Text, default="")
+
+
+class DecisionRow(Base):
+    """What a person decided at a gate."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (UniqueConstraint("case_id", "gate"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = case_id_column()
+    gate: Mapped[str] = mapped_column(String(20))
+    decision: Mapped[str] = mapped_column(String(20))
+    by: Mapped[str] = mapped_column(String(200))
+    sealed_reason: Mapped[bytes] = mapped_column(LargeBinary)
+    # How identity was checked; empty at another gate.
+    method: Mapped[str] = mapped_column(String(40), default="", server_default=text("''"))
+    code: Mapped[str] = mapped_column(String(20), default="")
+    # What the refusal's reason has to say besides; empty at another decision.
+    sealed_details: Mapped[bytes | None] = mapped_column(LargeBinary)
+    include_unclear: Mapped[bool] = mapped_column(default=False)
+    decided_at: Mapped[datetime]
+
+
+class LetterRow(Base):
+    """A letter in the outbox; each kind goes out once per case."""
+
+    __tablename__ = "letters"
+    __table_args__ = (
+        UniqueConstraint("case_id", "template_id"),
+        Index(
+            "ix_letters_unsent",
+            "template_id",
+            "case_id",
+            sqlite_where=text("sent_at IS NULL"),
+            postgresql_where=text("sent_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = case_id_column()
+    template_id: Mapped[str] = mapped_column(String(20))
+    template_version: Mapped[str] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(10))
+    sealed_subject: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_body: Mapped[bytes] = mapped_column(LargeBinary)
+    variables_hash: Mapped[str] = mapped_column(String(64))
+    written_at: Mapped[datetime]
+    # Since when a process has been mailing it, so that no second one does.
+    claimed_at: Mapped[datetime | None]
+    # It cannot be mailed: somebody has to send it.
+    by_hand: Mapped[bool] = mapped_column(default=False, server_default=false())
+    sent_at: Mapped[datetime | None]
+    sent_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
+
+
+class CaseTaskRow(Base):
+    """What a person has to do by hand; no personal data of the subject."""
+
+    __tablename__ = "case_tasks"
+    __table_args__ = (
+        UniqueConstraint("case_id", "number"),
+        Index(
+            "ix_case_tasks_open",
+            "due_on",
+            sqlite_where=text("done_on IS NULL"),
+            postgresql_where=text("done_on IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = case_id_column()
+    number: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(40))
+    system: Mapped[str] = mapped_column(String(32))
+    what: Mapped[str] = mapped_column(Text)
+    records: Mapped[int]
+    owner: Mapped[str] = mapped_column(String(64))
+    due_on: Mapped[date]
+    # The last day on which the records are kept; erasing them after it ends what the case is kept for.
+    kept_until: Mapped[date | None]
+    check_first: Mapped[bool]
+    done_on: Mapped[date | None]
+    done_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
+
+
+class SecretRow(Base):
+    """A further value of a case that nobody may read in passing, such as the package's passphrase."""
+
+    __tablename__ = "case_secrets"
+    __table_args__ = (UniqueConstraint("case_id", "field"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = case_id_column()
+    field: Mapped[str] = mapped_column(String(40))
+    sealed_value: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ClockEventRow(Base):
+    """Something that moves the case's clock, such as the question for proof of identity and its answer."""
+
+    __tablename__ = "clock_events"
+    __table_args__ = (UniqueConstraint("case_id", "kind"), Index("ix_clock_events_kind", "kind", "at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = case_id_column()
+    kind: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(200))
+    recorded_at: Mapped[datetime]
+
+
+class AlertRow(Base):
+    """One rung of the alert ladder that was raised; the unique key raises it once."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (UniqueConstraint("case_id", "kind", "key"), Index("ix_alerts_stage", "stage", "next_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = case_id_column()
+    kind: Mapped[str] = mapped_column(String(40))
+    key: Mapped[str] = mapped_column(String(120))
+    about_on: Mapped[date]
+    tell: Mapped[list[str]]
+    text: Mapped[str] = mapped_column(Text)
+    raised_at: Mapped[datetime]
+    # Sending: an attempt is noted before it is made, so that a repeated one is known to be the same.
+    stage: Mapped[str] = mapped_column(String(12))
+    next_at: Mapped[datetime | None]
+    attempt: Mapped[int] = mapped_column(default=0)
+    recipients: Mapped[list[str]]
+    told: Mapped[list[str]]
+    failures: Mapped[int] = mapped_column(default=0)
+    posted_at: Mapped[datetime | None]
+    reminders: Mapped[int] = mapped_column(default=0)
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[str] = mapped_column(String(200), default="")
+    ended_at: Mapped[datetime | None]
+
+
+class HandoverRow(Base):
+    """A case that went from one owner to another."""
+
+    __tablename__ = "handovers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = case_id_column(index=True)
+    from_owner: Mapped[str] = mapped_column(String(32))
+    to_owner: Mapped[str] = mapped_column(String(32))
+    by: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime]
+    sealed_reason: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class DurationRow(Base):
+    """How long one part of a closed case took; what the forecast learns from."""
+
+    __tablename__ = "durations"
+    __table_args__ = (
+        UniqueConstraint("case_id", "part", "system"),
+        Index("ix_durations_part", "right", "part", "system", "ended_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = case_id_column()
+    right: Mapped[str] = mapped_column(String(20))
+    part: Mapped[str] = mapped_column(String(20))
+    system: Mapped[str] = mapped_column(String(32), default="")
+    seconds: Mapped[float]
+    ended_at: Mapped[datetime]

@@ -1,0 +1,134 @@
+"""The tables that concern many cases: absences, leases, roles, slots, brakes, and forms that are no case yet."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rightsflow.store.tables.base import Base, case_id_column
+
+_PRESENT = text("released_at IS NULL")
+
+
+class AbsenceRow(Base):
+    """Days on which somebody who answers for cases is absent, and who stands in."""
+
+    __tablename__ = "absences"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(String(32))
+    deputy: Mapped[str] = mapped_column(String(32))
+    first_on: Mapped[date]
+    last_on: Mapped[date] = mapped_column(index=True)
+    recorded_by: Mapped[str] = mapped_column(String(200))
+    recorded_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str] = mapped_column(String(200), default="")
+
+
+class LeaseRow(Base):
+    """Which process works on a case at present, so that no second one does."""
+
+    __tablename__ = "leases"
+
+    case_id: Mapped[str] = mapped_column(String(20), ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(64))
+    host: Mapped[str] = mapped_column(String(255))
+    pid: Mapped[int]
+    expires_at: Mapped[datetime]
+
+
+class SlotRow(Base):
+    """The place of a step in the line before a system; the first few work there at a time."""
+
+    __tablename__ = "slots"
+    # A number is never given twice: whoever was taken for dead must not give back the place of another.
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    system: Mapped[str] = mapped_column(String(32), index=True)
+    # No foreign key: checking it would wait for the case's lock while others wait for the line.
+    case_id: Mapped[str] = mapped_column(String(20), index=True)
+    host: Mapped[str] = mapped_column(String(255))
+    pid: Mapped[int]
+    expires_at: Mapped[datetime]
+
+
+class RoleRow(Base):
+    """Which process has a role that one at a time may have, such as that of the keeper."""
+
+    __tablename__ = "roles"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(64))
+    host: Mapped[str] = mapped_column(String(255))
+    pid: Mapped[int]
+    expires_at: Mapped[datetime]
+
+
+class BreakerRow(Base):
+    """A system that has not answered of late, and when it is tried again."""
+
+    __tablename__ = "breakers"
+
+    system: Mapped[str] = mapped_column(String(32), primary_key=True)
+    failures: Mapped[int]
+    since: Mapped[datetime]
+    retry_at: Mapped[datetime | None]
+    # The case that tries it, and until when no other does.
+    probe: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
+    probe_until: Mapped[datetime | None]
+
+
+class BrakeRow(Base):
+    """A brake on erasing at a system; the one without a release is in force."""
+
+    __tablename__ = "brakes"
+    __table_args__ = (
+        Index("ix_brakes_present", "system", unique=True, sqlite_where=_PRESENT, postgresql_where=_PRESENT),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    system: Mapped[str] = mapped_column(String(32))
+    set_by: Mapped[str] = mapped_column(String(200))
+    since: Mapped[datetime]
+    # What a person gave as the reason; a brake that was set by a case has the numbers below instead.
+    sealed_reason: Mapped[bytes | None] = mapped_column(LargeBinary)
+    case_id: Mapped[str | None] = mapped_column(String(20), ForeignKey("cases.id", ondelete="SET NULL"), index=True)
+    per: Mapped[str] = mapped_column(String(8), default="")
+    records: Mapped[int] = mapped_column(default=0)
+    limit: Mapped[int] = mapped_column(default=0)
+    # How many records the case itself was to erase there.
+    planned: Mapped[int] = mapped_column(default=0)
+    released_at: Mapped[datetime | None]
+    released_by: Mapped[str] = mapped_column(String(200), default="")
+    # The day of the release in the controller's zone, for which a day's total is accepted.
+    released_on: Mapped[date | None]
+    sealed_release: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class ErasedAmountRow(Base):
+    """How many records a case erases or redacts at a system, and from which day on."""
+
+    __tablename__ = "erased_amounts"
+    __table_args__ = (UniqueConstraint("case_id", "system"), Index("ix_erased_amounts_day", "system", "day"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = case_id_column()
+    system: Mapped[str] = mapped_column(String(32))
+    day: Mapped[date]
+    records: Mapped[int]
+    # Not where a person had to accept it: an exception does not raise the limit for those that follow.
+    is_usual: Mapped[bool]
+
+
+class IntakeRow(Base):
+    """A form on its way to becoming a case, sealed; gone as soon as it has become one or was found unusable."""
+
+    __tablename__ = "intakes"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    sealed_form: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_at: Mapped[datetime]

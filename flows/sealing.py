@@ -12,7 +12,7 @@ import inspect
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from functools import wraps
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from prefect import flow
@@ -154,7 +154,7 @@ def _reading_typed(name: str, act: Callable[..., AnyState]) -> Callable[..., Any
     signature = inspect.signature(act)
 
     @wraps(act)
-    def read(*args: Any, **kwargs: Any) -> AnyState:
+    def read(*args: object, **kwargs: object) -> AnyState:
         given = dict(signature.bind(*args, **kwargs).arguments)
         context, run = FlowRunContext.get(), _run()
         if run is None:

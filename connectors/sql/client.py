@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -119,7 +118,7 @@ def _check_where(settings: TableSettings, table: sa.Table, where: Where) -> None
             )
 
 
-def _python_type(column: sa.Column[Any]) -> type | None:
+def _python_type(column: sa.Column[object]) -> type | None:
     try:
         wanted = column.type.python_type
     except NotImplementedError:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -24,7 +24,7 @@ from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import RecordRef
 
 T = TypeVar("T")
-Row = Mapping[str, Any]
+Row = Mapping[str, object]
 
 _STREAMED = 1000
 """Rows fetched at a time in a search."""

@@ -7,7 +7,7 @@ import secrets
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL
 
@@ -31,7 +31,7 @@ class Access:
     secret: str | None = field(default=None, repr=False)
 
     @property
-    def settings(self) -> dict[Any, str | None]:
+    def settings(self) -> dict[object, str | None]:
         """For ``temporary_settings``, in this process."""
         return {PREFECT_API_URL: self.api_url, PREFECT_API_AUTH_STRING: self.secret}
 

@@ -7,7 +7,8 @@ from enum import Enum
 from typing import Any
 
 from rightsflow.cases.app import App
-from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.gates.decisions import Decision, Gate
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.store import CaseFile
 
@@ -118,7 +119,7 @@ def _system(name: str, current: App) -> dict[str, Any]:
     }
 
 
-def _record(one: Any) -> dict[str, Any]:
+def _record(one: Finding) -> dict[str, Any]:
     names = ("number", "category", "attribution", "names_somebody", "occurred_on", "method", "planned", "outcome")
     more = ("reason", "legal_basis", "until", "ends_when", "refused", "acted_at", "verified", "verified_at", "language")
     copies = one.copies
@@ -136,7 +137,7 @@ def _record(one: Any) -> dict[str, Any]:
     }
 
 
-def _decision(one: Any) -> dict[str, Any]:
+def _decision(one: Decision) -> dict[str, Any]:
     names = ("gate", "verdict", "by", "reason", "method", "code", "include_unclear", "decided_at")
     return {name: _plain(getattr(one, name)) for name in names} | {
         "details": dict(one.details),
@@ -146,7 +147,7 @@ def _decision(one: Any) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, Enum):
         return value.value
     return value.isoformat() if isinstance(value, date | datetime) else value

@@ -7,7 +7,6 @@ alone ("E-Mail Received from anna@example.com"), and each one keeps a list of al
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from proofs.strangers.people import Neighbour, Person, Population, spaced
 from proofs.strangers.planted import Held, Marks, Rule, Snapshot
@@ -29,7 +28,7 @@ _PEOPLE_WITH_TICKETS = (
 )
 
 
-def plan(population: Population, marks: Marks) -> dict[str, Any]:
+def plan(population: Population, marks: Marks) -> dict[str, object]:
     """What the helpdesk is filled with.
 
     Args:
@@ -49,7 +48,7 @@ class _Street:
     def __init__(self, population: Population, subject: Person, marks: Marks) -> None:
         self._population, self._subject, self._marks = population, subject, marks
 
-    def own(self) -> dict[str, Any]:
+    def own(self) -> dict[str, object]:
         """The subject's ticket: staff and family write in it, and the subject names the family's address."""
         me, family = self._subject, self._population.beside(self._subject, Neighbour.FAMILY)
         mail = self._mail(me, "own", more=f" Please write to {family.emails[0]} too.", copies=[family.emails[0]])
@@ -61,21 +60,21 @@ class _Street:
         ]
         return {"mail": mail, "phone": spaced(me.phones[-1]), "steps": steps}
 
-    def of_family(self) -> dict[str, Any]:
+    def of_family(self) -> dict[str, object]:
         """Somebody else's ticket, in which the subject writes."""
         me, family = self._subject, self._population.beside(self._subject, Neighbour.FAMILY)
         mail = self._mail(family, "own", copies=[me.emails[0]])
         steps = [{"mail": self._mail(me, "in the family's")}, {"mail": self._mail(family, "second")}]
         return {"mail": mail, "phone": "", "steps": steps}
 
-    def of_neighbours(self) -> list[dict[str, Any]]:
+    def of_neighbours(self) -> list[dict[str, object]]:
         """One ticket each of some others."""
         people = [self._population.beside(self._subject, role) for role in _PEOPLE_WITH_TICKETS]
         return [{"mail": self._mail(one, "own"), "phone": "", "steps": []} for one in people]
 
     def _mail(
         self, person: Person, what: str, *, more: str = "", copies: list[str] | None = None, sender: str = ""
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         named = f"{person.number}: {{}} of the mail {what} in street {self._subject.street}"
         text, file, name = (
             self._marks.plant(NAME, named.format(part), [person.number]) for part in ("text", "file", "name")
@@ -91,7 +90,7 @@ class _Street:
             "files": [{"name": f"{name}.pdf", "content": f"A picture of {file}."}],
         }
 
-    def _answer(self, what: str, *, public: bool) -> dict[str, Any]:
+    def _answer(self, what: str, *, public: bool) -> dict[str, object]:
         number = self._subject.number
         mark = self._marks.plant(NAME, f"staff's {what} to {number}", [], may_see=[number] if public else [])
         return {"agent": AGENTS[public], "text": f"We looked into it, {mark}.", "public": public}

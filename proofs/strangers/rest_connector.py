@@ -10,7 +10,7 @@ import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from connectors.http import HttpClient, Patience
 from rightsflow.domain.connector import Capabilities, Health, RecordKind, Sample
@@ -33,6 +33,8 @@ from rightsflow.domain.records import (
 
 TICKET, MESSAGE = "ticket", "message"
 _ADDRESS = re.compile(r"\S+@\S+")
+Answered: TypeAlias = Mapping[str, Any]
+"""What the API answered, as JSON; nothing says which fields there are."""
 _CATEGORY = "service tickets"
 
 
@@ -155,7 +157,7 @@ class HelpdeskRest:
             there = found is not None and self._is_named(ref.kind, found, known)
             yield Presence(record=ref, state=PresenceState.PRESENT if there else PresenceState.ABSENT)
 
-    def _located(self, ticket: Mapping[str, Any], known: Identifiers) -> Iterator[Located]:
+    def _located(self, ticket: Answered, known: Identifiers) -> Iterator[Located]:
         ref = RecordRef(self._system, TICKET, str(ticket["id"]))
         if self._is_named(TICKET, ticket, known):
             yield Located(
@@ -172,14 +174,14 @@ class HelpdeskRest:
                     owner=_emails(message["title"]),
                 )
 
-    def _is_named(self, kind: str, found: Mapping[str, Any], known: Identifiers) -> bool:
+    def _is_named(self, kind: str, found: Answered, known: Identifiers) -> bool:
         """Whether a record carries an address of the person in the field that says whose it is."""
         return bool(_emails(found["submitter_email" if kind == TICKET else "title"]) & known)
 
-    def _is_shared(self, ticket: Mapping[str, Any], known: Identifiers) -> bool:
+    def _is_shared(self, ticket: Answered, known: Identifiers) -> bool:
         return any(not self._is_named(MESSAGE, one, known) for one in ticket["followup_set"])
 
-    def _blob(self, ref: RecordRef, file: Mapping[str, Any]) -> Blob:
+    def _blob(self, ref: RecordRef, file: Answered) -> Blob:
         address = str(file["file"])
         url = address if "://" in address else self._base_url + address
         return Blob(
@@ -190,11 +192,11 @@ class HelpdeskRest:
             open=lambda: self._http.stream("extract", url),
         )
 
-    def _read(self, operation: str, ref: RecordRef) -> dict[str, Any] | None:
+    def _read(self, operation: str, ref: RecordRef) -> Answered | None:
         response = self._http.call(operation, "GET", _path(ref), allow=(404,))
         return None if response.status_code == 404 else self._http.json(operation, response)
 
-    def _listed(self, operation: str, path: str, **asked: str) -> Iterator[dict[str, Any]]:
+    def _listed(self, operation: str, path: str, **asked: str) -> Iterator[Answered]:
         """All pages; the last one says that it is."""
         number = 1
         while True:
@@ -204,18 +206,18 @@ class HelpdeskRest:
                 return
             number += 1
 
-    def _get(self, operation: str, path: str, **asked: str) -> dict[str, Any]:
+    def _get(self, operation: str, path: str, **asked: str) -> Answered:
         return self._http.json(operation, self._http.call(operation, "GET", path, params=asked))
 
 
 class Believing(HelpdeskRest):
     """The same by an author who believes that the API searches: what it lists is the person's."""
 
-    def _located(self, ticket: Mapping[str, Any], known: Identifiers) -> Iterator[Located]:
+    def _located(self, ticket: Answered, known: Identifiers) -> Iterator[Located]:
         for located in super()._located(ticket, known):
             yield replace(located, owner=known)
 
-    def _is_named(self, kind: str, found: Mapping[str, Any], known: Identifiers) -> bool:
+    def _is_named(self, kind: str, found: Answered, known: Identifiers) -> bool:
         return True
 
 

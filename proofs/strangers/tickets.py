@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from proofs.strangers.people import Neighbour, Person, Population, spaced
 from proofs.strangers.planted import Held, Marks, Rule, Snapshot
@@ -34,7 +33,7 @@ def key(number: int) -> str:
     return f"p{number}"
 
 
-def plan(population: Population, marks: Marks) -> dict[str, Any]:
+def plan(population: Population, marks: Marks) -> dict[str, object]:
     """What Redmine is filled with.
 
     Args:
@@ -57,7 +56,7 @@ class _Street:
     def __init__(self, population: Population, subject: Person, marks: Marks) -> None:
         self._population, self._subject, self._marks = population, subject, marks
 
-    def own(self) -> dict[str, Any]:
+    def own(self) -> dict[str, object]:
         """The subject's issue: staff, family and twin write in it."""
         me, family, twin = self._subject, self._beside(Neighbour.FAMILY), self._beside(Neighbour.TWIN)
         return self._issue(
@@ -75,19 +74,19 @@ class _Street:
             ],
         )
 
-    def of_family(self) -> dict[str, Any]:
+    def of_family(self) -> dict[str, object]:
         """Somebody else's issue, in which the subject writes."""
         me, family = self._subject, self._beside(Neighbour.FAMILY)
         note = self._note(me, "in the family's", "2026-04-08", files=[self._file(me, "in the family's")])
         return self._issue(family, "own", "2026-04-07", watchers=[key(me.number)], notes=[note])
 
-    def of_twin(self) -> dict[str, Any]:
+    def of_twin(self) -> dict[str, object]:
         """The issue of the one who attached the same files: one before the subject, one after."""
         twin = self._beside(Neighbour.TWIN)
         later = self._note(twin, "own", "2026-05-09", files=[self._twins("first")])
         return self._issue(twin, "own", "2026-02-10", files=[self._twins("second")], notes=[later])
 
-    def of_neighbours(self) -> list[dict[str, Any]]:
+    def of_neighbours(self) -> list[dict[str, object]]:
         """One issue each of all others."""
         return [self._issue(self._beside(role), "own", "2026-06-11") for role in _PEOPLE_WITH_ISSUES]
 
@@ -102,8 +101,8 @@ class _Street:
         *,
         files: list[dict[str, str]] | None = None,
         watchers: list[str] | None = None,
-        notes: list[dict[str, Any]] | None = None,
-    ) -> dict[str, Any]:
+        notes: list[dict[str, object]] | None = None,
+    ) -> dict[str, object]:
         title = self._marks.plant(NAME, f"{author.number}: subject of the issue {what}", [author.number])
         text = self._marks.plant(NAME, f"{author.number}: text of the issue {what}", [author.number])
         return {
@@ -119,7 +118,7 @@ class _Street:
 
     def _note(
         self, author: Person, what: str, day: str, *, files: list[dict[str, str]], done: int | None = None
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         street = self._subject.street
         mark = self._marks.plant(NAME, f"{author.number}: note {what} in street {street}", [author.number])
         text = f"It happened to me, {mark}."
@@ -132,7 +131,7 @@ class _Street:
             "done": done,
         }
 
-    def _staff_note(self, what: str, day: str, *, private: bool) -> dict[str, Any]:
+    def _staff_note(self, what: str, day: str, *, private: bool) -> dict[str, object]:
         number = self._subject.number
         mark = self._marks.plant(NAME, f"staff's {what} to {number}", [], may_see=[] if private else [number])
         text = f"We looked into it, {mark}."
@@ -162,7 +161,7 @@ class _Street:
         return {"name": f"same-{what}.txt", "content": f"The same picture of {mark}."}
 
 
-def _person(person: Person) -> dict[str, Any]:
+def _person(person: Person) -> dict[str, object]:
     return {
         "key": key(person.number),
         "login": key(person.number),
@@ -174,12 +173,12 @@ def _person(person: Person) -> dict[str, Any]:
     }
 
 
-def _agent(name: str) -> dict[str, Any]:
+def _agent(name: str) -> dict[str, object]:
     email = f"{name}@care.example.com"
     return {"key": name, "login": name, "first": "Agnes", "last": name, "emails": [email], "phone": "", "customer": ""}
 
 
-def _page(number: int, marks: Marks) -> dict[str, Any]:
+def _page(number: int, marks: Marks) -> dict[str, object]:
     text, file = marks.plant(NAME, f"wiki page {number}", []), marks.plant(NAME, f"file of wiki page {number}", [])
     files = [{"name": f"internal-{number}.txt", "content": f"Internal: {file}."}]
     return {"title": f"Page{number}", "text": f"Internal: {text}.", "author": AGENTS[0], "files": files}

@@ -9,7 +9,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -54,11 +53,11 @@ class Settings(Strict):
     seals: Seals = Seals()
     imports: Imports = Imports()
     brakes: BrakeSettings = BrakeSettings()
-    systems: dict[Key, dict[str, Any]] = Field(min_length=1)
+    systems: dict[Key, dict[str, object]] = Field(min_length=1)
 
     @field_validator("systems")
     @classmethod
-    def _brakes_are_on_systems(cls, systems: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+    def _brakes_are_on_systems(cls, systems: dict[str, object], info: ValidationInfo) -> dict[str, object]:
         brakes: BrakeSettings | None = info.data.get("brakes")
         unknown = sorted(set(brakes.systems) - set(systems)) if brakes else []
         if unknown:
@@ -79,7 +78,8 @@ class Settings(Strict):
     @property
     def steps_at_once(self) -> Mapping[str, int]:
         """How many steps may work at each system at a time; each connector validates its own section."""
-        return {name: section.get("steps_at_once", STEPS_AT_ONCE) for name, section in self.systems.items()}
+        said = {name: section.get("steps_at_once") for name, section in self.systems.items()}
+        return {name: number if isinstance(number, int) else STEPS_AT_ONCE for name, number in said.items()}
 
     @property
     def reachable(self) -> frozenset[str]:

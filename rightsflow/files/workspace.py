@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, TypedDict
 
 import fsspec
 
@@ -27,6 +27,23 @@ from rightsflow.vault import CaseKey, decrypt_stream, encrypt_stream
 _READ_BYTES = 256 * 1024
 _PARTS = "parts"
 _COMPLETE = "complete"
+
+
+class _FileSystem(Protocol):
+    protocol: str | tuple[str, ...]
+
+
+class _Head(TypedDict, total=False):
+    """A part as a line of JSON: a document by its content, a blob by where its bytes lie."""
+
+    record: list[str]
+    category: str
+    content: dict[str, Any]
+    others: list[str]
+    blob: str
+    name: str
+    media_type: str
+    metadata: dict[str, Any]
 
 
 class CaseFolder:
@@ -108,7 +125,7 @@ def round_trip(location: str) -> None:
         fs.rm_file(name)
 
 
-def _is_local(fs: Any) -> bool:
+def _is_local(fs: _FileSystem) -> bool:
     return "file" in ((fs.protocol,) if isinstance(fs.protocol, str) else fs.protocol)
 
 
@@ -275,7 +292,7 @@ def _lines_of(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _serialise(part: Part, name: str) -> bytes:
-    head: dict[str, Any] = {
+    head: _Head = {
         "record": [part.record.system, part.record.kind, part.record.ref],
         "category": part.category,
     }
@@ -290,7 +307,7 @@ def _readable(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _deserialise(head: dict[str, Any], opener: Callable[[], Iterator[bytes]]) -> Part:
+def _deserialise(head: _Head, opener: Callable[[], Iterator[bytes]]) -> Part:
     record = RecordRef(*head["record"])
     if "content" in head:
         return Document(

@@ -6,7 +6,7 @@ import select
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Protocol
 
 from sqlalchemy import Connection, Insert, create_engine, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,6 +17,15 @@ from sqlalchemy.orm import Session
 
 from rightsflow.domain.errors import Misconfigured, Transient
 from rightsflow.store.tables import REVISION, Base
+
+
+class _DriverConnection(Protocol):
+    """What is used of a connection of PostgreSQL's driver."""
+
+    def execute(self, query: str) -> object: ...
+    def commit(self) -> None: ...
+    def fileno(self) -> int: ...
+
 
 _LOCK_WAIT_SECONDS = 60.0
 _CONNECT_SECONDS = 10
@@ -211,13 +220,13 @@ def _postgres_engine(url: URL) -> Engine:
     return engine
 
 
-def _limit_waiting(connection: Any, _record: Any) -> None:
+def _limit_waiting(connection: _DriverConnection, _record: object) -> None:
     """Wait no longer for another's lock than SQLite does; by itself the server would wait for ever."""
     connection.execute(f"SET lock_timeout = {round(_LOCK_WAIT_SECONDS * 1000)}")
     connection.commit()
 
 
-def _refuse_dead(connection: Any, _record: Any, _proxy: Any) -> None:
+def _refuse_dead(connection: _DriverConnection, _record: object, _proxy: object) -> None:
     """Take no connection that the server has closed: its farewell is there to be read, where otherwise nothing is.
 
     ``pool_pre_ping`` asks the server before each use; a case takes a hundred transactions within a second.
@@ -228,7 +237,7 @@ def _refuse_dead(connection: Any, _record: Any, _proxy: Any) -> None:
         raise DisconnectionError
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # The driver must not start transactions by itself: _begin_sqlite does.
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON", "synchronous=FULL"):
@@ -256,7 +265,7 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
 
 
-def insert_unless_there(session: Session, table: type[Base], values: Mapping[str, Any]) -> Insert:
+def insert_unless_there(session: Session, table: type[Base], values: Mapping[str, object]) -> Insert:
     """An insertion that does nothing where a unique key is taken already, also by another at the same moment.
 
     Args:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -64,14 +63,14 @@ class Intakes:
                 IntakeRow(id=name, sealed_form=keyring.seal_intake(name, text.encode()), sealed_at=self._now())
             )
 
-    def read_typed(self, run_id: str) -> dict[str, Any]:
+    def read_typed(self, run_id: str) -> dict[str, object]:
         """What was typed into a form and kept here, by field; empty if nothing was."""
         name = _typed_name(run_id)
         with self._database.transaction() as session:
             row = session.get(IntakeRow, name)
             if row is None:
                 return {}
-            typed: dict[str, Any] = json.loads(self._keyring(session).open_intake(name, row.sealed_form))
+            typed: dict[str, object] = json.loads(self._keyring(session).open_intake(name, row.sealed_form))
             return typed
 
     def move_typed(self, run_id: str, to_run_id: str) -> None:

@@ -73,7 +73,7 @@ THIRD_PARTIES: Mapping[str, frozenset[str] | None] = {
     "rightsflow.audit.signing": frozenset({"cryptography"}),
     "rightsflow.config.environment": frozenset({"pydantic", "pydantic_settings"}),
     "rightsflow.config.secret_references": frozenset({"pydantic", "pydantic_core"}),
-    "rightsflow.config.sections": frozenset({"pydantic"}),
+    "rightsflow.config.sections": frozenset({"pydantic", "pydantic_core"}),
     "rightsflow.config.settings": frozenset({"pydantic"}),
     "rightsflow.documents.letters": frozenset({"jinja2", "pydantic"}),
     "rightsflow.documents.package": frozenset({"cryptography", "jinja2", "pyzipper", "stream_zip"}),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from typing import Any
 
 from rightsflow.cases.app import App
 from rightsflow.config.sections.system_settings import SystemSettings
@@ -15,7 +14,7 @@ from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.records import Method
 from rightsflow.testing.fakes import FakeSystem
 
-_CONTROLLERS: tuple[dict[str, Any], ...] = (
+_CONTROLLERS: tuple[dict[str, object], ...] = (
     {
         "name": "Example Devices GmbH",
         "address": "Musterstr. 1, 91052 Erlangen",
@@ -66,7 +65,7 @@ SYSTEMS = tuple(KINDS)
 _PAYMENT_WORDS = FieldWords(payment=PaymentFields(key="number", what=("subject",)))
 
 
-def settings_of(controller: dict[str, Any], automated: str) -> Settings:
+def settings_of(controller: dict[str, object], automated: str) -> Settings:
     """The settings of a controller."""
     return Settings.model_validate(
         {

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 from proofs.answers.cases.combinations import Combination
 from proofs.answers.cases.world import World, Written
@@ -45,7 +44,7 @@ class Course:
     target: Combination
     who: Mapping[str, str]
     case_id: str = ""
-    earlier: list[dict[str, Any]] = field(default_factory=list)
+    earlier: list[dict[str, object]] = field(default_factory=list)
     written: list[Written] = field(default_factory=list)
 
     @property
@@ -65,7 +64,7 @@ class Course:
         """The case file, to be opened."""
         return self.runtime.store.case_file(self.case_id)
 
-    def dumped(self, file: CaseFile) -> dict[str, Any]:
+    def dumped(self, file: CaseFile) -> dict[str, object]:
         """The case file as plain data, with those of the person's earlier cases."""
         return dump(file, self.runtime) | {"earlier": self.earlier}
 
@@ -112,7 +111,7 @@ class Course:
         system: str = "",
         scope: str = "",
         *,
-        details: dict[str, Any] | None = None,
+        details: dict[str, object] | None = None,
         **counts: int,
     ) -> None:
         """Note a step as done, as an attempt at it does."""

@@ -6,7 +6,6 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pyzipper
 
@@ -121,7 +120,7 @@ def _parts(course: Course, one: Finding) -> Iterator[Part]:
     if what < 0.06:
         return
     if ref.kind != "recording" or what > 0.5:
-        content: dict[str, Any] = {"number": f"{MARK}{one.number}", "subject": f"{MARK} kettle"}
+        content: dict[str, object] = {"number": f"{MARK}{one.number}", "subject": f"{MARK} kettle"}
         if course.maybe(0.3):
             content["text"] = f"{MARK} please answer Boris.Other@example.org or call +49 30 999{one.number:04}"
         yield Document(record=ref, category=one.category, content=content)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
-from typing import Any
 
 from proofs.answers.cases.controllers import KINDS, SYSTEMS
 from proofs.answers.cases.course import DAY, MARK, Course
@@ -107,7 +106,7 @@ def _language(course: Course) -> str:
     return course.dice.choice(_LANGUAGES) if course.maybe(0.15) else usual
 
 
-def _noted(course: Course, system: str, known: Identifiers) -> dict[str, Any]:
+def _noted(course: Course, system: str, known: Identifiers) -> dict[str, object]:
     """What a search notes of itself."""
     capabilities = course.runtime.capabilities[system]
     return {"by": searched_by(known, capabilities), "cannot_find": list(capabilities.cannot_find)}

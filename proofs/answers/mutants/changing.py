@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import date, timedelta
+from types import ModuleType
+from typing import Any, TypeAlias
 from unittest.mock import patch
 
 from jinja2 import ChoiceLoader, DictLoader, Environment
@@ -21,6 +22,8 @@ from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.records import OutcomeKind
 
 DAY = timedelta(days=1)
+PutIn: TypeAlias = Callable[[], AbstractContextManager[object]]
+"""Makes a change for as long as its context is entered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,12 @@ class Mutant:
     """
 
     what: str
-    put_in: Callable[[], Any]
+    put_in: PutIn
     ends: tuple[str, ...] = ()
 
 
 @contextmanager
-def _template(environment: Callable[[], Environment], name: str, old: str, new: str, *more: Any) -> Iterator[None]:
+def _template(environment: Callable[[], Environment], name: str, old: str, new: str) -> Iterator[None]:
     """Another text in a template; the checks of the finished text are put aside, since they would stop it."""
     made = environment()
     before = made.loader
@@ -49,31 +52,29 @@ def _template(environment: Callable[[], Environment], name: str, old: str, new: 
     made.loader = ChoiceLoader([DictLoader({name: source.replace(old, new, 1)}), before])  # type: ignore[list-item]
     made.cache.clear()  # type: ignore[union-attr]
     try:
-        with patch.object(rules, "check_body", lambda *_: None), ExitStack() as stack:
-            for one in more:
-                stack.enter_context(one)
+        with patch.object(rules, "check_body", lambda *_: None):
             yield
     finally:
         made.loader = before
         made.cache.clear()  # type: ignore[union-attr]
 
 
-def letter(name: str, old: str, new: str = "") -> Callable[[], Any]:
+def letter(name: str, old: str, new: str = "") -> PutIn:
     """Another text in a letter."""
     return lambda: _template(letters._environment, f"en/{name}.txt.j2", old, new)
 
 
-def page(name: str, old: str, new: str = "") -> Callable[[], Any]:
+def page(name: str, old: str, new: str = "") -> PutIn:
     """Another text in a page of the package."""
     return lambda: _template(rendering._environment, name, old, new)
 
 
-def evidence(old: str, new: str = "") -> Callable[[], Any]:
+def evidence(old: str, new: str = "") -> PutIn:
     """Another text in the evidence page."""
     return lambda: _template(evidence_page._environment, "evidence.html.j2", old, new)
 
 
-def fate(wrong: dict[Fate, Fate]) -> Callable[[], Any]:
+def fate(wrong: dict[Fate, Fate]) -> PutIn:
     """A record that is called something else than what became of it, in everything that counts by the account."""
     real = fates.fate_after
 
@@ -81,7 +82,7 @@ def fate(wrong: dict[Fate, Fate]) -> Callable[[], Any]:
         found = real(outcome, **how)
         return wrong.get(found, found)
 
-    def put_in() -> Any:
+    def put_in() -> ExitStack:
         stack = ExitStack()
         stack.enter_context(patch.object(account, "fate_after", other))
         return stack
@@ -89,22 +90,22 @@ def fate(wrong: dict[Fate, Fate]) -> Callable[[], Any]:
     return put_in
 
 
-def shown(owner: type, name: str, value: Callable[[Any], Any]) -> Callable[[], Any]:
+def shown(owner: type, name: str, value: Callable[[Any], object]) -> PutIn:
     """Another value of a property."""
     return lambda: patch.object(owner, name, property(value))
 
 
-def day_later(owner: type, name: str) -> Callable[[], Any]:
+def day_later(owner: type, name: str) -> PutIn:
     """The day after, in place of a property's day."""
     real = getattr(owner, name).fget
 
-    def later(self: Any) -> Any:
-        found = real(self)
+    def later(self: object) -> date | None:
+        found: date | None = real(self)
         return found and found + DAY
 
     return lambda: patch.object(owner, name, property(later))
 
 
-def function(module: Any, name: str, value: Callable[..., Any]) -> Callable[[], Any]:
+def function(module: ModuleType | type, name: str, value: object) -> PutIn:
     """Another function in a module."""
     return lambda: patch.object(module, name, value)

@@ -193,7 +193,7 @@ def read_manifest(text: str) -> Manifest:
     return manifest
 
 
-def proof_line(proof: SealProof) -> dict[str, Any]:
+def proof_line(proof: SealProof) -> dict[str, object]:
     """A proof as an object of ``proofs.json``."""
     return {
         "digest": proof.digest,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
-from typing import Any
 
-Details = Mapping[str, Any]
+Details = Mapping[str, object]
 
 
 def text(details: Details, key: str) -> str:

@@ -17,7 +17,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 from rightsflow.audit.evidence.dpv_course import About, Activity, Actor, course, statuses
 from rightsflow.audit.evidence.dpv_terms import (
@@ -35,7 +35,7 @@ from rightsflow.audit.evidence.record import CaseRecord, EvidenceLetterLine
 from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.request import Right
 
-Node = dict[str, Any]
+Node = dict[str, object]
 
 _MATTERS: Final[Mapping[str, About]] = {
     LetterId.ACKNOWLEDGEMENT: About.RECEIPT,
@@ -64,7 +64,7 @@ class ControllerFacts:
     authority_page: str = ""
 
 
-def export(record: CaseRecord, controller: ControllerFacts) -> dict[str, Any]:
+def export(record: CaseRecord, controller: ControllerFacts) -> dict[str, object]:
     """A case as JSON-LD.
 
     Args:
@@ -304,6 +304,6 @@ def _day(on: date | None) -> str | None:
     return on.isoformat() if on else None
 
 
-def _filled(node: Mapping[str, Any]) -> Node:
+def _filled(node: Mapping[str, object]) -> Node:
     """A node without what is empty: JSON-LD has no null."""
     return {name: value for name, value in node.items() if value}

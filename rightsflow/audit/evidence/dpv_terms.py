@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.deadlines.model import Regime
 from rightsflow.domain.gates.refusals import Reason
 from rightsflow.domain.letter_ids import LetterId
 
-CONTEXT: Final[Mapping[str, Any]] = MappingProxyType(
+CONTEXT: Final[Mapping[str, object]] = MappingProxyType(
     {
         "dpv": "https://w3id.org/dpv#",
         "eu-gdpr": "https://w3id.org/dpv/legal/eu/gdpr#",

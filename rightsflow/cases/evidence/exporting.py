@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rightsflow.audit.evidence.dpv import ControllerFacts, export
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.app import App
@@ -11,7 +9,7 @@ from rightsflow.config.sections.controller import Controller
 from rightsflow.config.sections.system_settings import SystemSettings
 
 
-def export_dpv(app: App, case_id: str) -> dict[str, Any]:
+def export_dpv(app: App, case_id: str) -> dict[str, object]:
     """A case in the terms of the Data Privacy Vocabulary, as JSON-LD.
 
     Args:
@@ -26,7 +24,7 @@ def export_dpv(app: App, case_id: str) -> dict[str, Any]:
     return export(record, facts_of(app.settings.controller))
 
 
-def stated(app: App, owner: str) -> dict[str, Any]:
+def stated(app: App, owner: str) -> dict[str, object]:
     """What the configuration states of a case's accountability, for the entry of an export.
 
     Args:

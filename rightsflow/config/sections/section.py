@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 from rightsflow.domain.errors import Misconfigured
 
@@ -18,7 +19,7 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
-def validate(model: type[M], raw: Mapping[str, Any], where: str) -> M:
+def validate(model: type[M], raw: Mapping[str, object], where: str) -> M:
     """Validate a section and turn the first fault into a sentence.
 
     Args:
@@ -36,7 +37,7 @@ def validate(model: type[M], raw: Mapping[str, Any], where: str) -> M:
         raise Misconfigured(_sentence(where, first, model)) from None
 
 
-def _sentence(where: str, fault: Mapping[str, Any], model: type[BaseModel]) -> str:
+def _sentence(where: str, fault: ErrorDetails, model: type[BaseModel]) -> str:
     key = ".".join(str(part) for part in fault["loc"]) or "the section"
     if fault["type"] == "missing":
         return f"{where}: the key {key} is missing; add it."

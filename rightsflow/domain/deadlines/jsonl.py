@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 from rightsflow.domain.deadlines.model import ClockInput, DeadlineType, DueDates, ExtensionState, Regime
@@ -35,10 +35,13 @@ _EVENTS = (
     "fee_paid_at",
     "extension_notice_sent_at",
 )
+Row: TypeAlias = Mapping[str, object]
+"""A line of JSON, by its columns."""
+
 _JUDGEMENTS = {"true": True, "yes": True, "false": False, "no": False}
 
 
-def read_row(row: Mapping[str, Any]) -> ClockInput:
+def read_row(row: Row) -> ClockInput:
     """Read one row. Empty and missing columns are absent events; columns that are no input are ignored.
 
     ``received_at``, ``controller_tz`` and ``country`` have to be there; ``regime`` is the GDPR, ``deadline_type`` a
@@ -93,14 +96,14 @@ def write_row(due: DueDates) -> dict[str, str | None]:
 T = TypeVar("T")
 
 
-def _required(row: Mapping[str, Any], column: str, read: Callable[[Mapping[str, Any], str], T | None], like: str) -> T:
+def _required(row: Row, column: str, read: Callable[[Row, str], T | None], like: str) -> T:
     value = read(row, column)
     if not value:
         raise BadInput(f"{column} is missing; write it like {like}.")
     return value
 
 
-def _text(row: Mapping[str, Any], column: str) -> str:
+def _text(row: Row, column: str) -> str:
     value = row.get(column)
     if value is None:
         return ""
@@ -109,7 +112,7 @@ def _text(row: Mapping[str, Any], column: str) -> str:
     return value.strip()
 
 
-def _instant(row: Mapping[str, Any], column: str) -> datetime | None:
+def _instant(row: Row, column: str) -> datetime | None:
     text = _text(row, column)
     if not text:
         return None
@@ -119,7 +122,7 @@ def _instant(row: Mapping[str, Any], column: str) -> datetime | None:
         raise BadInput(f"{column} is no ISO 8601 instant; write it like 2026-03-05T10:00:00+01:00.") from None
 
 
-def _zone(row: Mapping[str, Any], column: str) -> ZoneInfo | None:
+def _zone(row: Row, column: str) -> ZoneInfo | None:
     name = _text(row, column)
     try:
         return ZoneInfo(name) if name else None
@@ -127,7 +130,7 @@ def _zone(row: Mapping[str, Any], column: str) -> ZoneInfo | None:
         raise BadInput(f"{column} is no time zone; use a name of the IANA database, like Europe/Berlin.") from None
 
 
-def _regime(row: Mapping[str, Any]) -> Regime:
+def _regime(row: Row) -> Regime:
     name = _text(row, "regime").lower()
     if not name:
         return Regime.GDPR
@@ -136,7 +139,7 @@ def _regime(row: Mapping[str, Any]) -> Regime:
     return REGIME_NAMES[name]
 
 
-def _deadline_type(row: Mapping[str, Any]) -> DeadlineType:
+def _deadline_type(row: Row) -> DeadlineType:
     name = _text(row, "deadline_type").lower()
     try:
         return DeadlineType(name) if name else DeadlineType.RESPONSE
@@ -144,7 +147,7 @@ def _deadline_type(row: Mapping[str, Any]) -> DeadlineType:
         raise BadInput(f"deadline_type is unknown; use one of {', '.join(DeadlineType)}.") from None
 
 
-def _judgement(row: Mapping[str, Any], column: str) -> bool | None:
+def _judgement(row: Row, column: str) -> bool | None:
     value = row.get(column)
     if isinstance(value, bool):
         return value

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 from rightsflow.domain.disclosure.wordforms import NameForms, compose, fold, name_forms, phone_pattern
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
@@ -97,7 +97,7 @@ class ResidueTrail:
         return False
 
 
-def fields_left(tree: Any, trail: ResidueTrail, path: str = "") -> tuple[str, ...]:
+def fields_left(tree: object, trail: ResidueTrail, path: str = "") -> tuple[str, ...]:
     """The fields that lead back to the person, as paths without values; empty if none does.
 
     Args:
@@ -142,7 +142,7 @@ def in_words(fields: Collection[str], words: Mapping[str, str] | None = None) ->
     return f"The system keeps a part that leads back to you: {listed}."
 
 
-def _left(value: Any, trail: ResidueTrail, path: str) -> Iterator[str]:
+def _left(value: object, trail: ResidueTrail, path: str) -> Iterator[str]:
     if isinstance(value, Mapping):
         yield from _linked(value, trail, path)
         for key, inner in value.items():
@@ -155,13 +155,13 @@ def _left(value: Any, trail: ResidueTrail, path: str) -> Iterator[str]:
         yield path
 
 
-def _linked(value: Mapping[Any, Any], trail: ResidueTrail, path: str) -> Iterator[str]:
+def _linked(value: Mapping[object, object], trail: ResidueTrail, path: str) -> Iterator[str]:
     for group in trail.linking:
         if all(_is_filled(value.get(name), trail) for name in group):
             yield from (f"{path}.{name}" if path else name for name in group)
 
 
-def _is_filled(value: Any, trail: ResidueTrail) -> bool:
+def _is_filled(value: object, trail: ResidueTrail) -> bool:
     if value is None or isinstance(value, bool):
         return False
     text = str(value).strip()

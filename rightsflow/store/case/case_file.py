@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta, timezone
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from rightsflow.domain.case.states import CaseAction, CaseState, advance
@@ -184,7 +183,7 @@ class CaseFile:
         return found_nothing(self._search_result)
 
     @property
-    def _search_result(self) -> dict[str, Any] | None:
+    def _search_result(self) -> dict[str, object] | None:
         done = self.steps.done(StepName.RESOLVE, scope=self.identifiers.scope())
         return done.counts if done else None
 
@@ -203,7 +202,7 @@ class CaseFile:
         """How the dates were computed, in words."""
         return self._context.row.explanation
 
-    def advance(self, action: CaseAction, *, actor: str = "rightsflow", **details: Any) -> None:
+    def advance(self, action: CaseAction, *, actor: str = "rightsflow", **details: object) -> None:
         """Move the case and note the event.
 
         Args:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
-from typing import Any
 
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
@@ -39,7 +38,7 @@ class Ledger:
         self._last: Head | None = None
         self._made: list[Link] = []
 
-    def append(self, event: CaseEvent | StoreEvent, *, actor: str = MACHINE, **details: Any) -> None:
+    def append(self, event: CaseEvent | StoreEvent, *, actor: str = MACHINE, **details: object) -> None:
         """Add an entry.
 
         Args:
@@ -122,12 +121,12 @@ def own_entries(session: Session, event: StoreEvent) -> Iterator[Entry]:
             yield entry
 
 
-def row_of(chain: str, made: Link) -> dict[str, Any]:
+def row_of(chain: str, made: Link) -> dict[str, object]:
     """A link as a row of the table."""
     return {"chain": chain, "number": made.number, "body": made.body, "digest": made.digest}
 
 
-def append_own(session: Session, at: datetime, event: StoreEvent, *, actor: str, details: Mapping[str, Any]) -> None:
+def append_own(session: Session, at: datetime, event: StoreEvent, *, actor: str, details: Mapping[str, object]) -> None:
     """Add an entry to the ledger's own chain.
 
     Args:

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -215,7 +214,7 @@ def watched_tasks(session: Session, case_ids: Sequence[str]) -> defaultdict[str,
     return found
 
 
-def _columns(one: NewTask) -> dict[str, Any]:
+def _columns(one: NewTask) -> dict[str, object]:
     return {
         "kind": one.kind.value,
         "system": one.system,

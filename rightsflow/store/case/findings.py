@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import select
 
@@ -81,7 +80,7 @@ class Findings:
         self._context.session.flush()
         return len(others)
 
-    def tally(self) -> list[dict[str, Any]]:
+    def tally(self) -> list[dict[str, object]]:
         """How many records of each system and category are the subject's, and how many nobody could attribute."""
         counted: Counter[tuple[str, str, str]] = Counter(
             (row.system, row.category, row.attribution) for row in self._rows.all()

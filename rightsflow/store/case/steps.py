@@ -79,7 +79,7 @@ class Steps:
         row.started_at, row.finished_at = self._context.now, None
         self._context.session.flush()
 
-    def finish(self, step: StepName, system: str = "", **counts: Any) -> None:
+    def finish(self, step: StepName, system: str = "", **counts: object) -> None:
         """Note that it is done, with its counts."""
         row = self._row(step, system)
         if row is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -159,11 +159,11 @@ class CaseBrakes:
 
     def _set(self, system: str, records: int, excess: Excess) -> Brake:
         session, case_id = self._context.session, self._context.row.id
-        numbers: dict[str, Any] = {"per": excess.per.value, "records": excess.records, "limit": excess.limit}
-        values = {**_values(system, MACHINE, self._context.now), "case_id": case_id, "planned": records, **numbers}
+        values = {**_values(system, MACHINE, self._context.now), "case_id": case_id, "planned": records}
+        values |= {"per": excess.per.value, "records": excess.records, "limit": excess.limit}
         # Of two cases at the same moment the first sets it; the second is judged again after the release.
         if _insert(session, values):
-            self._ledger.append(SET, system=system, **numbers)
+            self._ledger.append(SET, system=system, per=excess.per.value, records=excess.records, limit=excess.limit)
         return _read(session.scalars(_PRESENT.where(BrakeRow.system == system)).one())
 
     def _amount(self, system: str) -> ErasedAmountRow | None:

@@ -44,7 +44,7 @@ def any_text(session: Session) -> Iterator[None]:
         connection.text_factory = str
 
 
-def parsed(text: str) -> Any:
+def parsed(text: str) -> object:
     """What a text says that should be JSON; ``None`` where it is not."""
     try:
         return json.loads(text)

@@ -6,7 +6,6 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, collate, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -159,7 +158,7 @@ def _leaves(session: Session, grown: array[int], proved: Proved) -> Iterator[byt
         yield leaf
 
 
-def _proofs(session: Session, number: int, tree: Tree, grown: Sequence[int]) -> Iterator[dict[str, Any]]:
+def _proofs(session: Session, number: int, tree: Tree, grown: Sequence[int]) -> Iterator[dict[str, object]]:
     query = select(ChainRow.chain, ChainRow.number, ChainRow.digest).where(ChainRow.number > ChainRow.sealed_number)
     rows = session.execute(
         query.order_by(by_name(session, ChainRow.chain)), execution_options={"yield_per": _READ_AT_ONCE}
@@ -208,7 +207,7 @@ def _note(session: Session, seal: int, chains: Collection[str]) -> None:
     )
 
 
-def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+def _batches(rows: Iterable[dict[str, object]]) -> Iterator[list[dict[str, object]]]:
     left = iter(rows)
     while some := list(islice(left, _WRITTEN_AT_ONCE)):
         yield some

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, Text, func, or_, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -17,7 +16,7 @@ _TEXT, _NUMBER = "text", "integer"
 _SHOWN = {"text": "a text", "integer": "a number", "real": "a fraction", "blob": "bytes", "null": "nothing"}
 _MOST_SHOWN = 40
 
-Column = InstrumentedAttribute[Any]
+Column = InstrumentedAttribute[object]
 
 Names = tuple[Column, ...]
 Kinds = dict[Column, str]
@@ -73,8 +72,8 @@ def other_kinds(session: Session) -> Iterator[Fault]:
 
 
 def _other_storage(session: Session, place: str, names: Names, kinds: Kinds) -> Iterator[Fault]:
-    stored: list[ColumnElement[Any]] = [func.typeof(column) for column in kinds]
-    named: list[ColumnElement[Any]] = [type_coerce(one, Text) for one in names]
+    stored: list[ColumnElement[object]] = [func.typeof(column) for column in kinds]
+    named: list[ColumnElement[object]] = [type_coerce(one, Text) for one in names]
     wrong = or_(*(one != wanted for one, wanted in zip(stored, kinds.values(), strict=True)))
     for row in rows(session, select(*named, *stored).where(wrong)):
         shown = place.format(*map(_shown, row[: len(names)]))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from rightsflow.domain.case.states import CaseState
@@ -37,6 +37,10 @@ _SHOWN = (
     CaseRow.at_risk,
     CaseRow.expected_late_on,
 )
+
+
+CaseColumns: TypeAlias = Row[*tuple[Any, ...]]
+"""The columns of a case that the board shows; which, ``_SHOWN`` says."""
 
 
 class OpenCases:
@@ -95,7 +99,9 @@ class OpenCases:
         ]
         return dict(zip(self._members, session.execute(select(*counted)).one(), strict=True))
 
-    def _rows(self, session: Session, group: Group, limit: int, after: tuple[date, str] | None = None) -> Sequence[Any]:
+    def _rows(
+        self, session: Session, group: Group, limit: int, after: tuple[date, str] | None = None
+    ) -> Sequence[CaseColumns]:
         query = select(*_SHOWN).where(self._members[group]).order_by(CaseRow.work_to_on, CaseRow.id).limit(limit)
         if after is not None:
             query = query.where(tuple_(CaseRow.work_to_on, CaseRow.id) > after)
@@ -127,12 +133,12 @@ def _rules(today: date) -> dict[Group, ColumnElement[bool]]:
     }
 
 
-def _section(count: int, rows: Sequence[Any], cases: Mapping[str, BoardCase], at_most: int) -> Section:
+def _section(count: int, rows: Sequence[CaseColumns], cases: Mapping[str, BoardCase], at_most: int) -> Section:
     cut = rows[at_most:]
     return Section(count, tuple(cases[row.id] for row in rows[:at_most]), cut[0].work_to_on if cut else None)
 
 
-def _cases(session: Session, rows: Sequence[Any]) -> list[BoardCase]:
+def _cases(session: Session, rows: Sequence[CaseColumns]) -> list[BoardCase]:
     """The cases of some rows with what stands in other tables, in one query for each of these."""
     case_ids = [row.id for row in rows]
     alerts = _alerts(session, case_ids)

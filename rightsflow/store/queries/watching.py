@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, TypeAlias, TypedDict
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import START, link
@@ -59,6 +59,29 @@ _DUE = (
 Judge = Callable[[WatchedCase, datetime], Look]
 
 
+CaseLine: TypeAlias = Row[*tuple[Any, ...]]
+"""The columns of a case that the watch reads; which, ``_DUE`` says."""
+AlertLine: TypeAlias = Row[*tuple[Any, ...]]
+"""The columns of an alert that the watch reads."""
+
+
+class RaisedLine(TypedDict):
+    """An alert to be stored, by the columns of its table."""
+
+    case_id: str
+    kind: str
+    key: str
+    about_on: date
+    tell: list[str]
+    text: str
+    raised_at: datetime
+    stage: str
+    next_at: datetime | None
+    ended_at: datetime | None
+    recipients: list[str]
+    told: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Looked:
     """What one batch came to.
@@ -84,7 +107,7 @@ def look_at_due(database: Database, now: datetime, judge: Judge) -> Looked:
         Transient: The database does not answer; nothing of the batch was stored.
     """
     with database.transaction() as session:
-        rows: Sequence[Any] = session.execute(_DUE, {"now": now, "most": LOOKED_AT_ONCE}).all()
+        rows = session.execute(_DUE, {"now": now, "most": LOOKED_AT_ONCE}).all()
         if not rows:
             return Looked(0, 0)
         batch = _Batch(session, rows, now)
@@ -104,7 +127,7 @@ def look_at_due(database: Database, now: datetime, judge: Judge) -> Looked:
         return Looked(len(rows), len(raised))
 
 
-def _set_alerts(session: Session, alert_ids: Sequence[int], **values: Any) -> None:
+def _set_alerts(session: Session, alert_ids: Sequence[int], **values: object) -> None:
     if alert_ids:
         session.execute(
             update(AlertRow)
@@ -117,7 +140,7 @@ def _set_alerts(session: Session, alert_ids: Sequence[int], **values: Any) -> No
 class _Batch:
     """Some cases with what the watch has to know of them, read in a few queries."""
 
-    def __init__(self, session: Session, rows: Sequence[Any], now: datetime) -> None:
+    def __init__(self, session: Session, rows: Sequence[CaseLine], now: datetime) -> None:
         self._now = now
         case_ids = [row.id for row in rows]
         self.rules: Mapping[str, str] = {row.id: row.rule_version for row in rows}
@@ -128,7 +151,7 @@ class _Batch:
             _watched(row, failing[row.id], unsent[row.id], tasks[row.id], acknowledged=row.id in acknowledged)
             for row in rows
         ]
-        self._known: defaultdict[str, dict[tuple[str, str], Any]] = defaultdict(dict)
+        self._known: defaultdict[str, dict[tuple[str, str], AlertLine]] = defaultdict(dict)
         columns = (
             *(AlertRow.id, AlertRow.case_id, AlertRow.kind, AlertRow.key, AlertRow.stage, AlertRow.tell),
             *(AlertRow.acknowledged_at, AlertRow.reminders),
@@ -136,7 +159,7 @@ class _Batch:
         for alert in session.execute(select(*columns).where(AlertRow.case_id.in_(case_ids))):
             self._known[alert.case_id][alert.kind, alert.key] = alert
 
-    def to_raise(self, case_id: str, look: Look) -> Iterator[dict[str, Any]]:
+    def to_raise(self, case_id: str, look: Look) -> Iterator[RaisedLine]:
         """The rows of what is due and was not raised before."""
         standing = set(look.standing)
         for rung in look.due:
@@ -159,7 +182,7 @@ class _Batch:
         }
         return unsent | skipped
 
-    def _row(self, case_id: str, rung: Rung, tell: list[str], *, still_says: bool) -> dict[str, Any]:
+    def _row(self, case_id: str, rung: Rung, tell: list[str], *, still_says: bool) -> RaisedLine:
         return {
             "case_id": case_id,
             "kind": rung.kind.value,
@@ -182,7 +205,7 @@ class _Batch:
             if name not in standing and alert.stage != AlertStage.ENDED:
                 yield alert.id
 
-    def to_take_up(self, case_id: str, look: Look) -> Iterator[Any]:
+    def to_take_up(self, case_id: str, look: Look) -> Iterator[AlertLine]:
         """The alerts that ended and are true again, such as a risk that went and came back.
 
         Whom they reached already hears nothing; who was not told yet still is. Of the deadline's, one whose place was
@@ -196,17 +219,17 @@ class _Batch:
                 yield alert
 
 
-def _is_noted(alert: Any) -> bool:
+def _is_noted(alert: AlertLine) -> bool:
     """Whether somebody took note of it when everybody had been told: then a reminder would be of no use."""
     return bool(alert.acknowledged_at and alert.reminders)
 
 
-def _is_under_way(alert: Any) -> bool:
+def _is_under_way(alert: AlertLine) -> bool:
     return alert.stage in {AlertStage.RAISED, AlertStage.PREPARED, AlertStage.POSTED}
 
 
 def _watched(
-    row: Any,
+    row: CaseLine,
     failing_since: Mapping[str, datetime],
     unsent_since: Mapping[str, datetime],
     tasks: Sequence[WatchedTask],
@@ -264,8 +287,8 @@ def _unsent(session: Session, case_ids: Sequence[str]) -> defaultdict[str, dict[
 
 
 def _entries(
-    session: Session, raised: list[dict[str, Any]], rules: Mapping[str, str], now: datetime
-) -> Iterator[dict[str, Any]]:
+    session: Session, raised: list[RaisedLine], rules: Mapping[str, str], now: datetime
+) -> Iterator[dict[str, object]]:
     """The ledger's entries of what was raised, linked on within each case, whose rows are locked."""
     heads = heads_of(session, sorted({line["case_id"] for line in raised}))
     for line in raised:

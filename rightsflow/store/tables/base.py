@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from sqlalchemy import JSON, DateTime, ForeignKey, MetaData, String
 from sqlalchemy.engine import Dialect
@@ -44,7 +44,12 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Instant, list[str]: JSON, dict[str, Any]: JSON}
+    type_annotation_map: ClassVar[dict[object, object]] = {
+        datetime: Instant,
+        list[str]: JSON,
+        dict[str, str]: JSON,
+        dict[str, object]: JSON,
+    }
 
 
 def case_id_column(*, index: bool | None = None) -> Mapped[str]:

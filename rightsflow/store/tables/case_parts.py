@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -96,7 +95,7 @@ class StepRow(Base):
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     failing_since: Mapped[datetime | None]
-    counts: Mapped[dict[str, Any]]
+    counts: Mapped[dict[str, object]]
     error: Mapped[str] = mapped_column(Text, default="")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -49,7 +48,7 @@ class SealRow(Base):
     body: Mapped[str] = mapped_column(Text)
     digest: Mapped[str] = mapped_column(String(64))
     # By the key's name.
-    signatures: Mapped[dict[str, Any]]
+    signatures: Mapped[dict[str, str]]
 
 
 class SealProofRow(Base):

@@ -25,7 +25,7 @@ class HttpFault:
 
     Args:
         error: The class to raise: ``Misconfigured`` or one of the ``ConnectorError``s.
-        sentence: What is wrong and the mend, as the rest of a sentence that begins with the system.
+        sentence: What is wrong and how to fix it, as the rest of a sentence that begins with the system.
     """
 
     error: type[ConnectorError | Misconfigured]

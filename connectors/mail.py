@@ -35,7 +35,7 @@ _OF_THE_SERVER = (OSError, smtplib.SMTPException, ValueError)
 _FOR_GOOD = re.compile(r"5\.(?:1\.(?![78]\b)|6\.)\d")
 """The codes for an address that does not exist and a content that cannot be taken (RFC 3463, 3.2 and 3.7).
 
-5.1.7 and 5.1.8 are about the sender. Everything else, such as 5.7.1 (relaying denied), is the server's to be mended.
+5.1.7 and 5.1.8 are about the sender. Everything else, such as 5.7.1 (relaying denied), is the server's to be fixed.
 """
 
 
@@ -89,7 +89,7 @@ class SmtpServer:
 
         Raises:
             Permanent: This mail will never be taken, because of its address or its content.
-            Refused: The server does not take this mail now; it may later, or once the server is mended.
+            Refused: The server does not take this mail now; it may later, or once the server is corrected.
             Transient: The server did not do its work. Each text names the server and the fault and no address.
         """
         with self._faults_as(Permanent, _UNWRITABLE, "send"):
@@ -141,7 +141,7 @@ class SmtpServer:
         message["Subject"] = _one_line(mail.subject)
         message["Date"] = localtime()
         message["Message-ID"] = f"<{mail.message_id}@{domain}>" if mail.message_id else make_msgid(domain=domain)
-        # RFC 3834, and its equivalent at Exchange: nobody's absence is to answer a machine. Reports that a mail could
+        # RFC 3834, and its equivalent at Exchange: no absence is to answer a machine. Reports that a mail could
         # not be delivered (NDR) are wanted.
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "DR, RN, NRN, OOF, AutoReply"

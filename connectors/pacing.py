@@ -54,7 +54,7 @@ class RateLimiter:
     def wait(self) -> float:
         """Wait until there are calls left; returns 0, or for how many seconds there are none where that is too long.
 
-        Nothing was waited then: whoever called may do something else meanwhile.
+        Nothing was waited then: the caller may do something else meanwhile.
         """
         with self._lock:
             left = self._until - self._clock()

@@ -1,4 +1,4 @@
-"""Where seals are published, so that nobody who rules over the case store can write its past anew.
+"""Where seals are published, so that no one who rules over the case store can write its past anew.
 
 Each place takes a seal once: what is there is never overwritten, and the same seal given again changes nothing.
 """
@@ -67,7 +67,7 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """Somebody's mailbox, such as an auditor's.
+    """A person's mailbox, such as an auditor's.
 
     Args:
         server: The server that takes the mails.

@@ -1,4 +1,4 @@
-"""A bucket with Object Lock to publish seals in: nobody, its owner included, can remove one before its time."""
+"""A bucket with Object Lock to publish seals in: no one, its owner included, can remove one before its time."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class LockedBucket:
         client: A client of boto3.
         name: The bucket's name.
         prefix: What the keys begin with.
-        keep_years: For how many years nobody can remove a seal.
+        keep_years: For how many years no one can remove a seal.
         now: Gives the present instant (aware).
     """
 
@@ -110,7 +110,7 @@ def bucket_place(path: str, settings: SealBucket, keep_years: int, now: Callable
     Args:
         path: The bucket's name and, behind a slash, the prefix.
         settings: How the store is reached.
-        keep_years: For how many years nobody can remove a seal.
+        keep_years: For how many years no one can remove a seal.
         now: Gives the present instant (aware).
 
     Raises:

@@ -121,7 +121,7 @@ def _entry_points() -> dict[str, EntryPoint]:
 
 
 def _load(entry: EntryPoint, where: str) -> ConnectorType:
-    """Load the one that is named: a package that is broken harms nobody who does not use it."""
+    """Load the one that is named: a package that is broken harms no one who does not use it."""
     try:
         found = entry.load()
     except (ImportError, AttributeError):

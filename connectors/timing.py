@@ -1,4 +1,4 @@
-"""Time the calls to a system, for whoever listens (:mod:`rightsflow.domain.telemetry`)."""
+"""Time the calls to a system, for those who listen (:mod:`rightsflow.domain.telemetry`)."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ DEFAULT_POOL_TYPE: Final = PoolType.RESIDENT
 _VERSION: Final = version("rightsflow")
 
 _BULK_PRIORITY: Final = 100
-"""Behind the pool's own queue, which has 1, and whatever else somebody sets up."""
+"""Behind the pool's own queue, which has 1, and whatever else a person sets up."""
 
 WATCH_TAG: Final = "watch"
 """The tag of runs that come by themselves, and do nothing that the next one does not do as well."""
@@ -90,12 +90,12 @@ CATALOGUE: Final[tuple[tuple[AnyFlow, str], ...]] = (
     (record_sent_letter, "Record that a letter of the outbox has gone out."),
     (ask_what_is_meant, "Ask the person behind an access request which data they mean."),
     (record_answer_of_subject, "Record that the person has said what they mean."),
-    (hand_over_case, "Let somebody else answer for a case."),
+    (hand_over_case, "Let another person answer for a case."),
     (withdraw_request, "Record that the person has withdrawn the request."),
     (hold_evidence_of, "Keep the evidence of a case while a complaint or a claim is pending."),
-    (record_absence_of, "Record that somebody is absent and who stands in."),
+    (record_absence_of, "Record that a person is absent and who stands in."),
     (seal_ledger, "Seals the ledger every night, and publishes the seals."),
-    (purge_expired, "Lets go every day of what is over: working copies, evidence, forms."),
+    (purge_expired, "Purges every day what has expired: working copies, evidence, forms."),
 )
 
 _EVERY: Final[dict[str, timedelta]] = {watch_deadlines.name: WATCH_EVERY, purge_expired.name: PURGE_EVERY}

@@ -9,13 +9,13 @@ from typing import Final
 
 from rightsflow.domain.errors import BadInput
 
-# Below what Linux (32768) and macOS (49152) hand out to whoever asks for any port, be it for an outgoing call. A server
-# takes seconds to start, and a port of theirs is often taken by then.
+# Below what Linux (32768) and macOS (49152) hand out to programs that ask for any port, be it for an outgoing call. A
+# server takes seconds to start, and a port of theirs is often taken by then.
 _KEPT_FREE: Final = range(20_000, 32_768)
 
 
 def free_port() -> int:
-    """A port of the loopback interface that nobody uses nor is given by chance before the server starts."""
+    """A port of the loopback interface that no one uses nor is given by chance before the server starts."""
     return free_ports(1)[0]
 
 

@@ -57,7 +57,7 @@ def extend_period(case_id: str, reason: str, your_name: str) -> AnyState:
 
 @form("ask-what-is-meant", "ask what is meant")
 def ask_what_is_meant(case_id: str, areas: str, your_name: str) -> AnyState:
-    """Ask the person behind an access request which data they mean. In the United Kingdom the clock stands meanwhile.
+    """Ask the person behind an access request which data they mean. In the United Kingdom this suspends the clock.
 
     Args:
         case_id: The case, for example DSR-2026-7K3M9Q.
@@ -115,7 +115,7 @@ def _sent(case_id: str, letter: object, by: str, on: object, how: tuple[object, 
 
 @form("hand-over", "hand over a case")
 def hand_over_case(case_id: str, to: str, reason: str, your_name: str) -> AnyState:
-    """Let somebody else answer for a case. Their alerts go to them from now on.
+    """Let another person answer for a case. Their alerts go to them from now on.
 
     Args:
         case_id: The case, for example DSR-2026-7K3M9Q.
@@ -160,7 +160,7 @@ def hold_evidence_of(
         case_id: The case, for example DSR-2026-7K3M9Q.
         reason: Which complaint or claim is pending, or how it ended. For example: complaint to the authority of 4 May.
         your_name: Who decides.
-        until: The last day on which it is held. Empty: until somebody lifts that.
+        until: The last day on which it is held. Empty: until a person lifts that.
         lift: Lift the hold; the evidence goes when its period is over.
     """
     return _on_case(
@@ -179,7 +179,7 @@ def _hold(case_id: str, reason: str, by: str, until: object, lift: object) -> st
 
 @form("record-absence", "record an absence")
 def record_absence_of(person: str, deputy: str, first_on: date, last_on: date, your_name: str) -> AnyState:
-    """Record that somebody is absent and who stands in: the deputy gets every alert of these days.
+    """Record that a person is absent and who stands in: the deputy gets every alert of these days.
 
     Args:
         person: The absent person's key in rightsflow.toml, for example case_owner or dpo.
@@ -208,7 +208,7 @@ def _day(given: object, name: str) -> date:
     try:
         return date.fromisoformat(str(given)[:10])
     except ValueError:
-        raise BadInput(f"{name} is no day; write it like 2026-12-21.") from None
+        raise BadInput(f"{name} is not a date; use YYYY-MM-DD, such as 2026-12-21.") from None
 
 
 def _on_case(case_id: str, name: str, act: Callable[[], str]) -> AnyState:

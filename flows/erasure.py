@@ -1,4 +1,4 @@
-"""The erasure request (Art. 17 GDPR): find everything, plan, let a person approve, erase, look again, answer."""
+"""The erasure request (Art. 17 GDPR): find everything, plan, let a person approve, erase, verify, answer."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _plan(case_id: str) -> None:
 
 
 def _carry_out(case_id: str) -> None:
-    """Erase at every system side by side and look again at each as soon as it is done."""
+    """Erase at every system side by side and verify each as soon as it is done."""
     settled = start(settle_plan, case_id)
     systems = systems_with_records(current_app(), case_id)
     erased = [start(erase_records, case_id, system, after=[settled]) for system in systems]

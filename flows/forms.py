@@ -49,7 +49,7 @@ _REFUSAL_DETAILS: str = Field(
 
 
 class SendableLetter(StrEnum):
-    """The letters that somebody sends by hand."""
+    """The letters that a person sends by hand."""
 
     L1 = "L1 acknowledgement"
     L2 = "L2 question for proof of identity"
@@ -101,8 +101,8 @@ class IdentityForm(RunInput):
     result: Literal["confirmed", "ask the person for proof", "refuse the request"] = Field(
         title="Identity",
         description=(
-            "Is the requester the person the data are about? Asking writes a letter; the clock stands from the day on "
-            "which it goes out, if that is soon."
+            "Is the requester the person the data are about? Asking writes a letter; the clock is suspended from the "
+            "day on which it goes out, if that is soon."
         ),
     )
     method: CheckMethod = Field(

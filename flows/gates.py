@@ -45,7 +45,7 @@ class Passage(StrEnum):
 
 
 def pass_gate(case_id: str, gate: Gate) -> Passage:
-    """Go through a gate, or suspend the run until somebody has decided.
+    """Go through a gate, or suspend the run until a person has decided.
 
     A run that belongs to no deployment cannot be suspended; it is told to wait and is run again after the decision.
 
@@ -65,7 +65,7 @@ def pass_gate(case_id: str, gate: Gate) -> Passage:
         _ask(case_id, gate, view)
         view = reach_gate(current_app(), case_id, gate)
     if view.is_withdrawn:
-        # At every gate: the run may have waited at a later one, whose answer nobody reads any more.
+        # At every gate: the run may have waited at a later one, whose answer no one reads any more.
         for each in Gate:
             _forget_answers(case_id, each, reach_gate(current_app(), case_id, each))
         raise Conflict(f"{case_id} was withdrawn; nothing more is done on it.")

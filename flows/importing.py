@@ -17,8 +17,8 @@ def import_requests_of(file: str, your_name: str, dry_run: bool = False) -> AnyS
     The report is under the run's Artifacts. The file is removed once it is imported.
 
     Args:
-        file: The file's name without folders, for example requests-march.csv. Name nobody in it.
-        your_name: Your name. Whoever imports requests cannot approve them later (four eyes).
+        file: The file's name without folders, for example requests-march.csv. Name no one in it.
+        your_name: Your name. Anyone who imports requests cannot approve them later (four eyes).
         dry_run: Open nothing; say what would become of the file.
     """
     return carry_out("Imported", lambda: _import(str(file), str(your_name), dry_run=_is_set(dry_run)))

@@ -41,14 +41,14 @@ def open_request(
     Args:
         right: What the person asks for: access (a copy of their data) or erasure (to be forgotten).
         received_on: The day on which the request arrived, read or unread. The month is counted from it.
-        opened_by: Your name. Whoever opens a request cannot approve it later (four eyes).
+        opened_by: Your name. Anyone who opens a request cannot approve it later (four eyes).
         email: The person's e-mail address, for example anna@example.com. Give this or another identifier.
         phone: The person's phone number, for example +49 30 23125 000.
         customer_id: Your own customer number of the person, for example C-10001.
         account_id: An account number in one of the systems, for example cus_A1B2C3.
         account_system: The system that issued the account number, as it is called in the configuration, for example
             payments. It may stay empty where only one system issues account numbers.
-        name: The person's name, to address the letters. Nobody is searched for by name.
+        name: The person's name, to address the letters. No one is searched for by name.
         channel: How the request arrived.
         country: The person's country as two letters, if you know it, for example DE.
         language: The language the person wrote in, as a code, for example de; else that of the country counts.

@@ -1,4 +1,4 @@
-"""What is over is let go: every day, by itself."""
+"""What has expired is purged: every day, by itself."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def has_deployment() -> bool:
 
 
 def case_id_of(run: FlowRun) -> str:
-    """The case that a run is for, as somebody typed it or as the intake gave it.
+    """The case that a run is for, as a person typed it or as the intake gave it.
 
     Args:
         run: The run.

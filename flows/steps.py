@@ -71,7 +71,7 @@ def failed(error: BaseException, what: str = "") -> AnyState:
 
     Args:
         error: What it failed with.
-        what: What was done, to begin the sentence with where nobody foresaw the error.
+        what: What was done, to begin the sentence with where no one foresaw the error.
     """
     if isinstance(error, httpx.TransportError) or _is_fault_of_server(error):
         error = Transient("The Prefect server did not answer.")

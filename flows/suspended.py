@@ -1,4 +1,4 @@
-"""Suspended runs that nobody has to wait for any more, and how they are made to go on.
+"""Suspended runs that no one has to wait for any more, and how they are made to go on.
 
 Their gate was decided outside Prefect's form, or the request was withdrawn.
 """
@@ -81,7 +81,7 @@ def resume_all(case_id: str, gate: Gate | None = None) -> bool:
 
     Args:
         case_id: The case.
-        gate: The gate that was decided: a run that waits at another one is left alone. ``None`` for every gate.
+        gate: The gate that was decided: a run that waits at another one goes on waiting. ``None`` for every gate.
     """
     with get_client(sync_client=True) as client:
         # All at once: one that goes on leaves the list.

@@ -17,7 +17,7 @@ from tasks.prefect_io.kinds import AnyState, AnyTask
 def is_worth_retrying(_task: object, _run: TaskRun, state: AnyState) -> bool:
     """Prefect's question after a failed attempt: only what may go through later is tried again.
 
-    What was not even tried, so that others need not wait, is not: the keeper runs the case again. What nobody foresaw
+    What was not even tried, so that others need not wait, is not: the keeper runs the case again. What no one foresaw
     is tried again too: it may be a passing fault, and the step is safe to repeat.
     """
     error = state.data if isinstance(state.data, Exception) else None
@@ -29,7 +29,7 @@ def is_worth_retrying(_task: object, _run: TaskRun, state: AnyState) -> bool:
 def retry_seconds() -> list[float]:
     """How long to wait before each further attempt (``RIGHTSFLOW_RETRY_SECONDS``, a JSON list).
 
-    It is read while modules are imported, where a wrong variable would be a traceback; whoever needs it is told later.
+    It is read while modules are imported, where a wrong variable would be a traceback; the fault is said later.
     """
     try:
         return Environment().retry_seconds

@@ -29,6 +29,7 @@ from tests.support.architecture import (
 from tests.support.architecture import connectors_apart as apart
 from tests.support.architecture import connectors_know_the_domain as domain_only
 from tests.support.architecture import flows_through_cases as flows
+from tests.support.architecture import plain_words as words
 from tests.support.architecture import prefect_internals as internals
 from tests.support.architecture import pure_modules as pure
 from tests.support.architecture import rooms as between
@@ -155,6 +156,9 @@ PLANTS: list[tuple[Rule, str, str]] = [
     (names, "sandbox/rightsflow_sandbox/flows.py", ""),
     (internals, "sandbox/rightsflow_sandbox/x.py", "import prefect.server"),
     (short, "rightsflow/store/x.py", "x = 1\n" * LONGEST),
+    (words, "rightsflow/x.py", "# Nobody reads this."),
+    (words, "rightsflow/x.py", "text = f'{1}: whoever asks'"),
+    (words, "flows/x.py", "def run() -> None:\n    '''Wait while the\n\n    clock stands.'''"),
     (docstrings, "flows/x.py", "def run() -> None: ..."),
     (docstrings, "flows/x.py", "async def run() -> None: ..."),
     (docstrings, "tasks/x.py", "class Runtime:\n    x = 1"),
@@ -241,6 +245,7 @@ ALLOWED = [
         "import deployments.catalogue\nimport localstripe\nimport rightsflow_sandbox.center",
     ),
     ("deployments/worker/internals/x.py", "from prefect._flow_run_suspension import FlowRunSuspensionRequest"),
+    ("rightsflow/testing/x.py", "# Bench(nobody=...)\nnobody = 'nobody'"),
     ("flows/x.py", "def _helper() -> None: ...\nclass _Hidden:\n    def run(self) -> None: ..."),
 ]
 

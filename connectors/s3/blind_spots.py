@@ -26,7 +26,7 @@ def cannot_find(match: Match) -> tuple[str, ...]:
 def _of_attributes(match: MatchByMetadata | MatchByTags) -> Iterator[str]:
     if match.companions:
         yield "Objects that carry nothing under the keys of the settings and lie beside no object that does."
-        yield "Objects that name nobody, such as transcripts, beside recordings of several people."
+        yield "Objects that name no person, such as transcripts, beside recordings of several people."
     else:
         yield "Objects that carry nothing under the keys of the settings."
 

@@ -1,8 +1,8 @@
-"""Companions: objects that name nobody themselves and lie beside one that does, such as a transcript.
+"""Companions: objects that name no one themselves and lie beside one that does, such as a transcript.
 
 Pure. A companion belongs to the recording from which it was made, and nothing in the store says from which version
 that was. It can only have been made from one that was there: where every version that the recordings beside it had by
-then is the same person's, the companion is too. In doubt it belongs to nobody.
+then is the same person's, the companion is too. In doubt it belongs to no one.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def ending_cut(key: str) -> str:
 
 
 def belongings(around: Iterable[Read], stem: str, known: Identifiers) -> Iterator[tuple[Version, Version]]:
-    """The versions that name nobody, each with the subject's version that it belongs to.
+    """The versions that name no one, each with the subject's version that it belongs to.
 
     Args:
         around: All keys that begin with the stem and a dot.

@@ -28,8 +28,8 @@ ERASE = "erase"
 _GONE = "It is gone from the store for good."
 """Also of a version that was not found: the run before may have erased it and been killed before it could say so."""
 _GONE_BESIDE_OTHERS = (
-    "It is gone from the store for good; what else is stored under the same name is not known to be yours and was left "
-    "alone."
+    "It is gone from the store for good; what else is stored under the same name is not known to be yours and was "
+    "not touched."
 )
 _HIDES_OTHERS = "It is the mark of a deletion and hides what else is stored under the same name; it was left there."
 
@@ -123,7 +123,7 @@ class Eraser:
         fresh = self.holdings.again(holding)
         seen = {one.version_id for one in holding.stored.entries} | {marker}
         if marker != NULL and any(one.version_id not in seen for one in fresh.stored.versions):
-            # Somebody stored another one at this very moment, which the marker would hide.
+            # A person stored another one at this very moment, which the marker would hide.
             self.bucket.delete([one for one in fresh.stored.markers if one.version_id == marker], operation=ERASE)
             fresh = self.holdings.again(holding)
         return fresh

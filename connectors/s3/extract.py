@@ -29,7 +29,7 @@ _CHUNK_SIZE = 256 * 1024
 _ATTEMPTS = 3
 # A transcript is taken whole, since the redaction has to see whole sentences; a bigger file is given as it is.
 _LARGEST_DOCUMENT = 16 * 1024 * 1024
-# Addresses and numbers of the controller's own cloud account in Contact Lens files; they are nobody's personal data.
+# Addresses and numbers of the controller's own cloud account in Contact Lens files; they are no person's personal data.
 _OURS = frozenset({"InputS3Uri", "AccountId", "InstanceId", "ParticipantId"})
 
 

@@ -24,7 +24,7 @@ class Hit:
     Args:
         version: The version, or the delete marker of a key that has nothing else.
         owner: The identifiers by which it names the person it belongs to.
-        companion_of: The version it belongs to, where it names nobody itself.
+        companion_of: The version it belongs to, where it names no one itself.
         started_at: The day or the instant in its key, if there is one.
         is_shared: Whether it names another person too.
     """
@@ -72,7 +72,7 @@ def owner_of(named: Identifiers, known: Identifiers) -> Identifiers:
 
 
 def is_mine(named: Identifiers, numbers: Sequence[Identifiers], known: Identifiers) -> bool:
-    """Whether a version names the subject and nobody else.
+    """Whether a version names the subject and no one else.
 
     Args:
         named: The identifiers it names.

@@ -89,7 +89,7 @@ def _state(bucket: Bucket) -> Health:
         seen.append("replication is on: the replicas have to be erased in their own bucket")
     if _has_rules(bucket, lambda s3: s3.get_bucket_lifecycle_configuration(Bucket=bucket.name)):
         seen.append("lifecycle rules are set")
-    # Stores without this right show each key its own buckets, and nobody can take that away.
+    # Stores without this right show each key its own buckets, and no one can take that away.
     listed = _optional(bucket, lambda s3: s3.list_buckets(MaxBuckets=2))
     sees_others = any(one.get("Name") != bucket.name for one in (listed.get("Buckets", ()) if listed else ()))
     excessive = ("lists other buckets of the account (s3:ListAllMyBuckets)",) if sees_others else ()

@@ -39,7 +39,7 @@ class MatchByMetadata(_Match):
     Args:
         by: ``"metadata"``.
         keys: Which metadata key (without ``x-amz-meta-``) holds which kind of identifier.
-        companions: Whether an object that differs from a person's one by its ending only, and names nobody itself
+        companions: Whether an object that differs from a person's one by its ending only, and names no one itself
             (a transcript beside its recording), is the person's too.
         issuer: The system that issued the account ids, as it is named in the configuration; by default this one.
     """
@@ -166,7 +166,7 @@ class S3Settings(SystemSettings):
         prefix: Only keys that begin so are looked at.
         own_numbers: Lines of the controller that stand in this system only, beside those of ``[controller]``, in E.164;
             they name no person. A trailing ``*`` stands for a block. A
-            version that names two other numbers is a recording of two people: it is left alone, and that is said.
+            version that names two other numbers is a recording of two people: it is not touched, and that is said.
         endpoint_url: The server, where it is not Amazon's.
         region: Its region; by default what boto3 finds in the environment.
         access_key_id: A key's id; without it boto3's usual places are asked (environment, profile, role).

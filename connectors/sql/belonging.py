@@ -72,7 +72,7 @@ class Belonging:
     def is_subjects(self, rows: TableRows, row: Row) -> bool:
         """Whether a row that was located earlier can still be the subject's.
 
-        Databases give a key out again (SQLite after the last row went): a row that names somebody else and not the
+        Databases give a key out again (SQLite after the last row went): a row that names another person and not the
         subject is not the one that was located, nor is one that hangs on another person's record. A row that names
         no one may be one whose names are blank already.
         """
@@ -95,7 +95,7 @@ class Belonging:
         return Standing.OTHER if names_others or Standing.OTHER in parents else Standing.NO_ONES
 
     def _author(self, rows: TableRows, row: Row, named: Named) -> Standing | None:
-        """Whether the subject or somebody else wrote the row; ``None`` where that is not recorded."""
+        """Whether the subject or another person wrote the row; ``None`` where that is not recorded."""
         column = rows.settings.author
         if not column or row[column] in _NO_VALUE:
             return None

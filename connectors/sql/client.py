@@ -163,7 +163,7 @@ def _postgres_engine(url: URL, timeout: int, common: dict[str, object]) -> Engin
 
 
 def _existing_file(url: URL) -> URL:
-    """Open only a file that exists: SQLite would make an empty database, in which nobody is found."""
+    """Open only a file that exists: SQLite would make an empty database, in which no one is found."""
     if not url.database or url.database.startswith("file:") or url.database == ":memory:":
         raise Misconfigured("The database URL names no SQLite file; write sqlite:////absolute/path.")
     return url.set(database=f"file:{quote(url.database)}").update_query_dict({"mode": "rw", "uri": "true"})

@@ -186,7 +186,7 @@ def _blank(
 
 
 def _erase_files(site: SqlSite, files: FileStore, refs: Sequence[RecordRef], known: Identifiers) -> list[Outcome]:
-    """Remove files that are the subject's alone, judged in the transaction in which the rows let go of them."""
+    """Remove files that are the subject's alone, judged in the transaction in which the rows stop pointing at them."""
     files.check()
     paths = [ref.ref for ref in refs]
     with translated(site.system, "erase"), site.database.engine.begin() as connection:

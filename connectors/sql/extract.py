@@ -47,7 +47,7 @@ def extract(site: SqlSite, refs: Sequence[RecordRef], known: Identifiers) -> Ite
 
 def _documents(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Document]:
     settings = rows.settings
-    # The file itself is given; its name may be made of somebody else's number.
+    # The file itself is given; its name may be made of another person's number.
     leave_out = frozenset({*settings.hide, *({settings.file.column} if settings.file else ())})
     belonging = Belonging(rows.site, known)
     for ref, found in rows.with_keys(refs, "extract").items():

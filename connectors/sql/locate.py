@@ -28,7 +28,7 @@ class Match:
         via: The record it was reached through, if it was not found by itself.
         mine: Whether what hangs on it may be walked.
         theirs: Whether it is another person's entry in a thread of the subject.
-        shared: Whether somebody else stands in it.
+        shared: Whether another person stands in it.
     """
 
     ref: RecordRef
@@ -113,7 +113,7 @@ class SqlLocator:
                     yield row, refs[str(row[reference.column])]
 
     def _grouped(self, rows: TableRows, found: dict[RecordRef, Match]) -> Iterator[Match]:
-        """Further rows of the same events (a transfer leg) that name nobody else."""
+        """Further rows of the same events (a transfer leg) that name no one else."""
         column = rows.settings.group
         events = {match.row[column]: match.ref for match in reversed(found.values()) if match.mine}
         for row in rows.with_values(column, events, "locate"):
@@ -131,13 +131,13 @@ class SqlLocator:
             via=match.via,
             occurred_on=occurred_at.date() if occurred_at else None,
             facts=frozenset(settings.facts) | ({Fact.SHARED} if self._is_shared(rows, match) else set()),
-            # In a row in which several people stand, nobody can say whose language it is.
+            # In a row in which several people stand, no one can say whose language it is.
             language="" if match.shared or not settings.language else language_on_file(match.row[settings.language]),
         )
 
     @staticmethod
     def _is_shared(rows: TableRows, match: Match) -> bool:
-        """Whether the plan has to spare somebody else's data; their entries are not spared where that is configured."""
+        """Whether the plan spares another person's data; their entries are not spared where that is configured."""
         return match.shared and not (match.theirs and rows.settings.erase_others)
 
     def _files_of(self, kind: str) -> Iterator[Located]:

@@ -1,6 +1,6 @@
 """Values of databases for which Python has no type: infinite times, dates before Christ, lengths of time in months.
 
-They are read as the text that the database writes, so that one such row, whoever it belongs to, does not end a search.
+They are read as the text that the database writes, so that one such row, no matter whose, does not end a search.
 """
 
 from __future__ import annotations

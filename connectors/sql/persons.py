@@ -65,10 +65,10 @@ class Named:
         return self.strong() | matching
 
     def others(self, known: Identifiers) -> tuple[Mention, ...]:
-        """The mentions of somebody else.
+        """The mentions of another person.
 
-        A strong identifier is somebody else's if no known one stands in the row; a number is if the numbers of the
-        row may be different people's and it does not match, or if the row is somebody else's as a whole.
+        A strong identifier is another person's if no known one stands in the row; a number is if the numbers of the
+        row may be different people's and it does not match, or if the row is another person's as a whole.
         """
         named = self.strong()
         foreign = bool(named) and not named & known
@@ -142,7 +142,7 @@ class PersonReader:
 
 
 def masks(named: Named, known: Identifiers) -> frozenset[str]:
-    """The texts by which other people stand in a row: as stored, as read, and names; empty where nobody else does."""
+    """The texts by which other people stand in a row: as stored, as read, and names; empty where no one else does."""
     others = named.others(known)
     if not others:
         return frozenset()

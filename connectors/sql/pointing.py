@@ -48,7 +48,7 @@ class Pointing:
     operation: str
 
     def rows(self, paths: Sequence[str]) -> Iterator[Pointer]:
-        """Every row that points at one of these files, whoever it names and in whatever spelling."""
+        """Every row that points at one of these files, no matter whom it names and in whatever spelling."""
         files = required(self.site.files)
         for rows, column in self.site.with_files():
             texts = files.spellings(paths, column)

@@ -181,8 +181,8 @@ class TableRows:
     def to_blank(self, row: Row, known: Identifiers) -> frozenset[str]:
         """The columns of a row in which something of the subject may still stand.
 
-        In a row of several people, a number that is somebody else's stays, and what names nobody that can be told
-        goes. A row that names one person, and that somebody else (their comment on the subject's ticket), stays.
+        In a row of several people, a number that is another person's stays, and what names no one that can be told
+        goes. A row that names one person, and that another person (their comment on the subject's ticket), stays.
         """
         filled = self.filled(row)
         others = self.named(row).others(known) if filled else ()

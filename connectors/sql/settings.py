@@ -123,7 +123,7 @@ class TableSettings(Strict):
         disclose_others: Whether the answer gives what other people wrote in the subject's records, such as the replies
             of agents; their names in ``identities`` are masked all the same.
         erase_others: Whether an erasure removes what other people wrote in the subject's records.
-        group: A column whose value the rows of one event share (``linkedid``): rows of it that name nobody else are
+        group: A column whose value the rows of one event share (``linkedid``): rows of it that name no one else are
             found with the one that matched.
         occurred_at: The column with the row's date or time, from which retention runs.
         language: The column with the person's language as a BCP 47 tag (``de``, ``pt-BR``), for a table of people: the
@@ -256,8 +256,8 @@ class SqlSettings(SystemSettings):
             an empty one.
         timezone: The zone of times that are stored without one; by default the controller's.
         own_numbers: Lines of the controller that stand in this system only, beside those of ``[controller]``; they name
-            nobody. A trailing ``*`` stands for a block.
-        extension_digits: Numbers with at most so many digits are agents' extensions and name nobody.
+            no one. A trailing ``*`` stands for a block.
+        extension_digits: Numbers with at most so many digits are agents' extensions and name no one.
         batch_size: Rows (and files) per transaction.
         timeout_seconds: How long one statement, or the connecting, may take.
         tables: The tables.

@@ -1,4 +1,4 @@
-"""Looking again after an erasure, by fresh reads in transactions of their own."""
+"""Verification after an erasure, by fresh reads in transactions of their own."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class ErrorRule:
     Args:
         raised: The SDK's exception.
         becomes: What leaves the connector.
-        says: The sentence with the mend.
+        says: The sentence with how to fix it.
         statuses: The HTTP statuses it is about.
         codes: The error codes it is about; empty for any.
     """

@@ -84,7 +84,7 @@ class Guests:
             yield self._locator.located(PAYMENT_INTENT, found, via=finding.record)
 
     def _finding(self, charge: Object, payer: Identifiers, receipt: Identifiers, sought: Identifiers) -> Located:
-        """A payer who is somebody else stays somebody else: then the charge is shared, and not proof of an alias."""
+        """A payer who is another person stays another person: then the charge is shared, and not proof of an alias."""
         is_payer = bool(payer & sought) or not strong(payer)
         owner = payer | (receipt & sought) if is_payer else receipt & sought
         one = self._locator.located(CHARGE, charge, owner=owner)

@@ -24,7 +24,7 @@ from rightsflow.domain.records import Method, RecordRef
 _EVENTS = "Stripe keeps copies in its event log for 30 days"
 _OWN_COPY = "and, as a controller of its own, what anti-money-laundering law and the card networks' rules demand."
 _STAYS = f"{_EVENTS} {_OWN_COPY}"
-_FROZEN = "The fields that Stripe lets nobody change stay until a redaction job, 90 days after the payment; "
+_FROZEN = "The fields that cannot be changed at Stripe stay until a redaction job, 90 days after the payment; "
 
 CLEARED = ""
 """Stripe unsets a field that is sent empty."""

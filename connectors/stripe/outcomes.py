@@ -20,7 +20,7 @@ UNCHANGEABLE: dict[str, str] = {
     "refund": "the destination details",
     "dispute": "the evidence that was submitted",
 }
-"""What Stripe lets nobody change in records of each kind."""
+"""What Stripe lets no one change in records of each kind."""
 
 _JOB_CODES: dict[str, str] = {
     "invalid_cascading_source": "it is part of another object that has to be redacted first",
@@ -64,14 +64,14 @@ def cleared(record: RecordRef, done: Cleared, obstacle: Obstacle | None = None) 
     stays = [part for part in (UNCHANGEABLE.get(record.kind, ""), ", ".join(sorted(set(done.stuck)))) if part]
     reason = "The fields that can be emptied are empty."
     if stays:
-        reason = f"The fields that can be emptied are empty; Stripe lets nobody change {' nor '.join(stays)}."
+        reason = f"The fields that can be emptied are empty; Stripe lets no one change {' nor '.join(stays)}."
     if obstacle is not None:
         reason += f" It cannot be redacted by a job now because {obstacle.reason}."
     return redacted(record, reason, done.request_id, partly=bool(stays))
 
 
 def refused(record: RecordRef, obstacle: Obstacle, request_id: str = "") -> Outcome:
-    """Stripe says no, or would do something with it that nobody asked for."""
+    """Stripe says no, or would do something with it that no one asked for."""
     return Outcome(
         record=record,
         kind=OutcomeKind.RETAINED,

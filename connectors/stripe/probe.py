@@ -39,7 +39,7 @@ def probe(calls: Calls, settings: StripeSettings, key: str) -> Health:
 
 
 def _check_rights(calls: Calls, settings: StripeSettings) -> None:
-    """Read each list and try to change nobody: a right that is missing answers 403."""
+    """Read each list and try to change no one: a right that is missing answers 403."""
     for kind in KINDS.values():
         if kind.listed_as in settings.unavailable:
             continue
@@ -59,5 +59,5 @@ def _excessive(key: str) -> Iterator[str]:
 
 
 def unhealthy(error: RightsflowError) -> Health:
-    """The answer for an account that cannot be worked with; the error's sentence names the mend."""
+    """The answer for an account that cannot be worked with; the error's sentence names how to fix it."""
     return Health(ok=False, detail=str(error.args[0]))

@@ -28,7 +28,7 @@ _EARLIEST = 100_000_000
 """Smaller whole numbers under such a key are no times (seconds since 1970, so 1973 and later)."""
 
 _BEARER = re.compile(r"(.+_)?urls?|invoice_pdf|client_secret|links")
-"""Whoever has these links may read or pay; they would be secrets in an access package."""
+"""Anyone who has these links may read or pay; they would be secrets in an access package."""
 
 _PLUMBING = frozenset({"livemode", "has_more"})
 _VERBATIM = frozenset({"metadata"})

@@ -18,7 +18,7 @@ PREVIEW_VERSION = "2026-04-22.preview"
 """The version of the redaction jobs, which are a public preview."""
 
 NETWORK_RETRIES = 2
-"""Repeats of one call by the SDK (connection faults, 409, 5xx); nobody else repeats a single call."""
+"""Repeats of one call by the SDK (connection faults, 409, 5xx); no one else repeats a single call."""
 
 _LONGEST_CONNECT = 10.0
 

@@ -1,4 +1,4 @@
-"""Looking again after an erasure: by reading each object afresh, never by search."""
+"""Verification after an erasure: by reading each object afresh, never by search."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class Conversation:
 
     @property
     def named(self) -> Identifiers:
-        """What names the subject and nobody else in the ticket: a family's number is the others' as well."""
+        """What names the subject and no one else in the ticket: a family's number is the others' as well."""
         return self.known - frozenset().union(*(one.identifiers for one in self.others))
 
     def is_own(self, comment: Record) -> bool:
@@ -97,7 +97,7 @@ class Conversation:
 
     @staticmethod
     def is_a_call(comment: Record) -> bool:
-        """Whether a comment is the telephone system's entry on a call, which nobody wrote, whoever is its author."""
+        """Whether a comment is the telephone system's entry on a call, no matter who is named as its author."""
         return str(comment.get("type")) in _RECORDED
 
     def recordings(self) -> Iterator[CallRecording]:
@@ -130,7 +130,7 @@ def people_of(ticket: Record, comments: tuple[Record, ...] = ()) -> set[int]:
 
 
 def texts_of(ticket: Record, comments: tuple[Record, ...]) -> Iterator[str]:
-    """Every text of a ticket in which somebody may be named."""
+    """Every text of a ticket in which a person may be named."""
     for key in ("subject", "raw_subject", "description", "external_id", "recipient"):
         yield str(ticket.get(key) or "")
     yield from (str(one.get("value") or "") for one in ticket.get("custom_fields") or ())

@@ -215,7 +215,7 @@ def _for_the_person(record: Record) -> dict[str, object]:
 
 
 def _role(conversation: Conversation, comment: Record) -> str:
-    """Who wrote a comment, by role: employees are not named, and nobody wrote what the telephone system noted."""
+    """Who wrote a comment, by role: employees are not named, and no one wrote what the telephone system noted."""
     if conversation.is_a_call(comment):
         return "telephone system"
     if conversation.is_own(comment):

@@ -32,7 +32,7 @@ _INTERNAL = Withheld(
 )
 _FILES_OF_OTHERS = Withheld(
     what="files that other customers attached to tickets in which you take part as well",
-    reason="They are theirs, and nobody can mask a file reliably.",
+    reason="They are theirs, and a file cannot be masked reliably.",
 )
 
 _CANNOT_FIND = (

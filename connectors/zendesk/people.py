@@ -43,7 +43,7 @@ class ZendeskUser:
 
     @property
     def is_customer(self) -> bool:
-        """Whether this is a data subject's profile and not that of somebody who works at the desk."""
+        """Whether this is a data subject's profile and not that of a person who works at the desk."""
         return str(self.record.get("role", "end-user")) == "end-user"
 
     @property
@@ -52,12 +52,12 @@ class ZendeskUser:
         return next((one.value for one in self.identifiers if one.kind is IdentifierKind.NAME), "")
 
     def is_subject(self, known: Identifiers) -> bool:
-        """Whether this profile is the subject's: it shares an identifier other than the name, and names nobody else."""
+        """Whether this profile is the subject's: it shares an identifier other than the name, and names no one else."""
         return bool(without_names(self.identifiers) & known) and claims(self.identifiers, known)
 
 
 def without_names(identifiers: Iterable[Identifier]) -> Identifiers:
-    """The identifiers by which somebody may be recognised; many people share a name."""
+    """The identifiers by which a person may be recognised; many people share a name."""
     return frozenset(one for one in identifiers if one.kind is not IdentifierKind.NAME)
 
 
@@ -116,7 +116,7 @@ class UserDirectory:
         return [one for one in listed if one.get("user_id") == user["id"]]
 
     def _deleted(self, user_id: int) -> ZendeskUser:
-        """Somebody whom the lists leave out: soft-deleted, or gone for good."""
+        """A person whom the lists leave out: soft-deleted, or gone for good."""
         user = self._api.find(f"/users/{user_id}", "user")
         if user is None:
             user = self._api.find(f"/deleted_users/{user_id}", "deleted_user")

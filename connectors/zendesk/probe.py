@@ -20,7 +20,7 @@ def require_whole_view(api: Api) -> Record:
         The user as whom the connector acts.
 
     Raises:
-        Misconfigured: The account takes us for nobody, or for somebody who does not see everything.
+        Misconfigured: The account takes us for no one, or for a person who does not see everything.
     """
     user = cast("Record", api.get("/users/me").get("user") or {})
     # Bad credentials may be answered by 200 and an anonymous user.
@@ -40,7 +40,7 @@ def probe(api: Api, credentials: SignIn) -> Health:
     """The answer to a probe; never an error."""
     try:
         require_whole_view(api)
-        # Being somebody is not enough: a token with a misspelt scope is accepted and then reaches nothing.
+        # Being a person is not enough: a token with a misspelt scope is accepted and then reaches nothing.
         for path in ("/tickets", "/users", "/deleted_users"):
             api.get(path, {"page[size]": 1})
     except RightsflowError as error:

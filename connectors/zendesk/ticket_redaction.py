@@ -41,7 +41,7 @@ class RedactionWork:
 
 
 def redact_tickets(session: Session, refs: Sequence[RecordRef]) -> Iterator[Outcome]:
-    """Redact tickets one by one; safe to repeat, since what is redacted already is left alone."""
+    """Redact tickets one by one; safe to repeat, since what is redacted already stays as it is."""
     for ref in refs:
         ticket = session.api.find(f"/tickets/{ref.ref}", "ticket")
         if ticket is None:

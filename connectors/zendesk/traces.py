@@ -1,4 +1,4 @@
-"""Where a text names somebody: e-mail addresses, numbers in any spelling, ids and names."""
+"""Where a text names a person: e-mail addresses, numbers in any spelling, ids and names."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _pattern(one: Identifier) -> re.Pattern[str] | None:
     if one.kind is IdentifierKind.PHONE or not (one.is_unmistakable or one.kind is IdentifierKind.NAME):
         return None
     words = r"\s+".join(re.escape(word) for word in one.value.split())
-    # A name or an id that is a part of a longer word or address is somebody else's.
+    # A name or an id that is a part of a longer word or address is another person's.
     before, after = (
         (r"(?<![\w.+-])", r"(?![\w-]|\.\w)") if one.kind is IdentifierKind.EMAIL else (r"(?<!\w)", r"(?!\w)")
     )

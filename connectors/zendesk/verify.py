@@ -1,4 +1,4 @@
-"""Looking again after an erasure, by reads of the records themselves and never through the search index."""
+"""Verification after an erasure, by reads of the records themselves and never through the search index."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class ZendeskVerifier:
             return _present(ref, "The profile is deleted only softly.")
         if user is not None and not _is_blank(user):
             # Permanent deletion renames the profile some time later.
-            return _unknown(ref, "Zendesk has not yet blanked the deleted profile; look again in some days.")
+            return _unknown(ref, "Zendesk has not yet blanked the deleted profile; verify again in some days.")
         # What Zendesk gives of a profile that is deleted for good.
         fields = (*fields_left(user or {}, self._trail), *fields_left(deleted or {}, self._trail))
         return left(ref, tuple(dict.fromkeys(fields)), _WORDS)
@@ -82,12 +82,12 @@ class ZendeskVerifier:
     def _ticket(self, ref: RecordRef) -> Presence:
         conversation = self._session.conversations.find(int(ref.ref))
         if conversation is None:
-            return _unknown(ref, "The ticket went away while it was looked at; look again.")
+            return _unknown(ref, "The ticket was removed while it was read; verify again.")
         if seen := self._readable(conversation):
             return _present(ref, seen)
         gone = {person.id for person in conversation.people.values() if person.is_gone}
         if any(comment.get("author_id") in gone and _is_left(comment) for comment in conversation.comments):
-            # It might be the subject's; nobody can tell any more.
+            # It might be the subject's; no one can tell any more.
             return _unknown(ref, "A comment by a deleted person is still readable; look whose it was.")
         return left(ref, self._unchangeable(conversation), _WORDS)
 

@@ -85,7 +85,7 @@ def ask(
     Once it has gone out, a question for identity stops the clock; one for what is meant, under the UK GDPR only.
     """
     if bool(doubt.strip()) == bool(areas.strip()):
-        raise BadInput("It is not said what is asked; give either --doubt, for identity, or --areas.")
+        raise BadInput("The question is missing; give either --doubt, for identity, or --areas.")
     if doubt.strip():
         done = ask_identity(current_app(), case, doubt=doubt, by=by)
     else:
@@ -128,7 +128,7 @@ def sent(
         written = (
             ", ".join(line.template_id for line in read_overview(current_app(), read_case_id(case)).letters) or "none"
         )
-        raise BadInput(f"It is not said which letter went out; the letters of this case are: {written}.")
+        raise BadInput(f"The letter that went out is missing; the letters of this case are: {written}.")
     how = delivery(channel, proof)
     _say(
         case, record_sent(current_app(), case, letter, at=instant(at, "--at"), by=by, how=how), json_output=json_output
@@ -171,7 +171,7 @@ def hand_over_case(
     by: ByOption,
     json_output: JsonFlag = False,
 ) -> None:
-    """Let somebody else answer for a case."""
+    """Let another person answer for a case."""
     _say(case, hand_over(current_app(), case, to, by=by, reason=reason), json_output=json_output)
 
 
@@ -184,7 +184,7 @@ def absence(
     withdraw: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Take back this absence instead.")] = 0,
     json_output: JsonFlag = False,
 ) -> None:
-    """Record that somebody is absent and who stands in, or take that back."""
+    """Record that a person is absent and who stands in, or take that back."""
     if withdraw:
         current_app().store.withdraw_absence(withdraw, said(by))
         done = f"The absence {withdraw} is taken back."
@@ -215,7 +215,7 @@ def absences(json_output: JsonFlag = False) -> None:
         away = one.absence
         names = [people[key].full_name if key in people else key for key in (away.person, away.deputy)]
         table.add_row(str(one.number), *names, str(away.first_on), str(away.last_on), one.recorded_by)
-    console.print(table if found else "Nobody is absent.")
+    console.print(table if found else "No person is absent.")
 
 
 def _say(case: str, done: str, *, json_output: bool) -> None:
@@ -238,4 +238,4 @@ def _day(text: str, option: str) -> date:
     try:
         return date.fromisoformat(_given(text, f"option {option}").strip())
     except ValueError:
-        raise BadInput(f"The option {option} is no day; write it like 2026-12-21.") from None
+        raise BadInput(f"The option {option} is not a date; use YYYY-MM-DD, such as 2026-12-21.") from None

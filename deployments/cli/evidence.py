@@ -97,7 +97,7 @@ def verify(
         str | None,
         typer.Option(
             help="The published key: its fingerprint, or a file with it, as a published seal is. "
-            "Without it nobody knows whose it is."
+            "Without it, it is not known whose it is."
         ),
     ] = None,
     seals: Annotated[
@@ -118,7 +118,7 @@ def verify(
     With --letters each text is compared with what the evidence holds of it, and each that differs is named.
 
     Ends with 0 if it is whole, 1 if not or if another key than the one you gave signed it, 2 if it is no bundle, and 3
-    if a part of it is in a format of another version, so that nobody can say.
+    if a part of it is in a format of another version, so that no one can say.
     """
     trusted, published = _trusted(key), None if seals is None else list(published_in(seals))
     found = check_bundle(_read(file, MOST_BYTES + 1), trusted, published)
@@ -196,7 +196,7 @@ def _print_finding(found: BundleFinding, *, key_given: bool) -> None:
         _say("It is signed by the key you gave, or by one that it leads to.")
     elif found.keys and not key_given:
         _print_keys(found.keys)
-        _say("Compare this with what the controller has published; whoever has another key can make another bundle.")
+        _say("Compare this with what the controller has published; anyone with another key can make another bundle.")
 
 
 def _print_headline(found: BundleFinding) -> None:
@@ -215,7 +215,7 @@ def _print_headline(found: BundleFinding) -> None:
 
 
 def _as_of(found: BundleFinding) -> str:
-    """What the evidence is of: nobody has to take an old file for the present one."""
+    """What the evidence is of: no one has to take an old file for the present one."""
     said = f"It shows the case as of {_moment(found.exported_at)}, when it was exported: {found.state or 'no state'}"
     return f"{said}, last entry {_moment(found.last_at)}, newest seal {found.seal} of {_moment(found.sealed_at)}."
 

@@ -1,4 +1,4 @@
-"""``withdraw``, ``find``, ``hold``, ``purge``, ``replay-erasures``: how a case ends, is found, held, and let go."""
+"""``withdraw``, ``find``, ``hold``, ``purge``, ``replay-erasures``: how a case ends, is found, held, and purged."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def hold(
     While it is held, the case is not purged, even if its evidence period is over.
     """
     if [bool(until.strip()), open_ended, lift].count(True) != 1:
-        raise BadInput("It is not said how long the evidence is held; give one of --until, --open-ended and --lift.")
+        raise BadInput("The period of the hold is missing; give one of --until, --open-ended and --lift.")
     if lift:
         done = release_evidence(current_app(), case, by=by, reason=reason)
     else:
@@ -109,7 +109,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise BadInput("The option --until is no day; write it like 2030-12-31.") from None
+        raise BadInput("The option --until is not a date; use YYYY-MM-DD, such as 2030-12-31.") from None
 
 
 def purge_expired(
@@ -159,7 +159,7 @@ def replay_erasures(
             "(`rightsflow hold --lift`), and replay once more."
         )
     if done.worked_on:
-        print_fault(f"Somebody works on {', '.join(done.worked_on)}; stop the workers and replay once more.")
+        print_fault(f"A worker works on {', '.join(done.worked_on)}; stop the workers and replay once more.")
     return 0 if done.is_done else 1
 
 
@@ -184,6 +184,6 @@ def _print_list(done: Purge) -> None:
     for case_id in done.copies:
         table.add_row(case_id, "its working copies would go", "their day has come")
     for case_id in done.passed_over:
-        table.add_row(case_id, "would be left alone", "it is worked on, or cannot be read")
+        table.add_row(case_id, "would be skipped", "it is worked on, or cannot be read")
     console.print(table if table.row_count else "No case is over.")
     console.print(f"Forms that never became a case and would go: {done.forms}.", highlight=False)

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 _WIDE = 160
-"""Columns where nobody can say how wide the reader's screen is: in a pipe or a log."""
+"""Columns where no one can say how wide the reader's screen is: in a pipe or a log."""
 
 
 def text_console(**options: Any) -> Console:
@@ -56,7 +56,7 @@ def tell(what: str) -> None:
 
 
 def print_warning(sentence: str) -> None:
-    """Print on stderr what somebody has to mend while all else goes on."""
+    """Print on stderr what a person has to fix while all else goes on."""
     if is_json():
         logger.warning("%s", sentence)
         return

@@ -174,7 +174,7 @@ def keep(alive: AliveOption = None) -> None:
 
 def watch(json_output: JsonFlag = False) -> int:
     """Sweep the deadlines once in this process, as the deployment watch-deadlines does every 15 minutes."""
-    # Alerts that are posted to a server that ends with the command reach nobody.
+    # Alerts that are posted to a server that ends with the command reach no one.
     with talking_to(_lasting_server()), quiet_console(), notes.status("Watching the deadlines …"):
         state = watch_deadlines(return_state=True)
     if json_output:

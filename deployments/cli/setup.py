@@ -179,7 +179,7 @@ def _access_answers(settings: Settings) -> Health:
 def _notifications(settings: Settings) -> Health:
     people = sum(recipient.startswith("person.") for recipient in settings.reachable)
     if not settings.reachable:
-        detail = "Nobody is told of alerts outside the UI; fill in [notifications] in rightsflow.toml."
+        detail = "No alerts are sent outside the UI; fill in [notifications] in rightsflow.toml."
         return Health(ok=True, detail=detail, is_doubtful=True)
     told = f"Can be told of alerts: {people} people, {len(settings.reachable) - people} channels."
     mail = settings.notifications.mail

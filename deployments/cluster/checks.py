@@ -1,6 +1,6 @@
 """What ``rightsflow doctor`` looks at besides, where ``PREFECT_API_URL`` names a server that several machines share.
 
-Each check says what was seen, or what is wrong and the mend; none takes longer than its timeout.
+Each check says what was seen, or what is wrong and how to fix it; none takes longer than its timeout.
 """
 
 from __future__ import annotations

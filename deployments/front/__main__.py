@@ -53,7 +53,7 @@ def _options() -> argparse.Namespace:
 
 
 def _demand_secret() -> None:
-    """Start no server that asks nobody for a secret."""
+    """Start no server that asks no one for a secret."""
     secret = get_current_settings().server.api.auth_string
     if secret is None or not secret.get_secret_value():
         raise Misconfigured("The server has no secret; set PREFECT_SERVER_API_AUTH_STRING, like officer:LONGSECRET.")

@@ -124,7 +124,7 @@ def _is_from_us(headers: Headers, addresses: Addresses) -> bool:
 
 
 def _is_visit(headers: Headers, method: str, path: str) -> bool:
-    """Whether somebody follows a link to a page of the UI, as from an e-mail: the page opens, and nothing is done."""
+    """Whether a person follows a link to a page of the UI, as from an e-mail: the page opens, and nothing is done."""
     is_page = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
     return method in _READING and is_page and "origin" not in headers and not path.startswith("/api/")
 

@@ -1,7 +1,7 @@
 """Give a run that waits at a gate its form again, where that was lost.
 
 Prefect notes first that a run is suspended, and keeps its form in two further calls. A worker or a server that is
-killed in between, and a database that loses its last moment, leave a run that nobody can answer in Prefect's UI.
+killed in between, and a database that loses its last moment, leave a run that no one can answer in Prefect's UI.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ class Keeper:
         return max(self._next_look - now, 0.0)
 
     def sweep(self, *, worker_is_new: bool = False) -> None:
-        """Look for runs that were cut short, whoever has the role: whose worker died, knows best.
+        """Look for runs that were cut short, no matter which process has the role: whose worker died, knows best.
 
         Args:
             worker_is_new: Whether no worker ran a moment ago.

@@ -54,7 +54,7 @@ _SUSPENDED_AT_ONCE: Final = 1000
 
 
 class Reconciler:
-    """Finds runs that nobody works on.
+    """Finds runs that no one works on.
 
     Args:
         store: The case store, whose leases say which cases are worked on.
@@ -98,7 +98,7 @@ class Reconciler:
         """Let cases that are one of many have another run where theirs has failed; returns how many go on at once.
 
         Where a system does not answer, a case notes that itself. Where the case store or the server was away it could
-        not, and where a person has to mend something, nobody can press Retry for thousands. A case that was settled in
+        not, and where a person has to fix something, no one can press Retry for thousands. A case that was settled in
         its last moment needs its run only to end in the right words.
         """
         failed = {run.name: run for run in _runs(client, StateType.FAILED, since=self._ended_since, queue=BULK_QUEUE)}
@@ -154,7 +154,7 @@ class Reconciler:
 
 
 def _next_state(run: FlowRun) -> AnyState:
-    """What becomes of a run that nobody works on: what somebody wanted cancelled is not started again."""
+    """What becomes of a run that no one works on: what a person wanted cancelled is not started again."""
     if run.state is not None and run.state.is_cancelling():
         return Cancelled(message="No process works on it any more.")
     return Scheduled(name="AwaitingRetry")

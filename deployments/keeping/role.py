@@ -29,7 +29,7 @@ class Role:
         self._until = 0.0
 
     def is_ours(self) -> bool:
-        """Whether this process has the role; it is taken where nobody has it, and renewed in time.
+        """Whether this process has the role; it is taken where no one has it, and renewed in time.
 
         Raises:
             Transient: The case store does not answer.

@@ -69,11 +69,11 @@ class Starter:
         if run is None or state is None:
             start_case(case.case_id, case.right, queue=BULK_QUEUE if case.in_bulk else None)
         elif state is StateType.RUNNING:
-            # It has noted that it makes room and is just ending.
+            # It has noted that it yields its slot and is just ending.
             return False
         elif state in _ENDED:
             client.set_flow_run_state(run.id, Scheduled(name="AwaitingRetry"), force=True)
-        # Any other is on its way already, or somebody has ended it.
+        # Any other is on its way already, or a person has ended it.
         return True
 
 

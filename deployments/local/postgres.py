@@ -93,7 +93,7 @@ class EmbeddedPostgres:
         What an earlier process left running is stopped first.
 
         Raises:
-            BadInput: The folder belongs to somebody else, or to another major version.
+            BadInput: The folder belongs to another user, or to another major version.
             Transient: It did not start; its log says why.
         """
         if self.is_running:
@@ -143,7 +143,7 @@ class EmbeddedPostgres:
         return True
 
     def stop(self) -> None:
-        """Clear it, since nobody uses it any more, and stop it."""
+        """Clear it, since no one uses it any more, and stop it."""
         if self._child is not None:
             if self._child.is_running:
                 self.clear()
@@ -186,7 +186,7 @@ class EmbeddedPostgres:
             time.sleep(_POLL_SECONDS)
 
     def _servers(self) -> list[int]:
-        """The processes of PostgreSQL that work in the data folder, whoever started them."""
+        """The processes of PostgreSQL that work in the data folder, no matter who started them."""
         found = []
         for process in Path("/proc").glob("[0-9]*"):
             try:
@@ -249,7 +249,7 @@ class EmbeddedPostgres:
         return False
 
     def _status(self) -> int:
-        """What answers at the socket: 0 a server, 1 one that starts or stops, 2 nobody."""
+        """What answers at the socket: 0 a server, 1 one that starts or stops, 2 no one."""
         return self._run("pg_isready", "--quiet", *self._address, at_data=False).returncode
 
     def _run(self, program: str, *arguments: str, at_data: bool = True) -> subprocess.CompletedProcess[bytes]:
@@ -288,5 +288,5 @@ class EmbeddedPostgres:
     def _why(self, what: str) -> str:
         place = next(one for one in (self._folder, *self._folder.parents) if one.exists())
         if shutil.disk_usage(place).free < _FULL_BYTES:
-            return f"PostgreSQL {what}, and the disk that holds {place} is full; make room and start again."
+            return f"PostgreSQL {what}, and the disk that holds {place} is full; free space and start again."
         return f"PostgreSQL {what}; its log {self._log} says why."

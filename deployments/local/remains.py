@@ -1,4 +1,4 @@
-"""What SQLite keeps of overwritten values, and how it is made to let go of it.
+"""What SQLite keeps of overwritten values, and how that is cleared.
 
 The intake form stands in the Prefect server's database until the intake flow overwrites it. SQLite leaves the old value
 in its write-ahead log until the log is written over, which may take days on a quiet machine. Copying the log into the
@@ -42,7 +42,7 @@ def clear_log(database: Path, lock_wait: float = _LOCK_WAIT_SECONDS) -> bool:
 
 
 def clear_all(database: Path) -> None:
-    """Clear log and free space of a database that nobody uses.
+    """Clear log and free space of a database that no one uses.
 
     Args:
         database: The database file; it need not exist.

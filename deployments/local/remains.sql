@@ -1,4 +1,4 @@
--- What PostgreSQL keeps of overwritten values, where Prefect's server uses it, and how it is made to let go.
+-- What PostgreSQL keeps of overwritten values, where Prefect's server uses it, and how that is cleared.
 --
 -- The intake form and the gates' answers stand in Prefect's database until a flow overwrites or deletes them. PostgreSQL
 -- keeps the old rows in the tables' files, also after a plain VACUUM; a sample of the parameters in the planner's

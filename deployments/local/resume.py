@@ -31,7 +31,7 @@ def resume_waiting_run(case_id: str, gate: Gate | None = None) -> bool:
 
     Args:
         case_id: The case.
-        gate: The gate that was decided; a run that waits at another one is left alone. ``None`` for every gate.
+        gate: The gate that was decided; a run that waits at another one goes on waiting. ``None`` for every gate.
     """
     access = server_access()
     if access is None:

@@ -117,7 +117,7 @@ def _open_cases(figures: StoreFigures) -> GaugeMetricFamily:
 
 
 def _waiting(figures: StoreFigures) -> GaugeMetricFamily:
-    """The cases that wait for us; while the clock stands it is the person who is waited for."""
+    """The cases that wait for us; while the clock is suspended it is the person who is waited for."""
     family = GaugeMetricFamily(
         "rightsflow_gate_waiting_cases", "Cases that wait for a decision of ours.", labels=("right", "gate")
     )

@@ -1,7 +1,7 @@
 """A Prefect notification block that mails one person through an SMTP server.
 
 The Prefect server and other projects' programs load this module by :mod:`rightsflow.entry.mail_block`; it therefore
-imports little of ours. Prefect's own e-mail blocks send through somebody else's service or hide why they failed.
+imports little of ours. Prefect's own e-mail blocks send through a third party's service or hide why they failed.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ Look: {{ event.payload.link }}
 {%- endif %}
 {%- if event.payload.reminder %}
 
-This is reminder {{ event.payload.reminder }}: nobody has acknowledged this alert yet.
+This is reminder {{ event.payload.reminder }}: no one has acknowledged this alert yet.
 {%- endif %}
 
 To acknowledge it, fill in the form acknowledge-alert in Prefect's UI, or run
@@ -32,7 +32,7 @@ rightsflow acknowledge {{ event.resource.name }} --by NAME
 SILENCE_SUBJECT: Final = "[Rightsflow] The deadline watch is silent"
 
 SILENCE_BODY: Final = """\
-The watch over the requests' deadlines has not run for {minutes}. Until it runs again nobody is told of a deadline.
+The watch over the requests' deadlines has not run for {minutes}. Until it runs again no alert of a deadline is sent.
 
 Please see to it at once:
 1. Does the worker run? Without one no run of watch-deadlines starts; `rightsflow up` or your service manager starts it.

@@ -16,7 +16,7 @@ from deployments.worker.internals.engine import Bare
 class ResidentConfiguration(Bare, BaseJobConfiguration):
     """What the worker knows of a run besides the run itself."""
 
-    # Not a field: the pool's template would have to have it, and somebody could set it there.
+    # Not a field: the pool's template would have to have it, and a person could set it there.
     _entrypoint: str = PrivateAttr(default="")
 
     @property

@@ -31,14 +31,14 @@ from tasks.prefect_io.kinds import AnyFlow, AnyFuture, AnyState
 logger = logging.getLogger(__name__)
 
 UNDER_WAY: Final = frozenset({StateType.PENDING, StateType.RUNNING})
-"""The states of a run that somebody executes."""
+"""The states of a run that is being executed."""
 
 
 class Stop(Enum):
     """Why a run is to stop."""
 
     CANCELLED = auto()
-    """Somebody cancelled it."""
+    """A person cancelled it."""
     GONE = auto()
     """The server has it in another state already, such as suspended: it is not ours any more."""
     HANDED_BACK = auto()
@@ -81,7 +81,7 @@ class Execution:
         with self._lock:
             if self._stop in {None, Stop.HANDED_BACK}:
                 self._stop = why
-                # What is done already need not be done again, but for a run that somebody wanted stopped.
+                # What is done already need not be done again, but for a run that a person wanted stopped.
                 self._request.is_void_at_the_end = why is not Stop.CANCELLED
                 self._request.mark_requested(_PAUSES[why]())
 
@@ -99,7 +99,7 @@ class Execution:
             flow = self._flow()
             take_out_unknown(flow, self.flow_run)
             if _is_cancelling(run_flow(flow, self.flow_run, self._request)):
-                # Somebody cancelled it at its very end, and the server took no other end from it.
+                # A person cancelled it at its very end, and the server took no other end from it.
                 self.stop(Stop.CANCELLED)
                 self._conclude(is_fault=False)
         except (Pause, Abort):
@@ -142,7 +142,7 @@ def hand_back(flow_run: FlowRun, delay: timedelta = timedelta(0)) -> None:
 
     Args:
         flow_run: The run; where it is no longer under way, nothing is done.
-        delay: For how long nobody is to take it.
+        delay: For how long no one is to take it.
     """
     with suppress(Exception), get_client(sync_client=True) as client:
         state = client.read_flow_run(flow_run.id).state

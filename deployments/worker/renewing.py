@@ -10,7 +10,7 @@ from typing import Final
 from rightsflow.config.environment import Environment
 
 _LONGEST_SECONDS: Final = 300.0
-"""After which time it is read again anyhow: secrets may lie in files and blocks that nobody watches."""
+"""After which time it is read again anyhow: secrets may lie in files and blocks that no one watches."""
 
 
 class Freshness:

@@ -37,7 +37,7 @@ from rightsflow.entry.names import put_ours_first
 RUNS_AT_ONCE: Final = 6
 """How many runs a worker executes at a time, where ``--limit`` does not say otherwise."""
 STOP_SECONDS: Final = 12.0
-"""How long steps may go on when the worker is to end; whoever stops it usually waits for 20 seconds or more."""
+"""How long steps may go on when the worker is to end; service managers usually wait for 20 seconds or more."""
 
 _LEASE: Final = timedelta(seconds=60)
 """When a case is free whose worker is gone, seen from another machine (``rightsflow.store.coordination.leases``)."""
@@ -223,7 +223,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
         loop, over = asyncio.get_running_loop(), asyncio.Event()
 
         def ended() -> None:
-            # Nobody waits any more for a run that was left behind.
+            # No one waits any more for a run that was left behind.
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(over.set)
 

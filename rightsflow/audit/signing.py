@@ -1,4 +1,4 @@
-"""Signatures by Ed25519 (RFC 8032): whoever has the public key can check them, only the vault can make them."""
+"""Signatures by Ed25519 (RFC 8032): anyone who has the public key can check them, only the vault can make them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class SigningKey:
 
     @classmethod
     def new(cls) -> SigningKey:
-        """A key that nobody else has."""
+        """A key that no one else has."""
         return cls(Ed25519PrivateKey.generate().private_bytes_raw())
 
     @property

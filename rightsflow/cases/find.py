@@ -67,7 +67,7 @@ class Sought:
 
 
 def look_up(app: App, sought: Sought, *, by: str) -> list[FoundCase]:
-    """The cases of a person, closed ones too. That somebody looked is recorded, and not for whom.
+    """The cases of a person, closed ones too. That a person looked is recorded, and not for whom.
 
     Args:
         app: What it works with.

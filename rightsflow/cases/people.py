@@ -17,7 +17,7 @@ from rightsflow.domain.people import Absence, answering, refuse_no_colleague
 
 _MANAGEMENT = (Audience.MANAGEMENT.value,)
 _NEXT_UP = {CASE_OWNER: (Audience.DPO.value, *_MANAGEMENT)}
-"""Who is above a person or role, the highest last; above whoever is not named here it is the management."""
+"""Who is above a person or role, the highest last; above one that is not named here it is the management."""
 
 
 class Duty:
@@ -84,22 +84,22 @@ class Duty:
 
 
 def known_person(app: App, key: str) -> str:
-    """The key of a person or role as somebody typed it.
+    """The key of a person or role, as it was typed.
 
     Raises:
-        BadInput: Nobody is called so in the configuration.
+        BadInput: There is no such person in the configuration.
     """
     people = app.settings.people_by_key
     proper = key.strip().lower()
     if proper not in people:
         raise BadInput(
-            f"Nobody has that key; use one of {', '.join(people)}, or add them to [people] in rightsflow.toml."
+            f"That key is not known; use one of {', '.join(people)}, or add them to [people] in rightsflow.toml."
         )
     return proper
 
 
 def hand_over(app: App, case_id: str, to_owner: str, *, by: str, reason: str) -> str:
-    """Let somebody else answer for a case; returns a sentence.
+    """Let another person answer for a case; returns a sentence.
 
     Args:
         app: What it works with.
@@ -124,7 +124,7 @@ def hand_over(app: App, case_id: str, to_owner: str, *, by: str, reason: str) ->
 
 
 def record_absence(app: App, absence: Absence, *, by: str) -> str:
-    """Record that somebody is absent and who stands in; returns a sentence.
+    """Record that a person is absent and who stands in; returns a sentence.
 
     Args:
         app: What it works with.
@@ -132,7 +132,7 @@ def record_absence(app: App, absence: Absence, *, by: str) -> str:
         by: Who records it.
 
     Raises:
-        BadInput: Nobody is called so, the absence is over, or it is not said who records it.
+        BadInput: There is no such person, the absence is over, or the name of who records it is missing.
         Conflict: It is recorded already.
     """
     recorder = said(by)
@@ -151,10 +151,10 @@ def said(by: str) -> str:
     """Who does something, as typed.
 
     Raises:
-        BadInput: It is not said, not in printable characters, or no name.
+        BadInput: It is missing, not in printable characters, or no name.
     """
     if not by.strip():
-        raise BadInput("It is not said who does this; give your name.")
+        raise BadInput("Your name is missing; fill it in.")
     name = identifier(IdentifierKind.NAME, by).value
     refuse_no_colleague(name)
     return name

@@ -75,7 +75,7 @@ def reveal(app: App, case_id: str, *, by: str, reason: str) -> Revealed:
             searches=file.reasons_of_searches(),
             letters=list(file.outbox.letters()),
             package=file.outbox.secret(PACKAGE) or "",
-            # Before the release nobody may open the package on the person's behalf.
+            # Before the release no one may open the package on the person's behalf.
             passphrase=(file.outbox.secret(PASSPHRASE) or "") if file.state in _RELEASED else "",
         )
 

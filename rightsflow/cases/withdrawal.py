@@ -21,7 +21,7 @@ def withdraw(app: App, case_id: str, *, by: str, reason: str = "") -> str:
         reason: What the person said; sealed.
 
     Raises:
-        BadInput: There is no such case, or it is not said who records it.
+        BadInput: There is no such case, or the name of who records it is missing.
         Conflict: The case is closed, or its erasure has been approved and may have begun.
     """
     proper, recorder = read_case_id(case_id), said(by)
@@ -41,7 +41,7 @@ def end_withdrawn(case_id: str, app: App) -> bool:
     """Clear up at the end of a run what it copied of a case that was withdrawn meanwhile; returns whether it was.
 
     Args:
-        case_id: The case, on which nobody else works.
+        case_id: The case, on which no one else works.
         app: What it works with.
     """
     with app.store.case_file(case_id) as file:

@@ -1,6 +1,6 @@
 """The configuration file ``rightsflow.toml``: who answers for what, which systems there are, why they hold data.
 
-It is validated as a whole before anything starts, with messages that name the key and the mend. What a connector
+It is validated as a whole before anything starts, with messages that name the key and how to fix it. What a connector
 needs beyond :class:`SystemSettings` is validated by the connector itself (``connectors.registry``).
 """
 
@@ -30,7 +30,7 @@ class Settings(Strict):
     Args:
         controller: Who answers to the data subject.
         owners: Who answers for a case and who is told next.
-        people: Further people, who can own cases or stand in for somebody.
+        people: Further people, who can own cases or stand in for a person.
         notifications: How alerts reach people.
         watch: When they are raised.
         expectations: How long the parts of a case take while too few cases were measured.

@@ -2,8 +2,8 @@
 
 The rule, in words. A record that names one of the subject's known strong identifiers is the subject's, and whatever
 else it names becomes known too; that is repeated until nothing new appears. A phone number is weak, since people use
-one in turn: a record that matches only by number and names somebody else's strong identifier is another person's and
-makes that number *contested*; a record that matches only by a contested number and names nobody is *unclear*, and a
+one in turn: a record that matches only by number and names another person's strong identifier is another person's and
+makes that number *contested*; a record that matches only by a contested number and names no one is *unclear*, and a
 person decides. Where a request gives nothing but a number, the one person who has it is the subject; if there are
 several, all of them are unclear. So are they where what names the person found nothing, but their number did.
 
@@ -150,7 +150,7 @@ def _inherit(candidates: Sequence[Candidate], decided: dict[str, Attribution]) -
             if one.via in decided:
                 decided[one.key] = decided[one.via]
         if len(left) == len(waiting):
-            # Reached through a record that was not listed: nobody can say whose it is.
+            # Reached through a record that was not listed: no one can say whose it is.
             decided.update({one.key: Attribution.UNCLEAR for one in left})
             return
         waiting = left

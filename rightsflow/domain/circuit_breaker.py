@@ -1,7 +1,7 @@
-"""Leave a system alone for a while that does not answer, so that nobody waits for it whom others could serve. Pure.
+"""Leave a system alone for a while that does not answer, so that no one waits for it whom others could serve. Pure.
 
-After a few failures in a row nobody calls it for a while; then one case tries, and only if that fails the next while
-begins, twice as long. Whoever it answers, in between too, ends all that.
+After a few failures in a row no one calls it for a while; then one case tries, and only if that fails the next while
+begins, twice as long. An answer, in between too, ends all that.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 FAILURES = 3
-"""After how many failures in a row a system is left alone."""
+"""After how many failures in a row the circuit breaker opens."""
 FIRST_WHILE = timedelta(seconds=15)
 LONGEST_WHILE = timedelta(minutes=5)
 SKEW = timedelta(minutes=1)
@@ -24,9 +24,9 @@ class Breaker:
     """What is known of a system that has not answered of late.
 
     Args:
-        failures: How many attempts have failed in a row; while it is left alone those that had begun do not count.
+        failures: How many attempts have failed in a row; while it is open those that had begun do not count.
         since: When the first of them failed (aware).
-        retry_at: From when it is tried again (aware); ``None`` while it is not left alone.
+        retry_at: From when it is tried again (aware); ``None`` while it is closed.
         probe: The case that tries it; empty for none.
         probe_until: Until when no other does (aware).
     """
@@ -51,7 +51,7 @@ class Breaker:
 
         Args:
             now: The present instant (aware).
-            wait: For how long the system itself asks to be left alone, where it does.
+            wait: For how long the system itself asks not to be called, where it does.
         """
         if self.retry_at is not None and self.since - SKEW <= now < self.retry_at:
             return self
@@ -64,7 +64,7 @@ class Breaker:
         return replace(self, failures=failures, retry_at=now + pause, probe="", probe_until=None)
 
     def lets_through(self, case_id: str, now: datetime) -> bool:
-        """Whether a case may call the system; if that is to try it, nobody else may meanwhile (:meth:`tried_by`).
+        """Whether a case may call the system; if that is to try it, no one else may meanwhile (:meth:`tried_by`).
 
         Args:
             case_id: The case.

@@ -91,9 +91,9 @@ class Health:
 
     Args:
         ok: Whether cases can be worked on.
-        detail: One sentence: what was seen, or what is wrong and the mend.
+        detail: One sentence: what was seen, or what is wrong and how to fix it.
         excessive_rights: Rights the credentials have and do not need, in words.
-        is_doubtful: Whether somebody should look at it although cases can be worked on.
+        is_doubtful: Whether a person should look at it although cases can be worked on.
     """
 
     ok: bool
@@ -108,7 +108,7 @@ MOST_SAMPLED = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """What one identity mapping found in a bounded number of stored values, whoever they belong to.
+    """What one identity mapping found in a bounded number of stored values, no matter whom they belong to.
 
     A search through a mapping that never reads anything finds nothing, and that proves nothing.
 

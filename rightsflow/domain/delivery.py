@@ -53,10 +53,10 @@ class Delivery:
 
 
 def delivery(channel: str, proof: str) -> Delivery:
-    """How somebody says that they sent a letter.
+    """How a person says that they sent a letter.
 
     Args:
-        channel: By which way, in the words of :class:`DeliveryChannel`; empty if it is not said.
+        channel: By which way, in the words of :class:`DeliveryChannel`; empty if that is not known.
         proof: The reference of the proof; may be empty.
 
     Raises:
@@ -79,6 +79,6 @@ def mailed(code: str, answer: str) -> Delivery:
     """
     found = _QUEUED.search(answer)
     named = next((one for one in found.groups() if one), "").rstrip(";,.") if found else ""
-    # An id that may hold something else is left out: a hash of it helps nobody who reads the server's log.
+    # An id that may hold something else is left out: a hash of it helps no one who reads the server's log.
     queue_id = named if named and safe_request_id(named) == named else ""
     return Delivery(channel=DeliveryChannel.EMAIL, smtp_code=code, queue_id=queue_id)

@@ -6,11 +6,11 @@
     ├── Conflict            the case is in a state that does not allow this
     └── ConnectorError      a system did not do what it was asked
         ├── Transient       the same call may go through later (``retry_after`` seconds, if the system said so)
-        │   └── Unavailable it was not even made: the system is left alone, or busy, and others need not wait
+        │   └── Unavailable it was not made: the circuit breaker is open, or the system busy; others need not wait
         ├── Permanent       the same call will never go through; a person must look
         └── Refused         the system understood and says no: a legal hold, an open dispute, Object Lock
 
-Every message is one sentence (or two) that names what is wrong and the mend. No message may hold personal data:
+Every message is one sentence (or two) that names what is wrong and how to fix it. No message may hold personal data:
 messages end up in logs, in Prefect's database and in notifications.
 """
 
@@ -28,7 +28,7 @@ class BadInput(RightsflowError):
 
 
 class Misconfigured(BadInput):
-    """A setting, a secret or a right at a system is wrong. The text names the key and the mend."""
+    """A setting, a secret or a right at a system is wrong. The text names the key and how to fix it."""
 
 
 class Conflict(RightsflowError):
@@ -97,7 +97,7 @@ class Transient(ConnectorError):
 
 
 class Unavailable(Transient):
-    """The call was not made: the system is left alone for a while, or busy. The run makes room and is run again."""
+    """The call was not made: the circuit breaker is open, or the system busy. The run yields its slot."""
 
 
 class Permanent(ConnectorError):

@@ -144,7 +144,7 @@ def _email(raw: str, _country: str) -> str:
         parsed = validate_email(raw.strip(), check_deliverability=False, test_environment=True)
     except EmailNotValidError:
         raise BadInput("The e-mail address is not valid; give one like anna@example.com.") from None
-    # The part before the @ is case-sensitive by RFC 5321 and by nobody's mail server: compare without case.
+    # The part before the @ is case-sensitive by RFC 5321 and by no person's mail server: compare without case.
     return unicodedata.normalize("NFC", parsed.normalized).casefold()
 
 

@@ -135,7 +135,7 @@ def read_language(text: str) -> str:
 
 
 def language_on_file(value: object) -> str:
-    """A language as a system has it on file; empty where it is none, since a stored value is nobody's mistake here.
+    """A language as a system has it on file; empty where it is none, since a stored value is no person's mistake here.
 
     Args:
         value: What stands in the field, such as ``de``, ``pt-BR`` or ``de_AT``.
@@ -184,7 +184,7 @@ def language_known(noted: KnownLanguage, on_file: Iterable[str]) -> KnownLanguag
 
 
 def language_of(given: str, *countries: str) -> str:
-    """The language that somebody reads: the one that is given, else that of the first country that has one here.
+    """The language that a person reads: the one that is given, else that of the first country that has one here.
 
     Args:
         given: A BCP 47 tag; empty where it is not known.

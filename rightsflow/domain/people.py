@@ -43,7 +43,7 @@ def refuse_no_colleague(name: str, subject: Iterable[str] = ()) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absence:
-    """Days on which somebody does not answer, and who does.
+    """Days on which a person does not answer, and who does.
 
     Args:
         person: The key of the absent person or role.
@@ -52,7 +52,7 @@ class Absence:
         last_on: The last day, which counts.
 
     Raises:
-        BadInput: The end lies before the start, or somebody stands in for themself.
+        BadInput: The end lies before the start, or a person stands in for themself.
     """
 
     person: str
@@ -65,7 +65,7 @@ class Absence:
         if self.last_on < self.first_on:
             raise BadInput("The absence ends before it begins; check the two days.")
         if self.person == self.deputy:
-            raise BadInput("Nobody can stand in for themself; name another person as deputy.")
+            raise BadInput("No person can stand in for themself; name another person as deputy.")
 
     def covers(self, day: date) -> bool:
         """Whether the person is absent on a day."""

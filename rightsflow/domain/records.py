@@ -222,7 +222,7 @@ class PresenceState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presence:
-    """The result of looking again after an erasure.
+    """The result of verifying after an erasure.
 
     Args:
         record: The record.

@@ -69,7 +69,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RequestForm:
-    """What somebody typed, before anything was checked; every field may be empty or wrong."""
+    """What a person typed, before anything was checked; every field may be empty or wrong."""
 
     right: str = ""
     email: str = ""
@@ -91,7 +91,7 @@ class FieldFault:
 
     Args:
         field: The field, as :class:`RequestForm` has it.
-        sentence: What is wrong and the mend; it never quotes what was typed.
+        sentence: What is wrong and how to fix it; it never quotes what was typed.
     """
 
     field: str
@@ -231,7 +231,9 @@ def read_issuer(text: str, issuers: Collection[str]) -> str:
 
 def _opened_by(text: str, subject: Identifiers) -> str:
     if not text.strip():
-        raise BadInput("It is not said who opens the request; give your name, since you cannot approve it later.")
+        raise BadInput(
+            "Your name is missing; fill in who opens the request, since that person cannot approve it later."
+        )
     name = identifier(IdentifierKind.NAME, text).value
     refuse_no_colleague(name, (one.value for one in subject if one.kind is IdentifierKind.NAME))
     return name

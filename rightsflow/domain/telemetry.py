@@ -1,4 +1,4 @@
-"""What is counted and timed while cases are worked on: a port that does nothing until somebody listens.
+"""What is counted and timed while cases are worked on: a port that does nothing until there is a listener.
 
 Steps and connectors say here what they did; who serves the figures installs a :class:`Recorder`
 (``deployments.monitoring``). Nothing that is said holds personal data, and there are few different values of each:
@@ -86,7 +86,7 @@ def recorder() -> Recorder:
 
 @contextmanager
 def recording(to: Recorder) -> Iterator[None]:
-    """Let somebody listen, in all threads, for the duration of the block.
+    """Let a listener hear, in all threads, for the duration of the block.
 
     Args:
         to: Who.

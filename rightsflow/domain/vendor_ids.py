@@ -1,4 +1,4 @@
-"""Ids that a vendor gives to a request: kept as they are only when nobody's data can hide in them.
+"""Ids that a vendor gives to a request: kept as they are only when no person's data can hide in them.
 
 They come in a header of the answer, and some systems and proxies repeat there what they were asked. They end up in
 errors, logs and the ledger, which hold no personal data (Art. 5(1)(c), 25(1) GDPR).

@@ -22,7 +22,7 @@ _MEMORY_KIB = 4 * 1024
 
 
 class FirstRows:
-    """Remembers who asked first; a context that lets go of it.
+    """Remembers who asked first; a context that forgets it at its end.
 
     Args:
         folder: Where the file lies; it may grow to some 100 bytes per row. ``None`` for the system's own place.
@@ -87,6 +87,6 @@ class FirstRows:
 
 
 _NO_ROOM = (
-    "The list of who is in the file twice cannot be written; make room on the disk of RIGHTSFLOW_HOME, where it needs "
+    "The list of who is in the file twice cannot be written; free space on the disk of RIGHTSFLOW_HOME, where it needs "
     "some 100 bytes for each row, and import the file again."
 )

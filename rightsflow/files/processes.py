@@ -13,7 +13,7 @@ _ENDED: Final = frozenset({"Z", "X"})
 
 
 def is_alive(pid: int) -> bool:
-    """Whether there is a process of a number; one that was killed and that nobody has reaped yet is none.
+    """Whether there is a process of a number; one that was killed and that no one has reaped yet is none.
 
     Args:
         pid: The number.

@@ -134,7 +134,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Reading only, all of it as at one moment, which makes nobody wait who writes meanwhile.
+        """Reading only, all of it as at one moment, which makes no one wait who writes meanwhile.
 
         Raises:
             Transient: The database does not answer.

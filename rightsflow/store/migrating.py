@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 _MIGRATIONS: Final = Path(__file__).with_name("migrations")
 _LOCK: Final = 0x7269676874
-"""Any number that nobody else takes on this database: "right" in ASCII."""
+"""Any number that no one else takes on this database: "right" in ASCII."""
 
 
 def upgrade(connection: Connection) -> None:

@@ -92,7 +92,7 @@ class Purging:
         self._now = now
 
     def undated(self, after: str = "") -> list[str]:
-        """Closed cases of which nobody noted until when they are kept, or when their package goes.
+        """Closed cases of which no one noted until when they are kept, or when their package goes.
 
         Args:
             after: The id after which to go on; empty to begin.
@@ -194,7 +194,7 @@ class Purging:
             session.execute(delete(IntakeRow).where(IntakeRow.sealed_at < instant))
 
     def note_lookup(self, *, by: str, kinds: Collection[str], found: int) -> None:
-        """Note that somebody looked for a person's cases; not for whom, nor which they were.
+        """Note that a person's cases were looked for; not whose, nor which they were.
 
         Args:
             by: Who.

@@ -1,6 +1,6 @@
 """Rotation: every key of the store is rewrapped by a new master key, and nothing that those keys encrypt is touched.
 
-First the keys of the whole store, in the transaction in which the new master key takes its place; from then on nobody
+First the keys of the whole store, in the transaction in which the new master key takes its place; from then on no one
 wraps by the old one (see ``vault_keys``). Then the cases' keys in batches, each a transaction. A rotation that was
 killed goes on where the fingerprints in the rows say that it stopped.
 """
@@ -178,7 +178,7 @@ def cases_by_wrapper(session: Session) -> dict[str, int]:
 
 
 def _lock_vault_keys(session: Session) -> bool:
-    """Shut out other rotations and, see ``lock_wrapper``, whoever wraps a new key; returns whether there is any key."""
+    """Shut out other rotations and, see ``lock_wrapper``, what wraps a new key; returns whether there is any."""
     return bool(session.scalars(select(VaultKeyRow.name).order_by(VaultKeyRow.name).with_for_update()).all())
 
 

@@ -201,7 +201,7 @@ class Store:
         )
 
     def record_absence(self, absence: Absence, by: str) -> int:
-        """Store that somebody is absent; returns the number it is named by."""
+        """Store that a person is absent; returns the number it is named by."""
         with self.database.transaction() as session:
             return absences.record(session, absence, by, self.now())
 

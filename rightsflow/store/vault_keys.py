@@ -1,9 +1,9 @@
 """The keys of the whole store, wrapped by the master key: for keyed hashes, for forms, for seals.
 
-A rotation rewraps these keys first. So whoever wraps a key looks here, under a lock, for the master key of the store: a
-process that only has the key before makes nothing that would be lost with it.
+A rotation rewraps these keys first. So each key is wrapped after a look here, under a lock, for the store's master key:
+a process that only has the key before makes nothing that would be lost with it.
 
-Whoever needs several locks takes them in one order, so that no two stand in each other's way: the case, these keys
+Several locks are taken in one order, so that no two transactions wait for each other: the case, these keys
 (first the one that is named first, the index key), the ledger's own chain.
 """
 

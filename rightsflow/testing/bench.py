@@ -28,14 +28,14 @@ class Bench:
     Args:
         connector: The connector under test.
         known: What the request gives of the subject.
-        nobody: Identifiers of somebody the system does not hold, of the kinds that it can be searched by.
+        nobody: Identifiers of a person the system does not hold, of the kinds that it can be searched by.
         expected: How many records of each kind are the subject's once attribution has decided. Records that only
-            mention the subject or that belong to somebody with the same phone number do not count.
+            mention the subject or that belong to a person with the same phone number do not count.
         canaries: Clear values of the subject (e-mail address, numbers in every stored spelling, name, words of a
             ticket) that may never show in a repr, a log line or an error.
         neighbours: Gives a digest of everything the system holds about everybody else.
         outage: While it is entered, the system answers every call with an error or not at all.
-        method_for: How each kind is erased in the tests; a kind that is missing is left alone.
+        method_for: How each kind is erased in the tests; a kind that is missing is not erased.
         wrong_credentials: Makes the same connector with credentials that the system refuses; ``None`` where the
             system knows none.
         ignoring_filters: While it is entered, the system answers every search with everybody's records, as servers do

@@ -45,7 +45,7 @@ def assert_found(found: Found, expected: Mapping[str, int]) -> None:
 
 
 def erasable(bench: Bench, found: Found) -> list[RecordRef]:
-    """The subject's records that a plan would let go by the bench's methods."""
+    """The subject's records that a plan would erase by the bench's methods."""
     return [
         one.record
         for one in found.subject

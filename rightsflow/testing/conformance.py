@@ -107,7 +107,7 @@ class ConnectorConformance:
         assert all(one.locked_until for one in everything if Fact.LOCKED in one.facts)
 
     def test_locate_of_a_stranger_is_empty(self, bench: Bench) -> None:
-        """Nobody else's records come up for a person that the system does not hold."""
+        """No other person's records come up for a person that the system does not hold."""
         assert list(bench.connector.locate(bench.nobody)) == []
 
     # -- a search hit is a claim -----------------------------------------------------------------------------------
@@ -144,11 +144,11 @@ class ConnectorConformance:
         assert list(bench.connector.locate(strange)) == []
 
     def test_what_hangs_on_somebody_else_is_not_listed(self, bench: Bench) -> None:
-        """A profile that matches by a number only and names somebody else is not walked: see ``claims``."""
+        """A profile that matches by a number only and names another person is not walked: see ``claims``."""
         found = find(bench.connector, bench.known)
         strangers = {one.record for one in found.everything if not one.via and not claims(one.owner, found.known)}
         if not strangers:
-            pytest.skip("the bench has nobody who shares a number with the subject")
+            pytest.skip("the bench has no person who shares a number with the subject")
         assert not [one.record.kind for one in found.everything if one.via in strangers]
 
     def test_records_beyond_the_first_page_are_found(self, bench: Bench) -> None:
@@ -219,7 +219,7 @@ class ConnectorConformance:
         parts = list(bench.connector.extract(found.refs, found.known))
         asked, given = set(found.refs), {part.record for part in parts}
         assert asked <= given, f"no part for {sorted(asked - given)}"
-        assert given <= asked, f"parts nobody asked for: {sorted(given - asked)}"
+        assert given <= asked, f"parts that were not asked for: {sorted(given - asked)}"
 
     def test_extracted_documents_are_json(self, bench: Bench) -> None:
         """Documents go into the package as JSON, without a converter that guesses."""
@@ -238,10 +238,10 @@ class ConnectorConformance:
                 json.dumps(part.metadata, allow_nan=False)
                 assert digest(part) == digest(part)
 
-    # -- erase and look again --------------------------------------------------------------------------------------
+    # -- erase and verify ------------------------------------------------------------------------------------------
 
     def test_erase_gives_one_outcome_per_record_and_a_fresh_read_shows_nothing(self, bench: Bench) -> None:
-        """In the declared order of kinds everything goes, and looking again and searching again prove it."""
+        """In the declared order of kinds everything goes, and verifying and searching again prove it."""
         found = find(bench.connector, bench.known)
         refs = erasable(bench, found)
         assert refs, "the bench has nothing to erase: give `method_for` and records that may go"
@@ -281,7 +281,7 @@ class ConnectorConformance:
         assert_absent(bench, erasable(bench, found), found)
 
     def test_what_is_erased_again_is_told_of_in_the_same_words(self, bench: Bench) -> None:
-        """Nobody reads in an answer whether a run was killed on the way: what it had done is not told of otherwise."""
+        """No one reads in an answer whether a run was killed on the way: what it had done is not told of otherwise."""
         found = find(bench.connector, bench.known)
         for kind, refs in by_kind(bench.connector, erasable(bench, found)):
             first, again = (list(bench.connector.erase(refs, bench.method_for[kind], found.known)) for _ in range(2))

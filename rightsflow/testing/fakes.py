@@ -245,7 +245,7 @@ class FakeSystem:
         return (Sample(what="records", looked_at=len(looked_at), readable=readable),)
 
     def _find(self, known: Identifiers) -> Iterator[Located]:
-        # Nobody is searched for by name: many people share one.
+        # No one is searched for by name: many people share one.
         known = frozenset(one for one in known if one.kind is not IdentifierKind.NAME)
         held = self.records()
         walked = {one.key: one for one in held if one.kind == "profile" and one.names(known)}

@@ -20,7 +20,7 @@ from rightsflow.testing.fakes import FakeRecord, FakeSystem
 Filter = Callable[[FakeRecord], bool]
 
 SEARCH, BELONGINGS = "search", "belongings"
-"""The server's lists: records that name somebody, and records that hang on a profile."""
+"""The server's lists: records that name a person, and records that hang on a profile."""
 
 
 @dataclass(slots=True)

@@ -163,7 +163,7 @@ def _refuse_readable_by_others(path: Path) -> None:
 
 
 def _refuse_replaceable(path: Path) -> None:
-    """Whoever may write in its folder could put a key of their own in its place, unless the folder is sticky."""
+    """Anyone who may write in its folder could put a key of their own in its place, unless the folder is sticky."""
     mode = path.parent.stat().st_mode
     if mode & (stat.S_IWGRP | stat.S_IWOTH) and not mode & stat.S_ISVTX:
         raise Misconfigured(f"Others can replace the master key {path}; run `chmod go-w {path.parent}`.")

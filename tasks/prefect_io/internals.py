@@ -95,7 +95,7 @@ def form_names(suspension: str) -> Keyset:
 
 
 def asks_for_input(run: FlowRun) -> bool:
-    """Whether a suspended run asks for something; one that somebody suspended by hand does not.
+    """Whether a suspended run asks for something; one that a person suspended by hand does not.
 
     Args:
         run: The run.

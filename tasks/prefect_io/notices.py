@@ -58,7 +58,7 @@ def post_notices(notices: Sequence[Notice]) -> None:
     """Hand notices to the Prefect server, whose automations tell their recipients.
 
     Args:
-        notices: What is to be told; of those that were posted before, nobody hears twice.
+        notices: What is to be told; of those that were posted before, no one hears twice.
 
     Raises:
         Transient: The server did not take them all; post them again.
@@ -215,6 +215,6 @@ def _prefect() -> Iterator[SyncPrefectClient]:
             yield client
     except httpx.HTTPStatusError as error:
         status = str(error.response.status_code)
-        raise Transient("The Prefect server did not do as asked; its log says why.", status=status) from None
+        raise Transient("The Prefect server returned an error; its log says why.", status=status) from None
     except httpx.TransportError as error:
         raise Transient(f"The Prefect server does not answer ({type(error).__name__}); see that it runs.") from None

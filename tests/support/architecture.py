@@ -7,8 +7,10 @@ but for the names of the ledger's vocabulary.
 from __future__ import annotations
 
 import ast
+import io
 import re
 import sys
+import tokenize
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -377,6 +379,45 @@ def short_modules(source: Source) -> Iterator[str]:
         yield f"{source.path} has {lines} lines, more than {LONGEST}; split it by what its parts are for"
 
 
+WORDS = (
+    r"whoever",
+    r"somebody",
+    r"nobody(?!=|\b.?:)",
+    r"the mend",
+    r"clocks? (?:stands?|stood)",
+    r"(?:is|was|are|were) left alone",
+    r"mak(?:es|ing) room",
+    r"lets go",
+    r"it is not said",
+    r"is no day",
+    r"did not do as asked",
+)
+"""What the glossary has other words for (docs/explanation/glossary.md), as far as it can be told from its letters."""
+_WORDS = re.compile(rf"\b(?:{'|'.join(WORDS)})\b", re.IGNORECASE)
+
+OTHERS_WORDING = (
+    "rightsflow/cases/access/package_info.py",
+    "rightsflow/cases/gates/gate_texts.py",
+    "rightsflow/cases/letters/",
+    "rightsflow/cases/overview/",
+    "rightsflow/documents/",
+    "rightsflow/domain/erasure/plan.py",
+    "sandbox/",
+)
+"""Sentences of letters, sheets and packages: the checker of answers (proofs/answers) holds each to its wording."""
+
+
+def plain_words(source: Source) -> Iterator[str]:
+    """Comments, docstrings and sentences use the words of the glossary."""
+    if str(source.path).startswith(OTHERS_WORDING):
+        return
+    for token in tokenize.generate_tokens(io.StringIO(source.text).readline):
+        is_text = token.type in {tokenize.COMMENT, tokenize.STRING} or tokenize.tok_name[token.type] == "FSTRING_MIDDLE"
+        if is_text and (found := _WORDS.search(token.string)) and token.string.strip("\"'") != "nobody":
+            line = token.start[0] + token.string[: found.start()].count("\n")
+            yield f"{source.path}:{line} says {found[0]!r}; the glossary has another word"
+
+
 def docstrings(source: Source) -> Iterator[str]:
     """Every module, public class and public function says what it is for."""
     if not (ast.get_docstring(source.tree) or "").strip():
@@ -456,6 +497,7 @@ RULES: tuple[Rule, ...] = (
     prefect_internals,
     names,
     short_modules,
+    plain_words,
     docstrings,
     store_is_asked,
     vocabulary,

@@ -72,7 +72,7 @@ class _Engine(FlowRunEngine[Any, Any]):
 
     @contextmanager
     def setup_flow_run_suspension_request(self) -> Iterator[FlowRunSuspensionRequest]:
-        """Let the flow's own suspension and the worker reach the request; nobody else listens for it."""
+        """Let the flow's own suspension and the worker reach the request; no one else listens for it."""
         request = self._flow_run_suspension_request
         if self.flow_run is None:
             raise RuntimeError("the engine was started without a run")
@@ -124,7 +124,7 @@ class Remembering:
         return cast("StoredFlow", await self._remembered("read_flow", flow_id))
 
     async def update_flow_run(self, flow_run_id: UUID, *given: Any, **changes: Any) -> Any:
-        """Change a run; not for its process's id alone: it is the worker's own, and nobody ends a run by it.
+        """Change a run; not for its process's id alone: it is the worker's own, and no one ends a run by it.
 
         Args:
             flow_run_id: Its id.

@@ -6,28 +6,30 @@ from dataclasses import replace
 from unittest.mock import patch
 
 from proofs.answers.mutants.changing import Mutant, evidence, function
-from rightsflow.audit.evidence import dpv_course, fold
+from rightsflow.audit.evidence import dpv_course, folded_letters
 from rightsflow.audit.evidence.dpv_terms import ENDINGS
+from rightsflow.audit.evidence.folded_records import FoldedRecords
+from rightsflow.audit.evidence.folded_systems import FoldedSystems
 from rightsflow.cases.gates import gate_texts
 from rightsflow.cases.overview import case_sheet
 from rightsflow.domain.case.fates import Fate
 
-_real_first_sent = fold.first_sent
-_real_system = fold._Fold._system
+_real_first_sent = folded_letters.first_sent
+_real_system = FoldedSystems._system
 _real_dates = case_sheet._dates
 
 EVIDENCE = (
     Mutant(
         "the evidence takes any letter for the answer",
         function(
-            fold,
+            folded_letters,
             "first_sent",
             lambda lines, of=None: _real_first_sent(lines, {"L1", "L2", "L6", "L7", "L8", "L9", "L10", "L11"}),
         ),
     ),
     Mutant(
         "the evidence leaves out unclear records",
-        lambda: patch.object(fold._Fold, "_system", lambda *a: replace(_real_system(*a), unclear=0)),
+        lambda: patch.object(FoldedSystems, "_system", lambda *a: replace(_real_system(*a), unclear=0)),
     ),
     Mutant("British evidence names the GDPR", evidence("Art. 24(1) {{ law }}", "Art. 24(1) GDPR")),
     Mutant(
@@ -46,7 +48,7 @@ EVIDENCE = (
         function(gate_texts, "KIND_WORDS", dict.fromkeys(gate_texts.KIND_WORDS, ("detail", "details"))),
     ),
     Mutant(
-        "the evidence names nothing that was delegated", lambda: patch.object(fold._Fold, "_delegated", lambda _: ())
+        "the evidence names nothing that was delegated", lambda: patch.object(FoldedRecords, "delegated", lambda _: ())
     ),
     Mutant(
         "the evidence counts an earlier case too many",

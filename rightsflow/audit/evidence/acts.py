@@ -7,7 +7,7 @@ from rightsflow.audit.evidence.record import ActLine
 from rightsflow.audit.ledger import Entry
 
 _UNSAID = frozenset({"reason", "ground", "text", "hash", "plan"})
-"""Details that say nothing to a reader: keyed hashes, and in old entries words that may name somebody."""
+"""Details that say nothing to a reader: keyed hashes, and in old entries words that may name a person."""
 
 
 def act_of(entry: Entry) -> ActLine:

@@ -1,6 +1,6 @@
 """A zip of which there is exactly one for the same members: nothing compressed, no dates, nothing beside them.
 
-So whoever reads one can make it again and compare every byte. Reading goes from member to member; the directory at the
+So a reader can make it again and compare every byte. Reading goes from member to member; the directory at the
 end, by which other programs go and which anybody can make say something else, only tells where the next member begins
 when something else lies before it (:mod:`rightsflow.audit.evidence.directory` compares the two). What another program
 compressed is read all the same, so that it can be said what it holds, but never more of it than :data:`MOST_INFLATED`

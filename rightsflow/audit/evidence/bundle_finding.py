@@ -19,7 +19,7 @@ class BundleFinding:
         faults: Everything that is wrong; empty for a bundle that is whole.
         notes: What is to be known beside that, in sentences.
         uncompared: What could not be compared with the entries, since it is in a format of another version, in
-            sentences; as long as there is any, nobody knows whether it lies.
+            sentences; as long as there is any, no one knows whether it lies.
         keys: The keys that signed it: name → fingerprint.
         entries: How many entries it holds.
         sealed: Up to which entry the controller's seals cover the case.
@@ -29,7 +29,7 @@ class BundleFinding:
         seal: The newest seal in it; 0 where they are not whole.
         sealed_at: When that was made (aware), or ``None``.
         published: How many of its seals were among the published ones that were given.
-        by_another_key: Whether it is signed by another key than the one that was given, so that it is somebody else's,
+        by_another_key: Whether it is signed by another key than the one that was given, so that it is another person's,
             or the key is not the controller's.
         letters: The letters that its entries name; none where they are not whole.
         texts: How many texts were given beside it and are those that were written.

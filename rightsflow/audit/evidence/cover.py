@@ -97,7 +97,7 @@ class Cover:
         """Whether the manifest is signed by the key that was given, or by one that came after it.
 
         The keys of the seals follow each other forward only (:mod:`rightsflow.audit.ledger.succession`), and the
-        manifest's come last: so whichever of them is the one that was given, nobody with an older one alone got this
+        manifest's come last: so whichever of them is the one that was given, no one with an older one alone got this
         far.
         """
         if not set(self.manifest.keys.items()) & set(newest.keys.items()):

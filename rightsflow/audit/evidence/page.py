@@ -217,7 +217,7 @@ def _recipient(name: str) -> str:
 
 
 def _instructed(one: RecipientLine) -> str:
-    """Whether a recipient was instructed; nobody is to be where none is named."""
+    """Whether a recipient was instructed; no one is to be where none is named."""
     if one.name in {"", "none"}:
         return "–"
     return "as listed above" if one.is_instructed else "not instructed"

@@ -1,6 +1,6 @@
 """What the ledger says of one case, put together: the certificate is this and nothing else.
 
-It is read from the entries alone, so that whoever has the entries can make it again and compare.
+It is read from the entries alone, so that anyone who has the entries can make it again and compare.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class EvidenceRecordLine:
         verified_at: When (aware).
         refused: Whether the system itself said no.
         taken_back: How often a fresh read still showed it, so that it was erased again.
-        is_unclear: Whether it could not be attributed to the person, and was left alone for that.
+        is_unclear: Whether it could not be attributed to the person, and was not touched for that.
         decided_by: Who decided on this record alone, where a person did.
     """
 
@@ -174,7 +174,7 @@ class EvidenceLetterLine:
 
     ``channel`` says how it was sent; ``proof_hash`` is the keyed hash of the reference of a proof that the controller
     holds. Of a letter that was mailed, ``smtp_code`` and ``queue_id`` are the mail server's. ``commitment`` binds the
-    text so that whoever is given it can check it; entries of before a version have none.
+    text so that anyone who is given it can check it; entries of before a version have none.
     """
 
     letter: str
@@ -295,7 +295,7 @@ class CaseRecord:
         package: The SHA-256 of the encrypted access package, or empty.
         masked: How much of other people's data was masked in the copies, by what it was.
         exports: Every export of the evidence, that one too which made this.
-        answer_sent_at: When the answer was sent (aware); ``None`` as long as nobody noted that it was.
+        answer_sent_at: When the answer was sent (aware); ``None`` as long as no one noted that it was.
         handed_over_at: When the letter with the access package was sent (aware), or ``None``.
         left_out: What the package lacks; ``None`` where no package was made, or its entry does not say.
         accountable: Who answers for it, by name, as the configuration said at the last export; may be empty.

@@ -56,7 +56,7 @@ def check_bundle(
     Args:
         data: The file, whatever it holds.
         trusted: Keys or fingerprints of which one has to have signed it, or to lead to one that has; where none is
-            named, nobody can say whose it is.
+            named, no one can say whose it is.
         published: The seals as the controller published them, in their order, where they are at hand: those of them
             that are here have to be the same.
 
@@ -118,7 +118,7 @@ class _Check:
         )
 
     def _check_contents(self, manifest: Manifest) -> None:
-        """All that is here against the manifest: without one, nobody can say what has to be here."""
+        """All that is here against the manifest: without one, no one can say what has to be here."""
         self._check_signatures(manifest)
         self._compare_with_manifest(manifest)
         entries = self._check_entries(manifest)
@@ -224,7 +224,7 @@ class _Check:
         return entries if len(self.faults) == before else []
 
     def _name_both_sides(self) -> None:
-        """Where an altered entry does not follow the one before, nobody can say which of the two was altered there."""
+        """Where an altered entry does not follow the one before, no one can say which of the two was altered there."""
         by_number = {one.number: one for one in self.links}
         for one in self.links:
             before = by_number.get(one.number - 1)
@@ -272,14 +272,14 @@ class _Check:
             if manifest.formats.get(kind) != known[kind]:
                 self.uncompared.append(
                     f"{name} was written in format {manifest.formats.get(kind)}, and this version of Rightsflow writes "
-                    f"{known[kind]}: nobody knows yet whether it says what the entries say; check it with the version "
-                    "that wrote it."
+                    f"{known[kind]}: it is not known yet whether it says what the entries say; check it with the "
+                    "version that wrote it."
                 )
             elif name in self.files and name not in wrong and self.files[name] != again[name]:
                 self.faults.note(FaultKind.ALTERED, name, "does not say what the entries say")
 
     def _compare_with_export(self, entries: Sequence[Entry], cover: Cover) -> None:
-        """The export noted what covered the case: where less is here, somebody left it out."""
+        """The export noted what covered the case: where less is here, a person left it out."""
         sealed, seal = (entries[-1].details.get(name) for name in ("sealed", "seal"))
         if entries[-1].event != _EXPORT:
             self.faults.note(FaultKind.REMOVED, ENTRIES, "does not end with the export that made this file")

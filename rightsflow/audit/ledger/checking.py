@@ -58,7 +58,7 @@ def ends_of(rows: Iterable[Row]) -> Iterator[tuple[str, Head | None]]:
     """Go through the entries of many chains, one by one, and see where each chain ends.
 
     It says only whether a chain is whole, about as fast as hashes are computed and in no memory; what is wrong with one
-    that is not, :func:`check_chain` finds out. A text whose hash fits is not parsed: whoever can put another hash in
+    that is not, :func:`check_chain` finds out. A text whose hash fits is not parsed: anyone who can put another hash in
     place can put another entry there too, and only a seal shows it.
 
     Args:

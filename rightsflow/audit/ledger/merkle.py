@@ -1,6 +1,6 @@
 """Merkle trees as in RFC 6962, section 2.1: one hash for any number of leaves, and a short proof for each leaf.
 
-Leaves and nodes are hashed with different first bytes, so that nobody can pass a node off as a leaf.
+Leaves and nodes are hashed with different first bytes, so that no one can pass a node off as a leaf.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def check_seal(seal: Seal, public_keys: Mapping[str, str]) -> list[Fault]:
     """Everything that is wrong with one seal by itself; empty for one that is whole and signed by a trusted key.
 
     Every key that it names has to have signed it. One of them at least has to be trusted; the others are only known to
-    be the keys of whoever holds that one.
+    be the keys of the one who holds that one.
 
     Args:
         seal: The seal.
@@ -104,7 +104,7 @@ class Follower:
 
 
 def follow(seals: Iterable[Seal], trusted: Mapping[str, str]) -> dict[str, str]:
-    """The keys that whoever trusts some keys may trust after some seals.
+    """The keys that anyone who trusts some keys may trust after some seals.
 
     Args:
         seals: All seals from the first on, in their order.

@@ -1,7 +1,7 @@
-"""Seals: signed commitments to the heads of all chains, themselves chained, so that nobody can rewrite the past.
+"""Seals: signed commitments to the heads of all chains, themselves chained, so that no one can rewrite the past.
 
 A seal's body is canonical JSON; every signing key that is active signs it. A seal names the public keys of its time, so
-that whoever trusts one key can follow the seals to the next ones.
+that anyone who trusts one key can follow the seals to the next ones.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def leaf_of(chain: str, head: Head) -> bytes:
 class Proved:
     """Counts the proofs of a seal, and computes one hash over what they prove.
 
-    With it nobody can let one of them go, nor put another in its place, even where a later seal proves the same chain.
+    With it no one can let one of them go, nor put another in its place, even where a later seal proves the same chain.
     """
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ def key_number(name: str) -> int:
 def broken_succession(before: Iterable[str], after: Iterable[str]) -> str:
     """What is wrong with the keys that come after others; empty if nothing is.
 
-    While two keys sign together, whoever holds the older one alone must not be able to go on with it alone. So the
+    While two keys sign together, anyone who holds the older one alone must not be able to go on with it alone. So the
     older goes first, and what comes is newer than all there were.
 
     Args:

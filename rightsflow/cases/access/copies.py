@@ -147,7 +147,7 @@ def assemble_package(app: App, case_id: str) -> dict[str, int]:
 
 
 def _noted(left: LeftOut) -> dict[str, str | int]:
-    """What was left out, for the ledger: without the ground, which may name somebody."""
+    """What was left out, for the ledger: without the ground, which may name a person."""
     said: dict[str, str | int] = {"system": left.system, "what": left.what, "reason": left.reason}
     return said | {"legal_basis": left.legal_basis, "count": left.count}
 

@@ -16,7 +16,7 @@ def acknowledge(app: App, case_id: str, *, by: str) -> str:
         by: Who takes note.
 
     Raises:
-        BadInput: There is no such case, or it is not said who.
+        BadInput: There is no such case, or the name is missing.
         Conflict: There is nothing to acknowledge.
     """
     who = said(by)

@@ -67,7 +67,7 @@ def renew_dates_of(file: CaseFile, app: App) -> None:
 
 
 def would_stand(file: CaseFile, controller: Controller, kind: ClockEventKind, at: datetime) -> bool:
-    """Whether the clock stands if a question goes out at an instant.
+    """Whether the clock is suspended if a question goes out at an instant.
 
     Args:
         file: The case file.
@@ -115,7 +115,7 @@ def arrived_on(day: str, app: App) -> datetime | None:
         app: What it works with.
 
     Raises:
-        BadInput: It is no day, or lies in the future.
+        BadInput: It is not a date, or lies in the future.
     """
     if not day.strip():
         return None

@@ -1,7 +1,7 @@
 """The brakes: erasing at a system stops at once for all workers, by a person or by itself, until it is released.
 
-Reading goes on. A step that is stopped makes room like one whose system does not answer; the keeper starts its case
-again after the release.
+Reading goes on. A step that is stopped yields its slot like one whose system does not answer; the keeper starts its
+case again after the release.
 """
 
 from __future__ import annotations

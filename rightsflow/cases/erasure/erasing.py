@@ -1,4 +1,4 @@
-"""Plan, erase, and look again."""
+"""Plan, erase, and verify."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def _note_looks(trial: Attempt, looks: list[Presence]) -> None:
                     Outcome(record=presence.record, kind=OutcomeKind.RESIDUE, reason=presence.detail, refused=True)
                 )
             if presence.state is PresenceState.PRESENT:
-                # Somebody wrote into it meanwhile, or it was not what the system said: erase it once more.
+                # A person wrote into it meanwhile, or it was not what the system said: erase it once more.
                 file.findings.reopen(presence.record)
                 file.steps.fail(
                     StepName.ERASE, trial.system, "After the erasure something was still there; it is erased again."

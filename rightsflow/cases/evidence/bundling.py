@@ -49,7 +49,7 @@ def export_evidence(app: App, case_id: str, *, by: str, seal_first: bool = True)
             after the newest seal stands under the bundle's own signature alone.
 
     Raises:
-        BadInput: There is no such case, or it is not said by whom.
+        BadInput: There is no such case, or the name is missing.
         Conflict: What the ledger holds of the case is not whole, or it is to be sealed first and as a whole is not;
             nothing is noted then.
         Transient: The case store does not answer.

@@ -41,7 +41,9 @@ def give_letters(app: App, case_id: str, *, by: str, reason: str) -> SealedLette
     """
     actor, why = said(by), " ".join(reason.split())
     if not why:
-        raise BadInput("It is not said why the letters are given; give --reason, such as the authority's file number.")
+        raise BadInput(
+            "The reason for giving the letters is missing; use --reason, such as the authority's file number."
+        )
     with app.store.case_file(case_id) as file:
         letters = list(file.outbox.letters())
         if not letters:

@@ -53,7 +53,7 @@ def import_requests(
         What became of it; with faults in it, nothing was imported.
 
     Raises:
-        BadInput: It is not said who imports, the configuration is wrong, or the file was changed meanwhile.
+        BadInput: The name of who imports is missing, the configuration is wrong, or the file was changed meanwhile.
         Conflict: Another import is under way.
         Transient: The case store does not answer, or the disk is full; what was opened stays, and the same import again
             goes on.

@@ -122,7 +122,7 @@ def open_sealed(app: App, intake_id: str, *, despite_duplicate: bool = False) ->
     try:
         opened = open_request_form(app, form, despite_duplicate=despite_duplicate, intake_id=intake_id)
     except Misconfigured:
-        raise  # Not the form's fault: it stays sealed until the configuration is mended.
+        raise  # Not the form's fault: it stays sealed until the configuration is corrected.
     except (BadInput, Conflict):
         app.store.intakes.drop(intake_id)
         raise

@@ -33,9 +33,9 @@ MAILED = (
 )
 """What is mailed: it holds no data of the answer, and a person has decided on it or it is automatic by nature."""
 NOT_MAILABLE = CaseEvent.LETTER_NOT_MAILABLE
-"""The ledger's word for a letter that the mail server will never take: somebody has to send it in another way."""
+"""The ledger's word for a letter that the mail server will never take: a person has to send it in another way."""
 _TO_A_KNOWN_PERSON = (LetterId.CLARIFICATION, LetterId.EXTENSION)
-"""While identity is not clear, somebody else may have written: a person then decides whether these letters go out."""
+"""While identity is not clear, another person may have written: a person then decides whether these letters go out."""
 _CHANNELS = (Channel.EMAIL.value, Channel.WEB_FORM.value)
 _AT_ONCE = 200
 _FAULTS_IN_A_ROW = 3
@@ -141,7 +141,7 @@ def _mail_one(case_id: str, letter: str, server: MailTransport, app: App) -> boo
         with app.store.case_file(case_id) as file:
             mark_sent(file, app, letter, sent_at, by=_BY, how=delivery.mailed(taken.code, taken.text))
     except Conflict:
-        logger.warning("letter %s of %s was mailed and was noted as sent by somebody else meanwhile", letter, case_id)
+        logger.warning("letter %s of %s was mailed and was noted as sent by another person meanwhile", letter, case_id)
     return True
 
 

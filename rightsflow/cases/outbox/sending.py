@@ -35,7 +35,7 @@ _LETTER_NAME = re.compile(r"L[0-9]{1,2}")
 def record_sent(
     app: App, case_id: str, letter: str, *, at: datetime | None = None, by: str, how: Delivery = _UNSAID
 ) -> str:
-    """Note that somebody sent a letter of the outbox; returns in a sentence what that did to the clock.
+    """Note that a person sent a letter of the outbox; returns in a sentence what that did to the clock.
 
     Args:
         app: What it works with.
@@ -80,7 +80,7 @@ def sent_on(day: date, app: App) -> datetime:
 
 
 def identity_is_open(file: CaseFile, at: datetime) -> bool:
-    """Whether nobody had decided on the person's identity at an instant, so that asking for proof said something."""
+    """Whether no one had decided on the person's identity at an instant, so that asking for proof said something."""
     decision = file.decisions.at(Gate.IDENTITY)
     return decision is None or decision.decided_at is None or at < decision.decided_at
 
@@ -140,11 +140,11 @@ def _effect(file: CaseFile, app: App, kind: ClockEventKind, *, stood: bool) -> s
     if kind is ClockEventKind.EXTENSION_NOTICE_SENT:
         return _effect_of_notice(file, due)
     if stood:
-        return f"The clock stands already; without the suspension it is due {due}."
+        return f"The clock is suspended already; without the suspension it is due {due}."
     if file.suspended_since is not None:
-        return f"The clock stands until the answer; without the suspension it is due {due}."
+        return f"The clock is suspended until the answer; without the suspension it is due {due}."
     if file.no_pause_due_on is not None:
-        return f"The clock stood until the answer; it is due {due}."
+        return f"The clock was suspended until the answer; it is due {due}."
     if promises_suspension(file, app, kind):
         return f"It went out too late to stop the clock, although it says so: tell the person. It stays due {due}."
     return f"It does not stop the clock; it stays due {due}."
@@ -162,7 +162,7 @@ def _effect_of_notice(file: CaseFile, due: str) -> str:
 
 
 def promises_suspension(file: CaseFile, app: App, kind: ClockEventKind) -> bool:
-    """Whether a written question says that the clock stands: what its going out at once would have done.
+    """Whether a written question says that the clock is suspended: what its going out at once would have done.
 
     Args:
         file: The case file, whose outbox has the letter.

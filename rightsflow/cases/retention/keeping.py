@@ -1,4 +1,4 @@
-"""How long what belongs to a case is kept, and how it is let go when its day has come.
+"""How long what belongs to a case is kept, and how it expires and is purged.
 
 Evidence is kept as long as the handling may have to be proven (Art. 5(2), 24(1) GDPR), and nothing for longer than it
 is needed (Art. 5(1)(e)): no standing copy of what was given to the person, no key of a case that is over.
@@ -29,7 +29,7 @@ FORM_DAYS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purge:
-    """What was let go, or would be.
+    """What was purged, or would be.
 
     Args:
         cases: The purged cases with the last day of their evidence.
@@ -199,7 +199,7 @@ class _Round:
             after = batch[-1].case_id
 
     def _try(self, case_id: str, act: Callable[[], None]) -> None:
-        """Do what is due for one case, unless somebody works on it; its fault does not keep the round from others."""
+        """Do what is due for one case, unless another process works on it; its fault does not end the round."""
         # Until it went through, so that one that fails is counted.
         self._passed_over.add(case_id)
         if self._app.store.is_worked_on(case_id):
@@ -236,7 +236,7 @@ class _Round:
             self._held[ended.case_id] = ended.hold.value
             return
         if self._removes:
-            # First, so that nothing is left of a case that nobody knows any more.
+            # First, so that nothing is left of a case that no one knows any more.
             drop_folder(ended.case_id, self._app)
             note_erasure(self._app, ended.case_id)
             if not self._purging.purge(ended.case_id, self._today, by=self._by):
@@ -244,7 +244,7 @@ class _Round:
         self._cases[ended.case_id] = ended.evidence_until
 
     def _drop_stray_folders(self) -> None:
-        """Remove the folders here of cases that let go of their copies, in this round or on another machine."""
+        """Remove the folders here of cases whose copies expired, in this round or on another machine."""
         names = case_folders(self._app.work_location)
         for start in range(0, len(names), BATCH):
             for case_id in self._purging.without_copies(names[start : start + BATCH]):

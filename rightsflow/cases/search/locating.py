@@ -101,7 +101,7 @@ def _doubt(file: CaseFile, trial: Attempt) -> RightsflowError | None:
 
 
 def doubt_of_nothing(file: CaseFile, app: App) -> RightsflowError | None:
-    """Why nobody can say that nothing is held, or ``None`` where the search proves it.
+    """Why no one can say that nothing is held, or ``None`` where the search proves it.
 
     Args:
         file: The case file, open.

@@ -64,7 +64,7 @@ def insist_on_systems(case_id: str, app: App) -> None:
         app: What it works with.
 
     Raises:
-        Misconfigured: One is not, so that nobody looks there.
+        Misconfigured: One is not, so that no one looks there.
     """
     with app.store.case_file(case_id) as file:
         known = strong(file.identifiers.known())

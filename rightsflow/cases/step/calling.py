@@ -1,7 +1,7 @@
 """Call a system in a step: a few at a time, and not at all while it does not answer.
 
-A case that is one of many makes room: instead of holding its worker's slot while it waits, its step fails at once in
-words, the run does what it can at the other systems and ends, and the keeper starts it again. A case that somebody
+A case that is one of many yields its slot: instead of holding its worker's slot while it waits, its step fails at once
+in words, the run does what it can at the other systems and ends, and the keeper starts it again. A case that a person
 entered by hand waits as long as it takes. What either finds out about the system counts for both.
 """
 
@@ -33,7 +33,7 @@ def calling(app: App, trial: Attempt) -> Iterator[None]:
         trial: The step's attempt.
 
     Raises:
-        Unavailable: The system is left alone for now or busy, and the case makes room.
+        Unavailable: The system's circuit breaker is open, or the system is busy, and the case yields its slot.
     """
     system, breakers = trial.system, trial.app.store.breakers
     if trial.makes_room and (breaker := breakers.ask(system, trial.case_id)):

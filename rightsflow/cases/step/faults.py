@@ -30,7 +30,7 @@ def stopping() -> tuple[type[BaseException], ...]:
 
 
 class StepFailed(RightsflowError):
-    """A step failed in a way nobody foresaw; the text holds the error's type and place, never its message."""
+    """A step failed in an unforeseen way; the text holds the error's type and place, never its message."""
 
 
 @contextmanager

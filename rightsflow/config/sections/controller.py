@@ -65,7 +65,7 @@ class Controller(Strict):
         help_languages: The languages in which it helps people who ask, as codes like ``de``: letters are in English so
             far, and say so in the person's language with this offer. Without any, no help is offered.
         domains: Its own mail domains, beside those of the owners' addresses; addresses there stay readable.
-        names: Further names of its own (brands, call centres, bots) that are nobody's personal data.
+        names: Further names of its own (brands, call centres, bots) that are no person's personal data.
         country: ISO 3166-1 alpha-2 code; its holidays and retention laws apply.
         subdivision: ISO 3166-2 code without the country; empty for none.
         timezone: IANA name; it fixes on which day a request was received.

@@ -45,7 +45,7 @@ class Notifications(Strict):
     """How alerts reach people.
 
     Args:
-        mail: The mail server; without one nobody is told by e-mail.
+        mail: The mail server; without one no one is told by e-mail.
         channels: Notification blocks of Prefect as ``<type>/<name>``, such as ``slack-webhook/privacy-team``; every
             alert goes there too.
         link_base: The address of Prefect's UI as people reach it; empty for the one that Prefect's settings name.
@@ -62,7 +62,7 @@ class DeliverySettings(Strict):
     Args:
         passphrase_channel: The channel by which the package's passphrase is told, other than the package's own.
         mail: The mail server for acknowledgements, questions and notices to people who wrote by e-mail or web form;
-            without one somebody sends them by hand. Answers and refusals are always sent by hand.
+            without one a person sends them by hand. Answers and refusals are always sent by hand.
     """
 
     passphrase_channel: str = "by telephone from the case owner"  # noqa: S105 - a channel, not a passphrase

@@ -11,7 +11,7 @@ CASE_OWNER = "case_owner"
 
 
 class Person(Strict):
-    """Somebody who answers for cases or is told of them.
+    """A person who answers for cases or is told of them.
 
     Args:
         name: The role or the person, as letters and alerts name it.

@@ -46,11 +46,11 @@ class Seals(Strict):
     """The daily seal of the ledger.
 
     Args:
-        publish: Where each seal goes, best out of reach of whoever rules over the case store: ``file:`` a folder,
+        publish: Where each seal goes, best out of reach of anyone who rules over the case store: ``file:`` a folder,
             ``mailto:`` a mailbox, ``s3://`` a bucket with Object Lock.
         mail: The mail server; by default that of the notifications.
         s3: How the buckets are reached.
-        keep_years: For how many years nobody can remove a seal from a bucket.
+        keep_years: For how many years no one can remove a seal from a bucket.
         overlap_days: For how many days an old signing key signs together with its successor.
     """
 

@@ -102,7 +102,7 @@ class Expectations(Strict):
         search: Finding the records, at each system.
         preparation: Copying and masking, at each system, then the package; of an erasure, its plan.
         approval: The gate before the plan is carried out or the package released.
-        execution: Erasing and looking again, at each system.
+        execution: Erasing and verifying, at each system.
         processor: Waiting for each processor.
         answer: Writing the answer.
     """

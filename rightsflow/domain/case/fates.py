@@ -25,7 +25,7 @@ class Fate(StrEnum):
     LEFT_OUT = "left out"
     """A person decided that it is not copied, and why."""
     UNCLEAR = "unclear"
-    """It could not be attributed to the person, and was left out or left alone."""
+    """It could not be attributed to the person, and was left out or not touched."""
     ERASED = "erased"
     REDACTED = "redacted"
     RESIDUE = "residue"
@@ -58,7 +58,7 @@ def fate_after(outcome: OutcomeKind, *, unclear: bool, seen: bool) -> Fate:
 
     Args:
         outcome: The outcome as it was recorded.
-        unclear: Whether it could not be attributed, and was left alone for that.
+        unclear: Whether it could not be attributed, and was not touched for that.
         seen: Whether a fresh read still showed data of the person there.
     """
     if unclear:

@@ -29,7 +29,7 @@ class Finding:
     package, or ``None`` while nothing was. ``decided`` is what a person decided on it alone; its ground may name the
     person, so ``reason`` and ``ends_when`` are without it, and ``full_reason`` and ``full_ends_when`` are for the
     person. ``document`` is the class that a rule of the configuration gives this record, ``question`` what the plan
-    leaves to a person, ``note`` what whoever approves has to look at. ``language`` is what the system has on file for
+    leaves to a person, ``note`` what the approver has to look at. ``language`` is what the system has on file for
     the person.
     """
 

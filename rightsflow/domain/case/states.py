@@ -120,7 +120,7 @@ def new_case_id(year: int) -> str:
 
 
 def read_case_id(text: str) -> str:
-    """A case id as somebody typed it: case, spaces and the letters that are easily mistaken do not matter.
+    """A case id as a person typed it: case, spaces and the letters that are easily mistaken do not matter.
 
     Raises:
         BadInput: The text is not a case id.

@@ -24,8 +24,8 @@ class Group(StrEnum):
 
     RED = "red"
     AMBER = "amber"
-    STANDING = "clock stands"
-    """The person was asked something, and the clock stands until they answer."""
+    STANDING = "clock suspended"
+    """The person was asked something, and the clock is suspended until they answer."""
     GREEN = "green"
 
 
@@ -38,7 +38,7 @@ class WaitingFor(StrEnum):
     START = "its run to start"
     IDENTITY = "a decision on identity"
     SEARCH = "the search"
-    APPROVAL = "approval by somebody else than the opener"
+    APPROVAL = "approval by another person than the opener"
     NOTHING = "nothing: being carried out"
     SENDING = "its answer to be sent"
 
@@ -53,15 +53,15 @@ class BoardCase:
         state: Where it stands.
         state_since: Since when (aware).
         received_at: When the request was received (aware).
-        due_on: The last day of the law, in the controller's zone; while the clock stands, that day without the
+        due_on: The last day of the law, in the controller's zone; while the clock is suspended, that day without the
             suspension.
         work_to_on: The day to work to.
         owner: The key of the person or role that answers for it.
-        suspended_since: Since when the clock stands (aware), or ``None`` while it runs.
+        suspended_since: Since when the clock is suspended (aware), or ``None`` while it runs.
         extended: Whether the period was extended.
         at_risk: Whether the forecast passes the day to work to.
         expected_late_on: The day by which nine in ten such cases are answered, or ``None`` before the first forecast.
-        alerts: How many alerts stand that nobody has acknowledged.
+        alerts: How many alerts stand that no one has acknowledged.
         acknowledged: Whether the acknowledgement of receipt has gone out.
         failing_since: The steps that fail, such as ``"erase helpdesk"``, each with the instant of its first failure
             since it last went through.
@@ -117,7 +117,7 @@ def waiting(state: CaseState, *, failing: bool, stands: bool) -> WaitingFor:
     Args:
         state: Where it stands; not withdrawn.
         failing: Whether a step fails.
-        stands: Whether its clock stands.
+        stands: Whether its clock is suspended.
     """
     if failing:
         return WaitingFor.SYSTEM
@@ -172,13 +172,13 @@ class Wording:
         if waits is WaitingFor.SYSTEM:
             return self._failing(case.failing_since)
         if waits in _ASKED.values() and case.suspended_since is not None:
-            return f"{waits.value}, asked {self._since(case.suspended_since)} (clock stands)"
+            return f"{waits.value}, asked {self._since(case.suspended_since)} (clock suspended)"
         if waits in _UNDATED:
             return waits.value
         return f"{waits.value}, since {self._since(case.state_since)}"
 
     def time_left(self, case: BoardCase) -> str:
-        """How much time is left to the day to work to, or how late it is; how long the clock stands, where it does."""
+        """How much time is left to the day to work to, or how late it is; how long the clock has been suspended."""
         if case.suspended_since is not None:
             days = (self.today - case.suspended_since.astimezone(self.zone).date()).days
             return f"stands for {_days(days)}" if days else "stands since today"
@@ -192,7 +192,7 @@ class Wording:
         return f"{_days(left)} left" if left else "today"
 
     def remarks(self, case: BoardCase) -> Iterator[str]:
-        """What else somebody has to know of a case."""
+        """What else a person has to know of a case."""
         if case.alerts:
             yield "1 alert" if case.alerts == 1 else f"{case.alerts} alerts"
         if case.at_risk:

@@ -1,4 +1,4 @@
-"""The dates of a case: what the clock of the law says of its events, and what is worked to while the clock stands."""
+"""The dates of a case: what the clock of the law says of its events, and what is worked to during a suspension."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class CaseDates:
         regime: The law.
         rule_version: Which version of its rule.
         holidays_version: Which holiday table.
-        due_on: The last day of the law. While the clock stands it is the last day without the question that is open, so
+        due_on: The last day of the law. During a suspension it is the last day without the question that is open, so
             that nothing is lost should the suspension be held unjustified. What was answered before counts: under the
             UK GDPR the month goes on starting with the proof of identity (Art. 12A UK GDPR).
         due_at: The last second of that day (aware).
@@ -25,7 +25,7 @@ class CaseDates:
         work_to_on: The day to work to.
         notice_due_on: The last day for the notice of an extension, where the law has one.
         no_pause_due_on: The last day without the suspension, where there was one.
-        suspended_since: Since when the clock stands (aware), or ``None``.
+        suspended_since: Since when the clock is suspended (aware), or ``None``.
         extended: Whether the period was extended.
         explanation: How the dates follow from the events, in words.
     """
@@ -46,7 +46,7 @@ class CaseDates:
     def keeping(self, promised: CaseDates) -> CaseDates:
         """These dates, none later than those promised before on the same events.
 
-        Holiday tables change; a date that was told to somebody, or worked to, never moves later for that. Where
+        Holiday tables change; a date that was told to a person, or worked to, never moves later for that. Where
         something happened that moves the clock (a suspension, an extension), the new dates stand as they are.
 
         Args:

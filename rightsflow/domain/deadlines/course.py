@@ -22,7 +22,7 @@ class Course(NamedTuple):
     Args:
         start_on: The day of the event that starts the period; it is not counted itself.
         strict_start_on: The same on the strictest reading: the sender's date where that was earlier.
-        suspension: Whether the clock stood.
+        suspension: Whether the clock was suspended.
         days: How many days that adds.
         strict_days: The same on the strictest reading, which leaves one of the two end days out.
     """
@@ -79,9 +79,9 @@ def suspend(clock: ClockInput, rule: Rule, course: Course, runs_out_on: date, pl
 
 
 def _identity_suspension(clock: ClockInput, course: Course, runs_out_on: date, place: Place) -> Course:
-    """The clock stands from the day of the question to the day of the proof: the difference of the two dates."""
+    """The clock is suspended from the day of the question to the day of the proof: the difference of the two dates."""
     if clock.identity_requested_at is None:
-        # Recital 63 lets some authorities stop the clock for a clarification, others not: nobody should rely on it.
+        # Recital 63 lets some authorities stop the clock for a clarification, others not: no one should rely on it.
         asked_other = clock.clarification_requested_at or clock.fee_requested_at
         return course._replace(suspension=SuspensionState.NOT_COUNTED) if asked_other else course
     asked_on = local_day(clock.identity_requested_at, clock.zone)

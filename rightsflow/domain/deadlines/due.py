@@ -142,9 +142,9 @@ def last_day(rule: Rule, start_on: date, nominal_on: date, place: Place) -> date
 
 
 def unsuspended_day(clock: ClockInput, it: Reckoning) -> date | None:
-    """The last day if what made the clock stand, or start later, is held unjustified; ``None`` where nothing did.
+    """The last day if what suspended the clock, or delayed its start, is held unjustified; ``None`` where nothing did.
 
-    A notice of extension that was in time only because the clock stood was then late and extended nothing, unless a
+    A notice of extension that was in time only because of the suspension was then late and extended nothing, unless a
     person judged it valid.
 
     Args:

@@ -95,7 +95,7 @@ def _suspension(clock: ClockInput, it: Reckoning) -> Iterator[str]:
             subject, counted = "identity", "the difference of the two dates"
         yield (
             f"{subject} was open from {_day_of(asked_at, clock)} to {_day_of(answered_at, clock)}, "
-            f"and the clock stood for {_days(it.course.days)}, {counted}"
+            f"and the clock was suspended for {_days(it.course.days)}, {counted}"
         )
 
 
@@ -122,7 +122,7 @@ def _extension(clock: ClockInput, it: Reckoning) -> Iterator[str]:
 def _end(clock: ClockInput, it: Reckoning, due: DueDates) -> Iterator[str]:
     if due.due_on is None or due.nominal_on is None or due.operational_target_on is None:  # all or none of them
         yield f"the person was asked on {_day_of(standing_since(clock), clock)} and has not answered"
-        yield "the clock stands, and there is no due date"
+        yield "the clock is suspended, and there is no due date"
         return
     length = "the month" if it.total == Period(months=1) else f"the {it.total}"
     if it.course.days:

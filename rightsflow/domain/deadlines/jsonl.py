@@ -15,7 +15,7 @@ from rightsflow.domain.errors import BadInput
 E = TypeVar("E", bound=StrEnum)
 
 SUSPENDED = "SUSPENDED"
-"""Stands in ``due_date`` while the clock stands."""
+"""Stands in ``due_date`` while the clock is suspended."""
 
 REGIME_NAMES: Mapping[str, Regime] = {
     **{regime.value: regime for regime in Regime},

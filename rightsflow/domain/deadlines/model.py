@@ -37,14 +37,14 @@ class DeadlineType(StrEnum):
 
 
 class SuspensionState(StrEnum):
-    """What became of a reason to let the clock stand."""
+    """What became of a reason to suspend the clock."""
 
     NONE = "none"
     """Nothing was asked that could stop this clock."""
     COUNTED = "counted"
-    """The clock stood and runs again."""
+    """The clock was suspended and runs again."""
     STANDING = "standing"
-    """The clock stands now: there is no due date."""
+    """The clock is suspended now: there is no due date."""
     NOT_COUNTED = "not_counted"
     """It was asked too late, without need, or the law knows no such suspension."""
 
@@ -159,7 +159,7 @@ class DueDates:
         regime: The law that was applied.
         rule_version: Which rule, in force from when, in which revision of this module.
         holidays_version: Which holiday table.
-        due_on: The last day by law, or ``None`` while the clock stands.
+        due_on: The last day by law, or ``None`` while the clock is suspended.
         due_at: The last second of that day, with the offset valid then.
         nominal_on: The end of the period before weekends and holidays moved it.
         safe_due_on: The earliest day on any serious reading of the law.
@@ -187,5 +187,5 @@ class DueDates:
 
     @property
     def suspended(self) -> bool:
-        """Whether the clock stands, so that there is no due date."""
+        """Whether the clock is suspended, so that there is no due date."""
         return self.due_on is None

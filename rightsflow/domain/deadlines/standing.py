@@ -1,4 +1,4 @@
-"""Since when a clock stands, and for which question."""
+"""Since when a clock is suspended, and for which question."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ QUESTIONS = (
 
 
 def standing_since(clock: ClockInput) -> datetime | None:
-    """When the earliest open question was asked that lets the clock stand; ``None`` while it runs.
+    """When the earliest open question was asked that suspends the clock; ``None`` while it runs.
 
     A question that stops no clock, such as that for what is meant under the GDPR, is passed over.
 
@@ -43,7 +43,7 @@ def without_open_questions(clock: ClockInput) -> ClockInput:
 
 
 def _stands_for(clock: ClockInput, question: str, answer: str) -> bool:
-    """Whether this question, were it the only open one, lets the clock stand; an answered one does not.
+    """Whether this question, were it the only open one, suspends the clock; an answered one does not.
 
     What was answered stays: in the United Kingdom the month starts with the proof of identity, so that a question may
     stop a clock whose first month had ended before.

@@ -1,6 +1,6 @@
 """Working days: which days a period may end on, by country and subdivision.
 
-The table is the ``holidays`` library's, corrected where it lists days on which nobody should rely. Where a day is in
+The table is the ``holidays`` library's, corrected where it lists days on which no one should rely. Where a day is in
 doubt it counts as a working day, because a shift that is not owed makes an answer late.
 """
 

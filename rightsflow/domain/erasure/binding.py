@@ -48,7 +48,7 @@ def plan_digest(lines: Iterable[PlannedLine]) -> str:
 
 
 def refuse_unbound(lines: Iterable[PlannedLine]) -> None:
-    """Refuse to carry out a plan that nobody can have approved as a whole.
+    """Refuse to carry out a plan that no one can have approved as a whole.
 
     Args:
         lines: What is planned for each record of the case.

@@ -63,7 +63,7 @@ class PlanRules:
         return explicit or self.capabilities[system].kind(kind).document
 
     def classes_of(self, finding: Finding) -> frozenset[DocumentClass] | None:
-        """Every class of document that a record is; ``None`` where nobody has stated it."""
+        """Every class of document that a record is; ``None`` where no one has stated it."""
         stated = self.stated_class(finding) or (finding.decided.document if finding.decided else None)
         found = {stated} if stated else set()
         if Fact.ACCOUNTING in finding.facts:
@@ -142,7 +142,7 @@ _BARE_NUMBER = (
     "The record carries a number that several people used; we cannot tell whether it is yours and left it alone.",
     "you give us details by which it can be attributed to you, such as the date and time of a call of yours",
 )
-"""Why a record is left alone that could not be attributed, and what would attribute it."""
+"""Why a record is not touched that could not be attributed, and what would attribute it."""
 
 
 def _held_by_the_system(finding: Finding, rules: PlanRules) -> Planned | None:
@@ -228,7 +228,7 @@ def _duty_of(document: DocumentClass, finding: Finding, rules: PlanRules) -> Pla
         return None
     exception = f"Art. 17(3)(b) {rules.law.name}"
     if finding.occurred_on is None:
-        # Nobody can say that its period has ended, and an erased voucher does not come back.
+        # No one can say that its period has ended, and an erased voucher does not come back.
         return _retained(
             finding,
             f"The law obliges us to keep {document.words}; this one bears no date from which its period could be told.",

@@ -31,7 +31,7 @@ class Verdict(StrEnum):
 
 
 class IdentityMethod(StrEnum):
-    """How somebody's identity was checked; the mildest sufficient means comes first (Art. 12(6) GDPR)."""
+    """How a person's identity was checked; the mildest sufficient means comes first (Art. 12(6) GDPR)."""
 
     LOGGED_IN = "logged in to the account"
     CODE = "code sent to the known address"
@@ -49,7 +49,7 @@ class IdentityMethod(StrEnum):
         """The method in the evidence's words, and what was typed where it is none of them: that is kept sealed.
 
         Args:
-            typed: As somebody wrote it.
+            typed: As a person wrote it.
         """
         given = " ".join(typed.split())
         for one in cls:

@@ -27,10 +27,10 @@ def decider_of(decision: Decision, *, opened_by: str) -> str:
         Conflict: The person opened the case, and the gate is the approval (four eyes).
     """
     if not decision.by.strip():
-        raise BadInput("It is not said who decides; give your name.")
+        raise BadInput("Your name is missing; fill in who decides.")
     by = identifier(IdentifierKind.NAME, decision.by).value
     if decision.gate is Gate.APPROVAL and same_person(by, opened_by):
-        raise Conflict("Whoever opened the case cannot decide on it; somebody else has to (four eyes).")
+        raise Conflict("The person who opened the case cannot decide on it; another person has to (four eyes).")
     return by
 
 

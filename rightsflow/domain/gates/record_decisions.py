@@ -40,7 +40,7 @@ class RecordDecision:
 
     Args:
         act: What.
-        ground: Why, in words for the person; they may name somebody, so they are encrypted and never shown in Prefect.
+        ground: Why, in words for the person; they may name a person, so they are encrypted and never shown in Prefect.
         provision: The provision, where the record is kept or left out.
         until: The last day on which it is kept.
         ends_when: What ends the retention, where no day is known; encrypted too.

@@ -85,7 +85,7 @@ def _records(lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[s
         except StopIteration:
             return
         except csv.Error:
-            # From here on nobody can say where a row begins.
+            # From here on no one can say where a row begins.
             yield number, [], _QUOTING
             return
         yield number, cells, ""
@@ -126,6 +126,6 @@ def is_bare_name(name: str) -> bool:
     """Whether a name is one of a file to import: without folders, in letters, digits, dots, dashes, with ``.csv``.
 
     Args:
-        name: As somebody typed it.
+        name: As a person typed it.
     """
     return _BARE_NAME.fullmatch(name) is not None

@@ -15,7 +15,7 @@ class RowFault:
     Args:
         row: The row, counted as a spreadsheet does: the names of the columns stand in row 1.
         column: The column's name; empty for the row as a whole.
-        sentence: What is wrong and the mend.
+        sentence: What is wrong and how to fix it.
     """
 
     row: int

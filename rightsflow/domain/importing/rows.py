@@ -34,7 +34,7 @@ class CheckedRow:
     def asked(self) -> tuple[str, ...]:
         """What it asks for, once per identifier that is searched for, in one spelling.
 
-        As with forms: two rows ask for the same where they have one of these in common. A name is nobody's alone.
+        As with forms: two rows ask for the same where they have one of these in common. A name is no person's alone.
         """
         given = self.request
         return tuple(
@@ -96,9 +96,13 @@ def _identity(row: Cells, reading: Reading) -> tuple[Decision | None, list[RowFa
     if not method and not by:
         return None, []
     if not by:
-        return None, [_fault(row, "identity_by", "It is not said who confirmed the identity; give the name.")]
+        return None, [
+            _fault(row, "identity_by", "The name of the person who confirmed the identity is missing; give it.")
+        ]
     if not method:
-        return None, [_fault(row, "identity_method", "It is not said how the identity was confirmed; give the way.")]
+        return None, [
+            _fault(row, "identity_method", "The way in which the identity was confirmed is missing; give it.")
+        ]
     try:
         who = identifier(IdentifierKind.NAME, by).value
         refuse_no_colleague(who, [row.by_column.get("name", "")])

@@ -1,4 +1,4 @@
-"""The alerts of one case: what was raised, and that somebody has taken note of it."""
+"""The alerts of one case: what was raised, and that a person has taken note of it."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class RaisedAlert:
         raised_at: When it was raised.
         posted_at: When it was last sent, or ``None`` if it has not been.
         stage: How far it has come on its way.
-        reminders: How often it was sent once more since nobody acknowledged it.
-        acknowledged_by: Who has taken note of it; empty if nobody has.
+        reminders: How often it was sent once more since no one acknowledged it.
+        acknowledged_by: Who has taken note of it; empty if no one has.
         acknowledged_at: When.
         ended_at: When it stopped being true, because a later rung took its place, its cause went, or the case closed.
     """

@@ -158,7 +158,7 @@ class CaseFile:
 
     @property
     def suspended_since(self) -> datetime | None:
-        """Since when the clock stands (UTC), or ``None``; then the dates are those without the suspension."""
+        """Since when the clock is suspended (UTC), or ``None``; then the dates are those without the suspension."""
         return self._context.row.suspended_since
 
     @property
@@ -236,7 +236,7 @@ class CaseFile:
         self.ledger.append(CaseEvent.EARLIER_CASES_FOUND, cases=hashes, count=len(hashes))
 
     def note_reveal(self, *, by: str, reason: str) -> None:
-        """Note that somebody reads what is sealed, and why; the reason is sealed too, since it may name the person."""
+        """Note that a person reads what is sealed, and why; the reason is sealed too, since it may name the person."""
         self.outbox.keep_secret(f"{_REVEALS}{self._context.now.isoformat()}", reason)
         self.ledger.append(CaseEvent.PERSONAL_DATA_REVEALED, actor=by, reason=self._context.text_hash("reason", reason))
 

@@ -15,7 +15,7 @@ from rightsflow.store.case.context import Context
 from rightsflow.store.tables import ChainRow, LedgerRow
 
 MACHINE = "rightsflow"
-"""The actor of what nobody did by hand."""
+"""The actor of what no one did by hand."""
 
 OWN_CHAIN = "LEDGER"
 """The chain of what concerns the store as a whole: keys, seals, purged cases."""
@@ -34,7 +34,7 @@ class Ledger:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        # Under the case's lock nobody else goes on from it.
+        # Under the case's lock no one else goes on from it.
         self._last: Head | None = None
         self._made: list[Link] = []
 

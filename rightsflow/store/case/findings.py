@@ -81,7 +81,7 @@ class Findings:
         return len(others)
 
     def tally(self) -> list[dict[str, object]]:
-        """How many records of each system and category are the subject's, and how many nobody could attribute."""
+        """How many records of each system and category are the subject's, and how many no one could attribute."""
         counted: Counter[tuple[str, str, str]] = Counter(
             (row.system, row.category, row.attribution) for row in self._rows.all()
         )
@@ -127,7 +127,7 @@ class Findings:
         ]
 
     def cases_left_unclear(self) -> list[str]:
-        """The other cases of the person, by identifiers that name one person, with records nobody could attribute."""
+        """The other cases of the person, by identifiers that name one person, with records no one could attribute."""
         strong, _ = self._identifiers.hashes()
         query = (
             select(FindingRow.case_id)
@@ -206,7 +206,7 @@ class Findings:
         """Make the stored plan binding: what needs no call at a system gets its outcome now.
 
         Raises:
-            Conflict: A record has no plan, so that nobody can have approved it.
+            Conflict: A record has no plan, so that no one can have approved it.
         """
         rows = self._rows.all()
         refuse_unbound(_planned_line(row) for row in rows)

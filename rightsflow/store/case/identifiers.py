@@ -39,7 +39,7 @@ class KnownIdentifiers:
     def __init__(self, context: Context, ledger: Ledger) -> None:
         self._context = context
         self._ledger = ledger
-        # Under the case's lock nobody else adds to them.
+        # Under the case's lock no one else adds to them.
         self._read: list[IdentifierRow] | None = None
 
     def _rows(self) -> list[IdentifierRow]:

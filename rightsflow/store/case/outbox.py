@@ -120,7 +120,7 @@ class Outbox:
         return True
 
     def _salt(self, template_id: str, subject_line: str, body: str) -> str:
-        # Made of the text and the controller's key: nobody else can guess it, and nothing has to be kept.
+        # Made of the text and the controller's key: no one else can guess it, and nothing has to be kept.
         return self._context.text_hash(f"letter-salt/{template_id}", f"{subject_line}\n{body}")
 
     def _text_hash(self, template_id: str, subject_line: str, body: str) -> str:
@@ -189,7 +189,7 @@ class Outbox:
             row.claimed_at = None
 
     def leave_to_people(self, template_id: str) -> None:
-        """End a claim for good: the letter cannot be mailed, and somebody has to send it by hand."""
+        """End a claim for good: the letter cannot be mailed, and a person has to send it by hand."""
         row = self._row(template_id)
         if row is not None:
             row.claimed_at, row.by_hand = None, True

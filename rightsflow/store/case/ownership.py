@@ -49,7 +49,7 @@ class Ownership:
         return self._context.row.owner
 
     def hand_over(self, to_owner: str, *, by: str, reason: str, has_tasks: bool = False) -> None:
-        """Let somebody else answer for the case.
+        """Let another person answer for the case.
 
         Args:
             to_owner: The key of the new owner; the caller knows that it exists.

@@ -21,7 +21,7 @@ TRUSTED: Final = timedelta(seconds=1)
 class Breakers:
     """The breakers of all systems; a system that answers has none.
 
-    Whoever asks heeds what another process found out of a system after :data:`TRUSTED` at the latest.
+    Each process heeds what another one found out of a system after :data:`TRUSTED` at the latest.
 
     Args:
         database: Where they lie.
@@ -42,7 +42,7 @@ class Breakers:
             return _read(row) if row else None
 
     def _has_none(self, system: str) -> bool:
-        """Whether it has no breaker, which makes nobody wait; mostly it was looked for a moment ago."""
+        """Whether it has no breaker, which makes no one wait; mostly it was looked for a moment ago."""
         looked = self._had_none_at.get(system)
         if looked is not None and looked <= self._now() < looked + TRUSTED:
             return True
@@ -72,7 +72,7 @@ class Breakers:
 
         Args:
             system: The system.
-            wait: For how long it asks to be left alone, where it does.
+            wait: For how long it asks not to be called, where it does.
         """
         with self._database.transaction() as session:
             now = self._now()
@@ -90,7 +90,7 @@ class Breakers:
 
 
 def left_alone(session: Session) -> dict[str, Breaker]:
-    """The systems that are left alone, or tried again by one case.
+    """The systems whose circuit breaker is open, or half-open: tried again by one case.
 
     Args:
         session: The open transaction.
@@ -100,7 +100,7 @@ def left_alone(session: Session) -> dict[str, Breaker]:
 
 
 def let_try(session: Session, system: str, case_id: str, now: datetime) -> None:
-    """Note which case tries a system that was left alone.
+    """Note which case tries a system whose circuit breaker was open.
 
     Args:
         session: The open transaction.

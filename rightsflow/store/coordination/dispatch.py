@@ -85,7 +85,7 @@ class Dispatch:
     Args:
         database: Where the cases lie.
         now: Gives the present instant (aware).
-        remind_after: After how long an alert that nobody acknowledged is sent once more; ``None`` for never.
+        remind_after: After how long an alert that no one acknowledged is sent once more; ``None`` for never.
     """
 
     def __init__(self, database: Database, now: Callable[[], datetime], remind_after: timedelta | None) -> None:
@@ -167,7 +167,7 @@ class Dispatch:
         Args:
             waited: The attempts that were asked about.
             told: The alerts' ids, each with whom it reached for certain.
-            failed: The alerts' ids of which it is known that somebody was not reached.
+            failed: The alerts' ids of which it is known that a person was not reached.
         """
         now = self._now()
         given_up = {one.alert_id for one in waited if now - one.posted_at >= NO_WORD} | failed
@@ -195,8 +195,8 @@ class Dispatch:
         row.next_at = None if row.acknowledged_at else self._reminder_at(row.posted_at or now)
 
     def remind(self) -> None:
-        """Let what nobody acknowledged be sent once more."""
-        # Whoever acknowledges may do so while it is being sent, when the time of its reminder is not set yet.
+        """Let what no one acknowledged be sent once more."""
+        # Anyone who acknowledges may do so while it is being sent, when the time of its reminder is not set yet.
         due = self._due(AlertStage.TOLD).where(AlertRow.acknowledged_at.is_(None))
         with self._database.transaction() as session:
             session.execute(

@@ -24,7 +24,7 @@ class LeaseClock:
 
     Args:
         now: Gives the present instant (aware), by a clock that may be set.
-        steady: Gives seconds that only grow, by a clock that nobody sets; ``None`` where no jump is to be noticed.
+        steady: Gives seconds that only grow, by a clock that no one sets; ``None`` where no jump is to be noticed.
     """
 
     def __init__(self, now: Callable[[], datetime], steady: Callable[[], float] | None = None) -> None:

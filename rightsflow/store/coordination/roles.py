@@ -27,7 +27,7 @@ def take(session: Session, name: str, holder: str, clock: LeaseClock) -> bool:
     Args:
         session: The open transaction.
         name: The role.
-        holder: A name of the process that nobody else has.
+        holder: A name of the process that no one else has.
         clock: The clock of leases.
     """
     values = {

@@ -91,8 +91,8 @@ class Waiting:
     def due(self, most: int) -> list[WaitingCase]:
         """The cases whose run can be started now, the most urgent first.
 
-        Of those that wait for a system which is left alone, none; once it is to be tried again, one. Of those that
-        wait to erase at a system that is braked, none.
+        Of those that wait for a system whose circuit breaker is open, none; once it is to be tried again, one. Of those
+        that wait to erase at a system that is braked, none.
 
         Args:
             most: How many at most.

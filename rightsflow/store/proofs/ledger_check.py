@@ -54,7 +54,7 @@ def extent(database: Database) -> Extent:
 def check_ledger(database: Database, published: Iterable[Seal] = ()) -> Iterator[Fault]:
     """Everything that is wrong with the ledger; nothing for one that is whole.
 
-    Nobody who writes meanwhile waits for it. Where values are of another kind than their columns have, these are named
+    No one who writes meanwhile waits for it. Where values are of another kind than their columns have, these are named
     and nothing else is: what they are beside each other cannot be said.
 
     Args:

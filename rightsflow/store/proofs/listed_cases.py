@@ -1,4 +1,4 @@
-"""The list of all cases in the ledger's own chain: whoever takes a case away whole is told which it was.
+"""The list of all cases in the ledger's own chain: anyone who takes a case away whole is told which it was.
 
 With each seal the cases are listed that it covers for the first time; so no case waits for another when it is opened.
 """
@@ -53,7 +53,7 @@ def missing_cases(session: Session) -> Iterator[Fault]:
 
 
 def _without_chain(session: Session, names: Sequence[str]) -> list[str]:
-    # Parameters are limited; whoever writes entries by hand may list any number.
+    # Parameters are limited; anyone who writes entries by hand may list any number.
     parts = (names[first : first + _AT_ONCE] for first in range(0, len(names), _AT_ONCE))
     there = {one for part in parts for one in session.scalars(select(ChainRow.chain).where(ChainRow.chain.in_(part)))}
     return [name for name in names if name not in there]

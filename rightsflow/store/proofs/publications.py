@@ -36,7 +36,7 @@ def _lacks(session: Session, place: str) -> ColumnElement[bool]:
     lacks = SealRow.number.not_in(gone)
     if not place.startswith("mailto:"):
         return lacks
-    # Nobody wants years of seals as mails on one day: a new mailbox begins with the newest.
+    # No one wants years of seals as mails on one day: a new mailbox begins with the newest.
     first = session.scalar(select(func.min(PublicationRow.seal)).where(PublicationRow.place == place))
     return and_(lacks, SealRow.number >= (first or select(func.max(SealRow.number)).scalar_subquery()))
 

@@ -1,4 +1,4 @@
-"""Reading for a check: a few rows at a time, and whatever somebody put there, without falling over it."""
+"""Reading for a check: a few rows at a time, and whatever was put there, without falling over it."""
 
 from __future__ import annotations
 

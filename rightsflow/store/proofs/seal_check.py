@@ -103,7 +103,7 @@ def check_sealed_entries(session: Session) -> Iterator[Fault]:
 def check_notes(session: Session) -> Iterator[Fault]:
     """Check the notes of up to which entry each chain is proved.
 
-    A note may lag behind: it is made after the seal, and not for a chain that somebody just writes to. But then each
+    A note may lag behind: it is made after the seal, and not for a chain that is just being written to. But then each
     later seal has proved the chain once more.
 
     Args:

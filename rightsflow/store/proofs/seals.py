@@ -42,7 +42,7 @@ def seal(
 ) -> Seal | None:
     """Seal the heads of all chains as they are at one moment; without anything new too, which proves just that.
 
-    On PostgreSQL nobody who writes entries waits for it, since it only reads them; on SQLite they wait until it is
+    On PostgreSQL no one who writes entries waits for it, since it only reads them; on SQLite they wait until it is
     done, as for any other who writes.
 
     Args:
@@ -178,7 +178,7 @@ def _note_what_is_sealed(database: Database, seal: int) -> None:
     """Note up to which entry the chains are sealed, so that the next seal proves only those that grow until then.
 
     That it is noted is a matter of room, not of truth: a chain for which it is not gets a further proof. So what
-    others are just writing to is passed over, and nobody waits for anybody.
+    others are just writing to is passed over, and no one waits for anybody.
     """
     after = ""
     while True:

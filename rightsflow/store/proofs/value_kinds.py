@@ -58,7 +58,7 @@ _INSTANTS: tuple[tuple[str, Column, Column], ...] = (
 def other_kinds(session: Session) -> Iterator[Fault]:
     """Values that the ledger's tables hold and that are of another kind than what belongs there.
 
-    Columns of JSON are not among them: whoever reads them says what is wrong. On PostgreSQL there are none.
+    Columns of JSON are not among them: anyone who reads them says what is wrong. On PostgreSQL there are none.
 
     Args:
         session: The open transaction.

@@ -21,7 +21,7 @@ from rightsflow.store.queries.watching import acknowledged_of, failing_of
 from rightsflow.store.tables import AlertRow, CaseRow
 
 READ_AT_ONCE = 500
-"""How many cases one transaction reads where all are asked for: memory stays flat, and nobody waits long."""
+"""How many cases one transaction reads where all are asked for: memory stays flat, and no one waits long."""
 
 _SHOWN = (
     CaseRow.id,
@@ -167,7 +167,7 @@ def _cases(session: Session, rows: Sequence[CaseColumns]) -> list[BoardCase]:
 
 
 def _alerts(session: Session, case_ids: Sequence[str]) -> dict[str, int]:
-    """How many alerts stand that nobody has acknowledged, by case."""
+    """How many alerts stand that no one has acknowledged, by case."""
     query = (
         select(AlertRow.case_id, func.count())
         .where(AlertRow.case_id.in_(case_ids), AlertRow.ended_at.is_(None), AlertRow.acknowledged_at.is_(None))

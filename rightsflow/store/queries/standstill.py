@@ -1,4 +1,4 @@
-"""Cases that do not move although nobody has to decide: cut short, not started, or at one step for very long."""
+"""Cases that do not move although no one has to decide: cut short, not started, or at one step for very long."""
 
 from __future__ import annotations
 

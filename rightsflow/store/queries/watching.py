@@ -220,7 +220,7 @@ class _Batch:
 
 
 def _is_noted(alert: AlertLine) -> bool:
-    """Whether somebody took note of it when everybody had been told: then a reminder would be of no use."""
+    """Whether a person took note of it when everybody had been told: then a reminder would be of no use."""
     return bool(alert.acknowledged_at and alert.reminders)
 
 

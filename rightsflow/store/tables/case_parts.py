@@ -146,7 +146,7 @@ class LetterRow(Base):
     written_at: Mapped[datetime]
     # Since when a process has been mailing it, so that no second one does.
     claimed_at: Mapped[datetime | None]
-    # It cannot be mailed: somebody has to send it.
+    # It cannot be mailed: a person has to send it.
     by_hand: Mapped[bool] = mapped_column(default=False, server_default=false())
     sent_at: Mapped[datetime | None]
     sent_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
@@ -183,7 +183,7 @@ class CaseTaskRow(Base):
 
 
 class SecretRow(Base):
-    """A further value of a case that nobody may read in passing, such as the package's passphrase."""
+    """A further value of a case that no one may read in passing, such as the package's passphrase."""
 
     __tablename__ = "case_secrets"
     __table_args__ = (UniqueConstraint("case_id", "field"),)

@@ -70,7 +70,7 @@ class CaseRow(Base):
     right: Mapped[str] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(24), index=True)
     channel: Mapped[str] = mapped_column(String(20))
-    # The person's language, a BCP 47 tag; empty where nobody knows.
+    # The person's language, a BCP 47 tag; empty where no one knows.
     language: Mapped[str] = mapped_column(String(35), default="", server_default=text("''"))
     # Whether the request says so or the country; empty for a case that was opened before that was noted.
     language_from: Mapped[str] = mapped_column(String(10), default="", server_default=text("''"))
@@ -94,7 +94,7 @@ class CaseRow(Base):
     sent_offset: Mapped[int | None]
     state_since: Mapped[datetime] = mapped_column(server_default=text("'1970-01-01 00:00:00'"))
     holidays_version: Mapped[str] = mapped_column(String(80), server_default=text("''"))
-    # While the clock stands the dates above are those without the suspension.
+    # While the clock is suspended the dates above are those without the suspension.
     suspended_since: Mapped[datetime | None]
     no_pause_due_on: Mapped[date | None]
     notice_due_on: Mapped[date | None]
@@ -113,7 +113,7 @@ class CaseRow(Base):
     # Whether a complaint or a claim holds it for longer, and the last day of that; none: until it is lifted.
     evidence_hold: Mapped[bool] = mapped_column(default=False, server_default=false())
     evidence_held_until: Mapped[date | None]
-    # Whether it is one of many: the keeper starts it, and it makes room for others where a system does not answer.
+    # Whether it is one of many: the keeper starts it, and it yields its slot where a system does not answer.
     in_bulk: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Whether Prefect has kept a run of it: one that is lost is started again.
     has_run: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -13,7 +13,7 @@ _PRESENT = text("released_at IS NULL")
 
 
 class AbsenceRow(Base):
-    """Days on which somebody who answers for cases is absent, and who stands in."""
+    """Days on which a person who answers for cases is absent, and who stands in."""
 
     __tablename__ = "absences"
 
@@ -44,7 +44,7 @@ class SlotRow(Base):
     """The place of a step in the line before a system; the first few work there at a time."""
 
     __tablename__ = "slots"
-    # A number is never given twice: whoever was taken for dead must not give back the place of another.
+    # A number is never given twice: a holder that was taken for dead must not give back the place of another.
     __table_args__ = ({"sqlite_autoincrement": True},)
 
     number: Mapped[int] = mapped_column(primary_key=True)

@@ -67,7 +67,7 @@ def test_no_case_is_said_in_words_and_to_machines(home):
     assert home.run("board").out == "no case is open.\n"
     document = home.run("board", "--json").document
     assert (document["open"], document["cases"]) == (0, [])
-    assert document["groups"] == {"red": 0, "amber": 0, "clock stands": 0, "green": 0}
+    assert document["groups"] == {"red": 0, "amber": 0, "clock suspended": 0, "green": 0}
 
 
 def test_an_open_case_with_its_words_and_nothing_of_the_person(home):
@@ -86,7 +86,7 @@ def test_an_open_case_with_its_words_and_nothing_of_the_person(home):
 def test_five_thousand_are_cut_and_all_come_on_demand(home):
     put_many(home, 5_000)
     cut, everything = home.run("board", "--json").document, home.run("board", "--all", "--json").document
-    assert cut["groups"] == everything["groups"] == {"red": 1200, "amber": 950, "clock stands": 200, "green": 2650}
+    assert cut["groups"] == everything["groups"] == {"red": 1200, "amber": 950, "clock suspended": 200, "green": 2650}
     assert (len(cut["cases"]), len(everything["cases"])) == (150, 5_000)
     assert len({one["case_id"] for one in everything["cases"]}) == 5_000
     assert everything["cases"][:50] == cut["cases"][:50]
@@ -117,7 +117,7 @@ def test_an_owner_who_is_not_in_the_configuration(home):
     for owner in ("nobody", "", " "):
         said = home.run("board", "--owner", owner)
         assert_one_sentence(said, 2)
-        assert "Nobody has that key" in said.err
+        assert "That key is not known" in said.err
 
 
 def test_a_wide_screen_has_a_line_per_case_and_a_narrow_one_stacks(home, screen):

@@ -70,7 +70,7 @@ def test_ask_sent_identity_are_a_suspension(home):
     assert "letter L2" in home.run("ask", case, "--doubt", DOUBT, *BY).out
     assert home.overview(case)["suspended_since"] is None
     now = datetime.now(UTC)
-    assert "The clock stands" in home.run("sent", case, "--letter", "l2", *BY, "--json").document["done"]
+    assert "The clock is suspended" in home.run("sent", case, "--letter", "l2", *BY, "--json").document["done"]
     overview = home.overview(case)
     assert datetime.fromisoformat(overview["suspended_since"]) >= now
     assert "The clock stands since" in home.run("show", case).out
@@ -148,7 +148,7 @@ def test_a_case_changes_hands_and_the_record_says_so(home):
 
 
 def test_absences_are_recorded_listed_and_taken_back(home):
-    assert "Nobody is absent." in home.run("absences").out
+    assert "No person is absent." in home.run("absences").out
     today = datetime.now(UTC).date()
     days = ("--from", today.isoformat(), "--until", (today + timedelta(days=9)).isoformat())
     said = home.run("absence", " Case_Owner ", "--deputy", "DPO", *days, *BY, "--json")
@@ -222,8 +222,8 @@ BAD = {
         ("extend", "DSR-2026-AAAAAA", "--reason", REASON, *BY),
         "There is no case DSR-2026-AAAAAA",
     ),
-    "extension by nobody": (("extend", WAITING, "--reason", REASON, "--by", " "), "not said who does this; give your"),
-    "question of nothing": (("ask", CASE, *BY), "It is not said what is asked; give either --doubt"),
+    "extension by nobody": (("extend", WAITING, "--reason", REASON, "--by", " "), "Your name is missing; fill"),
+    "question of nothing": (("ask", CASE, *BY), "The question is missing; give either --doubt"),
     "question of both": (("ask", CASE, "--doubt", DOUBT, "--areas", "tickets", *BY), "give either --doubt"),
     "question a second time": (("ask", CASE, "--doubt", DOUBT, *BY), "was asked already"),
     "question after the decision": (("ask", WAITING, "--doubt", DOUBT, *BY), "Identity was decided already; look at"),
@@ -248,15 +248,18 @@ BAD = {
     "sent no letter": (("sent", CASE, "--letter", "L99", *BY), "There is no letter L99 in this case; its letters are:"),
     "sent no letter's name": (
         ("sent", CASE, "--letter", " ", *BY),
-        "It is not said which letter went out; the letters of this case are: L1, L2, L6.",
+        "The letter that went out is missing; the letters of this case are: L1, L2, L6.",
     ),
     "sent on a future day": (("sent", CASE, "--letter", "L2", "--at", "2999-01-01", *BY), "in the future; check"),
     "sent what must not go out": (
         ("sent", WAITING, "--letter", "L2", *BY),
         "Identity was decided already; the question",
     ),
-    "handed over to nobody": (("hand-over", CASE, "--to", "Quillfeather", "--reason", "x", *BY), "Nobody has that key"),
-    "handed over for nothing": (("hand-over", CASE, "--to", "dpo", "--reason", " ", *BY), "why the case changes hands"),
+    "handed over to nobody": (
+        ("hand-over", CASE, "--to", "Quillfeather", "--reason", "x", *BY),
+        "That key is not known",
+    ),
+    "handed over for nothing": (("hand-over", CASE, "--to", "dpo", "--reason", " ", *BY), "for handing the case over"),
     "handed over to its owner": (
         ("hand-over", CASE, "--to", "case_owner", "--reason", "x", *BY),
         "case_owner's already",
@@ -273,8 +276,11 @@ BAD = {
         (*AWAY, "--from", "2026-01-01", "--until", "2026-01-02", *BY),
         "The absence is over already",
     ),
-    "absence with oneself": (("absence", "dpo", "--deputy", "DPO", *TO, *BY), "Nobody can stand in for themself"),
-    "absence of nobody": (("absence", "Quillfeather", "--deputy", "dpo", *TO, *BY), "Nobody has that key; use one of"),
+    "absence with oneself": (("absence", "dpo", "--deputy", "DPO", *TO, *BY), "No person can stand in for themself"),
+    "absence of nobody": (
+        ("absence", "Quillfeather", "--deputy", "dpo", *TO, *BY),
+        "That key is not known; use one of",
+    ),
     "absence without a person": (
         ("absence", "--deputy", "dpo", *TO, *BY),
         "The argument PERSON is missing; see `rightsflow absence --help`.",
@@ -282,19 +288,22 @@ BAD = {
     "absence without a deputy": (("absence", "dpo", *TO, *BY), "The option --deputy is missing; see"),
     "absence without days": ((*AWAY, *BY), "The option --from is missing; see"),
     "absence without an end": ((*AWAY, *TO[:2], *BY), "The option --until is missing; see"),
-    "absence from no day": ((*AWAY, "--from", "Xmas", *TO[2:], *BY), "--from is no day; write it like 2026-12-21."),
-    "absence taken back by nobody": (("absence", "--withdraw", "77"), "It is not said who does this; give your name."),
+    "absence from no day": (
+        (*AWAY, "--from", "Xmas", *TO[2:], *BY),
+        "--from is not a date; use YYYY-MM-DD, such as 2026-12-21.",
+    ),
+    "absence taken back by nobody": (("absence", "--withdraw", "77"), "Your name is missing; fill it in."),
     "absence until no day": (
         (*AWAY, "--from", "2999-12-21", "--until", "Xmas", *BY),
-        "--until is no day; write it like",
+        "--until is not a date; use YYYY-MM-DD",
     ),
-    "absence by nobody": ((*AWAY, *TO), "It is not said who does this; give your name."),
+    "absence by nobody": ((*AWAY, *TO), "Your name is missing; fill it in."),
     "absence that is none": (
         ("absence", "--withdraw", "77", "--by", "Ida"),
         "There is no absence 77; `rightsflow absences` lists them.",
     ),
     "absence of no number": (("absence", "--withdraw", str(2**40)), "The value of --withdraw is not valid"),
-    "acknowledged by nobody": (("acknowledge", CASE, "--by", ""), "It is not said who does this; give your name."),
+    "acknowledged by nobody": (("acknowledge", CASE, "--by", ""), "Your name is missing; fill it in."),
     "acknowledged of no case": (("acknowledge", "Quillfeather", *BY), "That is not a case id; give one like"),
 }
 

@@ -124,7 +124,7 @@ def test_it_is_checked_without_home_store_and_network(nowhere: Home, file: Path)
         AS_OF,
         COVERED,
         f"Fingerprint {KEY} (seal/2) signed it.",
-        "Compare this with what the controller has published; whoever has another key can make another bundle.",
+        "Compare this with what the controller has published; anyone with another key can make another bundle.",
     ]
 
 

@@ -38,7 +38,7 @@ BAD = {
     "received no day": ((*OPEN, *MAIL, "--received", "2026-02-30"), "The date of receipt is not valid; give it like"),
     "no identifier": (OPEN, "No identifier is given; give at least an e-mail address"),
     "a name only": ((*OPEN, "--name", ANNA["name"]), "No identifier is given; give at least an e-mail address"),
-    "nobody opens": ((*OPEN, *MAIL, "--by", " "), "It is not said who opens the request; give your name"),
+    "nobody opens": ((*OPEN, *MAIL, "--by", " "), "Your name is missing; fill in"),
     "channel is unknown": ((*OPEN, *MAIL, "--channel", "pigeon"), "The channel is not known; use one of e-mail, phone"),
     "country is a name": ((*OPEN, *MAIL, "--country", "Germany"), "The country is not valid; give its two-letter code"),
     "option is unknown": ((*OPEN, "--emial", ANNA["email"]), "There is no option --emial here"),
@@ -61,7 +61,7 @@ BAD = {
         ("identity", CASE, *as_options(method=" "), *BY),
         "all facts of the check; say how the identity was checked.",
     ),
-    "identity by nobody": (("identity", CASE, *as_options(), "--by", ""), "not said who decides; give your name"),
+    "identity by nobody": (("identity", CASE, *as_options(), "--by", ""), "Your name is missing; fill in"),
     "identity twice": (("identity", WAITING, *as_options(), *BY), "The identity gate of this case was decided"),
     "decision of nothing": (
         ("decide", WAITING, *BY),
@@ -80,9 +80,9 @@ BAD = {
     "decision by nobody": (("decide", WAITING, "--approve"), "The option --by is missing"),
     "decision by a blank": (
         ("decide", WAITING, "--approve", "--by", " "),
-        "It is not said who decides; give your",
+        "Your name is missing; fill",
     ),
-    "decision by the opener": (("decide", WAITING, "--approve", "--by", OPENER), "somebody else has to (four eyes)."),
+    "decision by the opener": (("decide", WAITING, "--approve", "--by", OPENER), "another person has to (four eyes)."),
     "the opener in other letters": (("decide", WAITING, "--approve", "--by", "OLGA  opener"), "(four eyes)."),
     "refusal by the opener": (("decide", WAITING, "--refuse", "x", *R6, "--by", OPENER), "(four eyes)."),
     "refusal without a code": (("decide", WAITING, "--refuse", "x", *BY), "reason code of the refusal is missing"),
@@ -111,7 +111,7 @@ BAD = {
     "brake without a reason": (("brake", "crm", "--reason", " ", *BY), "The reason is missing; give --reason."),
     "brake by nobody": (
         ("brake", "crm", "--reason", "x", "--by", " "),
-        "It is not said who does this; give your name.",
+        "Your name is missing; fill it in.",
     ),
     "release of no brake": (
         ("brake", "crm", "--release", "--reason", "x", *BY),

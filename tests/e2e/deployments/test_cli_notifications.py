@@ -48,7 +48,7 @@ class TestDoctor:
         said, check = doctor(home)
         assert (said.status, said.err) == (0, "")
         assert (check["ok"], check["is_doubtful"]) == (True, True)
-        assert check["detail"].startswith("Nobody is told of alerts outside the UI; fill in [notifications]")
+        assert check["detail"].startswith("No alerts are sent outside the UI; fill in [notifications]")
         assert "mail of letters" not in said.document
         (line,) = [line for line in home.run("doctor").out.splitlines() if "notifications" in line]
         assert line.split()[:2] == ["!", "notifications"]

@@ -132,15 +132,15 @@ class TestWhatCannotBe:
                 {"case_id": "DSR-2026-AAAAAA", "reason": REASON + TYPED},
                 "There is no case DSR-2026-AAAAAA",
             ),
-            ("extend-period", {"reason": REASON + TYPED, "your_name": " "}, "It is not said who does this"),
+            ("extend-period", {"reason": REASON + TYPED, "your_name": " "}, "Your name is missing"),
             ("ask-what-is-meant", {"areas": " , "}, "It is not said what the person can choose from"),
-            ("hand-over", {"to": "nobody", "reason": TYPED}, "Nobody has that key"),
+            ("hand-over", {"to": "nobody", "reason": TYPED}, "That key is not known"),
             ("record-sent", {"letter": "L9 access answer"}, "There is no letter L9 in this case"),
             ("record-clarified", {"arrived_on": "2026-03-05"}, "The person was not asked what they mean"),
             ("record-clarified", {"arrived_on": "some day"}, "The day on which the answer arrived is not valid"),
             ("acknowledge-alert", {}, "has no alert that waits"),
-            ("withdraw-request", {"reason": TYPED, "your_name": " "}, "It is not said who does this"),
-            ("hold-evidence", {"reason": TYPED, "your_name": " "}, "It is not said who does this"),
+            ("withdraw-request", {"reason": TYPED, "your_name": " "}, "Your name is missing"),
+            ("hold-evidence", {"reason": TYPED, "your_name": " "}, "Your name is missing"),
             ("hold-evidence", {"reason": TYPED, "lift": True}, "there is nothing to lift"),
             ("hold-evidence", {"reason": TYPED, "lift": True, "until": "2030-12-31"}, "has no last day"),
         ],
@@ -160,7 +160,7 @@ class TestWhatCannotBe:
         ("first_on", "last_on", "sentence"),
         [
             ("2026-03-13", "2026-03-09", "The absence ends before it begins; check the two days."),
-            ("soon", "2026-03-09", "is no day; write it like 2026-12-21."),
+            ("soon", "2026-03-09", "is not a date; use YYYY-MM-DD, such as 2026-12-21."),
         ],
     )
     def test_an_absence_that_is_none(self, bench, deployments, first_on, last_on, sentence):

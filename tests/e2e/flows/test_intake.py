@@ -91,7 +91,7 @@ def test_in_this_process_too_the_form_is_sealed(bench, deployments):
         ({"received_on": f"when {NAME} called"}, "The date of receipt is not valid"),
         ({"received_on": "2031-01-01"}, "The date of receipt lies in the future"),
         ({"country": "Wanda Förmlich's"}, "The country is not valid"),
-        ({"opened_by": " "}, "It is not said who opens the request"),
+        ({"opened_by": " "}, "Your name is missing"),
     ],
     ids=["e-mail", "phone", "no identifier", "no date", "future", "country", "opener"],
 )
@@ -139,7 +139,7 @@ def test_a_required_field_that_is_missing_is_named_and_the_others_are_not_quoted
     run = post_run(deployments["open-request"], parameters=fields)
     with all_logs() as heard:
         state = work_on(open_request, run.id, resident=True)
-    assert state.message.startswith("It is not said who opens the request")
+    assert state.message.startswith("Your name is missing")
     assert_nothing_is_left(read_run(run.id))
     assert not SCANNER.scan((heard.getvalue() + "".join(capfd.readouterr())).encode(), "logs")
 

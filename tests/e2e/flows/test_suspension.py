@@ -84,7 +84,7 @@ def test_a_rejected_answer_is_asked_again_with_the_objection_and_leaves_prefect_
     state = work_on(erasure_request, run_id)
     assert (state.name, gate_key(state)) == ("Suspended", "approval-1")
     text = inputs_of(run_id)["suspended-approval-1-description"]
-    assert "Your last answer was not accepted:** Whoever opened the case cannot decide on it" in text
+    assert "Your last answer was not accepted:** The person who opened the case cannot decide on it" in text
     assert not SCANNER.scan(text.encode(), "description")
     resume(run_id, decision="refuse", decided_by="Dana Decider")
     assert gate_key(work_on(erasure_request, run_id)) == "approval-2"
@@ -213,7 +213,7 @@ def test_the_person_is_asked_for_proof_and_the_same_run_waits_for_it(bench, depl
     [
         ({"note": " "}, "not said why there is doubt"),
         ({"note": "Your account of Anna Quillfeather looks odd."}, "confirms that the sender is known here"),
-        ({"note": REASON, "decided_by": " "}, "not said who does this"),
+        ({"note": REASON, "decided_by": " "}, "Your name is missing"),
     ],
 )
 def test_a_question_that_cannot_be_asked_comes_back_with_the_objection(bench, deployments, answer, objection):

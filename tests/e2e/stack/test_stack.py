@@ -55,8 +55,8 @@ def test_a_run_outlives_its_worker_and_nobody_takes_it_up_beside_it(stack, opene
 
 def test_the_opener_is_asked_to_let_somebody_else_decide(asked_again):
     assert "four eyes" not in asked_again.first_form.replace("(four eyes)", "")
-    assert "Whoever opened the case cannot decide on it" not in asked_again.first_form
-    assert "Whoever opened the case cannot decide on it" in asked_again.second_form
+    assert "The person who opened the case cannot decide on it" not in asked_again.first_form
+    assert "The person who opened the case cannot decide on it" in asked_again.second_form
     assert asked_again.state == "awaiting approval"
 
 

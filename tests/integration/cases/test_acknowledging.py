@@ -47,7 +47,7 @@ def test_what_is_over_is_not_acknowledged(bench, alerted):
 
 def test_there_has_to_be_something_and_somebody(bench, alerted):
     before = facts(bench, alerted)[3]
-    with pytest.raises(BadInput, match="not said who does this"):
+    with pytest.raises(BadInput, match="Your name is missing"):
         acknowledge(current_app(), alerted, by=" ")
     assert facts(bench, alerted)[3] == before
     acknowledge(current_app(), alerted, by="Ida")

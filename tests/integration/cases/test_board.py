@@ -82,7 +82,7 @@ def test_a_case_stands_in_its_group_with_all_that_is_known_of_it(bench):
     case_id = identified(bench, "access")
     bench.pass_time(timedelta(days=1))
     text = rendered(bench, {case_id: "http://127.0.0.1/runs/flow-run/1"})
-    assert "1 open · 🔴 0 red · 🟡 0 amber · ⏸️ 0 clock stands · 🟢 1 green" in text
+    assert "1 open · 🔴 0 red · 🟡 0 amber · ⏸️ 0 clock suspended · 🟢 1 green" in text
     (line,) = [line for line in text.splitlines() if case_id in line]
     first, left, stage, owner = (cell.strip() for cell in line.strip("|").split("|"))
     assert first == f"[{case_id}](http://127.0.0.1/runs/flow-run/1)<br>access"
@@ -120,7 +120,7 @@ def test_lines_of_cells_are_short_and_days_stay_whole(bench):
     lines = [part for row in rows for cell in row.strip("| ").split(" | ") for part in cell.split("<br>")]
     assert max(len(line.replace("*", "")) for line in lines) <= 26
     assert (
-        "<br>approval by somebody else<br>than the opener, since<br>Thu\N{NO-BREAK SPACE}05\N{NO-BREAK SPACE}Mar"
+        "<br>approval by another person<br>than the opener, since<br>Thu\N{NO-BREAK SPACE}05\N{NO-BREAK SPACE}Mar"
         in rows[0]
     )
 
@@ -160,7 +160,7 @@ def test_letters_to_send_and_tasks_that_are_due_stand_below_the_cases(bench):
 def test_five_thousand_cases_are_cut_with_their_count(bench):
     put_many(bench, 5_000)
     text = rendered(bench)
-    assert "5,000 open · 🔴 1,200 red · 🟡 950 amber · ⏸️ 200 clock stands · 🟢 2,650 green" in text
+    assert "5,000 open · 🔴 1,200 red · 🟡 950 amber · ⏸️ 200 clock suspended · 🟢 2,650 green" in text
     assert text.count("DSR-2026-") == sum(AT_MOST.values()) == 150
     assert "… and 1,150 more, the next to work to Mon 23 Feb" in text
     assert "… and 2,625 more, the next to work to Fri 13 Mar" in text

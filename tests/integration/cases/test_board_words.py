@@ -46,19 +46,19 @@ THEN = datetime(2026, 11, 12, 9, tzinfo=UTC)
         ({"state": CaseState.RECEIVED}, "its run to start, since Mon 23 Nov"),
         ({"state": CaseState.IDENTITY_PENDING}, "a decision on identity, since Mon 23 Nov"),
         ({"state": CaseState.IN_PROGRESS}, "the search"),
-        ({"state": CaseState.AWAITING_APPROVAL}, "approval by somebody else than the opener, since Mon 23 Nov"),
+        ({"state": CaseState.AWAITING_APPROVAL}, "approval by another person than the opener, since Mon 23 Nov"),
         ({"state": CaseState.EXECUTING}, "nothing: being carried out"),
         (
             {"state": CaseState.IDENTITY_PENDING, "suspended_since": THEN},
-            "the person's proof of identity, asked Thu 12 Nov (clock stands)",
+            "the person's proof of identity, asked Thu 12 Nov (clock suspended)",
         ),
         (
             {"state": CaseState.IN_PROGRESS, "suspended_since": THEN},
-            "the person's answer to what they mean, asked Thu 12 Nov (clock stands)",
+            "the person's answer to what they mean, asked Thu 12 Nov (clock suspended)",
         ),
         (
             {"state": CaseState.AWAITING_APPROVAL, "suspended_since": THEN},
-            "approval by somebody else than the opener, since Mon 23 Nov",
+            "approval by another person than the opener, since Mon 23 Nov",
         ),
         ({"failing_since": {"erase helpdesk": THEN}}, "erase helpdesk, failing since Thu 12 Nov"),
         (

@@ -327,7 +327,7 @@ def test_an_unknown_case_is_said_to_be_unknown_and_nothing_is_sealed(bench):
 
 def test_nobody_exports_namelessly(bench):
     case_id = bench.open("access")
-    with pytest.raises(BadInput, match="who does this"):
+    with pytest.raises(BadInput, match="name is missing"):
         export_evidence(current_app(), case_id, by=" ")
     with bench.file(case_id) as file:
         assert "EvidenceExported" not in [one.event for one in file.ledger.entries()]

@@ -77,7 +77,7 @@ def test_it_is_decided_inside_the_first_month_of_the_controllers_calendar(bench,
 def test_without_a_concrete_reason_nothing_happens(bench, reason, sentence, by):
     case_id = bench.open("access")
     before = facts(bench, case_id)
-    with pytest.raises(BadInput, match=sentence if by.strip() else "not said who"):
+    with pytest.raises(BadInput, match=sentence if by.strip() else "Your name is missing"):
         extend(current_app(), case_id, reason=reason, by=by)
     assert facts(bench, case_id) == before
 
@@ -127,7 +127,9 @@ class TestWhileTheClockStands:
 
     def test_after_that_month_it_has_to_wait_for_the_proof(self, bench, case_id):
         move_to(bench, "2026-04-09T10:00")
-        with pytest.raises(Conflict, match=r"The clock stands, and without the suspension .* once the person has"):
+        with pytest.raises(
+            Conflict, match=r"The clock is suspended, and without the suspension .* once the person has"
+        ):
             extend(current_app(), case_id, reason=REASON, by="Dana")
         bench.confirm_identity(case_id)
         prepared = extend(current_app(), case_id, reason=REASON, by="Dana")

@@ -104,7 +104,7 @@ def test_nothing_is_approved_before_there_is_a_plan(bench):
     [
         (decision(verdict=Verdict.REFUSED, reason=" "), BadInput, "needs its reason"),
         (decision(verdict=Verdict.REFUSED, reason="A claim."), BadInput, "reason code of the refusal is missing"),
-        (decision(by=" "), BadInput, "not said who decides"),
+        (decision(by=" "), BadInput, "Your name is missing"),
         (decision(by="Dana\x00Decider"), BadInput, "not valid"),
     ],
     ids=["no reason", "no code", "nobody", "unprintable"],
@@ -124,7 +124,7 @@ def test_a_rejected_answer_is_noted_and_the_next_form_says_why(bench):
     assert (view.verdict, view.undecided) == (None, 1)
     assert "four eyes" in view.objection
     text = describe_gate(current_app(), case_id, Gate.APPROVAL, view)
-    assert text.startswith("**Your last answer was not accepted:** Whoever opened the case cannot decide on it")
+    assert text.startswith("**Your last answer was not accepted:** The person who opened the case cannot decide on it")
     assert not record_answer(current_app(), case_id, decision(verdict=Verdict.REFUSED))
     view = reach_gate(current_app(), case_id, Gate.APPROVAL)
     assert view.undecided == 2

@@ -79,8 +79,8 @@ def test_the_reason_is_sealed_and_shown_to_whoever_may_look(bench):
     ("case", "until", "by", "reason", "sentence"),
     [
         ("", date(2026, 3, 3), "Dana", "a claim", "is over already"),
-        ("", None, " ", "a claim", "not said who does this"),
-        ("", None, "Dana", "\n ", "not said why"),
+        ("", None, " ", "a claim", "Your name is missing"),
+        ("", None, "Dana", "\n ", "reason is missing"),
         ("DSR-2026-AAAAAA", None, "Dana", "a claim", "There is no case"),
         ("my case", None, "Dana", "a claim", "not a case id"),
     ],

@@ -39,8 +39,8 @@ def test_a_case_changes_hands_with_its_reason_sealed(bench):
 @pytest.mark.parametrize(
     ("to", "by", "reason", "error", "sentence"),
     [
-        ("nobody", "Olga", "leave", BadInput, "Nobody has that key; use one of case_owner, dpo, management"),
-        ("dpo", " ", "leave", BadInput, "not said who does this"),
+        ("nobody", "Olga", "leave", BadInput, "That key is not known; use one of case_owner, dpo, management"),
+        ("dpo", " ", "leave", BadInput, "Your name is missing"),
         ("dpo", "Olga", " \n", BadInput, "reason for handing the case over"),
         ("case_owner", "Olga", "leave", Conflict, "is case_owner's already"),
     ],
@@ -85,11 +85,11 @@ def test_the_same_one_twice_is_one(bench):
 @pytest.mark.parametrize(
     ("absence", "by", "sentence"),
     [
-        (away(person="nobody"), "Olga", "Nobody has that key"),
-        (away(deputy="nobody"), "Olga", "Nobody has that key"),
-        (away(person="DPO"), "Olga", "Nobody can stand in for themself"),
+        (away(person="nobody"), "Olga", "That key is not known"),
+        (away(deputy="nobody"), "Olga", "That key is not known"),
+        (away(person="DPO"), "Olga", "No person can stand in for themself"),
         (away(first_on=date(2026, 3, 1), last_on=date(2026, 3, 4)), "Olga", "over already"),
-        (away(), "", "not said who does this"),
+        (away(), "", "Your name is missing"),
     ],
 )
 def test_an_absence_that_is_none_is_refused(bench, absence, by, sentence):

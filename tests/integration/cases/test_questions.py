@@ -54,7 +54,7 @@ class TestIdentity:
         )
 
     @pytest.mark.parametrize(
-        ("doubt", "by", "sentence"), [(" ", "Ida", "why there is doubt"), (DOUBT, "", "not said who does this")]
+        ("doubt", "by", "sentence"), [(" ", "Ida", "why there is doubt"), (DOUBT, "", "Your name is missing")]
     )
     def test_what_is_not_said_is_asked_for(self, bench, doubt, by, sentence):
         case_id = bench.open("access")

@@ -65,7 +65,7 @@ def test_a_question_lets_the_clock_stand_from_when_it_went_out_until_the_answer(
     assert facts(bench, case_id)[0].suspended_since is None
     bench.pass_time(DAY)
     said = record_sent(current_app(), case_id, "L2", by="Ida")
-    assert said.endswith("The clock stands until the answer; without the suspension it is due Tue 07 Apr 2026.")
+    assert said.endswith("The clock is suspended until the answer; without the suspension it is due Tue 07 Apr 2026.")
     dates = facts(bench, case_id)[0]
     assert (dates.suspended_since, dates.due_on.isoformat()) == (bench.moment[0], MONTH_END)
     bench.pass_time(10 * DAY)
@@ -93,7 +93,7 @@ def test_a_question_recorded_only_after_the_proof_counts_from_its_own_time_to_th
     bench.confirm_identity(case_id)
     bench.pass_time(DAY)
     said = record_sent(current_app(), case_id, "L2", at=utc("2026-03-06T10:00"), by="Ida")
-    assert said.endswith("The clock stood until the answer; it is due Fri 10 Apr 2026.")
+    assert said.endswith("The clock was suspended until the answer; it is due Fri 10 Apr 2026.")
     events = events_of(bench, case_id)
     assert events == {"IDENTITY_REQUESTED": utc("2026-03-06T10:00"), "IDENTITY_CONFIRMED": utc("2026-03-11T09:00")}
 
@@ -135,7 +135,7 @@ def test_under_the_uk_gdpr_the_month_starts_with_the_proof_however_late_the_ques
     with in_the_uk(bench):
         case_id = asked(bench)
         bench.pass_time(8 * DAY)
-        assert "The clock stands until the answer" in record_sent(current_app(), case_id, "L2", by="Ida")
+        assert "The clock is suspended until the answer" in record_sent(current_app(), case_id, "L2", by="Ida")
         bench.pass_time(5 * DAY)
         bench.confirm_identity(case_id)
         assert due(bench, case_id) == "2026-04-20"
@@ -218,7 +218,7 @@ def test_a_notice_of_a_closed_case_moves_nothing(bench):
         ("L99", None, "Ida", BadInput, "There is no letter L99"),
         ("L2", timedelta(minutes=1), "Ida", BadInput, "in the future"),
         ("L2", -MINUTE, "Ida", BadInput, "before it was written"),
-        ("L2", None, "  ", BadInput, "not said who does this"),
+        ("L2", None, "  ", BadInput, "Your name is missing"),
         ("L2", None, "Ida\x00", BadInput, "printable"),
     ],
 )

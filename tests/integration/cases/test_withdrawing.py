@@ -96,7 +96,7 @@ def test_what_is_not_usable(bench, case_id, by, sentence):
 
 
 def test_it_has_to_be_said_who_records_it(bench):
-    with pytest.raises(BadInput, match="not said who does this"):
+    with pytest.raises(BadInput, match="Your name is missing"):
         withdraw(current_app(), bench.open("access"), by=" ")
 
 

@@ -40,5 +40,5 @@ def test_its_file_has_no_name_and_is_for_its_owner_alone(tmp_path):
 
 
 def test_a_folder_in_which_nothing_can_be_written_is_one_sentence(tmp_path):
-    with pytest.raises(Transient, match="make room on the disk"):
+    with pytest.raises(Transient, match="free space on the disk"):
         FirstRows(tmp_path / "gone")

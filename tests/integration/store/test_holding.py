@@ -75,10 +75,10 @@ def test_a_second_one_takes_the_place_of_the_first(store, clock):
 @pytest.mark.parametrize("reason", ["", " \n"])
 def test_without_a_reason_nothing_is_held_or_lifted(store, reason):
     case_id = opened(store)
-    with pytest.raises(BadInput, match="not said why"), store.case_file(case_id) as file:
+    with pytest.raises(BadInput, match="reason is missing"), store.case_file(case_id) as file:
         file.holding.place(None, by="Ida", reason=reason)
     place(store, case_id)
-    with pytest.raises(BadInput, match="not said why"), store.case_file(case_id) as file:
+    with pytest.raises(BadInput, match="reason is missing"), store.case_file(case_id) as file:
         file.holding.lift(by="Ida", reason=reason)
     assert [one.event for one in entries(store, case_id)] == ["EvidenceHeld"]
 

@@ -64,7 +64,7 @@ def test_the_reason_is_sealed(store: Store, case_id: str) -> None:
 
 @pytest.mark.parametrize("reason", ["", "  \n"])
 def test_without_a_reason_it_stays(store: Store, case_id: str, reason: str) -> None:
-    with pytest.raises(BadInput, match="give the reason"), store.case_file(case_id) as file:
+    with pytest.raises(BadInput, match="reason for handing"), store.case_file(case_id) as file:
         file.ownership.hand_over("anna", by="Olga Opener", reason=reason)
     assert owner_of(store, case_id) == OWNER
 

@@ -26,7 +26,7 @@ def test_the_name_is_kept_with_single_spaces() -> None:
 
 @pytest.mark.parametrize("by", ["", " ", "\t"])
 def test_a_decision_says_by_whom(by: str) -> None:
-    with pytest.raises(BadInput, match="give your name"):
+    with pytest.raises(BadInput, match="name is missing"):
         decider_of(approval(by), opened_by="Olga Opener")
 
 

@@ -37,12 +37,12 @@ class WatchedCase:
         state: Where it stands.
         state_since: Since when (aware).
         opened_at: When it was opened (aware).
-        due_on: The last day of the law, in the controller's zone; while the clock stands, that day without the
+        due_on: The last day of the law, in the controller's zone; while the clock is suspended, that day without the
             suspension.
         work_to_on: The day to work to.
         notice_due_on: The last day for the notice of an extension, where the law has one.
         no_pause_due_on: The last day without the suspension, where there was one.
-        suspended_since: Since when the clock stands (aware), or ``None`` while it runs.
+        suspended_since: Since when the clock is suspended (aware), or ``None`` while it runs.
         extended: Whether the period was extended.
         at_risk: Whether the forecast passes the day to work to.
         acknowledged: Whether the acknowledgement has gone out.

@@ -27,7 +27,7 @@ class RungKind(StrEnum):
     LETTER_UNSENT = "letter-unsent"
     """A letter was written and has not gone out."""
     GATE_WAITING = "gate-waiting"
-    """Nobody has decided at a gate for too long."""
+    """No one has decided at a gate for too long."""
     ACKNOWLEDGEMENT_MISSING = "acknowledgement-missing"
     """The acknowledgement has not gone out."""
     STEP_FAILING = "step-failing"
@@ -64,7 +64,7 @@ class DueSoon:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ladder:
-    """When somebody is told, and who.
+    """When a person is told, and who.
 
     Args:
         due_soon: The rungs before the date to work to, the earliest first.
@@ -82,7 +82,7 @@ class Ladder:
         step_hours: After how many hours of failing a step is reported.
         step: Who is told of it.
         task: Who is told of a task by hand that is overdue, besides the task's owner, who is told of each.
-        remind_hours: After how many hours an alert that nobody acknowledged is sent once more; 0 for never.
+        remind_hours: After how many hours an alert that no one acknowledged is sent once more; 0 for never.
 
     Raises:
         BadInput: The rungs do not come nearer to the date one after the other, or a number is negative.

@@ -23,8 +23,8 @@ DEADLINE_LINE = frozenset({RungKind.DUE_SOON, RungKind.TARGET_MISSED, RungKind.O
 _OF_THE_FIRST_MONTH = frozenset({RungKind.EXTENSION_NOTICE_DUE, RungKind.REFUSAL_DUE})
 _GATES = {
     CaseState.RECEIVED: "its run has not come to the identity check",
-    CaseState.IDENTITY_PENDING: "nobody has decided on the person's identity",
-    CaseState.AWAITING_APPROVAL: "nobody has decided at the approval gate",
+    CaseState.IDENTITY_PENDING: "the person's identity is not decided",
+    CaseState.AWAITING_APPROVAL: "the approval gate is not decided",
 }
 _BEFORE_APPROVAL = frozenset({CaseState.RECEIVED, CaseState.IDENTITY_PENDING, CaseState.IN_PROGRESS})
 _ANSWER_OVERDUE_DAYS = ((14, "send the reminder"), (30, "decide whether to close the case or to go on"))
@@ -33,7 +33,7 @@ _ANSWER_OVERDUE_DAYS = ((14, "send the reminder"), (30, "decide whether to close
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One thing that somebody has to be told.
+    """One thing that a person has to be told.
 
     Args:
         at: From when on (aware).

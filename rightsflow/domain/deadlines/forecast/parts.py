@@ -33,7 +33,7 @@ class Part(StrEnum):
     APPROVAL = "approval"
     """The gate before the plan is carried out or the package released."""
     EXECUTION = "execution"
-    """Erasing and looking again, at each system."""
+    """Erasing and verifying, at each system."""
     PROCESSOR = "processor"
     """Waiting for a processor, beside the execution."""
     ANSWER = "answer"

@@ -70,7 +70,7 @@ def retain_until(
         financial_year: When the controller's financial year ends.
 
     Raises:
-        BadInput: The table has no duties for the country, so that nobody can say there are none.
+        BadInput: The table has no duties for the country, so that no one can say there are none.
     """
     country = _ALIASES.get(country, country)
     for looked_at in _SECTORS[sector]:

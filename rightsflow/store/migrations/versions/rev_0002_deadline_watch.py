@@ -153,7 +153,7 @@ def _create_handovers() -> None:
 def _extend_cases() -> None:
     for column in _added_to_cases():
         op.add_column("cases", column)
-    # Until now the role of the case owner answered for every case, and nobody watched any.
+    # Until now the role of the case owner answered for every case, and no one watched any.
     op.execute("UPDATE cases SET owner = 'case_owner', notice_due_on = due_on")
     # The last event is close to when a case came to its state, and never says a longer wait than there was.
     last = "(SELECT max(journal.at) FROM journal WHERE journal.case_id = cases.id)"

@@ -243,7 +243,7 @@ def _linked(connection: sa.Connection) -> Iterator[dict[str, Any]]:
 
 
 def _without_content(event: str, details: dict[str, Any]) -> dict[str, Any]:
-    """A reason for a look was typed by a person and may name somebody; the ledger takes no such text."""
+    """A reason for a look was typed and may name the subject; the ledger takes no such text."""
     return {} if event == "PersonalDataRevealed" else details
 
 

@@ -138,9 +138,9 @@ def test_another_major_version_is_refused(tmp_path):
         EmbeddedPostgres(folder).start()
 
 
-@pytest.mark.parametrize(("free", "why"), [(0, "is full; make room"), (2**40, r"its log .*postgres\.log says why")])
+@pytest.mark.parametrize(("free", "why"), [(0, "is full; free space"), (2**40, r"its log .*postgres\.log says why")])
 def test_a_database_that_cannot_be_made_is_one_sentence(tmp_path, monkeypatch, free, why):
-    monkeypatch.setattr(postgres, "_INITDB", ("--no-such-option",))
+    monkeypatch.setattr(postgres, "INITDB", ("--no-such-option",))
     monkeypatch.setattr(postgres.shutil, "disk_usage", lambda _: type("Usage", (), {"free": free}))
     database = EmbeddedPostgres(tmp_path / "postgres")
     with pytest.raises(Transient, match=why) as failed:

@@ -64,7 +64,7 @@ def test_a_reminder_says_which_it_is(told):
     assert known_of(sent, 1) == {HOOK: True}
     (post,) = (one for one in told.hook.posts if "REM222" in one["subject"])
     assert post["subject"] == "[Rightsflow] DSR-2026-REM222: target missed (erasure), reminder 2"
-    assert "This is reminder 2: nobody has acknowledged this alert yet." in post["body"].splitlines()
+    assert "This is reminder 2: no one has acknowledged this alert yet." in post["body"].splitlines()
     assert "Look:" not in post["body"]
 
 

@@ -260,7 +260,7 @@ def test_another_persons_older_version_is_not_shown_by_the_erasure(
     ref = shop.ref("1.wav")
     (outcome,) = erase(connector, ref)
     assert outcome.kind is OutcomeKind.ERASED
-    assert outcome.reason.endswith("is not known to be yours and was left alone.")
+    assert outcome.reason.endswith("is not known to be yours and was not touched.")
     assert shop.everything_else() == before
     with pytest.raises(ClientError, match="NoSuchKey"):
         s3.get_object(Bucket=shop.bucket, Key=f"{shop.prefix}1.wav")

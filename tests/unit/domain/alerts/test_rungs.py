@@ -239,8 +239,8 @@ class TestGates:
         ("state", "words"),
         [
             (CaseState.RECEIVED, "its run has not come to the identity check"),
-            (CaseState.IDENTITY_PENDING, "nobody has decided on the person's identity"),
-            (CaseState.AWAITING_APPROVAL, "nobody has decided at the approval gate"),
+            (CaseState.IDENTITY_PENDING, "the person's identity is not decided"),
+            (CaseState.AWAITING_APPROVAL, "the approval gate is not decided"),
         ],
     )
     def test_the_words_say_which(self, state: CaseState, words: str) -> None:

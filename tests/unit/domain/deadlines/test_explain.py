@@ -41,7 +41,7 @@ def test_suspension():
     text = told(german("2025-01-31", identity_requested_at="2025-02-03", identity_confirmed_at="2025-02-17"))
 
     assert (
-        "identity was open from Monday 3 February to Monday 17 February, and the clock stood for 14 days, "
+        "identity was open from Monday 3 February to Monday 17 February, and the clock was suspended for 14 days, "
         "the difference of the two dates; the month and the 14 days of suspension end on Friday 14 March; "
         "due Friday 14 March, 24:00 in Berlin; work to Thursday 13 March. "
         "If the suspension is held unjustified, the last day is Friday 28 February. "
@@ -52,8 +52,8 @@ def test_suspension():
 def test_standing():
     assert told(german("2026-03-05", identity_requested_at="2026-03-06")) == (
         "Received Thursday 5 March 2026, 10:00 in Berlin; the person was asked on Friday 6 March and has not "
-        "answered; the clock stands, and there is no due date. If the suspension is held unjustified, the last day is "
-        "Tuesday 7 April: write to the person by then."
+        "answered; the clock is suspended, and there is no due date. If the suspension is held unjustified, the last "
+        "day is Tuesday 7 April: write to the person by then."
     )
 
 
@@ -116,7 +116,7 @@ def test_uk_start_and_clarification():
     )
     assert "the period starts on Monday 8 June, when the proof of identity arrived" in text
     assert (
-        "the meaning of the request was open from Wednesday 10 June to Monday 15 June, and the clock stood "
+        "the meaning of the request was open from Wednesday 10 June to Monday 15 June, and the clock was suspended "
         "for 6 days, both days included"
     ) in text
 
@@ -169,7 +169,7 @@ def test_the_year_is_repeated_where_there_are_two():
 
 def test_one_day_is_singular():
     text = told(german("2026-06-01", identity_requested_at="2026-06-02", identity_confirmed_at="2026-06-03"))
-    assert "and the clock stood for 1 day, the difference of the two dates" in text
+    assert "and the clock was suspended for 1 day, the difference of the two dates" in text
     assert "the month and the 1 day of suspension end on Thursday 2 July" in text
 
 
@@ -191,7 +191,7 @@ def test_the_first_question_of_several_is_named():
         german("2026-06-01", **asked)
     )
     waiting = british("2026-06-01", identity_requested_at="2026-06-04", fee_requested_at="2026-06-02")
-    assert "the person was asked on Tuesday 2 June and has not answered; the clock stands" in told(waiting)
+    assert "the person was asked on Tuesday 2 June and has not answered; the clock is suspended" in told(waiting)
 
 
 def test_what_the_strictest_reading_does_otherwise_is_said():

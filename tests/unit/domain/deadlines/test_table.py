@@ -46,7 +46,7 @@ def test_the_explanation_names_the_dates(row):
 
     assert text == EXPLANATIONS[row["row_id"]]
     if row["expected_due_date"] == SUSPENDED:
-        assert "the clock stands, and there is no due date" in text
+        assert "the clock is suspended, and there is no due date" in text
         assert _day(due.no_pause_due_on) in text
     else:
         assert re.search(rf"; due {_day(due.due_on)}( {due.due_on.year})?, 24:00 in ", text)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from connectors.s3.bucket import Bucket
 from connectors.s3.objects import Stored, Version
-from rightsflow.domain.attribution import claims
+from rightsflow.domain.attribution import claims, names_two, of_one
 from rightsflow.domain.connector import Sample
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, strong
 
@@ -68,7 +68,9 @@ def owner_of(named: Identifiers, known: Identifiers) -> Identifiers:
         named: The identifiers it names.
         known: What is known of the subject.
     """
-    return _without_other_numbers(named, known) if named & known else frozenset()
+    if not named & known:
+        return frozenset()
+    return _without_other_numbers((named - strong(named)) | of_one(named, known), known)
 
 
 def is_mine(named: Identifiers, numbers: Sequence[Identifiers], known: Identifiers) -> bool:
@@ -84,7 +86,7 @@ def is_mine(named: Identifiers, numbers: Sequence[Identifiers], known: Identifie
 
 
 def names_others(named: Identifiers, numbers: Sequence[Identifiers], known: Identifiers) -> bool:
-    """Whether a version that names the subject by number only names a number that is not known of the subject.
+    """Whether a version that names the subject names another person too: a second address, customer number or number.
 
     Beside a customer number, or alone, an unknown number may be the subject's.
 
@@ -94,7 +96,7 @@ def names_others(named: Identifiers, numbers: Sequence[Identifiers], known: Iden
         known: What is known of the subject.
     """
     by_number = bool(named & known) and not strong(named) & known
-    return by_number and any(not one & known for one in numbers)
+    return names_two(named, known) or (by_number and any(not one & known for one in numbers))
 
 
 def _without_other_numbers(owner: Identifiers, known: Identifiers) -> Identifiers:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -19,7 +20,11 @@ from connectors.sql.settings import SqlSettings, TableSettings, Where
 from connectors.sql.statement_calls import count_statements
 from rightsflow.domain.errors import Misconfigured
 
+if TYPE_CHECKING:
+    import psycopg
+
 _TYPE_WORDS = {str: "a text in quotation marks", int: "a number", bool: "true or false"}
+_OPTIONS = "-c statement_timeout={0} -c lock_timeout={0} -c row_security=off"
 _LOCAL = ("", "localhost", "127.0.0.1", "::1")
 
 
@@ -159,6 +164,7 @@ def _postgres_engine(url: URL, timeout: int, common: dict[str, object]) -> Engin
     from connectors.sql.odd_values import read_odd_values  # noqa: PLC0415
 
     event.listen(engine, "connect", read_odd_values)
+    event.listen(engine, "connect", _show_all_rows_or_fail)
     return engine
 
 
@@ -183,12 +189,21 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.close()
 
 
+def _show_all_rows_or_fail(connection: psycopg.Connection, _record: object) -> None:
+    """Say it once more: a pooler before the database (pgbouncer) may pass over what a connection begins with."""
+    connection.autocommit = True
+    connection.execute("SET row_security = off")
+    connection.autocommit = False
+
+
 def _postgres_arguments(url: URL, timeout: int) -> dict[str, object]:
+    own = url.query.get("options", ())
     arguments: dict[str, object] = {
         "connect_timeout": timeout,
         "application_name": "rightsflow",
-        # Without row security the server raises where a policy would hide rows, instead of giving fewer.
-        "options": f"-c statement_timeout={timeout * 1000} -c lock_timeout={timeout * 1000} -c row_security=off",
+        # What the url says, such as a search path, and ours after it. Without row security the server raises where a
+        # policy would hide rows, instead of giving fewer.
+        "options": " ".join(((own,) if isinstance(own, str) else own) + (_OPTIONS.format(timeout * 1000),)),
     }
     host = str(url.host or url.query.get("host", ""))
     if host not in _LOCAL and not host.startswith("/") and "sslmode" not in url.query:

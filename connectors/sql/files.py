@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 import wave
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Protocol
+from urllib.parse import unquote
 
 from fsspec.core import url_to_fs
 
@@ -31,6 +34,20 @@ _MEDIA_TYPES = {
 }
 _UNREACHABLE = "/"
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
+_FILE_SCHEME = re.compile(r"^file:/+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class FileNames:
+    """By what rows are found that point at some files.
+
+    Args:
+        last: What stands after the last ``/`` or backslash of such a text, whatever is before it and in any case.
+        whole: Whole texts.
+    """
+
+    last: frozenset[str] = field(repr=False)
+    whole: frozenset[str] = field(repr=False)
 
 
 class FileStore:
@@ -91,10 +108,25 @@ class FileStore:
     def points_at(self, path: str, value: str, column: FileColumn, occurred_at: datetime | None) -> bool:
         """Whether a row points at this file, or would if the file were still there."""
         found = self.find(value, column, occurred_at)
-        if found == path or not is_unreachable(found) or is_unreachable(path):
+        if found == path or is_unreachable(path):
             return found == path
+        if not is_unreachable(found):
+            return self._is_same(found, path)
         name = self._relative(value)
         return name is not None and path in _places(name, column, occurred_at)
+
+    def may_mean(self, path: str, value: str, column: FileColumn, occurred_at: datetime | None) -> bool:
+        """Whether a row that points at nothing in the location may mean this file, in a spelling of another program.
+
+        A path from the root of a web server or from where the location lay before, with ``..`` or percent signs.
+        """
+        if is_unreachable(path) or not is_unreachable(self.find(value, column, occurred_at)):
+            return False
+        text = unquote(_FILE_SCHEME.sub("/", value.strip())).replace("\\", "/")
+        if _ADDRESS.match(text):
+            return False
+        meant, wanted = f"/{posixpath.normpath(text).strip('/')}".casefold(), f"/{path}".casefold()
+        return meant == wanted or (text.startswith("/") and meant.endswith(wanted))
 
     def lies_elsewhere(self, value: str) -> bool:
         """Whether a row points out of the location, rather than at a file that is not in it."""
@@ -131,19 +163,28 @@ class FileStore:
             return {"seconds": seconds, "channels": audio.getnchannels()}
         return {}
 
-    def spellings(self, paths: Iterable[str], column: FileColumn) -> set[str]:
-        """Every text in the column by which a row may point at one of these files; :meth:`points_at` decides."""
-        found: set[str] = set()
+    def names(self, paths: Iterable[str], column: FileColumn) -> FileNames:
+        """What to search the column for, so that no row that points at one of these files is missed."""
+        last: set[str] = set()
+        whole: set[str] = set()
         for path in paths:
             if is_unreachable(path):
                 value = path.removeprefix(_UNREACHABLE)
-                found |= {value, PurePosixPath(value).name} if column.folder_column else {value}
+                whole.add(value)
+                last.add(PurePosixPath(value.replace("\\", "/")).name)
                 continue
             known = PurePosixPath(path)
             suffixes = {known.suffix, *column.extensions, *((".wav", ".WAV") if column.extensions else ())}
-            for one in (known.with_suffix(suffix) for suffix in suffixes):
-                found |= {one.name, str(one), f"./{one}", f"/{one}", str(self._root / one), f"{self._url}{one}"}
-        return found
+            last |= {known.with_suffix(suffix).name for suffix in suffixes}
+        return FileNames(last=frozenset(last - {""}), whole=frozenset(whole))
+
+    def _is_same(self, one: str, other: str) -> bool:
+        """Whether two paths are one file: by a folder that is a link, or where capitals do not matter."""
+        if "file" not in _protocols(self._fs):
+            return False
+        first, second = (os.path.realpath(self._root / path) for path in (one, other))
+        alike = first.casefold() == second.casefold()
+        return first == second or (alike and os.path.lexists(second) and Path(first).samefile(second))
 
     def _relative(self, value: str) -> PurePosixPath | None:
         text = value.strip().removeprefix(self._url)

@@ -15,6 +15,7 @@ from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifier
 from rightsflow.domain.own_lines import is_own_line
 from rightsflow.domain.spellings import FieldReading, in_brackets, phone_tail, separate_readings
 
+_FULL_WIDTH = {ord(digit): ord(digit) - ord("0") + ord("０") for digit in "0123456789"}
 Form = Literal["plain", "caller_id", "embedded"]
 
 
@@ -68,8 +69,12 @@ class PhoneReader:
         return bool(found) and not any(map(self.is_somebodys, frozenset().union(*(one.may_be for one in found))))
 
     def patterns(self, known: Identifiers) -> list[str]:
-        """``LIKE`` patterns, one per number to search for, that miss no spelling; see the module's text."""
-        return ["%" + "%".join(phone_tail(number)) + "%" for number in self.searched(known)]
+        """``LIKE`` patterns, two per number to search for, that miss no spelling; see the module's text.
+
+        The second is for full-width digits, as Japanese and Chinese keyboards write them.
+        """
+        tails = [phone_tail(number) for number in self.searched(known)]
+        return [f"%{'%'.join(tail)}%" for one in tails for tail in (one, one.translate(_FULL_WIDTH))]
 
     def searched(self, known: Identifiers) -> list[str]:
         """The subject's numbers in E.164 that are worth a search: not the controller's own."""

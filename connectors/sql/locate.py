@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from math import isfinite
 
 from connectors.sql.belonging import Belonging, Standing, applying
 from connectors.sql.persons import Named
@@ -107,10 +109,12 @@ class SqlLocator:
     def _referring(self, rows: TableRows) -> Iterator[tuple[Row, RecordRef]]:
         for reference in rows.settings.references:
             parents = [match for match in self._found[reference.table].values() if match.mine]
-            refs = {str(match.row[reference.to]): match.ref for match in reversed(parents)}
+            refs = {_compared(match.row[reference.to]): match.ref for match in reversed(parents)}
+            refs |= {str(match.row[reference.to]): match.ref for match in reversed(parents)}
             for row in rows.with_values(reference.column, [match.row[reference.to] for match in parents], "locate"):
                 if reference in applying(rows.settings.references, row):
-                    yield row, refs[str(row[reference.column])]
+                    value = row[reference.column]
+                    yield row, refs.get(str(value)) or refs[_compared(value)]
 
     def _grouped(self, rows: TableRows, found: dict[RecordRef, Match]) -> Iterator[Match]:
         """Further rows of the same events (a transfer leg) that name no one else."""
@@ -182,3 +186,13 @@ class SqlLocator:
 def _first(rows: TableRows, matches: list[Match]) -> Match:
     """The row that decides whose a file is: the earliest, and a row of the subject before any other's."""
     return min(matches, key=lambda match: (not match.mine, rows.occurred_at(match.row) or FAR_OFF))
+
+
+def _compared(value: object) -> str:
+    """A value such that two are alike that a database calls equal though their columns have different types.
+
+    ``5`` and ``5.00``, ``"a1"`` and the ``"A1   "`` of a column of fixed width without case.
+    """
+    if isinstance(value, int | float | Decimal) and isfinite(value):
+        return format(Decimal(str(value)).normalize(), "f")
+    return str(value).rstrip(" ").casefold()

@@ -10,8 +10,15 @@ import sqlalchemy as sa
 
 from connectors.sql.lines import PhoneReader
 from connectors.sql.settings import IdentityColumn, TableSettings
+from rightsflow.domain.attribution import of_one
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, strong
-from rightsflow.domain.spellings import FieldReading, in_brackets, name_before_brackets, separate_readings
+from rightsflow.domain.spellings import (
+    FieldReading,
+    in_brackets,
+    name_before_brackets,
+    separate_readings,
+    with_ascii_domain,
+)
 
 _LARGEST_INTEGER = 2**63 - 1
 
@@ -56,26 +63,29 @@ class Named:
     def owner(self, known: Identifiers) -> Identifiers:
         """By what the row names the person it belongs to: strong identifiers, and the numbers that are theirs.
 
-        Where numbers may be several people's, only those that match are; or the only number, if none does.
+        Where it may name several people, only the numbers that match are, or the only number, if none does; and no
+        second address or customer number beside a known one.
         """
         matching = self.matching(known)
         certain = [mention.read for mention in self._numbers() if len(mention.read) == 1]
         if self.one_person or (len(set(certain)) == 1 and not any(one.read & known for one in self._numbers())):
             matching = matching.union(*certain)
-        return self.strong() | matching
+        return (self.strong() if self.one_person else of_one(self.strong(), known)) | matching
 
     def others(self, known: Identifiers) -> tuple[Mention, ...]:
         """The mentions of another person.
 
-        A strong identifier is another person's if no known one stands in the row; a number is if the numbers of the
-        row may be different people's and it does not match, or if the row is another person's as a whole.
+        A strong identifier is another person's if no known one stands in the row, or if the row may name several
+        people and one of the same sort is known; a number is if the row may name several people and it does not match,
+        or if the row is another person's as a whole.
         """
         named = self.strong()
         foreign = bool(named) and not named & known
-        if foreign and self.one_person:
-            return tuple(one for one in self.mentions if not one.read & known)
-        strangers = [] if self.one_person else [one for one in self._numbers() if one.read and not one.read & known]
-        return (*strangers, *(one for one in self.mentions if foreign and strong(one.read)))
+        if self.one_person:
+            return tuple(one for one in self.mentions if foreign and not one.read & known)
+        mine = frozenset() if foreign else of_one(named, known)
+        numbers = (one for one in self._numbers() if not one.read & known)
+        return (*numbers, *(one for one in self.mentions if strong(one.read) - mine))
 
     def direction(self, known: Identifiers) -> str:
         """Whether a call came in or went out, by the column that the subject's number stands in; or empty."""
@@ -176,13 +186,9 @@ def _exactly(column: sa.Column[Any], values: list[str]) -> Iterator[sa.ColumnEle
 def _email_patterns(value: str) -> Iterator[str]:
     """``LIKE`` patterns for an address in lower case, also with its domain in the ASCII form of international names.
 
-    Databases differ in lowering letters beyond ASCII, so these are left open and compared in Python.
+    Databases differ in lowering letters beyond ASCII, and the sign @ has other forms, so these are left open and
+    compared in Python.
     """
-    local, _, domain = value.rpartition("@")
-    try:
-        spellings = {domain, domain.encode("idna").decode()}
-    except UnicodeError:
-        spellings = {domain}
-    for spelled in spellings:
-        escaped = "".join(f"\\{one}" if one in "%_\\" else one for one in f"{local}@{spelled}")
-        yield "%" + "".join(one if one.isascii() else "%" for one in escaped) + "%"
+    for spelled in sorted({value, with_ascii_domain(value)}):
+        escaped = "".join(f"\\{one}" if one in "%_\\" else one for one in spelled)
+        yield "%" + "".join(one if one.isascii() and one != "@" else "%" for one in escaped) + "%"

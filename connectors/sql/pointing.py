@@ -51,11 +51,15 @@ class Pointing:
         """Every row that points at one of these files, no matter whom it names and in whatever spelling."""
         files = required(self.site.files)
         for rows, column in self.site.with_files():
-            texts = files.spellings(paths, column)
-            for row in rows.naming_files(texts, self.operation, self.belonging.connection):
+            names = files.names(paths, column)
+            for row in rows.naming_files(names, self.operation, self.belonging.connection):
                 value, occurred_at = rows.file_value(row), rows.occurred_at(row)
                 for path in _alike(value, paths):
-                    if files.points_at(path, value, column, occurred_at):
+                    if files.points_at(path, value, column, occurred_at) or (
+                        # Whether it does cannot be told: in doubt the file is another person's too.
+                        files.may_mean(path, value, column, occurred_at)
+                        and self.belonging.of(rows, row) is not Standing.MINE
+                    ):
                         yield Pointer(path=path, rows=rows, column=column, row=row)
 
     def by_path(self, paths: Sequence[str]) -> dict[str, list[Pointer]]:
@@ -81,8 +85,9 @@ class Pointing:
 
 def _alike(value: str, paths: Sequence[str]) -> Iterator[str]:
     """The paths that a value can mean at all, since each look at the location costs a call."""
-    name = value.rpartition("/")[2].rpartition(".")[0] or value.rpartition("/")[2]
-    yield from (path for path in paths if name in path)
+    last = value.strip().replace("\\", "/").replace("%2F", "/").rpartition("/")[2].casefold()
+    name = last.rpartition(".")[0] or last
+    yield from (path for path in paths if name in path.casefold())
 
 
 def required(files: FileStore | None) -> FileStore:

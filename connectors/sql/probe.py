@@ -10,8 +10,10 @@ from sqlalchemy.dialects.postgresql import OID, REGCLASS
 
 from connectors.sql.errors import translated
 from connectors.sql.rows import SqlSite, TableRows
+from connectors.sql.settings import TableSettings
 from rightsflow.domain.connector import Health
 from rightsflow.domain.errors import RightsflowError
+from rightsflow.domain.identifiers import STRONG_KINDS, IdentifierKind
 
 _VIEW = "{table} is a view; a filter in it hides rows, so make sure that it gives all of them."
 _UPDATABLE = {"UPDATE": 1 << 2, "DELETE": 1 << 4}
@@ -53,9 +55,14 @@ def _look(site: SqlSite) -> Health:
     if missing:
         listed = ", ".join(missing)
         return Health(ok=False, detail=f"The user lacks rights: {listed}; grant them.", excessive_rights=excessive)
-    doubts = [*views, *(doubt for rows in tables for doubt in _open_references(rows))]
+    doubts = [*views, *(doubt for rows in tables for doubt in _doubts(rows))]
     seen = f"The database answers; {len(tables)} tables are as configured."
     return Health(ok=True, detail=" ".join([seen, *doubts]), excessive_rights=excessive, is_doubtful=bool(doubts))
+
+
+def _doubts(rows: TableRows) -> Iterator[str]:
+    yield from _open_references(rows)
+    yield from _several_people(rows.settings)
 
 
 def _open_references(rows: TableRows) -> Iterator[str]:
@@ -70,6 +77,22 @@ def _open_references(rows: TableRows) -> Iterator[str]:
                 f"In the table {settings.name} the column {sibling} says what {column} refers to, and the reference "
                 f'does not name it; add where = {{ {sibling} = "…" }}, or records of other things are found as well.'
             )
+
+
+def _several_people(table: TableSettings) -> Iterator[str]:
+    """Columns of one sort in a table that does not say whether they name one person, such as sender and recipient."""
+    if "one_person" in table.model_fields_set:
+        return
+    alike: dict[tuple[IdentifierKind, str], list[str]] = {}
+    for one in table.identities:
+        if one.kind in STRONG_KINDS:
+            alike.setdefault((one.kind, one.issuer), []).append(one.column)
+    for columns in (found for found in alike.values() if len(set(found)) > 1):
+        yield (
+            f"The table {table.name} has identities of one sort in the columns {' and '.join(columns)}; write "
+            "one_person = false if they may be different people's, or the one's records are taken for the other's, and "
+            "one_person = true if they never are."
+        )
 
 
 def _missing(connection: sa.Connection, rows: TableRows) -> Iterator[str]:

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from connectors.sql.client import SqlDatabase
 from connectors.sql.errors import translated
-from connectors.sql.files import FileStore
+from connectors.sql.file_names import ends_with_name
+from connectors.sql.files import FileNames, FileStore
 from connectors.sql.lines import PhoneReader
 from connectors.sql.persons import Named, PersonReader, as_text
 from connectors.sql.row_keys import key_condition, key_text
@@ -144,15 +145,15 @@ class TableRows:
             condition = sa.and_(self.table.c[column].in_(batch), self._counting())
             yield from self._select(operation, condition, connection)
 
-    def naming_files(
-        self, texts: Iterable[str], operation: str, connection: sa.Connection | None = None
-    ) -> Iterator[Row]:
-        """All rows with one of these texts in their file column, also those that do not count otherwise."""
+    def naming_files(self, names: FileNames, operation: str, connection: sa.Connection | None = None) -> Iterator[Row]:
+        """All rows that may point at files of these names, also those that do not count otherwise."""
         column = self.settings.file
         assert column is not None, "asked of tables with a file column only"  # noqa: S101
-        stored = sa.func.trim(as_text(self.table.c[column.column]))
-        for batch in batches(sorted(set(texts)), self.site.settings.batch_size * 4):
-            yield from self._select(operation, stored.in_(batch), connection)
+        stored = as_text(self.table.c[column.column])
+        for batch in batches(sorted(names.whole), self.site.settings.batch_size * 4):
+            yield from self._select(operation, sa.func.trim(stored).in_(batch), connection)
+        for batch in batches(sorted(names.last), self.site.settings.batch_size * 4):
+            yield from self._select(operation, ends_with_name(stored, batch), connection)
 
     def with_keys(self, refs: Sequence[RecordRef], operation: str) -> dict[RecordRef, list[Row]]:
         """The rows of some refs by a fresh read; a ref whose row is gone is left out."""

@@ -112,8 +112,8 @@ class TableSettings(Strict):
         key: The columns that together tell a row; the table needs no primary key. Rows that agree in all of them
             are one record.
         identities: The columns that name the person.
-        one_person: Whether all of them name one and the same person (a profile, a ticket). ``false`` where the phone
-            numbers may be different people's, as in call records: then only a matching number is the subject's.
+        one_person: Whether all of them name one and the same person (a profile, a ticket). ``false`` where they may
+            name different people, as in call records and messages: then only what matches is the subject's.
         references: Through which tables further rows are found, for example comments through their tickets.
         where: Which rows of the table count at all, for example ``{ type = "User" }``. A list of values means one of
             them. Rows that do not count are neither found nor changed.

@@ -144,8 +144,9 @@ def _email(raw: str, _country: str) -> str:
         parsed = validate_email(raw.strip(), check_deliverability=False, test_environment=True)
     except EmailNotValidError:
         raise BadInput("The e-mail address is not valid; give one like anna@example.com.") from None
-    # The part before the @ is case-sensitive by RFC 5321 and by no person's mail server: compare without case.
-    return unicodedata.normalize("NFC", parsed.normalized).casefold()
+    # The part before the @ is case-sensitive by RFC 5321 and by no person's mail server: compare without case. Not with
+    # casefold, which makes "ss" of "ß": straße.de and strasse.de are domains of two people (IDNA 2008, RFC 5894 § 4).
+    return unicodedata.normalize("NFC", parsed.normalized.lower())
 
 
 def _phone(raw: str, country: str) -> str:

@@ -8,7 +8,7 @@ phone numbers in running text, where order numbers, dates and amounts stand besi
 from rightsflow.domain.spellings.callers import in_brackets, name_before_brackets
 from rightsflow.domain.spellings.reading import CANNOT_FIND, FieldReading, readings, separate_readings
 from rightsflow.domain.spellings.running import number_like, numbers_in
-from rightsflow.domain.spellings.searching import email_spellings, phone_spellings, phone_tail
+from rightsflow.domain.spellings.searching import email_spellings, phone_spellings, phone_tail, with_ascii_domain
 
 __all__ = [
     "CANNOT_FIND",
@@ -22,4 +22,5 @@ __all__ = [
     "phone_tail",
     "readings",
     "separate_readings",
+    "with_ascii_domain",
 ]

@@ -10,13 +10,15 @@ from rightsflow.domain.identifiers import Identifier, IdentifierKind, parse_leni
 
 _BETWEEN_ADDRESSES = re.compile(r"[\s,;<>()\[\]\"|]+")
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:(?=[^:]*@)", re.IGNORECASE)
-_IN_A_WORD = re.compile(r"[/=:&?'`]+")
+_IN_A_WORD = re.compile(r"[/=:&?'`#]+")
 """Signs that an address may hold and that also stand between an address and something else."""
 
 
 def addresses_in(text: str) -> Iterator[tuple[str, Identifier]]:
     """Each e-mail address in a text as it stands there, with the identifier that it is."""
-    written = unicodedata.normalize("NFKC", text)
+    # Signs that are not seen (zero-width blanks, marks of direction) come along when an address is pasted.
+    seen = "".join(one for one in text if unicodedata.category(one) != "Cf")
+    written = unicodedata.normalize("NFKC", seen).replace("%40", "@")
     whole = _address(written)
     if whole is not None:
         yield written.strip(), whole

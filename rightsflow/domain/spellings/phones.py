@@ -29,6 +29,7 @@ _EMBEDDED = re.compile(r"\+?\d{3,20}")
 # Of an address only the user is read: a host, a port or a parameter is not a number.
 _SCHEME = re.compile(r"\b(?:sips?|tel|callto|h323|xmpp):", re.IGNORECASE)
 _AFTER_USER = re.compile(r"@[^\s<>\",;]*|;\s*[a-z][a-z0-9-]*=[^\s<>\",;]*", re.IGNORECASE)
+_OF_A_FLOAT = re.compile(r"^\s*(\d{7,15})\.0\s*$")
 _EXTENSION = re.compile(r"(?<=\d)\s*(?:x|ext\.?|extension|durchwahl|dw\.?)\s*\d{1,6}\b", re.IGNORECASE)
 _MIXED = re.compile(r"\b\w*(?:\d[\w-]*[^\W\d_][\w-]*\d)[\w-]*")
 _DATE = re.compile(r"(?:\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}|\d{4}-\d{2}-\d{2})\s*$")
@@ -55,6 +56,8 @@ class PhoneRules:
 def phones_in(text: str, rules: PhoneRules, *, embedded: bool) -> Iterator[tuple[str, Identifiers]]:
     """Each number in a text as it stands there, with the numbers that it can be read as."""
     written = unicodedata.normalize("NFKC", text).replace("%2B", "+").replace("%2b", "+")
+    # A number that went through a spreadsheet or a column of floats.
+    written = _OF_A_FLOAT.sub(r"\1", written)
     users = _SCHEME.sub("\n", _AFTER_USER.sub("\n", written))
     pieces = _EMBEDDED.findall(written) if embedded else _PIECE_ENDS.split(users)
     for piece in pieces:

@@ -12,10 +12,14 @@ from rightsflow.domain.spellings.phones import PhoneRules, phones_in
 
 CANNOT_FIND: Final[Mapping[IdentifierKind, str]] = {
     IdentifierKind.PHONE: (
-        "Phone numbers that are written with letters, of which a part is missing, or that further digits follow "
-        "without a comma or a word between them."
+        "Phone numbers that are written with letters or with other signs between the digits than blanks, dots, "
+        "hyphens, slashes and brackets, of which a part is missing, or beside which further digits stand without a "
+        "comma or a word between them."
     ),
-    IdentifierKind.EMAIL: "E-mail addresses in which words stand for the signs, as in “anna at example dot com”.",
+    IdentifierKind.EMAIL: (
+        "E-mail addresses with blanks or signs that are not seen in them, or in which words stand for the signs, as in "
+        "“anna at example dot com”."
+    ),
 }
 """By kind, the sentence on spellings that :func:`readings` does not read, for ``Capabilities.cannot_find``."""
 

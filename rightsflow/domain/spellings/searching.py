@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 import phonenumbers
+from email_validator import EmailNotValidError, validate_email
 
 _DIGITS_SHARED: Final = 7
 _FORMATS: Final = (phonenumbers.PhoneNumberFormat.INTERNATIONAL, phonenumbers.PhoneNumberFormat.NATIONAL)
@@ -41,3 +42,17 @@ def email_spellings(email: str) -> list[str]:
     local, _, domain = email.partition("@")
     titled = ".".join(part.capitalize() for part in local.split("."))
     return list(dict.fromkeys([email, f"{local.capitalize()}@{domain}", f"{titled}@{domain}"]))
+
+
+def with_ascii_domain(email: str) -> str:
+    """An address with its domain in the ASCII form of international names (``xn--…``), by IDNA 2008 as mail servers do.
+
+    Args:
+        email: The normalised address.
+    """
+    local, _, _ = email.rpartition("@")
+    try:
+        parsed = validate_email(email, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return email
+    return f"{local}@{parsed.ascii_domain}"

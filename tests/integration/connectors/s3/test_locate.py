@@ -127,6 +127,24 @@ def test_a_recording_of_two_people_is_left_alone(metadata: dict[str, str], new_s
     assert not [one for one in connector.extract([found.record], who) if isinstance(one, Blob)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "mine", "others"), [("email", "anna@example.com", "ben@example.com"), ("customer_id", CUSTOMER, NEIGHBOUR)]
+)
+def test_a_version_that_names_two_people_teaches_nothing_of_the_other(
+    kind: str, mine: str, others: str, new_shop: NewShop, connect: Connect
+) -> None:
+    """Before, the address beside the subject's was learnt as theirs, and all that its owner had was theirs."""
+    shop = new_shop()
+    shop.put("1.eml", Metadata={"from": mine, "to": others})
+    shop.put("2.eml", Metadata={"from": others}, mine=False)
+    shop.put("3.eml", Metadata={"from": mine})
+    who = known(**{kind: mine})
+    found = find(connect(shop, {"by": "metadata", "keys": {"from": kind, "to": kind}}), who)
+    assert found.known == who
+    facts = {key_of(one).removeprefix(shop.prefix): one.facts for one in found.everything}
+    assert facts == {"1.eml": frozenset({Fact.SHARED}), "3.eml": frozenset()}
+
+
 @pytest.mark.parametrize("where", ["settings", "controller"])
 def test_the_controllers_own_lines_are_nobody(where: str, new_shop: NewShop, connect: Connect) -> None:
     """A block of lines in the settings, or one that the letters name."""

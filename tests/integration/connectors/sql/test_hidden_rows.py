@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -114,4 +115,18 @@ def test_an_unknown_role_or_database_is_misconfigured(postgres_peer: Peer, wrong
     right = "postgresql://postgres@" if "@" in wrong else postgres_peer.postgres.name
     secret.write_text(secret.read_text().replace(right, wrong))
     with pytest.raises(Misconfigured, match=sentence):
+        list(connector.locate(KNOWN))
+
+
+def test_options_of_the_url_stand_beside_ours(postgres_peer: Peer, role: MakeRole) -> None:
+    """A search path in the url was passed over, and its tables were not found."""
+    secure(postgres_peer)
+    name = role()
+    postgres_peer.run(
+        "CREATE SCHEMA care", "ALTER TABLE customers SET SCHEMA care", f"GRANT USAGE ON SCHEMA care TO {name}"
+    )
+    assert postgres_peer.postgres
+    url = f"{postgres_peer.postgres.url(name)}&options=-csearch_path%3Dcare%20-crow_security%3Don"
+    connector = replace(postgres_peer, url=url, postgres=None).connector([TABLE])
+    with pytest.raises(Misconfigured, match=r"row-level security.*BYPASSRLS"):
         list(connector.locate(KNOWN))

@@ -99,3 +99,23 @@ def test_infinite_numbers_of_sqlite_are_json(sqlite_peer: Peer):
     (document,) = connector.extract([one.record], KNOWN)
     assert isinstance(document, Document)
     assert strictly(json.dumps(dict(document.content)))["large"] == "Infinity"
+
+
+@pytest.mark.parametrize(
+    ("parent", "child", "value"),
+    [("INTEGER", "NUMERIC(10,2)", 5), ("VARCHAR(10)", "CHAR(10)", "a5"), ("INTEGER", "DOUBLE PRECISION", 5)],
+)
+def test_a_reference_of_another_type_is_followed(parent: str, child: str, value: object, peer: Peer) -> None:
+    """What the database called equal was looked up by its text, and 5.00 ended the search with an error of Python."""
+    peer.run(
+        f"CREATE TABLE people (id {parent} PRIMARY KEY, email VARCHAR(99))",
+        f"CREATE TABLE notes (id INTEGER PRIMARY KEY, person {child})",
+    )
+    peer.insert("people", [{"id": value, "email": "anna@example.com"}])
+    peer.insert("notes", [{"id": 1, "person": value}])
+    people = {"name": "people", "key": ["id"], "identities": [{"column": "email", "kind": "email"}]}
+    notes = {"name": "notes", "key": ["id"], "references": [{"column": "person", "table": "people", "to": "id"}]}
+    connector = peer.connector([people, notes])
+    refs = [one.record for one in connector.locate(KNOWN)]
+    assert [one.kind for one in refs] == ["people", "notes"]
+    assert len(list(connector.extract(refs, KNOWN))) == 2

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.domain.identifiers import IdentifierKind
-from rightsflow.domain.spellings import email_spellings, in_brackets, name_before_brackets, readings
+from rightsflow.domain.spellings import email_spellings, in_brackets, name_before_brackets, readings, with_ascii_domain
 
 EMAIL = IdentifierKind.EMAIL
 ADDRESSES = st.builds(
@@ -60,6 +60,9 @@ def test_what_is_no_address_is_not_read(text: str | None):
         ("'anna@example.com'", {"anna@example.com"}),
         ("anna@example.com.", {"anna@example.com"}),
         ("sip:anna@example.com:5060", {"anna@example.com"}),
+        ("anna%40example.com", {"anna@example.com"}),
+        ("\u200banna@example.com\u200b", {"anna@example.com"}),
+        ("anna@example.com#1", {"anna@example.com"}),
     ],
 )
 def test_addresses_seen_in_the_field(text: str, addresses: set[str]):
@@ -77,3 +80,19 @@ def test_names_and_addresses_in_caller_ids():
     assert name_before_brackets("Anna <0171>") == "Anna"
     assert name_before_brackets("0171") == ""
     assert in_brackets("0171") == ["0171"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("anna@straße.de", "anna@strasse.de"), ("groß@example.com", "gross@example.com")]
+)
+def test_sharp_s_is_not_double_s(one: str, other: str):
+    """Comparing without case made one person of two: they are different domains, and different boxes."""
+    assert read(one) == {one}
+    assert read(one.upper().replace("SS", "\u1e9e")) == {one}
+    assert not read(one) & read(other)
+
+
+def test_the_ascii_form_of_a_domain_is_that_of_mail_servers():
+    """By the old rules straße.de was strasse.de."""
+    assert with_ascii_domain("anna@straße.de") == "anna@xn--strae-oqa.de"
+    assert read("anna@xn--strae-oqa.de") == {"anna@straße.de"}

@@ -224,3 +224,8 @@ def test_what_is_searched_for_is_read_back(country: str, data: st.DataObject):
 def test_a_reading_keeps_what_was_read_out_of_its_repr():
     (one,) = separate_readings(PHONE, "0171 3920012", countries=("DE",))
     assert "3920012" not in repr(one)
+
+
+def test_a_number_of_a_column_of_floats_has_no_zero_more():
+    assert read("491713920012.0", "DE") == {"+491713920012"}
+    assert read("030.901820.0", "DE") == {"+49309018200"}

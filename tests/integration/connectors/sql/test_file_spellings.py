@@ -1,0 +1,62 @@
+"""A neighbour's row that points at the subject's file in another spelling: the file is not the subject's alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.records import Fact, Method, OutcomeKind
+from tests.integration.connectors.sql.peer import Peer
+
+KNOWN = frozenset({identifier(IdentifierKind.EMAIL, "anna@example.com")})
+DOCUMENTS: dict[str, Any] = {
+    "name": "documents",
+    "key": ["id"],
+    "identities": [{"column": "email", "kind": "email"}],
+    "file": {"column": "path", "kind": "photo"},
+}
+SAME = (
+    "a//photo.png", "a/./photo.png", " a/photo.png", "a/photo.png\n", "/a/photo.png", "./a//photo.png",
+    "file://{folder}//a/photo.png", "{folder}//a/photo.png", "link/photo.png", "A/Photo.png", "a\\photo.png",
+    "a%2Fphoto.png", "x/../a/photo.png", "/srv/old/a/photo.png",
+)  # fmt: skip
+OTHERS = ("b/photo.png", "photo.png", "/a/photo.png.bak", "https://cdn.example/a/photo.png", "a/photo2.png")
+
+
+@pytest.fixture
+def documents(peer: Peer) -> Peer:
+    peer.run("CREATE TABLE documents (id INTEGER PRIMARY KEY, email VARCHAR(99), path VARCHAR(300))")
+    (peer.folder / "a").mkdir()
+    (peer.folder / "a/photo.png").write_bytes(b"photo")
+    (peer.folder / "link").symlink_to(peer.folder / "a")
+    peer.insert("documents", [{"id": 1, "email": "anna@example.com", "path": "a/photo.png"}])
+    return peer
+
+
+@pytest.mark.parametrize(("texts", "is_shared"), [(SAME, True), (OTHERS, False)])
+def test_whatever_spelling_a_neighbours_row_has(texts: tuple[str, ...], is_shared: bool, documents: Peer) -> None:
+    """Before, rows were looked for by a few spellings, and the file of a neighbour was removed."""
+    connector = documents.connector([DOCUMENTS])
+    file = documents.folder / "a/photo.png"
+    for text in texts:
+        path = text.replace("{folder}", str(documents.folder))
+        documents.run("DELETE FROM documents WHERE id = 2")
+        documents.insert("documents", [{"id": 2, "email": "ben@example.com", "path": path}])
+        (located,) = (one for one in connector.locate(KNOWN) if one.record.kind == "photo")
+        assert (text, Fact.SHARED in located.facts) == (text, is_shared)
+        if is_shared:
+            (outcome,) = connector.erase([located.record], Method.ERASE, KNOWN)
+            assert (outcome.kind, file.exists()) == (OutcomeKind.RETAINED, True)
+
+
+def test_the_subjects_own_row_in_another_spelling_is_no_neighbours(documents: Peer) -> None:
+    documents.insert("documents", [{"id": 2, "email": "anna@example.com", "path": "a//photo.png"}])
+    documents.insert("documents", [{"id": 3, "email": "anna@example.com", "path": "/srv/old/a/photo.png"}])
+    connector = documents.connector([DOCUMENTS])
+    refs = {one.record.ref: one.record for one in connector.locate(KNOWN) if one.record.kind == "photo"}
+    assert set(refs) == {"a/photo.png", "//srv/old/a/photo.png"}
+    (outcome,) = connector.erase([refs["a/photo.png"]], Method.ERASE, KNOWN)
+    assert (outcome.kind, (documents.folder / "a/photo.png").exists()) == (OutcomeKind.ERASED, False)
+    assert documents.rows("SELECT path FROM documents ORDER BY id") == [("",), ("",), ("/srv/old/a/photo.png",)]

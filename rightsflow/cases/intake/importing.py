@@ -13,7 +13,14 @@ from functools import partial
 from uuid import uuid4
 
 from rightsflow.cases.app import App
-from rightsflow.cases.intake.opening import How, Intake, TakenRequest, look_up_requests, open_requests
+from rightsflow.cases.intake.opening import (
+    How,
+    Intake,
+    TakenRequest,
+    look_up_requests,
+    note_joined,
+    open_requests,
+)
 from rightsflow.cases.people import said
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.importing import (
@@ -40,7 +47,8 @@ def import_requests(
 ) -> ImportReport:
     """Import a file of requests: a case for each that asks for something new. Their runs are started by the keeper.
 
-    The acknowledgements are written, and mailed by the watch's rounds, not here.
+    A request of a person who has an open case of the kind joins it, which notes when it arrived, as with a form. The
+    acknowledgements are written, and mailed by the watch's rounds, not here.
 
     Args:
         app: What it works with.
@@ -74,7 +82,9 @@ def import_requests(
             for batch in read(tally):
                 if tally.faulty_rows:
                     raise BadInput(CHANGED)
-                tally.take(batch, _take(batch, app, dry_run=dry_run))
+                tally.take(batch.rows, _take(batch.rows, app, dry_run=dry_run))
+                if not dry_run:
+                    _note_repeated(batch.repeated, app)
                 renew()
                 progress(tally.rows)
     return tally.report()
@@ -130,10 +140,27 @@ class _Tally:
         )
 
 
-def _batches(file: RequestFile, first: FirstRows, app: App, opener: str, tally: _Tally) -> Iterator[list[CheckedRow]]:
-    """The rows of a file that ask for something new, some at a time; the others are noted."""
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Some rows of a file.
+
+    Args:
+        rows: Those that ask for something that no row before them asked for.
+        repeated: Those that ask for what a row of this batch or before asked for.
+    """
+
+    rows: list[CheckedRow] = field(default_factory=list)
+    repeated: list[CheckedRow] = field(default_factory=list)
+
+    @property
+    def is_full(self) -> bool:
+        return _AT_ONCE in {len(self.rows), len(self.repeated)}
+
+
+def _batches(file: RequestFile, first: FirstRows, app: App, opener: str, tally: _Tally) -> Iterator[_Batch]:
+    """The rows of a file, some at a time; what is wrong or repeated is noted."""
     reading = app.reading
-    batch: list[CheckedRow] = []
+    batch = _Batch()
     for cells in read_rows(file.lines()):
         tally.rows += 1
         row = check_row(cells, reading, opened_by=opener)
@@ -141,11 +168,12 @@ def _batches(file: RequestFile, first: FirstRows, app: App, opener: str, tally: 
             tally.take_faults(row)
         elif (before := first.before(row.number, row.asked)) is not None:
             tally.take_duplicate(DuplicateRow(row.number, of_row=before))
+            batch.repeated.append(row)
         else:
-            batch.append(row)
-        if len(batch) == _AT_ONCE:
+            batch.rows.append(row)
+        if batch.is_full:
             yield batch
-            batch = []
+            batch = _Batch()
     yield batch
 
 
@@ -176,7 +204,21 @@ def _take(batch: Sequence[CheckedRow], app: App, *, dry_run: bool) -> list[Taken
         Intake(request=row.request, intake_id=name, identity=row.identity)
         for row, name in zip(batch, names, strict=True)
     ]
-    return look_up_requests(intakes, app) if dry_run else [*open_requests(intakes, app, in_bulk=True)]
+    if dry_run:
+        return look_up_requests(intakes, app)
+    taken = open_requests(intakes, app, in_bulk=True)
+    for row, one in zip(batch, taken, strict=True):
+        if one.how is How.DUPLICATE:
+            note_joined(one.case_id, row.request, app)
+    return [*taken]
+
+
+def _note_repeated(rows: Sequence[CheckedRow], app: App) -> None:
+    """Note of rows that repeat another one of the file that their requests joined its case."""
+    intakes = [Intake(request=row.request) for row in rows]
+    for row, one in zip(rows, look_up_requests(intakes, app), strict=True):
+        if one and one.how is How.DUPLICATE:
+            note_joined(one.case_id, row.request, app, is_listed_twice=True)
 
 
 @contextmanager

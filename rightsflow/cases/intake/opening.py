@@ -156,16 +156,8 @@ def open_request_form(
 
 
 def _joined(case_id: str, request: Request, app: App) -> str:
-    """Note that a request came while the first one's answer was not sent, which answers it too; returns the sentence.
-
-    Art. 12(3) and (5) GDPR: until the answer is out, the same request of the same person is answered by it; one that
-    arrives after that is a request of its own, with a month of its own.
-    """
-    received_at = request.received_at.isoformat()
-    with app.store.case_file(case_id) as file:
-        is_written = file.outbox.has_answer
-        if received_at not in (one.details["received_at"] for one in file.ledger.entries() if one.event == JOINED):
-            file.ledger.append(JOINED, actor=request.opened_by, received_at=received_at, channel=request.channel.value)
+    """Note that a request joined an open case; returns the sentence."""
+    is_written = note_joined(case_id, request, app)
     said = (
         f"This person has an open {request.right.value} case already, {case_id}; go on with that one, or say that a "
         "second one is wanted."
@@ -176,6 +168,30 @@ def _joined(case_id: str, request: Request, app: App) -> str:
         f"{said} Its answer is written and not noted as sent, so it answers this request too; if it was sent before "
         "this request arrived, note that first with `rightsflow record-sent`, and open this one then."
     )
+
+
+def note_joined(case_id: str, request: Request, app: App, *, is_listed_twice: bool = False) -> bool:
+    """Note that a request came while the first one's answer was not sent, which answers it too.
+
+    Art. 12(3) and (5) GDPR: until the answer is out, the same request of the same person is answered by it; one that
+    arrives after that is a request of its own, with a month of its own.
+
+    Args:
+        case_id: The case of the first one.
+        request: The further one.
+        app: What it works with.
+        is_listed_twice: Whether it stands in one list with the first, so that of the same instant it is the same one.
+
+    Returns:
+        Whether the case's answer is written already.
+    """
+    received_at = request.received_at.isoformat()
+    with app.store.case_file(case_id) as file:
+        known = {one.details["received_at"] for one in file.ledger.entries() if one.event == JOINED}
+        is_same = is_listed_twice and request.received_at == file.received_at
+        if received_at not in known and not is_same:
+            file.ledger.append(JOINED, actor=request.opened_by, received_at=received_at, channel=request.channel.value)
+        return file.outbox.has_answer
 
 
 def open_requests(intakes: Sequence[Intake], app: App, *, in_bulk: bool = False) -> list[TakenRequest]:

@@ -103,6 +103,30 @@ def test_three_rows_of_one_person_and_an_open_case_are_duplicates(bench):
         assert len(cases(bench)) == (1 if dry_run else 2)
 
 
+def test_a_row_of_a_person_whose_case_is_open_joins_it_as_a_form_does(bench):
+    """Before, the import noted nothing of it, so that a request after the answer went unseen."""
+    known = bench.open("access", email="known@example.com")
+    rows = [
+        "access;known@example.com;;2026-03-01;;",
+        "access;same@example.com;;2026-03-02;;",
+        "access;same@example.com;;2026-03-02;;",
+        "access;same@example.com;;2026-03-03;;",
+    ]
+    import_requests(current_app(), file_of(*rows), by="Olga", dry_run=True)
+    assert joined_on(bench, known) == []
+    for _ in range(2):
+        import_requests(current_app(), file_of(*rows), by="Olga Opener")
+    (opened,) = [one.case_id for one in cases(bench) if one.case_id != known]
+    assert joined_on(bench, known) == [("Olga Opener", "2026-03-01")]
+    assert joined_on(bench, opened) == [("Olga Opener", "2026-03-03")], "the row that stands there twice is one request"
+
+
+def joined_on(bench, case_id):
+    with bench.file(case_id) as file:
+        entries = [one for one in file.ledger.entries() if one.event == "RequestJoined"]
+    return [(one.actor, one.details["received_at"][:10]) for one in entries]
+
+
 def test_rows_that_wait_at_the_identity_gate_are_counted(bench):
     """Found: the report said "opened: 5", and nothing said that none of them would go on by itself."""
     for dry_run, begun in ((True, "would be opened"), (False, "opened")):

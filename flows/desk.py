@@ -8,6 +8,7 @@ from datetime import date
 
 from flows.forms import SendableLetter, SentBy
 from flows.sealing import carry_out, form
+from flows.showing import show_case
 from flows.suspended import resume_all
 from rightsflow.cases.deadlines.acknowledging import acknowledge
 from rightsflow.cases.deadlines.extension import extend
@@ -22,7 +23,6 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.people import Absence
 from tasks.composition import current_app
 from tasks.prefect_io.kinds import AnyState
-from tasks.prefect_io.sheet import update_case_sheet
 
 _OF_ABSENCE = "The first or the last day of the absence"
 
@@ -212,13 +212,13 @@ def _day(given: object, name: str) -> date:
 
 
 def _on_case(case_id: str, name: str, act: Callable[[], str]) -> AnyState:
-    """Carry out what a form asks for, and show on the case's sheet what came of it."""
+    """Carry out what a form asks for, and show on the case's sheet and on the board what came of it."""
 
     def act_and_show() -> str:
         done = act()
-        # It is done, whether or not the sheet can be brought up to date; the case's run does that as well.
+        # It is done, whether or not that can be shown; the case's run and the watch do that as well.
         with suppress(Exception):
-            update_case_sheet(read_case_id(case_id))
+            show_case(read_case_id(case_id))
         return done
 
     return carry_out(name, act_and_show)

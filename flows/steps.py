@@ -13,8 +13,9 @@ from prefect.futures import PrefectFuture, wait
 from prefect.states import Completed, Failed
 
 from flows.runs import INTERRUPTED, has_deployment
+from flows.showing import tags_of
 from rightsflow.cases.deadlines.forecasting import renew_forecast
-from rightsflow.cases.overview.case_sheet import labels_of, read_overview
+from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.cases.search.locating import Resolved
 from rightsflow.cases.search.systems import refuse_other_right
 from rightsflow.cases.step.calling import wait_again
@@ -174,8 +175,7 @@ def _label(case_id: str) -> None:
     if context is None or context.flow_run is None:
         return
     run = context.flow_run
-    # The deployment's own tag stays where it is.
-    tags = sorted(labels_of(current_app(), case_id) | ({"rightsflow"} & set(run.tags)))
+    tags = tags_of(case_id, run.tags)
     if (run.name, sorted(run.tags)) == (case_id, tags):
         return
     with get_client(sync_client=True) as client:

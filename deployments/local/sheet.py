@@ -1,4 +1,4 @@
-"""Show on a case's sheet in Prefect's UI what was done to the case without a run."""
+"""Show in Prefect's UI what was done to a case without a run, if there is a server."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from contextlib import suppress
 
 from deployments.local.resume import server_access
 from deployments.local.talking import answers, talking_to
-from tasks.prefect_io.sheet import update_case_sheet
+from flows.showing import show_case
 
 
 def show_on_sheet(case_id: str) -> None:
-    """Bring a case's sheet up to date, if there is a server that answers.
+    """Bring a case's sheet, its runs' tags and the board up to date, if there is a server that answers.
 
     Args:
         case_id: The case.
     """
     access = server_access()
-    # What was done is done, whether or not it can be shown; the case's next run brings the sheet up to date as well.
+    # What was done is done, whether or not it can be shown; the case's next run and the watch bring it up to date too.
     with suppress(Exception):
         if access is not None and answers(access):
             with talking_to(access):
-                update_case_sheet(case_id)
+                show_case(case_id)

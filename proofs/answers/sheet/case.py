@@ -134,6 +134,10 @@ SHEET = [
         "# {T:case}: (?P<right>access|erasure) request",
         lambda at: (at["case"], at["right"]) == (at.facts.case["case_id"], at.facts.right),
     ),
+    Rule(
+        rf"_As of (?P<at>{MOMENT}) \({{T}}\)_",
+        lambda at: (at["at"], at["T"]) == (at.facts.instant(at.facts.case["now"]), at.facts.case["zone"]),
+    ),
     Rule(r"\*\*(?P<light>.+?)\*\* · state \*\*(?P<state>.+?)\*\* · owner \*\*.+\*\*", _light),
     Rule(r"\*\*Next:\*\* {T}", _next),
     Rule(r"\*\*Language of the person:\*\* {T}", lambda at: at["T"] == _LANGUAGES[at.facts.language[1]]),

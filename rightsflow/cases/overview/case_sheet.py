@@ -69,6 +69,9 @@ def render_sheet(case: CaseOverview, app: App) -> str:
 def _lines(app: App, case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty, law: str) -> Iterator[str]:
     yield f"# {case.case_id}: {case.right.value} request"
     yield ""
+    # A sheet in Prefect's UI stays as it was written until the next one.
+    yield f"_As of {moment(app.now(), zone)} ({zone})_"
+    yield ""
     yield f"**{_LIGHTS[case.light]}** · state **{case.state.value}** · owner **{duty.name(case.owner)}**"
     yield ""
     yield f"**Next:** {case.next_action}"

@@ -20,6 +20,7 @@ from deployments.cli.output import console, notes, print_json
 from deployments.cli.setup import set_up
 from deployments.local.access import secret_file
 from deployments.local.choice import DatabaseChoice
+from deployments.local.sheet import show_on_sheet
 from deployments.local.up import LocalStack, stop_on_signals
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.overview.case_sheet import read_overview
@@ -175,6 +176,7 @@ def _send_letters(case_id: str) -> None:
     for line in read_overview(current_app(), case_id).letters:
         if line.sent_at is None:
             record_sent(current_app(), case_id, line.template_id, by=_SENDER)
+    show_on_sheet(case_id)
 
 
 def _report(result: DemoResult, folder: Path) -> None:

@@ -20,10 +20,12 @@ from flows.forms import SendableLetter
 from flows.sealing import SEALED
 from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.domain.case.evidence_hold import EvidenceHold
+from tasks.prefect_io.deadline_artifact import update_board
 from tests.e2e.flows.desk_forms import FORMS
 from tests.support.canary import Scanner, all_logs
 from tests.support.desk import REASON, events_of, facts
 from tests.support.flow_runs import artifact, order_run, post_run, read_run, work_on
+from tests.support.steps import approved
 
 TYPED = "Wanda Förmlich, +49 30 23125 777"
 SCANNER = Scanner({"name": "Förmlich", "phone": "23125 777"})
@@ -82,6 +84,21 @@ class TestWhatTheFormsDo:
         run = submit(deployments, "record-clarified", case_id=case_id, arrived_on="2026-03-06")
         assert (run.state.name, run.state.message) == ("Recorded", "Noted; the case is due Tue 07 Apr 2026.")
         assert events_of(bench, case_id)["CLARIFICATION_RECEIVED"].date() == date(2026, 3, 6)
+
+    def test_once_the_answer_is_noted_as_sent_nothing_says_any_more_that_it_is_to_be_sent(self, bench, deployments):
+        """Found in the demonstration: sheet, tags and board went on as if the case were open."""
+        case_id = approved(bench)
+        run_id = erasure_request(case_id, return_state=True).state_details.flow_run_id
+        update_board()
+        assert "**Next:** Send the answer (letter L11)" in artifact(case_id)
+        assert f"| {case_id} | L11 |" in artifact("deadline-board")
+        assert "closed" not in read_run(run_id).tags
+        submit(deployments, "record-sent", case_id=case_id, letter="L11 partial erasure answer")
+        sheet, board = artifact(case_id), artifact("deadline-board")
+        assert "**Next:** Nothing: the answer was sent." in sheet
+        assert "✅ closed" in sheet
+        assert "L11" not in board
+        assert "closed" in read_run(run_id).tags
 
     def test_hand_over_and_acknowledge(self, bench, deployments):
         case_id = bench.open("access")

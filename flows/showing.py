@@ -1,0 +1,47 @@
+"""Show in Prefect's UI what people did to a case: on its sheet, by its runs' tags, and on the deadline board."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
+
+from rightsflow.cases.overview.case_sheet import labels_of
+from tasks.composition import current_app
+from tasks.prefect_io.deadline_artifact import update_board
+from tasks.prefect_io.sheet import update_case_sheet
+
+
+def show_case(case_id: str) -> None:
+    """Bring everything in Prefect's UI up to date that tells of a case, as after an act without a run of its own.
+
+    Args:
+        case_id: The case.
+
+    Raises:
+        HTTPError: The server does not answer.
+        Transient: The case store does not answer.
+    """
+    update_case_sheet(case_id)
+    _label_runs(case_id)
+    update_board()
+
+
+def tags_of(case_id: str, present: Collection[str]) -> list[str]:
+    """The tags of a case's run, sorted: its right, its systems and its light; the deployment's own stays where it is.
+
+    Args:
+        case_id: The case.
+        present: The tags that the run has.
+    """
+    return sorted(labels_of(current_app(), case_id) | ({"rightsflow"} & set(present)))
+
+
+def _label_runs(case_id: str) -> None:
+    """Tag the case's runs as the case stands now: one whose answer was sent is shown as closed."""
+    with get_client(sync_client=True) as client:
+        for run in client.read_flow_runs(flow_run_filter=FlowRunFilter(name=FlowRunFilterName(any_=[case_id]))):
+            tags = tags_of(case_id, run.tags)
+            if sorted(run.tags) != tags:
+                client.update_flow_run(run.id, tags=tags)

@@ -29,7 +29,7 @@ def open_request(
     account_id: str = "",
     account_system: str = "",
     name: str = "",
-    channel: Channel = Channel.EMAIL,
+    channel: Channel = Channel.NOT_STATED,
     country: str = "",
     language: str = "",
     open_despite_duplicate: bool = False,
@@ -49,7 +49,7 @@ def open_request(
         account_system: The system that issued the account number, as it is called in the configuration, for example
             payments. It may stay empty where only one system issues account numbers.
         name: The person's name, to address the letters. No one is searched for by name.
-        channel: How the request arrived.
+        channel: How the request arrived. Letters are mailed by themselves only after an e-mail or a web form.
         country: The person's country as two letters, if you know it, for example DE.
         language: The language the person wrote in, as a code, for example de; else that of the country counts.
         open_despite_duplicate: Open a second case although the person has an open one of the same kind.

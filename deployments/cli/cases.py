@@ -46,7 +46,9 @@ def open_case(
     received: Annotated[
         str, typer.Option(help="When it arrived: 2026-03-05 or 2026-03-05T10:00+01:00; now by default.")
     ] = "",
-    channel: Annotated[str, typer.Option(help="How it arrived.")] = Channel.EMAIL.value,
+    channel: Annotated[
+        str, typer.Option(help="How it arrived; letters are mailed by themselves only after e-mail or web form.")
+    ] = Channel.NOT_STATED.value,
     country: Annotated[str, typer.Option(help="The person's country, two letters.")] = "",
     language: Annotated[str, typer.Option(help="The person's language, like de; else the country's.")] = "",
     by: Annotated[str, typer.Option(help="Who opens it; by default the name you are logged in with.")] = "",

@@ -32,8 +32,10 @@ class Right(StrEnum):
 
 
 class Channel(StrEnum):
-    """How the request arrived."""
+    """How the request arrived; it is nothing but what somebody stated."""
 
+    NOT_STATED = "not stated"
+    """Nothing is mailed by itself then: only who wrote electronically is answered so (Art. 12(3) GDPR)."""
     EMAIL = "e-mail"
     PHONE = "phone"
     LETTER = "letter"
@@ -79,7 +81,7 @@ class RequestForm:
     account_system: str = ""
     name: str = ""
     received: str = ""
-    channel: str = Channel.EMAIL.value
+    channel: str = Channel.NOT_STATED.value
     country: str = ""
     language: str = ""
     opened_by: str = ""
@@ -147,7 +149,7 @@ def check_form(form: RequestForm, reading: Reading) -> Request | tuple[FieldFaul
     opened_by = check("opened_by", lambda: _opened_by(form.opened_by, found), "")
     right = check("right", lambda: _choice(Right, form.right, "right"), Right.ACCESS)
     received_at = check("received", lambda: _received_at(form.received, now=now, zone=reading.zone), now)
-    channel = check("channel", lambda: _choice(Channel, form.channel, "channel"), Channel.EMAIL)
+    channel = check("channel", lambda: _choice(Channel, form.channel, "channel"), Channel.NOT_STATED)
     if check.faults:
         return tuple(check.faults)
     return Request(

@@ -73,7 +73,7 @@ class Bench:
         self.moment[0] += amount
 
     def open(self, right: str, **fields: str) -> str:
-        given = {"email": "Anna.Quill@example.com", "opened_by": "Olga Opener"} | fields
+        given = {"email": "Anna.Quill@example.com", "opened_by": "Olga Opener", "channel": "e-mail"} | fields
         return open_request_form(current_app(), RequestForm(right=right, **given)).case_id
 
     def confirm_identity(self, case_id: str) -> None:

@@ -29,6 +29,7 @@ from tasks.composition import current_app
 
 DOUBT = "The request came from an address that was not used before."
 _LANGUAGES = ("", "", "de", "fr", "pl", "it", "el", "tr", "en", "de-AT")
+_CHANNELS = ("not stated", "e-mail", "web form", "letter", "phone")
 _COUNTRIES = ("", "", "", "PL", "GR", "IE")
 
 
@@ -36,6 +37,8 @@ def open_case(course: Course) -> None:
     """The request arrives."""
     dice = course.dice
     fields = dict(course.who) | {"language": dice.choice(_LANGUAGES), "country": dice.choice(_COUNTRIES)}
+    # Not drawn, so that the cases keep their course.
+    fields["channel"] = _CHANNELS[sum(map(ord, course.who["email"])) % len(_CHANNELS)]
     form = RequestForm(right=course.target.right, opened_by=OPENER, **fields)
     course.case_id = open_request_form(current_app(), form, despite_duplicate=True).case_id
     reach_gate(current_app(), course.case_id, Gate.IDENTITY)

@@ -13,7 +13,7 @@ from proofs.answers.rules import TRUE, Rule
 
 _REQUEST = [
     Rule("Right: {T}", lambda at: at["T"] == at.facts.right),
-    Rule("Arrived by: e-mail"),
+    Rule("Arrived by: {T}", lambda at: at["T"] == at.facts.case["channel"]),
     Rule("Received: {D}(?:, {T})?", lambda at: at["D"] == at.facts.received_on),
     Rule(
         "Case opened: {T:at}, by {T:who}",
@@ -159,7 +159,10 @@ RULES = [
         rows.letter_row,
         ("Letters",),
     ),
-    Rule("The request arrived by e-mail\\. Letters by “rightsflow” were handed to the controller’s mail server; .+"),
+    Rule(
+        r"(The request arrived by (?P<how>[a-z -]+)\. )?Letters by “rightsflow” were handed to the controller’s mail server; .+",
+        lambda at: (at["how"] or "not stated") == at.facts.case["channel"],
+    ),
     Rule("As the controller’s configuration named them at this export"),
     Rule(r"System \| Recipient or processor \| About this request \| Transfers to third countries"),
     Rule(

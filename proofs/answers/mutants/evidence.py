@@ -41,6 +41,10 @@ EVIDENCE = (
         "the evidence names no closing",
         evidence('("Closed", record.closed_at | utc if record.closed_at else "not yet")', '("Closed", "not yet")'),
     ),
+    Mutant(
+        "every request is said to have arrived by e-mail",
+        evidence('("Arrived by", record.channel)', '("Arrived by", "e-mail")'),
+    ),
     Mutant("the sheet shows no end of retention", function(case_sheet, "day", lambda _: "open")),
     Mutant("the gate counts a record too few", function(gate_texts, "_by_system", lambda lines: "")),
     Mutant(

@@ -87,7 +87,7 @@ def check_row(row: Cells, reading: Reading, *, opened_by: str) -> CheckedRow | t
 def _form(row: Cells, opened_by: str) -> RequestForm:
     cells = row.by_column
     given = {name: cells.get(name, "") for name in RequestForm.__dataclass_fields__ if name != "opened_by"}
-    given["channel"] = given["channel"].strip() or Channel.EMAIL.value
+    given["channel"] = given["channel"].strip() or Channel.NOT_STATED.value
     return RequestForm(**given, opened_by=opened_by)
 
 

@@ -29,6 +29,14 @@ def cases(bench):
     return [case.case_id for case in bench.runtime.store.summaries(closed_too=True)]
 
 
+def test_how_a_request_arrived_is_not_assumed(bench):
+    """Before, the form's preset made the evidence say that it arrived by e-mail."""
+    case_id = open_request_form(current_app(), form()).case_id
+    with bench.file(case_id) as file:
+        (opened,) = [one for one in file.ledger.entries() if one.event == "CaseOpened"]
+    assert opened.details["channel"] == "not stated"
+
+
 def test_a_sealed_form_becomes_one_case_however_often_it_is_opened(bench):
     seal_form(current_app(), "intake-1", form())
     first = open_sealed(current_app(), "intake-1")

@@ -147,7 +147,7 @@ def test_while_it_is_not_clear_who_wrote_a_person_decides_on_what_goes_out(bench
     assert letter in sent(bench, case_id)
 
 
-@pytest.mark.parametrize("channel", ["phone", "letter", "helpdesk", "other"])
+@pytest.mark.parametrize("channel", ["phone", "letter", "helpdesk", "other", "not stated"])
 def test_who_did_not_write_electronically_gets_no_mail(bench, box, channel):
     case_id = bench.open("access", channel=channel)
     assert ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida").startswith(

@@ -96,6 +96,9 @@ def _needed(name: str, facts: Facts) -> Iterator[str]:
                     residue = about["kinds"][one["kind"]]["residue"]
                     if residue and one["outcome"] in {"erased", "redacted", "residue"}:
                         yield f"- {facts.title(system)}: {residue}"
+                    step = about["kinds"][one["kind"]]["by_hand"]
+                    if step and one["fate"] not in {*FOR_A_TASK, "unclear"}:
+                        yield f"“{step}”"
 
 
 __all__ = ["LETTERS", "lines_of", "missing"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from typing import Any
 
 from proofs.answers.facts import KEPT, Facts
 from proofs.answers.letters.frame import both, exact, kept_until, law, lines_of, read_day, received
@@ -147,25 +148,63 @@ def _holds_file(at: Place) -> bool:
     return bool(at["longer"]) == kept
 
 
+def _open_by_hand(facts: Facts) -> list[Mapping[str, Any]]:
+    """The manual steps that are not noted as done."""
+    return [one for one in facts.case["tasks"] if one["kind"] == "manual step" and one["done_on"] is None]
+
+
+def _says_open(at: Place) -> bool:
+    """Where a person still has something to do, the first sentences say so."""
+    return bool(at["hand"]) == bool(_open_by_hand(at.facts))
+
+
+def _reaches(at: Place) -> bool:
+    """Nothing is called carried out without more, while a person still has something to do."""
+    return bool(at["far"]) == bool(_open_by_hand(at.facts))
+
+
+def _still(at: Place) -> bool:
+    """One of the open tasks, word for word, by a day that has not passed when the letter is written."""
+    written = at.facts.date(at.facts.letter(at.kind)["written_at"])
+    return any(
+        (one["system"], one["what"], at.facts.day(one["due_on"])) == (at.facts.system(at["S"]), at["T"], at["D"])
+        and at.facts.date(one["due_on"]) >= written
+        for one in _open_by_hand(at.facts)
+    )
+
+
+_HAND = r"(?P<hand> What a person still does by hand stands below(?: as well)?\.)?"
+_BY_HAND = [
+    exact(
+        "Our programs do not reach everything. The person responsible for your case does the following by hand, by the day named at the latest; "
+        "each is noted as a task with its date, in these words:",
+        lambda at: _open_by_hand(at.facts),
+        "WHAT IS STILL DONE BY HAND",
+    ),
+    Rule("- {S}, by {D}: “{T}”", _still, ("WHAT IS STILL DONE BY HAND",)),
+]
 _L10 = [
     Rule(
-        r"On {D} you asked us to erase your personal data\. We have carried this out(?: and checked the result on {D:checked})?\.",
-        _erased_whole,
+        r"On {D} you asked us to erase your personal data\. We have carried this out(?P<far> as far as our programs reach)?"
+        r"(?: and checked the result on {D:checked})?\." + _HAND,
+        both(_erased_whole, _reaches, _says_open),
     ),
     Rule(
-        r"On {D} you asked us to erase your personal data\. What we had found was no longer there when we came to erase it\.",
-        lambda at: received(at) and all(one["fate"] == "not held" for one in at.facts.records),
+        r"On {D} you asked us to erase your personal data\. What we had found was no longer there when we came to erase it\."
+        + _HAND,
+        lambda at: received(at) and all(one["fate"] == "not held" for one in at.facts.records) and _says_open(at),
     ),
 ]
 _L11 = [
     Rule(
         r"On {D} you asked us to erase your personal data\. We have carried this out in part(?: and checked the result on {D:checked})?\. A part "
-        r"stays for now; below you find which part, and why\.",
-        _erased_in_part,
+        r"stays for now; below you find which part, and why\." + _HAND,
+        both(_erased_in_part, _says_open),
     ),
     Rule(
-        r"On {D} you asked us to erase your personal data\. We could not erase what we found: it stays for now; below you find why\.",
-        _nothing_erased,
+        r"On {D} you asked us to erase your personal data\. We could not erase what we found: it stays for now; below you find why\."
+        + _HAND,
+        both(_nothing_erased, _says_open),
     ),
     Rule(
         r"- (?P<what>.+?) \({S}\), {N} records?(?P<restricted>, restricted to being stored \(Art\. 18\(2\) (?:UK )?GDPR\))?: {T}",
@@ -215,12 +254,15 @@ _ERASURE = [
     ),
 ]
 
-L10 = [*_L10, *_ERASURE]
-L11 = [*_L11, *_ERASURE]
+L10 = [*_L10, *_BY_HAND, *_ERASURE]
+L11 = [*_L11, *_BY_HAND, *_ERASURE]
 
 
 def totals(name: str, body: str, facts: Facts) -> Iterator[str]:
     """The numbers of the outcomes and of what is kept, which have to come to those of the case."""
+    for one in _open_by_hand(facts):
+        if f"- {facts.title(one['system'])}, by {facts.day(one['due_on'])}: “{one['what']}”" not in body:
+            yield f"{name}: missing: task {one['number']}"
     told: Counter[tuple[str, str, str]] = Counter()
     system = ""
     words = "|".join(re.escape(one) for one in sorted(_DONE, key=len, reverse=True))

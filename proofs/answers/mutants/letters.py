@@ -100,6 +100,11 @@ LETTERS = (
     ),
     Mutant("a promise whose task is not noted", function(answering, "note_tasks", lambda *_: None)),
     Mutant("a promise of another day", letter("L11", "On {{ one.due_on | day }}", "On {{ one.kept_until | day }}")),
+    Mutant(
+        "what is open by hand is called carried out",
+        letter("L10", "{% if letter.by_hand %} as far as our programs reach{% endif %}"),
+    ),
+    Mutant("what is open by hand is left out", letter("_by_hand", "- {{ one.system }}, by {{ one.due_on | day }}")),
     Mutant("residue is left out", letter("_stays", "- {{ one.system }}: {{ one.text }}")),
     Mutant(
         "recipients are said to be told",
@@ -111,7 +116,7 @@ LETTERS = (
     ),
     Mutant(
         "all data are said to be gone",
-        letter("L10", "We have carried this out and", "We have erased all your data and"),
+        letter("L10", "We have carried this out{%", "We have erased all your data{%"),
     ),
     Mutant("a consequence of an erasure that was none", shown(LetterFacts, "has_erased", lambda self: True)),
     Mutant(

@@ -32,7 +32,11 @@ PACKAGE = (
         function(
             package_info,
             "_finding",
-            lambda found: package_words.Finding.HELD if set(found) - {Fate.UNCLEAR} else package_words.Finding.NOTHING,
+            lambda fates: (
+                package_words.PackageFinding.HELD
+                if set(fates) - {Fate.UNCLEAR}
+                else package_words.PackageFinding.NOTHING
+            ),
         ),
     ),
     Mutant(

@@ -12,6 +12,7 @@ from rightsflow.cases.people import said
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.connector import Capabilities
+from rightsflow.domain.erasure.plan import ERASED_BY_HAND
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
@@ -20,15 +21,17 @@ from rightsflow.store.case.case_tasks import NewTask, TaskKind
 _KEPT = frozenset({Fate.RETAINED, Fate.RESTRICTED})
 
 
-def note_tasks(file: CaseFile, account: Account, systems: Mapping[str, Capabilities]) -> None:
+def note_tasks(file: CaseFile, account: Account, systems: Mapping[str, Capabilities], today: date) -> None:
     """Note what is left to a person: a task per system and end of retention, and one per manual step of a connector.
 
     Args:
         file: The case file, open.
         account: The account of the case.
         systems: What each configured system's connector declares.
+        today: The present day in the controller's zone.
     """
-    tasks = [*_erasures(account), *_manual_steps(account, systems, file.due_on)]
+    # The person is told the day, so it is none that has passed.
+    tasks = [*_erasures(account), *_manual_steps(account, systems, max(file.due_on, today))]
     file.tasks.note(tasks, owner=file.ownership.owner)
 
 
@@ -54,14 +57,32 @@ def _erasures(account: Account) -> Iterator[NewTask]:
 
 
 def _manual_steps(account: Account, systems: Mapping[str, Capabilities], due_on: date) -> Iterator[NewTask]:
-    concerned = Counter((line.system, line.kind) for line in account.records)
-    steps: Counter[tuple[str, str]] = Counter()
-    for system, capabilities in systems.items():
-        for kind in capabilities.kinds:
-            if kind.manual_step and (count := concerned[system, kind.name]):
-                steps[system, kind.manual_step] += count
-    for (system, what), count in steps.items():
-        yield NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=count, due_on=due_on)
+    """One per system and step, due with the answer, or when the first record that it concerns has to be kept no more.
+
+    Beside a record that is left alone, for want of attribution or on a ground without an end, nothing is done by hand.
+    """
+    steps = {
+        (system, kind.name): kind.manual_step
+        for system, one in systems.items()
+        for kind in one.kinds
+        if kind.manual_step
+    }
+    days: dict[tuple[str, str], list[date]] = {}
+    for line in account.records:
+        step, due = steps.get((line.system, line.kind)), _due_by_hand(line, due_on)
+        if step and due:
+            days.setdefault((line.system, step), []).append(due)
+    for (system, what), found in days.items():
+        yield NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=len(found), due_on=min(found))
+
+
+def _due_by_hand(line: RecordLine, due_on: date) -> date | None:
+    """By when a person does what is left beside a record; ``None`` where it is left alone."""
+    if line.fate is Fate.UNCLEAR:
+        return None
+    if line.fate not in _KEPT or line.ends_when == ERASED_BY_HAND:
+        return due_on
+    return line.until + timedelta(days=1) if line.until else None
 
 
 def mark_task_done(app: App, case_id: str, number: int, *, on: date | None, by: str) -> str:

@@ -123,7 +123,7 @@ def _erasure_answer(file: CaseFile, app: App) -> Letter:
     rows = facts.outcome_rows()
     letter_id = erasure_letter_id(rows)
     kind = PartialErasure if letter_id is LetterId.PARTIAL_ERASURE else ErasureConfirmation
-    note_tasks(file, facts.account, app.capabilities)
+    note_tasks(file, facts.account, app.capabilities, app.today)
     variables = kind(
         **facts.common(),
         received_on=facts.received_on,
@@ -133,6 +133,7 @@ def _erasure_answer(file: CaseFile, app: App) -> Letter:
         remedies=facts.remedies,
         residue=facts.residue(),
         erased_later=facts.erased_later(),
+        by_hand=facts.by_hand(),
         consequences=_CONSEQUENCES if facts.has_erased else (),
     )
     return render(letter_id, variables)

@@ -11,7 +11,16 @@ from typing import Any
 from rightsflow.cases.access.package_info import addressee
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import Account, RecordLine, account_of
-from rightsflow.documents.letters import ErasedLater, OutcomeRow, Remedies, Residue, Searched, SearchLimit, Sender
+from rightsflow.documents.letters import (
+    DoneByHand,
+    ErasedLater,
+    OutcomeRow,
+    Remedies,
+    Residue,
+    Searched,
+    SearchLimit,
+    Sender,
+)
 from rightsflow.domain.case.fates import Fate, grounds
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.erasure.retention import evidence_until
@@ -20,6 +29,7 @@ from rightsflow.domain.languages import notice_in
 from rightsflow.domain.law import Law
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.store import CaseFile
+from rightsflow.store.case.case_tasks import TaskKind
 
 _WORDS = {
     IdentifierKind.EMAIL: "e-mail address",
@@ -170,6 +180,14 @@ class LetterFacts:
             )
             for one in self._file.tasks.all()
             if one.is_open and one.kept_until is not None
+        )
+
+    def by_hand(self) -> tuple[DoneByHand, ...]:
+        """What a person has still to do where no interface reaches: the open tasks that the case file holds."""
+        return tuple(
+            DoneByHand(system=title_of(one.system), what=one.what, due_on=one.due_on)
+            for one in self._file.tasks.all()
+            if one.is_open and one.kind is TaskKind.MANUAL
         )
 
     def _day_of(self, instant: datetime) -> date:

@@ -4,6 +4,7 @@
 """
 
 from rightsflow.documents.letters.erasure import (
+    DoneByHand,
     ErasedLater,
     ErasureConfirmation,
     OutcomeRow,
@@ -34,6 +35,7 @@ __all__ = [
     "Acknowledgement",
     "Clarification",
     "Contestable",
+    "DoneByHand",
     "ErasedLater",
     "ErasureConfirmation",
     "ExtensionNotice",

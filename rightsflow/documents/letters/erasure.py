@@ -114,6 +114,20 @@ class ErasedLater(Frozen):
     check_first: bool = False
 
 
+class DoneByHand(Frozen):
+    """An open task: what a person has still to do by hand at a system whose interface does not reach it.
+
+    Args:
+        system: The system, as people call it.
+        what: What there is to do, in the words of the task.
+        due_on: The day by which it is done.
+    """
+
+    system: Line
+    what: Text
+    due_on: date
+
+
 class ErasureConfirmation(Contestable):
     """L10. The last message, sent before the address itself is erased.
 
@@ -124,6 +138,7 @@ class ErasureConfirmation(Contestable):
         evidence_until: Until when the record that proves the erasure is kept.
         residue: What systems could not remove.
         erased_later: The tasks that are noted for the end of a retention period.
+        by_hand: The open tasks that are noted for what no interface reaches; with one, not all is carried out.
         suppression: Why an entry on the suppression list is kept, in one sentence; empty if there is none.
         informed: Recipients and processors who were told, by kind or by name (Art. 19 GDPR).
         consequences: What will no longer be possible for the person, in full sentences.
@@ -135,6 +150,7 @@ class ErasureConfirmation(Contestable):
     evidence_until: date
     residue: tuple[Residue, ...] = ()
     erased_later: tuple[ErasedLater, ...] = ()
+    by_hand: tuple[DoneByHand, ...] = ()
     suppression: str = ""
     informed: tuple[Text, ...] = ()
     consequences: tuple[Text, ...] = ()

@@ -139,6 +139,11 @@ def _names_what_stays(variables: LetterVariables, body: str) -> None:
             raise Conflict("The letter leaves out a retained category or its legal basis; put the table back.")
 
 
+def _names_what_is_open(variables: LetterVariables, body: str) -> None:
+    if isinstance(variables, ErasureConfirmation) and not all(one.what in body for one in variables.by_hand):
+        raise Conflict("The letter leaves out what a person still does by hand; put it back into the template.")
+
+
 def _confirms_nobody(variables: LetterVariables, body: str) -> None:
     sender, own_words = variables.sender, body
     for line in (sender.contact_email, *sender.address.splitlines(), sender.name, sender.contact):
@@ -182,6 +187,6 @@ _BODY_CHECKS: Mapping[LetterId, tuple[Callable[[LetterVariables, str], None], ..
     LetterId.REFUSAL: (_has_remedies, _states_facts),
     LetterId.NOTHING_HELD: (_has_remedies,),
     LetterId.ACCESS_COVER: (_has_remedies,),
-    LetterId.ERASURE_CONFIRMATION: (_has_remedies, _claims_not_too_much),
-    LetterId.PARTIAL_ERASURE: (_has_remedies, _claims_not_too_much, _names_what_stays),
+    LetterId.ERASURE_CONFIRMATION: (_has_remedies, _claims_not_too_much, _names_what_is_open),
+    LetterId.PARTIAL_ERASURE: (_has_remedies, _claims_not_too_much, _names_what_is_open, _names_what_stays),
 }

@@ -75,6 +75,8 @@ class PlanRules:
 
 
 KEPT_AS_DECIDED: Final = "It was decided for this record alone that we keep it."
+ERASED_BY_HAND: Final = "it has been erased by hand"
+"""What ends the keeping of a record that no interface of its system erases."""
 KEPT_BESIDES: Final = "It was decided besides, for this record alone, that we keep it."
 
 _Rule = Callable[[Finding, PlanRules], Planned | None]
@@ -318,7 +320,7 @@ def _erase(finding: Finding, rules: PlanRules) -> Planned:
         finding,
         "The system offers no interface to erase this record; a person has to erase it there.",
         f"No exception; the erasure is due (Art. 17(1) {rules.law.name})",
-        ends_when="it has been erased by hand",
+        ends_when=ERASED_BY_HAND,
     )
 
 

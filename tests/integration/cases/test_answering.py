@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict, RightsflowError
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.store.case.case_tasks import TaskKind
+from rightsflow.testing.fakes import FakeSystem
 from tasks.composition import current_app
 from tests.support.steps import SYSTEMS, answered_access, approved, carry_out, identified, nothing_held, search
 
@@ -74,6 +76,45 @@ def test_the_answer_promises_what_a_task_of_the_case_stands_behind(bench):
     body = letters(bench, case_id)["L11"]
     assert "On 1 January 2035 the person responsible for your case checks whether what is kept in Payments" in body
     assert "you can ask us to erase" not in body
+
+
+def by_hand(bench, *systems):
+    """Let the systems' kinds need a step by hand, named for the kind."""
+    for system in systems:
+        fake = bench.systems[system]
+        kinds = tuple(replace(kind, manual_step=f"Clean the list of each {kind.name}.") for kind in fake.kinds)
+        bench.systems[system] = FakeSystem(system=system, kinds=kinds)
+        bench.systems[system].add(*fake.records())
+
+
+def test_the_answer_names_what_is_left_to_a_person_and_by_when(bench):
+    """Before, "We have carried this out" stood in the answer, and the step by hand in the case file alone."""
+    by_hand(bench, "helpdesk", "payments")
+    case_id = approved(bench)
+    carry_out(case_id)
+    write_answer(current_app(), case_id)
+    with bench.file(case_id) as file:
+        tasks = {one.what: one.due_on for one in file.tasks.all() if one.kind is TaskKind.MANUAL}
+        due_on = file.due_on
+    assert tasks == {
+        "Clean the list of each profile.": due_on,
+        "Clean the list of each ticket.": due_on,
+        "Clean the list of each invoice.": date(2035, 1, 1),
+    }, "what is beside a record that has to be kept is done when that ends"
+    body = letters(bench, case_id)["L11"]
+    assert "What a person still does by hand stands below as well." in body
+    assert "- Helpdesk, by 7 April 2026: “Clean the list of each ticket.”" in body
+    assert "- Payments, by 1 January 2035: “Clean the list of each invoice.”" in body
+
+
+def test_a_late_answer_promises_no_day_that_has_passed(bench):
+    by_hand(bench, "helpdesk")
+    case_id = approved(bench)
+    carry_out(case_id)
+    bench.pass_time(timedelta(days=60))
+    write_answer(current_app(), case_id)
+    with bench.file(case_id) as file:
+        assert {one.due_on for one in file.tasks.all() if one.kind is TaskKind.MANUAL} == {bench.runtime.today}
 
 
 def test_an_answer_that_was_written_is_not_written_again(bench):

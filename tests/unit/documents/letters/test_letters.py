@@ -16,6 +16,7 @@ from rightsflow.config.sections.owners import Person
 from rightsflow.documents.letters import (
     Acknowledgement,
     Contestable,
+    DoneByHand,
     LetterId,
     OutcomeRow,
     SearchLimit,
@@ -32,7 +33,13 @@ from tests.unit.documents.letters.sample import ERASED, LATER, REMEDIES, RETAINE
 
 WITH_REMEDIES = [one for one in LetterId if one not in {LetterId.ACKNOWLEDGEMENT, LetterId.WITHDRAWAL}]
 NAMELESS = {LetterId.ACKNOWLEDGEMENT, LetterId.IDENTITY_REQUEST, LetterId.IDENTITY_REMINDER}
-VERSIONS = {LetterId.ACKNOWLEDGEMENT: 2, LetterId.IDENTITY_REQUEST: 2, LetterId.IDENTITY_REMINDER: 2}
+VERSIONS = {
+    LetterId.ACKNOWLEDGEMENT: 2,
+    LetterId.IDENTITY_REQUEST: 2,
+    LetterId.IDENTITY_REMINDER: 2,
+    LetterId.ERASURE_CONFIRMATION: 2,
+    LetterId.PARTIAL_ERASURE: 2,
+}
 """Of the letters whose text was changed; a changed text needs a new version."""
 ERASURES = [LetterId.ERASURE_CONFIRMATION, LetterId.PARTIAL_ERASURE]
 
@@ -479,6 +486,18 @@ def test_a_withdrawal_says_what_was_done_before() -> None:
 def test_no_letter_promises_what_no_job_keeps(letter: LetterId, promise: str) -> None:
     """Before, letters promised the erasure at a period's end and that kept data are used for nothing else."""
     assert promise not in body(letter)
+
+
+@pytest.mark.parametrize("letter", ERASURES)
+def test_what_a_person_still_has_to_do_is_not_called_carried_out(letter: LetterId) -> None:
+    """Before, L10 said "We have carried this out" while the case held an open task by hand."""
+    open_task = DoneByHand(system="Helpdesk", what="Clean the side conversations.", due_on=date(2026, 12, 2))
+    text = body(letter, by_hand=(open_task,))
+    assert "What a person still does by hand stands below" in text
+    assert "- Helpdesk, by 2 December 2026: “Clean the side conversations.”" in text
+    assert not re.search(r"carried this out( and checked the result on [\w ]+)?\.", text)
+    assert "by hand stands below" not in body(letter)
+    assert "STILL DONE BY HAND" not in body(letter)
 
 
 def test_each_kept_record_is_explained_once() -> None:

@@ -108,8 +108,13 @@ class ZendeskLocator:
             category=CATEGORIES[USER],
             owner=person.identifiers,
             occurred_on=day_of(person.record.get("created_at"), self._session.place),
-            language=language_on_file(person.record.get("locale")),
+            language=self._language(person),
         )
+
+    def _language(self, person: ZendeskUser) -> str:
+        """What the person reads; the account's own language stands in profiles that nobody set, and proves nothing."""
+        tag, default = language_on_file(person.record.get("locale")), self._session.settings.default_locale
+        return tag if default and tag.casefold() != default.casefold() else ""
 
     # -- tickets ---------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from pydantic import EmailStr, Field, field_validator, model_validator
 from connectors.http import ServiceUrl
 from connectors.settings import Issuer, SecretRef, Strict, SystemSettings
 from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.languages import language_on_file
 
 
 class TicketRule(Strict):
@@ -53,6 +54,8 @@ class ZendeskSettings(SystemSettings):
         customer_id_field: Where the controller's customer id stands: ``external_id``, or the key of a user field.
         account_id_fields: The keys of user fields that hold the person's account ids in other systems, each with the
             system that issued them: ``{ payment_customer = "payments" }``.
+        default_locale: The language that the account gives to profiles by itself (Admin Center, Account, Localization),
+            such as ``en-US``. A profile that has another one says what the person reads; without it none does.
         search_deleted: Whether the list of deleted users is walked for soft-deleted profiles of the person. It
             cannot be searched, so in accounts with very many deletions this takes minutes.
         calls_per_minute: The account's limit by its plan (Suite Team 200, Professional 400, Enterprise 700). What
@@ -74,6 +77,7 @@ class ZendeskSettings(SystemSettings):
     api_token: SecretRef | None = None
     customer_id_field: str = "external_id"
     account_id_fields: dict[str, Issuer] = Field(default_factory=dict)
+    default_locale: str = ""
     search_deleted: bool = True
     calls_per_minute: int = Field(default=200, ge=1)
     attachment_hosts: tuple[str, ...] = ("zdusercontent.com",)
@@ -89,6 +93,13 @@ class ZendeskSettings(SystemSettings):
             example = 'like { payment_customer = "payments" }'
             raise ValueError(f"name the system that issued the ids of each field, {example}")  # noqa: TRY004 - pydantic's
         return fields
+
+    @field_validator("default_locale")
+    @classmethod
+    def _is_a_language(cls, tag: str) -> str:
+        if tag.strip() and not language_on_file(tag):
+            raise ValueError("give the language as its code, like de or en-US")
+        return language_on_file(tag)
 
     @model_validator(mode="after")
     def _has_one_way_to_sign_in(self) -> Self:

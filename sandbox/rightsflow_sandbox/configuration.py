@@ -16,6 +16,7 @@ base_url          = {helpdesk_url}
 client_id         = {client_id}
 client_secret     = {client_secret}
 account_id_fields = {{ {account_field} = "payments" }}
+default_locale    = "de"
 calls_per_minute  = 700
 job_poll_seconds  = 0.2
 purposes          = ["handling service requests"]

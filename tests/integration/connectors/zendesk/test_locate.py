@@ -261,6 +261,13 @@ def test_an_order_with_the_number_of_a_customer_is_nobodys_mention(desk: Desk) -
 def test_a_profile_tells_the_language_on_file_and_a_ticket_none(desk: Desk, locale: str | None, language: str) -> None:
     """``locale`` of the user: the vendor's field for the language of a profile."""
     desk.state.users[world.ANNA]["locale"] = locale
-    found = located(desk, ANNA)
+    found = located(desk, ANNA, default_locale="en-US")
     assert found["user", str(world.ANNA)].language == language
     assert {one.language for (kind, _), one in found.items() if kind != "user"} == {""}
+
+
+@pytest.mark.parametrize(("locale", "default"), [("en-US", "en-US"), ("en-US", "en-us"), ("en-US", ""), ("fr", "")])
+def test_the_accounts_own_language_says_nothing_of_the_person(desk: Desk, locale: str, default: str) -> None:
+    """Before, whoever an agent had entered in an English account was taken for a reader of English."""
+    desk.state.users[world.ANNA]["locale"] = locale
+    assert located(desk, ANNA, default_locale=default)["user", str(world.ANNA)].language == ""

@@ -42,6 +42,7 @@ def test_section_builds_a_connector_without_a_call() -> None:
         ({"client_secret": "written-in-clear"}, "reference"),
         ({"api_user": "ina@example.com", "api_token": "env:X"}, "client_id and client_secret"),
         ({"timeout": 0}, "timeout"),
+        ({"default_locale": "the usual one"}, "like de or en-US"),
         ({"basis_url": "x"}, "basis_url"),
     ],
 )

@@ -112,7 +112,7 @@ class ZendeskLocator:
         )
 
     def _language(self, person: ZendeskUser) -> str:
-        """What the person reads; the account's own language stands in profiles that nobody set, and proves nothing."""
+        """What the person reads; the account's own language stands in profiles that no person set: no proof."""
         tag, default = language_on_file(person.record.get("locale")), self._session.settings.default_locale
         return tag if default and tag.casefold() != default.casefold() else ""
 

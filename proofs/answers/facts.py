@@ -177,6 +177,10 @@ class Facts:
             and any(one == kind and (kind != "account_id" or issuer in about["issuers"]) for one, issuer in known)
         ]
 
+    def not_searchable(self, system: str) -> bool:
+        """Whether nothing is known of the person by which a system can be searched."""
+        return not self.searched_by(system)
+
     @cached_property
     def masked(self) -> Counter[str]:
         masked: Counter[str] = Counter()

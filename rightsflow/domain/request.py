@@ -32,7 +32,7 @@ class Right(StrEnum):
 
 
 class Channel(StrEnum):
-    """How the request arrived; it is nothing but what somebody stated."""
+    """How the request arrived; it is nothing but what a person stated."""
 
     NOT_STATED = "not stated"
     """Nothing is mailed by itself then: only who wrote electronically is answered so (Art. 12(3) GDPR)."""

@@ -123,6 +123,7 @@ class FakeSystem:
     cannot_find: tuple[str, ...] = ()
     keeps: Mapping[str, str] = field(default_factory=dict)
     sampled: tuple[Sample, ...] | None = None
+    searches: frozenset[str] = frozenset({"email", "phone", "customer_id", "account_id"})
     calls: Counter[str] = field(default_factory=Counter)
     _records: dict[RecordRef, FakeRecord] = field(default_factory=dict)
     _kept: dict[RecordRef, Mapping[str, str]] = field(default_factory=dict)
@@ -184,7 +185,7 @@ class FakeSystem:
         """What it declares."""
         return Capabilities(
             kinds=self.kinds,
-            searches=frozenset({"email", "phone", "customer_id", "account_id"}),
+            searches=self.searches,
             cannot_find=self.cannot_find,
             account_issuers=frozenset({self.system}),
         )

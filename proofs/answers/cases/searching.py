@@ -50,6 +50,8 @@ def _answers(course: Course) -> dict[str, list[Located]]:
     what = _what(course, has_phone=bool(phone))
     owner = {"found": mine, "named": phone | other}.get(what)
     located = {system: list(_located(course, system, owner)) for system in SYSTEMS}
+    # What is found is drawn before, so that the cases keep their course.
+    located |= {system: [] for system in SYSTEMS if not searched_by(known, course.runtime.capabilities[system])}
     if what == "found" and not any(located.values()):
         located["helpdesk"].append(_record(course, "helpdesk", "ticket", mine))
     some_unclear = what == "found" and phone and course.target.end != "L10" and course.maybe(0.3)

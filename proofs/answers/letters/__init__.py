@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from proofs.answers.facts import Facts
-from proofs.answers.letters.answers import L8, L9, L18
+from proofs.answers.letters.answers import L8, L9, L18, SEARCHED
 from proofs.answers.letters.erasure import FOR_A_TASK, L10, L11, totals
 from proofs.answers.letters.frame import EVERY, REMEDIES, lines_of, notes_of
 from proofs.answers.letters.questions import L1, L2, L3, L6, L14
@@ -21,8 +21,8 @@ LETTERS = {
     "L7": [*L7, *REMEDIES, *EVERY],
     "L8": [*L8, *REMEDIES, *EVERY],
     "L9": [*L9, *REMEDIES, *EVERY],
-    "L10": [*L10, *REMEDIES, *EVERY],
-    "L11": [*L11, *REMEDIES, *EVERY],
+    "L10": [*L10, *SEARCHED, *REMEDIES, *EVERY],
+    "L11": [*L11, *SEARCHED, *REMEDIES, *EVERY],
     "L14": [*L14, *REMEDIES, *EVERY],
     "L18": [*L18, *EVERY],
 }
@@ -49,8 +49,19 @@ def missing(name: str, body: str, facts: Facts) -> Iterator[str]:
     for one in needed:
         if one not in body:
             yield f"{name}: missing: {one}"
+    if name in {"L8", "L10", "L11"}:
+        yield from _not_told_of_search(name, body, facts)
     if name in {"L10", "L11"}:
         yield from totals(name, body, facts)
+
+
+def _not_told_of_search(name: str, body: str, facts: Facts) -> Iterator[str]:
+    """Each system with what it was searched by and cannot find, or that it could not be searched."""
+    for system, about in facts.case["systems"].items():
+        title = facts.title(system)
+        told = f"- {title}: it can be searched by" if facts.not_searchable(system) else f"- {title}, by your"
+        limits = [] if facts.not_searchable(system) else [f"- {title}: {limit}" for limit in about["cannot_find"]]
+        yield from (f"{name}: missing: {one}" for one in [told, *limits] if one not in body)
 
 
 def _needed(name: str, facts: Facts) -> Iterator[str]:
@@ -75,10 +86,6 @@ def _needed(name: str, facts: Facts) -> Iterator[str]:
             yield facts.refusal["reason"]
             yield "The reason is that"
             yield from DETAILS[code]
-        case "L8":
-            yield from (f"- {facts.title(system)}, by" for system in facts.case["systems"])
-            for system, about in facts.case["systems"].items():
-                yield from (f"- {facts.title(system)}: {limit}" for limit in about["cannot_find"])
         case "L9":
             yield "passphrase"
             yield "Art. 16 to 18 and 21"

@@ -41,25 +41,56 @@ def _searched(at: Place) -> bool:
 
 
 def _limit(at: Place) -> bool:
-    return at["T"] in at.facts.case["systems"][at.facts.system(at["S"])]["cannot_find"]
+    system = at.facts.system(at["S"])
+    return at["T"] in at.facts.case["systems"][system]["cannot_find"] and not at.facts.not_searchable(system)
 
 
-L8 = [
-    Rule(
-        r"On {D} you sent us your request\. Our answer is: no\. We searched for personal data about you as described below and found none, apart "
-        r"from the file about this request\.",
-        _nothing_is_held,
-    ),
+def _unsearched(at: Place) -> bool:
+    """Nothing is known of the person by which the system can be searched, and what would be is what it can take."""
+    facts, system = at.facts, at.facts.system(at["S"])
+    kinds = [one for one in _KINDS if one in facts.case["systems"][system]["searches"]]
+    return facts.not_searchable(system) and at["by"] == listed([_KINDS[one] for one in kinds])
+
+
+_KINDS = {
+    "email": "your e-mail address",
+    "phone": "your phone number",
+    "customer_id": "your customer number",
+    "account_id": "your account number",
+}
+_HOW = ("HOW WE SEARCHED",)
+SEARCHED = [
     Rule("We searched these systems, the last of them on {D}:", _last_search),
-    Rule("- {S}, by (?P<by>your .+)", _searched, ("HOW WE SEARCHED",)),
+    Rule("- {S}, by (?P<by>your .+)", _searched, _HOW),
+    exact(
+        "We could not search these, since nothing is known to us by which they can be searched for you:",
+        lambda at: any(at.facts.not_searchable(one) for one in at.facts.case["systems"]),
+    ),
+    Rule("- {S}: it can be searched by (?P<by>your .+) only", _unsearched, _HOW),
     exact(
         "Such a search does not find everything. It passes over:",
-        lambda at: any(one["cannot_find"] for one in at.facts.case["systems"].values()),
+        lambda at: any(
+            about["cannot_find"] and not at.facts.not_searchable(one) for one, about in at.facts.case["systems"].items()
+        ),
     ),
-    Rule("- {S}: {T}", _limit, ("HOW WE SEARCHED",)),
+    Rule("- {S}: {T}", _limit, _HOW),
     exact(
         "If you have used another e-mail address, telephone number or customer number with us, tell us and we search again."
     ),
+]
+"""How every system was searched, as L8, L10 and L11 say it."""
+L8 = [
+    Rule(
+        r"On {D} you asked us whether we process personal data about you\. Our answer is: no\. We searched for personal data about you as "
+        r"described below and found none, apart from the file about this request\.",
+        lambda at: at.facts.right == "access" and _nothing_is_held(at),
+    ),
+    Rule(
+        r"On {D} you asked us to erase your personal data\. We found nothing to erase: we searched for personal data about you as described "
+        r"below and found none, apart from the file about this request\.",
+        lambda at: at.facts.right == "erasure" and _nothing_is_held(at),
+    ),
+    *SEARCHED,
     Rule(
         r"We keep your request and this answer until {D}, so that we can prove that we answered it \(Art\. 5\(2\) {LAW}\)\.",
         both(kept_until, law),

@@ -243,15 +243,7 @@ _ERASURE = [
         "- What was erased can no longer be looked up, by you or by us.",
         lambda at: at.facts.count(lambda one: one["fate"] in {"erased", "redacted"}) > 0,
     ),
-    exact(
-        "If nothing changes, this is our last message to you in this matter.",
-        lambda at: at.facts.count(lambda one: one["fate"] in KEPT) > 0,
-    ),
-    exact(
-        "This is our last message to you in this matter: afterwards we no longer have the address we are writing to, except in the record of this "
-        "erasure.",
-        lambda at: at.facts.count(lambda one: one["fate"] in KEPT) == 0,
-    ),
+    exact("If nothing changes, this is our last message to you in this matter."),
 ]
 
 L10 = [*_L10, *_BY_HAND, *_ERASURE]

@@ -102,7 +102,9 @@ _IDENTITY = [
         lambda at: at["T"] == at.facts.case["contact_email"],
     ),
     Rule("- (Log in|Code|Call-back|Two facts): {T}", TRUE, ("WHAT YOU CAN DO",)),
-    exact("We use what you tell us for this check only, and keep no more of it than the result."),
+    exact(
+        "We use what you tell us for this check only. In the file about your request we note how it was checked, when, and with which result."
+    ),
     exact("You need not give us any new data. Please do not send copies of identity documents."),
     Rule(
         r"Please answer by {D}\. If we cannot be sure by then who made the request, we have to close it, and we tell you so with the "
@@ -170,6 +172,22 @@ L3 = [
     *_UNCHANGED,
     exact("We go on with the search meanwhile."),
 ]
+
+
+def _later(at: Place) -> bool:
+    return read_day(at["D"]) > at.facts.date(at.facts.case["notice_due_on"])
+
+
+def _open_question(at: Place) -> str:
+    """The day of a question that the person has not answered; who they are comes before what they mean."""
+    facts, clock = at.facts, at.facts.case["clock"]
+    if facts.letter("L2") and not facts.decision("identity") and "IDENTITY_CONFIRMED" not in clock:
+        return facts.day(facts.letter("L2")["written_at"])
+    if facts.letter("L3") and "CLARIFICATION_RECEIVED" not in clock:
+        return facts.day(facts.letter("L3")["written_at"])
+    return ""
+
+
 L6 = [
     Rule(
         r"On {D} you asked us (?P<what>for access to personal data \(Art\. 15|to erase personal data \(Art\. 17) {LAW}\)\. We are working on "
@@ -185,7 +203,17 @@ L6 = [
     ),
     Rule(
         r"You will get our answer as soon as it is ready, and by {D} at the latest\. You need not do anything\.",
-        lambda at: read_day(at["D"]) > at.facts.date(at.facts.case["notice_due_on"]),
+        lambda at: _later(at) and not _open_question(at),
+    ),
+    Rule(
+        r"You will get our answer as soon as it is ready, and by {D} at the latest(?P<waits>; the time for which we wait for your answer to our "
+        r"question of {D:day} does not count)?\. Apart from your answer to our question of {D:asked} you need not do anything\.",
+        lambda at: (
+            _later(at)
+            and at["asked"] == _open_question(at)
+            and at["day"] in {"", at["asked"]}
+            and bool(at["waits"]) == bool(at.facts.case["suspended_since"])
+        ),
     ),
     exact(
         "- 140 hours of recordings in three systems have to be screened.",

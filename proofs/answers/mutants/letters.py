@@ -66,11 +66,11 @@ LETTERS = (
     ),
     Mutant(
         "nothing held: limits of the search are left out",
-        letter("L8", "{% if letter.cannot_find %}", "{% if false %}"),
+        letter("_search", "{% if letter.cannot_find %}", "{% if false %}"),
     ),
     Mutant(
         "nothing held: no data are processed",
-        letter("L8", "and found none, apart from the file about this request.", "and process no data about you."),
+        letter("L8", "found none, apart from the file about this request.", "process no data about you."),
     ),
     Mutant("a refusal leaves out its details", letter("L7", "- {{ name }}: {{ text }}")),
     Mutant("a refusal leaves out the facts", letter("L7", "- {{ fact }}")),
@@ -162,7 +162,16 @@ LETTERS = (
     ),
     Mutant("a refusal gives no reason", letter("L7", "{{ letter.sentence }}", "it cannot be done")),
     Mutant(
-        "nothing held: no word of how it was searched", letter("L8", "- {{ one.system }}, by {{ one.by | listed }}")
+        "an answer has no word of how it was searched",
+        letter("_search", "- {{ one.system }}, by {{ one.by | listed }}"),
+    ),
+    Mutant(
+        "what could not be searched is passed over",
+        letter("_search", "{% for one in letter.searched if not one.by %}", "{% for one in () %}"),
+    ),
+    Mutant(
+        "the notice of extension forgets an open question",
+        letter("L6", "{% if letter.question_of %}Apart", "{% if false %}Apart"),
     ),
     Mutant("the cover of the package leaves out the rights", letter("L9", "You can have wrong data corrected, ask")),
     Mutant(

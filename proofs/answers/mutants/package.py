@@ -32,9 +32,23 @@ PACKAGE = (
         function(
             package_info,
             "_finding",
-            lambda fates: (
+            lambda fates, _: (
                 package_words.PackageFinding.HELD
                 if set(fates) - {Fate.UNCLEAR}
+                else package_words.PackageFinding.NOTHING
+            ),
+        ),
+    ),
+    Mutant(
+        "a system that could not be searched is called empty",
+        function(
+            package_info,
+            "_finding",
+            lambda fates, _: (
+                package_words.PackageFinding.HELD
+                if set(fates) - {Fate.UNCLEAR}
+                else package_words.PackageFinding.NOT_ATTRIBUTABLE
+                if fates
                 else package_words.PackageFinding.NOTHING
             ),
         ),

@@ -42,7 +42,12 @@ def missing(name: str, text: str, facts: Facts) -> Iterator[str]:
         needed += [f"(Art. {article} {facts.law})" for article in (16, 17, 18, 21)]
         needed += ["s. 164A Data Protection Act 2018"] if facts.hears_complaints else []
         for system, about in case["systems"].items():
-            needed += about["cannot_find"]
+            searched = finding(facts, system) != "not searched"
+            needed += (
+                about["cannot_find"] if searched else ["Nothing is known to us by which it can be searched for you."]
+            )
+            if searched and facts.searched_by(system):
+                needed.append(f"by: {'; '.join(facts.searched_by(system))}")
             if finding(facts, system) == "held":
                 needed += [
                     *about["purposes"],
@@ -72,6 +77,7 @@ def check_manifest(text: str, facts: Facts) -> Iterator[str]:
     if told != wanted:
         yield "package/manifest.json: another number of records than in the case file"
     words = {"held": "held", "nothing": "nothing held", "unclear": "nothing that can be attributed"}
+    words["not searched"] = "not searched"
     if said["findings"] != {system: words[finding(facts, system)] for system in facts.case["systems"]}:
         yield "package/manifest.json: another finding than in the case file"
 

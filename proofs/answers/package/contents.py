@@ -39,7 +39,7 @@ def amount(records: int, files: int) -> str:
 def finding(facts: Facts, system: str) -> str:
     fates = {one["fate"] for one in facts.of(system=system)}
     if not fates:
-        return "nothing"
+        return "not searched" if facts.not_searchable(system) else "nothing"
     return "unclear" if fates == {"unclear"} else "held"
 
 

@@ -57,6 +57,10 @@ def _transfers(at: Place) -> bool:
     return at["T"].casefold() == (named or f"no transfer outside {where}").casefold()
 
 
+def _all_searched(at: Place) -> bool:
+    return bool(at["far"]) == any(finding(at.facts, one) == "not searched" for one in at.facts.case["systems"])
+
+
 _RIGHTS = [
     Rule(r"You can have wrong data corrected and incomplete data completed \(Art\. 16 {LAW}\)\.", law),
     Rule(
@@ -122,12 +126,13 @@ LETTER = [
         lambda at: asked_on(at) and held(at),
     ),
     Rule(
-        r"You asked us on {D} which personal data we process about you\. In the systems named below we found none\.",
-        lambda at: none(at) and not at.facts.records,
+        r"You asked us on {D} which personal data we process about you\. In the systems named below we found none(?P<far> as far as they were searched)?\.",
+        lambda at: none(at) and not at.facts.records and _all_searched(at),
     ),
     Rule(
-        r"You asked us on {D} which personal data we process about you\. In the systems named below we found none that we can attribute to you\.",
-        lambda at: none(at) and bool(at.facts.records),
+        r"You asked us on {D} which personal data we process about you\. In the systems named below we found none that we can attribute to you"
+        r"(?P<far> as far as they were searched)?\.",
+        lambda at: none(at) and bool(at.facts.records) and _all_searched(at),
     ),
     Rule(
         r"For each of our systems you find below why we process the data, which data they are, where they come from, who receives them and how "
@@ -145,11 +150,24 @@ LETTER = [
         "We searched this system and found nothing that we can attribute to you; see what was left out.",
         lambda at: finding(at.facts, here(at)) == "unclear",
     ),
+    exact(
+        "We did not search this system: Nothing is known to us by which it can be searched for you.",
+        lambda at: finding(at.facts, here(at)) == "not searched",
+    ),
+    Rule(
+        "We searched (here )?by: {T}",
+        lambda at: (
+            at["T"].split("; ") == at.facts.searched_by(here(at)) and finding(at.facts, here(at)) != "not searched"
+        ),
+    ),
     Rule("Found about you: {T}", _found),
     *SYSTEM,
     Rule(
         "Our search here does not find: {T}",
-        lambda at: at["T"] == " ".join(at.facts.case["systems"][here(at)]["cannot_find"]),
+        lambda at: (
+            at["T"] == " ".join(at.facts.case["systems"][here(at)]["cannot_find"])
+            and finding(at.facts, here(at)) != "not searched"
+        ),
     ),
     Rule("(?i)automated decisions|what was left out(?: and why)?|the file about this request|your rights"),
     Rule("{T}", lambda at: at.section.casefold() == "automated decisions" and at["T"] == at.facts.case["automated"]),

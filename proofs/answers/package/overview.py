@@ -30,6 +30,8 @@ def _row(at: Place) -> bool:
             return at["T"] == "We found no data about you here"
         case "unclear":
             return at["T"] == "Nothing that we can attribute to you: see below"
+        case "not searched":
+            return at["T"] == "Not searched: Nothing is known to us by which it can be searched for you."
     if not told:
         return at["T"] == "Held, but left out: see below"
     return {one.casefold() for one in at["T"].split(" / ")} == {
@@ -58,7 +60,7 @@ INDEX = [
     Rule("Our answer to your request {T} of {D}", lambda at: at["T"] == at.facts.case["case_id"] and asked_on(at)),
     exact("What you find here"),
     Rule(
-        r"(Dear {T:name}, this|This) package holds the personal data that {T} processes about you, in a form to read and in a form that other "
+        r"(Dear {T:name}, this|This) package holds what {T} found about you, except for what was left out, in a form to read and in a form that other "
         r"programs can use\.",
         lambda at: at["T"] == at.facts.case["controller"] and (not at["name"] or at["name"] in at.facts.case["names"]),
     ),
@@ -73,6 +75,10 @@ INDEX = [
     exact(
         "We searched here and found nothing that we can attribute to you.",
         lambda at: finding(at.facts, here(at)) == "unclear",
+    ),
+    exact(
+        "This system was not searched: Nothing is known to us by which it can be searched for you.",
+        lambda at: finding(at.facts, here(at)) == "not searched",
     ),
     exact("Why we have these data, who gets them and how long we keep them"),
     Rule("{T}", lambda at: any(at["T"].casefold() == name for told in given(at.facts).values() for name in told)),

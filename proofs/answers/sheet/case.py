@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from proofs.answers.facts import Facts
+from proofs.answers.facts import KEPT, Facts
 from proofs.answers.rules import TRUE, Place, Rule
 from proofs.answers.sheet.common import DAY, MOMENT, RECORDS, SEARCH, lines_of, same_person
 
@@ -36,10 +36,18 @@ def _kept_row(at: Place) -> bool:
     these = [
         one
         for one in at.facts.of(system=at["system"], category=at["what"])
-        if one["fate"] in {"retained", "residue", "unclear"} and one["reason"] == at["reason"]
+        if one["fate"] in KEPT and one["reason"] == at["reason"]
     ]
-    ends = [one for one in these if (at.facts.short(one["until"]) if one["until"] else "open") == at["until"]]
-    return at.number() == len([one for one in ends if one["legal_basis"] == at["basis"] or not one["legal_basis"]])
+    return at.number() == sum(_grounds(at.facts, one) == (at["until"], at["basis"]) for one in these)
+
+
+def _grounds(facts: Facts, one: dict) -> tuple[str, str]:
+    """Until when something is kept and on which provision, as the letter has it: never without both."""
+    basis, ends_when = one["legal_basis"], one["ends_when"]
+    if one["fate"] in {"retained", "residue"}:
+        basis = basis or f"No exception; the erasure is due (Art. 17(1) {facts.law}) as soon as the system allows it"
+        ends_when = ends_when or ("" if one["until"] else "the system allows it")
+    return ", ".join(filter(None, (facts.short(one["until"]) if one["until"] else "", ends_when))) or "open", basis
 
 
 _LANGUAGES = {
@@ -129,7 +137,7 @@ def _task_row(at: Place) -> bool:
 SHEET = [
     *SEARCH,
     *RECORDS,
-    Rule("## How it was searched", lambda at: not at.facts.records),
+    Rule("## How it was searched", lambda at: any(at.facts.done("locate", one) for one in at.facts.case["systems"])),
     Rule(
         "# {T:case}: (?P<right>access|erasure) request",
         lambda at: (at["case"], at["right"]) == (at.facts.case["case_id"], at.facts.right),

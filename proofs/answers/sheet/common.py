@@ -43,11 +43,19 @@ def _searched(at: Place) -> bool:
     facts, system = at.facts, at["system"]
     step, about = facts.done("locate", system), facts.case["systems"][system]
     by = Counter(WORDS[kind] for kind, _ in facts.case["identifiers"] if kind in about["searches"])
-    return at["at"] == facts.instant(step["finished_at"]) and set(at["by"].split(", ")) == kinds(by)
+    told = set() if at["by"] == _BY_NOTHING else set(at["by"].split(", "))
+    return at["at"] == facts.instant(step["finished_at"]) and told == kinds(by)
+
+
+_BY_NOTHING = "nothing that is known of the person, so that it was not searched"
+
+
+def _not_to_its_end(at: Place) -> bool:
+    return not at.facts.done("locate", at["system"])
 
 
 def _not_by(at: Place) -> bool:
-    system = re.search(r"\*\*([a-z-]+)\*\*", at.before[-1])[1]  # type: ignore[index]
+    system = re.match(r"- \*\*([a-z-]+)\*\*", at.before[-1])[1]  # type: ignore[index]
     searches = at.facts.case["systems"][system]["searches"]
     told = Counter(WORDS[kind] for kind, _ in at.facts.case["identifiers"] if kind not in searches)
     return kinds(told) == set(at["by"].split(", "))
@@ -125,7 +133,8 @@ def same_person(at: Place) -> bool:
 
 
 SEARCH = [
-    Rule(r"- \*\*(?P<system>[a-z-]+)\*\*, (?P<at>[^:]+:\d\d): by (?P<by>.+)\.", _searched),
+    Rule(rf"- \*\*(?P<system>[a-z-]+)\*\*, (?P<at>{MOMENT}): by (?P<by>.+)\.", _searched),
+    Rule(r"- \*\*(?P<system>[a-z-]+)\*\*, not searched to its end: by .+\.", _not_to_its_end),
     Rule(r"- Not searched by: (?P<by>.+)\.", _not_by),
     Rule(r"- Its mappings were not checked with stored values\."),
     Rule("- Does not find: {T}", _limit),

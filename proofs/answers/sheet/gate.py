@@ -73,6 +73,7 @@ GATE = [
         lambda at: not at.facts.records and all(at.facts.done("locate", one) for one in at.facts.case["systems"]),
     ),
     exact("How each system was searched:"),
+    exact("**How each system was searched:**"),
     Rule("Check whether each identifier is spelt as the person spells it, .+"),
     Rule(
         r"{T} opened the request and cannot approve \(four eyes\)\.", lambda at: at["T"] == at.facts.case["opened_by"]
@@ -125,7 +126,12 @@ GATE = [
 
 
 def missing(text: str, facts: Facts) -> Iterator[str]:
-    """What the form before an erasure lacks: each step that a person has to do by hand."""
+    """What a form lacks: how each system was searched and, before an erasure, each step that a person does by hand."""
+    if not facts.decision("identity") and not any(facts.done("locate", one) for one in facts.case["systems"]):
+        return
+    for system, about in facts.case["systems"].items():
+        needed = [f"- **{system}**, ", *(f"- Does not find: {limit}" for limit in about["cannot_find"])]
+        yield from (f"gate: missing: {one}" for one in needed if one not in text)
     if facts.right == "access" or "The plan for" not in text:
         return
     for one in facts.records:

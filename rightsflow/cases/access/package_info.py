@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from rightsflow.cases.app import App
-from rightsflow.cases.overview.account import RecordLine, account_of
+from rightsflow.cases.overview.account import RecordLine, Search, account_of
+from rightsflow.cases.search.search_lines import KIND_WORDS
 from rightsflow.documents.package import LeftOut, PackageFinding, PackageInfo, SystemInfo, missing_statements
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.connector import Withheld
@@ -44,7 +45,7 @@ def package_info(file: CaseFile, app: App) -> PackageInfo:
             'rightsflow.toml (say "none" where there are none).'
         )
     account = account_of(file, app.capabilities)
-    cannot_find = {one.system: one.cannot_find for one in account.searches}
+    searches = {one.system: one for one in account.searches}
     fates: dict[str, set[Fate]] = {name: set() for name in app.systems}
     for one in account.records:
         fates[one.system].add(one.fate)
@@ -58,8 +59,10 @@ def package_info(file: CaseFile, app: App) -> PackageInfo:
             SystemInfo.of(
                 name,
                 section,
-                _finding(fates[name]),
-                cannot_find=cannot_find[name],
+                _finding(fates[name], searches[name]),
+                finding_reason=_UNSEARCHABLE,
+                searched_by=yours(searches[name].by),
+                cannot_find=searches[name].cannot_find,
                 words={kind.name: kind.words for kind in app.capabilities[name].kinds},
             )
             for name, section in app.systems.items()
@@ -84,8 +87,19 @@ def addressee(file: CaseFile) -> str:
     return names[0] if names else ""
 
 
-def _finding(fates: Collection[Fate]) -> PackageFinding:
+def yours(kinds: Iterable[IdentifierKind]) -> tuple[str, ...]:
+    """Kinds of identifier in words for the person, for example "your e-mail address"; a name is never searched for.
+
+    Args:
+        kinds: The kinds.
+    """
+    return tuple(f"your {KIND_WORDS[kind][0]}" for kind in kinds if kind is not IdentifierKind.NAME)
+
+
+def _finding(fates: Collection[Fate], search: Search) -> PackageFinding:
     """What the search of one system came to, from the fates of what was found there."""
+    if not fates and not search.by:
+        return PackageFinding.NOT_SEARCHED
     if not set(fates) - {Fate.UNCLEAR}:
         return PackageFinding.NOT_ATTRIBUTABLE if fates else PackageFinding.NOTHING
     return PackageFinding.HELD
@@ -134,6 +148,7 @@ def _why_left_out(record: RecordLine, decided: RecordDecision | None, law: Law) 
     return None
 
 
+_UNSEARCHABLE = "Nothing is known to us by which it can be searched for you."
 _NAMES_SOMEBODY = (
     "They carry your telephone number and the address or number of somebody whom you did not name to us, so we cannot "
     "tell whether they are about you; if that address or number is yours as well, tell us."

@@ -114,5 +114,7 @@ def _notice(file: CaseFile, app: App, reason: str, until: date) -> ExtensionNoti
         reasons=(reason,),
         first_due_on=file.notice_due_on or file.due_on,
         extended_until=until,
+        question_of=facts.question_of,
+        clock_stands=file.suspended_since is not None,
         remedies=facts.remedies,
     )

@@ -59,8 +59,10 @@ def _lines(app: App, case: CaseOverview, gate: Gate, view: GateView, as_of: str)
         yield from _nothing_held(app, case)
     elif case.right is Right.ACCESS:
         yield from _release(case)
+        yield from _search(app, case)
     else:
         yield from _plan(app, case)
+        yield from _search(app, case)
 
 
 def _identity(app: App, case: CaseOverview) -> Iterator[str]:
@@ -173,6 +175,13 @@ def _by_number(case: CaseOverview) -> Iterator[str]:
     yield "**The records by number**, for decisions on single ones:"
     yield ""
     yield from record_list(case.records)
+
+
+def _search(app: App, case: CaseOverview) -> Iterator[str]:
+    yield ""
+    yield "**How each system was searched:**"
+    yield ""
+    yield from search_lines(app, case)
 
 
 def _by_system(lines: Iterable[RecordLine]) -> str:

@@ -129,6 +129,9 @@ def _erasure_answer(file: CaseFile, app: App) -> Letter:
         received_on=facts.received_on,
         checked_on=facts.verified_on,
         rows=rows,
+        searched_on=facts.searched_on,
+        searched=facts.searches(),
+        cannot_find=facts.cannot_find(),
         evidence_until=facts.evidence_until,
         remedies=facts.remedies,
         residue=facts.residue(),
@@ -149,6 +152,7 @@ def _nothing_held(file: CaseFile, app: App) -> Letter:
     _need_review(file, app)
     variables = NothingHeld(
         **facts.common(),
+        right=file.right.value,
         received_on=facts.received_on,
         searched_on=facts.searched_on,
         searched=facts.searches(),

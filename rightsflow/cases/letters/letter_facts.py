@@ -8,12 +8,13 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from rightsflow.cases.access.package_info import addressee
+from rightsflow.cases.access.package_info import addressee, yours
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import Account, RecordLine, account_of
 from rightsflow.documents.letters import (
     DoneByHand,
     ErasedLater,
+    LetterId,
     OutcomeRow,
     Remedies,
     Residue,
@@ -23,20 +24,13 @@ from rightsflow.documents.letters import (
 )
 from rightsflow.domain.case.fates import Fate, grounds
 from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.erasure.retention import evidence_until
-from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.languages import notice_in
 from rightsflow.domain.law import Law
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import TaskKind
-
-_WORDS = {
-    IdentifierKind.EMAIL: "e-mail address",
-    IdentifierKind.PHONE: "phone number",
-    IdentifierKind.CUSTOMER_ID: "customer number",
-    IdentifierKind.ACCOUNT_ID: "account number",
-}
 
 
 class LetterFacts:
@@ -96,10 +90,11 @@ class LetterFacts:
         return account_of(self._file, self._app.capabilities)
 
     def searches(self) -> tuple[Searched, ...]:
-        """Each system with the kinds of identifier that it was searched by, in words."""
+        """Each system whose search ended, with what it was searched by and what it can be searched by, in words."""
         return tuple(
-            Searched(system=title_of(one.system), by=tuple(f"your {_WORDS[kind]}" for kind in one.by))
+            Searched(system=title_of(one.system), by=yours(one.by), needs=yours(one.can))
             for one in self.account.searches
+            if one.finished_at
         )
 
     @property
@@ -117,8 +112,19 @@ class LetterFacts:
         return tuple(
             SearchLimit(system=title_of(one.system), text=text)
             for one in self.account.searches
+            if one.by
             for text in one.cannot_find
         )
+
+    @property
+    def question_of(self) -> date | None:
+        """The day that stands on a question to the person which has no answer yet; who they are comes first."""
+        written = {one.template_id: self._day_of(one.written_at) for one in self._file.outbox.lines()}
+        answered = self._file.clock.events()
+        waits_for_proof = not self._file.identity_is_clear and ClockEventKind.IDENTITY_CONFIRMED not in answered
+        if waits_for_proof and (asked_on := written.get(LetterId.IDENTITY_REQUEST)):
+            return asked_on
+        return None if ClockEventKind.CLARIFICATION_RECEIVED in answered else written.get(LetterId.CLARIFICATION)
 
     def outcome_rows(self) -> tuple[OutcomeRow, ...]:
         """What became of every record, joined where it is the same."""

@@ -87,13 +87,15 @@ class Search:
     Args:
         system: Its name in the configuration.
         finished_at: When the search by all identifiers that are known now ended (aware); ``None`` if none did.
-        by: The kinds of identifier that it was searched by.
+        by: The kinds of identifier that it was searched by; none where the case knows none that it can be searched by.
+        can: The kinds of identifier that it can be searched by at all.
         cannot_find: What such a search cannot find, a sentence each.
     """
 
     system: str
     finished_at: datetime | None
     by: tuple[IdentifierKind, ...]
+    can: tuple[IdentifierKind, ...]
     cannot_find: tuple[str, ...]
 
 
@@ -254,6 +256,7 @@ def _searches(file: CaseFile, systems: Mapping[str, Capabilities]) -> tuple[Sear
             system=system,
             finished_at=finished.get(system),
             by=tuple(kind for kind in IdentifierKind if kind.value in searched_by(known, capabilities)),
+            can=tuple(kind for kind in IdentifierKind if kind.value in capabilities.searches),
             cannot_find=capabilities.cannot_find,
         )
         for system, capabilities in systems.items()

@@ -17,9 +17,9 @@ from rightsflow.cases.overview.step_results import step_result
 from rightsflow.cases.people import Duty
 from rightsflow.cases.search.search_lines import search_lines
 from rightsflow.documents.letters import LetterId
+from rightsflow.domain.case.fates import grounds
 from rightsflow.domain.gates.identity import on_file
 from rightsflow.domain.languages import LanguageSource
-from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.wording import counted
 from rightsflow.store.case.outbox import LetterLine
 from rightsflow.store.case.steps import StepState
@@ -85,7 +85,7 @@ def _lines(app: App, case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty
     yield from clock_lines(case, zone, today)
     yield from _steps(case)
     yield from _search(app, case)
-    yield from _outcomes(case)
+    yield from _outcomes(case, law)
     yield from _decisions(case, zone)
     yield from _letters(case, zone)
     yield from _by_hand(case, today, duty)
@@ -122,7 +122,7 @@ def _steps(case: CaseOverview) -> Iterator[str]:
 
 
 def _search(app: App, case: CaseOverview) -> Iterator[str]:
-    if not case.found_nothing:
+    if not any(one.finished_at for one in case.searches):
         return
     yield "## How it was searched"
     yield ""
@@ -130,7 +130,7 @@ def _search(app: App, case: CaseOverview) -> Iterator[str]:
     yield ""
 
 
-def _outcomes(case: CaseOverview) -> Iterator[str]:
+def _outcomes(case: CaseOverview, law: str) -> Iterator[str]:
     if not case.records:
         return
     yield "## Records and their outcomes"
@@ -143,7 +143,7 @@ def _outcomes(case: CaseOverview) -> Iterator[str]:
     if attachments := sum(line.attachments for line in case.records):
         yield f"In the package beside these records: {counted(attachments, 'file')}."
         yield ""
-    yield from _kept(case)
+    yield from _kept(case, law)
     yield "### Records by number"
     yield ""
     yield from record_list(case.records)
@@ -172,8 +172,8 @@ def _decided(case: CaseOverview) -> Iterator[str]:
     yield ""
 
 
-def _kept(case: CaseOverview) -> Iterator[str]:
-    kept = [line for line in case.records if line.outcome in {OutcomeKind.RETAINED, OutcomeKind.RESIDUE}]
+def _kept(case: CaseOverview, law: str) -> Iterator[str]:
+    kept = [line for line in case.records if line.outcome is not None and line.fate.is_kept]
     if not kept:
         return
     yield "### Kept, and why"
@@ -182,8 +182,10 @@ def _kept(case: CaseOverview) -> Iterator[str]:
     yield "|---|---|--:|---|---|---|"
     groups: dict[tuple[str, str, str, str, str], int] = {}
     for line in kept:
-        until = day(line.until) if line.until else "open"
-        group = (line.system, line.category, until, line.legal_basis, line.reason)
+        # As the letter has it: nothing is kept without its provision and its end.
+        basis, ends_when = grounds(line.fate, line.legal_basis, line.until, line.ends_when, law)
+        until = ", ".join(filter(None, (day(line.until) if line.until else "", ends_when))) or "open"
+        group = (line.system, line.category, until, basis, line.reason)
         groups[group] = groups.get(group, 0) + 1
     for (system, category, until, basis, reason), count in sorted(groups.items()):
         yield f"| {system} | {category} | {count} | {until} | {basis} | {reason} |"

@@ -137,8 +137,10 @@ def may_skip_review(file: CaseFile, app: App) -> frozenset[str]:
     """
     if app.settings.controller.review_nothing_held or not file.found_nothing:
         return frozenset()
-    systems = proven(samples_of(file.ledger.entries()))
-    return systems if systems >= set(app.connectors) else frozenset()
+    systems, known = proven(samples_of(file.ledger.entries())), file.identifiers.known()
+    # A system that can be searched by nothing that is known of the person was not searched.
+    all_searched = all(searched_by(known, one) for one in app.capabilities.values())
+    return systems if all_searched and systems >= set(app.connectors) else frozenset()
 
 
 def _resolve(file: CaseFile) -> dict[str, int]:

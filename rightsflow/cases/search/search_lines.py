@@ -1,4 +1,4 @@
-"""How a case was searched, for the person who decides whether "nothing held" goes out. No personal data."""
+"""How a case was searched, for the person who decides on what it found or did not find. No personal data."""
 
 from __future__ import annotations
 
@@ -33,19 +33,23 @@ def search_lines(app: App, case: CaseOverview) -> Iterator[str]:
     samples = samples_of(case.ledger)
     for one in case.searches:
         yield from _searched(app, one, case.identifiers, samples.get(one.system, ()))
-    yield ""
-    yield from _before(case)
+    if case.found_nothing:
+        yield ""
+        yield from _before(case)
 
 
 def _searched(app: App, search: Search, given: Mapping[str, int], samples: tuple[Sample, ...]) -> Iterator[str]:
     zone = app.settings.controller.zone
     at = moment(search.finished_at, zone) if search.finished_at else "not searched to its end"
     unable = {kind: count for kind, count in given.items() if kind not in search.by}
-    yield f"- **{search.system}**, {at}: by {_kinds(given, search.by) or 'no identifier of the request'}."
+    yield f"- **{search.system}**, {at}: by {_kinds(given, search.by) or _BY_NOTHING}."
     if unable:
         yield f"    - Not searched by: {_kinds(unable, unable)}."
     yield from (f"    - {sample}" for sample in samples or ("Its mappings were not checked with stored values.",))
     yield from (f"    - Does not find: {text}" for text in search.cannot_find)
+
+
+_BY_NOTHING = "nothing that is known of the person, so that it was not searched"
 
 
 def _kinds(given: Mapping[str, int], which: Container[str]) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from rightsflow.documents.letters.variables import Contestable, Frozen, Line, Text
+from rightsflow.documents.letters.variables import Contestable, Frozen, Line, Searched, SearchLimit, Text
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.records import OutcomeKind
@@ -135,6 +135,9 @@ class ErasureConfirmation(Contestable):
         received_on: When the request came in.
         checked_on: When a fresh read last looked at what was erased; ``None`` if there was nothing to look at.
         rows: What became of every record.
+        searched_on: The day of the (last) search.
+        searched: The systems that were searched, and by what.
+        cannot_find: What the searches of these systems cannot find.
         evidence_until: Until when the record that proves the erasure is kept.
         residue: What systems could not remove.
         erased_later: The tasks that are noted for the end of a retention period.
@@ -147,6 +150,9 @@ class ErasureConfirmation(Contestable):
     received_on: date
     checked_on: date | None
     rows: Annotated[tuple[OutcomeRow, ...], Field(min_length=1)]
+    searched_on: date
+    searched: Annotated[tuple[Searched, ...], Field(min_length=1)]
+    cannot_find: tuple[SearchLimit, ...] = ()
     evidence_until: date
     residue: tuple[Residue, ...] = ()
     erased_later: tuple[ErasedLater, ...] = ()

@@ -133,6 +133,8 @@ class ExtensionNotice(Contestable):
         reasons: Why it takes longer, each accepted by :func:`check_reason`.
         first_due_on: The last day of the unextended period, and so for this notice.
         extended_until: The day the answer is promised by, before any shift over a weekend or holiday.
+        question_of: The day of a question to the person that is still open; ``None`` if none is.
+        clock_stands: Whether the clock stands until that is answered.
         partial_results: What the person gets already, in full sentences; empty if that is nothing.
     """
 
@@ -141,4 +143,6 @@ class ExtensionNotice(Contestable):
     reasons: Annotated[tuple[Line, ...], Field(min_length=1)]
     first_due_on: date
     extended_until: date
+    question_of: date | None = None
+    clock_stands: bool = False
     partial_results: str = ""

@@ -50,19 +50,19 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=2, subject_line={"en": "We have received your request ({case_id})"}, variables=Acknowledgement
         ),
         LetterId.IDENTITY_REQUEST: _Template(
-            version=2, subject_line={"en": "A question about your request ({case_id})"}, variables=IdentityRequest
+            version=3, subject_line={"en": "A question about your request ({case_id})"}, variables=IdentityRequest
         ),
         LetterId.CLARIFICATION: _Template(
             version=1, subject_line={"en": "A question about your request ({case_id})"}, variables=Clarification
         ),
         LetterId.EXTENSION: _Template(
-            version=1, subject_line={"en": "Our answer takes longer ({case_id})"}, variables=ExtensionNotice
+            version=2, subject_line={"en": "Our answer takes longer ({case_id})"}, variables=ExtensionNotice
         ),
         LetterId.REFUSAL: _Template(
             version=1, subject_line={"en": "Our decision on your request ({case_id})"}, variables=Refusal
         ),
         LetterId.NOTHING_HELD: _Template(
-            version=1, subject_line={"en": "Our answer to your request ({case_id})"}, variables=NothingHeld
+            version=2, subject_line={"en": "Our answer to your request ({case_id})"}, variables=NothingHeld
         ),
         LetterId.ACCESS_COVER: _Template(
             version=1, subject_line={"en": "Our answer to your request ({case_id})"}, variables=AccessCover
@@ -74,7 +74,7 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=2, subject_line={"en": "Our answer to your request ({case_id})"}, variables=PartialErasure
         ),
         LetterId.IDENTITY_REMINDER: _Template(
-            version=2, subject_line={"en": "Our question about your request ({case_id})"}, variables=IdentityReminder
+            version=3, subject_line={"en": "Our question about your request ({case_id})"}, variables=IdentityReminder
         ),
         LetterId.WITHDRAWAL: _Template(
             version=1, subject_line={"en": "You have withdrawn your request ({case_id})"}, variables=Withdrawal

@@ -172,21 +172,25 @@ class SearchLimit(Frozen):
 
 
 class Searched(Frozen):
-    """That one system was searched to the end.
+    """That one system was searched to the end, or that nothing is known by which it could be.
 
     Args:
         system: The system, as people call it.
-        by: The kinds of identifier that it was searched by, for example "your e-mail address".
+        by: The kinds of identifier that it was searched by, for example "your e-mail address"; none where nothing is
+            known by which it can be searched.
+        needs: What it can be searched by, in the same words.
     """
 
     system: Line
-    by: Texts
+    by: tuple[Text, ...] = ()
+    needs: tuple[Text, ...] = ()
 
 
 class NothingHeld(Contestable):
     """L8. A clear no, possible only if it is one: no suppression entry, earlier evidence or retained record.
 
     Args:
+        right: What was asked for.
         received_on: When the request came in.
         searched_on: The day of the (last) search.
         searched: The systems that were searched, all of them with success, and by what.
@@ -196,6 +200,7 @@ class NothingHeld(Contestable):
         not_searched: Systems that gave no answer; with anything here the letter does not render.
     """
 
+    right: Literal["access", "erasure"]
     received_on: date
     searched_on: date
     searched: Annotated[tuple[Searched, ...], Field(min_length=1)]
@@ -203,6 +208,12 @@ class NothingHeld(Contestable):
     request_file_until: date
     still_held: tuple[Text, ...] = ()
     not_searched: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _searched_somewhere(self) -> Self:
+        if not any(one.by for one in self.searched):
+            raise ValueError("no system was searched by anything")
+        return self
 
 
 class AccessCover(Contestable):

@@ -60,6 +60,7 @@ class SystemInfo:
         transfers: Transfers to third countries and their safeguards, Art. 15(2); empty where the controller states
             that there are none.
         finding_reason: Why the system was not searched; needed with ``Finding.NOT_SEARCHED``.
+        searched_by: What it was searched by, for example "your e-mail address".
         cannot_find: What its search cannot find, a sentence for each.
         words: The words for the fields and codes of its records, by kind.
     """
@@ -74,6 +75,7 @@ class SystemInfo:
     retention: str
     transfers: str
     finding_reason: str = ""
+    searched_by: tuple[str, ...] = ()
     cannot_find: tuple[str, ...] = ()
     words: Mapping[str, FieldWords] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -89,6 +91,8 @@ class SystemInfo:
         finding: PackageFinding,
         *,
         title: str = "",
+        finding_reason: str = "",
+        searched_by: tuple[str, ...] = (),
         cannot_find: tuple[str, ...] = (),
         words: Mapping[str, FieldWords] = MappingProxyType({}),
     ) -> SystemInfo:
@@ -99,6 +103,8 @@ class SystemInfo:
             settings: Its section; who is "the data subject" there reads "you" in the answer.
             finding: What the search came to.
             title: For people; by default the name with a capital letter.
+            finding_reason: Why it was not searched, if it was not.
+            searched_by: What it was searched by.
             cannot_find: What its search cannot find.
             words: The words for the fields and codes of its records, by kind.
         """
@@ -112,6 +118,8 @@ class SystemInfo:
             recipients=() if settings.recipients == NONE else settings.recipients,
             retention=settings.retention,
             transfers="" if settings.transfers.strip().casefold() == NONE else settings.transfers,
+            finding_reason=finding_reason if finding is PackageFinding.NOT_SEARCHED else "",
+            searched_by=searched_by,
             cannot_find=cannot_find,
             words=words,
         )

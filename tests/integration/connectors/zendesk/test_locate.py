@@ -268,6 +268,6 @@ def test_a_profile_tells_the_language_on_file_and_a_ticket_none(desk: Desk, loca
 
 @pytest.mark.parametrize(("locale", "default"), [("en-US", "en-US"), ("en-US", "en-us"), ("en-US", ""), ("fr", "")])
 def test_the_accounts_own_language_says_nothing_of_the_person(desk: Desk, locale: str, default: str) -> None:
-    """Before, whoever an agent had entered in an English account was taken for a reader of English."""
+    """Before, a person whom an agent had entered in an English account was taken for a reader of English."""
     desk.state.users[world.ANNA]["locale"] = locale
     assert located(desk, ANNA, default_locale=default)["user", str(world.ANNA)].language == ""

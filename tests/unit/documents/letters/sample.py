@@ -23,6 +23,8 @@ from rightsflow.documents.letters import (
     Refusal,
     Remedies,
     Residue,
+    Searched,
+    SearchLimit,
     Sender,
     Withdrawal,
 )
@@ -66,6 +68,12 @@ ERASURE: dict[str, Any] = {
     "received_on": date(2026, 11, 2),
     "checked_on": date(2026, 11, 23),
     "evidence_until": date(2029, 12, 31),
+    "searched_on": date(2026, 11, 20),
+    "searched": (
+        Searched(system="Helpdesk", by=("your e-mail address",)),
+        Searched(system="Recordings", needs=("your phone number",)),
+    ),
+    "cannot_find": (SearchLimit(system="Helpdesk", text="Tickets that name you by nothing but a name."),),
     "remedies": REMEDIES,
     "residue": (Residue(system="Payments", text="Log lines with the request number stay for 13 months."),),
     "suppression": "your e-mail address as a code, so that no advertising is sent to you again (Art. 21(3) GDPR).",
@@ -160,6 +168,7 @@ _SAMPLES: dict[LetterId, tuple[type[LetterVariables], dict[str, Any]]] = {
         NothingHeld,
         {
             **COMMON,
+            "right": "access",
             "received_on": date(2026, 11, 2),
             "searched_on": date(2026, 11, 20),
             "searched": (

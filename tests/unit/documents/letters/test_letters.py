@@ -19,6 +19,7 @@ from rightsflow.documents.letters import (
     DoneByHand,
     LetterId,
     OutcomeRow,
+    Searched,
     SearchLimit,
     Sender,
     erasure_letter_id,
@@ -35,8 +36,10 @@ WITH_REMEDIES = [one for one in LetterId if one not in {LetterId.ACKNOWLEDGEMENT
 NAMELESS = {LetterId.ACKNOWLEDGEMENT, LetterId.IDENTITY_REQUEST, LetterId.IDENTITY_REMINDER}
 VERSIONS = {
     LetterId.ACKNOWLEDGEMENT: 2,
-    LetterId.IDENTITY_REQUEST: 2,
-    LetterId.IDENTITY_REMINDER: 2,
+    LetterId.IDENTITY_REQUEST: 3,
+    LetterId.IDENTITY_REMINDER: 3,
+    LetterId.EXTENSION: 2,
+    LetterId.NOTHING_HELD: 2,
     LetterId.ERASURE_CONFIRMATION: 2,
     LetterId.PARTIAL_ERASURE: 2,
 }
@@ -486,6 +489,42 @@ def test_a_withdrawal_says_what_was_done_before() -> None:
 def test_no_letter_promises_what_no_job_keeps(letter: LetterId, promise: str) -> None:
     """Before, letters promised the erasure at a period's end and that kept data are used for nothing else."""
     assert promise not in body(letter)
+
+
+@pytest.mark.parametrize("letter", [*ERASURES, LetterId.NOTHING_HELD])
+def test_an_answer_says_how_it_was_searched_and_what_could_not_be(letter: LetterId) -> None:
+    """Before, L8 could not be written where a system cannot be searched by what is known, and L10, L11 said nothing."""
+    phone_only = Searched(system="Recordings", needs=("your phone number",))
+    text = body(letter, searched=(Searched(system="Helpdesk", by=("your e-mail address",)), phone_only))
+    assert "- Helpdesk, by your e-mail address\n" in text
+    assert "searched for you:\n\n- Recordings: it can be searched by your phone number only\n" in text
+    with pytest.raises(ValidationError):
+        variables(letter, searched=())
+
+
+def test_nothing_held_is_worded_for_what_was_asked_for() -> None:
+    """Before, a person who asked for erasure read "Our answer is: no"."""
+    assert "Our answer is: no." in body(LetterId.NOTHING_HELD)
+    text = body(LetterId.NOTHING_HELD, right="erasure")
+    assert "you asked us to erase your personal data. We found nothing to erase:" in text
+    assert "is: no" not in text
+    with pytest.raises(ValidationError, match="searched by anything"):
+        variables(LetterId.NOTHING_HELD, searched=(Searched(system="Recordings", needs=("your phone number",)),))
+
+
+@pytest.mark.parametrize("stands", [True, False])
+def test_a_notice_of_extension_does_not_forget_a_question_that_is_open(stands: bool) -> None:
+    """Before, it said "You need not do anything" to a person who was asked who they are."""
+    text = body(LetterId.EXTENSION, question_of=date(2026, 11, 3), clock_stands=stands)
+    assert "Apart from your answer to our question of 3 November 2026 you need not do anything." in text
+    assert ("the time for which we wait for your answer to our question of 3 November" in text) is stands
+    assert "You need not do anything." in body(LetterId.EXTENSION)
+
+
+@pytest.mark.parametrize("letter", ERASURES)
+def test_an_erasure_answer_does_not_say_that_the_address_is_nowhere_any_more(letter: LetterId) -> None:
+    """No search proves that: it has limits, which the letter names."""
+    assert "no longer have the address" not in body(letter)
 
 
 @pytest.mark.parametrize("letter", ERASURES)

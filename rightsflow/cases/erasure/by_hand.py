@@ -59,7 +59,7 @@ def _erasures(account: Account) -> Iterator[NewTask]:
 def _manual_steps(account: Account, systems: Mapping[str, Capabilities], due_on: date) -> Iterator[NewTask]:
     """One per system and step, due with the answer, or when the first record that it concerns has to be kept no more.
 
-    Beside a record that is left alone, for want of attribution or on a ground without an end, nothing is done by hand.
+    Beside a record that stays unchanged, for want of attribution or on a ground without end, nothing is done by hand.
     """
     steps = {
         (system, kind.name): kind.manual_step
@@ -77,7 +77,7 @@ def _manual_steps(account: Account, systems: Mapping[str, Capabilities], due_on:
 
 
 def _due_by_hand(line: RecordLine, due_on: date) -> date | None:
-    """By when a person does what is left beside a record; ``None`` where it is left alone."""
+    """By when a person does what is left beside a record; ``None`` where it stays unchanged."""
     if line.fate is Fate.UNCLEAR:
         return None
     if line.fate not in _KEPT or line.ends_when == ERASED_BY_HAND:

@@ -32,6 +32,7 @@ from flows.desk import (
     withdraw_request,
 )
 from flows.erasure import erasure_request
+from flows.following import follow_up
 from flows.importing import import_requests_of
 from flows.intake import open_request
 from flows.keeping import purge_expired
@@ -76,6 +77,8 @@ WATCH_TAG: Final = "watch"
 """The tag of runs that come by themselves, and do nothing that the next one does not do as well."""
 WATCH_EVERY: Final = timedelta(minutes=15)
 """How often the deadlines are watched."""
+FOLLOW_UP_EVERY: Final = timedelta(hours=1)
+"""How often erasures are followed up."""
 PURGE_EVERY: Final = timedelta(days=1)
 """How often what is over is purged."""
 
@@ -95,10 +98,15 @@ CATALOGUE: Final[tuple[tuple[AnyFlow, str], ...]] = (
     (hold_evidence_of, "Keep the evidence of a case while a complaint or a claim is pending."),
     (record_absence_of, "Record that a person is absent and who stands in."),
     (seal_ledger, "Seals the ledger every night, and publishes the seals."),
+    (follow_up, "Follows up erasures every hour: ends of retention, and second looks."),
     (purge_expired, "Purges every day what has expired: working copies, evidence, forms."),
 )
 
-_EVERY: Final[dict[str, timedelta]] = {watch_deadlines.name: WATCH_EVERY, purge_expired.name: PURGE_EVERY}
+_EVERY: Final[dict[str, timedelta]] = {
+    watch_deadlines.name: WATCH_EVERY,
+    follow_up.name: FOLLOW_UP_EVERY,
+    purge_expired.name: PURGE_EVERY,
+}
 """What runs by itself, and how often."""
 
 

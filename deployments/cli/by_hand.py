@@ -1,7 +1,8 @@
-"""``tasks`` and ``task-done``: what a person has to do by hand at a system, and that it was done."""
+"""``tasks``, ``task-done``, ``approve-task``, ``keep-longer``, ``follow-up``: what is left to do after an answer."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Annotated
 
@@ -14,6 +15,8 @@ from deployments.cli.output import JsonFlag, console, print_json
 from deployments.local.sheet import show_on_sheet
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.by_hand import mark_task_done
+from rightsflow.cases.follow_up.approving import approve_task, keep_longer
+from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.people import Duty
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.connector import Health
@@ -26,16 +29,19 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("tasks")(tasks)
     app.command("task-done")(task_done)
+    app.command("approve-task")(approve)
+    app.command("keep-longer")(prolong)
+    app.command("follow-up")(follow_up_now)
 
 
 def tasks(
     due: Annotated[bool, typer.Option("--due", help="Only those that are overdue or due within seven days.")] = False,
     json_output: JsonFlag = False,
 ) -> None:
-    """List what is left to do by hand, of closed cases too, the soonest due first.
+    """List what is left to do, of closed cases too, the soonest due first.
 
-    These are erasures at the end of a retention period, and manual steps at the systems. Note that one was done with
-    `rightsflow task-done`.
+    These are erasures at the end of a retention period, which the follow-up carries out once they are approved
+    (`rightsflow approve-task`), and manual steps at the systems (`rightsflow task-done`).
     """
     current = current_app()
     due_by = current.today + timedelta(days=SOON_DAYS) if due else None
@@ -61,7 +67,55 @@ def task_done(
 ) -> None:
     """Record that a task by hand was done; not before the day after the last on which its records have to be kept."""
     done = mark_task_done(current_app(), case, number, on=_day(on) if on.strip() else None, by=by)
-    case_id = read_case_id(case)
+    _print(read_case_id(case), number, done, json_output=json_output)
+
+
+def approve(
+    case: CaseArgument,
+    number: Annotated[int, typer.Argument(help="The task's number, as `rightsflow tasks` lists it.")],
+    by: ByOption,
+    json_output: JsonFlag = False,
+) -> None:
+    """Approve that the follow-up erases what a task names: records whose retention is over, or that came back.
+
+    The person who opened the case cannot approve it (four eyes).
+    """
+    done, case_id = approve_task(current_app(), case, number, by=by), read_case_id(case)
+    _print(case_id, number, done, json_output=json_output)
+
+
+def prolong(
+    case: CaseArgument,
+    number: Annotated[int, typer.Argument(help="The task's number, as `rightsflow tasks` lists it.")],
+    until: Annotated[str, typer.Option(help="The new last day, like 2035-12-31.")],
+    ground: Annotated[str, typer.Option(help="Why, in words for the person; kept encrypted.")],
+    provision: Annotated[str, typer.Option(help="The provision, like Art. 17(3)(e).")],
+    by: ByOption,
+    json_output: JsonFlag = False,
+) -> None:
+    """Keep the records of a task longer than the letter said, for instance while a tax assessment is open.
+
+    A task to tell the person is noted.
+    """
+    last = _day(until, "--until")
+    done = keep_longer(current_app(), case, number, last, ground=ground, provision=provision, by=by)
+    _print(read_case_id(case), number, done, json_output=json_output)
+
+
+def follow_up_now(json_output: JsonFlag = False) -> None:
+    """Look at every answered erasure whose day has come, as the flow follow-up does every hour.
+
+    Records whose retention is over are looked at afresh and erased once that is approved; what was erased is read again
+    some days later.
+    """
+    done = follow_up(current_app())
+    if json_output:
+        print_json(asdict(done))
+        return
+    console.print(done.sentence, highlight=False)
+
+
+def _print(case_id: str, number: int, done: str, *, json_output: bool) -> None:
     show_on_sheet(case_id)
     if json_output:
         print_json({"case": case_id, "task": number, "done": done})
@@ -69,11 +123,11 @@ def task_done(
     console.print(done, highlight=False)
 
 
-def _day(text: str) -> date:
+def _day(text: str, option: str = "--on") -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise BadInput("The option --on is not a date; use YYYY-MM-DD.") from None
+        raise BadInput(f"The option {option} is not a date; use YYYY-MM-DD.") from None
 
 
 def tasks_health(current: App) -> Health:

@@ -91,6 +91,7 @@ def _configuration(current: App) -> dict[str, Any]:
         "dpo": settings.owners.dpo.full_name,
         "accountable": settings.owners.case_owner.full_name,
         "evidence_months": settings.retention.evidence_months,
+        "follow_up": {name: getattr(settings.follow_up, name) for name in ("approval", "covers_conditions")},
         "passphrase_channel": settings.delivery.passphrase_channel,
         "systems": {name: _system(name, current) for name in current.connectors},
     }

@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import Field, ValidationInfo, field_validator
 
 from rightsflow.config.sections.controller import Controller
-from rightsflow.config.sections.limits import BrakeSettings, Imports, KeepingSettings, Key
+from rightsflow.config.sections.limits import BrakeSettings, FollowUpSettings, Imports, KeepingSettings, Key
 from rightsflow.config.sections.mail_server import DeliverySettings, Notifications
 from rightsflow.config.sections.owners import Owners, Person
 from rightsflow.config.sections.seal_settings import Seals
@@ -36,6 +36,7 @@ class Settings(Strict):
         expectations: How long the parts of a case take while too few cases were measured.
         delivery: How answers reach the data subject.
         retention: How long what belongs to a closed case is kept.
+        follow_up: What happens after the answer to an erasure.
         seals: The daily seal of the ledger, and where it is published.
         imports: Many requests at once.
         brakes: From which amount on erasing stops by itself.
@@ -50,6 +51,7 @@ class Settings(Strict):
     expectations: Expectations = Expectations()
     delivery: DeliverySettings = DeliverySettings()
     retention: KeepingSettings = KeepingSettings()
+    follow_up: FollowUpSettings = FollowUpSettings()
     seals: Seals = Seals()
     imports: Imports = Imports()
     brakes: BrakeSettings = BrakeSettings()

@@ -48,6 +48,10 @@ class CaseEvent(StrEnum):
     TASK_NOTED = "TaskNoted"
     TASK_DONE = "TaskDone"
     TASK_HANDED_OVER = "TaskHandedOver"
+    TASK_APPROVED = "TaskApproved"
+    RETENTION_ENDED = "RetentionEnded"
+    RETENTION_PROLONGED = "RetentionProlonged"
+    ERASED_RECORDS_RETURNED = "ErasedRecordsReturned"
     ALERT_RAISED = "AlertRaised"
     ALERT_ACKNOWLEDGED = "AlertAcknowledged"
     INCIDENT_RAISED = "IncidentRaised"
@@ -90,3 +94,11 @@ class StepName(StrEnum):
     ERASE = "erase"
     VERIFY = "verify"
     ANSWER = "answer"
+    PLAN_KEPT = "plan at end of retention"
+    ERASE_KEPT = "erase at end of retention"
+    VERIFY_AGAIN = "verify again"
+
+    @property
+    def is_follow_up(self) -> bool:
+        """Whether it is done after the answer, by the follow-up."""
+        return self in {StepName.PLAN_KEPT, StepName.ERASE_KEPT, StepName.VERIFY_AGAIN}

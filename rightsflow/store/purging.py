@@ -35,6 +35,7 @@ class Hold(StrEnum):
     NONE = ""
     RECORDS = "it holds records that are still kept in the systems and have to be erased there first"
     TASK = "a task of it is open; `rightsflow tasks` lists it, `rightsflow task-done` notes that it was done"
+    FOLLOW_UP = "its erasures are still verified again; the flow follow-up ends that"
     CLAIM = "its evidence is held for a complaint or a claim; `rightsflow hold --lift` ends that"
 
 
@@ -230,6 +231,7 @@ class Purging:
 def _ended(today: date) -> Select[Any]:
     columns: tuple[Any, ...] = (
         *(CaseRow.id, CaseRow.state, CaseRow.evidence_until, CaseRow.evidence_hold, CaseRow.evidence_held_until),
+        CaseRow.follow_up_on,
         _KEEPS_RECORDS.label("keeps_records"),
         _HAS_OPEN_TASK.label("has_open_task"),
     )
@@ -237,7 +239,9 @@ def _ended(today: date) -> Select[Any]:
 
 
 def _read(row: Row[Any], today: date) -> Ended:
-    hold = Hold.TASK if row.has_open_task else Hold.NONE
+    hold = Hold.FOLLOW_UP if row.follow_up_on else Hold.NONE
+    if row.has_open_task:
+        hold = Hold.TASK
     if row.keeps_records:
         hold = Hold.RECORDS
     if row.evidence_hold and EvidenceHold(row.evidence_held_until).is_in_force(today):

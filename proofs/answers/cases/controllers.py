@@ -65,7 +65,11 @@ SYSTEMS = tuple(KINDS)
 _PAYMENT_WORDS = FieldWords(payment=PaymentFields(key="number", what=("subject",)))
 
 
-def settings_of(controller: dict[str, object], automated: str) -> Settings:
+_POLICY = {"approval": "automatic", "policy": "Deletion policy 2.1 of 1 November 2026"}
+_FOLLOW_UP: tuple[dict[str, object], ...] = ({}, _POLICY, _POLICY | {"covers_conditions": True})
+
+
+def settings_of(controller: dict[str, object], automated: str, follow_up: dict[str, object] | None = None) -> Settings:
     """The settings of a controller."""
     return Settings.model_validate(
         {
@@ -76,6 +80,7 @@ def settings_of(controller: dict[str, object], automated: str) -> Settings:
             }
             | {"management": {"name": "Head of customer care", "email": "care@devices.example.com"}},
             "systems": {name: {"connector": "fake"} for name in SYSTEMS},
+            "follow_up": follow_up or {},
         }
     )
 
@@ -126,5 +131,6 @@ def runtime_for(base: App, law: str, dice: random.Random) -> App:
             },
         )
     fitting = [one for one in _CONTROLLERS if one.get("regime", "gdpr") == law]
-    settings = settings_of(dice.choice(fitting) | {"help_languages": dice.choice(_HELP)}, dice.choice(_AUTOMATED))
+    controller = dice.choice(fitting) | {"help_languages": dice.choice(_HELP)}
+    settings = settings_of(controller, dice.choice(_AUTOMATED), dice.choice(_FOLLOW_UP))
     return replace(base, settings=settings, connectors=connectors, systems=sections)

@@ -94,7 +94,7 @@ def _needed(name: str, facts: Facts) -> Iterator[str]:
             for one in facts.records:
                 if one["fate"] in FOR_A_TASK and one["until"]:
                     erased_on = facts.date(one["until"]) + timedelta(days=1)
-                    yield f"On {facts.day(erased_on.isoformat())} the person responsible"
+                    yield f"On {facts.day(erased_on.isoformat())} our software"
             yield from (
                 one["decided"]["ground"] for one in facts.records if one["decided"] and one["fate"] == "retained"
             )

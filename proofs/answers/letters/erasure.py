@@ -112,17 +112,36 @@ def _residue(at: Place) -> bool:
 
 
 def _promised_by_hand(at: Place) -> bool:
+    """A person erases: the task is one by hand."""
+    checks = at["check"].startswith("checks")
+    return checks == bool(at["otherwise"]) and _promised(at, "erase at end of retention", checks=checks)
+
+
+def _promised_on_approval(at: Place) -> bool:
+    """The software erases what a person approves; a condition of the period is checked by that person."""
+    return _promised(at, "approve erasure at end of retention", checks=bool(at["check"]))
+
+
+def _promised_by_policy(at: Place) -> bool:
+    """The software erases by itself: the controller has written that down, and nobody has to check a condition."""
+    return at.facts.case["follow_up"]["approval"] == "automatic" and _promised(
+        at, "erase at end of retention by policy", checks=False
+    )
+
+
+def _promised(at: Place, kind: str, *, checks: bool) -> bool:
     """A task of the case file, of that system, number and day, is open, and comes the day after the last of the records."""
     facts, system = at.facts, at.facts.system(at["S"])
-    until = read_day(at["until"])
-    checks = at["check"].startswith("checks")
+    until, rule = read_day(at["until"]), facts.case["follow_up"]
+    is_covered = rule["approval"] == "automatic" and rule["covers_conditions"]
     these = [one for one in facts.of(system=system) if one["fate"] in FOR_A_TASK and one["until"] == until.isoformat()]
     return (
         read_day(at["on"]) == until + timedelta(days=1)
         and len(these) == at.number()
-        and checks == bool(at["otherwise"]) == any(one["ends_when"] for one in these)
+        and checks == (any(one["ends_when"] for one in these) and not is_covered)
         and any(
-            (one["system"], one["kept_until"], one["due_on"], one["records"], one["done_on"], one["check_first"])
+            one["kind"] == kind
+            and (one["system"], one["kept_until"], one["due_on"], one["records"], one["done_on"], one["check_first"])
             == (system, until.isoformat(), read_day(at["on"]).isoformat(), len(these), None, checks)
             for one in facts.case["tasks"]
         )
@@ -218,6 +237,19 @@ _L11 = [
         ("WHAT WE KEEP",),
     ),
     Rule(
+        r"- On {D:on} our software looks again at what is kept in {S} until {D:until} \({N} records?\); once a person has approved it"
+        r"(?P<check> and has checked that it need not be kept longer)?, the software erases it and checks that it is gone\. "
+        r"The task is noted with its date\.",
+        _promised_on_approval,
+        ("WHAT WE KEEP",),
+    ),
+    Rule(
+        r"- On {D:on} our software erases what is kept in {S} until {D:until} \({N} records?\) and checks that it is gone; the task is noted with "
+        r"its date\.",
+        _promised_by_policy,
+        ("WHAT WE KEEP",),
+    ),
+    Rule(
         "As soon as the reason for keeping the (?P<other>other )?records no longer holds, you can ask us to erase them as well\\.",
         lambda at: (
             _without_task(at.facts) and bool(at["other"]) == any(one["kept_until"] for one in at.facts.case["tasks"])
@@ -235,7 +267,7 @@ _ERASURE = [
     ),
     Rule(
         r"- A record of this erasure: your request, this answer, and what was done where and when, without the erased contents\. We keep it until "
-        r"{D}(?P<longer>, and longer while records of this request are kept,)? to prove what we did and when \(Art\. 5\(2\) {LAW}\)\.",
+        r"{D}(?P<longer>, and longer while records of this request are kept and until their erasure is checked,)? to prove what we did and when \(Art\. 5\(2\) {LAW}\)\.",
         both(kept_until, law, _holds_file),
     ),
     Rule("- {S}: {T}", _residue, ("WHAT ELSE STAYS",)),

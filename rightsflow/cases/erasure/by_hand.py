@@ -1,9 +1,9 @@
-"""What a person has to do by hand once an erasure is answered: the tasks that its letter rests on."""
+"""What is left to do once an erasure is answered, by a person or by the follow-up: the tasks its letter rests on."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
 from rightsflow.cases.app import App
@@ -21,39 +21,72 @@ from rightsflow.store.case.case_tasks import NewTask, TaskKind
 _KEPT = frozenset({Fate.RETAINED, Fate.RESTRICTED})
 
 
-def note_tasks(file: CaseFile, account: Account, systems: Mapping[str, Capabilities], today: date) -> None:
-    """Note what is left to a person: a task per system and end of retention, and one per manual step of a connector.
+def note_tasks(file: CaseFile, account: Account, app: App) -> None:
+    """Note what is left to do: a task per system and end of retention, and one per manual step of a connector.
 
     Args:
         file: The case file, open.
         account: The account of the case.
-        systems: What each configured system's connector declares.
-        today: The present day in the controller's zone.
+        app: What it works with.
     """
     # The person is told the day, so it is none that has passed.
-    tasks = [*_erasures(account), *_manual_steps(account, systems, max(file.due_on, today))]
+    due_on = max(file.due_on, app.today)
+    tasks = [*erasures(account.records, app), *_manual_steps(account, app.capabilities, due_on)]
     file.tasks.note(tasks, owner=file.ownership.owner)
 
 
-def _erasures(account: Account) -> Iterator[NewTask]:
-    groups: dict[tuple[date, str], list[RecordLine]] = {}
-    for line in account.records:
+def erasures(records: Iterable[RecordLine], app: App) -> Iterator[NewTask]:
+    """The tasks that end the retention of some records: one per system and last day, and per who does it.
+
+    Args:
+        records: The records; those that are not kept until a day are passed over.
+        app: What it works with.
+    """
+    groups: dict[tuple[date, str, bool], list[RecordLine]] = {}
+    for line in records:
         if line.fate in _KEPT and line.until is not None:
-            groups.setdefault((line.until, line.system), []).append(line)
-    for (until, system), lines in sorted(groups.items()):
+            by_hand = not is_erased_by_software(line.system, line.kind, app.capabilities)
+            groups.setdefault((line.until, line.system, by_hand), []).append(line)
+    for (until, system, by_hand), lines in sorted(groups.items()):
         counts = Counter(line.category for line in lines)
         named = ", ".join(f"{category} ({count:,})" for category, count in sorted(counts.items()))
         check_first = any(line.ends_when for line in lines)
-        what = f"Erase by hand: {named}; kept until {day(until)}."
+        kind = TaskKind.ERASE if by_hand else _kind(app, check_first=check_first)
+        what = f"{_VERBS[kind]}: {named}; kept until {day(until)}."
         yield NewTask(
-            kind=TaskKind.ERASE,
+            kind=kind,
             system=system,
-            what=f"{what} Check first whether they have to be kept longer." if check_first else what,
+            what=f"{what} Check first whether they have to be kept longer." if check_first and kind.asks else what,
             records=len(lines),
             due_on=until + timedelta(days=1),
             kept_until=until,
-            check_first=check_first,
+            check_first=check_first and kind.asks,
         )
+
+
+_VERBS = {
+    TaskKind.ERASE: "Erase by hand",
+    TaskKind.APPROVE: "Approve the erasure",
+    TaskKind.AUTOMATIC: "Erased by the follow-up",
+}
+
+
+def _kind(app: App, *, check_first: bool) -> TaskKind:
+    rule = app.settings.follow_up
+    is_automatic = rule.is_automatic and (rule.covers_conditions or not check_first)
+    return TaskKind.AUTOMATIC if is_automatic else TaskKind.APPROVE
+
+
+def is_erased_by_software(system: str, kind: str, systems: Mapping[str, Capabilities]) -> bool:
+    """Whether a system's connector can erase or redact records of a kind.
+
+    Args:
+        system: The system's name in the configuration.
+        kind: The connector's word for it.
+        systems: What each configured system's connector declares.
+    """
+    known = systems.get(system)
+    return known is not None and any(one.name == kind and one.methods for one in known.kinds)
 
 
 def _manual_steps(account: Account, systems: Mapping[str, Capabilities], due_on: date) -> Iterator[NewTask]:

@@ -69,13 +69,23 @@ def erase_records(app: App, case_id: str, system: str) -> dict[str, int]:
     with attempt(app, case_id, StepName.ERASE, system) as trial:
         if not trial.already_done:
             with calling(app, trial):
-                _erase_in_order(trial, system)
+                carry_out_plan(trial, system)
             with trial.app.store.case_file(case_id) as file:
                 trial.counts.update(_count_outcomes(file.findings.all(system)))
     return trial.counts
 
 
-def _erase_in_order(trial: Attempt, system: str) -> None:
+def carry_out_plan(trial: Attempt, system: str) -> None:
+    """Erase at one system what its plan says and is not done yet, kind by kind in its safe order.
+
+    Args:
+        trial: The step's attempt.
+        system: The system.
+
+    Raises:
+        Transient: A record could not be erased.
+        Unavailable: Erasing is braked there.
+    """
     connector = trial.app.connectors[system]
     with trial.app.store.case_file(trial.case_id) as file:
         known = file.identifiers.known()
@@ -130,12 +140,18 @@ def verify_erasure(app: App, case_id: str, system: str) -> dict[str, int]:
     with attempt(app, case_id, StepName.VERIFY, system) as trial:
         if not trial.already_done:
             with calling(app, trial):
-                trial.counts.update(_verify(trial, system))
-            _insist_on_absence(trial.counts, system)
+                trial.counts.update(read_again(trial, system))
+            insist_on_absence(trial.counts, system)
     return trial.counts
 
 
-def _verify(trial: Attempt, system: str) -> dict[str, int]:
+def read_again(trial: Attempt, system: str) -> dict[str, int]:
+    """Read every record afresh that is gone by its outcome and was not seen absent since; returns what was seen.
+
+    Args:
+        trial: The step's attempt.
+        system: The system.
+    """
     with trial.app.store.case_file(trial.case_id) as file:
         known = file.identifiers.known()
         findings = file.findings.all(system)
@@ -201,9 +217,10 @@ def _note_looks(trial: Attempt, looks: list[Presence]) -> None:
             if presence.state is PresenceState.PRESENT:
                 # A person wrote into it meanwhile, or it was not what the system said: erase it once more.
                 file.findings.reopen(presence.record)
-                file.steps.fail(
-                    StepName.ERASE, trial.system, "After the erasure something was still there; it is erased again."
-                )
+                if not trial.step.is_follow_up:
+                    file.steps.fail(
+                        StepName.ERASE, trial.system, "After the erasure something was still there; it is erased again."
+                    )
 
 
 def _is_seen_absent(finding: Finding) -> bool:
@@ -221,7 +238,12 @@ def _insist_on_outcomes(findings: list[Finding], system: str) -> None:
         )
 
 
-def _insist_on_absence(seen: dict[str, int], system: str) -> None:
+def insist_on_absence(seen: dict[str, int], system: str) -> None:
+    """Refuse to go on while something was seen, or could not be checked.
+
+    Raises:
+        Transient: It was.
+    """
     present, unknown = seen[PresenceState.PRESENT.value], seen[PresenceState.UNKNOWN.value]
     if present or unknown:
         raise Transient(

@@ -11,6 +11,7 @@ from rightsflow.cases.access.copies import EXTRACTED, REDACTED
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import proof_asked
 from rightsflow.cases.erasure.by_hand import note_tasks
+from rightsflow.cases.follow_up.schedule import note_next_look
 from rightsflow.cases.letters.letter_facts import LetterFacts
 from rightsflow.cases.retention.keeping import drop_folder, empty_copies, note_settled
 from rightsflow.cases.search.locating import doubt_of_nothing, may_skip_review
@@ -85,6 +86,7 @@ def _write_and_settle(
             if action is not None:
                 file.advance(action)
                 note_settled(file, trial.app)
+                note_next_look(file, trial.app)
             # Copies are for the answer only. They go before the step is done, so that a repeat finds what is left.
             removed = _remove_copies(file, trial.app)
             trial.counts["letters"] = 1
@@ -123,7 +125,7 @@ def _erasure_answer(file: CaseFile, app: App) -> Letter:
     rows = facts.outcome_rows()
     letter_id = erasure_letter_id(rows)
     kind = PartialErasure if letter_id is LetterId.PARTIAL_ERASURE else ErasureConfirmation
-    note_tasks(file, facts.account, app.capabilities, app.today)
+    note_tasks(file, facts.account, app)
     variables = kind(
         **facts.common(),
         received_on=facts.received_on,

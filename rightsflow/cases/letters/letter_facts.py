@@ -13,6 +13,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import Account, RecordLine, account_of
 from rightsflow.documents.letters import (
     DoneByHand,
+    ErasedBy,
     ErasedLater,
     LetterId,
     OutcomeRow,
@@ -175,13 +176,14 @@ class LetterFacts:
         return tuple(Residue(system=system, text=text) for system, text in texts)
 
     def erased_later(self) -> tuple[ErasedLater, ...]:
-        """What a person erases by hand later: the tasks that the case file holds, and no others."""
+        """What is erased later, and by whom: the tasks that the case file holds, and no others."""
         return tuple(
             ErasedLater(
                 system=title_of(one.system),
                 records=one.records,
                 kept_until=one.kept_until,
                 due_on=one.due_on,
+                by=_ERASED_BY[one.kind],
                 check_first=one.check_first,
             )
             for one in self._file.tasks.all()
@@ -198,6 +200,13 @@ class LetterFacts:
 
     def _day_of(self, instant: datetime) -> date:
         return instant.astimezone(self._settings.controller.zone).date()
+
+
+_ERASED_BY = {
+    TaskKind.ERASE: ErasedBy.HAND,
+    TaskKind.APPROVE: ErasedBy.APPROVAL,
+    TaskKind.AUTOMATIC: ErasedBy.POLICY,
+}
 
 
 def title_of(system: str) -> str:

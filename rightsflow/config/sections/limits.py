@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from rightsflow.config.sections.section import Strict
 from rightsflow.domain.erasure.brakes import BrakeRule
+from rightsflow.domain.erasure.looks import LOOK_DAYS
 
 
 class KeepingSettings(Strict):
@@ -21,6 +22,35 @@ class KeepingSettings(Strict):
 
     evidence_months: Annotated[int, Field(ge=1, le=600)] | None = None
     copies_days: Annotated[int, Field(ge=0, le=30)] = 30
+
+
+class FollowUpSettings(Strict):
+    """What happens after the answer to an erasure: looks at what was erased, and the end of retentions.
+
+    Args:
+        approval: Who approves that a record is erased on the day after the last day of its retention: ``ask`` a person
+            (`rightsflow approve-task`), or ``automatic`` as a written policy of the controller says.
+        policy: The name and version of that policy, as the evidence cites it; needed with ``automatic``.
+        covers_conditions: Whether the policy says that nothing makes a period longer (no open tax assessment, no
+            proceeding), so that a period that depends on such a condition is not asked of a person.
+        verify_days: How many days after an erasure the records are read again.
+    """
+
+    approval: Literal["ask", "automatic"] = "ask"
+    policy: Annotated[str, Field(max_length=120)] = ""
+    covers_conditions: bool = Field(default=False, strict=True)
+    verify_days: Annotated[tuple[Annotated[int, Field(ge=1, le=366)], ...], Field(max_length=12)] = LOOK_DAYS
+
+    @model_validator(mode="after")
+    def _is_written_down(self) -> Self:
+        if self.approval == "automatic" and not self.policy.strip():
+            raise ValueError("name the written policy with its version in `policy`; it stands in the evidence")
+        return self
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether a written policy stands for a person's approval."""
+        return self.approval == "automatic"
 
 
 class Imports(Strict):

@@ -5,6 +5,7 @@
 
 from rightsflow.documents.letters.erasure import (
     DoneByHand,
+    ErasedBy,
     ErasedLater,
     ErasureConfirmation,
     OutcomeRow,
@@ -36,6 +37,7 @@ __all__ = [
     "Clarification",
     "Contestable",
     "DoneByHand",
+    "ErasedBy",
     "ErasedLater",
     "ErasureConfirmation",
     "ExtensionNotice",

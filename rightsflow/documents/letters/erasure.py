@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -96,14 +97,26 @@ class Residue(Frozen):
     text: Text
 
 
+class ErasedBy(StrEnum):
+    """Who ends a retention."""
+
+    HAND = "hand"
+    """A person, at the system."""
+    APPROVAL = "approval"
+    """The follow-up, once a person has approved it."""
+    POLICY = "policy"
+    """The follow-up, as a written policy of the controller says."""
+
+
 class ErasedLater(Frozen):
-    """A noted task: what a person erases by hand when the period has ended.
+    """A noted task: how what is kept is erased when the period has ended.
 
     Args:
         system: The system, as people call it.
         records: How many records.
         kept_until: The last day they are kept.
         due_on: The day on which they are erased.
+        by: Who erases them.
         check_first: Whether something besides the day may keep them longer, so that a person checks that first.
     """
 
@@ -111,6 +124,7 @@ class ErasedLater(Frozen):
     records: int = Field(ge=1)
     kept_until: date
     due_on: date
+    by: ErasedBy = ErasedBy.HAND
     check_first: bool = False
 
 

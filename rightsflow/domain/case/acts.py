@@ -121,6 +121,44 @@ def refuse_sending(case_id: str, letter: str, *, written_at: datetime, sent_at: 
         raise BadInput(f"The letter {letter} cannot have gone out before it was written; check the time.")
 
 
+def refuse_approval(number: int, *, is_by_hand: bool, is_approved: bool, shown_from: date | None) -> None:
+    """Refuse to approve what needs no approval, has it, or was not looked at yet.
+
+    Args:
+        number: The task's number.
+        is_by_hand: Whether a person does the task at the system.
+        is_approved: Whether it is approved.
+        shown_from: From which day on the follow-up looks at its records; ``None`` once it has.
+
+    Raises:
+        Conflict: One of these is the case.
+    """
+    if is_by_hand:
+        raise Conflict(f"Task {number} is done by hand; note with `rightsflow task-done` that it was done.")
+    if is_approved:
+        raise Conflict(f"Task {number} is approved already; the follow-up does it within the hour.")
+    if shown_from is not None:
+        raise Conflict(
+            f"The records of task {number} were not looked at yet; the follow-up does that from {shown_from} on, or "
+            "run it now with `rightsflow follow-up`."
+        )
+
+
+def refuse_done(case_id: str, number: int, *, done_on: date | None) -> None:
+    """Refuse to do a task twice.
+
+    Args:
+        case_id: The case.
+        number: The task's number.
+        done_on: When it was done, or ``None``.
+
+    Raises:
+        Conflict: It was done.
+    """
+    if done_on is not None:
+        raise Conflict(f"Task {number} of {case_id} is noted as done already.")
+
+
 def refuse_task(case_id: str, number: int, *, done_on: date | None, kept_until: date | None, on: date) -> None:
     """Refuse to note a task by hand as done twice, or while its records have to be kept.
 
@@ -134,7 +172,6 @@ def refuse_task(case_id: str, number: int, *, done_on: date | None, kept_until: 
     Raises:
         Conflict: One of these is the case.
     """
-    if done_on is not None:
-        raise Conflict(f"Task {number} of {case_id} is noted as done already.")
+    refuse_done(case_id, number, done_on=done_on)
     if kept_until is not None and on <= kept_until:
         raise Conflict(f"The records of task {number} have to be kept until {kept_until}; give a later day.")

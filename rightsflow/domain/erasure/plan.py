@@ -89,9 +89,14 @@ def plan_erasure(findings: Sequence[Finding], rules: PlanRules) -> list[Planned]
 
 def _decide(finding: Finding, rules: PlanRules) -> Planned:
     by_rule = replace(_decide_by_rule(finding, rules), note=_note(finding, rules))
-    if finding.decided is not None and finding.decided.act is RecordAct.KEEP:
+    if finding.decided is not None and finding.decided.act is RecordAct.KEEP and not _is_over(finding.decided, rules):
         return _kept_as_decided(finding.decided, by_rule, rules)
     return by_rule
+
+
+def _is_over(decided: RecordDecision, rules: PlanRules) -> bool:
+    """Whether the last day on which a person let a record be kept has passed."""
+    return decided.until is not None and decided.until < rules.today
 
 
 def _kept_as_decided(decided: RecordDecision, by_rule: Planned, rules: PlanRules) -> Planned:

@@ -84,6 +84,20 @@ def refuse_own_proposal(by: str, *, proposed_by: str, opened_by: str) -> None:
         )
 
 
+def refuse_opener(by: str, *, opened_by: str) -> None:
+    """Refuse that an erasure at the end of a retention is approved by the one who opened the case.
+
+    Args:
+        by: Who approves it.
+        opened_by: Who opened the case.
+
+    Raises:
+        Conflict: It is the same person.
+    """
+    if same_person(by, opened_by):
+        raise Conflict("The person who opened the case cannot approve this; another one has to (four eyes).")
+
+
 def refuse_own_release(by: str, *, involved: Iterable[str], case_id: str) -> None:
     """Refuse that a brake is released by one who opened or approved the case that triggered it.
 

@@ -176,10 +176,27 @@ _READERS: Final = {RecordAct.ERASE: _erase, RecordAct.KEEP: _keep, RecordAct.LEA
 
 
 def _read_provision(number: int, provision: str) -> str:
-    if not _PROVISION.fullmatch(provision) or not any(letter.isdigit() for letter in provision):
+    try:
+        return read_provision(provision)
+    except BadInput:
         raise BadInput(
             f"Line {number} names no provision that is readable; give it like Art. 17(3)(e) or § 29 BDSG, in at most "
             "70 characters."
+        ) from None
+
+
+def read_provision(provision: str) -> str:
+    """A provision as it is cited in a letter.
+
+    Args:
+        provision: As typed.
+
+    Raises:
+        BadInput: It is not readable.
+    """
+    if not _PROVISION.fullmatch(provision) or not any(letter.isdigit() for letter in provision):
+        raise BadInput(
+            "The provision is not readable; give it like Art. 17(3)(e) or § 29 BDSG, in at most 70 characters."
         )
     return provision
 

@@ -23,6 +23,7 @@ from rightsflow.store.case.forecasts import Forecasts
 from rightsflow.store.case.holding import Holding
 from rightsflow.store.case.identifiers import KnownIdentifiers
 from rightsflow.store.case.keeping import Keeping
+from rightsflow.store.case.kept import KeptRecords
 from rightsflow.store.case.languages import Languages
 from rightsflow.store.case.outbox import Outbox
 from rightsflow.store.case.ownership import Ownership
@@ -52,6 +53,7 @@ class CaseFile:
         self.ledger = Ledger(context)
         self.identifiers = KnownIdentifiers(context, self.ledger)
         self.findings = Findings(context, self.identifiers, self.ledger)
+        self.kept = KeptRecords(context, self.identifiers, self.ledger)
         self.steps = Steps(context)
         self.decisions = Decisions(context)
         self.outbox = Outbox(context, self.ledger)

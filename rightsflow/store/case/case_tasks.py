@@ -1,4 +1,4 @@
-"""The tasks of a case: what a person has to do by hand at a system, by which day, and who did it.
+"""The tasks of a case: what is left to do at a system once it is answered, by which day, and who did or approved it.
 
 A letter promises only what a task stands behind. Tasks hold no personal data of the subject: numbers, names of systems,
 categories, and the connectors' words for manual steps.
@@ -15,7 +15,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rightsflow.domain.case.acts import refuse_task
+from rightsflow.domain.case.acts import refuse_approval, refuse_done, refuse_task
 from rightsflow.domain.deadlines.alerts.facts import WatchedTask
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.events import CaseEvent
@@ -25,6 +25,7 @@ from rightsflow.store.database import Database
 from rightsflow.store.tables import CaseTaskRow
 
 NOTED, DONE, HANDED_OVER = CaseEvent.TASK_NOTED, CaseEvent.TASK_DONE, CaseEvent.TASK_HANDED_OVER
+APPROVED = CaseEvent.TASK_APPROVED
 SOON_DAYS = 7
 """From how many days before its day a task is soon due."""
 
@@ -33,7 +34,36 @@ class TaskKind(StrEnum):
     """What sort of work a task is."""
 
     ERASE = "erase at end of retention"
+    """A person erases by hand: the system offers no other way."""
+    APPROVE = "approve erasure at end of retention"
+    """The follow-up erases once a person has approved that."""
+    AUTOMATIC = "erase at end of retention by policy"
+    """The follow-up erases, as the controller's written policy says."""
+    RETURNED = "approve erasure of what came back"
+    """The follow-up erases again once a person has approved that."""
     MANUAL = "manual step"
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a person does it at the system."""
+        return self in {TaskKind.ERASE, TaskKind.MANUAL}
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether it waits for a person's approval."""
+        return self in {TaskKind.APPROVE, TaskKind.RETURNED}
+
+    @property
+    def asks(self) -> bool:
+        """Whether a person looks at it before anything is erased."""
+        return self.is_by_hand or self.needs_approval
+
+    @property
+    def words(self) -> str:
+        """How it is done, for the alerts."""
+        if self.is_by_hand:
+            return "to be done by hand"
+        return "to be approved by a person" if self.needs_approval else "to be done by the follow-up"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +97,8 @@ class CaseTask(NewTask):
         case_id: The case.
         number: Its number within the case.
         owner: The key of the person or role responsible for it.
+        is_shown: Whether the follow-up has looked at the records afresh, so that the task can be approved.
+        approved_by: Who approved that the follow-up does it; empty where no one did.
         done_on: The day on which it was done, or ``None`` while it is open.
         done_by: Who did it.
     """
@@ -74,6 +106,8 @@ class CaseTask(NewTask):
     case_id: str
     number: int
     owner: str
+    is_shown: bool = False
+    approved_by: str = ""
     done_on: date | None = None
     done_by: str = ""
 
@@ -144,13 +178,64 @@ class CaseTasks:
             BadInput: There is no such task.
             Conflict: It was done already, or its records had to be kept on that day.
         """
-        row = next((one for one in self._rows() if one.number == number), None)
-        if row is None:
-            raise BadInput(f"{self._context.row.id} has no task {number}; `rightsflow tasks` lists the open ones.")
+        row = self._known(number)
         refuse_task(row.case_id, number, done_on=row.done_on, kept_until=row.kept_until, on=on)
         row.done_on, row.done_by = on, by
         self._ledger.append(DONE, actor=by, number=number, task=row.kind, system=row.system, on=on.isoformat())
         return _read(row)
+
+    def supersede(self, number: int, on: date, *, by: str) -> None:
+        """Close a task whose records are kept for longer; further entries and tasks say until when.
+
+        Args:
+            number: The task's number within the case.
+            on: The day, in the controller's zone.
+            by: Who decided that.
+        """
+        row = self._known(number)
+        row.done_on, row.done_by = on, by
+
+    def approve(self, number: int, *, by: str, plan: str) -> CaseTask:
+        """Note that a person approved what the follow-up is to do.
+
+        Args:
+            number: The task's number within the case.
+            by: Who approved it.
+            plan: The digest of the plan that was approved.
+
+        Raises:
+            BadInput: There is no such task.
+            Conflict: It was done or approved already, or needs no approval.
+        """
+        row = self._known(number)
+        refuse_done(row.case_id, number, done_on=row.done_on)
+        refuse_approval(
+            number,
+            is_by_hand=TaskKind(row.kind).is_by_hand,
+            is_approved=bool(row.approved_by),
+            shown_from=None if row.shown_at else row.due_on,
+        )
+        row.approved_by, row.approved_at = by, self._context.now
+        self._ledger.append(APPROVED, actor=by, number=number, task=row.kind, system=row.system, plan=plan)
+        return _read(row)
+
+    def show(self, number: int, *, ask: bool) -> None:
+        """Note that the follow-up has looked at a task's records afresh.
+
+        Args:
+            number: The task's number within the case.
+            ask: Whether a person has to approve it, whatever was planned before.
+        """
+        row = self._known(number)
+        row.shown_at = self._context.now
+        if ask and not TaskKind(row.kind).needs_approval:
+            row.kind = TaskKind.APPROVE.value
+
+    def _known(self, number: int) -> CaseTaskRow:
+        row = next((one for one in self._rows() if one.number == number), None)
+        if row is None:
+            raise BadInput(f"{self._context.row.id} has no task {number}; `rightsflow tasks` lists the open ones.")
+        return row
 
     @property
     def has_open(self) -> bool:
@@ -205,11 +290,19 @@ def watched_tasks(session: Session, case_ids: Sequence[str]) -> defaultdict[str,
         session: The open transaction.
         case_ids: The cases.
     """
-    columns = (CaseTaskRow.case_id, CaseTaskRow.number, CaseTaskRow.system, CaseTaskRow.due_on, CaseTaskRow.owner)
-    query = select(*columns).where(CaseTaskRow.case_id.in_(case_ids), CaseTaskRow.done_on.is_(None))
+    query = select(CaseTaskRow).where(CaseTaskRow.case_id.in_(case_ids), CaseTaskRow.done_on.is_(None))
     found: defaultdict[str, list[WatchedTask]] = defaultdict(list)
-    for row in session.execute(query.order_by(CaseTaskRow.case_id, CaseTaskRow.number)):
-        one = WatchedTask(number=row.number, system=row.system, due_on=row.due_on, owner=row.owner)
+    for row in session.scalars(query.order_by(CaseTaskRow.case_id, CaseTaskRow.number)):
+        kind = TaskKind(row.kind)
+        one = WatchedTask(
+            number=row.number,
+            system=row.system,
+            due_on=row.due_on,
+            owner=row.owner,
+            words=kind.words,
+            # What the software does by itself on its day is told only where it did not.
+            waits_for_person=kind.is_by_hand or (kind.needs_approval and not row.approved_by),
+        )
         found[row.case_id].append(one)
     return found
 
@@ -238,6 +331,8 @@ def _read(row: CaseTaskRow) -> CaseTask:
         kept_until=row.kept_until,
         check_first=row.check_first,
         owner=row.owner,
+        is_shown=row.shown_at is not None,
+        approved_by=row.approved_by,
         done_on=row.done_on,
         done_by=row.done_by,
     )

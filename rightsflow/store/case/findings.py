@@ -21,6 +21,9 @@ from rightsflow.store.case.finding_rows import FindingRows, candidate, decision_
 from rightsflow.store.case.identifiers import KnownIdentifiers
 from rightsflow.store.tables import FindingRow, IdentifierRow
 
+_GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.NOT_HELD})
+"""Outcomes after which nothing of the person is there that could be kept until a day."""
+
 
 class Findings:
     """The located records of one case.
@@ -213,7 +216,7 @@ class Findings:
         for row in rows:
             if not row.method and not row.outcome:
                 row.outcome, row.acted_at = row.planned, self._context.now
-                self._note_outcome(row)
+                note_outcome(self._ledger, row)
 
     def plan_hash(self) -> str:
         """A digest of what is planned for which record, so that an approval says which plan it approved."""
@@ -232,27 +235,10 @@ class Findings:
         row.outcome = outcome.kind.value
         row.reason = outcome.reason or row.reason
         row.legal_basis = outcome.legal_basis or row.legal_basis
-        row.until = outcome.until or row.until
+        row.until = outcome.until or (None if outcome.kind in _GONE else row.until)
         row.refused, row.request_id = outcome.refused, outcome.request_id
         row.acted_at = self._context.now
-        self._note_outcome(row)
-
-    def _note_outcome(self, row: FindingRow) -> None:
-        self._ledger.append(
-            CaseEvent.OUTCOME_RECORDED,
-            record=row.record_hash,
-            system=row.system,
-            kind=row.kind,
-            category=row.category,
-            outcome=row.outcome,
-            reason=row.reason,
-            legal_basis=row.legal_basis,
-            until=row.until.isoformat() if row.until else "",
-            ends_when=row.ends_when,
-            refused=row.refused,
-            unclear=row.attribution == Attribution.UNCLEAR and not row.method,
-            request_ref=row.request_id,
-        )
+        note_outcome(self._ledger, row)
 
     def record_presence(self, presence: Presence) -> None:
         """Store what a fresh read showed."""
@@ -274,3 +260,27 @@ def _outcome(row: FindingRow) -> OutcomeKind | None:
 
 def _planned_line(row: FindingRow) -> PlannedLine:
     return PlannedLine(row.record_hash, row.method, row.planned, row.until, has_question=bool(row.question))
+
+
+def note_outcome(ledger: Ledger, row: FindingRow) -> None:
+    """Note in the ledger what became of a record, as its row says.
+
+    Args:
+        ledger: The case's ledger.
+        row: The record's row.
+    """
+    ledger.append(
+        CaseEvent.OUTCOME_RECORDED,
+        record=row.record_hash,
+        system=row.system,
+        kind=row.kind,
+        category=row.category,
+        outcome=row.outcome,
+        reason=row.reason,
+        legal_basis=row.legal_basis,
+        until=row.until.isoformat() if row.until else "",
+        ends_when=row.ends_when,
+        refused=row.refused,
+        unclear=row.attribution == Attribution.UNCLEAR and not row.method,
+        request_ref=row.request_id,
+    )

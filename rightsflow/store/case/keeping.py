@@ -51,6 +51,19 @@ class Keeping:
         self._context.row.copies_end_on = on
 
     @property
+    def follow_up_on(self) -> date | None:
+        """The day from which the follow-up of the erasure has to look at the case; ``None`` if nothing is to come."""
+        return self._context.row.follow_up_on
+
+    def follow_up(self, on: date | None) -> None:
+        """Let the follow-up look at the case from a day on.
+
+        Args:
+            on: The day, in the controller's zone; ``None`` if nothing is to come.
+        """
+        self._context.row.follow_up_on = on
+
+    @property
     def copies_were_begun(self) -> bool:
         """Whether a step began to make working copies, so that there may be some."""
         return self._is_there(StepRow.case_id == self._context.row.id, StepRow.step.in_(COPYING_STEPS))

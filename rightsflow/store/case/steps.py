@@ -94,7 +94,7 @@ class Steps:
             raise LookupError(f"the step {step} was not started")
         row.state, row.finished_at, row.error = StepState.FAILED.value, self._context.now, error
         row.failing_since = row.failing_since or self._context.now
-        if self._context.row.closed_at is None:
+        if self._context.row.closed_at is None or step.is_follow_up:
             self._context.row.watch_at = self._context.now
 
     def take_back(self, step: StepName) -> None:

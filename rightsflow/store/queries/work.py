@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import select
+
 from rightsflow.store.case.case_tasks import CaseTask, open_tasks
 from rightsflow.store.coordination.dispatch import Dispatch
 from rightsflow.store.database import Database
 from rightsflow.store.queries.board import OpenCases
 from rightsflow.store.queries.to_send import LetterToSend, letters_to_send
 from rightsflow.store.queries.watching import Judge, Looked, look_at_due
+from rightsflow.store.tables import CaseRow
+
+FOLLOWED_AT_ONCE = 500
+"""How many cases one query for the follow-up gives."""
 
 
 class Work:
@@ -36,6 +42,17 @@ class Work:
     def open_tasks(self, *, due_by: date | None = None) -> list[CaseTask]:
         """What is left to do by hand, of closed cases too; only what is due by a day, if one is given."""
         return open_tasks(self._database, due_by=due_by)
+
+    def to_follow_up(self, today: date, after: str = "") -> list[str]:
+        """Cases whose erasure has to be followed up by a day, by their ids.
+
+        Args:
+            today: The present day in the controller's zone.
+            after: The id after which to go on; empty to begin.
+        """
+        query = select(CaseRow.id).where(CaseRow.follow_up_on <= today, CaseRow.id > after)
+        with self._database.reading() as session:
+            return list(session.scalars(query.order_by(CaseRow.id).limit(FOLLOWED_AT_ONCE)))
 
     def look_at_due(self, judge: Judge, now: datetime) -> Looked:
         """Look at one batch of the cases whose time has come and raise what is due."""

@@ -178,6 +178,11 @@ class CaseTaskRow(Base):
     # The last day on which the records are kept; erasing them after it ends what the case is kept for.
     kept_until: Mapped[date | None]
     check_first: Mapped[bool]
+    # When the follow-up had looked at the records afresh, so that a person can approve what is to be erased.
+    shown_at: Mapped[datetime | None]
+    # Who approved that the software erases the records, and when; empty where no one did.
+    approved_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
+    approved_at: Mapped[datetime | None]
     done_on: Mapped[date | None]
     done_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
 

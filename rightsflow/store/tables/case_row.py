@@ -14,6 +14,7 @@ _RUNNING = text("closed_at IS NULL AND suspended_since IS NULL")
 _COPIES = text("copies_end_on IS NOT NULL")
 _ENDING = text("evidence_until IS NOT NULL")
 _STANDING = text("closed_at IS NULL AND suspended_since IS NOT NULL")
+_FOLLOWED = text("follow_up_on IS NOT NULL")
 _TO_START = text("start_at IS NOT NULL AND closed_at IS NULL")
 
 
@@ -47,6 +48,7 @@ class CaseRow(Base):
             postgresql_where=_OPEN,
         ),
         Index("ix_cases_wrapped_by", "wrapped_by"),
+        Index("ix_cases_follow_up_on", "follow_up_on", sqlite_where=_FOLLOWED, postgresql_where=_FOLLOWED),
         Index("ix_cases_copies_end_on", "copies_end_on", sqlite_where=_COPIES, postgresql_where=_COPIES),
         Index("ix_cases_evidence_until", "evidence_until", sqlite_where=_ENDING, postgresql_where=_ENDING),
         Index(
@@ -108,6 +110,8 @@ class CaseRow(Base):
     watch_at: Mapped[datetime | None] = mapped_column(index=True)
     # The day on which the working copies go; none while they are needed, or when they are gone.
     copies_end_on: Mapped[date | None]
+    # The day from which the follow-up of an erasure has to look at the case; none: there is nothing to come.
+    follow_up_on: Mapped[date | None]
     # The last day on which the evidence of a closed case is kept.
     evidence_until: Mapped[date | None]
     # Whether a complaint or a claim holds it for longer, and the last day of that; none: until it is lifted.

@@ -339,3 +339,14 @@ def test_tasks_lists_what_is_left_to_do_by_hand_until_it_is_noted_as_done(home):
     assert_one_sentence(home.run("task-done", case, "1", *BY), 2)
     assert_one_sentence(home.run("task-done", case, "2", *BY), 2)
     assert_one_sentence(home.run("task-done", case, "2", "--on", "tomorrow", *BY), 2)
+    for number in ("1", "2", "9"):
+        assert_one_sentence(home.run("approve-task", case, number, *BY), 2)
+    longer = ("--ground", "a claim", "--provision", "Art. 17(3)(e)", *BY)
+    assert_one_sentence(home.run("keep-longer", case, "2", "--until", "soon", *longer), 2)
+    assert_one_sentence(home.run("keep-longer", case, "1", "--until", "2050-12-31", *longer), 2)
+
+
+def test_the_follow_up_can_be_run_without_a_server(home):
+    home.open("erasure")
+    assert home.run("follow-up").out == "Nothing was due.\n"
+    assert home.run("follow-up", "--json").document == dict.fromkeys(("cases", "ended", "asked", "back", "failed"), 0)

@@ -70,11 +70,11 @@ def test_the_answer_promises_what_a_task_of_the_case_stands_behind(bench):
     write_answer(current_app(), case_id)
     write_answer(current_app(), case_id)
     with bench.file(case_id) as file:
-        (task,) = [one for one in file.tasks.all() if one.kind is TaskKind.ERASE]
+        (task,) = [one for one in file.tasks.all() if one.kind is TaskKind.APPROVE]
     assert (task.system, task.records, task.owner) == ("payments", 1, "case_owner")
     assert (task.kept_until, task.due_on) == (date(2034, 12, 31), date(2035, 1, 1))
     body = letters(bench, case_id)["L11"]
-    assert "On 1 January 2035 the person responsible for your case checks whether what is kept in Payments" in body
+    assert "On 1 January 2035 our software looks again at what is kept in Payments until 31 December 2034" in body
     assert "you can ask us to erase" not in body
 
 

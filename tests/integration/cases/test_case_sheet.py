@@ -60,7 +60,7 @@ def test_what_is_counted_agrees_with_its_noun(bench):
     assert "| locate | calls | ✅ done | 1 match | " in text
     assert "| resolve | – | ✅ done | 6 records of the person" in text
     assert " × " not in text
-    assert re.search(r"Erase by hand: invoices \(1\); kept until 31 December 20\d\d\.", text)
+    assert re.search(r"Approve the erasure: invoices \(1\); kept until 31 December 20\d\d\.", text)
 
 
 def test_a_copy_is_counted_by_category(bench):

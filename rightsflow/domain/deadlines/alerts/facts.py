@@ -13,19 +13,23 @@ from rightsflow.domain.deadlines.working_days import Place
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchedTask:
-    """An open task by hand as the watch sees it.
+    """An open task of a case as the watch sees it.
 
     Args:
         number: Its number within the case.
         system: The system's name in the configuration.
         due_on: The day on which it is to be done, in the controller's zone.
         owner: The key of the person or role responsible for it.
+        words: How it is done.
+        waits_for_person: Whether its owner has to do something on its day.
     """
 
     number: int
     system: str
     due_on: date
     owner: str
+    words: str = "to be done by hand"
+    waits_for_person: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

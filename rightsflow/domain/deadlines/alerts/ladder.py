@@ -33,9 +33,9 @@ class RungKind(StrEnum):
     STEP_FAILING = "step-failing"
     """A step at a system has kept failing for too long."""
     TASK_DUE = "task-due"
-    """The day of a task by hand has come."""
+    """The day of a task that waits for a person has come."""
     TASK_OVERDUE = "task-overdue"
-    """The day of a task by hand has passed, and it is not noted as done."""
+    """The day of a task has passed, and it is not noted as done."""
 
 
 class Audience(StrEnum):

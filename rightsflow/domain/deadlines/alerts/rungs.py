@@ -15,6 +15,7 @@ from rightsflow.domain.deadlines.alerts.facts import Calendar, WatchedCase
 from rightsflow.domain.deadlines.alerts.ladder import Audience, Ladder, RungKind
 from rightsflow.domain.deadlines.explain import words
 from rightsflow.domain.deadlines.working_days import DAY, add_working_days
+from rightsflow.domain.events import StepName
 from rightsflow.domain.letter_ids import ANSWERS
 
 DEADLINE_LINE = frozenset({RungKind.DUE_SOON, RungKind.TARGET_MISSED, RungKind.OVERDUE})
@@ -253,15 +254,23 @@ def _steps(view: _View) -> Iterator[Rung]:
 
 
 def _tasks(view: _View) -> Iterator[Rung]:
-    """What a person has to do by hand: its owner is told on its day, and the case's owner too once it has passed."""
+    """A task: its owner is told on its day if it waits for a person, and the case's owner too once it has passed."""
     for task in view.case.tasks:
-        named = f"Task {task.number} at {task.system}, to be done by hand"
+        named = f"Task {task.number} at {task.system}, {task.words}"
         key = f"{task.number}/{task.due_on}/{task.owner}"
         due = f"{named}, is due on {words(task.due_on)}."
-        yield Rung(view.begin(task.due_on), RungKind.TASK_DUE, key, task.due_on, (), due, task.owner)
+        if task.waits_for_person:
+            yield Rung(view.begin(task.due_on), RungKind.TASK_DUE, key, task.due_on, (), due, task.owner)
         over = f"{named}, was due on {words(task.due_on)} and is not noted as done."
         at, tell = view.begin(task.due_on + DAY), view.ladder.task
         yield Rung(at, RungKind.TASK_OVERDUE, key, task.due_on, tell, over, task.owner)
+
+
+def _follow_up_steps(view: _View) -> Iterator[Rung]:
+    """What the follow-up could not do; other steps of a closed case are over."""
+    for rung in _steps(view):
+        if any(rung.key.startswith(step) for step in StepName if step.is_follow_up):
+            yield rung
 
 
 _SOURCES: tuple[Callable[[_View], Iterator[Rung]], ...] = (
@@ -279,5 +288,5 @@ _SOURCES: tuple[Callable[[_View], Iterator[Rung]], ...] = (
 )
 _ONCE_SETTLED = (_at_risk, _due_soon, _missed, _refusal, _letters, _steps, _tasks)
 """What still counts until the answer is noted as sent."""
-_ONCE_CLOSED = (_tasks,)
+_ONCE_CLOSED = (_tasks, _follow_up_steps)
 """What outlives the answer: the letter promised it."""

@@ -17,6 +17,7 @@ from rightsflow.documents.letters import (
     Acknowledgement,
     Contestable,
     DoneByHand,
+    ErasedBy,
     LetterId,
     OutcomeRow,
     Searched,
@@ -339,6 +340,29 @@ def test_a_task_that_has_something_to_check_first_says_so() -> None:
     assert "checks whether what is kept in Payments until 31 December 2034 (3 records) has to be kept longer" in text
 
 
+KEPT = "what is kept in Payments until 31 December 2034 (3 records)"
+BY_POLICY = f"our software erases {KEPT} and checks that it is gone; the task is noted with its date.\n"
+ON_APPROVAL = (
+    f"our software looks again at {KEPT}; once a person has approved it, the software erases it and checks that it is "
+    "gone. The task is noted with its date.\n"
+)
+ON_CHECK = ON_APPROVAL.replace("approved it,", "approved it and has checked that it need not be kept longer,")
+
+
+@pytest.mark.parametrize(
+    ("by", "check_first", "said"),
+    [
+        (ErasedBy.POLICY, False, BY_POLICY),
+        (ErasedBy.APPROVAL, False, ON_APPROVAL),
+        (ErasedBy.APPROVAL, True, ON_CHECK),
+    ],
+)
+def test_a_noted_task_says_how_the_software_erases(by: ErasedBy, check_first: bool, said: str) -> None:
+    later = LATER.model_copy(update={"by": by, "check_first": check_first})
+    text = body(LetterId.PARTIAL_ERASURE, erased_later=(later,))
+    assert f"- On 1 January 2035 {said}" in text
+
+
 def test_nothing_is_promised_without_a_task() -> None:
     text = body(LetterId.PARTIAL_ERASURE)
     assert "by hand" not in text
@@ -358,7 +382,7 @@ def test_of_several_kept_records_the_letter_tells_those_without_a_task() -> None
 
 def test_the_file_is_kept_longer_only_while_records_are() -> None:
     """Before, L11 said the end of the evidence period, although kept records hold the case beyond it."""
-    assert "until 31 December 2029, and longer while records of this request are kept," in body(
+    assert "until 31 December 2029, and longer while records of this request are kept and" in body(
         LetterId.PARTIAL_ERASURE
     )
     assert "until 31 December 2029 to prove" in body(LetterId.ERASURE_CONFIRMATION)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -378,6 +379,21 @@ def test_a_task_by_hand_tells_its_owner_on_its_day_and_the_cases_owner_once_it_h
     (over,) = [rung for rung in seen(one, at(TASK.due_on + DAY)).standing if rung.kind in kinds]
     assert (over.kind, over.told) == (RungKind.TASK_OVERDUE, {"anna", "owner"})
     assert over.text.endswith("was due on Monday 1 January 2029 and is not noted as done.")
+
+
+def test_what_the_follow_up_does_by_itself_is_told_only_once_its_day_has_passed() -> None:
+    one = case(state=CaseState.ANSWERED, closed=True, tasks=(replace(TASK, words="x", waits_for_person=False),))
+    assert seen(one, at(TASK.due_on)).due == ()
+    (over,) = seen(one, at(TASK.due_on + DAY)).standing
+    assert over.kind is RungKind.TASK_OVERDUE
+
+
+def test_of_a_closed_case_a_failing_step_of_the_follow_up_is_told_and_no_other() -> None:
+    since = {"verify again helpdesk": at(DUE), "erase helpdesk": at(DUE)}
+    one = case(state=CaseState.ANSWERED, closed=True, failing_since=since)
+    assert [rung.text.split(" has ")[0] for rung in seen(one, at(DUE + 3 * DAY)).due] == [
+        "The step verify again helpdesk"
+    ]
 
 
 def test_of_a_closed_case_only_its_tasks_are_due() -> None:

@@ -1,0 +1,122 @@
+"""What a person decides when a retention is over: that the records are erased, or why they are kept longer."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from rightsflow.cases.app import App
+from rightsflow.cases.erasure.planning import decide_by_rules
+from rightsflow.cases.follow_up.retained import note_new_ends, records_of
+from rightsflow.cases.follow_up.schedule import note_next_look
+from rightsflow.cases.people import said
+from rightsflow.domain.case.findings import Planned
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.four_eyes import refuse_opener
+from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision, read_provision
+from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.wording import counted, day
+from rightsflow.store import CaseFile
+from rightsflow.store.case.case_tasks import CaseTask, NewTask, TaskKind
+
+_DAYS_TO_TELL = 14
+"""Within how many days the person is told that something is kept longer than the letter said."""
+
+
+def approve_task(app: App, case_id: str, number: int, *, by: str) -> str:
+    """Approve that the follow-up erases the records of a task; returns that in a sentence.
+
+    Args:
+        app: What it works with.
+        case_id: The case, as typed.
+        number: The task's number within the case.
+        by: Who approves it; not who opened the case (four eyes).
+
+    Raises:
+        BadInput: There is no such case or task.
+        Conflict: The person opened the case, or the task needs no approval, has it, or is done.
+    """
+    who = said(by)
+    with app.store.case_file(read_case_id(case_id)) as file:
+        refuse_opener(who, opened_by=file.opened_by)
+        task = _task(file, number)
+        plan = file.kept.digest_of(_as_planned(file, task, app))
+        done = file.tasks.approve(number, by=who, plan=plan)
+        file.keeping.follow_up(app.today)
+    what = f"{counted(done.records, 'record')} at {done.system}"
+    return f"Task {number} of {done.case_id} is approved; the follow-up erases {what} within the hour."
+
+
+def _task(file: CaseFile, number: int) -> CaseTask:
+    task = next((one for one in file.tasks.all() if one.number == number), None)
+    if task is None:
+        raise BadInput(f"{file.case_id} has no task {number}; `rightsflow tasks` lists the open ones.")
+    return task
+
+
+def _as_planned(file: CaseFile, task: CaseTask, app: App) -> list[Planned]:
+    return [
+        Planned(ref=one.ref, method=one.method, expected=one.planned or OutcomeKind.ERASED)
+        for one in records_of(file, task, app)
+    ]
+
+
+def keep_longer(app: App, case_id: str, number: int, until: date, *, ground: str, provision: str, by: str) -> str:
+    """Keep the records of a task for longer, on a person's ground; returns that in a sentence.
+
+    The data subject, whose letter named another day, has to be told: that is a task of its own.
+
+    Args:
+        app: What it works with.
+        case_id: The case, as typed.
+        number: The task's number within the case.
+        until: The new last day, in the controller's zone.
+        ground: Why, in words for the data subject; kept encrypted.
+        provision: The provision, such as ``Art. 17(3)(e)``.
+        by: Who decides it.
+
+    Raises:
+        BadInput: There is no such case or task, the ground is missing, the provision is not readable, or the day is
+            over or not later than before.
+        Conflict: The task is done, or is no end of a retention.
+    """
+    who = said(by)
+    if not ground.strip():
+        raise BadInput("The ground is missing; say in words for the person why the records are kept longer.")
+    decision = RecordDecision(
+        act=RecordAct.KEEP, ground=" ".join(ground.split()), provision=read_provision(provision), until=until
+    )
+    with app.store.case_file(read_case_id(case_id)) as file:
+        task = _task(file, number)
+        _refuse_other(task, until, app)
+        file.findings.decide({one.ref: decision for one in records_of(file, task, app)}, by=who)
+        kept = decide_by_rules(records_of(file, task, app), app, include_unclear=False)
+        file.kept.prolong(kept, task=number, by=who)
+        file.tasks.supersede(number, app.today, by=who)
+        note_new_ends(file, app, kept)
+        _note_telling(file, app, task, until)
+        note_next_look(file, app)
+    return f"What task {number} of {task.case_id} would have erased at {task.system} is kept until {day(until)}."
+
+
+def _refuse_other(task: CaseTask, until: date, app: App) -> None:
+    """Refuse to prolong what is no retention, or to shorten one.
+
+    Raises:
+        BadInput: The day is over or not later than before.
+        Conflict: The task is done, or is no end of a retention.
+    """
+    if not task.is_open or task.kept_until is None:
+        raise Conflict(f"Task {task.number} of {task.case_id} is no open end of a retention; nothing can be prolonged.")
+    if until <= max(task.kept_until, app.today):
+        raise BadInput(f"The new last day has to be later than {max(task.kept_until, app.today)}; give a later one.")
+
+
+def _note_telling(file: CaseFile, app: App, task: CaseTask, until: date) -> None:
+    what = (
+        f"Tell the person that {counted(task.records, 'record')} of theirs will be kept until {day(until)}, and why: "
+        "the letter named another day."
+    )
+    due_on = app.today + timedelta(days=_DAYS_TO_TELL)
+    telling = NewTask(kind=TaskKind.MANUAL, system=task.system, what=what, records=task.records, due_on=due_on)
+    file.tasks.note([telling], owner=file.ownership.owner)

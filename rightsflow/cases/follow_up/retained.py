@@ -1,0 +1,219 @@
+"""The end of a retention: what was kept until a day is looked at afresh, planned anew, erased and read again.
+
+What the letter promised rests on it. Nothing is taken on trust from the day of the answer: whose a record is, what
+holds it and what the law says of it is asked again, and what must stay longer stays (Art. 17(3) GDPR).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rightsflow.cases.app import App
+from rightsflow.cases.erasure.by_hand import erasures, is_erased_by_software
+from rightsflow.cases.erasure.erasing import carry_out_plan, insist_on_absence, read_again
+from rightsflow.cases.erasure.planning import decide_by_rules
+from rightsflow.cases.follow_up.schedule import note_next_look
+from rightsflow.cases.overview.account import account_of
+from rightsflow.cases.search.naming import insist_on_kinds
+from rightsflow.cases.step.attempt import Attempt, attempt
+from rightsflow.cases.step.calling import calling
+from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.errors import Refused, Transient
+from rightsflow.domain.events import StepName
+from rightsflow.domain.records import Located, Outcome, OutcomeKind, PresenceState
+from rightsflow.store import CaseFile
+from rightsflow.store.case.case_ledger import MACHINE
+from rightsflow.store.case.case_tasks import CaseTask, TaskKind
+
+_KEPT = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
+_GONE_BEFORE = "It was no longer there when its retention ended."
+
+
+def end_retention(app: App, case_id: str, task: CaseTask) -> bool:
+    """Erase the records of a task whose day has come, or show a person what is to be erased.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        task: The task, open and not done by hand.
+
+    Returns:
+        Whether the records are gone, or kept for longer.
+
+    Raises:
+        RightsflowError: A step failed; the failure is noted in the case file.
+    """
+    if not task.is_shown:
+        _plan(app, case_id, task)
+        with app.store.case_file(case_id) as file:
+            task = next(one for one in file.tasks.all() if one.number == task.number)
+    if not task.is_open:
+        return True
+    if not _is_approved(task, app):
+        return False
+    _erase(app, case_id, task)
+    return True
+
+
+def _is_approved(task: CaseTask, app: App) -> bool:
+    by_policy = task.kind is TaskKind.AUTOMATIC and app.settings.follow_up.is_automatic
+    return bool(task.approved_by) or by_policy
+
+
+def _plan(app: App, case_id: str, task: CaseTask) -> None:
+    """Look at the records afresh and plan them anew; what must stay is kept on, and the rest is shown to a person."""
+    with attempt(app, case_id, StepName.PLAN_KEPT, task.system, _scope(task)) as trial:
+        if trial.already_done:
+            return
+        trial.makes_room = True
+        with calling(app, trial):
+            fresh = _fresh(trial, task)
+        with app.store.case_file(case_id) as file:
+            to_erase = _replan(file, app, task, fresh)
+            asks = not _is_approved(task, app) or any(_asks(one, app) for one in to_erase)
+            trial.counts["records"] = len(to_erase)
+            trial.details["plan"] = file.kept.digest_of(to_erase)
+            if to_erase:
+                file.tasks.show(task.number, ask=asks)
+            else:
+                file.tasks.supersede(task.number, app.today, by=MACHINE)
+            trial.finish(file)
+
+
+def _asks(planned: Planned, app: App) -> bool:
+    """Whether a person has to look at something before a period is relied on."""
+    return bool(planned.note) and not app.settings.follow_up.covers_conditions
+
+
+def _erase(app: App, case_id: str, task: CaseTask) -> None:
+    with attempt(app, case_id, StepName.ERASE_KEPT, task.system, _scope(task)) as trial:
+        if trial.already_done:
+            return
+        trial.makes_room = True
+        with calling(app, trial):
+            _reopen_returned(trial, task)
+            # Weeks may lie between what was shown and the approval.
+            fresh = _fresh(trial, task)
+            with app.store.case_file(case_id) as file:
+                to_erase = [one for one in _replan(file, app, task, fresh) if one.method is not None]
+                file.kept.end_retention(to_erase, task=task.number, approval=_approval(task, app))
+            carry_out_plan(trial, task.system)
+            trial.counts.update(read_again(trial, task.system))
+        insist_on_absence(trial.counts, task.system)
+        with app.store.case_file(case_id) as file:
+            _close(file, app, task, to_erase)
+            trial.finish(file)
+
+
+def _reopen_returned(trial: Attempt, task: CaseTask) -> None:
+    if task.kind is not TaskKind.RETURNED:
+        return
+    with trial.app.store.case_file(trial.case_id) as file:
+        for one in file.findings.all(task.system):
+            if one.outcome is not None and one.outcome not in _KEPT and one.verified is PresenceState.PRESENT:
+                file.findings.reopen(one.ref)
+
+
+def records_of(file: CaseFile, task: CaseTask, app: App) -> list[Finding]:
+    """The records that a task is about.
+
+    Args:
+        file: The case file, open.
+        task: The task.
+        app: What it works with.
+    """
+    return [
+        one
+        for one in file.findings.all(task.system)
+        if is_erased_by_software(one.ref.system, one.ref.kind, app.capabilities) and _belongs(one, task)
+    ]
+
+
+def _belongs(one: Finding, task: CaseTask) -> bool:
+    if task.kind is TaskKind.RETURNED:
+        return one.outcome is None
+    is_kept = one.outcome in _KEPT or (one.method is not None and one.outcome in {None, OutcomeKind.FAILED})
+    return is_kept and one.until == task.kept_until
+
+
+def _fresh(trial: Attempt, task: CaseTask) -> list[Located]:
+    """What a search shows now of the records of a task; of those that it does not show, what a fresh read does.
+
+    Raises:
+        Transient: The system gives no clear answer about one of them.
+    """
+    with trial.app.store.case_file(trial.case_id) as file:
+        known = file.identifiers.known()
+        refs = {one.ref for one in records_of(file, task, trial.app)}
+    insist_on_kinds(refs, trial.app.capabilities, trial.case_id)
+    connector = trial.app.connectors[task.system]
+    located = [one for one in connector.locate(known) if one.record in refs]
+    # The profile by which it was found may be gone by now.
+    unseen = sorted(refs - {one.record for one in located})
+    for seen in connector.presence(unseen, known) if unseen else ():
+        if seen.state is PresenceState.UNKNOWN:
+            raise Transient(
+                "A record whose retention is over could not be read; it is tried again.",
+                system=task.system,
+                operation="presence",
+            )
+        if seen.state is PresenceState.ABSENT:
+            gone = Outcome(record=seen.record, kind=OutcomeKind.NOT_HELD, reason=_GONE_BEFORE)
+            with trial.app.store.case_file(trial.case_id) as file:
+                file.findings.record_outcome(gone)
+    return located
+
+
+def _replan(file: CaseFile, app: App, task: CaseTask, fresh: Sequence[Located]) -> list[Planned]:
+    """Plan the records of a task by what is so today; returns those that are to be erased.
+
+    A record that another rule keeps now, or that is another person's by now, is kept on with its new reason and day.
+    """
+    file.kept.refresh(fresh)
+    planned = decide_by_rules(records_of(file, task, app), app, include_unclear=False)
+    kept = [one for one in planned if one.method is None]
+    if kept:
+        file.kept.prolong(kept, task=task.number, by=MACHINE)
+        note_new_ends(file, app, kept)
+    return [one for one in planned if one.method is not None]
+
+
+def note_new_ends(file: CaseFile, app: App, kept: Iterable[Planned]) -> None:
+    """Note the tasks that end the new retentions of some records.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        kept: The records with their new ends.
+    """
+    refs = {one.ref for one in kept}
+    numbers = {one.number for one in file.findings.all() if one.ref in refs}
+    lines = [one for one in account_of(file, app.capabilities).records if one.number in numbers]
+    file.tasks.note(erasures(lines, app), owner=file.ownership.owner)
+
+
+def _close(file: CaseFile, app: App, task: CaseTask, to_erase: Sequence[Planned]) -> None:
+    """Note that a task is done; what its system refused to erase is kept on until the day that it named.
+
+    Raises:
+        Refused: The system named no day.
+    """
+    refs = {one.ref for one in to_erase}
+    left = [one for one in file.findings.all(task.system) if one.ref in refs and one.outcome in _KEPT]
+    if any(one.until is None or one.until < app.today for one in left):
+        raise Refused("The system does not let a record go whose retention is over.", system=task.system)
+    if left:
+        note_new_ends(file, app, [one for one in to_erase if one.ref in {each.ref for each in left}])
+    file.tasks.mark_done(task.number, app.today, by=task.approved_by or MACHINE)
+    note_next_look(file, app)
+
+
+def _approval(task: CaseTask, app: App) -> dict[str, str]:
+    """Who or what approved an erasure, for the ledger."""
+    if task.approved_by:
+        return {"by": task.approved_by, "approval": "person"}
+    return {"approval": "policy", "policy": app.settings.follow_up.policy}
+
+
+def _scope(task: CaseTask) -> str:
+    return f"task {task.number}"

@@ -1,0 +1,114 @@
+"""One round of the follow-up over all answered erasures whose day has come."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from rightsflow.cases.app import App
+from rightsflow.cases.follow_up.retained import end_retention
+from rightsflow.cases.follow_up.schedule import note_next_look
+from rightsflow.cases.follow_up.verifying import systems_to_read, verify_again
+from rightsflow.cases.step.faults import in_plain_words, stopping, without_content
+from rightsflow.cases.step.leases import alone_on
+from rightsflow.domain.errors import RightsflowError, Transient
+from rightsflow.store.case.case_tasks import CaseTask
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Followed:
+    """What a round came to.
+
+    Args:
+        cases: How many cases were looked at.
+        ended: How many ends of retention were carried out, or found to be later.
+        asked: How many wait for a person's approval.
+        back: How many records are back that were erased.
+        failed: At how many cases something failed; the next round takes them up.
+    """
+
+    cases: int = 0
+    ended: int = 0
+    asked: int = 0
+    back: int = 0
+    failed: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """The same in words."""
+        counts = {
+            "cases looked at": self.cases,
+            "retentions ended": self.ended,
+            "waiting for an approval": self.asked,
+            "records back": self.back,
+            "left to the next round": self.failed,
+        }
+        said = ", ".join(f"{what}: {count}" for what, count in counts.items() if count) or "nothing was due"
+        return f"{said[0].upper()}{said[1:]}."
+
+
+def follow_up(app: App) -> Followed:
+    """Look at every case whose day has come. Cut short at any point, the next round goes on.
+
+    Args:
+        app: What it works with.
+
+    Raises:
+        Transient: The case store does not answer.
+    """
+    done, after = Followed(), ""
+    with in_plain_words("The follow-up"):
+        while batch := app.store.work.to_follow_up(app.today, after):
+            for case_id in batch:
+                _try(app, case_id, done)
+            after = batch[-1]
+    return done
+
+
+def _try(app: App, case_id: str, done: Followed) -> None:
+    """Follow up one case, unless another run works on it; its fault does not keep the round from others."""
+    if app.store.is_worked_on(case_id):
+        return
+    done.cases += 1
+    try:
+        with alone_on(app, case_id):
+            _follow(app, case_id, done)
+    except stopping():
+        raise
+    except BaseException as error:
+        if isinstance(error, Transient) and not error.system:
+            raise  # The case store does not answer; so it will for no other case.
+        done.failed += 1
+        logger.warning("%s is left to the next round: %s", case_id, without_content(error, "the follow-up"))
+
+
+def _follow(app: App, case_id: str, done: Followed) -> None:
+    """Do what is due for a case; what fails at one system does not keep the others waiting.
+
+    Raises:
+        RightsflowError: Something failed; the rest was done.
+    """
+    failed: RightsflowError | None = None
+    for task in _due_tasks(app, case_id):
+        try:
+            is_over = end_retention(app, case_id, task)
+            done.ended += is_over
+            done.asked += not is_over
+        except RightsflowError as error:
+            failed = error
+    for system in systems_to_read(app, case_id):
+        try:
+            done.back += verify_again(app, case_id, system)
+        except RightsflowError as error:
+            failed = error
+    if failed is not None:
+        raise failed
+    with app.store.case_file(case_id) as file:
+        note_next_look(file, app)
+
+
+def _due_tasks(app: App, case_id: str) -> list[CaseTask]:
+    with app.store.case_file(case_id) as file:
+        return [one for one in file.tasks.all() if one.is_open and not one.kind.is_by_hand and one.due_on <= app.today]

@@ -1,0 +1,63 @@
+"""When the follow-up of an erasure has to look at its case again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from rightsflow.cases.app import App
+from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.erasure.looks import next_look_on
+from rightsflow.domain.records import OutcomeKind, PresenceState
+from rightsflow.domain.request import Right
+from rightsflow.store import CaseFile
+from rightsflow.store.case.case_tasks import CaseTask
+
+_GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED})
+
+
+def note_next_look(file: CaseFile, app: App) -> None:
+    """Note the day from which the follow-up has to look at a case; of one that is no answered erasure there is none.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+    """
+    if file.right is not Right.ERASURE or file.state is not CaseState.ANSWERED:
+        return
+    file.keeping.follow_up(min(_days(file, app), default=None))
+
+
+def _days(file: CaseFile, app: App) -> Iterator[date]:
+    for finding in file.findings.all():
+        if on := next_look(finding, app):
+            yield on
+    for task in file.tasks.all():
+        if task.is_open and not task.kind.is_by_hand and not _waits_for_person(task):
+            yield task.due_on
+
+
+def next_look(finding: Finding, app: App) -> date | None:
+    """The day from which a record that was erased has to be read again; ``None`` if it has not.
+
+    Args:
+        finding: The record.
+        app: What it works with.
+    """
+    if finding.outcome not in _GONE or finding.acted_at is None or finding.verified is PresenceState.PRESENT:
+        return None
+    absent = finding.verified_at if finding.verified is PresenceState.ABSENT else None
+    on = _day(absent, app) if absent else None
+    return next_look_on(_day(finding.acted_at, app), on, app.settings.follow_up.verify_days)
+
+
+def _waits_for_person(task: CaseTask) -> bool:
+    """Whether the follow-up has shown what is to be erased, and no one has approved it yet."""
+    if task.approved_by or not task.kind.needs_approval:
+        return False
+    return task.is_shown
+
+
+def _day(instant: datetime, app: App) -> date:
+    return instant.astimezone(app.settings.controller.zone).date()

@@ -1,0 +1,123 @@
+"""What was erased is read again days later, and a person is told when it is back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rightsflow.cases.app import App
+from rightsflow.cases.follow_up.schedule import next_look, note_next_look
+from rightsflow.cases.search.naming import insist_on_kinds
+from rightsflow.cases.step.attempt import Attempt, attempt
+from rightsflow.cases.step.calling import calling
+from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.errors import Permanent, Transient
+from rightsflow.domain.events import CaseEvent, StepName
+from rightsflow.domain.records import Outcome, OutcomeKind, Presence, PresenceState
+from rightsflow.store import CaseFile
+from rightsflow.store.case.case_tasks import NewTask, TaskKind
+
+
+def systems_to_read(app: App, case_id: str) -> list[str]:
+    """The systems at which records of a case have to be read again today.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+    """
+    with app.store.case_file(case_id) as file:
+        return sorted({one.ref.system for one in _due(file, app)})
+
+
+def _due(file: CaseFile, app: App) -> Iterator[Finding]:
+    for one in file.findings.all():
+        on = next_look(one, app)
+        if on is not None and on <= app.today:
+            yield one
+
+
+def verify_again(app: App, case_id: str, system: str) -> int:
+    """Read the erased records of one system again; returns how many are back.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        system: The system.
+
+    Raises:
+        Transient: The system gives no clear answer about some of them.
+    """
+    with attempt(app, case_id, StepName.VERIFY_AGAIN, system, app.today.isoformat()) as trial:
+        if not trial.already_done:
+            trial.makes_room = True
+            with calling(app, trial):
+                _read(trial)
+            _finish(trial)
+    return int(trial.counts.get(PresenceState.PRESENT.value, 0))
+
+
+def _read(trial: Attempt) -> None:
+    with trial.app.store.case_file(trial.case_id) as file:
+        known = file.identifiers.known()
+        refs = [one.ref for one in _due(file, trial.app) if one.ref.system == trial.system]
+    insist_on_kinds(refs, trial.app.capabilities, trial.case_id)
+    seen = list(trial.app.connectors[trial.system].presence(refs, known)) if refs else []
+    if len(seen) != len(refs):
+        raise Permanent(
+            "The connector did not answer for every record; report this as a fault.",
+            system=trial.system,
+            operation="verify",
+        )
+    with trial.app.store.case_file(trial.case_id) as file:
+        for one in seen:
+            trial.counts[one.state.value] = trial.counts.get(one.state.value, 0) + 1
+            _note(file, one)
+
+
+def _note(file: CaseFile, seen: Presence) -> None:
+    if seen.state is PresenceState.UNKNOWN:
+        # What an earlier look showed is not unsaid by one that showed nothing.
+        return
+    file.findings.record_presence(seen)
+    if seen.state is PresenceState.RESIDUE:
+        left = Outcome(record=seen.record, kind=OutcomeKind.RESIDUE, reason=seen.detail, refused=True)
+        file.findings.record_outcome(left)
+
+
+def _finish(trial: Attempt) -> None:
+    """Note what was seen, in one transaction with the task of a person where something is back.
+
+    Raises:
+        Transient: The system gives no clear answer about some of them.
+    """
+    unclear = trial.counts.get(PresenceState.UNKNOWN.value, 0)
+    with trial.app.store.case_file(trial.case_id) as file:
+        if back := trial.counts.get(PresenceState.PRESENT.value, 0):
+            note_returned(file, trial.app, trial.system, back)
+        if not unclear:
+            note_next_look(file, trial.app)
+            trial.finish(file)
+    if unclear:
+        raise Transient(
+            f"{unclear} records could not be read again; they are tried again.", system=trial.system, operation="verify"
+        )
+
+
+def note_returned(file: CaseFile, app: App, system: str, count: int) -> int:
+    """Note that erased records are back, and the task that has them erased again; returns the task's number.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        system: The system.
+        count: How many are back.
+    """
+    file.ledger.append(CaseEvent.ERASED_RECORDS_RETURNED, system=system, count=count)
+    what = (
+        f"{count:,} records are back that were erased. Find out why (a restored back-up, an import), then approve that "
+        "they are erased again."
+    )
+    task = NewTask(kind=TaskKind.RETURNED, system=system, what=what, records=count, due_on=app.today)
+    file.tasks.note([task], owner=file.ownership.owner)
+    number = file.tasks.all()[-1].number
+    file.tasks.show(number, ask=True)
+    return number

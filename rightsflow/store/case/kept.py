@@ -1,0 +1,104 @@
+"""Records that an erasure keeps: looked at afresh, erased when their retention is over, or kept longer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rightsflow.domain.attribution import resolve
+from rightsflow.domain.case.findings import Planned
+from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.records import Located, OutcomeKind
+from rightsflow.store.case.case_ledger import MACHINE, Ledger
+from rightsflow.store.case.context import Context
+from rightsflow.store.case.finding_rows import FindingRows, candidate
+from rightsflow.store.case.findings import note_outcome
+from rightsflow.store.case.identifiers import KnownIdentifiers
+from rightsflow.store.tables import FindingRow
+
+_KEPT_WHOLE = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
+
+
+class KeptRecords:
+    """The records of one case that are kept after its answer.
+
+    Args:
+        context: The open transaction.
+        identifiers: The subject's identifiers.
+        ledger: The case's ledger.
+    """
+
+    def __init__(self, context: Context, identifiers: KnownIdentifiers, ledger: Ledger) -> None:
+        self._context = context
+        self._identifiers = identifiers
+        self._ledger = ledger
+        self._rows = FindingRows(context)
+
+    def refresh(self, located: Iterable[Located]) -> None:
+        """Bring what is known of records that are kept or to be erased up to date, and decide anew whose they are.
+
+        Nothing is learnt from them and no record is added: the answer has gone out.
+
+        Args:
+            located: What a fresh search returned; others that it erased, or never had, are passed over.
+        """
+        rows = self._rows.all()
+        kept = {row.record_hash: row for row in rows if not row.outcome or row.outcome in _KEPT_WHOLE}
+        for one in located:
+            if row := kept.get(self._context.record_hash(one.record)):
+                self._rows.describe(row, one)
+        strong, weak = self._identifiers.hashes()
+        whose = resolve(strong, weak, [candidate(row) for row in rows]).attributions
+        for row in kept.values():
+            row.attribution = whose[row.record_hash].value
+        self._context.session.flush()
+
+    def end_retention(self, planned: Sequence[Planned], *, task: int, approval: Mapping[str, str]) -> None:
+        """Let records be erased whose retention is over; the last day stays until they are.
+
+        Args:
+            planned: What is meant to be done with each.
+            task: The number of the task that they belong to.
+            approval: Who or what approved that, for the ledger.
+        """
+        ended, plan = [], self.digest_of(planned)
+        for one in planned:
+            row = self._rows.one(one.ref)
+            row.method, row.planned = one.method.value if one.method else "", one.expected.value
+            row.reason = row.legal_basis = row.ends_when = row.outcome = row.verified = row.verified_detail = ""
+            row.verified_at = None
+            ended.append(row)
+        self._note_end(CaseEvent.RETENTION_ENDED, ended, task=task, plan=plan, **approval)
+
+    def prolong(self, planned: Iterable[Planned], *, task: int, by: str) -> None:
+        """Keep records longer than was said, or for another reason.
+
+        Args:
+            planned: Why and until when each is kept.
+            task: The number of the task that they belonged to.
+            by: Who decided that.
+        """
+        longer = []
+        for one in planned:
+            row = self._rows.one(one.ref)
+            row.reason, row.legal_basis = one.reason, one.legal_basis
+            row.until, row.ends_when = one.until, one.ends_when
+            row.outcome, row.acted_at = one.expected.value, self._context.now
+            note_outcome(self._ledger, row)
+            longer.append(row)
+        self._note_end(CaseEvent.RETENTION_PROLONGED, longer, task=task, by=by)
+
+    def _note_end(self, event: CaseEvent, rows: Sequence[FindingRow], *, by: str = MACHINE, **details: Any) -> None:
+        for system in sorted({row.system for row in rows}):
+            records = [row.record_hash for row in rows if row.system == system]
+            self._ledger.append(event, actor=by, system=system, records=records, count=len(records), **details)
+
+    def digest_of(self, planned: Iterable[Planned]) -> str:
+        """A digest of a plan that is not stored, so that an approval says which plan it approved.
+
+        Args:
+            planned: What is meant to be done with each record.
+        """
+        lines = sorted(f"{self._context.record_hash(one.ref)} {one.method} {one.expected.value}" for one in planned)
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -1,0 +1,16 @@
+"""The follow-up of answered erasures, as Prefect runs it."""
+
+from __future__ import annotations
+
+from prefect import task
+
+from rightsflow.cases.follow_up import rounds
+from rightsflow.cases.follow_up.rounds import Followed
+from tasks.composition import current_app
+from tasks.options import STEP
+
+
+@task(name="follow up", task_run_name="follow up erasures", **STEP)
+def follow_up_erasures() -> Followed:
+    """Look at every answered erasure whose day has come."""
+    return rounds.follow_up(current_app())

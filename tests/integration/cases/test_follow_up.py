@@ -1,0 +1,251 @@
+"""After the answer: what was kept is erased the day after its last day, and what is gone is read again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.follow_up.approving import approve_task, keep_longer
+from rightsflow.cases.follow_up.rounds import follow_up
+from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.letters.answering import write_answer
+from rightsflow.cases.retention.keeping import purge
+from rightsflow.config.settings import FollowUpSettings
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.records import Fact, OutcomeKind
+from rightsflow.store.case.case_tasks import TaskKind
+from rightsflow.testing.fakes import FakeRecord
+from tasks.composition import current_app, installed
+from tests.support.bench import ANNA_ID, ANNA_PROFILE, BORIS, running_bench
+from tests.support.steps import carry_out, identified, others_digest, outcomes, search, send_answer
+
+LAST_DAY = date(2034, 12, 31)
+"""Of Anna's invoice of January 2026."""
+INVOICE = ("payments", "invoice", "i1")
+POLICY = FollowUpSettings(approval="automatic", policy="Deletion policy 2.1", covers_conditions=True)
+APPROVER = "Dana Decider"
+
+
+@pytest.fixture
+def by_policy(tmp_path):
+    """A bench whose controller has written down that ends of retention need no person."""
+    with running_bench(tmp_path) as made:
+        settings = made.runtime.settings.model_copy(update={"follow_up": POLICY})
+        made.runtime = replace(made.runtime, settings=settings)
+        with installed(made.runtime):
+            yield made
+
+
+def answered(bench):
+    """An erasure that is answered and sent, with an invoice that is kept."""
+    case_id = identified(bench, "erasure")
+    search(case_id)
+    prepare_plan(current_app(), case_id)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    bench.approve(case_id)
+    settle_plan(current_app(), case_id)
+    carry_out(case_id)
+    write_answer(current_app(), case_id)
+    send_answer(bench, case_id)
+    return case_id
+
+
+def go_to(bench, day, hour=12):
+    bench.moment[0] = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+
+
+def tasks(bench, case_id):
+    with bench.file(case_id) as file:
+        return file.tasks.all()
+
+
+def events(bench, case_id, name):
+    with bench.file(case_id) as file:
+        return [one for one in file.ledger.entries() if one.event == name]
+
+
+def letter(bench, case_id):
+    with bench.file(case_id) as file:
+        return next(one.body for one in file.outbox.letters() if one.template_id == "L11")
+
+
+def test_a_kept_record_is_erased_the_day_after_its_last_day_and_not_before(by_policy):
+    case_id, before = answered(by_policy), others_digest(by_policy)
+    assert "On 1 January 2035 our software erases what is kept in Payments until 31 December 2034 (1 record)" in letter(
+        by_policy, case_id
+    )
+    go_to(by_policy, LAST_DAY, hour=20)
+    follow_up(current_app())
+    assert outcomes(by_policy, case_id)[INVOICE] is OutcomeKind.RETAINED
+    go_to(by_policy, LAST_DAY, hour=23)  # midnight in Berlin
+    assert follow_up(current_app()).ended == 1
+    assert outcomes(by_policy, case_id)[INVOICE] is OutcomeKind.REDACTED
+    (held,) = [one for one in by_policy.systems["payments"].records() if one.key == "i1"]
+    assert not held.names(frozenset({ANNA_ID}))
+    assert others_digest(by_policy) == before
+
+
+def test_the_evidence_names_the_policy_the_plan_and_what_a_fresh_read_showed(by_policy):
+    case_id = answered(by_policy)
+    go_to(by_policy, LAST_DAY + timedelta(days=1))
+    follow_up(current_app())
+    (ended,) = events(by_policy, case_id, "RetentionEnded")
+    assert (ended.details["approval"], ended.details["policy"]) == ("policy", "Deletion policy 2.1")
+    assert ended.details["count"] == 1
+    assert len(ended.details["plan"]) == 64
+    (shown,) = [one for one in events(by_policy, case_id, "StepDone") if one.details["step"].startswith("plan at end")]
+    assert shown.details["plan"] == ended.details["plan"]
+    seen = {one.details["record"]: one.details["state"] for one in events(by_policy, case_id, "PresenceChecked")}
+    assert [seen[one] for one in ended.details["records"]] == ["absent"]
+
+
+def test_a_person_approves_where_no_policy_does(bench):
+    case_id = answered(bench)
+    assert "once a person has approved it and has checked that it need not be kept longer" in letter(bench, case_id)
+    go_to(bench, LAST_DAY + timedelta(days=1))
+    assert follow_up(current_app()).asked == 1
+    assert outcomes(bench, case_id)[INVOICE] is OutcomeKind.RETAINED
+    assert follow_up(current_app()).cases == 0, "it is not planned again each hour"
+    with pytest.raises(Conflict, match="four eyes"):
+        approve_task(current_app(), case_id, 1, by="olga opener")
+    approve_task(current_app(), case_id, 1, by=APPROVER)
+    assert follow_up(current_app()).ended == 1
+    assert outcomes(bench, case_id)[INVOICE] is OutcomeKind.REDACTED
+    (ended,) = events(bench, case_id, "RetentionEnded")
+    assert (ended.actor, ended.details["approval"]) == (APPROVER, "person")
+    assert [one.is_open for one in tasks(bench, case_id)] == [False]
+
+
+def test_nothing_can_be_approved_before_the_records_were_looked_at(bench):
+    case_id = answered(bench)
+    with pytest.raises(Conflict, match="were not looked at yet"):
+        approve_task(current_app(), case_id, 1, by=APPROVER)
+    with pytest.raises(BadInput, match="has no task 7"):
+        approve_task(current_app(), case_id, 7, by=APPROVER)
+
+
+def test_a_record_that_another_rule_keeps_by_then_is_left_and_its_new_end_is_noted(by_policy):
+    """A dispute was opened years later."""
+    case_id = answered(by_policy)
+    payments = by_policy.systems["payments"]
+    (held,) = [one for one in payments.records() if one.key == "i1"]
+    payments.add(
+        replace(held, profile="", facts=held.facts | {Fact.LOCKED}, locked_until=date(2036, 5, 4)),
+    )
+    go_to(by_policy, LAST_DAY + timedelta(days=1))
+    follow_up(current_app())
+    assert outcomes(by_policy, case_id)[INVOICE] is OutcomeKind.RETAINED
+    assert [(one.kept_until, one.is_open) for one in tasks(by_policy, case_id)] == [
+        (LAST_DAY, False),
+        (date(2036, 5, 4), True),
+    ]
+    assert events(by_policy, case_id, "RetentionProlonged")
+    go_to(by_policy, date(2036, 5, 5))
+    payments.add(replace(held, profile=""))
+    follow_up(current_app())
+    assert outcomes(by_policy, case_id)[INVOICE] is OutcomeKind.REDACTED
+
+
+def test_a_record_that_belongs_to_another_person_by_then_is_left_alone(by_policy):
+    case_id = answered(by_policy)
+    payments = by_policy.systems["payments"]
+    taken_over = FakeRecord(kind="invoice", key="i1", texts=((BORIS | {ANNA_ID} - {ANNA_ID}, "his"),))
+    payments.add(taken_over)
+    go_to(by_policy, LAST_DAY + timedelta(days=1))
+    follow_up(current_app())
+    assert taken_over in payments.records()
+    assert outcomes(by_policy, case_id)[INVOICE] is OutcomeKind.NOT_HELD
+
+
+def test_a_person_can_keep_it_longer_and_has_to_tell(bench):
+    case_id = answered(bench)
+    go_to(bench, LAST_DAY + timedelta(days=1))
+    follow_up(current_app())
+    more = {"ground": "The tax assessment of 2026 is open.", "provision": "§ 147(3) AO", "by": APPROVER}
+    with pytest.raises(BadInput, match="later than 2035-01-01"):
+        keep_longer(current_app(), case_id, 1, LAST_DAY, **more)
+    with pytest.raises(BadInput, match="not readable"):
+        keep_longer(current_app(), case_id, 1, date(2037, 1, 1), **more | {"provision": "because"})
+    keep_longer(current_app(), case_id, 1, date(2036, 12, 31), **more)
+    assert [(one.kind, one.kept_until, one.is_open) for one in tasks(bench, case_id)] == [
+        (TaskKind.APPROVE, LAST_DAY, False),
+        (TaskKind.APPROVE, date(2036, 12, 31), True),
+        (TaskKind.MANUAL, None, True),
+    ]
+    go_to(bench, date(2037, 1, 1))
+    follow_up(current_app())
+    approve_task(current_app(), case_id, 2, by=APPROVER)
+    follow_up(current_app())
+    assert outcomes(bench, case_id)[INVOICE] is OutcomeKind.REDACTED
+
+
+def test_what_was_erased_is_read_again_after_one_seven_and_thirty_days(by_policy):
+    case_id = answered(by_policy)
+    start = current_app().today
+    read = []
+    for day in range(40):
+        go_to(by_policy, start + timedelta(days=day))
+        before = by_policy.systems["helpdesk"].calls["presence"]
+        follow_up(current_app())
+        if by_policy.systems["helpdesk"].calls["presence"] > before:
+            read.append(day)
+    assert read == [1, 7, 30]
+    assert events(by_policy, case_id, "ErasedRecordsReturned") == []
+
+
+def test_what_is_back_is_told_and_erased_again_once_a_person_has_approved(by_policy):
+    """A restored back-up, for instance."""
+    snapshot = by_policy.systems["helpdesk"].records()
+    case_id, before = answered(by_policy), others_digest(by_policy)
+    by_policy.systems["helpdesk"].add(*snapshot)
+    by_policy.pass_time(timedelta(days=1))
+    assert follow_up(current_app()).back == 3
+    returned = tasks(by_policy, case_id)[-1]
+    assert (returned.kind, returned.records, returned.due_on) == (TaskKind.RETURNED, 3, current_app().today)
+    with by_policy.file(case_id) as file:
+        assert {one.verified.value for one in file.findings.all("helpdesk")} == {"present"}
+    assert follow_up(current_app()).cases == 0
+    approve_task(current_app(), case_id, returned.number, by=APPROVER)
+    follow_up(current_app())
+    assert not [one for one in by_policy.systems["helpdesk"].records() if one.names(ANNA_PROFILE)]
+    assert others_digest(by_policy) == before
+    assert [one.is_open for one in tasks(by_policy, case_id)] == [True, False]
+
+
+def test_a_system_that_does_not_answer_is_tried_again_and_the_others_are_done(by_policy):
+    case_id = answered(by_policy)
+    by_policy.pass_time(timedelta(days=1))
+    by_policy.systems["calls"].fail("presence", times=1)
+    assert follow_up(current_app()).failed == 1
+    with by_policy.file(case_id) as file:
+        steps = {one.system: one.state.value for one in file.steps.all() if one.step == "verify again"}
+    assert steps == {"calls": "failed", "helpdesk": "done", "payments": "done"}
+    assert follow_up(current_app()).failed == 0
+
+
+def test_an_erasure_that_was_cut_short_goes_on(by_policy):
+    case_id = answered(by_policy)
+    go_to(by_policy, LAST_DAY + timedelta(days=1))
+    by_policy.systems["payments"].fail("presence", times=1, after=0)
+    assert follow_up(current_app()).failed == 1
+    assert follow_up(current_app()).ended == 1
+    assert outcomes(by_policy, case_id)[INVOICE] is OutcomeKind.REDACTED
+    assert len(events(by_policy, case_id, "RetentionEnded")) >= 1
+
+
+def test_the_evidence_ends_only_after_the_last_record_and_its_last_look(by_policy):
+    case_id = answered(by_policy)
+    go_to(by_policy, date(2031, 1, 2))
+    follow_up(current_app())
+    assert "still kept in the systems" in purge(current_app()).held[case_id]
+    go_to(by_policy, LAST_DAY + timedelta(days=1))
+    follow_up(current_app())
+    assert "verified again" in purge(current_app()).held[case_id]
+    for day in (1, 7, 30):
+        go_to(by_policy, LAST_DAY + timedelta(days=1 + day))
+        follow_up(current_app())
+    assert case_id in purge(current_app()).cases

@@ -12,6 +12,7 @@ from uuid import UUID
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.client.schemas.objects import FlowRun
+from prefect.exceptions import PrefectHTTPStatusError
 
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.request import Right
@@ -31,11 +32,14 @@ class Officer:
     Args:
         deployments: The deployments' ids by flow name.
         progress: Told in a few words what is being waited for.
+        pause: Waits for seconds between two looks.
+        client: Prefect's server; by default the one that the settings name.
     """
 
     deployments: dict[str, str]
     progress: Progress
-    _client: SyncPrefectClient = field(default_factory=lambda: get_client(sync_client=True))
+    pause: Callable[[float], None] = time.sleep
+    client: SyncPrefectClient = field(default_factory=lambda: get_client(sync_client=True))
 
     def fill_in(self, right: Right, email: str, name: str, received_on: date) -> FlowRun:
         """Submit the open-request form; returns the run that it starts.
@@ -46,7 +50,7 @@ class Officer:
             name: The person's name.
             received_on: The day on which the request arrived.
         """
-        return self._client.create_flow_run_from_deployment(
+        return self.client.create_flow_run_from_deployment(
             UUID(self.deployments["open-request"]),
             parameters={
                 "right": right.value,
@@ -63,7 +67,7 @@ class Officer:
         Raises:
             Transient: It did not become one; the run's message says why.
         """
-        run = self._wait(lambda: self._client.read_flow_run(opened.id), _is_final, "the request to be opened")
+        run = self._wait(lambda: self.client.read_flow_run(opened.id), _is_final, "the request to be opened")
         if run.state is None or run.state.name != "Opened":
             raise Transient(f"The request was not opened: {run.state.message if run.state else 'no answer'}")
         return (run.state.message or "").partition(",")[0]
@@ -84,17 +88,26 @@ class Officer:
             raise Transient(f"{case_id} did not come to the {gate} gate: {_words(run)}.")
         # The run is shown as suspended a moment before its form is there.
         for _ in range(_FORM_ATTEMPTS):
-            if self._client.resume_flow_run(run.id, run_input=answer).status.value == "ACCEPT":
+            if self._is_accepted(run, answer):
                 return
-            time.sleep(_POLL_SECONDS)
+            self.pause(_POLL_SECONDS)
         raise Transient(f"The form at the {gate} gate of {case_id} was not accepted; the server's log says why.")
+
+    def _is_accepted(self, run: FlowRun, answer: Values) -> bool:
+        """Whether the form was taken; on a busy machine, the server answers 500 while its SQLite file is locked."""
+        try:
+            return self.client.resume_flow_run(run.id, run_input=answer).status.value == "ACCEPT"
+        except PrefectHTTPStatusError as error:
+            if not error.response.is_server_error:
+                raise
+            return False
 
     def end_of(self, case_id: str) -> FlowRun:
         """The case's run, once it has ended."""
         return self._wait(lambda: self._run_of(case_id), _is_final, f"{case_id} to be answered")
 
     def _run_of(self, case_id: str) -> FlowRun | None:
-        runs = self._client.read_flow_runs(flow_run_filter=FlowRunFilter(name=FlowRunFilterName(any_=[case_id])))
+        runs = self.client.read_flow_runs(flow_run_filter=FlowRunFilter(name=FlowRunFilterName(any_=[case_id])))
         return runs[0] if runs else None
 
     def _wait(self, read: Callable[[], FlowRun | None], is_there: Callable[[FlowRun], bool], what: str) -> FlowRun:
@@ -104,7 +117,7 @@ class Officer:
             run = read()
             if run is not None and (is_there(run) or _is_final(run)):
                 return run
-            time.sleep(_POLL_SECONDS)
+            self.pause(_POLL_SECONDS)
         raise Transient(f"Waited {_PATIENCE_SECONDS:.0f} seconds in vain for {what}; the worker's log says more.")
 
 

@@ -95,7 +95,7 @@ format: $(VENV)/.dev
 wheel: $(VENV)/.dev  ## the product's wheel and the sandbox's, in dist
 	$(BIN)/python -m pip --quiet wheel --no-deps --wheel-dir dist . ./sandbox
 
-wheel-demo:  ## the two wheels, installed outside the checkout into a clean environment, run the demo from an empty folder
+wheel-demo:  ## the two wheels, installed outside the checkout into a clean environment, run the demo in a project that has packages of the same names
 	$(PYTHON) proofs/wheel_demo.py
 
 coverage: $(VENV)/.dev  ## which lines and branches the unit and integration tests without Prefect's server reach, in percent

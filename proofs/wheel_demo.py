@@ -1,8 +1,8 @@
-"""The wheels as people get them: built, installed outside the checkout, the demonstration run from an empty folder.
+"""The wheels as people get them: built, installed outside the checkout, the demonstration run in another project.
 
 ``make wheel-demo`` runs it with the Python of the machine; it needs a package registry and nothing of the checkout's
 environment. It shows what an editable installation hides: a file that is not in the wheel, a package that only the
-developers have.
+developers have, and a project around it that has packages with our names.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ ENCRYPTED = 0x1
 """The flag of an encrypted member of a zip."""
 PRODUCT = {"connectors", "deployments", "flows", "rightsflow", "tasks"}
 """The packages of the product's wheel."""
+PROJECT = "project"
+NOT_OURS = "raise ImportError('this is another project')\n"
 
 
 def main() -> None:
@@ -93,11 +95,20 @@ def check_without_sandbox(command: str, folder: Path) -> None:
     assert not {"localstripe", "rightsflow-sandbox"} & there, there
 
 
+def project_in(folder: Path) -> Path:
+    """Another project, which has packages with our names; none of them can be imported."""
+    project = folder / PROJECT
+    for name in ("connectors", "deployments", "flows"):
+        (project / name).mkdir(parents=True)
+        (project / name / "__init__.py").write_text(NOT_OURS, encoding="utf-8")
+    (project / "tasks.py").write_text(NOT_OURS, encoding="utf-8")
+    return project
+
+
 def answered(command: str, folder: Path) -> dict:
-    """Run the demonstration in an empty folder; gives what it says of itself."""
-    empty = folder / "empty"
-    empty.mkdir()
-    said = json.loads(run([command, "demo", "--json"], empty))
+    """Run the demonstration in that project; gives what it says of itself."""
+    project = project_in(folder)
+    said = json.loads(run([command, "demo", "--json"], project, PYTHONPATH=str(project)))
     assert [said[right]["state"] for right in ("access", "erasure")] == ["answered", "answered"], said
     assert said["aftermath"]["changed"] == 0, said["aftermath"]
     return said
@@ -105,7 +116,7 @@ def answered(command: str, folder: Path) -> dict:
 
 def check_evidence(command: str, folder: Path, case_id: str) -> None:
     """The evidence of a case can be exported and verified."""
-    home, file = {"RIGHTSFLOW_HOME": str(folder / "empty/demo/.rightsflow")}, f"{case_id}.zip"
+    home, file = {"RIGHTSFLOW_HOME": str(folder / PROJECT / "demo/.rightsflow")}, f"{case_id}.zip"
     run([command, "evidence", case_id, "-o", file, "--by", "Wheel Demo"], folder, **home)
     run([command, "verify", file], folder)
 

@@ -6,7 +6,6 @@ from flows.endings import not_approved, not_identified
 from flows.sealing import form
 from flows.steps import all_done, ended, run_case, start
 from rightsflow.cases.access.copies import make_copies_again
-from rightsflow.cases.search.systems import systems_with_records
 from rightsflow.domain.request import Right
 from tasks.access import assemble_package, extract_records, redact_third_parties
 from tasks.answering import write_answer
@@ -30,16 +29,16 @@ def access_request(case_id: str) -> AnyState:
 def _answer_access(case_id: str) -> AnyState:
     if end := not_identified(case_id) or not_approved(case_id, _prepare, "release"):
         return end
-    if make_copies_again(current_app(), case_id, systems_with_records(current_app(), case_id)):
-        _prepare(case_id)
+    _prepare(case_id)
     all_done(case_id, [start(write_answer, case_id)])
     return ended("Answered", case_id, "The package is ready to hand over; the cover letter is in the outbox.")
 
 
 def _prepare(case_id: str) -> None:
-    """Extract and mask per system side by side, then assemble."""
-    systems = systems_with_records(current_app(), case_id)
-    make_copies_again(current_app(), case_id, systems)
+    """Extract and mask per system side by side, then assemble, unless the package is there as it has to be."""
+    systems = make_copies_again(current_app(), case_id)
+    if not systems:
+        return
     extracted = [start(extract_records, case_id, system) for system in systems]
     redacted = [
         start(redact_third_parties, case_id, system, after=[future])

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from flows.forms import ErasureForm, IdentityForm, NothingHeldForm, ReleaseForm
 from flows.runs import has_deployment
-from rightsflow.cases.gates.gate_texts import describe_gate
+from rightsflow.cases.gates.gate_texts import describe_gate, gate_text
 from rightsflow.cases.gates.gates import (
     GateView,
     reach_gate,
@@ -22,13 +22,14 @@ from rightsflow.cases.gates.gates import (
     record_unread,
     reject_answer,
 )
+from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.request import Right
 from tasks.composition import current_app
 from tasks.prefect_io.events import announce
 from tasks.prefect_io.internals import forget_answer, suspensions_of
-from tasks.prefect_io.sheet import update_case_sheet
+from tasks.prefect_io.sheet import publish_sheet
 
 # A suspension that times out cannot be resumed, and the law's longest period is three months: a year is beyond any.
 _WAIT_SECONDS = 366 * 24 * 3600
@@ -60,8 +61,6 @@ def pass_gate(case_id: str, gate: Gate) -> Passage:
     while view.is_open:
         if not has_deployment():
             return Passage.WAITING
-        update_case_sheet(case_id)
-        announce("awaiting-decision", case_id, gate=gate.value)
         _ask(case_id, gate, view)
         view = reach_gate(current_app(), case_id, gate)
     if view.is_withdrawn:
@@ -86,14 +85,16 @@ def form_at(case_id: str, gate: Gate) -> type[IdentityForm | ReleaseForm] | None
         BadInput: There is no such case.
     """
     view = reach_gate(current_app(), case_id, gate)
-    return _described(case_id, gate, view) if view.is_open else None
+    if not view.is_open:
+        return None
+    return _form(gate, view).with_initial_data(description=describe_gate(current_app(), case_id, gate, view))
 
 
 def _ask(case_id: str, gate: Gate, view: GateView) -> None:
     """Suspend; when the run is resumed and comes here again, take the answer into the case file."""
     key = _key(case_id, gate, view.undecided)
     try:
-        answer = suspend_flow_run(wait_for_input=_described(case_id, gate, view), timeout=_WAIT_SECONDS, key=key)
+        answer = suspend_flow_run(wait_for_input=_asked(case_id, gate, view, key), timeout=_WAIT_SECONDS, key=key)
     except ValidationError:
         # It was started again without an answer, or with one that did not come from the form.
         record_unread(current_app(), case_id, gate)
@@ -109,6 +110,20 @@ def _ask(case_id: str, gate: Gate, view: GateView) -> None:
         _record(case_id, gate, answer, proof_on=answer.proof_arrived_on)
     # At once: the next answer may be weeks away.
     _forget_answer(key)
+
+
+def _asked(case_id: str, gate: Gate, view: GateView, key: str) -> type[IdentityForm | ReleaseForm]:
+    """The form, with its text, the sheet and the news where the run is about to be suspended.
+
+    One that is resumed reads the answer by the bare form.
+    """
+    if key in _suspensions():
+        return _form(gate, view)
+    app = current_app()
+    seen = read_overview(app, case_id)
+    publish_sheet(seen)
+    announce("awaiting-decision", case_id, gate=gate.value)
+    return _form(gate, view).with_initial_data(description=gate_text(app, seen, gate, view))
 
 
 def _key(case_id: str, gate: Gate, number: int) -> str:
@@ -147,16 +162,18 @@ def _forget_answer(key: str) -> None:
             raise
 
 
-def _described(case_id: str, gate: Gate, view: GateView) -> type[IdentityForm | ReleaseForm]:
-    return _form(gate, view).with_initial_data(description=describe_gate(current_app(), case_id, gate, view))
-
-
 def _form(gate: Gate, view: GateView) -> type[IdentityForm | ReleaseForm]:
     if gate is Gate.IDENTITY:
         return IdentityForm
     if view.is_nothing_held:
         return NothingHeldForm
     return ReleaseForm if view.right is Right.ACCESS else ErasureForm
+
+
+def _suspensions() -> set[str]:
+    """The keys of the suspensions that this run remembers."""
+    context = FlowRunContext.get()
+    return suspensions_of(context.flow_run) if context and context.flow_run else set()
 
 
 def _suspended_at(case_id: str, gate: Gate, view: GateView) -> set[str]:
@@ -168,7 +185,7 @@ def _suspended_at(case_id: str, gate: Gate, view: GateView) -> set[str]:
     context = FlowRunContext.get()
     if context is None or context.flow_run is None or not has_deployment():
         return set()
-    keys = suspensions_of(context.flow_run)
+    keys = _suspensions()
     if context.flow_run.run_count > 1:
         keys |= {_key(case_id, gate, number) for number in range(view.undecided + 1)}
     return {key for key in keys if key.startswith(f"{gate.value}-")}

@@ -7,10 +7,10 @@ from collections.abc import Collection
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 
-from rightsflow.cases.overview.case_sheet import labels_of
+from rightsflow.cases.overview.case_sheet import labels_in, read_overview
 from tasks.composition import current_app
 from tasks.prefect_io.deadline_artifact import update_board
-from tasks.prefect_io.sheet import update_case_sheet
+from tasks.prefect_io.sheet import publish_sheet
 
 
 def show_case(case_id: str) -> None:
@@ -23,25 +23,27 @@ def show_case(case_id: str) -> None:
         HTTPError: The server does not answer.
         Transient: The case store does not answer.
     """
-    update_case_sheet(case_id)
-    _label_runs(case_id)
+    app = current_app()
+    seen = read_overview(app, case_id)
+    publish_sheet(seen)
+    _label_runs(case_id, labels_in(seen, app))
     update_board()
 
 
-def tags_of(case_id: str, present: Collection[str]) -> list[str]:
+def tags_of(labels: set[str], present: Collection[str]) -> list[str]:
     """The tags of a case's run, sorted: its right, its systems and its light; the deployment's own stays where it is.
 
     Args:
-        case_id: The case.
+        labels: What the case says of itself.
         present: The tags that the run has.
     """
-    return sorted(labels_of(current_app(), case_id) | ({"rightsflow"} & set(present)))
+    return sorted(labels | ({"rightsflow"} & set(present)))
 
 
-def _label_runs(case_id: str) -> None:
+def _label_runs(case_id: str, labels: set[str]) -> None:
     """Tag the case's runs as the case stands now: one whose answer was sent is shown as closed."""
     with get_client(sync_client=True) as client:
         for run in client.read_flow_runs(flow_run_filter=FlowRunFilter(name=FlowRunFilterName(any_=[case_id]))):
-            tags = tags_of(case_id, run.tags)
+            tags = tags_of(labels, run.tags)
             if sorted(run.tags) != tags:
                 client.update_flow_run(run.id, tags=tags)

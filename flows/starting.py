@@ -30,7 +30,9 @@ def start_case(case_id: str, right: Right, *, queue: str | None = None) -> FlowR
     Raises:
         BadInput: There is no such case.
     """
-    tags = sorted(labels_of(current_app(), case_id))
+    app = current_app()
+    with app.store.case_file(case_id) as file:
+        tags = sorted(labels_of(file, app))
     with get_client(sync_client=True) as client:
         try:
             return _create(client, case_id, tags, right, queue)

@@ -15,13 +15,12 @@ from prefect.states import Completed, Failed
 from flows.runs import INTERRUPTED, has_deployment
 from flows.showing import tags_of
 from rightsflow.cases.deadlines.forecasting import renew_forecast
-from rightsflow.cases.overview.case_sheet import read_overview
+from rightsflow.cases.overview.case_sheet import labels_in, read_overview
 from rightsflow.cases.search.locating import Resolved
-from rightsflow.cases.search.systems import refuse_other_right
 from rightsflow.cases.step.calling import wait_again
 from rightsflow.cases.step.faults import stopping, without_content
-from rightsflow.cases.step.leases import alone_on
 from rightsflow.cases.withdrawal import end_withdrawn
+from rightsflow.cases.working import working_on
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import Permanent, RightsflowError, Transient
 from rightsflow.domain.request import Right
@@ -30,7 +29,7 @@ from tasks.composition import current_app
 from tasks.locating import locate_records, resolve_identifiers
 from tasks.prefect_io.events import announce
 from tasks.prefect_io.kinds import AnyFuture, AnyState
-from tasks.prefect_io.sheet import update_case_sheet
+from tasks.prefect_io.sheet import publish_sheet, update_case_sheet
 
 R = TypeVar("R")
 
@@ -48,15 +47,15 @@ def run_case(case_id: str, right: Right, body: Callable[[str], AnyState]) -> Any
     """
     try:
         proper = read_case_id(str(case_id))
-        refuse_other_right(current_app(), proper, right)
-        with busy_with(proper), alone_on(current_app(), proper, has_run=has_deployment()):
-            _label(proper)
+        with busy_with(proper), working_on(current_app(), proper, right, has_run=has_deployment()) as labels:
+            _label(proper, labels)
             end = _end_of(body, proper)
             if end.is_failed():
                 wait_again(current_app(), proper)
             renew_forecast(proper, current_app())
-            update_case_sheet(proper)
-            _label(proper)
+            seen = read_overview(current_app(), proper)
+            publish_sheet(seen)
+            _label(proper, labels_in(seen, current_app()))
     except stopping():
         raise
     except BaseException as error:  # noqa: BLE001 - whatever went wrong, its message must not reach Prefect
@@ -169,13 +168,13 @@ def waiting(gate: str) -> AnyState:
     return Completed(name="Waiting", message=f"The case waits for a decision at the {gate} gate; then run it again.")
 
 
-def _label(case_id: str) -> None:
+def _label(case_id: str, labels: set[str]) -> None:
     """Name the run by its case, and tag it with the right, the systems and the traffic light."""
     context = FlowRunContext.get()
     if context is None or context.flow_run is None:
         return
     run = context.flow_run
-    tags = tags_of(case_id, run.tags)
+    tags = tags_of(labels, run.tags)
     if (run.name, sorted(run.tags)) == (case_id, tags):
         return
     with get_client(sync_client=True) as client:

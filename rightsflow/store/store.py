@@ -7,17 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.errors import BadInput
+from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.people import Absence
 from rightsflow.domain.request import Right
 from rightsflow.store.case.case_file import CaseFile
 from rightsflow.store.case.context import Context
-from rightsflow.store.case.identifiers import searchable_hashes
+from rightsflow.store.case.identifiers import cases_sharing
 from rightsflow.store.coordination import leases, roles
 from rightsflow.store.coordination.brakes import Brakes
 from rightsflow.store.coordination.breakers import Breakers
@@ -148,11 +148,33 @@ class Store:
             Transient: The database does not answer.
         """
         with self.database.transaction() as session:
-            row = session.get(CaseRow, case_id, with_for_update=True)
-            if row is None:
-                raise BadInput(f"There is no case {case_id}; `rightsflow list --all` shows the cases.")
-            key = self._master.unwrap(case_id, row.wrapped_key)
-            yield CaseFile(Context(session, row, key, self._keyring(session), self.now()))
+            yield self._file(session, case_id)
+
+    @contextmanager
+    def working_file(self, case_id: str, holder: str) -> Iterator[CaseFile]:
+        """Open a case file, and take or renew the right to work on the case in the same transaction.
+
+        Args:
+            case_id: The case.
+            holder: Who works on it.
+
+        Raises:
+            BadInput: There is no such case.
+            Conflict: Another works on it.
+            Transient: The database does not answer.
+        """
+        with self.database.transaction() as session:
+            file = self._file(session, case_id)
+            if not leases.take(session, case_id, holder, self._lease_clock):
+                raise Conflict(f"Another run is working on {case_id}; let it end, then start again.")
+            yield file
+
+    def _file(self, session: Session, case_id: str) -> CaseFile:
+        row = session.get(CaseRow, case_id, with_for_update=True)
+        if row is None:
+            raise BadInput(f"There is no case {case_id}; `rightsflow list --all` shows the cases.")
+        key = self._master.unwrap(case_id, row.wrapped_key)
+        return CaseFile(Context(session, row, key, self._keyring(session), self.now()))
 
     @contextmanager
     def case_files(self, case_ids: Collection[str]) -> Iterator[list[CaseFile]]:
@@ -188,17 +210,8 @@ class Store:
     def cases_of(self, identifiers: Identifiers) -> list[str]:
         """Every case, closed ones too, whose person has one of these identifiers; found by keyed hashes."""
         with self.database.transaction() as session:
-            return list(session.scalars(self._sharing(session, identifiers).where(IdentifierRow.contested.is_(False))))
-
-    def _sharing(self, session: Session, identifiers: Identifiers) -> Select[str]:
-        hashes = searchable_hashes(self._keyring(session), identifiers)
-        return (
-            select(CaseRow.id)
-            .join(IdentifierRow, IdentifierRow.case_id == CaseRow.id)
-            .where(IdentifierRow.index_hash.in_(hashes))
-            .distinct()
-            .order_by(CaseRow.id)
-        )
+            query = cases_sharing(self._keyring(session), identifiers)
+            return list(session.scalars(query.where(IdentifierRow.contested.is_(False))))
 
     def record_absence(self, absence: Absence, by: str) -> int:
         """Store that a person is absent; returns the number it is named by."""

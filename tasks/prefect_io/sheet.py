@@ -12,6 +12,7 @@ from prefect.client.schemas.actions import ArtifactCreate
 from prefect.runtime import flow_run
 
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
+from rightsflow.cases.overview.overview import CaseOverview
 from tasks.composition import current_app
 
 
@@ -22,12 +23,20 @@ def update_case_sheet(case_id: str, *, interim: bool = False) -> None:
         case_id: The case.
         interim: Whether more is to come soon: then a sheet that is a few seconds old serves.
     """
-    key, run_id = case_id.lower(), flow_run.get_id()
-    if not _is_due(f"{key} {run_id}", interim=interim):
-        return
-    app, run = current_app(), UUID(run_id) if run_id else None
-    sheet = render_sheet(read_overview(app, case_id), app)
-    description = f"Case sheet of {case_id}"
+    if _is_due(_key(case_id), interim=interim):
+        publish_sheet(read_overview(current_app(), case_id))
+
+
+def publish_sheet(case: CaseOverview) -> None:
+    """Make a case's sheet, as of now, the newest artifact under the case id's key.
+
+    Args:
+        case: The case at a glance, just read.
+    """
+    _is_due(_key(case.case_id), interim=False)
+    run_id, sheet = flow_run.get_id(), render_sheet(case, current_app())
+    key, run = case.case_id.lower(), UUID(run_id) if run_id else None
+    description = f"Case sheet of {case.case_id}"
     with get_client(sync_client=True) as client:
         client.create_artifact(
             ArtifactCreate(key=key, type="markdown", data=sheet, description=description, flow_run_id=run)
@@ -38,6 +47,10 @@ _INTERIM_SECONDS: Final = 3.0
 _REMEMBERED: Final = 1_000
 _written: OrderedDict[str, float] = OrderedDict()
 """When the sheets of the last runs were written, or their first interim state was reached."""
+
+
+def _key(case_id: str) -> str:
+    return f"{case_id.lower()} {flow_run.get_id()}"
 
 
 def _is_due(key: str, *, interim: bool) -> bool:

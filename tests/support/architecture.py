@@ -428,12 +428,17 @@ def docstrings(source: Source) -> Iterator[str]:
         for node in scope.body:
             if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 continue
-            if node.name.startswith("_"):
+            if node.name.startswith("_") or _is_overload(node):
                 continue
             if not (ast.get_docstring(node) or "").strip():
                 yield f"{source.path}:{node.lineno} {prefix}{node.name} has no docstring"
             if isinstance(node, ast.ClassDef):
                 waiting.append((f"{prefix}{node.name}.", node))
+
+
+def _is_overload(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether it is only a signature of a function whose docstring stands at its body."""
+    return any(isinstance(one, ast.Name) and one.id == "overload" for one in node.decorator_list)
 
 
 def store_is_asked(source: Source) -> Iterator[str]:

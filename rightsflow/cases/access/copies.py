@@ -11,7 +11,7 @@ from typing import Final
 from rightsflow.cases.access.package_info import own_of, package_info
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import account_of, fate_of
-from rightsflow.cases.search.systems import systems_with_records
+from rightsflow.cases.search.systems import in_order
 from rightsflow.cases.step.attempt import attempt
 from rightsflow.cases.step.calling import calling
 from rightsflow.documents.package import LeftOut, PackageInfo, assemble, new_passphrase
@@ -22,7 +22,7 @@ from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.disclosure.redaction import mask_part
 from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Part
+from rightsflow.domain.records import Part, RecordRef
 from rightsflow.domain.request import Right
 from rightsflow.files.workspace import Workspace
 from rightsflow.store import CaseFile
@@ -36,11 +36,9 @@ _COPIES: Final = {StepName.EXTRACT: EXTRACTED, StepName.REDACT: REDACTED}
 
 def extract_records(app: App, case_id: str, system: str) -> dict[str, int]:
     """Copy the subject's data of one system into the encrypted workspace; returns records by category."""
-    with attempt(app, case_id, StepName.EXTRACT, system) as trial:
+    with attempt(app, case_id, StepName.EXTRACT, system, read=partial(_to_copy, app, system)) as trial:
         if not trial.already_done:
-            with trial.app.store.case_file(case_id) as file:
-                known, refs = file.identifiers.known(), [one.ref for one in _disclosed(file, system)]
-                workspace, tally = trial.app.workspace(file), Tally()
+            (known, refs, workspace), tally = trial.read, Tally()
             with calling(app, trial):
                 parts = trial.app.connectors[system].extract(refs, known)
                 workspace.write(EXTRACTED, system, tally.watch(parts))
@@ -51,7 +49,12 @@ def extract_records(app: App, case_id: str, system: str) -> dict[str, int]:
     return trial.counts
 
 
-def make_copies_again(app: App, case_id: str, systems: Sequence[str]) -> bool:
+def _to_copy(app: App, system: str, file: CaseFile) -> tuple[Identifiers, list[RecordRef], Workspace]:
+    """By what the person is known, what is copied, and where to."""
+    return file.identifiers.known(), [one.ref for one in _disclosed(file, system)], app.workspace(file)
+
+
+def make_copies_again(app: App, case_id: str) -> list[str]:
     """Let the steps be done again whose copies are lost, or hold what a person decided to leave out since.
 
     Copies are lost after the work folder was deleted. What is copied again are the records that the search has found,
@@ -60,15 +63,14 @@ def make_copies_again(app: App, case_id: str, systems: Sequence[str]) -> bool:
     Args:
         app: What it works with.
         case_id: The case.
-        systems: The systems with records.
 
     Returns:
-        Whether something is still to be made.
+        The systems with records, if something is still to be made; else none.
     """
     with app.store.case_file(case_id) as file:
         if file.state.is_settled:
-            return False
-        workspace = app.workspace(file)
+            return []
+        systems, workspace = in_order(app, file.findings.systems()), app.workspace(file)
         changed = file.findings.copied_but_left_out()
         lost = _is_lost(file, workspace, systems)
         if lost or changed:
@@ -79,7 +81,7 @@ def make_copies_again(app: App, case_id: str, systems: Sequence[str]) -> bool:
                 CaseEvent.WORKING_COPIES_LOST if lost else CaseEvent.COPIES_LEFT_OUT, systems=len(systems)
             )
         # A run may have ended after they were taken back and before they were made again.
-        return file.steps.done(ASSEMBLE) is None
+        return systems if file.steps.done(ASSEMBLE) is None else []
 
 
 def _is_lost(file: CaseFile, workspace: Workspace, systems: Sequence[str]) -> bool:
@@ -109,15 +111,19 @@ def _disclosed(file: CaseFile, system: str) -> list[Finding]:
 
 def redact_third_parties(app: App, case_id: str, system: str) -> dict[str, int]:
     """Mask other people's data in the copies of one system (Art. 15(4)); returns what was masked and how often."""
-    with attempt(app, case_id, StepName.REDACT, system) as trial:
+    with attempt(app, case_id, StepName.REDACT, system, read=partial(_to_mask, app)) as trial:
         if not trial.already_done:
-            with trial.app.store.case_file(case_id) as file:
-                known, workspace = file.identifiers.known(), trial.app.workspace(file)
+            (known, workspace) = trial.read
             masked: Counter[str] = Counter()
             redacted = _masked(workspace, system, known, trial.app, masked)
             workspace.write(REDACTED, system, redacted)
             trial.counts.update(masked)
     return trial.counts
+
+
+def _to_mask(app: App, file: CaseFile) -> tuple[Identifiers, Workspace]:
+    """By what the person is known, and where the copies are."""
+    return file.identifiers.known(), app.workspace(file)
 
 
 def _masked(workspace: Workspace, system: str, subject: Identifiers, app: App, masked: Counter[str]) -> Iterator[Part]:
@@ -136,7 +142,7 @@ def assemble_package(app: App, case_id: str) -> dict[str, int]:
                 info, workspace = package_info(file, trial.app), trial.app.workspace(file)
                 file.outbox.keep_secret(PASSPHRASE, new_passphrase())
                 passphrase = file.outbox.secret(PASSPHRASE) or ""
-            systems = systems_with_records(app, case_id)
+                systems = in_order(app, file.findings.systems())
             path, trial.details["package"] = _write_package(workspace, info, systems, case_id, passphrase)
             trial.details["left_out"] = [_noted(one) for one in info.left_out]
             with trial.app.store.case_file(case_id) as file:

@@ -18,7 +18,7 @@ from rightsflow.domain.records import Outcome
 from rightsflow.store.case.case_ledger import MACHINE
 
 
-def admit(trial: Attempt, records: int) -> None:
+def admit(trial: Attempt[None], records: int) -> None:
     """Let a case begin to erase at its step's system, unless it is braked there or has far more than is usual.
 
     Args:
@@ -36,7 +36,7 @@ def admit(trial: Attempt, records: int) -> None:
         raise Unavailable(sentence(brake, app), system=system)
 
 
-def while_released(trial: Attempt, outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
+def while_released(trial: Attempt[None], outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
     """Outcomes of a system that is asked for the next one only while no brake is set.
 
     Args:
@@ -53,7 +53,7 @@ def while_released(trial: Attempt, outcomes: Iterator[Outcome]) -> Iterator[Outc
             _refuse_braked(trial)
 
 
-def _refuse_braked(trial: Attempt) -> None:
+def _refuse_braked(trial: Attempt[None]) -> None:
     brake = trial.app.store.brakes.holding(trial.system)
     if brake is not None:
         raise Unavailable(sentence(brake, trial.app), system=trial.system)

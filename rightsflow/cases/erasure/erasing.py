@@ -72,10 +72,11 @@ def erase_records(app: App, case_id: str, system: str) -> dict[str, int]:
                 carry_out_plan(trial, system)
             with trial.app.store.case_file(case_id) as file:
                 trial.counts.update(_count_outcomes(file.findings.all(system)))
+                trial.finish(file)
     return trial.counts
 
 
-def carry_out_plan(trial: Attempt, system: str) -> None:
+def carry_out_plan(trial: Attempt[None], system: str) -> None:
     """Erase at one system what its plan says and is not done yet, kind by kind in its safe order.
 
     Args:
@@ -106,7 +107,7 @@ def _is_to_do(finding: Finding) -> bool:
 
 
 def _erase_kind(
-    trial: Attempt, connector: Connector, refs: list[RecordRef], method: Method, known: Identifiers
+    trial: Attempt[None], connector: Connector, refs: list[RecordRef], method: Method, known: Identifiers
 ) -> None:
     failed = answered = 0
     for start in range(0, len(refs), _BATCH):
@@ -145,7 +146,7 @@ def verify_erasure(app: App, case_id: str, system: str) -> dict[str, int]:
     return trial.counts
 
 
-def read_again(trial: Attempt, system: str) -> dict[str, int]:
+def read_again(trial: Attempt[None], system: str) -> dict[str, int]:
     """Read every record afresh that is gone by its outcome and was not seen absent since; returns what was seen.
 
     Args:
@@ -199,13 +200,13 @@ def _is_never_urgent(_look: Presence) -> bool:
     return False
 
 
-def _note_outcomes(trial: Attempt, outcomes: list[Outcome]) -> None:
+def _note_outcomes(trial: Attempt[None], outcomes: list[Outcome]) -> None:
     with trial.app.store.case_file(trial.case_id) as file:
         for outcome in outcomes:
             file.findings.record_outcome(outcome)
 
 
-def _note_looks(trial: Attempt, looks: list[Presence]) -> None:
+def _note_looks(trial: Attempt[None], looks: list[Presence]) -> None:
     with trial.app.store.case_file(trial.case_id) as file:
         for presence in looks:
             file.findings.record_presence(presence)

@@ -62,7 +62,7 @@ def _is_approved(task: CaseTask, app: App) -> bool:
 
 def _plan(app: App, case_id: str, task: CaseTask) -> None:
     """Look at the records afresh and plan them anew; what must stay is kept on, and the rest is shown to a person."""
-    with attempt(app, case_id, StepName.PLAN_KEPT, task.system, _scope(task)) as trial:
+    with attempt(app, case_id, StepName.PLAN_KEPT, task.system, scope=_scope(task)) as trial:
         if trial.already_done:
             return
         trial.makes_room = True
@@ -86,7 +86,7 @@ def _asks(planned: Planned, app: App) -> bool:
 
 
 def _erase(app: App, case_id: str, task: CaseTask) -> None:
-    with attempt(app, case_id, StepName.ERASE_KEPT, task.system, _scope(task)) as trial:
+    with attempt(app, case_id, StepName.ERASE_KEPT, task.system, scope=_scope(task)) as trial:
         if trial.already_done:
             return
         trial.makes_room = True
@@ -105,7 +105,7 @@ def _erase(app: App, case_id: str, task: CaseTask) -> None:
             trial.finish(file)
 
 
-def _reopen_returned(trial: Attempt, task: CaseTask) -> None:
+def _reopen_returned(trial: Attempt[None], task: CaseTask) -> None:
     if task.kind is not TaskKind.RETURNED:
         return
     with trial.app.store.case_file(trial.case_id) as file:
@@ -136,7 +136,7 @@ def _belongs(one: Finding, task: CaseTask) -> bool:
     return is_kept and one.until == task.kept_until
 
 
-def _fresh(trial: Attempt, task: CaseTask) -> list[Located]:
+def _fresh(trial: Attempt[None], task: CaseTask) -> list[Located]:
     """What a search shows now of the records of a task; of those that it does not show, what a fresh read does.
 
     Raises:

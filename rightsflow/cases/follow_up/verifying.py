@@ -46,7 +46,7 @@ def verify_again(app: App, case_id: str, system: str) -> int:
     Raises:
         Transient: The system gives no clear answer about some of them.
     """
-    with attempt(app, case_id, StepName.VERIFY_AGAIN, system, app.today.isoformat()) as trial:
+    with attempt(app, case_id, StepName.VERIFY_AGAIN, system, scope=app.today.isoformat()) as trial:
         if not trial.already_done:
             trial.makes_room = True
             with calling(app, trial):
@@ -55,7 +55,7 @@ def verify_again(app: App, case_id: str, system: str) -> int:
     return int(trial.counts.get(PresenceState.PRESENT.value, 0))
 
 
-def _read(trial: Attempt) -> None:
+def _read(trial: Attempt[None]) -> None:
     with trial.app.store.case_file(trial.case_id) as file:
         known = file.identifiers.known()
         refs = [one.ref for one in _due(file, trial.app) if one.ref.system == trial.system]
@@ -83,7 +83,7 @@ def _note(file: CaseFile, seen: Presence) -> None:
         file.findings.record_outcome(left)
 
 
-def _finish(trial: Attempt) -> None:
+def _finish(trial: Attempt[None]) -> None:
     """Note what was seen, in one transaction with the task of a person where something is back.
 
     Raises:

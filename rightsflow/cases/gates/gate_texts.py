@@ -33,8 +33,20 @@ _PLANNED = {
 
 def describe_gate(app: App, case_id: str, gate: Gate, view: GateView) -> str:
     """The form's text, in Markdown."""
+    return gate_text(app, read_overview(app, case_id), gate, view)
+
+
+def gate_text(app: App, case: CaseOverview, gate: Gate, view: GateView) -> str:
+    """The same of a case that was just read.
+
+    Args:
+        app: What it works with.
+        case: The case at a glance.
+        gate: The gate.
+        view: Where it stands.
+    """
     as_of = moment(app.now(), app.settings.controller.zone)
-    return "\n".join(_lines(app, read_overview(app, case_id), gate, view, as_of))
+    return "\n".join(_lines(app, case, gate, view, as_of))
 
 
 def _lines(app: App, case: CaseOverview, gate: Gate, view: GateView, as_of: str) -> Iterator[str]:

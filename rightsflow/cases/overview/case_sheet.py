@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -20,7 +19,9 @@ from rightsflow.documents.letters import LetterId
 from rightsflow.domain.case.fates import grounds
 from rightsflow.domain.gates.identity import on_file
 from rightsflow.domain.languages import LanguageSource
+from rightsflow.domain.request import Right
 from rightsflow.domain.wording import counted
+from rightsflow.store import CaseFile
 from rightsflow.store.case.outbox import LetterLine
 from rightsflow.store.case.steps import StepState
 
@@ -43,27 +44,38 @@ def read_overview(app: App, case_id: str) -> CaseOverview:
         BadInput: There is no such case.
     """
     with app.store.case_file(case_id) as file:
-        seen, asked_with = overview(file, app.today, app.capabilities), frozenset(file.identifiers.asked_with())
-    others = tuple(one for one in app.store.cases_of(asked_with) if one != case_id)
-    return replace(seen, other_cases=others)
+        return overview(file, app.today, app.capabilities)
 
 
-def labels_of(app: App, case_id: str) -> set[str]:
+def labels_of(file: CaseFile, app: App) -> set[str]:
     """What a case's run is tagged with: the right, the traffic light, and the systems that were asked.
 
-    Raises:
-        BadInput: There is no such case.
+    Args:
+        file: The case file, open.
+        app: What it works with.
     """
-    with app.store.case_file(case_id) as file:
-        shown = light(file.work_to_on, file.due_on, app.today, closed=file.is_closed)
-        return {file.right.value, shown.value, *app.connectors}
+    return _labels(file.right, light(file.work_to_on, file.due_on, app.today, closed=file.is_closed), app)
+
+
+def labels_in(case: CaseOverview, app: App) -> set[str]:
+    """The same of an overview that was read already.
+
+    Args:
+        case: The case at a glance.
+        app: What it works with.
+    """
+    return _labels(case.right, case.light, app)
+
+
+def _labels(right: Right, shown: Light, app: App) -> set[str]:
+    return {right.value, shown.value, *app.connectors}
 
 
 def render_sheet(case: CaseOverview, app: App) -> str:
     """The sheet as Markdown; times in the controller's zone, owners by their names."""
-    zone = app.settings.controller.zone
+    zone, today = app.settings.controller.zone, app.today
     law = app.settings.controller.law.name
-    return "\n".join(_lines(app, case, zone, app.today, Duty.of(app), law)) + "\n"
+    return "\n".join(_lines(app, case, zone, today, Duty(app.settings, today, case.absences), law)) + "\n"
 
 
 def _lines(app: App, case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty, law: str) -> Iterator[str]:

@@ -19,6 +19,7 @@ from rightsflow.domain.deadlines.board import SOON_DAYS, WaitingFor, waiting
 from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEvent, ClockEventKind
 from rightsflow.domain.languages import LanguageSource
 from rightsflow.domain.letter_ids import ANSWERS
+from rightsflow.domain.people import Absence
 from rightsflow.domain.request import Right
 from rightsflow.store.case.alerts import RaisedAlert
 from rightsflow.store.case.case_file import CaseFile
@@ -75,6 +76,7 @@ class CaseOverview:
     found_nothing: bool = False
     other_cases: tuple[str, ...] = ()
     tasks: tuple[CaseTask, ...] = ()
+    absences: tuple[Absence, ...] = ()
 
     @property
     def failures(self) -> list[Step]:
@@ -185,6 +187,7 @@ def overview(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = 
         systems: What each configured system's connector declares.
     """
     account = account_of(file, systems)
+    asked_with = frozenset(file.identifiers.asked_with())
     return CaseOverview(
         case_id=file.case_id,
         right=file.right,
@@ -218,6 +221,8 @@ def overview(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = 
         ledger=tuple(file.ledger.entries()),
         found_nothing=file.found_nothing,
         tasks=tuple(file.tasks.all()),
+        other_cases=tuple(file.identifiers.other_cases(asked_with)),
+        absences=tuple(one.absence for one in file.ownership.absences_from(today)),
     )
 
 

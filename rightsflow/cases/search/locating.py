@@ -8,7 +8,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import searched_by
 from rightsflow.cases.search.mapping import counts_of, unproven_sentence
 from rightsflow.cases.search.naming import insist_on_kinds
-from rightsflow.cases.search.recalling import insist_on_systems, recall
+from rightsflow.cases.search.recalling import Searched, insist_on_systems, recall
 from rightsflow.cases.search.samples import proven, samples_of
 from rightsflow.cases.step.attempt import Attempt, attempt
 from rightsflow.cases.step.calling import calling
@@ -38,16 +38,14 @@ def locate_records(app: App, case_id: str, system: str) -> int:
 
     A search through a mapping that reads nothing of what is there fails, since it would find nothing and look done.
     """
-    with app.store.case_file(case_id) as file:
-        known, scope = file.identifiers.known(), file.identifiers.scope()
-    with attempt(app, case_id, StepName.LOCATE, system, scope) as trial:
+    with attempt(app, case_id, StepName.LOCATE, system, scope=_searched_for, read=Searched.of) as trial:
         if not trial.already_done:
-            app, connector = trial.app, trial.app.connectors[system]
+            app, connector, known = trial.app, trial.app.connectors[system], trial.read.known
             with calling(app, trial):
                 samples = app.mappings.check(connector, app.now())
                 located = list(connector.locate(known))
                 listed = {one.record for one in located}
-                recalled = [one for one in recall(case_id, connector, known, app) if one.record not in listed]
+                recalled = [one for one in recall(trial.read, connector, app) if one.record not in listed]
             with trial.app.store.case_file(case_id) as file:
                 file.findings.replace(system, [*located, *recalled])
                 trial.counts["matches"] = len(located)
@@ -72,11 +70,9 @@ def resolve_identifiers(app: App, case_id: str) -> Resolved:
             longer names a system or a kind of record that this case or an earlier one of the person holds.
         Conflict: Nothing was found, and the request gave an account id that cannot be searched for.
     """
-    with app.store.case_file(case_id) as file:
-        scope = file.identifiers.scope()
-    with attempt(app, case_id, StepName.RESOLVE, scope=scope) as trial:
+    with attempt(app, case_id, StepName.RESOLVE, scope=_searched_for, read=Searched.of) as trial:
         if not trial.already_done:
-            insist_on_systems(case_id, trial.app)
+            insist_on_systems(trial.read, trial.app)
             with trial.app.store.case_file(case_id) as file:
                 insist_on_kinds((one.ref for one in file.findings.all()), trial.app.capabilities, case_id)
                 trial.counts.update(_resolve(file))
@@ -93,7 +89,12 @@ def resolve_identifiers(app: App, case_id: str) -> Resolved:
     return Resolved(bool(counts["learnt"]), int(counts["subject"]), int(counts["unclear"]))
 
 
-def _doubt(file: CaseFile, trial: Attempt) -> RightsflowError | None:
+def _searched_for(file: CaseFile) -> str:
+    """What a search holds for: the identifiers that were known."""
+    return file.identifiers.scope()
+
+
+def _doubt(file: CaseFile, trial: Attempt[Searched]) -> RightsflowError | None:
     """Why a search that found nothing is no finding, if it is none."""
     if any(trial.counts[key] for key in ("learnt", "subject", "unclear")):
         return None

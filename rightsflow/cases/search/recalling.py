@@ -6,7 +6,7 @@ nothing, and "no, we hold nothing" would be untrue.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rightsflow.cases.app import App
 from rightsflow.cases.search.naming import insist_on_kinds
@@ -14,17 +14,36 @@ from rightsflow.domain.connector import Connector
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.identifiers import Identifiers, strong
 from rightsflow.domain.records import Located, PresenceState, RecordRef
+from rightsflow.store import CaseFile
 
 
-def recall(case_id: str, connector: Connector, known: Identifiers, app: App) -> list[Located]:
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """Whose records are searched for.
+
+    Args:
+        known: The identifiers known so far.
+        earlier: The other cases that share an identifier which names one person.
+    """
+
+    known: Identifiers
+    earlier: tuple[str, ...]
+
+    @classmethod
+    def of(cls, file: CaseFile) -> Searched:
+        """As a case file has it."""
+        known = file.identifiers.known()
+        return cls(known, tuple(file.identifiers.other_cases(strong(known))))
+
+
+def recall(searched: Searched, connector: Connector, app: App) -> list[Located]:
     """The records that earlier cases of the person left at a system and that a fresh read still shows.
 
     Only cases that share an identifier which names one person count: a telephone number may be several people's.
 
     Args:
-        case_id: The case that is worked on.
+        searched: Whose records are searched for.
         connector: The system.
-        known: The identifiers known so far.
         app: What it works with.
 
     Raises:
@@ -33,9 +52,8 @@ def recall(case_id: str, connector: Connector, known: Identifiers, app: App) -> 
     """
     # Several earlier cases may have left the same record.
     recalled: dict[RecordRef, Located] = {}
-    for other in app.store.cases_of(strong(known)):
-        if other == case_id:
-            continue
+    known = searched.known
+    for other in searched.earlier:
         with app.store.case_file(other) as file:
             shared, theirs = strong(known) & file.identifiers.known(), file.identifiers.known()
             # Without a shared identifier that names one person, nothing ties that case to this one.
@@ -56,20 +74,18 @@ def recall(case_id: str, connector: Connector, known: Identifiers, app: App) -> 
     return list(recalled.values())
 
 
-def insist_on_systems(case_id: str, app: App) -> None:
+def insist_on_systems(searched: Searched, app: App) -> None:
     """Make sure that every system in which an earlier case of the person left something is still configured.
 
     Args:
-        case_id: The case that is worked on.
+        searched: Whose records are searched for.
         app: What it works with.
 
     Raises:
         Misconfigured: One is not, so that no one looks there.
     """
-    with app.store.case_file(case_id) as file:
-        known = strong(file.identifiers.known())
-    for other in app.store.cases_of(known):
-        if other != case_id:
-            with app.store.case_file(other) as theirs:
-                left = theirs.findings.left_behind() if known & theirs.identifiers.known() else []
-            insist_on_kinds((one.record for one in left), app.capabilities, f"The earlier case {other}")
+    known = strong(searched.known)
+    for other in searched.earlier:
+        with app.store.case_file(other) as theirs:
+            left = theirs.findings.left_behind() if known & theirs.identifiers.known() else []
+        insist_on_kinds((one.record for one in left), app.capabilities, f"The earlier case {other}")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from rightsflow.cases.app import App
 from rightsflow.cases.search.locating import may_skip_review
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.request import Right
+from rightsflow.store import CaseFile
 
 
 def state_of(app: App, case_id: str) -> CaseState:
@@ -35,22 +38,24 @@ def configured_systems(app: App) -> list[str]:
 def systems_with_records(app: App, case_id: str) -> list[str]:
     """The systems in which something was located, in the order of the configuration."""
     with app.store.case_file(case_id) as file:
-        involved = file.findings.systems()
-    return [system for system in configured_systems(app) if system in involved]
+        return in_order(app, file.findings.systems())
 
 
-def refuse_other_right(app: App, case_id: str, right: Right) -> None:
+def in_order(app: App, systems: Collection[str]) -> list[str]:
+    """Some systems in the order of the configuration; those that are no longer configured are left out."""
+    return [system for system in configured_systems(app) if system in systems]
+
+
+def refuse_other_right(file: CaseFile, right: Right) -> None:
     """Refuse to handle a case by the flow of another right: an approved release is no approval of an erasure.
 
     Args:
-        app: What it works with.
-        case_id: The case.
+        file: The case file, open.
         right: What the flow is for.
 
     Raises:
-        BadInput: The case is about something else, or there is no such case.
+        BadInput: The case is about something else.
     """
-    with app.store.case_file(case_id) as file:
-        asked = file.right
+    asked = file.right
     if asked is not right:
-        raise BadInput(f"{case_id} is an {asked.value} request; start {asked.value}-request with it.")
+        raise BadInput(f"{file.case_id} is an {asked.value} request; start {asked.value}-request with it.")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any
+from typing import Any, Generic, TypeVar, overload
 
 from rightsflow.cases.app import App
 from rightsflow.cases.step.faults import stopping, without_content
@@ -20,9 +20,11 @@ from rightsflow.store import CaseFile
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 
 @dataclass(slots=True)
-class Attempt:
+class Attempt(Generic[T]):
     """One attempt at one step.
 
     Args:
@@ -30,6 +32,7 @@ class Attempt:
         case_id: The case.
         already_done: Whether an earlier run did the step; then nothing is to be done.
         step: The step's name.
+        read: What the step read of the case file as it began.
         system: The system it is done at, where there is one.
         counts: What the step counts, for the case sheet.
         details: What the ledger keeps besides.
@@ -41,6 +44,7 @@ class Attempt:
     case_id: str
     already_done: bool
     step: StepName
+    read: T
     system: str = ""
     counts: dict[str, Any] = field(default_factory=dict)
     details: dict[str, Any] = field(default_factory=dict)
@@ -57,8 +61,34 @@ class Attempt:
         self.is_finished = True
 
 
+@overload
+def attempt(
+    app: App, case_id: str, step: StepName, system: str = "", *, scope: str | Callable[[CaseFile], str] = ""
+) -> AbstractContextManager[Attempt[None]]: ...
+
+
+@overload
+def attempt(
+    app: App,
+    case_id: str,
+    step: StepName,
+    system: str = "",
+    *,
+    scope: str | Callable[[CaseFile], str] = "",
+    read: Callable[[CaseFile], T],
+) -> AbstractContextManager[Attempt[T]]: ...
+
+
 @contextmanager
-def attempt(app: App, case_id: str, step: StepName, system: str = "", scope: str = "") -> Iterator[Attempt]:
+def attempt(
+    app: App,
+    case_id: str,
+    step: StepName,
+    system: str = "",
+    *,
+    scope: str | Callable[[CaseFile], str] = "",
+    read: Callable[[CaseFile], T] | None = None,
+) -> Iterator[Attempt[Any]]:
     """Do a step once.
 
     Args:
@@ -66,7 +96,8 @@ def attempt(app: App, case_id: str, step: StepName, system: str = "", scope: str
         case_id: The case.
         step: The step's name, for example ``"erase"``.
         system: The system it is done at, where there is one.
-        scope: What the result holds for; done under another scope counts as not done.
+        scope: What the result holds for, or what reads it of the case file; under another scope it counts as not done.
+        read: Reads what the step needs, in the transaction in which its start is noted.
 
     Raises:
         Conflict: The request was withdrawn.
@@ -74,15 +105,17 @@ def attempt(app: App, case_id: str, step: StepName, system: str = "", scope: str
     """
     with app.store.case_file(case_id) as file:
         refuse_withdrawn(file)
-        done = file.steps.done(step, system, scope)
+        holds_for = scope if isinstance(scope, str) else scope(file)
+        done = file.steps.done(step, system, holds_for)
         if done is None:
-            file.steps.start(step, system, scope)
-        makes_room = file.bulk.makes_room
+            file.steps.start(step, system, holds_for)
+        makes_room, seen = file.bulk.makes_room, read(file) if read else None
     trial = Attempt(
         app,
         case_id,
         already_done=done is not None,
         step=step,
+        read=seen,
         system=system,
         counts=dict(done.counts) if done else {},
         makes_room=makes_room,
@@ -99,7 +132,7 @@ def attempt(app: App, case_id: str, step: StepName, system: str = "", scope: str
 
 
 @contextmanager
-def _noting_failure(trial: Attempt) -> Iterator[None]:
+def _noting_failure(trial: Attempt[T]) -> Iterator[None]:
     """Note in the case file that an attempt failed, in words that are safe to log."""
     step, system = trial.step, trial.system
     try:

@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from rightsflow.cases.app import App
 from rightsflow.cases.step.attempt import Attempt
 from rightsflow.cases.step.limits import one_of_few
 from rightsflow.domain.circuit_breaker import Breaker
 from rightsflow.domain.errors import Permanent, Refused, Transient, Unavailable
+
+T = TypeVar("T")
 
 LONGEST_WAIT: Final = 20.0
 """For how many seconds a case that is one of many waits for one of a system's slots."""
@@ -25,7 +27,7 @@ BUSY_PAUSE: Final = timedelta(seconds=15)
 
 
 @contextmanager
-def calling(app: App, trial: Attempt) -> Iterator[None]:
+def calling(app: App, trial: Attempt[T]) -> Iterator[None]:
     """Call the step's system inside the block.
 
     Args:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, insert, select
 
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.identifiers import STRONG_KINDS, Identifier, IdentifierKind, Identifiers
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
-from rightsflow.store.tables import IdentifierRow
+from rightsflow.store.tables import CaseRow, IdentifierRow
 from rightsflow.vault import Keyring
 
 REQUEST = "request"
@@ -26,6 +26,22 @@ def searchable_hashes(keyring: Keyring, identifiers: Identifiers) -> list[str]:
         identifiers: Normalised identifiers.
     """
     return [keyring.blind_index(one.realm, one.value) for one in sorted(identifiers) if one.is_searchable]
+
+
+def cases_sharing(keyring: Keyring, identifiers: Identifiers) -> Select[str]:
+    """The query for every case, closed ones too, whose person has one of these identifiers, contested ones included.
+
+    Args:
+        keyring: What the store hashes with.
+        identifiers: Normalised identifiers.
+    """
+    return (
+        select(CaseRow.id)
+        .join(IdentifierRow, IdentifierRow.case_id == CaseRow.id)
+        .where(IdentifierRow.index_hash.in_(searchable_hashes(keyring, identifiers)))
+        .distinct()
+        .order_by(CaseRow.id)
+    )
 
 
 class KnownIdentifiers:
@@ -98,6 +114,17 @@ class KnownIdentifiers:
         if new and learnt_from != REQUEST:
             hashes = [{"kind": one.kind.value, "hash": digest} for digest, one in new.items()]
             self._ledger.append(CaseEvent.IDENTIFIERS_LEARNT, system=learnt_from, identifiers=hashes)
+
+    def other_cases(self, identifiers: Identifiers) -> list[str]:
+        """The other cases, closed ones too, whose person has one of these identifiers; found by keyed hashes.
+
+        Args:
+            identifiers: Normalised identifiers.
+        """
+        query = cases_sharing(self._context.keyring, identifiers).where(
+            IdentifierRow.contested.is_(False), CaseRow.id != self._context.row.id
+        )
+        return list(self._context.session.scalars(query))
 
     def hash_lines(self) -> list[dict[str, str]]:
         """The keyed hash of each with its kind, as the ledger keeps them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -11,6 +11,8 @@ from rightsflow.domain.case.acts import refuse_handover
 from rightsflow.domain.events import CaseEvent
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
+from rightsflow.store.queries import absences
+from rightsflow.store.queries.absences import RecordedAbsence
 from rightsflow.store.tables import HandoverRow
 
 
@@ -83,6 +85,14 @@ class Ownership:
         self._ledger.append(CaseEvent.CASE_HANDED_OVER, actor=by, before=row.owner, now=to_owner)
         row.owner = to_owner
         self._context.session.flush()
+
+    def absences_from(self, day: date) -> list[RecordedAbsence]:
+        """The absences, anybody's, that are not over on a day, in the order in which they were recorded.
+
+        Args:
+            day: The day, in the controller's zone.
+        """
+        return absences.ending_on_or_after(self._context.session, day)
 
     def handovers(self) -> list[Handover]:
         """All changes of hands, oldest first."""

@@ -83,8 +83,11 @@ class Breakers:
         self._had_none_at.pop(system, None)
 
     def note_answer(self, system: str) -> None:
-        """Note that a system answers, whatever it says."""
-        if self.of(system) is not None:
+        """Note that a system answers, whatever it says.
+
+        What another process found out a moment ago stays until the next answer.
+        """
+        if not self._has_none(system):
             with self._database.transaction() as session:
                 session.execute(delete(BreakerRow).where(BreakerRow.system == system))
 

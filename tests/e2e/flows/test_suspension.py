@@ -14,7 +14,7 @@ from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate, IdentityMethod
 from tasks.composition import current_app
 from tasks.prefect_io import internals
-from tests.e2e.flows.whole_cases import FLOWS, letters
+from tests.e2e.flows.whole_cases import FLOWS, at_the_approval_gate, letters, suspended
 from tests.support.canary import Scanner
 from tests.support.desk import DAY, due, events_of
 from tests.support.flow_runs import gate_key, inputs_of, order_run, resume, set_state, work_on
@@ -30,22 +30,6 @@ REASON = "Anna Quillfeather asked twice; call +49 30 23125 001."
 SCANNER = Scanner({"name": "Quillfeather", "phone": "23125 001"})
 
 
-def suspended(bench, deployments, right):
-    """A case's run, suspended at the identity gate."""
-    case_id = bench.open(right)
-    run = order_run(deployments[f"{right}-request"], case_id=case_id)
-    assert work_on(FLOWS[right], run.id).name == "Suspended"
-    return case_id, run.id
-
-
-def at_the_approval_gate(bench, deployments, right):
-    case_id, run_id = suspended(bench, deployments, right)
-    resume(run_id, **as_form(bench.moment[0], note=REASON, what_was_done=REASON))
-    state = work_on(FLOWS[right], run_id)
-    assert (state.name, gate_key(state)) == ("Suspended", "approval-0")
-    return case_id, run_id
-
-
 def decided(bench, case_id, gate):
     with bench.file(case_id) as file:
         return file.decisions.at(gate)
@@ -53,7 +37,7 @@ def decided(bench, case_id, gate):
 
 @pytest.mark.parametrize("right", FLOWS)
 def test_the_forms_answers_go_into_the_case_file_and_leave_prefect(bench, deployments, right):
-    case_id, run_id = at_the_approval_gate(bench, deployments, right)
+    case_id, run_id = at_the_approval_gate(bench, deployments, right, REASON)
     identity = decided(bench, case_id, Gate.IDENTITY)
     assert (identity.by, identity.method, identity.reason) == ("Ida Identity", IdentityMethod.CALL_BACK, REASON)
     resume(run_id, decision="approve", reason=REASON, decided_by="Dana Decider")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flows.access import access_request
 from flows.erasure import erasure_request
+from tests.support.flow_runs import gate_key, order_run, resume, work_on
+from tests.support.identity import as_form
 
 FLOWS = {"access": access_request, "erasure": erasure_request}
 
@@ -15,3 +17,19 @@ def go(right, case_id):
 def letters(bench, case_id):
     with bench.file(case_id) as file:
         return {letter.template_id: letter.body for letter in file.outbox.letters()}
+
+
+def suspended(bench, deployments, right):
+    """A case's run, suspended at the identity gate."""
+    case_id = bench.open(right)
+    run = order_run(deployments[f"{right}-request"], case_id=case_id)
+    assert work_on(FLOWS[right], run.id).name == "Suspended"
+    return case_id, run.id
+
+
+def at_the_approval_gate(bench, deployments, right, reason="Called back, and asked for the date of the last order."):
+    case_id, run_id = suspended(bench, deployments, right)
+    resume(run_id, **as_form(bench.moment[0], note=reason, what_was_done=reason))
+    state = work_on(FLOWS[right], run_id)
+    assert (state.name, gate_key(state)) == ("Suspended", "approval-0")
+    return case_id, run_id

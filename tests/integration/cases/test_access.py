@@ -83,7 +83,7 @@ def test_lost_copies_never_look_like_a_system_that_holds_nothing(bench, case_id,
 def test_lost_copies_are_made_again(bench, case_id, lost):
     """Before, the case stood still for good: "The working copies of helpdesk are missing here"."""
     counts = pack(case_id)
-    assert not make_copies_again(current_app(), case_id, SYSTEMS)
+    assert not make_copies_again(current_app(), case_id)
     path, passphrase = package(bench, case_id)
     folder = Path(bench.runtime.work_location)
     gone = {"work folder": folder, "copies of one system": folder / case_id / EXTRACTED / "helpdesk", "package": path}
@@ -92,11 +92,11 @@ def test_lost_copies_are_made_again(bench, case_id, lost):
         with bench.file(case_id) as file:
             file.steps.take_back("assemble")
     shutil.rmtree(gone[lost]) if gone[lost].is_dir() else gone[lost].unlink()
-    assert make_copies_again(current_app(), case_id, SYSTEMS)
+    assert make_copies_again(current_app(), case_id)
     assert pack(case_id) == counts
     path, passphrase = package(bench, case_id)
     assert verify(path, passphrase).ok
-    assert not make_copies_again(current_app(), case_id, SYSTEMS)
+    assert not make_copies_again(current_app(), case_id)
     with bench.file(case_id) as file:
         assert [one.details for one in file.ledger.entries() if one.event == "WorkingCopiesLost"] == [{"systems": 3}]
 
@@ -107,7 +107,7 @@ def test_copies_that_an_answer_removed_before_it_was_cut_short_are_not_lost(benc
     with bench.file(case_id) as file:
         for area in (EXTRACTED, REDACTED):
             bench.runtime.workspace(file).purge(area)
-    assert not make_copies_again(current_app(), case_id, SYSTEMS)
+    assert not make_copies_again(current_app(), case_id)
 
 
 def test_the_package_opens_with_its_passphrase_and_holds_what_was_counted(bench, case_id):

@@ -248,9 +248,9 @@ class TestAccess:
         record_decision(
             current_app(), case_id, approval(f"{number_of(bench, case_id, 't2')}: leave out | secret of {TEXT}")
         )
-        assert make_copies_again(current_app(), case_id, SYSTEMS), "the package that was shown still holds it"
+        assert make_copies_again(current_app(), case_id), "the package that was shown still holds it"
         make_package(case_id)
-        assert not make_copies_again(current_app(), case_id, SYSTEMS), "and it is made again once"
+        assert not make_copies_again(current_app(), case_id), "and it is made again once"
         with bench.file(case_id) as file:
             info = package_info(file, bench.runtime)
             record = fold(file.ledger.entries())
@@ -270,9 +270,9 @@ class TestAccess:
         record_decision(
             current_app(), case_id, approval(f"{number_of(bench, case_id, 't2')}: leave out | rights of others")
         )
-        assert make_copies_again(current_app(), case_id, SYSTEMS)
+        assert make_copies_again(current_app(), case_id)
         # A new run begins here, and finds the steps taken back.
-        assert make_copies_again(current_app(), case_id, SYSTEMS)
+        assert make_copies_again(current_app(), case_id)
         make_package(case_id)
         with bench.file(case_id) as file:
             assert [one.number for one in file.findings.all() if one.copies and one.ref.ref == "t2"] == []

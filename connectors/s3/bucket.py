@@ -55,7 +55,7 @@ class Bucket:
         self.client = client
         self.name = name
         self.system = system
-        self._page_size = page_size
+        self.page_size = page_size
 
     def stored(self, prefix: str, *, operation: str) -> Iterator[Stored]:
         """Everything under a prefix, grouped by key.
@@ -234,7 +234,7 @@ class Bucket:
         while True:
             with translated(self.system, operation):
                 page = self.client.list_object_versions(
-                    Bucket=self.name, Prefix=prefix, Delimiter=delimiter, MaxKeys=self._page_size, **marks
+                    Bucket=self.name, Prefix=prefix, Delimiter=delimiter, MaxKeys=self.page_size, **marks
                 )
             yield page
             if not page.get("IsTruncated"):

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from connectors.s3.bucket import PAGE_SIZE, Bucket
+from connectors.s3.bucket import Bucket
 from connectors.s3.errors import DENIED_CODES, as_error
 from connectors.s3.holdings import Holdings, KeyHolding
 from connectors.s3.objects import NULL, Deletion, Lock, Version
@@ -69,7 +69,7 @@ class Eraser:
             Transient: The store did not do part of it now; outcomes that are certain were given before.
             Misconfigured: A right is missing; likewise.
         """
-        for batch in _batches(self.holdings.look_up(records, tells_others=True)):
+        for batch in _batches(self.holdings.look_up(records, tells_others=True), self.bucket.page_size):
             yield from self._erase_batch(batch)
 
     def _erase_batch(self, batch: Sequence[KeyHolding]) -> Iterator[Outcome]:
@@ -104,8 +104,8 @@ class Eraser:
         entries = list(listed)
         refusals: dict[Version, str] = {}
         request_id = ""
-        for start in range(0, len(entries), PAGE_SIZE):
-            deletion = self.bucket.delete(entries[start : start + PAGE_SIZE], operation=ERASE)
+        for start in range(0, len(entries), self.bucket.page_size):
+            deletion = self.bucket.delete(entries[start : start + self.bucket.page_size], operation=ERASE)
             refusals |= deletion.refusals
             request_id = deletion.request_id
         return Deletion(refusals, request_id)
@@ -194,12 +194,12 @@ def _left(holding: KeyHolding, refusals: Mapping[Version, str]) -> bool:
     return bool(set(holding.stored.versions) - removed)
 
 
-def _batches(holdings: Iterator[KeyHolding]) -> Iterator[list[KeyHolding]]:
+def _batches(holdings: Iterator[KeyHolding], most: int) -> Iterator[list[KeyHolding]]:
     """Collect keys until one DeleteObjects call is full."""
     batch: list[KeyHolding] = []
     size = 0
     for holding in holdings:
-        if batch and size + len(holding.entries) > PAGE_SIZE:
+        if batch and size + len(holding.entries) > most:
             yield batch
             batch, size = [], 0
         batch.append(holding)

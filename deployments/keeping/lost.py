@@ -29,10 +29,12 @@ class LostRuns:
 
     Args:
         store: The case store.
+        at_once: How many started cases one sweep looks at.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, at_once: int = _AT_ONCE) -> None:
         self._store = store
+        self._at_once = at_once
         self._after = ""
 
     def sweep(self, client: SyncPrefectClient) -> int:
@@ -41,8 +43,8 @@ class LostRuns:
         Args:
             client: Talks to the server.
         """
-        cases = self._store.waiting.started(self._after, _AT_ONCE)
-        self._after = cases[-1].case_id if len(cases) == _AT_ONCE else ""
+        cases = self._store.waiting.started(self._after, self._at_once)
+        self._after = cases[-1].case_id if len(cases) == self._at_once else ""
         if not cases:
             return 0
         named = FlowRunFilter(name=FlowRunFilterName(any_=[one.case_id for one in cases]))

@@ -66,10 +66,24 @@ class Scrubber:
     Args:
         store: The case store, whose vault takes what may still be needed.
         settings: The configuration, whose systems tag the runs and whose people's names may be seen.
+        reading: For how long after its start a run may still read what was typed, and scrubs it itself.
+        newest: How many of the newest runs each sweep looks at.
+        at_once: How many of all others.
     """
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        *,
+        reading: timedelta = _READING,
+        newest: int = _NEWEST,
+        at_once: int = _AT_ONCE,
+    ) -> None:
         self._store = store
+        self._reading = reading
+        self._newest = newest
+        self._at_once = at_once
         self._systems = frozenset(settings.systems)
         self._names = settings.names
         self._passed_over = 0
@@ -88,20 +102,20 @@ class Scrubber:
             owners = {flow_id: Owner(name, _RUN_NAMES[name], queues, self._systems) for flow_id, name in flows.items()}
             changed = sum(self._scrub(client, owners[run.flow_id], run) for run in runs)
             self._scrub_inputs(client, runs)
-            _scrub_artifacts(client, [run.id for run in runs[:_NEWEST]])
+            _scrub_artifacts(client, [run.id for run in runs[: self._newest]])
             return changed
 
     def _some(self, client: SyncPrefectClient, flows: dict[UUID, str]) -> list[FlowRun]:
         which = FlowFilter(name=FlowFilterName(any_=sorted(flows.values())))
-        newest = list(islice(runs_of(which, client), _NEWEST))
-        if len(newest) < _NEWEST:
+        newest = list(islice(runs_of(which, client), self._newest))
+        if len(newest) < self._newest:
             return newest
-        others = list(islice(runs_of(which, client, _NEWEST + self._passed_over), _AT_ONCE))
-        self._passed_over = self._passed_over + len(others) if len(others) == _AT_ONCE else 0
+        others = list(islice(runs_of(which, client, self._newest + self._passed_over), self._at_once))
+        self._passed_over = self._passed_over + len(others) if len(others) == self._at_once else 0
         return newest + others
 
     def _scrub(self, client: SyncPrefectClient, owner: Owner, run: FlowRun) -> bool:
-        if _may_be_reading(run):
+        if _may_be_reading(run, self._reading):
             return False
         safe = keep_typed(self._store.intakes.keep_typed, run.id, owner.flow, run.parameters, self._names)
         if is_lasting(run, owner) and self._replace(client, owner, run, safe):
@@ -167,10 +181,10 @@ def our_flows(client: SyncPrefectClient) -> dict[UUID, str]:
     return {flow.id: flow.name for flow in client.read_flows(flow_filter=FlowFilter(name=FlowFilterName(any_=names)))}
 
 
-def _may_be_reading(run: FlowRun) -> bool:
+def _may_be_reading(run: FlowRun, reading: timedelta) -> bool:
     """Whether its flow may be about to read what was typed and to scrub it itself."""
     times = [one for one in (run.created, run.state and run.state.timestamp) if one]
-    return bool(times) and datetime.now(UTC) - max(times) < _READING
+    return bool(times) and datetime.now(UTC) - max(times) < reading
 
 
 def _scrub_deployments(client: SyncPrefectClient) -> frozenset[str]:

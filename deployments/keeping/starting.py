@@ -38,10 +38,12 @@ class Starter:
     Args:
         store: The case store.
         runs_waiting: How many runs wait in Prefect at a time.
+        together: After how many the choice is made anew.
     """
 
-    def __init__(self, store: Store, runs_waiting: int) -> None:
+    def __init__(self, store: Store, runs_waiting: int, *, together: int = _TOGETHER) -> None:
         self._store = store
+        self._together = together
         self._most = runs_waiting
 
     def start(self) -> bool:
@@ -51,7 +53,7 @@ class Starter:
         with get_client(sync_client=True) as client:
             room = min(self._most - _waiting_runs(client), _AT_ONCE)
             # A few at a time: a server that is busy takes long, and what is more urgent may come meanwhile.
-            while room > 0 and (chosen := self._store.waiting.due(min(room, _TOGETHER))):
+            while room > 0 and (chosen := self._store.waiting.due(min(room, self._together))):
                 self._hand_over(client, chosen)
                 room -= len(chosen)
         return True

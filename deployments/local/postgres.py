@@ -71,6 +71,7 @@ class EmbeddedPostgres:
         self._opened = -1
         self._detour: Path | None = None
         self.clearing_seconds = _CLEARING_SECONDS
+        self.endings = _ENDINGS
 
     @property
     def url(self) -> str:
@@ -165,7 +166,7 @@ class EmbeddedPostgres:
         if sys.platform != "linux":
             self._run("pg_ctl", "stop", "-m", "fast", "-w")
             return
-        for mode, seconds in _ENDINGS:
+        for mode, seconds in self.endings:
             if not self._servers():
                 break
             self._run("pg_ctl", "stop", "-m", mode, "-w", "-t", str(seconds))

@@ -28,9 +28,11 @@ class RequestFile:
 
     Args:
         opened: Opens it from its beginning.
+        most: How many bytes it may have.
     """
 
-    def __init__(self, opened: Callable[[], AbstractContextManager[Readable]]) -> None:
+    def __init__(self, opened: Callable[[], AbstractContextManager[Readable]], *, most: int = LARGEST_BYTES) -> None:
+        self._most = most
         self._opened = opened
         self._digest = b""
 
@@ -45,7 +47,7 @@ class RequestFile:
             with self._opened() as file:
                 while line := file.readline(LONGEST_LINE + 1):
                     size += len(line)
-                    _refuse_too_much(line, size)
+                    _refuse_too_much(line, size, self._most)
                     hashed.update(line)
                     yield line
         except OSError as error:
@@ -63,8 +65,8 @@ CHANGED = (
 )
 
 
-def _refuse_too_much(line: bytes, size: int) -> None:
-    if size > LARGEST_BYTES:
+def _refuse_too_much(line: bytes, size: int, most: int) -> None:
+    if size > most:
         raise BadInput("The file is larger than 1 GB; divide it into several and import one after the other.")
     if len(line) > LONGEST_LINE:
         raise BadInput("A line of the file is longer than 1 MB, as no row can be; save it as CSV and import it again.")

@@ -6,6 +6,8 @@ import select
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy import Connection, Insert, create_engine, event, inspect, text
@@ -27,8 +29,20 @@ class _DriverConnection(Protocol):
     def fileno(self) -> int: ...
 
 
-_LOCK_WAIT_SECONDS = 60.0
-_CONNECT_SECONDS = 10
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long is waited for the database.
+
+    Args:
+        lock_seconds: For another transaction's lock.
+        connect_seconds: For a connection, where the URL does not say otherwise.
+    """
+
+    lock_seconds: float = 60.0
+    connect_seconds: int = 10
+
+
+_WAITS = Waits()
 _COLLISIONS = frozenset({"40001", "40P01"})
 """PostgreSQL's codes for a serialization failure and a deadlock (its manual, appendix A)."""
 _NO_DATABASE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -60,9 +74,9 @@ class Database:
         Misconfigured: The URL is not one of these.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, waits: Waits = _WAITS) -> None:
         self.url = url
-        self.engine = _engine(url)
+        self.engine = _engine(url, waits)
         file = self.engine.url.database if self.engine.dialect.name == "sqlite" else ""
         self._place = f"the case store ({file})" if file else "the case store"
         is_postgresql = self.engine.dialect.name == "postgresql"
@@ -195,7 +209,7 @@ def _state_of(error: SQLAlchemyError) -> str:
     return getattr(getattr(error, "orig", None), "sqlstate", None) or ""
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, waits: Waits) -> Engine:
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -203,26 +217,26 @@ def _engine(url: str) -> Engine:
             "RIGHTSFLOW_DATABASE_URL is not a database URL; give sqlite:///… or postgresql://…."
         ) from None
     if parsed.get_backend_name() == "postgresql":
-        return _postgres_engine(parsed.set(drivername="postgresql+psycopg"))
+        return _postgres_engine(parsed.set(drivername="postgresql+psycopg"), waits)
     if parsed.get_backend_name() != "sqlite":
         raise Misconfigured("RIGHTSFLOW_DATABASE_URL names another database; use SQLite or PostgreSQL.")
-    engine = create_engine(parsed, connect_args={"timeout": _LOCK_WAIT_SECONDS})
+    engine = create_engine(parsed, connect_args={"timeout": waits.lock_seconds})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _postgres_engine(url: URL) -> Engine:
-    limits = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_SECONDS}
+def _postgres_engine(url: URL, waits: Waits) -> Engine:
+    limits = {} if "connect_timeout" in url.query else {"connect_timeout": waits.connect_seconds}
     engine = create_engine(url, pool_recycle=1800, connect_args=limits)
-    event.listen(engine, "connect", _limit_waiting)
+    event.listen(engine, "connect", partial(_limit_waiting, waits.lock_seconds))
     event.listen(engine, "checkout", _refuse_dead)
     return engine
 
 
-def _limit_waiting(connection: _DriverConnection, _record: object) -> None:
+def _limit_waiting(seconds: float, connection: _DriverConnection, _record: object) -> None:
     """Wait no longer for another's lock than SQLite does; by itself the server would wait for ever."""
-    connection.execute(f"SET lock_timeout = {round(_LOCK_WAIT_SECONDS * 1000)}")
+    connection.execute(f"SET lock_timeout = {round(seconds * 1000)}")
     connection.commit()
 
 

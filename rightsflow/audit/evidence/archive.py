@@ -126,15 +126,16 @@ def pack(members: Iterable[tuple[str, bytes]]) -> bytes:
     return bytes(body + listing + end)
 
 
-def unpack(data: bytes) -> Iterator[Member]:
+def unpack(data: bytes, *, most: int = MOST_INFLATED) -> Iterator[Member]:
     """The members of a zip in the order in which they lie, as far as they can be followed; the first 64 at most.
 
     Args:
         data: The file, whatever it holds.
+        most: How many bytes of compressed members are read, decompressed.
     """
     directory = read_directory(data)
     listed = sorted({one.place for one in directory.lines}, reverse=True) if directory else []
-    place, left = 0, MOST_INFLATED
+    place, left = 0, most
     for _ in range(MOST_MEMBERS):
         while listed and not _is_header(data, place):
             place = max(place, listed.pop())

@@ -49,7 +49,11 @@ _EXPORT = CaseEvent.EVIDENCE_EXPORTED
 
 
 def check_bundle(
-    data: bytes, trusted: frozenset[str] = frozenset(), published: Sequence[Seal] | None = None
+    data: bytes,
+    trusted: frozenset[str] = frozenset(),
+    published: Sequence[Seal] | None = None,
+    *,
+    most_bytes: int = bundle.MOST_BYTES,
 ) -> BundleFinding:
     """Check a bundle.
 
@@ -59,12 +63,13 @@ def check_bundle(
             named, no one can say whose it is.
         published: The seals as the controller published them, in their order, where they are at hand: those of them
             that are here have to be the same.
+        most_bytes: How large the file may be.
 
     Raises:
         BadInput: The file is no evidence bundle at all, larger than any, or in a format of another version.
     """
-    if len(data) > bundle.MOST_BYTES:
-        raise BadInput(f"The file is larger than any evidence bundle ({bundle.MOST_BYTES >> 20} MiB); it is not read.")
+    if len(data) > most_bytes:
+        raise BadInput(f"The file is larger than any evidence bundle ({most_bytes >> 20} MiB); it is not read.")
     members = list(unpack(data))
     if not {one.name for one in members} & set(NAMES):
         raise BadInput("The file is no evidence bundle; give one that `rightsflow evidence` wrote.")

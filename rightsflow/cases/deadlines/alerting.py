@@ -15,7 +15,7 @@ from rightsflow.cases.outbox.mailing import mail_letters
 from rightsflow.cases.people import Duty
 from rightsflow.domain.deadlines.alerts import Calendar, look
 from rightsflow.domain.deadlines.working_days import Place
-from rightsflow.store.coordination.dispatch import SENT_AT_ONCE, Dispatch, Outgoing
+from rightsflow.store.coordination.dispatch import Dispatch, Outgoing
 
 
 class Messenger(Protocol):
@@ -133,7 +133,7 @@ def _send(dispatch: Dispatch, messenger: Messenger, recipients: Callable[[str, S
         messenger.post(notices)
         dispatch.posted(outgoing)
         sent += len(outgoing)
-        if len(outgoing) == SENT_AT_ONCE and not messenger.let_through(notices):
+        if len(outgoing) == dispatch.at_once and not messenger.let_through(notices):
             break  # What carries them does not keep up; the next round goes on.
     return sent
 

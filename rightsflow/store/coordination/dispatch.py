@@ -86,9 +86,18 @@ class Dispatch:
         database: Where the cases lie.
         now: Gives the present instant (aware).
         remind_after: After how long an alert that no one acknowledged is sent once more; ``None`` for never.
+        at_once: How many alerts one batch has at most.
     """
 
-    def __init__(self, database: Database, now: Callable[[], datetime], remind_after: timedelta | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], datetime],
+        remind_after: timedelta | None,
+        *,
+        at_once: int = SENT_AT_ONCE,
+    ) -> None:
+        self.at_once = at_once
         self._database = database
         self._now = now
         self._remind_after = remind_after
@@ -105,7 +114,7 @@ class Dispatch:
         with self._database.transaction() as session:
             rows: list[AlertRow] = []
             for stage in (AlertStage.PREPARED, AlertStage.RAISED):
-                query = self._due(stage).order_by(AlertRow.next_at, AlertRow.id).limit(SENT_AT_ONCE)
+                query = self._due(stage).order_by(AlertRow.next_at, AlertRow.id).limit(self.at_once)
                 rows = rows or list(session.scalars(query.with_for_update(skip_locked=True)))
             cases = session.execute(
                 select(CaseRow.id, CaseRow.owner, CaseRow.right).where(CaseRow.id.in_({row.case_id for row in rows}))
@@ -148,7 +157,7 @@ class Dispatch:
         Args:
             after: The id of the last alert of the batch before.
         """
-        query = self._due(AlertStage.POSTED).where(AlertRow.id > after).order_by(AlertRow.id).limit(SENT_AT_ONCE)
+        query = self._due(AlertStage.POSTED).where(AlertRow.id > after).order_by(AlertRow.id).limit(self.at_once)
         with self._database.transaction() as session:
             return [
                 Awaited(

@@ -50,10 +50,12 @@ class OpenCases:
         database: Where the cases lie.
         today: The present day in the controller's zone.
         owner: Whose cases, by the owner's key; empty for everybody's.
+        read_at_once: How many cases one transaction reads where all are asked for.
     """
 
-    def __init__(self, database: Database, today: date, owner: str = "") -> None:
+    def __init__(self, database: Database, today: date, owner: str = "", *, read_at_once: int = READ_AT_ONCE) -> None:
         self._database = database
+        self._read_at_once = read_at_once
         self._members = members(today)
         if owner:
             self._members = {group: and_(rule, CaseRow.owner == owner) for group, rule in self._members.items()}
@@ -86,10 +88,10 @@ class OpenCases:
         last: tuple[date, str] | None = None
         while True:
             with self._database.transaction() as session:
-                rows = self._rows(session, group, READ_AT_ONCE, after=last)
+                rows = self._rows(session, group, self._read_at_once, after=last)
                 cases = _cases(session, rows)
             yield from cases
-            if len(rows) < READ_AT_ONCE:
+            if len(rows) < self._read_at_once:
                 return
             last = rows[-1].work_to_on, rows[-1].id
 

@@ -95,19 +95,20 @@ class Looked:
     raised: int
 
 
-def look_at_due(database: Database, now: datetime, judge: Judge) -> Looked:
+def look_at_due(database: Database, now: datetime, judge: Judge, *, most: int = LOOKED_AT_ONCE) -> Looked:
     """Look at one batch of cases whose time has come and raise what is due; each rung once.
 
     Args:
         database: Where the cases lie.
         now: The present instant (aware).
         judge: Says what is due for a case at an instant.
+        most: How many cases are looked at.
 
     Raises:
         Transient: The database does not answer; nothing of the batch was stored.
     """
     with database.transaction() as session:
-        rows = session.execute(_DUE, {"now": now, "most": LOOKED_AT_ONCE}).all()
+        rows = session.execute(_DUE, {"now": now, "most": most}).all()
         if not rows:
             return Looked(0, 0)
         batch = _Batch(session, rows, now)

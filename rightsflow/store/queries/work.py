@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 
 from rightsflow.store.case.case_tasks import CaseTask, open_tasks
-from rightsflow.store.coordination.dispatch import Dispatch
+from rightsflow.store.coordination.dispatch import SENT_AT_ONCE, Dispatch
 from rightsflow.store.database import Database
 from rightsflow.store.queries.board import OpenCases
 from rightsflow.store.queries.to_send import LetterToSend, letters_to_send
@@ -30,6 +30,8 @@ class Work:
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database = database
         self._now = now
+        self.sent_at_once = SENT_AT_ONCE
+        """How many alerts one batch has at most."""
 
     def open_cases(self, today: date, owner: str = "") -> OpenCases:
         """The open cases as of a day, by how pressing they are; of one owner, if a key is given."""
@@ -60,4 +62,4 @@ class Work:
 
     def dispatch(self, reminder: timedelta | None) -> Dispatch:
         """What is to be told of the alerts, and to whom it was; reminded after a while, or never."""
-        return Dispatch(self._database, self._now, reminder)
+        return Dispatch(self._database, self._now, reminder, at_once=self.sent_at_once)

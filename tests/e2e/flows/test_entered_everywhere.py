@@ -65,7 +65,6 @@ def enter(client, origin, method, path, body, ids):
 
 @pytest.mark.slow
 def test_nothing_of_what_is_entered_is_left(bench, deployments, prefect_server, monkeypatch):
-    monkeypatch.setattr("deployments.keeping.scrubbing._READING", timedelta(0))
     planting, origin = Planting(), prefect_server.ui_url
     case_id = bench.open("access", email="somebody.else@example.org")
     with get_client(sync_client=True) as client:
@@ -101,7 +100,7 @@ def test_nothing_of_what_is_entered_is_left(bench, deployments, prefect_server, 
         before = planting.left_in(prefect_server.database.file)
         assert {place for place, _ in before} >= {f"{field} by a program" for field in BY_A_PROGRAM}, "the control"
         assert {place for place, _ in before if "by a browser" in place} == set()
-        scrubber = Scrubber(bench.runtime.store, SETTINGS)
+        scrubber = Scrubber(bench.runtime.store, SETTINGS, reading=timedelta(0))
         for _ in range(4):
             scrubber.sweep()
     assert planting.left_in(prefect_server.database.file) <= IN_EVENTS

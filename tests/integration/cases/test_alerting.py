@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from rightsflow.cases.deadlines import alerting
 from rightsflow.cases.deadlines.alerting import Swept, sweep
 from rightsflow.cases.deadlines.notices import NoticeDelivery
 from rightsflow.cases.letters.answering import put_letter
@@ -18,7 +17,6 @@ from rightsflow.documents.letters import Letter
 from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.errors import Transient
 from rightsflow.store.case.case_tasks import NewTask, TaskKind
-from rightsflow.store.coordination import dispatch
 from tasks.composition import current_app, installed
 from tests.integration.cases.watch_year import CHANNEL, SETTINGS_OF_THE_YEAR
 
@@ -157,10 +155,9 @@ def test_of_a_closed_case_nothing_is_sent(bench, current, carrier, case_id):
 
 
 @pytest.mark.parametrize(("keeps_up", "rounds"), [(True, [5, 0]), (False, [2, 2, 1])])
-def test_no_more_are_sent_than_can_be_carried(current, carrier, case_id, monkeypatch, keeps_up, rounds):
+def test_no_more_are_sent_than_can_be_carried(current, carrier, case_id, keeps_up, rounds):
     """After each whole batch it is waited, and one that does not go through ends the round."""
-    monkeypatch.setattr(alerting, "SENT_AT_ONCE", 2)
-    monkeypatch.setattr(dispatch, "SENT_AT_ONCE", 2)
+    current.store.work.sent_at_once = 2
     carrier.keeps_up = keeps_up
     assert [sweep(current, carrier).sent for _ in rounds] == rounds
     assert carrier.waited_for == [2, 2]

@@ -24,11 +24,9 @@ def test_one_that_was_changed_meanwhile_is_said_to_be():
         list(file.lines())
 
 
-def test_one_that_is_too_large_or_has_no_lines_is_not_read_whole(monkeypatch):
-    monkeypatch.setattr(inbox, "LARGEST_BYTES", 5)
+def test_one_that_is_too_large_or_has_no_lines_is_not_read_whole():
     with pytest.raises(BadInput, match="larger than 1 GB"):
-        list(RequestFile(lambda: io.BytesIO(b"ab\n" * 2)).lines())
-    monkeypatch.undo()
+        list(RequestFile(lambda: io.BytesIO(b"ab\n" * 2), most=5).lines())
     with pytest.raises(BadInput, match="longer than 1 MB"):
         list(RequestFile(lambda: io.BytesIO(b"a" * (inbox.LONGEST_LINE + 1))).lines())
 

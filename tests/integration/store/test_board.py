@@ -17,7 +17,6 @@ from rightsflow.cases.overview.overview import light
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.board import SOON_DAYS, Board, Group
 from rightsflow.store import Database, Store
-from rightsflow.store.queries import board as board_module
 from rightsflow.store.queries.board import OpenCases
 from rightsflow.store.tables import AlertRow, CaseRow, LetterRow, StepRow
 from tests.integration.store.board_rows import ALL, NOW, TODAY, counted, put, row
@@ -203,12 +202,9 @@ def test_five_thousand_cases_are_counted_and_cut_by_as_many_queries_as_one(datab
 
 
 @pytest.mark.parametrize("at_once", [1, 3, 4, 500])
-def test_all_of_a_group_are_read_page_by_page(
-    database: Database, monkeypatch: pytest.MonkeyPatch, at_once: int
-) -> None:
-    monkeypatch.setattr(board_module, "READ_AT_ONCE", at_once)
+def test_all_of_a_group_are_read_page_by_page(database: Database, at_once: int) -> None:
     put(database, *(row(number, -1 - number % 3) for number in range(12)), row(50, 5))
-    read = [(one.work_to_on, one.case_id) for one in OpenCases(database, TODAY).all_of(Group.RED)]
+    read = [(one.work_to_on, one.case_id) for one in OpenCases(database, TODAY, read_at_once=at_once).all_of(Group.RED)]
     assert read == sorted(read)
     assert Counter(case_id for _, case_id in read) == Counter(f"DSR-2026-{number:06d}" for number in range(12))
 

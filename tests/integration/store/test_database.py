@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from rightsflow.domain.errors import Misconfigured, Transient
 from rightsflow.store import Database, Store
-from rightsflow.store import database as database_module
+from rightsflow.store.database import Waits
 from rightsflow.store.migrating import configured
 from rightsflow.store.tables import REVISION, Base, CaseRow, DurationRow, LedgerRow, LetterRow
 from rightsflow.vault import MasterKey
@@ -263,11 +263,8 @@ def locked(url: str, case_id: str) -> Iterator[None]:
 
 
 class TestLocks:
-    def test_a_lock_that_another_keeps_is_transient(
-        self, url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(database_module, "_LOCK_WAIT_SECONDS", 0.1)
-        database = Database(url)
+    def test_a_lock_that_another_keeps_is_transient(self, url: str, clock: Clock) -> None:
+        database = Database(url, Waits(lock_seconds=0.1))
         database.migrate()
         store = Store(database, MasterKey(SECRET), clock)
         case_id = opened(store)
@@ -359,12 +356,11 @@ class TestPostgres:
         assert "hunter2" not in told(caught.value)
         assert caught.value.system == "case store"
 
-    def test_a_server_that_does_not_answer_is_transient(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(database_module, "_CONNECT_SECONDS", 1)
+    def test_a_server_that_does_not_answer_is_transient(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as silent:
             port = silent.getsockname()[1]
             with pytest.raises(Transient):
-                Database(f"postgresql://postgres@127.0.0.1:{port}/x").is_current()
+                Database(f"postgresql://postgres@127.0.0.1:{port}/x", Waits(connect_seconds=1)).is_current()
 
     def test_an_outage_is_transient_and_ends(
         self, postgres: PostgresDatabase, postgres_database: Database, clock: Clock

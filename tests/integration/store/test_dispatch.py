@@ -243,10 +243,8 @@ class TestClosing:
         assert stage_of(store, case_id) is AlertStage.ENDED
 
 
-def test_all_are_handed_out_in_batches_in_order(
-    store: Store, clock: Clock, dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("rightsflow.store.coordination.dispatch.SENT_AT_ONCE", 3)
+def test_all_are_handed_out_in_batches_in_order(store: Store, clock: Clock, dispatch: Dispatch) -> None:
+    dispatch.at_once = 3
     for _ in range(8):
         opened(store)
     clock.moment = midnight(WORK_TO - DAY)
@@ -266,10 +264,9 @@ def test_all_are_handed_out_in_batches_in_order(
 
 
 def test_rounds_at_the_same_moment_note_each_attempt_once(
-    postgres_url: str, postgres_database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    postgres_url: str, postgres_database: Database, clock: Clock
 ) -> None:
     """Two may make the same attempt, which is one; no two attempts are made where one is due."""
-    monkeypatch.setattr("rightsflow.store.coordination.dispatch.SENT_AT_ONCE", 4)
     main = Store(postgres_database, MasterKey(SECRET), clock)
     cases = [opened(main) for _ in range(30)]
     clock.moment = midnight(WORK_TO - DAY)
@@ -279,7 +276,7 @@ def test_rounds_at_the_same_moment_note_each_attempt_once(
     def work(number: int) -> list[tuple[int, int]]:
         database = Database(postgres_url)
         store = Store(database, MasterKey(SECRET), clock)
-        dispatch = Dispatch(database, clock, REMIND)
+        dispatch = Dispatch(database, clock, REMIND, at_once=4)
         made: list[tuple[int, int]] = []
         try:
             if number == 0:

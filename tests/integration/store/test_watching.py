@@ -241,12 +241,11 @@ def test_a_closed_case_has_no_more_rungs(store: Store, clock: Clock, case_id: st
     assert watch(store) == NOTHING
 
 
-def test_one_batch_after_another(store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rightsflow.store.queries.watching.LOOKED_AT_ONCE", 3)
+def test_one_batch_after_another(store: Store, clock: Clock) -> None:
     for _ in range(7):
         opened(store)
     clock.moment = midnight(DUE + DAY)
-    assert [watch(store).cases for _ in range(4)] == [3, 3, 1, 0]
+    assert [watch(store, most=3).cases for _ in range(4)] == [3, 3, 1, 0]
     with store.database.transaction() as session:
         once = select(func.count()).select_from(AlertRow).where(AlertRow.kind == "overdue")
         assert session.scalar(once) == 7
@@ -277,10 +276,9 @@ def test_an_outage_loses_nothing(postgres: PostgresDatabase, postgres_database: 
 
 
 def test_sweeps_at_the_same_moment_raise_each_rung_once(
-    postgres_url: str, postgres_database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    postgres_url: str, postgres_database: Database, clock: Clock
 ) -> None:
     """Each with its own connections, as several workers; meanwhile people work on the cases and close some."""
-    monkeypatch.setattr("rightsflow.store.queries.watching.LOOKED_AT_ONCE", 5)
     main = Store(postgres_database, MasterKey(SECRET), clock)
     cases = [opened(main) for _ in range(40)]
     clock.moment = midnight(DUE + 2 * DAY)
@@ -298,7 +296,7 @@ def test_sweeps_at_the_same_moment_raise_each_rung_once(
                     with store.case_file(case_id) as file:
                         file.ledger.append("Revealed", actor="Ida")
             else:
-                return sum(watch(store).raised for _ in range(20))
+                return sum(watch(store, most=5).raised for _ in range(20))
             return 0
         finally:
             database.close()

@@ -13,7 +13,7 @@ from rightsflow.domain.deadlines.working_days import Place
 from rightsflow.store import Store
 from rightsflow.store.case.alerts import RaisedAlert
 from rightsflow.store.coordination.dispatch import Dispatch, Outgoing
-from rightsflow.store.queries.watching import Looked, look_at_due
+from rightsflow.store.queries.watching import LOOKED_AT_ONCE, Looked, look_at_due
 from rightsflow.store.tables import AlertRow, CaseRow
 from tests.support.casework import BERLIN, DATES, Clock
 
@@ -29,9 +29,9 @@ def midnight(day: date, hour: int = 0) -> datetime:
     return datetime.combine(day, time(hour), BERLIN).astimezone(UTC)
 
 
-def watch(store: Store, ladder: Ladder = LADDER) -> Looked:
+def watch(store: Store, ladder: Ladder = LADDER, *, most: int = LOOKED_AT_ONCE) -> Looked:
     """Look once, at one batch."""
-    return look_at_due(store.database, store.now(), lambda case, at: look(case, at, ladder, CALENDAR))
+    return look_at_due(store.database, store.now(), lambda case, at: look(case, at, ladder, CALENDAR), most=most)
 
 
 def alerts_of(store: Store, case_id: str) -> list[RaisedAlert]:

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 
-from deployments.keeping import lost as module
 from deployments.keeping.lost import LostRuns
 from flows.starting import start_case
 from rightsflow.cases.intake.opening import open_request_form
@@ -82,10 +81,9 @@ def test_a_case_that_a_person_opened_and_started_is_started_again_too(bench, cli
     assert [len(runs_of(one)) for one in (by_command, in_a_process)] == [1, 0]
 
 
-def test_of_very_many_each_sweep_takes_the_next_ones(bench, client, by_form, runs_of, monkeypatch):
-    monkeypatch.setattr(module, "_AT_ONCE", 2)
+def test_of_very_many_each_sweep_takes_the_next_ones(bench, client, by_form, runs_of):
     cases = [by_form(f"number-{number}") for number in range(5)]
     bench.pass_time(MINUTES)
-    lost = LostRuns(bench.runtime.store)
+    lost = LostRuns(bench.runtime.store, at_once=2)
     assert [lost.sweep(client) for _ in range(4)] == [2, 2, 1, 0]
     assert [len(runs_of(one)) for one in cases] == [1] * 5

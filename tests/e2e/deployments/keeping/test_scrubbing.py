@@ -30,9 +30,8 @@ FORM = {
 
 
 @pytest.fixture
-def scrubber(bench, monkeypatch):
-    monkeypatch.setattr("deployments.keeping.scrubbing._READING", timedelta(0))
-    return Scrubber(bench.runtime.store, SETTINGS)
+def scrubber(bench):
+    return Scrubber(bench.runtime.store, SETTINGS, reading=timedelta(0))
 
 
 @pytest.fixture
@@ -86,9 +85,8 @@ def test_what_is_typed_where_a_case_belongs_goes(ordered, scrubber):
     assert read_run(run.id).parameters == {"case_id": SEALED}
 
 
-def test_it_comes_round_to_all_runs(ordered, scrubber, monkeypatch):
-    monkeypatch.setattr("deployments.keeping.scrubbing._NEWEST", 1)
-    monkeypatch.setattr("deployments.keeping.scrubbing._AT_ONCE", 2)
+def test_it_comes_round_to_all_runs(ordered, bench):
+    scrubber = Scrubber(bench.runtime.store, SETTINGS, reading=timedelta(0), newest=1, at_once=2)
     runs = [ordered("access-request", parameters={"case_id": TYPED}) for _ in range(6)]
     for _ in range(20):
         scrubber.sweep()

@@ -27,8 +27,8 @@ def imported(bench, *days, name="p"):
     return [case.case_id for case in sorted(new, key=lambda case: (case.work_to_on, case.received_at))]
 
 
-def starter(bench, most):
-    return Starter(bench.runtime.store, most)
+def starter(bench, most, **options):
+    return Starter(bench.runtime.store, most, **options)
 
 
 def names(client):
@@ -154,7 +154,6 @@ def test_a_run_that_failed_when_its_case_was_closed_goes_on_at_once_but_not_for_
 
 def test_a_more_urgent_case_that_comes_while_others_are_handed_over_overtakes(bench, client, monkeypatch):
     first = imported(bench, "2026-03-01", "2026-03-02", "2026-03-03")
-    monkeypatch.setattr("deployments.keeping.starting._TOGETHER", 1)
     real, urgent = starting.start_case, []
 
     def start_case(case_id, *rest, **options):
@@ -163,7 +162,7 @@ def test_a_more_urgent_case_that_comes_while_others_are_handed_over_overtakes(be
         return real(case_id, *rest, **options)
 
     monkeypatch.setattr("deployments.keeping.starting.start_case", start_case)
-    starter(bench, 3).start()
+    starter(bench, 3, together=1).start()
     assert names(client) == {first[0], first[1], *urgent}
 
 

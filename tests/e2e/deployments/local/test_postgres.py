@@ -102,7 +102,7 @@ def test_what_was_left_running_or_killed_is_followed_by_another(used):
 def test_one_that_hangs_is_ended_with_growing_force(used, monkeypatch, how):
     """Of a stopped PostgreSQL nothing could be heard: it was taken for gone, and no other started on its data."""
     folder, database = used
-    monkeypatch.setattr(postgres, "_ENDINGS", (("fast", 1), ("immediate", 1)))
+    database.endings = (("fast", 1), ("immediate", 1))
     with connect(database) as client:
         backend = client.info.backend_pid
         hung = [*database._servers()]

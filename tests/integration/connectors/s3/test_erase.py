@@ -230,7 +230,6 @@ def test_presence_is_unknown_where_the_answer_is_unclear(
 def test_more_versions_than_a_page_and_a_batch_hold(
     new_shop: NewShop, connect: Connect, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr("connectors.s3.erase.PAGE_SIZE", size)
     monkeypatch.setitem(cast("dict[str, Any]", Bucket.__init__.__kwdefaults__), "page_size", size)
     shop = new_shop()
     with ThreadPoolExecutor(8) as pool:

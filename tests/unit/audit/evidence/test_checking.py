@@ -440,10 +440,9 @@ def test_what_is_no_bundle_is_said_to_be_none(data):
         check_bundle(data)
 
 
-def test_a_file_larger_than_any_bundle_is_not_read(monkeypatch):
-    monkeypatch.setattr(format_of, "MOST_BYTES", len(BUNDLE) - 1)
+def test_a_file_larger_than_any_bundle_is_not_read():
     with pytest.raises(BadInput, match="larger than any"):
-        check_bundle(BUNDLE)
+        check_bundle(BUNDLE, most_bytes=len(BUNDLE) - 1)
 
 
 def test_thousands_of_files_are_not_listed():

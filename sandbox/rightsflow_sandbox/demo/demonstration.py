@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from prefect.settings import temporary_settings
 from rich.text import Text
 
 from deployments.cli.cases import print_records
@@ -31,7 +32,7 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.request import Right
 from rightsflow_sandbox.center import SandboxCenter
 from rightsflow_sandbox.demo.aftermath import Aftermath, look_after
-from rightsflow_sandbox.demo.officer import Officer, Progress
+from rightsflow_sandbox.demo.officer import PATIENT, Officer, Progress
 from rightsflow_sandbox.world.world import TIMEZONE
 from tasks.composition import current_app
 
@@ -98,7 +99,8 @@ def run_demo(folder: Path, *, port: int, seed: int, stay: bool, database: Databa
         _configure(environment, center)
         stack = _stack(environment, port, database)
         with stack.running(status.update):
-            result = _demonstrate(center, stack, today, status.update)
+            with temporary_settings(PATIENT):
+                result = _demonstrate(center, stack, today, status.update)
             status.stop()
             if json_output:
                 print_json(result)

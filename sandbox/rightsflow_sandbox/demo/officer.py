@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.client.schemas.objects import FlowRun
-from prefect.exceptions import PrefectHTTPStatusError
+from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, PREFECT_CLIENT_RETRY_EXTRA_CODES
 
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.request import Right
@@ -21,6 +21,9 @@ from tasks.prefect_io.kinds import Values
 _POLL_SECONDS: Final = 0.3
 _PATIENCE_SECONDS: Final = 150.0
 _FORM_ATTEMPTS: Final = 40
+
+PATIENT: Final = {PREFECT_CLIENT_MAX_RETRIES: 6, PREFECT_CLIENT_RETRY_EXTRA_CODES: {500}}
+"""Prefect's settings for the officer: on a busy machine, the server answers 500 or 503 while its file is locked."""
 
 Progress = Callable[[str], None]
 
@@ -32,13 +35,11 @@ class Officer:
     Args:
         deployments: The deployments' ids by flow name.
         progress: Told in a few words what is being waited for.
-        pause: Waits for seconds between two looks.
         client: Prefect's server; by default the one that the settings name.
     """
 
     deployments: dict[str, str]
     progress: Progress
-    pause: Callable[[float], None] = time.sleep
     client: SyncPrefectClient = field(default_factory=lambda: get_client(sync_client=True))
 
     def fill_in(self, right: Right, email: str, name: str, received_on: date) -> FlowRun:
@@ -59,6 +60,8 @@ class Officer:
                 "received_on": received_on.isoformat(),
                 "opened_by": "Olga Opener",
             },
+            # So that a form which is sent again is one request.
+            idempotency_key=str(uuid4()),
         )
 
     def case_of(self, opened: FlowRun) -> str:
@@ -88,19 +91,10 @@ class Officer:
             raise Transient(f"{case_id} did not come to the {gate} gate: {_words(run)}.")
         # The run is shown as suspended a moment before its form is there.
         for _ in range(_FORM_ATTEMPTS):
-            if self._is_accepted(run, answer):
+            if self.client.resume_flow_run(run.id, run_input=answer).status.value == "ACCEPT":
                 return
-            self.pause(_POLL_SECONDS)
+            time.sleep(_POLL_SECONDS)
         raise Transient(f"The form at the {gate} gate of {case_id} was not accepted; the server's log says why.")
-
-    def _is_accepted(self, run: FlowRun, answer: Values) -> bool:
-        """Whether the form was taken; on a busy machine, the server answers 500 while its SQLite file is locked."""
-        try:
-            return self.client.resume_flow_run(run.id, run_input=answer).status.value == "ACCEPT"
-        except PrefectHTTPStatusError as error:
-            if not error.response.is_server_error:
-                raise
-            return False
 
     def end_of(self, case_id: str) -> FlowRun:
         """The case's run, once it has ended."""
@@ -117,7 +111,7 @@ class Officer:
             run = read()
             if run is not None and (is_there(run) or _is_final(run)):
                 return run
-            self.pause(_POLL_SECONDS)
+            time.sleep(_POLL_SECONDS)
         raise Transient(f"Waited {_PATIENCE_SECONDS:.0f} seconds in vain for {what}; the worker's log says more.")
 
 

@@ -1,57 +1,54 @@
-"""The demonstration's officer at a gate whose form is not taken at once."""
+"""The demonstration's officer sends a form again that a busy server does not take."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+import json
+from datetime import date
 from uuid import uuid4
 
 import httpx
 import pytest
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.exceptions import PrefectHTTPStatusError
-from prefect.states import Paused
+from prefect.settings import PREFECT_CLIENT_CSRF_SUPPORT_ENABLED, temporary_settings
 
-from rightsflow.domain.errors import Transient
-from rightsflow_sandbox.demo.officer import Officer
-
-
-def refused(status):
-    request = httpx.Request("POST", "http://127.0.0.1/api/flow_runs/resume")
-    return PrefectHTTPStatusError("no", request=request, response=httpx.Response(status, request=request))
+from rightsflow.domain.request import Right
+from rightsflow_sandbox.demo.officer import PATIENT, Officer
 
 
 class Server:
-    """Prefect's server with one run that is suspended at the approval gate; it answers a form as it is told."""
+    """Prefect's server, which answers forms with these statuses, the last one for good."""
 
-    def __init__(self, *answers):
-        self.answers = list(answers)
-        self.run = FlowRun(flow_id=uuid4(), state=Paused(pause_key="approval-1"))
+    def __init__(self, *statuses):
+        self.statuses = list(statuses)
+        self.forms = []
 
-    def read_flow_runs(self, **_):
-        return [self.run]
+    def __call__(self, request):
+        self.forms.append(json.loads(request.content))
+        status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+        opened = {"id": str(uuid4()), "flow_id": str(uuid4()), "name": "open a request"}
+        return httpx.Response(status, headers={"Retry-After": "0"}, json=opened)
 
-    def resume_flow_run(self, _run_id, **_):
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return SimpleNamespace(status=SimpleNamespace(value=answer))
-
-
-def answer(server):
-    waited = []
-    Officer({}, lambda _: None, waited.append, server).answer_gate("DSR-2026-EQ56Y3", "approval", {})
-    return len(waited)
-
-
-def test_it_fills_in_the_form_again_while_the_server_is_busy_or_has_no_form_yet():
-    assert answer(Server(refused(500), "REJECT", refused(503), "ACCEPT")) == 3
+    def fill_in(self):
+        with temporary_settings(PATIENT | {PREFECT_CLIENT_CSRF_SUPPORT_ENABLED: False}):
+            client = SyncPrefectClient(
+                "http://127.0.0.1:9/api", httpx_settings={"transport": httpx.MockTransport(self)}
+            )
+            return Officer({"open-request": str(uuid4())}, lambda _: None, client=client).fill_in(
+                Right.ACCESS, "anna@example.com", "Anna Example", date(2026, 3, 5)
+            )
 
 
-def test_it_gives_up_in_a_sentence():
-    with pytest.raises(Transient, match="was not accepted; the server's log says why"):
-        answer(Server(refused(500)))
+def test_a_form_is_sent_again_as_the_same_one_while_the_server_is_busy():
+    server = Server(500, 503, 201)
+    assert server.fill_in().name == "open a request"
+    assert len({form["idempotency_key"] for form in server.forms}) == 1
+    assert len(server.forms) == 3
 
 
-def test_what_the_server_refuses_for_good_is_not_tried_again():
-    with pytest.raises(PrefectHTTPStatusError):
-        answer(Server(refused(409), "ACCEPT"))
+@pytest.mark.parametrize(("status", "sent"), [(409, 1), (503, 7)])
+def test_it_is_not_sent_for_ever(status, sent):
+    server = Server(status)
+    with pytest.raises(PrefectHTTPStatusError, match=str(status)):
+        server.fill_in()
+    assert len(server.forms) == sent

@@ -50,6 +50,7 @@ app = typer.Typer(
 for module in (
     setup,
     running,
+    people,
     added,
     cases,
     importing,

@@ -76,6 +76,10 @@ STORE: Final[Mapping[StoreEvent, str]] = {
     StoreEvent.MASTER_KEY_ROTATED: "The master key was replaced and all case keys were wrapped again.",
     StoreEvent.BRAKE_SET: "Erasing was stopped, at a system or everywhere, by whom and why.",
     StoreEvent.BRAKE_RELEASED: "Erasing goes on; who released it.",
+    StoreEvent.PERSON_INVITED: "A person was invited to the desk: whom, by their key, and who invited.",
+    StoreEvent.ACCOUNT_MADE: "An invitation was redeemed; an earlier account of the person has ended.",
+    StoreEvent.SIGNED_IN: "A person signed in at the desk, and how.",
+    StoreEvent.SIGNED_OUT: "All sessions of a person were ended: by whom, and how many there were.",
 }
 """Entries of the chain of the store itself."""
 

@@ -24,6 +24,7 @@ from rightsflow.vault import create_key_file
 from rightsflow_sandbox.center import SandboxCenter
 from tasks.composition import forget
 from tests.support.cluster_files import required
+from tests.support.identity import TYPED
 from tests.support.loopback import Loopback, running_cluster
 from tests.support.peers.postgres import PostgresServer, running_postgres
 from tests.support.peers.seaweedfs import S3Peer, running_seaweedfs
@@ -186,7 +187,9 @@ def _configure(folder: Path, center: SandboxCenter, s3: S3Peer, steps_at_once: i
     # What proved that its mappings find things goes without a person: of ten thousand requests most are by strangers.
     template = template.replace("review_nothing_held = true", "review_nothing_held = false")
     systems = center.systems_toml().replace("connector         = ", f"steps_at_once = {steps_at_once}\nconnector = ")
-    (folder / "rightsflow.toml").write_text(template.partition("[systems.")[0] + _BRAKES + systems, encoding="utf-8")
+    (folder / "rightsflow.toml").write_text(
+        template.partition("[systems.")[0] + TYPED + _BRAKES + systems, encoding="utf-8"
+    )
 
 
 def _variables(s3: S3Peer) -> dict[str, str]:

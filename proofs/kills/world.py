@@ -25,7 +25,7 @@ from rightsflow.config.environment import Environment
 from rightsflow.domain.request import RequestForm, Right
 from rightsflow_sandbox.configuration import systems_toml
 from tasks.composition import current_app, installed
-from tests.support.identity import confirmed
+from tests.support.identity import TYPED, confirmed
 
 ARCHIVE = """
 [systems.archive]
@@ -227,4 +227,4 @@ def _configure(live, where):
     archive = ARCHIVE.format(bucket=BUCKET, url=where["archive"], secret=secret)
     template = files("deployments.cli").joinpath("rightsflow.toml.template").read_text(encoding="utf-8")
     head, _, _ = template.partition("[systems.")
-    (live / "rightsflow.toml").write_text(head + systems + archive)
+    (live / "rightsflow.toml").write_text(head + TYPED + systems + archive)

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import psycopg
 
 from proofs.strangers.people import OWN_NUMBER
+from tests.support.identity import TYPED
 from tests.support.peers.postgres import PostgresDatabase
 from tests.support.peers.seaweedfs import S3Peer
 
@@ -238,7 +239,7 @@ keys   = {{ caller = "phone", customer = "customer_id", shop-account = "account_
 def head() -> str:
     """The configuration but for its systems, as ``rightsflow init`` writes it."""
     template = files("deployments.cli").joinpath("rightsflow.toml.template").read_text(encoding="utf-8")
-    text = template.partition("[systems.")[0]
+    text = template.partition("[systems.")[0] + TYPED
     return text.replace('phones = ["+49 30 23125 000"]', f'phones = ["{OWN_NUMBER}"]')
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from rightsflow.config.sections.controller import Controller
+from rightsflow.config.sections.desk_settings import DeskSettings
 from rightsflow.config.sections.limits import BrakeSettings, FollowUpSettings, Imports, KeepingSettings, Key
 from rightsflow.config.sections.mail_server import DeliverySettings, Notifications
 from rightsflow.config.sections.owners import Owners, Person
@@ -40,6 +42,7 @@ class Settings(Strict):
         seals: The daily seal of the ledger, and where it is published.
         imports: Many requests at once.
         brakes: From which amount on erasing stops by itself.
+        desk: The desk, at which people work signed in.
         systems: Where the data lie; each connector validates its own.
     """
 
@@ -55,7 +58,20 @@ class Settings(Strict):
     seals: Seals = Seals()
     imports: Imports = Imports()
     brakes: BrakeSettings = BrakeSettings()
+    desk: DeskSettings = DeskSettings()
     systems: dict[Key, dict[str, object]] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _members_have_names_of_their_own(self) -> Self:
+        seen: dict[str, str] = {}
+        for key, person in self.members.items():
+            other = seen.setdefault(folded(person.own_name), key)
+            if other != key:
+                raise ValueError(
+                    f"{other} and {key} both have roles and the same name, so that four eyes could not be told; "
+                    "give each the name of another person, or the roles to one of them"
+                )
+        return self
 
     @field_validator("systems")
     @classmethod
@@ -70,6 +86,21 @@ class Settings(Strict):
     def people_by_key(self) -> Mapping[str, Person]:
         """Everybody who can be told something, the roles first."""
         return {**{role: getattr(self.owners, role) for role in Owners.model_fields}, **self.people}
+
+    @property
+    def members(self) -> Mapping[str, Person]:
+        """Those who may sign in at the desk, by their keys."""
+        return {key: person for key, person in self.people_by_key.items() if person.roles}
+
+    @property
+    def has_desk(self) -> bool:
+        """Whether there is a desk: as soon as anybody may sign in there."""
+        return bool(self.members)
+
+    @property
+    def refuses_typed_names(self) -> bool:
+        """Whether gates are decided by people who are signed in alone."""
+        return self.has_desk and self.desk.typed_names == "refused"
 
     @property
     def names(self) -> frozenset[str]:

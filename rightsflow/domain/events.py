@@ -79,6 +79,10 @@ class StoreEvent(StrEnum):
     MASTER_KEY_ROTATED = "MasterKeyRotated"
     BRAKE_SET = "BrakeSet"
     BRAKE_RELEASED = "BrakeReleased"
+    PERSON_INVITED = "PersonInvited"
+    ACCOUNT_MADE = "AccountMade"
+    SIGNED_IN = "SignedIn"
+    SIGNED_OUT = "SignedOutEverywhere"
 
 
 class StepName(StrEnum):

@@ -15,6 +15,7 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.people import Absence
 from rightsflow.domain.request import Right
+from rightsflow.store.accounts import Accounts
 from rightsflow.store.case.case_file import CaseFile
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.identifiers import cases_sharing
@@ -35,6 +36,7 @@ from rightsflow.store.queries.absences import RecordedAbsence
 from rightsflow.store.queries.rounds import Rounds
 from rightsflow.store.queries.standstill import Standstill, standstill
 from rightsflow.store.queries.work import Work
+from rightsflow.store.sessions import Sessions
 from rightsflow.store.tables import CaseRow, IdentifierRow
 from rightsflow.store.vault_keys import keyring_of, lock_wrapper, refuse_another_key
 from rightsflow.vault import Keyring, MasterKey
@@ -87,6 +89,8 @@ class Store:
         self.purging = Purging(database, now)
         self.seals = LedgerSeals(database, master, now)
         self.keys = KeyChanges(database, now)
+        self.accounts = Accounts(database, now, self._keyring)
+        self.sessions = Sessions(database, now, self._keyring)
 
     @property
     def master(self) -> MasterKey:

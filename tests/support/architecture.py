@@ -40,8 +40,9 @@ ROOMS: Mapping[str, int] = {
     "files": 5,
     "store": 6,
     "cases": 7,
-    "testing": 8,
-    "entry": 9,
+    "signin": 8,
+    "testing": 9,
+    "entry": 10,
 }
 """The rooms of ``rightsflow``, from the lowest: each may import itself and those before it."""
 
@@ -84,6 +85,7 @@ THIRD_PARTIES: Mapping[str, frozenset[str] | None] = {
     "rightsflow.entry.names": ANYTHING,
     "rightsflow.files.inbox": frozenset({"fsspec"}),
     "rightsflow.files.workspace": frozenset({"fsspec"}),
+    "rightsflow.signin": frozenset({"argon2", "pyotp"}),
     "rightsflow.store": frozenset({"alembic", "rfc8785", "sqlalchemy"}),
     "rightsflow.testing": frozenset({"pytest"}),
     "rightsflow.vault": frozenset({"cryptography"}),

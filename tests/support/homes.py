@@ -21,7 +21,7 @@ from deployments.cli import main as cli
 from rightsflow.cases.gates.gates import reach_gate, record_decision
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from tasks import composition
-from tests.support.identity import confirmed
+from tests.support.identity import TYPED, confirmed
 
 ANNA = {"email": "anna.quill@example.com", "phone": "+493023125001", "name": "Anna Quillfeather", "id": "C-10001"}
 OPENER, CHECKER, DECIDER = "Olga Opener", "Ida Identity", "Dana Decider"
@@ -115,7 +115,7 @@ class Home:
         url = self.folder / "people-url"
         url.write_text(f"sqlite:///{self.people}")
         head, _, _ = self.config.read_text().partition("[systems.")
-        self.config.write_text(head + CRM.format(url=url))
+        self.config.write_text(head + TYPED + CRM.format(url=url))
         return self
 
     def open(self, right="access", **given):

@@ -6,6 +6,9 @@ from datetime import UTC, date, datetime
 
 from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, IdentityMethod, OnFile, Verdict
 
+TYPED = '[desk]\ntyped_names = "allowed"\n'
+"""The section of a configuration that lets commands and forms decide under the names that they are given."""
+
 METHOD = IdentityMethod.CALL_BACK
 ON_FILE_SINCE = date(2024, 5, 3)
 FORM = {

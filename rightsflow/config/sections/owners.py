@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import EmailStr, Field
 
 from rightsflow.config.sections.section import Strict
+from rightsflow.domain.roles import Role
 
 CASE_OWNER = "case_owner"
 """The role that answers for a case until it is handed over."""
@@ -17,16 +18,24 @@ class Person(Strict):
         name: The role or the person, as letters and alerts name it.
         email: Where alerts go.
         held_by: The person behind a role, where ``name`` is a role's.
+        roles: What the person is at the desk: ``officer``, ``approver``, ``dpo``, ``auditor`` and ``admin``. Without
+            any they own cases and are told of alerts as ever, and cannot sign in.
     """
 
     name: str = Field(min_length=1)
     email: EmailStr
     held_by: str = ""
+    roles: tuple[Role, ...] = ()
 
     @property
     def full_name(self) -> str:
         """The role with the person behind it."""
         return f"{self.name} ({self.held_by})" if self.held_by else self.name
+
+    @property
+    def own_name(self) -> str:
+        """The name of the person, by which they act."""
+        return self.held_by or self.name
 
 
 class Owners(Strict):

@@ -1,5 +1,6 @@
 """The tables. Whatever may be personal data stands in a ``sealed_…`` column, encrypted under the case's key."""
 
+from rightsflow.store.tables.account_rows import AccountRow, FailedAttemptRow, InvitationRow, SessionRow
 from rightsflow.store.tables.base import REVISION, Base, Instant
 from rightsflow.store.tables.case_parts import (
     AlertRow,
@@ -30,6 +31,7 @@ from rightsflow.store.tables.ledger_rows import ChainRow, LedgerRow, Publication
 __all__ = [
     "REVISION",
     "AbsenceRow",
+    "AccountRow",
     "AlertRow",
     "Base",
     "BrakeRow",
@@ -41,11 +43,13 @@ __all__ = [
     "DecisionRow",
     "DurationRow",
     "ErasedAmountRow",
+    "FailedAttemptRow",
     "FindingRow",
     "HandoverRow",
     "IdentifierRow",
     "Instant",
     "IntakeRow",
+    "InvitationRow",
     "LeaseRow",
     "LedgerRow",
     "LetterRow",
@@ -54,6 +58,7 @@ __all__ = [
     "SealProofRow",
     "SealRow",
     "SecretRow",
+    "SessionRow",
     "SlotRow",
     "StepRow",
     "VaultKeyRow",

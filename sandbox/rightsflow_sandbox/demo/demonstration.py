@@ -124,7 +124,9 @@ def _configure(environment: Environment, center: SandboxCenter) -> None:
     """Write a configuration whose systems are the sandbox's, then make key and store."""
     template = files("deployments.cli").joinpath("rightsflow.toml.template").read_text(encoding="utf-8")
     head, _, _ = template.partition("[systems.")
-    environment.config_path.write_text(head + center.systems_toml(), encoding="utf-8")
+    # Its officer fills in Prefect's forms, under names that are typed.
+    desk = '[desk]\ntyped_names = "allowed"\n\n'
+    environment.config_path.write_text(head + desk + center.systems_toml(), encoding="utf-8")
     set_up(environment)
 
 

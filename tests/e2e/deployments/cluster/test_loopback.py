@@ -15,6 +15,7 @@ from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary
 from rightsflow.vault import create_key_file
 from tests.support.cluster_files import required
 from tests.support.homes import CRM
+from tests.support.identity import TYPED
 from tests.support.loopback import can_run, running_cluster
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not can_run(), reason="redis-server or nginx is not installed")]
@@ -44,7 +45,7 @@ def cluster(tmp_path_factory):
 def _configuration(folder):
     (folder / "people-url").write_text(f"sqlite:///{folder / 'people.db'}", encoding="utf-8")
     template = files("deployments.cli").joinpath("rightsflow.toml.template").read_text(encoding="utf-8")
-    return template.partition("[systems.")[0] + CRM.format(url=folder / "people-url")
+    return template.partition("[systems.")[0] + TYPED + CRM.format(url=folder / "people-url")
 
 
 @pytest.fixture

@@ -1,0 +1,88 @@
+"""``people``: who may sign in at the desk; invite them, and sign them out everywhere."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from deployments.cli.arguments import acting
+from deployments.cli.output import JsonFlag, console, print_json
+from deployments.desk.addresses import desk_address, invitation_address
+from rightsflow.config.environment import Environment
+from rightsflow.domain.errors import BadInput
+from rightsflow.signin.desk_door import Door
+from rightsflow.signin.members import Roster, RosterFile
+from tasks.composition import current_store
+
+NameArgument = Annotated[
+    str, typer.Argument(metavar="NAME", help="The person's key in rightsflow.toml, like dana, or their name.")
+]
+ByOption = Annotated[str, typer.Option(help="Who does this; by default the name you are logged in with.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    people = typer.Typer(no_args_is_help=True, help="People who sign in at the desk.")
+    people.command("invite")(invite)
+    people.command("list")(list_people)
+    people.command("sign-out")(sign_out)
+    app.add_typer(people, name="people")
+
+
+def invite(name: NameArgument, by: ByOption = "", json_output: JsonFlag = False) -> None:
+    """Print a link, once, by which a person with a role sets up their account, or sets it up anew; it lasts three days.
+
+    Give it to that person alone, by a way that is theirs: whoever opens it first can act in their name.
+    """
+    member, token = _door().invite(name, by=acting(by))
+    link = invitation_address(desk_address(Environment()), token)
+    if json_output:
+        print_json({"person": member.key, "name": member.name, "roles": member.roles, "link": link})
+        return
+    console.print(f"{member.name} ({member.role}) can open this link once, within three days:")
+    console.print(Text(link, "bold"), soft_wrap=True)
+
+
+def list_people(json_output: JsonFlag = False) -> None:
+    """List who may sign in, with which roles, and who has set up an account."""
+    roster, made = _roster(), {one.person: one.made_at for one in current_store().accounts.all()}
+    lines = [
+        {"person": one.key, "name": one.name, "roles": one.roles, "account_since": made.get(one.key)}
+        for one in roster.members.values()
+    ]
+    if json_output:
+        print_json(lines)
+        return
+    if not lines:
+        console.print("Nobody has a role, so there is no desk; add roles under [people] in rightsflow.toml.")
+        return
+    table = Table("key", "name", "roles", "account", box=None, header_style="bold", pad_edge=False)
+    for one in roster.members.values():
+        since = made.get(one.key)
+        table.add_row(one.key, one.name, one.role, f"since {since:%d %b %Y}" if since else "not set up yet")
+    console.print(table)
+
+
+def sign_out(name: NameArgument, by: ByOption = "", json_output: JsonFlag = False) -> None:
+    """End all sessions of a person at once, also of one whose roles were taken away."""
+    roster, store = _roster(), current_store()
+    member = roster.called(name)
+    key = member.key if member else name.strip().lower()
+    if member is None and store.accounts.of(key) is None:
+        raise BadInput("Nobody has signed in by that name; `rightsflow people list` shows who can.")
+    count = _door().sign_out_everywhere(key, by=acting(by))
+    if json_output:
+        print_json({"person": key, "sessions": count})
+        return
+    console.print(f"Signed out {key}: {count} sessions ended.")
+
+
+def _roster() -> Roster:
+    return RosterFile(Environment().config_path)()
+
+
+def _door() -> Door:
+    return Door(current_store(), RosterFile(Environment().config_path))

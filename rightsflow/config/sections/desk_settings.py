@@ -1,0 +1,32 @@
+"""The section about the desk, at which people work signed in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from rightsflow.config.sections.section import Strict
+from rightsflow.domain.signing_in import Lifetimes
+
+
+class DeskSettings(Strict):
+    """The desk, at which people work signed in. It is served as soon as anybody in the file has a role.
+
+    Args:
+        typed_names: Whether a decision at a gate counts that was made under a typed name, in a form of Prefect's or by
+            ``--by``: ``"refused"`` where there is a desk; ``"allowed"`` is for scripts, and the evidence says of each
+            such decision that the name was typed.
+        idle_minutes: After how many minutes without a request a session ends.
+        session_hours: After how many hours it ends in any case.
+    """
+
+    typed_names: Literal["refused", "allowed"] = "refused"
+    idle_minutes: Annotated[int, Field(ge=1, le=480, strict=True)] = 30
+    session_hours: Annotated[int, Field(ge=1, le=72, strict=True)] = 10
+
+    @property
+    def lifetimes(self) -> Lifetimes:
+        """How long a session lasts."""
+        return Lifetimes(idle=timedelta(minutes=self.idle_minutes), absolute=timedelta(hours=self.session_hours))

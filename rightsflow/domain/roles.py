@@ -1,0 +1,85 @@
+"""Who may do what at the desk: roles, and the acts that each allows. Pure, and the only place where it is said.
+
+A person has no, one or several roles in ``[people]`` of the configuration. Without a role a person can own cases and be
+told of alerts, and cannot sign in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class Role(StrEnum):
+    """What a person is at the desk."""
+
+    OFFICER = "officer"
+    """Opens requests, checks identity, handles cases, sends letters."""
+    APPROVER = "approver"
+    """Decides at the approval gate: releases packages, approves erasures."""
+    DPO = "dpo"
+    """The data protection officer: reads all, decides at the approval gate, holds evidence, releases brakes."""
+    AUDITOR = "auditor"
+    """Reads, and changes nothing."""
+    ADMIN = "admin"
+    """Invites people and steers Prefect; sees no personal data."""
+
+
+class Permission(StrEnum):
+    """An act, or a sort of acts, at the desk."""
+
+    READ_CASES = "read cases"
+    """Lists, cases without personal data of the subject, the reasons of dates."""
+    EXPORT_EVIDENCE = "export evidence"
+    REVEAL = "reveal personal data"
+    FIND_PERSON = "find a person's cases"
+    OPEN_CASES = "open cases"
+    CHECK_IDENTITY = "check identity"
+    APPROVE = "decide at the approval gate"
+    SEND_LETTERS = "edit and send letters"
+    HANDLE_CASES = "handle cases"
+    """Extension, clarification, hand-over, absence, withdrawal, tasks by hand, alerts."""
+    HOLD_EVIDENCE = "hold evidence"
+    SET_BRAKES = "set and release brakes"
+    MANAGE_PEOPLE = "manage people"
+    SEE_PREFECT = "see Prefect's pages"
+    STEER_PREFECT = "start and stop runs in Prefect's pages"
+
+
+_READING: Final = frozenset({Permission.READ_CASES, Permission.EXPORT_EVIDENCE, Permission.SEE_PREFECT})
+_CASEWORK: Final = _READING | {Permission.REVEAL, Permission.FIND_PERSON}
+
+ALLOWED: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
+    {
+        Role.OFFICER: _CASEWORK
+        | {
+            Permission.OPEN_CASES,
+            Permission.CHECK_IDENTITY,
+            Permission.SEND_LETTERS,
+            Permission.HANDLE_CASES,
+            Permission.HOLD_EVIDENCE,
+            Permission.SET_BRAKES,
+            Permission.STEER_PREFECT,
+        },
+        Role.APPROVER: _CASEWORK | {Permission.APPROVE, Permission.SET_BRAKES},
+        Role.DPO: _CASEWORK
+        | {Permission.APPROVE, Permission.HANDLE_CASES, Permission.HOLD_EVIDENCE, Permission.SET_BRAKES},
+        Role.AUDITOR: _READING,
+        Role.ADMIN: frozenset({Permission.MANAGE_PEOPLE, Permission.SEE_PREFECT, Permission.STEER_PREFECT}),
+    }
+)
+"""What each role allows. Whatever is not named here, nobody may."""
+
+STEP_UP: Final = frozenset({Permission.APPROVE, Permission.REVEAL, Permission.FIND_PERSON, Permission.MANAGE_PEOPLE})
+"""For these a fresh proof of who acts is needed besides the session."""
+
+
+def permissions(roles: Iterable[Role]) -> frozenset[Permission]:
+    """What a person with these roles may do.
+
+    Args:
+        roles: The person's roles.
+    """
+    return frozenset[Permission]().union(*(ALLOWED[role] for role in roles))

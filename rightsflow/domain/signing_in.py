@@ -1,0 +1,99 @@
+"""Rules of signing in: how long a session lasts, how often it may be tried, what a password has to be. Pure.
+
+Periods follow OWASP's Session Management Cheat Sheet and NIST SP 800-63B (length before composition, limited attempts).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from rightsflow.domain.errors import BadInput
+
+STEP_UP_LASTS: Final = timedelta(minutes=5)
+"""For how long a code counts as fresh."""
+INVITATION_LASTS: Final = timedelta(days=3)
+_FREE_ATTEMPTS: Final = 5
+_LONGEST_WAIT: Final = timedelta(minutes=15)
+_FORGOTTEN_AFTER: Final = timedelta(hours=24)
+SHORTEST_PASSWORD: Final = 12
+_LONGEST_PASSWORD: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """How long a session lasts.
+
+    Args:
+        idle: Without a request it ends after this time.
+        absolute: It ends after this time in any case.
+    """
+
+    idle: timedelta
+    absolute: timedelta
+
+
+def is_over(*, seen_at: datetime, ends_at: datetime, now: datetime, idle: timedelta) -> bool:
+    """Whether a session has ended.
+
+    Args:
+        seen_at: Its last request (aware).
+        ends_at: Its absolute end (aware).
+        now: The present instant (aware).
+        idle: For how long it may idle.
+    """
+    return now >= ends_at or now - seen_at >= idle
+
+
+def is_fresh(stepped_up_at: datetime | None, now: datetime) -> bool:
+    """Whether the last fresh proof of a session is recent enough for what must not be done by a session left open.
+
+    Args:
+        stepped_up_at: When it was given (aware); ``None`` for never.
+        now: The present instant (aware).
+    """
+    return stepped_up_at is not None and timedelta(0) <= now - stepped_up_at < STEP_UP_LASTS
+
+
+def locked_until(failures: int, failed_at: datetime) -> datetime:
+    """Until when nobody is let in under a name: after five failures a second, then twice as long each time.
+
+    Args:
+        failures: How many attempts failed in a row.
+        failed_at: When the last one did (aware).
+    """
+    beyond = failures - _FREE_ATTEMPTS
+    if beyond < 0:
+        return failed_at
+    return failed_at + min(timedelta(seconds=2 ** min(beyond, 20)), _LONGEST_WAIT)
+
+
+def are_forgotten(failed_at: datetime, now: datetime) -> bool:
+    """Whether earlier failures do not count any more.
+
+    Args:
+        failed_at: When the last attempt failed (aware).
+        now: The present instant (aware).
+    """
+    return now - failed_at >= _FORGOTTEN_AFTER
+
+
+def check_password(password: str, again: str, *, names: tuple[str, ...]) -> None:
+    """Refuse a password that is too short, or a name.
+
+    Args:
+        password: The password.
+        again: As it was typed the second time.
+        names: The person's key and name.
+
+    Raises:
+        BadInput: It cannot be used.
+    """
+    if password != again:
+        raise BadInput("The two passwords differ; type the same one twice.")
+    if not SHORTEST_PASSWORD <= len(password) <= _LONGEST_PASSWORD:
+        raise BadInput(f"The password is too short or too long; use {SHORTEST_PASSWORD} to 200 characters.")
+    bare = password.casefold()
+    if len(set(bare)) < 5 or any(name and name.casefold() in bare and len(bare) < len(name) + 8 for name in names):
+        raise BadInput("The password is guessed easily; use several words that say nothing of you.")

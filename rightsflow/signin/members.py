@@ -1,0 +1,100 @@
+"""Those who may sign in, read anew from the configuration whenever it has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rightsflow.config.sections.desk_settings import DeskSettings
+from rightsflow.config.settings import Settings, load_settings
+from rightsflow.domain.people import folded
+from rightsflow.domain.roles import Permission, Role, permissions
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person who may sign in.
+
+    Args:
+        key: Their key in the configuration.
+        name: Their name, by which they act.
+        roles: What they are at the desk.
+    """
+
+    key: str
+    name: str
+    roles: tuple[Role, ...]
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What they may do."""
+        return permissions(self.roles)
+
+    @property
+    def role(self) -> str:
+        """Their roles in words, for the evidence."""
+        return ", ".join(self.roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """All of them, as of one reading of the configuration.
+
+    Args:
+        members: By their keys.
+        desk: How long sessions last.
+    """
+
+    members: Mapping[str, Member]
+    desk: DeskSettings
+
+    @classmethod
+    def of(cls, settings: Settings) -> Roster:
+        """The roster of a configuration.
+
+        Args:
+            settings: The configuration.
+        """
+        people = settings.members.items()
+        return cls({key: Member(key, one.own_name, one.roles) for key, one in people}, settings.desk)
+
+    def called(self, typed: str) -> Member | None:
+        """The person who is meant by a key, or by a name as names are compared.
+
+        Args:
+            typed: What was typed.
+        """
+        wanted = folded(typed)
+        by_name = (one for one in self.members.values() if folded(one.name) == wanted)
+        return self.members.get(wanted) or next(by_name, None)
+
+
+class RosterFile:
+    """The roster of a file, which is read again when it has changed: whose role was taken away is out at once.
+
+    Args:
+        path: The configuration file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read: tuple[tuple[int, int, int], Roster] | None = None
+
+    def __call__(self) -> Roster:
+        """The present roster.
+
+        Raises:
+            Misconfigured: The file is missing or wrong; nobody is let in by what it said before.
+        """
+        mark = self._mark()
+        if self._read is None or self._read[0] != mark:
+            self._read = (mark, Roster.of(load_settings(self._path)))
+        return self._read[1]
+
+    def _mark(self) -> tuple[int, int, int]:
+        try:
+            seen = self._path.stat()
+        except OSError:
+            return (0, 0, 0)
+        return (seen.st_mtime_ns, seen.st_size, seen.st_ino)

@@ -1,0 +1,179 @@
+"""Who is signed in, and how often it was tried in vain, as everything outside reaches it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from rightsflow.domain.actors import Proof
+from rightsflow.domain.events import StoreEvent
+from rightsflow.domain.signing_in import are_forgotten, is_over, locked_until
+from rightsflow.store.case.case_ledger import append_own
+from rightsflow.store.database import Database
+from rightsflow.store.tables import FailedAttemptRow, SessionRow
+from rightsflow.vault import Keyring
+
+_NOTED_EVERY: Final = timedelta(minutes=1)
+"""Not with each request: noting one is a write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSession:
+    """A browser in which somebody is signed in.
+
+    Args:
+        person: Who, by their key in the configuration.
+        proof: How they signed in.
+        made_at: When (aware).
+        stepped_up_at: When they last proved it afresh (aware), or ``None``.
+    """
+
+    person: str
+    proof: Proof
+    made_at: datetime
+    stepped_up_at: datetime | None
+
+
+class Sessions:
+    """Sessions by the hashes of their tokens, and failed attempts by keyed hashes of the names.
+
+    Args:
+        database: Where they lie.
+        now: Gives the present instant (aware).
+        keyring: Gives the store's keyring in a transaction.
+    """
+
+    def __init__(self, database: Database, now: Callable[[], datetime], keyring: Callable[[Session], Keyring]) -> None:
+        self._database = database
+        self._now = now
+        self._keyring = keyring
+
+    def begin(self, token_hash: str, person: str, proof: Proof, *, lasts: timedelta, by: str) -> None:
+        """Keep a new session, which begins with a fresh proof; sessions that are over go.
+
+        Args:
+            token_hash: The SHA-256 of its token, hexadecimal.
+            person: Who signed in, by their key.
+            proof: How.
+            lasts: Until it ends in any case.
+            by: The person's name, for the ledger.
+        """
+        now = self._now()
+        with self._database.transaction() as session:
+            session.execute(delete(SessionRow).where(SessionRow.ends_at <= now))
+            session.add(
+                SessionRow(
+                    token_hash=token_hash,
+                    person=person,
+                    proof=proof.value,
+                    made_at=now,
+                    seen_at=now,
+                    ends_at=now + lasts,
+                    stepped_up_at=now,
+                )
+            )
+            details = {"person": person, "proof": proof.value}
+            append_own(session, now, StoreEvent.SIGNED_IN, actor=str(by), details=details)
+
+    def known(self, token_hash: str, *, idle: timedelta) -> KnownSession | None:
+        """The session of a token, which goes on by that; ``None`` where there is none, or it is over.
+
+        Args:
+            token_hash: The SHA-256 of the token, hexadecimal.
+            idle: For how long it may idle.
+        """
+        now = self._now()
+        with self._database.reading() as session:
+            row = session.get(SessionRow, token_hash)
+            if row is None or is_over(seen_at=row.seen_at, ends_at=row.ends_at, now=now, idle=idle):
+                return None
+            found = KnownSession(
+                person=row.person, proof=Proof(row.proof), made_at=row.made_at, stepped_up_at=row.stepped_up_at
+            )
+            is_due = now - row.seen_at >= _NOTED_EVERY
+        if is_due:
+            self._set(token_hash, seen_at=now)
+        return found
+
+    def step_up(self, token_hash: str) -> None:
+        """Note that the person proved afresh who they are.
+
+        Args:
+            token_hash: The SHA-256 of the session's token, hexadecimal.
+        """
+        self._set(token_hash, stepped_up_at=self._now())
+
+    def _set(self, token_hash: str, **values: datetime) -> None:
+        with self._database.passing() as session:
+            session.execute(update(SessionRow).where(SessionRow.token_hash == token_hash).values(values))
+
+    def end(self, token_hash: str) -> None:
+        """End a session.
+
+        Args:
+            token_hash: The SHA-256 of its token, hexadecimal.
+        """
+        with self._database.transaction() as session:
+            session.execute(delete(SessionRow).where(SessionRow.token_hash == token_hash))
+
+    def end_all(self, person: str, *, by: str) -> int:
+        """End every session of a person; returns how many there were.
+
+        Args:
+            person: Whose, by their key.
+            by: Who ends them, for the ledger.
+        """
+        with self._database.transaction() as session:
+            hashes = list(session.scalars(select(SessionRow.token_hash).where(SessionRow.person == person)))
+            session.execute(delete(SessionRow).where(SessionRow.person == person))
+            details = {"person": person, "sessions": len(hashes)}
+            append_own(session, self._now(), StoreEvent.SIGNED_OUT, actor=str(by), details=details)
+            return len(hashes)
+
+    def locked_until(self, name: str) -> datetime | None:
+        """Until when nobody is let in under a name (aware); ``None`` where it may be tried.
+
+        Args:
+            name: The name as it is compared; it need not be anybody's.
+        """
+        now = self._now()
+        with self._database.transaction() as session:
+            row = session.get(FailedAttemptRow, self._hash(session, name))
+            if row is None or are_forgotten(row.failed_at, now):
+                return None
+            until = locked_until(row.failures, row.failed_at)
+            return until if until > now else None
+
+    def note_failure(self, name: str) -> None:
+        """Count a failed attempt.
+
+        Args:
+            name: The name as it is compared.
+        """
+        now = self._now()
+        with self._database.transaction() as session:
+            name_hash = self._hash(session, name)
+            row = session.get(FailedAttemptRow, name_hash, with_for_update=True)
+            if row is None:
+                session.add(FailedAttemptRow(name_hash=name_hash, failures=1, failed_at=now))
+                return
+            row.failures = 1 if are_forgotten(row.failed_at, now) else row.failures + 1
+            row.failed_at = now
+
+    def forget_failures(self, name: str) -> None:
+        """Count from the beginning again.
+
+        Args:
+            name: The name as it is compared.
+        """
+        with self._database.transaction() as session:
+            found = FailedAttemptRow.name_hash == self._hash(session, name)
+            session.execute(delete(FailedAttemptRow).where(found))
+
+    def _hash(self, session: Session, name: str) -> str:
+        return self._keyring(session).blind_index("sign-in", name)

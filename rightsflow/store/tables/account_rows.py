@@ -1,0 +1,60 @@
+"""The tables of people who sign in at the desk. What lets anybody in is kept as a hash or encrypted, never in clear."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rightsflow.store.tables.base import Base
+
+
+class AccountRow(Base):
+    """What a person of the configuration proves to be by; whether they may sign in says the configuration."""
+
+    __tablename__ = "accounts"
+
+    person: Mapped[str] = mapped_column(String(32), primary_key=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    sealed_code_secret: Mapped[bytes] = mapped_column(LargeBinary)
+    # The step of the last code that was taken: none is taken twice.
+    last_code: Mapped[int]
+    made_at: Mapped[datetime]
+
+
+class InvitationRow(Base):
+    """An invitation that was not redeemed."""
+
+    __tablename__ = "invitations"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person: Mapped[str] = mapped_column(String(32))
+    invited_by: Mapped[str] = mapped_column(String(200))
+    # Shown to whoever redeems it, for their app; it becomes the account's.
+    sealed_code_secret: Mapped[bytes] = mapped_column(LargeBinary)
+    ends_at: Mapped[datetime]
+
+
+class SessionRow(Base):
+    """A browser in which somebody is signed in."""
+
+    __tablename__ = "sessions"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person: Mapped[str] = mapped_column(String(32), index=True)
+    proof: Mapped[str] = mapped_column(String(40))
+    made_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    stepped_up_at: Mapped[datetime | None]
+
+
+class FailedAttemptRow(Base):
+    """How often it was tried in vain to sign in under a name, of which the keyed hash is kept."""
+
+    __tablename__ = "failed_attempts"
+
+    name_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int]
+    failed_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""Signing in, with a real store and the real libraries."""

@@ -1,0 +1,180 @@
+"""The door of the desk: who is let in, for how long, and who is not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pyotp
+import pytest
+
+from rightsflow.domain.actors import Proof
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.signin.codes import step_of
+from tests.support.signing_in import PASSWORD, Team
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def team(bench):
+    return Team(bench)
+
+
+def test_who_was_invited_sets_up_an_account_and_is_signed_in(team):
+    signed_in = team.door.known(team.enrol("dana"))
+    assert signed_in.member.name == "Dana Decider"
+    assert signed_in.is_fresh
+    actor = signed_in.actor
+    assert (actor, actor.role, actor.proof) == ("Dana Decider", "approver", Proof.PASSWORD_AND_CODE)
+
+
+def test_an_invitation_counts_once_and_three_days(team):
+    token = team.invite("dana")
+    secret = team.door.invited(token)[1]
+    team.secrets["dana"] = secret
+    team.door.redeem(token, password=PASSWORD, again=PASSWORD, code=team.code("dana"))
+    with pytest.raises(BadInput):
+        team.door.invited(token)
+    late = team.invite("olga")
+    team.bench.pass_time(timedelta(days=3))
+    with pytest.raises(BadInput):
+        team.door.invited(late)
+
+
+def test_a_later_invitation_ends_an_earlier_one_and_its_account_the_sessions(team):
+    first, session = team.invite("olga"), team.enrol("dana")
+    second = team.invite("olga")
+    with pytest.raises(BadInput):
+        team.door.invited(first)
+    assert team.door.invited(second)
+    team.bench.pass_time(MINUTE)
+    assert team.door.known(team.enrol("dana"))
+    assert team.door.known(session) is None
+
+
+def test_an_invitation_is_not_redeemed_without_a_code_of_ones_app(team):
+    token = team.invite("dana")
+    with pytest.raises(BadInput):
+        team.door.redeem(token, password=PASSWORD, again=PASSWORD, code="000000")
+    assert team.door.invited(token)
+
+
+def test_nobody_without_a_role_is_invited(team):
+    with pytest.raises(BadInput, match="roles"):
+        team.invite("case_owner")
+
+
+def test_by_password_and_code_one_signs_in_by_key_or_name(team):
+    team.enrol("dana")
+    assert team.door.known(team.sign_in("dana"))
+    team.bench.pass_time(MINUTE)
+    assert team.door.known(team.door.sign_in(" dana  DECIDER", PASSWORD, team.code("dana")))
+
+
+def test_a_code_counts_once(team):
+    team.enrol("dana")
+    with pytest.raises(BadInput):
+        team.door.sign_in("dana", PASSWORD, team.code("dana"))
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "code"),
+    [
+        ("dana", "another password", None),
+        ("dana", PASSWORD, "000000"),
+        ("dana", PASSWORD, ""),
+        ("nobody", PASSWORD, None),
+    ],
+)
+def test_what_does_not_fit_is_not_told(team, name, password, code):
+    team.enrol("dana")
+    team.bench.pass_time(MINUTE)
+    with pytest.raises(BadInput) as refused:
+        team.door.sign_in(name, password, team.code("dana") if code is None else code)
+    assert str(refused.value).startswith("That does not fit")
+
+
+def test_guessing_is_slowed_down_for_real_names_and_others_alike(team):
+    team.enrol("dana")
+    team.bench.pass_time(MINUTE)
+    for name in ("dana", "nobody"):
+        for _ in range(5):
+            with pytest.raises(BadInput):
+                team.door.sign_in(name, "guessed", "000000")
+        with pytest.raises(Conflict, match="too often"):
+            team.door.sign_in(name, PASSWORD, team.code("dana"))
+    team.bench.pass_time(MINUTE)
+    assert team.sign_in("dana")
+
+
+def test_a_session_ends_when_it_idles_and_after_its_hours(team):
+    token = team.enrol("dana")
+    for _ in range(20):
+        team.bench.pass_time(29 * MINUTE)
+        assert team.door.known(token)
+    team.bench.pass_time(20 * MINUTE)
+    assert team.door.known(token) is None
+    other = team.sign_in("dana")
+    team.bench.pass_time(30 * MINUTE)
+    assert team.door.known(other) is None
+
+
+def test_whose_role_was_taken_away_is_out_at_once(team):
+    token = team.enrol("dana")
+    del team.people["dana"]
+    assert team.door.known(token) is None
+    with pytest.raises(BadInput):
+        team.sign_in("dana")
+
+
+def test_a_role_counts_from_the_next_request_on(team):
+    token = team.enrol("dana")
+    team.people["dana"] = ("Dana Decider", ["auditor"])
+    assert team.door.known(token).actor.role == "auditor"
+
+
+def test_a_fresh_code_is_asked_after_five_minutes_and_given(team):
+    token = team.enrol("dana")
+    team.bench.pass_time(5 * MINUTE)
+    assert not team.door.known(token).is_fresh
+    with pytest.raises(BadInput):
+        team.door.step_up(token, "000000")
+    team.door.step_up(token, team.code("dana"))
+    assert team.door.known(token).is_fresh
+
+
+def test_sign_out_everywhere_ends_all_sessions_of_that_person(team):
+    one, other = team.enrol("dana"), team.enrol("olga")
+    two = team.sign_in("dana")
+    assert team.door.sign_out_everywhere("dana", by="Ada Admin") == 2
+    assert (team.door.known(one), team.door.known(two)) == (None, None)
+    assert team.door.known(other)
+
+
+def test_signing_out_ends_that_session_alone(team):
+    one = team.enrol("dana")
+    two = team.sign_in("dana")
+    team.door.sign_out(one)
+    assert team.door.known(one) is None
+    assert team.door.known(two)
+
+
+def test_codes_are_those_of_rfc_6238():
+    """Its appendix B, of which apps show the last six digits."""
+    from datetime import UTC, datetime
+
+    secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    for seconds, code in ((59, "287082"), (1111111109, "081804"), (1234567890, "005924"), (20000000000, "353130")):
+        assert step_of(secret, code, datetime.fromtimestamp(seconds, UTC)) == seconds // 30
+        assert pyotp.TOTP(secret).at(seconds) == code
+    assert step_of(secret, "28708²", datetime.fromtimestamp(59, UTC)) is None
+
+
+def test_nothing_that_lets_anybody_in_lies_in_the_store_in_clear(team, tmp_path):
+    invitation = team.invite("olga")
+    session = team.enrol("dana")
+    team.bench.runtime.store.purging.clear_log()
+    lying = b"".join(path.read_bytes() for path in tmp_path.glob("cases.db*"))
+    for secret in (invitation, session, PASSWORD, team.secrets["dana"]):
+        assert secret.encode() not in lying
+    assert b"SignedIn" in lying

@@ -1,0 +1,76 @@
+"""People who sign in, with codes by the test's clock and a hasher that does not cost half a second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pyotp
+from argon2 import PasswordHasher
+
+from rightsflow.config.settings import Settings
+from rightsflow.signin.desk_door import Door
+from rightsflow.signin.members import Roster
+from tests.support.bench import SETTINGS
+
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+PASSWORD = "four kettles on a blue stove"
+PEOPLE = {
+    "olga": ("Olga Officer", ["officer"]),
+    "dana": ("Dana Decider", ["approver"]),
+    "ines": ("Ines Example", ["dpo"]),
+    "axel": ("Axel Auditor", ["auditor"]),
+    "ada": ("Ada Admin", ["admin"]),
+}
+"""Who works at the tests' desk, by key: name and roles."""
+
+
+def settings_with(people=None, **desk) -> Settings:
+    """The bench's configuration with people who may sign in.
+
+    Args:
+        people: As :data:`PEOPLE`, which is the default.
+        desk: The section ``[desk]``.
+    """
+    raw = SETTINGS.model_dump(mode="json", exclude_defaults=True)
+    given = PEOPLE if people is None else people
+    section = {
+        key: {"name": name, "email": f"{key}@example.com", "roles": roles} for key, (name, roles) in given.items()
+    }
+    return Settings.model_validate(raw | {"people": section, "desk": desk})
+
+
+@dataclass
+class Team:
+    """A door, the people before it, and what they know.
+
+    Args:
+        bench: The parts below.
+        people: Who has which roles now; change it as the configuration would be.
+    """
+
+    bench: object
+    people: dict = field(default_factory=lambda: dict(PEOPLE))
+    secrets: dict = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.door = Door(self.bench.runtime.store, lambda: Roster.of(settings_with(self.people)), QUICK)
+
+    def invite(self, key):
+        """The token of a new invitation."""
+        return self.door.invite(key, by="Ada Admin")[1]
+
+    def enrol(self, key):
+        """Redeem an invitation; returns the session's token."""
+        token = self.invite(key)
+        self.secrets[key] = self.door.invited(token)[1]
+        return self.door.redeem(token, password=PASSWORD, again=PASSWORD, code=self.code(key))
+
+    def code(self, key):
+        """What the person's app shows now."""
+        return pyotp.TOTP(self.secrets[key]).at(self.bench.moment[0])
+
+    def sign_in(self, key):
+        """Sign in with a code that was not used yet; returns the session's token."""
+        self.bench.pass_time(timedelta(seconds=30))
+        return self.door.sign_in(key, PASSWORD, self.code(key))

@@ -29,6 +29,7 @@ from deployments.cli import (
     keys,
     ledger,
     metrics,
+    people,
     running,
     setup,
 )

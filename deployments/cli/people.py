@@ -10,7 +10,7 @@ from rich.text import Text
 
 from deployments.cli.arguments import acting
 from deployments.cli.output import JsonFlag, console, print_json
-from deployments.desk.addresses import desk_address, invitation_address
+from deployments.desk.addresses import LIKELY, invitation_address
 from rightsflow.config.environment import Environment
 from rightsflow.domain.errors import BadInput
 from rightsflow.signin.desk_door import Door
@@ -35,10 +35,10 @@ def register(app: typer.Typer) -> None:
 def invite(name: NameArgument, by: ByOption = "", json_output: JsonFlag = False) -> None:
     """Print a link, once, by which a person with a role sets up their account, or sets it up anew; it lasts three days.
 
-    Give it to that person alone, by a way that is theirs: whoever opens it first can act in their name.
+    Give it to that person alone, by a way that is theirs: who opens it first can act in their name.
     """
     member, token = _door().invite(name, by=acting(by))
-    link = invitation_address(desk_address(Environment()), token)
+    link = invitation_address(Environment().desk_address or LIKELY, token)
     if json_output:
         print_json({"person": member.key, "name": member.name, "roles": member.roles, "link": link})
         return
@@ -57,7 +57,7 @@ def list_people(json_output: JsonFlag = False) -> None:
         print_json(lines)
         return
     if not lines:
-        console.print("Nobody has a role, so there is no desk; add roles under [people] in rightsflow.toml.")
+        console.print("No one has a role, so there is no desk; add roles under [people] in rightsflow.toml.")
         return
     table = Table("key", "name", "roles", "account", box=None, header_style="bold", pad_edge=False)
     for one in roster.members.values():
@@ -72,7 +72,7 @@ def sign_out(name: NameArgument, by: ByOption = "", json_output: JsonFlag = Fals
     member = roster.called(name)
     key = member.key if member else name.strip().lower()
     if member is None and store.accounts.of(key) is None:
-        raise BadInput("Nobody has signed in by that name; `rightsflow people list` shows who can.")
+        raise BadInput("No one has signed in by that name; `rightsflow people list` shows who can.")
     count = _door().sign_out_everywhere(key, by=acting(by))
     if json_output:
         print_json({"person": key, "sessions": count})

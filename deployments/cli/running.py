@@ -15,6 +15,7 @@ from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType, apply_deployments
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.metrics import store_collector
 from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json, print_warning, tell
+from deployments.desk.addresses import invitation_address
 from deployments.keeping.keeper import Keeper
 from deployments.local.access import Access, secret_file
 from deployments.local.choice import DatabaseChoice
@@ -36,6 +37,9 @@ from rightsflow.config.environment import Environment
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput, Misconfigured, Transient
 from rightsflow.domain.request import Right
+from rightsflow.domain.roles import Role
+from rightsflow.signin.desk_door import Door
+from rightsflow.signin.members import RosterFile
 from tasks.composition import current_app
 from tasks.prefect_io.kinds import AnyState, StateFlow
 
@@ -103,14 +107,35 @@ def up(
     if stack.note:
         notes.print(stack.note, style="dim", soft_wrap=True)
     with stop_on_signals() as stop, _store_served(environment), stack.running(tell):
-        console.print(Text.assemble("Rightsflow is up: ", (stack.server.ui_url, "bold")))
-        _say_how_to_sign_in(stack, environment.folder)
-        form = stack.deployments["open-request"]
-        console.print(f"Enter a request: {stack.server.ui_url}/deployments/deployment/{form}/run", soft_wrap=True)
+        console.print(Text.assemble("Rightsflow is up: ", (environment.public_url or stack.server.ui_url, "bold")))
+        if current.settings.has_desk:
+            _say_who_signs_in(environment)
+        else:
+            _say_how_to_sign_in(stack, environment.folder)
+            form = stack.deployments["open-request"]
+            console.print(f"Enter a request: {stack.server.ui_url}/deployments/deployment/{form}/run", soft_wrap=True)
         console.print("Ctrl-C stops everything.")
         for problem in stack.problems:
             print_warning(problem)
         stack.watch(stop)
+
+
+def _say_who_signs_in(environment: Environment) -> None:
+    """At the first start show an admin's invitation to a person, and to no file that the output goes to."""
+    store = current_app().store
+    if store.accounts.all():
+        return
+    roster = RosterFile(environment.config_path)
+    admins = [one for one in roster().members.values() if Role.ADMIN in one.roles]
+    if not admins:
+        print_warning('No one has the role admin; give it to a person in rightsflow.toml, as roles = ["admin"].')
+    elif console.is_terminal:
+        admin, token = Door(store, roster).invite(admins[0].key, by=admins[0].name)
+        link = invitation_address(environment.desk_address, token)
+        console.print(f"{admin.name} sets up the first account by this link, shown only now; it counts once:")
+        console.print(Text(link, "bold"), soft_wrap=True)
+    else:
+        console.print(f"No one has an account yet; `rightsflow people invite {admins[0].key}` prints a link.")
 
 
 def _say_how_to_sign_in(stack: LocalStack, home: Path) -> None:

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Final
-
-from rightsflow.config.environment import Environment
 
 PREFIX: Final = "/desk"
 """Every page of the desk lies below it; everything else is Prefect's."""
 HOME: Final = f"{PREFIX}/"
 
 
-def desk_address(environment: Environment) -> str:
-    """The address of the server with the desk: of the proxy before it, else of the one that ``up`` holds up.
-
-    Args:
-        environment: The places of this process.
-    """
-    if environment.public_url:
-        return environment.public_url.rstrip("/")
-    try:
-        noted = json.loads((environment.folder / "up.json").read_text(encoding="utf-8"))
-        return str(noted["api_url"]).removesuffix("/api")
-    except (OSError, ValueError, KeyError):
-        return "http://127.0.0.1:4200"
+LIKELY: Final = "http://127.0.0.1:4200"
+"""Where the desk is as soon as ``up`` is called without more, for links that are printed before."""
 
 
 def invitation_address(server: str, token: str) -> str:

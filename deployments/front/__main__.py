@@ -12,10 +12,12 @@ import sys
 
 import uvicorn
 from prefect.settings import get_current_settings
+from starlette.types import ASGIApp
 
 from deployments.front.addresses import Addresses, own_addresses
 from deployments.front.guard import Guard
 from deployments.front.typed import Typed
+from deployments.local.access import Access
 from deployments.worker.internals.around import server_application
 from rightsflow.domain.errors import Misconfigured, RightsflowError
 
@@ -26,14 +28,16 @@ def main() -> int:
     try:
         given = os.environ.get("RIGHTSFLOW_SERVER_ADDRESSES", "").split()
         addresses = Addresses.of(given or own_addresses(options.port))
-        _demand_secret()
+        secret = _demand_secret()
+        # The server calls itself through the application, not through what is around it, which is for the network.
+        prefect: ASGIApp = Typed(server_application(webserver_only=options.no_services))
+        app = _with_desk(prefect, secret, options.port, addresses) if options.desk else prefect
     except RightsflowError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     settings = get_current_settings().server
-    # The server calls itself through the application, not through the guard, which is for what comes over the network.
     uvicorn.run(
-        Guard(Typed(server_application(webserver_only=options.no_services)), addresses),
+        Guard(app, addresses),
         host=options.host,
         port=options.port,
         timeout_keep_alive=settings.api.keepalive_timeout,
@@ -49,14 +53,23 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
     parser.add_argument("--port", type=int, default=4200, help="the port to listen on")
     parser.add_argument("--no-services", action="store_true", help="API and UI only, as beside services of their own")
+    parser.add_argument("--desk", action="store_true", help="serve the desk in front of Prefect's pages")
     return parser.parse_args()
 
 
-def _demand_secret() -> None:
+def _with_desk(prefect: ASGIApp, secret: str, port: int, addresses: Addresses) -> ASGIApp:
+    """The desk in front of Prefect; late, since a server without it needs neither its pages nor the case store."""
+    from deployments.desk.front import Front  # noqa: PLC0415
+
+    return Front(prefect, Access(f"http://127.0.0.1:{port}/api", secret), addresses)
+
+
+def _demand_secret() -> str:
     """Start no server that asks no one for a secret."""
     secret = get_current_settings().server.api.auth_string
     if secret is None or not secret.get_secret_value():
         raise Misconfigured("The server has no secret; set PREFECT_SERVER_API_AUTH_STRING, like officer:LONGSECRET.")
+    return secret.get_secret_value()
 
 
 if __name__ == "__main__":

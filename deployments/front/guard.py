@@ -17,12 +17,15 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from deployments.desk.addresses import HOME
+from deployments.desk.protection import HEADERS as DESK_HEADERS
 from deployments.front.addresses import Addresses
 
 PROBES: Final = frozenset({"/api/health", "/api/ready"})
 """What health checks read, by whatever address they reach the server; each says only that it is well."""
 
 _JSON: Final = "application/json"
+_FORM: Final = "application/x-www-form-urlencoded"
 _READING: Final = frozenset({"GET", "HEAD"})
 _CHANGING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _OWN_SITE: Final = frozenset({None, "same-origin", "none"})
@@ -62,6 +65,7 @@ _HOST: Final = RefusedRequest(
 )
 _ORIGIN: Final = RefusedRequest(403, "A page of another origin may not call this server; open Prefect's own pages.")
 _BODY: Final = RefusedRequest(415, "The body is not declared as JSON; send it with the content type application/json.")
+_NO_FORM: Final = RefusedRequest(415, "The desk takes forms only; use its own pages.")
 
 
 class Guard:
@@ -83,11 +87,11 @@ class Guard:
             return
         refusal = judge(scope, self._addresses)
         if refusal is None:
-            await self._app(scope, receive, _with_headers(send))
+            await self._app(scope, receive, _with_headers(scope, send))
         elif scope["type"] == "websocket":
             await WebSocketClose(code=1008, reason="refused")(scope, receive, send)
         else:
-            await JSONResponse({"detail": refusal.detail}, refusal.status)(scope, receive, _with_headers(send))
+            await JSONResponse({"detail": refusal.detail}, refusal.status)(scope, receive, _with_headers(scope, send))
 
 
 def judge(scope: Scope, addresses: Addresses) -> RefusedRequest | None:
@@ -104,6 +108,9 @@ def judge(scope: Scope, addresses: Addresses) -> RefusedRequest | None:
         return _HOST
     if not _is_from_us(headers, addresses) and not _is_visit(headers, method, scope["path"]):
         return _ORIGIN
+    if scope["path"].startswith(HOME):
+        # The desk's forms carry a token besides, which no other page has.
+        return _NO_FORM if method in _CHANGING and _media_type(headers) != _FORM else None
     if method in _CHANGING and _has_body(headers) and _media_type(headers) != _JSON:
         return _BODY
     return None
@@ -139,10 +146,12 @@ def _media_type(headers: Headers) -> str:
     return types[0].partition(";")[0].strip().lower() if len(types) == 1 else ""
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(scope: Scope, send: Send) -> Send:
+    headers = DESK_HEADERS if scope["path"].startswith(HOME) else _HEADERS
+
     async def wrapped(message: Message) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).update(_HEADERS)
+            MutableHeaders(scope=message).update(headers)
         await send(message)
 
     return wrapped

@@ -94,6 +94,16 @@ _LISTENING: Final = frozenset({"/api/events/out", "/api/logs/out"})
 """The WebSockets by which a page is told of something."""
 
 
+def is_reading(method: str, path: str) -> bool:
+    """Whether a request changes nothing.
+
+    Args:
+        method: The HTTP method.
+        path: The path, decoded.
+    """
+    return method in {"GET", "HEAD", "OPTIONS"} or (method == "POST" and _READING.fullmatch(path) is not None)
+
+
 def rule_of(method: str, path: str) -> Rewrite | None:
     """What becomes of the body of a request from a browser; ``None`` if the request is refused.
 
@@ -101,7 +111,7 @@ def rule_of(method: str, path: str) -> Rewrite | None:
         method: The HTTP method.
         path: The path, decoded.
     """
-    if method in {"GET", "HEAD", "OPTIONS"} or (method == "POST" and _READING.fullmatch(path)):
+    if is_reading(method, path):
         return _as_it_is
     return next((rewrite for of, pattern, rewrite in _RULES if of == method and pattern.fullmatch(path)), None)
 
@@ -118,7 +128,7 @@ class Typed:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, without what is not to be entered, or refuse it."""
-        if scope["type"] == "lifespan" or not _is_from_a_browser(Headers(scope=scope)):
+        if scope["type"] == "lifespan" or not is_from_a_browser(Headers(scope=scope)):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             app = self._app if scope["path"] in _LISTENING else WebSocketClose(code=1008, reason="refused")
@@ -146,7 +156,12 @@ class Typed:
         await self._app(_with_length(scope, len(data)), _then(data, receive), send)
 
 
-def _is_from_a_browser(headers: Headers) -> bool:
+def is_from_a_browser(headers: Headers) -> bool:
+    """Whether a request is a browser's, which says where it comes from.
+
+    Args:
+        headers: The request's.
+    """
     return "origin" in headers or "sec-fetch-site" in headers
 
 

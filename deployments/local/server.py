@@ -47,6 +47,7 @@ class LocalServer:
         secret: What it asks programs and people for; one of its own by default, which ends with it.
         public_url: The address of a reverse proxy under which people reach it; empty for none.
         note_file: Where its process is noted while it runs.
+        desk_home: Rightsflow's home, where the desk is served in front of Prefect's pages; ``None`` for no desk.
     """
 
     def __init__(
@@ -58,7 +59,9 @@ class LocalServer:
         secret: str = "",
         public_url: str = "",
         note_file: Path | None = None,
+        desk_home: Path | None = None,
     ) -> None:
+        self._desk_home = desk_home
         self._folder = folder
         self.database = database
         self.port = port or free_port()
@@ -125,7 +128,16 @@ class LocalServer:
 
     def _launch(self, waiting: Callable[[], None]) -> None:
         self._child = Child(
-            [sys.executable, "-P", "-m", "rightsflow.entry", "deployments.front", "--port", str(self.port)],
+            [
+                sys.executable,
+                "-P",
+                "-m",
+                "rightsflow.entry",
+                "deployments.front",
+                "--port",
+                str(self.port),
+                *self._desk(),
+            ],
             _SETTINGS
             | self.access.environment
             | {
@@ -134,7 +146,8 @@ class LocalServer:
                 "RIGHTSFLOW_SERVER_ADDRESSES": " ".join(self._addresses),
                 "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": ",".join(self._addresses),
                 "PREFECT_SERVER_DATABASE_CONNECTION_URL": self.database.url,
-            },
+            }
+            | ({"RIGHTSFLOW_HOME": str(self._desk_home)} if self._desk_home else {}),
             self._folder / "server.log",
             note_file=self._note_file,
         )
@@ -145,6 +158,9 @@ class LocalServer:
                 raise Transient(f"The Prefect server did not start; its log {self._folder / 'server.log'} says why.")
             waiting()
             time.sleep(_POLL_SECONDS)
+
+    def _desk(self) -> tuple[str, ...]:
+        return ("--desk",) if self._desk_home else ()
 
     def stop(self) -> None:
         """Stop it with everything it started, and leave no overwritten form in its files."""

@@ -97,9 +97,11 @@ class LocalStack:
             secret=read_secret(home),
             public_url=public_url,
             note_file=self._notes / "server.json",
+            desk_home=home if settings.has_desk else None,
         )
         log, note = home / "logs" / "worker.log", self._notes / "worker.json"
-        self.worker = LocalWorker(self.server.access, pool_type, log, environment, note)
+        desk = {"RIGHTSFLOW_DESK_URL": public_url or self.server.ui_url}
+        self.worker = LocalWorker(self.server.access, pool_type, log, {**desk, **environment}, note)
         self._pool_type = pool_type
         self._database_pulse = Pulse(chosen.answers)
         self._database_upkeep = Upkeep(

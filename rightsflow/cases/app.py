@@ -38,6 +38,7 @@ class App:
         scratch: A folder of this machine for what lasts as long as one command; ``None`` for the system's own.
         erasure_journal: Where it is written down what is purged; ``None``: nowhere but where seals are published.
         mappings: What is known of the systems' mappings.
+        desk_address: The address of the server with the desk, for sentences that name it; empty where it is not known.
     """
 
     settings: Settings
@@ -52,6 +53,7 @@ class App:
     scratch: Path | None = None
     erasure_journal: Path | None = None
     mappings: Mappings = field(default_factory=Mappings, repr=False, compare=False)
+    desk_address: str = ""
 
     @property
     def today(self) -> date:

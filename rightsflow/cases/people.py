@@ -9,6 +9,7 @@ from datetime import date
 from rightsflow.cases.app import App
 from rightsflow.config.sections.owners import CASE_OWNER
 from rightsflow.config.settings import Settings
+from rightsflow.domain.actors import kept
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.deadlines.alerts import Audience
 from rightsflow.domain.errors import BadInput, Conflict
@@ -148,7 +149,7 @@ def record_absence(app: App, absence: Absence, *, by: str) -> str:
 
 
 def said(by: str) -> str:
-    """Who does something, as typed.
+    """Who does something, as typed; what proves it is not lost.
 
     Raises:
         BadInput: It is missing, not in printable characters, or no name.
@@ -157,4 +158,4 @@ def said(by: str) -> str:
         raise BadInput("Your name is missing; fill it in.")
     name = identifier(IdentifierKind.NAME, by).value
     refuse_no_colleague(name)
-    return name
+    return kept(by, name)

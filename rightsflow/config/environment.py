@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -36,6 +37,8 @@ class Environment(BaseSettings):
         metrics_address: The address of this machine that they are served on.
         public_url: The address of a reverse proxy under which people reach the server that ``up`` starts, like
             ``https://prefect.example.com``; empty where it is called on this machine only.
+        desk_url: The address of the server with the desk, which refused decisions name; by default that proxy, or the
+            server that ``up`` holds up. ``up`` gives it to its worker.
 
     Raises:
         Misconfigured: A variable has a value of the wrong kind.
@@ -55,6 +58,7 @@ class Environment(BaseSettings):
     metrics_port: int = Field(default=0, ge=0, le=65534)
     metrics_address: str = "127.0.0.1"
     public_url: str = ""
+    desk_url: str = ""
 
     def __init__(self, **values: Any) -> None:
         try:
@@ -69,6 +73,19 @@ class Environment(BaseSettings):
     def folder(self) -> Path:
         """The home as an absolute path."""
         return self.home.absolute()
+
+    @property
+    def desk_address(self) -> str:
+        """The address of the server with the desk; empty where none is known."""
+        return (self.desk_url or self.public_url or self._held_up()).rstrip("/")
+
+    def _held_up(self) -> str:
+        """The address that ``up`` notes while it holds a server up on this home."""
+        try:
+            noted = json.loads((self.folder / "up.json").read_text(encoding="utf-8"))
+            return str(noted["api_url"]).removesuffix("/api")
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""
 
     @property
     def config_path(self) -> Path:

@@ -70,7 +70,7 @@ ALLOWED: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         Role.ADMIN: frozenset({Permission.MANAGE_PEOPLE, Permission.SEE_PREFECT, Permission.STEER_PREFECT}),
     }
 )
-"""What each role allows. Whatever is not named here, nobody may."""
+"""What each role allows. Whatever is not named here, no one may."""
 
 STEP_UP: Final = frozenset({Permission.APPROVE, Permission.REVEAL, Permission.FIND_PERSON, Permission.MANAGE_PEOPLE})
 """For these a fresh proof of who acts is needed besides the session."""

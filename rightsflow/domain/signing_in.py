@@ -57,7 +57,7 @@ def is_fresh(stepped_up_at: datetime | None, now: datetime) -> bool:
 
 
 def locked_until(failures: int, failed_at: datetime) -> datetime:
-    """Until when nobody is let in under a name: after five failures a second, then twice as long each time.
+    """Until when no one is let in under a name: after five failures a second, then twice as long each time.
 
     Args:
         failures: How many attempts failed in a row.

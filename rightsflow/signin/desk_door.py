@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -59,8 +60,8 @@ class Door:
         self._store = store
         self._roster = roster
         self._hasher = hasher or PasswordHasher()
-        # What is compared where there is no account, so that the time tells nobody which names there are.
-        self._nobodys = self._hasher.hash(secrets.token_urlsafe(_TOKEN_BYTES))
+        # What is compared where there is no account, so that the time tells no one which names there are.
+        self._no_ones = self._hasher.hash(secrets.token_urlsafe(_TOKEN_BYTES))
 
     def invite(self, typed: str, *, by: str) -> tuple[Member, str]:
         """Invite a person; an earlier invitation of theirs ends.
@@ -73,12 +74,12 @@ class Door:
             The person, and the token of the invitation, which is kept nowhere.
 
         Raises:
-            BadInput: Nobody with a role is called so.
+            BadInput: No one with a role is called so.
         """
         member = self._roster().called(typed)
         if member is None:
             raise BadInput(
-                "Nobody with a role is called so; add roles to them under [people] or [owners] in rightsflow.toml, "
+                "No one with a role is called so; add roles to them under [people] or [owners] in rightsflow.toml, "
                 'such as roles = ["officer"].'
             )
         token = secrets.token_urlsafe(_TOKEN_BYTES)
@@ -134,7 +135,7 @@ class Door:
             code: What their app shows.
 
         Raises:
-            BadInput: Something does not fit; it is not said what.
+            BadInput: Something does not fit; the answer does not say what.
             Conflict: It was tried too often; it says from when on it can be tried again.
         """
         member = self._roster().called(typed)
@@ -149,7 +150,7 @@ class Door:
         return self._begin(member)
 
     def known(self, token: str) -> SignedIn | None:
-        """Who is signed in by a session's token, with the roles of now; ``None`` for nobody.
+        """Who is signed in by a session's token, with the roles of now; ``None`` for no one.
 
         Args:
             token: The token.
@@ -171,7 +172,7 @@ class Door:
             code: What their app shows.
 
         Raises:
-            BadInput: Nobody is signed in by that, or the code does not fit.
+            BadInput: No one is signed in by that, or the code does not fit.
             Conflict: It was tried too often.
         """
         signed_in = self.known(token)
@@ -203,6 +204,11 @@ class Door:
         """
         return self._store.sessions.end_all(key, by=by)
 
+    def members(self) -> list[tuple[Member, datetime | None]]:
+        """Everybody who may sign in, and since when they have an account (aware); ``None`` for not yet."""
+        made = {one.person: one.made_at for one in self._store.accounts.all()}
+        return [(one, made.get(one.key)) for one in self._roster().members.values()]
+
     def _begin(self, member: Member) -> str:
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         lasts = self._roster().desk.lifetimes.absolute
@@ -218,7 +224,7 @@ class Door:
 
     def _fits(self, account: Account | None, password: str) -> bool:
         try:
-            self._hasher.verify(account.password_hash if account else self._nobodys, password)
+            self._hasher.verify(account.password_hash if account else self._no_ones, password)
         except (VerificationError, InvalidHashError):
             return False
         return account is not None
@@ -229,7 +235,7 @@ class Door:
 
 
 def _hashed(token: str) -> str:
-    """What is kept of a token: whoever reads the store cannot use it."""
+    """What is kept of a token: who reads the store cannot use it."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

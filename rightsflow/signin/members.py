@@ -85,7 +85,7 @@ class RosterFile:
         """The present roster.
 
         Raises:
-            Misconfigured: The file is missing or wrong; nobody is let in by what it said before.
+            Misconfigured: The file is missing or wrong; no one is let in by what it said before.
         """
         mark = self._mark()
         if self._read is None or self._read[0] != mark:

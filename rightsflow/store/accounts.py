@@ -100,7 +100,7 @@ class Accounts:
             return Invitation(person=row.person, code_secret=secret, ends_at=row.ends_at)
 
     def redeem(self, token_hash: str, *, password_hash: str, last_code: int, by: str) -> str | None:
-        """Make an invitation the person's account, in place of an earlier one; whoever was signed in by that is out.
+        """Make an invitation the person's account, in place of an earlier one; who was signed in by that is out.
 
         Args:
             token_hash: The SHA-256 of the token in its link, hexadecimal.
@@ -177,9 +177,9 @@ class Accounts:
 
     def _note(self, session: Session, event: StoreEvent, by: str, **details: Any) -> None:
         given: Mapping[str, Any] = details
-        append_own(session, self._now(), event, actor=str(by), details=given)
+        append_own(session, self._now(), event, actor=by, details=given)
 
 
 def _bound_to(person: str) -> str:
-    """The name under which a person's secret is encrypted: it opens for nobody else."""
+    """The name under which a person's secret is encrypted: it opens for no one else."""
     return f"codes:{person}"

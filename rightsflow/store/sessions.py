@@ -24,7 +24,7 @@ _NOTED_EVERY: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownSession:
-    """A browser in which somebody is signed in.
+    """A browser in which a person is signed in.
 
     Args:
         person: Who, by their key in the configuration.
@@ -77,8 +77,7 @@ class Sessions:
                     stepped_up_at=now,
                 )
             )
-            details = {"person": person, "proof": proof.value}
-            append_own(session, now, StoreEvent.SIGNED_IN, actor=str(by), details=details)
+            append_own(session, now, StoreEvent.SIGNED_IN, actor=by, details={"person": person})
 
     def known(self, token_hash: str, *, idle: timedelta) -> KnownSession | None:
         """The session of a token, which goes on by that; ``None`` where there is none, or it is over.
@@ -132,11 +131,11 @@ class Sessions:
             hashes = list(session.scalars(select(SessionRow.token_hash).where(SessionRow.person == person)))
             session.execute(delete(SessionRow).where(SessionRow.person == person))
             details = {"person": person, "sessions": len(hashes)}
-            append_own(session, self._now(), StoreEvent.SIGNED_OUT, actor=str(by), details=details)
+            append_own(session, self._now(), StoreEvent.SIGNED_OUT, actor=by, details=details)
             return len(hashes)
 
     def locked_until(self, name: str) -> datetime | None:
-        """Until when nobody is let in under a name (aware); ``None`` where it may be tried.
+        """Until when no one is let in under a name (aware); ``None`` where it may be tried.
 
         Args:
             name: The name as it is compared; it need not be anybody's.

@@ -23,6 +23,7 @@ from deployments.ports import free_port
 from rightsflow_sandbox.center import SandboxCenter
 from rightsflow_sandbox.demo.officer import Officer
 from tests.support.homes import Home
+from tests.support.identity import TYPED
 
 APPROVE = {"decision": "approve", "decided_by": "Dana Decider"}
 COMMAND = str(Path(sys.executable).with_name("rightsflow"))
@@ -243,4 +244,4 @@ def connect(home, center):
     """A home whose systems are a sandbox's."""
     assert home.run("init").status == 0
     head, _, _ = home.config.read_text().partition("[systems.")
-    home.config.write_text(head + center.systems_toml())
+    home.config.write_text(head + TYPED + center.systems_toml())

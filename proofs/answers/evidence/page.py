@@ -94,8 +94,12 @@ RULES = [
         lambda at: rows.four_eyes(at) and not at.facts.records,
     ),
     Rule(r"Four eyes: opened by {T:opener}, (?P<verdict>\w+) by (?P<who>[\w ]+)\.", rows.four_eyes),
-    Rule(r"When \| At the gate \| Verdict \| By \| Code \| Bound to"),
-    Rule(r"{T:at} \| (?P<gate>\w+) \| (?P<verdict>\w+) \| {T:who} \| (?P<code>\S+) \| {T}", rows.decision_row),
+    Rule(r"When \| At the gate \| Verdict \| By \| How that is known \| Code \| Bound to"),
+    # Those who decide in these cases are not signed in.
+    Rule(
+        r"{T:at} \| (?P<gate>\w+) \| (?P<verdict>\w+) \| {T:who} \| name typed, not signed in \| (?P<code>\S+) \| {T}",
+        rows.decision_row,
+    ),
     Rule("A reason may name the person, .+"),
     exact(
         "No decision is recorded.",

@@ -10,7 +10,7 @@ from typing import Any
 from rightsflow.audit.evidence.record import CaseRecord
 from rightsflow.audit.ledger.chain import canonical
 
-FORMAT = 5
+FORMAT = 6
 """Counts up when the same entries give another certificate than before."""
 
 

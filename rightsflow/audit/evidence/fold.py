@@ -205,6 +205,8 @@ class _Fold:
             against=text(said, "against"),
             held_by=text(said, "held_by"),
             on_file_since=day(said, "on_file_since"),
+            role=text(said, "role"),
+            signed_in=text(said, "signed_in"),
         )
         self._decisions.append(line)
 

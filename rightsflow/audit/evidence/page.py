@@ -25,13 +25,14 @@ from rightsflow.audit.evidence.record import (
 )
 from rightsflow.documents.pages import page_environment
 from rightsflow.domain import wording
+from rightsflow.domain.actors import Proof
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.letter_ids import ANSWERS, LetterId
 
-FORMAT = 5
+FORMAT = 6
 """Counts up when the same record gives another page than before."""
 
 _ALERTS = frozenset(
@@ -76,6 +77,7 @@ def page(record: CaseRecord, controller: ControllerFacts) -> bytes:
         final=final,
         made=record.exports[-1] if record.exports else None,
         approval=_last_approval(record.decisions),
+        typed=Proof.TYPED.value,
         headline=_headline(record),
         on_time=_on_time(record),
         stays=_staying(one for one in record.records if _is_staying(one)),

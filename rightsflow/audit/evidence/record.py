@@ -1,7 +1,4 @@
-"""What the ledger says of one case, put together: the certificate is this and nothing else.
-
-It is read from the entries alone, so that anyone who has the entries can make it again and compare.
-"""
+"""What the ledger says of one case, put together from the entries alone: the certificate is this and nothing else."""
 
 from __future__ import annotations
 
@@ -57,8 +54,8 @@ class GateLine:
     """What was decided at a gate, by whom and when. The reason is sealed; its keyed hash binds it.
 
     An approval is bound by ``plan_hash`` to what was approved: the plan of the erasure, or the package of the access;
-    ``about`` says where it was about "nothing held". Of a check of identity it says when (aware), against what on file,
-    in which system, and since when; entries of before a version say none of that.
+    ``about`` says where it was about "nothing held". Of a check of identity: when (aware), against what, in which
+    system, since when; old entries say none of that. ``role`` and ``signed_in`` are empty where the name was typed.
     """
 
     at: datetime
@@ -74,6 +71,8 @@ class GateLine:
     against: str = ""
     held_by: str = ""
     on_file_since: date | None = None
+    role: str = ""
+    signed_in: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from datetime import datetime
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import arrived_on, end_question, proof_asked
 from rightsflow.cases.erasure.planning import renew_questions
+from rightsflow.cases.gates.deciders import refuse_typed
 from rightsflow.cases.gates.record_decisions import take_record_decisions
 from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.people import said
@@ -107,6 +108,7 @@ def order_search(app: App, case_id: str, *, reason: str, by: str) -> None:
         Conflict: The case waits for no such decision.
     """
     decider, why = said(by), " ".join(reason.split())
+    refuse_typed(app, decider, case_id)
     with app.store.case_file(case_id) as file:
         refuse_new_search(case_id, file.state, why, found_nothing=file.found_nothing)
         known = file.identifiers.known()
@@ -129,7 +131,9 @@ def record_search_order(app: App, case_id: str, *, reason: str, by: str) -> None
         reject_answer(app, case_id, Gate.APPROVAL, error)
 
 
-def record_decision(app: App, case_id: str, decision: Decision, *, proof_at: datetime | None = None) -> None:
+def record_decision(
+    app: App, case_id: str, decision: Decision, *, proof_at: datetime | None = None, read: str | None = None
+) -> None:
     """Write a decision into the case file.
 
     Args:
@@ -137,12 +141,15 @@ def record_decision(app: App, case_id: str, decision: Decision, *, proof_at: dat
         case_id: The case.
         decision: The decision.
         proof_at: When the proof of identity arrived (aware), where the person was asked for it; now by default.
+        read: What ``read_before`` gave when the person was shown what they decide on; ``None`` where that is not known.
 
     Raises:
         BadInput: The decision is not usable.
-        Conflict: The gate is decided already, or the person may not decide on it.
+        Conflict: The gate is decided already, the person may not decide on it, or what they read has changed since.
     """
     with app.store.case_file(case_id) as file:
+        if read is not None and read != file.what_is_approved():
+            raise Conflict("What you decide on has changed since you opened the page; read it again, then decide.")
         decide(file, decision, app, proof_at=proof_at)
 
 
@@ -186,6 +193,7 @@ def decide(file: CaseFile, decision: Decision, app: App, *, proof_at: datetime |
     # One line, so that the letter can quote it as it stands.
     decision = replace(decision, reason=" ".join(decision.reason.split()))
     _refuse_out_of_turn(file, decision.gate)
+    refuse_typed(app, decision.by, file.case_id)
     known = file.identifiers.known()
     refuse_no_colleague(decision.by, (one.value for one in known if one.kind is IdentifierKind.NAME))
     if decision.verdict is Verdict.CONFIRMED:

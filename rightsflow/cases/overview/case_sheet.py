@@ -27,7 +27,7 @@ from rightsflow.store.case.steps import StepState
 
 _LIGHTS = {Light.GREEN: "🟢 in time", Light.AMBER: "🟡 soon due", Light.RED: "🔴 pressing", Light.CLOSED: "✅ closed"}
 _STEPS = {StepState.DONE: "✅ done", StepState.FAILED: "❌ failed", StepState.RUNNING: "⏳ running"}
-_LANGUAGES = {
+LANGUAGES = {
     LanguageSource.REQUEST: "as the request says",
     LanguageSource.RECORD: "as the customer records have it on file",
     LanguageSource.COUNTRY: "that of the country",
@@ -88,7 +88,7 @@ def _lines(app: App, case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty
     yield ""
     yield f"**Next:** {case.next_action}"
     yield ""
-    yield f"**Language of the person:** {_LANGUAGES[case.language_source]}"
+    yield f"**Language of the person:** {LANGUAGES[case.language_source]}"
     yield ""
     if case.other_cases:
         yield f"**Other cases of this person:** {', '.join(case.other_cases)}"

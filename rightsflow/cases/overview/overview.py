@@ -88,7 +88,7 @@ class CaseOverview:
         """What has to happen next, in one sentence."""
         if self.closed_at is not None:
             return _ANSWERED if self.state is not CaseState.WITHDRAWN else _WITHDRAWN
-        waits = self._waits_for
+        waits = self.waits_for
         if waits is WaitingFor.SYSTEM:
             missing = ", ".join(sorted({f"{step.step} {step.system}".strip() for step in self.failures}))
             return (
@@ -107,7 +107,8 @@ class CaseOverview:
         return next((happened[question] for question in unanswered if question in happened), None)
 
     @property
-    def _waits_for(self) -> WaitingFor:
+    def waits_for(self) -> WaitingFor:
+        """What an open case waits for."""
         waits = waiting(self.state, failing=bool(self.failures), stands=self.suspended_since is not None)
         if waits in _BEFORE_THE_SEARCH and (question := self.open_question):
             return _ASKED[question.kind]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rightsflow.domain.actors import kept
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, same_person
@@ -28,7 +29,7 @@ def decider_of(decision: Decision, *, opened_by: str) -> str:
     """
     if not decision.by.strip():
         raise BadInput("Your name is missing; fill in who decides.")
-    by = identifier(IdentifierKind.NAME, decision.by).value
+    by = kept(decision.by, identifier(IdentifierKind.NAME, decision.by).value)
     if decision.gate is Gate.APPROVAL and same_person(by, opened_by):
         raise Conflict("The person who opened the case cannot decide on it; another person has to (four eyes).")
     return by

@@ -297,7 +297,7 @@ class CaseFile:
             code=decision.code,
             method=decision.method.recorded if decision.method else "",
             reason=self._context.text_hash("reason", decision.reason) if decision.reason else "",
-            plan=self._what_is_approved() if decision.gate is Gate.APPROVAL else "",
+            plan=self.what_is_approved() if decision.gate is Gate.APPROVAL else "",
             **what_it_is_about(decision.gate, found_nothing=self.found_nothing),
             **self._what_was_checked(decision),
         )
@@ -316,7 +316,7 @@ class CaseFile:
             "on_file_since": check.on_file_since.isoformat(),
         }
 
-    def _what_is_approved(self) -> str:
+    def what_is_approved(self) -> str:
         """The hash that an approval is bound by: of the erasure's plan, or of the encrypted access package."""
         if self.right is Right.ERASURE:
             return self.findings.plan_hash()

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import START, Entry, Head, Link, link, read_entry
+from rightsflow.domain.actors import Proof, proof_of
 from rightsflow.domain.events import CaseEvent, StoreEvent
 from rightsflow.store.case.context import Context
 from rightsflow.store.tables import ChainRow, LedgerRow
@@ -43,7 +44,7 @@ class Ledger:
 
         Args:
             event: What happened; of the store, that this case has set or released a brake.
-            actor: A person's name, or :data:`MACHINE`.
+            actor: A person's name, or :data:`MACHINE`; of a person who is signed in, the entry says so.
             **details: Counts, system names, codes, keyed hashes, dates as text.
         """
         session, row = self._context.session, self._context.row
@@ -54,8 +55,8 @@ class Ledger:
             row.id,
             event,
             at=self._context.now,
-            actor=actor,
-            details=details,
+            actor=str(actor),
+            details=details | proved_by(actor),
             made_with=made_with(row.rule_version),
         )
         session.execute(insert(LedgerRow).values(row_of(row.id, made)))
@@ -75,6 +76,16 @@ class Ledger:
         is_new = self._context.put_in is not None
         for one in list(self._made) if is_new else links_of(self._context.session, self._context.row.id):
             yield read_entry(one.body)
+
+
+def proved_by(actor: str) -> dict[str, str]:
+    """What an entry says of who acted besides the name: nothing of a name that was typed.
+
+    Args:
+        actor: Who acted.
+    """
+    role, proof = proof_of(actor)
+    return {} if proof is Proof.TYPED else {"role": role, "signed_in": proof.value}
 
 
 def made_with(rule_version: str) -> dict[str, str]:
@@ -143,8 +154,8 @@ def append_own(session: Session, at: datetime, event: StoreEvent, *, actor: str,
         OWN_CHAIN,
         event,
         at=at,
-        actor=actor,
-        details=details,
+        actor=str(actor),
+        details={**details, **proved_by(actor)},
         made_with={"code": CODE_VERSION},
     )
     session.execute(insert(LedgerRow).values(row_of(OWN_CHAIN, made)))

@@ -81,7 +81,7 @@ class Decisions:
                 case_id=self._context.row.id,
                 gate=decision.gate.value,
                 decision=decision.verdict.value,
-                by=by,
+                by=str(by),
                 sealed_reason=self._context.key.seal("decision/reason", decision.reason),
                 method=decision.method.value if decision.method else "",
                 code=decision.code,

@@ -76,6 +76,24 @@ class OpenCases:
             cases = {case.case_id: case for case in _cases(session, [row for some in rows.values() for row in some])}
         return {group: _section(counts[group], rows[group], cases, at_most[group]) for group in Group}
 
+    def at_gate(self, state: CaseState, at_most: int) -> Section:
+        """The cases in which a person has to decide, the soonest first; not those whose clock is suspended.
+
+        Args:
+            state: Where a case stands that waits at the gate.
+            at_most: How many cases are read; all are counted.
+
+        Raises:
+            Transient: The database does not answer.
+        """
+        waits = and_(or_(*self._members.values()), CaseRow.state == state.value, CaseRow.suspended_since.is_(None))
+        query = select(*_SHOWN).where(waits).order_by(CaseRow.work_to_on, CaseRow.id).limit(at_most + 1)
+        with self._database.reading() as session:
+            count = session.scalar(select(func.count()).select_from(CaseRow).where(waits)) or 0
+            rows = session.execute(query).all()
+            cases = {case.case_id: case for case in _cases(session, rows)}
+        return _section(count, rows, cases, at_most)
+
     def all_of(self, group: Group) -> Iterator[BoardCase]:
         """Every case of a group, soonest first, read page by page; what changes meanwhile may be seen or not.
 

@@ -31,13 +31,13 @@ class InvitationRow(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     person: Mapped[str] = mapped_column(String(32))
     invited_by: Mapped[str] = mapped_column(String(200))
-    # Shown to whoever redeems it, for their app; it becomes the account's.
+    # Shown to the person who redeems it, for their app; it becomes the account's.
     sealed_code_secret: Mapped[bytes] = mapped_column(LargeBinary)
     ends_at: Mapped[datetime]
 
 
 class SessionRow(Base):
-    """A browser in which somebody is signed in."""
+    """A browser in which a person is signed in."""
 
     __tablename__ = "sessions"
 

@@ -19,7 +19,6 @@ from rich.text import Text
 from deployments.cli.cases import print_records
 from deployments.cli.output import console, notes, print_json
 from deployments.cli.setup import set_up
-from deployments.local.access import secret_file
 from deployments.local.choice import DatabaseChoice
 from deployments.local.sheet import show_on_sheet
 from deployments.local.up import LocalStack, stop_on_signals
@@ -204,7 +203,8 @@ def _report(result: DemoResult, folder: Path) -> None:
     console.print(f"\n{result.seconds:.0f} seconds from the first form to the last answer.", highlight=False)
     shown = f": {result.ui_url} while this demo is up; later `{command} up`"
     console.print(Text.assemble(("UI", "bold"), shown), soft_wrap=True)
-    console.print(f"Sign in there with the line in {secret_file(home)}.", soft_wrap=True, highlight=False)
+    invite = f"`{command} people invite case_owner`"
+    console.print(f"To sign in there, open the link that {invite} prints.", soft_wrap=True, highlight=False)
 
 
 def _this_command() -> str:

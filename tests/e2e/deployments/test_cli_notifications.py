@@ -5,6 +5,7 @@ The mail servers are real ones on this machine.
 
 from __future__ import annotations
 
+import re
 import socket
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -128,7 +129,7 @@ def test_up_warns_of_channels_that_are_wrong_and_stays_up(home, monkeypatch):
     said = home.run("up")
     assert said.status == 0
     assert "Rightsflow is up" in said.out
-    assert f"Sign in with the line in {home.state}/prefect-sign-in." in said.out, "what goes to a file shows no secret"
+    assert "`rightsflow people invite case_owner` prints a link" in said.out, "what goes to a file lets no one in"
     assert said.err.splitlines() == [f"Warning: {problem}" for problem in StackOfNothing.problems]
     assert StackOfNothing.asked["pool_type"] == "rightsflow"
 
@@ -174,3 +175,11 @@ class TestServer:
         assert len(said.document["problems"]) == said.err.count("\n") == 2
         assert "no block privacy-team of the type slack-webhook; create it in the UI" in said.err
         assert "are up to date" in people.out
+
+
+def test_without_roles_there_is_no_desk_and_up_says_how_to_sign_in_as_before(home, monkeypatch):
+    monkeypatch.setattr("deployments.cli.running.LocalStack", StackOfNothing)
+    home.config.write_text(re.sub(r", roles = \[.*?\]", "", home.config.read_text()))
+    said = home.run("up")
+    assert f"Sign in with the line in {home.state}/prefect-sign-in." in said.out
+    assert "Enter a request: http://127.0.0.1:4200/deployments/deployment/1/run" in said.out

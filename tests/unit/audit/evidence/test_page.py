@@ -15,7 +15,7 @@ from rightsflow.audit.ledger import read_entry
 from tests.support.html_page import Page
 from tests.support.story import CONTROLLER, STORY, digest, entries_of, exported
 
-PRESENT_FORMAT = "6c0c4fc50574f6dd7ffa6850a2a7fd0b449e25d2bfc92015fb1013f0d2c464d1"
+PRESENT_FORMAT = "90f560eb162a5ddb450dbda2f424561cbf45daf7f177a089c11416ef8d181a20"
 """The SHA-256 of the story's page in the present format."""
 
 
@@ -331,5 +331,5 @@ def test_it_can_be_read_without_eyes():
 
 def test_another_page_from_the_same_entries_needs_another_number():
     """Finished bundles are compared with what this version makes: if this fails, count ``FORMAT`` up."""
-    assert module.FORMAT == 5
+    assert module.FORMAT == 6
     assert hashlib.sha256(page(fold(entries_of()), CONTROLLER)).hexdigest() == PRESENT_FORMAT

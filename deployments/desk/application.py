@@ -1,0 +1,227 @@
+"""The desk as an ASGI application: the table of its pages, and what is done around each of them.
+
+Every request goes the same way: who asks, whether they may, whether the form is from a page of theirs, whether a fresh
+proof is needed; then the page. Nothing of it is said a second time in a page.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+from typing import Final
+from urllib.parse import quote
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from deployments.desk.addresses import PREFIX
+from deployments.desk.page import ANYBODY, MEMBER, Act, Needs, Page, Shows, pages_of
+from deployments.desk.pages import MODULES
+from deployments.desk.protection import ANONYMOUS, SAID, SESSION, drop_cookie, is_token, new_token, set_cookie
+from deployments.desk.rendering import STATIC
+from deployments.desk.visit import Desk, Visit, Wrong
+from rightsflow.cases.step.faults import without_content
+from rightsflow.domain.errors import BadInput, Conflict, Misconfigured, RightsflowError, Transient
+
+logger = logging.getLogger(__name__)
+
+SIGN_IN: Final = f"{PREFIX}/sign-in"
+_MOST_BYTES: Final = 2 * 1024 * 1024
+_MOST_FIELDS: Final = 20_000
+_NO_CODE: Final = "Type the code that your app shows now: this needs a fresh proof that it is you."
+
+
+def make_desk(desk: Desk, is_secure: Callable[[Request], bool]) -> Starlette:
+    """The application.
+
+    Args:
+        desk: What the pages work with.
+        is_secure: Whether a request came by https, so that its cookies are for https alone.
+    """
+    around = _Around(desk, is_secure)
+    routes: list[BaseRoute] = [Mount(f"{PREFIX}/static", StaticFiles(directory=STATIC))]
+    routes += routes_of(pages_of(MODULES), around)
+    return Starlette(
+        routes=routes,
+        exception_handlers={HTTPException: around.answer_fault},
+    )
+
+
+def routes_of(pages: Iterable[Page], around: _Around) -> list[BaseRoute]:
+    """The routes of pages: each address with what it shows and what it does.
+
+    Args:
+        pages: The pages.
+        around: What is done around each.
+    """
+    routes: list[BaseRoute] = []
+    for one in pages:
+        routes.append(Route(one.path, partial(around.look, one), methods=["GET"]))
+        routes += [Route(act.path, partial(around.do, one, act), methods=["POST"]) for act in one.acts]
+    return routes
+
+
+class _Around:
+    """What is done around every page.
+
+    Args:
+        desk: What the pages work with.
+        is_secure: Whether a request came by https.
+    """
+
+    def __init__(self, desk: Desk, is_secure: Callable[[Request], bool]) -> None:
+        self._desk = desk
+        self._is_secure = is_secure
+
+    async def look(self, page: Page, request: Request) -> Response:
+        """Answer a request for a page."""
+        return await run_in_threadpool(self._answered, request, partial(self._look, page, request))
+
+    async def do(self, page: Page, act: Act, request: Request) -> Response:
+        """Answer a form."""
+        form = await _form(request)
+        return await run_in_threadpool(self._answered, request, partial(self._do, page, act, request, form))
+
+    def _answered(self, request: Request, answer: Callable[[], Response]) -> Response:
+        try:
+            return answer()
+        except Exception as error:  # noqa: BLE001 - a traceback may quote what a log must not hold
+            return self._answer_fault(request, error)
+
+    def _look(self, page: Page, request: Request) -> Response:
+        visit = self._visit(request)
+        return self._finished(visit, self._refused(visit, page.needs) or _shown(visit, page.shows))
+
+    def _do(self, page: Page, act: Act, request: Request, form: FormData) -> Response:
+        visit = self._visit(request, form)
+        refused = self._refused(visit, act.needs)
+        if refused is None and not is_token(visit.typed("token"), visit.cookie):
+            refused = _problem(visit, 403, "This form is not from your present session; open the page again.")
+        return self._finished(visit, refused or self._done(visit, page, act))
+
+    def _done(self, visit: Visit, page: Page, act: Act) -> Response:
+        try:
+            if act.needs_fresh_proof:
+                self._prove(visit)
+            return act.does(visit)
+        except (Misconfigured, Transient):
+            raise
+        except (BadInput, Conflict) as error:
+            visit.fault = error
+            answer = _shown(visit, page.shows)
+            answer.status_code = 422 if isinstance(error, BadInput) else 409
+            return answer
+
+    def _prove(self, visit: Visit) -> None:
+        """Take the form's code where the last one is not fresh any more."""
+        signed_in = visit.signed_in
+        if signed_in is None or signed_in.is_fresh:
+            return
+        if not visit.typed("code").strip():
+            raise Wrong({"code": _NO_CODE})
+        try:
+            self._desk.door.step_up(visit.cookie, visit.typed("code"))
+        except BadInput as error:
+            raise Wrong({"code": str(error)}) from None
+        visit.signed_in = replace(signed_in, is_fresh=True)
+
+    def _visit(self, request: Request, form: FormData | None = None) -> Visit:
+        session = request.cookies.get(SESSION, "")
+        signed_in = self._desk.door.known(session)
+        cookie = session if signed_in else request.cookies.get(ANONYMOUS, "") or new_token()
+        return Visit(
+            request=request,
+            desk=self._desk,
+            cookie=cookie,
+            signed_in=signed_in,
+            secure=self._is_secure(request),
+            form=form or FormData(),
+        )
+
+    def _refused(self, visit: Visit, needs: Needs) -> Response | None:
+        if needs is ANYBODY:
+            return None
+        if visit.signed_in is None:
+            return _to_sign_in(visit)
+        if needs is MEMBER or (not isinstance(needs, type(MEMBER)) and visit.may(needs)):
+            return None
+        return _problem(visit, 403, "Your role does not include this; ask who manages the people here.")
+
+    def _finished(self, visit: Visit, answer: Response) -> Response:
+        """What every answer has besides."""
+        answer.headers["Cache-Control"] = "no-store"
+        if visit.signed_in is None and visit.request.cookies.get(ANONYMOUS) != visit.cookie:
+            set_cookie(answer, ANONYMOUS, visit.cookie, secure=visit.secure)
+        if answer.status_code == 200 and SAID in visit.request.cookies:
+            drop_cookie(answer, SAID, secure=visit.secure)
+        return answer
+
+    async def answer_fault(self, request: Request, error: Exception) -> Response:
+        """A page for what went wrong; it says nothing of the inside, and the log nothing of a person."""
+        return await run_in_threadpool(self._answer_fault, request, error)
+
+    def _answer_fault(self, request: Request, error: Exception) -> Response:
+        status, said = _told(error)
+        if status == 500:
+            logger.error("a page of the desk failed: %s", without_content(error, "The page"))
+        try:
+            visit = self._visit(request)
+            return self._finished(visit, _problem(visit, status, said))
+        except RightsflowError:
+            return Response(said, status, media_type="text/plain")
+
+
+def _told(error: Exception) -> tuple[int, str]:
+    if isinstance(error, HTTPException):
+        return error.status_code, _STATUSES.get(error.status_code, "This does not work here.")
+    if isinstance(error, Misconfigured | Transient):
+        return 503, str(error)
+    if isinstance(error, RightsflowError):
+        return 404, str(error)
+    return 500, "Something went wrong here; the log of the server says what. Nothing was changed by it."
+
+
+_STATUSES: Final = {
+    404: "There is no such page.",
+    405: "This address is for a form, or for looking only; go back and use the page's own buttons.",
+    413: "That is more than a form may hold; send less.",
+}
+
+
+def _shown(visit: Visit, shows: Shows) -> Response:
+    try:
+        return shows(visit)
+    except (Misconfigured, Transient):
+        raise
+    except (BadInput, Conflict) as error:
+        return _problem(visit, 404 if isinstance(error, BadInput) else 409, str(error))
+
+
+def _problem(visit: Visit, status: int, said: str) -> Response:
+    return visit.show("problem.html", status=status, number=status, said=said)
+
+
+def _to_sign_in(visit: Visit) -> Response:
+    request = visit.request
+    if request.method != "GET":
+        return _problem(visit, 401, "You are not signed in any more; sign in, and open the page again.")
+    return RedirectResponse(f"{SIGN_IN}?next={quote(request.url.path)}", 303)
+
+
+async def _form(request: Request) -> FormData:
+    length = request.headers.get("content-length", "")
+    if not length.isdigit() or int(length) > _MOST_BYTES:
+        raise HTTPException(413)
+    try:
+        return await request.form(max_files=0, max_fields=_MOST_FIELDS)
+    except MultiPartException:
+        raise HTTPException(413) from None

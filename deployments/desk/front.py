@@ -1,0 +1,89 @@
+"""The desk in front of Prefect: one address, one sign-in."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+import httpx
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
+from prefect.exceptions import PrefectException
+from prefect.settings import temporary_settings
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from deployments.desk.addresses import HOME, PREFIX
+from deployments.desk.application import make_desk
+from deployments.desk.prefect_pages import PrefectPages
+from deployments.desk.rendering import Rendering
+from deployments.desk.visit import Desk
+from deployments.front.addresses import Addresses
+from deployments.local.access import Access
+from flows.runs import runs_that
+from flows.suspended import resume_all
+from rightsflow.config.environment import Environment
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.signin.desk_door import Door
+from rightsflow.signin.members import RosterFile
+from tasks.composition import current_app
+from tasks.prefect_io.sheet import update_case_sheet
+
+_ROOTS: Final = frozenset({"/", PREFIX})
+
+
+class Front:
+    """The desk's pages, and behind them Prefect's.
+
+    Args:
+        prefect: Prefect's application.
+        access: Where this server is, for what the desk asks of Prefect, with its secret.
+        addresses: The server's own addresses.
+    """
+
+    def __init__(self, prefect: ASGIApp, access: Access, addresses: Addresses) -> None:
+        door = Door(current_app().store, RosterFile(Environment().config_path))
+        desk = Desk(
+            app=current_app,
+            door=door,
+            rendering=Rendering(),
+            resume=partial(_resume, access),
+            run_address=partial(_run_address, access),
+        )
+        self._desk = make_desk(desk, partial(_is_secure, addresses))
+        self._prefect = PrefectPages(prefect, door.known, access.secret or "")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request to the desk where it is for the desk, and to Prefect otherwise."""
+        path = scope.get("path", "")
+        if scope["type"] == "http" and path in _ROOTS and scope["method"] in {"GET", "HEAD"}:
+            await RedirectResponse(HOME, 303)(scope, receive, send)
+        elif scope["type"] == "http" and path.startswith(HOME):
+            await self._desk(scope, receive, send)
+        else:
+            await self._prefect(scope, receive, send)
+
+
+def _is_secure(addresses: Addresses, request: Request) -> bool:
+    """Whether the browser reaches us by https, also through a proxy that ends it."""
+    host = request.headers.get("host", "").lower()
+    return f"https://{host.removesuffix(':443')}" in addresses.origins
+
+
+def _resume(access: Access, case_id: str, gate: Gate | None) -> bool:
+    """Let a case's run go on, and bring its sheet up to date; the decision stands whether or not Prefect answers."""
+    with temporary_settings(access.settings):
+        try:
+            update_case_sheet(case_id)
+            return resume_all(case_id, gate)
+        except (httpx.HTTPError, PrefectException):
+            # The keeper finds a run whose gate is decided, and lets it go on.
+            return False
+
+
+def _run_address(access: Access, case_id: str) -> str:
+    with temporary_settings(access.settings), get_client(sync_client=True) as client:
+        named = FlowRunFilter(name=FlowRunFilterName(any_=[case_id]))
+        run = next(runs_that(named, client), None)
+    return f"/runs/flow-run/{run.id}" if run else ""

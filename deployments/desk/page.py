@@ -1,0 +1,123 @@
+"""How a page of the desk is written: what it shows, what can be done on it, and the permission that each needs.
+
+A page is a function that shows it, and any number of functions that do what its forms ask for::
+
+    @page("/cases/{case_id}/identity", needs=Permission.READ_CASES)
+    def identity(visit: Visit) -> Response:
+        return visit.show("identity.html", case=...)
+
+
+    @identity.act(needs=Permission.CHECK_IDENTITY)
+    def confirm(visit: Visit) -> Response:
+        record_decision(visit.app, visit.path("case_id"), ..., by=visit.actor)
+        return visit.go(case_address("", visit.path("case_id")), said="Identity is confirmed.")
+
+A function that raises ``BadInput`` or ``Conflict`` has changed nothing: its page is shown again with the sentence, and
+with what was typed. What needs a fresh proof of who acts (``rightsflow.domain.roles.STEP_UP``) asks for a code by
+itself; its form has the macro ``proof``. Functions run in threads, and may wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from types import ModuleType
+from typing import Final
+
+from starlette.responses import Response
+
+from deployments.desk.addresses import PREFIX
+from deployments.desk.visit import Visit
+from rightsflow.domain.roles import STEP_UP, Permission
+
+Shows = Callable[[Visit], Response]
+
+
+class Whoever(Enum):
+    """Who may see or do what needs no permission."""
+
+    ANYBODY = auto()
+    """Signed in or not: the ways in."""
+    MEMBER = auto()
+    """Signed in, in whatever role."""
+
+
+ANYBODY: Final = Whoever.ANYBODY
+MEMBER: Final = Whoever.MEMBER
+Needs = Permission | Whoever
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a form does.
+
+    Args:
+        path: Where it is sent.
+        needs: Who may.
+        does: What is done.
+    """
+
+    path: str
+    needs: Needs
+    does: Shows
+
+    @property
+    def needs_fresh_proof(self) -> bool:
+        """Whether a session alone is not enough."""
+        return self.needs in STEP_UP
+
+
+@dataclass(slots=True)
+class Page:
+    """A page.
+
+    Args:
+        path: Where it is, with the desk's prefix.
+        needs: Who may see it.
+        shows: What it shows.
+        acts: What can be done on it.
+    """
+
+    path: str
+    needs: Needs
+    shows: Shows
+    acts: list[Act] = field(default_factory=list)
+
+    def act(self, below: str = "", *, needs: Needs) -> Callable[[Shows], Shows]:
+        """Do what a form of this page asks for.
+
+        Args:
+            below: What the form's address has after the page's own; nothing for the page's only form.
+            needs: Who may.
+        """
+
+        def made(does: Shows) -> Shows:
+            self.acts.append(Act(self.path.rstrip("/") + below, needs, does))
+            return does
+
+        return made
+
+
+def page(path: str, *, needs: Needs) -> Callable[[Shows], Page]:
+    """Show a page.
+
+    Args:
+        path: Where it is, below the desk's prefix, with parts such as ``{case_id}``.
+        needs: Who may see it.
+    """
+
+    def made(shows: Shows) -> Page:
+        return Page(PREFIX + path, needs, shows)
+
+    return made
+
+
+def pages_of(modules: Iterable[ModuleType]) -> Iterator[Page]:
+    """The pages of some modules.
+
+    Args:
+        modules: The modules.
+    """
+    for module in modules:
+        yield from (one for one in vars(module).values() if isinstance(one, Page))

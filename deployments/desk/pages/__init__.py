@@ -1,0 +1,10 @@
+"""The pages of the desk, a module for each matter; a page that is not named here is not served."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Final
+
+from deployments.desk.pages import approval, case, home, identity, invitation, people, signing_in
+
+MODULES: Final[tuple[ModuleType, ...]] = (signing_in, invitation, home, case, identity, approval, people)

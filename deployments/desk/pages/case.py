@@ -1,0 +1,137 @@
+"""One case: its dates, what comes next, what happened, its records, letters and evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.responses import Response
+
+from deployments.desk.addresses import case_address
+from deployments.desk.page import page
+from deployments.desk.visit import Visit
+from rightsflow.cases.evidence.bundling import export_evidence
+from rightsflow.cases.overview.case_sheet import LANGUAGES, read_overview
+from rightsflow.cases.overview.overview import CaseOverview
+from rightsflow.cases.overview.sheet_clock import clock_lines
+from rightsflow.cases.overview.timeline import timeline
+from rightsflow.cases.people import Duty
+from rightsflow.cases.reveal import Revealed, reveal
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.deadlines.board import WaitingFor
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.roles import Permission
+
+SHADES: Final = {"green": "in time", "amber": "soon due", "red": "pressing", "closed": "closed"}
+"""The words of each light."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextAct:
+    """What a person does next on a case.
+
+    Args:
+        below: Where, below the case's own page.
+        words: What the button says.
+        needs: Who may.
+    """
+
+    below: str
+    words: str
+    needs: Permission
+
+
+_NEXT: Final[Mapping[WaitingFor, NextAct]] = {
+    WaitingFor.IDENTITY: NextAct("/identity", "Check identity", Permission.CHECK_IDENTITY),
+    WaitingFor.PROOF: NextAct("/identity", "Check the proof of identity", Permission.CHECK_IDENTITY),
+    WaitingFor.APPROVAL: NextAct("/approval", "Read and decide", Permission.APPROVE),
+    WaitingFor.SENDING: NextAct("#letters", "Send the answer", Permission.SEND_LETTERS),
+}
+_WAITS: Final[Mapping[WaitingFor, str]] = {
+    WaitingFor.SYSTEM: "A system does not answer. The search or the erasure goes on by itself when it does.",
+    WaitingFor.PROOF: "The person was asked for proof of identity, and has not answered.",
+    WaitingFor.CLARIFICATION: "The person was asked what they mean, and has not answered.",
+    WaitingFor.START: "Its run has not started yet; that takes seconds.",
+    WaitingFor.IDENTITY: "The person's identity has to be checked.",
+    WaitingFor.SEARCH: "The systems are being searched. That goes on by itself.",
+    WaitingFor.APPROVAL: "Another person than who opened the request has to decide.",
+    WaitingFor.NOTHING: "The decision is being carried out. That goes on by itself.",
+    WaitingFor.SENDING: "The answer is to be sent to the person.",
+}
+
+
+def read_case(visit: Visit) -> CaseOverview:
+    """The case that a page's address names.
+
+    Args:
+        visit: The request.
+
+    Raises:
+        BadInput: There is no such case.
+    """
+    return read_overview(visit.app, read_case_id(visit.path("case_id")))
+
+
+@page("/cases/{case_id}", needs=Permission.READ_CASES)
+def case(visit: Visit) -> Response:
+    """The case's page."""
+    return _shown(visit, read_case(visit))
+
+
+def _shown(visit: Visit, seen: CaseOverview, revealed: Revealed | None = None) -> Response:
+    app, is_open = visit.app, seen.closed_at is None
+    waits = seen.waits_for if is_open else None
+    act = _NEXT.get(waits) if waits else None
+    return visit.show(
+        "case.html",
+        case=seen,
+        shade=seen.light.value,
+        shades=SHADES,
+        says=_WAITS[waits] if waits else "Nothing is left to do.",
+        next_act=act if act and visit.may(act.needs) else None,
+        needs=act.needs if act else None,
+        owner=Duty.of(app).name(seen.owner),
+        language=LANGUAGES[seen.language_source],
+        clock=[line.removeprefix("- ") for line in clock_lines(seen, app.settings.controller.zone, app.today) if line],
+        timeline=timeline(seen.ledger),
+        revealed=revealed,
+    )
+
+
+@case.act("/evidence", needs=Permission.EXPORT_EVIDENCE)
+def evidence(visit: Visit) -> Response:
+    """Download the evidence; that it was made, and by whom, is an entry in it."""
+    case_id = read_case_id(visit.path("case_id"))
+    made = export_evidence(visit.app, case_id, by=visit.actor)
+    named = {"Content-Disposition": f'attachment; filename="{case_id}-evidence.zip"'}
+    return Response(made.content, media_type="application/zip", headers=named)
+
+
+@case.act("/reveal", needs=Permission.REVEAL)
+def look(visit: Visit) -> Response:
+    """Show what is encrypted, once, on the page that answers; that it was looked at, and why, is noted."""
+    visit.needed({"reason": "Say why you have to see it; the reason is kept with the case, encrypted."})
+    case_id = read_case_id(visit.path("case_id"))
+    revealed = reveal(visit.app, case_id, by=visit.actor, reason=visit.typed("reason"))
+    return _shown(visit, read_overview(visit.app, case_id), revealed)
+
+
+@page("/cases/{case_id}/run", needs=Permission.SEE_PREFECT)
+def run(visit: Visit) -> Response:
+    """Go to Prefect's page of the case's run."""
+    case_id = read_case_id(visit.path("case_id"))
+    address = visit.desk.run_address(case_id)
+    if not address:
+        raise BadInput(f"Prefect has no run of {case_id} at present; the keeper starts one where there is work to do.")
+    return visit.go(address)
+
+
+def to_case(visit: Visit, said: str) -> Response:
+    """Go to the case's page after something was done.
+
+    Args:
+        visit: The request.
+        said: What was done.
+    """
+    return visit.go(case_address("", read_case_id(visit.path("case_id"))), said)

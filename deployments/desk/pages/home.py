@@ -1,0 +1,32 @@
+"""What waits: the first page of the desk."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from deployments.desk.page import MEMBER, page
+from deployments.desk.visit import Visit
+from rightsflow.cases.overview.overview import light
+from rightsflow.cases.overview.waiting_work import waiting_work
+from rightsflow.domain.deadlines.board import BoardCase
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.roles import Permission
+from rightsflow.store.queries.to_send import LetterToSend
+
+
+@page("/", needs=MEMBER)
+def home(visit: Visit) -> Response:
+    """What waits for people, and how the open cases stand; who reads no cases is told where to go."""
+    if not visit.may(Permission.READ_CASES):
+        return visit.show("home_without_cases.html")
+    work, today = waiting_work(visit.app), visit.app.today
+
+    def shade(case: BoardCase | LetterToSend) -> str:
+        return light(case.work_to_on, case.due_on, today, closed=False).value
+
+    # First what the person can do.
+    gates = sorted(work.gates, key=lambda gate: not visit.may(_DECIDES[gate]))
+    return visit.show("home.html", work=work, gates=gates, decides=_DECIDES, shade=shade)
+
+
+_DECIDES = {Gate.IDENTITY: Permission.CHECK_IDENTITY, Gate.APPROVAL: Permission.APPROVE}

@@ -1,0 +1,48 @@
+"""Redeeming an invitation: a password, and an app that shows codes."""
+
+from __future__ import annotations
+
+import segno
+from markupsafe import Markup
+from starlette.responses import Response
+
+from deployments.desk.addresses import HOME
+from deployments.desk.page import ANYBODY, page
+from deployments.desk.pages.signing_in import signed_in_by
+from deployments.desk.visit import Visit
+from rightsflow.domain.signing_in import SHORTEST_PASSWORD
+from rightsflow.signin.codes import address
+
+
+@page("/invitation/{invitation}", needs=ANYBODY)
+def invitation(visit: Visit) -> Response:
+    """The form of an invitation."""
+    member, secret = visit.desk.door.invited(visit.path("invitation"))
+    drawn = segno.make(address(secret, member.name), error="m")
+    return visit.show(
+        "invitation.html",
+        member=member,
+        # Of our own making, from characters of base 32 and a name that is encoded.
+        picture=Markup(drawn.svg_inline(scale=4, border=4, omitsize=False, svgclass="code", lineclass=None)),  # noqa: S704
+        spelt=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
+        shortest=SHORTEST_PASSWORD,
+    )
+
+
+@invitation.act(needs=ANYBODY)
+def redeem(visit: Visit) -> Response:
+    """Make the account, and sign its person in."""
+    visit.needed(
+        {
+            "password": "Choose a password.",
+            "again": "Type the password again.",
+            "code": "Type the code that the app shows.",
+        }
+    )
+    token = visit.desk.door.redeem(
+        visit.path("invitation"),
+        password=visit.typed("password"),
+        again=visit.typed("again"),
+        code=visit.typed("code"),
+    )
+    return signed_in_by(visit, token, HOME)

@@ -1,0 +1,91 @@
+"""Signing in and out, and proving afresh that it is oneself."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from deployments.desk.addresses import HOME, PREFIX
+from deployments.desk.page import ANYBODY, MEMBER, page
+from deployments.desk.protection import ANONYMOUS, SESSION, drop_cookie, own_path, set_cookie
+from deployments.desk.visit import Visit, Wrong
+from rightsflow.domain.errors import BadInput
+
+
+def signed_in_by(visit: Visit, token: str, path: str) -> Response:
+    """Go on as who has just signed in: with a new session, whatever the browser brought along.
+
+    Args:
+        visit: The request.
+        token: The new session's token.
+        path: Where to go on.
+    """
+    if visit.signed_in is not None:
+        visit.desk.door.sign_out(visit.cookie)
+    answer = visit.go(path)
+    set_cookie(answer, SESSION, token, secure=visit.secure)
+    drop_cookie(answer, ANONYMOUS, secure=visit.secure)
+    return answer
+
+
+@page("/sign-in", needs=ANYBODY)
+def sign_in(visit: Visit) -> Response:
+    """The way in."""
+    return visit.show("sign_in.html", next=own_path(visit.typed("next") or visit.asked("next"), HOME))
+
+
+@sign_in.act(needs=ANYBODY)
+def let_in(visit: Visit) -> Response:
+    """Sign a person in."""
+    visit.needed(
+        {
+            "name": "Type your name.",
+            "password": "Type your password.",
+            "code": "Type the six digits that your app shows now.",
+        }
+    )
+    token = visit.desk.door.sign_in(visit.typed("name"), visit.typed("password"), visit.typed("code"))
+    return signed_in_by(visit, token, own_path(visit.typed("next"), HOME))
+
+
+@page("/sign-out", needs=MEMBER)
+def sign_out(visit: Visit) -> Response:
+    """The way out."""
+    return visit.show("sign_out.html")
+
+
+@sign_out.act(needs=MEMBER)
+def let_out(visit: Visit) -> Response:
+    """End this session."""
+    visit.desk.door.sign_out(visit.cookie)
+    return _out(visit)
+
+
+@sign_out.act("/everywhere", needs=MEMBER)
+def let_out_everywhere(visit: Visit) -> Response:
+    """End all sessions of the person."""
+    if visit.signed_in is not None:
+        visit.desk.door.sign_out_everywhere(visit.signed_in.member.key, by=visit.actor)
+    return _out(visit)
+
+
+def _out(visit: Visit) -> Response:
+    answer = visit.go(f"{PREFIX}/sign-in", said="You are signed out.")
+    drop_cookie(answer, SESSION, secure=visit.secure)
+    return answer
+
+
+@page("/step-up", needs=MEMBER)
+def step_up(visit: Visit) -> Response:
+    """A fresh code, for what a session alone is not enough for."""
+    return visit.show("step_up.html", next=own_path(visit.typed("next") or visit.asked("next"), HOME))
+
+
+@step_up.act(needs=MEMBER)
+def prove(visit: Visit) -> Response:
+    """Take a fresh code."""
+    visit.needed({"code": "Type the six digits that your app shows now."})
+    try:
+        visit.desk.door.step_up(visit.cookie, visit.typed("code"))
+    except BadInput as error:
+        raise Wrong({"code": str(error)}) from None
+    return visit.go(own_path(visit.typed("next"), HOME))

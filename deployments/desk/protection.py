@@ -1,0 +1,104 @@
+"""What keeps the desk's pages from other pages: cookies, tokens of forms, headers, and where a link may lead."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Mapping
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.responses import Response
+
+SESSION: Final = "rightsflow-session"
+ANONYMOUS: Final = "rightsflow-form"
+"""Stands for the session on pages that are shown before there is one."""
+SAID: Final = "rightsflow-said"
+"""What the next page says of what was done; nothing of a person."""
+_TOKEN_BYTES: Final = 32
+_SAID_SECONDS: Final = 60
+
+HEADERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        # No script but our own files, none in the page; a form is sent to us alone; no frame shows a page.
+        "Content-Security-Policy": (
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
+            "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        ),
+        "X-Frame-Options": "DENY",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        # Not "no-referrer": with it browsers send forms with the origin "null", which is no one's.
+        "Referrer-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+    }
+)
+"""Of every answer of the desk."""
+
+
+def new_token() -> str:
+    """256 random bits for a cookie."""
+    return secrets.token_urlsafe(_TOKEN_BYTES)
+
+
+def form_token(cookie: str) -> str:
+    """The token of the forms of one session: who has not its cookie cannot make it, and it tells nothing of it.
+
+    Args:
+        cookie: The session's cookie, or the one that stands for it.
+    """
+    return hmac.new(cookie.encode(), b"rightsflow/form", sha256).hexdigest()
+
+
+def is_token(given: str, cookie: str) -> bool:
+    """Whether a form came from a page of this session.
+
+    Args:
+        given: The token in the form.
+        cookie: The cookie that came with it; empty for none.
+    """
+    return bool(cookie) and hmac.compare_digest(given.encode(), form_token(cookie).encode())
+
+
+def set_cookie(answer: Response, name: str, value: str, *, secure: bool) -> None:
+    """Give the browser a cookie that no script reads and no other site sends along with a form.
+
+    Args:
+        answer: What is sent.
+        name: The cookie's.
+        value: Its value.
+        secure: Whether it is for https alone.
+    """
+    lasts = _SAID_SECONDS if name == SAID else None
+    answer.set_cookie(name, value, max_age=lasts, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def drop_cookie(answer: Response, name: str, *, secure: bool) -> None:
+    """Take a cookie from the browser.
+
+    Args:
+        answer: What is sent.
+        name: The cookie's.
+        secure: Whether it was for https alone.
+    """
+    answer.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def own_path(asked: str, otherwise: str) -> str:
+    """Where to go on after signing in: a path of this server, never another site.
+
+    Args:
+        asked: What the address asks for.
+        otherwise: Where to go if that is no path of ours.
+    """
+    # "//host" and "/\\host" are other sites to a browser, and so is a line break that it leaves out.
+    if not asked.startswith("/") or asked[1:2] in {"/", "\\"} or not asked.isprintable() or "\\" in asked:
+        return otherwise
+    try:
+        parts = urlsplit(asked)
+    except ValueError:
+        return otherwise
+    return otherwise if parts.scheme or parts.netloc else asked

@@ -1,0 +1,100 @@
+"""Makes pages of the templates: whatever is put in is escaped; days and times are in the controller's zone."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, unquote
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from deployments.desk.addresses import HOME, PREFIX, case_address
+from rightsflow.cases.overview.sheet_clock import day, moment
+from rightsflow.domain.letter_ids import LetterId
+from rightsflow.domain.roles import Permission
+from rightsflow.domain.wording import counted
+
+_HERE: Final = Path(__file__).parent
+STATIC: Final = _HERE / "static"
+_LONGEST_SAID: Final = 600
+_BOLD: Final = re.compile(r"\*\*(.+?)\*\*")
+_CODE: Final = re.compile(r"`(.+?)`")
+
+
+class Rendering:
+    """The desk's templates."""
+
+    def __init__(self) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals.update(
+            may=Permission, home=HOME, prefix=PREFIX, case_path=partial(case_address, ""), counted=counted
+        )
+        self._templates.globals.update(letter_name=_letter_name)
+        self._templates.filters.update(day=_day, number=_number, capital=_capital, prose=_prose, zip=zip)
+
+    def page(self, template: str, zone: ZoneInfo, **values: Any) -> str:
+        """A page's text.
+
+        Args:
+            template: The template's file.
+            zone: The controller's time zone.
+            **values: What it shows.
+        """
+
+        def when(instant: datetime) -> str:
+            return moment(instant, zone)
+
+        return self._templates.get_template(template).render(when=when, zone=str(zone), **values)
+
+    @staticmethod
+    def packed(said: str) -> str:
+        """A sentence as a cookie holds it.
+
+        Args:
+            said: The sentence.
+        """
+        return quote(said[:_LONGEST_SAID])
+
+    @staticmethod
+    def unpacked(cookie: str) -> str:
+        """The sentence that a cookie holds.
+
+        Args:
+            cookie: The cookie's value.
+        """
+        return "".join(one for one in unquote(cookie)[:_LONGEST_SAID] if one.isprintable())
+
+
+def _day(one: date | None) -> str:
+    return day(one) if one else "–"
+
+
+def _number(count: int) -> str:
+    return f"{count:,}"
+
+
+def _letter_name(letter: str) -> str:
+    known = LetterId(letter)
+    return f"{known.name.replace('_', ' ').capitalize()} ({known})"
+
+
+def _prose(text: str) -> Markup:
+    """A sentence of the case sheet: what is bold or a command there is so here."""
+    safe = escape(text.replace("_", ""))
+    bold = _BOLD.sub(r"<strong>\1</strong>", str(safe))
+    return Markup(_CODE.sub(r"<code>\1</code>", bold))  # noqa: S704 - escaped before the tags are put in
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,186 @@
+"""One request to the desk as its pages see it: who asks, what was typed, how it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from deployments.desk.protection import SAID, form_token, set_cookie
+from deployments.desk.rendering import Rendering
+from rightsflow.cases.app import App
+from rightsflow.domain.actors import Actor
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.roles import Permission
+from rightsflow.signin.desk_door import Door, SignedIn
+
+
+class Wrong(BadInput):
+    """What was typed into single fields cannot be used; the page says it beside each.
+
+    Args:
+        fields: What is wrong and how to put it right, by the field's name.
+    """
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__(" ".join(fields.values()))
+        self.fields = dict(fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What the pages work with.
+
+    Args:
+        app: Gives the application of this process.
+        door: Lets people in.
+        rendering: Makes pages of templates.
+        resume: Lets a case's suspended run go on after a decision at a gate; returns whether there was one.
+        run_address: Gives the path of Prefect's page of a case's run; empty where there is none.
+    """
+
+    app: Callable[[], App]
+    door: Door
+    rendering: Rendering
+    resume: Callable[[str, Gate | None], bool]
+    run_address: Callable[[str], str]
+
+
+@dataclass(kw_only=True)
+class Visit:
+    """One request.
+
+    Args:
+        request: The request.
+        desk: What the pages work with.
+        cookie: The session's token, or what stands for it before there is one.
+        signed_in: Who asks; ``None`` for no one.
+        secure: Whether cookies are for https alone.
+        form: What was typed; empty of a page that is only looked at.
+        fault: Why the form was not accepted, where its page is shown again.
+    """
+
+    request: Request
+    desk: Desk
+    cookie: str
+    signed_in: SignedIn | None
+    secure: bool
+    form: FormData = field(default_factory=FormData)
+    fault: BadInput | Exception | None = None
+
+    @property
+    def app(self) -> App:
+        """The application of this process."""
+        return self.desk.app()
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts, with what proves it: for ``by`` of every act.
+
+        Raises:
+            BadInput: No one is signed in.
+        """
+        if self.signed_in is None:
+            raise BadInput("You are not signed in; sign in first.")
+        return self.signed_in.actor
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the person may do something; templates ask it too.
+
+        Args:
+            permission: What.
+        """
+        return self.signed_in is not None and permission in self.signed_in.member.permissions
+
+    def path(self, name: str) -> str:
+        """A part of the page's own path, such as ``case_id``.
+
+        Args:
+            name: The part's name.
+        """
+        return str(self.request.path_params[name])
+
+    def asked(self, name: str) -> str:
+        """A value of the address's query; empty if it has none.
+
+        Args:
+            name: The value's name.
+        """
+        return self.request.query_params.get(name, "")
+
+    def typed(self, name: str, otherwise: str = "") -> str:
+        """What was typed into a field, also when its page is shown again.
+
+        Args:
+            name: The field's name.
+            otherwise: What stands there at first.
+        """
+        value = self.form.get(name)
+        return value if isinstance(value, str) else otherwise
+
+    def chosen(self, name: str) -> list[str]:
+        """What was chosen of a field of which several can be.
+
+        Args:
+            name: The field's name.
+        """
+        return [value for value in self.form.getlist(name) if isinstance(value, str)]
+
+    def needed(self, fields: Mapping[str, str]) -> None:
+        """Refuse a form in which a field is empty.
+
+        Args:
+            fields: By the field's name, what to say where it is empty.
+
+        Raises:
+            Wrong: One is.
+        """
+        if missing := {name: said for name, said in fields.items() if not self.typed(name).strip()}:
+            raise Wrong(missing)
+
+    def said_of(self, name: str) -> str:
+        """What is wrong with a field; empty if nothing is.
+
+        Args:
+            name: The field's name.
+        """
+        return self.fault.fields.get(name, "") if isinstance(self.fault, Wrong) else ""
+
+    @property
+    def token(self) -> str:
+        """The token of this session's forms."""
+        return form_token(self.cookie)
+
+    def show(self, template: str, *, status: int = 200, **values: Any) -> Response:
+        """A page.
+
+        Args:
+            template: Its template.
+            status: The HTTP status.
+            **values: What the template shows.
+        """
+        zone = self.app.settings.controller.zone
+        text = self.desk.rendering.page(template, zone, visit=self, **values)
+        return HTMLResponse(text, status)
+
+    def go(self, path: str, said: str = "") -> Response:
+        """Go to another page, after something was done.
+
+        Args:
+            path: The page.
+            said: What that page says of it; nothing of a person.
+        """
+        answer = RedirectResponse(path, 303)
+        if said:
+            set_cookie(answer, SAID, self.desk.rendering.packed(said), secure=self.secure)
+        return answer
+
+    @property
+    def news(self) -> str:
+        """What the page before said was done; empty if nothing was."""
+        return self.desk.rendering.unpacked(self.request.cookies.get(SAID, ""))

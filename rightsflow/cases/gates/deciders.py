@@ -1,0 +1,40 @@
+"""Who may decide at a gate besides four eyes: people who proved who they are, on what they have read."""
+
+from __future__ import annotations
+
+from rightsflow.cases.app import App
+from rightsflow.domain.actors import Proof, proof_of
+from rightsflow.domain.errors import Conflict
+
+
+def read_before(app: App, case_id: str) -> str:
+    """What an approval is bound by, as of now: the hash of the erasure's plan, or of the encrypted package.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+
+    Raises:
+        BadInput: There is no such case.
+    """
+    with app.store.case_file(case_id) as file:
+        return file.what_is_approved()
+
+
+def refuse_typed(app: App, by: str, case_id: str) -> None:
+    """Refuse a decision under a name that was only typed, where people decide signed in.
+
+    Args:
+        app: What it works with.
+        by: Who decides.
+        case_id: The case.
+
+    Raises:
+        Conflict: No one proved that it is they.
+    """
+    if proof_of(by)[1] is Proof.TYPED and app.settings.refuses_typed_names:
+        where = f"{app.desk_address}/desk/cases/{case_id}" if app.desk_address else "the desk"
+        raise Conflict(
+            f"Here people decide signed in, and a name that is typed does not count; decide at {where} (or set "
+            'typed_names = "allowed" in [desk] of rightsflow.toml, for scripts).'
+        )

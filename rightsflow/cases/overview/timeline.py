@@ -1,0 +1,71 @@
+"""What happened to a case, in words for people: the ledger's entries, what belongs together folded into one line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Final
+
+from rightsflow.audit.ledger import Entry
+from rightsflow.domain.events import CaseEvent
+
+_MACHINE: Final = "rightsflow"
+_WORDS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_TOLD: Final = ("gate", "verdict", "code", "step", "system", "letter", "objection")
+"""Of an entry's details, what people read; the rest is hashes and counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """One line of what happened.
+
+    Args:
+        at: When (aware).
+        what: What, in words.
+        details: Which gate, step, system or letter.
+        by: Who; empty for what nobody did by hand.
+        proof: How it is known who it was; empty for an entry that does not say.
+        times: How many entries the line stands for.
+    """
+
+    at: datetime
+    what: str
+    details: str
+    by: str
+    proof: str
+    times: int = 1
+
+
+def timeline(ledger: Iterable[Entry]) -> list[Happened]:
+    """The lines, oldest first.
+
+    Args:
+        ledger: The case's entries, oldest first.
+    """
+    return list(_folded(ledger))
+
+
+def _folded(ledger: Iterable[Entry]) -> Iterator[Happened]:
+    for (what, by, proof, details), same in groupby(ledger, key=_key):
+        entries = list(same)
+        yield Happened(at=entries[-1].at, what=what, details=details, by=by, proof=proof, times=len(entries))
+
+
+def _key(entry: Entry) -> tuple[str, str, str, str]:
+    by = "" if entry.actor == _MACHINE else entry.actor
+    proof = str(entry.details.get("signed_in", ""))
+    return _words(entry.event), by, proof, _details(entry)
+
+
+def _words(event: str) -> str:
+    first, *others = _WORDS.split(event)
+    return " ".join([first, *map(str.lower, others)])
+
+
+def _details(entry: Entry) -> str:
+    if entry.event == CaseEvent.OUTCOME_RECORDED:
+        return str(entry.details.get("system", ""))
+    return ", ".join(str(entry.details[name]) for name in _TOLD if entry.details.get(name))

@@ -1,0 +1,47 @@
+"""Cases at their gates, for the desk's tests."""
+
+from __future__ import annotations
+
+from rightsflow.cases.access.copies import extract_records, redact_third_parties
+from rightsflow.cases.erasure.erasing import prepare_plan
+from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.domain.gates.decisions import Gate
+from tasks.composition import current_app
+from tests.support.steps import SYSTEMS, search
+
+CHECK = {
+    "method": "call back to the known number",
+    "done": "They were called back and confirmed the request.",
+    "at": "2026-03-05T09:30",
+    "against": "phone number",
+    "held_by": "helpdesk",
+    "since": "2024-05-03",
+}
+"""The fields of a whole check of identity."""
+
+
+def at_approval(bench, right, **opened):
+    """A case that waits for approval."""
+    case = bench.open(right, **opened)
+    bench.confirm_identity(case)
+    search(case)
+    if right == "erasure":
+        prepare_plan(current_app(), case)
+    else:
+        for system in SYSTEMS:
+            extract_records(current_app(), case, system)
+            redact_third_parties(current_app(), case, system)
+    reach_gate(current_app(), case, Gate.APPROVAL)
+    return case
+
+
+def state(bench, case):
+    """Where a case stands."""
+    with bench.file(case) as file:
+        return file.state
+
+
+def entries(bench, case):
+    """The last entry of each event of a case."""
+    with bench.file(case) as file:
+        return {str(entry.event): entry for entry in file.ledger.entries()}

@@ -1,0 +1,35 @@
+"""The home page and a case's page."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.bench import CANARIES
+
+
+@pytest.fixture
+def officer(rig):
+    return rig.browser("olga")
+
+
+def test_home_says_what_waits(rig, officer):
+    case = rig.bench.open("access")
+    page = officer.get("/")
+    assert page.status_code == 200
+    assert case in page.text
+
+
+def test_a_case_shows_its_dates_and_what_is_next(rig, officer):
+    case = rig.bench.open("erasure")
+    page = officer.get(f"/cases/{case}")
+    assert "Due at the latest" in page.text
+    assert "Its run has not started yet" in page.text
+
+
+def test_lists_and_pages_show_no_personal_data(rig, officer):
+    case = rig.bench.open("access")
+    for path in ("/", f"/cases/{case}", f"/cases/{case}/identity", f"/cases/{case}/approval"):
+        page = officer.get(path)
+        text = page.text
+        assert page.status_code == 200
+        assert [one for one in CANARIES if one in text] == []

@@ -1,0 +1,102 @@
+"""Prefect's pages and API behind the desk's sign-in, with an application in its place that says what reached it."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.testclient import TestClient
+
+from deployments.desk.prefect_pages import PrefectPages
+from deployments.desk.protection import SESSION
+
+SECRET = "officer:long-and-random"
+BASIC = f"Basic {base64.b64encode(SECRET.encode()).decode()}"
+PAGE = {"accept": "text/html", "sec-fetch-site": "none"}
+SCRIPT = {"accept": "application/json", "sec-fetch-site": "same-origin"}
+
+
+async def reached(request):
+    """What came through."""
+    return JSONResponse({"auth": "BASIC", "credential": request.headers.get("authorization", "")})
+
+
+async def listening(socket):
+    """A WebSocket: Prefect asks for the secret itself."""
+    await socket.accept()
+    await socket.send_json({"credential": socket.headers.get("authorization", "")})
+    await socket.close()
+
+
+@pytest.fixture
+def client(rig):
+    inside = Starlette(
+        routes=[
+            WebSocketRoute("/api/events/out", listening),
+            Route("/{path:path}", reached, methods=["GET", "POST", "PATCH", "DELETE"]),
+        ]
+    )
+    return TestClient(PrefectPages(inside, rig.team.door.known, SECRET), follow_redirects=False)
+
+
+@pytest.fixture
+def as_member(rig, client):
+    def signed_in(key):
+        client.cookies.set(SESSION, rig.team.enrol(key))
+        return client
+
+    return signed_in
+
+
+def test_a_page_leads_to_the_sign_in_and_back(client):
+    answer = client.get("/v2/runs", headers=PAGE)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/desk/sign-in?next=/v2/runs")
+
+
+@pytest.mark.parametrize("path", ["/api/flow_runs/filter", "/api/admin/settings", "/ui-settings", "/assets/index.js"])
+@pytest.mark.parametrize("more", [{}, {"authorization": BASIC}, {"cookie": f"{SESSION}=guessed"}])
+def test_a_browser_in_which_nobody_is_signed_in_gets_nothing_even_with_the_secret(client, path, more):
+    assert client.get(path, headers=SCRIPT | more).status_code == 401
+
+
+def test_a_program_goes_on_as_before(client):
+    assert client.get("/api/flows/", headers={"authorization": BASIC}).json()["credential"] == BASIC
+    assert client.get("/api/flows/").status_code == 401
+    assert client.get("/api/health").json()["credential"] == ""
+
+
+def test_who_is_signed_in_is_passed_on_with_the_servers_secret(as_member):
+    answer = as_member("olga").post("/api/flow_runs/filter", headers=SCRIPT, json={})
+    assert answer.json()["credential"] == BASIC
+
+
+def test_prefects_pages_do_not_ask_a_second_time_and_no_page_sees_the_secret(as_member):
+    answer = as_member("axel").get("/ui-settings", headers=SCRIPT)
+    assert answer.json()["auth"] is None
+
+
+@pytest.mark.parametrize(("key", "may"), [("olga", True), ("ada", True), ("axel", False), ("dana", False)])
+def test_who_only_sees_prefect_changes_nothing_there(as_member, key, may):
+    client = as_member(key)
+    assert client.post("/api/flow_runs/filter", headers=SCRIPT, json={}).status_code == 200
+    for method, path in (
+        ("POST", "/api/deployments/1/create_flow_run"),
+        ("POST", "/api/flow_runs/1/resume"),
+        ("PATCH", "/api/deployments/1"),
+        ("DELETE", "/api/flow_runs/1"),
+    ):
+        assert (client.request(method, path, headers=SCRIPT).status_code == 200) is may, path
+
+
+def test_whose_role_was_taken_away_is_out_of_prefect_too(rig, as_member):
+    client = as_member("olga")
+    del rig.team.people["olga"]
+    assert client.get("/api/flows/", headers=SCRIPT).status_code == 401
+
+
+def test_websockets_are_left_to_prefects_own_question(as_member):
+    with as_member("olga").websocket_connect("/api/events/out") as socket:
+        assert socket.receive_json() == {"credential": ""}

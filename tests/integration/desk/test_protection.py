@@ -1,0 +1,207 @@
+"""Every route of the desk without a session, with the wrong role, with another's token; and what leads elsewhere."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from deployments.desk.page import ANYBODY, MEMBER, pages_of
+from deployments.desk.pages import MODULES
+from deployments.desk.protection import ANONYMOUS, SESSION, form_token, own_path
+from rightsflow.domain.roles import Permission, Role, permissions
+from tests.support.signing_in import PASSWORD, PEOPLE
+
+PAGES = list(pages_of(MODULES))
+LOOKS = [(page.path, page.needs) for page in PAGES]
+ACTS = [(act.path, act.needs) for page in PAGES for act in page.acts]
+CLOSED = [one for one in LOOKS if one[1] is not ANYBODY]
+CASE = "DSR-2026-7K3M9Q"
+
+
+def at(path):
+    """A route's address, of a case that is not there."""
+    return path.replace("{case_id}", CASE).replace("{invitation}", "guessed")
+
+
+def of(route):
+    return route[0]
+
+
+@pytest.fixture
+def members(rig):
+    return {key: rig.browser(key) for key in PEOPLE}
+
+
+def test_the_ways_in_are_the_only_open_pages():
+    assert {path for path, needs in LOOKS if needs is ANYBODY} == {"/desk/sign-in", "/desk/invitation/{invitation}"}
+
+
+def test_nobody_sees_a_page_who_is_not_signed_in(rig):
+    stranger = rig.stranger().client
+    for path, _ in CLOSED:
+        answer = stranger.get(at(path))
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/desk/sign-in?next={at(path)}"), path
+
+
+def test_nobody_does_anything_who_is_not_signed_in(rig):
+    stranger = rig.stranger()
+    token = stranger.token("/sign-in")
+    for path, needs in ACTS:
+        answer = stranger.client.post(at(path), data={"token": token})
+        assert answer.status_code == (422 if needs is ANYBODY else 401), path
+
+
+def test_each_role_sees_and_does_what_the_table_says(members):
+    """An answer other than 403 came past the check: the case is not there, or the form is empty."""
+    for key, browser in members.items():
+        allowed = permissions(map(Role, PEOPLE[key][1]))
+        token = browser.token("/sign-out")
+        for path, needs in LOOKS:
+            may = needs in {ANYBODY, MEMBER} or needs in allowed
+            assert (browser.client.get(at(path)).status_code != 403) is may, (key, path)
+        for path, needs in ACTS:
+            if path.startswith("/desk/sign-out"):
+                continue
+            may = needs in {ANYBODY, MEMBER} or needs in allowed
+            assert (browser.client.post(at(path), data={"token": token}).status_code != 403) is may, (key, path)
+
+
+def test_an_auditor_can_do_nothing_but_export_and_sign_out(members):
+    token = members["axel"].token("/sign-out")
+    done = {
+        path
+        for path, needs in ACTS
+        if needs not in {ANYBODY, MEMBER}
+        and members["axel"].client.post(at(path), data={"token": token}).status_code != 403
+    }
+    assert done == {"/desk/cases/{case_id}/evidence"}
+
+
+def test_a_form_without_the_sessions_token_does_nothing(rig, members):
+    case = rig.bench.open("access")
+    other = members["ines"].token("/sign-out")
+    for token in ("", "guessed", other, form_token("")):
+        answer = members["olga"].client.post(f"/desk/cases/{case}/reveal", data={"token": token, "reason": "x"})
+        assert answer.status_code == 403
+    with rig.bench.file(case) as file:
+        assert "PersonalDataRevealed" not in {entry.event for entry in file.ledger.entries()}
+
+
+def test_a_form_of_before_signing_in_does_not_count_after_it(rig):
+    browser = rig.stranger()
+    before = browser.token("/sign-in")
+    browser.client.cookies.set(SESSION, rig.team.enrol("olga"))
+    assert browser.client.post("/desk/sign-out", data={"token": before}).status_code == 403
+
+
+def sign_in(rig, browser, **more):
+    """Sign Dana in by the form."""
+    rig.bench.pass_time(timedelta(seconds=30))
+    typed = {"name": "dana", "password": PASSWORD, "code": rig.team.code("dana")}
+    return browser.send("/sign-in", **typed, **more)
+
+
+def test_a_session_that_somebody_else_chose_is_not_taken(rig):
+    """Session fixation: what the browser brought along is not what it is signed in by."""
+    rig.team.enrol("dana")
+    browser = rig.stranger()
+    browser.client.cookies.set(SESSION, "chosen-by-another")
+    answer = sign_in(rig, browser)
+    given = answer.cookies[SESSION]
+    assert given != "chosen-by-another"
+    assert rig.team.door.known("chosen-by-another") is None
+    assert rig.team.door.known(given).member.key == "dana"
+
+
+def test_signing_in_again_ends_the_session_before(rig):
+    first = rig.team.enrol("dana")
+    browser = rig.stranger()
+    browser.client.cookies.set(SESSION, first)
+    sign_in(rig, browser)
+    assert rig.team.door.known(first) is None
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "/desk\\..\\evil",
+        "javascript:alert(1)",
+        "/\n/evil.example",
+        " //evil.example",
+        "desk",
+        "",
+    ],
+)
+def test_signing_in_leads_to_no_other_site(rig, asked):
+    assert own_path(asked, "/desk/") == "/desk/"
+    rig.team.enrol("dana")
+    assert sign_in(rig, rig.stranger(), next=asked).headers["location"] == "/desk/"
+
+
+def test_signing_in_leads_back_to_the_page_that_was_asked_for(rig):
+    rig.team.enrol("dana")
+    answer = sign_in(rig, rig.stranger(), next=f"/desk/cases/{CASE}")
+    assert answer.headers["location"] == f"/desk/cases/{CASE}"
+
+
+def test_no_line_can_be_put_into_the_headers(rig):
+    answer = rig.stranger().client.get("/desk/cases/x%0d%0aSet-Cookie:%20evil=1")
+    assert "evil" not in str(answer.headers.get("set-cookie", ""))
+
+
+def test_cookies_are_for_this_site_alone_and_for_https_where_there_is_https(rig):
+    rig.team.enrol("dana")
+    plain = sign_in(rig, rig.stranger()).headers.get_list("set-cookie")
+    secure = sign_in(rig, rig.stranger("https://testserver")).headers.get_list("set-cookie")
+    for cookies, is_secure in ((plain, False), (secure, True)):
+        session = next(one for one in cookies if one.startswith(f"{SESSION}=") and "Max-Age=0" not in one)
+        assert "HttpOnly" in session
+        assert "SameSite=lax" in session
+        assert ("Secure" in session) is is_secure
+        assert "Expires" not in session
+    assert any(one.startswith(f'{ANONYMOUS}="";') for one in plain)
+
+
+def test_nothing_is_kept_by_browsers_and_caches(members):
+    for path in ("/desk/", "/desk/sign-in", f"/desk/cases/{CASE}"):
+        assert members["olga"].client.get(path).headers["cache-control"] == "no-store"
+
+
+def test_whose_role_was_taken_away_is_out_with_the_next_click(rig, members):
+    case = rig.bench.open("access")
+    assert members["olga"].get(f"/cases/{case}").status_code == 200
+    del rig.team.people["olga"]
+    assert members["olga"].get(f"/cases/{case}").status_code == 303
+
+
+def test_what_is_more_than_a_form_holds_is_refused(members):
+    browser = members["olga"]
+    answer = browser.client.post("/desk/sign-in", content=b"a" * (2 * 1024 * 1024 + 1))
+    assert answer.status_code == 413
+
+
+def test_what_is_typed_is_shown_as_text(rig):
+    page = rig.stranger().send("/sign-in", name='"><script>alert(1)</script>', password="x", code="1")
+    assert "<script>" not in page.text
+    assert "&lt;script&gt;" in page.text
+
+
+def test_what_went_wrong_inside_is_not_shown(rig, members, caplog):
+    rig.bench.runtime.store.database.engine.dispose()
+    secret = "zebra-striped"
+
+    def broken(*_):
+        raise RuntimeError(secret)
+
+    rig.team.door.members = broken
+    page = members["ada"].client.get("/desk/people")
+    assert page.status_code == 500
+    assert secret not in page.text + caplog.text
+
+
+def test_every_permission_of_an_act_is_one_of_the_table():
+    assert {needs for _, needs in [*LOOKS, *ACTS]} <= {ANYBODY, MEMBER, *Permission}

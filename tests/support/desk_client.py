@@ -1,0 +1,81 @@
+"""The desk called as a browser calls it, over a bench: no server, no Prefect, no clock but the bench's."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from starlette.testclient import TestClient
+
+from deployments.desk.application import make_desk
+from deployments.desk.protection import SESSION
+from deployments.desk.rendering import Rendering
+from deployments.desk.visit import Desk
+from tests.support.signing_in import Team
+
+TOKEN = re.compile(r'name="token" value="([0-9a-f]{64})"')
+
+
+@dataclass
+class Browser:
+    """A person's browser.
+
+    Args:
+        client: Sends requests, and keeps cookies.
+    """
+
+    client: TestClient
+
+    def get(self, path, **options):
+        """Open a page."""
+        return self.client.get(f"/desk{path}", **options)
+
+    def token(self, path):
+        """The token of the forms of a page."""
+        return TOKEN.search(self.get(path).text)[1]
+
+    def send(self, path, of=None, **typed):
+        """Send a form of a page, as its buttons do.
+
+        Args:
+            path: Where it is sent.
+            of: The page that it is on; the same address by default.
+            **typed: What is typed.
+        """
+        return self.client.post(f"/desk{path}", data={"token": self.token(of or path)} | typed)
+
+
+@dataclass
+class DeskRig:
+    """A desk over a bench, with a team.
+
+    Args:
+        bench: The parts below.
+        team: The people.
+        resumed: The cases whose runs were let go on, with the gate.
+    """
+
+    bench: object
+    team: Team
+    resumed: list = field(default_factory=list)
+    origin: str = "http://testserver"
+
+    def __post_init__(self):
+        desk = Desk(
+            app=lambda: self.bench.runtime,
+            door=self.team.door,
+            rendering=Rendering(),
+            resume=lambda case_id, gate: self.resumed.append((case_id, gate)) or True,
+            run_address=lambda case_id: f"/runs/flow-run/of-{case_id}",
+        )
+        self.app = make_desk(desk, lambda request: request.url.scheme == "https")
+
+    def stranger(self, origin=None):
+        """A browser in which nobody is signed in."""
+        return Browser(TestClient(self.app, base_url=origin or self.origin, follow_redirects=False))
+
+    def browser(self, key):
+        """A browser in which a person is signed in."""
+        made = self.stranger()
+        made.client.cookies.set(SESSION, self.team.enrol(key))
+        return made

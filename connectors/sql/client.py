@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError
 
 from connectors.sql.errors import translated
 from connectors.sql.settings import SqlSettings, TableSettings, Where
+from connectors.sql.sqlite_text import text_of
 from connectors.sql.statement_calls import count_statements
 from rightsflow.domain.errors import Misconfigured
 
@@ -182,6 +183,7 @@ def _insist_on_file(path: Path, *_: object) -> None:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.text_factory = text_of
     cursor = connection.cursor()
     # Overwrite what is deleted, and let the tables' own references speak.
     cursor.execute("PRAGMA secure_delete = ON")

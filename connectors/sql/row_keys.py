@@ -12,6 +12,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from connectors.sql.sqlite_text import is_utf8, readable
 from rightsflow.domain.errors import Permanent
 
 
@@ -32,8 +33,21 @@ _READ_BACK: dict[type, Callable[[str], object]] = {
 
 
 def key_text(row: Mapping[str, object], columns: Sequence[str]) -> str:
-    """The row's key as canonical JSON: the same row always gives the same text."""
-    return json.dumps([_plain(row[name]) for name in columns], ensure_ascii=False, separators=(",", ":"))
+    """The row's key as canonical JSON: the same row always gives the same text.
+
+    Raises:
+        Permanent: A value of it is no text that can be written back, so that the row would not be found again.
+    """
+    text = json.dumps([_key_part(row[name]) for name in columns], ensure_ascii=False, separators=(",", ":"))
+    if not is_utf8(text):
+        raise Permanent(
+            f"A row has text in its key columns ({', '.join(columns)}) that is not UTF-8; choose other columns as key."
+        )
+    return text
+
+
+def _key_part(value: object) -> object:
+    return value if isinstance(value, str) else _plain(value)
 
 
 def key_condition(table: sa.Table, columns: Sequence[str], keys: Sequence[str]) -> sa.ColumnElement[bool]:
@@ -81,7 +95,7 @@ def _plain(value: object) -> object:
         return bytes(value).hex()
     if isinstance(value, float) and not isfinite(value):
         return "NaN" if isnan(value) else f"{'-' if value < 0 else ''}Infinity"
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+    return value if value is None or isinstance(value, bool | int | float) else readable(str(value))
 
 
 def plain_row(row: Mapping[str, object], leave_out: frozenset[str]) -> dict[str, object]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from rightsflow.domain.errors import Permanent
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.records import Document, Method, OutcomeKind
 from tests.integration.connectors.sql.peer import Peer
@@ -119,3 +120,30 @@ def test_a_reference_of_another_type_is_followed(parent: str, child: str, value:
     refs = [one.record for one in connector.locate(KNOWN)]
     assert [one.kind for one in refs] == ["people", "notes"]
     assert len(list(connector.extract(refs, KNOWN))) == 2
+
+
+def test_text_of_sqlite_that_is_not_utf8_is_given_and_erased(sqlite_peer: Peer) -> None:
+    """One such text in a row of the subject ended the search, with the advice to try again."""
+    sqlite_peer.run(
+        "CREATE TABLE old (id INTEGER PRIMARY KEY, email TEXT, name TEXT)",
+        "INSERT INTO old VALUES (1, 'anna@example.com', CAST(x'4afc7267' AS TEXT)), "
+        "(2, CAST(x'fc20616e6e61406578616d706c652e636f6d' AS TEXT), char(55357)), (3, 'ben@example.com', '')",
+    )
+    table = {"name": "old", "key": ["id"], "identities": [{"column": "email", "kind": "email"}]}
+    connector = sqlite_peer.connector([table])
+    refs = [one.record for one in connector.locate(KNOWN)]
+    given = [dict(one.content) for one in connector.extract(refs, KNOWN) if isinstance(one, Document)]
+    assert (given[0]["name"], given[1]["email"]) == ("J\xfcrg", "\xfc anna@example.com")
+    json.dumps(given, ensure_ascii=False).encode()
+    assert [one.kind for one in connector.erase(refs, Method.ERASE, KNOWN)] == [OutcomeKind.ERASED] * 2
+    assert sqlite_peer.rows("SELECT id FROM old") == [(3,)]
+
+
+def test_a_key_that_is_not_utf8_is_refused_before_anything_is_said_of_its_row(sqlite_peer: Peer) -> None:
+    sqlite_peer.run(
+        "CREATE TABLE old (id TEXT PRIMARY KEY, email TEXT)",
+        "INSERT INTO old VALUES (CAST(x'4afc7267' AS TEXT), 'anna@example.com')",
+    )
+    table = {"name": "old", "key": ["id"], "identities": [{"column": "email", "kind": "email"}]}
+    with pytest.raises(Permanent, match=r"key columns \(id\) that is not UTF-8; choose other columns"):
+        list(sqlite_peer.connector([table]).locate(KNOWN))

@@ -148,7 +148,7 @@ def _sort_out(rows: TableRows, selected: list[Row], belonging: Belonging, *, del
         if belonging.is_kept(rows, row):
             change.kept.add(ref)
         elif not belonging.is_subjects(rows, row):
-            if not deletes and (not rows.settings.one_person or not rows.filled(row)):
+            if not deletes and (not rows.settings.is_one_person or not rows.filled(row)):
                 # As a row is that a run before this one blanked: it does not name the subject any more.
                 change.changed.setdefault(ref, [])
         elif _is_stuck(rows, row, deletes=deletes):

@@ -123,7 +123,7 @@ class PersonReader:
             if row[one.column] not in (None, "")
             for part in self._read(one, str(row[one.column]))
         )
-        return Named(mentions=mentions, one_person=self._settings.one_person)
+        return Named(mentions=mentions, one_person=self._settings.is_one_person)
 
     def reads(self, column: IdentityColumn, text: str) -> bool:
         """Whether a text of a column can be read as naming a person."""

@@ -13,7 +13,6 @@ from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.settings import TableSettings
 from rightsflow.domain.connector import Health
 from rightsflow.domain.errors import RightsflowError
-from rightsflow.domain.identifiers import STRONG_KINDS, IdentifierKind
 
 _VIEW = "{table} is a view; a filter in it hides rows, so make sure that it gives all of them."
 _UPDATABLE = {"UPDATE": 1 << 2, "DELETE": 1 << 4}
@@ -81,17 +80,11 @@ def _open_references(rows: TableRows) -> Iterator[str]:
 
 def _several_people(table: TableSettings) -> Iterator[str]:
     """Columns of one sort in a table that does not say whether they name one person, such as sender and recipient."""
-    if "one_person" in table.model_fields_set:
-        return
-    alike: dict[tuple[IdentifierKind, str], list[str]] = {}
-    for one in table.identities:
-        if one.kind in STRONG_KINDS:
-            alike.setdefault((one.kind, one.issuer), []).append(one.column)
-    for columns in (found for found in alike.values() if len(set(found)) > 1):
+    for columns in table.alike if "one_person" not in table.model_fields_set else ():
         yield (
-            f"The table {table.name} has identities of one sort in the columns {' and '.join(columns)}; write "
-            "one_person = false if they may be different people's, or the one's records are taken for the other's, and "
-            "one_person = true if they never are."
+            f"The table {table.name} has identities of one sort in the columns {' and '.join(columns)}, which count as "
+            "different people's: the one beside the subject's is not searched for; write one_person = true if they "
+            "always name the same person, else one_person = false."
         )
 
 

@@ -187,7 +187,7 @@ class TableRows:
         """
         filled = self.filled(row)
         others = self.named(row).others(known) if filled else ()
-        if others and self.settings.one_person:
+        if others and self.settings.is_one_person:
             return frozenset()
         return frozenset(filled - {one.column.column for one in others})
 

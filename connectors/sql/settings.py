@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from connectors.settings import Issuer, OwnLine, SecretRef, Strict, SystemSettings
 from rightsflow.domain.erasure.retention import DocumentClass
-from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.identifiers import STRONG_KINDS, IdentifierKind
 from rightsflow.domain.records import Fact
 
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
@@ -113,7 +113,8 @@ class TableSettings(Strict):
             are one record.
         identities: The columns that name the person.
         one_person: Whether all of them name one and the same person (a profile, a ticket). ``false`` where they may
-            name different people, as in call records and messages: then only what matches is the subject's.
+            name different people, as in call records and messages: then only what matches is the subject's. Where it
+            is not stated, two columns of one sort (two e-mail addresses) count as different people's.
         references: Through which tables further rows are found, for example comments through their tickets.
         where: Which rows of the table count at all, for example ``{ type = "User" }``. A list of values means one of
             them. Rows that do not count are neither found nor changed.
@@ -189,6 +190,20 @@ class TableSettings(Strict):
     def words_for_category(self) -> str:
         """The rows' category in the record of processing."""
         return self.category or self.words
+
+    @property
+    def alike(self) -> tuple[tuple[str, ...], ...]:
+        """The columns that name people by one sort of strong identifier, where there are several, such as a sender."""
+        by_sort: dict[tuple[IdentifierKind, str], dict[str, None]] = {}
+        for one in self.identities:
+            if one.kind in STRONG_KINDS:
+                by_sort.setdefault((one.kind, one.issuer), {})[one.column] = None
+        return tuple(tuple(columns) for columns in by_sort.values() if len(columns) > 1)
+
+    @property
+    def is_one_person(self) -> bool:
+        """Whether its identities name one person. Sender and recipient are two unless the configuration says not."""
+        return self.one_person and ("one_person" in self.model_fields_set or not self.alike)
 
     @property
     def blanked(self) -> dict[str, Scalar | None]:

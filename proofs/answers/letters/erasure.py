@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from proofs.answers.facts import KEPT, Facts
@@ -182,12 +182,21 @@ def _reaches(at: Place) -> bool:
     return bool(at["far"]) == bool(_open_by_hand(at.facts))
 
 
+def _is_promised(facts: Facts, task: Mapping[str, Any], written: date) -> bool:
+    """The day of the acknowledgement, or the day of the letter once that is over; or the end of a retention."""
+    days = [facts.date(facts.case[name]) for name in ("work_to_on", "safe_due_on")]
+    promised = min((one for one in days if one >= written <= days[1]), default=written)
+    ends = {facts.date(one["until"]) + timedelta(days=1) for one in facts.records if one["until"]}
+    return facts.date(task["due_on"]) in {promised, *ends}
+
+
 def _still(at: Place) -> bool:
     """One of the open tasks, word for word, by a day that has not passed when the letter is written."""
     written = at.facts.date(at.facts.letter(at.kind)["written_at"])
     return any(
         (one["system"], one["what"], at.facts.day(one["due_on"])) == (at.facts.system(at["S"]), at["T"], at["D"])
         and at.facts.date(one["due_on"]) >= written
+        and _is_promised(at.facts, one, written)
         for one in _open_by_hand(at.facts)
     )
 

@@ -14,7 +14,7 @@ from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.erasure.plan import ERASED_BY_HAND
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.wording import day
+from rightsflow.domain.wording import day, promised_day
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import NewTask, TaskKind
 
@@ -29,9 +29,9 @@ def note_tasks(file: CaseFile, account: Account, app: App) -> None:
         account: The account of the case.
         app: What it works with.
     """
-    # The person is told the day, so it is none that has passed.
-    due_on = max(file.due_on, app.today)
-    tasks = [*erasures(account.records, app), *_manual_steps(account, app.capabilities, due_on)]
+    # The person is told the day: the one that the acknowledgement promised, and none that has passed.
+    by_on = promised_day(file.work_to_on, file.safe_due_on, on=app.today) or app.today
+    tasks = [*erasures(account.records, app), *_manual_steps(account, app.capabilities, by_on)]
     file.tasks.note(tasks, owner=file.ownership.owner)
 
 

@@ -95,15 +95,16 @@ def test_the_answer_names_what_is_left_to_a_person_and_by_when(bench):
     write_answer(current_app(), case_id)
     with bench.file(case_id) as file:
         tasks = {one.what: one.due_on for one in file.tasks.all() if one.kind is TaskKind.MANUAL}
-        due_on = file.due_on
+    promised_on = date(2026, 4, 2)
+    assert "You will get our answer by 2 April 2026 at the latest." in letters(bench, case_id)["L1"]
     assert tasks == {
-        "Clean the list of each profile.": due_on,
-        "Clean the list of each ticket.": due_on,
+        "Clean the list of each profile.": promised_on,
+        "Clean the list of each ticket.": promised_on,
         "Clean the list of each invoice.": date(2035, 1, 1),
     }, "what is beside a record that has to be kept is done when that ends"
     body = letters(bench, case_id)["L11"]
     assert "What a person still does by hand stands below as well." in body
-    assert "- Helpdesk, by 7 April 2026: “Clean the list of each ticket.”" in body
+    assert "- Helpdesk, by 2 April 2026: “Clean the list of each ticket.”" in body
     assert "- Payments, by 1 January 2035: “Clean the list of each invoice.”" in body
 
 

@@ -16,6 +16,7 @@ from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.step.attempt import Attempt
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.events import StepName
 from rightsflow.store import CaseFile
 from tasks.composition import current_app
 
@@ -116,4 +117,13 @@ class Course:
     ) -> None:
         """Note a step as done, as an attempt at it does."""
         file.steps.start(step, system, scope)
-        Attempt(self.runtime, self.case_id, False, step, system, dict(counts), details or {}).finish(file)
+        Attempt(
+            app=self.runtime,
+            case_id=self.case_id,
+            already_done=False,
+            step=StepName(step),
+            read=None,
+            system=system,
+            counts=dict(counts),
+            details=details or {},
+        ).finish(file)

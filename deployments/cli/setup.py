@@ -15,6 +15,7 @@ from connectors.registry import connectors_for
 from deployments.cli.braking import brakes_health
 from deployments.cli.by_hand import tasks_health
 from deployments.cli.ledger import ledger_health
+from deployments.cli.legal_holds import holds_health
 from deployments.cli.output import JsonFlag, console, print_fault, print_json
 from deployments.cli.progress import progress_health
 from deployments.cli.system_checks import system_checks
@@ -119,6 +120,7 @@ def doctor(json_output: JsonFlag = False) -> int:
             checks |= {"mail of letters": _mail_server(settings.delivery.mail, "delivery.mail")}
         checks |= {"ledger": ledger_health(current_app()), "progress": progress_health(current_app().store)}
         checks |= {"brakes": brakes_health(current_app()), "tasks by hand": tasks_health(current_app())}
+        checks |= {"legal holds": holds_health(current_app())}
         checks |= _cluster(checks["Prefect"])
         checks |= system_checks(current_app())
     if json_output:

@@ -83,6 +83,10 @@ class StoreEvent(StrEnum):
     ACCOUNT_MADE = "AccountMade"
     SIGNED_IN = "SignedIn"
     SIGNED_OUT = "SignedOutEverywhere"
+    LEGAL_HOLD_PLACED = "LegalHoldPlaced"
+    LEGAL_HOLD_APPROVED = "LegalHoldApproved"
+    LEGAL_HOLD_REVIEWED = "LegalHoldReviewed"
+    LEGAL_HOLD_RELEASED = "LegalHoldReleased"
 
 
 class StepName(StrEnum):

@@ -28,6 +28,7 @@ from rightsflow.store.coordination.waiting import Waiting
 from rightsflow.store.database import Database
 from rightsflow.store.intakes import Intakes
 from rightsflow.store.key_changes import KeyChanges
+from rightsflow.store.legal_holds import LegalHolds
 from rightsflow.store.opening import Opening
 from rightsflow.store.proofs.sealing import LedgerSeals
 from rightsflow.store.purging import Purging
@@ -81,6 +82,7 @@ class Store:
         self.waiting = Waiting(database, now)
         self.breakers = Breakers(database, now)
         self.brakes = Brakes(database, now, self._keyring)
+        self.legal_holds = LegalHolds(database, now, self._keyring)
         self._lease_clock = LeaseClock(now, steady)
         self.slots = Slots(database, self._lease_clock)
         self.work = Work(database, now)

@@ -16,6 +16,7 @@ from rightsflow.cases.step.attempt import Attempt, attempt
 from rightsflow.cases.step.calling import calling
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.connector import Connector
+from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.events import StepName
 from rightsflow.domain.identifiers import Identifiers
@@ -34,7 +35,7 @@ def prepare_plan(app: App, case_id: str) -> dict[str, int]:
     with attempt(app, case_id, StepName.PLAN) as trial, trial.app.store.case_file(case_id) as file:
         if not trial.already_done:
             insist_on_kinds((one.ref for one in file.findings.all()), trial.app.capabilities, case_id)
-            file.findings.plan(decide_by_rules(file.findings.all(), trial.app, include_unclear=False))
+            file.findings.plan(decide_by_rules(file.findings.all(), file, trial.app, include_unclear=False))
             trial.counts.update(_count(file.findings.all()))
             trial.details["plan"] = file.findings.plan_hash()
             trial.finish(file)
@@ -99,7 +100,21 @@ def carry_out_plan(trial: Attempt[None], system: str) -> None:
     open_ones.sort(key=lambda finding: (order.index(finding.ref.kind), finding.method or Method.ERASE))
     for (_, method), group in groupby(open_ones, key=lambda finding: (finding.ref.kind, finding.method)):
         if method is not None:
-            _erase_kind(trial, connector, [finding.ref for finding in group], method, known)
+            refs = _not_held(trial, list(group))
+            if refs:
+                _erase_kind(trial, connector, refs, method, known)
+
+
+def _not_held(trial: Attempt, findings: list[Finding]) -> list[RecordRef]:
+    """Those of some records that no legal hold covers; the others are kept from now on, whatever was approved."""
+    with trial.app.store.case_file(trial.case_id) as file:
+        if not file.legal_holds.scopes():
+            return [one.ref for one in findings]
+        planned = decide_by_rules(findings, file, trial.app, include_unclear=True)
+        held = [one for one in planned if one.ends_when == RELEASED]
+        file.kept.keep(held)
+    refs = {one.ref for one in held}
+    return [one.ref for one in findings if one.ref not in refs]
 
 
 def _is_to_do(finding: Finding) -> bool:

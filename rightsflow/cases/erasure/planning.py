@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from rightsflow.cases.app import App
 from rightsflow.domain.case.findings import Finding, Planned
-from rightsflow.domain.erasure.plan import PlanRules, plan_erasure
+from rightsflow.domain.erasure.plan import plan_erasure
+from rightsflow.domain.erasure.plan_rules import PlanRules
 from rightsflow.store import CaseFile
 
 
-def decide_by_rules(findings: list[Finding], app: App, *, include_unclear: bool) -> list[Planned]:
+def decide_by_rules(findings: list[Finding], file: CaseFile, app: App, *, include_unclear: bool) -> list[Planned]:
     """What is meant to be done with each record, in the same order.
 
     Args:
         findings: The records.
+        file: Their case file, open.
         app: What it works with.
         include_unclear: Whether records of unclear attribution are treated as the subject's.
     """
-    return plan_erasure(findings, plan_rules(app, include_unclear=include_unclear))
+    return plan_erasure(findings, plan_rules(file, app, include_unclear=include_unclear))
 
 
-def plan_rules(app: App, *, include_unclear: bool = False) -> PlanRules:
+def plan_rules(file: CaseFile, app: App, *, include_unclear: bool = False) -> PlanRules:
     """The rules by which a plan is made now.
 
     Args:
+        file: The case file, open.
         app: What it works with.
         include_unclear: Whether records of unclear attribution are treated as the subject's.
     """
@@ -37,6 +40,7 @@ def plan_rules(app: App, *, include_unclear: bool = False) -> PlanRules:
         financial_year=controller.bookkeeping_year,
         oss=controller.oss,
         classes={name: section.document_classes for name, section in app.systems.items()},
+        holds=file.legal_holds.scopes(),
     )
 
 
@@ -49,4 +53,4 @@ def renew_questions(file: CaseFile, app: App) -> None:
     """
     asked = [one for one in file.findings.all() if one.question is not None]
     if asked:
-        file.findings.plan(decide_by_rules(asked, app, include_unclear=False))
+        file.findings.plan(decide_by_rules(asked, file, app, include_unclear=False))

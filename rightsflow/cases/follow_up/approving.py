@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.planning import decide_by_rules
-from rightsflow.cases.follow_up.retained import note_new_ends, records_of
+from rightsflow.cases.follow_up.retained import note_new_ends, note_telling, records_of
 from rightsflow.cases.follow_up.schedule import note_next_look
 from rightsflow.cases.people import said
 from rightsflow.domain.case.findings import Planned
@@ -17,10 +17,7 @@ from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision, 
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.wording import counted, day
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_tasks import CaseTask, NewTask, TaskKind
-
-_DAYS_TO_TELL = 14
-"""Within how many days the person is told that something is kept longer than the letter said."""
+from rightsflow.store.case.case_tasks import CaseTask
 
 
 def approve_task(app: App, case_id: str, number: int, *, by: str) -> str:
@@ -90,11 +87,11 @@ def keep_longer(app: App, case_id: str, number: int, until: date, *, ground: str
         task = _task(file, number)
         _refuse_other(task, until, app)
         file.findings.decide({one.ref: decision for one in records_of(file, task, app)}, by=who)
-        kept = decide_by_rules(records_of(file, task, app), app, include_unclear=False)
+        kept = decide_by_rules(records_of(file, task, app), file, app, include_unclear=False)
         file.kept.prolong(kept, task=number, by=who)
         file.tasks.supersede(number, app.today, by=who)
         note_new_ends(file, app, kept)
-        _note_telling(file, app, task, until)
+        note_telling(file, app, kept)
         note_next_look(file, app)
     return f"What task {number} of {task.case_id} would have erased at {task.system} is kept until {day(until)}."
 
@@ -110,13 +107,3 @@ def _refuse_other(task: CaseTask, until: date, app: App) -> None:
         raise Conflict(f"Task {task.number} of {task.case_id} is no open end of a retention; nothing can be prolonged.")
     if until <= max(task.kept_until, app.today):
         raise BadInput(f"The new last day has to be later than {max(task.kept_until, app.today)}; give a later one.")
-
-
-def _note_telling(file: CaseFile, app: App, task: CaseTask, until: date) -> None:
-    what = (
-        f"Tell the person that {counted(task.records, 'record')} of theirs will be kept until {day(until)}, and why: "
-        "the letter named another day."
-    )
-    due_on = app.today + timedelta(days=_DAYS_TO_TELL)
-    telling = NewTask(kind=TaskKind.MANUAL, system=task.system, what=what, records=task.records, due_on=due_on)
-    file.tasks.note([telling], owner=file.ownership.owner)

@@ -7,6 +7,7 @@ holds it and what the law says of it is asked again, and what must stay longer s
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.by_hand import erasures, is_erased_by_software
@@ -18,12 +19,14 @@ from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import Attempt, attempt
 from rightsflow.cases.step.calling import calling
 from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.errors import Refused, Transient
 from rightsflow.domain.events import StepName
 from rightsflow.domain.records import Located, Outcome, OutcomeKind, PresenceState
+from rightsflow.domain.wording import counted, day, listed
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_ledger import MACHINE
-from rightsflow.store.case.case_tasks import CaseTask, TaskKind
+from rightsflow.store.case.case_tasks import CaseTask, NewTask, TaskKind
 
 _KEPT = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
 _GONE_BEFORE = "It was no longer there when its retention ended."
@@ -132,6 +135,9 @@ def records_of(file: CaseFile, task: CaseTask, app: App) -> list[Finding]:
 def _belongs(one: Finding, task: CaseTask) -> bool:
     if task.kind is TaskKind.RETURNED:
         return one.outcome is None
+    if task.kind is TaskKind.RELEASED:
+        is_held = one.outcome in _KEPT and RELEASED in one.ends_when
+        return is_held or (one.method is not None and one.outcome in {None, OutcomeKind.FAILED})
     is_kept = one.outcome in _KEPT or (one.method is not None and one.outcome in {None, OutcomeKind.FAILED})
     return is_kept and one.until == task.kept_until
 
@@ -170,12 +176,37 @@ def _replan(file: CaseFile, app: App, task: CaseTask, fresh: Sequence[Located]) 
     A record that another rule keeps now, or that is another person's by now, is kept on with its new reason and day.
     """
     file.kept.refresh(fresh)
-    planned = decide_by_rules(records_of(file, task, app), app, include_unclear=False)
+    planned = decide_by_rules(records_of(file, task, app), file, app, include_unclear=False)
     kept = [one for one in planned if one.method is None]
     if kept:
         file.kept.prolong(kept, task=task.number, by=MACHINE)
         note_new_ends(file, app, kept)
+        note_telling(file, app, kept)
     return [one for one in planned if one.method is not None]
+
+
+def note_telling(file: CaseFile, app: App, kept: Sequence[Planned]) -> None:
+    """Note the task of telling the person that records are kept longer than their letter said (Art. 12(4) GDPR).
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        kept: The records with their new ends.
+    """
+    for system in sorted({one.ref.system for one in kept}):
+        these = [one for one in kept if one.ref.system == system]
+        ends = sorted({day(one.until) if one.until else one.ends_when for one in these})
+        what = (
+            f"Tell the person that we keep {counted(len(these), 'record')} of theirs longer than the letter said, "
+            f"until {listed(ends)}, and why; of a legal claim without details."
+        )
+        due_on = app.today + DAYS_TO_TELL
+        telling = NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=len(these), due_on=due_on)
+        file.tasks.note([telling], owner=file.ownership.owner)
+
+
+DAYS_TO_TELL = timedelta(days=14)
+"""Within how many days that is."""
 
 
 def note_new_ends(file: CaseFile, app: App, kept: Iterable[Planned]) -> None:
@@ -189,7 +220,9 @@ def note_new_ends(file: CaseFile, app: App, kept: Iterable[Planned]) -> None:
     refs = {one.ref for one in kept}
     numbers = {one.number for one in file.findings.all() if one.ref in refs}
     lines = [one for one in account_of(file, app.capabilities).records if one.number in numbers]
-    file.tasks.note(erasures(lines, app), owner=file.ownership.owner)
+    noted = {(one.system, one.kept_until, one.kind.is_by_hand) for one in file.tasks.all() if one.is_open}
+    new = [one for one in erasures(lines, app) if (one.system, one.kept_until, one.kind.is_by_hand) not in noted]
+    file.tasks.note(new, owner=file.ownership.owner)
 
 
 def _close(file: CaseFile, app: App, task: CaseTask, to_erase: Sequence[Planned]) -> None:

@@ -34,7 +34,7 @@ def take_record_decisions(file: CaseFile, decision: Decision, app: App) -> None:
         if decision.records:
             raise BadInput("A request that is refused has no decisions on single records; leave them out.")
         return
-    findings, rules = file.findings.all(), plan_rules(app)
+    findings, rules = file.findings.all(), plan_rules(file, app)
     stated = {one.ref for one in findings if decision.records and rules.stated_class(one) is not None}
     chosen = assign(decision.records, findings, file.right, app.today, stated)
     refuse_names(chosen.values(), file.identifiers.known())
@@ -49,7 +49,7 @@ def take_record_decisions(file: CaseFile, decision: Decision, app: App) -> None:
 def _plan_again(file: CaseFile, decision: Decision, app: App) -> None:
     """Plan anew what a decision concerns; the rest of the plan stays as it was shown."""
     concerned = [one for one in file.findings.all() if one.decided is not None or _is_taken(one, decision)]
-    planned = decide_by_rules(concerned, app, include_unclear=decision.include_unclear)
+    planned = decide_by_rules(concerned, file, app, include_unclear=decision.include_unclear)
     refuse_loosened(concerned, planned)
     file.findings.plan(planned)
     refuse_open_questions(file.findings.all(), app.settings.controller.country)

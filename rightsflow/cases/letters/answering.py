@@ -12,6 +12,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import proof_asked
 from rightsflow.cases.erasure.by_hand import note_tasks
 from rightsflow.cases.follow_up.schedule import note_next_look
+from rightsflow.cases.legal_hold import note_released
 from rightsflow.cases.letters.letter_facts import LetterFacts
 from rightsflow.cases.retention.keeping import drop_folder, empty_copies, note_settled
 from rightsflow.cases.search.locating import doubt_of_nothing, may_skip_review
@@ -87,6 +88,7 @@ def _write_and_settle(
                 file.advance(action)
                 note_settled(file, trial.app)
                 note_next_look(file, trial.app)
+                note_released(file, trial.app)
             # Copies are for the answer only. They go before the step is done, so that a repeat finds what is left.
             removed = _remove_copies(file, trial.app)
             trial.counts["letters"] = 1

@@ -7,72 +7,24 @@ a retention that the law orders: it keeps more, or it erases what the plan may e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned, Question
-from rightsflow.domain.connector import Capabilities
+from rightsflow.domain.erasure.legal_hold import REASON, RELEASED
+from rightsflow.domain.erasure.plan_rules import PlanRules
 from rightsflow.domain.erasure.retention import (
-    CALENDAR_YEAR,
     DocumentClass,
-    FinancialYear,
     Retention,
-    Sector,
     retain_until,
 )
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.record_decisions import NAMED_IN_DECISION, RecordAct, RecordDecision
-from rightsflow.domain.law import Law
 from rightsflow.domain.records import Fact, Method, OutcomeKind
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanRules:
-    """What the plan depends on besides the records.
-
-    Args:
-        country: The controller's country, whose retention laws bind it.
-        law: The law that the request comes under, as it is cited.
-        today: The day of the plan, in the controller's time zone.
-        include_unclear: Whether the approver treats records of unclear attribution as the subject's.
-        capabilities: What each system's connector declares.
-        sector: Whether stricter rules for a sector apply to the controller.
-        financial_year: When its financial year ends.
-        oss: Whether it declares sales through the One Stop Shop, so that its vouchers are records of them too.
-        classes: Which class of document the configuration says that a system's kinds are, before the connector's word.
-    """
-
-    country: str
-    law: Law
-    today: date
-    include_unclear: bool
-    capabilities: Mapping[str, Capabilities]
-    sector: Sector = Sector.GENERAL
-    financial_year: FinancialYear = CALENDAR_YEAR
-    oss: bool = False
-    classes: Mapping[str, Mapping[str, DocumentClass]] = field(default_factory=dict)
-
-    def stated_class(self, finding: Finding) -> DocumentClass | None:
-        """Which class of document the configuration or the connector says that a record is."""
-        system, kind = finding.ref.system, finding.ref.kind
-        explicit = finding.document or self.classes.get(system, {}).get(kind)
-        return explicit or self.capabilities[system].kind(kind).document
-
-    def classes_of(self, finding: Finding) -> frozenset[DocumentClass] | None:
-        """Every class of document that a record is; ``None`` where no one has stated it."""
-        stated = self.stated_class(finding) or (finding.decided.document if finding.decided else None)
-        found = {stated} if stated else set()
-        if Fact.ACCOUNTING in finding.facts:
-            found |= {DocumentClass.VOUCHER}
-        explicit = finding.document or self.classes.get(finding.ref.system, {}).get(finding.ref.kind)
-        if self.oss and DocumentClass.VOUCHER in found and explicit is not DocumentClass.VOUCHER:
-            found |= {DocumentClass.OSS_RECORD}
-        return frozenset(found) or None
-
 
 KEPT_AS_DECIDED: Final = "It was decided for this record alone that we keep it."
 ERASED_BY_HAND: Final = "it has been erased by hand"
@@ -169,6 +121,20 @@ def _held_by_the_system(finding: Finding, rules: PlanRules) -> Planned | None:
             ends_when="" if finding.locked_until else "the lock is lifted",
         )
     return None
+
+
+def _legal_hold(finding: Finding, rules: PlanRules) -> Planned | None:
+    if not any(one.covers(finding.ref.system, finding.category) for one in rules.holds):
+        return None
+    duty = _duty(finding, rules)
+    kept = duty if duty is not None and duty.question is None else None
+    return _retained(
+        finding,
+        REASON,
+        f"Art. 17(3)(e) {rules.law.name}" + (f"; {kept.legal_basis}" if kept else ""),
+        kept.until if kept else None,
+        ends_when=RELEASED,
+    )
 
 
 def _claim(finding: Finding, rules: PlanRules) -> Planned | None:
@@ -307,6 +273,7 @@ def _rights_of_others(finding: Finding, rules: PlanRules) -> Planned | None:
 
 _RULES: tuple[_Rule, ...] = (
     _not_attributable,
+    _legal_hold,
     _held_by_the_system,
     _claim,
     _running_contract,

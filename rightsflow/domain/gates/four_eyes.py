@@ -99,6 +99,21 @@ def refuse_opener(by: str, *, opened_by: str) -> None:
         raise Conflict("The person who opened the case cannot approve this; another one has to (four eyes).")
 
 
+def refuse_own_hold(by: str, *, placed_by: str, act: str) -> None:
+    """Refuse that a legal hold is approved or released by the one who placed it.
+
+    Args:
+        by: Who does it.
+        placed_by: Who placed it.
+        act: ``approve`` or ``release``.
+
+    Raises:
+        Conflict: It is the same person.
+    """
+    if same_person(by, placed_by):
+        raise Conflict(f"Who placed a hold cannot {act} it; another person has to (four eyes).")
+
+
 def refuse_own_release(by: str, *, involved: Iterable[str], case_id: str) -> None:
     """Refuse that a brake is released by one who opened or approved the case that triggered it.
 

@@ -30,6 +30,7 @@ from rightsflow.store.case.ownership import Ownership
 from rightsflow.store.case.steps import Steps
 from rightsflow.store.coordination.brakes import CaseBrakes
 from rightsflow.store.coordination.waiting import Bulk
+from rightsflow.store.legal_holds import CaseHolds
 from rightsflow.store.queries.durations import Durations
 from rightsflow.vault import CaseKey
 
@@ -54,6 +55,7 @@ class CaseFile:
         self.identifiers = KnownIdentifiers(context, self.ledger)
         self.findings = Findings(context, self.identifiers, self.ledger)
         self.kept = KeptRecords(context, self.identifiers, self.ledger)
+        self.legal_holds = CaseHolds(context, self.identifiers)
         self.steps = Steps(context)
         self.decisions = Decisions(context)
         self.outbox = Outbox(context, self.ledger)

@@ -41,17 +41,21 @@ class TaskKind(StrEnum):
     """The follow-up erases, as the controller's written policy says."""
     RETURNED = "approve erasure of what came back"
     """The follow-up erases again once a person has approved that."""
+    RELEASED = "approve erasure after a legal hold"
+    """The same for records whose legal hold was released."""
+    REVIEW = "review legal hold"
+    """A person decides whether a legal hold is still needed."""
     MANUAL = "manual step"
 
     @property
     def is_by_hand(self) -> bool:
         """Whether a person does it at the system."""
-        return self in {TaskKind.ERASE, TaskKind.MANUAL}
+        return self in {TaskKind.ERASE, TaskKind.REVIEW, TaskKind.MANUAL}
 
     @property
     def needs_approval(self) -> bool:
         """Whether it waits for a person's approval."""
-        return self in {TaskKind.APPROVE, TaskKind.RETURNED}
+        return self in {TaskKind.APPROVE, TaskKind.RETURNED, TaskKind.RELEASED}
 
     @property
     def asks(self) -> bool:

@@ -79,15 +79,23 @@ class KeptRecords:
             task: The number of the task that they belonged to.
             by: Who decided that.
         """
-        longer = []
+        self._note_end(CaseEvent.RETENTION_PROLONGED, self.keep(planned), task=task, by=by)
+
+    def keep(self, planned: Iterable[Planned]) -> list[FindingRow]:
+        """Keep records that were to be erased, or were kept on other grounds; returns their rows.
+
+        Args:
+            planned: Why and until when each is kept.
+        """
+        kept = []
         for one in planned:
             row = self._rows.one(one.ref)
             row.reason, row.legal_basis = one.reason, one.legal_basis
             row.until, row.ends_when = one.until, one.ends_when
             row.outcome, row.acted_at = one.expected.value, self._context.now
             note_outcome(self._ledger, row)
-            longer.append(row)
-        self._note_end(CaseEvent.RETENTION_PROLONGED, longer, task=task, by=by)
+            kept.append(row)
+        return kept
 
     def _note_end(self, event: CaseEvent, rows: Sequence[FindingRow], *, by: str = MACHINE, **details: Any) -> None:
         for system in sorted({row.system for row in rows}):

@@ -23,6 +23,7 @@ from rightsflow.store.tables.coordination_rows import (
     ErasedAmountRow,
     IntakeRow,
     LeaseRow,
+    LegalHoldRow,
     RoleRow,
     SlotRow,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "InvitationRow",
     "LeaseRow",
     "LedgerRow",
+    "LegalHoldRow",
     "LetterRow",
     "PublicationRow",
     "RoleRow",

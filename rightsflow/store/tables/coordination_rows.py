@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rightsflow.store.tables.base import Base, case_id_column
@@ -107,6 +107,31 @@ class BrakeRow(Base):
     # The day of the release in the controller's zone, for which a day's total is accepted.
     released_on: Mapped[date | None]
     sealed_release: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class LegalHoldRow(Base):
+    """A legal hold; the one without a release is in force."""
+
+    __tablename__ = "legal_holds"
+    __table_args__ = (Index("ix_legal_holds_present", "review_on", sqlite_where=_PRESENT, postgresql_where=_PRESENT),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # The scope: keyed hashes of a person's identifiers, a case, a system, a category; empty ones do not limit it.
+    persons: Mapped[list[str]]
+    case_id: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
+    system: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
+    category: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
+    sealed_matter: Mapped[bytes] = mapped_column(LargeBinary)
+    owner: Mapped[str] = mapped_column(String(64))
+    placed_by: Mapped[str] = mapped_column(String(200))
+    placed_at: Mapped[datetime]
+    review_on: Mapped[date]
+    approved_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
+    released_at: Mapped[datetime | None]
+    released_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
+    sealed_release: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # Whether the decisions on what it kept are open again, in every case.
+    is_followed: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class ErasedAmountRow(Base):

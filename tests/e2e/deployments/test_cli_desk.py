@@ -13,7 +13,7 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.store.case.case_tasks import NewTask, TaskKind
 from tests.e2e.deployments.unchanged import nothing_changes
 from tests.support.canary import Scanner
-from tests.support.homes import ANNA, BY, assert_one_sentence
+from tests.support.homes import ANNA, BY, CHECKER, MAIL, assert_one_sentence
 from tests.support.identity import as_options
 
 REASON = "140 hours of call recordings in three systems have to be screened for the voices of others."
@@ -344,6 +344,28 @@ def test_tasks_lists_what_is_left_to_do_by_hand_until_it_is_noted_as_done(home):
     longer = ("--ground", "a claim", "--provision", "Art. 17(3)(e)", *BY)
     assert_one_sentence(home.run("keep-longer", case, "2", "--until", "soon", *longer), 2)
     assert_one_sentence(home.run("keep-longer", case, "1", "--until", "2050-12-31", *longer), 2)
+
+
+def test_a_legal_hold_from_its_placing_to_its_release(home):
+    soon = (datetime.now(ZoneInfo("Europe/Berlin")).date() + timedelta(days=60)).isoformat()
+    placed = home.run("legal-hold", "add", *MAIL, "--matter", "A claim.", "--review", soon, *BY, "--json").document
+    assert placed["hold"] == 1
+    (line,) = home.run("legal-hold", "list", "--json").document
+    assert line == {
+        "hold": 1,
+        "scope": "one person",
+        "owner": "case_owner",
+        "review_on": soon,
+        "status": "in force, not approved",
+    }
+    assert_one_sentence(home.run("legal-hold", "approve", "1", *BY), 2)
+    assert home.run("legal-hold", "approve", "1", "--by", CHECKER).status == 0
+    assert home.run("legal-hold", "review", "1", "--next", soon, *BY).status == 0
+    assert "one person" in home.run("legal-hold", "list").out
+    assert_one_sentence(home.run("legal-hold", "review", "1", "--next", "soon", *BY), 2)
+    assert_one_sentence(home.run("legal-hold", "release", "1", "--reason", " ", "--by", CHECKER), 2)
+    assert home.run("legal-hold", "release", "1", "--reason", "Settled.", "--by", CHECKER).status == 0
+    assert "No legal hold" in home.run("legal-hold", "list").out
 
 
 def test_the_follow_up_can_be_run_without_a_server(home):

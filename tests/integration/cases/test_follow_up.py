@@ -142,6 +142,7 @@ def test_a_record_that_another_rule_keeps_by_then_is_left_and_its_new_end_is_not
     assert [(one.kept_until, one.is_open) for one in tasks(by_policy, case_id)] == [
         (LAST_DAY, False),
         (date(2036, 5, 4), True),
+        (None, True),  # to tell the person
     ]
     assert events(by_policy, case_id, "RetentionProlonged")
     go_to(by_policy, date(2036, 5, 5))

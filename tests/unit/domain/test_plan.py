@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned, Question
 from rightsflow.domain.connector import Capabilities, RecordKind
-from rightsflow.domain.erasure.plan import PlanRules, plan_erasure
+from rightsflow.domain.erasure.plan import plan_erasure
+from rightsflow.domain.erasure.plan_rules import PlanRules
 from rightsflow.domain.erasure.retention import COUNTRIES, DocumentClass, FinancialYear, Sector, retain_until
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.law import LAWS

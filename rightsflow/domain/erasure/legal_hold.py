@@ -1,0 +1,116 @@
+"""A legal hold: records that a claim needs are not erased, whatever else says so, until it is released. Pure.
+
+Establishment, exercise or defence of legal claims (Art. 17(3)(e) GDPR). A hold covers what its scope names and nothing
+else: one person, one case, one system, one category of data, or several of these together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from rightsflow.domain.deadlines.periods import add_months
+from rightsflow.domain.errors import BadInput
+
+REVIEW_MONTHS: Final = 6
+"""After how many months at the latest a hold is reviewed: one that is never looked at would keep data for ever."""
+RELEASED: Final = "the legal hold is released"
+"""What ends the retention of a record under a hold; by these words it is found again."""
+REASON: Final = "The record is needed for a legal claim that is pending or to be expected."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldScope:
+    """Which records a hold covers; what is empty does not limit it, and one at least is not empty.
+
+    Args:
+        persons: The keyed hashes of a person's identifiers.
+        case_id: A case.
+        system: A system, by its name in the configuration.
+        category: A category of data, in the words of the record of processing.
+    """
+
+    persons: tuple[str, ...] = ()
+    case_id: str = ""
+    system: str = ""
+    category: str = ""
+
+    def covers(self, system: str, category: str) -> bool:
+        """Whether a record is covered, of a case that is.
+
+        Args:
+            system: Where it lies.
+            category: Its category.
+        """
+        return self.system in {"", system} and self.category.casefold() in {"", category.casefold()}
+
+    @property
+    def words(self) -> str:
+        """The scope for people, without personal data."""
+        parts = (
+            "one person" if self.persons else "",
+            f"case {self.case_id}" if self.case_id else "",
+            self.system,
+            self.category,
+        )
+        return ", ".join(filter(None, parts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegalHold:
+    """A hold; its matter may name people and is kept encrypted.
+
+    Args:
+        number: What it is called by.
+        scope: Which records it covers.
+        owner: The key of the person or role responsible for it.
+        placed_by: Who placed it.
+        placed_at: When (aware).
+        review_on: The day by which it has to be reviewed, in the controller's zone.
+        approved_by: Who approved it as a second person; empty while nobody has.
+        released_at: When it was released (aware); ``None`` while it is in force.
+        released_by: Who released it.
+    """
+
+    number: int
+    scope: HoldScope
+    owner: str
+    placed_by: str
+    placed_at: datetime
+    review_on: date
+    approved_by: str = ""
+    released_at: datetime | None = None
+    released_by: str = ""
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether it keeps records from being erased; the approval of a second person is not waited for."""
+        return self.released_at is None
+
+    def stands(self, today: date) -> str:
+        """How it stands on a day, in words.
+
+        Args:
+            today: The present day in the controller's zone.
+        """
+        if not self.is_in_force:
+            return "released"
+        if self.review_on < today:
+            return "review overdue"
+        return "in force" if self.approved_by else "in force, not approved"
+
+
+def check_review(review_on: date, today: date) -> None:
+    """Refuse a day of review that is over or too far ahead.
+
+    Args:
+        review_on: The day.
+        today: The present day in the same zone.
+
+    Raises:
+        BadInput: It is.
+    """
+    last = add_months(today, REVIEW_MONTHS)
+    if not today <= review_on <= last:
+        raise BadInput(f"A hold is reviewed within {REVIEW_MONTHS} months; give a day from {today} to {last}.")

@@ -1,0 +1,60 @@
+"""What the plan of an erasure depends on besides the records. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.connector import Capabilities
+from rightsflow.domain.erasure.legal_hold import HoldScope
+from rightsflow.domain.erasure.retention import CALENDAR_YEAR, DocumentClass, FinancialYear, Sector
+from rightsflow.domain.law import Law
+from rightsflow.domain.records import Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRules:
+    """What the plan depends on besides the records.
+
+    Args:
+        country: The controller's country, whose retention laws bind it.
+        law: The law that the request comes under, as it is cited.
+        today: The day of the plan, in the controller's time zone.
+        include_unclear: Whether the approver treats records of unclear attribution as the subject's.
+        capabilities: What each system's connector declares.
+        sector: Whether stricter rules for a sector apply to the controller.
+        financial_year: When its financial year ends.
+        oss: Whether it declares sales through the One Stop Shop, so that its vouchers are records of them too.
+        classes: Which class of document the configuration says that a system's kinds are, before the connector's word.
+        holds: The scopes of the legal holds in force that cover the case.
+    """
+
+    country: str
+    law: Law
+    today: date
+    include_unclear: bool
+    capabilities: Mapping[str, Capabilities]
+    sector: Sector = Sector.GENERAL
+    financial_year: FinancialYear = CALENDAR_YEAR
+    oss: bool = False
+    classes: Mapping[str, Mapping[str, DocumentClass]] = field(default_factory=dict)
+    holds: tuple[HoldScope, ...] = ()
+
+    def stated_class(self, finding: Finding) -> DocumentClass | None:
+        """Which class of document the configuration or the connector says that a record is."""
+        system, kind = finding.ref.system, finding.ref.kind
+        explicit = finding.document or self.classes.get(system, {}).get(kind)
+        return explicit or self.capabilities[system].kind(kind).document
+
+    def classes_of(self, finding: Finding) -> frozenset[DocumentClass] | None:
+        """Every class of document that a record is; ``None`` where no one has stated it."""
+        stated = self.stated_class(finding) or (finding.decided.document if finding.decided else None)
+        found = {stated} if stated else set()
+        if Fact.ACCOUNTING in finding.facts:
+            found |= {DocumentClass.VOUCHER}
+        explicit = finding.document or self.classes.get(finding.ref.system, {}).get(finding.ref.kind)
+        if self.oss and DocumentClass.VOUCHER in found and explicit is not DocumentClass.VOUCHER:
+            found |= {DocumentClass.OSS_RECORD}
+        return frozenset(found) or None

@@ -1,0 +1,180 @@
+"""A legal hold stops what would be erased, and only that; released, the decision opens again by itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from rightsflow.cases.erasure.erasing import erase_records, prepare_plan
+from rightsflow.cases.find import Sought
+from rightsflow.cases.follow_up.approving import approve_task
+from rightsflow.cases.follow_up.rounds import follow_up
+from rightsflow.cases.legal_hold import approve_hold, place_hold, release_hold, review_hold
+from rightsflow.cases.letters.answering import write_answer
+from rightsflow.domain.erasure.legal_hold import RELEASED
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.records import OutcomeKind
+from rightsflow.store.case.case_tasks import TaskKind
+from tasks.composition import current_app
+from tests.support.steps import approved, carry_out, identified, others_digest, outcomes, search, send_answer
+
+ANNA = Sought(email="anna.quill@example.com")
+MATTER = "Quillfeather ./. Example Devices, 4 C 12/26"
+
+
+def place(**scope):
+    given = {"person": ANNA} | scope
+    review_on = current_app().today + timedelta(days=90)
+    return place_hold(current_app(), MATTER, review_on, by="Lena Law", owner="dpo", **given)[0]
+
+
+def release(number, by="Ben Boss"):
+    return release_hold(current_app(), number, by=by, reason="The claim was settled.")
+
+
+def answered(bench):
+    case_id = approved(bench)
+    carry_out(case_id)
+    write_answer(current_app(), case_id)
+    send_answer(bench, case_id)
+    return case_id
+
+
+def kept(bench, case_id):
+    return {key for key, outcome in outcomes(bench, case_id).items() if outcome is OutcomeKind.RETAINED}
+
+
+def test_a_hold_keeps_a_persons_records_and_the_letter_tells_it_without_details(bench):
+    place()
+    case_id, before = answered(bench), others_digest(bench)
+    assert set(outcomes(bench, case_id).values()) == {OutcomeKind.RETAINED}
+    with bench.file(case_id) as file:
+        body = next(one.body for one in file.outbox.letters() if one.template_id == "L11")
+    assert "needed for a legal claim that is pending or to be expected" in body
+    assert "Art. 17(3)(e) GDPR" in body
+    assert f"Kept until {RELEASED}" in body
+    assert "12/26" not in body
+    assert others_digest(bench) == before
+
+
+@pytest.mark.parametrize(
+    ("scope", "held"),
+    [
+        ({"system": "calls"}, {("calls", "recording", "r1")}),
+        ({"person": None, "system": "helpdesk", "category": "customer profiles"}, {("helpdesk", "profile", "u1")}),
+        ({"person": Sought(email="boris.other@example.org")}, set()),
+    ],
+)
+def test_a_hold_covers_what_its_scope_names_and_nothing_else(bench, scope, held):
+    place(**scope)
+    assert kept(bench, answered(bench)) == held | {("payments", "invoice", "i1")}
+
+
+def test_a_hold_of_one_case_does_not_hold_another(bench):
+    other = identified(bench, "access", email="boris.other@example.org")
+    place(person=None, case_id=other)
+    assert kept(bench, answered(bench)) == {("payments", "invoice", "i1")}
+
+
+def test_a_hold_stops_an_erasure_that_is_under_way_at_its_next_step(bench):
+    case_id = approved(bench)
+    erase_records(current_app(), case_id, "helpdesk")
+    place()
+    erase_records(current_app(), case_id, "calls")
+    assert outcomes(bench, case_id)["calls", "recording", "r1"] is OutcomeKind.RETAINED
+    assert outcomes(bench, case_id)["helpdesk", "profile", "u1"] is OutcomeKind.ERASED
+
+
+def test_released_the_decision_opens_again_by_itself(bench):
+    number = place()
+    case_id = answered(bench)
+    assert follow_up(current_app()).ended == 0
+    with pytest.raises(Conflict, match="four eyes"):
+        release(number, by="lena law")
+    release(number)
+    follow_up(current_app())
+    with bench.file(case_id) as file:
+        waiting = [one for one in file.tasks.all() if one.kind is TaskKind.RELEASED and one.is_open]
+    assert {one.system for one in waiting} == {"helpdesk", "calls", "payments"}
+    for one in waiting:
+        approve_task(current_app(), case_id, one.number, by="Dana Decider")
+    follow_up(current_app())
+    assert kept(bench, case_id) == {("payments", "invoice", "i1")}, "the law on books goes on"
+    with bench.file(case_id) as file:
+        (invoice,) = [one for one in file.findings.all("payments") if one.ref.kind == "invoice"]
+        assert "§ 147" in invoice.legal_basis
+        assert RELEASED not in invoice.ends_when
+
+
+def test_while_another_hold_covers_it_nothing_opens(bench):
+    first, _ = place(), place(system="calls")
+    case_id = answered(bench)
+    release(first)
+    with bench.file(case_id) as file:
+        assert {one.system for one in file.tasks.all() if one.kind is TaskKind.RELEASED} == {"helpdesk", "payments"}
+
+
+def test_a_hold_that_is_released_before_the_answer_is_followed_up_after_it(bench):
+    number = place(system="calls")
+    case_id = identified(bench, "erasure")
+    search(case_id)
+    assert prepare_plan(current_app(), case_id)["retained"] == 2
+    release(number)
+    with bench.file(case_id) as file:
+        assert file.tasks.all() == []
+
+
+def test_its_review_is_at_most_six_months_ahead_and_its_owner_is_told(bench):
+    far = current_app().today + timedelta(days=200)
+    with pytest.raises(BadInput, match="within 6 months"):
+        place_hold(current_app(), MATTER, far, by="Lena Law", owner="dpo", person=ANNA)
+    number = place()
+    case_id = answered(bench)
+    bench.pass_time(timedelta(days=77))
+    follow_up(current_app())
+    follow_up(current_app())
+    with bench.file(case_id) as file:
+        (review,) = [one for one in file.tasks.all() if one.kind is TaskKind.REVIEW]
+    assert (review.owner, review.due_on) == ("dpo", current_app().today + timedelta(days=13))
+    review_hold(current_app(), number, current_app().today + timedelta(days=60), by="Lena Law")
+    (hold,) = current_app().store.legal_holds.all()
+    assert hold.stands(current_app().today) == "in force, not approved"
+
+
+def test_a_second_person_approves_it_once(bench):
+    number = place()
+    with pytest.raises(Conflict, match="four eyes"):
+        approve_hold(current_app(), number, by="Lena  LAW")
+    approve_hold(current_app(), number, by="Ben Boss")
+    with pytest.raises(Conflict, match="approved already"):
+        approve_hold(current_app(), number, by="Ben Boss")
+    with pytest.raises(BadInput, match="no hold 9"):
+        approve_hold(current_app(), 9, by="Ben Boss")
+    release(number)
+    with pytest.raises(Conflict, match="released already"):
+        release(number)
+
+
+@pytest.mark.parametrize(
+    ("scope", "sentence"),
+    [
+        ({"person": None}, "names nothing"),
+        ({"system": "nowhere"}, "no such system"),
+        ({"person": Sought()}, "Nothing is given"),
+        ({"case_id": "DSR-2026-7K3M9Q"}, "There is no case"),
+    ],
+)
+def test_a_hold_that_names_nothing_is_refused(bench, scope, sentence):
+    with pytest.raises(BadInput, match=sentence):
+        place(**scope)
+    assert current_app().store.legal_holds.all() == []
+
+
+def test_the_matter_and_the_person_are_not_readable_in_the_store(bench):
+    number = place()
+    with bench.runtime.store.database.reading() as session:
+        rows = session.connection().exec_driver_sql("SELECT * FROM legal_holds").all()
+    assert "12/26" not in str(rows)
+    assert "anna" not in str(rows).casefold()
+    assert current_app().store.legal_holds.matter(number) == MATTER

@@ -1,4 +1,4 @@
-"""``tasks``, ``task-done``, ``approve-task``, ``keep-longer``, ``follow-up``: what is left to do after an answer."""
+"""What is left to do later: ``tasks``, ``task-done``, ``approve-task``, ``keep-longer``, ``follow-up``, ``replay``."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from rich.table import Table
 
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.desk import ByOption
-from deployments.cli.output import JsonFlag, console, print_json
+from deployments.cli.output import JsonFlag, console, print_fault, print_json
 from deployments.local.sheet import show_on_sheet
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.by_hand import mark_task_done
 from rightsflow.cases.follow_up.approving import approve_task, keep_longer
+from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.people import Duty
 from rightsflow.domain.case.states import read_case_id
@@ -32,6 +33,7 @@ def register(app: typer.Typer) -> None:
     app.command("approve-task")(approve)
     app.command("keep-longer")(prolong)
     app.command("follow-up")(follow_up_now)
+    app.command("replay")(replay)
 
 
 def tasks(
@@ -113,6 +115,28 @@ def follow_up_now(json_output: JsonFlag = False) -> None:
         print_json(asdict(done))
         return
     console.print(done.sentence, highlight=False)
+
+
+def replay(
+    system: Annotated[str, typer.Argument(help="The system that was restored, by its name in rightsflow.toml.")],
+    by: ByOption,
+    json_output: JsonFlag = False,
+) -> int:
+    """After a system was restored from its back-up: erase again what had been erased there and is back.
+
+    Every such record is read. It may be done again at any time. Exit status 1 if a case has to be replayed once more.
+    """
+    done = replay_system(current_app(), system, by=by)
+    if json_output:
+        print_json(asdict(done))
+    else:
+        console.print(
+            f"Cases: {done.cases}. Records that were back: {done.back}. Erased again in {done.erased} cases.",
+            highlight=False,
+        )
+    if done.failed:
+        print_fault(f"Not done in {', '.join(done.failed)}; see `rightsflow show`, and replay once more.")
+    return 1 if done.failed else 0
 
 
 def _print(case_id: str, number: int, done: str, *, json_output: bool) -> None:

@@ -105,7 +105,7 @@ def carry_out_plan(trial: Attempt[None], system: str) -> None:
                 _erase_kind(trial, connector, refs, method, known)
 
 
-def _not_held(trial: Attempt, findings: list[Finding]) -> list[RecordRef]:
+def _not_held(trial: Attempt[None], findings: list[Finding]) -> list[RecordRef]:
     """Those of some records that no legal hold covers; the others are kept from now on, whatever was approved."""
     with trial.app.store.case_file(trial.case_id) as file:
         if not file.legal_holds.scopes():

@@ -14,7 +14,8 @@ from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask
 
-_GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED})
+GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED})
+"""Outcomes after which nothing that names the person is there."""
 
 
 def note_next_look(file: CaseFile, app: App) -> None:
@@ -45,7 +46,7 @@ def next_look(finding: Finding, app: App) -> date | None:
         finding: The record.
         app: What it works with.
     """
-    if finding.outcome not in _GONE or finding.acted_at is None or finding.verified is PresenceState.PRESENT:
+    if finding.outcome not in GONE or finding.acted_at is None or finding.verified is PresenceState.PRESENT:
         return None
     absent = finding.verified_at if finding.verified is PresenceState.ABSENT else None
     on = _day(absent, app) if absent else None

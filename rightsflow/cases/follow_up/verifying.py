@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from rightsflow.cases.app import App
-from rightsflow.cases.follow_up.schedule import next_look, note_next_look
+from rightsflow.cases.follow_up.schedule import GONE, next_look, note_next_look
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import Attempt, attempt
 from rightsflow.cases.step.calling import calling
@@ -50,15 +50,38 @@ def verify_again(app: App, case_id: str, system: str) -> int:
         if not trial.already_done:
             trial.makes_room = True
             with calling(app, trial):
-                _read(trial)
+                _read(trial, _due)
             _finish(trial)
     return int(trial.counts.get(PresenceState.PRESENT.value, 0))
 
 
-def _read(trial: Attempt[None]) -> None:
+def read_everything(app: App, case_id: str, system: str) -> int:
+    """Read every record of a case that was erased at a system, due or not; returns how many are back.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        system: The system.
+
+    Raises:
+        Transient: The system gives no clear answer about some of them.
+    """
+    with attempt(app, case_id, StepName.VERIFY_AGAIN, system, scope=app.now().isoformat()) as trial:
+        trial.counts.clear()
+        with calling(app, trial):
+            _read(trial, _gone)
+        _finish(trial)
+    return int(trial.counts.get(PresenceState.PRESENT.value, 0))
+
+
+def _gone(file: CaseFile, _app: App) -> Iterator[Finding]:
+    yield from (one for one in file.findings.all() if one.outcome in GONE)
+
+
+def _read(trial: Attempt[None], which: Callable[[CaseFile, App], Iterator[Finding]]) -> None:
     with trial.app.store.case_file(trial.case_id) as file:
         known = file.identifiers.known()
-        refs = [one.ref for one in _due(file, trial.app) if one.ref.system == trial.system]
+        refs = [one.ref for one in which(file, trial.app) if one.ref.system == trial.system]
     insist_on_kinds(refs, trial.app.capabilities, trial.case_id)
     seen = list(trial.app.connectors[trial.system].presence(refs, known)) if refs else []
     if len(seen) != len(refs):
@@ -112,6 +135,9 @@ def note_returned(file: CaseFile, app: App, system: str, count: int) -> int:
         count: How many are back.
     """
     file.ledger.append(CaseEvent.ERASED_RECORDS_RETURNED, system=system, count=count)
+    for one in file.tasks.all():
+        if one.is_open and one.kind is TaskKind.RETURNED and one.system == system:
+            return one.number
     what = (
         f"{count:,} records are back that were erased. Find out why (a restored back-up, an import), then approve that "
         "they are erased again."

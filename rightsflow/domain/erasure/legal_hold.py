@@ -68,7 +68,7 @@ class LegalHold:
         placed_by: Who placed it.
         placed_at: When (aware).
         review_on: The day by which it has to be reviewed, in the controller's zone.
-        approved_by: Who approved it as a second person; empty while nobody has.
+        approved_by: Who approved it as a second person; empty while no one has.
         released_at: When it was released (aware); ``None`` while it is in force.
         released_by: Who released it.
     """

@@ -7,13 +7,14 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
+from rightsflow.domain.records import OutcomeKind
 from rightsflow.store.case.case_tasks import CaseTask, open_tasks
 from rightsflow.store.coordination.dispatch import SENT_AT_ONCE, Dispatch
 from rightsflow.store.database import Database
 from rightsflow.store.queries.board import OpenCases
 from rightsflow.store.queries.to_send import LetterToSend, letters_to_send
 from rightsflow.store.queries.watching import Judge, Looked, look_at_due
-from rightsflow.store.tables import CaseRow
+from rightsflow.store.tables import CaseRow, FindingRow
 
 FOLLOWED_AT_ONCE = 500
 """How many cases one query for the follow-up gives."""
@@ -55,6 +56,20 @@ class Work:
         query = select(CaseRow.id).where(CaseRow.follow_up_on <= today, CaseRow.id > after)
         with self._database.reading() as session:
             return list(session.scalars(query.order_by(CaseRow.id).limit(FOLLOWED_AT_ONCE)))
+
+    def erased_at(self, system: str, after: str = "") -> list[str]:
+        """Cases in which a record was erased at a system, by their ids.
+
+        Args:
+            system: The system.
+            after: The id after which to go on; empty to begin.
+        """
+        gone = (OutcomeKind.ERASED.value, OutcomeKind.REDACTED.value, OutcomeKind.PSEUDONYMISED.value)
+        query = select(FindingRow.case_id).where(
+            FindingRow.system == system, FindingRow.outcome.in_(gone), FindingRow.case_id > after
+        )
+        with self._database.reading() as session:
+            return list(session.scalars(query.distinct().order_by(FindingRow.case_id).limit(FOLLOWED_AT_ONCE)))
 
     def look_at_due(self, judge: Judge, now: datetime) -> Looked:
         """Look at one batch of the cases whose time has come and raise what is due."""

@@ -9,6 +9,7 @@ import pytest
 
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.approving import approve_task, keep_longer
+from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.gates.gates import reach_gate
 from rightsflow.cases.letters.answering import write_answer
@@ -250,3 +251,28 @@ def test_the_evidence_ends_only_after_the_last_record_and_its_last_look(by_polic
         go_to(by_policy, LAST_DAY + timedelta(days=1 + day))
         follow_up(current_app())
     assert case_id in purge(current_app()).cases
+
+
+def test_a_restored_system_is_replayed(bench):
+    """Of the whole snapshot only what Anna's erasure took is taken again, at once and not after a day."""
+    snapshot = bench.systems["helpdesk"].records()
+    case_id, before = answered(bench), others_digest(bench)
+    assert replay_system(current_app(), "helpdesk", by=APPROVER).back == 0
+    bench.systems["helpdesk"].add(*snapshot)
+    done = replay_system(current_app(), "helpdesk", by=APPROVER)
+    assert (done.cases, done.back, done.erased, done.failed) == (1, 3, 1, [])
+    assert not [one for one in bench.systems["helpdesk"].records() if one.names(ANNA_PROFILE)]
+    assert others_digest(bench) == before
+    assert replay_system(current_app(), "helpdesk", by=APPROVER).back == 0
+    assert len(events(bench, case_id, "ErasedRecordsReturned")) == 1
+    with pytest.raises(BadInput, match="no such system"):
+        replay_system(current_app(), "nowhere", by=APPROVER)
+
+
+def test_who_opened_the_case_does_not_approve_its_replay(bench):
+    snapshot = bench.systems["helpdesk"].records()
+    case_id = answered(bench)
+    bench.systems["helpdesk"].add(*snapshot)
+    assert replay_system(current_app(), "helpdesk", by="Olga Opener").failed == [case_id]
+    assert tasks(bench, case_id)[-1].is_open
+    assert replay_system(current_app(), "helpdesk", by=APPROVER).erased == 1

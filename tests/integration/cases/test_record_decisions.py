@@ -364,15 +364,15 @@ class TestCountriesWithoutRules:
     def test_an_erasure_goes_on_with_what_a_person_decides(self, bench):
         """Found: in 19 of 27 Member States an erasure with one payment ended at the plan."""
         before = others_digest(bench)
-        with under(bench, country="SE", timezone="Europe/Stockholm"):
+        with under(bench, country="BR", timezone="America/Sao_Paulo"):
             case_id = at_the_gate(bench)
             text = describe_gate(
                 current_app(), case_id, Gate.APPROVAL, reach_gate(current_app(), case_id, Gate.APPROVAL)
             )
             assert "**Before you approve, no rule of retention: 6.** payments: invoices (1)." in text
-            with pytest.raises(BadInput, match="No rule of retention for SE is known, so decide on payments invoice"):
+            with pytest.raises(BadInput, match="No rule of retention for BR is known, so decide on payments invoice"):
                 record_decision(current_app(), case_id, approval())
-            line = "payments invoice: keep | bookkeeping | § 2 of chapter 7 BFL 1999 | until 2033-12-31"
+            line = "payments invoice: keep | bookkeeping | Art. 195 of the Tax Code | until 2033-12-31"
             record_decision(current_app(), case_id, approval(line))
             settle_plan(current_app(), case_id)
             carry_out(case_id)
@@ -381,4 +381,4 @@ class TestCountriesWithoutRules:
         assert (kept.outcome, f"{kept.until}") == (OutcomeKind.RETAINED, "2033-12-31")
         assert finding(bench, case_id, "t1").outcome is OutcomeKind.ERASED
         assert others_digest(bench) == before
-        assert "§ 2 of chapter 7 BFL 1999" in letter(bench, case_id, "L11")
+        assert "Art. 195 of the Tax Code" in letter(bench, case_id, "L11")

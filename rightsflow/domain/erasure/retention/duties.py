@@ -14,6 +14,7 @@ from rightsflow.domain.erasure.retention.duty import (
     RetentionRule,
     Sector,
 )
+from rightsflow.domain.erasure.retention.further_states import FURTHER
 from rightsflow.domain.erasure.retention.rules import NATIONAL, RULES
 from rightsflow.domain.errors import BadInput
 
@@ -37,7 +38,7 @@ def _by_key(rules: Iterable[RetentionRule]) -> dict[tuple[str, DocumentClass, Se
 _DUTIES = _by_key(RULES)
 
 COUNTRIES = NATIONAL
-"""The countries whose duties are known."""
+"""The countries whose duties are known, of some for books and vouchers only."""
 
 
 def has_rules(country: str) -> bool:
@@ -79,9 +80,10 @@ def retain_until(
             ends = [_through_versions(versions, occurred_on, financial_year) for versions in laws.values()]
             until, rule = max(ends, key=lambda end: end[0])
             return Retention(until, rule.law, rule.provision, rule.extends_while, rule.to_check)
-    if country not in COUNTRIES:
+    if country not in COUNTRIES or (country in FURTHER and document is not DocumentClass.NONE):
+        # Of the further countries only the duties for books and vouchers were noted: no rule there is no "none".
         raise BadInput(
-            "country has no rules of retention yet, so nothing can be said to be free of them; "
+            "country has no rules of retention yet for that, so nothing can be said to be free of them; "
             f"known are {', '.join(sorted(COUNTRIES))}, and others go into the module ``retention/rules.py``."
         )
     return None

@@ -20,6 +20,7 @@ from rightsflow.domain.erasure.retention.duty import (
     at_financial_year_end,
     on_the_day,
 )
+from rightsflow.domain.erasure.retention.further_states import FURTHER, further_rules
 
 EU = tuple(
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905 - a list of codes
@@ -232,8 +233,8 @@ _NATIONAL = (
     ),
 )
 
-RULES: tuple[RetentionRule, ...] = (*_german_vouchers(), *_NATIONAL, *_across_borders())
+RULES: tuple[RetentionRule, ...] = (*_german_vouchers(), *_NATIONAL, *further_rules(), *_across_borders())
 """All duties in all versions."""
 
-NATIONAL = frozenset({"DE", *(rule.country for rule in _NATIONAL)})
-"""The countries whose own laws are in the table; of the others only what binds the whole Union is."""
+NATIONAL = frozenset({"DE", *(rule.country for rule in _NATIONAL)}) | FURTHER
+"""The countries whose own laws are in the table: the Member States, the EEA, Switzerland and the United Kingdom."""

@@ -1,0 +1,93 @@
+"""After a system was restored from its back-up: what had been erased there since is erased again (Art. 17(1) GDPR)."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from rightsflow.cases.app import App
+from rightsflow.cases.follow_up.approving import approve_task
+from rightsflow.cases.follow_up.retained import end_retention
+from rightsflow.cases.follow_up.verifying import read_everything
+from rightsflow.cases.people import said
+from rightsflow.cases.step.faults import stopping, without_content
+from rightsflow.cases.step.leases import alone_on
+from rightsflow.domain.errors import BadInput, Transient
+from rightsflow.store.case.case_tasks import CaseTask, TaskKind
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class SystemReplay:
+    """What a replay came to.
+
+    Args:
+        cases: How many cases had records erased at the system.
+        back: How many records were back.
+        erased: In how many cases they are erased again.
+        failed: The cases that have to be replayed once more.
+    """
+
+    cases: int
+    back: int
+    erased: int
+    failed: list[str]
+
+
+def replay_system(app: App, system: str, *, by: str) -> SystemReplay:
+    """Read every record that was erased at a system, and erase again what is back. It may be done again at any time.
+
+    A record that a rule keeps by now, or that is another person's by now, stays and is noted, as at the end of a
+    retention.
+
+    Args:
+        app: What it works with.
+        system: The system that was restored.
+        by: Who approves that what is back is erased again; of the cases that this person opened a task waits for
+            another one (four eyes).
+
+    Raises:
+        BadInput: There is no such system.
+        Transient: The case store does not answer.
+    """
+    who, done, after = said(by), SystemReplay(cases=0, back=0, erased=0, failed=[]), ""
+    if system not in app.connectors:
+        raise BadInput(f"There is no such system; use one of {', '.join(sorted(app.connectors))}.")
+    while batch := app.store.work.erased_at(system, after):
+        for case_id in batch:
+            done.cases += 1
+            _try(app, case_id, system, who, done)
+        after = batch[-1]
+    return done
+
+
+def _try(app: App, case_id: str, system: str, by: str, done: SystemReplay) -> None:
+    try:
+        with alone_on(app, case_id):
+            _replay(app, case_id, system, by, done)
+    except stopping():
+        raise
+    except BaseException as error:
+        if isinstance(error, Transient) and not error.system:
+            raise  # The case store does not answer; so it will for no other case.
+        done.failed.append(case_id)
+        logger.warning("%s has to be replayed again: %s", case_id, without_content(error, "the replay"))
+
+
+def _replay(app: App, case_id: str, system: str, by: str, done: SystemReplay) -> None:
+    done.back += read_everything(app, case_id, system)
+    task = _returned(app, case_id, system)
+    if task is None:
+        return
+    if not task.approved_by:
+        approve_task(app, case_id, task.number, by=by)
+    task = _returned(app, case_id, system)
+    if task is not None and end_retention(app, case_id, task):
+        done.erased += 1
+
+
+def _returned(app: App, case_id: str, system: str) -> CaseTask | None:
+    with app.store.case_file(case_id) as file:
+        found = [one for one in file.tasks.all() if one.is_open and one.kind is TaskKind.RETURNED]
+    return next((one for one in found if one.system == system), None)

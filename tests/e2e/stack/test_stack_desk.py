@@ -1,0 +1,150 @@
+"""Two people at the desk, in a real browser, before a whole stack: from their invitations to the evidence."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pyotp
+import pytest
+import requests
+from prefect.client.orchestration import get_client
+from prefect.settings import temporary_settings
+
+from rightsflow.domain.request import Right
+from rightsflow_sandbox.center import SandboxCenter
+from tests.e2e.stack.setting import TODAY
+from tests.support.homes import living_in
+from tests.support.identity import TYPED
+from tests.support.stack import APPROVE, Stack, Up, connect, until
+
+CHROMIUM = shutil.which("chromium")
+PASSWORD = "four kettles on a blue stove"
+DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian: chromium)")
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory):
+    """A sandbox and ``up`` with a desk, at which typed names do not decide."""
+    folder = tmp_path_factory.mktemp("desk")
+    with ExitStack() as running:
+        home = running.enter_context(living_in(folder))
+        center = running.enter_context(SandboxCenter(folder / "sandbox", today=TODAY, customers=25))
+        connect(home, center)
+        home.config.write_text(home.config.read_text().replace(TYPED, ""))
+        up = Up(home)
+        running.callback(up.stop)
+        up.start()
+        running.enter_context(temporary_settings(up.access.settings))
+        yield Stack(center, home, up)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def enrolled(stack, chromium, key, size):
+    """A page of a person who has set up an account by an invitation."""
+    link = stack.home.run("people", "invite", key, "--json").document["link"]
+    page = chromium.new_context(viewport=size, accept_downloads=True).new_page()
+    page.goto(link)
+    secret = page.locator("code.secret").inner_text().replace(" ", "")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("The same password again").fill(PASSWORD)
+    page.get_by_label("The code that the app shows now").fill(pyotp.TOTP(secret).now())
+    page.get_by_role("button", name="Set up and sign in").click()
+    page.get_by_role("heading", name="What waits").wait_for()
+    return page
+
+
+def fits(page):
+    """Whether nothing is wider than the page."""
+    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def confirm(page):
+    """Fill in the identity gate's form."""
+    now = datetime.now(UTC).astimezone(ZoneInfo("Europe/Berlin"))
+    page.get_by_label("How it was checked").select_option("call back to the known number")
+    page.get_by_label("What was done").fill("They were called back and confirmed the request.")
+    page.get_by_label("When it was done").fill(now.strftime("%Y-%m-%dT%H:%M"))
+    page.get_by_label("Checked against").select_option("phone number")
+    page.get_by_label("System that holds it").select_option("helpdesk")
+    page.get_by_label("On file since").fill("2024-05-03")
+    page.get_by_role("button", name="Confirm identity").click()
+
+
+def test_an_erasure_is_checked_by_one_and_approved_by_another(stack, chromium, tmp_path):
+    officer, subject = stack.officer, stack.center.erasure_subject
+    case = officer.case_of(officer.fill_in(Right.ERASURE, subject.emails[0], subject.name, TODAY))
+    stack.wait_at(case, "identity-0")
+
+    ben = enrolled(stack, chromium, "case_owner", DESKTOP)
+    ben.get_by_role("link", name=case).first.click()
+    confirm(ben)
+    ben.get_by_text("Identity is confirmed").wait_for()
+    stack.wait_at(case, "approval-0")
+
+    with get_client(sync_client=True) as client:
+        client.resume_flow_run(stack.run_of(case).id, run_input=APPROVE | {"decided_by": "Mickey Mouse"})
+    stack.wait_at(case, "approval-1")
+    assert f"/desk/cases/{case}" in str(stack.form_of(case)), "a typed name is told where people decide"
+
+    dana = enrolled(stack, chromium, "dana", PHONE)
+    dana.goto(f"{stack.up.access.api_url.removesuffix('/api')}/desk/cases/{case}")
+    assert fits(dana)
+    dana.get_by_role("link", name="Read and decide").click()
+    assert fits(dana)
+    dana.get_by_label("Selection 1: records").fill("1")
+    dana.get_by_text("What is decided on selection 1").click()
+    choice = dana.locator("#act-s1")
+    choice.select_option("keep")
+    dana.locator("#ground-s1").fill("defence of a claim")
+    dana.locator("#provision-s1").fill("Art. 17(3)(e)")
+    dana.get_by_role("button", name="Approve the plan and erase").click()
+    dana.get_by_text("Say until which day it is kept").first.wait_for()
+    assert dana.locator("#ground-s1").input_value() == "defence of a claim", "what was typed right is kept"
+    dana.locator("#until-s1").fill("2031-01-31")
+    dana.get_by_role("button", name="Approve the plan and erase").click()
+    dana.get_by_text("the records are erased now").wait_for()
+    until(lambda: stack.overview(case)["state"] == "answered", f"{case} to be answered")
+    kept = next(one for one in stack.overview(case)["records"] if one["number"] == 1)
+    assert (kept["outcome"], kept["until"]) == ("retained", "2031-01-31")
+
+    dana.reload()
+    with dana.expect_download() as download:
+        dana.get_by_role("button", name="Download the evidence").click()
+    bundle = tmp_path / "evidence.zip"
+    download.value.save_as(bundle)
+    assert stack.home.run("verify", bundle).status == 0
+    with zipfile.ZipFile(bundle) as opened:
+        page = next(opened.read(name).decode() for name in opened.namelist() if name.endswith(".html"))
+    assert "officer, admin, signed in by password and code" in page
+    assert "approver, signed in by password and code" in page
+
+
+def test_who_is_not_signed_in_sees_neither_the_desk_nor_prefect(stack, chromium):
+    server = stack.up.access.api_url.removesuffix("/api")
+    page = chromium.new_context().new_page()
+    for path in ("/", "/v2/runs", "/desk/people"):
+        page.goto(server + path)
+        page.get_by_role("heading", name="Sign in").wait_for()
+    assert requests.post(f"{server}/api/flow_runs/filter", json={}, timeout=10).status_code == 401
+
+
+def test_prefects_pages_open_without_a_second_sign_in(stack, chromium):
+    page = enrolled(stack, chromium, "case_owner", DESKTOP)
+    page.get_by_role("link", name="Prefect").click()
+    page.get_by_text("Deployments").first.wait_for()
+    assert "/login" not in page.url

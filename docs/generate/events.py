@@ -36,6 +36,7 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.PRESENCE_CHECKED: "What a fresh read after the erasure showed of one record.",
     CaseEvent.WORKING_COPIES_LOST: "Working copies are missing and are made again.",
     CaseEvent.WORKING_COPIES_REMOVED: "Working copies and package were removed, and why.",
+    CaseEvent.BACKUPS_NAMED: "The answer to an erasure names a system whose back-ups still hold what was erased: until which day, and what is in them.",
     CaseEvent.LETTER_WRITTEN: "A letter was written: its number, the keyed hash of its text and a commitment to it.",
     CaseEvent.LETTER_SENT: "A letter was sent, when, by whom and by which channel; the keyed hash of a proof's reference, the mail server's answer.",
     CaseEvent.LETTER_NOT_MAILABLE: "The mail server refused a letter for good; a person has to send it in another way.",

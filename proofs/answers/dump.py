@@ -105,6 +105,7 @@ def _system(name: str, current: App) -> dict[str, Any]:
         "source": section.source,
         "recipients": [] if section.recipients == "none" else list(section.recipients),
         "retention": section.retention,
+        "backups": [section.backup_days, section.backup_contents],
         "stated": [section.recipients, section.transfers],
         "transfers": "" if section.transfers == "none" else section.transfers,
         "searches": sorted(can.searches),

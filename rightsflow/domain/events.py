@@ -38,6 +38,7 @@ class CaseEvent(StrEnum):
     PRESENCE_CHECKED = "PresenceChecked"
     WORKING_COPIES_LOST = "WorkingCopiesLost"
     WORKING_COPIES_REMOVED = "WorkingCopiesRemoved"
+    BACKUPS_NAMED = "BackupsNamed"
     LETTER_WRITTEN = "LetterWritten"
     LETTER_SENT = "LetterSent"
     LETTER_NOT_MAILABLE = "LetterNotMailable"

@@ -126,6 +126,8 @@ def runtime_for(base: App, law: str, dice: random.Random) -> App:
             retention="24 months after the ticket is closed",
             transfers=dice.choice(_TRANSFERS),
             may_be_empty=True,
+            backup_days=(days := dice.choice((0, 30, 90))),
+            backup_contents=dice.choice(("", "the whole database, encrypted")) if days else "",
             document_classes={
                 name: DocumentClass.VOUCHER if name == "invoice" else DocumentClass.NONE for name, _, _ in kinds
             },

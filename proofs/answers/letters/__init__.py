@@ -99,6 +99,10 @@ def _needed(name: str, facts: Facts) -> Iterator[str]:
                 one["decided"]["ground"] for one in facts.records if one["decided"] and one["fate"] == "retained"
             )
             for system, about in facts.case["systems"].items():
+                days, _ = about["backups"]
+                done = [one for one in facts.of(system=system) if one["outcome"] in {"erased", "redacted", "residue"}]
+                if days and done:
+                    yield f"- {facts.title(system)}: Back-ups of it"
                 for one in facts.of(system=system):
                     residue = about["kinds"][one["kind"]]["residue"]
                     if residue and one["outcome"] in {"erased", "redacted", "residue"}:

@@ -111,6 +111,17 @@ def _residue(at: Place) -> bool:
     return any(kinds[kind]["residue"] == at["T"] for kind in done)
 
 
+def _backups(at: Place) -> bool:
+    """The system's back-ups are configured, something was erased there, and the last day counts from the answer."""
+    facts, system = at.facts, at.facts.system(at["S"])
+    days, contents = facts.case["systems"][system]["backups"]
+    written = facts.date(facts.letter(at.kind)["written_at"])
+    done = [one for one in facts.of(system=system) if one["outcome"] in {"erased", "redacted", "residue"}]
+    return (
+        bool(done) and days > 0 and at["what"] == contents and read_day(at["until"]) == written + timedelta(days=days)
+    )
+
+
 def _promised_by_hand(at: Place) -> bool:
     """A person erases: the task is one by hand."""
     checks = at["check"].startswith("checks")
@@ -279,7 +290,12 @@ _ERASURE = [
         r"{D}(?P<longer>, and longer while records of this request are kept and until their erasure is checked,)? to prove what we did and when \(Art\. 5\(2\) {LAW}\)\.",
         both(kept_until, law, _holds_file),
     ),
-    Rule("- {S}: {T}", _residue, ("WHAT ELSE STAYS",)),
+    Rule(
+        r"- {S}: Back-ups of it still hold what was erased, until {D:until} at the latest\.(?: They hold (?P<what>.+)\.)?",
+        _backups,
+        ("WHAT ELSE STAYS",),
+    ),
+    Rule("- {S}: (?!Back-ups of it){T}", _residue, ("WHAT ELSE STAYS",)),
     exact(
         "- What was erased can no longer be looked up, by you or by us.",
         lambda at: at.facts.count(lambda one: one["fate"] in {"erased", "redacted"}) > 0,

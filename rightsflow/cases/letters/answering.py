@@ -128,6 +128,8 @@ def _erasure_answer(file: CaseFile, app: App) -> Letter:
     letter_id = erasure_letter_id(rows)
     kind = PartialErasure if letter_id is LetterId.PARTIAL_ERASURE else ErasureConfirmation
     note_tasks(file, facts.account, app)
+    for one in facts.backups():
+        file.ledger.append(CaseEvent.BACKUPS_NAMED, system=one.system, until=one.until.isoformat(), what=one.contents)
     variables = kind(
         **facts.common(),
         received_on=facts.received_on,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from rightsflow.cases.access.package_info import addressee, yours
 from rightsflow.cases.app import App
@@ -30,8 +30,23 @@ from rightsflow.domain.erasure.retention import evidence_until
 from rightsflow.domain.languages import notice_in
 from rightsflow.domain.law import Law
 from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import TaskKind
+
+
+class Backup(NamedTuple):
+    """Back-ups that still hold what was erased in a system.
+
+    Args:
+        system: Its name in the configuration.
+        until: The last day on which they hold it, in the controller's zone.
+        contents: What is in them, in words; empty where nothing was stated.
+    """
+
+    system: str
+    until: date
+    contents: str
 
 
 class LetterFacts:
@@ -173,7 +188,17 @@ class LetterFacts:
             for kind in capabilities.kinds:
                 if kind.residue and (system, kind.name) in done:
                     texts[title_of(system), kind.residue] = None
-        return tuple(Residue(system=system, text=text) for system, text in texts)
+        backups = (Residue(system=title_of(one.system), text=_backup_text(one)) for one in self.backups())
+        return (*(Residue(system=system, text=text) for system, text in texts), *backups)
+
+    def backups(self) -> list[Backup]:
+        """The systems at which something was erased that their back-ups still hold, each with its last day."""
+        done = {line.system for line in self.account.records if line.outcome in _DONE_THERE}
+        return [
+            Backup(system, self._app.today + timedelta(days=section.backup_days), section.backup_contents)
+            for system, section in self._app.systems.items()
+            if system in done and section.backup_days
+        ]
 
     def erased_later(self) -> tuple[ErasedLater, ...]:
         """What is erased later, and by whom: the tasks that the case file holds, and no others."""
@@ -200,6 +225,11 @@ class LetterFacts:
 
     def _day_of(self, instant: datetime) -> date:
         return instant.astimezone(self._settings.controller.zone).date()
+
+
+def _backup_text(one: Backup) -> str:
+    contents = f" They hold {one.contents.rstrip('.')}." if one.contents else ""
+    return f"Back-ups of it still hold what was erased, until {day(one.until)} at the latest.{contents}"
 
 
 _ERASED_BY = {

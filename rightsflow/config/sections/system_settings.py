@@ -43,6 +43,9 @@ class SystemSettings(BaseModel):
             ``voucher``, ``book``, ``trade_letter``, ``recording`` (of a client order), ``complaint_file``,
             ``consumer_contract``, ``oss_record`` and ``none``. Where a class is stated neither here nor by the
             connector or its rules, the plan of an erasure asks for it at the approval gate.
+        backup_days: For how many days at most the system's back-ups keep what was erased in it; 0 where it has none
+            that are yours. The answer to an erasure names the last day.
+        backup_contents: What is in these back-ups, in words for the person, such as "the whole database, encrypted".
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
@@ -57,3 +60,5 @@ class SystemSettings(BaseModel):
     steps_at_once: int = Field(default=STEPS_AT_ONCE, ge=1, le=100, strict=True)
     may_be_empty: bool = Field(default=False, strict=True)
     document_classes: dict[str, DocumentClass] = Field(default_factory=dict)
+    backup_days: int = Field(default=0, ge=0, le=3660, strict=True)
+    backup_contents: str = Field(default="", max_length=200)

@@ -16,7 +16,7 @@ from rightsflow.domain.errors import Conflict, RightsflowError
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.store.case.case_tasks import TaskKind
 from rightsflow.testing.fakes import FakeSystem
-from tasks.composition import current_app
+from tasks.composition import current_app, installed
 from tests.support.steps import SYSTEMS, answered_access, approved, carry_out, identified, nothing_held, search
 
 
@@ -61,6 +61,24 @@ def test_the_erasures_answer_names_what_became_of_every_record(bench):
     assert "Kept until 31 December 2034" in body
     assert "Backups keep it for 30 days." in body
     assert "Dear Anna Quillfeather" in body
+
+
+def test_the_answer_names_the_back_ups_that_still_hold_what_was_erased(bench):
+    """The EDPB's action of 2025 names back-ups as one of seven weak spots."""
+    sections = dict(bench.runtime.systems)
+    sections["helpdesk"] = sections["helpdesk"].model_copy(
+        update={"backup_days": 35, "backup_contents": "the whole database"}
+    )
+    with installed(replace(bench.runtime, systems=sections)):
+        case_id = approved(bench)
+        carry_out(case_id)
+        write_answer(current_app(), case_id)
+    body = letters(bench, case_id)["L11"]
+    kept = "Back-ups of it still hold what was erased, until 9 April 2026 at the latest. They hold the whole database."
+    assert f"- Helpdesk: {kept}\n" in body
+    with bench.file(case_id) as file:
+        (named,) = [one.details for one in file.ledger.entries() if one.event == "BackupsNamed"]
+    assert (named["system"], named["until"]) == ("helpdesk", "2026-04-09")
 
 
 def test_the_answer_promises_what_a_task_of_the_case_stands_behind(bench):

@@ -1,0 +1,37 @@
+"""The follow-up as Prefect runs it: by its deployment, with its sentence as the run's end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from prefect.states import StateType
+
+from flows.following import follow_up
+from rightsflow.cases.letters.answering import write_answer
+from tasks.composition import current_app
+from tests.support.flow_runs import order_run, work_on
+from tests.support.steps import approved, carry_out, send_answer
+
+TYPED = "Wanda Förmlich, +49 30 23125 777"
+
+
+def test_the_follow_up_says_what_it_did(bench, deployments):
+    case_id = approved(bench)
+    carry_out(case_id)
+    write_answer(current_app(), case_id)
+    send_answer(bench, case_id)
+    bench.pass_time(timedelta(days=1))
+    run = order_run(deployments["follow-up"])
+    state = work_on(follow_up, run.id)
+    assert (state.name, state.message) == ("Followed up", "Cases looked at: 1.")
+
+
+def test_a_follow_up_that_fails_says_so(bench, deployments, monkeypatch):
+    def broken(*_args):
+        raise ValueError(TYPED)
+
+    monkeypatch.setattr("rightsflow.cases.follow_up.rounds.open_decisions", broken)
+    state = follow_up(return_state=True)
+    assert state.type is StateType.FAILED
+    assert "ValueError in broken" in state.message
+    assert TYPED not in state.message

@@ -23,9 +23,19 @@ def alone(*options: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param(["--collect-only"], id="to be collected"),
+        # That they need none to run either is what `make unit` shows each time.
+        pytest.param(
+            ["-m", "not slow and not long", "--hypothesis-profile", "quick"], marks=pytest.mark.slow, id="to run"
+        ),
+    ],
+)
 @pytest.mark.timeout(600)
-def test_the_unit_tests_need_no_server_no_driver_and_no_network():
-    it = alone("-m", "not slow and not long", "--hypothesis-profile", "quick", "tests/unit")
+def test_the_unit_tests_need_no_server_no_driver_and_no_network(how):
+    it = alone(*how, "tests/unit")
     assert it.returncode == 0, it.stdout[-5_000:]
 
 

@@ -6,8 +6,6 @@ Every mutant is one small change of one module of ``rightsflow.domain.deadlines`
 copy of both.
 
 Our own, because what decides a date here is data at the level of a module (laws, the days they are in force, holidays
-not relied on) and small functions behind ``lru_cache``. mutmut 3.8 changes neither: it works inside functions, and
-leaves those with decorators out. cosmic-ray 8.7 reaches both, but knows numbers and operators only (no statement or
-argument left out, no member of an enumeration taken for another) and starts an interpreter for every mutant, where a
-fork of one that has imported pytest needs a fifth of the time.
+not relied on) and small functions behind ``lru_cache``, which mutmut and cosmic-ray miss or call uncaught
+(decision 28, with the figures).
 """

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.xdist_group("kills-stack")
 TOLD = ("answered, closed", Counter(), Counter({"L1": 1}), Counter({"CaseAnswered": 1}))
 
 
+@pytest.mark.slow  # A stack of its own for 45 seconds of processor time; `make test-kill` kills all of it.
 @pytest.mark.timeout(600)
 def test_cases_outlive_the_worker_and_the_server(migrated_prefect):
     """The end of the server was the end of ``up``, and with it of all cases."""

@@ -17,7 +17,6 @@ from rightsflow.domain.case.acts import (
 )
 from rightsflow.domain.case.evidence_hold import EvidenceHold, hold_reason, refuse_hold, refuse_release
 from rightsflow.domain.case.states import SETTLED, CaseState
-from rightsflow.domain.deadlines.clock_events import ClockEventKind, refuse_impossible_answer, refuse_repeated
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.request import Right
 
@@ -113,15 +112,3 @@ def test_evidence_is_held_with_a_reason_until_a_day_to_come_and_released_once() 
     assert hold_reason("complaint 7") == "complaint 7"
     with pytest.raises(BadInput, match="reason is missing"):
         hold_reason(" ")
-
-
-def test_the_clock_counts_the_first_question_and_an_answer_that_can_be() -> None:
-    refuse_repeated(ClockEventKind.IDENTITY_CONFIRMED, {ClockEventKind.IDENTITY_REQUESTED}, CASE)
-    with pytest.raises(Conflict, match="was asked to prove who they are already"):
-        refuse_repeated(ClockEventKind.IDENTITY_REQUESTED, {ClockEventKind.IDENTITY_REQUESTED}, CASE)
-    refuse_impossible_answer(NOON, asked_at=NOON, now=NOON)
-    refuse_impossible_answer(NOON, asked_at=None, now=NOON)
-    with pytest.raises(BadInput, match="future"):
-        refuse_impossible_answer(NOON + DAY, asked_at=NOON, now=NOON)
-    with pytest.raises(BadInput, match="before the question"):
-        refuse_impossible_answer(NOON - DAY, asked_at=NOON, now=NOON)

@@ -12,6 +12,8 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql.ranges import AbstractRange
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 _TYPE_WORDS = {str: "a text in quotation marks", int: "a number", bool: "true or false"}
 _OPTIONS = "-c statement_timeout={0} -c lock_timeout={0} -c row_security=off"
+_NOT_PLAIN = (sa.ARRAY, sa.JSON, postgresql.HSTORE, postgresql.MONEY, AbstractRange)
 _LOCAL = ("", "localhost", "127.0.0.1", "::1")
 
 
@@ -81,6 +84,12 @@ class SqlDatabase:
                 f"The secret {self.settings.url.reference} is not a database URL; write one like postgresql://…."
             ) from None
 
+    def _compared(self, settings: TableSettings) -> set[str]:
+        """The columns of a table by whose values its rows are told apart or joined."""
+        joined = {one.to for table in self.settings.tables for one in table.references if one.table == settings.name}
+        own = {*settings.key, settings.group, *(one.column for one in settings.references)}
+        return (joined | own) - {""}
+
     def _reflect(self, settings: TableSettings) -> sa.Table:
         schema, _, name = settings.name.rpartition(".")
         with translated(self.system, "reflect", settings.name), self.engine.connect() as connection:
@@ -98,9 +107,21 @@ class SqlDatabase:
                 listeners=[("column_reflect", _keep_sqlite_times)] if connection.dialect.name == "sqlite" else [],
             )
         _check_columns(self.system, settings, table.columns.keys())
+        _check_compared(self.system, table, self._compared(settings))
         for where in (settings.where, *(one.where for one in settings.references)):
             _check_where(settings, table, where)
         return table
+
+
+def _check_compared(system: str, table: sa.Table, names: Iterable[str]) -> None:
+    """A column by which rows are told apart or joined holds one plain value: two others cannot be called the same."""
+    for name in names:
+        if isinstance(table.c[name].type, _NOT_PLAIN):
+            raise Misconfigured(
+                f"The column {name} of the table {table.name} of the system {system} is of the type "
+                f"{table.c[name].type.__visit_name__.lower()}, by whose values rows cannot be told apart; name another "
+                "column as key, group or reference, or a view in which it is text."
+            )
 
 
 def _check_columns(system: str, settings: TableSettings, present: Iterable[str]) -> None:

@@ -52,6 +52,7 @@ PACKAGE = (
                 else package_words.PackageFinding.NOTHING
             ),
         ),
+        ends=("L9",),
     ),
     Mutant(
         "recipients: a favourable default", lambda: patch.object(package_words.SystemInfo, "of", _of(recipients=()))

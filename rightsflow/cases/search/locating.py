@@ -8,7 +8,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import searched_by
 from rightsflow.cases.search.mapping import counts_of, unproven_sentence
 from rightsflow.cases.search.naming import insist_on_kinds
-from rightsflow.cases.search.recalling import Searched, insist_on_systems, recall
+from rightsflow.cases.search.recalling import SearchedPerson, insist_on_systems, recall
 from rightsflow.cases.search.samples import proven, samples_of
 from rightsflow.cases.step.attempt import Attempt, attempt
 from rightsflow.cases.step.calling import calling
@@ -38,7 +38,7 @@ def locate_records(app: App, case_id: str, system: str) -> int:
 
     A search through a mapping that reads nothing of what is there fails, since it would find nothing and look done.
     """
-    with attempt(app, case_id, StepName.LOCATE, system, scope=_searched_for, read=Searched.of) as trial:
+    with attempt(app, case_id, StepName.LOCATE, system, scope=_searched_for, read=SearchedPerson.of) as trial:
         if not trial.already_done:
             app, connector, known = trial.app, trial.app.connectors[system], trial.read.known
             with calling(app, trial):
@@ -70,7 +70,7 @@ def resolve_identifiers(app: App, case_id: str) -> Resolved:
             longer names a system or a kind of record that this case or an earlier one of the person holds.
         Conflict: Nothing was found, and the request gave an account id that cannot be searched for.
     """
-    with attempt(app, case_id, StepName.RESOLVE, scope=_searched_for, read=Searched.of) as trial:
+    with attempt(app, case_id, StepName.RESOLVE, scope=_searched_for, read=SearchedPerson.of) as trial:
         if not trial.already_done:
             insist_on_systems(trial.read, trial.app)
             with trial.app.store.case_file(case_id) as file:
@@ -94,7 +94,7 @@ def _searched_for(file: CaseFile) -> str:
     return file.identifiers.scope()
 
 
-def _doubt(file: CaseFile, trial: Attempt[Searched]) -> RightsflowError | None:
+def _doubt(file: CaseFile, trial: Attempt[SearchedPerson]) -> RightsflowError | None:
     """Why a search that found nothing is no finding, if it is none."""
     if any(trial.counts[key] for key in ("learnt", "subject", "unclear")):
         return None

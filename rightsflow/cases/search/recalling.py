@@ -18,7 +18,7 @@ from rightsflow.store import CaseFile
 
 
 @dataclass(frozen=True, slots=True)
-class Searched:
+class SearchedPerson:
     """Whose records are searched for.
 
     Args:
@@ -30,13 +30,13 @@ class Searched:
     earlier: tuple[str, ...]
 
     @classmethod
-    def of(cls, file: CaseFile) -> Searched:
+    def of(cls, file: CaseFile) -> SearchedPerson:
         """As a case file has it."""
         known = file.identifiers.known()
         return cls(known, tuple(file.identifiers.other_cases(strong(known))))
 
 
-def recall(searched: Searched, connector: Connector, app: App) -> list[Located]:
+def recall(searched: SearchedPerson, connector: Connector, app: App) -> list[Located]:
     """The records that earlier cases of the person left at a system and that a fresh read still shows.
 
     Only cases that share an identifier which names one person count: a telephone number may be several people's.
@@ -74,7 +74,7 @@ def recall(searched: Searched, connector: Connector, app: App) -> list[Located]:
     return list(recalled.values())
 
 
-def insist_on_systems(searched: Searched, app: App) -> None:
+def insist_on_systems(searched: SearchedPerson, app: App) -> None:
     """Make sure that every system in which an earlier case of the person left something is still configured.
 
     Args:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rightsflow.domain.errors import Permanent
+from rightsflow.domain.errors import Misconfigured, Permanent
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.records import Document, Method, OutcomeKind
 from tests.integration.connectors.sql.peer import Peer
@@ -90,6 +90,25 @@ def test_a_row_whose_key_is_odd_is_found_again(odd: Peer, name: str):
     assert len(list(connector.extract([one.record], KNOWN))) == 1
     assert [each.kind for each in connector.erase([one.record], Method.ERASE, KNOWN)] == [OutcomeKind.ERASED]
     assert odd.rows("SELECT email FROM odd") == [("ben@example.com",)]
+
+
+@pytest.mark.parametrize("name", ["list", "tree", "text_tree", "range", "ranges", "price"])
+@pytest.mark.parametrize("what", ["key", "group", "reference", "referred"])
+def test_a_column_by_which_rows_cannot_be_told_apart_is_refused(odd: Peer, name: str, what: str):
+    """Some raised TypeError in the middle of a search, others said that the database refused a statement."""
+    odd.run("CREATE TABLE notes (id INTEGER PRIMARY KEY, about TEXT)")
+    changes: dict[str, dict[str, Any]] = {
+        "key": {"key": [name]},
+        "group": {"group": name},
+        "reference": {"references": [{"column": name, "table": "notes", "to": "id"}]},
+        "referred": {},
+    }
+    notes: dict[str, Any] = {"name": "notes", "key": ["id"], "identities": [{"column": "about", "kind": "email"}]}
+    if what == "referred":
+        notes["references"] = [{"column": "about", "table": "odd", "to": name}]
+    connector = odd.connector([TABLE | changes[what], notes])
+    with pytest.raises(Misconfigured, match=f"The column {name} of the table odd .* cannot be told apart"):
+        list(connector.locate(KNOWN))
 
 
 def test_infinite_numbers_of_sqlite_are_json(sqlite_peer: Peer):

@@ -50,6 +50,14 @@ NEEDED = {
     "deputy": "dpo",
     "first": "2999-01-01",
     "last": "2999-01-02",
+    "until": "2999-01-02",
+    "review_on": "2999-01-02",
+    "name": "dana",
+    "system": "crm",
+    "ground": "a claim",
+    "provision": "Art. 17(3)(e)",
+    "matter": "a claim",
+    "owner": "dpo",
 }
 BESIDES = {
     ("open",): ("email",),

@@ -39,7 +39,7 @@ BAD = {
     "no identifier": (OPEN, "No identifier is given; give at least an e-mail address"),
     "a name only": ((*OPEN, "--name", ANNA["name"]), "No identifier is given; give at least an e-mail address"),
     "nobody opens": ((*OPEN, *MAIL, "--by", " "), "Your name is missing; fill in"),
-    "channel is unknown": ((*OPEN, *MAIL, "--channel", "pigeon"), "The channel is not known; use one of e-mail, phone"),
+    "channel is unknown": ((*OPEN, *MAIL, "--channel", "pigeon"), "The channel is not known; use one of"),
     "country is a name": ((*OPEN, *MAIL, "--country", "Germany"), "The country is not valid; give its two-letter code"),
     "option is unknown": ((*OPEN, "--emial", ANNA["email"]), "There is no option --emial here"),
     "value without its option": ((*OPEN, ANNA["email"]), "There is an option or an argument too many"),

@@ -14,7 +14,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from deployments.desk.addresses import HOME, PREFIX, case_address
+from deployments.desk.files import is_sound, is_text
 from rightsflow.cases.overview.sheet_clock import day, moment
+from rightsflow.domain.disclosure.redaction import split_at_marks
 from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.roles import Permission
 from rightsflow.domain.wording import counted
@@ -42,6 +44,7 @@ class Rendering:
         )
         self._templates.globals.update(letter_name=_letter_name)
         self._templates.filters.update(day=_day, number=_number, capital=_capital, prose=_prose, zip=zip)
+        self._templates.filters.update(marked=_marked, sound=is_sound, text=is_text)
 
     def page(self, template: str, zone: ZoneInfo, **values: Any) -> str:
         """A page's text.
@@ -94,6 +97,12 @@ def _prose(text: str) -> Markup:
     safe = escape(text.replace("_", ""))
     bold = _BOLD.sub(r"<strong>\1</strong>", str(safe))
     return Markup(_CODE.sub(r"<code>\1</code>", bold))  # noqa: S704 - escaped before the tags are put in
+
+
+def _marked(text: str) -> Markup:
+    """A masked text; what stands in the place of what was masked is seen to be that."""
+    safe = ((escape(piece), is_mark) for piece, is_mark in split_at_marks(text))
+    return Markup("").join(Markup("<mark>{}</mark>").format(piece) if is_mark else piece for piece, is_mark in safe)
 
 
 def _capital(text: str) -> str:

@@ -22,7 +22,7 @@ from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.records import Blob, Document, Part, RecordRef
 from rightsflow.files.disks import naming_disk
-from rightsflow.vault import CaseKey, decrypt_stream, encrypt_stream
+from rightsflow.vault import CaseKey, decrypt_stream, encrypt_stream, plain_size
 
 _READ_BYTES = 256 * 1024
 _PARTS = "parts"
@@ -218,6 +218,16 @@ class Workspace:
         for line in _lines_of(self._decrypt(f"{area}/{system}/{_PARTS}")):
             head = json.loads(line)
             yield _deserialise(head, partial(self._decrypt, f"{area}/{system}/{head.get('blob')}"))
+
+    def size(self, area: str, system: str, number: int) -> int:
+        """How many bytes a blob has, without reading it.
+
+        Args:
+            area: Which copies.
+            system: The system.
+            number: The blob's place among the parts that :meth:`read` gives, from 0.
+        """
+        return plain_size(int(self._fs.size(f"{self._folder(area, system)}/{number:06d}")))
 
     def holds(self, area: str, system: str) -> bool:
         """Whether the copies of one system are here, whole.

@@ -61,6 +61,17 @@ def decrypt_stream(key: CaseKey, name: str, ciphertext: Iterable[bytes]) -> Iter
     yield _decrypt(cipher, _nonce(number, last=True), waiting)
 
 
+def plain_size(stored: int) -> int:
+    """How many bytes a stream has in clear, from how many its ciphertext has; it is not known then that it is whole.
+
+    Args:
+        stored: The bytes of the ciphertext.
+    """
+    body = max(stored - len(_MAGIC) - _SALT_BYTES, _TAG_BYTES)
+    chunks = -(-body // (CHUNK_BYTES + _TAG_BYTES))
+    return body - chunks * _TAG_BYTES
+
+
 def _decrypt(cipher: AESGCM, nonce: bytes, block: bytes) -> bytes:
     try:
         return cipher.decrypt(nonce, block, None)

@@ -5,6 +5,6 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-from deployments.desk.pages import approval, case, home, identity, invitation, people, signing_in
+from deployments.desk.pages import approval, case, home, identity, invitation, package, people, signing_in
 
-MODULES: Final[tuple[ModuleType, ...]] = (signing_in, invitation, home, case, identity, approval, people)
+MODULES: Final[tuple[ModuleType, ...]] = (signing_in, invitation, home, case, identity, approval, package, people)

@@ -43,6 +43,36 @@ _AT = re.compile(r"@|%40|&#64;|＠")
 _LOCAL_TAIL = re.compile(r"[\w.!#$&*+=?^{|}~%-]{1,64}\Z")
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_][\w-]{0,61}[^\W_]")
 _MARK = re.compile("|".join(re.escape(mark) for mark in MARKS.values()))
+_MARK_APART = re.compile(f"({_MARK.pattern})")
+_KIND_OF: Mapping[str, str] = {mark: kind.value for kind, mark in MARKS.items()}
+
+
+def masked_in(value: JSON) -> Counter[str]:
+    """How often each kind ("name", "email", "phone") was masked in a JSON tree, keys included.
+
+    Args:
+        value: The tree, masked.
+    """
+    counts: Counter[str] = Counter()
+    waiting: list[JSON] = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            counts.update(_KIND_OF[mark] for mark in _MARK.findall(one))
+        elif isinstance(one, Mapping):
+            waiting += [*one, *one.values()]
+        elif isinstance(one, list | tuple):
+            waiting += one
+    return counts
+
+
+def split_at_marks(text: str) -> list[tuple[str, bool]]:
+    """A masked text in pieces, each with whether it stands in the place of what was masked.
+
+    Args:
+        text: The text.
+    """
+    return [(piece, piece in _KIND_OF) for piece in _MARK_APART.split(text) if piece]
 
 
 def mask_third_parties(

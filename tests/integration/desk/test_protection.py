@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -21,7 +22,7 @@ CASE = "DSR-2026-7K3M9Q"
 
 def at(path):
     """A route's address, of a case that is not there."""
-    return path.replace("{case_id}", CASE).replace("{invitation}", "guessed")
+    return re.sub(r"{\w+}", "guessed", path.replace("{case_id}", CASE))
 
 
 def of(route):

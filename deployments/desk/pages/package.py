@@ -1,0 +1,169 @@
+"""The package of an access case before its release: read record by record as the person will, decided on, released."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from deployments.desk.addresses import case_address
+from deployments.desk.files import file_answer
+from deployments.desk.page import page
+from deployments.desk.pages.case import SHADES, read_case, to_case
+from deployments.desk.pages.refusing import refusal_choices, typed_refusal
+from deployments.desk.visit import Visit, Wrong
+from rightsflow.cases.access.package_choices import note_given, note_left_out, notes_of
+from rightsflow.cases.access.package_view import PackagePage, package_file, read_package
+from rightsflow.cases.access.readings import begin_reading
+from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.overview.overview import CaseOverview
+from rightsflow.domain.case.states import CaseState, read_case_id
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict, same_person
+from rightsflow.domain.request import Right
+from rightsflow.domain.roles import Permission
+
+_NUMBER: Final = re.compile("[0-9]{1,9}", re.ASCII)
+_KINDS: Final[Mapping[str, tuple[str, str]]] = {
+    "name": ("name", "names"),
+    "email": ("e-mail address", "e-mail addresses"),
+    "phone": ("phone number", "phone numbers"),
+}
+
+
+@page("/cases/{case_id}/package", needs=Permission.READ_CASES)
+def package(visit: Visit) -> Response:
+    """What is in the package by number, and the form by which it is read."""
+    seen = read_case(visit)
+    if seen.right is not Right.ACCESS:
+        raise Conflict(f"{seen.case_id} is no request for access; it has no package.")
+    return visit.show("package.html", case=seen, waits=seen.state is CaseState.AWAITING_APPROVAL, **_light(seen))
+
+
+@package.act("/read", needs=Permission.REVEAL)
+def begin(visit: Visit) -> Response:
+    """Begin to read; that it is read, by whom and why, is noted."""
+    visit.needed({"reason": "Say why you read it, such as the release; the reason is kept with the case, encrypted."})
+    case_id = read_case_id(visit.path("case_id"))
+    token = begin_reading(visit.app, case_id, by=visit.actor, reason=visit.typed("reason"), session=visit.cookie)
+    return visit.go(f"{case_address('', case_id)}/package/{token}")
+
+
+@page("/cases/{case_id}/package/{reading}", needs=Permission.REVEAL)
+def reading(visit: Visit) -> Response:
+    """A page of what the person will get."""
+    return visit.show(
+        "package_reading.html", package=_read(visit), here=_here(visit), kinds=_KINDS, case=read_case(visit)
+    )
+
+
+@reading.act("/leave-out", needs=Permission.APPROVE)
+def leave_out(visit: Visit) -> Response:
+    """Note that the chosen records are to be left out."""
+    visit.needed({"ground": "Give the ground, in words for the person."})
+    numbers, seen = _ticked(visit), _read(visit)
+    note_left_out(
+        visit.app,
+        read_case_id(visit.path("case_id")),
+        numbers,
+        ground=visit.typed("ground"),
+        provision=visit.typed("provision"),
+        package=seen.reading.package,
+    )
+    return visit.go(f"{_here(visit)}?page={seen.page}", "Noted; the release leaves these records out.")
+
+
+@reading.act("/give", needs=Permission.APPROVE)
+def give(visit: Visit) -> Response:
+    """Note that the chosen records are given after all."""
+    numbers, seen = _ticked(visit), _read(visit)
+    note_given(visit.app, read_case_id(visit.path("case_id")), numbers, package=seen.reading.package)
+    return visit.go(f"{_here(visit)}?page={seen.page}", "Noted; these records are given.")
+
+
+@page("/cases/{case_id}/package/{reading}/files/{system}/{number}", needs=Permission.REVEAL)
+def file(visit: Visit) -> Response:
+    """A recording to be listened to, a text to be read, or an attachment to be saved."""
+    found = package_file(
+        visit.app,
+        read_case_id(visit.path("case_id")),
+        visit.path("reading"),
+        session=visit.cookie,
+        system=visit.path("system"),
+        number=_number(visit.path("number")),
+    )
+    return file_answer(found, visit.request.headers.get("range", ""))
+
+
+@page("/cases/{case_id}/package/{reading}/release", needs=Permission.REVEAL)
+def release(visit: Visit) -> Response:
+    """What is released, and what is left out of it."""
+    seen, case = _read(visit), read_case(visit)
+    return visit.show(
+        "package_release.html",
+        case=case,
+        package=seen,
+        here=_here(visit),
+        kinds=_KINDS,
+        is_own=visit.signed_in is not None and same_person(visit.signed_in.member.name, case.opened_by),
+        refusals=refusal_choices(Right.ACCESS, Gate.APPROVAL, visit.app.settings.controller.law.name),
+        **_light(case),
+    )
+
+
+@release.act("/approve", needs=Permission.APPROVE)
+def approve(visit: Visit) -> Response:
+    """Release what was read, without what is noted to be left out."""
+    case_id, seen = read_case_id(visit.path("case_id")), _read(visit)
+    records = dict(notes_of(visit.app, case_id, seen.reading.package))
+    if list(records) != visit.chosen("noted"):
+        raise Conflict("What is left out has changed since you opened this page; read it again, then release.")
+    decision = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=visit.actor, records=records)
+    return _decided(visit, decision, seen, "Released; the answer is being written.")
+
+
+@release.act("/refuse", needs=Permission.APPROVE)
+def refuse(visit: Visit) -> Response:
+    """Refuse the request after its package was read."""
+    return _decided(visit, typed_refusal(visit, Gate.APPROVAL), _read(visit), "The refusal is recorded.")
+
+
+def _decided(visit: Visit, decision: Decision, seen: PackagePage, said: str) -> Response:
+    case_id = read_case_id(visit.path("case_id"))
+    record_decision(visit.app, case_id, decision, read=seen.reading.package)
+    visit.desk.resume(case_id, Gate.APPROVAL)
+    return to_case(visit, said)
+
+
+def _read(visit: Visit) -> PackagePage:
+    asked = visit.asked("page")
+    return read_package(
+        visit.app,
+        read_case_id(visit.path("case_id")),
+        visit.path("reading"),
+        session=visit.cookie,
+        page=int(asked) if _NUMBER.fullmatch(asked) else 1,
+    )
+
+
+def _light(seen: CaseOverview) -> dict[str, Any]:
+    return {"shade": seen.light.value, "shades": SHADES}
+
+
+def _here(visit: Visit) -> str:
+    return f"{case_address('', read_case_id(visit.path('case_id')))}/package/{visit.path('reading')}"
+
+
+def _ticked(visit: Visit) -> list[int]:
+    ticked = visit.chosen("record")
+    if not ticked or not all(map(_NUMBER.fullmatch, ticked)):
+        raise Wrong({"records": "Choose the records that this is about."})
+    return [int(one) for one in ticked]
+
+
+def _number(text: str) -> int:
+    if not _NUMBER.fullmatch(text):
+        raise BadInput("There is no such file in this package.")
+    return int(text)

@@ -1,0 +1,121 @@
+"""What a reader of a package noted on single records, until the release decides: left out with its ground, or given.
+
+The notes are sealed, since grounds may name a person, and count for the package that was read alone. The release takes
+them as decisions on single records, as any other way of deciding does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from rightsflow.cases.access.readings import refuse_unreadable
+from rightsflow.cases.app import App
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.deciding import assign, refuse_empty_copy, refuse_names
+from rightsflow.domain.gates.record_decisions import RecordDecision, read_record_decisions
+from rightsflow.store import CaseFile
+
+_FIELD: Final = "package-choice/"
+
+
+def note_left_out(app: App, case_id: str, numbers: Iterable[int], *, ground: str, provision: str, package: str) -> None:
+    """Note that records are to be left out of the package.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        numbers: The records' numbers.
+        ground: Why, in words for the person.
+        provision: On which provision; empty for the rights of others.
+        package: The SHA-256 of the package that was read.
+
+    Raises:
+        BadInput: A number, the ground or the provision cannot be used, or nothing would be left to give.
+        Conflict: The package was made again, or is not to be released any more.
+    """
+    line = _line(numbers, ground, provision)
+    with app.store.case_file(case_id) as file:
+        _refuse_changed(file, package)
+        findings = file.findings.all()
+        decided = read_record_decisions([line])
+        chosen = assign(decided, findings, file.right, app.today)
+        refuse_names(chosen.values(), file.identifiers.known())
+        refuse_empty_copy(findings, assign(noted(file) | decided, findings, file.right, app.today))
+        _keep(file, package, line=line)
+
+
+def note_given(app: App, case_id: str, numbers: Iterable[int], *, package: str) -> None:
+    """Note that records are given after all that were to be left out.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        numbers: The records' numbers.
+        package: The SHA-256 of the package that was read.
+
+    Raises:
+        BadInput: One of them was not to be left out.
+        Conflict: The package was made again, or is not to be released any more.
+    """
+    given = [str(one) for one in numbers]
+    with app.store.case_file(case_id) as file:
+        _refuse_changed(file, package)
+        if not given or set(given) - set(noted(file)):
+            raise BadInput("Choose records that are noted to be left out; the others are given anyhow.")
+        _keep(file, package, given=given)
+
+
+def noted(file: CaseFile) -> dict[str, RecordDecision]:
+    """What is noted on the package as it is now, by the records' numbers.
+
+    Args:
+        file: The case file, open.
+    """
+    package, notes = file.what_is_approved(), dict[str, RecordDecision]()
+    for one in map(json.loads, file.outbox.secrets_below(_FIELD)):
+        if one["package"] != package:
+            continue
+        notes |= read_record_decisions([one["line"]]) if one["line"] else {}
+        notes = {number: note for number, note in notes.items() if number not in one["given"]}
+    return {number: notes[number] for number in sorted(notes, key=int)}
+
+
+def notes_of(app: App, case_id: str, package: str) -> Mapping[str, RecordDecision]:
+    """What is noted on a package, for its release.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        package: The SHA-256 of the package that was read.
+
+    Raises:
+        Conflict: The package was made again, or is not to be released any more.
+    """
+    with app.store.case_file(case_id) as file:
+        _refuse_changed(file, package)
+        return noted(file)
+
+
+def _line(numbers: Iterable[int], ground: str, provision: str) -> str:
+    """A line as all gates take it; the bar parts its fields."""
+    which = ", ".join(map(str, numbers))
+    why, cited = (" ".join(one.replace("|", "/").split()) for one in (ground, provision))
+    if not which:
+        raise BadInput("Choose the records that are left out.")
+    if not why:
+        raise BadInput("Give the ground, in words for the person.")
+    return f"{which}: leave out | {why}" + (f" | {cited}" if cited else "")
+
+
+def _refuse_changed(file: CaseFile, package: str) -> None:
+    refuse_unreadable(file)
+    if file.what_is_approved() != package:
+        raise Conflict("The package has been made again since you read it; read it again, then decide.")
+
+
+def _keep(file: CaseFile, package: str, *, line: str = "", given: Iterable[str] = ()) -> None:
+    number = len(file.outbox.secrets_below(_FIELD))
+    note = json.dumps({"package": package, "line": line, "given": list(given)}, ensure_ascii=False)
+    file.outbox.keep_secret(f"{_FIELD}{number:06d}", note)

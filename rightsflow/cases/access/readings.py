@@ -1,0 +1,114 @@
+"""Readings of an access package before its release: each is a look at personal data, with its reason and its end.
+
+Who reads proved who they are when they began (the desk asks for a fresh code), and the ledger has the entry. What is
+shown after that goes by the reading's token: 256 random bits that count in the session in which they were given, for
+the package as it was then, and not for long.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from rightsflow.cases.app import App
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.request import Right
+from rightsflow.store import CaseFile
+
+READING_LASTS: Final = timedelta(minutes=60)
+"""For how long what is read is shown, from when its reason was given."""
+_FIELD: Final = "reading/{}"
+_DIGEST_CHARACTERS: Final = 32
+_OVER: Final = "This reading of the package is over; begin another one, with its reason."
+_CHANGED: Final = "The package has been made again since you began to read it; begin again."
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A reading.
+
+    Args:
+        package: The SHA-256 of the encrypted package that is read: what a release is bound by.
+        until: When it ends (aware).
+    """
+
+    package: str
+    until: datetime
+
+
+def begin_reading(app: App, case_id: str, *, by: str, reason: str, session: str) -> str:
+    """Begin to read a package that waits for its release, and note in the ledger who did and why.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        by: Who reads.
+        reason: Why; kept sealed.
+        session: What proves the session in which it is read; kept as a hash.
+
+    Returns:
+        The reading's token.
+
+    Raises:
+        BadInput: There is no such case, or no reason.
+        Conflict: The case has no package that waits for its release.
+    """
+    why = " ".join(reason.split())
+    if not why:
+        raise BadInput("The reason is missing; say why you read the package.")
+    token = secrets.token_urlsafe()
+    with app.store.case_file(case_id) as file:
+        refuse_unreadable(file)
+        file.note_reveal(by=by, reason=why)
+        kept = {
+            "package": file.what_is_approved(),
+            "until": (app.now() + READING_LASTS).isoformat(),
+            "session": _digest(session),
+        }
+        file.outbox.keep_secret(_FIELD.format(_digest(token)), json.dumps(kept))
+    return token
+
+
+def refuse_unreadable(file: CaseFile) -> None:
+    """Refuse to read a package that is not there, or not to be released any more.
+
+    Args:
+        file: The case file, open.
+
+    Raises:
+        Conflict: It cannot be read.
+    """
+    if file.right is not Right.ACCESS:
+        raise Conflict(f"{file.case_id} is no request for access; it has no package.")
+    if file.state is not CaseState.AWAITING_APPROVAL or not file.what_is_approved():
+        raise Conflict(f"{file.case_id} has no package that waits for its release; it is {file.state.value}.")
+
+
+def reading_of(app: App, file: CaseFile, token: str, *, session: str) -> Reading:
+    """The reading that a token stands for.
+
+    Args:
+        app: What it works with.
+        file: The case file, open.
+        token: The token.
+        session: What proves the session.
+
+    Raises:
+        Conflict: It is over, of another session or case, or the package was made again.
+    """
+    refuse_unreadable(file)
+    kept = json.loads(file.outbox.secret(_FIELD.format(_digest(token))) or "{}")
+    if not kept or kept["session"] != _digest(session) or app.now() >= datetime.fromisoformat(kept["until"]):
+        raise Conflict(_OVER)
+    if kept["package"] != file.what_is_approved():
+        raise Conflict(_CHANGED)
+    return Reading(kept["package"], datetime.fromisoformat(kept["until"]))
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:_DIGEST_CHARACTERS]

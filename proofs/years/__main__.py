@@ -1,0 +1,47 @@
+"""``python -m proofs.years``: twelve years after erasures in ten countries, judged by the letters and the systems."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from proofs.years.life import Years, live
+
+COUNTRIES = ("DE", "AT", "CH", "FR", "ES", "IT", "NL", "PL", "IE", "SE")
+
+
+def main() -> int:
+    """Play the years and print what they came to; returns 1 if something was not as a letter said."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--cases", type=int, default=2, help="erasures in each country")
+    arguments.add_argument("--seed", type=int, default=1)
+    given = arguments.parse_args()
+    logging.disable(logging.WARNING)
+    _say("| country | cases | vouchers kept | days judged | holds | restores | findings |")
+    _say("|---|--:|--:|--:|--:|--:|--:|")
+    findings = []
+    for country in COUNTRIES:
+        with TemporaryDirectory() as folder:
+            years = live(country, given.cases, given.seed, Path(folder))
+        _say(_row(years))
+        findings += [f"{country} {one}" for one in years.findings]
+    for one in findings:
+        _say(one)
+    return int(bool(findings))
+
+
+def _row(years: Years) -> str:
+    figures = (years.cases, years.vouchers, years.looks, years.holds, years.restores, len(years.findings))
+    return f"| {years.country} | {' | '.join(map(str, figures))} |"
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -37,7 +37,7 @@ test-prefect-next:  ## what we use of Prefect without its promise, and the worke
 	$(VENV)-next/bin/python -m pip --disable-pip-version-check --quiet install --editable '.[dev]' --editable ./sandbox
 	$(VENV)-next/bin/python -m pip --disable-pip-version-check --quiet install --upgrade --pre prefect
 	$(VENV)-next/bin/python -c 'import prefect; print("Prefect", prefect.__version__)'
-	$(VENV)-next/bin/python -m pytest -n 2 --dist loadgroup tests/e2e/deployments/worker
+	$(VENV)-next/bin/python -m pytest -n 2 --dist loadgroup tests/e2e/deployments/worker tests/integration/deployments/worker
 
 test-mutants: $(VENV)/.dev  ## every small change of the clock's rules has to be caught by its tests
 	$(BIN)/python -m proofs.mutation

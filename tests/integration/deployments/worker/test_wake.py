@@ -89,7 +89,7 @@ def test_the_pauses_grow_while_nobody_answers(monkeypatch):
                 raise OSError
             yield self._stream([])
 
-    monkeypatch.setattr("tests.e2e.deployments.worker.test_wake.Server", Refusing)
+    monkeypatch.setattr("tests.integration.deployments.worker.test_wake.Server", Refusing)
     found, pauses, _ = heard(monkeypatch, 1)
     assert found == [None]
     assert pauses == [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -22,9 +23,13 @@ from deployments.desk.visit import Desk
 from deployments.front.addresses import Addresses
 from deployments.local.access import Access
 from flows.runs import runs_that
+from flows.showing import show_case
+from flows.starting import start_case
 from flows.suspended import resume_all
 from rightsflow.config.environment import Environment
+from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.request import Right
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import RosterFile
 from tasks.composition import current_app
@@ -50,6 +55,8 @@ class Front:
             rendering=Rendering(),
             resume=partial(_resume, access),
             run_address=partial(_run_address, access),
+            start=partial(_start, access),
+            follow=partial(_follow, access),
         )
         self._desk = make_desk(desk, partial(_is_secure, addresses))
         self._prefect = PrefectPages(prefect, door.known, access.secret or "")
@@ -80,6 +87,18 @@ def _resume(access: Access, case_id: str, gate: Gate | None) -> bool:
         except (httpx.HTTPError, PrefectException):
             # The keeper finds a run whose gate is decided, and lets it go on.
             return False
+
+
+def _start(access: Access, case_id: str, right: Right) -> None:
+    """Start a case's run; the case is open whether or not Prefect answers, and the keeper starts one without a run."""
+    with temporary_settings(access.settings), suppress(httpx.HTTPError, PrefectException):
+        start_case(case_id, right)
+
+
+def _follow(access: Access, case_id: str) -> None:
+    """Show on the case's sheet and on the board what was done; it is done, whether or not that can be shown."""
+    with temporary_settings(access.settings), suppress(httpx.HTTPError, PrefectException, RightsflowError):
+        show_case(case_id)
 
 
 def _run_address(access: Access, case_id: str) -> str:

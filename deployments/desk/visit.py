@@ -16,6 +16,7 @@ from rightsflow.cases.app import App
 from rightsflow.domain.actors import Actor
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
 from rightsflow.signin.desk_door import Door, SignedIn
 
@@ -42,6 +43,8 @@ class Desk:
         rendering: Makes pages of templates.
         resume: Lets a case's suspended run go on after a decision at a gate; returns whether there was one.
         run_address: Gives the path of Prefect's page of a case's run; empty where there is none.
+        start: Starts the run of a case that was opened.
+        follow: Brings what Prefect shows of a case up to date after an act without a run of its own.
     """
 
     app: Callable[[], App]
@@ -49,6 +52,8 @@ class Desk:
     rendering: Rendering
     resume: Callable[[str, Gate | None], bool]
     run_address: Callable[[str], str]
+    start: Callable[[str, Right], None]
+    follow: Callable[[str], None]
 
 
 @dataclass(kw_only=True)

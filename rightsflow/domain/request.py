@@ -10,6 +10,7 @@ from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from rightsflow.domain.actors import kept
 from rightsflow.domain.deadlines import received_on
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
@@ -238,7 +239,7 @@ def _opened_by(text: str, subject: Identifiers) -> str:
         )
     name = identifier(IdentifierKind.NAME, text).value
     refuse_no_colleague(name, (one.value for one in subject if one.kind is IdentifierKind.NAME))
-    return name
+    return kept(text, name)
 
 
 def _received_at(text: str, *, now: datetime, zone: ZoneInfo) -> datetime:

@@ -122,7 +122,7 @@ class Opening:
             channel=request.channel.value,
             language=request.language,
             language_from=request.language_source.value,
-            opened_by=request.opened_by,
+            opened_by=str(request.opened_by),
             owner=owner,
             intake_id=intake_id or None,
             received_at=request.received_at,

@@ -53,11 +53,15 @@ class DeskRig:
         bench: The parts below.
         team: The people.
         resumed: The cases whose runs were let go on, with the gate.
+        started: The cases whose runs were started, with the right.
+        followed: The cases of which Prefect was to show something new.
     """
 
     bench: object
     team: Team
     resumed: list = field(default_factory=list)
+    started: list = field(default_factory=list)
+    followed: list = field(default_factory=list)
     origin: str = "http://testserver"
 
     def __post_init__(self):
@@ -67,6 +71,8 @@ class DeskRig:
             rendering=Rendering(),
             resume=lambda case_id, gate: self.resumed.append((case_id, gate)) or True,
             run_address=lambda case_id: f"/runs/flow-run/of-{case_id}",
+            start=lambda case_id, right: self.started.append((case_id, right)),
+            follow=self.followed.append,
         )
         self.app = make_desk(desk, lambda request: request.url.scheme == "https")
 

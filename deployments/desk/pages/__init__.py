@@ -5,6 +5,34 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-from deployments.desk.pages import approval, case, home, identity, invitation, package, people, signing_in
+from deployments.desk.pages import (
+    acts,
+    approval,
+    case,
+    cases,
+    controls,
+    home,
+    identity,
+    invitation,
+    letters,
+    opening,
+    package,
+    people,
+    signing_in,
+)
 
-MODULES: Final[tuple[ModuleType, ...]] = (signing_in, invitation, home, case, identity, approval, package, people)
+MODULES: Final[tuple[ModuleType, ...]] = (
+    signing_in,
+    invitation,
+    home,
+    cases,
+    case,
+    identity,
+    approval,
+    package,
+    letters,
+    opening,
+    acts,
+    controls,
+    people,
+)

@@ -82,6 +82,23 @@ def try_to_mail(case_id: str, app: App) -> frozenset[LetterId]:
     return frozenset(mailed)
 
 
+def is_mailable(case_id: str, letter: str, app: App) -> bool:
+    """Whether a letter of a case may be mailed now: there is a mail server, and it is one that goes out so.
+
+    Args:
+        case_id: The case.
+        letter: Which letter, such as ``L2``.
+        app: What it works with.
+
+    Raises:
+        BadInput: There is no such case.
+    """
+    if app.settings.delivery.mail is None or letter not in MAILED:
+        return False
+    with app.store.case_file(case_id) as file:
+        return bool(_address(file)) and _may_be_mailed(file, letter, app)
+
+
 def _server(app: App) -> MailTransport | None:
     config = app.settings.delivery.mail
     return app.open_mail(config, app.settings.controller.name) if config else None

@@ -12,6 +12,7 @@ from rightsflow.store.case.case_tasks import CaseTask, open_tasks
 from rightsflow.store.coordination.dispatch import SENT_AT_ONCE, Dispatch
 from rightsflow.store.database import Database
 from rightsflow.store.queries.board import OpenCases
+from rightsflow.store.queries.case_list import ListedCase, Wanted, list_cases
 from rightsflow.store.queries.to_send import LetterToSend, letters_to_send
 from rightsflow.store.queries.watching import Judge, Looked, look_at_due
 from rightsflow.store.tables import CaseRow, FindingRow
@@ -37,6 +38,12 @@ class Work:
     def open_cases(self, today: date, owner: str = "") -> OpenCases:
         """The open cases as of a day, by how pressing they are; of one owner, if a key is given."""
         return OpenCases(self._database, today, owner)
+
+    def list_cases(
+        self, wanted: Wanted, today: date, *, at_most: int | None = None, passing: int = 0
+    ) -> tuple[int, list[ListedCase]]:
+        """How many cases are wanted, and some of them or all, the soonest first."""
+        return list_cases(self._database, wanted, today, at_most=at_most, passing=passing)
 
     def letters_to_send(self) -> list[LetterToSend]:
         """The letters that are written and not noted as sent, the soonest due first."""

@@ -1,0 +1,138 @@
+"""What is done on a case besides deciding at its gates: each act a small form on one page."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from deployments.desk.page import page
+from deployments.desk.pages.case import SHADES, read_case, to_case
+from deployments.desk.pages.form_fields import beside, people_choices, typed_day, typed_number
+from deployments.desk.visit import Visit
+from rightsflow.cases.deadlines.acknowledging import acknowledge
+from rightsflow.cases.deadlines.extension import extend
+from rightsflow.cases.erasure.by_hand import mark_task_done
+from rightsflow.cases.hold import hold_evidence, release_evidence
+from rightsflow.cases.letters.questions import ask_clarification, record_clarified_on
+from rightsflow.cases.people import Duty, hand_over
+from rightsflow.cases.withdrawal import withdraw
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.deadlines.clock_events import ClockEventKind
+from rightsflow.domain.request import Right
+from rightsflow.domain.roles import Permission
+
+
+@page("/cases/{case_id}/acts", needs=Permission.READ_CASES)
+def acts(visit: Visit) -> Response:
+    """The forms that the case may need."""
+    seen, app = read_case(visit), visit.app
+    question = seen.open_question
+    is_asked = question is not None and question.kind is ClockEventKind.CLARIFICATION_REQUESTED
+    is_open = not seen.state.is_settled
+    tasks = [one for one in seen.tasks if one.is_open]
+    return visit.show(
+        "acts.html",
+        case=seen,
+        shade=seen.light.value,
+        shades=SHADES,
+        alerts=[one for one in seen.alerts if not one.ended_at and not one.acknowledged_by],
+        is_open=is_open,
+        may_ask=is_open and seen.right is Right.ACCESS and not is_asked,
+        is_asked=is_asked,
+        is_held=seen.evidence_hold is not None,
+        tasks=[(str(one.number), f"{one.number}: {one.system}, {one.what}") for one in tasks],
+        may_hand_over=bool(seen.closed_at is None or tasks),
+        owner=Duty.of(app).name(seen.owner),
+        people=people_choices(app),
+        today=app.today.isoformat(),
+    )
+
+
+@acts.act("/acknowledge", needs=Permission.HANDLE_CASES)
+def take_note(visit: Visit) -> Response:
+    """Take note of the case's alerts."""
+    return _done(visit, acknowledge(visit.app, visit.path("case_id"), by=visit.actor))
+
+
+@acts.act("/extend", needs=Permission.HANDLE_CASES)
+def extend_period(visit: Visit) -> Response:
+    """Extend the period, and write the notice to the person."""
+    visit.needed({"extend_reason": "Give the concrete reason; it is quoted to the person."})
+    with beside("extend_reason"):
+        done = extend(visit.app, visit.path("case_id"), reason=visit.typed("extend_reason"), by=visit.actor)
+    return _done(visit, done.sentence)
+
+
+@acts.act("/ask", needs=Permission.HANDLE_CASES)
+def ask(visit: Visit) -> Response:
+    """Ask the person which data they mean."""
+    visit.needed({"areas": "Name what the person can choose from, separated by commas."})
+    with beside("areas"):
+        areas = visit.typed("areas").split(",")
+        done = ask_clarification(visit.app, visit.path("case_id"), areas=areas, by=visit.actor)
+    return _done(visit, done)
+
+
+@acts.act("/clarified", needs=Permission.HANDLE_CASES)
+def note_clarified(visit: Visit) -> Response:
+    """Note that the person has said what they mean."""
+    with beside("clarified_on"):
+        day = typed_day(visit, "clarified_on").isoformat()
+        done = record_clarified_on(visit.app, visit.path("case_id"), day, by=visit.actor)
+    return _done(visit, done)
+
+
+@acts.act("/hand-over", needs=Permission.HANDLE_CASES)
+def hand_on(visit: Visit) -> Response:
+    """Let another person answer for the case."""
+    visit.needed({"to": "Choose who answers for it from now on.", "hand_over_reason": "Say why it changes hands."})
+    with beside("to"):
+        done = hand_over(
+            visit.app,
+            visit.path("case_id"),
+            visit.typed("to"),
+            by=visit.actor,
+            reason=visit.typed("hand_over_reason"),
+        )
+    return _done(visit, done)
+
+
+@acts.act("/withdraw", needs=Permission.HANDLE_CASES)
+def take_back(visit: Visit) -> Response:
+    """Note that the person has withdrawn the request, and let its run end."""
+    case_id = read_case_id(visit.path("case_id"))
+    done = withdraw(visit.app, case_id, by=visit.actor, reason=visit.typed("withdraw_reason"))
+    visit.desk.resume(case_id, None)
+    return _done(visit, done)
+
+
+@acts.act("/hold", needs=Permission.HOLD_EVIDENCE)
+def hold(visit: Visit) -> Response:
+    """Keep the case's evidence from being purged."""
+    visit.needed({"hold_reason": "Say which complaint or claim is pending."})
+    until = typed_day(visit, "hold_until") if visit.typed("hold_until").strip() else None
+    with beside("hold_until"):
+        done = hold_evidence(visit.app, visit.path("case_id"), until, by=visit.actor, reason=visit.typed("hold_reason"))
+    return _done(visit, done)
+
+
+@acts.act("/lift", needs=Permission.HOLD_EVIDENCE)
+def lift(visit: Visit) -> Response:
+    """Lift the hold on the case's evidence."""
+    visit.needed({"lift_reason": "Say how the complaint or the claim ended."})
+    done = release_evidence(visit.app, visit.path("case_id"), by=visit.actor, reason=visit.typed("lift_reason"))
+    return _done(visit, done)
+
+
+@acts.act("/task-done", needs=Permission.HANDLE_CASES)
+def note_task(visit: Visit) -> Response:
+    """Note that a task by hand was done."""
+    visit.needed({"task": "Choose the task.", "done_on": "Give the day on which it was done."})
+    number, on = typed_number(visit, "task"), typed_day(visit, "done_on")
+    with beside("done_on"):
+        done = mark_task_done(visit.app, visit.path("case_id"), number, on=on, by=visit.actor)
+    return _done(visit, done)
+
+
+def _done(visit: Visit, said: str) -> Response:
+    visit.desk.follow(read_case_id(visit.path("case_id")))
+    return to_case(visit, said)

@@ -1,0 +1,155 @@
+"""All cases: filtered, page by page or as CSV, and searched by case id or by a person's identifier."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import date
+from enum import StrEnum
+from typing import Final, TypeVar
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from starlette.responses import Response
+
+from deployments.desk.addresses import PREFIX, case_address
+from deployments.desk.page import page
+from deployments.desk.pages.form_fields import beside, people_choices
+from deployments.desk.visit import Visit
+from rightsflow.cases.find import FoundCase, Sought, look_up
+from rightsflow.cases.overview.overview import light
+from rightsflow.cases.people import Duty
+from rightsflow.domain.case.states import CaseState, read_case_id
+from rightsflow.domain.deadlines.board import Group
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.request import Right
+from rightsflow.domain.roles import Permission
+from rightsflow.store.queries.case_list import ListedCase, Wanted
+
+E = TypeVar("E", bound=StrEnum)
+
+_HERE: Final = f"{PREFIX}/cases"
+_AT_ONCE: Final = 50
+_MOST_PAGES: Final = 1_000_000
+_FILTERS: Final = ("right", "state", "owner", "light", "due_by", "closed")
+_LIGHTS: Final = {
+    "pressing": Group.RED,
+    "due soon": Group.AMBER,
+    "clock suspended": Group.STANDING,
+    "in time": Group.GREEN,
+}
+"""The lights, in the words in which home counts them."""
+_SOUGHT: Final = tuple(one.name for one in fields(Sought))
+
+
+@page("/cases", needs=Permission.READ_CASES)
+def cases(visit: Visit) -> Response:
+    """A page of the cases that the filters want."""
+    return _shown(visit)
+
+
+def _shown(visit: Visit, found: Sequence[FoundCase] | None = None) -> Response:
+    app, number = visit.app, _page_number(visit)
+    wanted = _wanted(visit)
+    count, listed = app.store.work.list_cases(wanted, app.today, at_most=_AT_ONCE, passing=(number - 1) * _AT_ONCE)
+
+    def shade(case: ListedCase) -> str:
+        if case.is_suspended and case.closed_at is None:
+            return "standing"
+        return light(case.work_to_on, case.due_on, app.today, closed=case.closed_at is not None).value
+
+    asked = {name: visit.asked(name) for name in _FILTERS if visit.asked(name)}
+    return visit.show(
+        "cases.html",
+        listed=listed,
+        count=count,
+        number=number,
+        pages=-(-count // _AT_ONCE),
+        shade=shade,
+        owner=Duty.of(app).name,
+        rights=[(one.value, one.value.capitalize()) for one in Right],
+        states=[(one.value, one.value.capitalize()) for one in CaseState],
+        lights=[(words, words.capitalize()) for words in _LIGHTS],
+        owners=people_choices(app),
+        here=f"{_HERE}?{urlencode(asked)}&" if asked else f"{_HERE}?",
+        export=f"{_HERE}.csv?{urlencode(asked)}",
+        issuers=[(one, one) for one in sorted(app.account_issuers)],
+        found=found,
+    )
+
+
+@cases.act("/go", needs=Permission.READ_CASES)
+def go(visit: Visit) -> Response:
+    """Open a case by its id, as it may be read out on the phone; by a form, since people type other things too."""
+    visit.needed({"case": "Type the case id, such as DSR-2026-7K3M9Q."})
+    with beside("case"):
+        case_id = read_case_id(visit.typed("case"))
+        with visit.app.store.case_file(case_id):
+            return visit.go(case_address("", case_id))
+
+
+@cases.act("/person", needs=Permission.FIND_PERSON)
+def person(visit: Visit) -> Response:
+    """Find a person's cases; that a person looked is recorded, and not for whom."""
+    sought = Sought(**{name: visit.typed(name) for name in _SOUGHT})
+    with beside("email"):
+        found = look_up(visit.app, sought, by=visit.actor)
+    return _shown(visit, found)
+
+
+@page("/cases.csv", needs=Permission.READ_CASES)
+def export(visit: Visit) -> Response:
+    """The cases that the filters want, as CSV without personal data."""
+    _, listed = visit.app.store.work.list_cases(_wanted(visit), visit.app.today)
+    text = io.StringIO()
+    rows = csv.writer(text)
+    rows.writerow(("case", "right", "state", "received", "work to", "due", "owner", "closed"))
+    zone = visit.app.settings.controller.zone
+    rows.writerows(_row(one, zone) for one in listed)
+    named = {"Content-Disposition": 'attachment; filename="cases.csv"'}
+    return Response(text.getvalue(), media_type="text/csv", headers=named)
+
+
+def _row(one: ListedCase, zone: ZoneInfo) -> tuple[object, ...]:
+    closed_on = one.closed_at.astimezone(zone).date() if one.closed_at else ""
+    received_on = one.received_at.astimezone(zone).date()
+    known = one.case_id, one.right.value, one.state.value, received_on
+    return (*known, one.work_to_on, one.due_on, one.owner, closed_on)
+
+
+def _wanted(visit: Visit) -> Wanted:
+    return Wanted(
+        right=_one_of(Right, visit.asked("right")),
+        state=_one_of(CaseState, visit.asked("state")),
+        owner=visit.asked("owner"),
+        group=_LIGHTS.get(visit.asked("light")),
+        due_by=_day(visit.asked("due_by")),
+        closed_too=bool(visit.asked("closed")),
+    )
+
+
+def _one_of(kind: type[E], text: str) -> E | None:
+    if not text:
+        return None
+    try:
+        return kind(text)
+    except ValueError:
+        raise BadInput("The filter is not known; choose one of the page.") from None
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput("The day of the filter is not a date; use YYYY-MM-DD.") from None
+
+
+def _page_number(visit: Visit) -> int:
+    text = visit.asked("page")
+    if not (text.isascii() and text.isdigit()):
+        return 1
+    return min(max(int(text[:9]), 1), _MOST_PAGES)

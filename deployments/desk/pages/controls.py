@@ -1,0 +1,95 @@
+"""Brakes on erasing, the systems' health, and who is absent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.responses import Response
+
+from deployments.desk.addresses import PREFIX
+from deployments.desk.page import page
+from deployments.desk.pages.form_fields import beside, people_choices, typed_day, typed_number
+from deployments.desk.visit import Visit
+from rightsflow.cases.app import App
+from rightsflow.cases.erasure.braking import release_brake, set_brake
+from rightsflow.cases.people import record_absence, said
+from rightsflow.domain.connector import Health
+from rightsflow.domain.erasure.brakes import ALL
+from rightsflow.domain.people import Absence
+from rightsflow.domain.roles import Permission
+
+_HERE: Final = f"{PREFIX}/controls"
+_EVERYWHERE: Final = "all systems"
+_UNCHECKED: Final[Mapping[str, Health]] = {}
+
+
+@page("/controls", needs=Permission.READ_CASES)
+def controls(visit: Visit) -> Response:
+    """Which systems are braked, and who is absent; the systems are asked only when a person wants it."""
+    return _shown(visit, _UNCHECKED)
+
+
+def _shown(visit: Visit, health: Mapping[str, Health]) -> Response:
+    app = visit.app
+    brakes = app.store.brakes.present()
+    braked = {one.system for one in brakes}
+    return visit.show(
+        "controls.html",
+        brakes=brakes,
+        names=_named(app),
+        free=[(system, name) for system, name in _named(app).items() if system not in braked],
+        braked=[(one.system, _named(app).get(one.system, one.system)) for one in brakes],
+        systems=list(app.settings.systems),
+        health=health,
+        absences=app.store.absences_from(app.today),
+        people=people_choices(app),
+    )
+
+
+def _named(app: App) -> dict[str, str]:
+    return {ALL: _EVERYWHERE} | {system: system for system in app.settings.systems}
+
+
+@controls.act("/check", needs=Permission.SET_BRAKES)
+def check(visit: Visit) -> Response:
+    """Ask every system whether it answers."""
+    return _shown(visit, {system: connector.probe() for system, connector in visit.app.connectors.items()})
+
+
+@controls.act("/brake", needs=Permission.SET_BRAKES)
+def brake(visit: Visit) -> Response:
+    """Stop erasing at a system, or at all."""
+    visit.needed({"brake": "Choose where erasing stops.", "brake_reason": "Say why; it is kept encrypted."})
+    with beside("brake"):
+        done = set_brake(visit.app, visit.typed("brake"), by=visit.actor, reason=visit.typed("brake_reason"))
+    return visit.go(_HERE, done)
+
+
+@controls.act("/release", needs=Permission.SET_BRAKES)
+def release(visit: Visit) -> Response:
+    """Let erasing go on at a system, or at all."""
+    visit.needed({"release": "Choose which brake is released.", "release_reason": "Say why; it is kept encrypted."})
+    with beside("release"):
+        done = release_brake(visit.app, visit.typed("release"), by=visit.actor, reason=visit.typed("release_reason"))
+    return visit.go(_HERE, done)
+
+
+@controls.act("/absence", needs=Permission.HANDLE_CASES)
+def note_absence(visit: Visit) -> Response:
+    """Note that a person is absent, and who stands in."""
+    visit.needed({"person": "Choose who is absent.", "deputy": "Choose who stands in."})
+    first_on, last_on = typed_day(visit, "first_on"), typed_day(visit, "last_on")
+    with beside("last_on" if visit.typed("person") != visit.typed("deputy") else "deputy"):
+        away = Absence(person=visit.typed("person"), deputy=visit.typed("deputy"), first_on=first_on, last_on=last_on)
+        done = record_absence(visit.app, away, by=visit.actor)
+    return visit.go(_HERE, done)
+
+
+@controls.act("/absence-back", needs=Permission.HANDLE_CASES)
+def take_absence_back(visit: Visit) -> Response:
+    """Take an absence back; it stays in the store."""
+    number = typed_number(visit, "absence")
+    with beside("absence"):
+        visit.app.store.withdraw_absence(number, said(visit.actor))
+    return visit.go(_HERE, f"The absence {number} is taken back.")

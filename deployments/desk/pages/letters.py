@@ -1,0 +1,83 @@
+"""One letter of a case: read it, print it, mail it, note it as sent."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from deployments.desk.page import page
+from deployments.desk.pages.case import SHADES, read_case, to_case
+from deployments.desk.pages.form_fields import beside, typed_day
+from deployments.desk.visit import Visit
+from rightsflow.cases.letters.reading import read_letter
+from rightsflow.cases.outbox.mailing import is_mailable, try_to_mail
+from rightsflow.cases.outbox.sending import record_sent, sent_on
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.delivery import DeliveryChannel, delivery
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.roles import Permission
+from rightsflow.store.case.outbox import StoredLetter
+
+_CHANNELS: Final = tuple((one.value, one.value.capitalize()) for one in DeliveryChannel)
+
+
+@page("/cases/{case_id}/letters/{letter}", needs=Permission.READ_CASES)
+def letter(visit: Visit) -> Response:
+    """How a letter stands, without its content."""
+    return _shown(visit)
+
+
+def _shown(visit: Visit, content: StoredLetter | None = None) -> Response:
+    seen = read_case(visit)
+    line = next((one for one in seen.letters if one.template_id == visit.path("letter")), None)
+    if line is None:
+        raise BadInput("There is no such letter in this case; choose one of those that the case's page lists.")
+    may_send = line.sent_at is None and visit.may(Permission.SEND_LETTERS)
+    return visit.show(
+        "letter.html",
+        case=seen,
+        shade=seen.light.value,
+        shades=SHADES,
+        line=line,
+        content=content,
+        may_send=may_send,
+        may_mail=may_send and is_mailable(seen.case_id, line.template_id, visit.app),
+        channels=_CHANNELS,
+        today=visit.app.today.isoformat(),
+    )
+
+
+@letter.act("/read", needs=Permission.REVEAL)
+def read(visit: Visit) -> Response:
+    """Show the letter once, on the page that answers; that it was read, and why, is noted."""
+    visit.needed({"reason": "Say why you have to read it; the reason is kept with the case, encrypted."})
+    case_id, which = visit.path("case_id"), visit.path("letter")
+    return _shown(visit, read_letter(visit.app, case_id, which, by=visit.actor, reason=visit.typed("reason")))
+
+
+@letter.act("/sent", needs=Permission.SEND_LETTERS)
+def note_sent(visit: Visit) -> Response:
+    """Note that the letter went out: on which day, by which channel, with which proof."""
+    visit.needed({"sent_on": "Give the day on which it was sent.", "channel": "Choose how it was sent."})
+    case_id, which = read_case_id(visit.path("case_id")), visit.path("letter")
+    with beside("proof"):
+        how = delivery(visit.typed("channel"), visit.typed("proof"))
+    with beside("sent_on"):
+        at = sent_on(typed_day(visit, "sent_on"), visit.app)
+        done = record_sent(visit.app, case_id, which, at=at, by=visit.actor, how=how)
+    visit.desk.follow(case_id)
+    return to_case(visit, done)
+
+
+@letter.act("/mail", needs=Permission.SEND_LETTERS)
+def mail(visit: Visit) -> Response:
+    """Mail the letter now."""
+    case_id, which = read_case_id(visit.path("case_id")), visit.path("letter")
+    if not is_mailable(case_id, which, visit.app) or which not in try_to_mail(case_id, visit.app):
+        raise Conflict(
+            "The letter could not be mailed now. If the mail server does not answer, it is tried again by itself; "
+            "otherwise send it in another way, and note that here."
+        )
+    visit.desk.follow(case_id)
+    return to_case(visit, f"Letter {which} has gone out by mail.")

@@ -1,0 +1,89 @@
+"""Open a request that arrived: what the person asks for, by what they are found, and how it arrived."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Final
+
+from starlette.responses import Response
+
+from deployments.desk.addresses import case_address
+from deployments.desk.page import page
+from deployments.desk.pages.form_fields import typed_day
+from deployments.desk.visit import Visit, Wrong
+from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.domain.errors import Conflict
+from rightsflow.domain.request import Channel, Request, RequestForm, Right, check_form
+from rightsflow.domain.roles import Permission
+from rightsflow.domain.wording import counted
+
+_LONG_AGO_DAYS: Final = 14
+"""From how many days ago on it is asked whether the day of receipt is right: half of the month is over then."""
+_RIGHTS: Final = (
+    (Right.ACCESS.value, "Access: a copy of their data (Art. 15 GDPR)"),
+    (Right.ERASURE.value, "Erasure: to be forgotten (Art. 17 GDPR)"),
+)
+_CHANNELS: Final = tuple((one.value, one.value.capitalize()) for one in Channel)
+_PAGE: Final = re.compile("[0-9a-f]{32}")
+_PERSON: Final = ("email", "phone", "customer_id", "account_id", "account_system", "name", "country", "language")
+
+
+@page("/open", needs=Permission.OPEN_CASES)
+def opening(visit: Visit) -> Response:
+    """The form; nothing is preset."""
+    return visit.show(
+        "open.html",
+        rights=_RIGHTS,
+        channels=_CHANNELS,
+        issuers=[(one, one) for one in sorted(visit.app.account_issuers)],
+        latest=visit.app.today.isoformat(),
+        # The same page sent twice, as by a double click, is one request.
+        form_id=visit.typed("form_id") or secrets.token_hex(16),
+        is_duplicate=isinstance(visit.fault, Conflict) or bool(visit.typed("despite_duplicate")),
+    )
+
+
+@opening.act(needs=Permission.OPEN_CASES)
+def take(visit: Visit) -> Response:
+    """Open the case, and start its run."""
+    visit.needed(
+        {
+            "right": "Choose what the person asks for.",
+            "received": "Give the day on which the request arrived, read or unread.",
+            "channel": "Choose how it arrived.",
+        }
+    )
+    form, sent = _typed(visit), visit.typed("form_id")
+    opened = open_request_form(
+        visit.app,
+        form,
+        despite_duplicate=bool(visit.typed("despite_duplicate")),
+        intake_id=f"desk-{sent}" if _PAGE.fullmatch(sent) else "",
+    )
+    visit.desk.start(opened.case_id, opened.right)
+    done = f"{opened.case_id} is open; work to {opened.work_to_on:%a %d %b %Y}, due {opened.due_on:%a %d %b %Y}."
+    return visit.go(case_address("", opened.case_id), done)
+
+
+def _typed(visit: Visit) -> RequestForm:
+    """What was typed, if it can be used; nothing has come of it yet.
+
+    Raises:
+        Wrong: Something is missing or wrong, or the day is long ago and no one said that it is right.
+    """
+    form = RequestForm(
+        right=visit.typed("right"),
+        received=typed_day(visit, "received").isoformat(),
+        channel=visit.typed("channel"),
+        opened_by=visit.actor,
+        **{name: visit.typed(name) for name in _PERSON},
+    )
+    read = check_form(form, visit.app.reading)
+    if not isinstance(read, Request):
+        raise Wrong({one.field: one.sentence for one in read})
+    days = (visit.app.today - typed_day(visit, "received")).days
+    if days > _LONG_AGO_DAYS and not visit.typed("is_long_ago"):
+        ago = counted(days, "day", "days")
+        raise Wrong({"is_long_ago": f"It arrived {ago} ago? Correct the day, or say below it that it is right."})
+    return form

@@ -1,0 +1,136 @@
+"""Acts on a case at the desk, and the controls."""
+
+from __future__ import annotations
+
+import pytest
+
+from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.domain.actors import Proof
+from rightsflow.domain.case.states import CaseState
+from tasks.composition import current_app
+from tests.integration.desk.cases import entries, state
+from tests.support.desk import REASON
+
+
+@pytest.fixture
+def officer(rig):
+    return rig.browser("olga")
+
+
+@pytest.fixture
+def case(rig):
+    case = rig.bench.open("access")
+    rig.bench.confirm_identity(case)
+    return case
+
+
+def send(browser, case, act, **typed):
+    return browser.send(f"/cases/{case}/acts/{act}", f"/cases/{case}/acts", **typed)
+
+
+@pytest.mark.parametrize(
+    ("act", "typed", "event"),
+    [
+        ("extend", {"extend_reason": REASON}, "ExtensionDecided"),
+        ("ask", {"areas": "tickets, calls"}, "ClarificationAsked"),
+        ("hand-over", {"to": "dpo", "hand_over_reason": "holiday"}, "CaseHandedOver"),
+        ("withdraw", {"withdraw_reason": "by telephone"}, "CaseWithdrawn"),
+        ("hold", {"hold_reason": "complaint", "hold_until": "2027-01-31"}, "EvidenceHeld"),
+    ],
+)
+def test_an_act_is_done_by_who_is_signed_in_and_shown_in_prefect(rig, officer, case, act, typed, event):
+    answer = send(officer, case, act, **typed)
+    assert answer.headers.get("location") == f"/desk/cases/{case}"
+    done = entries(rig.bench, case)[event]
+    assert (done.actor, done.details["signed_in"]) == ("Olga Officer", Proof.PASSWORD_AND_CODE.value)
+    assert rig.followed == [case]
+
+
+@pytest.mark.parametrize(
+    ("act", "typed", "field"),
+    [
+        ("extend", {"extend_reason": "holiday"}, "extend_reason"),
+        ("ask", {"areas": " "}, "areas"),
+        ("clarified", {"clarified_on": "soon"}, "clarified_on"),
+        ("hand-over", {"to": "nobody", "hand_over_reason": "x"}, "to"),
+        ("hand-over", {"to": "dpo"}, "hand_over_reason"),
+        ("hold", {"hold_reason": "claim", "hold_until": "2026-03-04"}, "hold_until"),
+        ("hold", {"hold_reason": "claim", "hold_until": "never"}, "hold_until"),
+        ("lift", {}, "lift_reason"),
+        ("task-done", {"task": "one", "done_on": "2026-03-05"}, "task"),
+    ],
+)
+def test_what_cannot_be_done_is_told_and_changes_nothing(rig, officer, case, act, typed, field):
+    before = list(entries(rig.bench, case))
+    page = send(officer, case, act, **typed)
+    assert (page.status_code, f'href="#{field}"' in page.text) == (422, True)
+    assert list(entries(rig.bench, case)) == before
+    assert rig.followed == []
+
+
+def test_a_withdrawn_case_lets_its_run_end_whatever_it_waits_for(rig, officer, case):
+    send(officer, case, "withdraw")
+    assert rig.resumed == [(case, None)]
+    assert state(rig.bench, case) is CaseState.WITHDRAWN
+    assert send(officer, case, "withdraw").status_code == 409
+
+
+def test_the_answer_to_a_question_is_noted_with_its_day(rig, officer, case):
+    send(officer, case, "ask", areas="tickets, calls")
+    record_sent(current_app(), case, "L3", by="Olga Officer")
+    assert "The person has said what they mean" in officer.get(f"/cases/{case}/acts").text
+    assert send(officer, case, "clarified", clarified_on="2026-03-05").status_code == 303
+
+
+def test_a_hold_is_lifted(rig, officer, case):
+    send(officer, case, "hold", hold_reason="complaint")
+    assert send(officer, case, "lift", lift_reason="it was dismissed").status_code == 303
+    with rig.bench.file(case) as file:
+        assert file.holding.present is None
+
+
+def control(browser, act, **typed):
+    return browser.send(f"/controls/{act}", "/controls", **typed)
+
+
+def test_a_brake_is_set_and_released(rig, officer):
+    assert control(officer, "brake", brake="*", brake_reason="something is odd").status_code == 303
+    (brake,) = rig.bench.runtime.store.brakes.present()
+    assert (brake.system, brake.by) == ("*", "Olga Officer")
+    assert "Erasing at all systems is stopped" in officer.get("/controls").text
+    assert control(officer, "release", release="*", release_reason="it was nothing").status_code == 303
+    assert rig.bench.runtime.store.brakes.present() == []
+
+
+def test_the_systems_are_asked_when_a_person_wants_it(officer):
+    assert "answers" not in officer.get("/controls").text
+    assert control(officer, "check").text.count(": answers") == 3
+
+
+def test_an_absence_is_noted_and_taken_back(rig, officer):
+    away = {"person": "case_owner", "deputy": "dpo", "first_on": "2026-03-09", "last_on": "2026-03-13"}
+    assert control(officer, "absence", **away).status_code == 303
+    (noted,) = rig.bench.runtime.store.absences_from(current_app().today)
+    assert (noted.absence.deputy, noted.recorded_by) == ("dpo", "Olga Officer")
+    assert control(officer, "absence-back", absence=str(noted.number)).status_code == 303
+    assert rig.bench.runtime.store.absences_from(current_app().today) == []
+
+
+@pytest.mark.parametrize(
+    ("act", "typed", "field"),
+    [
+        ("brake", {"brake": "moon", "brake_reason": "x"}, "brake"),
+        ("brake", {"brake": "helpdesk"}, "brake_reason"),
+        ("release", {"release": "", "release_reason": "x"}, "release"),
+        ("absence", {"first_on": "2026-03-13", "last_on": "2026-03-09"}, "last_on"),
+        ("absence", {"deputy": "case_owner"}, "deputy"),
+        ("absence", {"first_on": "tomorrow"}, "first_on"),
+        ("absence-back", {"absence": "7"}, "absence"),
+    ],
+)
+def test_a_control_that_cannot_be_used_so_is_told_and_changes_nothing(rig, officer, act, typed, field):
+    away = {"person": "case_owner", "deputy": "dpo", "first_on": "2026-03-09", "last_on": "2026-03-13"}
+    page = control(officer, act, **(away if act == "absence" else {}) | typed)
+    assert (page.status_code, f'href="#{field}"' in page.text) == (422, True)
+    store = rig.bench.runtime.store
+    assert (store.brakes.present(), store.absences_from(current_app().today)) == ([], [])

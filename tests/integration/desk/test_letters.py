@@ -1,0 +1,98 @@
+"""Letters at the desk: read, mailed, noted as sent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rightsflow.domain.actors import Proof
+from tasks.composition import current_app, installed
+from tests.integration.desk.cases import entries
+from tests.support.bench import CANARIES, SETTINGS
+
+
+@pytest.fixture
+def officer(rig):
+    return rig.browser("olga")
+
+
+@pytest.fixture
+def case(rig):
+    return rig.bench.open("access", name="Anna Quillfeather")
+
+
+def at(case, below=""):
+    return f"/cases/{case}/letters/L1{below}"
+
+
+def line(bench, case):
+    with bench.file(case) as file:
+        return next(one for one in file.outbox.lines() if one.template_id == "L1")
+
+
+def test_home_and_the_case_lead_to_a_letter_that_waits(case, officer):
+    for path in ("/", f"/cases/{case}"):
+        assert f'href="/desk/cases/{case}/letters/L1"' in officer.get(path).text
+
+
+def test_a_letter_is_shown_only_to_who_says_why_and_that_is_in_the_ledger(rig, case, officer):
+    assert [one for one in CANARIES if one in officer.get(at(case)).text] == []
+    assert officer.send(at(case, "/read"), at(case), reason=" ").status_code == 422
+    page = officer.send(at(case, "/read"), at(case), reason="to print it")
+    assert '<div class="letter">' in page.text
+    looked = entries(rig.bench, case)["PersonalDataRevealed"]
+    assert (looked.actor, looked.details["signed_in"]) == ("Olga Officer", Proof.PASSWORD_AND_CODE.value)
+
+
+def test_a_letter_is_noted_as_sent_with_its_day_and_channel(rig, case, officer):
+    sent = {"sent_on": "2026-03-05", "channel": "registered post", "proof": "RR 1234"}
+    answer = officer.send(at(case, "/sent"), at(case), **sent)
+    assert answer.headers["location"] == f"/desk/cases/{case}"
+    noted = entries(rig.bench, case)["LetterSent"]
+    assert (noted.actor, noted.details["channel"]) == ("Olga Officer", "registered post")
+    assert rig.followed == [case]
+    assert "Note it as sent" not in officer.get(at(case)).text
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("sent_on", "2026-03-06"), ("sent_on", "2026-03-04"), ("sent_on", "soon"), ("channel", ""), ("proof", "x" * 201)],
+)
+def test_what_cannot_be_noted_is_told_beside_its_field_and_changes_nothing(rig, case, officer, field, value):
+    typed = {"sent_on": "2026-03-05", "channel": "post", "proof": "RR 1234"} | {field: value}
+    page = officer.send(at(case, "/sent"), at(case), **typed)
+    assert (page.status_code, f'id="{field}-wrong"' in page.text) == (422, True)
+    assert line(rig.bench, case).sent_at is None
+    assert rig.followed == []
+
+
+def test_a_letter_that_the_case_does_not_have_is_not_found(case, officer):
+    assert officer.get(f"/cases/{case}/letters/L9").status_code == 404
+
+
+class Server:
+    """A mail server that takes all."""
+
+    def __init__(self):
+        self.mails = []
+
+    def send(self, mail):
+        self.mails.append(mail)
+        return type("Taken", (), {"code": "250", "text": "queued as 4bX"})()
+
+
+def test_a_letter_is_mailed_where_it_may_be(rig, case, officer):
+    assert "Mail it now" not in officer.get(at(case)).text
+    assert officer.send(at(case, "/mail"), at(case)).status_code == 409
+    server = Server()
+    raw = SETTINGS.model_dump(mode="json", exclude_defaults=True)
+    mail = {"mail": {"host": "mail.example.com", "sender": "desk@example.com"}}
+    settings = type(SETTINGS).model_validate(raw | {"delivery": mail})
+    rig.bench.runtime = replace(rig.bench.runtime, settings=settings, open_mail=lambda *_: server)
+    with installed(rig.bench.runtime):
+        assert "Mail it now" in officer.get(at(case)).text
+        assert officer.send(at(case, "/mail"), at(case)).status_code == 303
+        assert current_app() is rig.bench.runtime
+    assert [one.to_email for one in server.mails] == ["anna.quill@example.com"]
+    assert line(rig.bench, case).sent_at is not None

@@ -1,0 +1,93 @@
+"""A request opened at the desk."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from rightsflow.audit.evidence.verification import check_bundle
+from rightsflow.domain.actors import Proof
+from rightsflow.domain.request import Right
+from tests.integration.desk.cases import entries
+
+TYPED = {
+    "right": "erasure",
+    "received": "2026-03-04",
+    "channel": "letter",
+    "email": "new.person@example.com",
+    "country": "DE",
+    "form_id": "a" * 32,
+}
+
+
+@pytest.fixture
+def officer(rig):
+    return rig.browser("olga")
+
+
+def cases(rig):
+    return [one.case_id for one in rig.bench.runtime.store.summaries(closed_too=True)]
+
+
+def test_a_request_becomes_a_case_with_its_run_and_the_ledger_says_who_opened_it(rig, officer):
+    answer = officer.send("/open", **TYPED)
+    (case,) = cases(rig)
+    assert answer.headers["location"] == f"/desk/cases/{case}"
+    assert f"{case} is open" in officer.get(f"/cases/{case}").text
+    assert rig.started == [(case, Right.ERASURE)]
+    opened = entries(rig.bench, case)["CaseOpened"]
+    assert (opened.actor, opened.details["signed_in"]) == ("Olga Officer", Proof.PASSWORD_AND_CODE.value)
+
+
+def test_the_same_form_sent_twice_is_one_case(rig, officer):
+    first, second = (officer.send("/open", **TYPED).headers["location"] for _ in range(2))
+    assert first == second
+    assert len(cases(rig)) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("right", ""),
+        ("channel", ""),
+        ("received", ""),
+        ("received", "2026-03-06"),
+        ("received", "2016-03-04"),
+        ("email", "no address"),
+        ("country", "Germany"),
+    ],
+)
+def test_what_cannot_be_used_is_told_beside_its_field_and_opens_nothing(rig, officer, field, value):
+    page = officer.send("/open", **TYPED | {field: value})
+    assert (page.status_code, f'id="{field}-wrong"' in page.text) == (422, True)
+    assert '<option value="erasure" selected>' in page.text or field == "right"
+    assert cases(rig) == []
+
+
+def test_a_day_long_ago_is_asked_back_for(rig, officer):
+    typed = TYPED | {"received": "2026-02-10"}
+    page = officer.send("/open", **typed)
+    assert (page.status_code, "It arrived 23 days ago?" in page.text) == (422, True)
+    assert cases(rig) == []
+    assert officer.send("/open", **typed, is_long_ago="yes").status_code == 303
+
+
+def test_a_second_case_of_a_person_is_opened_only_where_that_is_said(rig, officer):
+    officer.send("/open", **TYPED)
+    again = TYPED | {"form_id": "b" * 32}
+    page = officer.send("/open", **again)
+    assert (page.status_code, "Open a second case" in page.text) == (409, True)
+    assert officer.send("/open", **again, despite_duplicate="yes").status_code == 303
+    assert len(cases(rig)) == 2
+
+
+def test_the_evidence_of_a_case_opened_here_is_whole_and_says_how_its_opener_was_signed_in(rig, officer):
+    officer.send("/open", **TYPED)
+    (case,) = cases(rig)
+    answer = officer.send(f"/cases/{case}/evidence", f"/cases/{case}")
+    assert check_bundle(answer.content).faults == ()
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as bundle:
+        texts = [bundle.read(name).decode() for name in bundle.namelist()]
+    assert any("signed in by password and code" in text for text in texts)

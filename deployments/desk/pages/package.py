@@ -54,9 +54,8 @@ def begin(visit: Visit) -> Response:
 @page("/cases/{case_id}/package/{reading}", needs=Permission.REVEAL)
 def reading(visit: Visit) -> Response:
     """A page of what the person will get."""
-    return visit.show(
-        "package_reading.html", package=_read(visit), here=_here(visit), kinds=_KINDS, case=read_case(visit)
-    )
+    case_id = read_case_id(visit.path("case_id"))
+    return visit.show("package_reading.html", package=_read(visit), here=_here(visit), kinds=_KINDS, case_id=case_id)
 
 
 @reading.act("/leave-out", needs=Permission.APPROVE)

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import groupby
+from dataclasses import dataclass
+from itertools import groupby, islice
 from typing import Final
 
 from rightsflow.cases.access.copies import REDACTED
 from rightsflow.cases.access.package_choices import noted
+from rightsflow.cases.access.package_index import PAGE_RECORDS, Chapter, Indexes, PackageIndex
 from rightsflow.cases.access.readings import Reading, reading_of
 from rightsflow.cases.app import App
-from rightsflow.cases.overview.account import RecordLine, account_of
+from rightsflow.cases.overview.account import RecordLine
 from rightsflow.documents.package.views import Item, Views
-from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.disclosure.field_words import PLAIN
-from rightsflow.domain.disclosure.redaction import masked_in
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.record_decisions import RecordDecision
-from rightsflow.domain.records import Blob, Part, RecordRef
+from rightsflow.domain.records import Blob, Part
 from rightsflow.files.workspace import Workspace
-
-PAGE_RECORDS: Final = 25
-"""How many records a page shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -54,21 +50,6 @@ class ShownRecord:
     parts: Sequence[ShownPart]
     masked: Mapping[str, int]
     note: RecordDecision | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chapter:
-    """Records that are alike, in the order in which they are read.
-
-    Args:
-        title: What they have in common.
-        records: How many.
-        page: The page on which they begin, from 1.
-    """
-
-    title: str
-    records: int
-    page: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -113,20 +94,8 @@ class PackageFile:
     open: Callable[[], Iterator[bytes]]
 
 
-@dataclass(slots=True)
-class _Copies:
-    """The masked copies of a case."""
-
-    parts: dict[RecordRef, list[tuple[int, Part]]] = field(default_factory=lambda: defaultdict(list))
-    masked: dict[RecordRef, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-
-    def read(self, workspace: Workspace, systems: Sequence[str]) -> None:
-        """Read them; the bytes of files stay unread."""
-        for system in systems:
-            for number, part in enumerate(workspace.read(REDACTED, system)):
-                self.parts[part.record].append((number, part))
-                text = {part.name: part.metadata} if isinstance(part, Blob) else part.content
-                self.masked[part.record].update(masked_in(text))
+_INDEXES: Final = Indexes()
+"""Of this process."""
 
 
 def read_package(app: App, case_id: str, token: str, *, session: str, page: int) -> PackagePage:
@@ -143,41 +112,48 @@ def read_package(app: App, case_id: str, token: str, *, session: str, page: int)
         BadInput: There is no such case.
         Conflict: The reading is over, or the copies are not here.
     """
-    copies = _Copies()
     with app.store.case_file(case_id) as file:
         reading = reading_of(app, file, token, session=session)
-        lines, refs = account_of(file, app.capabilities).records, {one.number: one.ref for one in file.findings.all()}
-        notes, workspace = noted(file), app.workspace(file)
-    systems = sorted({one.system for one in lines})
-    copies.read(workspace, systems)
-    chapters = _chapters(lines, lambda one: bool(copies.masked.get(refs[one.number])))
-    ordered = [(at, title, one) for at, (title, records) in enumerate(chapters, 1) for one in records]
-    pages = max(1, -(-len(ordered) // PAGE_RECORDS))
-    page = min(max(page, 1), pages)
-    on_page = ordered[(page - 1) * PAGE_RECORDS : page * PAGE_RECORDS]
+        notes, workspace, index = noted(file), app.workspace(file), _INDEXES.of(file, app, reading.package)
+    page = min(max(page, 1), index.pages)
+    on_page = index.order[(page - 1) * PAGE_RECORDS : page * PAGE_RECORDS]
+    parts = _parts(workspace, [one for *_, one in on_page], index)
     show = _Showing(app, workspace)
 
     def shown(one: RecordLine) -> ShownRecord:
-        ref = refs[one.number]
         return ShownRecord(
             line=one,
-            parts=[show.part(*part) for part in copies.parts.get(ref, ())],
-            masked=copies.masked.get(ref, Counter()),
+            parts=[show.part(place, parts[one.system, place]) for place in index.places[one.number]],
+            masked=index.masked.get(one.number, Counter()),
             note=notes.get(str(one.number)),
         )
 
     return PackagePage(
         reading=reading,
-        chapters=_contents(chapters),
+        chapters=index.chapters,
         sections=[
             (*chapter, [shown(one) for *_, one in records])
             for chapter, records in groupby(on_page, key=lambda placed: placed[:2])
         ],
         page=page,
-        pages=pages,
+        pages=index.pages,
         notes=notes,
-        masked=sum(copies.masked.values(), Counter()),
+        masked=sum(index.masked.values(), Counter()),
     )
+
+
+def _parts(workspace: Workspace, records: Sequence[RecordLine], index: PackageIndex) -> Mapping[tuple[str, int], Part]:
+    """The parts of some records, by system and place; of a system no more is read than up to the last of them."""
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for one in records:
+        wanted[one.system].update(index.places[one.number])
+    return {
+        (system, place): part
+        for system, places in wanted.items()
+        if places
+        for place, part in enumerate(islice(workspace.read(REDACTED, system), max(places) + 1))
+        if place in places
+    }
 
 
 def package_file(app: App, case_id: str, token: str, *, session: str, system: str, number: int) -> PackageFile:
@@ -196,49 +172,20 @@ def package_file(app: App, case_id: str, token: str, *, session: str, system: st
         Conflict: The reading is over, or the copies are not here.
     """
     with app.store.case_file(case_id) as file:
-        reading_of(app, file, token, session=session)
-        findings, workspace = file.findings.all(), app.workspace(file)
-    # A system is taken from the case's own, never from the address: it is the name of a folder.
-    known = next((one.ref.system for one in findings if one.ref.system == system), "")
-    parts = enumerate(workspace.read(REDACTED, known)) if known else ()
-    part = next((one for at, one in parts if at == number), None)
-    record = next((one.number for one in findings if part is not None and one.ref == part.record), 0)
-    if not isinstance(part, Blob) or not record:
+        reading = reading_of(app, file, token, session=session)
+        workspace, index = app.workspace(file), _INDEXES.of(file, app, reading.package)
+    # The system and the place are those of a record of the case, whatever the address says: they are names of files.
+    record = index.record_at(system, number)
+    part = next(islice(workspace.read(REDACTED, record.system), number, None), None) if record else None
+    if record is None or not isinstance(part, Blob):
         raise BadInput("There is no such file in this package.")
     return PackageFile(
-        record=record,
+        record=record.number,
         name=part.name,
         media_type=part.media_type,
-        size=workspace.size(REDACTED, known, number),
+        size=workspace.size(REDACTED, record.system, number),
         open=part.open,
     )
-
-
-_ABSENT: Final = "Found, and not in the package"
-_MASKED: Final = "With something masked"
-
-
-def _chapters(
-    lines: Sequence[RecordLine], is_masked: Callable[[RecordLine], bool]
-) -> list[tuple[str, list[RecordLine]]]:
-    """The records in the order in which they are read: what needs a look, then by system and category."""
-    chapters: dict[str, list[RecordLine]] = {_ABSENT: [], _MASKED: []}
-    for one in sorted(lines, key=lambda one: (one.system, one.category, one.number)):
-        title = f"{one.system}: {one.category}"
-        if one.fate is not Fate.COPIED:
-            title = _ABSENT
-        elif is_masked(one):
-            title = _MASKED
-        chapters.setdefault(title, []).append(one)
-    return [(title, records) for title, records in chapters.items() if records]
-
-
-def _contents(chapters: Sequence[tuple[str, Sequence[RecordLine]]]) -> list[Chapter]:
-    before, contents = 0, []
-    for title, records in chapters:
-        contents.append(Chapter(title=title, records=len(records), page=before // PAGE_RECORDS + 1))
-        before += len(records)
-    return contents
 
 
 class _Showing:

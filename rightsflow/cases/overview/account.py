@@ -168,7 +168,7 @@ def account_of(file: CaseFile, systems: Mapping[str, Capabilities]) -> Account:
     decisions, language = [file.decisions.at(gate) for gate in Gate], file.language
     return Account(
         right=file.right,
-        records=tuple(_record_line(one, file.right) for one in file.findings.all()),
+        records=tuple(record_line(one, file.right) for one in file.findings.all()),
         searches=_searches(file, systems),
         masked=_masked(file),
         decisions=tuple(_decision_line(one) for one in decisions if one is not None),
@@ -217,7 +217,13 @@ def _fate_of_copy(finding: Finding) -> Fate:
     return Fate.COPIED if finding.copies.documents or finding.copies.files else Fate.GONE
 
 
-def _record_line(finding: Finding, right: Right) -> RecordLine:
+def record_line(finding: Finding, right: Right) -> RecordLine:
+    """One record by number instead of by its key, with what became of it.
+
+    Args:
+        finding: The record.
+        right: What was asked for.
+    """
     return RecordLine(
         number=finding.number,
         system=finding.ref.system,

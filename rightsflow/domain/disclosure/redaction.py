@@ -43,6 +43,7 @@ _AT = re.compile(r"@|%40|&#64;|＠")
 _LOCAL_TAIL = re.compile(r"[\w.!#$&*+=?^{|}~%-]{1,64}\Z")
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_][\w-]{0,61}[^\W_]")
 _MARK = re.compile("|".join(re.escape(mark) for mark in MARKS.values()))
+_MARKS_BEGIN = "[other person's "
 _MARK_APART = re.compile(f"({_MARK.pattern})")
 _KIND_OF: Mapping[str, str] = {mark: kind.value for kind, mark in MARKS.items()}
 
@@ -58,7 +59,8 @@ def masked_in(value: JSON) -> Counter[str]:
     while waiting:
         one = waiting.pop()
         if isinstance(one, str):
-            counts.update(_KIND_OF[mark] for mark in _MARK.findall(one))
+            if _MARKS_BEGIN in one:
+                counts.update(_KIND_OF[mark] for mark in _MARK.findall(one))
         elif isinstance(one, Mapping):
             waiting += [*one, *one.values()]
         elif isinstance(one, list | tuple):

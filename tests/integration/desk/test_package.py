@@ -9,6 +9,7 @@ import pytest
 
 from deployments.desk.files import file_answer
 from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
+from rightsflow.cases.access.package_index import Indexes
 from rightsflow.cases.access.package_view import PackageFile
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.events import StepName
@@ -253,3 +254,13 @@ def test_a_refusal_after_reading(rig, case, approver):
     page = approver.send(f"{here}/release/refuse", f"{here}/release")
     assert page.status_code == 422
     assert 'id="refusal-wrong"' in page.text
+
+
+def test_an_index_is_made_once_for_each_package_and_few_are_kept(rig, case):
+    indexes, app = Indexes(most=1), current_app()
+    with rig.bench.file(case) as file:
+        first = indexes.of(file, app, "one")
+        assert indexes.of(file, app, "one") is first
+        assert indexes.of(file, app, "another") is not first
+        assert indexes.of(file, app, "one") is not first
+    assert sum(one.records for one in first.chapters) == len(first.order) == len(first.places)

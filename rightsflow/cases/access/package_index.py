@@ -1,0 +1,158 @@
+"""Where what is in an access package: its records in the order in which they are read, without any of their content.
+
+Made once for each package and process, since thousands of records have to be looked at for it, and kept in memory: a
+package never changes, and is known by its hash.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Final
+
+from rightsflow.cases.access.copies import REDACTED
+from rightsflow.cases.app import App
+from rightsflow.cases.overview.account import RecordLine, record_line
+from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.disclosure.redaction import masked_in
+from rightsflow.domain.records import Blob, RecordRef
+from rightsflow.files.workspace import Workspace
+from rightsflow.store import CaseFile
+
+PAGE_RECORDS: Final = 25
+"""How many records a page shows."""
+_ABSENT: Final = "Found, and not in the package"
+_MASKED: Final = "With something masked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """Records that are alike, in the order in which they are read.
+
+    Args:
+        title: What they have in common.
+        records: How many.
+        page: The page on which they begin, from 1.
+    """
+
+    title: str
+    records: int
+    page: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageIndex:
+    """The records of a package.
+
+    Args:
+        chapters: All that is in it, and all that was found and is not.
+        order: Each record in its turn: its chapter's place and title, and what is known of it.
+        places: Where the parts of each record are among its system's copies, by its number.
+        masked: What was masked in each record, by its number.
+    """
+
+    chapters: Sequence[Chapter]
+    order: Sequence[tuple[int, str, RecordLine]]
+    places: Mapping[int, Sequence[int]]
+    masked: Mapping[int, Counter[str]]
+
+    @property
+    def pages(self) -> int:
+        """How many pages it has, at least one."""
+        return max(1, -(-len(self.order) // PAGE_RECORDS))
+
+    def record_at(self, system: str, place: int) -> RecordLine | None:
+        """The record that a part belongs to; ``None`` if there is no such part.
+
+        Args:
+            system: The system's name.
+            place: The part's place among its copies.
+        """
+        return next((one for *_, one in self.order if one.system == system and place in self.places[one.number]), None)
+
+
+class Indexes:
+    """The indexes of the packages that are read at present.
+
+    Args:
+        most: How many are kept.
+    """
+
+    def __init__(self, most: int = 8) -> None:
+        self._most, self._lock = most, Lock()
+        self._made: OrderedDict[tuple[str, str], PackageIndex] = OrderedDict()
+
+    def of(self, file: CaseFile, app: App, package: str) -> PackageIndex:
+        """The index of a package.
+
+        Args:
+            file: The case file, open.
+            app: What it works with.
+            package: The package's hash.
+
+        Raises:
+            Conflict: The copies are not here.
+        """
+        key = (file.case_id, package)
+        with self._lock:
+            if key in self._made:
+                self._made.move_to_end(key)
+                return self._made[key]
+        made = _made(file, app)
+        with self._lock:
+            self._made[key] = made
+            while len(self._made) > self._most:
+                self._made.popitem(last=False)
+        return made
+
+
+def _made(file: CaseFile, app: App) -> PackageIndex:
+    findings = file.findings.all()
+    lines, numbers = [record_line(one, file.right) for one in findings], {one.ref: one.number for one in findings}
+    places, masked = _looked_through(app.workspace(file), sorted({one.system for one in lines}), numbers)
+    chapters = _chapters(lines, masked)
+    return PackageIndex(
+        chapters=_contents(chapters),
+        order=[(at, title, one) for at, (title, records) in enumerate(chapters, 1) for one in records],
+        places=places,
+        masked=masked,
+    )
+
+
+def _looked_through(
+    workspace: Workspace, systems: Sequence[str], numbers: Mapping[RecordRef, int]
+) -> tuple[Mapping[int, Sequence[int]], Mapping[int, Counter[str]]]:
+    """Where the parts of each record are, and what is masked in it; the bytes of files stay unread."""
+    places: dict[int, list[int]] = {number: [] for number in numbers.values()}
+    masked: dict[int, Counter[str]] = defaultdict(Counter)
+    for system in systems:
+        for place, part in enumerate(workspace.read(REDACTED, system)):
+            number = numbers[part.record]
+            places[number].append(place)
+            found = masked_in({part.name: part.metadata} if isinstance(part, Blob) else part.content)
+            if found:
+                masked[number] += found
+    return places, dict(masked)
+
+
+def _chapters(lines: Sequence[RecordLine], masked: Mapping[int, Counter[str]]) -> list[tuple[str, list[RecordLine]]]:
+    """The records in the order in which they are read: what needs a look, then by system and category."""
+    chapters: dict[str, list[RecordLine]] = {_ABSENT: [], _MASKED: []}
+    for one in sorted(lines, key=lambda one: (one.system, one.category, one.number)):
+        title = f"{one.system}: {one.category}"
+        if one.fate is not Fate.COPIED:
+            title = _ABSENT
+        elif one.number in masked:
+            title = _MASKED
+        chapters.setdefault(title, []).append(one)
+    return [(title, records) for title, records in chapters.items() if records]
+
+
+def _contents(chapters: Sequence[tuple[str, Sequence[RecordLine]]]) -> list[Chapter]:
+    before, contents = 0, []
+    for title, records in chapters:
+        contents.append(Chapter(title=title, records=len(records), page=before // PAGE_RECORDS + 1))
+        before += len(records)
+    return contents

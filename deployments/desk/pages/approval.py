@@ -12,6 +12,7 @@ from deployments.desk.pages.case import SHADES, read_case, to_case
 from deployments.desk.pages.record_choices import SELECTIONS, grouped, typed_decisions
 from deployments.desk.pages.refusing import refusal_choices, typed_refusal
 from deployments.desk.visit import Visit
+from rightsflow.cases.access.package_choices import refuse_unseen_notes
 from rightsflow.cases.gates.deciders import read_before
 from rightsflow.cases.gates.gates import order_search, record_decision
 from rightsflow.cases.search.search_lines import search_lines
@@ -66,6 +67,7 @@ def approval(visit: Visit) -> Response:
 def approve(visit: Visit) -> Response:
     """Approve the plan or the package, with what is decided on single records."""
     seen = read_case(visit)
+    refuse_unseen_notes(visit.app, seen.case_id)
     decision = Decision(
         gate=Gate.APPROVAL,
         verdict=Verdict.APPROVED,

@@ -15,6 +15,7 @@ from rightsflow.cases.app import App
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.deciding import assign, refuse_empty_copy, refuse_names
 from rightsflow.domain.gates.record_decisions import RecordDecision, read_record_decisions
+from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
 _FIELD: Final = "package-choice/"
@@ -96,6 +97,25 @@ def notes_of(app: App, case_id: str, package: str) -> Mapping[str, RecordDecisio
     with app.store.case_file(case_id) as file:
         _refuse_changed(file, package)
         return noted(file)
+
+
+def refuse_unseen_notes(app: App, case_id: str) -> None:
+    """Refuse a release on a page that does not show what readers of the package noted on single records.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+
+    Raises:
+        BadInput: There is no such case.
+        Conflict: There are notes.
+    """
+    with app.store.case_file(case_id) as file:
+        if file.right is Right.ACCESS and (notes := noted(file)):
+            raise Conflict(
+                f"Who read the package noted records to be left out ({', '.join(notes)}); read it too, and release it "
+                "there, with them left out or given after all."
+            )
 
 
 def _line(numbers: Iterable[int], ground: str, provision: str) -> str:

@@ -24,6 +24,14 @@ from tests.support.stack import APPROVE, Stack, Up, connect, until
 CHROMIUM = shutil.which("chromium")
 PASSWORD = "four kettles on a blue stove"
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+PLAYED = """async player => {
+  player.muted = true;
+  await player.play();
+  player.currentTime = player.duration / 2;
+  await new Promise(done => player.addEventListener("seeked", done, {once: true}));
+  return player.currentTime;
+}"""
+"""What lets a recording begin, and go on from its middle; gives where it is."""
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian: chromium)")
 
@@ -132,6 +140,44 @@ def test_an_erasure_is_checked_by_one_and_approved_by_another(stack, chromium, t
         page = next(opened.read(name).decode() for name in opened.namelist() if name.endswith(".html"))
     assert "officer, admin, signed in by password and code" in page
     assert "approver, signed in by password and code" in page
+
+
+def test_a_package_is_read_and_heard_before_it_is_released(stack, chromium):
+    officer, subject = stack.officer, stack.center.access_subject
+    case = officer.case_of(officer.fill_in(Right.ACCESS, subject.emails[0], subject.name, TODAY))
+    stack.wait_at(case, "identity-0")
+    ben = enrolled(stack, chromium, "case_owner", PHONE)
+    ben.goto(f"{stack.up.access.api_url.removesuffix('/api')}/desk/cases/{case}/identity")
+    confirm(ben)
+    stack.wait_at(case, "approval-0")
+
+    dana = enrolled(stack, chromium, "dana", DESKTOP)
+    dana.goto(f"{stack.up.access.api_url.removesuffix('/api')}/desk/cases/{case}/approval")
+    dana.get_by_role("link", name="Read the package as the person will").click()
+    dana.get_by_label("Why you read it").fill("the release")
+    dana.get_by_role("button", name="Read the package").click()
+    dana.get_by_role("heading", name="What the person will get").wait_for()
+    for size in (PHONE, DESKTOP):
+        dana.set_viewport_size(size)
+        assert fits(dana)
+    while not dana.locator("audio").count():
+        dana.get_by_role("link", name="Next page").first.click()
+        dana.get_by_role("heading", name="What the person will get").wait_for()
+    assert dana.locator("audio").first.evaluate(PLAYED) > 0, "the recording is played from its middle too"
+
+    box = dana.get_by_role("checkbox").first
+    number = int(box.get_attribute("value"))
+    box.check()
+    dana.get_by_label("Ground, if they are left out").fill("a secret of the trade")
+    dana.get_by_role("button", name="Leave them out").click()
+    dana.get_by_text("the release leaves these records out").wait_for()
+    dana.get_by_role("link", name="Release or refuse").first.click()
+    dana.get_by_text("a secret of the trade").wait_for()
+    dana.get_by_role("button", name="Release the package").click()
+    dana.get_by_text("Released; the answer is being written.").wait_for()
+    until(lambda: stack.overview(case)["state"] == "answered", f"{case} to be answered")
+    left = next(one for one in stack.overview(case)["records"] if one["number"] == number)
+    assert left["fate"] == "left out"
 
 
 def test_who_is_not_signed_in_sees_neither_the_desk_nor_prefect(stack, chromium):

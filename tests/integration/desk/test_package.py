@@ -201,6 +201,14 @@ def test_notes_that_changed_meanwhile_stop_the_release(rig, case, approver):
     assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL
 
 
+def test_the_approval_page_does_not_release_over_what_a_reader_noted(rig, case, approver):
+    here, number = read(approver, case), number_of(rig.bench, case, "t1")
+    approver.send(f"{here}/leave-out?page=1", here, record=str(number), ground="others' rights")
+    answer = approver.send(f"/cases/{case}/approval/approve", f"/cases/{case}/approval")
+    assert (answer.status_code, f"({number})" in answer.text) == (409, True)
+    assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL
+
+
 def test_who_opened_the_request_does_not_release_it_and_who_may_not_decide_notes_nothing(rig, approver):
     own = at_approval(rig.bench, "access", opened_by="Dana Decider")
     assemble_package(current_app(), own)

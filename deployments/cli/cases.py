@@ -172,6 +172,8 @@ def _footnote(line: RecordLine, reasons: dict[str, int]) -> str:
 def _print_revealed(revealed: Revealed) -> None:
     for kind, values in sorted(revealed.identifiers.items()):
         _print_named(kind, ", ".join(values))
+    if revealed.words:
+        _print_named("the person's own words", revealed.words)
     _print_grounds(revealed)
     if revealed.withdrawal:
         _print_named("reason of the withdrawal", revealed.withdrawal)

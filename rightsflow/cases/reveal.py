@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from rightsflow.cases.app import App
+from rightsflow.cases.intake.own_words import OWN_WORDS
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Decision, Gate
 from rightsflow.store import CaseFile
@@ -32,6 +33,7 @@ class Revealed:
         letters: The letters in the outbox.
         package: Where the access package lies, or empty.
         passphrase: Its passphrase, or empty.
+        words: The person's own words, as far as they were entered.
     """
 
     identifiers: dict[str, list[str]]
@@ -46,6 +48,7 @@ class Revealed:
     letters: list[StoredLetter] = field(default_factory=list)
     package: str = ""
     passphrase: str = ""
+    words: str = ""
 
 
 def reveal(app: App, case_id: str, *, by: str, reason: str) -> Revealed:
@@ -77,6 +80,7 @@ def reveal(app: App, case_id: str, *, by: str, reason: str) -> Revealed:
             package=file.outbox.secret(PACKAGE) or "",
             # Before the release no one may open the package on the person's behalf.
             passphrase=(file.outbox.secret(PASSPHRASE) or "") if file.state in _RELEASED else "",
+            words=file.outbox.secret(OWN_WORDS) or "",
         )
 
 

@@ -10,9 +10,10 @@ from starlette.responses import Response
 
 from deployments.desk.addresses import case_address
 from deployments.desk.page import page
-from deployments.desk.pages.form_fields import typed_day
+from deployments.desk.pages.form_fields import beside, typed_day
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.cases.intake.own_words import keep_words, read_words
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.request import Channel, Request, RequestForm, Right, check_form
 from rightsflow.domain.roles import Permission
@@ -55,12 +56,15 @@ def take(visit: Visit) -> Response:
         }
     )
     form, sent = _typed(visit), visit.typed("form_id")
+    with beside("words"):
+        words = read_words(visit.typed("words"))
     opened = open_request_form(
         visit.app,
         form,
         despite_duplicate=bool(visit.typed("despite_duplicate")),
         intake_id=f"desk-{sent}" if _PAGE.fullmatch(sent) else "",
     )
+    keep_words(visit.app, opened.case_id, words)
     visit.desk.start(opened.case_id, opened.right)
     done = f"{opened.case_id} is open; work to {opened.work_to_on:%a %d %b %Y}, due {opened.due_on:%a %d %b %Y}."
     return visit.go(case_address("", opened.case_id), done)

@@ -91,3 +91,17 @@ def test_the_evidence_of_a_case_opened_here_is_whole_and_says_how_its_opener_was
     with zipfile.ZipFile(io.BytesIO(answer.content)) as bundle:
         texts = [bundle.read(name).decode() for name in bundle.namelist()]
     assert any("signed in by password and code" in text for text in texts)
+
+
+def test_the_persons_own_words_are_kept_encrypted_and_shown_to_who_says_why(rig, officer):
+    words = "Please delete all of it.\r\n  Zebra-striped kettle."
+    officer.send("/open", **TYPED, words=words)
+    (case,) = cases(rig)
+    assert "Zebra" not in officer.get(f"/cases/{case}").text
+    page = officer.send(f"/cases/{case}/reveal", f"/cases/{case}", reason="to see what is asked for")
+    assert "Please delete all of it.\n  Zebra-striped kettle." in page.text
+
+
+def test_words_that_are_too_long_open_nothing(rig, officer):
+    assert 'id="words-wrong"' in officer.send("/open", **TYPED, words="a" * 10_001).text
+    assert cases(rig) == []

@@ -1,6 +1,6 @@
 """The duties to keep books and vouchers in the Member States that are not among the first, and in the EEA.
 
-They were noted from secondary sources and not compared with the statute books, so each is marked to be looked up; where
+They were noted as commonly stated and not compared with the statute books, so each is marked to be looked up; where
 income tax and value added tax name different periods, the longer one stands here.
 """
 

@@ -68,6 +68,17 @@ def test_the_package_is_read_as_the_person_will_and_the_look_is_in_the_ledger(ri
     assert page.index("With something masked") < page.index("helpdesk: ")
 
 
+def test_the_case_leads_who_may_read_to_its_package_and_nobody_else(rig, case):
+    link = f'href="/desk/cases/{case}/package"'
+    assert {key: link in rig.browser(key).get(f"/cases/{case}").text for key in ("olga", "dana", "axel")} == {
+        "olga": True,
+        "dana": True,
+        "axel": False,
+    }
+    erasure = at_approval(rig.bench, "erasure")
+    assert f"/desk/cases/{erasure}/package" not in rig.browser("olga").get(f"/cases/{erasure}").text
+
+
 def test_what_was_masked_is_seen_as_masked_and_nothing_of_a_record_is_markup(case, approver):
     page = approver.get(read(approver, case)).text
     assert re.search(r"<mark>\[other person&#39;s (phone number|e-mail)\]</mark>", page)

@@ -95,13 +95,13 @@ def shown(owner: type, name: str, value: Callable[[Any], object]) -> PutIn:
     return lambda: patch.object(owner, name, property(value))
 
 
-def day_later(owner: type, name: str) -> PutIn:
-    """The day after, in place of a property's day."""
+def day_later(owner: type, name: str, days: int = 1) -> PutIn:
+    """The day after, or another so many days off, in place of a property's day."""
     real = getattr(owner, name).fget
 
     def later(self: object) -> date | None:
         found: date | None = real(self)
-        return found and found + DAY
+        return found and found + days * DAY
 
     return lambda: patch.object(owner, name, property(later))
 

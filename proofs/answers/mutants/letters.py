@@ -53,7 +53,7 @@ LETTERS = (
     ),
     Mutant("letters leave out the court", letter("_remedies", "You can also go to court: {{ letter.court }}.")),
     Mutant("the acknowledgement promises the day after", day_later(Acknowledgement, "promised_on")),
-    Mutant("the day of receipt is the day after", day_later(LetterFacts, "received_on")),
+    Mutant("the day of receipt is the day before", day_later(LetterFacts, "received_on", -1)),
     Mutant("the day of the check is the day after", day_later(LetterFacts, "verified_on")),
     Mutant("the day of the search is the day after", day_later(LetterFacts, "searched_on")),
     Mutant(

@@ -19,7 +19,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from rightsflow_sandbox.center import SandboxCenter
 from tests.support.canary import Scanner
 from tests.support.homes import ANNA, CHECKER, DECIDER, OPENER
-from tests.support.identity import as_options
+from tests.support.identity import TYPED, as_options
 
 DEADLINES = Path(__file__).parents[2] / "unit" / "domain" / "deadlines" / "deadlines.csv"
 ROWS = list(csv.DictReader(DEADLINES.open(encoding="utf-8")))
@@ -267,7 +267,7 @@ def real_home(empty_home, center):
     """A home whose systems are the sandbox's."""
     empty_home.run("init")
     head, _, _ = empty_home.config.read_text().partition("[systems.")
-    empty_home.config.write_text(head + center.systems_toml())
+    empty_home.config.write_text(f"{head}{TYPED}\n{center.systems_toml()}")
     return empty_home
 
 

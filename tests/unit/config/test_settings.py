@@ -217,7 +217,9 @@ class TestSections:
             validate(Section, SECTION | {key: []}, "here")
 
     def test_the_known_keys_are_listed_for_an_unknown_one(self) -> None:
-        with pytest.raises(Misconfigured, match="use one of backup_contents, backup_days, categories, connector") as caught:
+        with pytest.raises(
+            Misconfigured, match="use one of backup_contents, backup_days, categories, connector"
+        ) as caught:
             validate(Section, SECTION | {"tokn": "env:X"}, "rightsflow.toml [systems.x]")
         assert str(caught.value).startswith("rightsflow.toml [systems.x]: the key tokn is not known")
 

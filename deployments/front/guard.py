@@ -30,12 +30,13 @@ _READING: Final = frozenset({"GET", "HEAD"})
 _CHANGING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _OWN_SITE: Final = frozenset({None, "same-origin", "none"})
 
+_POLICY: Final = "Content-Security-Policy"
 _HEADERS: Final = {
     # No frame of another page shows the UI, so that no click in that page is one in the UI.
     "X-Frame-Options": "DENY",
     # The sign-in lies in the browser's storage, where a script from elsewhere in these pages would find it. The graph
     # of a run needs eval. The UI's telemetry, which no setting of the server stops, does not get through.
-    "Content-Security-Policy": (
+    _POLICY: (
         "default-src 'self'; script-src 'self' 'unsafe-eval'; connect-src 'self'; "
         "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
         "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -147,11 +148,16 @@ def _media_type(headers: Headers) -> str:
 
 
 def _with_headers(scope: Scope, send: Send) -> Send:
-    headers = DESK_HEADERS if scope["path"].startswith(HOME) else _HEADERS
+    is_desk = scope["path"].startswith(HOME)
 
     async def wrapped(message: Message) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).update(headers)
+            present = MutableHeaders(scope=message)
+            # What the desk says of a file that a person sent is stricter, and stays.
+            stricter = _POLICY if is_desk and _POLICY in present else ""
+            present.update(
+                {name: one for name, one in (DESK_HEADERS if is_desk else _HEADERS).items() if name != stricter}
+            )
         await send(message)
 
     return wrapped

@@ -183,13 +183,15 @@ class TestWebSocket:
         assert [one["type"] for one in sent] == ["websocket.close"]
 
 
-def served(scope):
+def served(scope, *headers):
     reached, sent = [], []
 
     async def app(scope, receive, send):
         reached.append(scope["type"])
         if scope["type"] == "http":
-            await send({"type": "http.response.start", "status": 200, "headers": [(b"x-frame-options", b"ALLOWALL")]})
+            await send(
+                {"type": "http.response.start", "status": 200, "headers": [(b"x-frame-options", b"ALLOWALL"), *headers]}
+            )
             await send({"type": "http.response.body", "body": b"ok"})
 
     async def send(message):
@@ -209,6 +211,13 @@ class TestAnswer:
             headers = dict(start["headers"])
             assert headers[b"x-frame-options"] == b"DENY"
             assert b"frame-ancestors 'none'" in headers[b"content-security-policy"]
+
+    @pytest.mark.parametrize(("path", "stays"), [("/desk/files/x", True), ("/", False)])
+    def test_the_desks_stricter_policy_for_a_file_stays(self, path, stays):
+        _, (start, _) = served(request("GET", path), (b"content-security-policy", b"default-src 'none'; sandbox"))
+        headers = dict(start["headers"])
+        assert (headers[b"content-security-policy"] == b"default-src 'none'; sandbox") is stays
+        assert headers[b"x-frame-options"] == b"DENY"
 
     @pytest.mark.parametrize(
         "refused",

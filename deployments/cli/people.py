@@ -85,4 +85,4 @@ def _roster() -> Roster:
 
 
 def _door() -> Door:
-    return Door(current_store(), RosterFile(Environment().config_path))
+    return Door(current_store, RosterFile(Environment().config_path))

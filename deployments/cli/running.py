@@ -130,7 +130,7 @@ def _say_who_signs_in(environment: Environment) -> None:
     if not admins:
         print_warning('No one has the role admin; give it to a person in rightsflow.toml, as roles = ["admin"].')
     elif console.is_terminal:
-        admin, token = Door(store, roster).invite(admins[0].key, by=admins[0].name)
+        admin, token = Door(lambda: store, roster).invite(admins[0].key, by=admins[0].name)
         link = invitation_address(environment.desk_address, token)
         console.print(f"{admin.name} sets up the first account by this link, shown only now; it counts once:")
         console.print(Text(link, "bold"), soft_wrap=True)

@@ -27,12 +27,12 @@ from flows.showing import show_case
 from flows.starting import start_case
 from flows.suspended import resume_all
 from rightsflow.config.environment import Environment
-from rightsflow.domain.errors import RightsflowError
+from rightsflow.domain.errors import RightsflowError, Transient
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import Right
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import RosterFile
-from tasks.composition import current_app
+from tasks.composition import current_app, current_store
 from tasks.prefect_io.sheet import update_case_sheet
 
 _ROOTS: Final = frozenset({"/", PREFIX})
@@ -48,7 +48,10 @@ class Front:
     """
 
     def __init__(self, prefect: ASGIApp, access: Access, addresses: Addresses) -> None:
-        door = Door(current_app().store, RosterFile(Environment().config_path))
+        with suppress(Transient):
+            # A wrong configuration is told at once. A case store that does not answer holds up the pages that need it.
+            current_app()
+        door = Door(current_store, RosterFile(Environment().config_path))
         desk = Desk(
             app=current_app,
             door=door,

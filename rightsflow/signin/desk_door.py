@@ -51,17 +51,23 @@ class Door:
     """Lets people in who prove who they are.
 
     Args:
-        store: The case store.
+        store: Gives the case store; asked for at each use, since it may not answer while the desk starts.
         roster: Gives those who may sign in, as of now.
         hasher: Hashes passwords; argon2id with the library's present parameters (RFC 9106) by default.
     """
 
-    def __init__(self, store: Store, roster: Callable[[], Roster], hasher: PasswordHasher | None = None) -> None:
-        self._store = store
+    def __init__(
+        self, store: Callable[[], Store], roster: Callable[[], Roster], hasher: PasswordHasher | None = None
+    ) -> None:
+        self._give_store = store
         self._roster = roster
         self._hasher = hasher or PasswordHasher()
         # What is compared where there is no account, so that the time tells no one which names there are.
         self._no_ones = self._hasher.hash(secrets.token_urlsafe(_TOKEN_BYTES))
+
+    @property
+    def _store(self) -> Store:
+        return self._give_store()
 
     def invite(self, typed: str, *, by: str) -> tuple[Member, str]:
         """Invite a person; an earlier invitation of theirs ends.

@@ -54,7 +54,7 @@ class Team:
     secrets: dict = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.door = Door(self.bench.runtime.store, lambda: Roster.of(settings_with(self.people)), QUICK)
+        self.door = Door(lambda: self.bench.runtime.store, lambda: Roster.of(settings_with(self.people)), QUICK)
 
     def invite(self, key):
         """The token of a new invitation."""

@@ -13,7 +13,7 @@ def test_the_link_is_printed_once_and_lets_that_person_in(home, monkeypatch):
     assert "Dana Example (approver) can open this link once" in invited
     token = invited.split("/desk/invitation/")[1].strip()
     monkeypatch.setenv("RIGHTSFLOW_HOME", str(home.state))
-    door = Door(current_store(), RosterFile(home.config), QUICK)
+    door = Door(current_store, RosterFile(home.config), QUICK)
     assert door.invited(token)[0].key == "dana"
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from rightsflow.cases.access.package_info import own_of, package_info
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import account_of, fate_of
+from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.search.systems import in_order
 from rightsflow.cases.step.attempt import attempt
 from rightsflow.cases.step.calling import calling
@@ -66,6 +67,9 @@ def make_copies_again(app: App, case_id: str) -> list[str]:
 
     Returns:
         The systems with records, if something is still to be made; else none.
+
+    Raises:
+        Misconfigured: Something is to be made, and the configuration no longer names a system or kind of a record.
     """
     with app.store.case_file(case_id) as file:
         if file.state.is_settled:
@@ -81,7 +85,11 @@ def make_copies_again(app: App, case_id: str) -> list[str]:
                 CaseEvent.WORKING_COPIES_LOST if lost else CaseEvent.COPIES_LEFT_OUT, systems=len(systems)
             )
         # A run may have ended after they were taken back and before they were made again.
-        return systems if file.steps.done(ASSEMBLE) is None else []
+        if file.steps.done(ASSEMBLE):
+            return []
+        # Else the package would lack what lies there, as if it were not held.
+        insist_on_kinds((one.ref for one in file.findings.all()), app.capabilities, case_id)
+        return systems
 
 
 def _is_lost(file: CaseFile, workspace: Workspace, systems: Sequence[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rightsflow.cases.access.copies import make_copies_again
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.gates.gates import reach_gate
 from rightsflow.cases.letters.answering import write_answer
@@ -111,6 +112,16 @@ def test_a_kind_that_goes_while_a_case_is_worked_on_stops_the_plan(bench):
     calls.kinds = tuple(one for one in calls.kinds if one.name != "recording")
     with pytest.raises(Misconfigured, match=f"{case_id} holds records of the kind recording in the system calls"):
         prepare_plan(current_app(), case_id)
+
+
+def test_a_system_that_goes_while_a_case_is_worked_on_stops_the_package(bench):
+    """Its records were left out of the package without a word."""
+    case_id = identified(bench, "access")
+    search(case_id)
+    assert make_copies_again(current_app(), case_id) == list(SYSTEMS)
+    del bench.systems["payments"]
+    with pytest.raises(Misconfigured, match=rf"{case_id} holds records .*restore \[systems.payments\]"):
+        make_copies_again(current_app(), case_id)
 
 
 def test_another_person_with_the_same_number_recalls_nothing(bench, erased):

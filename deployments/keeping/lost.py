@@ -15,6 +15,7 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 
 from flows.runs import runs_that
 from flows.starting import start_case
+from rightsflow.cases.working import RunEnding, note_started_again
 from rightsflow.store import Store
 from rightsflow.store.coordination.waiting import StartedCase
 
@@ -62,3 +63,4 @@ class LostRuns:
             self._store.waiting.wait_again(case.case_id, timedelta(0))
         else:
             start_case(case.case_id, case.right)
+        note_started_again(self._store, case.case_id, RunEnding.GONE)

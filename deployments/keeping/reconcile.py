@@ -6,7 +6,8 @@ re-entrant they go on from what the case file shows as done; one that was to be 
 ended since something did not answer is started again (:mod:`deployments.keeping.interrupted`), and a case that is one
 of many, and whose run failed for any reason, waits for the keeper to start it again. A run that is suspended at a gate
 which was decided meanwhile, while no server was up to be told, is resumed, and so is one whose request was withdrawn;
-one whose form was lost gets it again. A case whose run Prefect has lost gets another one.
+one whose form was lost gets it again, and one that was cancelled there waits there again. A case whose run Prefect has
+lost gets another one.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from deployments.catalogue import WATCH_TAG
 from deployments.keeping.formless import FormlessRuns
 from deployments.keeping.interrupted import InterruptedRuns, failures_in_a_row, pause_after
 from deployments.keeping.lost import LostRuns
+from deployments.keeping.stopped import StoppedRuns
 from flows.runs import case_id_of, case_or_none, runs_that
 from flows.starting import BULK_QUEUE
 from flows.suspended import gate_of, resume, suspended_runs
@@ -66,6 +68,7 @@ class Reconciler:
         self._ended_since: datetime | None = None
         self._passed_over = 0
         self._lost = LostRuns(store)
+        self._stopped = StoppedRuns(store)
         self._interrupted = InterruptedRuns(store)
         self._formless = FormlessRuns(store)
 
@@ -89,7 +92,7 @@ class Reconciler:
             suspended = self._suspended(client)
             decided = self._decided(suspended)
             self._ended_since = began - _OVERLAP
-            started += self._lost.sweep(client)
+            started += self._lost.sweep(client) + self._stopped.sweep(client)
             started += sum(resume(client, run) for run in suspended if run.id in decided)
             self._formless.sweep(client, [run for run in suspended if run.id not in decided])
             return started

@@ -57,6 +57,7 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.CASE_HANDED_OVER: "The case has another owner.",
     CaseEvent.PERSONAL_DATA_REVEALED: "A person looked at personal data of the case.",
     CaseEvent.EVIDENCE_EXPORTED: "The evidence of the case was exported.",
+    CaseEvent.RUN_STARTED_AGAIN: "The case's run in Prefect was cancelled at a gate, or is gone, and was started again: why.",
     CaseEvent.EVIDENCE_HELD: "The evidence is held for a complaint or a claim.",
     CaseEvent.EVIDENCE_RELEASED: "The hold was lifted.",
     CaseEvent.CASE_ANSWERED: "The case has ended as *answered*; it is closed when the answer is recorded as sent.",

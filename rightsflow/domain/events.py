@@ -59,6 +59,7 @@ class CaseEvent(StrEnum):
     CASE_HANDED_OVER = "CaseHandedOver"
     PERSONAL_DATA_REVEALED = "PersonalDataRevealed"
     EVIDENCE_EXPORTED = "EvidenceExported"
+    RUN_STARTED_AGAIN = "RunStartedAgain"
     EVIDENCE_HELD = "EvidenceHeld"
     EVIDENCE_RELEASED = "EvidenceReleased"
     CASE_ANSWERED = "CaseAnswered"

@@ -17,6 +17,7 @@ from rightsflow.cases.people import Duty
 from rightsflow.cases.search.search_lines import search_lines
 from rightsflow.documents.letters import LetterId
 from rightsflow.domain.case.fates import grounds
+from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.identity import on_file
 from rightsflow.domain.languages import LanguageSource
 from rightsflow.domain.request import Right
@@ -88,6 +89,7 @@ def _lines(app: App, case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty
     yield ""
     yield f"**Next:** {case.next_action}"
     yield ""
+    yield from _started_again(case, zone)
     yield f"**Language of the person:** {LANGUAGES[case.language_source]}"
     yield ""
     if case.other_cases:
@@ -103,6 +105,15 @@ def _lines(app: App, case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty
     yield from _by_hand(case, today, duty)
     yield from _alerts(case, zone)
     yield from _handovers(case, zone)
+
+
+def _started_again(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
+    """That a person took the case's run away, the last time: the case itself goes on."""
+    again = [one for one in case.ledger if one.event == CaseEvent.RUN_STARTED_AGAIN]
+    if again and case.closed_at is None:
+        at, because = moment(again[-1].at, zone), again[-1].details["because"]
+        yield f"**Run started again** {at}: it was {because}. The case goes on where it was."
+        yield ""
 
 
 def _dates(case: CaseOverview, zone: ZoneInfo, law: str) -> Iterator[str]:

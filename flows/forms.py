@@ -81,6 +81,7 @@ class CheckMethod(StrEnum):
     CODE = IdentityMethod.CODE.value
     CALL_BACK = IdentityMethod.CALL_BACK.value
     SHARED_FACTS = IdentityMethod.SHARED_FACTS.value
+    DOCUMENT = IdentityMethod.DOCUMENT.value
     OTHER = IdentityMethod.OTHER.value
 
 

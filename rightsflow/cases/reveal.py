@@ -113,5 +113,7 @@ def _grounds(file: CaseFile) -> dict[int, str]:
 
 def _said(decision: Decision) -> str:
     details = (f"{label}: {text}" for label, text in decision.details.items())
-    done = decision.check.done if decision.check else ""
-    return "\n".join(filter(None, (decision.reason, done, *details)))
+    check = decision.check
+    done = check.done if check else ""
+    representative = f"Represented by {check.representative.name}." if check and check.representative else ""
+    return "\n".join(filter(None, (decision.reason, done, representative, *details)))

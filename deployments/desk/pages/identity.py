@@ -6,27 +6,48 @@ from typing import Final
 
 from starlette.responses import Response
 
+from deployments.desk.addresses import case_address
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
+from deployments.desk.pages.form_fields import beside, typed_day
 from deployments.desk.pages.refusing import refusal_choices, typed_refusal
 from deployments.desk.visit import Visit
 from rightsflow.cases.deadlines.case_clock import arrived_on
 from rightsflow.cases.gates.gates import confirmation, record_decision
+from rightsflow.cases.identity.codes import GivenBack, check_identity_code, codes_of, send_identity_code
+from rightsflow.cases.identity.on_file import AddressOnFile, OnFileAnswer, addresses_on_file, reveal_address
 from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.search.search_lines import KIND_WORDS
 from rightsflow.domain.case.states import read_case_id
-from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityMethod, OnFile
-from rightsflow.domain.gates.identity import StatedCheck
+from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityMethod, Mandate, OnFile
+from rightsflow.domain.gates.identity import StatedCheck, StatedMandate
+from rightsflow.domain.gates.identity_codes import CODE_DIGITS
 from rightsflow.domain.roles import Permission
-from rightsflow.domain.wording import counted
+from rightsflow.domain.wording import counted, day
 
 _METHODS: Final = tuple((one.value, one.value.capitalize()) for one in IdentityMethod)
+_MANDATES: Final = tuple((one.value, one.value.capitalize()) for one in Mandate)
+_GIVEN_BACK: Final = tuple((one.value, one.value.capitalize()) for one in GivenBack)
 _ON_FILE: Final = tuple((one.value, one.value.capitalize()) for one in OnFile)
 
 
 @page("/cases/{case_id}/identity", needs=Permission.READ_CASES)
 def identity(visit: Visit) -> Response:
-    """What was given, and the three answers."""
+    """What was given, and the ways to check who asks."""
+    # A form about an address that could not be accepted is shown again with the addresses.
+    return _shown(visit, _looked_up(visit) if visit.typed("address") else None)
+
+
+def _words(one: AddressOnFile) -> str:
+    since = f"on file since {day(one.since)}" if one.since else "on file; the system gives no day"
+    return f"{one.masked}, {one.system}, {since}"
+
+
+def _looked_up(visit: Visit) -> OnFileAnswer:
+    return addresses_on_file(visit.app, visit.path("case_id"), by=visit.actor)
+
+
+def _shown(visit: Visit, found: OnFileAnswer | None, revealed: str = "") -> Response:
     seen, app = read_case(visit), visit.app
     systems = [(name, name) for name in app.settings.systems]
     return visit.show(
@@ -37,6 +58,14 @@ def identity(visit: Visit) -> Response:
         given=[counted(count, *KIND_WORDS[kind]) for kind, count in sorted(seen.identifiers.items())],
         decided=next((one for one in seen.decisions if one.gate is Gate.IDENTITY), None),
         methods=_METHODS,
+        codes=codes_of(app, seen.case_id),
+        found=found,
+        choices=[(one.choice, _words(one)) for one in found.addresses] if found else [],
+        revealed=revealed,
+        now=app.now(),
+        mandates=_MANDATES,
+        given_back=_GIVEN_BACK,
+        digits=CODE_DIGITS,
         on_file=_ON_FILE,
         held_by=[*systems, (ELSEWHERE, "Elsewhere (say where above)")],
         today=app.today.isoformat(),
@@ -65,8 +94,60 @@ def confirm(visit: Visit) -> Response:
         held_by=visit.typed("held_by"),
         since=visit.typed("since"),
     )
-    decision = confirmation(visit.app, stated, by=visit.actor, note=visit.typed("note"))
+    decision = confirmation(
+        visit.app, stated, by=visit.actor, note=visit.typed("note"), mandate=_mandate(visit, "representative")
+    )
     return _decided(visit, decision, "Identity is confirmed; the systems are searched now.")
+
+
+@identity.act("/on-file", needs=Permission.CHECK_IDENTITY)
+def look_up(visit: Visit) -> Response:
+    """Show which addresses the systems have on file, of each only the beginnings."""
+    return _shown(visit, _looked_up(visit))
+
+
+@identity.act("/address", needs=Permission.REVEAL)
+def look(visit: Visit) -> Response:
+    """Show an address on file in clear, once; that it was looked at, and why, is noted."""
+    visit.needed({"address": "Choose the address.", "why": "Say why you have to see it; that is kept, encrypted."})
+    case_id, choice = visit.path("case_id"), visit.typed("address")
+    clear = reveal_address(visit.app, case_id, choice, by=visit.actor, reason=visit.typed("why"))
+    return _shown(visit, _looked_up(visit), clear)
+
+
+@identity.act("/send-code", needs=Permission.CHECK_IDENTITY)
+def send_code(visit: Visit) -> Response:
+    """Send a code to an address on file."""
+    visit.needed({"address": "Choose the address that the code is sent to."})
+    since = typed_day(visit, "address_since") if visit.typed("address_since") else None
+    case_id = read_case_id(visit.path("case_id"))
+    done = send_identity_code(visit.app, case_id, visit.typed("address"), since=since, by=visit.actor)
+    return visit.go(case_address("", case_id) + "/identity", done)
+
+
+@identity.act("/check-code", needs=Permission.CHECK_IDENTITY)
+def check_code(visit: Visit) -> Response:
+    """Take the code that the person gave back."""
+    visit.needed({"given_code": "Type the code that the person gave.", "given_back": "Choose how it was given."})
+    case_id, app = read_case_id(visit.path("case_id")), visit.app
+    with beside("given_code"):
+        check_identity_code(
+            app,
+            case_id,
+            visit.typed("given_code"),
+            visit.typed("given_back"),
+            by=visit.actor,
+            mandate=_mandate(visit, "code_representative"),
+            proof_at=arrived_on(visit.typed("code_arrived_on"), app),
+        )
+    visit.desk.resume(case_id, Gate.IDENTITY)
+    return to_case(visit, "Identity is confirmed by the code; the systems are searched now.")
+
+
+def _mandate(visit: Visit, field: str) -> StatedMandate:
+    return StatedMandate(
+        name=visit.typed(field), mandate=visit.typed(f"{field}_mandate"), seen_on=visit.typed(f"{field}_seen_on")
+    )
 
 
 @identity.act("/ask", needs=Permission.CHECK_IDENTITY)

@@ -30,7 +30,7 @@ from rightsflow.domain.gates.course import (
 )
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.four_eyes import refuse_early_approval, refuse_own_proposal, refuse_second_decision
-from rightsflow.domain.gates.identity import StatedCheck, read_check, refuse_impossible
+from rightsflow.domain.gates.identity import StatedCheck, StatedMandate, read_check, read_mandate, refuse_impossible
 from rightsflow.domain.gates.refusals import Reason, check_refusal
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.people import refuse_no_colleague
@@ -38,6 +38,7 @@ from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
 _QUESTION = CaseEvent.GATE_ANSWERED_BY_QUESTION
+_BY_THE_PERSON = StatedMandate()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,9 @@ def _check_identity(file: CaseFile, decision: Decision, app: App) -> None:
     refuse_impossible(check, received_at=file.received_at, now=app.now(), zone=zone)
 
 
-def confirmation(app: App, stated: StatedCheck, *, by: str, note: str = "") -> Decision:
+def confirmation(
+    app: App, stated: StatedCheck, *, by: str, note: str = "", mandate: StatedMandate = _BY_THE_PERSON
+) -> Decision:
     """The decision that identity is confirmed, from what a person stated.
 
     Args:
@@ -230,12 +233,14 @@ def confirmation(app: App, stated: StatedCheck, *, by: str, note: str = "") -> D
         stated: The check, as typed.
         by: Who checked.
         note: What else is to be said of it; encrypted.
+        mandate: Who asks for the person, as typed; nothing by default.
 
     Raises:
         BadInput: Something is missing or cannot be read.
     """
     settings = app.settings
     method, check = read_check(stated, settings.controller.zone, tuple(settings.systems))
+    check = replace(check, representative=read_mandate(mandate, app.today))
     return Decision(
         gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=by, reason=note.strip(), method=method, check=check
     )

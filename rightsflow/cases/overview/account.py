@@ -16,7 +16,7 @@ from rightsflow.domain.case.fates import Fate, Held, fate_after, holdings
 from rightsflow.domain.case.findings import Finding, Question
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.events import StepName
-from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, Verdict
+from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, Representative, Verdict
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.languages import LanguageSource
@@ -178,8 +178,8 @@ def account_of(file: CaseFile, systems: Mapping[str, Capabilities]) -> Account:
 
 
 def _decision_line(decision: Decision) -> DecisionLine:
-    # What was done may name the person, as the reason may.
-    check = replace(decision.check, done="") if decision.check else None
+    # What was done may name the person, as the reason may; and a representative is one.
+    check = replace(decision.check, done="", representative=_unnamed(decision.check)) if decision.check else None
     return DecisionLine(
         gate=decision.gate,
         verdict=decision.verdict,
@@ -189,6 +189,10 @@ def _decision_line(decision: Decision) -> DecisionLine:
         method=decision.method.recorded if decision.method else "",
         check=check,
     )
+
+
+def _unnamed(check: IdentityCheck) -> Representative | None:
+    return replace(check.representative, name="") if check.representative else None
 
 
 def fate_of(finding: Finding, right: Right) -> Fate:

@@ -37,6 +37,7 @@ class IdentityMethod(StrEnum):
     CODE = "code sent to the known address"
     CALL_BACK = "call back to the known number"
     SHARED_FACTS = "two facts known to both sides"
+    DOCUMENT = "document seen, no copy kept"
     OTHER = "another way (say which below)"
 
     @property
@@ -68,8 +69,33 @@ class OnFile(StrEnum):
     ACCOUNT = "account"
 
 
+class Mandate(StrEnum):
+    """By what another person may ask for the person whom the data are about."""
+
+    POWER_OF_ATTORNEY = "written power of attorney"
+    LAWYER = "lawyer's mandate"
+    PARENT = "parent or guardian of a child"
+    COURT = "guardian appointed by a court"
+    ORGANISATION = "organisation mandated under Art. 80(1) GDPR"
+
+
 ELSEWHERE: Final = "elsewhere"
 """Stands for the system, where what was checked against is on file in none that is configured; the text says where."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Representative:
+    """Who asks for the person, and by what they may; the mandate itself is seen and not kept.
+
+    Args:
+        name: Who; a person's name, so that it is encrypted.
+        mandate: By what.
+        seen_on: The day on which the mandate was seen, in the controller's zone.
+    """
+
+    name: str
+    mandate: Mandate
+    seen_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -82,6 +108,7 @@ class IdentityCheck:
         against: What it was checked against.
         held_by: The system in which that is on file, by its name in the configuration; or :data:`ELSEWHERE`.
         on_file_since: Since when it is on file there.
+        representative: Who asks for the person; ``None`` where the person asks.
     """
 
     done: str
@@ -89,6 +116,7 @@ class IdentityCheck:
     against: OnFile
     held_by: str
     on_file_since: date
+    representative: Representative | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,9 +13,17 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.gates.decisions import ELSEWHERE, IdentityCheck, IdentityMethod, OnFile
+from rightsflow.domain.gates.decisions import (
+    ELSEWHERE,
+    IdentityCheck,
+    IdentityMethod,
+    Mandate,
+    OnFile,
+    Representative,
+)
 from rightsflow.domain.wording import day
 
+_LONGEST_NAME: Final = 200
 _NAMES: Final = {
     "method": "how the identity was checked",
     "done": "what was done",
@@ -50,6 +58,47 @@ class StatedCheck:
     def missing(self) -> list[str]:
         """What was not stated, in words."""
         return [_NAMES[one.name] for one in fields(self) if not getattr(self, one.name).strip()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class StatedMandate:
+    """Who asks for the person and by what they may, as it was typed; nothing of it where the person asks.
+
+    Args:
+        name: Who.
+        mandate: One of :class:`Mandate`.
+        seen_on: When the mandate was seen, like ``2026-03-05``.
+    """
+
+    name: str = ""
+    mandate: str = ""
+    seen_on: str = ""
+
+
+def read_mandate(stated: StatedMandate, today: date) -> Representative | None:
+    """Who asks for the person; ``None`` where nothing was typed.
+
+    Args:
+        stated: As it was typed.
+        today: The present day in the controller's zone.
+
+    Raises:
+        BadInput: Only a part was stated, or it cannot be read.
+    """
+    name, mandate, seen_on = (" ".join(one.split()) for one in (stated.name, stated.mandate, stated.seen_on))
+    if not (name or mandate or seen_on):
+        return None
+    if not (name and mandate and seen_on):
+        raise BadInput("Of a representative say who it is, which mandate was seen, and on which day; or nothing.")
+    known = next((one for one in Mandate if one.value == mandate), None)
+    if known is None:
+        raise BadInput(f"The mandate is one of: {', '.join(Mandate)}.")
+    if not name.isprintable() or len(name) > _LONGEST_NAME:
+        raise BadInput(f"The representative's name is not valid; give 1 to {_LONGEST_NAME} printable characters.")
+    seen = _day(seen_on, "The day on which the mandate was seen")
+    if seen > today:
+        raise BadInput("The day on which the mandate was seen lies in the future; correct it.")
+    return Representative(name=name, mandate=known, seen_on=seen)
 
 
 def read_check(stated: StatedCheck, zone: ZoneInfo, systems: Collection[str]) -> tuple[IdentityMethod, IdentityCheck]:
@@ -100,9 +149,15 @@ def refuse_impossible(check: IdentityCheck, *, received_at: datetime, now: datet
 
 
 def on_file(check: IdentityCheck) -> str:
-    """What it was checked against, like ``against the e-mail address on file in helpdesk since 3 May 2024``."""
+    """What it was checked against, like ``against the e-mail address on file in helpdesk since 3 May 2024``.
+
+    Args:
+        check: What was done; of a representative only the mandate and its day are said.
+    """
     where = "elsewhere" if check.held_by == ELSEWHERE else f"in {check.held_by}"
-    return f"against the {check.against.value} on file {where} since {day(check.on_file_since)}"
+    said = f"against the {check.against.value} on file {where} since {day(check.on_file_since)}"
+    one = check.representative
+    return f"{said}; asked by a representative ({one.mandate}, seen {day(one.seen_on)})" if one else said
 
 
 def _instant(typed: str, zone: ZoneInfo) -> datetime:
@@ -118,11 +173,11 @@ def _instant(typed: str, zone: ZoneInfo) -> datetime:
     )
 
 
-def _day(typed: str) -> date:
+def _day(typed: str, what: str = "The day since when it is on file") -> date:
     try:
         return date.fromisoformat(typed.strip())
     except ValueError:
-        raise BadInput("The day since when it is on file is not readable; write it like 2024-05-03.") from None
+        raise BadInput(f"{what} is not readable; write it like 2024-05-03.") from None
 
 
 def _on_file(typed: str) -> OnFile:

@@ -22,6 +22,7 @@ from rightsflow.store.case.findings import Findings
 from rightsflow.store.case.forecasts import Forecasts
 from rightsflow.store.case.holding import Holding
 from rightsflow.store.case.identifiers import KnownIdentifiers
+from rightsflow.store.case.identity_codes import IdentityCodes
 from rightsflow.store.case.keeping import Keeping
 from rightsflow.store.case.kept import KeptRecords
 from rightsflow.store.case.languages import Languages
@@ -58,6 +59,7 @@ class CaseFile:
         self.legal_holds = CaseHolds(context, self.identifiers)
         self.steps = Steps(context)
         self.decisions = Decisions(context)
+        self.identity_codes = IdentityCodes(context, self.ledger)
         self.outbox = Outbox(context, self.ledger)
         self.clock = CaseClock(context, self.ledger)
         self.alerts = Alerts(context, self.ledger)
@@ -310,13 +312,16 @@ class CaseFile:
         check = decision.check
         if check is None:
             return {}
-        return {
+        said = {
             "done": self._context.text_hash("reason", check.done),
             "checked_at": check.at.isoformat(),
             "against": check.against.value,
             "held_by": check.held_by,
             "on_file_since": check.on_file_since.isoformat(),
         }
+        if (one := check.representative) is None:
+            return said
+        return said | {"mandate": one.mandate.value, "mandate_seen_on": one.seen_on.isoformat()}
 
     def what_is_approved(self) -> str:
         """The hash that an approval is bound by: of the erasure's plan, or of the encrypted access package."""

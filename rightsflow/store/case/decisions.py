@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -12,7 +13,9 @@ from rightsflow.domain.gates.decisions import (
     Gate,
     IdentityCheck,
     IdentityMethod,
+    Mandate,
     OnFile,
+    Representative,
     Verdict,
 )
 from rightsflow.domain.gates.four_eyes import decider_of, refuse_second_decision
@@ -65,6 +68,7 @@ class Decisions:
             against=OnFile(said["against"]),
             held_by=said["held_by"],
             on_file_since=date.fromisoformat(said["since"]),
+            representative=_representative(said),
         )
 
     def record(self, decision: Decision) -> None:
@@ -107,10 +111,21 @@ class Decisions:
 
 
 def _as_said(check: IdentityCheck) -> dict[str, str]:
-    return {
+    said = {
         "done": check.done,
         "at": check.at.isoformat(),
         "against": check.against.value,
         "held_by": check.held_by,
         "since": check.on_file_since.isoformat(),
     }
+    if (one := check.representative) is None:
+        return said
+    return said | {"representative": one.name, "mandate": one.mandate.value, "seen_on": one.seen_on.isoformat()}
+
+
+def _representative(said: Mapping[str, str]) -> Representative | None:
+    if "representative" not in said:
+        return None
+    return Representative(
+        name=said["representative"], mandate=Mandate(said["mandate"]), seen_on=date.fromisoformat(said["seen_on"])
+    )

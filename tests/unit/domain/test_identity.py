@@ -9,8 +9,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.gates.decisions import IdentityMethod, OnFile
-from rightsflow.domain.gates.identity import StatedCheck, on_file, read_check, refuse_impossible
+from rightsflow.domain.gates.decisions import IdentityMethod, Mandate, OnFile
+from rightsflow.domain.gates.identity import (
+    StatedCheck,
+    StatedMandate,
+    on_file,
+    read_check,
+    read_mandate,
+    refuse_impossible,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 STATED = StatedCheck(
@@ -87,3 +94,31 @@ def test_a_check_that_proves_nothing_of_the_request_is_refused(changes, word):
     refuse_impossible(check, **given)
     with pytest.raises(BadInput, match=word):
         refuse_impossible(replace(check, **changes), **given)
+
+
+MANDATE = StatedMandate(name="Rita  Example", mandate="lawyer's mandate", seen_on="2026-03-04")
+TODAY = date(2026, 3, 5)
+
+
+def test_a_mandate_is_stated_whole_or_not_at_all():
+    assert read_mandate(StatedMandate(), TODAY) is None
+    read_one = read_mandate(MANDATE, TODAY)
+    assert (read_one.name, read_one.mandate, read_one.seen_on) == ("Rita Example", Mandate.LAWYER, date(2026, 3, 4))
+    for name in ("name", "mandate", "seen_on"):
+        with pytest.raises(BadInput, match="who it is, which mandate was seen, and on which day"):
+            read_mandate(replace(MANDATE, **{name: " "}), TODAY)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [({"mandate": "cousin"}, "one of"), ({"seen_on": "2026-03-06"}, "future"), ({"seen_on": "soon"}, "not readable")],
+)
+def test_a_mandate_that_cannot_be_is_refused(change, said):
+    with pytest.raises(BadInput, match=said):
+        read_mandate(replace(MANDATE, **change), TODAY)
+
+
+def test_who_represents_is_not_said_with_what_was_checked():
+    check = replace(read(STATED)[1], representative=read_mandate(MANDATE, TODAY))
+    assert on_file(check).endswith("; asked by a representative (lawyer's mandate, seen 4 March 2026)")
+    assert "Rita" not in on_file(check)

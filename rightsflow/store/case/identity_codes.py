@@ -1,0 +1,102 @@
+"""The codes that were sent to addresses on file, of one case: the ledger keeps them, as keyed hashes."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any, Final
+
+from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.gates.decisions import OnFile
+from rightsflow.domain.gates.identity_codes import IdentityCode
+from rightsflow.store.case.case_ledger import Ledger
+from rightsflow.store.case.context import Context
+
+_AFTERWARDS: Final[Mapping[str, Mapping[str, Any]]] = {
+    CaseEvent.IDENTITY_CODE_SENT: {"is_sent": True},
+    CaseEvent.IDENTITY_CODE_NOT_SENT: {"is_failed": True},
+}
+
+
+class IdentityCodes:
+    """The codes of one case, each once; a code itself is kept nowhere.
+
+    Args:
+        context: The open transaction, which holds the case's lock, so that no attempt is counted once for two.
+        ledger: The case's ledger.
+    """
+
+    def __init__(self, context: Context, ledger: Ledger) -> None:
+        self._context = context
+        self._ledger = ledger
+
+    def all(self) -> list[IdentityCode]:
+        """Those that were made, oldest first."""
+        codes: dict[int, IdentityCode] = {}
+        for entry in self._ledger.entries():
+            number = entry.details.get("number")
+            if entry.event == CaseEvent.IDENTITY_CODE_MADE:
+                codes[entry.details["number"]] = IdentityCode(
+                    number=entry.details["number"],
+                    digest=entry.details["code"],
+                    system=entry.details["held_by"],
+                    on_file_since=date.fromisoformat(entry.details["on_file_since"]),
+                    made_at=entry.at,
+                )
+            elif entry.event in _AFTERWARDS and number in codes:
+                codes[number] = replace(codes[number], **_AFTERWARDS[entry.event])
+            elif entry.event == CaseEvent.IDENTITY_CODE_REJECTED and number in codes:
+                codes[number] = replace(codes[number], failures=codes[number].failures + 1)
+        return list(codes.values())
+
+    def make(self, code: str, *, system: str, since: date, by: str) -> IdentityCode:
+        """Note that a code was made; the ones before do not count any more.
+
+        Args:
+            code: Its digits.
+            system: The system that has the address on file.
+            since: Since when, in the controller's zone.
+            by: Who sends it.
+        """
+        number = len(self.all()) + 1
+        made = IdentityCode(
+            number=number,
+            digest=self._digest(number, code),
+            system=system,
+            on_file_since=since,
+            made_at=self._context.now,
+        )
+        self._ledger.append(
+            CaseEvent.IDENTITY_CODE_MADE,
+            actor=by,
+            number=number,
+            code=made.digest,
+            against=OnFile.EMAIL.value,
+            held_by=system,
+            on_file_since=since.isoformat(),
+            ends_at=made.ends_at.isoformat(),
+        )
+        return made
+
+    def is_right(self, made: IdentityCode, code: str) -> bool:
+        """Whether a typed code is the one that was made; takes as long for any.
+
+        Args:
+            made: The code that was made.
+            code: The digits that were typed.
+        """
+        return hmac.compare_digest(made.digest, self._digest(made.number, code))
+
+    def choice(self, system: str, address: str) -> str:
+        """What stands on a page for an address on file: its keyed hash, the same while the case is there.
+
+        Args:
+            system: The system that has it.
+            address: The address.
+        """
+        return self._context.text_hash(f"on-file/{system}", address)
+
+    def _digest(self, number: int, code: str) -> str:
+        return self._context.text_hash(f"identity-code/{number}", code)

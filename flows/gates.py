@@ -61,16 +61,16 @@ def pass_gate(case_id: str, gate: Gate) -> Passage:
     while view.is_open:
         if not has_deployment():
             return Passage.WAITING
-        _ask(case_id, gate, view)
+        _ask(view)
         view = reach_gate(current_app(), case_id, gate)
     if view.is_withdrawn:
         # At every gate: the run may have waited at a later one, whose answer no one reads any more.
         for each in Gate:
-            _forget_answers(case_id, each, reach_gate(current_app(), case_id, each))
+            _forget_answers(reach_gate(current_app(), case_id, each))
         raise Conflict(f"{case_id} was withdrawn; nothing more is done on it.")
     if view.is_search_due:
         return Passage.SEARCH
-    _forget_answers(case_id, gate, view)
+    _forget_answers(view)
     return Passage.REFUSED if view.verdict is Verdict.REFUSED else Passage.OPEN
 
 
@@ -87,69 +87,69 @@ def form_at(case_id: str, gate: Gate) -> type[IdentityForm | ReleaseForm] | None
     view = reach_gate(current_app(), case_id, gate)
     if not view.is_open:
         return None
-    return _form(gate, view).with_initial_data(description=describe_gate(current_app(), case_id, gate, view))
+    return _form(view).with_initial_data(description=describe_gate(current_app(), view))
 
 
-def _ask(case_id: str, gate: Gate, view: GateView) -> None:
+def _ask(view: GateView) -> None:
     """Suspend; when the run is resumed and comes here again, take the answer into the case file."""
-    key = _key(case_id, gate, view.undecided)
+    key = _key(view, view.undecided)
     try:
-        answer = suspend_flow_run(wait_for_input=_asked(case_id, gate, view, key), timeout=_WAIT_SECONDS, key=key)
+        answer = suspend_flow_run(wait_for_input=_asked(view, key), timeout=_WAIT_SECONDS, key=key)
     except ValidationError:
         # It was started again without an answer, or with one that did not come from the form.
-        record_unread(current_app(), case_id, gate)
+        record_unread(current_app(), view)
         _forget_answer(key)
         return
     if isinstance(answer, NothingHeldForm) and answer.orders_a_search:
-        record_search_order(current_app(), case_id, reason=answer.reason, by=answer.decided_by)
+        record_search_order(current_app(), view.case_id, reason=answer.reason, by=answer.decided_by)
     elif not isinstance(answer, IdentityForm):
-        _record(case_id, gate, answer)
+        _record(view, answer)
     elif answer.asks_the_person:
-        record_question(current_app(), case_id, doubt=answer.note, by=answer.decided_by)
+        record_question(current_app(), view.case_id, doubt=answer.note, by=answer.decided_by)
     else:
-        _record(case_id, gate, answer, proof_on=answer.proof_arrived_on)
+        _record(view, answer, proof_on=answer.proof_arrived_on)
     # At once: the next answer may be weeks away.
     _forget_answer(key)
 
 
-def _asked(case_id: str, gate: Gate, view: GateView, key: str) -> type[IdentityForm | ReleaseForm]:
+def _asked(view: GateView, key: str) -> type[IdentityForm | ReleaseForm]:
     """The form, with its text, the sheet and the news where the run is about to be suspended.
 
     One that is resumed reads the answer by the bare form.
     """
     if key in _suspensions():
-        return _form(gate, view)
+        return _form(view)
     app = current_app()
-    seen = read_overview(app, case_id)
+    seen = read_overview(app, view.case_id)
     publish_sheet(seen)
-    announce("awaiting-decision", case_id, gate=gate.value)
-    return _form(gate, view).with_initial_data(description=gate_text(app, seen, gate, view))
+    announce("awaiting-decision", view.case_id, gate=view.gate.value)
+    return _form(view).with_initial_data(description=gate_text(app, seen, view))
 
 
-def _key(case_id: str, gate: Gate, number: int) -> str:
+def _key(view: GateView, number: int) -> str:
     """The name of a suspension.
 
     Each answer that did not decide gets a form of its own, since an answered suspension is not asked twice. So does
     each case: a run that is given another case while it is suspended does not take the answer meant for the first.
     """
-    return f"{gate.value}-{number}-{case_id.lower()}"
+    return f"{view.gate.value}-{number}-{view.case_id.lower()}"
 
 
-def _record(case_id: str, gate: Gate, answer: IdentityForm | ReleaseForm, *, proof_on: str = "") -> None:
+def _record(view: GateView, answer: IdentityForm | ReleaseForm, *, proof_on: str = "") -> None:
     try:
         decision = answer.to_decision()
     except BadInput as error:
-        reject_answer(current_app(), case_id, gate, error)
+        reject_answer(current_app(), view.case_id, view.gate, error)
         return
-    record_answer(current_app(), case_id, decision, proof_on=proof_on)
+    record_answer(current_app(), view.case_id, decision, proof_on=proof_on)
 
 
-def _forget_answers(case_id: str, gate: Gate, view: GateView) -> None:
+def _forget_answers(view: GateView) -> None:
     """Take the gate's answers out of Prefect: a reason may name the person, and the case file holds it, sealed.
 
     Those that were read are gone; this is for what a decision made elsewhere or a dead process left.
     """
-    for key in sorted(_suspended_at(case_id, gate, view)):
+    for key in sorted(_suspended_at(view)):
         _forget_answer(key)
 
 
@@ -162,8 +162,8 @@ def _forget_answer(key: str) -> None:
             raise
 
 
-def _form(gate: Gate, view: GateView) -> type[IdentityForm | ReleaseForm]:
-    if gate is Gate.IDENTITY:
+def _form(view: GateView) -> type[IdentityForm | ReleaseForm]:
+    if view.gate is Gate.IDENTITY:
         return IdentityForm
     if view.is_nothing_held:
         return NothingHeldForm
@@ -176,7 +176,7 @@ def _suspensions() -> set[str]:
     return suspensions_of(context.flow_run) if context and context.flow_run else set()
 
 
-def _suspended_at(case_id: str, gate: Gate, view: GateView) -> set[str]:
+def _suspended_at(view: GateView) -> set[str]:
     """The keys under which this run may have been suspended at a gate before.
 
     Prefect remembers them while it only resumes the run, and forgets them where one that has ended begins anew; then
@@ -187,5 +187,5 @@ def _suspended_at(case_id: str, gate: Gate, view: GateView) -> set[str]:
         return set()
     keys = _suspensions()
     if context.flow_run.run_count > 1:
-        keys |= {_key(case_id, gate, number) for number in range(view.undecided + 1)}
-    return {key for key in keys if key.startswith(f"{gate.value}-")}
+        keys |= {_key(view, number) for number in range(view.undecided + 1)}
+    return {key for key in keys if key.startswith(f"{view.gate.value}-")}

@@ -10,6 +10,8 @@ from prefect import task
 
 from rightsflow.cases.deadlines.alerting import Swept, sweep
 from rightsflow.cases.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
+from rightsflow.cases.deadlines.renewing import renew_cases
+from rightsflow.cases.outbox.mailing import mail_letters
 from rightsflow.cases.step.faults import in_plain_words
 from rightsflow.domain.telemetry import recorder
 from tasks.composition import current_app
@@ -56,10 +58,14 @@ class PrefectMessenger:
 @task(name="sweep deadlines", task_run_name="sweep deadlines", **STEP)
 def sweep_deadlines() -> Swept:
     """Look at the cases whose time has come, raise what is due, tell people; then say that the watch is alive."""
+    app = current_app()
     with in_plain_words("The watch"):
-        swept = sweep(current_app(), PrefectMessenger())
-        post_sweep(**asdict(swept))
-        recorder().swept(current_app().now().timestamp())
+        renewed = renew_cases(app)
+        swept = sweep(app, PrefectMessenger())
+        # Last: however slow a mail server is, people have been told of what is due.
+        mailed = mail_letters(app)
+        post_sweep(**asdict(swept), renewed=renewed, mailed=mailed)
+        recorder().swept(app.now().timestamp())
         return swept
 
 

@@ -45,7 +45,7 @@ def open_case(course: Course) -> None:
     course.capture()
     if course.maybe(0.2):
         view = reach_gate(current_app(), course.case_id, Gate.IDENTITY)
-        course.note("gate", describe_gate(current_app(), course.case_id, Gate.IDENTITY, view))
+        course.note("gate", describe_gate(current_app(), view))
     if course.maybe(0.8):
         course.world.moment[0] += timedelta(hours=dice.randint(1, 5))
         course.send("L1", hours_ago=dice.randint(0, 1))

@@ -35,7 +35,7 @@ def show_gate(course: Course) -> bool:
     """
     view = reach_gate(current_app(), course.case_id, Gate.APPROVAL)
     if view.is_open:
-        course.note("gate", describe_gate(current_app(), course.case_id, Gate.APPROVAL, view))
+        course.note("gate", describe_gate(current_app(), view))
     return view.is_open
 
 

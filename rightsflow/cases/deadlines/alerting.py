@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rightsflow.cases.app import App
-from rightsflow.cases.deadlines.case_clock import lapse_questions, renew_dates
-from rightsflow.cases.deadlines.forecasting import renew_old_forecasts
 from rightsflow.cases.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
-from rightsflow.cases.outbox.mailing import mail_letters
 from rightsflow.cases.people import Duty
 from rightsflow.domain.deadlines.alerts import Calendar, look
 from rightsflow.domain.deadlines.working_days import Place
@@ -51,16 +48,12 @@ class Swept:
         raised: How many alerts were raised.
         sent: How many notices were sent.
         unreached: How many attempts did not reach everybody and are made again.
-        renewed: How many cases' dates were computed again under a new holiday table.
-        mailed: How many letters of the outbox were mailed.
     """
 
     looked: int
     raised: int
     sent: int
     unreached: int
-    renewed: int
-    mailed: int
 
 
 def sweep(app: App, messenger: Messenger) -> Swept:
@@ -73,18 +66,13 @@ def sweep(app: App, messenger: Messenger) -> Swept:
     Raises:
         Transient: The case store or the messenger does not answer.
     """
-    renewed = renew_dates(app)
-    lapse_questions(app)
-    renew_old_forecasts(app)
     looked, raised = look_at_cases(app)
     ladder = app.settings.watch.ladder
     dispatch = app.store.work.dispatch(ladder.reminder)
     unreached = _settle(dispatch, messenger)
     dispatch.remind()
     sent = _send(dispatch, messenger, Duty.of(app).recipients)
-    # Last: however slow a mail server is, people have been told of what is due.
-    mailed = mail_letters(app)
-    return Swept(looked=looked, raised=raised, sent=sent, unreached=unreached, renewed=renewed, mailed=mailed)
+    return Swept(looked=looked, raised=raised, sent=sent, unreached=unreached)
 
 
 def look_at_cases(app: App) -> tuple[int, int]:

@@ -31,25 +31,24 @@ _PLANNED = {
 }
 
 
-def describe_gate(app: App, case_id: str, gate: Gate, view: GateView) -> str:
+def describe_gate(app: App, view: GateView) -> str:
     """The form's text, in Markdown."""
-    return gate_text(app, read_overview(app, case_id), gate, view)
+    return gate_text(app, read_overview(app, view.case_id), view)
 
 
-def gate_text(app: App, case: CaseOverview, gate: Gate, view: GateView) -> str:
+def gate_text(app: App, case: CaseOverview, view: GateView) -> str:
     """The same of a case that was just read.
 
     Args:
         app: What it works with.
         case: The case at a glance.
-        gate: The gate.
-        view: Where it stands.
+        view: Where it stands at the gate.
     """
     as_of = moment(app.now(), app.settings.controller.zone)
-    return "\n".join(_lines(app, case, gate, view, as_of))
+    return "\n".join(_lines(app, case, view, as_of))
 
 
-def _lines(app: App, case: CaseOverview, gate: Gate, view: GateView, as_of: str) -> Iterator[str]:
+def _lines(app: App, case: CaseOverview, view: GateView, as_of: str) -> Iterator[str]:
     if view.objection:
         yield f"**Your last answer was not accepted:** {view.objection}"
         yield ""
@@ -65,7 +64,7 @@ def _lines(app: App, case: CaseOverview, gate: Gate, view: GateView, as_of: str)
             "reason; the details need not be given again."
         )
         yield ""
-    if gate is Gate.IDENTITY:
+    if view.gate is Gate.IDENTITY:
         yield from _identity(app, case)
     elif view.is_nothing_held:
         yield from _nothing_held(app, case)

@@ -43,9 +43,11 @@ _BY_THE_PERSON = StatedMandate()
 
 @dataclass(frozen=True, slots=True)
 class GateView:
-    """Where a gate stands.
+    """Where a case stands at a gate.
 
     Args:
+        case_id: The case.
+        gate: The gate.
         right: What the case is about.
         verdict: What was decided, or ``None``.
         undecided: How many answers did not decide it so far; each gets a form of its own.
@@ -55,6 +57,8 @@ class GateView:
         is_search_due: Whether the systems have to be searched before there is anything to decide on.
     """
 
+    case_id: str
+    gate: Gate
     right: Right
     verdict: Verdict | None
     undecided: int
@@ -70,7 +74,7 @@ class GateView:
 
 
 def reach_gate(app: App, case_id: str, gate: Gate) -> GateView:
-    """Note that the case waits at a gate and say where the gate stands."""
+    """Note that the case waits at a gate and say where it stands there."""
     with app.store.case_file(case_id) as file:
         decision = file.decisions.at(gate)
         is_search_due = needs_search(gate, file.state, is_searched=file.is_searched)
@@ -85,6 +89,8 @@ def reach_gate(app: App, case_id: str, gate: Gate) -> GateView:
             if entry.event in UNDECIDED and entry.details["gate"] == gate.value
         ]
         return GateView(
+            case_id=case_id,
+            gate=gate,
             right=file.right,
             verdict=decision.verdict if decision else None,
             undecided=len(undecided),
@@ -309,9 +315,9 @@ def record_question(app: App, case_id: str, *, doubt: str, by: str) -> None:
         file.ledger.append(_QUESTION, actor=said(by), gate=Gate.IDENTITY.value)
 
 
-def record_unread(app: App, case_id: str, gate: Gate) -> None:
+def record_unread(app: App, view: GateView) -> None:
     """Note that a run came back from a gate without an answer that can be read, so that it is asked again."""
-    reject_answer(app, case_id, gate, BadInput("The answer could not be read; answer by the form."))
+    reject_answer(app, view.case_id, view.gate, BadInput("The answer could not be read; answer by the form."))
 
 
 def reject_answer(app: App, case_id: str, gate: Gate, error: Exception) -> None:

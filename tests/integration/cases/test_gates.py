@@ -123,7 +123,7 @@ def test_a_rejected_answer_is_noted_and_the_next_form_says_why(bench):
     view = reach_gate(current_app(), case_id, Gate.APPROVAL)
     assert (view.verdict, view.undecided) == (None, 1)
     assert "four eyes" in view.objection
-    text = describe_gate(current_app(), case_id, Gate.APPROVAL, view)
+    text = describe_gate(current_app(), view)
     assert text.startswith("**Your last answer was not accepted:** The person who opened the case cannot decide on it")
     assert not record_answer(current_app(), case_id, decision(verdict=Verdict.REFUSED))
     view = reach_gate(current_app(), case_id, Gate.APPROVAL)
@@ -148,7 +148,7 @@ class TestTexts:
 
     def test_identity(self, bench):
         case_id = bench.open("access", phone="+49 30 23125 001", name="Anna Quillfeather")
-        text = describe_gate(current_app(), case_id, Gate.IDENTITY, reach_gate(current_app(), case_id, Gate.IDENTITY))
+        text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.IDENTITY))
         assert "1 e-mail address, 1 name, 1 phone number" in text
         assert case_id in text
         assert "Dates as of Thu 05 Mar 2026, 10:00; the case sheet is current." in text
@@ -160,7 +160,7 @@ class TestTexts:
         ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
         record_sent(current_app(), case_id, "L2", by="Ida")
         bench.pass_time(2 * DAY)
-        text = describe_gate(current_app(), case_id, Gate.IDENTITY, reach_gate(current_app(), case_id, Gate.IDENTITY))
+        text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.IDENTITY))
         assert "The person was asked to prove who they are on Thu 05 Mar 2026; no answer is noted." in text
         assert "Dates as of Sat 07 Mar 2026, 10:00; the case sheet is current." in text
 
@@ -169,13 +169,13 @@ class TestTexts:
         view = reach_gate(current_app(), case_id, Gate.IDENTITY)
         with bench.file(case_id) as file:
             file.clock.set_dates(replace(file.clock.dates(), work_to_on=file.due_on))
-        text = describe_gate(current_app(), case_id, Gate.IDENTITY, view)
+        text = describe_gate(current_app(), view)
         assert "Due at the latest Tue 07 Apr 2026. Dates as of" in text
         assert "Work to" not in text
 
     def test_the_plan(self, bench):
         case_id = waiting_for_approval(bench)
-        text = describe_gate(current_app(), case_id, Gate.APPROVAL, reach_gate(current_app(), case_id, Gate.APPROVAL))
+        text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL))
         assert "**The plan for 6 records:**" in text
         assert (
             "**Erase: 4 records.** calls: call recordings (1); helpdesk: customer profiles (1), service tickets (1);"
@@ -192,7 +192,7 @@ class TestTexts:
 
     def test_the_package(self, bench):
         case_id = waiting_for_approval(bench, "access")
-        text = describe_gate(current_app(), case_id, Gate.APPROVAL, reach_gate(current_app(), case_id, Gate.APPROVAL))
+        text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL))
         assert "| helpdesk | service tickets | 2 |" in text
         assert "| calls | call recordings | 1 | 1 |" in text
         assert not SCANNER.scan(text.encode(), "form")
@@ -201,7 +201,7 @@ class TestTexts:
         shared = FakeRecord(kind="profile", key="u9", texts=((BORIS | {ANNA_PHONE}, "another user of the number"),))
         bench.systems["helpdesk"].add(shared)
         case_id = waiting_for_approval(bench)
-        text = describe_gate(current_app(), case_id, Gate.APPROVAL, reach_gate(current_app(), case_id, Gate.APPROVAL))
+        text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL))
         assert "**1 record is unclear** (1): nobody is named there" in text
 
     def test_what_has_to_be_done_by_hand(self, bench):
@@ -213,7 +213,7 @@ class TestTexts:
         bench.systems["calls"] = FakeSystem(system="calls", kinds=kinds)
         bench.systems["calls"].add(*fake.records())
         case_id = waiting_for_approval(bench)
-        text = describe_gate(current_app(), case_id, Gate.APPROVAL, reach_gate(current_app(), case_id, Gate.APPROVAL))
+        text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL))
         assert "- calls: Delete it from the tape." in text
 
 

@@ -53,7 +53,7 @@ def letters(bench, case_id):
 
 
 def text_of(case_id):
-    return describe_gate(current_app(), case_id, Gate.APPROVAL, reach_gate(current_app(), case_id, Gate.APPROVAL))
+    return describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL))
 
 
 @pytest.mark.parametrize("right", ["access", "erasure"])

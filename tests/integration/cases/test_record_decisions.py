@@ -121,7 +121,7 @@ def test_the_ground_is_encrypted_and_who_decided_is_in_the_ledger(bench):
 
 def test_every_record_has_its_number_at_the_gate_and_on_the_sheet(bench):
     case_id = at_the_gate(bench)
-    text = describe_gate(current_app(), case_id, Gate.APPROVAL, reach_gate(current_app(), case_id, Gate.APPROVAL))
+    text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL))
     sheet = render_sheet(read_overview(current_app(), case_id), bench.runtime)
     for key, what in (("t1", "helpdesk ticket"), ("i1", "payments invoice"), ("r1", "calls recording")):
         number = number_of(bench, case_id, key)
@@ -304,7 +304,7 @@ class TestDocumentClasses:
         """Found: a ticket about an invoice or a warranty was erased for good; nobody had said what tickets are."""
         unstated(bench, "ticket")
         case_id = at_the_gate(bench)
-        text = describe_gate(current_app(), case_id, Gate.APPROVAL, reach_gate(current_app(), case_id, Gate.APPROVAL))
+        text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL))
         assert "**Before you approve, no document class stated: 3–4.** helpdesk: service tickets (2)." in text
         assert not record_answer(current_app(), case_id, approval())
         objection = reach_gate(current_app(), case_id, Gate.APPROVAL).objection
@@ -341,7 +341,7 @@ class TestDocumentClasses:
             update={"document_classes": {"ticket": DocumentClass.TRADE_LETTER}}
         )
         bench.runtime.systems["helpdesk"] = section
-        text = describe_gate(current_app(), case_id, Gate.APPROVAL, reach_gate(current_app(), case_id, Gate.APPROVAL))
+        text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL))
         assert "Before you approve" not in text
         assert "letters about a concluded deal" in text
 
@@ -366,9 +366,7 @@ class TestCountriesWithoutRules:
         before = others_digest(bench)
         with under(bench, country="BR", timezone="America/Sao_Paulo"):
             case_id = at_the_gate(bench)
-            text = describe_gate(
-                current_app(), case_id, Gate.APPROVAL, reach_gate(current_app(), case_id, Gate.APPROVAL)
-            )
+            text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL))
             assert "**Before you approve, no rule of retention: 6.** payments: invoices (1)." in text
             with pytest.raises(BadInput, match="No rule of retention for BR is known, so decide on payments invoice"):
                 record_decision(current_app(), case_id, approval())

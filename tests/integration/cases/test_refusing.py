@@ -148,6 +148,6 @@ def test_details_are_kept_encrypted_and_stay_out_of_the_ledger(bench):
 def test_the_second_person_is_shown_that_a_refusal_was_proposed(bench):
     case_id = at_the_approval(bench)
     record_decision(current_app(), case_id, refusal("R2", DOSSIER))
-    text = describe_gate(current_app(), case_id, Gate.APPROVAL, reach_gate(current_app(), case_id, Gate.APPROVAL))
+    text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL))
     assert "Dana Decider proposes to refuse the request as manifestly unfounded or excessive (R2)" in text
     assert "500 EUR" not in text

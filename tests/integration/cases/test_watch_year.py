@@ -15,9 +15,7 @@ from tests.integration.cases.watch_year import Year
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize(("cases", "seed"), [(100, 1), (2000, 2)], ids=["100 cases", "2000 cases"])
-def test_a_year_with_outages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cases: int, seed: int) -> None:
-    # Which cases are at risk is the year's own chance here, and not the forecast's.
-    monkeypatch.setattr("rightsflow.cases.deadlines.alerting.renew_old_forecasts", lambda current: 0)
+def test_a_year_with_outages(tmp_path: Path, cases: int, seed: int) -> None:
     year = Year(tmp_path, cases, seed)
     year.run()
     with year.database.transaction() as session:

@@ -1,0 +1,25 @@
+"""What time alone changes in open cases: before the watch looks at them, their dates and forecasts are those of today."""
+
+from __future__ import annotations
+
+from rightsflow.cases.app import App
+from rightsflow.cases.deadlines.case_clock import lapse_questions, renew_dates
+from rightsflow.cases.deadlines.forecasting import renew_old_forecasts
+
+
+def renew_cases(app: App) -> int:
+    """Bring dates, questions without an answer and forecasts of open cases up to date.
+
+    Args:
+        app: What it works with.
+
+    Returns:
+        How many cases' dates were computed again under a new holiday table.
+
+    Raises:
+        Transient: The case store does not answer.
+    """
+    renewed = renew_dates(app)
+    lapse_questions(app)
+    renew_old_forecasts(app)
+    return renewed

@@ -1,4 +1,4 @@
-"""What time alone changes in open cases: before the watch looks at them, their dates and forecasts are those of today."""
+"""What time alone changes in open cases; the watch looks at them afterwards."""
 
 from __future__ import annotations
 

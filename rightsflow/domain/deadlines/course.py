@@ -11,9 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from rightsflow.domain.deadlines.model import ClockInput, SuspensionState
-from rightsflow.domain.deadlines.receipt import local_day
-from rightsflow.domain.deadlines.regimes import UNDUE_AFTER_WORKING_DAYS, IdentityEffect, Rule
-from rightsflow.domain.deadlines.working_days import Place, add_working_days
+from rightsflow.domain.deadlines.regimes import IdentityEffect, Rule
 
 
 class Course(NamedTuple):
@@ -34,34 +32,38 @@ class Course(NamedTuple):
     strict_days: int = 0
 
 
-def start_of(clock: ClockInput, rule: Rule, received: date, runs_out_on: date) -> Course:
-    """When the period started, standing where what would start it has not arrived.
+def start_of(clock: ClockInput, rule: Rule, runs_out_on: date) -> Course:
+    """When the period started, suspended where what would start it has not arrived.
 
     Args:
         clock: The events.
         rule: The rule that applies.
-        received: The day of receipt.
-        runs_out_on: The last day of the period if it starts then; what is asked later starts nothing anew.
+        runs_out_on: The last day of the period if it starts with the receipt; what is asked later starts nothing anew.
     """
-    event_at, start_on, state = clock.received_at, received, SuspensionState.NONE
+    days = clock.days
+    event_at, start_on, state = clock.received_at, days.received_on, SuspensionState.NONE
     if clock.pause_valid is not False:
-        for applies, asked_at, arrived_at in (
-            (rule.identity is IdentityEffect.STARTS, clock.identity_requested_at, clock.identity_confirmed_at),
-            (rule.fee_starts, clock.fee_requested_at, clock.fee_paid_at),
+        for applies, asked_on, arrived_at, arrived_on in (
+            (
+                rule.identity is IdentityEffect.STARTS,
+                days.identity_requested_on,
+                clock.identity_confirmed_at,
+                days.identity_confirmed_on,
+            ),
+            (rule.fee_starts, days.fee_requested_on, clock.fee_paid_at, days.fee_paid_on),
         ):
-            if not applies or asked_at is None:
+            if not applies or asked_on is None:
                 continue
-            if local_day(asked_at, clock.zone) > runs_out_on:
+            if asked_on > runs_out_on:
                 state = SuspensionState.NOT_COUNTED if state is SuspensionState.NONE else state
-                continue
-            if arrived_at is None:
+            elif arrived_at is None or arrived_on is None:
                 state = SuspensionState.STANDING
             elif arrived_at > event_at:
-                event_at, start_on = arrived_at, local_day(arrived_at, clock.zone)
+                event_at, start_on = arrived_at, arrived_on
     return Course(start_on, min(start_on, event_at.date()), state)
 
 
-def suspend(clock: ClockInput, rule: Rule, course: Course, runs_out_on: date, place: Place) -> Course:
+def suspend(clock: ClockInput, rule: Rule, course: Course, runs_out_on: date, prompt_until_on: date) -> Course:
     """The course with the suspension that the events, or a person's judgement of them, bring.
 
     Args:
@@ -69,43 +71,42 @@ def suspend(clock: ClockInput, rule: Rule, course: Course, runs_out_on: date, pl
         rule: The rule that applies.
         course: The course as started.
         runs_out_on: The last day of the period as it would run; a clock that has run out cannot be stopped.
-        place: Whose holidays count.
+        prompt_until_on: The last day on which a question of identity is prompt.
     """
     if rule.identity is IdentityEffect.SUSPENDS:
-        return _identity_suspension(clock, course, runs_out_on, place)
+        return _identity_suspension(clock, course, runs_out_on, prompt_until_on)
     if rule.identity is IdentityEffect.STARTS:
         return _clarification_suspension(clock, rule, course, runs_out_on)
     return course
 
 
-def _identity_suspension(clock: ClockInput, course: Course, runs_out_on: date, place: Place) -> Course:
+def _identity_suspension(clock: ClockInput, course: Course, runs_out_on: date, prompt_until_on: date) -> Course:
     """The clock is suspended from the day of the question to the day of the proof: the difference of the two dates."""
-    if clock.identity_requested_at is None:
+    asked_on, proved_on = clock.days.identity_requested_on, clock.days.identity_confirmed_on
+    if asked_on is None:
         # Recital 63 lets some authorities stop the clock for a clarification, others not: no one should rely on it.
         asked_other = clock.clarification_requested_at or clock.fee_requested_at
         return course._replace(suspension=SuspensionState.NOT_COUNTED) if asked_other else course
-    asked_on = local_day(clock.identity_requested_at, clock.zone)
     justified = clock.pause_valid
     if justified is None:
-        justified = asked_on <= add_working_days(course.start_on, UNDUE_AFTER_WORKING_DAYS, place)
+        justified = asked_on <= prompt_until_on
     if not justified or asked_on > runs_out_on:
         return course._replace(suspension=SuspensionState.NOT_COUNTED)
-    if clock.identity_confirmed_at is None:
+    if proved_on is None:
         return course._replace(suspension=SuspensionState.STANDING)
-    days = (local_day(clock.identity_confirmed_at, clock.zone) - asked_on).days
+    days = (proved_on - asked_on).days
     return course._replace(suspension=SuspensionState.COUNTED, days=days, strict_days=max(0, days - 1))
 
 
 def _clarification_suspension(clock: ClockInput, rule: Rule, course: Course, runs_out_on: date) -> Course:
     """The days from the question to the answer do not count, both included; the older practice left one out."""
-    if clock.clarification_requested_at is None or course.suspension is SuspensionState.STANDING:
+    asked_on, answered_on = clock.days.clarification_requested_on, clock.days.clarification_received_on
+    if asked_on is None or course.suspension is SuspensionState.STANDING:
         return course
-    asked_on = local_day(clock.clarification_requested_at, clock.zone)
     known = clock.request_type in rule.clarification_for and clock.pause_valid is not False
     if not known or asked_on > runs_out_on:
         return course._replace(suspension=SuspensionState.NOT_COUNTED)
-    if clock.clarification_received_at is None:
+    if answered_on is None:
         return course._replace(suspension=SuspensionState.STANDING)
-    answered_on = local_day(clock.clarification_received_at, clock.zone)
     days = max(0, (answered_on - max(asked_on, course.start_on)).days + 1)
     return course._replace(suspension=SuspensionState.COUNTED, days=days, strict_days=max(0, days - 1))

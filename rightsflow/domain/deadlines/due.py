@@ -7,18 +7,15 @@ from typing import NamedTuple
 
 from rightsflow.domain.deadlines.course import Course, start_of, suspend
 from rightsflow.domain.deadlines.model import ClockInput, DueDates, ExtensionState, SuspensionState
-from rightsflow.domain.deadlines.periods import Period
-from rightsflow.domain.deadlines.receipt import end_of_day, local_day
+from rightsflow.domain.deadlines.periods import Period, PeriodEnds, nominal_end
+from rightsflow.domain.deadlines.receipt import end_of_day
 from rightsflow.domain.deadlines.regimes import UNDUE_AFTER_WORKING_DAYS, IdentityEffect, Rule, rule_for
 from rightsflow.domain.deadlines.working_days import (
-    DAY,
     HOLIDAYS_VERSION,
     WEEKENDS_ONLY,
     Place,
     add_working_days,
-    on_or_after,
     on_or_before,
-    working_days_between,
 )
 
 
@@ -27,9 +24,10 @@ class Reckoning(NamedTuple):
 
     Args:
         rule: The rule that applies.
-        place: Whose holidays count.
+        ends: How its periods end at the place whose holidays count.
         received_on: The day of receipt.
-        course: When the period started and how long it stood.
+        prompt_until_on: The last day on which a question of identity is prompt.
+        course: When the period started and for how long the clock was suspended.
         base: The unextended length.
         total: The length that applies.
         extension: What became of a notice of extension.
@@ -39,8 +37,9 @@ class Reckoning(NamedTuple):
     """
 
     rule: Rule
-    place: Place
+    ends: PeriodEnds
     received_on: date
+    prompt_until_on: date
     course: Course
     base: Period
     total: Period
@@ -48,6 +47,11 @@ class Reckoning(NamedTuple):
     notice_on: date
     nominal_on: date
     last_on: date
+
+    @property
+    def place(self) -> Place:
+        """Whose holidays count."""
+        return self.ends.place
 
 
 def due_dates(clock: ClockInput) -> DueDates:
@@ -60,21 +64,20 @@ def due_dates(clock: ClockInput) -> DueDates:
         BadInput: The law has no such deadline, the place is unknown, or a length is missing.
     """
     it = reckon(clock)
-    rule, place = it.rule, it.place
-    course = it.course
-    standing = course.suspension is SuspensionState.STANDING
-    safe_on = _safe_day(it)
+    rule, course = it.rule, it.course
+    is_suspended = course.suspension is SuspensionState.STANDING
+    safe_on, no_pause_on = _other_readings(clock, it)
     return DueDates(
         regime=rule.regime,
         rule_version=rule.version,
         holidays_version=HOLIDAYS_VERSION,
-        due_on=None if standing else it.last_on,
-        due_at=None if standing else end_of_day(it.last_on, clock.zone),
-        nominal_on=None if standing else it.nominal_on,
-        safe_due_on=None if standing else safe_on,
-        operational_target_on=None if standing else on_or_before(safe_on, place),
-        extension_notice_due_on=it.notice_on if rule.names_notice_day and not standing else None,
-        no_pause_due_on=unsuspended_day(clock, it),
+        due_on=None if is_suspended else it.last_on,
+        due_at=None if is_suspended else end_of_day(it.last_on, clock.zone),
+        nominal_on=None if is_suspended else it.nominal_on,
+        safe_due_on=None if is_suspended else safe_on,
+        operational_target_on=None if is_suspended else on_or_before(safe_on, it.place),
+        extension_notice_due_on=it.notice_on if rule.names_notice_day and not is_suspended else None,
+        no_pause_due_on=no_pause_on,
         suspension=course.suspension,
         suspended_days=course.days,
         extension=it.extension,
@@ -90,73 +93,35 @@ def reckon(clock: ClockInput) -> Reckoning:
     Raises:
         BadInput: As for :func:`due_dates`.
     """
-    received = local_day(clock.received_at, clock.zone)
-    rule = rule_for(clock.regime, clock.deadline_type, received)
+    received_on, extended_on = clock.days.received_on, clock.days.extended_on
+    rule = rule_for(clock.regime, clock.deadline_type, received_on)
+    base, longest = rule.length(clock.period), rule.longest(clock.period, received_on)
     place = Place(clock.country, "" if rule.national_holidays_only else clock.subdivision)
-    base = rule.length(clock.period)
-    told_at = clock.extension_notice_sent_at
-    told_on = local_day(told_at, clock.zone) if told_at else None
+    ends = PeriodEnds(place, rule.shifts, rule.least_working_days)
+    prompt_until_on = add_working_days(received_on, UNDUE_AFTER_WORKING_DAYS, place)
 
-    def runs_out(start_on: date) -> date:
-        """The last day of the period as it would run; a clock that has run out cannot be stopped."""
-        end_on = last_day(rule, start_on, nominal_end(start_on, base, place), place)
-        if told_on is None or told_on > end_on:
-            return end_on
-        return last_day(rule, start_on, nominal_end(start_on, _longest(clock, rule, base), place), place)
+    course = start_of(clock, rule, ends.runs_out_on(received_on, base, longest, extended_on))
+    runs_out_on = ends.runs_out_on(course.start_on, base, longest, extended_on)
+    course = suspend(clock, rule, course, runs_out_on, prompt_until_on)
 
-    course = start_of(clock, rule, received, runs_out(received))
-    nominal_on = nominal_end(course.start_on, base, place)
-    notice_on = last_day(rule, course.start_on, nominal_on, place)
-    course = suspend(clock, rule, course, runs_out(course.start_on), place)
-    if course.days:
-        nominal_on += timedelta(days=course.days)
-        notice_on = last_day(rule, course.start_on, nominal_on, place)
-    extension = _extension(clock, rule, base, told_on, notice_on)
-    if extension is not ExtensionState.GRANTED:
-        return Reckoning(rule, place, received, course, base, base, extension, notice_on, nominal_on, notice_on)
-    total = _longest(clock, rule, base)
-    nominal_on = nominal_end(course.start_on, total, place) + timedelta(days=course.days)
-    last_on = last_day(rule, course.start_on, nominal_on, place)
-    return Reckoning(rule, place, received, course, base, total, extension, notice_on, nominal_on, last_on)
-
-
-def nominal_end(start_on: date, period: Period, place: Place) -> date:
-    """The end of a period before weekends and holidays move it."""
-    if period.business_days:
-        return add_working_days(start_on, period.business_days, place)
-    return period.after(start_on)
-
-
-def last_day(rule: Rule, start_on: date, nominal_on: date, place: Place) -> date:
-    """The last day by law: the nominal end, moved to a working day where the law moves it.
-
-    Art. 3(5) of Reg. 1182/71 gives every period of two days or more two working days; a month always has them.
-    """
-    if not rule.shifts:
-        return nominal_on
-    end_on = on_or_after(nominal_on, place)
-    if rule.least_working_days and nominal_on - start_on > DAY:
-        while working_days_between(start_on, end_on, place) < rule.least_working_days:
-            end_on = on_or_after(end_on + DAY, place)
-    return end_on
-
-
-def unsuspended_day(clock: ClockInput, it: Reckoning) -> date | None:
-    """The last day if what suspended the clock, or delayed its start, is held unjustified; ``None`` where nothing did.
-
-    A notice of extension that was in time only because of the suspension was then late and extended nothing, unless a
-    person judged it valid.
-
-    Args:
-        clock: The events.
-        it: What their due date rests on.
-    """
-    found = []
-    if it.course.suspension in {SuspensionState.STANDING, SuspensionState.COUNTED}:
-        found.append(_plain_day(clock, it, it.course.start_on))
-    if is_started_late(clock, it):
-        found.append(_plain_day(clock, it, it.received_on))
-    return min(found, default=None)
+    unextended = ends.of(course.start_on, base, more_days=course.days)
+    extension = _extension(clock, rule, base, longest, unextended.last_on)
+    total, end = base, unextended
+    if extension is ExtensionState.GRANTED:
+        total, end = longest, ends.of(course.start_on, longest, more_days=course.days)
+    return Reckoning(
+        rule,
+        ends,
+        received_on,
+        prompt_until_on,
+        course,
+        base,
+        total,
+        extension,
+        unextended.last_on,
+        end.nominal_on,
+        end.last_on,
+    )
 
 
 def is_started_late(clock: ClockInput, it: Reckoning) -> bool:
@@ -166,50 +131,45 @@ def is_started_late(clock: ClockInput, it: Reckoning) -> bool:
         clock: The events.
         it: What their due date rests on.
     """
-    asked_at = clock.identity_requested_at
-    if it.rule.identity is not IdentityEffect.STARTS or asked_at is None or it.course.start_on == it.received_on:
+    asked_on = clock.days.identity_requested_on
+    if it.rule.identity is not IdentityEffect.STARTS or asked_on is None or it.course.start_on == it.received_on:
         return False
-    return local_day(asked_at, clock.zone) > add_working_days(it.received_on, UNDUE_AFTER_WORKING_DAYS, it.place)
+    return asked_on > it.prompt_until_on
 
 
-def _plain_day(clock: ClockInput, it: Reckoning, start_on: date) -> date:
-    """The last day of a period that nothing suspended, extended only if the notice was in time for it."""
-    told_at = clock.extension_notice_sent_at
-    first_on = last_day(it.rule, start_on, nominal_end(start_on, it.base, it.place), it.place)
-    is_late = told_at is not None and local_day(told_at, clock.zone) > first_on
-    if it.extension is ExtensionState.GRANTED and is_late and not clock.extension_valid:
-        return first_on
-    return last_day(it.rule, start_on, nominal_end(start_on, it.total, it.place), it.place)
-
-
-def _longest(clock: ClockInput, rule: Rule, base: Period) -> Period:
-    """The whole length after a valid extension; the unextended one where the notice names none longer."""
-    if rule.extended_to is not None:
-        return rule.extended_to
-    announced = clock.period
-    if rule.extension_announced and announced is not None:
-        day = local_day(clock.received_at, clock.zone)
-        return max(base, announced, key=lambda period: period.after(day))
-    return base
-
-
-def _extension(clock: ClockInput, rule: Rule, base: Period, told_on: date | None, notice_on: date) -> ExtensionState:
-    if told_on is None:
+def _extension(clock: ClockInput, rule: Rule, base: Period, longest: Period, notice_on: date) -> ExtensionState:
+    if clock.days.extended_on is None:
         return ExtensionState.NONE
     if rule.extended_to is None and not rule.extension_announced:
         return ExtensionState.NOT_PROVIDED
-    if told_on > notice_on:
+    if clock.days.extended_on > notice_on:
         return ExtensionState.LATE
-    if clock.extension_valid is False or _longest(clock, rule, base) == base:
+    if clock.extension_valid is False or longest == base:
         return ExtensionState.NOT_VALID
     return ExtensionState.GRANTED
 
 
-def _safe_day(it: Reckoning) -> date:
-    """The earliest day on any serious reading: no shift, the sender's date, the shorter suspension and extension."""
-    start_on = it.course.strict_start_on
-    safe_on = nominal_end(start_on, it.total, WEEKENDS_ONLY)
+def _other_readings(clock: ClockInput, it: Reckoning) -> tuple[date, date | None]:
+    """The earliest day on any serious reading, and the last day if what stopped the clock is held unjustified.
+
+    The first: no shift, the sender's date, the shorter suspension and extension. The second is ``None`` where nothing
+    suspended the clock or delayed its start. A notice of extension that was in time only because of the suspension
+    was then late and extended nothing, unless a person judged it valid.
+    """
+    strict_on = it.course.strict_start_on
+    safe_on = nominal_end(strict_on, it.total, WEEKENDS_ONLY)
     if it.extension is ExtensionState.GRANTED:
-        first_on = nominal_end(start_on, it.base, WEEKENDS_ONLY)
+        first_on = nominal_end(strict_on, it.base, WEEKENDS_ONLY)
         safe_on = min(safe_on, nominal_end(first_on, it.total.beyond(it.base), WEEKENDS_ONLY))
-    return safe_on + timedelta(days=it.course.strict_days - it.rule.strict_counts_receipt_day)
+    starts = [it.course.start_on] if it.course.suspension in _MAY_BE_UNJUSTIFIED else []
+    if is_started_late(clock, it):
+        starts.append(it.received_on)
+    base = it.total if clock.extension_valid else it.base
+    unsuspended = (it.ends.runs_out_on(start_on, base, it.total, clock.days.extended_on) for start_on in starts)
+    return (
+        safe_on + timedelta(days=it.course.strict_days - it.rule.strict_counts_receipt_day),
+        min(unsuspended, default=None),
+    )
+
+
+_MAY_BE_UNJUSTIFIED = frozenset({SuspensionState.STANDING, SuspensionState.COUNTED})

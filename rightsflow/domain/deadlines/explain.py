@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
-from rightsflow.domain.deadlines.due import Reckoning, is_started_late, nominal_end, reckon
-from rightsflow.domain.deadlines.model import ClockInput, DueDates, ExtensionState, SuspensionState
-from rightsflow.domain.deadlines.periods import Period
+from rightsflow.domain.deadlines.due import Reckoning, is_started_late, reckon
+from rightsflow.domain.deadlines.model import ClockInput, DueDates, EventDays, ExtensionState, SuspensionState
+from rightsflow.domain.deadlines.periods import Period, nominal_end
 from rightsflow.domain.deadlines.receipt import local_day
 from rightsflow.domain.deadlines.regimes import IdentityEffect
-from rightsflow.domain.deadlines.standing import QUESTIONS, standing_since
+from rightsflow.domain.deadlines.standing import standing_since
 from rightsflow.domain.deadlines.working_days import (
     DAY,
     WEEKENDS_ONLY,
@@ -42,7 +42,7 @@ def explain(clock: ClockInput, due: DueDates) -> str:
         A paragraph in English without personal data.
     """
     it = reckon(clock)
-    course = [*_receipt(clock, it), *_suspension(clock, it), *_extension(clock, it), *_end(clock, it, due)]
+    course = [*_receipt(clock, it), *_suspension(clock.days, it), *_extension(clock.days, it), *_end(clock, it, due)]
     text = _with_the_year_once(". ".join(["; ".join(course), *_caveats(clock, it, due)]))
     return f"{text}. Sources: {it.rule.law}; rule {due.rule_version}; {due.holidays_version}."
 
@@ -64,8 +64,8 @@ def _city(zone: ZoneInfo) -> str:
     return zone.key.rpartition("/")[2].replace("_", " ")
 
 
-def _day_of(instant: datetime | None, clock: ClockInput) -> str:
-    return words(local_day(instant, clock.zone)) if instant else "a day not recorded"
+def _day_of(day: date | None) -> str:
+    return words(day) if day else "a day not recorded"
 
 
 def _receipt(clock: ClockInput, it: Reckoning) -> Iterator[str]:
@@ -82,19 +82,19 @@ def _receipt(clock: ClockInput, it: Reckoning) -> Iterator[str]:
         yield f"the period starts on {words(it.course.start_on)}, when {arrived}"
 
 
-def _suspension(clock: ClockInput, it: Reckoning) -> Iterator[str]:
+def _suspension(days: EventDays, it: Reckoning) -> Iterator[str]:
     if it.course.suspension is SuspensionState.NOT_COUNTED:
-        asked = [asked_at for question, _ in QUESTIONS if (asked_at := getattr(clock, question))]
-        yield f"what was asked of the person on {_day_of(min(asked), clock)} does not stop the clock"
+        asked = (days.identity_requested_on, days.clarification_requested_on, days.fee_requested_on)
+        yield f"what was asked of the person on {words(min(day for day in asked if day))} does not stop the clock"
     elif it.course.suspension is SuspensionState.COUNTED:
         if it.rule.identity is IdentityEffect.STARTS:
-            asked_at, answered_at = clock.clarification_requested_at, clock.clarification_received_at
+            asked_on, answered_on = days.clarification_requested_on, days.clarification_received_on
             subject, counted = "the meaning of the request", "both days included"
         else:
-            asked_at, answered_at = clock.identity_requested_at, clock.identity_confirmed_at
+            asked_on, answered_on = days.identity_requested_on, days.identity_confirmed_on
             subject, counted = "identity", "the difference of the two dates"
         yield (
-            f"{subject} was open from {_day_of(asked_at, clock)} to {_day_of(answered_at, clock)}, "
+            f"{subject} was open from {_day_of(asked_on)} to {_day_of(answered_on)}, "
             f"and the clock was suspended for {_days(it.course.days)}, {counted}"
         )
 
@@ -103,11 +103,10 @@ def _days(count: int) -> str:
     return "1 day" if count == 1 else f"{count} days"
 
 
-def _extension(clock: ClockInput, it: Reckoning) -> Iterator[str]:
-    told_at = clock.extension_notice_sent_at
-    if told_at is None:
+def _extension(days: EventDays, it: Reckoning) -> Iterator[str]:
+    if days.extended_on is None:
         return
-    notice = f"the notice of extension of {words(local_day(told_at, clock.zone))}"
+    notice = f"the notice of extension of {words(days.extended_on)}"
     match it.extension:
         case ExtensionState.GRANTED:
             yield f"{notice} came in time (its last day was {words(it.notice_on)}) and makes it {it.total} in all"
@@ -121,7 +120,8 @@ def _extension(clock: ClockInput, it: Reckoning) -> Iterator[str]:
 
 def _end(clock: ClockInput, it: Reckoning, due: DueDates) -> Iterator[str]:
     if due.due_on is None or due.nominal_on is None or due.operational_target_on is None:  # all or none of them
-        yield f"the person was asked on {_day_of(standing_since(clock), clock)} and has not answered"
+        since = standing_since(clock)
+        yield f"the person was asked on {_day_of(since and local_day(since, clock.zone))} and has not answered"
         yield "the clock is suspended, and there is no due date"
         return
     length = "the month" if it.total == Period(months=1) else f"the {it.total}"
@@ -166,10 +166,9 @@ def _caveats(clock: ClockInput, it: Reckoning, due: DueDates) -> Iterator[str]:
     if due.no_pause_due_on is not None:
         sentence = f"If the suspension is held unjustified, the last day is {words(due.no_pause_due_on)}"
         if is_started_late(clock, it):
-            asked_on = _day_of(clock.identity_requested_at, clock)
             sentence = (
-                f"Identity was asked for on {asked_on}, and the ICO expects that promptly; if it is held too late, the "
-                f"last day is {words(due.no_pause_due_on)}"
+                f"Identity was asked for on {_day_of(clock.days.identity_requested_on)}, and the ICO expects that "
+                f"promptly; if it is held too late, the last day is {words(due.no_pause_due_on)}"
             )
         unsuspended = reckon(_without_suspension(clock))
         if it.extension is ExtensionState.GRANTED and unsuspended.extension is ExtensionState.LATE:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from rightsflow.domain.deadlines.periods import Period
+from rightsflow.domain.deadlines.receipt import local_day
 from rightsflow.domain.errors import BadInput
 
 LAST_YEAR = 2199
@@ -64,6 +66,30 @@ class ExtensionState(StrEnum):
     """The law extends other deadlines, but not this one."""
 
 
+class EventDays(NamedTuple):
+    """The events of a clock as days in the controller's time zone: the law counts days, not instants.
+
+    Args:
+        received_on: The day of receipt.
+        identity_requested_on: When the person was asked to prove who they are.
+        identity_confirmed_on: When the proof arrived.
+        clarification_requested_on: When the person was asked what they mean.
+        clarification_received_on: When they answered.
+        fee_requested_on: When a fee was asked.
+        fee_paid_on: When it was paid.
+        extended_on: When the notice of extension was sent.
+    """
+
+    received_on: date
+    identity_requested_on: date | None = None
+    identity_confirmed_on: date | None = None
+    clarification_requested_on: date | None = None
+    clarification_received_on: date | None = None
+    fee_requested_on: date | None = None
+    fee_paid_on: date | None = None
+    extended_on: date | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockInput:
     """The events that move a deadline. Every instant is aware; its own offset tells the sender's date.
@@ -87,8 +113,11 @@ class ClockInput:
         pause_valid: A person's judgement whether asking was justified and prompt; ``None`` lets the rules decide.
         extension_valid: A person's judgement of the notice; ``None`` lets the rules decide. A late notice stays late.
 
+    Attributes:
+        days: The same events as days in ``zone``.
+
     Raises:
-        BadInput: An instant has no offset, or an event lies before the one it follows.
+        BadInput: An instant has no offset, lies outside the calendar, or an event lies before the one it follows.
     """
 
     received_at: datetime
@@ -108,9 +137,10 @@ class ClockInput:
     extension_notice_sent_at: datetime | None = None
     pause_valid: bool | None = None
     extension_valid: bool | None = None
+    days: EventDays = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Refuse instants without an offset and events in an impossible order."""
+        """Refuse instants without an offset and events in an impossible order, and take each event's day once."""
         if self.received_at.tzinfo is None:
             raise BadInput("received_at has no offset from UTC; write it like 2026-03-05T10:00:00+01:00.")
         if self.received_at.year > LAST_YEAR:
@@ -124,8 +154,13 @@ class ClockInput:
             self.fee_paid_at,
             self.extension_notice_sent_at,
         )
-        if events.count(None) < len(events):
+        received_on = local_day(self.received_at, self.zone)
+        if events.count(None) == len(events):
+            days = EventDays(received_on)
+        else:
             self._check_order(events)
+            days = EventDays(received_on, *(local_day(at, self.zone) if at else None for at in events))
+        object.__setattr__(self, "days", days)
 
     def _check_order(self, events: tuple[datetime | None, ...]) -> None:
         for (earlier, later), after in zip(_ORDER, events, strict=True):

@@ -1,4 +1,4 @@
-"""Periods of the law and the day on which they end, before any weekend or holiday is looked at.
+"""Periods of the law and the day on which they end: in the calendar, and by law, which may move it to a working day.
 
 A period in months ends on the same-numbered day, and on the last day of the month where there is no such day
 (Reg. (EEC, Euratom) 1182/71 Art. 3(2)(c)); a period in days does not count the day of the event (Art. 3(1)).
@@ -11,7 +11,15 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
+from rightsflow.domain.deadlines.working_days import (
+    DAY,
+    Place,
+    add_working_days,
+    on_or_after,
+    working_days_between,
+)
 from rightsflow.domain.errors import BadInput
 
 _ISO_PERIOD = re.compile(r"P(?:(?P<Y>\d{1,2})Y)?(?:(?P<M>\d{1,3})M)?(?:(?P<W>\d{1,3})W)?(?:(?P<D>\d{1,4})D)?")
@@ -84,3 +92,74 @@ def parse_period(text: str) -> Period:
     if period == Period():
         raise BadInput("period is not a length in whole days; write it like P1M, P45D or, for business days, P10BD.")
     return period
+
+
+class PeriodEnd(NamedTuple):
+    """Where one period ends.
+
+    Args:
+        nominal_on: The end before weekends and holidays move it.
+        last_on: The last day by law.
+    """
+
+    nominal_on: date
+    last_on: date
+
+
+class PeriodEnds(NamedTuple):
+    """How the periods of one law end at one place.
+
+    Args:
+        place: Whose holidays count.
+        shifts: Whether an end on a weekend or holiday moves to the next working day.
+        least_working_days: How many working days a period of two days or more must hold (Reg. 1182/71 Art. 3(5)); a
+            month always has them.
+    """
+
+    place: Place
+    shifts: bool = True
+    least_working_days: int = 0
+
+    def of(self, start_on: date, period: Period, *, more_days: int = 0) -> PeriodEnd:
+        """Where a period ends.
+
+        Args:
+            start_on: The day of the event, which is not counted.
+            period: The length.
+            more_days: By how many days a suspension moves the end.
+        """
+        nominal_on = nominal_end(start_on, period, self.place)
+        if more_days:
+            nominal_on += timedelta(days=more_days)
+        if not self.shifts:
+            return PeriodEnd(nominal_on, nominal_on)
+        end_on = on_or_after(nominal_on, self.place)
+        if self.least_working_days and nominal_on - start_on > DAY:
+            while working_days_between(start_on, end_on, self.place) < self.least_working_days:
+                end_on = on_or_after(end_on + DAY, self.place)
+        return PeriodEnd(nominal_on, end_on)
+
+    def runs_out_on(self, start_on: date, base: Period, longest: Period, extended_on: date | None) -> date:
+        """The last day of a period that nothing suspends.
+
+        Args:
+            start_on: The day of the event, which is not counted.
+            base: The unextended length.
+            longest: The length after a notice of extension that was in time.
+            extended_on: The day of that notice, or ``None``.
+        """
+        end_on = self.of(start_on, base).last_on
+        if extended_on is None or extended_on > end_on:
+            return end_on
+        return self.of(start_on, longest).last_on
+
+
+def nominal_end(start_on: date, period: Period, place: Place) -> date:
+    """The end of a period before weekends and holidays move it.
+
+    Args:
+        start_on: The day of the event, which is not counted.
+        period: The length.
+        place: Whose holidays are no business days.
+    """
+    return add_working_days(period.after(start_on), period.business_days, place)

@@ -100,6 +100,23 @@ class Rule:
             raise BadInput("period is missing; this deadline has no length of its own, so write one like P3D.")
         return period
 
+    def longest(self, given: Period | None, received_on: date) -> Period:
+        """The whole length after a valid notice of extension; the unextended one where there is none longer.
+
+        Args:
+            given: The length the input names, if any.
+            received_on: The day of receipt, from which two lengths are compared.
+
+        Raises:
+            BadInput: As for :meth:`length`.
+        """
+        if self.extended_to is not None:
+            return self.extended_to
+        base = self.length(given)
+        if self.extension_announced and given is not None:
+            return max(base, given, key=lambda period: period.after(received_on))
+        return base
+
 
 _ONE_MONTH = Period(months=1)
 _THREE_MONTHS = Period(months=3)

@@ -59,6 +59,12 @@ class Carrier:
             raise Transient("The server does not answer.", system="prefect")
 
 
+def a_round(current, carrier) -> Swept:
+    """One round of the watch, as its task makes it."""
+    renew_cases(current)
+    return sweep(current, carrier)
+
+
 @pytest.fixture
 def current(bench):
     changed = replace(bench.runtime, settings=SETTINGS_OF_THE_YEAR)
@@ -88,7 +94,7 @@ def kinds(carrier):
 
 
 def test_what_is_due_is_raised_and_sent_in_the_same_round(current, carrier, case_id):
-    swept = sweep(current, carrier)
+    swept = a_round(current, carrier)
     assert swept == Swept(looked=1, raised=6, sent=5, unreached=0)
     assert kinds(carrier) == ["acknowledgement-missing", "at-risk", "due-soon", "extension-notice-due", "gate-waiting"]
     assert {one.link for one in carrier.posted} == {f"https://example.com/{case_id}"}
@@ -101,58 +107,58 @@ def test_what_is_due_is_raised_and_sent_in_the_same_round(current, carrier, case
 
 
 def test_the_next_round_does_nothing_twice(current, carrier, case_id):
-    sweep(current, carrier)
+    a_round(current, carrier)
     for _ in range(3):
-        assert sweep(current, carrier) == Swept(looked=0, raised=0, sent=0, unreached=0)
+        assert a_round(current, carrier) == Swept(looked=0, raised=0, sent=0, unreached=0)
 
 
 def test_a_messenger_that_is_down_loses_nothing(current, carrier, case_id):
     carrier.is_down = True
     for _ in range(2):
         with pytest.raises(Transient):
-            sweep(current, carrier)
+            a_round(current, carrier)
     carrier.is_down = False
-    assert sweep(current, carrier).sent == 5
+    assert a_round(current, carrier).sent == 5
     assert {one.attempt for one in carrier.posted} == {1}
 
 
 def test_what_did_not_arrive_is_sent_to_the_rest(bench, current, carrier, case_id):
     carrier.reaches = lambda recipient: recipient == CHANNEL
-    sweep(current, carrier)
-    swept = sweep(current, carrier)
+    a_round(current, carrier)
+    swept = a_round(current, carrier)
     assert (swept.unreached, swept.sent) == (5, 5)
     assert all(CHANNEL not in one.recipients for one in carrier.posted if one.attempt == 2)
     carrier.reaches = lambda recipient: True
-    assert sweep(current, carrier).unreached == 0
-    assert sweep(current, carrier).sent == 0
+    assert a_round(current, carrier).unreached == 0
+    assert a_round(current, carrier).sent == 0
 
 
 def test_what_nobody_acknowledges_is_sent_again_the_next_day(bench, current, carrier, case_id):
-    sweep(current, carrier)
-    sweep(current, carrier)
+    a_round(current, carrier)
+    a_round(current, carrier)
     with bench.file(case_id) as file:
         assert file.alerts.acknowledge("Ida") == 5
     hand_over(current_app(), case_id, "anna", by="Olga", reason="holidays")
     bench.pass_time(DAY)
-    assert sweep(current, carrier).sent == 0, "all of them were acknowledged"
+    assert a_round(current, carrier).sent == 0, "all of them were acknowledged"
     bench.moment[0] = datetime(2026, 3, 30, 12, 0, tzinfo=UTC)
-    assert sweep(current, carrier).sent == 1, "the next rung comes all the same"
+    assert a_round(current, carrier).sent == 1, "the next rung comes all the same"
     assert set(carrier.posted[-1].recipients) == {"person.anna", "person.dpo", CHANNEL}
-    sweep(current, carrier)
+    a_round(current, carrier)
     bench.pass_time(DAY)
-    assert sweep(current, carrier).sent == 1
+    assert a_round(current, carrier).sent == 1
     assert carrier.posted[-1].reminder == 1
 
 
 def test_of_a_closed_case_nothing_is_sent(bench, current, carrier, case_id):
     carrier.is_down = True
     with pytest.raises(Transient):
-        sweep(current, carrier)
+        a_round(current, carrier)
     with bench.file(case_id) as file:
         file.advance(CaseAction.WITHDRAW)
     carrier.is_down = False
     bench.pass_time(30 * DAY)
-    assert sweep(current, carrier) == Swept(looked=1, raised=0, sent=0, unreached=0)
+    assert a_round(current, carrier) == Swept(looked=1, raised=0, sent=0, unreached=0)
 
 
 @pytest.mark.parametrize(("keeps_up", "rounds"), [(True, [5, 0]), (False, [2, 2, 1])])
@@ -160,7 +166,7 @@ def test_no_more_are_sent_than_can_be_carried(current, carrier, case_id, keeps_u
     """After each whole batch it is waited, and one that does not go through ends the round."""
     current.store.work.sent_at_once = 2
     carrier.keeps_up = keeps_up
-    assert [sweep(current, carrier).sent for _ in rounds] == rounds
+    assert [a_round(current, carrier).sent for _ in rounds] == rounds
     assert carrier.waited_for == [2, 2]
     assert len(carrier.posted) == 5
 
@@ -171,14 +177,14 @@ def test_an_answer_that_was_written_and_not_sent_is_still_owed(bench, current, c
         file.advance(CaseAction.CONFIRM_IDENTITY)
         put_letter(file, letter("L8"))
         file.advance(CaseAction.REPORT_NOTHING_HELD)
-    sweep(current, carrier)
+    a_round(current, carrier)
     assert kinds(carrier) == ["due-soon"]
     bench.moment[0] = datetime(2026, 4, 9, 12, 0, tzinfo=UTC)
-    sweep(current, carrier)
+    a_round(current, carrier)
     assert kinds(carrier) == ["at-risk", "due-soon", "letter-unsent", "overdue"]
     record_sent(current_app(), case_id, "L8", by="Ida")
     bench.pass_time(2 * DAY)
-    assert sweep(current, carrier).sent == 0
+    assert a_round(current, carrier).sent == 0
 
 
 def test_one_case_whose_key_is_wrong_does_not_stop_the_round(bench, current, carrier, case_id):
@@ -198,15 +204,15 @@ def test_a_task_by_hand_of_a_closed_case_is_told_on_its_day_and_not_once_it_is_d
         file.advance(CaseAction.WITHDRAW)
         step = NewTask(kind=TaskKind.MANUAL, system="calls", what="Ask the carrier.", records=1, due_on=due_on)
         file.tasks.note([step], owner="case_owner")
-    assert sweep(current, carrier).raised == 0
+    assert a_round(current, carrier).raised == 0
     hand_over(current_app(), case_id, "dpo", by="Ida", reason="She left.")
     bench.pass_time(400 * DAY)
-    assert sweep(current, carrier).raised == 1
+    assert a_round(current, carrier).raised == 1
     assert [(one.kind, one.recipients) for one in carrier.posted] == [("task-due", ("person.dpo", CHANNEL))]
     with bench.file(case_id) as file:
         file.tasks.mark_done(1, due_on, by="Ida")
     bench.pass_time(3 * DAY)
-    sweep(current, carrier)
+    a_round(current, carrier)
     assert len(carrier.posted) == 1
     with bench.file(case_id) as file:
         assert all(one.ended_at for one in file.alerts.all())

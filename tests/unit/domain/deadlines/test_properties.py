@@ -192,7 +192,7 @@ def test_every_rule_keeps_its_safe_date_inside_the_law(key, received_at, data):
     assert due.operational_target_on <= due.safe_due_on <= due.due_on
     assert is_working_day(due.operational_target_on, place)
     assert is_working_day(due.due_on, place) if rule.shifts else due.due_on == due.nominal_on
-    assert start_of(clock, rule, received, due.due_on).start_on == received
+    assert start_of(clock, rule, due.due_on).start_on == received
 
 
 @st.composite

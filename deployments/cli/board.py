@@ -16,7 +16,7 @@ from rich.table import Table
 from deployments.cli.output import JsonFlag, console, plain
 from rightsflow.cases.overview.deadline_board import AT_MOST, headline
 from rightsflow.cases.people import Duty, known_person
-from rightsflow.domain.deadlines.board import HEADINGS, Board, BoardCase, Group, Wording
+from rightsflow.domain.board.board_words import HEADINGS, Board, BoardCase, Group, Wording
 from tasks.composition import current_app
 
 _COLOURS = {Group.RED: "red", Group.AMBER: "yellow", Group.STANDING: "cyan", Group.GREEN: "green"}

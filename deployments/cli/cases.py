@@ -15,9 +15,10 @@ from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.overview.account import RecordLine
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
-from rightsflow.cases.overview.overview import CaseOverview, Light, light
+from rightsflow.cases.overview.overview import CaseOverview
 from rightsflow.cases.people import Duty
 from rightsflow.cases.reveal import Revealed, reveal
+from rightsflow.domain.board.traffic_light import Light, light
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.request import Channel, RequestForm

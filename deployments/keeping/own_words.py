@@ -13,7 +13,7 @@ from prefect.client.schemas.objects import FlowRun
 
 from flows.fields import SEALED, is_case_id
 from flows.starting import BULK_QUEUE
-from rightsflow.cases.overview.overview import Light
+from rightsflow.domain.board.traffic_light import Light
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import Right

@@ -14,9 +14,9 @@ from typing import Final
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from rightsflow.domain.board.board_words import Group
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.alerts import RungKind
-from rightsflow.domain.deadlines.board import Group
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.request import Right
 from rightsflow.store.queries.figures import StoreFigures

@@ -10,7 +10,7 @@ from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCol
 
 from rightsflow.cases.overview.deadline_board import AT_MOST, render_board, render_work
 from rightsflow.cases.people import Duty
-from rightsflow.domain.deadlines.board import Wording
+from rightsflow.domain.board.board_words import Wording
 from rightsflow.store.case.case_tasks import SOON_DAYS
 from tasks.composition import current_app
 from tasks.prefect_io.notices import BOARD_KEY, links_to_runs

@@ -18,8 +18,8 @@ from rightsflow.cases.overview.sheet_clock import clock_lines
 from rightsflow.cases.overview.timeline import timeline
 from rightsflow.cases.people import Duty
 from rightsflow.cases.reveal import Revealed, reveal
+from rightsflow.domain.board.board_words import WaitingFor
 from rightsflow.domain.case.states import read_case_id
-from rightsflow.domain.deadlines.board import WaitingFor
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.roles import Permission
 

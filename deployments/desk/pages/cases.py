@@ -19,10 +19,10 @@ from deployments.desk.page import page
 from deployments.desk.pages.form_fields import beside, people_choices
 from deployments.desk.visit import Visit
 from rightsflow.cases.find import FoundCase, Sought, look_up
-from rightsflow.cases.overview.overview import light
 from rightsflow.cases.people import Duty
+from rightsflow.domain.board.board_words import Group
+from rightsflow.domain.board.traffic_light import light
 from rightsflow.domain.case.states import CaseState, read_case_id
-from rightsflow.domain.deadlines.board import Group
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission

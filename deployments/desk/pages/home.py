@@ -6,9 +6,9 @@ from starlette.responses import Response
 
 from deployments.desk.page import MEMBER, page
 from deployments.desk.visit import Visit
-from rightsflow.cases.overview.overview import light
 from rightsflow.cases.overview.waiting_work import waiting_work
-from rightsflow.domain.deadlines.board import BoardCase
+from rightsflow.domain.board.board_words import BoardCase
+from rightsflow.domain.board.traffic_light import light
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.roles import Permission
 from rightsflow.store.queries.to_send import LetterToSend

@@ -10,12 +10,13 @@ from rightsflow.cases.app import App
 from rightsflow.cases.gates.record_lists import numbered, record_list
 from rightsflow.cases.outbox.mailing import NOT_MAILABLE
 from rightsflow.cases.overview.account import RecordLine
-from rightsflow.cases.overview.overview import CaseOverview, Light, light, overview
+from rightsflow.cases.overview.overview import CaseOverview, overview
 from rightsflow.cases.overview.sheet_clock import clock_lines, day, moment
 from rightsflow.cases.overview.step_results import step_result
 from rightsflow.cases.people import Duty
 from rightsflow.cases.search.search_lines import search_lines
 from rightsflow.documents.letters import LetterId
+from rightsflow.domain.board.traffic_light import Light, light
 from rightsflow.domain.case.fates import grounds
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.identity import on_file

@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from types import MappingProxyType
 
 from rightsflow.audit.ledger import Entry
 from rightsflow.cases.overview.account import DecisionLine, RecordLine, Search, account_of
+from rightsflow.domain.board.board_words import WaitingFor, waiting
+from rightsflow.domain.board.traffic_light import Light, light
 from rightsflow.domain.case.evidence_hold import EvidenceHold
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.connector import Capabilities
-from rightsflow.domain.deadlines.board import SOON_DAYS, WaitingFor, waiting
 from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEvent, ClockEventKind
 from rightsflow.domain.languages import LanguageSource
 from rightsflow.domain.letter_ids import ANSWERS
@@ -28,15 +28,6 @@ from rightsflow.store.case.forecasts import ForecastLine
 from rightsflow.store.case.outbox import LetterLine
 from rightsflow.store.case.ownership import Handover
 from rightsflow.store.case.steps import Step, StepState
-
-
-class Light(StrEnum):
-    """How pressing a case is."""
-
-    GREEN = "green"
-    AMBER = "amber"
-    RED = "red"
-    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,22 +149,6 @@ _NOTHING_FOUND = (
     "Nothing was found. A person other than the opener decides whether that is the answer, or orders a new search: "
     "resume the suspended run, or `rightsflow decide`."
 )
-
-
-def light(work_to_on: date, due_on: date, today: date, *, closed: bool) -> Light:
-    """How pressing a case is.
-
-    Args:
-        work_to_on: The day to work to.
-        due_on: The last day of the law.
-        today: The present day in the controller's time zone.
-        closed: Whether it is closed: its answer was sent, or the request was withdrawn.
-    """
-    if closed:
-        return Light.CLOSED
-    if today > work_to_on or today >= due_on:
-        return Light.RED
-    return Light.AMBER if (work_to_on - today).days <= SOON_DAYS else Light.GREEN
 
 
 _NO_SYSTEMS: Mapping[str, Capabilities] = MappingProxyType({})

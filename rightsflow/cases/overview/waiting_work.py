@@ -10,8 +10,9 @@ from typing import Final
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.deadline_board import AT_MOST
 from rightsflow.cases.people import Duty
+from rightsflow.domain.board.board_words import Board, Section, Wording
+from rightsflow.domain.board.traffic_light import SOON_DAYS
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.deadlines.board import SOON_DAYS, Board, Section, Wording
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.store.case.case_tasks import CaseTask
 from rightsflow.store.queries.to_send import LetterToSend

@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, func, select
 
+from rightsflow.domain.board.board_words import Group
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.deadlines.board import Group
 from rightsflow.domain.request import Right
 from rightsflow.store.database import Database
 from rightsflow.store.queries.board import members

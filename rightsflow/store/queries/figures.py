@@ -15,9 +15,9 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger.seals import read_seal
+from rightsflow.domain.board.board_words import Group
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.alerts import RungKind
-from rightsflow.domain.deadlines.board import Group
 from rightsflow.domain.request import Right
 from rightsflow.store.case.alerts import AlertStage
 from rightsflow.store.database import Database

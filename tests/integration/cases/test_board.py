@@ -12,7 +12,7 @@ from sqlalchemy import insert
 
 from rightsflow.cases.overview.deadline_board import AT_MOST, headline, render_board, render_work
 from rightsflow.cases.people import Duty
-from rightsflow.domain.deadlines.board import Group, Wording
+from rightsflow.domain.board.board_words import Group, Wording
 from rightsflow.domain.people import Absence
 from rightsflow.store.case.case_tasks import NewTask, TaskKind, open_tasks
 from rightsflow.store.queries.board import OpenCases

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.cases.overview.overview import Light, light
+from rightsflow.domain.board.board_words import HEADINGS, BoardCase, Section, WaitingFor, Wording, waiting
+from rightsflow.domain.board.traffic_light import SOON_DAYS, Light, light
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.deadlines.board import HEADINGS, SOON_DAYS, BoardCase, Section, WaitingFor, Wording, waiting
 from rightsflow.domain.request import Right
 
 TODAY = date(2026, 11, 24)
@@ -106,9 +106,9 @@ def test_how_much_time_is_left(work_to: int, due: int, words: str) -> None:
 @pytest.mark.parametrize(
     ("since", "words"),
     [
-        (datetime(2026, 11, 24, 7, tzinfo=UTC), "stands since today"),
-        (datetime(2026, 11, 22, 23, 30, tzinfo=UTC), "stands for 1 day"),
-        (datetime(2026, 11, 12, 9, tzinfo=UTC), "stands for 12 days"),
+        (datetime(2026, 11, 24, 7, tzinfo=UTC), "suspended since today"),
+        (datetime(2026, 11, 22, 23, 30, tzinfo=UTC), "suspended for 1 day"),
+        (datetime(2026, 11, 12, 9, tzinfo=UTC), "suspended for 12 days"),
     ],
 )
 def test_a_clock_that_stands_is_never_late(since: datetime, words: str) -> None:

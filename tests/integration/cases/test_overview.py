@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from rightsflow.cases.overview.overview import CaseOverview, Light, light, overview
+from rightsflow.cases.overview.overview import CaseOverview, overview
 from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.board.traffic_light import Light, light
 from rightsflow.domain.case.findings import Planned
 from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.deadlines.clock_events import ClockEventKind

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import event, insert
 
+from rightsflow.domain.board.board_words import Group
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.deadlines.board import Group
 from rightsflow.store import Database
 from rightsflow.store.tables import CaseRow
 

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, event, insert
 
-from rightsflow.cases.overview.overview import light
+from rightsflow.domain.board.board_words import Board, Group
+from rightsflow.domain.board.traffic_light import SOON_DAYS, light
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.deadlines.board import SOON_DAYS, Board, Group
 from rightsflow.store import Database, Store
 from rightsflow.store.queries.board import OpenCases
 from rightsflow.store.tables import AlertRow, CaseRow, LetterRow, StepRow

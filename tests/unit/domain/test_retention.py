@@ -15,8 +15,8 @@ from rightsflow.domain.erasure.retention import (
     evidence_until,
     retain_until,
 )
-from rightsflow.domain.erasure.retention.further_states import FURTHER
-from rightsflow.domain.erasure.retention.rules import EU
+from rightsflow.domain.erasure.retention.duties_by_country import EU
+from rightsflow.domain.erasure.retention.duties_of_further_countries import FURTHER
 from rightsflow.domain.errors import BadInput
 
 VOUCHER, BOOK, LETTER = DocumentClass.VOUCHER, DocumentClass.BOOK, DocumentClass.TRADE_LETTER

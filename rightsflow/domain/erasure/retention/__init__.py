@@ -4,7 +4,7 @@ A duty to keep is what Art. 17(3)(b) GDPR allows to be held against an erasure r
 Pure: time is an argument, and the rules are data with the days they are in force.
 """
 
-from rightsflow.domain.erasure.retention.duties import COUNTRIES, has_rules, retain_until
+from rightsflow.domain.erasure.retention.duties_by_country import RULES
 from rightsflow.domain.erasure.retention.duty import (
     CALENDAR_YEAR,
     DocumentClass,
@@ -14,7 +14,7 @@ from rightsflow.domain.erasure.retention.duty import (
     Sector,
 )
 from rightsflow.domain.erasure.retention.evidence_period import DEFAULT_MONTHS, MONTHS_BY_COUNTRY, evidence_until
-from rightsflow.domain.erasure.retention.rules import RULES
+from rightsflow.domain.erasure.retention.retain_until import COUNTRIES, has_rules, retain_until
 
 __all__ = [
     "CALENDAR_YEAR",

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from prometheus_client import CollectorRegistry
 
 from deployments.monitoring.store_figures import StoreCollector
+from rightsflow.domain.board.board_words import Group
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.alerts import RungKind
-from rightsflow.domain.deadlines.board import Group
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.request import Right
 from rightsflow.store.queries.figures import StoreFigures

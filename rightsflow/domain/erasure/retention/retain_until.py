@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
+from rightsflow.domain.erasure.retention.duties_by_country import NATIONAL, RULES
+from rightsflow.domain.erasure.retention.duties_of_further_countries import FURTHER
 from rightsflow.domain.erasure.retention.duty import (
     CALENDAR_YEAR,
     DocumentClass,
@@ -14,8 +16,6 @@ from rightsflow.domain.erasure.retention.duty import (
     RetentionRule,
     Sector,
 )
-from rightsflow.domain.erasure.retention.further_states import FURTHER
-from rightsflow.domain.erasure.retention.rules import NATIONAL, RULES
 from rightsflow.domain.errors import BadInput
 
 _ALIASES = {"UK": "GB"}
@@ -84,7 +84,8 @@ def retain_until(
         # Of the further countries only the duties for books and vouchers were noted: no rule there is no "none".
         raise BadInput(
             "country has no rules of retention yet for that, so nothing can be said to be free of them; "
-            f"known are {', '.join(sorted(COUNTRIES))}, and others go into the module ``retention/rules.py``."
+            f"known are {', '.join(sorted(COUNTRIES))}, and others go into the module "
+            "``retention/duties_by_country.py``."
         )
     return None
 

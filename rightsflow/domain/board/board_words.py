@@ -1,7 +1,7 @@
 """The deadline board in words: where an open case stands, what it waits for, how much time is left. Pure.
 
 Nothing here is personal data of a subject. The lights themselves are those of
-:func:`rightsflow.cases.overview.overview.light`.
+:func:`rightsflow.domain.board.traffic_light.light`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,6 @@ from zoneinfo import ZoneInfo
 
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.request import Right
-
-SOON_DAYS = 7
-"""From how many days before the day to work to a case is amber."""
 
 
 class Group(StrEnum):
@@ -181,7 +178,7 @@ class Wording:
         """How much time is left to the day to work to, or how late it is; how long the clock has been suspended."""
         if case.suspended_since is not None:
             days = (self.today - case.suspended_since.astimezone(self.zone).date()).days
-            return f"stands for {_days(days)}" if days else "stands since today"
+            return f"suspended for {_days(days)}" if days else "suspended since today"
         if self.today > case.due_on:
             return f"overdue by {_days((self.today - case.due_on).days)}"
         if self.today == case.due_on:

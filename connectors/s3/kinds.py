@@ -40,7 +40,13 @@ def kinds_for(match: Match) -> tuple[RecordKind, ...]:
         match: How objects are found.
     """
     kinds = [
-        RecordKind(name=name, title=CATEGORIES[name], methods=frozenset({Method.ERASE}), residue=_RESIDUE)
+        RecordKind(
+            name=name,
+            title=CATEGORIES[name],
+            methods=frozenset({Method.ERASE}),
+            residue=_RESIDUE,
+            calls={Method.ERASE: "DeleteObjects of every version and delete marker, up to 1,000 at once"},
+        )
         for name in (TRANSCRIPT, SCREEN_RECORDING, RECORDING)
     ]
     if isinstance(match, MatchByContact):

@@ -75,6 +75,7 @@ class SqlConnector:
                 title=one.title,
                 methods=frozenset({Method.ERASE}),
                 residue=_FILE_RESIDUE,
+                calls={Method.ERASE: "removal of the file"},
                 document=one.document_class,
             )
             for kind, one in columns.items()
@@ -117,11 +118,14 @@ class SqlConnector:
 
 
 def _record_kind(table: TableSettings) -> RecordKind:
-    methods = {Method.ERASE} if table.erase == "delete" else set()
+    calls = {Method.ERASE: f"DELETE, table {table.name}"} if table.erase == "delete" else {}
+    if table.blanked:
+        calls[Method.REDACT] = f"UPDATE, table {table.name}, columns {', '.join(table.blanked)}"
     return RecordKind(
         name=table.record_kind,
         title=table.words,
-        methods=frozenset(methods | ({Method.REDACT} if table.blanked else set())),
+        methods=frozenset(calls),
+        calls=calls,
         residue=table.residue,
         manual_step=table.manual_step,
         withheld=_withheld(table),

@@ -77,7 +77,14 @@ class Kind:
             withheld=_WITHHELD,
             document=self.document,
             words=self.words,
+            calls={method: self._call(method) for method in self.methods},
         )
+
+    def _call(self, method: Method) -> str:
+        if method is Method.ERASE:
+            return _CALLS[self.name]
+        job = ", or a redaction job once the payment is 90 days old" if self.job_objects else ""
+        return f"POST {self.path}/{{id}} with its free fields empty{job}"
 
 
 _WITHHELD = (
@@ -87,6 +94,14 @@ _WITHHELD = (
     ),
 )
 
+
+_CALLS = {
+    "payment-method": "POST /v1/payment_methods/{id} with empty details, then its detach",
+    "subscription": "DELETE /v1/subscriptions/{id}, without a final invoice",
+    "invoice": "DELETE /v1/invoices/{id}, of a draft alone",
+    "customer": "POST /v1/customers/{id} with empty fields, then DELETE /v1/customers/{id}",
+}
+"""What is called for an erasure, for the dry run."""
 
 PAYMENT_METHOD = Kind(
     name="payment-method",

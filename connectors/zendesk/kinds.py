@@ -46,6 +46,7 @@ KINDS = (
         name=CALL,
         title="call recordings of Zendesk Talk",
         methods=_ERASE,
+        calls={Method.ERASE: "DELETE /api/v2/channels/voice/calls/{id}/recordings"},
         residue="The call's row in the Talk statistics keeps its length and time, without a number.",
     ),
     RecordKind(
@@ -59,6 +60,10 @@ KINDS = (
         words=WORDS,
         title="service tickets",
         methods=frozenset({Method.ERASE, Method.REDACT}),
+        calls={
+            Method.ERASE: "DELETE /api/v2/tickets/destroy_many, then /api/v2/deleted_tickets/destroy_many, 100 at once",
+            Method.REDACT: "PUT /api/v2/comment_redactions/{id} for each comment, and its attachments' redact",
+        },
         withheld=(_INTERNAL, _FILES_OF_OTHERS),
         residue=(
             "An erased ticket leaves its number as an empty row in Zendesk's exports; a redacted one keeps the "
@@ -71,12 +76,20 @@ KINDS = (
             "does not say whose they are."
         ),
     ),
-    RecordKind(name=SUSPENDED, title="suspended messages", methods=_ERASE, document=DocumentClass.NONE, words=WORDS),
+    RecordKind(
+        name=SUSPENDED,
+        title="suspended messages",
+        methods=_ERASE,
+        calls={Method.ERASE: "DELETE /api/v2/suspended_tickets/{id}"},
+        document=DocumentClass.NONE,
+        words=WORDS,
+    ),
     RecordKind(
         name=USER,
         words=WORDS,
         title="customer profiles",
         methods=_ERASE,
+        calls={Method.ERASE: "DELETE /api/v2/users/{id}, then /api/v2/deleted_users/{id}"},
         document=DocumentClass.NONE,
         withheld=(_INTERNAL,),
         residue=(

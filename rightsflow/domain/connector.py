@@ -6,7 +6,7 @@ must know whose part of a shared ticket to give, and a fresh read must know what
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -43,6 +43,8 @@ class RecordKind:
         document: Which class of document its records are where nothing says otherwise; ``None`` if that is not stated,
             so that the gate asks before they are erased.
         words: The words in which the copy for the person shows the vendor's fields and codes.
+        calls: What is called at the system for each method, in the vendor's own terms, for the dry run that an approver
+            reads, for example ``"DELETE /api/v2/tickets/destroy_many, 100 at once"``; no personal data.
     """
 
     name: str
@@ -53,6 +55,7 @@ class RecordKind:
     withheld: tuple[Withheld, ...] = ()
     document: DocumentClass | None = None
     words: FieldWords = field(default=PLAIN, hash=False)
+    calls: Mapping[Method, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,15 @@ class IdentifierKind(StrEnum):
 
 STRONG_KINDS = frozenset({IdentifierKind.EMAIL, IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID})
 
+KIND_WORDS = {
+    IdentifierKind.EMAIL.value: ("e-mail address", "e-mail addresses"),
+    IdentifierKind.PHONE.value: ("phone number", "phone numbers"),
+    IdentifierKind.CUSTOMER_ID.value: ("customer number", "customer numbers"),
+    IdentifierKind.ACCOUNT_ID.value: ("account number", "account numbers"),
+    IdentifierKind.NAME.value: ("name", "names"),
+}
+"""Each kind of identifier in the singular and in the plural."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Identifier:

@@ -18,6 +18,7 @@ from deployments.desk.pages import (
     opening,
     package,
     people,
+    plan,
     signing_in,
 )
 
@@ -29,6 +30,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     case,
     identity,
     approval,
+    plan,
     package,
     letters,
     opening,

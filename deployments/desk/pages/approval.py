@@ -1,48 +1,36 @@
-"""The approval gate: read the plan or what the package holds, decide record by record, approve, or refuse."""
+"""The approval gate: the release of a package, or the answer that nothing is held. A plan has a page of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from starlette.responses import Response
 
+from deployments.desk.addresses import case_address
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
 from deployments.desk.pages.record_choices import SELECTIONS, grouped, typed_decisions
 from deployments.desk.pages.refusing import refusal_choices, typed_refusal
 from deployments.desk.visit import Visit
 from rightsflow.cases.access.package_choices import refuse_unseen_notes
+from rightsflow.cases.erasure.plan_view import waits_for_plan
 from rightsflow.cases.gates.deciders import read_before
 from rightsflow.cases.gates.gates import order_search, record_decision
 from rightsflow.cases.search.search_lines import search_lines
 from rightsflow.domain.case.states import CaseState, read_case_id
-from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict, same_person
-from rightsflow.domain.records import OutcomeKind
-from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
 
-_PLANNED: Final[Mapping[OutcomeKind, str]] = {
-    OutcomeKind.ERASED: "erase",
-    OutcomeKind.REDACTED: "remove the person's part",
-    OutcomeKind.RETAINED: "keep",
-    OutcomeKind.NOT_HELD: "leave, not attributable",
-    OutcomeKind.FAILED: "cannot be done by the software",
-}
-_CLASSES: Final = tuple(
-    (f"class {words}", f"state the class: {words}") for words in (one.value.replace("_", " ") for one in DocumentClass)
-)
-_ACTS: Final[Mapping[Right, tuple[tuple[str, str], ...]]] = {
-    Right.ERASURE: (("erase", "erase"), ("keep", "keep"), *_CLASSES),
-    Right.ACCESS: (("leave out", "leave out"),),
-}
+_ACTS: Final = (("leave out", "leave out"),)
 
 
 @page("/cases/{case_id}/approval", needs=Permission.READ_CASES)
 def approval(visit: Visit) -> Response:
     """What is decided on, and the answers."""
-    seen, app = read_case(visit), visit.app
+    app, case_id = visit.app, read_case_id(visit.path("case_id"))
+    if waits_for_plan(app, case_id):
+        return _to_plan(visit)
+    seen = read_case(visit)
     law = app.settings.controller.law.name
     return visit.show(
         "approval.html",
@@ -55,9 +43,8 @@ def approval(visit: Visit) -> Response:
         is_own=visit.signed_in is not None and same_person(visit.signed_in.member.name, seen.opened_by),
         read=visit.typed("read") or read_before(app, seen.case_id),
         groups=grouped(seen.records),
-        acts=_ACTS[seen.right],
+        acts=_ACTS,
         selections=SELECTIONS,
-        planned=_PLANNED,
         search=[line.strip() for line in search_lines(app, seen) if line] if seen.found_nothing else [],
         refusals=refusal_choices(seen.right, Gate.APPROVAL, law, nothing_held=seen.found_nothing),
     )
@@ -65,23 +52,18 @@ def approval(visit: Visit) -> Response:
 
 @approval.act("/approve", needs=Permission.APPROVE)
 def approve(visit: Visit) -> Response:
-    """Approve the plan or the package, with what is decided on single records."""
+    """Release the package, with what is decided on single records; or approve that nothing is held."""
     seen = read_case(visit)
+    if waits_for_plan(visit.app, seen.case_id):
+        return _to_plan(visit)
     refuse_unseen_notes(visit.app, seen.case_id)
     decision = Decision(
         gate=Gate.APPROVAL,
         verdict=Verdict.APPROVED,
         by=visit.actor,
-        include_unclear=bool(visit.typed("include_unclear")),
         records=typed_decisions(visit, seen.records),
     )
-    return _decided(visit, seen.case_id, decision, _APPROVED[seen.right])
-
-
-_APPROVED: Final = {
-    Right.ERASURE: "Approved; the records are erased now.",
-    Right.ACCESS: "Released; the answer is being written.",
-}
+    return _decided(visit, seen.case_id, decision, "Approved; the answer is being written.")
 
 
 @approval.act("/search", needs=Permission.APPROVE)
@@ -99,6 +81,10 @@ def refuse(visit: Visit) -> Response:
     """Refuse the request."""
     case_id = read_case_id(visit.path("case_id"))
     return _decided(visit, case_id, typed_refusal(visit, Gate.APPROVAL), "The refusal is recorded.")
+
+
+def _to_plan(visit: Visit) -> Response:
+    return visit.go(f"{case_address('', read_case_id(visit.path('case_id')))}/plan")
 
 
 def _decided(visit: Visit, case_id: str, decision: Decision, said: str) -> Response:

@@ -17,11 +17,11 @@ from rightsflow.cases.gates.gates import confirmation, record_decision
 from rightsflow.cases.identity.codes import GivenBack, check_identity_code, codes_of, send_identity_code
 from rightsflow.cases.identity.on_file import AddressOnFile, OnFileAnswer, addresses_on_file, reveal_address
 from rightsflow.cases.letters.questions import ask_identity
-from rightsflow.cases.search.search_lines import KIND_WORDS
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityMethod, Mandate, OnFile
 from rightsflow.domain.gates.identity import StatedCheck, StatedMandate
 from rightsflow.domain.gates.identity_codes import CODE_DIGITS
+from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.roles import Permission
 from rightsflow.domain.wording import counted, day
 

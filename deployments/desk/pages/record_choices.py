@@ -12,14 +12,14 @@ from rightsflow.cases.overview.account import RecordLine
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.record_decisions import RecordDecision, read_record_decisions
-from rightsflow.domain.records import Fact, OutcomeKind
+from rightsflow.domain.records import Fact
 
 SELECTIONS: Final = (1, 2, 3)
 """The rows in which several records at once are decided on."""
 SINGLY: Final = 150
 """Up to so many records each has fields of its own; of more, those have that need a look."""
 _FROM_LINES: Final = re.compile("Line 1( of the decisions on records)?")
-_EXPLAINED: Final = frozenset({Fact.SHARED, Fact.MENTION, Fact.OPEN_DISPUTE, Fact.OPEN_INVOICE, Fact.ACTIVE_CONTRACT})
+_EXPLAINED: Final = frozenset({Fact.SHARED, Fact.MENTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,7 @@ def needs_a_look(one: RecordLine) -> bool:
     Args:
         one: The record.
     """
-    is_odd = one.attribution is Attribution.UNCLEAR or one.planned is OutcomeKind.FAILED
-    return bool(is_odd or one.question or one.note or _EXPLAINED & set(one.facts))
+    return one.attribution is Attribution.UNCLEAR or bool(_EXPLAINED & set(one.facts))
 
 
 def typed_decisions(visit: Visit, records: Sequence[RecordLine]) -> dict[str, RecordDecision]:
@@ -104,6 +103,20 @@ def _lines(visit: Visit, records: Sequence[RecordLine]) -> Iterator[tuple[str, s
             raise Wrong({f"act-s{row}": "Choose what is decided on these records."})
         if which:
             yield f"which-s{row}", f"{which}: {_what(visit, act, f's{row}')}"
+
+
+def typed_act(visit: Visit, which: str) -> str:
+    """What is decided on records that were chosen, as the lines of all gates have it behind their colon.
+
+    Args:
+        visit: The request.
+        which: What the names of its fields end with.
+
+    Raises:
+        Wrong: It says too little; the field is named.
+    """
+    visit.needed({f"act-{which}": "Choose what is decided on these records."})
+    return _what(visit, visit.typed(f"act-{which}"), which)
 
 
 def _what(visit: Visit, act: str, which: str) -> str:

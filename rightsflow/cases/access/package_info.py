@@ -7,14 +7,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import RecordLine, Search, account_of
-from rightsflow.cases.search.search_lines import KIND_WORDS
 from rightsflow.documents.package import LeftOut, PackageFinding, PackageInfo, SystemInfo, missing_statements
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.connector import Withheld
 from rightsflow.domain.erasure.retention import evidence_until
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.gates.record_decisions import RecordDecision
-from rightsflow.domain.identifiers import IdentifierKind, of_kind
+from rightsflow.domain.identifiers import KIND_WORDS, IdentifierKind, of_kind
 from rightsflow.domain.law import Law
 from rightsflow.domain.own_lines import Own
 from rightsflow.store import CaseFile

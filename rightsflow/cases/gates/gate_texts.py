@@ -13,11 +13,12 @@ from rightsflow.cases.overview.account import RecordLine
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.cases.overview.overview import CaseOverview
 from rightsflow.cases.overview.sheet_clock import day, moment
-from rightsflow.cases.search.search_lines import KIND_WORDS, search_lines
+from rightsflow.cases.search.search_lines import search_lines
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.findings import Question
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import counted, sentence

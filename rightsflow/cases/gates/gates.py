@@ -102,7 +102,7 @@ def reach_gate(app: App, case_id: str, gate: Gate) -> GateView:
 
 
 def order_search(app: App, case_id: str, *, reason: str, by: str) -> None:
-    """Let a case be searched again that waits for the decision on "nothing held".
+    """Let a case be searched again that waits for the decision on an erasure's plan, or on "nothing held".
 
     Args:
         app: What it works with.
@@ -117,7 +117,7 @@ def order_search(app: App, case_id: str, *, reason: str, by: str) -> None:
     decider, why = said(by), " ".join(reason.split())
     refuse_typed(app, decider, case_id)
     with app.store.case_file(case_id) as file:
-        refuse_new_search(case_id, file.state, why, found_nothing=file.found_nothing)
+        refuse_new_search(case_id, file.right, file.state, why, found_nothing=file.found_nothing)
         known = file.identifiers.known()
         refuse_no_colleague(decider, (one.value for one in known if one.kind is IdentifierKind.NAME))
         file.order_search(Gate.APPROVAL, by=decider, reason=why)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from rightsflow.cases.search.search_lines import KIND_WORDS
 from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.records import OutcomeKind, PresenceState
 from rightsflow.domain.wording import counted
 from rightsflow.store.case.steps import Step

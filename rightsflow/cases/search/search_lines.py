@@ -10,17 +10,8 @@ from rightsflow.cases.overview.overview import CaseOverview
 from rightsflow.cases.overview.sheet_clock import moment
 from rightsflow.cases.search.samples import samples_of
 from rightsflow.domain.connector import Sample
-from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.wording import counted
-
-KIND_WORDS = {
-    IdentifierKind.EMAIL.value: ("e-mail address", "e-mail addresses"),
-    IdentifierKind.PHONE.value: ("phone number", "phone numbers"),
-    IdentifierKind.CUSTOMER_ID.value: ("customer number", "customer numbers"),
-    IdentifierKind.ACCOUNT_ID.value: ("account number", "account numbers"),
-    IdentifierKind.NAME.value: ("name", "names"),
-}
-"""Each kind of identifier in the singular and in the plural."""
 
 
 def search_lines(app: App, case: CaseOverview) -> Iterator[str]:

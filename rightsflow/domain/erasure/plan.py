@@ -102,6 +102,8 @@ _BARE_NUMBER = (
     "you give us details by which it can be attributed to you, such as the date and time of a call of yours",
 )
 """Why a record is not touched that could not be attributed, and what would attribute it."""
+NOT_ATTRIBUTED: Final = frozenset({_NAMES_SOMEBODY[1], _BARE_NUMBER[1]})
+"""What ends the keeping of a record that could not be attributed."""
 
 
 def _held_by_the_system(finding: Finding, rules: PlanRules) -> Planned | None:

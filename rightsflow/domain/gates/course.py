@@ -10,6 +10,7 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, Verdict
 from rightsflow.domain.gates.identity import StatedCheck
+from rightsflow.domain.request import Right
 
 _ACTIONS: Final = {
     (Gate.IDENTITY, Verdict.CONFIRMED): CaseAction.CONFIRM_IDENTITY,
@@ -86,11 +87,12 @@ def waits_on_nothing_held(state: CaseState, *, found_nothing: bool) -> bool:
     return state is CaseState.AWAITING_APPROVAL and found_nothing
 
 
-def refuse_new_search(case_id: str, state: CaseState, reason: str, *, found_nothing: bool) -> None:
-    """Refuse a new search where no person at a gate has to believe that nothing is held.
+def refuse_new_search(case_id: str, right: Right, state: CaseState, reason: str, *, found_nothing: bool) -> None:
+    """Refuse a new search where no person at a gate decides on what one found.
 
     Args:
         case_id: The case.
+        right: What was asked for: the plan of an erasure is sent back, a package that was made is not.
         state: Where the case stands.
         reason: Why a new search is wanted.
         found_nothing: Whether the search found nothing.
@@ -101,10 +103,11 @@ def refuse_new_search(case_id: str, state: CaseState, reason: str, *, found_noth
     """
     if not reason:
         raise BadInput("The reason for a new search is missing; say what changed or what looks wrong.")
-    if not waits_on_nothing_held(state, found_nothing=found_nothing):
+    is_plan = state is CaseState.AWAITING_APPROVAL and right is Right.ERASURE
+    if not is_plan and not waits_on_nothing_held(state, found_nothing=found_nothing):
         raise Conflict(
-            f'Only a case that waits for the decision on "nothing held" can be searched again; look at '
-            f"`rightsflow show {case_id}`."
+            'Only a case that waits for the decision on the plan of an erasure, or on "nothing held", can be '
+            f"searched again; look at `rightsflow show {case_id}`."
         )
 
 

@@ -28,6 +28,7 @@ from rightsflow.store.case.kept import KeptRecords
 from rightsflow.store.case.languages import Languages
 from rightsflow.store.case.outbox import Outbox
 from rightsflow.store.case.ownership import Ownership
+from rightsflow.store.case.plan_rows import PlanRows
 from rightsflow.store.case.steps import Steps
 from rightsflow.store.coordination.brakes import CaseBrakes
 from rightsflow.store.coordination.waiting import Bulk
@@ -55,6 +56,7 @@ class CaseFile:
         self.ledger = Ledger(context)
         self.identifiers = KnownIdentifiers(context, self.ledger)
         self.findings = Findings(context, self.identifiers, self.ledger)
+        self.planned = PlanRows(context)
         self.kept = KeptRecords(context, self.identifiers, self.ledger)
         self.legal_holds = CaseHolds(context, self.identifiers)
         self.steps = Steps(context)
@@ -241,10 +243,18 @@ class CaseFile:
         hashes = sorted(self._context.text_hash("earlier case", one) for one in case_ids)
         self.ledger.append(CaseEvent.EARLIER_CASES_FOUND, cases=hashes, count=len(hashes))
 
-    def note_reveal(self, *, by: str, reason: str) -> None:
-        """Note that a person reads what is sealed, and why; the reason is sealed too, since it may name the person."""
+    def note_reveal(self, *, by: str, reason: str, records: Collection[str] = ()) -> None:
+        """Note that a person reads what is sealed, and why; the reason is sealed too, since it may name the person.
+
+        Args:
+            by: Who reads.
+            reason: Why.
+            records: The keyed hashes of the records that are read, where it is about single ones.
+        """
         self.outbox.keep_secret(f"{_REVEALS}{self._context.now.isoformat()}", reason)
-        self.ledger.append(CaseEvent.PERSONAL_DATA_REVEALED, actor=by, reason=self._context.text_hash("reason", reason))
+        these = {"records": sorted(records), "count": len(records)} if records else {}
+        hashed = self._context.text_hash("reason", reason)
+        self.ledger.append(CaseEvent.PERSONAL_DATA_REVEALED, actor=by, reason=hashed, **these)
 
     def withdraw(self, *, by: str, reason: str) -> None:
         """Close the case since the person does not ask any more; the reason is sealed, since it may name them.
@@ -258,7 +268,7 @@ class CaseFile:
             self.outbox.keep_secret(WITHDRAWAL, reason)
 
     def order_search(self, gate: Gate, *, by: str, reason: str) -> None:
-        """Let all systems be searched again, since a person at a gate does not believe that nothing is held.
+        """Let all systems be searched again, since a person at a gate does not believe what the search found.
 
         Args:
             gate: Where that is decided.
@@ -272,7 +282,7 @@ class CaseFile:
             CaseAction.ORDER_SEARCH, actor=by, gate=gate.value, reason=self._context.text_hash("reason", reason)
         )
         self.outbox.keep_secret(f"{_SEARCHES}{self._context.now.isoformat()}", reason)
-        for step in (StepName.LOCATE, StepName.RESOLVE):
+        for step in (StepName.LOCATE, StepName.RESOLVE, StepName.PLAN):
             self.steps.take_back(step)
 
     def reasons_of_searches(self) -> list[str]:

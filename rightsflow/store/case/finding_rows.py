@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from rightsflow.domain.attribution import Attribution, Candidate
 from rightsflow.domain.case.copies import Copies
@@ -153,8 +154,12 @@ def _decision_of(text: str) -> RecordDecision:
     return RecordDecision(**said | {"act": RecordAct(said["act"]), "until": until, "document": document})
 
 
-def candidate(row: FindingRow) -> Candidate:
-    """What decides whose a record is."""
+def candidate(row: FindingRow | Row[Any]) -> Candidate:
+    """What decides whose a record is.
+
+    Args:
+        row: Its row, or the columns of it that say so.
+    """
     return Candidate(
         key=row.record_hash, strong=frozenset(row.owner_strong), weak=frozenset(row.owner_weak), via=row.via_hash
     )

@@ -220,7 +220,9 @@ class Findings:
 
     def plan_hash(self) -> str:
         """A digest of what is planned for which record, so that an approval says which plan it approved."""
-        return plan_digest(_planned_line(row) for row in self._rows.all())
+        columns = FindingRow.record_hash, FindingRow.method, FindingRow.planned, FindingRow.until
+        query = select(*columns).where(FindingRow.case_id == self._context.row.id)
+        return plan_digest(PlannedLine(*row) for row in self._context.session.execute(query))
 
     def reopen(self, ref: RecordRef) -> None:
         """Take back the outcome of a record that a fresh read still showed."""

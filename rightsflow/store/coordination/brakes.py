@@ -136,6 +136,17 @@ class CaseBrakes:
         row.day, row.records, row.is_usual = today, records, not amounts.is_accepted
         return None
 
+    def excess(self, system: str, records: int, rule: BrakeRule, today: date) -> Excess | None:
+        """What would be too much if the case began to erase now; ``None`` if nothing is. Notes nothing.
+
+        Args:
+            system: The system.
+            records: How many records are to be erased or redacted there.
+            rule: From which amount on erasing stops.
+            today: The day in the controller's zone.
+        """
+        return find_excess(self._amounts(system, records, rule, today), rule)
+
     def release(self, system: str, *, by: str, reason: str, today: date) -> None:
         """Let erasing go on after a brake that this case triggered; its amount is accepted from now on.
 

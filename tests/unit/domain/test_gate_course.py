@@ -54,18 +54,27 @@ def test_a_case_that_was_not_searched_does_not_wait_for_approval() -> None:
     assert course.action_on_arrival(Gate.IDENTITY, CaseState.RECEIVED, is_searched=False) is CaseAction.AWAIT_IDENTITY
 
 
-@given(st.sampled_from(CaseState), st.booleans())
-def test_nothing_held_is_decided_where_a_case_waits_for_it(state: CaseState, nothing: bool) -> None:
+@given(st.sampled_from(CaseState), st.sampled_from(Right), st.booleans())
+def test_nothing_held_is_decided_where_a_case_waits_for_it(state: CaseState, right: Right, nothing: bool) -> None:
     waits = state in MOVES[CaseAction.ORDER_SEARCH].sources and nothing
     assert course.waits_on_nothing_held(state, found_nothing=nothing) is waits
     if waits:
         course.refuse_approval_in_bulk(CASE, state, found_nothing=nothing)
-        course.refuse_new_search(CASE, state, "mapping corrected", found_nothing=nothing)
+        course.refuse_new_search(CASE, right, state, "mapping corrected", found_nothing=nothing)
         return
     with pytest.raises(Conflict, match="take it off the list"):
         course.refuse_approval_in_bulk(CASE, state, found_nothing=nothing)
+
+
+@given(st.sampled_from(CaseState), st.sampled_from(Right), st.booleans())
+def test_an_erasures_plan_and_nothing_held_are_sent_back_for_another_search(
+    state: CaseState, right: Right, nothing: bool
+) -> None:
+    if state is CaseState.AWAITING_APPROVAL and (nothing or right is Right.ERASURE):
+        course.refuse_new_search(CASE, right, state, "mapping corrected", found_nothing=nothing)
+        return
     with pytest.raises(Conflict, match="searched again"):
-        course.refuse_new_search(CASE, state, "mapping corrected", found_nothing=nothing)
+        course.refuse_new_search(CASE, right, state, "mapping corrected", found_nothing=nothing)
 
 
 def test_what_is_missing_is_named() -> None:
@@ -74,7 +83,7 @@ def test_what_is_missing_is_named() -> None:
     with pytest.raises(BadInput, match="needs its reason"):
         course.refuse_unreasoned(decision(Gate.APPROVAL, Verdict.REFUSED))
     with pytest.raises(BadInput, match="reason for a new search"):
-        course.refuse_new_search(CASE, CaseState.AWAITING_APPROVAL, "", found_nothing=True)
+        course.refuse_new_search(CASE, Right.ACCESS, CaseState.AWAITING_APPROVAL, "", found_nothing=True)
     for count in (0, course.MOST_AT_ONCE + 1):
         with pytest.raises(BadInput, match="at most 500"):
             course.refuse_bulk_of(count)

@@ -1,0 +1,167 @@
+"""The plan of an erasure before its approval: read group by group, looked at, decided on record by record, approved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from deployments.desk.addresses import case_address
+from deployments.desk.page import page
+from deployments.desk.pages.case import SHADES, read_case, to_case
+from deployments.desk.pages.record_choices import typed_act
+from deployments.desk.pages.refusing import refusal_choices, typed_refusal
+from deployments.desk.visit import Visit, Wrong
+from rightsflow.cases.erasure.dry_run import dry_run
+from rightsflow.cases.erasure.plan_look import MOST_LOOKED_AT, SeenRecord, look_at_records
+from rightsflow.cases.erasure.plan_notes import approve_plan, note_decision, numbers_in, take_note_back
+from rightsflow.cases.erasure.plan_view import read_plan, waits_for_plan
+from rightsflow.cases.gates.gates import order_search, record_decision
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.erasure.plan_groups import Look
+from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.gates.decisions import Gate, same_person
+from rightsflow.domain.identifiers import KIND_WORDS
+from rightsflow.domain.request import Right
+from rightsflow.domain.roles import Permission
+from rightsflow.domain.wording import counted
+
+_NUMBER: Final = re.compile("[0-9]{1,9}", re.ASCII)
+_ALL: Final = "all"
+_CLASSES: Final = tuple(
+    (f"class {words}", f"state the class: {words}") for words in (one.value.replace("_", " ") for one in DocumentClass)
+)
+_ACTS: Final = (("erase", "erase"), ("keep", "keep"), *_CLASSES)
+_NONE_SEEN: Final[Mapping[int, SeenRecord]] = {}
+
+
+@page("/cases/{case_id}/plan", needs=Permission.READ_CASES)
+def plan(visit: Visit) -> Response:
+    """A page of the plan."""
+    return _shown(visit)
+
+
+def _shown(visit: Visit, seen: Mapping[int, SeenRecord] = _NONE_SEEN) -> Response:
+    app, case_id = visit.app, _case_id(visit)
+    if not waits_for_plan(app, case_id):
+        case = read_case(visit)
+        return visit.show("plan_absent.html", case=case, shade=case.light.value, shades=SHADES)
+    found = read_plan(app, case_id, visit.asked("group"), _number(visit.asked("page")) or 1)
+    return visit.show(
+        "plan.html",
+        plan=found,
+        shade=found.light.value,
+        shades=SHADES,
+        here=_here(visit),
+        query=urlencode({"group": found.group, "page": found.page}),
+        queries={one.key: urlencode({"group": one.key}) for one in found.groups},
+        decides=visit.may(Permission.APPROVE) and not _is_own(visit, found.opened_by),
+        is_own=_is_own(visit, found.opened_by),
+        acts=_ACTS,
+        one_by_one=Look.UNCLEAR,
+        seen=seen,
+        kinds=KIND_WORDS,
+        most=MOST_LOOKED_AT,
+        refusals=refusal_choices(Right.ERASURE, Gate.APPROVAL, app.settings.controller.law.name),
+    )
+
+
+@plan.act("/look", needs=Permission.REVEAL)
+def look(visit: Visit) -> Response:
+    """Show what records are, once; who looked at which, and why, is noted."""
+    visit.needed({"reason": "Say why you look at them; the reason is kept with the case, encrypted."})
+    numbers = _ticked(visit)
+    seen = look_at_records(visit.app, _case_id(visit), numbers, by=visit.actor, reason=visit.typed("reason"))
+    return _shown(visit, seen)
+
+
+@plan.act("/note", needs=Permission.APPROVE)
+def note(visit: Visit) -> Response:
+    """Note a decision on the chosen records, or on all of the group."""
+    what = typed_act(visit, "these")
+    case_id, is_all = _case_id(visit), visit.typed("which") == _ALL
+    numbers = numbers_in(visit.app, case_id, visit.asked("group")) if is_all else _ticked(visit)
+    try:
+        count = note_decision(visit.app, case_id, numbers, what, read=visit.typed("read"), by=visit.actor)
+    except BadInput as error:
+        raise Wrong({"records": str(error).replace("Line 1 of the decisions on records", "This decision")}) from None
+    return _again(visit, f"Noted on {counted(count, 'record')}; it counts with the approval.")
+
+
+@plan.act("/take-back", needs=Permission.APPROVE)
+def take_back(visit: Visit) -> Response:
+    """Take a note back."""
+    number = _number(visit.typed("note"))
+    take_note_back(visit.app, _case_id(visit), number, read=visit.typed("read"), by=visit.actor)
+    return _again(visit, "Taken back.")
+
+
+@plan.act("/approve", needs=Permission.APPROVE)
+def approve(visit: Visit) -> Response:
+    """Approve the plan that was read, with what is noted on it."""
+    case_id = _case_id(visit)
+    approve_plan(visit.app, case_id, read=visit.typed("read"), noted=visit.typed("noted"), by=visit.actor)
+    visit.desk.resume(case_id, Gate.APPROVAL)
+    return to_case(visit, "Approved; the records are erased now.")
+
+
+@plan.act("/search", needs=Permission.APPROVE)
+def send_back(visit: Visit) -> Response:
+    """Send the plan back: the systems are searched again, and the plan is made anew."""
+    visit.needed({"why": "Say what was corrected, or what looks wrong."})
+    case_id = _case_id(visit)
+    order_search(visit.app, case_id, reason=visit.typed("why"), by=visit.actor)
+    visit.desk.resume(case_id, Gate.APPROVAL)
+    return to_case(visit, "Sent back; the systems are searched again.")
+
+
+@plan.act("/refuse", needs=Permission.APPROVE)
+def refuse(visit: Visit) -> Response:
+    """Refuse the request."""
+    case_id = _case_id(visit)
+    record_decision(visit.app, case_id, typed_refusal(visit, Gate.APPROVAL), read=visit.typed("read") or None)
+    visit.desk.resume(case_id, Gate.APPROVAL)
+    return to_case(visit, "The refusal is recorded.")
+
+
+@page("/cases/{case_id}/plan/dry-run", needs=Permission.READ_CASES)
+def rehearsal(visit: Visit) -> Response:
+    """What the approval would set off at each system."""
+    case = read_case(visit)
+    if not waits_for_plan(visit.app, case.case_id):
+        return visit.show("plan_absent.html", case=case, shade=case.light.value, shades=SHADES)
+    return visit.show(
+        "dry_run.html", case=case, shade=case.light.value, shades=SHADES, systems=dry_run(visit.app, case.case_id)
+    )
+
+
+def _is_own(visit: Visit, opened_by: str) -> bool:
+    return visit.signed_in is not None and same_person(visit.signed_in.member.name, opened_by)
+
+
+def _case_id(visit: Visit) -> str:
+    return read_case_id(visit.path("case_id"))
+
+
+def _here(visit: Visit) -> str:
+    return f"{case_address('', _case_id(visit))}/plan"
+
+
+def _again(visit: Visit, said: str) -> Response:
+    asked = {name: visit.asked(name) for name in ("group", "page") if visit.asked(name)}
+    return visit.go(f"{_here(visit)}?{urlencode(asked)}", said)
+
+
+def _ticked(visit: Visit) -> list[int]:
+    numbers = [_number(one) for one in visit.chosen("record")]
+    if not numbers or 0 in numbers:
+        raise Wrong({"records": "Choose the records that this is about."})
+    return numbers
+
+
+def _number(text: str) -> int:
+    return int(text) if _NUMBER.fullmatch(text) else 0

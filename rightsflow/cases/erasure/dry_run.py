@@ -1,0 +1,117 @@
+"""What an approval would set off: which calls at which system, in which order. Nothing is written, nothing called."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rightsflow.cases.app import App
+from rightsflow.cases.erasure.plan_notes import decisions_of, notes_on, with_notes
+from rightsflow.cases.erasure.planning import plan_rules
+from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.connector import Capabilities, RecordKind
+from rightsflow.domain.erasure.brakes import ALL, Brake, Excess
+from rightsflow.domain.erasure.plan import plan_erasure
+from rightsflow.domain.records import Method
+from rightsflow.store import CaseFile
+
+_Plan = Counter[tuple[str, str, Method | None]]
+"""How many records of a system and kind are erased by which method."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DryCall:
+    """What is called for records of one kind.
+
+    Args:
+        title: The kind, in words for people.
+        does: ``erase`` or ``redact``.
+        records: How many records.
+        call: The system's own call for it, as its connector declares; empty where it does not.
+    """
+
+    title: str
+    does: str
+    records: int
+    call: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrySystem:
+    """What happens at one system.
+
+    Args:
+        system: Its name.
+        calls: What is called, in order; the later kinds wait for the earlier.
+        kept: How many records stay there.
+        checked: How many are read again afterwards.
+        calls_per_minute: The rate that is held to; 0 where the system names none.
+        brake: The brake that holds there now, if one does.
+        excess: Why erasing would stop by itself; ``None`` if it would not.
+        by_hand: What a person does there by hand.
+    """
+
+    system: str
+    calls: tuple[DryCall, ...]
+    kept: int
+    checked: int
+    calls_per_minute: int
+    brake: Brake | None
+    excess: Excess | None
+    by_hand: tuple[str, ...]
+
+
+def dry_run(app: App, case_id: str) -> list[DrySystem]:
+    """What the approval of a plan, with what is noted on it, would do at each system.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+
+    Raises:
+        BadInput: There is no such case.
+    """
+    brakes = {one.system: one for one in app.store.brakes.present()}
+    with app.store.case_file(case_id) as file:
+        records, notes = file.planned.all(), decisions_of(notes_on(file))
+        noted = [one for one in records if str(one.number) in notes]
+        findings = with_notes(file.planned.findings(noted), notes)
+        renewed = _renewed(findings, plan_erasure(findings, plan_rules(file, app)))
+        planned = Counter((one.system, one.kind, renewed.get(one.number, one.method)) for one in records)
+        return [
+            _system(file, app, known, planned, system=system, brake=brakes.get(system) or brakes.get(ALL))
+            for system, known in app.capabilities.items()
+        ]
+
+
+def _renewed(findings: Sequence[Finding], planned: Sequence[Planned]) -> dict[int, Method | None]:
+    return {finding.number: plan.method for finding, plan in zip(findings, planned, strict=True)}
+
+
+def _system(
+    file: CaseFile, app: App, known: Capabilities, planned: _Plan, *, system: str, brake: Brake | None
+) -> DrySystem:
+    calls = tuple(_calls(system, known.kinds, planned))
+    changed = sum(one.records for one in calls)
+    return DrySystem(
+        system=system,
+        calls=calls,
+        kept=sum(count for (where, _, method), count in planned.items() if where == system and method is None),
+        checked=changed,
+        calls_per_minute=known.calls_per_minute,
+        brake=brake,
+        excess=file.brakes.excess(system, changed, app.settings.brakes.rule(system), app.today) if changed else None,
+        by_hand=tuple(
+            kind.manual_step
+            for kind in known.kinds
+            if kind.manual_step and any(where == system and name == kind.name for where, name, _ in planned)
+        ),
+    )
+
+
+def _calls(system: str, kinds: Sequence[RecordKind], planned: _Plan) -> Iterator[DryCall]:
+    for kind in kinds:
+        for method in Method:
+            if count := planned[system, kind.name, method]:
+                yield DryCall(title=kind.title, does=method.value, records=count, call=kind.calls.get(method, ""))

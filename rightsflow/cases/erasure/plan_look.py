@@ -1,0 +1,109 @@
+"""Looking at records of a plan before they are decided on: read afresh from their systems, shown once, kept nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import Final
+
+from rightsflow.cases.app import App
+from rightsflow.cases.step.faults import without_content
+from rightsflow.documents.package.views import Item, Views
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.disclosure.field_words import PLAIN
+from rightsflow.domain.erasure.plan_groups import PlanRecord
+from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Blob, Part, RecordRef
+from rightsflow.domain.request import Right
+
+MOST_LOOKED_AT: Final = 25
+"""How many records one look shows: each is read from its system while the page waits."""
+_GONE: Final = "It was not there any more when it was read."
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class SeenRecord:
+    """What a look showed of a record.
+
+    Args:
+        names: The identifiers in it that say whose it is, by kind.
+        items: What it says.
+        missing: Why nothing is shown; empty if something is.
+    """
+
+    names: Sequence[tuple[str, str]]
+    items: list[Item] = field(default_factory=list)
+    missing: str = ""
+
+
+def look_at_records(
+    app: App, case_id: str, numbers: Collection[int], *, by: str, reason: str
+) -> Mapping[int, SeenRecord]:
+    """Read records of a plan from their systems, and note in the ledger who looked at which, and why.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        numbers: The records' numbers.
+        by: Who looks.
+        reason: Why; kept sealed.
+
+    Raises:
+        BadInput: There is no such case or record, too many are asked for, or the reason is missing.
+        Conflict: The case has no plan that waits for its approval.
+    """
+    why = " ".join(reason.split())
+    if not why:
+        raise BadInput("The reason is missing; say why you look at these records.")
+    if not 0 < len(numbers) <= MOST_LOOKED_AT:
+        raise BadInput(f"Choose the records to look at, at most {MOST_LOOKED_AT} at once.")
+    with app.store.case_file(case_id) as file:
+        if file.right is not Right.ERASURE or file.state is not CaseState.AWAITING_APPROVAL:
+            raise Conflict(f"{case_id} has no plan that waits for its approval; it is {file.state.value}.")
+        records = [one for one in file.planned.all() if one.number in numbers]
+        if len(records) < len(set(numbers)):
+            raise BadInput("There is no such record in the plan any more; open its page again.")
+        file.note_reveal(by=by, reason=why, records=[one.digest for one in records])
+        refs = {one.ref: one.number for one in file.planned.findings(records)}
+        known, owners = file.identifiers.known(), file.planned.owners(records)
+    seen = {one.number: SeenRecord(names=_named(owners[one.number])) for one in records}
+    _read(app, refs, known, seen)
+    return _with_gaps(seen, records)
+
+
+def _named(owner: Identifiers) -> list[tuple[str, str]]:
+    return [(one.kind.value, one.value) for one in sorted(owner)]
+
+
+def _read(app: App, refs: Mapping[RecordRef, int], known: Identifiers, seen: Mapping[int, SeenRecord]) -> None:
+    """Read the records system by system and kind by kind; one that does not answer does not hide the others."""
+    views = Views(app.settings.controller.zone)
+    for (system, _), group in groupby(sorted(refs), key=lambda ref: (ref.system, ref.kind)):
+        these = list(group)
+        try:
+            for part in _parts(app, system, these, known):
+                seen[refs[part.record]].items.append(_item(app, views, part, refs[part.record]))
+        except RightsflowError as error:
+            for ref in these:
+                seen[refs[ref]].missing = str(without_content(error, "The look"))
+
+
+def _parts(app: App, system: str, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
+    wanted = frozenset(refs)
+    yield from (one for one in app.connectors[system].extract(refs, known) if one.record in wanted)
+
+
+def _item(app: App, views: Views, part: Part, number: int) -> Item:
+    if isinstance(part, Blob):
+        return replace(views.blob(part, "", int(part.metadata.get("size") or 0)), note="")
+    kinds = {kind.name: kind.words for kind in app.capabilities[part.record.system].kinds}
+    return views.document(part.content, part.record.kind, number, kinds.get(part.record.kind, PLAIN))
+
+
+def _with_gaps(seen: Mapping[int, SeenRecord], records: Sequence[PlanRecord]) -> Mapping[int, SeenRecord]:
+    for one in records:
+        if not seen[one.number].items and not seen[one.number].missing:
+            seen[one.number].missing = _GONE
+    return seen

@@ -1,0 +1,244 @@
+"""What approvers noted on the records of an erasure's plan, page by page, until the approval takes all of it.
+
+The notes are sealed, since grounds may name a person, and count for the plan that was read alone: a plan that changed
+is read again. A later note on a record goes before an earlier one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Final
+
+from rightsflow.cases.app import App
+from rightsflow.cases.erasure.planning import plan_rules
+from rightsflow.cases.gates.gates import decide
+from rightsflow.cases.people import said
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.erasure.plan import plan_erasure
+from rightsflow.domain.erasure.plan_groups import grouped
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.deciding import assign, refuse_loosened, refuse_names
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.four_eyes import refuse_opener
+from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision, read_record_decisions
+from rightsflow.domain.request import Right
+from rightsflow.store import CaseFile
+
+_FIELD: Final = "plan-note/"
+_CHANGED: Final = "What you decide on has changed since you opened the page; read it again, then decide."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class PlanNote:
+    """A decision that is noted on records of a plan.
+
+    Args:
+        number: Its number among the notes of the case.
+        by: Who noted it.
+        records: The numbers of the records for which it counts now.
+        decision: What is decided on them.
+    """
+
+    number: int
+    by: str
+    records: tuple[int, ...]
+    decision: RecordDecision
+
+    @property
+    def which(self) -> str:
+        """The numbers of its records in short, such as ``3-7, 12``."""
+        return _ranges(self.records)
+
+
+def note_decision(app: App, case_id: str, numbers: Collection[int], what: str, *, read: str, by: str) -> int:
+    """Note a decision on records of a plan; returns on how many.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        numbers: The records' numbers.
+        what: The decision, as the lines of all gates have it behind their colon.
+        read: The plan that was read, as ``CaseFile.what_is_approved`` gives it.
+        by: Who decides.
+
+    Raises:
+        BadInput: A number or the decision cannot be used, or the law does not leave it to a person.
+        Conflict: The plan has changed, waits for no approval, or the person opened the case (four eyes).
+    """
+    if not numbers:
+        raise BadInput("Choose the records that this is about.")
+    line = f"{_ranges(numbers)}: {what}"
+    decided = read_record_decisions([line])
+    with app.store.case_file(case_id) as file:
+        _refuse_changed(file, read, by)
+        _refuse_unfit(file, app, decided)
+        _keep(file, {"plan": read, "by": said(by), "line": line, "back": 0})
+    return len(decided)
+
+
+def take_note_back(app: App, case_id: str, number: int, *, read: str, by: str) -> None:
+    """Take a note back; what the plan says of its records counts again, or an earlier note.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        number: The note's number.
+        read: The plan that was read.
+        by: Who takes it back.
+
+    Raises:
+        BadInput: There is no such note.
+        Conflict: The plan has changed, or waits for no approval.
+    """
+    with app.store.case_file(case_id) as file:
+        _refuse_changed(file, read, by)
+        if number not in {one.number for one in notes_on(file)}:
+            raise BadInput("That note was taken back already, or a later one counts for its records.")
+        _keep(file, {"plan": read, "by": said(by), "line": "", "back": number})
+
+
+def notes_on(file: CaseFile) -> list[PlanNote]:
+    """The notes that count for the plan as it is now, oldest first.
+
+    Args:
+        file: The case file, open.
+    """
+    entries = [json.loads(one) for one in file.outbox.secrets_below(_FIELD)]
+    plan = file.what_is_approved() if entries else ""
+    back = {one["back"] for one in entries}
+    made: list[tuple[int, str, dict[str, RecordDecision]]] = [
+        (number, one["by"], read_record_decisions([one["line"]]))
+        for number, one in enumerate(entries, start=1)
+        if one["line"] and one["plan"] == plan and number not in back
+    ]
+    last = {which: number for number, _, decided in made for which in decided}
+    notes = (
+        PlanNote(
+            number=number,
+            by=by,
+            records=tuple(int(which) for which in decided if last[which] == number),
+            decision=next(iter(decided.values())),
+        )
+        for number, by, decided in made
+    )
+    return [one for one in notes if one.records]
+
+
+def digest_of(notes: Sequence[PlanNote]) -> str:
+    """What binds an approval to the notes that were read with the plan; empty for none.
+
+    Args:
+        notes: The notes.
+    """
+    texts = [f"{one.number} {one.records}" for one in notes]
+    return sha256("\n".join(texts).encode()).hexdigest() if texts else ""
+
+
+def decisions_of(notes: Sequence[PlanNote]) -> dict[str, RecordDecision]:
+    """The notes as decisions on single records, by their numbers.
+
+    Args:
+        notes: The notes.
+    """
+    return {str(number): one.decision for one in notes for number in one.records}
+
+
+def approve_plan(app: App, case_id: str, *, read: str, noted: str, by: str) -> None:
+    """Approve a plan with what is noted on its records.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        read: The plan that was read.
+        noted: What :func:`digest_of` gave of the notes that were read with it.
+        by: Who approves.
+
+    Raises:
+        BadInput: A question of the plan is open, or a noted decision is not possible any more.
+        Conflict: Plan or notes have changed, or the person may not decide.
+    """
+    with app.store.case_file(case_id) as file:
+        notes = notes_on(file)
+        if read != file.what_is_approved() or noted != digest_of(notes):
+            raise Conflict(_CHANGED)
+        decision = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=by, records=decisions_of(notes))
+        decide(file, decision, app)
+
+
+def numbers_in(app: App, case_id: str, group: str) -> list[int]:
+    """The numbers of all records of a group of the plan.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        group: The group's key.
+
+    Raises:
+        BadInput: There is no such case or group.
+    """
+    with app.store.case_file(case_id) as file:
+        found = next((one for one in grouped(file.planned.all()) if one.key == group), None)
+    if found is None:
+        raise BadInput("There are no such records in the plan any more; open its page again.")
+    return [one.number for one in found.records]
+
+
+def with_notes(findings: Sequence[Finding], decisions: Mapping[str, RecordDecision]) -> list[Finding]:
+    """Records as they would be decided on by the approval.
+
+    Args:
+        findings: The records.
+        decisions: What is noted on them, by their numbers.
+    """
+    return [replace(one, decided=decisions.get(str(one.number), one.decided)) for one in findings]
+
+
+def _refuse_changed(file: CaseFile, read: str, by: str) -> None:
+    if file.right is not Right.ERASURE or file.state is not CaseState.AWAITING_APPROVAL:
+        raise Conflict(f"{file.case_id} has no plan that waits for its approval; it is {file.state.value}.")
+    if read != file.what_is_approved():
+        raise Conflict(_CHANGED)
+    refuse_opener(by, opened_by=file.opened_by)
+
+
+def _refuse_unfit(file: CaseFile, app: App, decided: Mapping[str, RecordDecision]) -> None:
+    findings, rules = file.findings.all(), plan_rules(file, app)
+    stated = {one.ref for one in findings if rules.stated_class(one) is not None}
+    chosen = assign(decided, findings, file.right, app.today, stated)
+    refuse_names(chosen.values(), file.identifiers.known())
+    concerned = with_notes([one for one in findings if str(one.number) in decided], decided)
+    _refuse_unclear_at_once(concerned)
+    refuse_loosened(concerned, plan_erasure(concerned, rules))
+
+
+def _refuse_unclear_at_once(findings: Sequence[Finding]) -> None:
+    """Whose a record is, is decided on its own evidence: it is never erased as one of many."""
+    unclear = [
+        one
+        for one in findings
+        if one.attribution is Attribution.UNCLEAR and one.decided and one.decided.act is RecordAct.ERASE
+    ]
+    if unclear and len(findings) > 1:
+        raise BadInput(
+            f"It is unclear whose record {unclear[0].number} is; look at it, and decide on it alone, on its evidence."
+        )
+
+
+def _ranges(numbers: Collection[int]) -> str:
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(f"{first}-{last}" if last > first else str(first) for first, last in runs)
+
+
+def _keep(file: CaseFile, entry: Mapping[str, object]) -> None:
+    number = len(file.outbox.secrets_below(_FIELD)) + 1
+    file.outbox.keep_secret(f"{_FIELD}{number:06d}", json.dumps(entry, ensure_ascii=False))

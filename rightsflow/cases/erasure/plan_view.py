@@ -1,0 +1,306 @@
+"""The plan of an erasure as its page shows it: groups, a page of records with why and whose, and what is noted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from rightsflow.cases.app import App
+from rightsflow.cases.erasure.plan_notes import PlanNote, decisions_of, digest_of, notes_on, with_notes
+from rightsflow.cases.erasure.planning import plan_rules
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.board.traffic_light import Light, light
+from rightsflow.domain.case.findings import Planned
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.erasure.plan import plan_erasure
+from rightsflow.domain.erasure.plan_groups import (
+    CONSEQUENCES,
+    Look,
+    PlanGroup,
+    PlanRecord,
+    does,
+    grouped,
+    whose,
+)
+from rightsflow.domain.gates.decisions import Decision, Gate
+from rightsflow.domain.gates.record_decisions import RecordDecision
+from rightsflow.domain.request import Right
+from rightsflow.store import CaseFile
+
+PAGE_RECORDS: Final = 50
+"""How many records a page shows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupLine:
+    """A group in the table of contents.
+
+    Args:
+        key: Names it in an address.
+        title: What its records have in common.
+        look: Why they need a look; ``None`` of matters of course.
+        records: How many.
+        noted: On how many of them something is noted.
+    """
+
+    key: str
+    title: str
+    look: Look | None
+    records: int
+    noted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SumLine:
+    """How many records of a system and kind have one fate, on which provision.
+
+    Args:
+        system: The system's name.
+        title: Its kind, in words for people.
+        does: What happens.
+        legal_basis: The provision, where they are kept.
+        until: The days on which the keeping ends, the first and the last.
+        records: How many.
+    """
+
+    system: str
+    title: str
+    does: str
+    legal_basis: str
+    until: tuple[date, date] | None
+    records: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ShownRecord:
+    """A record on the page.
+
+    Args:
+        record: What happens to it, with what is noted.
+        title: Its kind, in words for people.
+        does: What happens to it.
+        whose: To whom it is attributed, and why.
+        consequences: What has to be known before.
+        residue: What stays behind; empty if nothing.
+        noted: What is noted on it, if anything is.
+    """
+
+    record: PlanRecord
+    title: str
+    does: str
+    whose: str
+    consequences: tuple[str, ...]
+    residue: str
+    noted: RecordDecision | None
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether it is to be decided on its own evidence alone."""
+        return self.record.attribution is Attribution.UNCLEAR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class PlanPage:
+    """A page of a plan.
+
+    Args:
+        case_id: The case.
+        right: What was asked for.
+        state: Where it stands.
+        light: How pressing it is.
+        due_on: The last day of the law.
+        work_to_on: The day to work to.
+        opened_by: Who opened it.
+        read: What an approval is bound by, as of now.
+        noted: What it is bound by of the notes.
+        proposal: A refusal that was proposed, or ``None``.
+        sums: All records, counted.
+        groups: The groups, what needs a look first.
+        group: The key of the one that is shown; empty where there is no record.
+        records: The records on this page.
+        page: Its number, from 1.
+        pages: How many the group has.
+        notes: What is noted.
+        total: How many records the plan has.
+        manual_steps: What a person does by hand, by system and step.
+    """
+
+    case_id: str
+    right: Right
+    state: CaseState
+    light: Light
+    due_on: date
+    work_to_on: date
+    opened_by: str
+    read: str
+    noted: str
+    proposal: Decision | None
+    sums: Sequence[SumLine]
+    groups: Sequence[GroupLine]
+    group: str
+    records: Sequence[ShownRecord]
+    page: int
+    pages: int
+    notes: Sequence[PlanNote]
+    total: int
+    manual_steps: Sequence[tuple[str, str]]
+
+    @property
+    def shown(self) -> GroupLine | None:
+        """The group that is shown."""
+        return next((one for one in self.groups if one.key == self.group), None)
+
+    @property
+    def open_questions(self) -> int:
+        """How many records have a question that nothing noted answers."""
+        return sum(one.records - one.noted for one in self.groups if one.look is Look.TO_ANSWER)
+
+
+def waits_for_plan(app: App, case_id: str) -> bool:
+    """Whether a case waits at the approval gate with the plan of an erasure.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+
+    Raises:
+        BadInput: There is no such case.
+    """
+    with app.store.case_file(case_id) as file:
+        waits = file.state is CaseState.AWAITING_APPROVAL
+        return waits and file.right is Right.ERASURE and not file.found_nothing
+
+
+def read_plan(app: App, case_id: str, group: str = "", page: int = 1) -> PlanPage:
+    """A page of a plan.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        group: The key of the group that is shown; the first one by default.
+        page: Which page of it, from 1; one beyond the last is the last.
+
+    Raises:
+        BadInput: There is no such case.
+    """
+    with app.store.case_file(case_id) as file:
+        records, notes = file.planned.all(), notes_on(file)
+        decisions, groups = decisions_of(notes), grouped(records)
+        shown = next((one for one in groups if one.key == group), groups[0] if groups else None)
+        pages = max(1, -(-len(shown.records) // PAGE_RECORDS)) if shown else 1
+        page = min(max(page, 1), pages)
+        these = shown.records[(page - 1) * PAGE_RECORDS : page * PAGE_RECORDS] if shown else ()
+        return PlanPage(
+            case_id=file.case_id,
+            right=file.right,
+            state=file.state,
+            light=light(file.work_to_on, file.due_on, app.today, closed=file.is_closed),
+            due_on=file.due_on,
+            work_to_on=file.work_to_on,
+            opened_by=file.opened_by,
+            read=file.what_is_approved(),
+            noted=digest_of(notes),
+            proposal=file.decisions.at(Gate.DOSSIER),
+            sums=_sums(records, app),
+            groups=[_line(one, decisions) for one in groups],
+            group=shown.key if shown else "",
+            records=_shown(file, app, these, decisions),
+            page=page,
+            pages=pages,
+            notes=notes,
+            total=len(records),
+            manual_steps=_manual_steps(records, app),
+        )
+
+
+def _line(group: PlanGroup, decisions: Mapping[str, RecordDecision]) -> GroupLine:
+    noted = sum(str(one.number) in decisions for one in group.records) if decisions else 0
+    return GroupLine(key=group.key, title=group.title, look=group.look, records=len(group.records), noted=noted)
+
+
+def _sums(records: Sequence[PlanRecord], app: App) -> list[SumLine]:
+    alike: dict[tuple[str, str, str, str], list[PlanRecord]] = {}
+    for one in records:
+        alike.setdefault((one.system, one.kind, does(one), one.legal_basis), []).append(one)
+    return [
+        SumLine(
+            system=system,
+            title=_title(app, system, kind),
+            does=what,
+            legal_basis=basis,
+            until=_span([one.until for one in these if one.until]),
+            records=len(these),
+        )
+        for (system, kind, what, basis), these in sorted(alike.items())
+    ]
+
+
+def _span(days: Sequence[date]) -> tuple[date, date] | None:
+    return (min(days), max(days)) if days else None
+
+
+def _title(app: App, system: str, kind: str) -> str:
+    known = app.capabilities.get(system)
+    return next((one.title for one in known.kinds if one.name == kind), kind) if known else kind
+
+
+def _shown(
+    file: CaseFile, app: App, these: Sequence[PlanRecord], decisions: Mapping[str, RecordDecision]
+) -> list[ShownRecord]:
+    traces = file.planned.traces([one.number for one in these])
+
+    def shown(one: PlanRecord) -> ShownRecord:
+        return ShownRecord(
+            record=one,
+            title=_title(app, one.system, one.kind),
+            does=does(one),
+            whose=whose(one, traces[one.number]),
+            consequences=tuple(CONSEQUENCES[fact] for fact in sorted(one.facts)),
+            residue=_residue(app, one) if one.method else "",
+            noted=decisions.get(str(one.number)),
+        )
+
+    return [shown(one) for one in _as_noted(file, app, these, decisions)]
+
+
+def _as_noted(
+    file: CaseFile, app: App, these: Sequence[PlanRecord], decisions: Mapping[str, RecordDecision]
+) -> list[PlanRecord]:
+    """The records with the plan that the approval will make of those on which something is noted."""
+    noted = [one for one in these if str(one.number) in decisions]
+    findings = with_notes(file.planned.findings(noted), decisions)
+    renewed = {
+        finding.number: planned
+        for finding, planned in zip(findings, plan_erasure(findings, plan_rules(file, app)), strict=True)
+    }
+    return [_replanned(one, renewed[one.number]) if one.number in renewed else one for one in these]
+
+
+def _replanned(one: PlanRecord, planned: Planned) -> PlanRecord:
+    return one._replace(
+        method=planned.method,
+        planned=planned.expected,
+        until=planned.until,
+        ends_when=planned.ends_when,
+        reason=planned.reason,
+        legal_basis=planned.legal_basis,
+        question=planned.question,
+        note=planned.note,
+    )
+
+
+def _residue(app: App, one: PlanRecord) -> str:
+    known = app.capabilities.get(one.system)
+    return next((kind.residue for kind in known.kinds if kind.name == one.kind), "") if known else ""
+
+
+def _manual_steps(records: Sequence[PlanRecord], app: App) -> list[tuple[str, str]]:
+    concerned = {(one.system, one.kind) for one in records}
+    return [
+        (system, kind.manual_step)
+        for system, known in app.capabilities.items()
+        for kind in known.kinds
+        if kind.manual_step and (system, kind.name) in concerned
+    ]

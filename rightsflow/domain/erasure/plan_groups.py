@@ -1,0 +1,217 @@
+"""The records of an erasure's plan as a person reads them: what is no matter of course first, the rest by kind. Pure.
+
+Nothing here is personal data: a record is its number, its kind, and what the plan makes of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.findings import Question
+from rightsflow.domain.erasure.plan import ERASED_BY_HAND, NOT_ATTRIBUTED
+from rightsflow.domain.identifiers import KIND_WORDS
+from rightsflow.domain.records import Fact, Method, OutcomeKind
+
+
+class PlanRecord(NamedTuple):
+    """What a plan says of one record.
+
+    Args:
+        number: Its number on the sheet and at the gates.
+        digest: Its keyed hash.
+        system: The system's name in the configuration.
+        kind: The connector's word for it.
+        attribution: Whose it is.
+        names_somebody: Whether one of unclear attribution names a person.
+        facts: What the plan had to know.
+        occurred_on: Its date in the system.
+        method: How it is erased; ``None`` where nothing is done at the system.
+        planned: The outcome that is planned, if one is.
+        until: The last day it is kept.
+        ends_when: What ends the keeping, where no day is known.
+        reason: Why, in one sentence for the person.
+        legal_basis: The provision on which it is kept.
+        question: What the plan leaves to a person.
+        note: What the person who approves has to look at.
+    """
+
+    number: int
+    digest: str
+    system: str
+    kind: str
+    attribution: Attribution
+    names_somebody: bool
+    facts: frozenset[Fact]
+    occurred_on: date | None
+    method: Method | None
+    planned: OutcomeKind | None
+    until: date | None
+    ends_when: str
+    reason: str
+    legal_basis: str
+    question: Question | None
+    note: str
+
+
+class Look(StrEnum):
+    """Why a record is no matter of course, in the order in which such records are shown."""
+
+    TO_ANSWER = "To be answered before the approval"
+    UNCLEAR = "Unclear whose they are"
+    NAMES_ANOTHER = "Carry the person's number and name another person"
+    BY_HAND = "Cannot be erased by the software"
+    NOTED = "Look at the law before you approve"
+    CONSEQUENCE = "Something depends on them"
+    SHARED = "Hold another person's data too"
+
+
+_DEPENDS: Final = frozenset({Fact.ACTIVE_CONTRACT, Fact.OPEN_INVOICE, Fact.OPEN_DISPUTE})
+_SHARED: Final = frozenset({Fact.SHARED, Fact.MENTION})
+
+CONSEQUENCES: Final = {
+    Fact.ACTIVE_CONTRACT: "Something runs on that an erasure would end, such as a subscription.",
+    Fact.OPEN_INVOICE: "An invoice is open.",
+    Fact.OPEN_DISPUTE: "A payment is disputed; this is proof.",
+    Fact.ACCOUNTING: "It is a voucher of tax and commercial law; the person may need it for a warranty.",
+    Fact.SHARED: "Another person's data stand in it.",
+    Fact.MENTION: "It is another person's record, which names this person.",
+    Fact.LEGAL_HOLD: "The system holds it without an end.",
+    Fact.LOCKED: "The system holds it until its lock ends.",
+}
+"""What has to be known of a record before it is erased or kept, as its connector told it."""
+
+
+def look_at(one: PlanRecord) -> Look | None:
+    """Why a record needs a look; ``None`` of one that is a matter of course.
+
+    Args:
+        one: The record.
+    """
+    if one.question is not None:
+        return Look.TO_ANSWER
+    if one.attribution is Attribution.UNCLEAR:
+        return Look.NAMES_ANOTHER if one.names_somebody else Look.UNCLEAR
+    if one.planned is OutcomeKind.FAILED or one.ends_when == ERASED_BY_HAND:
+        return Look.BY_HAND
+    if one.note:
+        return Look.NOTED
+    if one.facts & _DEPENDS:
+        return Look.CONSEQUENCE
+    return Look.SHARED if one.facts & _SHARED else None
+
+
+_VERBS: Final = {
+    OutcomeKind.ERASED: "erase",
+    OutcomeKind.REDACTED: "remove the person's part",
+    OutcomeKind.RETAINED: "keep",
+    OutcomeKind.NOT_HELD: "leave, not attributable",
+    OutcomeKind.FAILED: "cannot be done by the software",
+}
+
+
+def verb(planned: OutcomeKind | None) -> str:
+    """What happens to a record, as an approver reads it.
+
+    Args:
+        planned: The planned outcome; ``None`` while none is.
+    """
+    return _VERBS.get(planned, planned.value) if planned else "not planned yet"
+
+
+def does(one: PlanRecord) -> str:
+    """What happens to a record, as an approver reads it: what no one can attribute is left as it is, not kept.
+
+    Args:
+        one: The record.
+    """
+    is_left = one.attribution is Attribution.UNCLEAR and one.ends_when in NOT_ATTRIBUTED
+    return "leave as it is" if is_left else verb(one.planned)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanGroup:
+    """Records that are alike.
+
+    Args:
+        key: Names the group in an address.
+        title: What they have in common.
+        look: Why they need a look; ``None`` of matters of course.
+        records: The records, by number.
+    """
+
+    key: str
+    title: str
+    look: Look | None
+    records: Sequence[PlanRecord]
+
+
+def grouped(records: Iterable[PlanRecord]) -> list[PlanGroup]:
+    """All records in groups, each in one: what needs a look by its reason, then the rest by system, kind and fate.
+
+    Args:
+        records: The records of a plan, by number.
+    """
+    looks: dict[Look, list[PlanRecord]] = {one: [] for one in Look}
+    rest: dict[tuple[str, str, str], list[PlanRecord]] = {}
+    for one in records:
+        if look := look_at(one):
+            looks[look].append(one)
+        else:
+            rest.setdefault((one.system, one.kind, does(one)), []).append(one)
+    return [*_exceptions(looks), *_matters_of_course(rest)]
+
+
+def _exceptions(looks: dict[Look, list[PlanRecord]]) -> Iterator[PlanGroup]:
+    for look, these in looks.items():
+        if these:
+            yield PlanGroup(look.name.lower(), look.value, look, these)
+
+
+def _matters_of_course(rest: dict[tuple[str, str, str], list[PlanRecord]]) -> Iterator[PlanGroup]:
+    for (system, kind, what), these in sorted(rest.items()):
+        yield PlanGroup(f"{system} {kind} {what}", f"{system} {kind}: {what}", None, these)
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What ties a record to the person.
+
+    Args:
+        named: The kinds of known identifiers that it names itself, each with where that was learnt and whether other
+            people use it as well.
+        strangers: How many identifiers it names that are not known to be the person's.
+        via: The number of the record through which it was reached; ``None`` if it was found by itself.
+    """
+
+    named: tuple[tuple[str, str, bool], ...]
+    strangers: int
+    via: int | None
+
+
+def whose(one: PlanRecord, traces: Traces) -> str:
+    """To whom a record is attributed and why, in one sentence without personal data.
+
+    Args:
+        one: The record.
+        traces: What ties it to the person.
+    """
+    named = " and ".join(dict.fromkeys(_identifier(*each) for each in traces.named))
+    reached = f"it hangs on record {traces.via}" if traces.via is not None else ""
+    ties = "; ".join(filter(None, (f"it names the person's {named}" if named else "", reached)))
+    if one.attribution is not Attribution.UNCLEAR:
+        return f"The person's: {ties or 'it was found by what is known of the person'}."
+    if one.names_somebody:
+        named_too = "besides, it or the record it hangs on names an address or a number that is not known to be theirs"
+        return f"Unclear: {ties}; {named_too}." if ties else f"Unclear: {named_too.removeprefix('besides, ')}."
+    return f"Unclear: {ties or 'nothing in it names the person'}."
+
+
+def _identifier(kind: str, learnt_from: str, contested: bool) -> str:
+    source = "given in the request" if learnt_from == "request" else f"learnt from {learnt_from}"
+    also = ", which other people used too" if contested else ""
+    return f"{KIND_WORDS[kind][0]} ({source}{also})"

@@ -1,0 +1,276 @@
+"""The plan of an erasure at the desk: read group by group, looked at, decided on record by record, approved or not."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+import pytest
+
+from rightsflow.cases.erasure.erasing import prepare_plan
+from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.errors import Transient
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.records import Fact
+from rightsflow.testing.fakes import FakeRecord
+from tasks.composition import current_app
+from tests.integration.desk.cases import at_approval, entries, state
+from tests.support.bench import ANNA_ID, ANNA_PHONE, ANNA_PROFILE, ANNA_TEXT, BORIS, CANARIES
+from tests.support.steps import search
+
+READ = re.compile(r'name="read" value="([0-9a-f]{64})"')
+NOTED = re.compile(r'name="noted" value="([0-9a-f]*)"')
+KEEP = {"act-these": "keep", "ground-these": "defence of a claim", "provision-these": "Art. 17(3)(e)"}
+KEEP |= {"until-these": "2027-01-31"}
+
+
+@pytest.fixture
+def case(bench):
+    """A plan with an unclear record, an open subscription, a shared ticket, and matters of course."""
+    shared = frozenset({ANNA_PHONE})
+    bench.systems["helpdesk"].add(
+        FakeRecord(kind="profile", key="u3", texts=((BORIS | shared, "Boris, who has the number too"),)),
+    )
+    bench.systems["calls"].add(FakeRecord(kind="recording", key="r3", texts=((shared, "call"),), audio=b"RIFF"))
+    bench.systems["payments"].add(
+        FakeRecord(
+            kind="invoice",
+            key="i2",
+            profile="c1",
+            texts=((frozenset({ANNA_ID}), "subscription"),),
+            occurred_on=date(2026, 1, 3),
+            facts=frozenset({Fact.ACTIVE_CONTRACT}),
+        )
+    )
+    return at_approval(bench, "erasure")
+
+
+@pytest.fixture
+def approver(rig):
+    return rig.browser("dana")
+
+
+class Plan:
+    """A plan's page in a browser.
+
+    Args:
+        browser: Whose.
+        case: The case.
+    """
+
+    def __init__(self, browser, case):
+        self.browser, self.case, self.here = browser, case, f"/cases/{case}/plan"
+
+    def page(self, group="", page=1):
+        return self.browser.client.get(f"/desk{self.here}", params={"group": group, "page": page}).text
+
+    def send(self, act, group="", **typed):
+        shown = self.page()
+        bound = {"token": self.browser.token(self.here), "read": READ.search(shown)[1], "noted": NOTED.search(shown)[1]}
+        where = f"/desk{self.here}/{act}"
+        return self.browser.client.post(where, params={"group": group}, data=bound | typed)
+
+    def numbers(self, group):
+        return re.findall(r'name="record" value="(\d+)"', self.page(group))
+
+
+@pytest.fixture
+def plan(approver, case):
+    return Plan(approver, case)
+
+
+def test_the_approval_of_an_erasure_leads_to_its_plan(approver, case):
+    assert approver.get(f"/cases/{case}/approval").headers["location"] == f"/desk/cases/{case}/plan"
+
+
+def test_what_needs_a_look_comes_first_with_why_and_whose(plan):
+    page = plan.page()
+    assert "Unclear whose they are" in page[: page.index("Something depends on them")]
+    assert page.index("Hold another person") < page.index("helpdesk profile: erase")
+    assert "phone number (learnt from helpdesk, which other people used too)" in page
+    dependent = plan.page("consequence")
+    assert "such as a subscription" in dependent
+    assert "No ground" in dependent or "no ground of Art. 17(1)" in dependent
+
+
+def test_it_holds_no_personal_data_until_a_person_looks(plan):
+    for group in re.findall(r"\?group=([^&\"#]+)", plan.page()):
+        page = plan.page(group.replace("+", " ").replace("%3A", ":"))
+        assert not [one for one in CANARIES if one in page]
+
+
+def test_a_look_shows_records_once_and_the_ledger_knows_which_and_why(rig, plan):
+    tickets = plan.numbers("helpdesk ticket erase")
+    answer = plan.send("look", "helpdesk ticket erase", record=tickets, reason="whose are they")
+    assert ANNA_TEXT in answer.text
+    assert ANNA_TEXT not in plan.page("helpdesk ticket erase")
+    looked = entries(rig.bench, plan.case)["PersonalDataRevealed"]
+    assert (looked.actor, looked.details["count"]) == ("Dana Decider", len(tickets))
+
+
+def test_a_look_shows_which_identifiers_say_whose_a_record_is(plan):
+    profile = plan.numbers("helpdesk profile erase")
+    page = plan.send("look", "helpdesk profile erase", record=profile, reason="why").text
+    assert "e-mail address anna.quill@example.com" in page
+
+
+def test_a_look_needs_a_reason_a_choice_and_a_fresh_code(rig, plan):
+    ticked = plan.numbers("unclear")
+    assert plan.send("look", record=ticked, reason=" ").status_code == 422
+    assert plan.send("look", reason="why").status_code == 422
+    rig.bench.pass_time(timedelta(minutes=6))
+    assert plan.send("look", record=ticked, reason="why").status_code == 422
+    assert "PersonalDataRevealed" not in entries(rig.bench, plan.case)
+
+
+def test_a_system_that_does_not_answer_does_not_hide_the_others(rig, plan):
+    rig.bench.systems["calls"].fail("extract", error=Transient("The recordings do not answer."))
+    both = plan.numbers("unclear") + plan.numbers("helpdesk ticket erase")
+    page = plan.send("look", "unclear", record=both, reason="why").text
+    assert "The recordings do not answer." in page
+
+
+def test_a_decision_is_noted_for_ticked_records_shown_and_taken_with_the_approval(rig, plan):
+    number = plan.numbers("helpdesk ticket erase")[0]
+    answer = plan.send("note", "helpdesk ticket erase", record=number, **KEEP)
+    assert answer.status_code == 303, answer.text
+    assert re.search(r"<strong>keep</strong> until \w+ 31 Jan 2027", plan.page("helpdesk ticket erase"))
+    assert plan.send("approve").status_code == 303
+    assert rig.resumed == [(plan.case, Gate.APPROVAL)]
+    with rig.bench.file(plan.case) as file:
+        kept = file.findings.all()[int(number) - 1]
+        assert (kept.decided.act.value, kept.decided.ground, kept.until) == (
+            "keep",
+            "defence of a claim",
+            date(2027, 1, 31),
+        )
+        assert file.decisions.at(Gate.APPROVAL).by == "Dana Decider"
+
+
+def test_a_whole_group_is_decided_on_at_once_and_a_later_note_goes_before(rig, plan):
+    assert plan.send("note", "shared", which="all", **KEEP).status_code == 303
+    later = KEEP | {"ground-these": "another ground", "until-these": "2028-01-31"}
+    assert plan.send("note", "shared", record=plan.numbers("shared")[0], **later).status_code == 303
+    page = plan.page("shared")
+    assert "31 Jan 2028" in page
+    assert "defence of a claim" not in page or len(plan.numbers("shared")) > 1
+
+
+def test_a_note_is_taken_back(plan):
+    number = plan.numbers("helpdesk ticket erase")[0]
+    plan.send("note", "helpdesk ticket erase", record=number, **KEEP)
+    assert plan.send("take-back", note="1").status_code == 303
+    assert "Noted on single records" not in plan.page()
+    assert plan.send("take-back", note="1").status_code == 422
+
+
+def test_unclear_records_are_decided_on_one_by_one(rig, plan):
+    rig.bench.systems["calls"].add(
+        FakeRecord(kind="recording", key="r4", texts=((frozenset({ANNA_PHONE}), "call"),), audio=b"RIFF")
+    )
+    plan.send("search", why="another call")
+    search(plan.case)
+    prepare_plan(current_app(), plan.case)
+    reach_gate(current_app(), plan.case, Gate.APPROVAL)
+    unclear = plan.numbers("unclear")
+    assert len(unclear) > 1
+    refused = plan.send("note", "unclear", record=unclear, **{"act-these": "erase"})
+    assert refused.status_code == 422
+    assert "decide on it alone, on its evidence" in refused.text
+    assert plan.send("note", "unclear", record=unclear[0], **{"act-these": "erase"}).status_code == 303
+    assert plan.send("approve").status_code == 303
+    with rig.bench.file(plan.case) as file:
+        methods = {str(one.number): one.method for one in file.findings.all()}
+    assert (methods[unclear[0]] is None, methods[unclear[1]] is None) == (False, True)
+
+
+def test_what_the_law_keeps_is_not_erased_by_a_note(plan):
+    refused = plan.send("note", "consequence", record=plan.numbers("consequence"), **{"act-these": "erase"})
+    assert refused.status_code == 422
+    assert "cannot be erased by a decision" in refused.text
+
+
+def test_what_is_missing_is_told_beside_its_field_and_the_rest_is_kept(plan):
+    number = plan.numbers("helpdesk ticket erase")[0]
+    page = plan.send("note", "helpdesk ticket erase", record=number, **KEEP | {"provision-these": ""})
+    assert page.status_code == 422
+    assert 'href="#provision-these"' in page.text
+    assert 'value="defence of a claim"' in page.text
+    assert re.search(rf'value="{number}" id="tick-{number}"[^>]* checked', page.text)
+
+
+@pytest.mark.parametrize("bound", [{"read": "0" * 64}, {"noted": "0" * 64}, {"read": ""}])
+def test_what_has_changed_since_it_was_read_is_not_approved(rig, plan, bound):
+    page = plan.send("approve", **bound)
+    assert (page.status_code, "has changed since" in page.text) == (409, True)
+    assert state(rig.bench, plan.case) is CaseState.AWAITING_APPROVAL
+
+
+def test_who_opened_the_request_neither_notes_nor_approves(rig, bench):
+    rig.team.people["olga"] = ("Olga Officer", ["officer", "approver"])
+    own = Plan(rig.browser("olga"), at_approval(bench, "erasure", opened_by="Olga Officer"))
+    assert "another person decides" in own.page()
+    read = rig.bench.runtime.store
+    with read.case_file(own.case) as file:
+        bound = {"token": own.browser.token("/sign-out"), "read": file.what_is_approved(), "noted": ""}
+    for act, typed in (("approve", {}), ("note", {"record": "1", **KEEP})):
+        assert own.browser.client.post(f"/desk{own.here}/{act}", data=bound | typed).status_code == 409
+    assert state(rig.bench, own.case) is CaseState.AWAITING_APPROVAL
+
+
+def test_a_plan_is_sent_back_searched_again_and_made_anew(rig, plan):
+    assert plan.send("search", why="").status_code == 422
+    rig.bench.systems["helpdesk"].add(
+        FakeRecord(kind="ticket", key="late", profile="u1", texts=((ANNA_PROFILE, "a late one"),))
+    )
+    assert plan.send("search", why="A ticket of last week is missing.").status_code == 303
+    assert rig.resumed == [(plan.case, Gate.APPROVAL)]
+    assert state(rig.bench, plan.case) is CaseState.IN_PROGRESS
+    with rig.bench.file(plan.case) as file:
+        before = len(file.findings.all())
+    search(plan.case)
+    prepare_plan(current_app(), plan.case)
+    reach_gate(current_app(), plan.case, Gate.APPROVAL)
+    with rig.bench.file(plan.case) as file:
+        findings = file.findings.all()
+    assert (len(findings), all(one.planned for one in findings)) == (before + 1, True)
+    assert plan.send("approve").status_code == 303
+
+
+def test_a_dry_run_says_what_would_be_called_and_calls_nothing(rig, plan):
+    before = {name: dict(one.calls) for name, one in rig.bench.systems.items()}
+    page = plan.browser.get(f"{plan.here}/dry-run").text
+    assert re.search(r"service tickets</td><td>erase</td>", page)
+    assert page.index("service tickets") < page.index("customer profiles")
+    assert {name: dict(one.calls) for name, one in rig.bench.systems.items()} == before
+
+
+def test_a_dry_run_counts_what_is_noted(plan):
+    def erased(page):
+        return sum(map(int, re.findall(r"</td><td>erase</td><td class=\"n\">(\d+)<", page)))
+
+    before = erased(plan.browser.get(f"{plan.here}/dry-run").text)
+    plan.send("note", "helpdesk ticket erase", which="all", **KEEP)
+    after = erased(plan.browser.get(f"{plan.here}/dry-run").text)
+    assert before - after == len(plan.numbers("helpdesk ticket erase"))
+
+
+def test_thousands_of_records_are_read_page_by_page(rig, approver, bench):
+    bench.systems["helpdesk"].add(
+        *(
+            FakeRecord(kind="ticket", key=f"x{number}", profile="u1", texts=((ANNA_PROFILE, f"ticket {number}"),))
+            for number in range(120)
+        )
+    )
+    plan = Plan(approver, at_approval(bench, "erasure"))
+    group = "helpdesk ticket erase"
+    pages = [plan.page(group, page) for page in (1, 2, 3, 9)]
+    shown = [set(re.findall(r'name="record" value="(\d+)"', page)) for page in pages]
+    assert [len(one) for one in shown] == [50, 50, 21, 21]
+    assert len(set.union(*shown)) == 121
+    assert plan.send("note", group, which="all", **KEEP).status_code == 303
+    assert "121 noted" in plan.page()
+    assert plan.send("approve").status_code == 303
+    with rig.bench.file(plan.case) as file:
+        assert sum(one.decided is not None for one in file.findings.all()) == 121

@@ -1,0 +1,93 @@
+"""How the records of a plan are grouped and explained: each in one group, what needs a look first, no data told."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.findings import Question
+from rightsflow.domain.erasure.plan_groups import CONSEQUENCES, Look, PlanRecord, Traces, does, grouped, look_at, whose
+from rightsflow.domain.records import Fact, Method, OutcomeKind
+
+PLANNED = st.sampled_from(
+    [
+        (Method.ERASE, OutcomeKind.ERASED),
+        (Method.REDACT, OutcomeKind.REDACTED),
+        (None, OutcomeKind.RETAINED),
+        (None, OutcomeKind.FAILED),
+    ]
+)
+
+
+@st.composite
+def records(draw):
+    """A plan of some records."""
+    found = []
+    for number in range(1, draw(st.integers(0, 12)) + 1):
+        method, planned = draw(PLANNED)
+        found.append(
+            PlanRecord(
+                number=number,
+                digest=str(number),
+                system=draw(st.sampled_from(["helpdesk", "calls"])),
+                kind=draw(st.sampled_from(["ticket", "recording"])),
+                attribution=draw(st.sampled_from([Attribution.SUBJECT, Attribution.UNCLEAR])),
+                names_somebody=draw(st.booleans()),
+                facts=draw(st.frozensets(st.sampled_from(Fact), max_size=2)),
+                occurred_on=date(2026, 1, 1),
+                method=method,
+                planned=planned,
+                until=None,
+                ends_when="",
+                reason="",
+                legal_basis="",
+                question=draw(st.sampled_from([None, *Question])),
+                note=draw(st.sampled_from(["", "Look it up."])),
+            )
+        )
+    return found
+
+
+@given(records())
+def test_each_record_is_in_one_group_and_what_needs_a_look_comes_first(plan):
+    groups = grouped(plan)
+    assert sorted(one.number for group in groups for one in group.records) == [one.number for one in plan]
+    looks = [group.look is not None for group in groups]
+    assert looks == sorted(looks, reverse=True)
+    assert [group.look for group in groups if group.look] == [
+        look for look in Look if any(look_at(one) is look for one in plan)
+    ]
+    assert len({group.key for group in groups}) == len(groups)
+
+
+@given(records())
+def test_a_matter_of_course_is_nothing_but_that(plan):
+    for group in grouped(plan):
+        if group.look is None:
+            for one in group.records:
+                assert one.question is None
+                assert one.attribution is Attribution.SUBJECT
+                assert not one.note
+                assert group.title == f"{one.system} {one.kind}: {does(one)}"
+
+
+IDENTIFIER = st.tuples(
+    st.sampled_from(["email", "phone", "customer_id"]), st.sampled_from(["request", "helpdesk"]), st.booleans()
+)
+
+
+@given(records(), st.lists(IDENTIFIER, max_size=3), st.integers(0, 2), st.none() | st.integers(1, 9))
+def test_whose_a_record_is_is_said_in_one_sentence_that_does_not_claim_too_much(plan, named, strangers, via):
+    for one in plan:
+        said = whose(one, Traces(named=tuple(named), strangers=strangers, via=via))
+        assert said.endswith(".")
+        assert said.startswith("The person's: " if one.attribution is Attribution.SUBJECT else "Unclear: ")
+        assert ("other people used too" in said) is any(contested for *_, contested in named)
+        assert (f"record {via}" in said) is (via is not None)
+
+
+def test_every_fact_has_its_words():
+    assert set(CONSEQUENCES) == set(Fact)

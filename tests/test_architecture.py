@@ -38,6 +38,7 @@ from tests.support.architecture import store_is_asked as asked
 from tests.support.architecture import systems_are_handed_in as handed
 from tests.support.architecture import third_parties as libraries
 from tests.support.architecture import time_is_an_argument as present
+from tests.support.double_names import double_names
 
 pytestmark = pytest.mark.xdist_group("architecture")
 """In one process, which reads all sources once."""
@@ -253,6 +254,31 @@ ALLOWED = [
 @pytest.mark.parametrize(("path", "source"), ALLOWED)
 def test_what_is_allowed_is_not_found(tmp_path: Path, path: str, source: str) -> None:
     assert violations(planted(tmp_path, path, source)) == []
+
+
+def test_no_name_means_two_things() -> None:
+    """One looks for a module by its name in a layer, and for a class by its name anywhere."""
+    assert double_names(ROOT) == []
+
+
+@pytest.mark.parametrize(
+    ("paths", "source", "found"),
+    [
+        (("flows/x.py", "flows/y/x.py"), "", "flows: module x is in flows/x.py and in flows/y/x.py"),
+        (
+            ("rightsflow/domain/x.py", "rightsflow/domain/y/x.py"),
+            "",
+            "rightsflow.domain: module x is in rightsflow/domain/x.py and in rightsflow/domain/y/x.py",
+        ),
+        (("tasks/x.py", "flows/y.py"), "class Case: ...", "class Case is in tasks/x.py and in flows/y.py"),
+        (("rightsflow/store/x.py", "rightsflow/domain/x.py"), "", ""),
+        (("connectors/sql/probe.py", "connectors/s3/probe.py"), "class _Case: ...", ""),
+    ],
+)
+def test_a_name_that_means_two_things_is_found(tmp_path: Path, paths: tuple[str, ...], source: str, found: str) -> None:
+    for path in paths:
+        planted(tmp_path, path, source)
+    assert double_names(tmp_path) == [found] * bool(found)
 
 
 def test_the_migrations_are_one_chain():

@@ -38,7 +38,7 @@ _FILE_SCHEME = re.compile(r"^file:/+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class FileNames:
+class NamedFiles:
     """By what rows are found that point at some files.
 
     Args:
@@ -163,7 +163,7 @@ class FileStore:
             return {"seconds": seconds, "channels": audio.getnchannels()}
         return {}
 
-    def names(self, paths: Iterable[str], column: FileColumn) -> FileNames:
+    def names(self, paths: Iterable[str], column: FileColumn) -> NamedFiles:
         """What to search the column for, so that no row that points at one of these files is missed."""
         last: set[str] = set()
         whole: set[str] = set()
@@ -176,7 +176,7 @@ class FileStore:
             known = PurePosixPath(path)
             suffixes = {known.suffix, *column.extensions, *((".wav", ".WAV") if column.extensions else ())}
             last |= {known.with_suffix(suffix).name for suffix in suffixes}
-        return FileNames(last=frozenset(last - {""}), whole=frozenset(whole))
+        return NamedFiles(last=frozenset(last - {""}), whole=frozenset(whole))
 
     def _is_same(self, one: str, other: str) -> bool:
         """Whether two paths are one file: by a folder that is a link, or where capitals do not matter."""

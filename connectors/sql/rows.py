@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from connectors.sql.client import SqlDatabase
 from connectors.sql.errors import translated
 from connectors.sql.file_names import ends_with_name
-from connectors.sql.files import FileNames, FileStore
+from connectors.sql.files import FileStore, NamedFiles
 from connectors.sql.lines import PhoneReader
 from connectors.sql.persons import Named, PersonReader, as_text
 from connectors.sql.row_keys import key_condition, key_text
@@ -145,7 +145,7 @@ class TableRows:
             condition = sa.and_(self.table.c[column].in_(batch), self._counting())
             yield from self._select(operation, condition, connection)
 
-    def naming_files(self, names: FileNames, operation: str, connection: sa.Connection | None = None) -> Iterator[Row]:
+    def naming_files(self, names: NamedFiles, operation: str, connection: sa.Connection | None = None) -> Iterator[Row]:
         """All rows that may point at files of these names, also those that do not count otherwise."""
         column = self.settings.file
         assert column is not None, "asked of tables with a file column only"  # noqa: S101

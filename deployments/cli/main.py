@@ -22,6 +22,7 @@ from deployments.cli import (
     dates,
     decisions,
     desk,
+    desk_people,
     evidence,
     export,
     importing,
@@ -30,7 +31,6 @@ from deployments.cli import (
     ledger,
     legal_holds,
     metrics,
-    people,
     running,
     setup,
 )
@@ -52,7 +52,7 @@ app = typer.Typer(
 for module in (
     setup,
     running,
-    people,
+    desk_people,
     added,
     cases,
     importing,

@@ -20,7 +20,7 @@ from deployments.desk.application import make_desk
 from deployments.desk.prefect_pages import PrefectPages
 from deployments.desk.rendering import Rendering
 from deployments.desk.visit import Desk
-from deployments.front.addresses import Addresses
+from deployments.front.server_addresses import Addresses
 from deployments.local.access import Access
 from flows.runs import runs_that
 from flows.showing import show_case

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from deployments.desk.addresses import HOME, PREFIX, case_address
-from deployments.desk.files import is_sound, is_text
+from deployments.desk.file_answers import is_sound, is_text
 from rightsflow.cases.overview.sheet_clock import day, moment
 from rightsflow.domain.disclosure.redaction import split_at_marks
 from rightsflow.domain.letter_ids import LetterId

@@ -19,7 +19,7 @@ from starlette.websockets import WebSocketClose
 
 from deployments.desk.addresses import HOME
 from deployments.desk.protection import HEADERS as DESK_HEADERS
-from deployments.front.addresses import Addresses
+from deployments.front.server_addresses import Addresses
 
 PROBES: Final = frozenset({"/api/health", "/api/ready"})
 """What health checks read, by whatever address they reach the server; each says only that it is well."""

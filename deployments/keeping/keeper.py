@@ -13,7 +13,7 @@ import httpx
 from prefect.exceptions import PrefectException
 
 from deployments.keeping.reconcile import Reconciler
-from deployments.keeping.role import Role
+from deployments.keeping.role import KeeperRole
 from deployments.keeping.scrubbing import Scrubber
 from deployments.keeping.starting import Starter
 from rightsflow.config.settings import Settings
@@ -40,7 +40,7 @@ class Keeper:
     """
 
     def __init__(self, store: Store, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
-        self._role = Role(store, clock)
+        self._role = KeeperRole(store, clock)
         self._reconciler = Reconciler(store)
         self._scrubber = Scrubber(store, settings)
         self._starter = Starter(store, settings.imports.runs_waiting)

@@ -14,7 +14,7 @@ from rightsflow.store.coordination.roles import KEEPER
 _LEASE_SECONDS: Final = LEASE_TIME.total_seconds()
 
 
-class Role:
+class KeeperRole:
     """This process's hold on the role.
 
     Args:

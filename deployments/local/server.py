@@ -10,7 +10,7 @@ from typing import Final
 
 import requests
 
-from deployments.front.addresses import own_addresses
+from deployments.front.server_addresses import own_addresses
 from deployments.local.access import Access, new_secret
 from deployments.local.database import ServerDatabase
 from deployments.local.process import Child

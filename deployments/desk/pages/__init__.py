@@ -7,9 +7,9 @@ from typing import Final
 
 from deployments.desk.pages import (
     acts,
+    all_cases,
     approval,
     case,
-    cases,
     controls,
     home,
     identity,
@@ -26,7 +26,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     signing_in,
     invitation,
     home,
-    cases,
+    all_cases,
     case,
     identity,
     approval,

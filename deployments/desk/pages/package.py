@@ -9,7 +9,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from deployments.desk.addresses import case_address
-from deployments.desk.files import file_answer
+from deployments.desk.file_answers import file_answer
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
 from deployments.desk.pages.refusing import refusal_choices, typed_refusal

@@ -10,7 +10,7 @@ from rightsflow.cases.overview import account
 from rightsflow.domain.case.copies import Copies
 from rightsflow.domain.case.fates import Fate
 
-_real_copied = account.Account.copied
+_real_copied = account.CaseAccount.copied
 _real_copy = account._fate_of_copy
 _GIVEN = {Fate.UNCLEAR: Fate.COPIED, Fate.GONE: Fate.COPIED}
 
@@ -24,7 +24,7 @@ ACCOUNT = (
     Mutant(
         "the certificate counts files as records",
         lambda: patch.object(
-            account.Account,
+            account.CaseAccount,
             "copied",
             lambda self, system="": {name: n + 1 for name, n in _real_copied(self, system).items()},
         ),

@@ -86,7 +86,7 @@ class Directory:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ZipMember:
     """One file in a zip.
 
     Args:
@@ -126,7 +126,7 @@ def pack(members: Iterable[tuple[str, bytes]]) -> bytes:
     return bytes(body + listing + end)
 
 
-def unpack(data: bytes, *, most: int = MOST_INFLATED) -> Iterator[Member]:
+def unpack(data: bytes, *, most: int = MOST_INFLATED) -> Iterator[ZipMember]:
     """The members of a zip in the order in which they lie, as far as they can be followed; the first 64 at most.
 
     Args:
@@ -184,7 +184,7 @@ def _is_header(data: bytes, place: int) -> bool:
     return place >= 0 and data.startswith(_LOCAL_SIGN, place) and len(data) - place >= _LOCAL.size
 
 
-def _member(data: bytes, place: int, left: int) -> Member:
+def _member(data: bytes, place: int, left: int) -> ZipMember:
     """The member whose header begins at a place; of what is compressed no more than is left comes out."""
     _, _, flags, method, time, day, check, size, whole, label, extra = _LOCAL.unpack_from(data, place)
     begins = place + _LOCAL.size + label + extra
@@ -211,15 +211,15 @@ def _text(name: bytes) -> str:
     return name.decode("utf-8", "backslashreplace")
 
 
-def _stored(name: str, content: bytes, method: int, check: int, size: int, whole: int) -> Member:
+def _stored(name: str, content: bytes, method: int, check: int, size: int, whole: int) -> ZipMember:
     if len(content) < size:
-        return Member(name, content, CUT_OFF, is_readable=False)
+        return ZipMember(name, content, CUT_OFF, is_readable=False)
     if method != _STORED or whole != size:
-        return Member(name, content, "is compressed or encrypted in a way that is not read", is_readable=False)
-    return Member(name, content, "" if zlib.crc32(content) == check else _OTHER_SUM)
+        return ZipMember(name, content, "is compressed or encrypted in a way that is not read", is_readable=False)
+    return ZipMember(name, content, "" if zlib.crc32(content) == check else _OTHER_SUM)
 
 
-def _inflated(data: bytes, name: str, begins: int, check: int | None, left: int) -> tuple[Member, int]:
+def _inflated(data: bytes, name: str, begins: int, check: int | None, left: int) -> tuple[ZipMember, int]:
     """A compressed member, and where the next one begins.
 
     Where it ends is taken from itself: some programs name no size before it.
@@ -242,8 +242,8 @@ def _inflated(data: bytes, name: str, begins: int, check: int | None, left: int)
         check = int.from_bytes(data[ends : ends + 4], "little")
         ends += _DESCRIPTION.size
     fault = "" if zlib.crc32(content) == check else _OTHER_SUM
-    return Member(name, bytes(content), fault, is_compressed=True), ends
+    return ZipMember(name, bytes(content), fault, is_compressed=True), ends
 
 
-def _unreadable(name: str, fault: str) -> Member:
-    return Member(name, b"", fault, is_compressed=True, is_readable=False)
+def _unreadable(name: str, fault: str) -> ZipMember:
+    return ZipMember(name, b"", fault, is_compressed=True, is_readable=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from rightsflow.audit.evidence.archive import MOST_MEMBERS, Directory, Header, Member, read_directory
+from rightsflow.audit.evidence.archive import MOST_MEMBERS, Directory, Header, ZipMember, read_directory
 from rightsflow.audit.evidence.faults import THE_FILE, Faults
 from rightsflow.audit.ledger import FaultKind
 
@@ -24,7 +24,7 @@ _BEHIND = frozenset({"check", "size", "whole"})
 """What a member that is written as a stream may leave open in its own header."""
 
 
-def check_directory(data: bytes, members: Sequence[Member], faults: Faults) -> None:
+def check_directory(data: bytes, members: Sequence[ZipMember], faults: Faults) -> None:
     """Note where a zip's directory and its files disagree, and what lies in it that is neither.
 
     Args:
@@ -54,7 +54,7 @@ def _check_ends(data: bytes, directory: Directory, faults: Faults) -> None:
         faults.note(FaultKind.ALTERED, THE_FILE, "has a directory that does not hold together")
 
 
-def _check_lines(directory: Directory, members: Sequence[Member], faults: Faults) -> None:
+def _check_lines(directory: Directory, members: Sequence[ZipMember], faults: Faults) -> None:
     own = {one.header.place: one.header for one in members if one.header}
     taken: dict[int, Header] = {}
     for line in directory.lines:
@@ -89,7 +89,7 @@ def _differences(own: Header, listed: Header) -> Iterator[str]:
             yield called
 
 
-def _check_gaps(directory: Directory, members: Sequence[Member], faults: Faults) -> None:
+def _check_gaps(directory: Directory, members: Sequence[ZipMember], faults: Faults) -> None:
     placed = [(one.header.place, one.ends, one.name) for one in members if one.header]
     if placed and placed[0][0]:
         faults.note(FaultKind.ADDED, THE_FILE, f"holds {_bytes(placed[0][0])} before {placed[0][2]}, its first file")

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from rightsflow.audit.evidence.dpv_course import About, Activity, Actor, course, statuses
+from rightsflow.audit.evidence.dpv_course import About, ActingParty, Activity, course, statuses
 from rightsflow.audit.evidence.dpv_terms import (
     ACTION_PERFORMED,
     CONTEXT,
@@ -152,7 +152,7 @@ class _Export:
                 "dpv:hasJustification": list(self._justifications(iri, one)),
                 "dpv:hasNotice": [*self._letters_of(one), *self._to_recipients(iri, one)],
                 "dpv:hasRecipient": self._part("processor") if one.about is About.RECIPIENTS else None,
-                "dpv:isImplementedByEntity": self._part("processor") if one.actor is Actor.PROCESSOR else None,
+                "dpv:isImplementedByEntity": self._part("processor") if one.actor is ActingParty.PROCESSOR else None,
                 "dpv:isImplementedUsingTechnology": self._system(one.system),
                 "dpv:hasProcessing": _id(one.processing),
                 "dpv:hasPersonalData": list(_personal_data(iri, one.data)),

@@ -65,7 +65,7 @@ class About(Enum):
     ANSWER = auto()
 
 
-class Actor(Enum):
+class ActingParty(Enum):
     """Who acted; people are not named."""
 
     SUBJECT = auto()
@@ -100,7 +100,7 @@ class Activity:
     at: datetime
     about: About
     status: str = ""
-    actor: Actor = Actor.CONTROLLER
+    actor: ActingParty = ActingParty.CONTROLLER
     causes: tuple[Cause, ...] = ()
     basis: str = ""
     reason: str = ""
@@ -144,14 +144,14 @@ class _Meaning:
     status: str
     about: About
     causes: tuple[Cause, ...] = ()
-    actor: Actor = Actor.CONTROLLER
+    actor: ActingParty = ActingParty.CONTROLLER
 
     def activity(self, at: datetime) -> Activity:
         return Activity(at=at, about=self.about, status=self.status, causes=self.causes, actor=self.actor)
 
 
 _IDENTITY_ASKED = _Meaning(REQUIRES_ACTION, About.IDENTITY, (IDENTITY_REQUIRED,))
-_IDENTITY_SHOWN = _Meaning(ACTION_PERFORMED, About.IDENTITY, actor=Actor.SUBJECT)
+_IDENTITY_SHOWN = _Meaning(ACTION_PERFORMED, About.IDENTITY, actor=ActingParty.SUBJECT)
 _CLARIFICATION_ASKED = _Meaning(REQUIRES_ACTION, About.CLARIFICATION, (INFORMATION_REQUIRED,))
 _APPROVED = _Meaning(ACCEPTED, About.APPROVAL)
 _CLOCK: Mapping[str, _Meaning] = MappingProxyType(
@@ -159,7 +159,7 @@ _CLOCK: Mapping[str, _Meaning] = MappingProxyType(
         "identity-requested": _IDENTITY_ASKED,
         "identity-confirmed": _IDENTITY_SHOWN,
         "clarification-requested": _CLARIFICATION_ASKED,
-        "clarification-received": _Meaning(ACTION_PERFORMED, About.CLARIFICATION, actor=Actor.SUBJECT),
+        "clarification-received": _Meaning(ACTION_PERFORMED, About.CLARIFICATION, actor=ActingParty.SUBJECT),
         "extension-notice-sent": _Meaning(DELAYED, About.EXTENSION, (EXTENDED,)),
     }
 )
@@ -181,7 +181,7 @@ def _receipt(record: CaseRecord) -> Iterator[Activity]:
         at=record.received_at or record.opened_at,
         about=About.RECEIPT,
         status=INITIATED,
-        actor=Actor.SUBJECT,
+        actor=ActingParty.SUBJECT,
         due_on=record.clock[0].due_on if record.clock else None,
     )
     for letter in record.letters:
@@ -280,7 +280,7 @@ def _processors(record: CaseRecord) -> Iterator[Activity]:
         yield Activity(
             at=min(at),
             about=About.CONFIRMATION if confirmed else About.RECIPIENTS,
-            actor=Actor.PROCESSOR if confirmed else Actor.CONTROLLER,
+            actor=ActingParty.PROCESSOR if confirmed else ActingParty.CONTROLLER,
             counts={"records": len(at)},
             text=what,
         )
@@ -300,7 +300,7 @@ def _answer(record: CaseRecord, parts: Iterable[Activity]) -> Iterator[Activity]
             yield replace(blank, status=status, causes=(cause,))
         case CaseState.WITHDRAWN:
             text = "The data subject withdrew the request."
-            yield replace(blank, status=UNFULFILLED, causes=(WITHDRAWN,), actor=Actor.SUBJECT, text=text)
+            yield replace(blank, status=UNFULFILLED, causes=(WITHDRAWN,), actor=ActingParty.SUBJECT, text=text)
 
 
 def _answered(record: CaseRecord, parts: Iterable[Activity], blank: Activity) -> Iterator[Activity]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from rightsflow.audit.evidence import bundle
-from rightsflow.audit.evidence.archive import CUT_OFF, Member, is_cut_off, pack, unpack
+from rightsflow.audit.evidence.archive import CUT_OFF, ZipMember, is_cut_off, pack, unpack
 from rightsflow.audit.evidence.bundle import (
     DERIVED,
     ENTRIES,
@@ -82,7 +82,7 @@ class _Check:
     """One bundle under examination; each step goes as far as what it needs can be read."""
 
     data: bytes
-    members: Sequence[Member]
+    members: Sequence[ZipMember]
     trusted: frozenset[str]
     published: Sequence[Seal] | None
     files: dict[str, bytes] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from typing import Final
 from rightsflow.cases.access.copies import REDACTED
 from rightsflow.cases.access.package_choices import noted
 from rightsflow.cases.access.package_index import PAGE_RECORDS, Chapter, Indexes, PackageIndex
-from rightsflow.cases.access.readings import Reading, reading_of
+from rightsflow.cases.access.readings import PackageReading, reading_of
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import RecordLine
 from rightsflow.documents.package.views import Item, Views
@@ -66,7 +66,7 @@ class PackagePage:
         masked: What was masked in all, by kind.
     """
 
-    reading: Reading
+    reading: PackageReading
     chapters: Sequence[Chapter]
     sections: Sequence[tuple[int, str, Sequence[ShownRecord]]]
     page: int

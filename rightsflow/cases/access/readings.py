@@ -29,7 +29,7 @@ _CHANGED: Final = "The package has been made again since you began to read it; b
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PackageReading:
     """A reading.
 
     Args:
@@ -89,7 +89,7 @@ def refuse_unreadable(file: CaseFile) -> None:
         raise Conflict(f"{file.case_id} has no package that waits for its release; it is {file.state.value}.")
 
 
-def reading_of(app: App, file: CaseFile, token: str, *, session: str) -> Reading:
+def reading_of(app: App, file: CaseFile, token: str, *, session: str) -> PackageReading:
     """The reading that a token stands for.
 
     Args:
@@ -107,7 +107,7 @@ def reading_of(app: App, file: CaseFile, token: str, *, session: str) -> Reading
         raise Conflict(_OVER)
     if kept["package"] != file.what_is_approved():
         raise Conflict(_CHANGED)
-    return Reading(kept["package"], datetime.fromisoformat(kept["until"]))
+    return PackageReading(kept["package"], datetime.fromisoformat(kept["until"]))
 
 
 def _digest(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
 from rightsflow.cases.app import App
-from rightsflow.cases.overview.account import Account, RecordLine
+from rightsflow.cases.overview.account import CaseAccount, RecordLine
 from rightsflow.cases.people import said
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.states import read_case_id
@@ -21,7 +21,7 @@ from rightsflow.store.case.case_tasks import NewTask, TaskKind
 _KEPT = frozenset({Fate.RETAINED, Fate.RESTRICTED})
 
 
-def note_tasks(file: CaseFile, account: Account, app: App) -> None:
+def note_tasks(file: CaseFile, account: CaseAccount, app: App) -> None:
     """Note what is left to do: a task per system and end of retention, and one per manual step of a connector.
 
     Args:
@@ -89,7 +89,7 @@ def is_erased_by_software(system: str, kind: str, systems: Mapping[str, Capabili
     return known is not None and any(one.name == kind and one.methods for one in known.kinds)
 
 
-def _manual_steps(account: Account, systems: Mapping[str, Capabilities], due_on: date) -> Iterator[NewTask]:
+def _manual_steps(account: CaseAccount, systems: Mapping[str, Capabilities], due_on: date) -> Iterator[NewTask]:
     """One per system and step, due with the answer, or when the first record that it concerns has to be kept no more.
 
     Beside a record that stays unchanged, for want of attribution or on a ground without end, nothing is done by hand.

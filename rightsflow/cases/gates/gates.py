@@ -18,7 +18,10 @@ from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.gates.course import (
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.four_eyes import refuse_early_approval, refuse_own_proposal, refuse_second_decision
+from rightsflow.domain.gates.identity import StatedCheck, StatedMandate, read_check, read_mandate, refuse_impossible
+from rightsflow.domain.gates.passing import (
     UNDECIDED,
     action_on_arrival,
     needs_search,
@@ -28,9 +31,6 @@ from rightsflow.domain.gates.course import (
     refuse_new_search,
     refuse_unreasoned,
 )
-from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.four_eyes import refuse_early_approval, refuse_own_proposal, refuse_second_decision
-from rightsflow.domain.gates.identity import StatedCheck, StatedMandate, read_check, read_mandate, refuse_impossible
 from rightsflow.domain.gates.refusals import Reason, check_refusal
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.people import refuse_no_colleague

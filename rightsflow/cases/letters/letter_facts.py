@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from rightsflow.cases.access.package_info import addressee, yours
 from rightsflow.cases.app import App
-from rightsflow.cases.overview.account import Account, RecordLine, account_of
+from rightsflow.cases.overview.account import CaseAccount, RecordLine, account_of
 from rightsflow.documents.letters import (
     DoneByHand,
     ErasedBy,
@@ -101,7 +101,7 @@ class LetterFacts:
         return evidence_until(self._settings.controller.country, self._app.today, months=months)
 
     @cached_property
-    def account(self) -> Account:
+    def account(self) -> CaseAccount:
         """The account of the case, as it is when it is first asked for."""
         return account_of(self._file, self._app.capabilities)
 

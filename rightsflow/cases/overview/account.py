@@ -113,7 +113,7 @@ class DecisionLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class CaseAccount:
     """The facts of one case, without personal data of the subject.
 
     Args:
@@ -158,7 +158,7 @@ class Account:
         return max((one.verified_at for one in self.records if one.verified_at), default=None)
 
 
-def account_of(file: CaseFile, systems: Mapping[str, Capabilities]) -> Account:
+def account_of(file: CaseFile, systems: Mapping[str, Capabilities]) -> CaseAccount:
     """Read the account of a case from its file.
 
     Args:
@@ -166,7 +166,7 @@ def account_of(file: CaseFile, systems: Mapping[str, Capabilities]) -> Account:
         systems: What each configured system's connector declares.
     """
     decisions, language = [file.decisions.at(gate) for gate in Gate], file.language
-    return Account(
+    return CaseAccount(
         right=file.right,
         records=tuple(record_line(one, file.right) for one in file.findings.all()),
         searches=_searches(file, systems),

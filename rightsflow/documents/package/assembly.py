@@ -12,7 +12,7 @@ from rightsflow.documents.package.filenames import FileNames, extension
 from rightsflow.documents.package.info import PackageFinding, PackageInfo, SystemInfo
 from rightsflow.documents.package.package_pages import Pages
 from rightsflow.documents.package.payments import Payments
-from rightsflow.documents.package.reading import Page, PageReading
+from rightsflow.documents.package.reading import PageReading, ReadingPage
 from rightsflow.documents.package.spool import Spool
 from rightsflow.documents.package.tables import Columns, csv_lines, flatten
 from rightsflow.documents.package.views import Views
@@ -159,7 +159,7 @@ class _Assembly:
     def _member(self, path: str, media_type: str, chunks: Iterable[bytes]) -> ArchiveMember:
         return ArchiveMember(path, media_type, chunks, self._entries.append)
 
-    def _further_pages(self, pages: Iterator[Page]) -> Iterator[ArchiveMember]:
+    def _further_pages(self, pages: Iterator[ReadingPage]) -> Iterator[ArchiveMember]:
         return (self._member(page.path, "text/html", [page.html]) for page in pages)
 
     def _check_findings(self) -> None:

@@ -17,7 +17,7 @@ _PAGE_ITEMS = 150
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ReadingPage:
     """A finished page beyond the first.
 
     Args:
@@ -49,19 +49,19 @@ class PageReading:
     _items: list[Item] = field(default_factory=list)
     _bytes: int = 0
 
-    def add(self, item: Item, size: int) -> Iterator[Page]:
+    def add(self, item: Item, size: int) -> Iterator[ReadingPage]:
         """Add an item of about ``size`` bytes; gives a page if one is full."""
         if self._items and (self._bytes + size > _PAGE_BYTES or len(self._items) == _PAGE_ITEMS):
             yield from self._close(more=True)
         self._items.append(item)
         self._bytes += size
 
-    def finish(self) -> Iterator[Page]:
+    def finish(self) -> Iterator[ReadingPage]:
         """Close the last page."""
         if self._items:
             yield from self._close(more=False)
 
-    def _close(self, *, more: bool) -> Iterator[Page]:
+    def _close(self, *, more: bool) -> Iterator[ReadingPage]:
         items, self._items, self._bytes = self._items, [], 0
         if not self.first:
             self.first = self.pages.fragment(items)
@@ -72,4 +72,4 @@ class PageReading:
         html = self.pages.page(
             items, system_title=self.system_title, category=self.category, number=number, prefix=self.prefix, more=more
         )
-        yield Page(path, html)
+        yield ReadingPage(path, html)

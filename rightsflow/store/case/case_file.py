@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from rightsflow.domain.case.states import CaseAction, CaseState, advance
 from rightsflow.domain.events import CaseEvent, StepName
-from rightsflow.domain.gates.course import action_of, found_nothing, package_approved, what_it_is_about
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.passing import action_of, found_nothing, package_approved, what_it_is_about
 from rightsflow.domain.languages import KnownLanguage, language_known
 from rightsflow.domain.request import Right
 from rightsflow.store.case.alerts import Alerts

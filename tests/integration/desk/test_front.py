@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from deployments.desk.front import Front
 from deployments.desk.protection import SESSION
-from deployments.front.addresses import Addresses, own_addresses
+from deployments.front.server_addresses import Addresses, own_addresses
 from deployments.local.access import Access
 from rightsflow.domain.errors import Misconfigured
 from tests.support.homes import forget, living_in

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from deployments.desk.files import file_answer
+from deployments.desk.file_answers import file_answer
 from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
 from rightsflow.cases.access.package_index import Indexes
 from rightsflow.cases.access.package_view import PackageFile

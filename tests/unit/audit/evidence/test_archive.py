@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.audit.evidence.archive import MOST_TIMES, Member, is_cut_off, pack, unpack
+from rightsflow.audit.evidence.archive import MOST_TIMES, ZipMember, is_cut_off, pack, unpack
 
 MEMBERS = [("a.txt", b"hello"), ("b.json", b"{}" * 100), ("empty", b"")]
 PACKED = pack(MEMBERS)
@@ -60,9 +60,9 @@ def test_no_flipped_bit_comes_out_the_same(members, data):
 
 
 def test_a_member_that_is_cut_off_says_so():
-    assert list(unpack(PACKED[:37])) == [Member("a.txt", b"he", "is cut off", is_readable=False)]
+    assert list(unpack(PACKED[:37])) == [ZipMember("a.txt", b"he", "is cut off", is_readable=False)]
     compressed = zipped(bytes(range(256)) * 9, compression=zipfile.ZIP_DEFLATED)
-    assert next(unpack(compressed[:100])) == Member("a.txt", b"", "is cut off", True, False)
+    assert next(unpack(compressed[:100])) == ZipMember("a.txt", b"", "is cut off", True, False)
 
 
 def test_a_file_is_cut_off_where_its_end_is_not_there():

@@ -14,7 +14,7 @@ from rightsflow.domain.case.states import MOVES, CaseAction, CaseState, advance
 from rightsflow.domain.erasure.binding import PlannedLine, leaves_data, plan_digest, refuse_unbound
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.events import StepName
-from rightsflow.domain.gates import course
+from rightsflow.domain.gates import passing
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.request import Right
@@ -30,40 +30,40 @@ def decision(gate: Gate, verdict: Verdict, reason: str = "") -> Decision:
 def test_each_verdict_is_given_at_its_gate_only(gate: Gate, verdict: Verdict) -> None:
     favourable = {Gate.IDENTITY: Verdict.CONFIRMED, Gate.APPROVAL: Verdict.APPROVED}.get(gate)
     if gate is not Gate.DOSSIER and verdict in {favourable, Verdict.REFUSED}:
-        assert (course.action_of(decision(gate, verdict)) is CaseAction.REFUSE) is (verdict is Verdict.REFUSED)
+        assert (passing.action_of(decision(gate, verdict)) is CaseAction.REFUSE) is (verdict is Verdict.REFUSED)
     else:
         with pytest.raises(BadInput, match=gate.value):
-            course.action_of(decision(gate, verdict))
+            passing.action_of(decision(gate, verdict))
 
 
 @given(st.sampled_from(Gate), st.sampled_from(CaseState), st.booleans())
 def test_coming_to_a_gate_never_does_what_the_state_does_not_allow(
     gate: Gate, state: CaseState, searched: bool
 ) -> None:
-    action = course.action_on_arrival(gate, state, is_searched=searched)
+    action = passing.action_on_arrival(gate, state, is_searched=searched)
     if action is not None:
         advance(state, action)
-    assert not (action and course.needs_search(gate, state, is_searched=searched))
+    assert not (action and passing.needs_search(gate, state, is_searched=searched))
 
 
 def test_a_case_that_was_not_searched_does_not_wait_for_approval() -> None:
     progress = CaseState.IN_PROGRESS
-    assert course.needs_search(Gate.APPROVAL, progress, is_searched=False)
-    assert course.action_on_arrival(Gate.APPROVAL, progress, is_searched=False) is None
-    assert course.action_on_arrival(Gate.APPROVAL, progress, is_searched=True) is CaseAction.SUBMIT_FOR_APPROVAL
-    assert course.action_on_arrival(Gate.IDENTITY, CaseState.RECEIVED, is_searched=False) is CaseAction.AWAIT_IDENTITY
+    assert passing.needs_search(Gate.APPROVAL, progress, is_searched=False)
+    assert passing.action_on_arrival(Gate.APPROVAL, progress, is_searched=False) is None
+    assert passing.action_on_arrival(Gate.APPROVAL, progress, is_searched=True) is CaseAction.SUBMIT_FOR_APPROVAL
+    assert passing.action_on_arrival(Gate.IDENTITY, CaseState.RECEIVED, is_searched=False) is CaseAction.AWAIT_IDENTITY
 
 
 @given(st.sampled_from(CaseState), st.sampled_from(Right), st.booleans())
 def test_nothing_held_is_decided_where_a_case_waits_for_it(state: CaseState, right: Right, nothing: bool) -> None:
     waits = state in MOVES[CaseAction.ORDER_SEARCH].sources and nothing
-    assert course.waits_on_nothing_held(state, found_nothing=nothing) is waits
+    assert passing.waits_on_nothing_held(state, found_nothing=nothing) is waits
     if waits:
-        course.refuse_approval_in_bulk(CASE, state, found_nothing=nothing)
-        course.refuse_new_search(CASE, right, state, "mapping corrected", found_nothing=nothing)
+        passing.refuse_approval_in_bulk(CASE, state, found_nothing=nothing)
+        passing.refuse_new_search(CASE, right, state, "mapping corrected", found_nothing=nothing)
         return
     with pytest.raises(Conflict, match="take it off the list"):
-        course.refuse_approval_in_bulk(CASE, state, found_nothing=nothing)
+        passing.refuse_approval_in_bulk(CASE, state, found_nothing=nothing)
 
 
 @given(st.sampled_from(CaseState), st.sampled_from(Right), st.booleans())
@@ -71,23 +71,23 @@ def test_an_erasures_plan_and_nothing_held_are_sent_back_for_another_search(
     state: CaseState, right: Right, nothing: bool
 ) -> None:
     if state is CaseState.AWAITING_APPROVAL and (nothing or right is Right.ERASURE):
-        course.refuse_new_search(CASE, right, state, "mapping corrected", found_nothing=nothing)
+        passing.refuse_new_search(CASE, right, state, "mapping corrected", found_nothing=nothing)
         return
     with pytest.raises(Conflict, match="searched again"):
-        course.refuse_new_search(CASE, right, state, "mapping corrected", found_nothing=nothing)
+        passing.refuse_new_search(CASE, right, state, "mapping corrected", found_nothing=nothing)
 
 
 def test_what_is_missing_is_named() -> None:
     with pytest.raises(BadInput, match="what was done"):
-        course.proven_check(decision(Gate.IDENTITY, Verdict.CONFIRMED))
+        passing.proven_check(decision(Gate.IDENTITY, Verdict.CONFIRMED))
     with pytest.raises(BadInput, match="needs its reason"):
-        course.refuse_unreasoned(decision(Gate.APPROVAL, Verdict.REFUSED))
+        passing.refuse_unreasoned(decision(Gate.APPROVAL, Verdict.REFUSED))
     with pytest.raises(BadInput, match="reason for a new search"):
-        course.refuse_new_search(CASE, Right.ACCESS, CaseState.AWAITING_APPROVAL, "", found_nothing=True)
-    for count in (0, course.MOST_AT_ONCE + 1):
+        passing.refuse_new_search(CASE, Right.ACCESS, CaseState.AWAITING_APPROVAL, "", found_nothing=True)
+    for count in (0, passing.MOST_AT_ONCE + 1):
         with pytest.raises(BadInput, match="at most 500"):
-            course.refuse_bulk_of(count)
-    course.refuse_bulk_of(course.MOST_AT_ONCE)
+            passing.refuse_bulk_of(count)
+    passing.refuse_bulk_of(passing.MOST_AT_ONCE)
 
 
 @pytest.mark.parametrize(
@@ -95,16 +95,16 @@ def test_what_is_missing_is_named() -> None:
     [(None, False), ({}, True), ({"others": 3}, True), ({"subject": 1}, False), ({"unclear": 1}, False)],
 )
 def test_a_search_that_has_not_ended_found_nothing_out(counts: dict[str, int] | None, nothing: bool) -> None:
-    assert course.found_nothing(counts) is nothing
-    about = course.what_it_is_about(Gate.APPROVAL, found_nothing=nothing)
+    assert passing.found_nothing(counts) is nothing
+    about = passing.what_it_is_about(Gate.APPROVAL, found_nothing=nothing)
     assert about == ({"about": "nothing held"} if nothing else {})
-    assert course.what_it_is_about(Gate.IDENTITY, found_nothing=nothing) == {}
+    assert passing.what_it_is_about(Gate.IDENTITY, found_nothing=nothing) == {}
 
 
 def test_a_release_is_bound_by_the_last_package() -> None:
     steps = [{"step": StepName.ASSEMBLE, "package": "a"}, {"step": StepName.ASSEMBLE, "package": "b"}, {"step": "x"}]
-    assert course.package_approved(steps) == "b"
-    assert course.package_approved(steps[2:]) == ""
+    assert passing.package_approved(steps) == "b"
+    assert passing.package_approved(steps[2:]) == ""
 
 
 LINE = st.builds(PlannedLine, st.text("ab", min_size=1), st.text("mn"), st.sampled_from(OutcomeKind), st.none())

@@ -18,6 +18,7 @@ from rightsflow.cases.outbox.sending import record_sent, sent_on
 from rightsflow.cases.people import hand_over, record_absence
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.days import read_day
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.people import Absence
@@ -106,7 +107,7 @@ def record_sent_letter(
 
 
 def _sent(case_id: str, letter: object, by: str, on: object, how: tuple[object, object]) -> str:
-    at = sent_on(_day(on, "The day on which it was sent"), current_app()) if on else None
+    at = sent_on(read_day(str(on)[:10], "The day on which it was sent"), current_app()) if on else None
     channel, proof = map(str, how)
     return record_sent(
         current_app(), case_id, str(letter).partition(" ")[0], at=at, by=by, how=delivery(channel, proof)
@@ -170,7 +171,7 @@ def hold_evidence_of(
 
 def _hold(case_id: str, reason: str, by: str, until: object, lift: object) -> str:
     if lift is not True:
-        last = _day(until, "The last day of the hold") if until else None
+        last = read_day(str(until)[:10], "The last day of the hold") if until else None
         return hold_evidence(current_app(), case_id, last, by=by, reason=reason)
     if until:
         raise BadInput("A hold that is lifted has no last day; leave that field empty, or do not lift the hold.")
@@ -195,20 +196,12 @@ def record_absence_of(person: str, deputy: str, first_on: date, last_on: date, y
             Absence(
                 person=person,
                 deputy=deputy,
-                first_on=_day(first_on, _OF_ABSENCE),
-                last_on=_day(last_on, _OF_ABSENCE),
+                first_on=read_day(str(first_on)[:10], _OF_ABSENCE),
+                last_on=read_day(str(last_on)[:10], _OF_ABSENCE),
             ),
             by=your_name,
         ),
     )
-
-
-def _day(given: object, name: str) -> date:
-    """A day as the UI, the API or Python gives it."""
-    try:
-        return date.fromisoformat(str(given)[:10])
-    except ValueError:
-        raise BadInput(f"{name} is not a date; use YYYY-MM-DD, such as 2026-12-21.") from None
 
 
 def _on_case(case_id: str, name: str, act: Callable[[], str]) -> AnyState:

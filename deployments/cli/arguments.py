@@ -1,14 +1,25 @@
-"""What arguments may hold: text in UTF-8 without control characters; and who does what a command does."""
+"""What arguments may hold: text in UTF-8 without control characters; by what a person is found; and who acts."""
 
 from __future__ import annotations
 
 import getpass
 import re
 import unicodedata
-from typing import Final
+from typing import Annotated, Final
+
+import typer
 
 from rightsflow.cases.people import said
 from rightsflow.domain.errors import BadInput
+
+EmailOption = Annotated[str, typer.Option(help="The person's e-mail address.")]
+PhoneOption = Annotated[str, typer.Option(help="The person's phone number, like +49 30 23125 000.")]
+CustomerIdOption = Annotated[str, typer.Option(help="Your own customer number of the person.")]
+AccountIdOption = Annotated[str, typer.Option(help="An account number in one of the systems.")]
+AccountSystemOption = Annotated[
+    str, typer.Option(help="The system that issued the account number; not needed where only one does.")
+]
+"""What a case is opened and a person found by, the same in each command."""
 
 _LAYOUT: Final = frozenset("\n\r\t")
 """Control characters that reasons of several lines hold."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -21,7 +21,8 @@ from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.people import Duty
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.connector import Health
-from rightsflow.domain.errors import BadInput, RightsflowError
+from rightsflow.domain.days import read_day
+from rightsflow.domain.errors import RightsflowError
 from rightsflow.store.case.case_tasks import SOON_DAYS
 from tasks.composition import current_app
 
@@ -68,7 +69,9 @@ def task_done(
     json_output: JsonFlag = False,
 ) -> None:
     """Record that a task by hand was done; not before the day after the last on which its records have to be kept."""
-    done = mark_task_done(current_app(), case, number, on=_day(on) if on.strip() else None, by=by)
+    done = mark_task_done(
+        current_app(), case, number, on=read_day(on, "The option --on") if on.strip() else None, by=by
+    )
     _print(read_case_id(case), number, done, json_output=json_output)
 
 
@@ -99,7 +102,7 @@ def prolong(
 
     A task to tell the person is noted.
     """
-    last = _day(until, "--until")
+    last = read_day(until, "The option --until")
     done = keep_longer(current_app(), case, number, last, ground=ground, provision=provision, by=by)
     _print(read_case_id(case), number, done, json_output=json_output)
 
@@ -145,13 +148,6 @@ def _print(case_id: str, number: int, done: str, *, json_output: bool) -> None:
         print_json({"case": case_id, "task": number, "done": done})
         return
     console.print(done, highlight=False)
-
-
-def _day(text: str, option: str = "--on") -> date:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise BadInput(f"The option {option} is not a date; use YYYY-MM-DD.") from None
 
 
 def tasks_health(current: App) -> Health:

@@ -9,7 +9,15 @@ from rich.markdown import Markdown
 from rich.table import Table
 from rich.text import Text
 
-from deployments.cli.arguments import acting, login_name
+from deployments.cli.arguments import (
+    AccountIdOption,
+    AccountSystemOption,
+    CustomerIdOption,
+    EmailOption,
+    PhoneOption,
+    acting,
+    login_name,
+)
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.cases.intake.opening import open_request_form
@@ -36,13 +44,11 @@ def register(app: typer.Typer) -> None:
 
 def open_case(
     right: Annotated[str, typer.Option(help="access or erasure.")],
-    email: Annotated[str, typer.Option(help="The person's e-mail address.")] = "",
-    phone: Annotated[str, typer.Option(help="The person's phone number, like +49 30 23125 000.")] = "",
-    customer_id: Annotated[str, typer.Option(help="Your own customer number of the person.")] = "",
-    account_id: Annotated[str, typer.Option(help="An account number in one of the systems.")] = "",
-    account_system: Annotated[
-        str, typer.Option(help="The system that issued the account number; not needed where only one does.")
-    ] = "",
+    email: EmailOption = "",
+    phone: PhoneOption = "",
+    customer_id: CustomerIdOption = "",
+    account_id: AccountIdOption = "",
+    account_system: AccountSystemOption = "",
     name: Annotated[str, typer.Option(help="The person's name, for the letters.")] = "",
     received: Annotated[
         str, typer.Option(help="When it arrived: 2026-03-05 or 2026-03-05T10:00+01:00; now by default.")

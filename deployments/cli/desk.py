@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 import typer
@@ -19,6 +18,7 @@ from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.cases.people import hand_over, record_absence, said
 from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.days import read_day
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.letter_ids import LetterId
@@ -192,8 +192,8 @@ def absence(
         away = Absence(
             person=_given(person, "argument PERSON"),
             deputy=_given(deputy, "option --deputy"),
-            first_on=_day(first, "--from"),
-            last_on=_day(last, "--until"),
+            first_on=read_day(_given(first, "option --from"), "The option --from"),
+            last_on=read_day(_given(last, "option --until"), "The option --until"),
         )
         done = record_absence(current_app(), away, by=by)
     if json_output:
@@ -232,10 +232,3 @@ def _given(text: str, name: str) -> str:
     if not text.strip():
         raise BadInput(f"The {name} is missing; see `rightsflow absence --help`.")
     return text
-
-
-def _day(text: str, option: str) -> date:
-    try:
-        return date.fromisoformat(_given(text, f"option {option}").strip())
-    except ValueError:
-        raise BadInput(f"The option {option} is not a date; use YYYY-MM-DD, such as 2026-12-21.") from None

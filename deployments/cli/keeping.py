@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from deployments.cli.arguments import acting
+from deployments.cli.arguments import (
+    AccountIdOption,
+    AccountSystemOption,
+    CustomerIdOption,
+    EmailOption,
+    PhoneOption,
+    acting,
+)
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.desk import ByOption
 from deployments.cli.output import JsonFlag, console, print_fault, print_json
@@ -22,6 +28,7 @@ from rightsflow.cases.retention.erasure_journal import replay
 from rightsflow.cases.retention.keeping import Purge, purge
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.days import read_day
 from rightsflow.domain.errors import BadInput
 from tasks.composition import current_app
 
@@ -52,13 +59,11 @@ def withdraw_request(
 
 
 def find(
-    email: Annotated[str, typer.Option(help="The person's e-mail address.")] = "",
-    phone: Annotated[str, typer.Option(help="The person's phone number, like +49 30 23125 000.")] = "",
-    customer_id: Annotated[str, typer.Option(help="Your own customer number of the person.")] = "",
-    account_id: Annotated[str, typer.Option(help="An account number in one of the systems.")] = "",
-    account_system: Annotated[
-        str, typer.Option(help="The system that issued the account number; not needed where only one does.")
-    ] = "",
+    email: EmailOption = "",
+    phone: PhoneOption = "",
+    customer_id: CustomerIdOption = "",
+    account_id: AccountIdOption = "",
+    account_system: AccountSystemOption = "",
     by: Annotated[str, typer.Option(help="Who looks; by default the name you are logged in with.")] = "",
     json_output: JsonFlag = False,
 ) -> None:
@@ -96,20 +101,15 @@ def hold(
     if lift:
         done = release_evidence(current_app(), case, by=by, reason=reason)
     else:
-        done = hold_evidence(current_app(), case, None if open_ended else _day(until), by=by, reason=reason)
+        done = hold_evidence(
+            current_app(), case, None if open_ended else read_day(until, "The option --until"), by=by, reason=reason
+        )
     case_id = read_case_id(case)
     show_on_sheet(case_id)
     if json_output:
         print_json({"case": case_id, "done": done})
         return
     console.print(done, highlight=False)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise BadInput("The option --until is not a date; use YYYY-MM-DD, such as 2030-12-31.") from None
 
 
 def purge_expired(

@@ -16,7 +16,8 @@ from rightsflow.cases.legal_hold import approve_hold, place_hold, release_hold, 
 from rightsflow.cases.people import Duty
 from rightsflow.config.sections.owners import CASE_OWNER
 from rightsflow.domain.connector import Health
-from rightsflow.domain.errors import BadInput, RightsflowError
+from rightsflow.domain.days import read_day
+from rightsflow.domain.errors import RightsflowError
 from tasks.composition import current_app
 
 holds = typer.Typer(
@@ -59,7 +60,7 @@ def add(
     number, done = place_hold(
         current_app(),
         matter,
-        _day(review_on),
+        read_day(review_on, "The day of the review"),
         by=by,
         owner=owner,
         person=person,
@@ -107,7 +108,11 @@ def review(
     json_output: JsonFlag = False,
 ) -> None:
     """Record that a hold was reviewed and is still needed."""
-    _print(number, review_hold(current_app(), number, _day(until), by=by), json_output=json_output)
+    _print(
+        number,
+        review_hold(current_app(), number, read_day(until, "The day of the review"), by=by),
+        json_output=json_output,
+    )
 
 
 def release(
@@ -125,13 +130,6 @@ def _print(number: int, done: str, *, json_output: bool) -> None:
         print_json({"hold": number, "done": done})
         return
     console.print(done, highlight=False)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise BadInput("The day of the review is not a date; use YYYY-MM-DD.") from None
 
 
 def holds_health(current: App) -> Health:

@@ -58,7 +58,15 @@ class App:
     @property
     def today(self) -> date:
         """The present day in the controller's time zone."""
-        return self.now().astimezone(self.settings.controller.zone).date()
+        return self.day_of(self.now())
+
+    def day_of(self, instant: datetime) -> date:
+        """The day of an instant in the controller's time zone.
+
+        Args:
+            instant: The instant (aware).
+        """
+        return instant.astimezone(self.settings.controller.zone).date()
 
     @property
     def capabilities(self) -> dict[str, Capabilities]:

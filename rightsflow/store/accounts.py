@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 
 from rightsflow.domain.events import StoreEvent
 from rightsflow.store.case.case_ledger import append_own
-from rightsflow.store.database import Database
+from rightsflow.store.keyed_part import KeyedPart
 from rightsflow.store.tables import AccountRow, InvitationRow, SessionRow
-from rightsflow.vault import Keyring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -51,19 +50,8 @@ class Invitation:
     ends_at: datetime
 
 
-class Accounts:
-    """Accounts and invitations.
-
-    Args:
-        database: Where they lie.
-        now: Gives the present instant (aware).
-        keyring: Gives the store's keyring in a transaction.
-    """
-
-    def __init__(self, database: Database, now: Callable[[], datetime], keyring: Callable[[Session], Keyring]) -> None:
-        self._database = database
-        self._now = now
-        self._keyring = keyring
+class Accounts(KeyedPart):
+    """Accounts and invitations."""
 
     def invite(self, token_hash: str, invitation: Invitation, *, by: str) -> None:
         """Keep an invitation; an earlier one of the same person ends.

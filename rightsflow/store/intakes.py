@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
-from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from rightsflow.domain.request import RequestForm
-from rightsflow.store.database import Database
+from rightsflow.store.keyed_part import KeyedPart
 from rightsflow.store.tables import CaseRow, IntakeRow
-from rightsflow.vault import Keyring
 
 
-class Intakes:
-    """The encrypted forms: requests that are not opened yet, and what was typed into a form that no flow has read.
-
-    Args:
-        database: Where they lie.
-        now: Gives the present instant (aware).
-        keyring: Gives the keys that they are encrypted with, in an open transaction.
-    """
-
-    def __init__(self, database: Database, now: Callable[[], datetime], keyring: Callable[[Session], Keyring]) -> None:
-        self._database = database
-        self._now = now
-        self._keyring = keyring
+class Intakes(KeyedPart):
+    """The encrypted forms: requests that are not opened yet, and what was typed into a form that no flow has read."""
 
     def seal(self, intake_id: str, form: RequestForm) -> None:
         """Move a form into the vault; sealing the same intake again changes nothing."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 from sqlalchemy import select
@@ -18,27 +17,15 @@ from rightsflow.domain.records import OutcomeKind
 from rightsflow.store.case.case_ledger import append_own
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.identifiers import KnownIdentifiers, searchable_hashes
-from rightsflow.store.database import Database
+from rightsflow.store.keyed_part import KeyedPart
 from rightsflow.store.tables import FindingRow, IdentifierRow, LegalHoldRow
-from rightsflow.vault import Keyring
 
 _PRESENT: Final = select(LegalHoldRow).where(LegalHoldRow.released_at.is_(None))
 _KEPT: Final = (OutcomeKind.RETAINED.value, OutcomeKind.RESTRICTED.value)
 
 
-class LegalHolds:
-    """All legal holds.
-
-    Args:
-        database: Where they lie.
-        now: Gives the present instant (aware).
-        keyring: Gives the keys that matters are encrypted and persons hashed with, in an open transaction.
-    """
-
-    def __init__(self, database: Database, now: Callable[[], datetime], keyring: Callable[[Session], Keyring]) -> None:
-        self._database = database
-        self._now = now
-        self._keyring = keyring
+class LegalHolds(KeyedPart):
+    """All legal holds."""
 
     def hashes_of(self, identifiers: Identifiers) -> tuple[str, ...]:
         """The keyed hashes of a person's identifiers, for the scope of a hold.

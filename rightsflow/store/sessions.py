@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,9 +13,8 @@ from rightsflow.domain.actors import Proof
 from rightsflow.domain.events import StoreEvent
 from rightsflow.domain.signing_in import are_forgotten, is_over, locked_until
 from rightsflow.store.case.case_ledger import append_own
-from rightsflow.store.database import Database
+from rightsflow.store.keyed_part import KeyedPart
 from rightsflow.store.tables import FailedAttemptRow, SessionRow
-from rightsflow.vault import Keyring
 
 _NOTED_EVERY: Final = timedelta(minutes=1)
 """Not with each request: noting one is a write."""
@@ -39,19 +37,8 @@ class KnownSession:
     stepped_up_at: datetime | None
 
 
-class Sessions:
-    """Sessions by the hashes of their tokens, and failed attempts by keyed hashes of the names.
-
-    Args:
-        database: Where they lie.
-        now: Gives the present instant (aware).
-        keyring: Gives the store's keyring in a transaction.
-    """
-
-    def __init__(self, database: Database, now: Callable[[], datetime], keyring: Callable[[Session], Keyring]) -> None:
-        self._database = database
-        self._now = now
-        self._keyring = keyring
+class Sessions(KeyedPart):
+    """Sessions by the hashes of their tokens, and failed attempts by keyed hashes of the names."""
 
     def begin(self, token_hash: str, person: str, proof: Proof, *, lasts: timedelta, by: str) -> None:
         """Keep a new session, which begins with a fresh proof; sessions that are over go.

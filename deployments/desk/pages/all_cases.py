@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import date
 from enum import StrEnum
 from typing import Final, TypeVar
 from urllib.parse import urlencode
@@ -23,6 +22,7 @@ from rightsflow.cases.people import Duty
 from rightsflow.domain.board.board_words import Group
 from rightsflow.domain.board.traffic_light import light
 from rightsflow.domain.case.states import CaseState, read_case_id
+from rightsflow.domain.days import read_day
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
@@ -125,7 +125,7 @@ def _wanted(visit: Visit) -> Wanted:
         state=_one_of(CaseState, visit.asked("state")),
         owner=visit.asked("owner"),
         group=_LIGHTS.get(visit.asked("light")),
-        due_by=_day(visit.asked("due_by")),
+        due_by=read_day(due_by, "The day of the filter") if (due_by := visit.asked("due_by")) else None,
         closed_too=bool(visit.asked("closed")),
     )
 
@@ -137,15 +137,6 @@ def _one_of(kind: type[E], text: str) -> E | None:
         return kind(text)
     except ValueError:
         raise BadInput("The filter is not known; choose one of the page.") from None
-
-
-def _day(text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadInput("The day of the filter is not a date; use YYYY-MM-DD.") from None
 
 
 def _page_number(visit: Visit) -> int:

@@ -73,7 +73,7 @@ def seal_now(app: App, *, once_a_day: bool = False) -> Seal | None:
 
 def _is_of_today(app: App) -> bool:
     at = seal_state(app).at
-    return at is not None and at.astimezone(app.settings.controller.zone).date() >= app.today
+    return at is not None and app.day_of(at) >= app.today
 
 
 def _insist_on_a_whole_ledger(app: App) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 
 from rightsflow.cases.app import App
 from rightsflow.domain.case.findings import Finding
@@ -49,8 +49,8 @@ def next_look(finding: Finding, app: App) -> date | None:
     if finding.outcome not in GONE or finding.acted_at is None or finding.verified is PresenceState.PRESENT:
         return None
     absent = finding.verified_at if finding.verified is PresenceState.ABSENT else None
-    on = _day(absent, app) if absent else None
-    return next_look_on(_day(finding.acted_at, app), on, app.settings.follow_up.verify_days)
+    on = app.day_of(absent) if absent else None
+    return next_look_on(app.day_of(finding.acted_at), on, app.settings.follow_up.verify_days)
 
 
 def _waits_for_person(task: CaseTask) -> bool:
@@ -58,7 +58,3 @@ def _waits_for_person(task: CaseTask) -> bool:
     if task.approved_by or not task.kind.needs_approval:
         return False
     return task.is_shown
-
-
-def _day(instant: datetime, app: App) -> date:
-    return instant.astimezone(app.settings.controller.zone).date()

@@ -82,7 +82,7 @@ def _identity(app: App, case: CaseOverview) -> Iterator[str]:
     yield f"The request gives: {given}. The values are in the vault: `rightsflow show {case.case_id} --reveal`."
     yield ""
     if question := case.open_question:
-        asked_on = day(question.at.astimezone(app.settings.controller.zone).date())
+        asked_on = day(app.day_of(question.at))
         yield f"{question.kind.happened} on {asked_on}; no answer is noted."
         yield ""
     yield (

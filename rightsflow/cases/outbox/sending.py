@@ -103,7 +103,7 @@ def mark_sent(file: CaseFile, app: App, letter: str, at: datetime, *, by: str, h
     file.outbox.mark_sent(letter, at, by=by, how=how)
     if letter in ANSWERS and file.state.is_settled:
         file.close(at)
-    note_sent(file, app, letter, at.astimezone(app.settings.controller.zone).date())
+    note_sent(file, app, letter, app.day_of(at))
     noted, kind = f"Letter {letter} is noted as sent.", CLOCK_LETTERS.get(letter)
     if kind is None:
         return f"{noted} The case is closed.{_not_answered(file, app, at)}" if letter in ANSWERS else noted
@@ -128,7 +128,7 @@ def _not_answered(file: CaseFile, app: App, at: datetime) -> str:
     late = sorted(one for one in joined if one > at)
     if not late:
         return ""
-    arrived_on = _day(late[0].astimezone(app.settings.controller.zone).date())
+    arrived_on = _day(app.day_of(late[0]))
     return (
         f" A further request of the person arrived on {arrived_on}, after this answer was sent: it is a request of its "
         "own, with a month of its own; open a case for it with that day."

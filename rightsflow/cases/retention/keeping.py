@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 
 from rightsflow.cases.app import App
@@ -211,7 +211,7 @@ class _Round:
     def _date(self, case_id: str) -> None:
         """Note the days of a case that was closed before they were noted."""
         with self._app.store.case_file(case_id) as file:
-            _keep_evidence(file, self._app, _day(file.closed_at or self._app.now(), self._app))
+            _keep_evidence(file, self._app, self._app.day_of(file.closed_at or self._app.now()))
             if file.state is not CaseState.ANSWERED:
                 file.keeping.end_copies(self._today)
             for letter, day in _answers_sent(file, self._app):
@@ -229,7 +229,7 @@ class _Round:
         with self._app.store.case_file(ended.case_id) as file:
             # By the setting and the country of today, where these keep it longer than was noted.
             last = max((day for _, day in _answers_sent(file, self._app)), default=date.min)
-            _keep_evidence(file, self._app, max(last, _day(file.closed_at or self._app.now(), self._app)))
+            _keep_evidence(file, self._app, max(last, self._app.day_of(file.closed_at or self._app.now())))
             if (file.keeping.evidence_until or self._today) >= self._today:
                 return
         if ended.hold:
@@ -260,11 +260,7 @@ def _keep_evidence(file: CaseFile, app: App, on: date) -> None:
 def _answers_sent(file: CaseFile, app: App) -> list[tuple[str, date]]:
     """The answers that went out, each with its day."""
     return [
-        (line.template_id, _day(line.sent_at, app))
+        (line.template_id, app.day_of(line.sent_at))
         for line in file.outbox.lines()
         if line.sent_at is not None and line.template_id in ANSWERS
     ]
-
-
-def _day(instant: datetime, app: App) -> date:
-    return instant.astimezone(app.settings.controller.zone).date()

@@ -11,8 +11,7 @@ from sqlalchemy import select, update
 from rightsflow.domain.deadlines.alerts import RungKind
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.events import CaseEvent
-from rightsflow.store.case.case_ledger import Ledger
-from rightsflow.store.case.context import Context
+from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.tables import AlertRow
 
 
@@ -62,17 +61,8 @@ class RaisedAlert:
     ended_at: datetime | None
 
 
-class Alerts:
-    """The alerts of one case.
-
-    Args:
-        context: The open transaction.
-        ledger: The case's ledger.
-    """
-
-    def __init__(self, context: Context, ledger: Ledger) -> None:
-        self._context = context
-        self._ledger = ledger
+class Alerts(CasePart):
+    """The alerts of one case."""
 
     def all(self) -> list[RaisedAlert]:
         """Every alert, in the order in which they were raised."""

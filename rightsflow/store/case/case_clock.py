@@ -9,22 +9,12 @@ from sqlalchemy import select
 from rightsflow.domain.deadlines.case_dates import CaseDates
 from rightsflow.domain.deadlines.clock_events import ClockEvent, ClockEventKind, refuse_repeated
 from rightsflow.domain.events import CaseEvent
-from rightsflow.store.case.case_ledger import Ledger
-from rightsflow.store.case.context import Context
+from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.tables import CaseRow, ClockEventRow
 
 
-class CaseClock:
-    """The clock of one case.
-
-    Args:
-        context: The open transaction.
-        ledger: The case's ledger.
-    """
-
-    def __init__(self, context: Context, ledger: Ledger) -> None:
-        self._context = context
-        self._ledger = ledger
+class CaseClock(CasePart):
+    """The clock of one case."""
 
     def events(self) -> dict[ClockEventKind, ClockEvent]:
         """What happened so far, by kind."""

@@ -19,8 +19,7 @@ from rightsflow.domain.case.acts import refuse_approval, refuse_done, refuse_tas
 from rightsflow.domain.deadlines.alerts.facts import WatchedTask
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.events import CaseEvent
-from rightsflow.store.case.case_ledger import Ledger
-from rightsflow.store.case.context import Context
+from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.database import Database
 from rightsflow.store.tables import CaseTaskRow
 
@@ -133,17 +132,8 @@ class CaseTask(NewTask):
         return "soon due" if (self.due_on - today).days <= SOON_DAYS else "open"
 
 
-class CaseTasks:
-    """The tasks of one case.
-
-    Args:
-        context: The open transaction.
-        ledger: The case's ledger.
-    """
-
-    def __init__(self, context: Context, ledger: Ledger) -> None:
-        self._context = context
-        self._ledger = ledger
+class CaseTasks(CasePart):
+    """The tasks of one case."""
 
     def all(self) -> list[CaseTask]:
         """Every task, in the order of the numbers."""

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rightsflow.domain.events import CaseEvent
-from rightsflow.store.case.case_ledger import Ledger
-from rightsflow.store.case.context import Context
+from rightsflow.store.case.case_part import CasePart
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +26,8 @@ class ForecastLine:
     basis: str
 
 
-class Forecasts:
-    """The forecast of one case.
-
-    Args:
-        context: The open transaction.
-        ledger: The case's ledger.
-    """
-
-    def __init__(self, context: Context, ledger: Ledger) -> None:
-        self._context = context
-        self._ledger = ledger
+class Forecasts(CasePart):
+    """The forecast of one case."""
 
     @property
     def present(self) -> ForecastLine | None:

@@ -10,6 +10,7 @@ from sqlalchemy import Select, insert, select
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.identifiers import STRONG_KINDS, Identifier, IdentifierKind, Identifiers
 from rightsflow.store.case.case_ledger import Ledger
+from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.case.context import Context
 from rightsflow.store.tables import CaseRow, IdentifierRow
 from rightsflow.vault import Keyring
@@ -44,17 +45,11 @@ def cases_sharing(keyring: Keyring, identifiers: Identifiers) -> Select[str]:
     )
 
 
-class KnownIdentifiers:
-    """What the subject of one case is known by.
-
-    Args:
-        context: The open transaction.
-        ledger: The case's ledger.
-    """
+class KnownIdentifiers(CasePart):
+    """What the subject of one case is known by."""
 
     def __init__(self, context: Context, ledger: Ledger) -> None:
-        self._context = context
-        self._ledger = ledger
+        super().__init__(context, ledger)
         # Under the case's lock no one else adds to them.
         self._read: list[IdentifierRow] | None = None
 

@@ -10,8 +10,7 @@ from rightsflow.domain.case.copies import COPYING_STEPS, why_copies_go
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.erasure.retention.evidence_period import last_day_of_evidence
 from rightsflow.domain.events import CaseEvent
-from rightsflow.store.case.case_ledger import Ledger
-from rightsflow.store.case.context import Context
+from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.case.steps import StepState
 from rightsflow.store.tables import SecretRow, StepRow
 
@@ -19,17 +18,8 @@ PACKAGE = "package"
 PASSPHRASE = "passphrase"  # noqa: S105 - the name of the field, not a passphrase
 
 
-class Keeping:
-    """The last days of one case's evidence and of its working copies.
-
-    Args:
-        context: The open transaction.
-        ledger: The case's ledger.
-    """
-
-    def __init__(self, context: Context, ledger: Ledger) -> None:
-        self._context = context
-        self._ledger = ledger
+class Keeping(CasePart):
+    """The last days of one case's evidence and of its working copies."""
 
     @property
     def evidence_until(self) -> date | None:

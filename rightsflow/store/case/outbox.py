@@ -14,8 +14,7 @@ from rightsflow.domain.delivery import Delivery
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.letter_ids import ANSWERS
-from rightsflow.store.case.case_ledger import Ledger
-from rightsflow.store.case.context import Context
+from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.tables import LetterRow, SecretRow
 
 _PROOF = "delivery/"
@@ -62,17 +61,8 @@ class LetterLine:
     sent_by: str
 
 
-class Outbox:
-    """The letters and the further secrets of one case.
-
-    Args:
-        context: The open transaction.
-        ledger: The case's ledger.
-    """
-
-    def __init__(self, context: Context, ledger: Ledger) -> None:
-        self._context = context
-        self._ledger = ledger
+class Outbox(CasePart):
+    """The letters and the further secrets of one case."""
 
     def has(self, template_id: str) -> bool:
         """Whether this letter was written already."""

@@ -9,8 +9,7 @@ from sqlalchemy import select
 
 from rightsflow.domain.case.acts import refuse_handover
 from rightsflow.domain.events import CaseEvent
-from rightsflow.store.case.case_ledger import Ledger
-from rightsflow.store.case.context import Context
+from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.queries import absences
 from rightsflow.store.queries.absences import RecordedAbsence
 from rightsflow.store.tables import HandoverRow
@@ -33,17 +32,8 @@ class Handover:
     at: datetime
 
 
-class Ownership:
-    """The accountable owner of one case; there always is one.
-
-    Args:
-        context: The open transaction.
-        ledger: The case's ledger.
-    """
-
-    def __init__(self, context: Context, ledger: Ledger) -> None:
-        self._context = context
-        self._ledger = ledger
+class Ownership(CasePart):
+    """The accountable owner of one case; there always is one."""
 
     @property
     def owner(self) -> str:

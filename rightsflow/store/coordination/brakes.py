@@ -6,7 +6,6 @@ that a person set in the ledger's own chain.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Final
 
@@ -21,27 +20,16 @@ from rightsflow.domain.gates.four_eyes import refuse_own_release
 from rightsflow.store.case.case_ledger import MACHINE, Ledger, append_own
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.decisions import Decisions
-from rightsflow.store.database import Database, insert_unless_there
+from rightsflow.store.database import insert_unless_there
+from rightsflow.store.keyed_part import KeyedPart
 from rightsflow.store.tables import BrakeRow, ErasedAmountRow
-from rightsflow.vault import Keyring
 
 SET, RELEASED = StoreEvent.BRAKE_SET, StoreEvent.BRAKE_RELEASED
 _PRESENT: Final = select(BrakeRow).where(BrakeRow.released_at.is_(None))
 
 
-class Brakes:
-    """The brakes that are in force.
-
-    Args:
-        database: Where they lie.
-        now: Gives the present instant (aware).
-        keyring: Gives the keys that reasons are encrypted with, in an open transaction.
-    """
-
-    def __init__(self, database: Database, now: Callable[[], datetime], keyring: Callable[[Session], Keyring]) -> None:
-        self._database = database
-        self._now = now
-        self._keyring = keyring
+class Brakes(KeyedPart):
+    """The brakes that are in force."""
 
     def holding(self, system: str) -> Brake | None:
         """The brake that holds at a system, one on all systems included; ``None`` where erasing may go on.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -123,21 +123,35 @@ def write_bundle(
     return pack((name, files[name]) for name in NAMES)
 
 
-def derived(record: CaseRecord, controller: ControllerFacts) -> dict[str, bytes]:
-    """The files that say what the entries say.
+def derived(
+    record: CaseRecord, controller: ControllerFacts, wanted: Mapping[str, int] | None = None
+) -> dict[str, bytes]:
+    """The files that say what the entries say, as far as this version makes them in the formats that are wanted.
 
     Args:
         record: What all entries of the case say, put together (:func:`rightsflow.audit.evidence.fold.fold`).
         controller: Who answered the request.
+        wanted: The formats that a manifest names; ``None`` for those that this version writes.
 
     Raises:
         ValueError: The entries hold a number that JSON has no form for.
     """
-    return {
-        PAGE: page.page(record, controller),
-        CERTIFICATE: certificate.certificate(record).encode(),
-        VOCABULARY: canonical(dpv.export(record, controller)).encode(),
+    numbers = formats() if wanted is None else wanted
+    makers: dict[str, Callable[[int], bytes]] = {
+        PAGE: lambda number: page.page(record, controller, number),
+        CERTIFICATE: lambda number: certificate.certificate(record, number).encode(),
+        VOCABULARY: lambda _: canonical(dpv.export(record, controller)).encode(),
     }
+    return {
+        name: make(numbers[kind]) for name, make in makers.items() if numbers.get(kind := DERIVED[name]) in _MADE[kind]
+    }
+
+
+_MADE: Mapping[str, frozenset[int]] = {
+    "certificate": certificate.EARLIER | {certificate.FORMAT},
+    "dpv": frozenset({DPV_FORMAT}),
+    "page": page.EARLIER | {page.FORMAT},
+}
 
 
 def formats() -> dict[str, int]:

@@ -32,8 +32,12 @@ from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.letter_ids import ANSWERS, LetterId
 
-FORMAT = 6
+FORMAT = 7
 """Counts up when the same record gives another page than before."""
+EARLIER = frozenset({5, 6})
+"""Formats of earlier versions whose pages are still made, so that finished bundles can be compared with their entries:
+6 has other sentences on what keyed hashes and signing keys show, and 5 does not say either how a decision's name is
+known. The template names both."""
 
 _ALERTS = frozenset(
     {CaseEvent.ALERT_RAISED, CaseEvent.ALERT_ACKNOWLEDGED, CaseEvent.CASE_AT_RISK, CaseEvent.INCIDENT_RAISED}
@@ -60,12 +64,13 @@ _LETTERS: Mapping[str, str] = {
 }
 
 
-def page(record: CaseRecord, controller: ControllerFacts) -> bytes:
+def page(record: CaseRecord, controller: ControllerFacts, number: int = FORMAT) -> bytes:
     """The page of a case.
 
     Args:
         record: What its entries came to.
         controller: Who answered the request.
+        number: The page's format, :data:`FORMAT` or one of :data:`EARLIER`.
     """
     final = record.clock[-1] if record.clock else None
     template = _environment().get_template("evidence.html.j2")
@@ -73,7 +78,7 @@ def page(record: CaseRecord, controller: ControllerFacts) -> bytes:
         record=record,
         law=law_of(record.regime).name or "GDPR",
         controller=controller,
-        format=FORMAT,
+        format=number,
         final=final,
         made=record.exports[-1] if record.exports else None,
         approval=_last_approval(record.decisions),

@@ -267,18 +267,18 @@ class _Check:
         self.last_at = entries[-1].at
         try:
             record = fold(entries)
-            again, self.state = derived(record, manifest.controller), record.state
+            again, self.state = derived(record, manifest.controller, manifest.formats), record.state
             self.letters = record.letters
         except Exception:  # noqa: BLE001 - entries of a forger may hold anything, and nothing may fall over them
             self.faults.note(FaultKind.ALTERED, ENTRIES, "says what no case can come to")
             return
         known = bundle.formats()
         for name, kind in DERIVED.items():
-            if manifest.formats.get(kind) != known[kind]:
+            if name not in again:
                 self.uncompared.append(
                     f"{name} was written in format {manifest.formats.get(kind)}, and this version of Rightsflow writes "
-                    f"{known[kind]}: it is not known yet whether it says what the entries say; check it with the "
-                    "version that wrote it."
+                    f"{known[kind]}: it was not compared, and so it is not known whether it says what the entries say; "
+                    "check it with the version that wrote it."
                 )
             elif name in self.files and name not in wrong and self.files[name] != again[name]:
                 self.faults.note(FaultKind.ALTERED, name, "does not say what the entries say")

@@ -16,13 +16,15 @@ from rightsflow.audit.evidence import bundle as format_of
 from rightsflow.audit.evidence.archive import pack, unpack
 from rightsflow.audit.evidence.bundle import NAMES, manifest_text, measure, proof_line, read_manifest
 from rightsflow.audit.evidence.fingerprints import fingerprint
+from rightsflow.audit.evidence.fold import fold
 from rightsflow.audit.evidence.verification import check_bundle
-from rightsflow.audit.ledger import FaultKind, Head
+from rightsflow.audit.ledger import FaultKind, Head, read_entry
 from rightsflow.audit.ledger.chain import canonical, digest_of
 from rightsflow.audit.ledger.seals import write_published
 from rightsflow.domain.errors import BadInput
 from tests.support.story import (
     CASE,
+    CONTROLLER,
     FIRST_DAY,
     FOREIGN,
     NEW,
@@ -42,7 +44,7 @@ LINES = FILES["entries.jsonl"].decode().splitlines()
 
 
 def signed(files, keys=ROTATION[-1], head=None, **changes):
-    """The bundle of some files as whoever has these keys would sign it."""
+    """The bundle of some files as anyone who has these keys would sign it."""
     old = read_manifest(FILES["manifest.json"].decode())
     listed = {name: measure(content) for name, content in files.items() if name not in NAMES[-2:]}
     manifest = replace(old, files=listed, keys={name: key.public for name, key in keys.items()}, head=head or old.head)
@@ -99,7 +101,7 @@ def test_another_key_is_said_to_be_another_and_not_taken_for_a_change():
 
 
 def test_a_bundle_of_somebody_elses_is_caught_by_the_key_and_else_shown_by_it():
-    """Whoever makes everything anew, every seal and the manifest, needs a key of their own."""
+    """Anyone who makes everything anew, every seal and the manifest, needs a key of their own."""
     forged = bundle(material(({"seal/2": FOREIGN},) * 3), {"seal/2": FOREIGN})
     assert check_bundle(forged).keys == {"seal/2": fingerprint(FOREIGN.public)}
     assert check_bundle(forged).is_whole, "nobody can know better without the key"
@@ -200,6 +202,21 @@ def test_a_past_rewritten_by_whoever_has_the_key_of_the_day_is_held_against_the_
 def test_a_page_that_says_what_the_entries_do_not_is_named_even_if_it_is_signed(name):
     files = FILES | {name: FILES[name].replace(b"Dana Decider", b"Mallory", 1) + b" "}
     assert places(signed(files)) == [("altered", name)]
+
+
+EARLIER = [("index.html", 5), ("index.html", 6), ("certificate.json", 5)]
+
+
+@pytest.mark.parametrize(("name", "number"), EARLIER)
+def test_what_is_in_an_earlier_format_is_compared_as_that_version_wrote_it(name, number):
+    kinds = format_of.formats() | {format_of.DERIVED[name]: number}
+    record = fold([read_entry(line) for line in FILES["entries.jsonl"].decode().splitlines()])
+    as_then = FILES | {name: format_of.derived(record, CONTROLLER, kinds)[name]}
+    assert check_bundle(signed(as_then, formats=kinds)).is_whole
+    lying = as_then | {name: as_then[name].replace(b"Dana Decider", b"Mallory", 1)}
+    assert places(signed(lying, formats=kinds)) == [("altered", name)]
+    # Nor does the present page pass for one of then.
+    assert places(signed(FILES, formats=kinds)) == [("altered", name)]
 
 
 @pytest.mark.parametrize("other", [0, 98, 99, -1])
@@ -318,7 +335,7 @@ def test_an_entry_that_names_any_number_does_not_keep_the_check_busy():
 
 
 def rewritten(lines):
-    """A chain of these bodies, signed, as whoever has the key could make it."""
+    """A chain of these bodies, signed, as anyone who has the key could make it."""
     text = "".join(f"{one}\n" for one in lines)
     return signed(FILES | {"entries.jsonl": text.encode()}, head=Head(len(lines), digest_of(lines[-1])))
 
@@ -557,7 +574,7 @@ def test_nor_is_a_seal_whoever_signs_the_manifest(number):
     ],
 )
 def test_an_instant_in_another_form_is_not_one_that_the_ledger_wrote(old, new):
-    """An entry says it in one form only, so that no two texts are the same entry, whoever signs them."""
+    """An entry says it in one form only, so that no two texts are the same entry, no matter who signs them."""
     body = LINES[0].replace(old, new)
     links = [replace(links_of(STORY[:1])[0], body=body, digest=digest_of(body))]
     head = Head(1, digest_of(body))

@@ -143,7 +143,7 @@ def sending(database: Database, now: datetime) -> int:
 
 
 def bare(database: Database, condition: str) -> int:
-    """The same question as plain SQL in a transaction, as somebody at a console would ask it."""
+    """The same question as plain SQL in a transaction, as a person at a console would ask it."""
     with database.transaction() as session:
         found = session.execute(text(f"SELECT id FROM cases WHERE {condition}"), {"now": _bound(database, NOW)})
         return len(found.all())

@@ -22,6 +22,7 @@ from tests.support.architecture import (
     direction,
     docstrings,
     names,
+    plain_prose,
     sources,
     violations,
     vocabulary,
@@ -254,6 +255,42 @@ ALLOWED = [
 @pytest.mark.parametrize(("path", "source"), ALLOWED)
 def test_what_is_allowed_is_not_found(tmp_path: Path, path: str, source: str) -> None:
     assert violations(planted(tmp_path, path, source)) == []
+
+
+TEMPLATES = ("*.j2", "*.html", "*.template", "*.yaml", "*.yml")
+
+
+def test_tests_and_templates_use_the_words_of_the_glossary() -> None:
+    tested = [path for room in ("tests", "proofs", "benchmarks") for path in sorted((ROOT / room).rglob("*.py"))]
+    templates = [
+        path
+        for room in (*LAYERS[:-1], "sandbox")
+        for pattern in TEMPLATES
+        for path in sorted((ROOT / room).rglob(pattern))
+    ]
+    assert len(templates) > 50
+    # What the architecture forbids is named there.
+    about = {"tests/support/architecture.py", "tests/test_architecture.py"}
+    # Sentences as earlier versions signed them.
+    about |= {"rightsflow/audit/evidence/templates/earlier.html.j2"}
+    texts = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in (*tested, *templates)}
+    assert [found for path, text in texts.items() if path not in about for found in plain_prose(path, text)] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("tests/x.py", "# Nobody reads this."),
+        ("tests/x.py", '"""For\nwhoever asks."""'),
+        ("deployments/desk/templates/x.html", "<p>It is not said why.</p>"),
+    ],
+)
+def test_a_word_that_the_glossary_bans_is_found(path: str, text: str) -> None:
+    assert len(list(plain_prose(path, text))) == 1
+
+
+def test_what_a_test_takes_for_data_is_no_prose() -> None:
+    assert list(plain_prose("tests/x.py", "taken = store.take_lease(case_id, 'somebody')")) == []
 
 
 def test_no_name_means_two_things() -> None:

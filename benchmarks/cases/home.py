@@ -32,7 +32,7 @@ class Homes:
         self._number = self._next_subject = 0
 
     def subjects(self, count: int) -> range:
-        """The numbers of the next people for whom nobody has asked."""
+        """The numbers of the next people for whom no one has asked."""
         self._next_subject += count
         return range(self._next_subject - count, self._next_subject)
 
@@ -85,7 +85,7 @@ class Homes:
 
     @contextmanager
     def alone(self) -> Iterator[Path]:
-        """A configured folder with the defaults for everything: what somebody has who types ``rightsflow up``."""
+        """A configured folder with the defaults for everything: what a person has who types ``rightsflow up``."""
         folder, systems, _ = self._home(None)
         with at_home(folder, systems):
             yield folder

@@ -1,7 +1,7 @@
 """The same on the sandbox: a helpdesk and a payment provider over HTTP, and the calls' database with its recordings.
 
 The helpdesk tells its clients the limit of its plan, 700 calls a minute, which the connector keeps to by itself: it
-bounds the batch. What happens where a limit is held against somebody is another test's.
+bounds the batch. What happens where a limit is held against a person is another test's.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``rightsflow up`` as somebody types it: until it takes forms, from a form to the first step, memory, a batch."""
+"""``rightsflow up`` as a person types it: until it takes forms, from a form to the first step, memory, a batch."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ class Took:
 
 
 def opened(email: str, right: Right) -> str:
-    """A person's case, whose identity somebody has confirmed."""
+    """A person's case, whose identity an officer has confirmed."""
     case_id = open_request_form(
         current_app(), RequestForm(right=right.value, email=email, opened_by="Olga Opener")
     ).case_id
@@ -108,7 +108,7 @@ def opened(email: str, right: Right) -> str:
 
 
 def one_by_one(people: Sequence[str], right: Right) -> list[Took]:
-    """Each case after the other, as somebody would start them by the form."""
+    """Each case after the other, as a person would start them by the form."""
     took = []
     with Officer(0.02):
         for email in people:

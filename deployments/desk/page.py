@@ -34,7 +34,7 @@ from rightsflow.domain.roles import STEP_UP, Permission
 Shows = Callable[[Visit], Response]
 
 
-class Whoever(Enum):
+class Visitor(Enum):
     """Who may see or do what needs no permission."""
 
     ANYBODY = auto()
@@ -43,9 +43,9 @@ class Whoever(Enum):
     """Signed in, in whatever role."""
 
 
-ANYBODY: Final = Whoever.ANYBODY
-MEMBER: Final = Whoever.MEMBER
-Needs = Permission | Whoever
+ANYBODY: Final = Visitor.ANYBODY
+MEMBER: Final = Visitor.MEMBER
+Needs = Permission | Visitor
 
 
 @dataclass(frozen=True, slots=True)

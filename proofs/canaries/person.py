@@ -53,9 +53,9 @@ QUOTE = (
 )
 """Everything in one text, as an error might quote it."""
 REASON = f"Called back {OTHER_PHONE}; {NAME} of {ADDRESS} named the violet hedgehog and the card ending in {LAST_FOUR}."
-"""What somebody types where a reason is asked for."""
+"""What a person types where a reason is asked for."""
 TYPED_AT_REVEAL = "rita-was-asked-by-the-person-themself"
-"""What somebody types who looks at what is sealed."""
+"""What a person types who looks at what is sealed."""
 FORM = {
     "email": TYPED_EMAIL,
     "phone": TYPED_PHONE,

@@ -17,7 +17,7 @@ class Order:
 
     Args:
         pairs: Pairs with different dates to work to, of which the less urgent one was handed to Prefect only after the
-            more urgent one was imported, so that somebody had the choice.
+            more urgent one was imported, so that a person had the choice.
         handed: Those of which the less urgent one was handed to Prefect first all the same.
         began: Those of which the less urgent one began first all the same.
     """

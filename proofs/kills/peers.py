@@ -31,7 +31,7 @@ from rightsflow_sandbox.telephony.cdr import create_call_store
 from rightsflow_sandbox.world.world import World
 
 BUCKET = "archive"
-# moto lets nobody without a signature replace an object, and checks none.
+# moto lets no one without a signature replace an object, and checks none.
 SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=any/20261124/us-east-1/s3/aws4_request"}
 VERSIONED = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
 MARKER = ".monitor"

@@ -3,8 +3,8 @@
 A session is one right on one sort of databases: twenty imported cases, their identities confirmed, their approvals
 given as they are asked for, their answers noted as sent, and ``up`` with everything that belongs to it. One process
 after another is killed, half of the time just as a step has begun or ended, half of the time at any instant, and each
-time it is waited until another step begins. In the end every case has to have ended as in a session that nobody
-disturbed: answered and closed, the same outcome for every record, no letter and no call twice, nobody else's records
+time it is waited until another step begins. In the end every case has to have ended as in a session that no one
+disturbed: answered and closed, the same outcome for every record, no letter and no call twice, no one else's records
 changed. With ``--minutes`` the sessions share that time, and each ends its kills so that the cases come to their
 answers within it.
 """

@@ -9,7 +9,7 @@ _NO_LEAST = (
     "The start matters to a rule with least_working_days only, and that one knows neither suspension nor extension."
 )
 _TYPES = "Says to the type checker that a suspension has both its instants; there is no other."
-_ALL_OR_NONE = "The dates are there together, or missing together while the clock stands."
+_ALL_OR_NONE = "The dates are there together, or missing together while the clock is suspended."
 _NO_NAME = "It is only asked whether a name is in it."
 _ACK = "The one deadline in business days is neither extended nor moved."
 

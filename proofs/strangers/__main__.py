@@ -1,6 +1,6 @@
 """``python -m proofs.strangers``: access and erasure of 20 people among 200, in five real systems, printed as a table.
 
-Exit status 1 means that something of somebody else was handed out or changed, that something of the person was not
+Exit status 1 means that something of another person was handed out or changed, that something of the person was not
 given or not erased, or that the judge did not see a violation that was put in on purpose; 2, that a system is missing.
 """
 

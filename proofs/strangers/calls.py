@@ -31,7 +31,7 @@ def plan(population: Population, marks: Marks) -> list[Call]:
 
 def _calls_of(person: Person, population: Population, marks: Marks) -> Iterator[Call]:
     for phone in person.phones:
-        # A number that two people used in turn, with no name beside it, is nobody's for certain.
+        # A number that two people used in turn, with no name beside it, is no one's for certain.
         certain = [] if phone in person.in_turn else [person.number]
         spellings = (phone, bare(phone), national(phone)) if phone.startswith("+49") else (phone, bare(phone))
         for number, spelled in enumerate(spellings):

@@ -61,7 +61,7 @@ class _Street:
         return {"mail": mail, "phone": spaced(me.phones[-1]), "steps": steps}
 
     def of_family(self) -> dict[str, object]:
-        """Somebody else's ticket, in which the subject writes."""
+        """Another person's ticket, in which the subject writes."""
         me, family = self._subject, self._population.beside(self._subject, Neighbour.FAMILY)
         mail = self._mail(family, "own", copies=[me.emails[0]])
         steps = [{"mail": self._mail(me, "in the family's")}, {"mail": self._mail(family, "second")}]

@@ -78,7 +78,7 @@ def judge_package(
         if what.casefold() in lowered:
             verdict = verdicts[_where(what, files)]
             verdict.disclosed += len(what)
-            verdict.faults.append(f"given to {subject.number}: {_kind(what)} of somebody else")
+            verdict.faults.append(f"given to {subject.number}: {_kind(what)} of another person")
     return verdicts
 
 
@@ -149,7 +149,7 @@ def _judge_untouched(place: str, row: Row, now: Row | None, verdict: Verdict) ->
     if not names:
         return
     verdict.changed += sum(len(row[name].encode()) for name in names)
-    verdict.faults.append(f"{place}: somebody else's {'is gone' if now is None else f'{sorted(names)} changed'}")
+    verdict.faults.append(f"{place}: another person's {'is gone' if now is None else f'{sorted(names)} changed'}")
 
 
 def _judge_kept(place: str, row: Row, now: Row | None, shared: frozenset[str], verdict: Verdict) -> None:

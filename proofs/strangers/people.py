@@ -57,7 +57,7 @@ class Person:
         emails: All addresses, the main one first.
         phones: All numbers in E.164, the main one first.
         customer: The controller's customer number.
-        in_turn: Those of the numbers that somebody else used as well.
+        in_turn: Those of the numbers that another person used as well.
     """
 
     number: int

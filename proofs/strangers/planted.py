@@ -116,7 +116,7 @@ class Held:
 
     Args:
         name: As in the configuration.
-        rules: By the first part of a place (``issues`` of ``issues/17``); what has none is nobody's and never changes.
+        rules: By the first part of a place (``issues`` of ``issues/17``); what has none is no one's and never changes.
         snapshot: Reads everything that the system holds.
         may_come: The first parts of places that an erasure may add, without content: delete markers.
     """

@@ -1,4 +1,4 @@
-"""A connector for django-helpdesk's REST API, as somebody outside the project would write one.
+"""A connector for django-helpdesk's REST API, as a person outside the project would write one.
 
 The API has no search: a filter that it does not know is ignored, and the answer is everybody's tickets. So what it
 lists is a claim, and a ticket or a message counts only if it carries an address of the person.

@@ -207,5 +207,5 @@ def held(name: str, client: Any, bucket: str, marks: Marks) -> Held:
         return marks.owners_of({"covers": row["?covers"]})
 
     rules = {"versions": Rule(marks.owners_of), "markers": Rule(owners_of_marker)}
-    # A marker that keeps an older version of somebody else from showing again.
+    # A marker that keeps an older version of another person from showing again.
     return Held(name, rules, snapshot, may_come=frozenset({"markers"}))

@@ -1,6 +1,6 @@
 """Redmine: what is planted in it, whose its rows are, and what an operator configures for it.
 
-Each subject has an issue in which others write, writes in an issue of somebody else, and attached files that others
+Each subject has an issue in which others write, writes in an issue of another person, and attached files that others
 attached too, which Redmine stores once, in the folder of the month in which the first of them came.
 """
 
@@ -75,7 +75,7 @@ class _Street:
         )
 
     def of_family(self) -> dict[str, object]:
-        """Somebody else's issue, in which the subject writes."""
+        """Another person's issue, in which the subject writes."""
         me, family = self._subject, self._beside(Neighbour.FAMILY)
         note = self._note(me, "in the family's", "2026-04-08", files=[self._file(me, "in the family's")])
         return self._issue(family, "own", "2026-04-07", watchers=[key(me.number)], notes=[note])
@@ -152,7 +152,7 @@ class _Street:
     def _twins(self, what: str) -> dict[str, str]:
         """A file that subject and twin have attached both; its content is planted once.
 
-        It lies there once for both, so it is given to neither: a file is a person's if nobody else points at it.
+        It lies there once for both, so it is given to neither: a file is a person's if no one else points at it.
         """
         me, twin = self._subject.number, self._beside(Neighbour.TWIN).number
         name = f"{me} and {twin}: the same file, {what}"

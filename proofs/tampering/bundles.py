@@ -192,7 +192,7 @@ def change_manifest(held: Bundle, chance: Random) -> Made:
             replace(old, made_at=old.made_at.replace(year=2020)),
             replace(old, formats=dict(old.formats) | {"page": old.formats["page"] + 1}),
             replace(old, head=replace(old.head, number=old.head.number + 1)),
-            replace(old, controller=replace(old.controller, name="Somebody else")),
+            replace(old, controller=replace(old.controller, name="Another controller")),
             replace(old, files=dict(old.files) | {name: (size + 1, digest)}),
             replace(old, files=dict(old.files) | {name: (size, flipped_letter(digest, 3, chance))}),
             replace(old, keys=dict.fromkeys(old.keys, FOREIGN.public)),
@@ -223,7 +223,7 @@ def encode_json_anew(held: Bundle, chance: Random) -> Made:
 
 
 def encode_seal_anew(held: Bundle, chance: Random) -> Made:
-    """A seal's signature or hash in another form, under a manifest signed anew by whoever has a key of their own."""
+    """A seal's signature or hash in another form, under a manifest signed anew by anyone who has a key of their own."""
     lines = held.files["seals.jsonl"].decode().splitlines()
     at = chance.randrange(len(lines))
     seal = json.loads(lines[at])
@@ -252,7 +252,7 @@ def lie_in_another_format(held: Bundle, chance: Random) -> Made:
 
 
 def cut_at_an_old_proof(held: Bundle, chance: Random) -> Made:
-    """The end of the case left out by whoever has the real key: an old head, and the newest of the real seals."""
+    """The end of the case left out by anyone who has the real key: an old head, and the newest of the real seals."""
     kept = chance.choice([(0,), (0, 1), (1,), ()])
     whole = story.material()
     sealed = story.SEALED_AFTER[kept[-1]] if kept else 0
@@ -341,7 +341,7 @@ def signed(
     keys: Mapping[str, SigningKey],
     formats: Mapping[str, int] | None = None,
 ) -> bytes:
-    """The bundle of some files, signed by whoever has these keys."""
+    """The bundle of some files, signed by anyone who has these keys."""
     listed = {name: measure(files[name]) for name in LISTED}
     public = {name: key.public for name, key in keys.items()}
     said = replace(held.manifest, files=listed, keys=public, formats=formats or held.manifest.formats)

@@ -37,7 +37,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Original:
-    """A store that nobody has touched yet, its triggers dropped.
+    """A store that no one has touched yet, its triggers dropped.
 
     Args:
         content: Its file.
@@ -191,7 +191,7 @@ def truncate_chain(held: Original, database: sqlite3.Connection, chance: Random)
 
 
 def rewrite_chain(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """Somebody who computes all hashes and moves the head: only the seals stand against it."""
+    """A person who computes all hashes and moves the head: only the seals stand against it."""
     chain, one = _an_entry(held, chance)
     if one.number > held.covered.get(chain, 0):
         return rewrite_chain(held, database, chance)
@@ -295,7 +295,7 @@ def swap_seals(held: Original, database: sqlite3.Connection, chance: Random) -> 
 
 
 def add_seal(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
-    """One more: a copy, or one of somebody else's key."""
+    """One more: a copy, or one of another person's key."""
     number = held.seals[-1].number + 1
     kind = chance.choice(["duplicate", "insert"])
     made = chance.choice(held.seals)

@@ -21,7 +21,7 @@ def hold_evidence(app: App, case_id: str, until: date | None, *, by: str, reason
         reason: Which complaint or claim is pending; sealed.
 
     Raises:
-        BadInput: There is no such case, the day is over, or something is not said.
+        BadInput: There is no such case, the day is over, or something is missing.
     """
     proper = read_case_id(case_id)
     refuse_hold(until, today=app.today)
@@ -41,7 +41,7 @@ def release_evidence(app: App, case_id: str, *, by: str, reason: str) -> str:
         reason: How the complaint or the claim ended; sealed.
 
     Raises:
-        BadInput: There is no such case, or something is not said.
+        BadInput: There is no such case, or something is missing.
         Conflict: Its evidence is not held.
     """
     proper = read_case_id(case_id)

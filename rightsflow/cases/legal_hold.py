@@ -45,7 +45,7 @@ def place_hold(
         category: Which category's, in the words of the record of processing.
 
     Raises:
-        BadInput: Something is not said, names nothing that there is, or would cover everything.
+        BadInput: Something is missing, names nothing that there is, or would cover everything.
     """
     who = said(by)
     if not matter.strip():

@@ -110,7 +110,7 @@ def hand_over(app: App, case_id: str, to_owner: str, *, by: str, reason: str) ->
         reason: Why.
 
     Raises:
-        BadInput: There is no such case or person, or something is not said.
+        BadInput: There is no such case or person, or something is missing.
         Conflict: The case is closed and has no open task, or is theirs already.
     """
     owner, proper = known_person(app, to_owner), read_case_id(case_id)

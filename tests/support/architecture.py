@@ -306,7 +306,7 @@ INTERNALS = ("deployments.worker.internals", "tasks.prefect_io.internals")
 
 
 def prefect_internals(source: Source) -> Iterator[str]:
-    """Nobody else imports what Prefect does not promise to keep: its private names, and its server."""
+    """Nothing else imports what Prefect does not promise to keep: its private names, and its server."""
     if source.module.startswith(INTERNALS):
         return
     for line, target in source.imports():
@@ -376,7 +376,7 @@ LONGEST = 350
 
 
 def short_modules(source: Source) -> Iterator[str]:
-    """No module is so long that nobody reads it."""
+    """No module is so long that no one reads it."""
     if (lines := source.text.count("\n")) > LONGEST:
         yield f"{source.path} has {lines} lines, more than {LONGEST}; split it by what its parts are for"
 
@@ -390,34 +390,52 @@ WORDS = (
     r"(?:is|was|are|were) left alone",
     r"mak(?:es|ing) room",
     r"lets go",
-    r"it is not said",
+    r"(?:it|something) is not said",
     r"is no day",
     r"did not do as asked",
 )
 """What the glossary has other words for (docs/explanation/glossary.md), as far as it can be told from its letters."""
 _WORDS = re.compile(rf"\b(?:{'|'.join(WORDS)})\b", re.IGNORECASE)
 
-OTHERS_WORDING = (
-    "rightsflow/cases/access/package_info.py",
-    "rightsflow/cases/gates/gate_texts.py",
-    "rightsflow/cases/letters/",
-    "rightsflow/cases/overview/",
-    "rightsflow/documents/",
-    "rightsflow/domain/erasure/plan.py",
-    "sandbox/",
-)
-"""Sentences of letters, sheets and packages: the checker of answers (proofs/answers) holds each to its wording."""
-
 
 def plain_words(source: Source) -> Iterator[str]:
     """Comments, docstrings and sentences use the words of the glossary."""
-    if str(source.path).startswith(OTHERS_WORDING):
+    yield from _banned_words(str(source.path), source.text, is_text=_is_text)
+
+
+def plain_prose(path: str, text: str) -> Iterator[str]:
+    """The same for the comments and docstrings of tests, proofs and benchmarks, whose other texts are data; and for all
+    that a template says.
+
+    Args:
+        path: Where it lies, from the root.
+        text: What is in it.
+    """
+    if path.endswith(".py"):
+        yield from _banned_words(path, text, is_text=_is_prose)
         return
-    for token in tokenize.generate_tokens(io.StringIO(source.text).readline):
-        is_text = token.type in {tokenize.COMMENT, tokenize.STRING} or tokenize.tok_name[token.type] == "FSTRING_MIDDLE"
-        if is_text and (found := _WORDS.search(token.string)) and token.string.strip("\"'") != "nobody":
+    for number, line in enumerate(text.splitlines(), start=1):
+        if found := _WORDS.search(line):
+            yield f"{path}:{number} says {found[0]!r}; the glossary has another word"
+
+
+def _banned_words(path: str, text: str, *, is_text: Callable[[tokenize.TokenInfo], bool]) -> Iterator[str]:
+    if not _WORDS.search(text):
+        return
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if is_text(token) and (found := _WORDS.search(token.string)) and token.string.strip("\"'") != "nobody":
             line = token.start[0] + token.string[: found.start()].count("\n")
-            yield f"{source.path}:{line} says {found[0]!r}; the glossary has another word"
+            yield f"{path}:{line} says {found[0]!r}; the glossary has another word"
+
+
+def _is_text(token: tokenize.TokenInfo) -> bool:
+    is_string = token.type == tokenize.STRING or tokenize.tok_name[token.type] == "FSTRING_MIDDLE"
+    return is_string or token.type == tokenize.COMMENT
+
+
+def _is_prose(token: tokenize.TokenInfo) -> bool:
+    is_docstring = token.type == tokenize.STRING and token.string.startswith('"""') and token.line.lstrip()[:3] == '"""'
+    return is_docstring or token.type == tokenize.COMMENT
 
 
 def docstrings(source: Source) -> Iterator[str]:

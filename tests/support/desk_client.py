@@ -77,7 +77,7 @@ class DeskRig:
         self.app = make_desk(desk, lambda request: request.url.scheme == "https")
 
     def stranger(self, origin=None):
-        """A browser in which nobody is signed in."""
+        """A browser in which no one is signed in."""
         return Browser(TestClient(self.app, base_url=origin or self.origin, follow_redirects=False))
 
     def browser(self, key):

@@ -1,4 +1,4 @@
-"""Bundles of cases with any number of entries: of one kind, of all, and of what nobody ever wrote."""
+"""Bundles of cases with any number of entries: of one kind, of all, and of what no one ever wrote."""
 
 from __future__ import annotations
 

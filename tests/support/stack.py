@@ -105,7 +105,7 @@ class Up:
         return self.process.returncode
 
     def processes(self, what=""):
-        """The living processes that belong to the home, whoever their parent is now: pid → command."""
+        """The living processes that belong to the home, no matter who their parent is now: pid → command."""
         return {
             pid: command
             for pid, command in processes_of(self.home.folder).items()

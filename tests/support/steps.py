@@ -75,7 +75,7 @@ def others_digest(bench):
 
 
 def approved_nothing(bench, right="access", **fields):
-    """A case of somebody whom no system knows, which a person has looked at."""
+    """A case of a person whom no system knows, which a person has looked at."""
     case_id = identified(bench, right, **({"email": "nobody.here@example.net"} | fields))
     search(case_id)
     reach_gate(current_app(), case_id, Gate.APPROVAL)

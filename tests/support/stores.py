@@ -28,7 +28,7 @@ _COMPILED: dict[str, tuple[Any, Any]] = {}
 
 
 def set_up(database: Database) -> None:
-    """Give a database that nobody has used the tables of this version; any other is migrated."""
+    """Give a database that no one has used the tables of this version; any other is migrated."""
     path = Path(database.engine.url.database or "")
     if database.engine.dialect.name == "postgresql":
         _set_up_postgres(database)

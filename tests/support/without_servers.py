@@ -1,4 +1,4 @@
-"""A plugin of pytest: whoever imports Prefect, a database driver or an HTTP client, or connects to anything, fails.
+"""A plugin of pytest: what imports Prefect, a database driver or an HTTP client, or connects to anything, fails.
 
 ``python -m pytest -p tests.support.without_servers tests/unit`` shows that the unit tests do without them.
 """

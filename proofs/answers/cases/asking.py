@@ -52,7 +52,7 @@ def open_case(course: Course) -> None:
 
 
 def ask_who(course: Course) -> None:
-    """Identity is asked for: in time, so that the clock stands, or so that it does not: too late, or never sent."""
+    """Identity is asked for: in time, so that the clock is suspended, or so that it is not: too late, or never sent."""
     target = course.target
     if target.suspended:
         _ask(course, is_sent=True)

@@ -34,7 +34,7 @@ class Combination:
         law: The regime.
         end: The letter of the answer, a refusal's code with its gate, or where the case stands.
         extended: Whether the period was extended.
-        suspended: Whether the clock stood at any time.
+        suspended: Whether the clock was suspended at any time.
     """
 
     right: str

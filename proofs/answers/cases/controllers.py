@@ -51,7 +51,7 @@ _LIMITS = (
 _RESIDUE = ("", "Back-ups keep it for 30 days.", "A line in the log stays for 90 days.")
 _WITHHELD = (
     Withheld(what="notes of staff members", reason="They name other people."),
-    Withheld(what="keys of devices", reason="They would open the device of somebody else."),
+    Withheld(what="keys of devices", reason="They would open the device of another person."),
 )
 _BY_HAND = ("", "", "Take the caller out of the address book of the desk by hand.")
 _HELP = ((), ("de", "en"))

@@ -30,7 +30,7 @@ from tasks.composition import current_app
 def show_gate(course: Course) -> bool:
     """The case reaches the approval gate, whose form is kept; returns whether it does.
 
-    It does not where an earlier case of the person left something that nobody could attribute, so that the search is
+    It does not where an earlier case of the person left something that no one could attribute, so that the search is
     not at its end.
     """
     view = reach_gate(current_app(), course.case_id, Gate.APPROVAL)

@@ -41,7 +41,7 @@ def search(course: Course) -> None:
 
 
 def _answers(course: Course) -> dict[str, list[Located]]:
-    """What each system finds: nothing, records of the person, some that nobody can attribute, or those alone."""
+    """What each system finds: nothing, records of the person, some that no one can attribute, or those alone."""
     with course.file() as file:
         known = file.identifiers.known()
     mine = frozenset(one for one in known if one.kind is not IdentifierKind.NAME)

@@ -189,7 +189,7 @@ def limit(at: Place) -> bool:
 
 
 def left_out_row(at: Place) -> bool:
-    """What was left out is counted and reasoned as in the package, and nobody's own words stand there."""
+    """What was left out is counted and reasoned as in the package, and no one's own words stand there."""
     facts, system, number = at.facts, at["system"], at["count"]
     number = int(number.replace(",", "")) if number[:1].isdigit() else 0
     if not left_out(facts)[system, at["what"], number]:
@@ -199,7 +199,7 @@ def left_out_row(at: Place) -> bool:
 
 
 def recipient_row(at: Place) -> bool:
-    """Each system's recipients and transfers are those of the configuration; nobody was instructed in these cases."""
+    """Each system's recipients and transfers are those of the configuration; no one was instructed in these cases."""
     recipients, transfers = at.facts.case["systems"][at["system"]]["stated"]
     words = {"": "not stated", "none": "none, as stated"}
     named = {words.get(recipients, recipients)} if isinstance(recipients, str) else set(recipients) or {"not stated"}

@@ -23,7 +23,7 @@ def _nothing_is_held(at: Place) -> bool:
 
 
 def _left_behind(earlier: Mapping[str, Any]) -> bool:
-    """Whether an earlier case of the person left something in a system, or something that nobody could attribute."""
+    """Whether an earlier case of the person left something in a system, or something that no one could attribute."""
     facts = Facts(earlier)
     unclear = facts.count(lambda one: one["attribution"] == "unclear")
     return bool(

@@ -134,7 +134,7 @@ def _promised_on_approval(at: Place) -> bool:
 
 
 def _promised_by_policy(at: Place) -> bool:
-    """The software erases by itself: the controller has written that down, and nobody has to check a condition."""
+    """The software erases by itself: the controller has written that down, and no one has to check a condition."""
     return at.facts.case["follow_up"]["approval"] == "automatic" and _promised(
         at, "erase at end of retention by policy", checks=False
     )

@@ -32,7 +32,7 @@ L1 = [
     exact("If you meant something else, please tell us."),
     Rule(r"You will get our answer by {D} at the latest\.", _promised),
     Rule(
-        r"1\. We check that the request really comes from the person it concerns, so that nobody else gets or erases data\. If we "
+        r"1\. We check that the request really comes from the person it concerns, so that no one else gets or erases data\. If we "
         r"need something from you for that, we ask\."
     ),
     exact("2. We search our systems."),
@@ -66,7 +66,7 @@ def _told(at: Place) -> bool:
 
 
 def _suspends(at: Place) -> bool:
-    """Whether the question lets the clock stand: in the United Kingdom always, else that for identity, if it was prompt."""
+    """Whether the question suspends the clock: in the United Kingdom always, else that for identity, if it was prompt."""
     if at.facts.is_uk:
         return True
     asked = at.facts.letter("L2")
@@ -128,7 +128,7 @@ _IDENTITY = [
         ),
     ),
     exact(
-        "Nobody gets data, and nothing is erased, before it is clear who made the request. " + UNSEEN,
+        "No one gets data, and nothing is erased, before it is clear who made the request. " + UNSEEN,
         lambda at: at.facts.decision("identity") == {},
     ),
 ]

@@ -135,7 +135,7 @@ LETTERS = (
         letter("_identity", "- Call-back: we call you", "- Papers: you send them, or we call you"),
     ),
     Mutant(
-        "the question for proof does not say that the clock stands",
+        "the question for proof does not say that the clock is suspended",
         letter("_identity", "{% if not letter.clock_stands %}", "{% if true %}"),
     ),
     Mutant(
@@ -152,7 +152,7 @@ LETTERS = (
     ),
     Mutant("the clarification is a condition", letter("L3", "you can have everything", "we need your choice")),
     Mutant(
-        "the clarification does not say that the clock stands",
+        "the clarification does not say that the clock is suspended",
         letter("L3", "{% if letter.clock_stands %}", "{% if false %}"),
     ),
     Mutant("the notice of extension gives no reason", letter("L6", "- {{ reason }}")),

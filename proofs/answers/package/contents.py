@@ -95,7 +95,7 @@ def _reasoned(at: Place) -> bool:
         return any(_decided(facts, one, text) for one in these)
     if "no longer there" in text:
         return any(one["fate"] == "gone" for one in these)
-    named = "somebody whom you did not name" in text
+    named = "a person whom you did not name" in text
     bare = "nothing but a telephone number that several people used" in text
     unclear = [one for one in these if one["fate"] == "unclear"]
     return (named or bare) and any(one["names_somebody"] is named for one in unclear) and "Art. 15(4)" in text

@@ -174,11 +174,11 @@ SHEET = [
         lambda at: at["due"] == at.facts.short(at.facts.case["no_pause_due_on"]),
     ),
     Rule(
-        r"- \*\*The clock stands since .+\*\* The dates above are those without the suspension\.",
+        r"- \*\*The clock has been suspended since .+\*\* The dates above are those without the suspension\.",
         lambda at: at.facts.case["suspended_since"],
     ),
     Rule(
-        r"- The clock stood since .+ when the case was closed\.",
+        r"- The clock had been suspended since .+ when the case was closed\.",
         lambda at: at.facts.case["suspended_since"] and at.facts.case["state"] in _SETTLED,
     ),
     Rule(

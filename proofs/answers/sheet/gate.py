@@ -106,11 +106,11 @@ GATE = [
     ),
     Rule(r"Masked because they are other people's \(Art\. 15\(4\)\): {T}\.", _masked),
     Rule(
-        r"\*\*{N} records? (is|are) unclear\*\* \((?P<T>[\d, –]+)\): nobody is named there except by a number that several people used\. .+",
+        r"\*\*{N} records? (is|are) unclear\*\* \((?P<T>[\d, –]+)\): no one is named there except by a number that several people used\. .+",
         _unclear(named=False),
     ),
     Rule(
-        r"\*\*{N} records? (carries|carry) the person's number and somebody's address or id\.\*\* Such records are not touched\. .+",
+        r"\*\*{N} records? (carries|carry) the person's number and an address or id that the request does not name\.\*\* Such records are not touched\. .+",
         _unclear(named=True),
     ),
     Rule(r"\*\*The plan for {N} records?:\*\*", lambda at: at.number() == len(at.facts.records)),

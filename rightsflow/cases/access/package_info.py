@@ -149,7 +149,7 @@ def _why_left_out(record: RecordLine, decided: RecordDecision | None, law: Law) 
 
 _UNSEARCHABLE = "Nothing is known to us by which it can be searched for you."
 _NAMES_SOMEBODY = (
-    "They carry your telephone number and the address or number of somebody whom you did not name to us, so we cannot "
+    "They carry your telephone number and the address or number of a person whom you did not name to us, so we cannot "
     "tell whether they are about you; if that address or number is yours as well, tell us."
 )
 _BARE_NUMBER = (

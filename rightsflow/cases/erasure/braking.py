@@ -99,7 +99,7 @@ def set_brake(app: App, system: str, *, by: str, reason: str) -> str:
         reason: Why; kept encrypted.
 
     Raises:
-        BadInput: There is no such system, or something is not said.
+        BadInput: There is no such system, or something is missing.
         Conflict: It is braked already.
     """
     why = _checked(app, system, reason)
@@ -118,7 +118,7 @@ def release_brake(app: App, system: str, *, by: str, reason: str) -> str:
         reason: Why; kept encrypted.
 
     Raises:
-        BadInput: There is no such system, or something is not said.
+        BadInput: There is no such system, or something is missing.
         Conflict: It is not braked, or the person opened the case that triggered it or approved its plan.
     """
     why, who = _checked(app, system, reason), said(by)

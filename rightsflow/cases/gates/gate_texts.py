@@ -235,15 +235,15 @@ def _unclear(case: CaseOverview, what: str) -> Iterator[str]:
     if bare:
         yield ""
         yield (
-            f"**{counted(bare, 'record is', 'records are')} unclear** ({numbered(alone)}): nobody is named "
+            f"**{counted(bare, 'record is', 'records are')} unclear** ({numbered(alone)}): no one is named "
             f"there except by a number that several people used. {what}"
         )
     if len(unclear) > bare:
         yield ""
         yield (
-            f"**{counted(len(unclear) - bare, 'record carries', 'records carry')} the person's number and somebody's "
-            "address or id.** Such records are not touched. If they are the person's, ask for that address and open a "
-            "request with it."
+            f"**{counted(len(unclear) - bare, 'record carries', 'records carry')} the person's number and "
+            "an address or id that the request does not name.** Such records are not touched. If they are the "
+            "person's, ask for that address and open a request with it."
         )
 
 

@@ -27,7 +27,7 @@ MEANS = tuple(OfferedMethod)
 
 
 def ask_identity(app: App, case_id: str, *, doubt: str, by: str) -> str:
-    """Ask the person to prove who they are: writes the letter, whose going out lets the clock stand.
+    """Ask the person to prove who they are: writes the letter, whose going out suspends the clock.
 
     Returns a sentence that says what has to happen now.
 
@@ -38,12 +38,12 @@ def ask_identity(app: App, case_id: str, *, doubt: str, by: str) -> str:
         by: Who asks.
 
     Raises:
-        BadInput: There is no such case, or something is not said.
+        BadInput: There is no such case, or the doubt is missing.
         Conflict: Identity was decided or asked already.
     """
     asker, why = said(by), " ".join(doubt.split())
     if not why:
-        raise BadInput("It is not said why there is doubt about the person's identity (Art. 12(6) GDPR); give it.")
+        raise BadInput("The reason for the doubt about the person's identity (Art. 12(6) GDPR) is missing; fill it in.")
     with app.store.case_file(read_case_id(case_id)) as file:
         if file.state.is_settled:
             raise Conflict(f"{file.case_id} is closed; there is nothing to ask.")
@@ -63,8 +63,8 @@ def ask_identity(app: App, case_id: str, *, doubt: str, by: str) -> str:
 def ask_clarification(app: App, case_id: str, *, areas: Sequence[str], by: str) -> str:
     """Ask the person which data they mean: an access request over a large quantity (Recital 63 GDPR).
 
-    Under the UK GDPR the clock stands until the answer; under the GDPR it does not. Returns a sentence that says what
-    has to happen now.
+    Under the UK GDPR the clock is suspended until the answer; under the GDPR it is not. Returns a sentence that says
+    what has to happen now.
 
     Args:
         app: What it works with.
@@ -79,7 +79,7 @@ def ask_clarification(app: App, case_id: str, *, areas: Sequence[str], by: str) 
     asker = said(by)
     choices = tuple(area for area in (" ".join(one.split()) for one in areas) if area)
     if not choices:
-        raise BadInput("It is not said what the person can choose from; name at least one area, such as tickets.")
+        raise BadInput("What the person can choose from is missing; name at least one area, such as tickets.")
     with app.store.case_file(read_case_id(case_id)) as file:
         if file.right is not Right.ACCESS or file.state.is_settled:
             raise Conflict("Only the person behind an open access request can be asked what they mean.")
@@ -142,10 +142,10 @@ def _asked(case_id: str, letter: LetterId, question: IdentityRequest | Clarifica
     if not question.clock_stands:
         return f"{done} It does not stop the clock: it stays due {due_on:%a %d %b %Y}."
     if is_sent:
-        return f"{done} The clock stands until the answer."
+        return f"{done} The clock is suspended until the answer."
     # The GDPR wants it without undue delay (EDPB Guidelines 01/2022, 5.3); the United Kingdom has no such condition.
     soon = ", if it is soon" if question.sender.regime == "gdpr" else ""
-    return f"{done} The clock stands from that day on{soon}."
+    return f"{done} The clock is suspended from that day on{soon}."
 
 
 def _identity_request(file: CaseFile, app: App, doubt: str) -> IdentityRequest:

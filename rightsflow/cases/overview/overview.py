@@ -133,7 +133,7 @@ _ASKED = {
     ClockEventKind.IDENTITY_REQUESTED: WaitingFor.PROOF,
     ClockEventKind.CLARIFICATION_REQUESTED: WaitingFor.CLARIFICATION,
 }
-"""What a case waits for once a question went out, whether or not the clock stands."""
+"""What a case waits for once a question went out, whether or not the clock is suspended."""
 _NEXT = {
     WaitingFor.PROOF: (
         "Wait for the person's proof of identity, then confirm it: resume the suspended run, or `rightsflow identity`."
@@ -142,7 +142,7 @@ _NEXT = {
     WaitingFor.START: "The flow starts with the identity check.",
     WaitingFor.IDENTITY: "Confirm the person's identity: resume the suspended run, or `rightsflow identity`.",
     WaitingFor.SEARCH: "The systems are being searched.",
-    WaitingFor.APPROVAL: "Somebody other than the opener decides: resume the suspended run, or `rightsflow decide`.",
+    WaitingFor.APPROVAL: "A person other than the opener decides: resume the suspended run, or `rightsflow decide`.",
     WaitingFor.NOTHING: "The decision is being carried out.",
 }
 _NOTHING_FOUND = (

@@ -18,7 +18,7 @@ _DECIDED = {
     ClockEventKind.CLARIFICATION_REQUESTED: ("asked", CaseEvent.CLARIFICATION_ASKED),
     ClockEventKind.EXTENSION_NOTICE_SENT: ("decided", CaseEvent.EXTENSION_DECIDED),
 }
-"""Behind each letter that moves the clock somebody's act, by the ledger's word for it."""
+"""Behind each letter that moves the clock a person's act, by the ledger's word for it."""
 
 
 def clock_lines(case: CaseOverview, zone: ZoneInfo, today: date) -> Iterator[str]:
@@ -33,11 +33,11 @@ def clock_lines(case: CaseOverview, zone: ZoneInfo, today: date) -> Iterator[str
         unanswered = "; no answer noted" if event == case.open_question and not case.state.is_settled else ""
         yield f"- {event.kind.happened}: {moment(event.at, zone)} ({_by(event, case)}){unanswered}"
     if case.suspended_since and case.state.is_settled:
-        yield f"- The clock stood since {moment(case.suspended_since, zone)} when the case was closed."
+        yield f"- The clock had been suspended since {moment(case.suspended_since, zone)} when the case was closed."
     elif case.suspended_since:
         yield (
-            f"- **The clock stands since {moment(case.suspended_since, zone)}.** The dates above are those without "
-            "the suspension."
+            f"- **The clock has been suspended since {moment(case.suspended_since, zone)}.** The dates above are those "
+            "without the suspension."
         )
     elif case.no_pause_due_on and case.no_pause_due_on != case.due_on:
         yield f"- Without the suspension it would be due {day(case.no_pause_due_on)}."
@@ -54,7 +54,7 @@ def clock_lines(case: CaseOverview, zone: ZoneInfo, today: date) -> Iterator[str
 
 
 def _by(event: ClockEvent, case: CaseOverview) -> str:
-    """Who wanted what happened, and who mailed or recorded it: what the machine mailed is somebody's act as well."""
+    """Who wanted what happened, and who mailed or recorded it: what the machine mailed is a person's act as well."""
     verb, decided = _DECIDED.get(event.kind, ("", ""))
     wanted = [f"{verb} by {entry.actor}, " for entry in case.ledger if entry.event == decided]
     return f"{wanted[0] if wanted else ''}{'mailed' if wanted and event.by == _MACHINE else 'recorded'} by {event.by}"

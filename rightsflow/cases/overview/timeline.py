@@ -26,7 +26,7 @@ class Happened:
         at: When (aware).
         what: What, in words.
         details: Which gate, step, system or letter.
-        by: Who; empty for what nobody did by hand.
+        by: Who; empty for what no one did by hand.
         proof: How it is known who it was; empty for an entry that does not say.
         times: How many entries the line stands for.
     """

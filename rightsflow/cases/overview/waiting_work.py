@@ -30,7 +30,7 @@ class WaitingWork:
     """What waits for people; no personal data of subjects.
 
     Args:
-        gates: Per gate the cases in which somebody has to decide, the soonest first.
+        gates: Per gate the cases in which a person has to decide, the soonest first.
         letters: The letters that are not noted as sent, the soonest due first.
         tasks: The tasks by hand that are overdue or soon due.
         board: The open cases by how pressing they are.

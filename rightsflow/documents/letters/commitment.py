@@ -1,6 +1,6 @@
 """The commitment to a letter's text in the ledger: it says nothing, until the controller gives salt and text.
 
-Whoever has both computes it with SHA-256 alone, so that an authority can check a text without the controller's key.
+With both, anyone computes it by SHA-256 alone, so that an authority can check a text without the controller's key.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ class OutcomeRow(Frozen):
         legal_basis: The provision with its paragraph; needed for what is retained or restricted.
         until: The last day they are kept.
         ends_when: What ends the keeping, where no day can be named yet ("the dispute is settled").
-        is_unclear: Whether they could not be attributed, and were left alone for that.
+        is_unclear: Whether they could not be attributed, and were not touched for that.
         purpose: What they are kept for.
         access_by: Who can still see them.
     """

@@ -98,7 +98,7 @@ def check_reason(text: str) -> str:
     words and not truth; a person still decides.
 
     Args:
-        text: The reason as somebody typed it.
+        text: The reason as a person typed it.
 
     Returns:
         The reason on one line.
@@ -134,7 +134,7 @@ class ExtensionNotice(Contestable):
         first_due_on: The last day of the unextended period, and so for this notice.
         extended_until: The day the answer is promised by, before any shift over a weekend or holiday.
         question_of: The day of a question to the person that is still open; ``None`` if none is.
-        clock_stands: Whether the clock stands until that is answered.
+        clock_stands: Whether the clock is suspended until that is answered.
         partial_results: What the person gets already, in full sentences; empty if that is nothing.
     """
 

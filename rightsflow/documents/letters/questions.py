@@ -30,7 +30,7 @@ class OfferedMethod(StrEnum):
 
 
 class IdentityRequest(Contestable):
-    """L2. Before identity is clear: it greets nobody by name and does not say that data are held.
+    """L2. Before identity is clear: it greets no one by name and does not say that data are held.
 
     Args:
         right: What was asked for.
@@ -41,8 +41,8 @@ class IdentityRequest(Contestable):
         copy_of_document: Whether a copy of an identity document may be shown instead; only where milder means failed.
         asked_on: The day of the question (L2), also in its reminder.
         wait_until: The last day on which the answer is waited for.
-        clock_stands: Whether the clock stands from ``asked_on`` until the answer, as :mod:`rightsflow.domain.deadlines`
-            says.
+        clock_stands: Whether the clock is suspended from ``asked_on`` until the answer, as
+            :mod:`rightsflow.domain.deadlines` says.
         promised_on: The day by which the person gets the answer without that, as :func:`promised_day` tells it.
     """
 
@@ -90,11 +90,10 @@ class Clarification(Contestable):
         received_on: When the request came in.
         areas: What the person can choose from, for example "service tickets".
         asked_on: The day of the question.
-        choose_by: Until when the choice is waited for, after which everything is given; needed where the clock stands,
-            since it goes on then.
-        clock_stands: Whether the clock stands from ``asked_on`` until the answer, as :mod:`rightsflow.domain.deadlines`
-            says;
-            never under the GDPR.
+        choose_by: Until when the choice is waited for, after which everything is given; needed where the clock is
+            suspended, since it goes on then.
+        clock_stands: Whether the clock is suspended from ``asked_on`` until the answer, as
+            :mod:`rightsflow.domain.deadlines` says; never under the GDPR.
         promised_on: The day by which the person gets the answer without that, as :func:`promised_day` tells it.
     """
 

@@ -47,10 +47,10 @@ class _Template:
 _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
     {
         LetterId.ACKNOWLEDGEMENT: _Template(
-            version=2, subject_line={"en": "We have received your request ({case_id})"}, variables=Acknowledgement
+            version=3, subject_line={"en": "We have received your request ({case_id})"}, variables=Acknowledgement
         ),
         LetterId.IDENTITY_REQUEST: _Template(
-            version=3, subject_line={"en": "A question about your request ({case_id})"}, variables=IdentityRequest
+            version=4, subject_line={"en": "A question about your request ({case_id})"}, variables=IdentityRequest
         ),
         LetterId.CLARIFICATION: _Template(
             version=1, subject_line={"en": "A question about your request ({case_id})"}, variables=Clarification
@@ -74,7 +74,7 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=2, subject_line={"en": "Our answer to your request ({case_id})"}, variables=PartialErasure
         ),
         LetterId.IDENTITY_REMINDER: _Template(
-            version=3, subject_line={"en": "Our question about your request ({case_id})"}, variables=IdentityReminder
+            version=4, subject_line={"en": "Our question about your request ({case_id})"}, variables=IdentityReminder
         ),
         LetterId.WITHDRAWAL: _Template(
             version=1, subject_line={"en": "You have withdrawn your request ({case_id})"}, variables=Withdrawal

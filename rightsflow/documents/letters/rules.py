@@ -29,7 +29,7 @@ _ALL_DATA = re.compile(
     r"|\bno (?:personal )?data (?:about you )?(?:remains?|is left|are left)\b",
     re.IGNORECASE,
 )
-# A customer number is a thing one asks for; a customer is somebody who is known here.
+# A customer number is a thing one asks for; a customer is a person who is known here.
 _CUSTOMER = re.compile(
     r"\b(?:customers?(?! (?:number|id)s?\b)|your (?:account|order|orders|contract)|we hold|you bought|on file"
     r"|in our records|known to us)\b",

@@ -138,7 +138,7 @@ class Contestable(LetterVariables):
 
 
 class Acknowledgement(LetterVariables):
-    """L1. Automatic, before identity is clear: it greets nobody by name and does not say that data are held.
+    """L1. Automatic, before identity is clear: it greets no one by name and does not say that data are held.
 
     Args:
         right: What was asked for, as understood.

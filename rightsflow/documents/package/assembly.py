@@ -39,7 +39,7 @@ def assemble(parts: Callable[[], Iterator[Part]], info: PackageInfo, passphrase:
 
     Raises:
         Conflict: The data and the findings in ``info`` contradict each other. The stream then ends without a
-            directory, so that nobody can open what was written.
+            directory, so that no one can open what was written.
     """
     members = _Assembly(info).members(parts())
     yield from encrypted_zip(members, passphrase, info.answered_at.astimezone(info.controller.zone))

@@ -1,6 +1,6 @@
 """Names of the files in the package.
 
-A zip archive encrypts contents and not names: whoever finds the archive can read them without the passphrase. So the
+A zip archive encrypts contents and not names: one who finds the archive can read them without the passphrase. So the
 files are numbered by system, and what a file was called stands inside, in the overview and the tables. That leaves no
 room either for path traversal, device names of Windows, direction marks or other people's names.
 """

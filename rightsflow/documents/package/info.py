@@ -135,7 +135,7 @@ class LeftOut:
         reason: Why, in one sentence for the person.
         legal_basis: The provision, for example ``"Art. 15(4) GDPR"``; empty where none is needed.
         count: How many records it concerns; 0 where it is a part of records that are given.
-        ground: The ground in the words of the person who decided so, which may name somebody; empty for none.
+        ground: The ground in the words of the person who decided so, which may name another person; empty for none.
     """
 
     system: str

@@ -18,7 +18,7 @@ def new_passphrase() -> str:
 
 
 def as_written(heard: str) -> str:
-    """What somebody typed from hearing, as the passphrase was made: capitals, O for zero, any grouping.
+    """What a person typed from hearing, as the passphrase was made: capitals, O for zero, any grouping.
 
     A text that cannot be one of :func:`new_passphrase` is returned as it is.
     """

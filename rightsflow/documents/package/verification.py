@@ -52,7 +52,7 @@ def verify(path: str | PathLike[str], passphrase: str) -> Verification:
 
     Args:
         path: The archive.
-        passphrase: As it was made, or as somebody heard it (capitals, O for zero and groups do not matter).
+        passphrase: As it was made, or as a person heard it (capitals, O for zero and groups do not matter).
 
     Raises:
         BadInput: It is no package, is cut off, or the passphrase does not open it.
@@ -73,7 +73,7 @@ def read_encrypted(path: str | PathLike[str], name: str, passphrase: str, most: 
     Args:
         path: The archive.
         name: The file in it.
-        passphrase: As it was made, or as somebody heard it.
+        passphrase: As it was made, or as a person heard it.
         most: How many bytes it may have.
 
     Raises:

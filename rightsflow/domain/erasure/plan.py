@@ -92,7 +92,7 @@ def _not_attributable(finding: Finding, rules: PlanRules) -> Planned | None:
 
 _NAMES_SOMEBODY = (
     (
-        "The record carries your telephone number and the address or number of somebody whom you did not name to us; "
+        "The record carries your telephone number and the address or number of a person whom you did not name to us; "
         "we cannot tell whether it is yours and left it alone."
     ),
     "you tell us that this address or number is yours as well",

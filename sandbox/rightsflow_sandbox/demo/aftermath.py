@@ -42,7 +42,7 @@ class Aftermath:
 
     @property
     def is_as_answered(self) -> bool:
-        """Whether nothing is left but what the answer names, and nobody else's data changed."""
+        """Whether nothing is left but what the answer names, and no one else's data changed."""
         return not self.changed and all(count <= self.answered.get(what, 0) for what, count in self.left.items())
 
 

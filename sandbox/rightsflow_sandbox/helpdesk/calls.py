@@ -45,7 +45,7 @@ class Call:
         """Who calls.
 
         Raises:
-            ApiError: 403, nobody.
+            ApiError: 403, no user is signed in.
         """
         if self.client is None:
             raise forbidden()

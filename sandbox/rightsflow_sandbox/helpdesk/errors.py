@@ -7,7 +7,7 @@ from typing import Any
 
 
 class DataError(ValueError):
-    """The data file cannot be loaded; the sentence names the place and the mend."""
+    """The data file cannot be loaded; the sentence names the place and how to fix it."""
 
 
 class ApiError(Exception):

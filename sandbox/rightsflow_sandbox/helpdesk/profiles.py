@@ -58,7 +58,7 @@ def change(call: Call, user: Record, wanted: Record) -> None:
     """Answer a PUT: a new e-mail or direct line becomes one more identity, an empty ``phone`` clears the number.
 
     Raises:
-        ApiError: 422, the address belongs to somebody else.
+        ApiError: 422, the address belongs to another person.
     """
     state, before = call.state, copy.deepcopy(user)
     if wanted.get("email"):
@@ -87,7 +87,7 @@ def _change_phone(state: HelpdeskState, user: Record, phone: Any) -> None:
     try:
         add_identity(state, user, "phone_number", str(phone))
     except ApiError:
-        # Somebody else's direct line: the number becomes a shared one, which has no identity.
+        # Another person's direct line: the number becomes a shared one, which has no identity.
         user["shared_phone_number"] = True
 
 

@@ -23,7 +23,7 @@ RELATIONS: Final[Mapping[str, Callable[[Record, int], bool]]] = {
     "assigned": lambda ticket, user_id: ticket["assignee_id"] == user_id,
     "followed": lambda ticket, user_id: user_id in ticket["follower_ids"],
 }
-"""What a user can be to a ticket; somebody only named in a comment is in none of these lists."""
+"""What a user can be to a ticket; a person only named in a comment is in none of these lists."""
 
 
 def _page(call: Call, tickets: list[Record]) -> Reply:

@@ -28,7 +28,7 @@ class Pace:
     Args:
         job_polls: How many reads of a job it takes until it is completed: the first shows it queued, those between
             show it working.
-        job_seconds: After how many seconds a job that nobody reads is completed as well.
+        job_seconds: After how many seconds a job that is not read is completed as well.
         compliance_polls: How many reads of a permanent deletion's state show it unfinished.
         compliance_seconds: After how many seconds it is finished, read or not.
         rename_reads: How many lists of deleted users still show the name of a permanently deleted one.

@@ -24,7 +24,7 @@ PAYMENT_KINDS = (
     "invoice",
     "subscription",
 )
-"""The payment provider's kinds of object that belong to somebody."""
+"""The payment provider's kinds of object that belong to a person."""
 
 _SECONDS = 30.0
 _EVERYTHING = 1_000_000

@@ -40,7 +40,7 @@ def names(record: Any, words: Iterable[str]) -> bool:
 
 
 def blackened(value: Any, words: Iterable[str]) -> Any:
-    """A copy with the words blackened, the same whether somebody has done so already or not."""
+    """A copy with the words blackened, the same whether that has been done already or not."""
     if isinstance(value, dict):
         return {key: blackened(inner, words) for key, inner in value.items()}
     if isinstance(value, list):
@@ -56,7 +56,7 @@ class Payers:
     """Tells to which customer object each of the payment provider's objects belongs.
 
     Args:
-        world: Knows whose card was whose; a detached one names nobody.
+        world: Knows whose card was whose; a detached one names no one.
         objects: The provider's objects, by kind.
     """
 

@@ -1,4 +1,4 @@
-"""The digest of everything the systems hold on everybody but one person, to see that nobody else was touched."""
+"""The digest of everything the systems hold on everybody but one person, to see that no one else was touched."""
 
 from __future__ import annotations
 

@@ -25,12 +25,12 @@ class Cases:
         open_bill: What is owed.
         disputed_charge: Who disputes a charge.
         disputed_payment: The charge.
-        mention: The ticket of somebody else in whose text a person is named.
+        mention: The ticket of another person in whose text a person is named.
         mentioned: The person named there.
         secondary_email: Who has an address that stands only among the identities.
         unnormalised_calls: Calls whose number is not stored as E.164.
         subject_copied_ticket: Another's ticket that the erasure subject reads in copy and wrote on.
-        subject_number_in_turn: The number the erasure subject took over from somebody else.
+        subject_number_in_turn: The number the erasure subject took over from another person.
         subject_number_people: The earlier user and the erasure subject.
     """
 

@@ -121,7 +121,7 @@ def _share_ticket(draft: Draft, requester: Customer, reader: Customer, mark: str
 
 
 def _pass_number_on(draft: Draft, earlier: Customer, later: Customer, mark: str) -> None:
-    """A number that one person gave up and another got: earlier calls, later calls, and one that names nobody."""
+    """A number that one person gave up and another got: earlier calls, later calls, and one that names no one."""
     chance, random = draft.chance, draft.chance.stream("number in turn", mark)
     for person, oldest, recognised, name in (
         (earlier, 800, True, ""),
@@ -167,7 +167,7 @@ def _pay_twice(draft: Draft, person: Customer) -> None:
 
 
 def _name(draft: Draft, writer: Customer, named: Customer) -> None:
-    """A ticket in whose text somebody stands who has nothing to do with it as far as the helpdesk knows."""
+    """A ticket whose text names a person who has nothing to do with it as far as the helpdesk knows."""
     chance, random = draft.chance, draft.chance.stream("mention")
     ticket = written_ticket(chance, random, writer, draft.agents[1], chance.moment(random, 60, 30))
     body = (

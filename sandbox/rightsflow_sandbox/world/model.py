@@ -12,7 +12,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """Somebody who deals with the brand.
+    """A person who deals with the brand.
 
     Args:
         customer_ids: The brand's own ids for the person, the first one in use; two where the person signed up twice.
@@ -67,7 +67,7 @@ class Customer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
-    """Somebody who works at the call centre.
+    """A person who works at the call centre.
 
     Args:
         name: The name.

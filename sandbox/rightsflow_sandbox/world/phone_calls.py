@@ -84,7 +84,7 @@ def everyday_calls(
         chance: Where the randomness comes from.
         person: Who calls and is called.
         agents: All agents.
-        always_recognised: For numbers that others use as well, where a call with nobody's id would be nobody's; the
+        always_recognised: For numbers that others use as well, where a call with no one's id would be no one's; the
             crossings make such calls on purpose.
     """
     random = chance.stream("calls", person.customer_id)

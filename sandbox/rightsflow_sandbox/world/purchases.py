@@ -13,7 +13,7 @@ from rightsflow_sandbox.world.names import CITIES, STREETS
 from rightsflow_sandbox.world.words import PLANS, PRODUCTS
 
 _CARDS = ("4242424242424242", "4000056655665556", "4000002760000016")
-"""Numbers of the provider's test cards; they belong to nobody."""
+"""Numbers of the provider's test cards; they belong to no one."""
 
 _PAYMENTS = (0, 1, 1, 2, 2, 3, 4)
 _BILLS = (0, 0, 0, 1, 2)

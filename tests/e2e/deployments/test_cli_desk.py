@@ -73,7 +73,7 @@ def test_ask_sent_identity_are_a_suspension(home):
     assert "The clock is suspended" in home.run("sent", case, "--letter", "l2", *BY, "--json").document["done"]
     overview = home.overview(case)
     assert datetime.fromisoformat(overview["suspended_since"]) >= now
-    assert "The clock stands since" in home.run("show", case).out
+    assert "The clock has been suspended since" in home.run("show", case).out
     assert home.run("identity", case, *as_options(), *BY).status == 0
     assert events_of(home, case) == ["identity_requested_at", "identity_confirmed_at"]
     assert home.overview(case)["suspended_since"] is None

@@ -286,7 +286,7 @@ def test_who_opened_the_case_is_in_it_on_purpose(home: Home):
 
 
 def test_letters_are_given_beside_the_evidence_and_checked_without_the_controller(home: Home):
-    """Before, nobody outside could compare a text with the evidence."""
+    """Before, no one outside could compare a text with the evidence."""
     case, target = home.open(), home.folder / "evidence.zip"
     assert_one_sentence(home.run("evidence", case, "-o", target, "--with-letters"), 2)
     assert not target.exists()

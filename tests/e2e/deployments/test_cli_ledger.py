@@ -26,7 +26,7 @@ def sealing(home, tmp_path):
 
 
 def change(home, *statements):
-    """As somebody with all rights at the database does."""
+    """As a person with all rights at the database does."""
     with closing(sqlite3.connect(home.state / "cases.db")) as database, database:
         for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             database.execute(f"DROP TRIGGER {name}")

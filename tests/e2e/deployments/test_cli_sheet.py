@@ -17,7 +17,7 @@ REASON = "140 hours of call recordings in three systems have to be screened for 
 DOUBT = "The request came from an address that was not used before."
 ACTS = (
     (("ask", "--doubt", DOUBT), "The question for proof of identity (L2) has not gone out."),
-    (("sent", "--letter", "L2"), "The clock stands since"),
+    (("sent", "--letter", "L2"), "The clock has been suspended since"),
     (("extend", "--reason", REASON), "The notice of extension (L6) has not gone out."),
     (("hand-over", "--to", "dpo", "--reason", "leave"), "| case_owner | dpo | Dana Decider |"),
     (("identity", *as_options()), "state **in progress**"),

@@ -150,7 +150,7 @@ class TestWhatCannotBe:
                 "There is no case DSR-2026-AAAAAA",
             ),
             ("extend-period", {"reason": REASON + TYPED, "your_name": " "}, "Your name is missing"),
-            ("ask-what-is-meant", {"areas": " , "}, "It is not said what the person can choose from"),
+            ("ask-what-is-meant", {"areas": " , "}, "What the person can choose from is missing"),
             ("hand-over", {"to": "nobody", "reason": TYPED}, "That key is not known"),
             ("record-sent", {"letter": "L9 access answer"}, "There is no letter L9 in this case"),
             ("record-clarified", {"arrived_on": "2026-03-05"}, "The person was not asked what they mean"),
@@ -190,7 +190,7 @@ class TestWhatCannotBe:
 
 
 class TestTheWrongField:
-    """Somebody types the person's name and number where a case, a key, a day or a letter belongs."""
+    """A person types the person's name and number where a case, a key, a day or a letter belongs."""
 
     @pytest.mark.parametrize(
         ("form", "fields"),

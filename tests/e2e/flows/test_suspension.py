@@ -195,7 +195,7 @@ def test_the_person_is_asked_for_proof_and_the_same_run_waits_for_it(bench, depl
 @pytest.mark.parametrize(
     ("answer", "objection"),
     [
-        ({"note": " "}, "not said why there is doubt"),
+        ({"note": " "}, "The reason for the doubt"),
         ({"note": "Your account of Anna Quillfeather looks odd."}, "confirms that the sender is known here"),
         ({"note": REASON, "decided_by": " "}, "Your name is missing"),
     ],

@@ -24,7 +24,7 @@ from tests.support.stack import APPROVE, connect, stack_on, talking_to_same_serv
 READING = ("GET", "/api/v2/users")
 ERASING, ERASING_THE_PROFILE = ("DELETE", "/api/v2/tickets/destroy_many"), ("DELETE", "/api/v2/users/")
 OBSERVED_SECONDS = 4.0
-"""How long it is watched that nobody takes up a run again: the worker asks for runs every second."""
+"""How long it is watched that no one takes up a run again: the worker asks for runs every second."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -142,7 +142,7 @@ def struck(stack, opened, asked_again, tmp_path_factory):
     for pid in killed:
         os.kill(pid, signal.SIGKILL)
     until(lambda: not killed & stack.up.processes().keys(), "the end of what was killed")
-    # The system does what it was asked, though nobody is there any more to hear so.
+    # The system does what it was asked, though no one is there any more to hear so.
     stack.helpdesk.release()
     stack.helpdesk.hold(*ERASING_THE_PROFILE)
     undisturbed = erase_undisturbed(stack, tmp_path_factory.mktemp("undisturbed"))

@@ -1,4 +1,4 @@
-"""The access package that the stack made: whole, readable without us, and nobody else's."""
+"""The access package that the stack made: whole, readable without us, and no one else's."""
 
 from __future__ import annotations
 

@@ -9,10 +9,10 @@ import pytest
 from tests.support.canary import Scanner
 
 WORDS = 24
-"""Letters of a text that are looked for: long enough to stand in nobody else's, short enough to survive cutting."""
+"""Letters of a text that are looked for: long enough to stand in no one else's, short enough to survive cutting."""
 
 EXAMPLES = {"C-10001"}
-"""What the request form gives as an example, which by chance is somebody's number in the sandbox."""
+"""What the request form gives as an example, which by chance is a person's number in the sandbox."""
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ def marks():
 
 @pytest.fixture
 def before(marks):
-    """A ticket of the subject, one of a neighbour, a note of both, and a row of nobody."""
+    """A ticket of the subject, one of a neighbour, a note of both, and a row of no one."""
     return {
         "tickets/1": {"text": marks.plant("tickets", "hers", [ANNA.number]), "state": "open"},
         "tickets/2": {"text": marks.plant("tickets", "his", [FAMILY.number]), "state": "open"},
@@ -141,7 +141,7 @@ def test_what_staff_answered_may_be_seen_by_whom_it_was_for(marks):
 
 
 def test_neighbours_are_made_to_be_mistaken():
-    """Two hundred people; each number, address and customer number of somebody is one person's, or used in turn."""
+    """Two hundred people; each number, address and customer number of a person is one person's, or used in turn."""
     everybody = populate().people
     assert len(everybody) == 200
     emails = [one for person in everybody for one in person.emails]

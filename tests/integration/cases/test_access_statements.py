@@ -38,7 +38,7 @@ def read_package(bench, case_id):
     ],
 )
 def test_what_nobody_stated_is_not_said_favourably(bench, change, missing):
-    """Before, an empty key became "nobody outside the controller" and "no transfer outside the EEA"."""
+    """Before, an empty key became "no one outside the controller" and "no transfer outside the EEA"."""
     case_id = identified(bench, "access")
     search(case_id)
     for system in SYSTEMS:

@@ -1,4 +1,4 @@
-"""Taking note of alerts: all of a case that stand, once, by somebody who is named."""
+"""Taking note of alerts: all of a case that stand, once, by a person who is named."""
 
 from __future__ import annotations
 

@@ -130,7 +130,8 @@ class TestTheClock:
             bench,
             case_id,
             f"{asked}; no answer noted",
-            "- **The clock stands since Thu 05 Mar 2026, 10:00.** The dates above are those without the suspension.",
+            "- **The clock has been suspended since Thu 05 Mar 2026, 10:00.** The dates above are those without the "
+            "suspension.",
             "| L2 identity request | Thu 05 Mar 2026, 10:00 | Thu 05 Mar 2026, 10:00, Ida |",
         )
         assert "**Next:** Wait for the person's proof of identity, then confirm it" in text

@@ -211,7 +211,7 @@ def test_a_seal_is_made_first_unless_that_is_not_wanted(bench):
 
 
 def test_a_case_that_has_not_grown_is_proved_under_the_newest_seal_all_the_same(bench):
-    """So that nobody can give an old head for the present one."""
+    """So that no one can give an old head for the present one."""
     case_id = bench.open("access")
     first = export_evidence(current_app(), case_id, by="Aud")
     for number in range(3):

@@ -202,7 +202,7 @@ class TestTexts:
         bench.systems["helpdesk"].add(shared)
         case_id = waiting_for_approval(bench)
         text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL))
-        assert "**1 record is unclear** (1): nobody is named there" in text
+        assert "**1 record is unclear** (1): no one is named there" in text
 
     def test_what_has_to_be_done_by_hand(self, bench):
         fake = bench.systems["calls"]

@@ -108,7 +108,7 @@ def test_the_acknowledgement_goes_out_when_the_case_is_opened(bench, box):
 def test_a_question_goes_out_at_once_and_the_clock_stands(bench, box):
     case_id = bench.open("access")
     said = ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
-    assert said == "The question (letter L2) has gone out by mail. The clock stands until the answer."
+    assert said == "The question (letter L2) has gone out by mail. The clock is suspended until the answer."
     assert facts(bench, case_id)[0].suspended_since == bench.moment[0]
     assert DOUBT in box.messages[-1].get_content().replace("\n", " ")
     with pytest.raises(Conflict, match="went out already"):

@@ -185,7 +185,7 @@ CONFIRMED, CLARIFIED = ClockEventKind.IDENTITY_CONFIRMED, ClockEventKind.CLARIFI
         (CaseState.IN_PROGRESS, True, [CLARIFICATION], CLARIFICATION, MEANT),
         (CaseState.IN_PROGRESS, False, [CLARIFICATION], CLARIFICATION, "The systems are being searched"),
         (CaseState.IN_PROGRESS, False, [CLARIFICATION, CLARIFIED], None, "The systems are being searched"),
-        (CaseState.AWAITING_APPROVAL, True, [CLARIFICATION], CLARIFICATION, "Somebody other than the opener decides"),
+        (CaseState.AWAITING_APPROVAL, True, [CLARIFICATION], CLARIFICATION, "A person other than the opener decides"),
     ],
 )
 def test_what_is_next_is_the_answer_to_the_open_question(

@@ -30,7 +30,7 @@ class TestIdentity:
         said = ask_identity(current_app(), case_id, doubt=f" {DOUBT}\n", by=" Ida  Asker ")
         assert said == (
             "The question (letter L2) is in the outbox; send it, and record when it went out. "
-            "The clock stands from that day on, if it is soon."
+            "The clock is suspended from that day on, if it is soon."
         )
         letter = letters(bench, case_id)["L2"]
         assert DOUBT in letter
@@ -54,7 +54,7 @@ class TestIdentity:
         )
 
     @pytest.mark.parametrize(
-        ("doubt", "by", "sentence"), [(" ", "Ida", "why there is doubt"), (DOUBT, "", "Your name is missing")]
+        ("doubt", "by", "sentence"), [(" ", "Ida", "The reason for the doubt"), (DOUBT, "", "Your name is missing")]
     )
     def test_what_is_not_said_is_asked_for(self, bench, doubt, by, sentence):
         case_id = bench.open("access")
@@ -146,7 +146,7 @@ class TestClarification:
             case_id = bench.open("access")
             bench.confirm_identity(case_id)
             said = ask_clarification(current_app(), case_id, areas=[" tickets ", "", "calls"], by="Ida")
-            assert said.endswith("The clock stands from that day on.")
+            assert said.endswith("The clock is suspended from that day on.")
             assert "- tickets - calls" in letters(bench, case_id)["L3"]
             assert due(bench, case_id) == "2026-04-06", "Easter Monday is no holiday of the whole United Kingdom"
             bench.pass_time(DAY)

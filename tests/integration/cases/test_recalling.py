@@ -96,7 +96,7 @@ def test_a_kind_that_the_configuration_no_longer_names_stops_the_case(bench, era
 
 
 def test_a_system_that_the_configuration_no_longer_names_stops_the_case(bench, erased):
-    """An earlier case left an invoice in a system that was taken out of the configuration, and nobody looked there."""
+    """An earlier case left an invoice in a system that was taken out of the configuration, and no one looked there."""
     again = identified(bench, "access")
     del bench.systems["payments"]
     for system in bench.systems:

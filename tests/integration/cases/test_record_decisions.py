@@ -301,7 +301,7 @@ def unstated(bench, *kinds):
 
 class TestDocumentClasses:
     def test_an_approval_that_leaves_the_class_open_is_not_accepted(self, bench):
-        """Found: a ticket about an invoice or a warranty was erased for good; nobody had said what tickets are."""
+        """Found: a ticket about an invoice or a warranty was erased for good; no one had said what tickets are."""
         unstated(bench, "ticket")
         case_id = at_the_gate(bench)
         text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL))

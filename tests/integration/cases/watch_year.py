@@ -471,7 +471,7 @@ class Year:
     # The reckoning.
 
     def answers_for(self, key: str) -> str:
-        """Nobody's deputy is absent in this year."""
+        """No one's deputy is absent in this year."""
         today = local_day(self.now)
         for person, deputy, first, last in self.absent:
             if person == key and first <= today <= last:
@@ -479,7 +479,7 @@ class Year:
         return key
 
     def check_notices(self, notices: Sequence[Notice]) -> None:
-        """What is sent is about an open case, to people who are there, and nags nobody who has taken note."""
+        """What is sent is about an open case, to people who are there, and nags no one who has taken note."""
         for one in notices:
             case = self.history[one.case_id][-1]
             assert not case.closed
@@ -489,7 +489,7 @@ class Year:
             assert "@" not in one.text + one.link
 
     def check_standing(self) -> None:
-        """After two rounds on which all went well, whoever had to be told of what stands has been."""
+        """After two rounds on which all went well, each person who had to be told of what stands has been."""
         self.checked += 1
         with self.database.transaction() as session:
             rows = session.scalars(select(AlertRow).where(AlertRow.ended_at.is_(None))).all()

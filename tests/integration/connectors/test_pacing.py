@@ -13,7 +13,7 @@ from tests.integration.connectors.wire import Answer, wire
 
 
 class Clock:
-    """Moves when somebody sleeps."""
+    """Moves when a person sleeps."""
 
     def __init__(self) -> None:
         self.now = 0.0

@@ -172,7 +172,7 @@ def test_a_system_that_is_not_configured_is_named() -> None:
 
 
 def test_a_document_class_of_a_kind_that_there_is_not_is_refused_with_the_kinds_there_are() -> None:
-    """Before, a kind that was mistyped was passed over, and the class that somebody had stated covered nothing."""
+    """Before, a kind that was mistyped was passed over, and the class that a person had stated covered nothing."""
     section = {
         "connector": "s3",
         "bucket": "calls",

@@ -1,4 +1,4 @@
-"""What is counted and timed is said to whoever listens; and what is said knows what it is about."""
+"""What is counted and timed is said to anyone who listens; and what is said knows what it is about."""
 
 from __future__ import annotations
 

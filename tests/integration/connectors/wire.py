@@ -89,7 +89,7 @@ def _handler(wire: Wire) -> type[BaseHTTPRequestHandler]:
 
 
 def self_signed(folder: Path) -> ssl.SSLContext:
-    """A server's side of TLS with a certificate that nobody vouches for."""
+    """A server's side of TLS with a certificate that no one vouches for."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)

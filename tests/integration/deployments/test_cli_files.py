@@ -1,4 +1,4 @@
-"""Files that commands write: whole or not at all, and nobody else's to read."""
+"""Files that commands write: whole or not at all, and no one else's to read."""
 
 from __future__ import annotations
 

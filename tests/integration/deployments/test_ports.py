@@ -13,7 +13,7 @@ from rightsflow.domain.errors import BadInput
 
 
 def test_nobody_is_given_it_by_chance_before_the_server_starts():
-    """On Linux, whoever asks for any port gets one of this range, for an outgoing call too."""
+    """On Linux, one who asks for any port gets one of this range, for an outgoing call too."""
     lowest_given_out = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
 
     assert all(port < lowest_given_out for port in free_ports(1_000))

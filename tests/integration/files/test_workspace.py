@@ -1,4 +1,4 @@
-"""Working copies: what comes back is what was put in, and nobody else can read it."""
+"""Working copies: what comes back is what was put in, and no one else can read it."""
 
 from __future__ import annotations
 

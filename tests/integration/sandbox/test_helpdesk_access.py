@@ -1,4 +1,4 @@
-"""Tokens, scopes, roles, and the answer to nobody."""
+"""Tokens, scopes, roles, and the answer to no one."""
 
 import pytest
 import requests

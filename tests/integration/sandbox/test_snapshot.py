@@ -29,7 +29,7 @@ def test_a_snapshot_leaves_out_the_person_and_the_persons_part_of_others_tickets
     before = center.snapshot(excluding=person)
     _forget(center, person)
     assert center.snapshot(excluding=person) == before
-    # The same changes are seen as soon as it is somebody else's snapshot.
+    # The same changes are seen as soon as it is another person's snapshot.
     other = center.access_subject
     assert center.snapshot(excluding=other) != before
 

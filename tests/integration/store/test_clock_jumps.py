@@ -120,7 +120,7 @@ def test_a_clock_set_back_makes_no_case_wait_for_as_long(store: Store, clocks: T
 
 
 def test_a_clock_set_back_leaves_no_system_alone_for_as_long(store: Store, clocks: TwoClocks) -> None:
-    """Before, a system that had failed was left alone for the length of the jump."""
+    """Before, a system that had failed was not called for the length of the jump."""
     case_id, other = opened(store), "DSR-2026-AAAAAA"
     for _ in range(FAILURES):
         store.breakers.note_failure("helpdesk")

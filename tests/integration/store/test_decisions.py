@@ -1,4 +1,4 @@
-"""Decisions: one per gate, by somebody with a name, and never by whoever opened the case."""
+"""Decisions: one per gate, by a person with a name, and never by the person who opened the case."""
 
 from __future__ import annotations
 

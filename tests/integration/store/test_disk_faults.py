@@ -75,7 +75,7 @@ def test_a_fault_of_the_disk_of_a_database_server_is_named(
 
 
 def test_a_database_server_that_only_reads_is_named(postgres_database: Database) -> None:
-    """As a replica does; before, it was told as a refused statement, which nobody can mend."""
+    """As a replica does; before, it was told as a refused statement, which no one can mend."""
     reads = pytest.raises(Transient, match="only reads; name the server that writes")
     with reads, postgres_database.transaction() as session:
         session.execute(text("SET TRANSACTION READ ONLY"))

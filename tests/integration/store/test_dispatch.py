@@ -84,7 +84,7 @@ class TestCrashes:
         assert dispatch.ready(persons) == first
 
     def test_between_posting_and_noting_it_the_same_attempt_is_made(self, dispatch: Dispatch, case_id: str) -> None:
-        """Which is the same event, so that nobody hears twice."""
+        """Which is the same event, so that no one hears twice."""
         first = dispatch.ready(persons)
         again = dispatch.ready(persons)
         dispatch.posted(again)

@@ -162,7 +162,7 @@ def faults(store: Store, case_id: str) -> list[Fault]:
 
 
 def without_guards(store: Store, statement: str) -> None:
-    """As somebody with all rights at the database can."""
+    """As a person with all rights at the database can."""
     with store.database.transaction() as session:
         if session.get_bind().dialect.name == "postgresql":
             session.execute(text("ALTER TABLE ledger DISABLE TRIGGER USER"))

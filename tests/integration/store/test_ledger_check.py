@@ -1,4 +1,4 @@
-"""The whole ledger checked: whatever somebody with all rights at the database does to it is found and named."""
+"""The whole ledger checked: whatever a person with all rights at the database does to it is found and named."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def work_on(store: Store, clock: Clock) -> list[str]:
 
 
 def tamper(store: Store, *statements: str, **values: object) -> None:
-    """As somebody with all rights at the database does."""
+    """As a person with all rights at the database does."""
     with store.database.transaction() as session:
         if session.get_bind().dialect.name == "postgresql":
             session.execute(text("SET LOCAL session_replication_role = replica"))
@@ -198,7 +198,7 @@ CHANGES: list[tuple[list[str], set[tuple[FaultKind, str]]]] = [
     (["UPDATE chains SET sealed_number = 2 WHERE chain = :b"], {(A, "chain {b}")}),
     (["UPDATE chains SET sealed_number = 1 WHERE chain = :b"], {(A, "chain {b}")}),
     (["UPDATE chains SET sealed_number = 0 WHERE chain = :d"], {(A, "chain {d}")}),
-    # With all hashes right, as somebody with all rights could write them.
+    # With all hashes right, as a person with all rights could write them.
     (["UPDATE chains SET number = 0, digest = :zeros WHERE chain = 'LEDGER'",
       "DELETE FROM ledger WHERE chain = 'LEDGER'"],
      {(R, "entry 2 of LEDGER"), (X, "key seal/1"), (X, "key seal/2"), (R, "chain {d}")}),
@@ -346,7 +346,7 @@ def test_a_purge_before_its_time_is_found(lived_in: tuple[Store, list[str]]) -> 
 
 @pytest.mark.parametrize("details", ["[1]", '{"cases":[1,null]}', '{"cases":"all"}', '{"case":[]}'])
 def test_what_the_own_chain_says_in_no_form_is_passed_over(lived_in: tuple[Store, list[str]], details: str) -> None:
-    """Whoever has all rights can write any entry with the right hashes, before the next seal."""
+    """Anyone who has all rights can write any entry with the right hashes, before the next seal."""
     store, _ = lived_in
     with store.database.transaction() as session:
         head = head_of(session, OWN_CHAIN)

@@ -160,7 +160,7 @@ def test_every_act_takes_its_locks_in_the_one_order(work: Work, act: Callable[[W
 
 
 def test_the_first_of_a_store_too(postgres_database: Database, clock: Clock) -> None:
-    """Where there are no keys yet, whoever makes them shuts the others out as well."""
+    """Where there are no keys yet, the process that makes them shuts the others out as well."""
     first = Work(postgres_database, clock, Place())
     with locks(first.database) as heard:
         first.seal()

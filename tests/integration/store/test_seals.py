@@ -1,4 +1,4 @@
-"""The seals in the store: what they cover, who signs them, and that nobody is in anybody's way."""
+"""The seals in the store: what they cover, who signs them, and that no one is in anybody's way."""
 
 from __future__ import annotations
 
@@ -214,7 +214,7 @@ def test_a_second_key_signs_beside_the_first_and_then_alone(store: Store, clock:
 
 
 def test_a_key_stays_until_a_seal_bears_its_successors_signature(store: Store, clock: Clock) -> None:
-    """Though nobody sealed for longer than the overlap."""
+    """Though no one sealed for longer than the overlap."""
     first = made(store)
     rotated(store)
     clock.pass_time(90 * DAY)
@@ -262,7 +262,7 @@ def test_whoever_comes_second_leaves_it_to_the_first(
 def test_entries_written_meanwhile_wait_for_nothing_and_tear_nothing(
     postgres_database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While all heads are read, somebody writes; while it is noted what is sealed, somebody holds a chain."""
+    """While all heads are read, another writes; while it is noted what is sealed, another holds a chain."""
     store = Store(postgres_database, MASTER, clock)
     one, two = opened(store), opened(store)
     made(store)

@@ -112,7 +112,7 @@ def test_the_scan_of_the_files_would_find_it(sqlite_store: Store, tmp_path: Path
 
 
 def test_without_its_key_a_case_is_forgotten(store: Store) -> None:
-    """Destroying a case's data key: what is left opens for nobody, the master key included."""
+    """Destroying a case's data key: what is left opens for no one, the master key included."""
     case_id = filled(store)
     with store.database.engine.begin() as connection:
         connection.execute(text("UPDATE cases SET wrapped_key = :value"), {"value": bytes(60)})

@@ -42,7 +42,7 @@ def _rows(connection: Any, query: str) -> list[Any]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str, str]]:
-    """Three databases that nobody has used."""
+    """Three databases that no one has used."""
     if request.param == "sqlite":
         yield tuple(f"sqlite:///{tmp_path / name}.db" for name in ("one", "two", "three"))  # type: ignore[misc]
         return

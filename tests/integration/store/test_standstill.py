@@ -1,4 +1,4 @@
-"""Cases that do not move: cut short with nobody at work, waiting with no keeper, at one step for hours."""
+"""Cases that do not move: cut short with no one at work, waiting with no keeper, at one step for hours."""
 
 from __future__ import annotations
 

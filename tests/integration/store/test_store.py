@@ -184,7 +184,7 @@ class TestLists:
         assert twins(store, frozenset({EMAIL}), Right.ACCESS) == []
 
     def test_what_a_system_taught_is_no_duplicate(self, store: Store) -> None:
-        """A number that a record names may have been used by somebody else, who asks now."""
+        """A number that a record names may have been used by another person, who asks now."""
         case_id = opened(store, EMAIL)
         with store.case_file(case_id) as file:
             file.identifiers.add([PHONE], learnt_from="helpdesk")

@@ -32,7 +32,7 @@ ON_SQLITE = pytest.mark.parametrize("url", ["sqlite_url"], ids=["sqlite"], indir
 
 
 def made_before_keys_were_kept(database: Database) -> None:
-    """What an upgrade finds: cases of which nobody noted what wraps them, and no keys."""
+    """What an upgrade finds: cases of which no one noted what wraps them, and no keys."""
     with database.transaction() as session:
         session.execute(delete(VaultKeyRow))
         session.execute(update(CaseRow).values(wrapped_by=""))

@@ -1,4 +1,4 @@
-"""Calls at a system that does not answer: a case that is one of many makes room, any other waits as ever."""
+"""Calls at a system that does not answer: a case that is one of many yields its slot, any other waits as ever."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The configuration file: validated whole, with messages that name the key and the mend."""
+"""The configuration file: validated whole, with messages that name the key and how to fix it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def changed(old: str, new: str) -> str:
     return GOOD.replace(old, new)
 
 
-# The fault, the key that the sentence names, and the mend.
+# The fault, the key that the sentence names, and how to fix it.
 WRONG = {
     "a missing section": (changed("[controller]", "[controler]"), "controller", "add it"),
     "a missing key": (changed('name = "Example Devices GmbH"\n', ""), "controller.name", "add it"),

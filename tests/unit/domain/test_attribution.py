@@ -37,7 +37,7 @@ class TestStories:
         assert "X" not in decided.known
 
     def test_a_telephone_of_two_people_in_turn(self) -> None:
-        """The later holder's profile is another's, and a call that names nobody is for a person to decide."""
+        """The later holder's profile is another's, and a call that names no one is for a person to decide."""
         decided = decide("A", record("mine", "Ap"), record("theirs", "Xp"), record("call", "p"))
         assert decided.attributions == {"mine": SUBJECT, "theirs": ANOTHER, "call": UNCLEAR}
         assert decided.known == set("Ap")
@@ -146,7 +146,7 @@ class TestLaws:
         assert before.known <= after.known
         mine = {key for key, whose in before.attributions.items() if whose is SUBJECT}
         lost = {key for key in mine if after.attributions[key] is not SUBJECT}
-        # Only what had no name but a number that somebody else has now turned up with may become unclear.
+        # Only what had no name but a number that another person has now turned up with may become unclear.
         assert {after.attributions[key] for key in lost} <= {UNCLEAR}
         roots_lost = [one for one in told if one.key in lost and not one.via]
         assert all(not one.strong and one.weak <= after.contested for one in roots_lost)
@@ -161,7 +161,7 @@ class TestLaws:
             reached = reached.union(*(one for one in listed if one & reached))
         decided = decide(known, *told)
         assert set(filter(str.isupper, decided.known)) == reached
-        # Where what names the person found nothing, whoever shares the number may be the person.
+        # Where what names the person found nothing, one who shares the number may be the person.
         others = ANOTHER if any(one & reached for one in listed) else UNCLEAR
         for one in told:
             if not one.via and one.strong:

@@ -1,4 +1,4 @@
-"""When a system is left alone: properties of the rule under any course of failures and answers."""
+"""When a system is not called: properties of the rule under any course of failures and answers."""
 
 from __future__ import annotations
 

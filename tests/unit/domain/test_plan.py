@@ -120,7 +120,7 @@ class TestAttribution:
         including = replace(RULES, include_unclear=True)
         assert_retained(planned(unclear), "Art. 11(2)")
         assert planned(unclear, including).method is Method.ERASE
-        # What names somebody by more than a number is never taken along.
+        # What names a person by more than a number is never taken along.
         assert_retained(planned(replace(unclear, names_somebody=True), including), "Art. 11(2)")
 
 
@@ -282,7 +282,7 @@ class TestDocumentClasses:
         assert planned(finding(Fact.ACCOUNTING), domestic).until == date(2034, 12, 31)
 
     def test_a_period_that_may_go_on_and_a_provision_to_look_up_are_noted_for_the_approver(self) -> None:
-        """Found: `extends_while` and `to_check` were read by nobody (§ 147(3) AO)."""
+        """Found: `extends_while` and `to_check` were read by no one (§ 147(3) AO)."""
         over = planned(of(DocumentClass.TRADE_LETTER, occurred_on=date(2015, 5, 4)))
         assert over.method is Method.ERASE
         assert "ended on 31 Dec 2021, but it goes on while the tax assessment period has not run out" in over.note

@@ -109,7 +109,7 @@ def test_one_sentence_names_what_is_wrong_and_quotes_nothing(
     assert named in sentence
     assert sentence.endswith(".")
     assert "\n" not in sentence
-    assert "; " in sentence, "the mend stands behind a semicolon"
+    assert "; " in sentence, "how to fix it stands behind a semicolon"
     assert not any(part in sentence for part in secret)
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None or caught.value.__suppress_context__

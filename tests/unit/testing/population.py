@@ -1,4 +1,4 @@
-"""A fake system with a subject, a neighbour who shares a ticket and a number, and somebody unknown."""
+"""A fake system with a subject, a neighbour who shares a ticket and a number, and a person unknown."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def fill(system: FakeSystem) -> None:
         FakeRecord(kind="ticket", key="12", profile="1", texts=((SUBJECT, "It hums again."), (NEIGHBOUR, "Mine too."))),
         FakeRecord(kind="ticket", key="13", profile="2", texts=((NEIGHBOUR, "The lid is stuck."),)),
         FakeRecord(kind="recording", key="r1", texts=((frozenset({PHONE, CUSTOMER}), ""),), audio=b"RIFF" * 50_000),
-        # With Ben's call below the number is contested, so nobody can say whose this one is.
+        # With Ben's call below the number is contested, so no one can say whose this one is.
         FakeRecord(kind="recording", key="r3", texts=((frozenset({PHONE}), ""),), audio=b"RIFF"),
         FakeRecord(
             kind="recording", key="r2", texts=((frozenset({PHONE, OTHER}), ""),), audio=b"RIFF"

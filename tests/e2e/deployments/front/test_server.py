@@ -41,7 +41,7 @@ def test_a_program_with_the_secret_is_answered(call):
 
 @pytest.mark.parametrize("auth", [None, ("officer", "guessed"), ("officer", "")])
 def test_nobody_else_is(call, auth):
-    """Whoever reached the port could do everything."""
+    """Anyone who reached the port could do everything."""
     assert call(json={}, auth=auth).status_code == 401
     assert call("GET", "/api/admin/settings", auth=auth).status_code == 401
 

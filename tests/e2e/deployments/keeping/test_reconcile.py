@@ -1,4 +1,4 @@
-"""What a dead process left behind: which runs are started again, and which are left alone."""
+"""What a dead process left behind: which runs are started again, and which are left as they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs that wait in a pool which nobody serves any more go on in the one that is used from now on."""
+"""Runs that wait in a pool which no one serves any more go on in the one that is used from now on."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def post_office(prefect_server):
 
 @pytest.fixture
 def told(post_office):
-    """People and a channel are told; afterwards nobody is."""
+    """People and a channel are told; afterwards no one is."""
     people = {"anna": Person(name="Anna Example", email="anna@example.com")}
     apply_notifications(settings_with(server_at(post_office.mailbox.port), (CHANNEL,), people))
     yield post_office

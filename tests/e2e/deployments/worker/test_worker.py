@@ -55,7 +55,7 @@ def test_runs_are_found_by_polling_where_events_do_not_come(order, name, monkeyp
 
 
 def test_a_run_that_is_cancelled_too_late_to_stop_is_cancelled_all_the_same(order, name, monkeypatch):
-    """Nobody tells the worker, and the server takes no other end from the run."""
+    """No one tells the worker, and the server takes no other end from the run."""
     monkeypatch.setattr(module, "news", deaf)
     run_id = order(flows.held, name=name, steps=1)
     with polling_every(NEVER), Working():

@@ -73,7 +73,7 @@ class Desk:
             self._versioning("Suspended")
             self._calls(12)
         self._put("home.wav", "family", "from home")
-        # Keys of the subject alone, with transcripts that name nobody.
+        # Keys of the subject alone, with transcripts that name no one.
         for number in range(3):
             self._put(f"own-{number}.wav", "mine", f"{number}")
             self._put(f"own-{number}.json", "mine", f"text {number}", is_named=False)

@@ -87,7 +87,7 @@ CALLS = [
     call(10, "2026-03-01 09:15:00", src="01713920012", dst="600", clid='"Anna Example" <01713920012>',
          cnam="Anna Example", cnum="01713920012", recordingfile=IN, did="+4930901000"),
     call(11, "2026-03-01 09:15:04", src="01713920012", dst="201", recordingfile=IN, linkedid="1772352900.10"),
-    # The transfer leg names nobody, and its recording is named after the agents.
+    # The transfer leg names no one, and its recording is named after the agents.
     call(12, "2026-03-01 09:18:00", src="201", dst="202", recordingfile=TRANSFER, linkedid="1772352900.10"),
     call(20, "2026-03-01 10:00:00", src="201", dst="00491713920012", clid='"Support" <+4930901000>', recordingfile=OUT,
          lastdata="PJSIP/trunk/+491713920012,300,T"),

@@ -266,7 +266,7 @@ def test_rows_keep_pointing_at_a_file_that_could_not_be_removed(filled: Peer):
     ref = RecordRef("telephone", "recording", f"2026/03/01/{cdr.OUT}")
     place = filled.folder / ref.ref
     place.unlink()
-    place.mkdir()  # removing a file here fails, whoever runs the tests
+    place.mkdir()  # removing a file here fails, no matter who runs the tests
     with pytest.raises(Transient):
         list(connector.erase([ref], Method.ERASE, KNOWN))
     assert file_of(filled, 20) == cdr.OUT

@@ -1,4 +1,4 @@
-"""Matching of phone numbers: no spelling of the subject's number is missed, nobody else's number matches."""
+"""Matching of phone numbers: no spelling of the subject's number is missed, no one else's number matches."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ class TestOnTheDouble(ConnectorConformance):
 
 
 class TestOnLocalstripe(ConnectorConformance):
-    """Invoices are left alone: their name and address cannot be changed and only a redaction job removes them."""
+    """Invoices are not touched: their name and address cannot be changed and only a redaction job removes them."""
 
     @pytest.fixture
     def bench(self, localstripe: LocalStripe) -> Bench:

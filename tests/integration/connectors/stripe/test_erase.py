@@ -133,7 +133,7 @@ class TestIdempotency:
         held = stripe.things["/v1/customers"]["cus_anna"]
         before = dict(held)
         erase("customer", "cus_anna", Method.REDACT)
-        held.update(before)  # Somebody, or a nightly import, fills the fields again within 24 hours.
+        held.update(before)  # A person, or a nightly import, fills the fields again within 24 hours.
         erase("customer", "cus_anna", Method.REDACT)
         assert held["email"] is None
         keys = [one.headers["Idempotency-Key"] for one in stripe.calls("POST")]

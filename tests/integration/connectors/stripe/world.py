@@ -140,7 +140,7 @@ def anna(double: StripeDouble) -> None:
 
 
 def bob(double: StripeDouble) -> None:
-    """Somebody else, with the like."""
+    """Another person, with the like."""
     customer(double, "cus_bob", email="bob@example.com", name="Bob Muster", metadata={"customer_id": "K-2"})
     thing(double, "/v1/subscriptions", "sub_bob", "subscription", customer="cus_bob", status="active")
     charge(double, "ch_bob", customer="cus_bob", billing_details={"email": "bob@example.com"})

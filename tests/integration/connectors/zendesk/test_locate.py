@@ -1,4 +1,4 @@
-"""What is found of a person, and what of others is left alone."""
+"""What is found of a person, and what of others is not touched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a text names somebody."""
+"""Where a text names a person."""
 
 from __future__ import annotations
 

@@ -185,7 +185,7 @@ BUSY_EMAIL, BUSY_TICKETS = "ida.busy@example.com", 101
 
 
 def busy() -> dict[str, Any]:
-    """Somebody with more tickets than a page of the lists holds."""
+    """A person with more tickets than a page of the lists holds."""
     requester, first = 190, 900
     return {
         "users": [{"id": requester, "name": "Ida Busy", "email": BUSY_EMAIL}],

@@ -1,4 +1,4 @@
-"""A case as whoever watches sees it: the figures over HTTP, the lines of its log, and in both nothing of the person."""
+"""A case as one who watches sees it: the metrics over HTTP, the lines of its log, and in both nothing of the person."""
 
 from __future__ import annotations
 

@@ -53,5 +53,5 @@ TEMPLATES = [
 ]
 DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", **_GIVEN["database"]}}
 REST_FRAMEWORK = {"DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.BasicAuthentication"]}
-# Passwords are compared at each call of the API; here nobody attacks them.
+# Passwords are compared at each call of the API; here no one attacks them.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

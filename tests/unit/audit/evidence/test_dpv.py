@@ -1,4 +1,4 @@
-"""The export in the Data Privacy Vocabulary: its terms exist, nothing is lost on the way into RDF, nobody is named."""
+"""The export in the Data Privacy Vocabulary: its terms exist, nothing is lost on the way into RDF, no one is named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forged by somebody who can sign: with the key of the day, with a retired one, or with names that mislead."""
+"""Forged by a person who can sign: with the key of the day, with a retired one, or with names that mislead."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def texts(data, *trusted, published=None):
 
 
 def under_one_seal(links, keys, number, previous):
-    """A seal of one chain alone, as somebody makes it who has these keys, and its proof."""
+    """A seal of one chain alone, as a person makes it who has these keys, and its proof."""
     head = links[-1].head
     said = read_seal(HELD.seals[-1].body)
     public = {name: key.public for name, key in keys.items()}
@@ -48,7 +48,7 @@ def under_one_seal(links, keys, number, previous):
 
 
 class TestCutAtAnOldProof:
-    """What is sealed cannot be left out again, not even by whoever has the key of the day."""
+    """What is sealed cannot be left out again, not even by one who has the key of the day."""
 
     def test_an_old_head_under_real_seals_is_not_the_present_one(self):
         """All entries after the first proof are gone, a fresh note of an export names the newest seal."""
@@ -133,7 +133,7 @@ class TestOldKeys:
         fork = self.forged(HELD.seals[0], {"seal/1": OLD}, with_it=False)
         found = check_bundle(fork, frozenset({fingerprint(NEW.public)}))
         assert (found.faults, found.by_another_key) == ((), True)
-        assert texts(fork, fingerprint(OLD.public)) == [], "only the published seals show it to whoever trusts the old"
+        assert texts(fork, fingerprint(OLD.public)) == [], "only the published seals show it to one who trusts the old"
         assert texts(fork, fingerprint(OLD.public), published=HELD.seals) == [
             "Seal 6 is not the one that was published."
         ]

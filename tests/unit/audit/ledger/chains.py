@@ -36,7 +36,7 @@ def head_of(made: list[Link]) -> Head:
 
 
 def rewritten(one: Link, old: str, new: str) -> Link:
-    """An entry changed by somebody who also puts the hash right."""
+    """An entry changed by a person who also puts the hash right."""
     body = one.body.replace(old, new)
     assert body != one.body
     return replace(one, body=body, digest=digest_of(body))

@@ -52,7 +52,7 @@ def faults_along(seals: list[Seal], trusted: dict[str, str] | None = None) -> li
 
 
 def resigned(seal: Seal, key: SigningKey, **changes: object) -> Seal:
-    """A seal as somebody with a key writes it anew."""
+    """A seal as a person with a key writes it anew."""
     body = canonical(json.loads(seal.body) | changes)
     return Seal(seal.number, body, digest_of(body), {name: key.sign(body.encode()) for name in seal.signatures})
 
@@ -159,7 +159,7 @@ def test_without_the_overlap_nobody_can_follow() -> None:
 
 
 def test_a_key_that_was_retired_signs_no_more() -> None:
-    """Whoever gets hold of an old key can go on from no seal after its end."""
+    """Anyone who gets hold of an old key can go on from no seal after its end."""
     seals = row((ONE,), (ONE, TWO), (TWO,))
     with pytest.raises(ValueError, match="Seal 4 is signed by no key that is trusted"):
         follow([*seals, sealed(seals[-1], ONE)], FIRST)

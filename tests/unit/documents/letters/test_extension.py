@@ -100,7 +100,7 @@ def test_what_names_no_fact_or_the_own_situation_is_none(reason: str, why: str) 
     with pytest.raises(BadInput, match=why) as raised:
         check_reason(reason)
     if len(reason.split()) > 2:
-        assert reason.strip(" .") not in str(raised.value), "what was typed may name somebody"
+        assert reason.strip(" .") not in str(raised.value), "what was typed may name a person"
 
 
 @given(st.sampled_from(GENERIC + OWN_SITUATION), st.sampled_from(GENERIC), st.sampled_from([" and ", ", ", "; ", ". "]))

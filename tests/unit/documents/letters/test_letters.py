@@ -36,9 +36,9 @@ from tests.unit.documents.letters.sample import ERASED, LATER, REMEDIES, RETAINE
 WITH_REMEDIES = [one for one in LetterId if one not in {LetterId.ACKNOWLEDGEMENT, LetterId.WITHDRAWAL}]
 NAMELESS = {LetterId.ACKNOWLEDGEMENT, LetterId.IDENTITY_REQUEST, LetterId.IDENTITY_REMINDER}
 VERSIONS = {
-    LetterId.ACKNOWLEDGEMENT: 2,
-    LetterId.IDENTITY_REQUEST: 3,
-    LetterId.IDENTITY_REMINDER: 3,
+    LetterId.ACKNOWLEDGEMENT: 3,
+    LetterId.IDENTITY_REQUEST: 4,
+    LetterId.IDENTITY_REMINDER: 4,
     LetterId.EXTENSION: 2,
     LetterId.NOTHING_HELD: 2,
     LetterId.ERASURE_CONFIRMATION: 2,

@@ -43,7 +43,7 @@ def test_the_question_of_identity_says_why_how_until_when_and_what_against_it(le
         "for this check only",
         "Please answer by 24 December 2026.",
         "You can make it again at any time",
-        "Nobody gets data, and nothing is erased, before it is clear who made the request.",
+        "No one gets data, and nothing is erased, before it is clear who made the request.",
         "This message does not say whether there are data about you here.",
         "You can complain to a supervisory authority",
     ):

@@ -17,7 +17,7 @@ from tests.unit.documents.package.opened import Make, contents
 
 
 def rewritten(path: Path, files: dict[str, bytes], *, encrypted: bool = True) -> Path:
-    """The same package with other contents, by somebody who has the passphrase."""
+    """The same package with other contents, by a person who has the passphrase."""
     kind = pyzipper.WZ_AES if encrypted else None
     with pyzipper.AESZipFile(path, "w", compression=zipfile.ZIP_DEFLATED, encryption=kind) as archive:
         if encrypted:

@@ -369,7 +369,7 @@ TASK = WatchedTask(number=2, system="calls", due_on=date(2029, 1, 1), owner="ann
 def test_a_task_by_hand_tells_its_owner_on_its_day_and_the_cases_owner_once_it_has_passed(
     state: CaseState, closed: bool
 ) -> None:
-    """Before, nobody was told: the letter's promise rested on somebody looking at the list."""
+    """Before, no one was told: the letter's promise rested on a person looking at the list."""
     one = case(state=state, closed=closed, tasks=(TASK,))
     kinds = {RungKind.TASK_DUE, RungKind.TASK_OVERDUE}
     assert not [rung for rung in seen(one, at(TASK.due_on) - SECOND).due if rung.kind in kinds]

@@ -1,4 +1,4 @@
-"""Since when a clock stands: for the earliest open question that stops it, and no other."""
+"""Since when a clock is suspended: for the earliest open question that stops it, and no other."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def test_where_the_law_is_ambiguous_the_safe_date_stands_beside_the_legal_one(ro
     due = due_dates(read_row(row))
 
     if due.suspended:
-        assert due.no_pause_due_on.isoformat() == row["no_pause_due_date"], "the date to keep while the clock stands"
+        assert due.no_pause_due_on.isoformat() == row["no_pause_due_date"], "the date to keep while it is suspended"
         return
     assert due.safe_due_on.isoformat() == row["safe_due_date"]
     assert due.operational_target_on <= due.safe_due_on <= due.due_on

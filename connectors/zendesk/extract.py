@@ -11,7 +11,7 @@ from connectors.zendesk.kinds import CALL, CATEGORIES, PARTNER_CALL, SUSPENDED, 
 from connectors.zendesk.people import ZendeskUser
 from connectors.zendesk.session import Session
 from connectors.zendesk.shapes import CallEntry, Record, TicketFile
-from connectors.zendesk.traces import Traces, searchable
+from connectors.zendesk.traces import NameTraces, searchable
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.records import Blob, Document, Part, RecordRef
 
@@ -66,7 +66,7 @@ class Extractor:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._api = session.api
-        self._traces = Traces(frozenset(searchable(session.known)), session.place.country)
+        self._traces = NameTraces(frozenset(searchable(session.known)), session.place.country)
 
     def run(self, refs: Sequence[RecordRef]) -> Iterator[Part]:
         """The parts of these records; what is gone is passed over."""

@@ -15,7 +15,7 @@ from connectors.zendesk.people import ZendeskUser
 from connectors.zendesk.session import Session
 from connectors.zendesk.shapes import Record
 from connectors.zendesk.ticket_classes import document_class
-from connectors.zendesk.traces import Traces, searchable, spellings
+from connectors.zendesk.traces import NameTraces, searchable, spellings
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.identifiers import (
     Identifier,
@@ -169,12 +169,12 @@ class ZendeskLocator:
 
     def _mentions(self) -> Iterator[Located]:
         """Other people's tickets in which the subject is named."""
-        traces = Traces(self._known, self._session.place.country)
+        traces = NameTraces(self._known, self._session.place.country)
         for one in searchable(self._known):
             for spelling in spellings(one, self._session.place.country):
                 yield from self._named_in(traces, one, spelling)
 
-    def _named_in(self, traces: Traces, one: Identifier, spelling: str) -> Iterator[Located]:
+    def _named_in(self, traces: NameTraces, one: Identifier, spelling: str) -> Iterator[Located]:
         for ticket in self._find_tickets(f'"{spelling}"'):
             conversation = self._session.conversations.of(ticket)
             named = traces.named_in(texts_of(ticket, conversation.comments))

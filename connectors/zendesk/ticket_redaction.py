@@ -13,7 +13,7 @@ from connectors.zendesk.client import Api
 from connectors.zendesk.conversations import Conversation
 from connectors.zendesk.session import Session
 from connectors.zendesk.shapes import PeopleList, Record, TicketFile
-from connectors.zendesk.traces import Traces, with_name_parts
+from connectors.zendesk.traces import NameTraces, with_name_parts
 from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef
 
 _CC_LISTS: tuple[PeopleList, ...] = (
@@ -58,7 +58,7 @@ class _Redactor:
         self._conversation = conversation
         self._work = RedactionWork()
         names = [person.name for person in conversation.others]
-        self._traces = Traces(with_name_parts(conversation.named, names), session.place.country)
+        self._traces = NameTraces(with_name_parts(conversation.named, names), session.place.country)
 
     def run(self, ref: RecordRef) -> Outcome:
         # Files first: they can be redacted only as long as the ticket is not closed.

@@ -31,7 +31,7 @@ class Trace:
     identifier: Identifier
 
 
-class Traces:
+class NameTraces:
     """Finds identifiers in texts.
 
     Args:

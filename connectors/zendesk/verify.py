@@ -13,7 +13,7 @@ from connectors.zendesk.markup import is_readable
 from connectors.zendesk.people import ERASED_NAME
 from connectors.zendesk.session import Session
 from connectors.zendesk.shapes import Record
-from connectors.zendesk.traces import Traces
+from connectors.zendesk.traces import NameTraces
 from rightsflow.domain.erasure.residue import ResidueTrail, fields_left, left
 from rightsflow.domain.records import Presence, PresenceState, RecordRef
 
@@ -97,7 +97,7 @@ class ZendeskVerifier:
             return "The person is still the requester of an open ticket."
         if any(_is_left(one) for one in conversation.comments if conversation.is_own(one)):
             return "A comment or a file of the person is still readable in the ticket."
-        traces = Traces(conversation.named, self._session.place.country)
+        traces = NameTraces(conversation.named, self._session.place.country)
         is_named = traces.named_in(texts_of(conversation.ticket, conversation.comments))
         return "The person is still named in the ticket." if is_named else ""
 

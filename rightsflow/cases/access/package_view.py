@@ -36,7 +36,7 @@ class ShownPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class ShownRecord:
+class ReadableRecord:
     """One record as it is read.
 
     Args:
@@ -68,7 +68,7 @@ class PackagePage:
 
     reading: PackageReading
     chapters: Sequence[Chapter]
-    sections: Sequence[tuple[int, str, Sequence[ShownRecord]]]
+    sections: Sequence[tuple[int, str, Sequence[ReadableRecord]]]
     page: int
     pages: int
     notes: Mapping[str, RecordDecision]
@@ -120,8 +120,8 @@ def read_package(app: App, case_id: str, token: str, *, session: str, page: int)
     parts = _parts(workspace, [one for *_, one in on_page], index)
     show = _Showing(app, workspace)
 
-    def shown(one: RecordLine) -> ShownRecord:
-        return ShownRecord(
+    def shown(one: RecordLine) -> ReadableRecord:
+        return ReadableRecord(
             line=one,
             parts=[show.part(place, parts[one.system, place]) for place in index.places[one.number]],
             masked=index.masked.get(one.number, Counter()),

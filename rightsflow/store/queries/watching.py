@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import START, link
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.deadlines.alerts import DEADLINE_LINE, Look, Rung, WatchedCase
+from rightsflow.domain.deadlines.alerts import DEADLINE_LINE, Rung, WatchedCase, WatchLook
 from rightsflow.domain.deadlines.alerts.facts import WatchedTask
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.letter_ids import LetterId
@@ -56,7 +56,7 @@ _DUE = (
 )
 """Made once: most rounds find nothing, and making it would cost them more than asking it."""
 
-Judge = Callable[[WatchedCase, datetime], Look]
+Judge = Callable[[WatchedCase, datetime], WatchLook]
 
 
 CaseLine: TypeAlias = Row[*tuple[Any, ...]]
@@ -160,7 +160,7 @@ class _Batch:
         for alert in session.execute(select(*columns).where(AlertRow.case_id.in_(case_ids))):
             self._known[alert.case_id][alert.kind, alert.key] = alert
 
-    def to_raise(self, case_id: str, look: Look) -> Iterator[RaisedLine]:
+    def to_raise(self, case_id: str, look: WatchLook) -> Iterator[RaisedLine]:
         """The rows of what is due and was not raised before."""
         standing = set(look.standing)
         for rung in look.due:
@@ -171,7 +171,7 @@ class _Batch:
                 tell |= self._never_told(case_id, look)
             yield self._row(case_id, rung, sorted(tell), still_says=rung in standing)
 
-    def _never_told(self, case_id: str, look: Look) -> set[str]:
+    def _never_told(self, case_id: str, look: WatchLook) -> set[str]:
         """Who should have been told by an earlier rung of the deadline and was not: the later one tells them too."""
         known = self._known[case_id].values()
         unsent = {one for alert in known if alert.kind in DEADLINE_LINE and _is_under_way(alert) for one in alert.tell}
@@ -199,14 +199,14 @@ class _Batch:
             "told": [],
         }
 
-    def to_end(self, case_id: str, look: Look) -> Iterator[int]:
+    def to_end(self, case_id: str, look: WatchLook) -> Iterator[int]:
         """The ids of the alerts that say nothing any more."""
         standing = {(rung.kind.value, rung.key) for rung in look.standing}
         for name, alert in self._known[case_id].items():
             if name not in standing and alert.stage != AlertStage.ENDED:
                 yield alert.id
 
-    def to_take_up(self, case_id: str, look: Look) -> Iterator[AlertLine]:
+    def to_take_up(self, case_id: str, look: WatchLook) -> Iterator[AlertLine]:
         """The alerts that ended and are true again, such as a risk that went and came back.
 
         Whom they reached already hears nothing; who was not told yet still is. Of the deadline's, one whose place was

@@ -7,7 +7,7 @@ Storing what was raised, and sending it, is the case store's and the tasks' affa
 
 from rightsflow.domain.deadlines.alerts.facts import Calendar, WatchedCase
 from rightsflow.domain.deadlines.alerts.ladder import Audience, DueSoon, Ladder, RungKind
-from rightsflow.domain.deadlines.alerts.rungs import DEADLINE_LINE, Look, Rung, look
+from rightsflow.domain.deadlines.alerts.rungs import DEADLINE_LINE, Rung, WatchLook, look
 
 __all__ = [
     "DEADLINE_LINE",
@@ -15,9 +15,9 @@ __all__ = [
     "Calendar",
     "DueSoon",
     "Ladder",
-    "Look",
     "Rung",
     "RungKind",
+    "WatchLook",
     "WatchedCase",
     "look",
 ]

@@ -61,7 +61,7 @@ class Rung:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class WatchLook:
     """What a look at a case came to.
 
     Args:
@@ -85,7 +85,7 @@ class Look:
         )
 
 
-def look(case: WatchedCase, now: datetime, ladder: Ladder, calendar: Calendar) -> Look:
+def look(case: WatchedCase, now: datetime, ladder: Ladder, calendar: Calendar) -> WatchLook:
     """See what is due.
 
     Args:
@@ -104,7 +104,7 @@ def look(case: WatchedCase, now: datetime, ladder: Ladder, calendar: Calendar) -
         # When the first month is over, with or without the suspension, what was said of its last day says nothing more.
         instants += [view.begin(day + DAY) for day in (case.no_pause_due_on, case.notice_due_on) if day]
     later = [instant for instant in instants if instant > now]
-    return Look(tuple(rung for rung in rungs if rung.at <= now), min(later, default=None))
+    return WatchLook(tuple(rung for rung in rungs if rung.at <= now), min(later, default=None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.zendesk.traces import Traces, searchable, spellings, with_name_parts
+from connectors.zendesk.traces import NameTraces, searchable, spellings, with_name_parts
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from tests.integration.connectors.zendesk.desk import known
 
@@ -27,11 +27,11 @@ SUBJECT = known(
     ],
 )
 def test_places_are_exact_in_any_spelling(text: str, expected: str) -> None:
-    assert Traces(SUBJECT, "DE").masked(text) == expected
+    assert NameTraces(SUBJECT, "DE").masked(text) == expected
 
 
 def test_parts_of_a_name_are_masked_unless_a_relative_bears_them() -> None:
-    traces = Traces(with_name_parts(SUBJECT, ["Ben Berg"]), "DE")
+    traces = NameTraces(with_name_parts(SUBJECT, ["Ben Berg"]), "DE")
     assert traces.masked("Anna Berg, Anna, Ben Berg") == "▇▇▇▇▇▇▇▇▇, ▇▇▇▇, Ben Berg"
 
 
@@ -39,7 +39,7 @@ def test_a_bare_number_is_neither_searched_for_nor_masked() -> None:
     """An order of a neighbour had the number of the subject's account, and was redacted and handed out."""
     numbers = known(customer_id="100482", account_id="4711123")
     assert searchable(numbers) == []
-    assert Traces(numbers, "DE").masked("order 100482, invoice 4711123") == "order 100482, invoice 4711123"
+    assert NameTraces(numbers, "DE").masked("order 100482, invoice 4711123") == "order 100482, invoice 4711123"
 
 
 def test_names_and_short_ids_are_not_searched_for() -> None:

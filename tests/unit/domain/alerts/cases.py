@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.deadlines.alerts import Calendar, Ladder, Look, Rung, RungKind, WatchedCase, look
+from rightsflow.domain.deadlines.alerts import Calendar, Ladder, Rung, RungKind, WatchedCase, WatchLook, look
 from rightsflow.domain.deadlines.working_days import Place
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -41,7 +41,7 @@ def at(day: date, hour: int = 0, minute: int = 0, zone: ZoneInfo = BERLIN) -> da
     return datetime.combine(day, time(hour, minute), zone).astimezone(UTC)
 
 
-def seen(one: WatchedCase, now: datetime, ladder: Ladder = LADDER, calendar: Calendar = CALENDAR) -> Look:
+def seen(one: WatchedCase, now: datetime, ladder: Ladder = LADDER, calendar: Calendar = CALENDAR) -> WatchLook:
     return look(one, now, ladder, calendar)
 
 
@@ -49,5 +49,5 @@ def names(rungs: tuple[Rung, ...]) -> list[str]:
     return [f"{rung.kind.value} {rung.key}" for rung in rungs]
 
 
-def of_kind(found: Look, kind: RungKind) -> list[Rung]:
+def of_kind(found: WatchLook, kind: RungKind) -> list[Rung]:
     return [rung for rung in found.due if rung.kind is kind]

@@ -10,15 +10,25 @@ from typing import Final
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.client.schemas.objects import VersionInfo
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    DeploymentFilterName,
+    DeploymentFilterTags,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import StateType, VersionInfo
 from prefect.deployments import run_deployment
 from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectAlreadyExists
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
+from deployments.form_shapes import NOBODY, People, shaped
 from deployments.worker import TYPE
-from deployments.worker.internals.around import close_form
+from deployments.worker.internals.around import form_of, set_form
 from flows.access import access_request
 from flows.desk import (
     acknowledge_alert,
@@ -73,6 +83,8 @@ _VERSION: Final = version("rightsflow")
 _BULK_PRIORITY: Final = 100
 """Behind the pool's own queue, which has 1, and whatever else a person sets up."""
 
+_OVER: Final = frozenset({StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED})
+
 WATCH_TAG: Final = "watch"
 """The tag of runs that come by themselves, and do nothing that the next one does not do as well."""
 WATCH_EVERY: Final = timedelta(minutes=15)
@@ -83,24 +95,50 @@ PURGE_EVERY: Final = timedelta(days=1)
 """How often what is over is purged."""
 
 CATALOGUE: Final[tuple[tuple[AnyFlow, str], ...]] = (
-    (open_request, "Enter a request that arrived. Start here."),
-    (access_request, "Answers one access request (Art. 15 GDPR). Started by open-request."),
-    (erasure_request, "Answers one erasure request (Art. 17 GDPR). Started by open-request."),
-    (import_requests_of, "Open a case for each row of a file in the import folder."),
-    (watch_deadlines, "Watches all deadlines every 15 minutes: alerts and the deadline board."),
-    (acknowledge_alert, "Take note of a case's alerts, so that they are not sent again."),
-    (extend_period, "Extend a case by two months (Art. 12(3) GDPR)."),
-    (record_sent_letter, "Record that a letter of the outbox has gone out."),
-    (ask_what_is_meant, "Ask the person behind an access request which data they mean."),
-    (record_answer_of_subject, "Record that the person has said what they mean."),
-    (hand_over_case, "Let another person answer for a case."),
-    (withdraw_request, "Record that the person has withdrawn the request."),
-    (hold_evidence_of, "Keep the evidence of a case while a complaint or a claim is pending."),
-    (record_absence_of, "Record that a person is absent and who stands in."),
-    (seal_ledger, "Seals the ledger every night, and publishes the seals."),
-    (follow_up, "Follows up erasures every hour: ends of retention, and second looks."),
-    (purge_expired, "Purges every day what has expired: working copies, evidence, forms."),
+    (open_request, "A request has arrived: enter it here. At the desk it is the page “Open a request”."),
+    (import_requests_of, "Many requests have arrived: open a case for each row of a file in the import folder."),
+    (record_sent_letter, "A letter of the outbox has gone out: note the day, the channel and the proof."),
+    (ask_what_is_meant, "An access request is not clear: ask the person which data they mean."),
+    (record_answer_of_subject, "The person has said what they mean: note the day on which the answer arrived."),
+    (extend_period, "The request is complex: extend its period by two months (Art. 12(3) GDPR)."),
+    (acknowledge_alert, "Alerts of a case have reached you: take note, so that they are not sent again."),
+    (hand_over_case, "Another person is to answer for a case."),
+    (record_absence_of, "A person is absent: who stands in, and on which days."),
+    (withdraw_request, "The person has withdrawn the request."),
+    (hold_evidence_of, "A complaint or a claim is pending: keep the evidence of a case, or lift that."),
+    (access_request, "Answers one access request (Art. 15 GDPR). Starts by itself; not to be filled in."),
+    (erasure_request, "Answers one erasure request (Art. 17 GDPR). Starts by itself; not to be filled in."),
+    (follow_up, "Every hour, by itself: follows up erasures, ends of retention and second looks."),
+    (purge_expired, "Every day, by itself: purges what has expired of working copies, evidence and forms."),
+    (seal_ledger, "Every night, by itself: seals the ledger, and publishes the seals."),
+    (watch_deadlines, "Every 15 minutes, by itself: watches all deadlines, raises alerts, makes the deadline board."),
 )
+"""The flows and what each is for: first what people fill in, in the order in which a day needs it."""
+
+_NAMES: Final[dict[str, str]] = {
+    open_request.name: "01 Open a request",
+    import_requests_of.name: "02 Import requests from a file",
+    record_sent_letter.name: "03 Note a letter as sent",
+    ask_what_is_meant.name: "04 Ask what the person means",
+    record_answer_of_subject.name: "05 Note the person's answer",
+    extend_period.name: "06 Extend the period",
+    acknowledge_alert.name: "07 Acknowledge alerts",
+    hand_over_case.name: "08 Hand over a case",
+    record_absence_of.name: "09 Note an absence",
+    withdraw_request.name: "10 Withdraw a request",
+    hold_evidence_of.name: "11 Hold the evidence",
+}
+"""The names of what people fill in: Prefect's pages sort by name, so that the number makes the order."""
+
+
+def name_of(flow: AnyFlow) -> str:
+    """The name of a flow's deployment: in words where people fill it in, the flow's own where it runs by itself.
+
+    Args:
+        flow: The flow.
+    """
+    return _NAMES.get(flow.name, flow.name)
+
 
 _EVERY: Final[dict[str, timedelta]] = {
     watch_deadlines.name: WATCH_EVERY,
@@ -114,12 +152,15 @@ _AT: Final[dict[str, str]] = {seal_ledger.name: "30 1 * * *"}
 """What runs by itself at a time of the day, in the controller's zone."""
 
 
-def apply_deployments(timezone: str = "UTC", pool_type: PoolType = DEFAULT_POOL_TYPE) -> dict[str, str]:
+def apply_deployments(
+    timezone: str = "UTC", pool_type: PoolType = DEFAULT_POOL_TYPE, people: People = NOBODY
+) -> dict[str, str]:
     """Create or update the work pool and the deployments on the server.
 
     Args:
         timezone: The controller's zone.
         pool_type: Who executes the runs.
+        people: Who can be chosen in the forms.
 
     Returns:
         The deployments' ids by flow name.
@@ -129,7 +170,10 @@ def apply_deployments(timezone: str = "UTC", pool_type: PoolType = DEFAULT_POOL_
         _ensure_queue(client, pool_type)
     # Else Prefect asks git, for each of them, for the commit of the folder in which this happens to be called.
     of_ours = VersionInfo(type="prefect:simple", version=_VERSION)
-    return {one.flow_name or "": str(one.apply(version_info=of_ours)) for one in planned(timezone, pool_type)}
+    made = {one.flow_name or "": str(one.apply(version_info=of_ours)) for one in planned(timezone, pool_type, people)}
+    with get_client(sync_client=True) as client:
+        _drop_former(client)
+    return made
 
 
 def sweep_now() -> None:
@@ -138,29 +182,27 @@ def sweep_now() -> None:
     run_deployment(name, timeout=0, as_subflow=False)
 
 
-def planned(timezone: str = "UTC", pool_type: PoolType = DEFAULT_POOL_TYPE) -> Iterator[RunnerDeployment]:
+def planned(
+    timezone: str = "UTC", pool_type: PoolType = DEFAULT_POOL_TYPE, people: People = NOBODY
+) -> Iterator[RunnerDeployment]:
     """The deployments as they are to be, in the catalogue's order; no server is asked.
 
     Args:
         timezone: The controller's zone.
         pool_type: Who executes the runs.
+        people: Who can be chosen in the forms.
     """
     for flow, description in CATALOGUE:
-        yield _deployment(flow, description, timezone, pool_type)
-
-
-def _deployment(flow: AnyFlow, description: str, timezone: str, pool_type: PoolType) -> RunnerDeployment:
-    at = _AT.get(flow.name)
-    made = _made(flow, description, at, timezone, pool_type)
-    close_form(made)
-    return made
+        made = _made(flow, description, _AT.get(flow.name), timezone, pool_type)
+        set_form(made, shaped(form_of(made), people))
+        yield made
 
 
 def _made(flow: AnyFlow, description: str, at: str | None, timezone: str, pool_type: PoolType) -> RunnerDeployment:
     # By module path, never by file path: a file path would put its folder first on sys.path and load it twice.
     return RunnerDeployment.from_flow(
         flow,
-        name=flow.name,
+        name=name_of(flow),
         description=description,
         version=_VERSION,
         # Not held to one at a time: a sweep that was cut short would keep its place and stop all later ones.
@@ -173,6 +215,18 @@ def _made(flow: AnyFlow, description: str, at: str | None, timezone: str, pool_t
         job_variables={"stream_output": False} if pool_type is PoolType.PROCESS else {},
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
+
+
+def _drop_former(client: SyncPrefectClient) -> None:
+    """Remove the deployments by which forms were known before; one that has a run to come stays until it has none."""
+    former = DeploymentFilter(
+        name=DeploymentFilterName(any_=sorted(_NAMES)), tags=DeploymentFilterTags(all_=["rightsflow"])
+    )
+    to_come = FlowRunFilterState(type=FlowRunFilterStateType(any_=[one for one in StateType if one not in _OVER]))
+    for one in client.read_deployments(deployment_filter=former):
+        of_it = DeploymentFilter(id=DeploymentFilterId(any_=[one.id]))
+        if not client.count_flow_runs(flow_run_filter=FlowRunFilter(state=to_come), deployment_filter=of_it):
+            client.delete_deployment(one.id)
 
 
 def _ensure_pool(client: SyncPrefectClient, pool_type: PoolType) -> None:

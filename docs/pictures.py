@@ -210,7 +210,7 @@ def opening(camera: Camera) -> str:
     """The form that opens a request; gives the case that it becomes."""
     demo, today = camera.demo, datetime.now(UTC).date().isoformat()
     fields = {"right": "access", "received_on": today, "opened_by": "Olga Opener", "email": demo.email}
-    form = f"/deployments/deployment/{demo.deployment('open-request')}/run?parameters={quote(json.dumps(fields))}"
+    form = f"/deployments/deployment/{demo.deployment('01 Open a request')}/run?parameters={quote(json.dumps(fields))}"
     camera.go(form, "Parameters", "opened_by")
     camera.take("form-open-request", 0, 720)
     opened = demo.submit("open-request", **fields)

@@ -21,7 +21,7 @@ from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.days import read_day
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.people import Absence
+from rightsflow.domain.people import Absence, key_in
 from tasks.composition import current_app
 from tasks.prefect_io.kinds import AnyState
 
@@ -120,11 +120,13 @@ def hand_over_case(case_id: str, to: str, reason: str, your_name: str) -> AnySta
 
     Args:
         case_id: The case, for example DSR-2026-7K3M9Q.
-        to: The new owner's key in rightsflow.toml, for example case_owner, or a key of its section [people].
+        to: Who answers for it from now on, as the configuration names them.
         reason: Why the case changes hands.
         your_name: Who hands it over.
     """
-    return _on_case(case_id, "Handed over", lambda: hand_over(current_app(), case_id, to, by=your_name, reason=reason))
+    return _on_case(
+        case_id, "Handed over", lambda: hand_over(current_app(), case_id, key_in(str(to)), by=your_name, reason=reason)
+    )
 
 
 @form("withdraw-request", "withdraw a request")
@@ -183,8 +185,8 @@ def record_absence_of(person: str, deputy: str, first_on: date, last_on: date, y
     """Record that a person is absent and who stands in: the deputy gets every alert of these days.
 
     Args:
-        person: The absent person's key in rightsflow.toml, for example case_owner or dpo.
-        deputy: The key of the person who stands in.
+        person: Who is absent, as the configuration names them.
+        deputy: Who stands in.
         first_on: The first day of the absence.
         last_on: Its last day, which counts.
         your_name: Who records it.
@@ -194,8 +196,8 @@ def record_absence_of(person: str, deputy: str, first_on: date, last_on: date, y
         lambda: record_absence(
             current_app(),
             Absence(
-                person=person,
-                deputy=deputy,
+                person=key_in(str(person)),
+                deputy=key_in(str(deputy)),
                 first_on=read_day(str(first_on)[:10], _OF_ABSENCE),
                 last_on=read_day(str(last_on)[:10], _OF_ABSENCE),
             ),

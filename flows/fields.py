@@ -13,7 +13,7 @@ from flows.forms import SendableLetter, SentBy
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.importing import is_bare_name
-from rightsflow.domain.people import folded
+from rightsflow.domain.people import folded, key_in, name_in
 from rightsflow.domain.request import Right
 
 SEALED: Final = "sealed"
@@ -28,6 +28,40 @@ SEALED_PARAMETERS: Final[dict[str, object]] = {
 """What the parameters of *open-request* read once they are scrubbed: valid for the form, and no data of a person."""
 FIELDS: Final[dict[str, tuple[str, ...]]] = {}
 """The fields of each form, by the name of its flow."""
+
+TITLES: Final[Mapping[str, str]] = {
+    "account_id": "Account number in a system",
+    "account_system": "System that issued it",
+    "areas": "What they can choose from",
+    "arrived_on": "Answer arrived on",
+    "case_id": "Case",
+    "channel": "Channel",
+    "country": "Country",
+    "customer_id": "Customer number",
+    "deputy": "Who stands in",
+    "dry_run": "Only check the file",
+    "email": "E-mail address",
+    "file": "File",
+    "first_on": "First day",
+    "language": "Language",
+    "last_on": "Last day",
+    "letter": "Letter",
+    "lift": "Lift the hold",
+    "name": "Name of the person",
+    "open_despite_duplicate": "Open a second case",
+    "opened_by": "Your name",
+    "person": "Who is absent",
+    "phone": "Phone number",
+    "proof": "Reference of the proof",
+    "reason": "Reason",
+    "received_on": "Request arrived on",
+    "right": "What the person asks for",
+    "sent_on": "Sent on",
+    "to": "New owner",
+    "until": "Held until",
+    "your_name": "Your name",
+}
+"""What people read instead of a field's name."""
 
 _KEY: Final = re.compile("[a-z][a-z0-9_-]{0,31}")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]{1,15}(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
@@ -52,6 +86,8 @@ def _may_stay(name: str, text: str, names: Collection[str]) -> bool:
     if name == "your_name":
         # People mistake the field: only a name that is in the configuration is known to be a colleague's.
         return folded(text) in names
+    if name in _CHOSEN and (chosen := name_in(text)):
+        return folded(chosen) in names and _is_key(key_in(text))
     return name in _MADE_FOR and _MADE_FOR[name](text)
 
 
@@ -88,9 +124,10 @@ def _is_channel(text: str) -> bool:
     return text in set(SentBy)
 
 
+_CHOSEN: Final = ("deputy", "person", "to")
 _MADE_FOR: Final[dict[str, Callable[[str], bool]]] = {
     "case_id": is_case_id,
-    **dict.fromkeys(("deputy", "person", "to"), _is_key),
+    **dict.fromkeys(_CHOSEN, _is_key),
     **dict.fromkeys(("arrived_on", "first_on", "last_on", "sent_on", "until"), _is_day),
     **dict.fromkeys(("dry_run", "lift"), _is_set),
     "letter": _is_letter,

@@ -121,6 +121,7 @@ class IdentityForm(RunInput):
         title="When it was done",
         description="If you confirm: day and time, in the controller's zone or with an offset.",
         examples=["2026-03-05T10:00"],
+        json_schema_extra={"format": "date-time"},
     )
     checked_against: CheckedAgainst = Field(
         default=CheckedAgainst.NONE,
@@ -138,6 +139,7 @@ class IdentityForm(RunInput):
         title="On file since",
         description="If you confirm: the day on which that address or number came on file.",
         examples=["2024-05-03"],
+        json_schema_extra={"format": "date"},
     )
     note: str = Field(
         default="",
@@ -152,6 +154,7 @@ class IdentityForm(RunInput):
         title="Day on which the proof arrived",
         description="If the person was asked and the proof did not arrive today: the clock runs on from that day.",
         examples=["2026-03-05"],
+        json_schema_extra={"format": "date"},
     )
     refusal_code: RefusalCode = _REFUSAL_CODE
     refusal_details: str = _REFUSAL_DETAILS

@@ -10,6 +10,7 @@ from prefect.exceptions import PrefectHTTPStatusError
 from prefect.flow_runs import suspend_flow_run
 from pydantic import ValidationError
 
+from flows.filling import Typed, filled_in, to_fill_in_again
 from flows.forms import ErasureForm, IdentityForm, NothingHeldForm, ReleaseForm
 from flows.runs import has_deployment
 from rightsflow.cases.gates.gate_texts import describe_gate, gate_text
@@ -23,6 +24,7 @@ from rightsflow.cases.gates.gates import (
     reject_answer,
 )
 from rightsflow.cases.overview.case_sheet import read_overview
+from rightsflow.cases.search.systems import configured_systems
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.request import Right
@@ -58,10 +60,11 @@ def pass_gate(case_id: str, gate: Gate) -> Passage:
         Conflict: The request was withdrawn; the run ends as that.
     """
     view = reach_gate(current_app(), case_id, gate)
+    typed: Typed = {}
     while view.is_open:
         if not has_deployment():
             return Passage.WAITING
-        _ask(view)
+        typed = _ask(view, typed)
         view = reach_gate(current_app(), case_id, gate)
     if view.is_withdrawn:
         # At every gate: the run may have waited at a later one, whose answer no one reads any more.
@@ -90,16 +93,19 @@ def form_at(case_id: str, gate: Gate) -> type[IdentityForm | ReleaseForm] | None
     return _form(view).with_initial_data(description=describe_gate(current_app(), view))
 
 
-def _ask(view: GateView) -> None:
-    """Suspend; when the run is resumed and comes here again, take the answer into the case file."""
+def _ask(view: GateView, typed: Typed) -> Typed:
+    """Suspend; when the run is resumed and comes here again, take the answer into the case file.
+
+    Returns what of an answer that was not accepted is filled in when the gate is asked again.
+    """
     key = _key(view, view.undecided)
     try:
-        answer = suspend_flow_run(wait_for_input=_asked(view, key), timeout=_WAIT_SECONDS, key=key)
+        answer = suspend_flow_run(wait_for_input=_asked(view, key, typed), timeout=_WAIT_SECONDS, key=key)
     except ValidationError:
         # It was started again without an answer, or with one that did not come from the form.
         record_unread(current_app(), view)
         _forget_answer(key)
-        return
+        return {}
     if isinstance(answer, NothingHeldForm) and answer.orders_a_search:
         record_search_order(current_app(), view.case_id, reason=answer.reason, by=answer.decided_by)
     elif not isinstance(answer, IdentityForm):
@@ -110,9 +116,10 @@ def _ask(view: GateView) -> None:
         _record(view, answer, proof_on=answer.proof_arrived_on)
     # At once: the next answer may be weeks away.
     _forget_answer(key)
+    return to_fill_in_again(answer, configured_systems(current_app()))
 
 
-def _asked(view: GateView, key: str) -> type[IdentityForm | ReleaseForm]:
+def _asked(view: GateView, key: str, typed: Typed) -> type[IdentityForm | ReleaseForm]:
     """The form, with its text, the sheet and the news where the run is about to be suspended.
 
     One that is resumed reads the answer by the bare form.
@@ -123,7 +130,7 @@ def _asked(view: GateView, key: str) -> type[IdentityForm | ReleaseForm]:
     seen = read_overview(app, view.case_id)
     publish_sheet(seen)
     announce("awaiting-decision", view.case_id, gate=view.gate.value)
-    return _form(view).with_initial_data(description=gate_text(app, seen, view))
+    return filled_in(_form(view), typed).with_initial_data(description=gate_text(app, seen, view))
 
 
 def _key(view: GateView, number: int) -> str:

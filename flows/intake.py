@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 
-from prefect.states import Completed, Failed
+from prefect.states import Completed
 
 from flows.fields import OPEN_REQUEST, SEALED, SEALED_PARAMETERS
-from flows.sealing import form, overwrite_parameters, this_run
+from flows.sealing import form, overwrite_parameters, refused, this_run
 from flows.starting import start_case
 from flows.steps import failed
 from rightsflow.cases.intake.opening import open_sealed, seal_form
-from rightsflow.cases.step.faults import stopping, without_content
+from rightsflow.cases.step.faults import stopping
+from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.request import Channel, RequestForm, Right
 from tasks.composition import current_app
 from tasks.prefect_io.events import announce
 from tasks.prefect_io.kinds import AnyState
+
+_AGAIN = "No case was opened. What was typed is not kept in Prefect, so that the form has to be filled in again."
 
 
 @form(OPEN_REQUEST, "open a request")
@@ -75,7 +78,7 @@ def open_request(
     except stopping():
         raise
     except BaseException as error:  # noqa: BLE001 - whatever went wrong, its message must not reach Prefect
-        return Failed(message=f"{without_content(error, 'The intake')} Then fill in the form again.")
+        return refused(error, "The intake", "Then fill in the form again.")
     finally:
         overwrite_parameters(run_id, SEALED_PARAMETERS)
     try:
@@ -84,6 +87,8 @@ def open_request(
     except stopping():
         raise
     except BaseException as error:  # noqa: BLE001 - as above
+        if isinstance(error, BadInput | Conflict):
+            return refused(error, "The intake", _AGAIN)
         return failed(error, "The intake")
     announce("opened", opened.case_id, right=opened.right.value, due_on=opened.due_on.isoformat())
     return Completed(name="Opened", message=f"{opened.case_id}, due {opened.due_on:%a %d %b %Y}.")

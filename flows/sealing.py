@@ -19,21 +19,43 @@ from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 from prefect.context import FlowRunContext
-from prefect.states import Completed, Failed
+from prefect.states import Cancelled, Completed, Failed
 
 from flows.fields import FIELDS, OPEN_REQUEST, SEALED, scrubbed
 from rightsflow.cases.step.faults import stopping, without_content
-from rightsflow.domain.errors import RightsflowError
+from rightsflow.domain.errors import BadInput, Conflict, Misconfigured, RightsflowError
 from tasks.composition import current_app, current_store
 from tasks.prefect_io.kinds import AnyFlow, AnyState, StateFlow
 
 Keep = Callable[[str, Mapping[str, object]], None]
 """Keeps what was typed in the vault: the id of the run, and the fields."""
 
+_USED_UP: Final = "This form was used up already; look at the case, and fill in a new one if need be."
 _UNKNOWN_FIELD: Final = (
     "A field that this form does not have was taken out of Prefect; what was typed there is kept encrypted for 30 days."
 )
 """Told at the end of a run, which names neither the field nor what was typed."""
+
+
+NOT_ACCEPTED: Final = "Not accepted"
+"""The state of a form that asks for what cannot be done: nothing has failed, and nothing was changed."""
+_AGAIN: Final = "Nothing was changed. “Copy to new run” fills in again what is no free text."
+
+
+def refused(error: BaseException, what: str, then: str = "") -> AnyState:
+    """The end of a run whose form was not carried out, in words that are safe to show.
+
+    A mistake of who filled it in is no failure of the service: it is not counted as one, and nothing tries it again.
+
+    Args:
+        error: Why.
+        what: What was done, to begin the sentence with where no one foresaw the error.
+        then: What to do then.
+    """
+    said = f"{without_content(error, what)} {then}".strip()
+    if isinstance(error, BadInput | Conflict) and not isinstance(error, Misconfigured):
+        return Cancelled(name=NOT_ACCEPTED, message=said)
+    return Failed(message=said)
 
 
 def this_run() -> UUID:
@@ -166,7 +188,7 @@ def _reading_typed(name: str, act: Callable[..., AnyState]) -> Callable[..., Any
                 # Before it is carried out, so that it is not carried out twice.
                 current_store().intakes.drop_typed(str(run.id), fields)
         except RightsflowError as error:
-            return Failed(message=f"{error} Then fill in the form again.")
+            return refused(error, "This", "Then fill in the form again.")
         restored = {field: typed[field] for field in fields}
         if context and context.parameters is not None:
             context.parameters.update(restored)
@@ -191,7 +213,7 @@ def carry_out(name: str, act: Callable[[], str]) -> AnyState:
     context = FlowRunContext.get()
     typed = dict(context.parameters or {}) if context else {}
     if SEALED in typed.values():
-        return Failed(message="This form was used up already; look at the case, and fill in a new one if need be.")
+        return Cancelled(name=NOT_ACCEPTED, message=_USED_UP)
     try:
         overwrite_parameters(
             this_run(), scrubbed(context.flow.name if context and context.flow else "", typed, _names())
@@ -200,4 +222,4 @@ def carry_out(name: str, act: Callable[[], str]) -> AnyState:
     except stopping():
         raise
     except BaseException as error:  # noqa: BLE001 - whatever went wrong, its message must not reach Prefect
-        return Failed(message=str(without_content(error, "This")))
+        return refused(error, "This", _AGAIN if isinstance(error, BadInput | Conflict) else "")

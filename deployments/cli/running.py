@@ -16,6 +16,7 @@ from deployments.cli.decisions import CaseArgument
 from deployments.cli.metrics import store_collector
 from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json, print_warning, tell
 from deployments.desk.addresses import invitation_address
+from deployments.form_shapes import people_of
 from deployments.keeping.keeper import Keeper
 from deployments.local.access import Access, secret_file
 from deployments.local.choice import DatabaseChoice
@@ -173,7 +174,7 @@ def deploy(pool_type: PoolTypeOption = DEFAULT_POOL_TYPE, json_output: JsonFlag 
     access, current = _lasting_server(), current_app()
     settings = current.settings
     with talking_to(access):
-        made = apply_deployments(settings.controller.timezone, pool_type)
+        made = apply_deployments(settings.controller.timezone, pool_type, people_of(settings))
         move_runs(pool_type.pool, current.store, settings.names)
         problems = apply_notifications(settings)
     if json_output:

@@ -28,6 +28,7 @@ from prefect.exceptions import PrefectException
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
 from deployments.catalogue import planned
+from deployments.form_shapes import people_of
 from deployments.local.access import Access
 from deployments.worker.internals.around import form_of
 from flows.watching import watch_deadlines
@@ -104,7 +105,9 @@ def _clock(client: SyncPrefectClient, current: App) -> Health:
 
 def _deployments(client: SyncPrefectClient, current: App) -> Health:
     there = {one.name: one for one in _ours(client)}
-    wanted = {one.name: one for one in planned(current.settings.controller.timezone)}
+    wanted = {
+        one.name: one for one in planned(current.settings.controller.timezone, people=people_of(current.settings))
+    }
     missing = sorted(wanted.keys() - there.keys())
     other = sorted(
         name

@@ -27,7 +27,7 @@ from prefect.client.schemas.sorting import ArtifactSort
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Scheduled
 
-from deployments.catalogue import CATALOGUE
+from deployments.catalogue import CATALOGUE, name_of
 from deployments.keeping.own_words import Owner, changes, is_lasting
 from flows.fields import SEALED
 from flows.runs import OURS, runs_of
@@ -189,7 +189,7 @@ def _may_be_reading(run: FlowRun, reading: timedelta) -> bool:
 
 def _scrub_deployments(client: SyncPrefectClient) -> frozenset[str]:
     """Take out of our deployments what was put there, which all their runs would show; returns their work queues."""
-    descriptions = {flow.name: description for flow, description in CATALOGUE}
+    descriptions = {name_of(flow): description for flow, description in CATALOGUE}
     there = client.read_deployments(deployment_filter=OURS)
     for one in there:
         wanted = descriptions.get(one.name)

@@ -23,6 +23,7 @@ from prefect.settings import (
 )
 
 from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType, apply_deployments, sweep_now
+from deployments.form_shapes import people_of
 from deployments.keeping.keeper import Keeper
 from deployments.local.access import read_secret, secure
 from deployments.local.choice import DatabaseChoice, choose_database
@@ -152,7 +153,9 @@ class LocalStack:
         """Bring what is on the server up to date; where the server or its database ends meanwhile, once more."""
         for _ in range(_SET_UPS):
             try:
-                self.deployments = apply_deployments(self._settings.controller.timezone, self._pool_type)
+                self.deployments = apply_deployments(
+                    self._settings.controller.timezone, self._pool_type, people_of(self._settings)
+                )
                 self.problems = apply_notifications(self._settings)
                 self._keeper.sweep(worker_is_new=True)
                 move_runs(self._pool_type.pool, self._store, self._settings.names)

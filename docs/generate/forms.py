@@ -10,9 +10,10 @@ from typing import Any, Final, get_args, get_type_hints
 from prefect import Flow
 from pydantic import BaseModel
 
-from deployments.catalogue import CATALOGUE
+from deployments.catalogue import CATALOGUE, name_of
 from docs.generate.docstrings import about, arguments
-from docs.generate.markdown import code, prose, table
+from docs.generate.markdown import prose, table
+from flows.fields import TITLES
 from flows.forms import ErasureForm, IdentityForm, NothingHeldForm, ReleaseForm
 
 _INTRODUCTION: Final = """# Forms
@@ -34,7 +35,7 @@ _KINDS: Final[dict[Any, str]] = {str: "text", date: "date", bool: "yes or no"}
 
 def page() -> str:
     """The page."""
-    listed = table(("Deployment", "What it is for"), ((code(one.name), text) for one, text in CATALOGUE))
+    listed = table(("Deployment", "What it is for"), ((name_of(one), text) for one, text in CATALOGUE))
     filled = [_form(one) for one, _ in CATALOGUE if _is_form(one)]
     return _INTRODUCTION + listed + "\n" + "\n".join(filled + [_gate(*one) for one in _GATES])
 
@@ -51,10 +52,12 @@ def _is_form(flow: Flow[Any, Any]) -> bool:
 def _form(flow: Flow[Any, Any]) -> str:
     said, hints = arguments(flow.fn), get_type_hints(flow.fn)
     rows = [
-        (code(name), _kind(hints[name]), "required" if one.default is one.empty else "", said[name])
+        (TITLES.get(name, name), _kind(hints[name]), "required" if one.default is one.empty else "", said[name])
         for name, one in _fields(flow).items()
     ]
-    return f"## {flow.name}\n\n{about(flow.fn)}\n\n{table(('Field', 'Type', '', 'Meaning'), rows)}"
+    return (
+        f"## {name_of(flow)}\n\nFlow `{flow.name}`. {about(flow.fn)}\n\n{table(('Field', 'Type', '', 'Meaning'), rows)}"
+    )
 
 
 def _gate(title: str, form: type[BaseModel]) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 
 from rightsflow.domain.errors import BadInput
 
+_CHOICE: Final = re.compile(r"(.+) \(([a-z][a-z0-9_-]{0,31})\)")
 _NO_NAME: Final = re.compile(r"@|\d(?:\D{0,3}\d){4}")
 
 
@@ -21,6 +22,36 @@ def folded(name: str) -> str:
         name: The name.
     """
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def person_choice(key: str, full_name: str) -> str:
+    """How a person of the configuration stands in a list to choose from, like ``Dana Example (dana)``.
+
+    Args:
+        key: The key.
+        full_name: The name.
+    """
+    return f"{full_name} ({key})"
+
+
+def key_in(chosen: str) -> str:
+    """The key of whom was chosen, or what was typed if that is no such choice.
+
+    Args:
+        chosen: What came for the field.
+    """
+    found = _CHOICE.fullmatch(chosen.strip())
+    return found[2] if found else chosen.strip()
+
+
+def name_in(chosen: str) -> str:
+    """The name of whom was chosen; empty if it is no such choice.
+
+    Args:
+        chosen: What came for the field.
+    """
+    found = _CHOICE.fullmatch(chosen.strip())
+    return found[1] if found else ""
 
 
 def refuse_no_colleague(name: str, subject: Iterable[str] = ()) -> None:

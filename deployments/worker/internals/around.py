@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 from prefect.deployments.runner import RunnerDeployment
@@ -11,8 +12,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 
-class _Closed(ParameterSchema):
-    """The fields of a form, and none besides."""
+class _Form(ParameterSchema):
+    """A form that says whether it may have fields besides."""
 
     additionalProperties: Literal[False]  # noqa: N815 - JSON Schema's name
 
@@ -26,14 +27,14 @@ def form_of(deployment: RunnerDeployment) -> dict[str, object]:
     return deployment._parameter_openapi_schema.model_dump(exclude_unset=True)  # noqa: SLF001 - no other way to read it
 
 
-def close_form(deployment: RunnerDeployment) -> None:
-    """Let the server refuse fields that a form does not have, instead of keeping them until a worker finds them.
+def set_form(deployment: RunnerDeployment, form: Mapping[str, object]) -> None:
+    """Give a deployment another form. The server refuses what a form does not allow.
 
     Args:
         deployment: The deployment, changed in place.
+        form: The form as JSON Schema.
     """
-    closed = _Closed.model_validate(form_of(deployment) | {"additionalProperties": False})
-    deployment._parameter_openapi_schema = closed  # noqa: SLF001 - no other way to say it
+    deployment._parameter_openapi_schema = _Form.model_validate(form)  # noqa: SLF001 - no other way to say it
 
 
 def server_application(*, webserver_only: bool) -> FastAPI:

@@ -20,6 +20,7 @@ from rightsflow.domain.board.traffic_light import Light, light
 from rightsflow.domain.case.fates import grounds
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.identity import on_file
+from rightsflow.domain.gates.passing import UNDECIDED
 from rightsflow.domain.languages import LanguageSource
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import counted
@@ -29,6 +30,7 @@ from rightsflow.store.case.steps import StepState
 
 _LIGHTS = {Light.GREEN: "🟢 in time", Light.AMBER: "🟡 soon due", Light.RED: "🔴 pressing", Light.CLOSED: "✅ closed"}
 _STEPS = {StepState.DONE: "✅ done", StepState.FAILED: "❌ failed", StepState.RUNNING: "⏳ running"}
+_ANSWERS_AT_GATES = UNDECIDED | {CaseEvent.DECISION_RECORDED, CaseEvent.CASE_WITHDRAWN}
 LANGUAGES = {
     LanguageSource.REQUEST: "as the request says",
     LanguageSource.RECORD: "as the customer records have it on file",
@@ -91,6 +93,7 @@ def _lines(app: App, case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty
     yield f"**Next:** {case.next_action}"
     yield ""
     yield from _started_again(case, zone)
+    yield from _not_accepted(case, zone)
     yield f"**Language of the person:** {LANGUAGES[case.language_source]}"
     yield ""
     if case.other_cases:
@@ -114,6 +117,15 @@ def _started_again(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
     if again and case.closed_at is None:
         at, because = moment(again[-1].at, zone), again[-1].details["because"]
         yield f"**Run started again** {at}: it was {because}. The case goes on where it was."
+        yield ""
+
+
+def _not_accepted(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
+    """Why the last answer at a gate was not accepted, while the gate still waits for one."""
+    answers = [one for one in case.ledger if one.event in _ANSWERS_AT_GATES]
+    if answers and answers[-1].event == CaseEvent.GATE_ANSWER_REJECTED:
+        gate, objection = answers[-1].details["gate"], answers[-1].details["objection"]
+        yield f"**Not accepted** at the {gate} gate, {moment(answers[-1].at, zone)}: {objection}"
         yield ""
 
 

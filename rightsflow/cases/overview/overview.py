@@ -111,9 +111,7 @@ class CaseOverview:
         unsent = [line.template_id for line in self.letters if line.template_id in ANSWERS and line.sent_at is None]
         if not unsent:
             return ""
-        return (
-            f"Send the answer (letter {', '.join(unsent)}), then record that: form record-sent, or `rightsflow sent`."
-        )
+        return f"Send the answer (letter {', '.join(unsent)}), then record that: at the desk, or `rightsflow sent`."
 
     def outcomes(self) -> Counter[tuple[str, str, str]]:
         """How many records have which fate, or are planned to have: (system, category, fate) → count."""

@@ -174,7 +174,7 @@ def the_form_copied_to_a_new_run(desk):
     run_id, _ = desk.form()
     case_id = desk.new()
     copy = order_run(desk.deployments["open-request"], **read_run(run_id).parameters)
-    assert work_on(open_request, copy.id).name == "Failed"
+    assert work_on(open_request, copy.id).name == "Not accepted"
     assert desk.new() == case_id
     return case_id
 

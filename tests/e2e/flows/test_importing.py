@@ -34,7 +34,7 @@ def reports(client):
 def test_the_form_imports_and_prefect_sees_nothing_of_the_file(bench, tmp_path, prefect_server):
     file = put(tmp_path, ANNA, ANNA, "access,quill@,2026-03-04" + "," * len(IMPORT_COLUMNS))
     state = import_requests_of("march.csv", "Olga Opener", return_state=True)
-    assert (state.name, file.exists()) == ("Failed", True)
+    assert (state.name, file.exists()) == ("Not accepted", True)
     assert "1 row of 3 cannot be used" in state.message
     put(tmp_path, ANNA, ANNA)
     assert import_requests_of("march.csv", "Olga Opener", True, return_state=True).message.startswith(
@@ -56,7 +56,7 @@ def test_the_form_imports_and_prefect_sees_nothing_of_the_file(bench, tmp_path, 
 def test_what_is_no_file_of_the_folder_is_sealed_and_refused(bench, tmp_path, prefect_server, name):
     put(tmp_path, ANNA)
     state = import_requests_of(name, "Olga Opener", return_state=True)
-    assert state.name == "Failed"
+    assert state.name == "Not accepted"
     with get_client(sync_client=True) as client:
         assert client.read_flow_run(state.state_details.flow_run_id).parameters["file"] == "sealed"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from prefect.states import Failed, Running, Scheduled
 
@@ -17,7 +19,7 @@ from tasks.prefect_io import internals
 from tests.e2e.flows.whole_cases import FLOWS, at_the_approval_gate, letters, suspended
 from tests.support.canary import Scanner
 from tests.support.desk import DAY, due, events_of
-from tests.support.flow_runs import gate_key, inputs_of, order_run, resume, set_state, work_on
+from tests.support.flow_runs import artifact, gate_key, inputs_of, order_run, resume, set_state, work_on
 from tests.support.identity import as_form
 
 REFUSED = {
@@ -78,6 +80,23 @@ def test_a_rejected_answer_is_asked_again_with_the_objection_and_leaves_prefect_
     resume(run_id, decision="approve", decided_by="Dana Decider")
     assert work_on(erasure_request, run_id).name == "Answered"
     assert not [key for key in inputs_of(run_id) if key.endswith("-response")]
+
+
+def test_what_was_typed_right_at_a_gate_is_filled_in_again_and_free_text_is_not(bench, deployments):
+    """All facts of the check had to be typed again after one mistake. The decision itself has no preset."""
+    case_id, run_id = suspended(bench, deployments, "access")
+    answer = as_form(bench.moment[0], note=REASON, what_was_done=REASON) | {"decided_by": " "}
+    resume(run_id, **answer)
+    assert gate_key(work_on(access_request, run_id)) == "identity-1"
+    schema = inputs_of(run_id)["suspended-identity-1-schema"]
+    preset = {name: one.get("default") for name, one in json.loads(schema)["properties"].items() if one.get("default")}
+    same = ("method", "checked_at", "checked_against", "held_by", "on_file_since")
+    assert preset == {name: answer[name] for name in same}
+    assert not SCANNER.scan(schema.encode(), "the form")
+    assert "**Not accepted** at the identity gate" in artifact(case_id)
+    resume(run_id, **answer | {"decided_by": "Ida Identity"})
+    assert gate_key(work_on(access_request, run_id)) == "approval-0"
+    assert "Not accepted" not in artifact(case_id)
 
 
 def test_a_bad_line_on_a_record_is_asked_again_and_a_good_one_decides(bench, deployments):

@@ -1,0 +1,97 @@
+"""Ask Prefect's server again where its database was busy, so that a person's second click is answered.
+
+With SQLite one writer waits for another, and Prefect answers 503 when that takes too long, or when the database was
+written meanwhile. Nothing was done then: the transaction was rolled back. Prefect's own client asks again; its pages do
+not, and tell the person that it failed. So what a browser sends is asked again here, a few times, before that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from deployments.front.typed import is_from_a_browser
+
+Pause = Callable[[float], Awaitable[None]]
+
+_PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 4.0)
+"""Seconds before each further time."""
+_BUSY: Final = 503
+_LARGEST_BYTES: Final = 1024 * 1024
+_WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class Retrying:
+    """An ASGI middleware around Prefect's application, inside of what checks the requests.
+
+    Args:
+        app: The application.
+        pause: Waits for some seconds.
+    """
+
+    def __init__(self, app: ASGIApp, pause: Pause = asyncio.sleep) -> None:
+        self._app = app
+        self._pause = pause
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and again where the database was busy."""
+        if scope["type"] != "http" or scope["method"] not in _WITH_BODY or not is_from_a_browser(Headers(scope=scope)):
+            await self._app(scope, receive, send)
+            return
+        came, is_whole = await _received(receive)
+        if not is_whole:
+            await self._app(scope, _replayed(came, receive), send)
+            return
+        for pause in _PAUSES:
+            answer = _Answer(send)
+            await self._app({**scope}, _replayed(came, receive), answer)
+            if not answer.was_busy:
+                return
+            await self._pause(pause)
+        await self._app(scope, _replayed(came, receive), send)
+
+
+async def _received(receive: Receive) -> tuple[list[Message], bool]:
+    """What came of a request, and whether that is all of it; of a large one not all is kept."""
+    came: list[Message] = []
+    size = 0
+    while True:
+        message = await receive()
+        came.append(message)
+        size += len(message.get("body", b""))
+        if message["type"] != "http.request" or not message.get("more_body"):
+            return came, message["type"] == "http.request"
+        if size > _LARGEST_BYTES:
+            return came, False
+
+
+def _replayed(came: list[Message], receive: Receive) -> Receive:
+    left = list(came)
+
+    async def again() -> Message:
+        return left.pop(0) if left else await receive()
+
+    return again
+
+
+class _Answer:
+    """Passes an answer on, but for one that says that the database was busy.
+
+    Args:
+        send: Where it goes.
+    """
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.was_busy = False
+
+    async def __call__(self, message: Message) -> None:
+        """Take a part of the answer."""
+        if message["type"] == "http.response.start":
+            self.was_busy = message["status"] == _BUSY
+        if not self.was_busy:
+            await self._send(message)

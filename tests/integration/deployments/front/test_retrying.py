@@ -1,0 +1,68 @@
+"""Where Prefect's database was busy, what a browser sent is asked again before the person hears of it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from deployments.front.retrying import Retrying
+
+FROM_A_PAGE = {"origin": "http://127.0.0.1:4200"}
+
+
+class Server:
+    """Answers that its database is busy so many times, and then what it was sent."""
+
+    def __init__(self, busy):
+        self.busy, self.asked = busy, []
+
+    async def __call__(self, scope, receive, send):
+        sent = await Request(scope, receive).json()
+        self.asked.append(sent)
+        answer = JSONResponse({}, 503) if len(self.asked) <= self.busy else JSONResponse(sent, 201)
+        await answer(scope, receive, send)
+
+
+@pytest.fixture
+def posted():
+    def post(server, headers=FROM_A_PAGE):
+        waited = []
+
+        async def pause(seconds):
+            waited.append(seconds)
+
+        async def go():
+            transport = httpx.ASGITransport(app=Retrying(server, pause))
+            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:4200") as browser:
+                return await browser.post("/api/deployments/1/create_flow_run", json={"number": 1}, headers=headers)
+
+        return asyncio.run(go()), waited
+
+    return post
+
+
+@pytest.mark.parametrize("busy", [0, 1, 4])
+def test_a_second_click_is_answered(posted, busy):
+    """With SQLite a second form that came quickly was refused with 503, and the person was told that it failed."""
+    server = Server(busy)
+    answer, waited = posted(server)
+    assert (answer.status_code, answer.json()) == (201, {"number": 1})
+    assert server.asked == [{"number": 1}] * (busy + 1)
+    assert len(waited) == busy
+
+
+def test_a_server_that_stays_busy_says_so_in_the_end(posted):
+    server = Server(100)
+    answer, waited = posted(server)
+    assert (answer.status_code, len(server.asked)) == (503, len(waited) + 1)
+    assert sum(waited) < 10
+
+
+def test_programs_ask_again_themselves(posted):
+    server = Server(1)
+    assert posted(server, headers={})[0].status_code == 503
+    assert len(server.asked) == 1

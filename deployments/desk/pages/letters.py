@@ -1,21 +1,27 @@
-"""One letter of a case: read it, print it, mail it, note it as sent."""
+"""One letter of a case: read it, word its free parts, print or mail it, note it as sent, delivered or returned."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from starlette.responses import Response
 
+from deployments.desk.addresses import case_address
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
 from deployments.desk.pages.form_fields import beside, typed_day
 from deployments.desk.visit import Visit
+from rightsflow.cases.letters.editing import edit_letter
 from rightsflow.cases.letters.reading import read_letter
-from rightsflow.cases.outbox.mailing import is_mailable, try_to_mail
+from rightsflow.cases.outbox.arriving import record_delivered, record_returned
+from rightsflow.cases.outbox.mailing import is_mailable, mail_letter
 from rightsflow.cases.outbox.sending import record_sent, sent_on
+from rightsflow.cases.overview.timeline import timeline
+from rightsflow.documents.letters.free_parts import FreeParts
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.delivery import DeliveryChannel, delivery
-from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.errors import BadInput
 from rightsflow.domain.roles import Permission
 from rightsflow.store.case.outbox import StoredLetter
 
@@ -45,6 +51,8 @@ def _shown(visit: Visit, content: StoredLetter | None = None) -> Response:
         may_mail=may_send and is_mailable(seen.case_id, line.template_id, visit.app),
         channels=_CHANNELS,
         today=visit.app.today.isoformat(),
+        may_note=line.sent_at is not None and visit.may(Permission.SEND_LETTERS),
+        happened=timeline(one for one in seen.ledger if one.details.get("letter") == line.template_id),
     )
 
 
@@ -73,11 +81,47 @@ def note_sent(visit: Visit) -> Response:
 @letter.act("/mail", needs=Permission.SEND_LETTERS)
 def mail(visit: Visit) -> Response:
     """Mail the letter now."""
-    case_id, which = read_case_id(visit.path("case_id")), visit.path("letter")
-    if not is_mailable(case_id, which, visit.app) or which not in try_to_mail(case_id, visit.app):
-        raise Conflict(
-            "The letter could not be mailed now. If the mail server does not answer, it is tried again by itself; "
-            "otherwise send it in another way, and note that here."
+    case_id = read_case_id(visit.path("case_id"))
+    done = mail_letter(visit.app, case_id, visit.path("letter"), by=visit.actor)
+    visit.desk.follow(case_id)
+    return to_case(visit, done)
+
+
+@letter.act("/edit", needs=Permission.SEND_LETTERS)
+def edit(visit: Visit) -> Response:
+    """Word the free parts; what the law asks for stays."""
+    parts = FreeParts(salutation=visit.typed("salutation"), remark=visit.typed("remark"))
+    with beside("remark"):
+        done = edit_letter(visit.app, visit.path("case_id"), visit.path("letter"), parts, by=visit.actor)
+    return visit.go(_here(visit), done)
+
+
+@letter.act("/delivered", needs=Permission.SEND_LETTERS)
+def note_delivered(visit: Visit) -> Response:
+    """Note that the letter reached the person."""
+    case_id, on = read_case_id(visit.path("case_id")), _arrived_on(visit)
+    with beside("arrived_on"):
+        done = record_delivered(
+            visit.app, case_id, visit.path("letter"), on, by=visit.actor, proof=visit.typed("arrival_proof")
         )
     visit.desk.follow(case_id)
-    return to_case(visit, f"Letter {which} has gone out by mail.")
+    return visit.go(_here(visit), done)
+
+
+@letter.act("/returned", needs=Permission.SEND_LETTERS)
+def note_returned(visit: Visit) -> Response:
+    """Note that the letter came back: it is to be sent again."""
+    case_id, on = read_case_id(visit.path("case_id")), _arrived_on(visit)
+    with beside("arrived_on"):
+        done = record_returned(visit.app, case_id, visit.path("letter"), on, by=visit.actor)
+    visit.desk.follow(case_id)
+    return visit.go(_here(visit), done)
+
+
+def _arrived_on(visit: Visit) -> date:
+    visit.needed({"arrived_on": "Give the day."})
+    return typed_day(visit, "arrived_on")
+
+
+def _here(visit: Visit) -> str:
+    return f"{case_address('', read_case_id(visit.path('case_id')))}/letters/{visit.path('letter')}"

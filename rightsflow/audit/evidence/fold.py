@@ -247,6 +247,14 @@ class _Fold:
     def _sending_a_letter(self, entry: Entry) -> None:
         self._letters.send(entry)
 
+    def _editing_a_letter(self, entry: Entry) -> None:
+        self._letters.edit(entry)
+        self._act(entry)
+
+    def _returning_a_letter(self, entry: Entry) -> None:
+        self._letters.take_back(entry)
+        self._act(entry)
+
     def _at_a_processor(self, entry: Entry) -> None:
         self._processors.append(act_of(entry))
         self._instructed.add(text(entry.details, "processor"))
@@ -277,6 +285,8 @@ class _Fold:
         CaseEvent.PRESENCE_CHECKED: _looking_again,
         CaseEvent.LETTER_WRITTEN: _writing_a_letter,
         CaseEvent.LETTER_SENT: _sending_a_letter,
+        CaseEvent.LETTER_EDITED: _editing_a_letter,
+        CaseEvent.LETTER_RETURNED: _returning_a_letter,
         CaseEvent.PROCESSOR_ASKED: _at_a_processor,
         CaseEvent.PROCESSOR_CONFIRMED: _at_a_processor,
         CaseEvent.EVIDENCE_EXPORTED: _exporting,

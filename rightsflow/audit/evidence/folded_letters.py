@@ -53,6 +53,32 @@ class FoldedLetters:
             queue_id=text(entry.details, "queue_id"),
         )
 
+    def edit(self, entry: Entry) -> None:
+        """Take the entry of a letter whose free parts a person worded."""
+        said, letter = entry.details, text(entry.details, "letter")
+        if unsent := self._unsent[letter]:
+            index = unsent[0]
+            self.lines[index] = replace(
+                self.lines[index], text_hash=text(said, "text"), commitment=text(said, "commitment")
+            )
+
+    def take_back(self, entry: Entry) -> None:
+        """Take the entry of a letter that came back: it is to be sent again, and counts as sent only then."""
+        letter = text(entry.details, "letter")
+        sent = [at for at, one in enumerate(self.lines) if one.letter == letter and one.sent_at]
+        if sent:
+            index = sent[-1]
+            line = self.lines[index]
+            self.lines[index] = EvidenceLetterLine(
+                letter=line.letter,
+                version=line.version,
+                written_at=line.written_at,
+                text_hash=line.text_hash,
+                language=line.language,
+                commitment=line.commitment,
+            )
+            self._unsent[letter].appendleft(index)
+
     def sent_at(self, letters: Container[str]) -> datetime | None:
         """When the first of these letters went out (aware), or ``None``."""
         return first_sent(self.lines, letters)

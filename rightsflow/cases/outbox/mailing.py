@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import would_stand
 from rightsflow.cases.outbox.sending import CLOCK_LETTERS, identity_is_open, mark_sent, promises_suspension
+from rightsflow.cases.people import said
 from rightsflow.cases.step.faults import one_case_of_many
 from rightsflow.documents.letters import LetterId
 from rightsflow.domain import delivery
@@ -96,7 +97,30 @@ def is_mailable(case_id: str, letter: str, app: App) -> bool:
     if app.settings.delivery.mail is None or letter not in MAILED:
         return False
     with app.store.case_file(case_id) as file:
-        return bool(_address(file)) and _may_be_mailed(file, letter, app)
+        return bool(_address(file)) and not file.outbox.is_left_to_people(letter) and _may_be_mailed(file, letter, app)
+
+
+def mail_letter(app: App, case_id: str, letter: str, *, by: str) -> str:
+    """Mail one letter now, as a person wants it; returns that in a sentence. The ledger names the person.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        letter: Which letter, such as ``L2``.
+        by: Who sends it.
+
+    Raises:
+        BadInput: There is no such case.
+        Conflict: It may not be mailed, is being mailed, or the mail server did not take it.
+    """
+    sender = said(by)
+    server = _server(app) if is_mailable(case_id, letter, app) else None
+    try:
+        if server and _mail_one(case_id, letter, server, app, by=sender):
+            return f"Letter {letter} has gone out by mail."
+    except Transient as error:
+        raise Conflict(f"{error} The letter is mailed by itself when it does.") from None
+    raise Conflict("The letter cannot be mailed; send it in another way, and note that.")
 
 
 def _server(app: App) -> MailTransport | None:
@@ -137,7 +161,7 @@ def _mail(case_id: str, server: MailTransport, app: App) -> Iterator[LetterId]:
     yield from (letter for letter in MAILED if _mail_one(case_id, letter.value, server, app))
 
 
-def _mail_one(case_id: str, letter: str, server: MailTransport, app: App) -> bool:
+def _mail_one(case_id: str, letter: str, server: MailTransport, app: App, *, by: str = _BY) -> bool:
     with app.store.case_file(case_id) as file:
         to = _address(file)
         if not to:
@@ -156,7 +180,7 @@ def _mail_one(case_id: str, letter: str, server: MailTransport, app: App) -> boo
     sent_at = max(app.now(), stored.written_at)
     try:
         with app.store.case_file(case_id) as file:
-            mark_sent(file, app, letter, sent_at, by=_BY, how=delivery.mailed(taken.code, taken.text))
+            mark_sent(file, app, letter, sent_at, by=by, how=delivery.mailed(taken.code, taken.text))
     except Conflict:
         logger.warning("letter %s of %s was mailed and was noted as sent by another person meanwhile", letter, case_id)
     return True

@@ -190,3 +190,24 @@ _BODY_CHECKS: Mapping[LetterId, tuple[Callable[[LetterVariables, str], None], ..
     LetterId.ERASURE_CONFIRMATION: (_has_remedies, _claims_not_too_much, _names_what_is_open),
     LetterId.PARTIAL_ERASURE: (_has_remedies, _claims_not_too_much, _names_what_is_open, _names_what_stays),
 }
+
+
+_BEFORE_IDENTITY = frozenset({LetterId.ACKNOWLEDGEMENT, LetterId.IDENTITY_REQUEST, LetterId.IDENTITY_REMINDER})
+
+
+def check_remark(letter_id: LetterId, text: str) -> None:
+    """Look at what a person words in a letter.
+
+    Args:
+        letter_id: Which letter.
+        text: The person's words.
+
+    Raises:
+        Conflict: They say what the letter must not say.
+    """
+    if _ALL_DATA.search(text):
+        raise Conflict("The remark says that all data are gone, which is not so; name what was erased instead.")
+    if letter_id in _BEFORE_IDENTITY and _CUSTOMER.search(text):
+        raise Conflict("The remark confirms that the sender is known here; identity is not yet clear.")
+    if letter_id in _BEFORE_IDENTITY and _DOCUMENT.search(text):
+        raise Conflict("The remark asks for an identity document; milder means are open. Take that out.")

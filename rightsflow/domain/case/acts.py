@@ -121,6 +121,44 @@ def refuse_sending(case_id: str, letter: str, *, written_at: datetime, sent_at: 
         raise BadInput(f"The letter {letter} cannot have gone out before it was written; check the time.")
 
 
+def refuse_edit(letter: str, *, sent_at: datetime | None, is_being_mailed: bool) -> None:
+    """Refuse to word a letter anew that has gone out, or is just going out.
+
+    Args:
+        letter: Which letter.
+        sent_at: When it went out (aware), or ``None``.
+        is_being_mailed: Whether a process is mailing it.
+
+    Raises:
+        Conflict: One of these is the case.
+    """
+    if sent_at is not None:
+        raise Conflict(f"The letter {letter} went out already; what the person has cannot be changed.")
+    if is_being_mailed:
+        raise Conflict(f"The letter {letter} is being mailed just now; look again in ten minutes.")
+
+
+def refuse_arrival(letter: str, on: date, *, today: date, sent_on: date | None) -> None:
+    """Refuse that a letter arrived, or came back, which did not go out before.
+
+    Args:
+        letter: Which letter.
+        on: The day on which it arrived or came back, in the controller's zone.
+        today: The present day there.
+        sent_on: The day on which it went out; ``None`` if that is not noted.
+
+    Raises:
+        BadInput: The day is in the future, or before the letter went out.
+        Conflict: It is not noted as sent.
+    """
+    if sent_on is None:
+        raise Conflict(f"The letter {letter} is not noted as sent; note that first.")
+    if on > today:
+        raise BadInput("That day is in the future; check it.")
+    if on < sent_on:
+        raise BadInput(f"The letter {letter} went out on {sent_on}, after that day; check the day.")
+
+
 def refuse_approval(number: int, *, is_by_hand: bool, is_approved: bool, shown_from: date | None) -> None:
     """Refuse to approve what needs no approval, has it, or was not looked at yet.
 

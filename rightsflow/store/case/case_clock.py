@@ -54,6 +54,22 @@ class CaseClock(CasePart):
         self._context.puts_in(ClockEventRow)
         self._ledger.append(CaseEvent.CLOCK_MOVED, actor=by, what=kind.value, at=at.isoformat())
 
+    def take_back(self, kind: ClockEventKind, *, by: str) -> None:
+        """Note that something which moved the clock did not happen after all; the dates have to be computed again.
+
+        Args:
+            kind: What.
+            by: Who records it.
+        """
+        rows = select(ClockEventRow).where(
+            ClockEventRow.case_id == self._context.row.id, ClockEventRow.kind == kind.value
+        )
+        for row in self._context.session.scalars(rows).all():
+            self._context.session.delete(row)
+        self._context.session.flush()
+        what = f"{kind.value.removesuffix('_at')}_taken_back"
+        self._ledger.append(CaseEvent.CLOCK_MOVED, actor=by, what=what, at=self._context.now.isoformat())
+
     def dates(self) -> CaseDates:
         """The dates the case is held to."""
         row = self._context.row

@@ -238,6 +238,12 @@ class CaseFile:
         self.alerts.end_all()
         self.durations.record()
 
+    def reopen(self) -> None:
+        """Open the case again: its answer did not reach the person. A package stays until it does."""
+        self._context.row.closed_at = None
+        self._context.row.copies_end_on = None
+        self.durations.forget()
+
     def note_earlier_cases(self, case_ids: Collection[str]) -> None:
         """Note that the person had cases before, by keyed hashes: evidence leaves the house and names no other case."""
         hashes = sorted(self._context.text_hash("earlier case", one) for one in case_ids)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
 from rightsflow.documents.letters.commitment import commitment
-from rightsflow.domain.case.acts import refuse_sending
+from rightsflow.domain.case.acts import refuse_edit, refuse_sending
 from rightsflow.domain.delivery import Delivery
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.events import CaseEvent
@@ -18,6 +18,8 @@ from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.tables import LetterRow, SecretRow
 
 _PROOF = "delivery/"
+_ARRIVAL = "arrival/"
+_ORIGINAL = "letter/written/"
 _UNSAID = Delivery()
 CLAIM_TIME = timedelta(minutes=10)
 """How long a process may take to mail a letter before another may."""
@@ -184,6 +186,11 @@ class Outbox(CasePart):
         if row is not None:
             row.claimed_at, row.by_hand = None, True
 
+    def is_left_to_people(self, template_id: str) -> bool:
+        """Whether a letter cannot be mailed: a mail server refused it for good, or it came back."""
+        row = self._row(template_id)
+        return row is not None and row.by_hand
+
     def mark_sent(self, template_id: str, at: datetime, *, by: str, how: Delivery = _UNSAID) -> None:
         """Note that a letter went out.
 
@@ -197,11 +204,7 @@ class Outbox(CasePart):
             BadInput: There is no such letter, or it would have gone out before it was written.
             Conflict: It went out already.
         """
-        query = select(LetterRow).where(LetterRow.case_id == self._context.row.id, LetterRow.template_id == template_id)
-        row = self._context.session.scalars(query).one_or_none()
-        if row is None:
-            written = ", ".join(self.titles()) or "none"
-            raise BadInput(f"There is no letter {template_id} in this case; its letters are: {written}.")
+        row = self._needed_row(template_id)
         refuse_sending(row.case_id, template_id, written_at=row.written_at, sent_at=row.sent_at, at=at)
         row.sent_at, row.sent_by = at, by
         self._context.session.flush()
@@ -213,6 +216,88 @@ class Outbox(CasePart):
             said["proof"] = self._context.text_hash(f"{_PROOF}{template_id}", how.proof)
         given = {name: value for name, value in said.items() if value}
         self._ledger.append(CaseEvent.LETTER_SENT, actor=by, letter=template_id, at=at.isoformat(), **given)
+
+    def original(self, template_id: str) -> StoredLetter:
+        """A letter as it was written, before a person worded its free parts.
+
+        Args:
+            template_id: Which letter.
+
+        Raises:
+            BadInput: There is no such letter.
+        """
+        stored = self._stored(self._needed_row(template_id))
+        return replace(stored, body=self.secret(f"{_ORIGINAL}{template_id}") or stored.body)
+
+    def edit(self, template_id: str, body: str, *, by: str, parts: Sequence[str]) -> None:
+        """Put another text in a letter's place; the one that was written is kept beside it.
+
+        Args:
+            template_id: Which letter.
+            body: The text.
+            by: Who worded it.
+            parts: What of it they worded.
+
+        Raises:
+            BadInput: There is no such letter.
+            Conflict: It went out already, or is being mailed.
+        """
+        row, now = self._needed_row(template_id), self._context.now
+        is_being_mailed = row.claimed_at is not None and now - row.claimed_at < CLAIM_TIME
+        refuse_edit(template_id, sent_at=row.sent_at, is_being_mailed=is_being_mailed)
+        stored = self._stored(row)
+        self.keep_secret(f"{_ORIGINAL}{template_id}", stored.body)
+        row.sealed_body = self._context.key.seal("letter/body", body)
+        self._context.session.flush()
+        self._ledger.append(
+            CaseEvent.LETTER_EDITED,
+            actor=by,
+            letter=template_id,
+            parts=list(parts),
+            text=self._text_hash(template_id, stored.subject_line, body),
+            commitment=commitment(self._salt(template_id, stored.subject_line, body), stored.subject_line, body),
+        )
+
+    def mark_delivered(self, template_id: str, on: date, *, by: str, proof: str = "") -> None:
+        """Note that a letter reached the person.
+
+        Args:
+            template_id: Which letter.
+            on: On which day, in the controller's zone.
+            by: Who notes it.
+            proof: The reference of the proof; kept sealed.
+        """
+        said = {"proof": self._context.text_hash(f"{_ARRIVAL}{template_id}", proof)} if proof else {}
+        if proof:
+            self.keep_secret(f"{_ARRIVAL}{template_id}/{self._context.now.isoformat()}", proof)
+        self._ledger.append(CaseEvent.LETTER_DELIVERED, actor=by, letter=template_id, on=on.isoformat(), **said)
+
+    def mark_returned(self, template_id: str, on: date, *, by: str) -> None:
+        """Note that a letter came back: it has to be sent again, and not by itself to where it came back from.
+
+        Args:
+            template_id: Which letter; it is noted as sent.
+            on: On which day, in the controller's zone.
+            by: Who notes it.
+        """
+        row = self._needed_row(template_id)
+        sent_at = row.sent_at.isoformat() if row.sent_at else ""
+        row.sent_at, row.sent_by, row.claimed_at, row.by_hand = None, "", None, True
+        # The proof of this sending stays; the next one has a proof of its own.
+        if secret := self._secret_row(f"{_PROOF}{template_id}"):
+            proof = self._context.key.open(f"secret/{secret.field}", secret.sealed_value)
+            self._context.session.delete(secret)
+            self._context.session.flush()
+            self.keep_secret(f"{_PROOF}{template_id}/{sent_at}", proof)
+        self._context.session.flush()
+        self._ledger.append(CaseEvent.LETTER_RETURNED, actor=by, letter=template_id, on=on.isoformat(), sent_at=sent_at)
+
+    def _needed_row(self, template_id: str) -> LetterRow:
+        row = self._row(template_id)
+        if row is None:
+            written = ", ".join(self.titles()) or "none"
+            raise BadInput(f"There is no letter {template_id} in this case; its letters are: {written}.")
+        return row
 
     def secret(self, field: str) -> str | None:
         """A further secret of the case, or ``None``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import delete, select, tuple_
 from sqlalchemy.orm import Session
 
 from rightsflow.domain.deadlines.forecast import History, Part, StepTrail, Trail, measure
@@ -54,6 +54,10 @@ class Durations:
             for one in measure(self.trail(), row.closed_at or self._context.now)
         )
         self._context.session.flush()
+
+    def forget(self) -> None:
+        """Take back what was noted: the case is not closed after all."""
+        self._context.session.execute(delete(DurationRow).where(DurationRow.case_id == self._context.row.id))
 
     def history(self) -> History:
         """What was measured of cases for the same right.

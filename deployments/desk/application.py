@@ -26,9 +26,10 @@ from starlette.staticfiles import StaticFiles
 from deployments.desk.addresses import PREFIX
 from deployments.desk.page import ANYBODY, MEMBER, Act, Needs, Page, Shows, pages_of
 from deployments.desk.pages import MODULES
+from deployments.desk.pages.signing_in import prove_afresh
 from deployments.desk.protection import ANONYMOUS, SAID, SESSION, drop_cookie, is_token, new_token, set_cookie
 from deployments.desk.rendering import STATIC
-from deployments.desk.visit import Desk, Visit, Wrong
+from deployments.desk.visit import Desk, Visit
 from rightsflow.cases.step.faults import without_content
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured, RightsflowError, Transient
 
@@ -37,7 +38,6 @@ logger = logging.getLogger(__name__)
 SIGN_IN: Final = f"{PREFIX}/sign-in"
 _MOST_BYTES: Final = 2 * 1024 * 1024
 _MOST_FIELDS: Final = 20_000
-_NO_CODE: Final = "Type the code that your app shows now: this needs a fresh proof that it is you."
 
 
 def make_desk(desk: Desk, is_secure: Callable[[Request], bool]) -> Starlette:
@@ -122,16 +122,11 @@ class _Around:
             return answer
 
     def _prove(self, visit: Visit) -> None:
-        """Take the form's code where the last one is not fresh any more."""
+        """Take the form's code or passkey where the last one is not fresh any more."""
         signed_in = visit.signed_in
         if signed_in is None or signed_in.is_fresh:
             return
-        if not visit.typed("code").strip():
-            raise Wrong({"code": _NO_CODE})
-        try:
-            self._desk.door.step_up(visit.cookie, visit.typed("code"))
-        except BadInput as error:
-            raise Wrong({"code": str(error)}) from None
+        prove_afresh(visit)
         visit.signed_in = replace(signed_in, is_fresh=True)
 
     def _visit(self, request: Request, form: FormData | None = None) -> Visit:

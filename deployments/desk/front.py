@@ -60,6 +60,7 @@ class Front:
             run_address=partial(_run_address, access),
             start=partial(_start, access),
             follow=partial(_follow, access),
+            origin=partial(_origin, addresses),
         )
         self._desk = make_desk(desk, partial(_is_secure, addresses))
         self._prefect = PrefectPages(prefect, door.known, access.secret or "")
@@ -77,8 +78,14 @@ class Front:
 
 def _is_secure(addresses: Addresses, request: Request) -> bool:
     """Whether the browser reaches us by https, also through a proxy that ends it."""
+    return _origin(addresses, request).startswith("https://")
+
+
+def _origin(addresses: Addresses, request: Request) -> str:
+    """The one of our own addresses that the browser called; what a request claims besides counts for nothing."""
     host = request.headers.get("host", "").lower()
-    return f"https://{host.removesuffix(':443')}" in addresses.origins
+    named = (f"https://{host.removesuffix(':443')}", f"http://{host.removesuffix(':80')}")
+    return next((one for one in named if one in addresses.origins), "")
 
 
 def _resume(access: Access, case_id: str, gate: Gate | None) -> bool:

@@ -56,16 +56,18 @@ class Act:
         path: Where it is sent.
         needs: Who may.
         does: What is done.
+        is_own_account: Whether it changes how the person signs in.
     """
 
     path: str
     needs: Needs
     does: Shows
+    is_own_account: bool = False
 
     @property
     def needs_fresh_proof(self) -> bool:
         """Whether a session alone is not enough."""
-        return self.needs in STEP_UP
+        return self.is_own_account or self.needs in STEP_UP
 
 
 @dataclass(slots=True)
@@ -84,16 +86,17 @@ class Page:
     shows: Shows
     acts: list[Act] = field(default_factory=list)
 
-    def act(self, below: str = "", *, needs: Needs) -> Callable[[Shows], Shows]:
+    def act(self, below: str = "", *, needs: Needs, is_own_account: bool = False) -> Callable[[Shows], Shows]:
         """Do what a form of this page asks for.
 
         Args:
             below: What the form's address has after the page's own; nothing for the page's only form.
             needs: Who may.
+            is_own_account: Whether it changes how the person signs in, for which a session alone is not enough.
         """
 
         def made(does: Shows) -> Shows:
-            self.acts.append(Act(self.path.rstrip("/") + below, needs, does))
+            self.acts.append(Act(self.path.rstrip("/") + below, needs, does, is_own_account))
             return does
 
         return made

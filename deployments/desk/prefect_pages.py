@@ -25,7 +25,7 @@ from deployments.front.guard import PROBES
 from deployments.front.typed import is_from_a_browser, is_reading
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.roles import Permission
-from rightsflow.signin.desk_door import SignedIn
+from rightsflow.signin.session_door import SignedIn
 
 _UI_SETTINGS: Final = "/ui-settings"
 _API: Final = "/api/"

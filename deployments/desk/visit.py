@@ -18,7 +18,10 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
-from rightsflow.signin.desk_door import Door, SignedIn
+from rightsflow.signin.desk_door import Door
+from rightsflow.signin.members import Member
+from rightsflow.signin.passkey_checks import Site
+from rightsflow.signin.session_door import SignedIn
 
 
 class Wrong(BadInput):
@@ -45,6 +48,7 @@ class Desk:
         run_address: Gives the path of Prefect's page of a case's run; empty where there is none.
         start: Starts the run of a case that was opened.
         follow: Brings what Prefect shows of a case up to date after an act without a run of its own.
+        origin: Gives the desk's own address by which a request came, as the configuration has it; empty for none.
     """
 
     app: Callable[[], App]
@@ -54,6 +58,7 @@ class Desk:
     run_address: Callable[[str], str]
     start: Callable[[str, Right], None]
     follow: Callable[[str], None]
+    origin: Callable[[Request], str]
 
 
 @dataclass(kw_only=True)
@@ -93,6 +98,34 @@ class Visit:
         if self.signed_in is None:
             raise BadInput("You are not signed in; sign in first.")
         return self.signed_in.actor
+
+    @property
+    def site(self) -> Site | None:
+        """Where a passkey counts that is made or used here; ``None`` where browsers make none."""
+        return Site.of(self.desk.origin(self.request))
+
+    @property
+    def has_passkey(self) -> bool:
+        """Whether the person has a passkey that counts here."""
+        if self.signed_in is None or (site := self.site) is None:
+            return False
+        return any(one.new.rp_id == site.rp_id for one in self.desk.door.passkeys.of(self.signed_in.member.key))
+
+    @property
+    def has_codes(self) -> bool:
+        """Whether the person has an app that shows codes."""
+        return self.signed_in is not None and self.desk.door.has_codes(self.signed_in.member.key)
+
+    @property
+    def member(self) -> Member:
+        """Who is signed in.
+
+        Raises:
+            BadInput: No one is.
+        """
+        if self.signed_in is None:
+            raise BadInput("You are not signed in; sign in first.")
+        return self.signed_in.member
 
     def may(self, permission: Permission) -> bool:
         """Whether the person may do something; templates ask it too.

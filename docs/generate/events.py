@@ -93,6 +93,8 @@ STORE: Final[Mapping[StoreEvent, str]] = {
     StoreEvent.BRAKE_RELEASED: "Erasing goes on; who released it.",
     StoreEvent.PERSON_INVITED: "A person was invited to the desk: whom, by their key, and who invited.",
     StoreEvent.ACCOUNT_MADE: "An invitation was redeemed; an earlier account of the person has ended.",
+    StoreEvent.PASSKEY_ADDED: "A person added a passkey of their own.",
+    StoreEvent.PASSKEY_REMOVED: "A person removed a passkey of their own.",
     StoreEvent.SIGNED_IN: "A person signed in at the desk, and how.",
     StoreEvent.SIGNED_OUT: "All sessions of a person were ended: by whom, and how many there were.",
 }

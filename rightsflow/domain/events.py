@@ -92,6 +92,8 @@ class StoreEvent(StrEnum):
     BRAKE_RELEASED = "BrakeReleased"
     PERSON_INVITED = "PersonInvited"
     ACCOUNT_MADE = "AccountMade"
+    PASSKEY_ADDED = "PasskeyAdded"
+    PASSKEY_REMOVED = "PasskeyRemoved"
     SIGNED_IN = "SignedIn"
     SIGNED_OUT = "SignedOutEverywhere"
     LEGAL_HOLD_PLACED = "LegalHoldPlaced"

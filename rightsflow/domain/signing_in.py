@@ -14,6 +14,8 @@ from rightsflow.domain.errors import BadInput
 STEP_UP_LASTS: Final = timedelta(minutes=5)
 """For how long a code counts as fresh."""
 INVITATION_LASTS: Final = timedelta(days=3)
+CHALLENGE_LASTS: Final = timedelta(minutes=5)
+"""For how long a browser may take to answer by a passkey."""
 _FREE_ATTEMPTS: Final = 5
 _LONGEST_WAIT: Final = timedelta(minutes=15)
 _FORGOTTEN_AFTER: Final = timedelta(hours=24)

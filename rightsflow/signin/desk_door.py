@@ -2,49 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from rightsflow.domain.actors import Actor, Proof
+from rightsflow.domain.actors import Proof
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.people import folded
-from rightsflow.domain.signing_in import INVITATION_LASTS, check_password, is_fresh
-from rightsflow.signin.codes import new_secret, step_of
+from rightsflow.domain.signing_in import check_password
+from rightsflow.signin.codes import step_of
+from rightsflow.signin.invitations import NO_INVITATION, Invitations
 from rightsflow.signin.members import Member, Roster
+from rightsflow.signin.passkey_door import PasskeyDoor
+from rightsflow.signin.session_door import TOKEN_BYTES, SessionDoor, hashed
 from rightsflow.store import Store
-from rightsflow.store.accounts import Account, Invitation
+from rightsflow.store.accounts import Account
 
-_TOKEN_BYTES: Final = 32
 _NOT_LET_IN: Final = "That does not fit: check name, password and the code that your app shows now."
 _WRONG_CODE: Final = "The code does not fit; type the one that your app shows now. Each code counts once."
-_NO_INVITATION: Final = "This invitation is over or was used; ask who invited you for a new one."
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A person who is signed in, as of one request.
-
-    Args:
-        member: Who, with the roles of the present configuration.
-        proof: How they signed in.
-        is_fresh: Whether they proved it within the last minutes.
-    """
-
-    member: Member
-    proof: Proof
-    is_fresh: bool
-
-    @property
-    def actor(self) -> Actor:
-        """The person as acts, ledger and evidence name them."""
-        return Actor(self.member.name, role=self.member.role, proof=self.proof)
 
 
 class Door:
@@ -59,55 +38,19 @@ class Door:
     def __init__(
         self, store: Callable[[], Store], roster: Callable[[], Roster], hasher: PasswordHasher | None = None
     ) -> None:
-        self._give_store = store
-        self._roster = roster
+        self.sessions = SessionDoor(store, roster)
+        self.invitations = Invitations(self.sessions)
+        self.passkeys = PasskeyDoor(self.sessions, self.invitations)
+        self.invite, self.invited = self.invitations.invite, self.invitations.invited
+        self.known, self.sign_out = self.sessions.known, self.sessions.sign_out
+        self.sign_out_everywhere = self.sessions.sign_out_everywhere
         self._hasher = hasher or PasswordHasher()
         # What is compared where there is no account, so that the time tells no one which names there are.
-        self._no_ones = self._hasher.hash(secrets.token_urlsafe(_TOKEN_BYTES))
+        self._no_ones = self._hasher.hash(secrets.token_urlsafe(TOKEN_BYTES))
 
     @property
     def _store(self) -> Store:
-        return self._give_store()
-
-    def invite(self, typed: str, *, by: str) -> tuple[Member, str]:
-        """Invite a person; an earlier invitation of theirs ends.
-
-        Args:
-            typed: Their key or name.
-            by: Who invites.
-
-        Returns:
-            The person, and the token of the invitation, which is kept nowhere.
-
-        Raises:
-            BadInput: No one with a role is called so.
-        """
-        member = self._roster().called(typed)
-        if member is None:
-            raise BadInput(
-                "No one with a role is called so; add roles to them under [people] or [owners] in rightsflow.toml, "
-                'such as roles = ["officer"].'
-            )
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
-        ends_at = self._store.now() + INVITATION_LASTS
-        invitation = Invitation(person=member.key, code_secret=new_secret(), ends_at=ends_at)
-        self._store.accounts.invite(_hashed(token), invitation, by=by)
-        return member, token
-
-    def invited(self, token: str) -> tuple[Member, str]:
-        """Whom an invitation is for, and the secret for their app.
-
-        Args:
-            token: The token of its link.
-
-        Raises:
-            BadInput: It is over or was used, or the person has no role any more.
-        """
-        found = self._store.accounts.invitation(_hashed(token))
-        member = self._roster().members.get(found.person) if found else None
-        if found is None or member is None:
-            raise BadInput(_NO_INVITATION)
-        return member, found.code_secret
+        return self.sessions.store
 
     def redeem(self, token: str, *, password: str, again: str, code: str) -> str:
         """Make an account of an invitation and sign its person in; returns the session's token.
@@ -121,16 +64,16 @@ class Door:
         Raises:
             BadInput: The invitation is over, the password cannot be used, or the code does not fit.
         """
-        member, secret = self.invited(token)
+        member, secret = self.invitations.invited(token)
         check_password(password, again, names=(member.key, member.name))
         step = step_of(secret, code, self._store.now())
         if step is None:
             raise BadInput(_WRONG_CODE)
-        hashed = self._hasher.hash(password)
-        person = self._store.accounts.redeem(_hashed(token), password_hash=hashed, last_code=step, by=member.name)
+        kept = self._hasher.hash(password)
+        person = self._store.accounts.redeem(hashed(token), password_hash=kept, last_code=step, by=member.name)
         if person is None:
-            raise BadInput(_NO_INVITATION)
-        return self._begin(member)
+            raise BadInput(NO_INVITATION)
+        return self.sessions.begin(member, Proof.PASSWORD_AND_CODE)
 
     def sign_in(self, typed: str, password: str, code: str) -> str:
         """Sign a person in by password and code; returns the session's token.
@@ -144,7 +87,7 @@ class Door:
             BadInput: Something does not fit; the answer does not say what.
             Conflict: It was tried too often; it says from when on it can be tried again.
         """
-        member = self._roster().called(typed)
+        member = self.sessions.roster().called(typed)
         name = member.key if member else folded(typed)
         self._refuse_while_locked(name)
         account = self._store.accounts.of(member.key) if member else None
@@ -153,22 +96,7 @@ class Door:
             self._store.sessions.note_failure(name)
             raise BadInput(_NOT_LET_IN)
         self._store.sessions.forget_failures(name)
-        return self._begin(member)
-
-    def known(self, token: str) -> SignedIn | None:
-        """Who is signed in by a session's token, with the roles of now; ``None`` for no one.
-
-        Args:
-            token: The token.
-        """
-        if not token:
-            return None
-        roster = self._roster()
-        found = self._store.sessions.known(_hashed(token), idle=roster.desk.lifetimes.idle)
-        member = roster.members.get(found.person) if found else None
-        if found is None or member is None:
-            return None
-        return SignedIn(member, found.proof, is_fresh(found.stepped_up_at, self._store.now()))
+        return self.sessions.begin(member, Proof.PASSWORD_AND_CODE)
 
     def step_up(self, token: str, code: str) -> None:
         """Take a fresh code of the person who is signed in.
@@ -181,46 +109,29 @@ class Door:
             BadInput: No one is signed in by that, or the code does not fit.
             Conflict: It was tried too often.
         """
-        signed_in = self.known(token)
-        if signed_in is None:
-            raise BadInput("You are not signed in any more; sign in again.")
+        signed_in = self.sessions.present(token)
         name = signed_in.member.key
         self._refuse_while_locked(name)
         account = self._store.accounts.of(name)
-        if account is None or not self._takes(account, code):
+        if account is None or not account.has_password or not self._takes(account, code):
             self._store.sessions.note_failure(name)
             raise BadInput(_WRONG_CODE)
         self._store.sessions.forget_failures(name)
-        self._store.sessions.step_up(_hashed(token))
+        self.sessions.step_up(token)
 
-    def sign_out(self, token: str) -> None:
-        """End a session.
-
-        Args:
-            token: Its token.
-        """
-        self._store.sessions.end(_hashed(token))
-
-    def sign_out_everywhere(self, key: str, *, by: str) -> int:
-        """End every session of a person, with or without a role; returns how many there were.
+    def has_codes(self, key: str) -> bool:
+        """Whether a person has a password and the codes of an app.
 
         Args:
             key: Their key.
-            by: Who ends them.
         """
-        return self._store.sessions.end_all(key, by=by)
+        account = self._store.accounts.of(key)
+        return account is not None and account.has_password
 
     def members(self) -> list[tuple[Member, datetime | None]]:
         """Everybody who may sign in, and since when they have an account (aware); ``None`` for not yet."""
         made = {one.person: one.made_at for one in self._store.accounts.all()}
-        return [(one, made.get(one.key)) for one in self._roster().members.values()]
-
-    def _begin(self, member: Member) -> str:
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
-        lasts = self._roster().desk.lifetimes.absolute
-        by = Actor(member.name, role=member.role, proof=Proof.PASSWORD_AND_CODE)
-        self._store.sessions.begin(_hashed(token), member.key, Proof.PASSWORD_AND_CODE, lasts=lasts, by=by)
-        return token
+        return [(one, made.get(one.key)) for one in self.sessions.roster().members.values()]
 
     def _refuse_while_locked(self, name: str) -> None:
         until = self._store.sessions.locked_until(name)
@@ -229,20 +140,16 @@ class Door:
             raise Conflict(f"It was tried too often; try again in {_spoken(seconds)}.")
 
     def _fits(self, account: Account | None, password: str) -> bool:
+        known = account if account and account.has_password else None
         try:
-            self._hasher.verify(account.password_hash if account else self._no_ones, password)
+            self._hasher.verify(known.password_hash if known else self._no_ones, password)
         except (VerificationError, InvalidHashError):
             return False
-        return account is not None
+        return known is not None
 
     def _takes(self, account: Account, code: str) -> bool:
         step = step_of(account.code_secret, code, self._store.now())
         return step is not None and self._store.accounts.take_code(account.person, step)
-
-
-def _hashed(token: str) -> str:
-    """What is kept of a token: who reads the store cannot use it."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _spoken(seconds: int) -> str:

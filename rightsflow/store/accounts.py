@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from rightsflow.domain.events import StoreEvent
 from rightsflow.store.case.case_ledger import append_own
 from rightsflow.store.keyed_part import KeyedPart
-from rightsflow.store.tables import AccountRow, InvitationRow, SessionRow
+from rightsflow.store.passkeys import NewPasskey, put_passkey
+from rightsflow.store.tables import AccountRow, InvitationRow, PasskeyRow, SessionRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -22,7 +23,7 @@ class Account:
 
     Args:
         person: Their key in the configuration.
-        password_hash: Of their password, as argon2 encodes it.
+        password_hash: Of their password, as argon2 encodes it; empty where they have passkeys alone.
         code_secret: What their codes are computed from, base 32.
         last_code: The step of the last code that was taken.
         made_at: When the invitation was redeemed (aware).
@@ -33,6 +34,11 @@ class Account:
     code_secret: str
     last_code: int
     made_at: datetime
+
+    @property
+    def has_password(self) -> bool:
+        """Whether the person has a password and the codes of an app, and not passkeys alone."""
+        return bool(self.password_hash)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -87,13 +93,24 @@ class Accounts(KeyedPart):
             secret = self._opened(session, row.person, row.sealed_code_secret)
             return Invitation(person=row.person, code_secret=secret, ends_at=row.ends_at)
 
-    def redeem(self, token_hash: str, *, password_hash: str, last_code: int, by: str) -> str | None:
+    def redeem(
+        self,
+        token_hash: str,
+        *,
+        password_hash: str = "",
+        last_code: int = 0,
+        passkey: NewPasskey | None = None,
+        by: str,
+    ) -> str | None:
         """Make an invitation the person's account, in place of an earlier one; who was signed in by that is out.
+
+        The passkeys of the earlier account go with it.
 
         Args:
             token_hash: The SHA-256 of the token in its link, hexadecimal.
-            password_hash: Of the password, as argon2 encodes it.
+            password_hash: Of the password, as argon2 encodes it; empty where there is a passkey instead.
             last_code: The step of the code that was given.
+            passkey: The passkey that the person made instead.
             by: The person's name.
 
         Returns:
@@ -106,6 +123,9 @@ class Accounts(KeyedPart):
             person, sealed = row.person, row.sealed_code_secret
             session.delete(row)
             session.execute(delete(SessionRow).where(SessionRow.person == person))
+            session.execute(delete(PasskeyRow).where(PasskeyRow.person == person))
+            if passkey is not None:
+                put_passkey(session, person, passkey, self._now())
             session.merge(
                 AccountRow(
                     person=person,

@@ -19,6 +19,7 @@ from rightsflow.store.accounts import Accounts
 from rightsflow.store.case.case_file import CaseFile
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.identifiers import cases_sharing
+from rightsflow.store.challenges import Challenges
 from rightsflow.store.coordination import leases, roles
 from rightsflow.store.coordination.brakes import Brakes
 from rightsflow.store.coordination.breakers import Breakers
@@ -30,6 +31,7 @@ from rightsflow.store.intakes import Intakes
 from rightsflow.store.key_changes import KeyChanges
 from rightsflow.store.legal_holds import LegalHolds
 from rightsflow.store.opening import Opening
+from rightsflow.store.passkeys import Passkeys
 from rightsflow.store.proofs.sealing import LedgerSeals
 from rightsflow.store.purging import Purging
 from rightsflow.store.queries import absences
@@ -93,6 +95,8 @@ class Store:
         self.keys = KeyChanges(database, now)
         self.accounts = Accounts(database, now, self._keyring)
         self.sessions = Sessions(database, now, self._keyring)
+        self.passkeys = Passkeys(database, now, self._keyring)
+        self.challenges = Challenges(database, now, self._keyring)
 
     @property
     def master(self) -> MasterKey:

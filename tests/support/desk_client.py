@@ -73,6 +73,7 @@ class DeskRig:
             run_address=lambda case_id: f"/runs/flow-run/of-{case_id}",
             start=lambda case_id, right: self.started.append((case_id, right)),
             follow=self.followed.append,
+            origin=lambda request: f"{request.url.scheme}://{request.url.netloc}",
         )
         self.app = make_desk(desk, lambda request: request.url.scheme == "https")
 

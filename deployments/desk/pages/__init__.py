@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Final
 
 from deployments.desk.pages import (
+    account,
     acts,
     all_cases,
     approval,
@@ -25,6 +26,7 @@ from deployments.desk.pages import (
 MODULES: Final[tuple[ModuleType, ...]] = (
     signing_in,
     invitation,
+    account,
     home,
     all_cases,
     case,

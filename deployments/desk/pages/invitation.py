@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from deployments.desk.addresses import HOME
 from deployments.desk.page import ANYBODY, page
-from deployments.desk.pages.signing_in import signed_in_by
+from deployments.desk.pages.signing_in import JSON, signed_in_by
 from deployments.desk.visit import Visit
 from rightsflow.domain.signing_in import SHORTEST_PASSWORD
 from rightsflow.signin.codes import address
@@ -44,5 +44,25 @@ def redeem(visit: Visit) -> Response:
         password=visit.typed("password"),
         again=visit.typed("again"),
         code=visit.typed("code"),
+    )
+    return signed_in_by(visit, token, HOME)
+
+
+@invitation.act("/passkey-options", needs=ANYBODY)
+def ask_passkey(visit: Visit) -> Response:
+    """What the browser is told to make a passkey."""
+    asked = visit.desk.door.passkeys.to_redeem(visit.path("invitation"), visit.site, visit.cookie)
+    return Response(asked, media_type=JSON)
+
+
+@invitation.act("/passkey", needs=ANYBODY)
+def redeem_by_passkey(visit: Visit) -> Response:
+    """Make the account with a passkey, and sign its person in."""
+    token = visit.desk.door.passkeys.redeem(
+        visit.path("invitation"),
+        answer=visit.typed("new_passkey"),
+        name=visit.typed("passkey_name"),
+        site=visit.site,
+        holder=visit.cookie,
     )
     return signed_in_by(visit, token, HOME)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from starlette.responses import Response
 
 from deployments.desk.addresses import HOME, PREFIX
@@ -9,6 +11,9 @@ from deployments.desk.page import ANYBODY, MEMBER, page
 from deployments.desk.protection import ANONYMOUS, SESSION, drop_cookie, own_path, set_cookie
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.domain.errors import BadInput
+
+JSON: Final = "application/json"
+_NO_CODE: Final = "Type the code that your app shows now, or use a passkey: this needs a fresh proof that it is you."
 
 
 def signed_in_by(visit: Visit, token: str, path: str) -> Response:
@@ -47,6 +52,19 @@ def let_in(visit: Visit) -> Response:
     return signed_in_by(visit, token, own_path(visit.typed("next"), HOME))
 
 
+@sign_in.act("/passkey-options", needs=ANYBODY)
+def ask_any_passkey(visit: Visit) -> Response:
+    """What the browser is told to ask for a passkey of this desk."""
+    return Response(visit.desk.door.passkeys.checks.to_sign_in(visit.site, visit.cookie), media_type=JSON)
+
+
+@sign_in.act("/passkey", needs=ANYBODY)
+def let_in_by_passkey(visit: Visit) -> Response:
+    """Sign in who has a passkey."""
+    token = visit.desk.door.passkeys.sign_in(visit.typed("passkey"), visit.site, visit.cookie)
+    return signed_in_by(visit, token, own_path(visit.typed("next"), HOME))
+
+
 @page("/sign-out", needs=MEMBER)
 def sign_out(visit: Visit) -> Response:
     """The way out."""
@@ -76,16 +94,41 @@ def _out(visit: Visit) -> Response:
 
 @page("/step-up", needs=MEMBER)
 def step_up(visit: Visit) -> Response:
-    """A fresh code, for what a session alone is not enough for."""
+    """A fresh proof, for what a session alone is not enough for."""
     return visit.show("step_up.html", next=own_path(visit.typed("next") or visit.asked("next"), HOME))
 
 
 @step_up.act(needs=MEMBER)
 def prove(visit: Visit) -> Response:
-    """Take a fresh code."""
-    visit.needed({"code": "Type the six digits that your app shows now."})
+    """Take a fresh code or passkey."""
+    prove_afresh(visit)
+    return visit.go(own_path(visit.typed("next"), HOME))
+
+
+@step_up.act("/passkey-options", needs=MEMBER)
+def ask_passkey(visit: Visit) -> Response:
+    """What the browser is told to ask one of the person's passkeys."""
+    asked = visit.desk.door.passkeys.checks.to_step_up(visit.member.key, visit.site, visit.cookie)
+    return Response(asked, media_type=JSON)
+
+
+def prove_afresh(visit: Visit) -> None:
+    """Take a fresh code or a fresh answer of a passkey, whichever the form brought.
+
+    Args:
+        visit: The request.
+
+    Raises:
+        Wrong: Neither came, or it does not fit.
+        Conflict: It was tried too often.
+    """
+    code, answer = visit.typed("code").strip(), visit.typed("passkey")
+    if not (code or answer):
+        raise Wrong({"code": _NO_CODE})
     try:
-        visit.desk.door.step_up(visit.cookie, visit.typed("code"))
+        if answer:
+            visit.desk.door.passkeys.step_up(visit.cookie, answer, visit.site)
+        else:
+            visit.desk.door.step_up(visit.cookie, code)
     except BadInput as error:
         raise Wrong({"code": str(error)}) from None
-    return visit.go(own_path(visit.typed("next"), HOME))

@@ -1,6 +1,13 @@
 """The tables. Whatever may be personal data stands in a ``sealed_…`` column, encrypted under the case's key."""
 
-from rightsflow.store.tables.account_rows import AccountRow, FailedAttemptRow, InvitationRow, SessionRow
+from rightsflow.store.tables.account_rows import (
+    AccountRow,
+    ChallengeRow,
+    FailedAttemptRow,
+    InvitationRow,
+    PasskeyRow,
+    SessionRow,
+)
 from rightsflow.store.tables.base import REVISION, Base, Instant
 from rightsflow.store.tables.case_parts import (
     AlertRow,
@@ -40,6 +47,7 @@ __all__ = [
     "CaseRow",
     "CaseTaskRow",
     "ChainRow",
+    "ChallengeRow",
     "ClockEventRow",
     "DecisionRow",
     "DurationRow",
@@ -55,6 +63,7 @@ __all__ = [
     "LedgerRow",
     "LegalHoldRow",
     "LetterRow",
+    "PasskeyRow",
     "PublicationRow",
     "RoleRow",
     "SealProofRow",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, String
+from sqlalchemy import BigInteger, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rightsflow.store.tables.base import Base
@@ -16,6 +16,7 @@ class AccountRow(Base):
     __tablename__ = "accounts"
 
     person: Mapped[str] = mapped_column(String(32), primary_key=True)
+    # Empty of an account that has passkeys alone.
     password_hash: Mapped[str] = mapped_column(String(200))
     sealed_code_secret: Mapped[bytes] = mapped_column(LargeBinary)
     # The step of the last code that was taken: none is taken twice.
@@ -58,3 +59,35 @@ class FailedAttemptRow(Base):
     name_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     failures: Mapped[int]
     failed_at: Mapped[datetime]
+
+
+class PasskeyRow(Base):
+    """A passkey of a person: what its signatures are checked with, and nothing secret."""
+
+    __tablename__ = "passkeys"
+    __table_args__ = (UniqueConstraint("id_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(String(32), index=True)
+    # The host name of the desk that it is for.
+    rp_id: Mapped[str] = mapped_column(String(253))
+    id_hash: Mapped[str] = mapped_column(String(64))
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    # How often it was used, as it says: a copy would say it again.
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(String(60))
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class ChallengeRow(Base):
+    """What a browser was asked and has to answer, once."""
+
+    __tablename__ = "challenges"
+
+    # Of the cookie that the answer has to come with.
+    holder_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(40), primary_key=True)
+    sealed_value: Mapped[bytes] = mapped_column(LargeBinary)
+    ends_at: Mapped[datetime]

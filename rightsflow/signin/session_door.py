@@ -1,0 +1,132 @@
+"""Sessions at the desk: begun for who proved who they are, known again by their token, ended."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from rightsflow.domain.actors import Actor, Proof
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.signing_in import is_fresh
+from rightsflow.signin.members import Member, Roster
+from rightsflow.store import Store
+
+TOKEN_BYTES: Final = 32
+_NOT_SIGNED_IN: Final = "You are not signed in any more; sign in again."
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A person who is signed in, as of one request.
+
+    Args:
+        member: Who, with the roles of the present configuration.
+        proof: How they signed in.
+        is_fresh: Whether they proved it within the last minutes.
+    """
+
+    member: Member
+    proof: Proof
+    is_fresh: bool
+
+    @property
+    def actor(self) -> Actor:
+        """The person as acts, ledger and evidence name them."""
+        return Actor(self.member.name, role=self.member.role, proof=self.proof)
+
+
+class SessionDoor:
+    """The sessions.
+
+    Args:
+        store: Gives the case store; asked for at each use, since it may not answer while the desk starts.
+        roster: Gives those who may sign in, as of now.
+    """
+
+    def __init__(self, store: Callable[[], Store], roster: Callable[[], Roster]) -> None:
+        self._give_store = store
+        self.roster = roster
+
+    @property
+    def store(self) -> Store:
+        """The case store."""
+        return self._give_store()
+
+    def begin(self, member: Member, proof: Proof) -> str:
+        """Begin a session; returns its token.
+
+        Args:
+            member: Who signed in.
+            proof: How.
+        """
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        lasts = self.roster().desk.lifetimes.absolute
+        by = Actor(member.name, role=member.role, proof=proof)
+        self.store.sessions.begin(hashed(token), member.key, proof, lasts=lasts, by=by)
+        return token
+
+    def known(self, token: str) -> SignedIn | None:
+        """Who is signed in by a session's token, with the roles of now; ``None`` for no one.
+
+        Args:
+            token: The token.
+        """
+        if not token:
+            return None
+        roster = self.roster()
+        found = self.store.sessions.known(hashed(token), idle=roster.desk.lifetimes.idle)
+        member = roster.members.get(found.person) if found else None
+        if found is None or member is None:
+            return None
+        return SignedIn(member, found.proof, is_fresh(found.stepped_up_at, self.store.now()))
+
+    def present(self, token: str) -> SignedIn:
+        """Who is signed in by a session's token, where someone has to be.
+
+        Args:
+            token: The token.
+
+        Raises:
+            BadInput: No one is.
+        """
+        signed_in = self.known(token)
+        if signed_in is None:
+            raise BadInput(_NOT_SIGNED_IN)
+        return signed_in
+
+    def step_up(self, token: str) -> None:
+        """Note that the person of a session proved afresh who they are.
+
+        Args:
+            token: The session's token.
+        """
+        self.store.sessions.step_up(hashed(token))
+
+    def sign_out(self, token: str) -> None:
+        """End a session.
+
+        Args:
+            token: Its token.
+        """
+        self.store.sessions.end(hashed(token))
+
+    def sign_out_everywhere(self, key: str, *, by: str) -> int:
+        """End every session of a person, with or without a role; returns how many there were.
+
+        Args:
+            key: Their key.
+            by: Who ends them.
+        """
+        return self.store.sessions.end_all(key, by=by)
+
+
+def hashed(token: str) -> str:
+    """What is kept of a token: who reads the store cannot use it.
+
+    Args:
+        token: The token.
+    """
+    return hashlib.sha256(token.encode()).hexdigest()

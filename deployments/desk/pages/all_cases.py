@@ -52,7 +52,7 @@ def cases(visit: Visit) -> Response:
 
 def _shown(visit: Visit, found: Sequence[FoundCase] | None = None) -> Response:
     app, number = visit.app, _page_number(visit)
-    wanted = _wanted(visit)
+    wanted = wanted_cases(visit)
     count, listed = app.store.work.list_cases(wanted, app.today, at_most=_AT_ONCE, passing=(number - 1) * _AT_ONCE)
 
     def shade(case: ListedCase) -> str:
@@ -75,6 +75,8 @@ def _shown(visit: Visit, found: Sequence[FoundCase] | None = None) -> Response:
         owners=people_choices(app),
         here=f"{_HERE}?{urlencode(asked)}&" if asked else f"{_HERE}?",
         export=f"{_HERE}.csv?{urlencode(asked)}",
+        asked=asked,
+        waiting=CaseState.AWAITING_APPROVAL,
         issuers=[(one, one) for one in sorted(app.account_issuers)],
         found=found,
     )
@@ -102,7 +104,7 @@ def person(visit: Visit) -> Response:
 @page("/cases.csv", needs=Permission.READ_CASES)
 def export(visit: Visit) -> Response:
     """The cases that the filters want, as CSV without personal data."""
-    _, listed = visit.app.store.work.list_cases(_wanted(visit), visit.app.today)
+    _, listed = visit.app.store.work.list_cases(wanted_cases(visit), visit.app.today)
     text = io.StringIO()
     rows = csv.writer(text)
     rows.writerow(("case", "right", "state", "received", "work to", "due", "owner", "closed"))
@@ -119,7 +121,15 @@ def _row(one: ListedCase, zone: ZoneInfo) -> tuple[object, ...]:
     return (*known, one.work_to_on, one.due_on, one.owner, closed_on)
 
 
-def _wanted(visit: Visit) -> Wanted:
+def wanted_cases(visit: Visit) -> Wanted:
+    """The cases that the filters of an address want.
+
+    Args:
+        visit: The request.
+
+    Raises:
+        BadInput: A filter cannot be read.
+    """
     return Wanted(
         right=_one_of(Right, visit.asked("right")),
         state=_one_of(CaseState, visit.asked("state")),

@@ -53,6 +53,7 @@ class CaseFile:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self.trying = context.trying
         self.ledger = Ledger(context)
         self.identifiers = KnownIdentifiers(context, self.ledger)
         self.findings = Findings(context, self.identifiers, self.ledger)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,6 +35,15 @@ class Context:
     keyring: Keyring
     now: datetime
     put_in: set[type[Base]] | None = None
+
+    @contextmanager
+    def trying(self) -> Iterator[None]:
+        """Do something to one case of many: if it is refused, nothing of it is stored, and the others' is.
+
+        A file for which something was refused is not worked on any more in this transaction.
+        """
+        with self.session.begin_nested():
+            yield
 
     def may_hold(self, table: type[Base]) -> bool:
         """Whether a table may hold something of the case.

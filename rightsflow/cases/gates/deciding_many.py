@@ -1,0 +1,156 @@
+"""Many cases decided together at the approval gate: each by the rules of a single one; a refused one stops none.
+
+They are decided a few in one transaction, so that neither hundreds of transactions nor one that locks them all is
+needed; each that is refused leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from rightsflow.cases.access.package_choices import noted as noted_in_package
+from rightsflow.cases.app import App
+from rightsflow.cases.erasure.plan_notes import decisions_of, notes_on
+from rightsflow.cases.gates.gates import decide
+from rightsflow.cases.people import said
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.erasure.plan_groups import does
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.four_eyes import decider_of
+from rightsflow.domain.gates.passing import refuse_bulk_of
+from rightsflow.domain.gates.together import GateSubject, Matter, refuse_in_bulk
+from rightsflow.domain.request import Right
+from rightsflow.store import CaseFile
+
+IN_ONE_TRANSACTION: Final = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManyCase:
+    """One of many cases, before the decision.
+
+    Args:
+        case_id: The case.
+        about: What the decision on it is about.
+        bound_to: What an approval is bound by.
+        counts: How many records have which fate.
+        obstacle: Why it is not decided with the others; empty if it is.
+    """
+
+    case_id: str
+    about: GateSubject
+    bound_to: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+    obstacle: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManyResult:
+    """What became of one of many cases.
+
+    Args:
+        case_id: The case.
+        refused: Why it was not decided; empty if it was.
+    """
+
+    case_id: str
+    refused: str = ""
+
+
+def look_at_many(app: App, case_ids: Sequence[str], *, by: str) -> list[ManyCase]:
+    """Cases as they are listed before they are decided together, in the same order.
+
+    Args:
+        app: What it works with.
+        case_ids: The cases.
+        by: Who would decide.
+
+    Raises:
+        BadInput: One of them is not there, or there are none or too many.
+    """
+    refuse_bulk_of(len(set(case_ids)))
+    seen: dict[str, ManyCase] = {}
+    for some in _chunks(list(dict.fromkeys(case_ids))):
+        with app.store.case_files(some) as files:
+            seen |= {file.case_id: _listed(file, by) for file in files}
+    return [seen[case_id] for case_id in dict.fromkeys(case_ids)]
+
+
+def approve_many(app: App, chosen: Mapping[str, str], *, about: GateSubject, reason: str, by: str) -> list[ManyResult]:
+    """Approve many cases, each by the rules of a single one; what became of each.
+
+    Args:
+        app: What it works with.
+        chosen: The cases, each with what :class:`ManyCase` says that its approval is bound by.
+        about: What the decisions are about.
+        reason: Why; sealed in each case.
+        by: Who decides.
+
+    Raises:
+        BadInput: One of them is not there, there are none or too many, or the reason or the name is missing.
+    """
+    refuse_bulk_of(len(chosen))
+    why, decider = " ".join(reason.split()), said(by)
+    if not why:
+        raise BadInput("The reason is missing; say why these cases are decided together.")
+    decision = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=decider, reason=why)
+    results: list[ManyResult] = []
+    for some in _chunks(list(chosen)):
+        with app.store.case_files(some) as files:
+            results += [_decided(file, app, decision, about, chosen[file.case_id]) for file in files]
+    return results
+
+
+def _chunks(case_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(case_ids), IN_ONE_TRANSACTION):
+        yield case_ids[start : start + IN_ONE_TRANSACTION]
+
+
+def _decided(file: CaseFile, app: App, decision: Decision, about: GateSubject, bound_to: str) -> ManyResult:
+    try:
+        with file.trying():
+            refuse_in_bulk(_matter(file), about, bound_to)
+            decide(file, decision, app)
+    except (BadInput, Conflict) as error:
+        return ManyResult(case_id=file.case_id, refused=str(error))
+    return ManyResult(case_id=file.case_id)
+
+
+def _listed(file: CaseFile, by: str) -> ManyCase:
+    matter = _matter(file)
+    return ManyCase(
+        case_id=file.case_id,
+        about=matter.about,
+        bound_to=matter.bound_to,
+        counts=Counter(does(one) for one in file.planned.all()) if matter.about is GateSubject.PLAN else {},
+        obstacle=matter.obstacle or _own(file, by),
+    )
+
+
+def _own(file: CaseFile, by: str) -> str:
+    try:
+        decider_of(Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=by), opened_by=file.opened_by)
+    except Conflict as error:
+        return str(error)
+    return ""
+
+
+def _matter(file: CaseFile) -> Matter:
+    about = GateSubject.of(file.right, found_nothing=file.found_nothing)
+    records = file.planned.all()
+    return Matter(
+        state=file.state,
+        about=about,
+        bound_to="" if about is GateSubject.NOTHING_HELD else file.what_is_approved(),
+        unclear=sum(one.attribution is Attribution.UNCLEAR for one in records),
+        questions=sum(one.question is not None for one in records),
+        noted=_noted(file),
+    )
+
+
+def _noted(file: CaseFile) -> int:
+    return len(decisions_of(notes_on(file)) if file.right is Right.ERASURE else noted_in_package(file))

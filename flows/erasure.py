@@ -5,11 +5,13 @@ from __future__ import annotations
 from flows.endings import not_approved, not_identified
 from flows.sealing import form
 from flows.steps import all_done, ended, run_case, start
+from rightsflow.cases.processors.instructing_them import processors_to_instruct
 from rightsflow.cases.search.systems import systems_with_records
 from rightsflow.domain.request import Right
 from tasks.answering import write_answer
 from tasks.composition import current_app
 from tasks.erasure import erase_records, prepare_plan, settle_plan, verify_erasure
+from tasks.instructing import instruct_processor
 from tasks.prefect_io.kinds import AnyState
 from tasks.prefect_io.sheet import update_case_sheet
 
@@ -40,14 +42,18 @@ def _plan(case_id: str) -> None:
 
 
 def _carry_out(case_id: str) -> None:
-    """Erase at every system side by side and verify each as soon as it is done."""
+    """Instruct processors and erase at every system side by side; verify each system as soon as it is done."""
     settled = start(settle_plan, case_id)
+    asked = [
+        start(instruct_processor, case_id, processor, after=[settled])
+        for processor in processors_to_instruct(current_app(), case_id)
+    ]
     systems = systems_with_records(current_app(), case_id)
     erased = [start(erase_records, case_id, system, after=[settled]) for system in systems]
     verified = [
         start(verify_erasure, case_id, system, after=[future]) for system, future in zip(systems, erased, strict=True)
     ]
     try:
-        all_done(case_id, [settled, *erased, *verified])
+        all_done(case_id, [settled, *asked, *erased, *verified])
     finally:
         update_case_sheet(case_id)

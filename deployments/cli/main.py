@@ -31,6 +31,7 @@ from deployments.cli import (
     ledger,
     legal_holds,
     metrics,
+    processors,
     running,
     setup,
 )
@@ -61,6 +62,7 @@ for module in (
     desk,
     keeping,
     by_hand,
+    processors,
     braking,
     legal_holds,
     dates,

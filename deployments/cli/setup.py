@@ -17,6 +17,7 @@ from deployments.cli.by_hand import tasks_health
 from deployments.cli.ledger import ledger_health
 from deployments.cli.legal_holds import holds_health
 from deployments.cli.output import JsonFlag, console, print_fault, print_json
+from deployments.cli.processors import processors_health
 from deployments.cli.progress import progress_health
 from deployments.cli.system_checks import system_checks
 from deployments.cluster.checks import cluster_checks
@@ -121,6 +122,8 @@ def doctor(json_output: JsonFlag = False) -> int:
         checks |= {"ledger": ledger_health(current_app()), "progress": progress_health(current_app().store)}
         checks |= {"brakes": brakes_health(current_app()), "tasks by hand": tasks_health(current_app())}
         checks |= {"legal holds": holds_health(current_app())}
+        if settings.processors:
+            checks |= {"processors": processors_health(current_app())}
         checks |= _cluster(checks["Prefect"])
         checks |= system_checks(current_app())
     if json_output:

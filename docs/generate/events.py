@@ -73,8 +73,12 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.NOTHING_HELD_REPORTED: "The case is closed as *nothing held*.",
     CaseEvent.CASE_REFUSED: "The case is closed as *refused*.",
     CaseEvent.CASE_WITHDRAWN: "The case is closed as *withdrawn*.",
-    CaseEvent.PROCESSOR_ASKED: "A processor was asked; foreseen, and written by no version so far.",
-    CaseEvent.PROCESSOR_CONFIRMED: "A processor confirmed; foreseen, and written by no version so far.",
+    CaseEvent.PROCESSOR_ASKED: "An instruction to a processor was written: its number, what is asked, the kinds of identifier told, systems and number of records found there, day, the keyed hash of its text.",
+    CaseEvent.PROCESSOR_NOT_ASKED: "A processor was not asked, since nothing is known of the person by which it finds records.",
+    CaseEvent.INSTRUCTION_SENT: "An instruction went out: its number, when, by whom.",
+    CaseEvent.PROCESSOR_CONFIRMED: "A processor confirmed that it erased, or holds nothing: number of records, day, the SHA-256 of its proof, whether it came late, and why it has to be checked.",
+    CaseEvent.PROCESSOR_ANSWERED: "A processor answered otherwise: it cannot, needs more time, has handed it on, or takes an answer back; the day, and the new one.",
+    CaseEvent.PROCESSOR_ANSWER_CHECKED: "A person checked an answer that was doubtful, and it holds; the keyed hash of how.",
 }
 """Entries of a case's own chain, roughly in the order of a case."""
 

@@ -54,6 +54,19 @@ def dump(file: CaseFile, current: App) -> dict[str, Any]:
             | {name: _plain(getattr(one, name)) for name in ("kept_until", "check_first", "done_on", "done_by")}
             for one in file.tasks.all()
         ],
+        "instructions": [
+            {name: _plain(getattr(one, name)) for name in ("number", "name", "expected", "due_on", "is_promised")}
+            | {"told": list(one.kinds), "is_sent": one.sent_at is not None, "note": file.instructions.note(one.number)}
+            | {"finds_by": [kind.value for kind in current.settings.processors[one.processor].identifiers]}
+            | {
+                "answers": [
+                    {"answer": each.answer.value, "on": _plain(each.on), "records": each.records}
+                    | {"is_doubtful": bool(each.doubts), "is_checked": bool(each.checked_by)}
+                    for each in one.answers
+                ]
+            }
+            for one in file.instructions.all()
+        ],
         "clock": {kind.name: _plain(event.at) for kind, event in file.clock.events().items()},
         "events": [{"event": one.event, "by": one.actor, "at": _plain(one.at)} for one in file.ledger.entries()],
         "extended": file.is_extended,
@@ -92,6 +105,10 @@ def _configuration(current: App) -> dict[str, Any]:
         "accountable": settings.owners.case_owner.full_name,
         "evidence_months": settings.retention.evidence_months,
         "follow_up": {name: getattr(settings.follow_up, name) for name in ("approval", "covers_conditions")},
+        "register": [
+            {"name": one.name, "role": one.role.value, "systems": list(one.systems)}
+            for one in settings.processors.values()
+        ],
         "passphrase_channel": settings.delivery.passphrase_channel,
         "systems": {name: _system(name, current) for name in current.connectors},
     }

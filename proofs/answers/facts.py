@@ -95,6 +95,18 @@ class Facts:
         at = datetime.fromisoformat(when).astimezone(ZoneInfo("UTC"))
         return f"{at.day} {MONTHS[at.month - 1]} {at.year}, {at:%H:%M} UTC"
 
+    # -- recipients ------------------------------------------------------------------------------------------------
+
+    def recipients(self, system: str) -> list[str]:
+        """Whom a system's section names, and each company of the register that works there and is not among them."""
+        named = list(self.case["systems"][system]["recipients"])
+        working = [one for one in self.case["register"] if system in one["systems"]]
+        return named + [
+            f"{one['name']} ({one['role']})"
+            for one in working
+            if not any(other == one["name"] or other.startswith(f"{one['name']} (") for other in named)
+        ]
+
     # -- dates -----------------------------------------------------------------------------------------------------
 
     @property

@@ -18,6 +18,7 @@ from rightsflow.config.sections.desk_settings import DeskSettings
 from rightsflow.config.sections.limits import BrakeSettings, FollowUpSettings, Imports, KeepingSettings, Key
 from rightsflow.config.sections.mail_server import DeliverySettings, Notifications
 from rightsflow.config.sections.owners import Owners, Person
+from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.config.sections.seal_settings import Seals
 from rightsflow.config.sections.section import Strict, validate
 from rightsflow.config.sections.system_settings import STEPS_AT_ONCE
@@ -44,6 +45,7 @@ class Settings(Strict):
         brakes: From which amount on erasing stops by itself.
         desk: The desk, at which people work signed in.
         systems: Where the data lie; each connector validates its own.
+        processors: Companies that work with the data, each under a key of its own.
     """
 
     controller: Controller
@@ -60,6 +62,7 @@ class Settings(Strict):
     brakes: BrakeSettings = BrakeSettings()
     desk: DeskSettings = DeskSettings()
     systems: dict[Key, dict[str, object]] = Field(min_length=1)
+    processors: dict[Key, ProcessorSettings] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _members_have_names_of_their_own(self) -> Self:
@@ -70,6 +73,15 @@ class Settings(Strict):
                 raise ValueError(
                     f"{other} and {key} both have roles and the same name, so that four eyes could not be told; "
                     "give each the name of another person, or the roles to one of them"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _processors_work_in_systems(self) -> Self:
+        for key, one in self.processors.items():
+            if unknown := [name for name in one.systems if name not in self.systems]:
+                raise ValueError(
+                    f"processors.{key}.systems names {unknown[0]}, which is not among [systems]; correct the name"
                 )
         return self
 

@@ -76,7 +76,11 @@ class CaseEvent(StrEnum):
     CASE_REFUSED = "CaseRefused"
     CASE_WITHDRAWN = "CaseWithdrawn"
     PROCESSOR_ASKED = "ProcessorAsked"
+    PROCESSOR_NOT_ASKED = "ProcessorNotAsked"
+    INSTRUCTION_SENT = "InstructionSent"
     PROCESSOR_CONFIRMED = "ProcessorConfirmed"
+    PROCESSOR_ANSWERED = "ProcessorAnswered"
+    PROCESSOR_ANSWER_CHECKED = "ProcessorAnswerChecked"
 
 
 class StoreEvent(StrEnum):
@@ -114,6 +118,7 @@ class StepName(StrEnum):
     ASSEMBLE = "assemble"
     ERASE = "erase"
     VERIFY = "verify"
+    INSTRUCT = "instruct"
     ANSWER = "answer"
     PLAN_KEPT = "plan at end of retention"
     ERASE_KEPT = "erase at end of retention"

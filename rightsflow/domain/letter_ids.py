@@ -19,6 +19,7 @@ class LetterId(StrEnum):
     PARTIAL_ERASURE = "L11"
     IDENTITY_REMINDER = "L14"
     WITHDRAWAL = "L18"
+    PROCESSORS_ANSWERED = "L20"
 
 
 ANSWERS = frozenset(
@@ -31,3 +32,6 @@ ANSWERS = frozenset(
     }
 )
 """The letters by which a request is answered or refused: the deadline is kept when they go out, not when written."""
+
+AFTER_THE_ANSWER = frozenset({LetterId.PROCESSORS_ANSWERED})
+"""The letters that an answer promised: they have to go out although the case is closed."""

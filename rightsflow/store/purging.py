@@ -23,7 +23,16 @@ from rightsflow.domain.records import OutcomeKind
 from rightsflow.store.case.case_ledger import append_own, head_of
 from rightsflow.store.case.keeping import PACKAGE
 from rightsflow.store.database import Database
-from rightsflow.store.tables import CaseRow, CaseTaskRow, ChainRow, FindingRow, IntakeRow, LedgerRow, SecretRow
+from rightsflow.store.tables import (
+    CaseRow,
+    CaseTaskRow,
+    ChainRow,
+    FindingRow,
+    InstructionRow,
+    IntakeRow,
+    LedgerRow,
+    SecretRow,
+)
 
 BATCH = 500
 """How many cases one query gives: few enough that memory stays flat."""
@@ -35,6 +44,7 @@ class Hold(StrEnum):
     NONE = ""
     RECORDS = "it holds records that are still kept in the systems and have to be erased there first"
     TASK = "a task of it is open; `rightsflow tasks` lists it, `rightsflow task-done` notes that it was done"
+    PROCESSOR = "a processor has not proved yet what it did; `rightsflow instructions` lists that"
     FOLLOW_UP = "its erasures are still verified again; the flow follow-up ends that"
     CLAIM = "its evidence is held for a complaint or a claim; `rightsflow hold --lift` ends that"
 
@@ -75,6 +85,7 @@ _KEEPS_RECORDS = exists().where(
 )
 """Kept records whose erasure by hand is not noted as done."""
 _HAS_OPEN_TASK = exists().where(CaseTaskRow.case_id == CaseRow.id, CaseTaskRow.done_on.is_(None))
+_WAITS_FOR_PROCESSOR = exists().where(InstructionRow.case_id == CaseRow.id, InstructionRow.is_open)
 _HAS_PACKAGE = exists().where(SecretRow.case_id == CaseRow.id, SecretRow.field == PACKAGE)
 _IS_CLOSED = CaseRow.closed_at.is_not(None)
 _IS_SETTLED = CaseRow.state.in_(sorted(SETTLED))
@@ -234,12 +245,15 @@ def _ended(today: date) -> Select[Any]:
         CaseRow.follow_up_on,
         _KEEPS_RECORDS.label("keeps_records"),
         _HAS_OPEN_TASK.label("has_open_task"),
+        _WAITS_FOR_PROCESSOR.label("waits_for_processor"),
     )
     return select(*columns).where(_IS_CLOSED, CaseRow.evidence_until < today)
 
 
 def _read(row: Row[Any], today: date) -> Ended:
     hold = Hold.FOLLOW_UP if row.follow_up_on else Hold.NONE
+    if row.waits_for_processor:
+        hold = Hold.PROCESSOR
     if row.has_open_task:
         hold = Hold.TASK
     if row.keeps_records:

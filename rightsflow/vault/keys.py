@@ -98,6 +98,18 @@ class CaseKey:
         """
         return unseal(self.secret, sealed, self._bound_to(field)).decode()
 
+    def seal_bytes(self, field: str, content: bytes) -> bytes:
+        """Encrypt a document for one field of this case."""
+        return seal(self.secret, content, self._bound_to(field))
+
+    def open_bytes(self, field: str, sealed: bytes) -> bytes:
+        """Decrypt a document that was sealed for this field of this case.
+
+        Raises:
+            Misconfigured: It belongs to another case or field, was altered, or the key is another.
+        """
+        return unseal(self.secret, sealed, self._bound_to(field))
+
     def _bound_to(self, field: str) -> bytes:
         return f"{self.case_id}/{field}".encode()
 

@@ -69,7 +69,30 @@ _POLICY = {"approval": "automatic", "policy": "Deletion policy 2.1 of 1 November
 _FOLLOW_UP: tuple[dict[str, object], ...] = ({}, _POLICY, _POLICY | {"covers_conditions": True})
 
 
-def settings_of(controller: dict[str, object], automated: str, follow_up: dict[str, object] | None = None) -> Settings:
+def _register(dice: random.Random) -> dict[str, object]:
+    """No processor, or one or two of them, each with what it works in and finds records by."""
+    names = dice.choice(((), ("Callhouse Lisbon",), ("Callhouse Lisbon", "Paywell plc")))
+    return {
+        name.split()[0].lower(): {
+            "name": name,
+            "contact": "privacy@processor.example.com",
+            "systems": dice.choice((["helpdesk"], ["payments", "call-store"], ["call-store"])),
+            "categories": ["call notes"],
+            "identifiers": dice.choice(
+                (["email"], ["customer_id", "email"], ["customer_id"], ["phone", "customer_id"])
+            ),
+            "proof": dice.choice(([], ["counts"], ["counts", "file"])),
+        }
+        for name in names
+    }
+
+
+def settings_of(
+    controller: dict[str, object],
+    automated: str,
+    follow_up: dict[str, object] | None = None,
+    processors: dict[str, object] | None = None,
+) -> Settings:
     """The settings of a controller."""
     return Settings.model_validate(
         {
@@ -81,6 +104,7 @@ def settings_of(controller: dict[str, object], automated: str, follow_up: dict[s
             | {"management": {"name": "Head of customer care", "email": "care@devices.example.com"}},
             "systems": {name: {"connector": "fake"} for name in SYSTEMS},
             "follow_up": follow_up or {},
+            "processors": processors or {},
         }
     )
 
@@ -134,5 +158,7 @@ def runtime_for(base: App, law: str, dice: random.Random) -> App:
         )
     fitting = [one for one in _CONTROLLERS if one.get("regime", "gdpr") == law]
     controller = dice.choice(fitting) | {"help_languages": dice.choice(_HELP)}
-    settings = settings_of(controller, dice.choice(_AUTOMATED), dice.choice(_FOLLOW_UP))
+    # Dice of its own, so that the cases stay those that they were.
+    register = _register(random.Random(repr(sorted(sections.items()))))
+    settings = settings_of(controller, dice.choice(_AUTOMATED), dice.choice(_FOLLOW_UP), register)
     return replace(base, settings=settings, connectors=connectors, systems=sections)

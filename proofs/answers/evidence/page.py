@@ -183,7 +183,15 @@ RULES = [
         rows.delegated,
         ("Recipients and processors",),
     ),
-    exact("The entries name nothing that was delegated to a processor.", lambda at: not at.facts.of(fate="delegated")),
+    Rule(
+        r"[^|]+ UTC \| (?P<what>Processor asked|Processor confirmed) \| (?P<who>[^|]+) \| [^|]+",
+        rows.act,
+        ("Recipients and processors",),
+    ),
+    exact(
+        "The entries name nothing that was delegated to a processor.",
+        lambda at: not rows.any_at_processors(at.facts),
+    ),
     Rule(r"When \| What \| By \| Details"),
     exact(
         "None was raised.", lambda at: not at.facts.happened("AlertRaised") and not at.facts.happened("IncidentRaised")
@@ -200,11 +208,11 @@ RULES = [
     ),
     Rule(
         r"Recipients told \(Art\. 19 {LAW}\): none recorded",
-        lambda at: at["LAW"] == at.facts.law and not at.facts.of(fate="delegated"),
+        lambda at: at["LAW"] == at.facts.law and not rows.any_at_processors(at.facts),
     ),
     Rule(
         r"Recipients told \(Art\. 19 {LAW}\): as listed under processors; others are not recorded",
-        lambda at: at["LAW"] == at.facts.law and at.facts.of(fate="delegated"),
+        lambda at: at["LAW"] == at.facts.law and rows.any_at_processors(at.facts),
     ),
     exact("Masking of other people’s data: none recorded", lambda at: not +at.facts.masked),
     Rule("Keep the file as it is and run, .+|rightsflow verify .+|The fingerprint is .+|What it does not show: .+"),

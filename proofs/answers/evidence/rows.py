@@ -199,11 +199,13 @@ def left_out_row(at: Place) -> bool:
 
 
 def recipient_row(at: Place) -> bool:
-    """Each system's recipients and transfers are those of the configuration; no one was instructed in these cases."""
+    """Each system's recipients and transfers are those of the configuration; instructed is who was asked something."""
     recipients, transfers = at.facts.case["systems"][at["system"]]["stated"]
+    recipients = at.facts.recipients(at["system"]) or recipients
     words = {"": "not stated", "none": "none, as stated"}
     named = {words.get(recipients, recipients)} if isinstance(recipients, str) else set(recipients) or {"not stated"}
-    done = "–" if at["who"] in words.values() else "not instructed"
+    asked = any(at["who"].partition(" (")[0] == one["name"] for one in at.facts.case["instructions"] if one["told"])
+    done = "–" if at["who"] in words.values() else "as listed above" if asked else "not instructed"
     return at["who"] in named and at["done"] == done and at["T"] == words.get(transfers, transfers)
 
 
@@ -224,6 +226,11 @@ def clock_row(at: Place) -> bool:
 def act(at: Place) -> bool:
     event = "".join(word.capitalize() for word in re.sub(r" \(\d+ times\)", "", at["what"]).split())
     return any(one["event"] == event and one["by"] == at["who"] for one in at.facts.case["events"])
+
+
+def any_at_processors(facts: Facts) -> bool:
+    """Whether something is noted of a processor: a record that it erased, or an instruction."""
+    return bool(facts.of(fate="delegated") or any(one["told"] for one in facts.case["instructions"]))
 
 
 def delegated(at: Place) -> bool:

@@ -10,6 +10,7 @@ from proofs.answers.facts import Facts
 from proofs.answers.letters.answers import L8, L9, L18, SEARCHED
 from proofs.answers.letters.erasure import FOR_A_TASK, L10, L11, totals
 from proofs.answers.letters.frame import EVERY, REMEDIES, lines_of, notes_of
+from proofs.answers.letters.processors import L20, unnamed
 from proofs.answers.letters.questions import L1, L2, L3, L6, L14
 from proofs.answers.letters.refusal import DETAILS, L7
 
@@ -25,6 +26,7 @@ LETTERS = {
     "L11": [*L11, *SEARCHED, *REMEDIES, *EVERY],
     "L14": [*L14, *REMEDIES, *EVERY],
     "L18": [*L18, *EVERY],
+    "L20": [*L20, *REMEDIES, *EVERY],
 }
 
 
@@ -51,6 +53,8 @@ def missing(name: str, body: str, facts: Facts) -> Iterator[str]:
             yield f"{name}: missing: {one}"
     if name in {"L8", "L10", "L11"}:
         yield from _not_told_of_search(name, body, facts)
+    if name == "L20":
+        yield from unnamed(name, body, facts)
     if name in {"L10", "L11"}:
         yield from totals(name, body, facts)
 

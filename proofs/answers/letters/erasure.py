@@ -11,6 +11,7 @@ from typing import Any
 
 from proofs.answers.facts import KEPT, Facts
 from proofs.answers.letters.frame import both, exact, kept_until, law, lines_of, read_day, received
+from proofs.answers.letters.processors import PROCESSORS, are_open, ours_alone, unnamed
 from proofs.answers.rules import Place, Rule
 
 _DONE = {
@@ -50,6 +51,10 @@ def _erased_in_part(at: Place) -> bool:
 
 def _nothing_erased(at: Place) -> bool:
     return received(at) and _gone(at.facts) == 0 and at.facts.count(lambda one: one["fate"] in KEPT) > 0
+
+
+def _none_was_there(at: Place) -> bool:
+    return received(at) and all(one["fate"] == "not held" for one in at.facts.records)
 
 
 def _above(at: Place) -> str:
@@ -212,7 +217,21 @@ def _still(at: Place) -> bool:
     )
 
 
-_HAND = r"(?P<hand> What a person still does by hand stands below(?: as well)?\.)?"
+def _says_elsewhere(at: Place) -> bool:
+    """Where it is not proved at every processor, the first sentences say so."""
+    return bool(at["elsewhere"]) == ours_alone(at.facts)
+
+
+def _is_ours(at: Place) -> bool:
+    """Nothing is called carried out without more, while it is not proved at every processor."""
+    return bool(at["ours"]) == ours_alone(at.facts)
+
+
+_OURS = "(?P<ours> in our own systems)?"
+_HAND = (
+    r"(?P<hand> What a person still does by hand stands below(?: as well)?\.)?"
+    r"(?P<elsewhere> How it stands at companies that work for us stands below\.)?"
+)
 _BY_HAND = [
     exact(
         "Our programs do not reach everything. The person responsible for your case does the following by hand, by the day named at the latest; "
@@ -224,26 +243,30 @@ _BY_HAND = [
 ]
 _L10 = [
     Rule(
-        r"On {D} you asked us to erase your personal data\. We have carried this out(?P<far> as far as our programs reach)?"
+        r"On {D} you asked us to erase your personal data\. We have carried this out"
+        + _OURS
+        + r"(?P<far> as far as our programs reach)?"
         r"(?: and checked the result on {D:checked})?\." + _HAND,
-        both(_erased_whole, _reaches, _says_open),
+        both(_erased_whole, _reaches, _says_open, _is_ours, _says_elsewhere),
     ),
     Rule(
         r"On {D} you asked us to erase your personal data\. What we had found was no longer there when we came to erase it\."
         + _HAND,
-        lambda at: received(at) and all(one["fate"] == "not held" for one in at.facts.records) and _says_open(at),
+        both(_none_was_there, _says_open, _says_elsewhere),
     ),
 ]
 _L11 = [
     Rule(
-        r"On {D} you asked us to erase your personal data\. We have carried this out in part(?: and checked the result on {D:checked})?\. A part "
+        r"On {D} you asked us to erase your personal data\. We have carried this out in part"
+        + _OURS
+        + r"(?: and checked the result on {D:checked})?\. A part "
         r"stays for now; below you find which part, and why\." + _HAND,
-        both(_erased_in_part, _says_open),
+        both(_erased_in_part, _says_open, _is_ours, _says_elsewhere),
     ),
     Rule(
         r"On {D} you asked us to erase your personal data\. We could not erase what we found: it stays for now; below you find why\."
         + _HAND,
-        both(_nothing_erased, _says_open),
+        both(_nothing_erased, _says_open, _says_elsewhere),
     ),
     Rule(
         r"- (?P<what>.+?) \({S}\), {N} records?(?P<restricted>, restricted to being stored \(Art\. 18\(2\) (?:UK )?GDPR\))?: {T}",
@@ -300,15 +323,16 @@ _ERASURE = [
         "- What was erased can no longer be looked up, by you or by us.",
         lambda at: at.facts.count(lambda one: one["fate"] in {"erased", "redacted"}) > 0,
     ),
-    exact("If nothing changes, this is our last message to you in this matter."),
+    exact("If nothing changes, this is our last message to you in this matter.", lambda at: not are_open(at.facts)),
 ]
 
-L10 = [*_L10, *_BY_HAND, *_ERASURE]
-L11 = [*_L11, *_BY_HAND, *_ERASURE]
+L10 = [*_L10, *_BY_HAND, *PROCESSORS, *_ERASURE]
+L11 = [*_L11, *_BY_HAND, *PROCESSORS, *_ERASURE]
 
 
 def totals(name: str, body: str, facts: Facts) -> Iterator[str]:
     """The numbers of the outcomes and of what is kept, which have to come to those of the case."""
+    yield from unnamed(name, body, facts)
     for one in _open_by_hand(facts):
         if f"- {facts.title(one['system'])}, by {facts.day(one['due_on'])}: “{one['what']}”" not in body:
             yield f"{name}: missing: task {one['number']}"

@@ -14,6 +14,7 @@ from rightsflow.documents.letters.refusal import Refusal
 from rightsflow.documents.letters.variables import Acknowledgement, LetterVariables, Remedies
 from rightsflow.domain import languages
 from rightsflow.domain.languages import KnownLanguage, LanguageSource
+from rightsflow.domain.processors.answering import RecordedAnswer
 from rightsflow.store.case import case_file
 
 _real_until = letter_facts.evidence_until
@@ -105,6 +106,16 @@ LETTERS = (
         letter("L10", "{% if letter.by_hand %} as far as our programs reach{% endif %}"),
     ),
     Mutant("what is open by hand is left out", letter("_by_hand", "- {{ one.system }}, by {{ one.due_on | day }}")),
+    Mutant(
+        "what a processor has not proved is called carried out",
+        letter("L10", "{% if letter.is_ours_alone %} in our own systems{% endif %}"),
+    ),
+    Mutant("an open processor is called proved", letter("_processor_lines", "It has not proved it yet.")),
+    Mutant(
+        "a doubtful answer proves it",
+        shown(RecordedAnswer, "is_questioned", lambda self: False),
+    ),
+    Mutant("an instruction is left out", function(answering, "at_processors", lambda *_: ())),
     Mutant("residue is left out", letter("_stays", "- {{ one.system }}: {{ one.text }}")),
     Mutant(
         "recipients are said to be told",

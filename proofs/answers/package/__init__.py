@@ -55,7 +55,7 @@ def missing(name: str, text: str, facts: Facts) -> Iterator[str]:
                     about["source"].replace("the data subject", "you"),
                     about["retention"],
                 ]
-                needed += about["recipients"] + ([about["transfers"]] if about["transfers"] else [])
+                needed += facts.recipients(system) + ([about["transfers"]] if about["transfers"] else [])
     if "index" in name:
         needed += [f"{counted(number, 'payment')}, open" for one in case["systems"] if (number := payments(facts, one))]
     for told in given(facts).values():

@@ -47,7 +47,7 @@ def _source(at: Place) -> bool:
 
 
 def _recipients(at: Place) -> bool:
-    named = at.facts.case["systems"][here(at)]["recipients"]
+    named = at.facts.recipients(here(at))
     return at["T"].casefold() == ("; ".join(named) or f"none outside {at.facts.case['controller']}").casefold()
 
 

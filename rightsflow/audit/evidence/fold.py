@@ -265,7 +265,7 @@ class _Fold:
                 yield RecipientLine(
                     system=text(one, "system"),
                     name=name,
-                    is_instructed=bool(name) and name in self._instructed,
+                    is_instructed=any(name == one or name.startswith(f"{one} (") for one in self._instructed),
                     transfers=text(one, "transfers"),
                 )
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import RecordLine, Search, account_of
+from rightsflow.cases.processors.register import recipients_of
 from rightsflow.documents.package import LeftOut, PackageFinding, PackageInfo, SystemInfo, missing_statements
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.connector import Withheld
@@ -63,6 +64,7 @@ def package_info(file: CaseFile, app: App) -> PackageInfo:
                 searched_by=yours(searches[name].by),
                 cannot_find=searches[name].cannot_find,
                 words={kind.name: kind.words for kind in app.capabilities[name].kinds},
+                recipients=recipients_of(name, section, settings.processors),
             )
             for name, section in app.systems.items()
         ),

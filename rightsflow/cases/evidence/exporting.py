@@ -5,6 +5,7 @@ from __future__ import annotations
 from rightsflow.audit.evidence.dpv import ControllerFacts, export
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.app import App
+from rightsflow.cases.processors.register import recipients_of
 from rightsflow.config.sections.controller import Controller
 from rightsflow.config.sections.system_settings import SystemSettings
 
@@ -36,14 +37,15 @@ def stated(app: App, owner: str) -> dict[str, object]:
         "accountable": people[owner].full_name if owner in people else owner,
         "dpo": app.settings.owners.dpo.full_name,
         "stated": [
-            {"system": name, "recipients": _recipients(section), "transfers": section.transfers}
+            {"system": name, "recipients": _recipients(app, name, section), "transfers": section.transfers}
             for name, section in app.systems.items()
         ],
     }
 
 
-def _recipients(section: SystemSettings) -> list[str]:
-    return [section.recipients] if isinstance(section.recipients, str) else list(section.recipients)
+def _recipients(app: App, system: str, section: SystemSettings) -> list[str]:
+    named = list(recipients_of(system, section, app.settings.processors))
+    return [section.recipients] if isinstance(section.recipients, str) and not named else named
 
 
 def facts_of(controller: Controller) -> ControllerFacts:

@@ -14,6 +14,7 @@ from rightsflow.cases.erasure.by_hand import note_tasks
 from rightsflow.cases.follow_up.schedule import note_next_look
 from rightsflow.cases.legal_hold import note_released
 from rightsflow.cases.letters.letter_facts import LetterFacts
+from rightsflow.cases.processors.standing import at_processors
 from rightsflow.cases.retention.keeping import drop_folder, empty_copies, note_settled
 from rightsflow.cases.search.locating import doubt_of_nothing, may_skip_review
 from rightsflow.cases.step.attempt import attempt
@@ -128,6 +129,7 @@ def _erasure_answer(file: CaseFile, app: App) -> Letter:
     letter_id = erasure_letter_id(rows)
     kind = PartialErasure if letter_id is LetterId.PARTIAL_ERASURE else ErasureConfirmation
     note_tasks(file, facts.account, app)
+    file.instructions.promise_second_letter()
     for one in facts.backups():
         file.ledger.append(CaseEvent.BACKUPS_NAMED, system=one.system, until=one.until.isoformat(), what=one.contents)
     variables = kind(
@@ -143,6 +145,7 @@ def _erasure_answer(file: CaseFile, app: App) -> Letter:
         residue=facts.residue(),
         erased_later=facts.erased_later(),
         by_hand=facts.by_hand(),
+        processors=at_processors(file, app.settings),
         consequences=_CONSEQUENCES if facts.has_erased else (),
     )
     return render(letter_id, variables)

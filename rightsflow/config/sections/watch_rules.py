@@ -33,6 +33,10 @@ class WatchRules(Strict):
         step_hours: After how many hours of failing a step is reported.
         step: Who is told of it.
         task: Who is told of a task by hand that is overdue, besides the task's owner, who is told of each.
+        processor_days: How many days before the day by which a processor has to prove what it did the owner is asked to
+            remind it.
+        processor: Who is told of that, of an instruction that has not gone out, and of an answer to be checked.
+        processor_overdue: Who is told once the day has passed, and again each week after it.
         remind_hours: After how many hours an alert that was not acknowledged is sent again; 0 for never.
     """
 
@@ -50,6 +54,9 @@ class WatchRules(Strict):
     step_hours: int = Ladder().step_hours
     step: tuple[Audience, ...] = Ladder().step
     task: tuple[Audience, ...] = Ladder().task
+    processor_days: int = Ladder().processor_days
+    processor: tuple[Audience, ...] = Ladder().processor
+    processor_overdue: tuple[Audience, ...] = Ladder().processor_overdue
     remind_hours: int = Ladder().remind_hours
 
     @model_validator(mode="after")

@@ -14,6 +14,7 @@ from rightsflow.documents.letters.erasure import (
     erasure_letter_id,
 )
 from rightsflow.documents.letters.extension import ExtensionNotice, check_reason
+from rightsflow.documents.letters.processors import AtProcessor, ProcessorsAnswered
 from rightsflow.documents.letters.questions import Clarification, IdentityReminder, IdentityRequest, OfferedMethod
 from rightsflow.documents.letters.refusal import Refusal
 from rightsflow.documents.letters.rendering import Letter, render
@@ -34,6 +35,7 @@ from rightsflow.domain.letter_ids import LetterId
 __all__ = [
     "AccessCover",
     "Acknowledgement",
+    "AtProcessor",
     "Clarification",
     "Contestable",
     "DoneByHand",
@@ -50,6 +52,7 @@ __all__ = [
     "OfferedMethod",
     "OutcomeRow",
     "PartialErasure",
+    "ProcessorsAnswered",
     "Refusal",
     "Remedies",
     "Residue",

@@ -11,9 +11,11 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from rightsflow.documents.letters.processors import AtProcessor
 from rightsflow.documents.letters.variables import Contestable, Frozen, Line, Searched, SearchLimit, Text
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.letter_ids import LetterId
+from rightsflow.domain.processors.terms import InstructionStanding
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.wording import counted, day, listed
 
@@ -156,6 +158,7 @@ class ErasureConfirmation(Contestable):
         residue: What systems could not remove.
         erased_later: The tasks that are noted for the end of a retention period.
         by_hand: The open tasks that are noted for what no interface reaches; with one, not all is carried out.
+        processors: What the processors that it concerns have proved, have still to prove, or cannot do.
         suppression: Why an entry on the suppression list is kept, in one sentence; empty if there is none.
         informed: Recipients and processors who were told, by kind or by name (Art. 19 GDPR).
         consequences: What will no longer be possible for the person, in full sentences.
@@ -171,6 +174,7 @@ class ErasureConfirmation(Contestable):
     residue: tuple[Residue, ...] = ()
     erased_later: tuple[ErasedLater, ...] = ()
     by_hand: tuple[DoneByHand, ...] = ()
+    processors: tuple[AtProcessor, ...] = ()
     suppression: str = ""
     informed: tuple[Text, ...] = ()
     consequences: tuple[Text, ...] = ()
@@ -184,6 +188,16 @@ class ErasureConfirmation(Contestable):
     def is_carried_out(self) -> bool:
         """Whether anything of the person was erased, here or at a processor."""
         return any(row.outcome in _CARRIED_OUT for row in self.rows)
+
+    @property
+    def waits_for_processors(self) -> bool:
+        """Whether a processor has still to prove what it did: a second letter follows."""
+        return any(one.standing.is_open for one in self.processors)
+
+    @property
+    def is_ours_alone(self) -> bool:
+        """Whether it is carried out in our own systems and not, or not proved to be, at every processor."""
+        return any(one.standing is not InstructionStanding.CONFIRMED for one in self.processors)
 
     @property
     def kept(self) -> list[OutcomeRow]:

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from rightsflow.documents.letters import rules
 from rightsflow.documents.letters.erasure import ErasureConfirmation, PartialErasure
 from rightsflow.documents.letters.extension import ExtensionNotice
+from rightsflow.documents.letters.processors import ProcessorsAnswered
 from rightsflow.documents.letters.questions import Clarification, IdentityReminder, IdentityRequest
 from rightsflow.documents.letters.refusal import Refusal
 from rightsflow.documents.letters.variables import (
@@ -68,16 +69,19 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=1, subject_line={"en": "Our answer to your request ({case_id})"}, variables=AccessCover
         ),
         LetterId.ERASURE_CONFIRMATION: _Template(
-            version=2, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ErasureConfirmation
+            version=3, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ErasureConfirmation
         ),
         LetterId.PARTIAL_ERASURE: _Template(
-            version=2, subject_line={"en": "Our answer to your request ({case_id})"}, variables=PartialErasure
+            version=3, subject_line={"en": "Our answer to your request ({case_id})"}, variables=PartialErasure
         ),
         LetterId.IDENTITY_REMINDER: _Template(
             version=4, subject_line={"en": "Our question about your request ({case_id})"}, variables=IdentityReminder
         ),
         LetterId.WITHDRAWAL: _Template(
             version=1, subject_line={"en": "You have withdrawn your request ({case_id})"}, variables=Withdrawal
+        ),
+        LetterId.PROCESSORS_ANSWERED: _Template(
+            version=1, subject_line={"en": "More on your request ({case_id})"}, variables=ProcessorsAnswered
         ),
     }
 )

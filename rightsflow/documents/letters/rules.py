@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from rightsflow.documents.letters.erasure import ErasureConfirmation, PartialErasure, erasure_letter_id
 from rightsflow.documents.letters.extension import ExtensionNotice, check_reason
+from rightsflow.documents.letters.processors import ProcessorsAnswered
 from rightsflow.documents.letters.questions import Clarification, IdentityRequest
 from rightsflow.documents.letters.refusal import Refusal
 from rightsflow.documents.letters.variables import Contestable, LetterVariables, NothingHeld
@@ -40,6 +41,7 @@ _DOCUMENT = re.compile(
     r"|(?:copy|scan|photo) of (?:your|an|the) ID)\b",
     re.IGNORECASE,
 )
+_PROCESSORS = "How it stands at companies that work for us"
 _DECLINED = re.compile(r"Please do not send [^.]*\.")
 
 
@@ -144,6 +146,15 @@ def _names_what_is_open(variables: LetterVariables, body: str) -> None:
         raise Conflict("The letter leaves out what a person still does by hand; put it back into the template.")
 
 
+def _names_processors(variables: LetterVariables, body: str) -> None:
+    if not isinstance(variables, ErasureConfirmation | ProcessorsAnswered):
+        return
+    if not all(f"- {one.name}: " in body and (not one.reason or one.reason in body) for one in variables.processors):
+        raise Conflict("The letter leaves out a processor or its reason; put it back into the template.")
+    if isinstance(variables, ErasureConfirmation) and variables.is_ours_alone and _PROCESSORS not in body:
+        raise Conflict("The letter leaves out that a processor has not proved its part; put it back into the template.")
+
+
 def _confirms_nobody(variables: LetterVariables, body: str) -> None:
     sender, own_words = variables.sender, body
     for line in (sender.contact_email, *sender.address.splitlines(), sender.name, sender.contact):
@@ -178,6 +189,7 @@ def _facts(variables: LetterVariables) -> tuple[str, ...]:
 
 
 _IDENTITY_CHECKS = (_has_remedies, _confirms_nobody, _asks_for_no_document, _states_facts)
+_ERASURE_CHECKS = (_has_remedies, _claims_not_too_much, _names_what_is_open, _names_processors)
 _BODY_CHECKS: Mapping[LetterId, tuple[Callable[[LetterVariables, str], None], ...]] = {
     LetterId.ACKNOWLEDGEMENT: (_confirms_nobody,),
     LetterId.IDENTITY_REQUEST: _IDENTITY_CHECKS,
@@ -187,8 +199,9 @@ _BODY_CHECKS: Mapping[LetterId, tuple[Callable[[LetterVariables, str], None], ..
     LetterId.REFUSAL: (_has_remedies, _states_facts),
     LetterId.NOTHING_HELD: (_has_remedies,),
     LetterId.ACCESS_COVER: (_has_remedies,),
-    LetterId.ERASURE_CONFIRMATION: (_has_remedies, _claims_not_too_much, _names_what_is_open),
-    LetterId.PARTIAL_ERASURE: (_has_remedies, _claims_not_too_much, _names_what_is_open, _names_what_stays),
+    LetterId.ERASURE_CONFIRMATION: _ERASURE_CHECKS,
+    LetterId.PARTIAL_ERASURE: (*_ERASURE_CHECKS, _names_what_stays),
+    LetterId.PROCESSORS_ANSWERED: (_has_remedies, _claims_not_too_much, _names_processors),
 }
 
 

@@ -95,6 +95,7 @@ class SystemInfo:
         searched_by: tuple[str, ...] = (),
         cannot_find: tuple[str, ...] = (),
         words: Mapping[str, FieldWords] = MappingProxyType({}),
+        recipients: tuple[str, ...] | None = None,
     ) -> SystemInfo:
         """Take the description from the record of processing.
 
@@ -107,7 +108,9 @@ class SystemInfo:
             searched_by: What it was searched by.
             cannot_find: What its search cannot find.
             words: The words for the fields and codes of its records, by kind.
+            recipients: Who gets its data, where more are known than the section names.
         """
+        named = () if settings.recipients == NONE else settings.recipients
         return cls(
             name=name,
             title=title or name.replace("-", " ").capitalize(),
@@ -115,7 +118,7 @@ class SystemInfo:
             purposes=settings.purposes,
             categories=settings.categories,
             source=settings.source.replace("the data subject", "you"),
-            recipients=() if settings.recipients == NONE else settings.recipients,
+            recipients=named if recipients is None else recipients,
             retention=settings.retention,
             transfers="" if settings.transfers.strip().casefold() == NONE else settings.transfers,
             finding_reason=finding_reason if finding is PackageFinding.NOT_SEARCHED else "",

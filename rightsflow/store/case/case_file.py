@@ -23,6 +23,7 @@ from rightsflow.store.case.forecasts import Forecasts
 from rightsflow.store.case.holding import Holding
 from rightsflow.store.case.identifiers import KnownIdentifiers
 from rightsflow.store.case.identity_codes import IdentityCodes
+from rightsflow.store.case.instructions import Instructions
 from rightsflow.store.case.keeping import Keeping
 from rightsflow.store.case.kept import KeptRecords
 from rightsflow.store.case.languages import Languages
@@ -72,6 +73,7 @@ class CaseFile:
         self.bulk = Bulk(context)
         self.languages = Languages(context)
         self.tasks = CaseTasks(context, self.ledger)
+        self.instructions = Instructions(context, self.ledger)
         self.holding = Holding(context, self.ledger, self.outbox)
         self.brakes = CaseBrakes(context, self.ledger, self.decisions)
         self.durations = Durations(context, self.ledger, self.steps)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from rightsflow.domain.case.states import SETTLED
-from rightsflow.domain.letter_ids import ANSWERS
+from rightsflow.domain.letter_ids import AFTER_THE_ANSWER, ANSWERS
 from rightsflow.domain.request import Right
 from rightsflow.store.database import Database
 from rightsflow.store.tables import CaseRow, LetterRow
@@ -42,8 +42,14 @@ class LetterToSend:
     owner: str
 
 
+_IS_DUE = and_(
+    CaseRow.closed_at.is_(None),
+    or_(CaseRow.state.not_in(sorted(SETTLED)), LetterRow.template_id.in_(sorted(ANSWERS))),
+)
+
+
 def letters_to_send(database: Database) -> list[LetterToSend]:
-    """Every letter of an open case that is not noted as sent; once a case is settled, its answer alone.
+    """Every letter of an open case that is not noted as sent; once it is settled, its answer, and what that promised.
 
     Args:
         database: Where the cases lie.
@@ -57,11 +63,7 @@ def letters_to_send(database: Database) -> list[LetterToSend]:
             *(CaseRow.work_to_on, CaseRow.due_on, CaseRow.owner),
         )
         .join(LetterRow, LetterRow.case_id == CaseRow.id)
-        .where(
-            CaseRow.closed_at.is_(None),
-            LetterRow.sent_at.is_(None),
-            or_(CaseRow.state.not_in(sorted(SETTLED)), LetterRow.template_id.in_(sorted(ANSWERS))),
-        )
+        .where(LetterRow.sent_at.is_(None), or_(_IS_DUE, LetterRow.template_id.in_(sorted(AFTER_THE_ANSWER))))
         .order_by(CaseRow.work_to_on, CaseRow.id, LetterRow.id)
     )
     with database.reading() as session:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypeAlias, TypedDict
 
@@ -25,6 +25,7 @@ from rightsflow.domain.letter_ids import LetterId
 from rightsflow.store.case.alerts import AlertStage
 from rightsflow.store.case.case_ledger import MACHINE, heads_of, made_with, row_of
 from rightsflow.store.case.case_tasks import watched_tasks
+from rightsflow.store.case.instruction_rows import watched_instructions
 from rightsflow.store.database import Database
 from rightsflow.store.tables import AlertRow, CaseRow, LedgerRow, LetterRow, StepRow
 
@@ -147,9 +148,12 @@ class _Batch:
         self.rules: Mapping[str, str] = {row.id: row.rule_version for row in rows}
         acknowledged = acknowledged_of(session, case_ids)
         failing, unsent = failing_of(session, case_ids), _unsent(session, case_ids)
-        tasks = watched_tasks(session, case_ids)
+        tasks, instructions = watched_tasks(session, case_ids), watched_instructions(session, case_ids)
         self.cases = [
-            _watched(row, failing[row.id], unsent[row.id], tasks[row.id], acknowledged=row.id in acknowledged)
+            replace(
+                _watched(row, failing[row.id], unsent[row.id], tasks[row.id], acknowledged=row.id in acknowledged),
+                instructions=tuple(instructions[row.id]),
+            )
             for row in rows
         ]
         self._known: defaultdict[str, dict[tuple[str, str], AlertLine]] = defaultdict(dict)

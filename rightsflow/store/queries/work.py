@@ -7,8 +7,10 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
+from rightsflow.domain.processors.answering import Instruction
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.store.case.case_tasks import CaseTask, open_tasks
+from rightsflow.store.case.instruction_rows import open_instructions
 from rightsflow.store.coordination.dispatch import SENT_AT_ONCE, Dispatch
 from rightsflow.store.database import Database
 from rightsflow.store.queries.board import OpenCases
@@ -52,6 +54,10 @@ class Work:
     def open_tasks(self, *, due_by: date | None = None) -> list[CaseTask]:
         """What is left to do by hand, of closed cases too; only what is due by a day, if one is given."""
         return open_tasks(self._database, due_by=due_by)
+
+    def open_instructions(self) -> list[Instruction]:
+        """What processors have still to prove, of closed cases too, the soonest due first."""
+        return open_instructions(self._database)
 
     def to_follow_up(self, today: date, after: str = "") -> list[str]:
         """Cases whose erasure has to be followed up by a day, by their ids.

@@ -35,6 +35,7 @@ from rightsflow.store.tables.coordination_rows import (
     SlotRow,
 )
 from rightsflow.store.tables.ledger_rows import ChainRow, LedgerRow, PublicationRow, SealProofRow, SealRow, VaultKeyRow
+from rightsflow.store.tables.processor_rows import InstructionRow, ProcessorAnswerRow
 
 __all__ = [
     "REVISION",
@@ -57,6 +58,7 @@ __all__ = [
     "HandoverRow",
     "IdentifierRow",
     "Instant",
+    "InstructionRow",
     "IntakeRow",
     "InvitationRow",
     "LeaseRow",
@@ -64,6 +66,7 @@ __all__ = [
     "LegalHoldRow",
     "LetterRow",
     "PasskeyRow",
+    "ProcessorAnswerRow",
     "PublicationRow",
     "RoleRow",
     "SealProofRow",

@@ -61,7 +61,7 @@ def changed(old: str, new: str) -> str:
 WRONG = {
     "a missing section": (changed("[controller]", "[controler]"), "controller", "add it"),
     "a missing key": (changed('name = "Example Devices GmbH"\n', ""), "controller.name", "add it"),
-    "an unknown section": (GOOD + "\n[ownrs]\n", "ownrs", "owners, people, retention"),
+    "an unknown section": (GOOD + "\n[ownrs]\n", "ownrs", "owners, people, processors, retention"),
     "an unknown key": (changed('country = "DE"', 'country = "DE"\nland = "DE"'), "controller.land", "remove it"),
     "a country in words": (changed('"DE"', '"Germany"'), "controller.country", "match"),
     "a country without holidays": (changed('"DE"', '"ZZ"'), "controller.country is wrong", "use an ISO 3166 code"),

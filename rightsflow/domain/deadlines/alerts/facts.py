@@ -33,6 +33,27 @@ class WatchedTask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WatchedInstruction:
+    """An instruction to a processor as the watch sees it, while something has still to come of it.
+
+    Args:
+        number: Its number within the case.
+        name: The processor's name.
+        due_on: The day by which it has to be proved, in the controller's zone.
+        asked_at: When it was written (aware).
+        is_sent: Whether it went out.
+        questioned_at: Since when an answer has to be checked (aware), or ``None``.
+    """
+
+    number: int
+    name: str
+    due_on: date
+    asked_at: datetime
+    is_sent: bool
+    questioned_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WatchedCase:
     """A case as the watch sees it.
 
@@ -56,6 +77,7 @@ class WatchedCase:
         failing_since: The steps that fail, such as ``"erase helpdesk"``, each with the instant of its first failure
             since it last went through.
         tasks: The open tasks by hand; they outlive the answer.
+        instructions: What processors have still to prove; that outlives the answer too.
     """
 
     case_id: str
@@ -74,6 +96,7 @@ class WatchedCase:
     unsent_since: Mapping[str, datetime] = field(default_factory=dict)
     failing_since: Mapping[str, datetime] = field(default_factory=dict)
     tasks: tuple[WatchedTask, ...] = ()
+    instructions: tuple[WatchedInstruction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,14 @@ class RungKind(StrEnum):
     """The day of a task that waits for a person has come."""
     TASK_OVERDUE = "task-overdue"
     """The day of a task has passed, and it is not noted as done."""
+    INSTRUCTION_UNSENT = "instruction-unsent"
+    """An instruction to a processor was written and has not gone out."""
+    PROCESSOR_DUE = "processor-due"
+    """The day by which a processor has to prove what it did comes near."""
+    PROCESSOR_OVERDUE = "processor-overdue"
+    """That day has passed without proof."""
+    PROCESSOR_ANSWER_DOUBTFUL = "processor-answer-doubtful"
+    """What a processor answered has to be checked."""
 
 
 class Audience(StrEnum):
@@ -82,6 +90,10 @@ class Ladder:
         step_hours: After how many hours of failing a step is reported.
         step: Who is told of it.
         task: Who is told of a task by hand that is overdue, besides the task's owner, who is told of each.
+        processor_days: How many days before the day by which a processor has to prove what it did the owner is asked to
+            remind it.
+        processor: Who is told of that, of an instruction that has not gone out, and of an answer to be checked.
+        processor_overdue: Who is told once the day has passed, and again each week after it.
         remind_hours: After how many hours an alert that no one acknowledged is sent once more; 0 for never.
 
     Raises:
@@ -107,6 +119,9 @@ class Ladder:
     step_hours: int = 24
     step: tuple[Audience, ...] = (Audience.OWNER,)
     task: tuple[Audience, ...] = (Audience.OWNER,)
+    processor_days: int = 3
+    processor: tuple[Audience, ...] = (Audience.OWNER,)
+    processor_overdue: tuple[Audience, ...] = (Audience.OWNER, Audience.MANAGEMENT)
     remind_hours: int = 24
 
     def __post_init__(self) -> None:

@@ -16,7 +16,7 @@ from rightsflow.domain.deadlines.alerts.ladder import Audience, Ladder, RungKind
 from rightsflow.domain.deadlines.explain import words
 from rightsflow.domain.deadlines.working_days import DAY, add_working_days
 from rightsflow.domain.events import StepName
-from rightsflow.domain.letter_ids import ANSWERS
+from rightsflow.domain.letter_ids import AFTER_THE_ANSWER, ANSWERS
 
 DEADLINE_LINE = frozenset({RungKind.DUE_SOON, RungKind.TARGET_MISSED, RungKind.OVERDUE})
 """The kinds that follow on one another, so that a later rung takes the place of an earlier one."""
@@ -236,7 +236,9 @@ def _acknowledgement(view: _View) -> Iterator[Rung]:
 
 def _letters(view: _View) -> Iterator[Rung]:
     for letter, written_at in view.case.unsent_since.items():
-        if view.case.state.is_settled and letter not in ANSWERS:
+        if (view.case.state.is_settled and letter not in ANSWERS | AFTER_THE_ANSWER) or (
+            view.case.closed and letter not in AFTER_THE_ANSWER
+        ):
             continue  # A question or a notice is of no use any more.
         written_on = view.day(written_at)
         text = f"The letter {letter} was written on {words(written_on)} and is not noted as sent."
@@ -266,6 +268,41 @@ def _tasks(view: _View) -> Iterator[Rung]:
         yield Rung(at, RungKind.TASK_OVERDUE, key, task.due_on, tell, over, task.owner)
 
 
+def _instructions(view: _View) -> Iterator[Rung]:
+    """What processors have still to prove: to be sent, to be reminded of, to be checked, and each week once late."""
+    ladder = view.ladder
+    for one in view.case.instructions:
+        named, due = f"Instruction {one.number} to {one.name}", words(one.due_on)
+        asked_on, key = view.day(one.asked_at), f"{one.number}/{one.due_on}"
+        if not one.is_sent:
+            at = view.begin(view.after_working_days(one.asked_at, ladder.letter_working_days))
+            text = f"{named} was written on {words(asked_on)} and is not noted as sent."
+            yield Rung(at, RungKind.INSTRUCTION_UNSENT, key, asked_on, ladder.processor, text)
+        if one.questioned_at:
+            text = f"{named}: its answer has to be checked; it proves nothing until then."
+            key_of_answer = f"{one.number}/{one.questioned_at.isoformat(timespec='seconds')}"
+            about_on, kind = view.day(one.questioned_at), RungKind.PROCESSOR_ANSWER_DOUBTFUL
+            yield Rung(one.questioned_at, kind, key_of_answer, about_on, ladder.processor, text)
+        elif view.today <= one.due_on:
+            at = view.begin(one.due_on - ladder.processor_days * DAY)
+            text = f"{named} has to be proved by {due}; remind it."
+            yield Rung(at, RungKind.PROCESSOR_DUE, key, one.due_on, ladder.processor, text)
+        for week in _weeks_after(one.due_on, view.today):
+            text = f"{named} had to be proved by {due} and is not; {_REMIND if not week else _ESCALATE}."
+            at, kind = view.begin(one.due_on + (1 + 7 * week) * DAY), RungKind.PROCESSOR_OVERDUE
+            yield Rung(at, kind, f"{key}/{week}", one.due_on, ladder.processor_overdue, text)
+
+
+_REMIND = "remind it"
+_ESCALATE = "write to its management (`rightsflow processors` names the contact)"
+
+
+def _weeks_after(due_on: date, today: date) -> tuple[int, int]:
+    """The whole weeks since a day had passed, this one and the next."""
+    week = max(0, (today - due_on).days - 1) // 7
+    return (week, week + 1)
+
+
 def _follow_up_steps(view: _View) -> Iterator[Rung]:
     """What the follow-up could not do; other steps of a closed case are over."""
     for rung in _steps(view):
@@ -285,8 +322,9 @@ _SOURCES: tuple[Callable[[_View], Iterator[Rung]], ...] = (
     _letters,
     _steps,
     _tasks,
+    _instructions,
 )
-_ONCE_SETTLED = (_at_risk, _due_soon, _missed, _refusal, _letters, _steps, _tasks)
+_ONCE_SETTLED = (_at_risk, _due_soon, _missed, _refusal, _letters, _steps, _tasks, _instructions)
 """What still counts until the answer is noted as sent."""
-_ONCE_CLOSED = (_tasks, _follow_up_steps)
+_ONCE_CLOSED = (_tasks, _instructions, _letters, _follow_up_steps)
 """What outlives the answer: the letter promised it."""

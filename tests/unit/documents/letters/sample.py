@@ -8,6 +8,7 @@ from typing import Any
 from rightsflow.documents.letters import (
     AccessCover,
     Acknowledgement,
+    AtProcessor,
     Clarification,
     ErasedLater,
     ErasureConfirmation,
@@ -20,6 +21,7 @@ from rightsflow.documents.letters import (
     OfferedMethod,
     OutcomeRow,
     PartialErasure,
+    ProcessorsAnswered,
     Refusal,
     Remedies,
     Residue,
@@ -29,6 +31,7 @@ from rightsflow.documents.letters import (
     Withdrawal,
 )
 from rightsflow.domain.gates.refusals import Reason
+from rightsflow.domain.processors.terms import InstructionStanding
 from rightsflow.domain.records import OutcomeKind
 
 SENDER = Sender(
@@ -84,6 +87,16 @@ ERASURE: dict[str, Any] = {
 
 LATER = ErasedLater(system="Payments", records=3, kept_until=date(2034, 12, 31), due_on=date(2035, 1, 1))
 """The task for what is kept in RETAINED."""
+
+
+PROVED = AtProcessor(name="Callhouse Lisbon", standing=InstructionStanding.CONFIRMED, on=date(2026, 11, 23), records=4)
+UNABLE = AtProcessor(
+    name="Paywell plc",
+    standing=InstructionStanding.CANNOT,
+    on=date(2026, 11, 22),
+    reason="A court has sealed its archive.",
+)
+OPEN = AtProcessor(name="Subcalls SA", standing=InstructionStanding.WAITING, due_on=date(2026, 11, 30))
 
 
 UK_SENDER = SENDER.model_copy(
@@ -193,6 +206,16 @@ _SAMPLES: dict[LetterId, tuple[type[LetterVariables], dict[str, Any]]] = {
     ),
     LetterId.ERASURE_CONFIRMATION: (ErasureConfirmation, {**ERASURE, "rows": ERASED}),
     LetterId.PARTIAL_ERASURE: (PartialErasure, {**ERASURE, "rows": (*ERASED, RETAINED)}),
+    LetterId.PROCESSORS_ANSWERED: (
+        ProcessorsAnswered,
+        {
+            **COMMON,
+            "received_on": date(2026, 11, 2),
+            "answered_on": date(2026, 11, 20),
+            "processors": (PROVED, UNABLE),
+            "remedies": REMEDIES,
+        },
+    ),
     LetterId.WITHDRAWAL: (
         Withdrawal,
         {

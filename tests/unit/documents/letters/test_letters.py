@@ -15,6 +15,7 @@ from rightsflow.config.sections.controller import Controller
 from rightsflow.config.sections.owners import Person
 from rightsflow.documents.letters import (
     Acknowledgement,
+    AtProcessor,
     Contestable,
     DoneByHand,
     ErasedBy,
@@ -31,7 +32,7 @@ from rightsflow.domain import wording
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.refusals import REASONS, Reason
 from rightsflow.domain.records import OutcomeKind
-from tests.unit.documents.letters.sample import ERASED, LATER, REMEDIES, RETAINED, variables
+from tests.unit.documents.letters.sample import ERASED, LATER, OPEN, PROVED, REMEDIES, RETAINED, UNABLE, variables
 
 WITH_REMEDIES = [one for one in LetterId if one not in {LetterId.ACKNOWLEDGEMENT, LetterId.WITHDRAWAL}]
 NAMELESS = {LetterId.ACKNOWLEDGEMENT, LetterId.IDENTITY_REQUEST, LetterId.IDENTITY_REMINDER}
@@ -41,8 +42,8 @@ VERSIONS = {
     LetterId.IDENTITY_REMINDER: 4,
     LetterId.EXTENSION: 2,
     LetterId.NOTHING_HELD: 2,
-    LetterId.ERASURE_CONFIRMATION: 2,
-    LetterId.PARTIAL_ERASURE: 2,
+    LetterId.ERASURE_CONFIRMATION: 3,
+    LetterId.PARTIAL_ERASURE: 3,
 }
 """Of the letters whose text was changed; a changed text needs a new version."""
 ERASURES = [LetterId.ERASURE_CONFIRMATION, LetterId.PARTIAL_ERASURE]
@@ -580,3 +581,35 @@ def test_what_is_kept_is_one_line_above_and_its_longer_period_is_said_once() -> 
     assert f"- {first.category}: 5 records kept (why: below)." in text
     assert f"Kept until 31 December 2033 (2 records) and 31 December 2034 (3 records), and {open_tax}." in text
     assert "or until" not in text
+
+
+class TestProcessors:
+    def test_what_is_open_is_not_called_carried_out(self) -> None:
+        text = body(LetterId.ERASURE_CONFIRMATION, processors=(PROVED, OPEN))
+        assert "We have carried this out in our own systems and checked" in text
+        assert (
+            "- Subcalls SA: it has to erase what it holds of you for us and to prove that by 30 November 2026." in text
+        )
+        assert "we write to you again" in text
+        assert "this is our last message" not in text
+
+    def test_what_cannot_be_done_has_its_reason_and_needs_no_second_letter(self) -> None:
+        text = body(LetterId.PARTIAL_ERASURE, processors=(UNABLE,))
+        assert "carried this out in part in our own systems" in text
+        assert "cannot erase what it holds of you for us: A court has sealed its archive." in text
+        assert "this is our last message" in text
+
+    def test_where_all_have_proved_it_the_letter_says_when(self) -> None:
+        text = body(LetterId.ERASURE_CONFIRMATION, processors=(PROVED,))
+        assert "in our own systems" not in text
+        line = "confirmed on 23 November 2026 that it has erased what it held of you for us (4 records)."
+        assert f"- Callhouse Lisbon: {line}" in text
+
+    def test_the_second_letter_is_not_written_while_something_is_open(self) -> None:
+        with pytest.raises(ValueError, match="nothing is open"):
+            variables(LetterId.PROCESSORS_ANSWERED, processors=(OPEN,))
+
+    @pytest.mark.parametrize("left_out", [{"reason": ""}, {"on": None}])
+    def test_an_answer_without_its_day_or_reason_renders_nothing(self, left_out) -> None:
+        with pytest.raises(ValueError, match="needs its"):
+            AtProcessor(**(UNABLE.model_dump() | left_out))

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from rightsflow.domain.case.states import SETTLED, CaseState
-from rightsflow.domain.deadlines.alerts import Audience, Calendar, DueSoon, Ladder, RungKind
-from rightsflow.domain.deadlines.alerts.facts import WatchedTask
+from rightsflow.domain.deadlines.alerts import Audience, Calendar, DueSoon, Ladder, Rung, RungKind
+from rightsflow.domain.deadlines.alerts.facts import WatchedInstruction, WatchedTask
 from rightsflow.domain.deadlines.working_days import WEEKENDS_ONLY, Place
 from tests.unit.domain.alerts.cases import (
     BERLIN,
@@ -399,3 +399,43 @@ def test_of_a_closed_case_a_failing_step_of_the_follow_up_is_told_and_no_other()
 def test_of_a_closed_case_only_its_tasks_are_due() -> None:
     found = seen(case(state=CaseState.ANSWERED, closed=True, tasks=(TASK,)), at(DUE + 200 * DAY))
     assert (found.due, found.next_at) == ((), at(TASK.due_on))
+
+
+ASKED = WatchedInstruction(number=1, name="Callhouse", due_on=date(2026, 6, 30), asked_at=OPENED, is_sent=True)
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_processor_is_reminded_of_before_its_day_and_escalated_after_it(closed: bool) -> None:
+    one = case(state=CaseState.ANSWERED, closed=closed, instructions=(ASKED,))
+    kinds = {RungKind.PROCESSOR_DUE, RungKind.PROCESSOR_OVERDUE}
+
+    def rungs(now: datetime) -> list[Rung]:
+        return [rung for rung in seen(one, now).standing if rung.kind in kinds]
+
+    assert not rungs(at(date(2026, 6, 27)) - SECOND)
+    (due,) = rungs(at(date(2026, 6, 27)))
+    assert (due.kind, due.told) == (RungKind.PROCESSOR_DUE, {"owner"})
+    assert due.text == "Instruction 1 to Callhouse has to be proved by Tuesday 30 June 2026; remind it."
+    (over,) = rungs(at(date(2026, 7, 1)))
+    assert (over.kind, over.told) == (RungKind.PROCESSOR_OVERDUE, {"owner", "management"})
+    assert over.text.endswith("had to be proved by Tuesday 30 June 2026 and is not; remind it.")
+    (again,) = rungs(at(date(2026, 7, 8)))
+    assert again.key != over.key
+    assert "write to its management" in again.text
+    assert rungs(at(date(2026, 7, 7), 23, 59)) == [over]
+
+
+def test_an_instruction_that_was_not_sent_and_an_answer_to_be_checked_are_told() -> None:
+    unsent = case(instructions=(replace(ASKED, is_sent=False, due_on=date(2027, 1, 1)),))
+    (rung,) = of_kind(seen(unsent, OPENED + 4 * DAY), RungKind.INSTRUCTION_UNSENT)
+    assert rung.text.startswith("Instruction 1 to Callhouse was written on ")
+    doubtful = case(instructions=(replace(ASKED, questioned_at=OPENED),))
+    (rung,) = of_kind(seen(doubtful, OPENED), RungKind.PROCESSOR_ANSWER_DOUBTFUL)
+    assert rung.text == "Instruction 1 to Callhouse: its answer has to be checked; it proves nothing until then."
+    assert not of_kind(seen(doubtful, at(ASKED.due_on)), RungKind.PROCESSOR_DUE)
+
+
+def test_of_a_closed_case_the_letter_that_its_answer_promised_is_told_and_no_other() -> None:
+    unsent = {"L20": OPENED, "L1": OPENED, "L6": OPENED}
+    one = case(state=CaseState.ANSWERED, closed=True, unsent_since=unsent)
+    assert [rung.text.split(" was ")[0] for rung in seen(one, at(DUE)).due] == ["The letter L20"]

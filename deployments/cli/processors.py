@@ -1,0 +1,221 @@
+"""Processors: ``processors``, ``instructions``, and what is recorded of an instruction."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from deployments.cli.decisions import CaseArgument
+from deployments.cli.desk import ByOption
+from deployments.cli.instants import instant
+from deployments.cli.output import JsonFlag, console, print_json
+from deployments.local.sheet import show_on_sheet
+from rightsflow.cases.app import App
+from rightsflow.cases.processors.proving import (
+    MOST_PROOF_BYTES,
+    check_processor_answer,
+    record_instruction_sent,
+    record_processor_answer,
+    reveal_instruction,
+)
+from rightsflow.cases.processors.register import register_doubts
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.connector import Health
+from rightsflow.domain.days import read_day
+from rightsflow.domain.errors import BadInput, RightsflowError
+from rightsflow.domain.processors.answering import Instruction, StatedAnswer
+from rightsflow.domain.processors.terms import ProcessorAnswer
+from tasks.composition import current_app
+
+NumberArgument = Annotated[int, typer.Argument(help="The instruction's number, as `rightsflow instructions` lists it.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("processors")(processors)
+    app.command("instructions")(instructions)
+    app.command("instruction")(instruction)
+    app.command("record-instruction-sent")(instruction_sent)
+    app.command("record-processor-answer")(processor_answer)
+    app.command("check-processor-answer")(checked)
+
+
+def processors(json_output: JsonFlag = False) -> None:
+    """List the processors of the register and how many of their instructions are open."""
+    current = current_app()
+    found = current.store.work.open_instructions()
+    counts = {key: sum(one.processor == key for one in found) for key in current.settings.processors}
+    if json_output:
+        print_json(
+            {
+                key: one.model_dump(mode="json") | {"open_instructions": counts[key]}
+                for key, one in current.settings.processors.items()
+            }
+        )
+        return
+    table = Table("key", "name", "role", "systems", "channel", "days", "open", box=None, header_style="bold")
+    for key, one in current.settings.processors.items():
+        days = str(one.answers_within_days) if one.role.is_instructed else "–"
+        systems = ", ".join(one.systems)
+        table.add_row(key, one.name, one.role.value, systems, one.channel.value, days, str(counts[key]))
+    console.print(table if counts else "No processor is registered; add [processors.NAME] to rightsflow.toml.")
+
+
+def instructions(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="All instructions of this case.")] = "",
+    json_output: JsonFlag = False,
+) -> None:
+    """List what processors have still to prove, the soonest due first; or all that was asked in one case."""
+    current = current_app()
+    if case.strip():
+        with current.store.case_file(read_case_id(case)) as file:
+            found = file.instructions.all()
+    else:
+        found = current.store.work.open_instructions()
+    if json_output:
+        print_json([_plain(one) for one in found])
+        return
+    table = Table("case", "number", "processor", "asked", "sent", "due", "status", box=None, header_style="bold")
+    table.columns[0].no_wrap = True
+    zone = current.settings.controller.zone
+    for one in found:
+        sent = f"{one.sent_at.astimezone(zone):%d %b %Y}" if one.sent_at else "no"
+        asked, due = f"{one.asked_at.astimezone(zone):%d %b %Y}", f"{one.due_on:%a %d %b %Y}"
+        table.add_row(one.case_id, str(one.number), one.name, asked, sent, due, _status(one, current.today))
+    console.print(table if found else "No processor has anything to prove.")
+
+
+def instruction(case: CaseArgument, number: NumberArgument, by: ByOption, json_output: JsonFlag = False) -> None:
+    """Print the text of an instruction, to send it. That is recorded, since it names the person."""
+    text = reveal_instruction(current_app(), case, number, by=by)
+    if json_output:
+        print_json({"case": read_case_id(case), "instruction": number, "text": text})
+        return
+    console.print(text, highlight=False, soft_wrap=True)
+
+
+def instruction_sent(
+    case: CaseArgument,
+    number: NumberArgument,
+    by: ByOption,
+    at: Annotated[
+        str, typer.Option(help="When it went out: 2026-03-05 or 2026-03-05T10:00+01:00; now by default.")
+    ] = "",
+    json_output: JsonFlag = False,
+) -> None:
+    """Record that an instruction was sent to its processor."""
+    done = record_instruction_sent(current_app(), case, number, at=instant(at, "--at"), by=by)
+    _print(case, number, done, json_output=json_output)
+
+
+def processor_answer(
+    case: CaseArgument,
+    number: NumberArgument,
+    answer: Annotated[
+        str, typer.Option(help="done, nothing-held, cannot, more-time, handed-on, or taken-back for an earlier answer.")
+    ],
+    by: ByOption,
+    records: Annotated[int | None, typer.Option(help="How many records it has erased.")] = None,
+    on: Annotated[str, typer.Option(help="The day of its answer, like 2026-03-05; today by default.")] = "",
+    note: Annotated[
+        str, typer.Option(help="Who answered, or why; of cannot the reason, in words for the person. Kept encrypted.")
+    ] = "",
+    until: Annotated[str, typer.Option(help="The new day, where it needs more time.")] = "",
+    sub_processor: Annotated[list[str] | None, typer.Option(help="To whom it handed it on.")] = None,
+    proof: Annotated[Path | None, typer.Option(help="The document that it gave as proof; kept encrypted.")] = None,
+    json_output: JsonFlag = False,
+) -> None:
+    """Record what a processor answered, with its proof."""
+    current = current_app()
+    stated = StatedAnswer(
+        answer=_answer(answer),
+        on=read_day(on, "The option --on") if on.strip() else current.today,
+        records=records,
+        note=note.strip(),
+        until=read_day(until, "The option --until") if until.strip() else None,
+        sub_processors=tuple(sub_processor or ()),
+    )
+    done = record_processor_answer(current, case, number, stated, proof=_read(proof), by=by)
+    _print(case, number, done, json_output=json_output)
+
+
+def checked(
+    case: CaseArgument,
+    number: NumberArgument,
+    reason: Annotated[str, typer.Option(help="How it was checked; kept encrypted.")],
+    by: ByOption,
+    json_output: JsonFlag = False,
+) -> None:
+    """Record that a doubtful answer was checked and holds."""
+    done = check_processor_answer(current_app(), case, number, reason=reason, by=by)
+    _print(case, number, done, json_output=json_output)
+
+
+def processors_health(current: App) -> Health:
+    """Whether the register is in order, and every processor has answered in time.
+
+    Args:
+        current: The runtime.
+    """
+    try:
+        late = [one for one in current.store.work.open_instructions() if one.due_on < current.today]
+    except RightsflowError as error:
+        return Health(ok=False, detail=str(error))
+    doubts = list(register_doubts(current.settings, current.systems))
+    if late:
+        doubts.insert(0, f"{len(late)} instructions are overdue; see `rightsflow instructions`.")
+    detail = " ".join(doubts) or f"Processors registered: {len(current.settings.processors)}."
+    return Health(ok=True, detail=detail, is_doubtful=bool(doubts))
+
+
+def _print(case: str, number: int, done: str, *, json_output: bool) -> None:
+    show_on_sheet(read_case_id(case))
+    if json_output:
+        print_json({"case": read_case_id(case), "instruction": number, "done": done})
+        return
+    console.print(done, highlight=False)
+
+
+def _plain(one: Instruction) -> dict[str, object]:
+    return {
+        "case": one.case_id,
+        "instruction": one.number,
+        "processor": one.processor,
+        "name": one.name,
+        "action": one.action,
+        "told": one.kinds,
+        "asked_at": one.asked_at,
+        "sent_at": one.sent_at,
+        "due_on": one.due_on,
+        "status": one.standing,
+        "answers": one.answers,
+    }
+
+
+def _status(one: Instruction, today: date) -> str:
+    return f"{one.standing.value}, overdue" if one.is_open and one.due_on < today else one.standing.value
+
+
+def _answer(text: str) -> ProcessorAnswer:
+    try:
+        return ProcessorAnswer(text.strip().lower().replace("-", " "))
+    except ValueError:
+        known = ", ".join(one.value.replace(" ", "-") for one in ProcessorAnswer)
+        raise BadInput(f"The option --answer is not known; use one of {known}.") from None
+
+
+def _read(path: Path | None) -> bytes:
+    if path is None:
+        return b""
+    try:
+        with path.open("rb") as opened:
+            content = opened.read(MOST_PROOF_BYTES + 1)
+    except (OSError, ValueError):
+        raise BadInput("The file of the proof cannot be read; give a file with --proof.") from None
+    if not content:
+        raise BadInput("The file of the proof is empty; give another with --proof.")
+    return content

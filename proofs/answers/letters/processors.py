@@ -1,0 +1,104 @@
+"""What the letters say of processors: by their instructions and answers alone."""
+# ruff: noqa: E501 - a sentence is looked for as it stands
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from proofs.answers.facts import Facts, counted, listed
+from proofs.answers.letters.frame import exact, received
+from proofs.answers.rules import Place, Rule
+
+_SECTION = "AT COMPANIES THAT WORK FOR US"
+_KINDS = {
+    "email": "e-mail address",
+    "phone": "phone number",
+    "customer_id": "customer number",
+    "account_id": "account number",
+}
+
+
+def standing(one: Mapping[str, Any]) -> str:
+    """What an instruction has come to: proved, cannot, not asked, or open."""
+    if not one["told"]:
+        return "not asked"
+    last = one["answers"][-1] if one["answers"] else {"answer": ""}
+    if last["answer"] == "cannot":
+        return "cannot"
+    claims = last["answer"] in {"done", "nothing held"}
+    return "proved" if claims and (last["is_checked"] or not last["is_doubtful"]) else "open"
+
+
+def are_open(facts: Facts) -> bool:
+    """Whether a processor has still to prove what it did."""
+    return any(standing(one) == "open" for one in facts.case["instructions"])
+
+
+def ours_alone(facts: Facts) -> bool:
+    """Whether it is not proved at every processor."""
+    return any(standing(one) != "proved" for one in facts.case["instructions"])
+
+
+def line_of(one: Mapping[str, Any], facts: Facts) -> str:
+    """The line that belongs to an instruction."""
+    name, last = one["name"], one["answers"][-1] if one["answers"] else {}
+    match standing(one):
+        case "proved" if last["answer"] == "nothing held" or last["records"] == 0:
+            return f"- {name}: confirmed on {facts.day(last['on'])} that it holds nothing of you for us."
+        case "proved":
+            number = f" ({counted(last['records'], 'record')})" if last["records"] else ""
+            return (
+                f"- {name}: confirmed on {facts.day(last['on'])} that it has erased what it held of you for us{number}."
+            )
+        case "cannot":
+            return f"- {name}: told us on {facts.day(last['on'])} that it cannot erase what it holds of you for us: {one['note']}"
+        case "not asked":
+            kinds = listed([_KINDS[kind] for kind in one["finds_by"]])
+            return f"- {name}: it finds records by {kinds} only. We know none of you, so we could not have it erase anything."
+        case _:
+            return (
+                f"- {name}: it has to erase what it holds of you for us and to prove that by {facts.day(one['due_on'])}. "
+                "It has not proved it yet."
+            )
+
+
+def _is_a_line(at: Place) -> bool:
+    return f"- {at['T']}" in {line_of(one, at.facts) for one in at.facts.case["instructions"]}
+
+
+def _answered_since(at: Place) -> bool:
+    """Some were named as open in the answer of that day, and none is open any more."""
+    facts = at.facts
+    answer = facts.letter("L10") or facts.letter("L11")
+    promised = any(one["is_promised"] for one in facts.case["instructions"])
+    return received(at) and promised and not are_open(facts) and at["answered"] == facts.day(answer["written_at"])
+
+
+PROCESSORS = [
+    Rule("- {T}", _is_a_line, (_SECTION,)),
+    exact(
+        "What is not proved yet we do not call erased. As soon as each of these companies has answered, we write to you again.",
+        lambda at: are_open(at.facts),
+        _SECTION,
+    ),
+]
+L20 = [
+    Rule(
+        r"On {D} you asked us to erase your personal data\. Our answer of {D:answered} named companies that work for us and had not proved yet "
+        r"what they did\. They have answered now:",
+        _answered_since,
+    ),
+    Rule("- {T}", _is_a_line),
+    exact("If nothing changes, this is our last message to you in this matter."),
+]
+
+
+def unnamed(name: str, body: str, facts: Facts) -> Iterator[str]:
+    """The processors that a letter leaves out; the second one has those that the answer named as open."""
+    for one in facts.case["instructions"]:
+        if (name != "L20" or one["is_promised"]) and line_of(one, facts) not in body:
+            yield f"{name}: missing: processor {one['number']}"
+    last = "If nothing changes, this is our last message"
+    if name != "L20" and are_open(facts) == (last in body):
+        yield f"{name}: the last message, or not, against what is open at a processor"

@@ -1,0 +1,1 @@
+"""Instruct the processors that a case concerns, and record what they prove."""

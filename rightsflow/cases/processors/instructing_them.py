@@ -1,0 +1,133 @@
+"""Write the instructions of a case: which processors it concerns, and what each is told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from rightsflow.cases.app import App
+from rightsflow.cases.overview.account import RecordLine, account_of
+from rightsflow.cases.step.attempt import attempt
+from rightsflow.config.sections.processor_settings import ProcessorSettings
+from rightsflow.documents.instruction_letter import InstructionLetter, instruction_text
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.errors import Misconfigured
+from rightsflow.domain.events import StepName
+from rightsflow.domain.processors.instructing import (
+    Exclusion,
+    NewInstruction,
+    due_day,
+    fewest_identifiers,
+    involved,
+)
+from rightsflow.domain.processors.terms import Action
+from rightsflow.store import CaseFile
+
+
+def processors_to_instruct(app: App, case_id: str) -> list[str]:
+    """The processors, by their keys, in whose systems records of the person were found.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+    """
+    if not app.settings.processors:
+        return []
+    with app.store.case_file(case_id) as file:
+        found = _found(file)
+    return [
+        key for key, one in app.settings.processors.items() if one.role.is_instructed and involved(one.systems, found)
+    ]
+
+
+def instruct_processor(app: App, case_id: str, processor: str) -> dict[str, int]:
+    """Write what a processor is asked in an approved erasure, once; returns how many instructions were written.
+
+    It is written in the same transaction as the step is done. Sending it is another act.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        processor: The processor's key in the register.
+    """
+    with attempt(app, case_id, StepName.INSTRUCT, processor) as trial:
+        if not trial.already_done:
+            section = app.settings.processors.get(processor)
+            if section is None:
+                raise Misconfigured(f"There is no [processors.{processor}] in rightsflow.toml any more; put it back.")
+            with app.store.case_file(case_id) as file:
+                new = _instruction(file, app, processor, section)
+                text = instruction_text(_letter(file, app, new, section)) if new.identifiers else ""
+                file.instructions.put(new, text)
+                trial.counts["instructions"] = 1
+                trial.finish(file)
+    return trial.counts
+
+
+def reference_of(case_id: str, processor: str) -> str:
+    """By what an instruction is known to both sides.
+
+    Args:
+        case_id: The case.
+        processor: The processor's key in the register.
+    """
+    return f"{case_id}/{processor}"
+
+
+def _found(file: CaseFile) -> Counter[str]:
+    return Counter(one.ref.system for one in file.findings.all() if one.attribution is Attribution.SUBJECT)
+
+
+def _instruction(file: CaseFile, app: App, processor: str, section: ProcessorSettings) -> NewInstruction:
+    systems = involved(section.systems, _found(file))
+    return NewInstruction(
+        processor=processor,
+        name=section.name,
+        role=section.role,
+        channel=section.channel,
+        action=Action.ERASE,
+        identifiers=fewest_identifiers(file.identifiers.known(), section.identifiers, section.systems),
+        systems=tuple(systems),
+        expected=sum(systems.values()),
+        exclusions=tuple(_exclusions(file, app, tuple(systems))),
+        due_on=due_day(app.today, section.answers_within_days, file.work_to_on),
+    )
+
+
+def _exclusions(file: CaseFile, app: App, systems: Sequence[str]) -> Iterator[Exclusion]:
+    """What is kept by the approved plan in the systems where the processor works; each ground once."""
+    kept = (
+        _exclusion(one)
+        for one in account_of(file, app.capabilities).records
+        if one.system in systems and one.attribution is Attribution.SUBJECT and _has_to_be_kept(one)
+    )
+    yield from dict.fromkeys(kept)
+
+
+def _has_to_be_kept(line: RecordLine) -> bool:
+    """Whether the law demands it: what only our system refuses to erase is nothing that a processor has to keep."""
+    return line.fate in {Fate.RETAINED, Fate.RESTRICTED} and bool(line.legal_basis) and not line.refused
+
+
+def _exclusion(line: RecordLine) -> Exclusion:
+    return Exclusion(category=line.category, provision=line.legal_basis, until=line.until, ends_when=line.ends_when)
+
+
+def _letter(file: CaseFile, app: App, new: NewInstruction, section: ProcessorSettings) -> InstructionLetter:
+    controller = app.settings.controller
+    return InstructionLetter(
+        reference=reference_of(file.case_id, new.processor),
+        controller=controller.name,
+        contact=app.settings.owners.case_owner.email,
+        processor=new.name,
+        role=new.role,
+        contract=section.contract,
+        categories=section.categories,
+        identifiers=new.identifiers,
+        exclusions=new.exclusions,
+        due_on=new.due_on,
+        proof=section.proof,
+        sub_processors=[one.name for one in section.sub_processors],
+        law=controller.law,
+    )

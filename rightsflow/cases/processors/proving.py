@@ -1,0 +1,165 @@
+"""Record what became of an instruction: that it went out, what the processor answered, and that it was checked."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final
+
+from rightsflow.cases.app import App
+from rightsflow.cases.letters.answering import put_letter
+from rightsflow.cases.letters.letter_facts import LetterFacts
+from rightsflow.cases.people import said
+from rightsflow.cases.processors.standing import at_processors
+from rightsflow.documents.letters import LetterId, ProcessorsAnswered, render
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.letter_ids import ANSWERS
+from rightsflow.domain.processors.answering import Instruction, StatedAnswer, check_answer
+from rightsflow.domain.processors.terms import InstructionStanding, ProofKind
+from rightsflow.domain.wording import day
+from rightsflow.store import CaseFile
+
+MOST_PROOF_BYTES: Final = 5 * 1024 * 1024
+"""How large the document may be that a processor gives as proof; it lies encrypted in the case store."""
+
+
+def record_instruction_sent(app: App, case_id: str, number: int, *, at: datetime | None = None, by: str) -> str:
+    """Note that a person sent an instruction; returns that in a sentence.
+
+    Args:
+        app: What it works with.
+        case_id: The case, as typed.
+        number: The instruction's number within the case.
+        at: When it went out (aware); now by default.
+        by: Who sent it.
+
+    Raises:
+        BadInput: There is no such case or instruction, or the instant is impossible.
+        Conflict: It went out already, or there is nothing to send.
+    """
+    sent_at = at or app.now()
+    if sent_at > app.now():
+        raise BadInput("The instruction cannot have gone out in the future; check the time.")
+    with app.store.case_file(read_case_id(case_id)) as file:
+        one = file.instructions.mark_sent(number, sent_at, by=said(by))
+    return f"Instruction {number} to {one.name} is noted as sent; it has to be proved by {day(one.due_on)}."
+
+
+def record_processor_answer(
+    app: App, case_id: str, number: int, stated: StatedAnswer, *, proof: bytes = b"", by: str
+) -> str:
+    """Record what a processor answered, with its proof; returns in a sentence what that came to.
+
+    Args:
+        app: What it works with.
+        case_id: The case, as typed.
+        number: The instruction's number within the case.
+        stated: The answer.
+        proof: The document that came with it; empty for none.
+        by: Who records it.
+
+    Raises:
+        BadInput: There is no such case or instruction, or something is missing or impossible.
+        Conflict: The instruction has not gone out.
+    """
+    if len(proof) > MOST_PROOF_BYTES:
+        raise BadInput(f"The proof has more than {MOST_PROOF_BYTES // 1024 // 1024} MB; give a smaller file.")
+    who = said(by)
+    with app.store.case_file(read_case_id(case_id)) as file:
+        before = file.instructions.one(number)
+        doubts = check_answer(
+            before,
+            stated,
+            _proof_wanted(app, before),
+            work_to_on=file.work_to_on,
+            today=app.today,
+            has_proof=bool(proof),
+        )
+        one = file.instructions.record_answer(number, stated, doubts, proof, by=who)
+        is_written = _write_second_letter(file, app)
+    return _said_of(one, is_written=is_written)
+
+
+def check_processor_answer(app: App, case_id: str, number: int, *, reason: str, by: str) -> str:
+    """Record that a person checked a doubtful answer, and that it holds; returns that in a sentence.
+
+    Args:
+        app: What it works with.
+        case_id: The case, as typed.
+        number: The instruction's number within the case.
+        reason: How it was checked.
+        by: Who checked it.
+
+    Raises:
+        BadInput: There is no such case or instruction, or the reason is missing.
+        Conflict: Its last answer is not doubtful.
+    """
+    if not reason.strip():
+        raise BadInput("The reason is missing; say how the answer was checked.")
+    with app.store.case_file(read_case_id(case_id)) as file:
+        one = file.instructions.mark_checked(number, reason.strip(), by=said(by))
+        is_written = _write_second_letter(file, app)
+    return _said_of(one, is_written=is_written)
+
+
+def reveal_instruction(app: App, case_id: str, number: int, *, by: str) -> str:
+    """Read the text of an instruction, to send it; that is recorded, since it names the person.
+
+    Args:
+        app: What it works with.
+        case_id: The case, as typed.
+        number: The instruction's number within the case.
+        by: Who reads it.
+
+    Raises:
+        BadInput: There is no such case or instruction.
+    """
+    who = said(by)
+    with app.store.case_file(read_case_id(case_id)) as file:
+        text = file.instructions.text(number)
+        file.note_reveal(by=who, reason=f"to send instruction {number}")
+    return text
+
+
+def _proof_wanted(app: App, one: Instruction) -> tuple[ProofKind, ...]:
+    section = app.settings.processors.get(one.processor)
+    return section.proof if section else (ProofKind.COUNTS,)
+
+
+def _write_second_letter(file: CaseFile, app: App) -> bool:
+    """Write L20 once nothing is open of what the answer named as open; returns whether it was written now."""
+    instructions = file.instructions.all()
+    answered_on = _answered_on(file, app)
+    is_due = any(one.is_promised for one in instructions) and not any(one.is_open for one in instructions)
+    if not is_due or answered_on is None or file.outbox.has(LetterId.PROCESSORS_ANSWERED):
+        return False
+    facts = LetterFacts(file, app)
+    variables = ProcessorsAnswered(
+        **facts.common(),
+        received_on=facts.received_on,
+        answered_on=answered_on,
+        processors=at_processors(file, app.settings, promised=True),
+        remedies=facts.remedies,
+    )
+    put_letter(file, render(LetterId.PROCESSORS_ANSWERED, variables))
+    return True
+
+
+def _answered_on(file: CaseFile, app: App) -> date | None:
+    written = (one.written_at for one in file.outbox.lines() if one.template_id in ANSWERS)
+    first = next(written, None)
+    return first.astimezone(app.settings.controller.zone).date() if first else None
+
+
+def _said_of(one: Instruction, *, is_written: bool) -> str:
+    match one.standing:
+        case InstructionStanding.QUESTIONED:
+            why = " and ".join(doubt.value for doubt in one.last.doubts) if one.last else ""
+            sentence = f"The answer of {one.name} is recorded and has to be checked: {why}."
+        case InstructionStanding.CONFIRMED:
+            sentence = f"{one.name} has confirmed it; that is recorded."
+        case InstructionStanding.CANNOT:
+            sentence = f"It is recorded that {one.name} cannot do it."
+        case _:
+            sentence = f"The answer of {one.name} is recorded; it has to be proved by {day(one.due_on)}."
+    return f"{sentence} The letter L20 to the person is in the outbox." if is_written else sentence

@@ -1,0 +1,71 @@
+"""The register of processors: what is doubtful about it, and whom the access answer names (Art. 15(1)(c) GDPR)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rightsflow.config.sections.processor_settings import ProcessorSettings
+from rightsflow.config.sections.system_settings import SystemSettings
+from rightsflow.config.settings import Settings
+from rightsflow.domain.people import folded
+from rightsflow.domain.processors.instructing import MARGIN
+
+_SHORTEST_MONTH = 28
+
+
+def register_doubts(settings: Settings, systems: Mapping[str, SystemSettings]) -> Iterator[str]:
+    """What a person should look at, a sentence for each.
+
+    Args:
+        settings: The configuration.
+        systems: What the record of processing says of each system.
+    """
+    names: dict[str, str] = {}
+    for key, one in settings.processors.items():
+        other = names.setdefault(folded(one.name), key)
+        if other != key:
+            yield f"{other} and {key} have the same name; give each its own, or make one section of them."
+        if one.role.is_instructed:
+            yield from _doubts(key, one)
+        for system in one.systems:
+            if system in systems and systems[system].recipients == "none":
+                yield f'[systems.{system}] recipients says "none", but [processors.{key}] works there; correct one.'
+
+
+def _doubts(key: str, one: ProcessorSettings) -> Iterator[str]:
+    if one.management_contact is None:
+        yield f"[processors.{key}] management_contact is missing; name whom to write to where it stays silent."
+    longest = _SHORTEST_MONTH - MARGIN.days
+    if one.answers_within_days > longest:
+        yield (
+            f"[processors.{key}] answers_within_days is {one.answers_within_days}: more than {longest} days leave no "
+            "week before the end of a month; agree on fewer. Each instruction names the earlier day."
+        )
+    if not one.contract:
+        yield f"[processors.{key}] contract is missing; name the contract (Art. 28(3) GDPR)."
+
+
+def recipients_of(system: str, section: SystemSettings, processors: Mapping[str, ProcessorSettings]) -> tuple[str, ...]:
+    """The recipients of a system's data: those of its section, and those of the register that it does not name.
+
+    Args:
+        system: The system.
+        section: Its section.
+        processors: The register.
+    """
+    recipients = section.recipients if isinstance(section.recipients, tuple) else ()
+    registered: dict[str, str] = {}
+    for one in processors.values():
+        if system in one.systems:
+            registered.setdefault(one.name, f"{one.name} ({one.role.value})")
+            for sub in one.sub_processors:
+                registered.setdefault(sub.name, f"{sub.name} (sub-processor of {one.name})")
+    known = [folded(one) for one in recipients]
+    fresh = (text for name, text in registered.items() if not any(_names(one, name) for one in known))
+    return (*recipients, *fresh)
+
+
+def _names(recipient: str, name: str) -> bool:
+    """Whether a recipient is this company, with or without what it is in brackets."""
+    plain = folded(name)
+    return recipient == plain or recipient.startswith(f"{plain} (")

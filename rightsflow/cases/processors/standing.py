@@ -1,0 +1,48 @@
+"""What the letters say of the processors of a case."""
+
+from __future__ import annotations
+
+from rightsflow.config.settings import Settings
+from rightsflow.documents.letters import AtProcessor
+from rightsflow.domain.identifiers import KIND_WORDS
+from rightsflow.domain.processors.answering import Instruction
+from rightsflow.domain.processors.terms import InstructionStanding, ProcessorAnswer
+from rightsflow.domain.wording import listed
+from rightsflow.store import CaseFile
+
+
+def at_processors(file: CaseFile, settings: Settings, *, promised: bool = False) -> tuple[AtProcessor, ...]:
+    """What has become of the data at each processor that the case concerns.
+
+    Args:
+        file: The case file, open.
+        settings: The configuration.
+        promised: Whether only those that the answer named as open are wanted.
+    """
+    return tuple(_line(file, settings, one) for one in file.instructions.all() if one.is_promised or not promised)
+
+
+def _line(file: CaseFile, settings: Settings, one: Instruction) -> AtProcessor:
+    standing, last = one.standing, one.last
+    has_answered = last is not None and standing in {InstructionStanding.CONFIRMED, InstructionStanding.CANNOT}
+    return AtProcessor(
+        name=one.name,
+        standing=standing,
+        on=last.on if last and has_answered else None,
+        records=_records(one) if standing is InstructionStanding.CONFIRMED else None,
+        due_on=one.due_on if standing.is_open else None,
+        reason=file.instructions.note(one.number) if standing is InstructionStanding.CANNOT else "",
+        finds_by=_finds_by(settings, one.processor) if standing is InstructionStanding.NOT_ASKED else "",
+    )
+
+
+def _records(one: Instruction) -> int | None:
+    if one.last is None:
+        return None
+    return 0 if one.last.answer is ProcessorAnswer.NOTHING_HELD else one.last.records
+
+
+def _finds_by(settings: Settings, processor: str) -> str:
+    section = settings.processors.get(processor)
+    kinds = [KIND_WORDS[kind][0] for kind in section.identifiers] if section else []
+    return listed(kinds) or "other identifiers"

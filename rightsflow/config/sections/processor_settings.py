@@ -1,0 +1,73 @@
+"""The section of a processor: who works with the data for the controller, and how it is asked to erase them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import EmailStr, Field, field_validator
+
+from rightsflow.config.sections.section import Strict
+from rightsflow.config.sections.system_settings import Line
+from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.processors.terms import ProcessorChannel, ProcessorRole, ProofKind
+
+_SEARCHED_BY = frozenset(
+    {IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID}
+)
+
+
+class SubProcessor(Strict):
+    """A company that a processor has engaged itself (Art. 28(4) GDPR).
+
+    Args:
+        name: Its name, as the access answer names it.
+        contact: Where it is written to; may be empty, since the processor instructs it.
+    """
+
+    name: str = Field(min_length=1, max_length=120)
+    contact: EmailStr | None = None
+
+
+class ProcessorSettings(Strict):
+    """A company that works with the data: it is instructed in each erasure that concerns it, and has to prove it.
+
+    Args:
+        name: Its name, as letters and the access answer name it.
+        role: ``processor``, ``joint controller``, or ``controller`` for one that answers for itself. The last is named
+            to the person and not instructed.
+        contract: The reference of the contract (Art. 28(3) GDPR), which each instruction names.
+        contact: Where instructions go.
+        management_contact: Whom to write to where it stays silent.
+        systems: Your systems in which it works, or whose records it holds copies of. It is instructed where records of
+            the person were found in one of them.
+        categories: Which data it holds, in the words of your record of processing.
+        identifiers: By which kinds of identifier it finds a person, the best one first: ``email``, ``phone``,
+            ``customer_id``, ``account_id``. It is told those of the first kind that is known of the person, and no
+            others.
+        channel: How instructions reach it: ``manual``, where a person sends the text.
+        answers_within_days: Within how many days it has agreed to prove what it did.
+        proof: What it has to return: ``counts``, how many records; ``file``, a document such as a log.
+        sub_processors: Whom it has engaged itself.
+        transfers: Transfers to third countries and their safeguard; ``"none"`` where there are none.
+    """
+
+    name: str = Field(min_length=1, max_length=120)
+    role: ProcessorRole = ProcessorRole.PROCESSOR
+    contract: str = Field(default="", max_length=120)
+    contact: EmailStr
+    management_contact: EmailStr | None = None
+    systems: tuple[str, ...] = Field(min_length=1)
+    categories: tuple[Line, ...] = Field(min_length=1)
+    identifiers: tuple[IdentifierKind, ...] = Field(min_length=1)
+    channel: ProcessorChannel = ProcessorChannel.MANUAL
+    answers_within_days: Annotated[int, Field(ge=1, le=90, strict=True)] = 10
+    proof: tuple[ProofKind, ...] = (ProofKind.COUNTS,)
+    sub_processors: tuple[SubProcessor, ...] = ()
+    transfers: str = Field(default="none", min_length=1)
+
+    @field_validator("identifiers")
+    @classmethod
+    def _finds_persons(cls, kinds: tuple[IdentifierKind, ...]) -> tuple[IdentifierKind, ...]:
+        if unfit := [kind for kind in kinds if kind not in _SEARCHED_BY]:
+            raise ValueError(f"{unfit[0].value} finds too many people; name email, phone, customer_id or account_id")
+        return kinds

@@ -1,0 +1,115 @@
+"""L13: the instruction to a processor (Art. 28(3)(a), (e) GDPR). It gives no reasons, and nothing of the request.
+
+Who reads it works for another company: it names the person by nothing but what the records are found by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from rightsflow.domain.identifiers import Identifier, IdentifierKind
+from rightsflow.domain.law import Law
+from rightsflow.domain.processors.instructing import Exclusion
+from rightsflow.domain.processors.terms import ProcessorRole, ProofKind
+from rightsflow.domain.wording import day
+
+_KINDS = {
+    IdentifierKind.EMAIL: "e-mail address",
+    IdentifierKind.PHONE: "telephone number (E.164)",
+    IdentifierKind.CUSTOMER_ID: "customer number",
+    IdentifierKind.ACCOUNT_ID: "account number",
+}
+_PROOFS = {
+    ProofKind.COUNTS: "the number of records of each kind that you have erased",
+    ProofKind.FILE: "a document that shows it, such as a log or a signed confirmation",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstructionLetter:
+    """What an instruction says.
+
+    Args:
+        reference: By which it is known to both sides; no personal data.
+        controller: The controller's name.
+        contact: The address that is answered to.
+        processor: Whom it is for.
+        role: What that company is to the controller.
+        contract: The reference of the contract; may be empty.
+        categories: Which data it concerns.
+        identifiers: By what the records are found.
+        exclusions: What has to be kept.
+        due_on: By when it has to be proved.
+        proof: What has to be returned.
+        sub_processors: Whom the processor has engaged, as far as the controller knows.
+        law: The law that the case comes under.
+    """
+
+    reference: str
+    controller: str
+    contact: str
+    processor: str
+    role: ProcessorRole
+    contract: str
+    categories: Sequence[str]
+    identifiers: Sequence[Identifier] = field(repr=False)
+    exclusions: Sequence[Exclusion]
+    due_on: date
+    proof: Sequence[ProofKind]
+    sub_processors: Sequence[str]
+    law: Law
+
+
+def instruction_text(letter: InstructionLetter) -> str:
+    """The text.
+
+    Args:
+        letter: What it says.
+    """
+    return "\n\n".join(filter(None, _paragraphs(letter))) + "\n"
+
+
+def _paragraphs(letter: InstructionLetter) -> Sequence[str]:
+    return (
+        f"{letter.processor}\n\nInstruction {letter.reference}",
+        _opening(letter),
+        "Erase every record that you hold for us under:\n" + "\n".join(map(_line, letter.identifiers)),
+        "This concerns: " + ", ".join(letter.categories) + ".",
+        _kept(letter.exclusions),
+        "Have each of your own processors do the same that holds such records"
+        + (f", as far as we know {', '.join(letter.sub_processors)}" if letter.sub_processors else "")
+        + ", and let them confirm it to you. Of back-ups, tell us until when they still hold the records.",
+        f"Confirm it to us by {day(letter.due_on)} at the latest, with the reference {letter.reference}. Return:\n"
+        + "\n".join(f"- {_PROOFS[one]}" for one in letter.proof)
+        + "\n- the day on which it was done and who did it",
+        "If you hold nothing, cannot do it, or need more time, tell us that by the same day, and why.",
+        "Do not contact the person, and pass on nothing of this but what your own processors need for it.",
+        f"{letter.controller}\n{letter.contact}",
+    )
+
+
+def _opening(letter: InstructionLetter) -> str:
+    contract = f" under our contract {letter.contract}" if letter.contract else ""
+    if letter.role is ProcessorRole.JOINT_CONTROLLER:
+        return f"We ask you{contract} to erase records for which we are joint controllers (Art. 26 {letter.law.name})."
+    return f"We instruct you{contract} to erase records (Art. 28(3)(a) and (e) {letter.law.name})."
+
+
+def _line(one: Identifier) -> str:
+    return f"- {_KINDS[one.kind]}{f' in {one.issuer}' if one.issuer else ''}: {one.value}"
+
+
+def _kept(exclusions: Sequence[Exclusion]) -> str:
+    if not exclusions:
+        return ""
+    lines = (f"- {one.category}, until {_end(one)} ({one.provision})" for one in exclusions)
+    return "Keep, and use for nothing else:\n" + "\n".join(lines)
+
+
+def _end(one: Exclusion) -> str:
+    """What ends the keeping; which event that is besides a day, may say more of the person than they need to know."""
+    if one.until is None:
+        return "we release them"
+    return f"{day(one.until)}, or until we release them if that is later" if one.ends_when else day(one.until)

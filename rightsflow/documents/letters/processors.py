@@ -1,0 +1,65 @@
+"""What processors have proved, have still to prove, or cannot do: in the answer to an erasure, and in L20 after it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from rightsflow.documents.letters.variables import Contestable, Frozen, Line
+from rightsflow.domain.processors.terms import InstructionStanding
+
+
+class AtProcessor(Frozen):
+    """What has become of the data at one processor.
+
+    Args:
+        name: Its name.
+        standing: What it has proved.
+        on: The day on which it confirmed, or said that it cannot.
+        records: How many records it has erased; ``None`` where it gave no number, 0 where it holds nothing.
+        due_on: The day by which it has to prove it.
+        reason: Why it cannot.
+        finds_by: By what it finds records, in words, where nothing of that is known.
+    """
+
+    name: Line
+    standing: InstructionStanding
+    on: date | None = None
+    records: int | None = None
+    due_on: date | None = None
+    reason: str = ""
+    finds_by: str = ""
+
+    @model_validator(mode="after")
+    def _proved(self) -> Self:
+        if self.standing in {InstructionStanding.CONFIRMED, InstructionStanding.CANNOT} and self.on is None:
+            raise ValueError("what a processor answered needs its day")
+        if self.standing is InstructionStanding.CANNOT and not self.reason:
+            raise ValueError("what a processor cannot do needs its reason")
+        if self.standing.is_open and self.due_on is None:
+            raise ValueError("what a processor has still to prove needs its day")
+        if self.standing is InstructionStanding.NOT_ASKED and not self.finds_by:
+            raise ValueError("a processor that was not asked needs the reason")
+        return self
+
+
+class ProcessorsAnswered(Contestable):
+    """L20. After the answer to an erasure: what the processors that it named as open have proved, or cannot do.
+
+    Args:
+        received_on: When the request came in.
+        answered_on: The day that stands on the answer.
+        processors: Those that the answer named as open.
+    """
+
+    received_on: date
+    answered_on: date
+    processors: Annotated[tuple[AtProcessor, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _nothing_is_open(self) -> Self:
+        if any(one.standing.is_open for one in self.processors):
+            raise ValueError("the second letter goes out once nothing is open at a processor")
+        return self

@@ -1,0 +1,223 @@
+"""What the answers to an instruction come to: what is proved, what is open, what has to be checked. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.processors.terms import (
+    Action,
+    Doubt,
+    InstructionStanding,
+    ProcessorAnswer,
+    ProcessorChannel,
+    ProcessorRole,
+    ProofKind,
+)
+
+MOST_RECORDS: Final = 10_000_000
+"""More than this in a number of records is a typing error."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedAnswer:
+    """An answer of a processor as a person records it.
+
+    Args:
+        answer: What it says.
+        on: The day on which it answered, in the controller's zone.
+        records: How many records it erased; ``None`` where it gave no number.
+        note: Its reason, or who answered; for the answer "cannot" the reason is told to the person.
+        until: The new day that it asks for.
+        sub_processors: To whom it handed it on.
+    """
+
+    answer: ProcessorAnswer
+    on: date
+    records: int | None = None
+    note: str = ""
+    until: date | None = None
+    sub_processors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedAnswer:
+    """An answer that the case file holds.
+
+    Args:
+        number: Its number within the instruction.
+        answer: What it says.
+        on: The day on which the processor answered, in the controller's zone.
+        records: How many records it erased; ``None`` where it gave no number.
+        until: The new day that it asked for.
+        sub_processors: To whom it handed it on.
+        proof_sha256: The SHA-256 of its proof, in hexadecimal; empty for none.
+        doubts: Why it has to be checked.
+        is_late: Whether it came after the agreed day.
+        recorded_at: When it was recorded (aware).
+        recorded_by: Who recorded it.
+        checked_by: Who checked what was doubtful; empty while no one has.
+    """
+
+    number: int
+    answer: ProcessorAnswer
+    on: date
+    records: int | None = None
+    until: date | None = None
+    sub_processors: tuple[str, ...] = ()
+    proof_sha256: str = ""
+    doubts: tuple[Doubt, ...] = ()
+    is_late: bool = False
+    recorded_at: datetime
+    recorded_by: str
+    checked_by: str = ""
+
+    @property
+    def is_questioned(self) -> bool:
+        """Whether a person has to check it."""
+        return bool(self.doubts) and not self.checked_by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instruction:
+    """An instruction of a case, without what it says of the person.
+
+    Args:
+        case_id: The case.
+        number: Its number within the case.
+        processor: The processor's key in the register.
+        name: Its name.
+        role: What it is to the controller.
+        channel: How it is reached.
+        action: What it is asked to do.
+        kinds: The kinds of identifier that it is told; empty where none is known by which it finds records.
+        expected: How many of the person's records were found where it works.
+        due_on: The day by which it has to prove it, in the controller's zone.
+        asked_at: When the instruction was written (aware).
+        sent_at: When it went out (aware), or ``None``.
+        is_promised: Whether the answer to the person named it as open.
+        answers: Its answers, oldest first.
+    """
+
+    case_id: str
+    number: int
+    processor: str
+    name: str
+    role: ProcessorRole
+    channel: ProcessorChannel
+    action: Action
+    kinds: tuple[str, ...]
+    expected: int
+    due_on: date
+    asked_at: datetime
+    sent_at: datetime | None = None
+    is_promised: bool = False
+    answers: tuple[RecordedAnswer, ...] = ()
+
+    @property
+    def standing(self) -> InstructionStanding:
+        """Where it stands."""
+        if not self.kinds:
+            return InstructionStanding.NOT_ASKED
+        last = self.last
+        if last is None or last.answer in {
+            ProcessorAnswer.MORE_TIME,
+            ProcessorAnswer.HANDED_ON,
+            ProcessorAnswer.TAKEN_BACK,
+        }:
+            return InstructionStanding.WAITING if self.sent_at else InstructionStanding.UNSENT
+        if last.answer is ProcessorAnswer.CANNOT:
+            return InstructionStanding.CANNOT
+        return InstructionStanding.QUESTIONED if last.is_questioned else InstructionStanding.CONFIRMED
+
+    @property
+    def last(self) -> RecordedAnswer | None:
+        """Its last answer."""
+        return self.answers[-1] if self.answers else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something has still to come."""
+        return self.standing.is_open
+
+
+def check_answer(
+    instruction: Instruction,
+    stated: StatedAnswer,
+    proof: Sequence[ProofKind],
+    *,
+    has_proof: bool,
+    work_to_on: date,
+    today: date,
+) -> tuple[Doubt, ...]:
+    """See whether an answer can be recorded, and why it has to be checked.
+
+    Args:
+        instruction: What it answers.
+        stated: The answer.
+        proof: What the register asks for as proof.
+        has_proof: Whether a document came with it.
+        work_to_on: The case's date to work to.
+        today: The present day in the controller's zone.
+
+    Raises:
+        BadInput: Something is missing or impossible.
+        Conflict: The instruction has not gone out, or there is nothing to take back.
+    """
+    _refuse_odd(instruction, stated, today)
+    if stated.answer is ProcessorAnswer.MORE_TIME:
+        _refuse_late_day(stated.until, work_to_on, today)
+    if stated.answer is ProcessorAnswer.CANNOT and not stated.note.strip():
+        raise BadInput("The reason is missing; say why the processor cannot do it, in words for the person.")
+    if stated.answer is ProcessorAnswer.HANDED_ON and not stated.sub_processors:
+        raise BadInput("The sub-processors are missing; name those to whom it was handed on.")
+    return tuple(_doubts(instruction, stated, proof, has_proof=has_proof)) if stated.answer.claims else ()
+
+
+def _refuse_odd(instruction: Instruction, stated: StatedAnswer, today: date) -> None:
+    if instruction.sent_at is None:
+        raise Conflict(
+            f"Instruction {instruction.number} has not gone out; record that it was sent before you record an answer."
+        )
+    if stated.on > today:
+        raise BadInput("The processor cannot have answered in the future; check the day.")
+    if stated.records is not None and not 0 <= stated.records <= MOST_RECORDS:
+        raise BadInput(f"The number of records is not valid; give 0 to {MOST_RECORDS:,}.")
+    if stated.records and stated.answer is not ProcessorAnswer.DONE:
+        raise BadInput("A number of records goes with the answer done; leave it out, or record that it is done.")
+    if stated.answer is ProcessorAnswer.TAKEN_BACK and instruction.last is None:
+        raise Conflict(f"Instruction {instruction.number} has no answer that could be taken back.")
+
+
+def _refuse_late_day(until: date | None, work_to_on: date, today: date) -> None:
+    if until is None:
+        raise BadInput("The new day is missing; give the day by which the processor wants to be done.")
+    if not today <= until < work_to_on:
+        raise BadInput(
+            f"The new day has to lie before the case's date to work to, {work_to_on:%a %d %b %Y}; more time does not "
+            "move the case's own dates."
+        )
+
+
+def _doubts(
+    instruction: Instruction, stated: StatedAnswer, proof: Sequence[ProofKind], *, has_proof: bool
+) -> list[Doubt]:
+    found = []
+    if instruction.expected and (stated.answer is ProcessorAnswer.NOTHING_HELD or stated.records == 0):
+        found.append(Doubt.ZERO)
+    if any(_contradicts(one, stated) for one in instruction.answers):
+        found.append(Doubt.CONTRADICTS)
+    lacks_count = ProofKind.COUNTS in proof and stated.answer is ProcessorAnswer.DONE and stated.records is None
+    if lacks_count or (ProofKind.FILE in proof and not has_proof):
+        found.append(Doubt.NO_PROOF)
+    return found
+
+
+def _contradicts(before: RecordedAnswer, now: StatedAnswer) -> bool:
+    """Whether two answers cannot both be true; what was handed on or needed more time contradicts nothing."""
+    if before.answer.claims:
+        return (before.answer, before.records or 0) != (now.answer, now.records or 0)
+    return before.answer is ProcessorAnswer.CANNOT

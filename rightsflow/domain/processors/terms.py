@@ -1,0 +1,86 @@
+"""The terms of the register of processors: what they are to the controller, and how they are reached."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ProcessorRole(StrEnum):
+    """What a company is to the controller, which decides whether it is instructed or told."""
+
+    PROCESSOR = "processor"
+    """It works on instruction (Art. 28 GDPR)."""
+    JOINT_CONTROLLER = "joint controller"
+    """It answers together with the controller (Art. 26 GDPR)."""
+    CONTROLLER = "controller"
+    """It answers for itself: it is told (Art. 19 GDPR) and not instructed."""
+
+    @property
+    def is_instructed(self) -> bool:
+        """Whether it is asked to act and has to prove that it did."""
+        return self is not ProcessorRole.CONTROLLER
+
+
+class ProcessorChannel(StrEnum):
+    """How an instruction reaches it."""
+
+    MANUAL = "manual"
+    """A person sends the text."""
+
+
+class ProofKind(StrEnum):
+    """What it has to return as proof."""
+
+    COUNTS = "counts"
+    """How many records."""
+    FILE = "file"
+    """A document, such as a log or a signed certificate."""
+
+
+class Action(StrEnum):
+    """What it is asked to do."""
+
+    ERASE = "erase"
+
+
+class ProcessorAnswer(StrEnum):
+    """What it answered."""
+
+    DONE = "done"
+    NOTHING_HELD = "nothing held"
+    CANNOT = "cannot"
+    MORE_TIME = "more time"
+    HANDED_ON = "handed on"
+    """Its sub-processors act; their proof is to come."""
+    TAKEN_BACK = "taken back"
+    """An earlier answer does not hold any more."""
+
+    @property
+    def claims(self) -> bool:
+        """Whether it says that nothing of the person is left there."""
+        return self in {ProcessorAnswer.DONE, ProcessorAnswer.NOTHING_HELD}
+
+
+class Doubt(StrEnum):
+    """Why an answer does not prove what it says, until a person has checked it."""
+
+    ZERO = "nothing is held there, although the search found records of the person where it works"
+    CONTRADICTS = "it contradicts an earlier answer"
+    NO_PROOF = "the proof that the register asks for is missing"
+
+
+class InstructionStanding(StrEnum):
+    """Where an instruction stands."""
+
+    NOT_ASKED = "not asked"
+    """Nothing is known of the person by which it finds records."""
+    UNSENT = "not sent"
+    WAITING = "waiting for proof"
+    QUESTIONED = "answer to be checked"
+    CONFIRMED = "confirmed"
+    CANNOT = "cannot"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something has still to come."""
+        return self in {InstructionStanding.UNSENT, InstructionStanding.WAITING, InstructionStanding.QUESTIONED}

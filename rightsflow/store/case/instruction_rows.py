@@ -1,0 +1,118 @@
+"""The rows of instructions and of their answers, and how they are read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from rightsflow.domain.deadlines.alerts.facts import WatchedInstruction
+from rightsflow.domain.processors.answering import Instruction, RecordedAnswer
+from rightsflow.domain.processors.terms import (
+    Action,
+    Doubt,
+    InstructionStanding,
+    ProcessorAnswer,
+    ProcessorChannel,
+    ProcessorRole,
+)
+from rightsflow.store.database import Database
+from rightsflow.store.tables import InstructionRow, ProcessorAnswerRow
+
+
+def read_all(session: Session, case_ids: Sequence[str]) -> list[Instruction]:
+    """The instructions of some cases, by case and number.
+
+    Args:
+        session: The open transaction.
+        case_ids: The cases.
+    """
+    mine = InstructionRow.case_id.in_(case_ids)
+    query = select(InstructionRow).where(mine).order_by(InstructionRow.case_id, InstructionRow.number)
+    return _with_answers(session, list(session.scalars(query)))
+
+
+def watched_instructions(session: Session, case_ids: Sequence[str]) -> defaultdict[str, list[WatchedInstruction]]:
+    """What processors have still to prove in some cases, as the watch sees it, by case.
+
+    Args:
+        session: The open transaction.
+        case_ids: The cases.
+    """
+    query = select(InstructionRow).where(InstructionRow.case_id.in_(case_ids), InstructionRow.is_open)
+    rows = session.scalars(query.order_by(InstructionRow.case_id, InstructionRow.number))
+    found: defaultdict[str, list[WatchedInstruction]] = defaultdict(list)
+    for one in _with_answers(session, list(rows)):
+        watched = WatchedInstruction(
+            number=one.number,
+            name=one.name,
+            due_on=one.due_on,
+            asked_at=one.asked_at,
+            is_sent=one.sent_at is not None,
+            questioned_at=one.last.recorded_at if one.last and one.standing is InstructionStanding.QUESTIONED else None,
+        )
+        found[one.case_id].append(watched)
+    return found
+
+
+def open_instructions(database: Database) -> list[Instruction]:
+    """The instructions of all cases that something has still to come of, closed ones too, the soonest due first.
+
+    Args:
+        database: Where the cases lie.
+
+    Raises:
+        Transient: The database does not answer.
+    """
+    query = select(InstructionRow).where(InstructionRow.is_open)
+    order = (InstructionRow.due_on, InstructionRow.case_id, InstructionRow.number)
+    with database.reading() as session:
+        return _with_answers(session, list(session.scalars(query.order_by(*order))))
+
+
+def _with_answers(session: Session, rows: Sequence[InstructionRow]) -> list[Instruction]:
+    if not rows:
+        return []
+    answers: defaultdict[tuple[str, int], list[RecordedAnswer]] = defaultdict(list)
+    query = select(ProcessorAnswerRow).where(ProcessorAnswerRow.case_id.in_({row.case_id for row in rows}))
+    for one in session.scalars(query.order_by(ProcessorAnswerRow.number)):
+        answers[one.case_id, one.instruction].append(_answer(one))
+    return [_instruction(row, answers[row.case_id, row.number]) for row in rows]
+
+
+def _instruction(row: InstructionRow, answers: Sequence[RecordedAnswer]) -> Instruction:
+    return Instruction(
+        case_id=row.case_id,
+        number=row.number,
+        processor=row.processor,
+        name=row.name,
+        role=ProcessorRole(row.role),
+        channel=ProcessorChannel(row.channel),
+        action=Action(row.action),
+        kinds=tuple(row.kinds),
+        expected=row.expected,
+        due_on=row.due_on,
+        asked_at=row.asked_at,
+        sent_at=row.sent_at,
+        is_promised=row.is_promised,
+        answers=tuple(answers),
+    )
+
+
+def _answer(row: ProcessorAnswerRow) -> RecordedAnswer:
+    return RecordedAnswer(
+        number=row.number,
+        answer=ProcessorAnswer(row.answer),
+        on=row.answered_on,
+        records=row.records,
+        until=row.until,
+        sub_processors=tuple(row.sub_processors),
+        proof_sha256=row.proof_sha256,
+        doubts=tuple(Doubt[one.upper()] for one in row.doubts),
+        is_late=row.is_late,
+        recorded_at=row.recorded_at,
+        recorded_by=row.recorded_by,
+        checked_by=row.checked_by,
+    )

@@ -1,0 +1,261 @@
+"""The instructions of a case: what each processor was asked, when that went out, and what it answered."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.processors.answering import Instruction, StatedAnswer
+from rightsflow.domain.processors.instructing import NewInstruction
+from rightsflow.domain.processors.terms import Doubt, ProcessorAnswer
+from rightsflow.store.case.case_part import CasePart
+from rightsflow.store.case.instruction_rows import read_all
+from rightsflow.store.tables import InstructionRow, ProcessorAnswerRow
+
+
+class Instructions(CasePart):
+    """The instructions of one case."""
+
+    def all(self) -> list[Instruction]:
+        """Every instruction, in the order of the numbers."""
+        return read_all(self._context.session, [self._context.row.id])
+
+    def one(self, number: int) -> Instruction:
+        """One instruction.
+
+        Args:
+            number: Its number within the case.
+
+        Raises:
+            BadInput: There is no such instruction.
+        """
+        self._row(number)
+        return next(one for one in self.all() if one.number == number)
+
+    def put(self, new: NewInstruction, text: str) -> Instruction:
+        """Store what a processor is asked; one that is there for it already stays.
+
+        Args:
+            new: What it is asked.
+            text: The text of the instruction, which names the person.
+        """
+        known = self.all()
+        if there := next((one for one in known if one.processor == new.processor), None):
+            return there
+        number = len(known) + 1
+        row = InstructionRow(
+            case_id=self._context.row.id,
+            number=number,
+            processor=new.processor,
+            name=new.name,
+            role=new.role.value,
+            channel=new.channel.value,
+            action=new.action.value,
+            kinds=[kind.value for kind in new.kinds],
+            expected=new.expected,
+            due_on=new.due_on,
+            sealed_text=self._context.key.seal(f"instruction/{number}", text),
+            asked_at=self._context.now,
+            is_open=bool(new.kinds),
+        )
+        self._context.session.add(row)
+        self._context.session.flush()
+        self._note_asked(new, number, text)
+        return self.one(number)
+
+    def _note_asked(self, new: NewInstruction, number: int, text: str) -> None:
+        if not new.kinds:
+            self._ledger.append(CaseEvent.PROCESSOR_NOT_ASKED, number=number, processor=new.name, records=new.expected)
+            return
+        self._ledger.append(
+            CaseEvent.PROCESSOR_ASKED,
+            number=number,
+            processor=new.name,
+            action=new.action.value,
+            told=[kind.value for kind in new.kinds],
+            systems=list(new.systems),
+            records=new.expected,
+            due_on=new.due_on.isoformat(),
+            text=self._context.text_hash(f"instruction/{number}", text),
+        )
+
+    def text(self, number: int) -> str:
+        """The text of an instruction in clear; reading it is a reveal.
+
+        Args:
+            number: Its number within the case.
+
+        Raises:
+            BadInput: There is no such instruction.
+        """
+        row = self._row(number)
+        return self._context.key.open(f"instruction/{number}", row.sealed_text)
+
+    def mark_sent(self, number: int, at: datetime, *, by: str) -> Instruction:
+        """Note that an instruction went out.
+
+        Args:
+            number: Its number within the case.
+            at: When (aware); not in the future.
+            by: Who sent it.
+
+        Raises:
+            BadInput: There is no such instruction, or it would have gone out before it was written.
+            Conflict: It went out already, or there is nothing to send.
+        """
+        row = self._row(number)
+        if row.sent_at is not None or not row.kinds:
+            why = "went out already" if row.sent_at else "cannot be sent: nothing is known by which records are found"
+            raise Conflict(f"Instruction {number} of {row.case_id} {why}.")
+        if at < row.asked_at:
+            raise BadInput(f"Instruction {number} cannot have gone out before it was written; check the time.")
+        row.sent_at, row.sent_by = at, by
+        self._context.session.flush()
+        self._ledger.append(CaseEvent.INSTRUCTION_SENT, actor=by, number=number, processor=row.name, at=at.isoformat())
+        return self.one(number)
+
+    def record_answer(
+        self, number: int, stated: StatedAnswer, doubts: Iterable[Doubt], proof: bytes, *, by: str
+    ) -> Instruction:
+        """Store an answer with its proof.
+
+        Args:
+            number: The instruction's number within the case.
+            stated: The answer.
+            doubts: Why it has to be checked.
+            proof: The document that came with it; empty for none.
+            by: Who records it.
+
+        Raises:
+            BadInput: There is no such instruction.
+        """
+        row, before = self._row(number), self.one(number)
+        answer = ProcessorAnswerRow(
+            case_id=row.case_id,
+            instruction=number,
+            number=len(before.answers) + 1,
+            answer=stated.answer.value,
+            answered_on=stated.on,
+            records=stated.records,
+            until=stated.until,
+            sub_processors=list(stated.sub_processors),
+            doubts=[one.name.lower() for one in doubts],
+            is_late=stated.on > row.due_on,
+            proof_sha256=hashlib.sha256(proof).hexdigest() if proof else "",
+            recorded_at=self._context.now,
+            recorded_by=by,
+        )
+        field = f"{number}/{answer.number}"
+        if stated.note:
+            answer.sealed_note = self._context.key.seal(f"processor-answer/{field}", stated.note)
+        if proof:
+            answer.sealed_proof = self._context.key.seal_bytes(f"processor-proof/{field}", proof)
+        if stated.until is not None:
+            row.due_on = stated.until
+        self._context.session.add(answer)
+        self._context.session.flush()
+        self._note_answer(row, answer)
+        return self._settled(row)
+
+    def _note_answer(self, row: InstructionRow, answer: ProcessorAnswerRow) -> None:
+        said = {
+            "records": answer.records,
+            "until": answer.until.isoformat() if answer.until else None,
+            "proof": answer.proof_sha256,
+            "doubts": answer.doubts,
+            "late": answer.is_late,
+            "sub_processors": answer.sub_processors,
+        }
+        self._ledger.append(
+            CaseEvent.PROCESSOR_CONFIRMED if ProcessorAnswer(answer.answer).claims else CaseEvent.PROCESSOR_ANSWERED,
+            actor=answer.recorded_by,
+            number=row.number,
+            processor=row.name,
+            answer=answer.answer,
+            on=answer.answered_on.isoformat(),
+            **{name: value for name, value in said.items() if value or value == 0},
+        )
+
+    def promise_second_letter(self) -> None:
+        """Note of those that are open that the answer to the person names them so."""
+        for one in self.all():
+            if one.is_open:
+                self._row(one.number).is_promised = True
+        self._context.session.flush()
+
+    def mark_checked(self, number: int, reason: str, *, by: str) -> Instruction:
+        """Note that a person checked what is doubtful about the last answer, and that it holds.
+
+        Args:
+            number: The instruction's number within the case.
+            reason: How it was checked; encrypted, since it may name the person.
+            by: Who checked it.
+
+        Raises:
+            BadInput: There is no such instruction.
+            Conflict: Its last answer is not doubtful.
+        """
+        row, instruction = self._row(number), self.one(number)
+        if instruction.last is None or not instruction.last.is_questioned:
+            raise Conflict(f"Instruction {number} of {row.case_id} has no answer that has to be checked.")
+        answer = self._answer_row(number, instruction.last.number)
+        answer.checked_at, answer.checked_by = self._context.now, by
+        answer.sealed_check = self._context.key.seal(f"processor-check/{number}/{answer.number}", reason)
+        self._context.session.flush()
+        hashed = self._context.text_hash("reason", reason)
+        self._ledger.append(
+            CaseEvent.PROCESSOR_ANSWER_CHECKED, actor=by, number=number, processor=row.name, reason=hashed
+        )
+        return self._settled(row)
+
+    def note(self, number: int) -> str:
+        """What the processor gave as its reason in its last answer, in clear; empty for none.
+
+        Args:
+            number: The instruction's number within the case.
+        """
+        last = self.one(number).last
+        row = self._answer_row(number, last.number) if last else None
+        if row is None or row.sealed_note is None:
+            return ""
+        return self._context.key.open(f"processor-answer/{number}/{row.number}", row.sealed_note)
+
+    def proof(self, number: int, answer: int) -> bytes:
+        """The document that came with an answer, in clear; empty for none. Reading it is a reveal.
+
+        Args:
+            number: The instruction's number within the case.
+            answer: The answer's number within the instruction.
+        """
+        row = self._answer_row(number, answer)
+        if row.sealed_proof is None:
+            return b""
+        return self._context.key.open_bytes(f"processor-proof/{number}/{answer}", row.sealed_proof)
+
+    def _settled(self, row: InstructionRow) -> Instruction:
+        instruction = self.one(row.number)
+        row.is_open = instruction.is_open
+        self._context.session.flush()
+        return instruction
+
+    def _row(self, number: int) -> InstructionRow:
+        query = select(InstructionRow).where(
+            InstructionRow.case_id == self._context.row.id, InstructionRow.number == number
+        )
+        row = self._context.session.scalars(query).one_or_none()
+        if row is None:
+            raise BadInput(f"{self._context.row.id} has no instruction {number}; `rightsflow instructions` lists them.")
+        return row
+
+    def _answer_row(self, number: int, answer: int) -> ProcessorAnswerRow:
+        query = select(ProcessorAnswerRow).where(
+            ProcessorAnswerRow.case_id == self._context.row.id,
+            ProcessorAnswerRow.instruction == number,
+            ProcessorAnswerRow.number == answer,
+        )
+        return self._context.session.scalars(query).one()

@@ -1,0 +1,73 @@
+"""The tables of what processors were asked in a case, and what they answered. They go with the case."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, false, text, true
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rightsflow.store.tables.base import Base, case_id_column
+
+
+class InstructionRow(Base):
+    """What one processor was asked; its text names the person and is encrypted."""
+
+    __tablename__ = "instructions"
+    __table_args__ = (
+        UniqueConstraint("case_id", "number"),
+        UniqueConstraint("case_id", "processor", name="uq_instructions_case_id_processor"),
+        Index(
+            "ix_instructions_open",
+            "due_on",
+            sqlite_where=text("is_open"),
+            postgresql_where=text("is_open"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = case_id_column()
+    number: Mapped[int]
+    processor: Mapped[str] = mapped_column(String(32))
+    name: Mapped[str] = mapped_column(String(120))
+    role: Mapped[str] = mapped_column(String(20))
+    channel: Mapped[str] = mapped_column(String(20))
+    action: Mapped[str] = mapped_column(String(20))
+    kinds: Mapped[list[str]]
+    expected: Mapped[int]
+    due_on: Mapped[date]
+    sealed_text: Mapped[bytes] = mapped_column(LargeBinary)
+    asked_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    sent_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
+    # Whether something has still to come; then the case is not purged.
+    is_open: Mapped[bool] = mapped_column(default=True, server_default=true())
+    # Whether the answer to the person named it as open, so that a second letter follows.
+    is_promised: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class ProcessorAnswerRow(Base):
+    """What a processor answered, with its proof; what was written in words, and the proof, are encrypted."""
+
+    __tablename__ = "processor_answers"
+    __table_args__ = (UniqueConstraint("case_id", "instruction", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = case_id_column()
+    instruction: Mapped[int]
+    number: Mapped[int]
+    answer: Mapped[str] = mapped_column(String(20))
+    answered_on: Mapped[date]
+    records: Mapped[int | None]
+    until: Mapped[date | None]
+    sub_processors: Mapped[list[str]]
+    doubts: Mapped[list[str]]
+    is_late: Mapped[bool] = mapped_column(default=False, server_default=false())
+    sealed_note: Mapped[bytes | None] = mapped_column(LargeBinary)
+    proof_sha256: Mapped[str] = mapped_column(String(64), default="", server_default=text("''"))
+    sealed_proof: Mapped[bytes | None] = mapped_column(LargeBinary)
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(String(200))
+    checked_at: Mapped[datetime | None]
+    checked_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
+    sealed_check: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -1,0 +1,15 @@
+"""Instruct processors, as Prefect runs it."""
+
+from __future__ import annotations
+
+from prefect import task
+
+from rightsflow.cases.processors import instructing_them
+from tasks.composition import current_app
+from tasks.options import STEP
+
+
+@task(name="instruct", task_run_name="instruct {processor}", **STEP)
+def instruct_processor(case_id: str, processor: str) -> dict[str, int]:
+    """Write what a processor is asked in an approved erasure; returns how many instructions were written."""
+    return instructing_them.instruct_processor(current_app(), case_id, processor)

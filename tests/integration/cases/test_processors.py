@@ -1,0 +1,178 @@
+"""Processors: who is instructed with what, what they prove, and what the answer says while they have not."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from rightsflow.cases.letters.answering import write_answer
+from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.processors.instructing_them import instruct_processor, processors_to_instruct
+from rightsflow.cases.processors.proving import (
+    check_processor_answer,
+    record_instruction_sent,
+    record_processor_answer,
+    reveal_instruction,
+)
+from rightsflow.config.sections.processor_settings import ProcessorSettings
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.processors.answering import StatedAnswer
+from rightsflow.domain.processors.terms import InstructionStanding, ProcessorAnswer
+from tasks.composition import current_app, installed
+from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_PHONE, CANARIES
+from tests.support.steps import approved, carry_out
+
+CALLHOUSE = {
+    "name": "Callhouse Lisbon",
+    "contract": "DPA-2025-014",
+    "contact": "privacy@callhouse.example",
+    "systems": ["helpdesk", "payments"],
+    "categories": ["call notes"],
+    "identifiers": ["customer_id", "email"],
+}
+
+
+@pytest.fixture
+def outsourced(bench):
+    """A bench whose helpdesk and payments are worked on by a processor; another one works where nothing is."""
+    processors = {
+        "callhouse": ProcessorSettings.model_validate(CALLHOUSE),
+        "elsewhere": ProcessorSettings.model_validate(CALLHOUSE | {"name": "Elsewhere", "systems": ["shop"]}),
+        "carrier": ProcessorSettings.model_validate(CALLHOUSE | {"name": "Carrier", "role": "controller"}),
+    }
+    settings = bench.runtime.settings.model_copy(update={"processors": processors})
+    bench.runtime = replace(bench.runtime, settings=settings)
+    with installed(bench.runtime):
+        yield bench
+
+
+def answered(bench, *, proves=False):
+    """An erasure whose instruction went out and whose answer is written; proved before that, or not."""
+    case_id = approved(bench)
+    for processor in processors_to_instruct(current_app(), case_id):
+        instruct_processor(current_app(), case_id, processor)
+    carry_out(case_id)
+    record_instruction_sent(current_app(), case_id, 1, by="Ben")
+    if proves:
+        answer(case_id, ProcessorAnswer.DONE, records=3)
+    write_answer(current_app(), case_id)
+    return case_id
+
+
+def answer(case_id, what, *, proof=b"", **fields):
+    stated = StatedAnswer(answer=what, on=fields.pop("on", None) or current_app().today, **fields)
+    return record_processor_answer(current_app(), case_id, 1, stated, proof=proof, by="Ben")
+
+
+def body(bench, case_id, letter="L11"):
+    with bench.file(case_id) as file:
+        return {one.template_id: one.body for one in file.outbox.letters()}.get(letter, "")
+
+
+def standing(bench, case_id):
+    with bench.file(case_id) as file:
+        return [one.standing for one in file.instructions.all()]
+
+
+def test_whoever_works_where_records_were_found_is_instructed_and_a_controller_of_its_own_is_not(outsourced):
+    case_id = approved(outsourced)
+    assert processors_to_instruct(current_app(), case_id) == ["callhouse"]
+
+
+def test_it_is_told_the_fewest_identifiers_what_to_keep_and_a_day_a_week_before_ours(outsourced):
+    case_id = approved(outsourced)
+    instruct_processor(current_app(), case_id, "callhouse")
+    instruct_processor(current_app(), case_id, "callhouse")
+    text = reveal_instruction(current_app(), case_id, 1, by="Ben")
+    assert ANNA_ID.value in text
+    assert ANNA_EMAIL.value not in text
+    assert ANNA_PHONE.value not in text
+    kept = "- invoices, until 31 December 2034, or until we release them if that is later (Art. 17(3)(b) GDPR, § 147"
+    assert kept in text
+    assert "DPA-2025-014" in text
+    with outsourced.file(case_id) as file:
+        (one,) = file.instructions.all()
+        assert (one.due_on, one.expected) == (date(2026, 3, 15), 5)
+        assert one.due_on <= file.work_to_on - timedelta(days=7)
+        entries = [one for one in file.ledger.entries() if one.event.startswith("Processor")]
+    assert [one.event for one in entries] == ["ProcessorAsked"]
+    assert not any(canary in str(entries) for canary in CANARIES)
+
+
+def test_what_is_not_proved_is_not_called_erased_and_a_second_letter_follows(outsourced):
+    case_id = answered(outsourced)
+    letter = body(outsourced, case_id)
+    assert "We have carried this out in part in our own systems and checked" in letter
+    assert (
+        "- Callhouse Lisbon: it has to erase what it holds of you for us and to prove that by 15 March 2026. "
+        "It has not proved it yet." in letter
+    )
+    assert "we write to you again" in letter
+    assert "this is our last message" not in letter
+    record_sent(current_app(), case_id, "L11", by="Ben")
+    said = answer(case_id, ProcessorAnswer.DONE, records=4, on=date(2026, 3, 5))
+    assert said == "Callhouse Lisbon has confirmed it; that is recorded. The letter L20 to the person is in the outbox."
+    second = body(outsourced, case_id, "L20")
+    assert (
+        "- Callhouse Lisbon: confirmed on 5 March 2026 that it has erased what it held of you for us (4 records)."
+        in second
+    )
+    assert "this is our last message" in second
+
+
+def test_one_that_proved_it_before_the_answer_needs_no_second_letter(outsourced):
+    case_id = answered(outsourced, proves=True)
+    letter = body(outsourced, case_id)
+    assert "- Callhouse Lisbon: confirmed on 5 March 2026 that it has erased" in letter
+    assert "in our own systems" not in letter
+    assert "this is our last message" in letter
+    assert not body(outsourced, case_id, "L20")
+
+
+def test_a_zero_where_records_were_found_proves_nothing_until_a_person_has_checked_it(outsourced):
+    case_id = answered(outsourced)
+    assert "has to be checked" in answer(case_id, ProcessorAnswer.NOTHING_HELD)
+    assert standing(outsourced, case_id) == [InstructionStanding.QUESTIONED]
+    assert not body(outsourced, case_id, "L20")
+    check_processor_answer(current_app(), case_id, 1, reason="They work in our systems only.", by="Ben")
+    assert standing(outsourced, case_id) == [InstructionStanding.CONFIRMED]
+    assert "holds nothing of you for us" in body(outsourced, case_id, "L20")
+
+
+def test_what_it_cannot_do_is_told_with_its_reason(outsourced):
+    case_id = answered(outsourced)
+    with pytest.raises(BadInput, match="reason is missing"):
+        answer(case_id, ProcessorAnswer.CANNOT)
+    answer(case_id, ProcessorAnswer.CANNOT, note="Its archive is sealed by a court.")
+    assert "cannot erase what it holds of you for us: Its archive is sealed by a court." in body(
+        outsourced, case_id, "L20"
+    )
+
+
+def test_more_time_ends_before_the_cases_own_date(outsourced):
+    case_id = answered(outsourced)
+    with pytest.raises(BadInput, match="has to lie before"):
+        answer(case_id, ProcessorAnswer.MORE_TIME, until=date(2026, 4, 2))
+    answer(case_id, ProcessorAnswer.MORE_TIME, until=date(2026, 3, 30))
+    with outsourced.file(case_id) as file:
+        assert file.instructions.one(1).due_on == date(2026, 3, 30)
+    assert standing(outsourced, case_id) == [InstructionStanding.WAITING]
+
+
+def test_the_proof_lies_encrypted_and_its_hash_in_the_ledger(outsourced):
+    case_id = answered(outsourced)
+    answer(case_id, ProcessorAnswer.DONE, records=4, proof=b"erased 4 of Anna")
+    with outsourced.file(case_id) as file:
+        assert file.instructions.proof(1, 1) == b"erased 4 of Anna"
+        (entry,) = [one for one in file.ledger.entries() if one.event == "ProcessorConfirmed"]
+    assert entry.details["proof"] == hashlib.sha256(b"erased 4 of Anna").hexdigest()
+
+
+def test_an_answer_before_the_instruction_went_out_is_refused(outsourced):
+    case_id = approved(outsourced)
+    instruct_processor(current_app(), case_id, "callhouse")
+    with pytest.raises(Conflict, match="has not gone out"):
+        answer(case_id, ProcessorAnswer.DONE, records=1)

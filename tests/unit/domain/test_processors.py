@@ -1,0 +1,174 @@
+"""Processors: whom to tell what and until when, and what their answers prove."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.identifiers import Identifier, IdentifierKind
+from rightsflow.domain.processors.answering import Instruction, RecordedAnswer, StatedAnswer, check_answer
+from rightsflow.domain.processors.instructing import MARGIN, due_day, fewest_identifiers, involved
+from rightsflow.domain.processors.terms import (
+    Action,
+    Doubt,
+    InstructionStanding,
+    ProcessorAnswer,
+    ProcessorChannel,
+    ProcessorRole,
+    ProofKind,
+)
+
+TODAY, WORK_TO = date(2026, 3, 20), date(2026, 4, 2)
+AT = datetime(2026, 3, 10, 9, tzinfo=UTC)
+ASKED = Instruction(
+    case_id="DSR-2026-7K3M9Q",
+    number=1,
+    processor="callhouse",
+    name="Callhouse Lisbon",
+    role=ProcessorRole.PROCESSOR,
+    channel=ProcessorChannel.MANUAL,
+    action=Action.ERASE,
+    kinds=("email",),
+    expected=3,
+    due_on=date(2026, 3, 22),
+    asked_at=AT,
+    sent_at=AT,
+)
+EMAIL = Identifier(IdentifierKind.EMAIL, "anna@example.com")
+PHONE = Identifier(IdentifierKind.PHONE, "+4930231250")
+ACCOUNT = Identifier(IdentifierKind.ACCOUNT_ID, "cus_1", "payments")
+
+
+def check(answer, proof=(ProofKind.COUNTS,), instruction=ASKED, *, has_proof=False, **fields):
+    stated = StatedAnswer(answer=answer, on=fields.pop("on", TODAY), **fields)
+    return check_answer(instruction, stated, proof, has_proof=has_proof, work_to_on=WORK_TO, today=TODAY)
+
+
+def after(*answers):
+    """The instruction after some answers."""
+    recorded = [
+        RecordedAnswer(number=number, answer=what, on=TODAY, recorded_at=AT, recorded_by="Ben", **more)
+        for number, (what, more) in enumerate(answers, start=1)
+    ]
+    return replace(ASKED, answers=tuple(recorded))
+
+
+@given(
+    today=st.dates(date(2026, 1, 1), date(2028, 1, 1)),
+    agreed=st.integers(1, 90),
+    left=st.integers(-40, 120),
+)
+def test_a_processor_has_to_prove_it_a_week_before_our_date_or_else_at_once(today, agreed, left):
+    work_to_on = today + timedelta(days=left)
+    due_on = due_day(today, agreed, work_to_on)
+    assert today <= due_on <= today + timedelta(days=agreed)
+    assert due_on < work_to_on or left <= 0
+    assert due_on <= work_to_on - MARGIN or due_on <= today + timedelta(days=1)
+
+
+def test_it_is_told_one_kind_of_identifier_the_best_that_is_known():
+    known = {EMAIL, PHONE, ACCOUNT}
+    customer_id, email = IdentifierKind.CUSTOMER_ID, IdentifierKind.EMAIL
+    assert fewest_identifiers(known, [customer_id, email, IdentifierKind.PHONE], []) == (EMAIL,)
+    assert fewest_identifiers(known, [customer_id], []) == ()
+
+
+def test_account_ids_of_other_systems_are_not_told():
+    kinds = [IdentifierKind.ACCOUNT_ID]
+    assert fewest_identifiers({ACCOUNT}, kinds, ["helpdesk"]) == ()
+    assert fewest_identifiers({ACCOUNT}, kinds, ["payments"]) == (ACCOUNT,)
+
+
+def test_only_systems_with_records_count():
+    assert involved(["helpdesk", "calls"], {"helpdesk": 2, "payments": 1}) == {"helpdesk": 2}
+
+
+@pytest.mark.parametrize(
+    ("answer", "fields", "doubts"),
+    [
+        (ProcessorAnswer.DONE, {"records": 3}, ()),
+        (ProcessorAnswer.DONE, {"records": 0}, (Doubt.ZERO,)),
+        (ProcessorAnswer.NOTHING_HELD, {}, (Doubt.ZERO,)),
+        (ProcessorAnswer.DONE, {}, (Doubt.NO_PROOF,)),
+        (ProcessorAnswer.CANNOT, {"note": "Its archive is sealed."}, ()),
+        (ProcessorAnswer.HANDED_ON, {"sub_processors": ("Subcalls",)}, ()),
+    ],
+)
+def test_what_is_doubted_of_an_answer(answer, fields, doubts):
+    assert check(answer, **fields) == doubts
+
+
+def test_a_zero_where_nothing_was_found_is_not_doubted():
+    assert check(ProcessorAnswer.NOTHING_HELD, instruction=replace(ASKED, expected=0)) == ()
+
+
+def test_a_document_that_was_agreed_on_is_missed():
+    proof = (ProofKind.FILE,)
+    assert check(ProcessorAnswer.DONE, proof, records=1) == (Doubt.NO_PROOF,)
+    assert check(ProcessorAnswer.DONE, proof, records=1, has_proof=True) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "contradicts"),
+    [
+        ((ProcessorAnswer.DONE, {"records": 3}), False),
+        ((ProcessorAnswer.DONE, {"records": 4}), True),
+        ((ProcessorAnswer.NOTHING_HELD, {}), True),
+        ((ProcessorAnswer.CANNOT, {}), True),
+        ((ProcessorAnswer.MORE_TIME, {}), False),
+        ((ProcessorAnswer.TAKEN_BACK, {}), False),
+    ],
+)
+def test_an_answer_that_contradicts_an_earlier_one_is_doubted(before, contradicts):
+    assert (Doubt.CONTRADICTS in check(ProcessorAnswer.DONE, instruction=after(before), records=3)) is contradicts
+
+
+@pytest.mark.parametrize(
+    ("answer", "fields", "sentence"),
+    [
+        (ProcessorAnswer.DONE, {"on": TODAY + timedelta(days=1)}, "in the future"),
+        (ProcessorAnswer.DONE, {"records": -1}, "number of records is not valid"),
+        (ProcessorAnswer.NOTHING_HELD, {"records": 2}, "goes with the answer done"),
+        (ProcessorAnswer.CANNOT, {}, "reason is missing"),
+        (ProcessorAnswer.HANDED_ON, {}, "sub-processors are missing"),
+        (ProcessorAnswer.MORE_TIME, {}, "new day is missing"),
+        (ProcessorAnswer.MORE_TIME, {"until": WORK_TO}, "has to lie before"),
+        (ProcessorAnswer.MORE_TIME, {"until": TODAY - timedelta(days=1)}, "has to lie before"),
+    ],
+)
+def test_what_cannot_be_recorded(answer, fields, sentence):
+    with pytest.raises(BadInput, match=sentence):
+        check(answer, **fields)
+
+
+def test_nothing_is_answered_before_it_was_asked():
+    with pytest.raises(Conflict, match="has not gone out"):
+        check(ProcessorAnswer.DONE, instruction=replace(ASKED, sent_at=None), records=1)
+    with pytest.raises(Conflict, match="no answer that could be taken back"):
+        check(ProcessorAnswer.TAKEN_BACK)
+
+
+@pytest.mark.parametrize(
+    ("instruction", "standing"),
+    [
+        (replace(ASKED, kinds=()), InstructionStanding.NOT_ASKED),
+        (replace(ASKED, sent_at=None), InstructionStanding.UNSENT),
+        (ASKED, InstructionStanding.WAITING),
+        (after((ProcessorAnswer.HANDED_ON, {})), InstructionStanding.WAITING),
+        (after((ProcessorAnswer.DONE, {})), InstructionStanding.CONFIRMED),
+        (after((ProcessorAnswer.DONE, {"doubts": (Doubt.ZERO,)})), InstructionStanding.QUESTIONED),
+        (after((ProcessorAnswer.DONE, {"doubts": (Doubt.ZERO,), "checked_by": "Ben"})), InstructionStanding.CONFIRMED),
+        (after((ProcessorAnswer.CANNOT, {})), InstructionStanding.CANNOT),
+        (after((ProcessorAnswer.DONE, {}), (ProcessorAnswer.TAKEN_BACK, {})), InstructionStanding.WAITING),
+    ],
+)
+def test_where_an_instruction_stands(instruction, standing):
+    assert instruction.standing is standing
+    assert instruction.is_open is (
+        standing in {InstructionStanding.UNSENT, InstructionStanding.WAITING, InstructionStanding.QUESTIONED}
+    )

@@ -24,7 +24,7 @@ OURS: Final = DeploymentFilter(tags=DeploymentFilterTags(all_=["rightsflow"]))
 """The runs of our deployments."""
 INTERRUPTED: Final = "Interrupted"
 """The name of a failed state after which the keeper starts the run again: something did not answer."""
-_PAGE: Final = 200
+PAGE: Final = 200
 """The largest that the server gives."""
 
 
@@ -58,15 +58,16 @@ def case_or_none(run: FlowRun) -> str:
         return ""
 
 
-def runs_that(fit: FlowRunFilter, client: SyncPrefectClient, offset: int = 0) -> Iterator[FlowRun]:
+def runs_that(fit: FlowRunFilter, client: SyncPrefectClient, offset: int = 0, *, page: int = PAGE) -> Iterator[FlowRun]:
     """Runs of our deployments, page by page, the newest first and each once.
 
     Args:
         fit: Which.
         client: Talks to the server.
         offset: How many to pass over.
+        page: How many are asked for at a time.
     """
-    return _pages(partial(client.read_flow_runs, flow_run_filter=fit, deployment_filter=OURS), offset)
+    return _pages(partial(client.read_flow_runs, flow_run_filter=fit, deployment_filter=OURS), offset, page)
 
 
 def runs_of(flows: FlowFilter, client: SyncPrefectClient, offset: int = 0) -> Iterator[FlowRun]:
@@ -77,15 +78,15 @@ def runs_of(flows: FlowFilter, client: SyncPrefectClient, offset: int = 0) -> It
         client: Talks to the server.
         offset: How many to pass over.
     """
-    return _pages(partial(client.read_flow_runs, flow_filter=flows), offset)
+    return _pages(partial(client.read_flow_runs, flow_filter=flows), offset, PAGE)
 
 
-def _pages(read: Callable[..., list[FlowRun]], offset: int) -> Iterator[FlowRun]:
+def _pages(read: Callable[..., list[FlowRun]], offset: int, size: int) -> Iterator[FlowRun]:
     seen: set[str] = set()
-    while page := read(sort=FlowRunSort.ID_DESC, limit=_PAGE, offset=offset):
+    while page := read(sort=FlowRunSort.ID_DESC, limit=size, offset=offset):
         # What comes to the front meanwhile moves the others back, so that a later page begins with some of them.
         yield from (run for run in page if str(run.id) not in seen)
         seen |= {str(run.id) for run in page}
-        if len(page) < _PAGE:
+        if len(page) < size:
             return
-        offset += _PAGE
+        offset += size

@@ -17,7 +17,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 
 from benchmarks.cases.stack import Meter
-from deployments.keeping.keeper import Keeper
+from deployments.keeping.keeper import Duties, Keeper
 from flows.starting import start_case
 from flows.suspended import resume_all
 from rightsflow.cases.gates.gates import record_decision
@@ -173,7 +173,9 @@ def batch(people: Sequence[str], right: Right, meter: Meter) -> Batch:
     stop, memory = Event(), [0.0]
     beside_it = [beside(_watch_memory, meter, memory, stop)]
     if meter.desk:
-        beside_it.append(beside(Keeper(current_app().store, current_app().settings).run, stop))
+        beside_it.append(
+            beside(Keeper(current_app().store, Duties.of(current_app().store, current_app().settings)).run, stop)
+        )
     used, began = meter.read(), time.monotonic()
     for thread in beside_it:
         thread.start()

@@ -17,7 +17,7 @@ from deployments.cli.metrics import store_collector
 from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json, print_warning, tell
 from deployments.desk.addresses import invitation_address
 from deployments.form_shapes import people_of
-from deployments.keeping.keeper import Keeper
+from deployments.keeping.keeper import Duties, Keeper
 from deployments.local.access import Access, secret_file
 from deployments.local.choice import DatabaseChoice
 from deployments.local.database import SqliteFile
@@ -195,7 +195,7 @@ def keep(alive: AliveOption = None) -> None:
     access, current = _server(), current_app()
     with stop_on_signals() as stop, talking_to(access):
         notes.print("Keeping runs going; SIGTERM or Ctrl-C ends it.", style="dim")
-        Keeper(current.store, current.settings).run(stop, alive)
+        Keeper(current.store, Duties.of(current.store, current.settings)).run(stop, alive)
 
 
 def watch(json_output: JsonFlag = False) -> int:

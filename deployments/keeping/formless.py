@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun
 
+from deployments.keeping.sweep_limits import LIMITS, SweepLimits
 from flows.gates import form_at
 from flows.runs import case_or_none
 from flows.suspended import gate_of
@@ -26,8 +27,6 @@ logger = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 20
 """Of how many runs one sweep asks for the form, each by a call of its own; each run is asked for once."""
-_KEEPING: Final = timedelta(seconds=30)
-"""How long the form may take to be kept, and a database to write it down."""
 _PARTS: Final = 2
 """What a form consists of: its fields and its text."""
 
@@ -37,10 +36,12 @@ class FormlessRuns:
 
     Args:
         store: The case store, whose leases say which runs are just being suspended.
+        limits: How long a form may take to be kept.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, limits: SweepLimits = LIMITS) -> None:
         self._store = store
+        self._limits = limits
         self._seen: set[UUID] = set()
 
     def sweep(self, client: SyncPrefectClient, waiting: Iterable[FlowRun]) -> int:
@@ -50,7 +51,7 @@ class FormlessRuns:
             client: Talks to the server.
             waiting: The runs.
         """
-        unseen = [run for run in waiting if run.state and run.state.id not in self._seen and _is_settled(run)]
+        unseen = [run for run in waiting if run.state and run.state.id not in self._seen and self._is_settled(run)]
         return sum(self._look(client, run) for run in unseen[:_AT_ONCE])
 
     def _look(self, client: SyncPrefectClient, run: FlowRun) -> bool:
@@ -62,10 +63,9 @@ class FormlessRuns:
             self._seen.add(run.state.id)
         return is_given
 
-
-def _is_settled(run: FlowRun) -> bool:
-    """Whether what belongs to its suspension would be there; one in the future came before a clock was set back."""
-    return run.state is not None and abs(datetime.now(UTC) - run.state.timestamp) > _KEEPING
+    def _is_settled(self, run: FlowRun) -> bool:
+        """Whether what belongs to its suspension would be there; one in the future came before a clock was set back."""
+        return run.state is not None and abs(datetime.now(UTC) - run.state.timestamp) > self._limits.form
 
 
 def _give(client: SyncPrefectClient, run: FlowRun, case_id: str) -> bool:

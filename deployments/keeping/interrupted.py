@@ -15,16 +15,15 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName, Flo
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Scheduled
 
+from deployments.keeping.sweep_limits import LIMITS, SweepLimits
 from flows.runs import INTERRUPTED, runs_that
 from flows.starting import BULK_QUEUE
 from rightsflow.store import Store
 from rightsflow.store.coordination.waiting import LONGEST_PAUSE
 
 _FIRST_PAUSE: Final = timedelta(seconds=15)
-_MOST_FAILURES: Final = 200
-"""How often in a row a run fails until it is left to a person: after eight days."""
 _MOST_ENDINGS: Final = 5
-"""The same for a run whose case is closed already, so that only its last words are missing."""
+"""How often in a row a run may fail whose case is closed already, so that only its last words are missing."""
 _INTERRUPTED: Final = FlowRunFilter(state=FlowRunFilterState(name=FlowRunFilterStateName(any_=[INTERRUPTED])))
 _MESSAGE: Final = "What did not answer is tried again."
 
@@ -34,10 +33,12 @@ class InterruptedRuns:
 
     Args:
         store: The case store.
+        limits: How often in a row a run may fail.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, limits: SweepLimits = LIMITS) -> None:
         self._store = store
+        self._most = limits.failures
 
     def sweep(self, client: SyncPrefectClient) -> int:
         """Look once; returns how many are started again.
@@ -52,9 +53,9 @@ class InterruptedRuns:
         alone = [run for run in runs if not run.parameters.get("case_id")]
         by_case = _newest(client, {run.name for run in runs} - {run.name for run in alone})
         left_over = self._store.waiting.left_over(by_case)
-        again: list[bool] = [_start_again(client, run, _MOST_FAILURES) for run in alone]
+        again: list[bool] = [_start_again(client, run, self._most) for run in alone]
         for case_id, case in left_over.items():
-            again.append(_start_again(client, by_case[case_id], _MOST_ENDINGS if case.is_settled else _MOST_FAILURES))
+            again.append(_start_again(client, by_case[case_id], _MOST_ENDINGS if case.is_settled else self._most))
         return sum(again)
 
 

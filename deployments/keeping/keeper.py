@@ -6,8 +6,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol, Self
 
 import httpx
 from prefect.exceptions import PrefectException
@@ -30,20 +31,64 @@ _FAULTS: Final = (httpx.HTTPError, PrefectException, RightsflowError, OSError)
 """A server or a case store that does not answer, or not in time: the next look finds the same work."""
 
 
+class Sweeps(Protocol):
+    """What the keeper does every few seconds."""
+
+    def sweep(self, *, worker_is_new: bool = False) -> int:
+        """Look once; returns how much was done."""
+
+
+class Scrubs(Protocol):
+    """What the keeper does beside it."""
+
+    def sweep(self) -> int:
+        """Look once; returns how much was done."""
+
+
+class Starts(Protocol):
+    """What the keeper does every second while cases wait."""
+
+    def start(self) -> bool:
+        """Start what there is room for; returns whether any waited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """What the keeper does.
+
+    Args:
+        reconciler: Starts again what was cut short.
+        scrubber: Overwrites the parameters of runs.
+        starter: Starts waiting cases.
+    """
+
+    reconciler: Sweeps
+    scrubber: Scrubs
+    starter: Starts
+
+    @classmethod
+    def of(cls, store: Store, settings: Settings) -> Self:
+        """Those of a keeper that serves people.
+
+        Args:
+            store: The case store.
+            settings: The configuration.
+        """
+        return cls(Reconciler(store), Scrubber(store, settings), Starter(store, settings.imports.runs_waiting))
+
+
 class Keeper:
     """Keeps runs going.
 
     Args:
         store: The case store.
-        settings: The configuration.
+        duties: What it does.
         clock: Gives seconds that only grow.
     """
 
-    def __init__(self, store: Store, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, store: Store, duties: Duties, clock: Callable[[], float] = time.monotonic) -> None:
         self._role = KeeperRole(store, clock)
-        self._reconciler = Reconciler(store)
-        self._scrubber = Scrubber(store, settings)
-        self._starter = Starter(store, settings.imports.runs_waiting)
+        self._duties = duties
         self._clock = clock
         self._next_look = clock()
         self._next_sweep = clock() + _SWEEP_SECONDS
@@ -81,7 +126,7 @@ class Keeper:
             worker_is_new: Whether no worker ran a moment ago.
         """
         try:
-            self._reconciler.sweep(worker_is_new=worker_is_new)
+            self._duties.reconciler.sweep(worker_is_new=worker_is_new)
         except _FAULTS as error:
             logger.warning("looking for runs that were cut short failed (%s); it is tried again", type(error).__name__)
 
@@ -100,11 +145,11 @@ class Keeper:
             if now >= self._next_sweep:
                 self._next_sweep = now + _SWEEP_SECONDS
                 try:
-                    self._scrubber.sweep()
+                    self._duties.scrubber.sweep()
                 finally:
                     # A run that cannot be scrubbed holds up no case.
-                    self._reconciler.sweep()
-            seconds = _BUSY_SECONDS if self._starter.start() else _IDLE_SECONDS
+                    self._duties.reconciler.sweep()
+            seconds = _BUSY_SECONDS if self._duties.starter.start() else _IDLE_SECONDS
         except _FAULTS as error:
             if not self._is_at_fault:
                 logger.warning("server or case store do not answer (%s); they are waited for", type(error).__name__)

@@ -34,6 +34,7 @@ from deployments.keeping.formless import FormlessRuns
 from deployments.keeping.interrupted import InterruptedRuns, failures_in_a_row, pause_after
 from deployments.keeping.lost import LostRuns
 from deployments.keeping.stopped import StoppedRuns
+from deployments.keeping.sweep_limits import LIMITS, SweepLimits
 from flows.runs import case_id_of, case_or_none, runs_that
 from flows.starting import BULK_QUEUE
 from flows.suspended import gate_of, resume, suspended_runs
@@ -44,15 +45,8 @@ from tasks.prefect_io.kinds import AnyState
 _MOST_CRASHES: Final = 5
 """How often a run that crashes is started again, so that a broken installation does not start runs for ever."""
 
-_STARTING: Final = timedelta(seconds=60)
-"""How long a run may take from being claimed to holding its case's lease."""
-_BEGINNING: Final = timedelta(seconds=20)
-"""The same for one whose flow has begun: the lease is the first thing that it takes."""
-
 _OVERLAP: Final = timedelta(seconds=60)
 """By how much a sweep looks back before the last one, for clocks that differ."""
-_SUSPENDED_AT_ONCE: Final = 1000
-"""How many runs that wait at a gate one sweep looks at; after a breach thousands wait for weeks."""
 
 
 class Reconciler:
@@ -60,17 +54,19 @@ class Reconciler:
 
     Args:
         store: The case store, whose leases say which cases are worked on.
+        limits: How long it waits, and how much it looks at.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, limits: SweepLimits = LIMITS) -> None:
         self._store = store
+        self._limits = limits
         self._suspects: set[UUID] = set()
         self._ended_since: datetime | None = None
         self._passed_over = 0
         self._lost = LostRuns(store)
         self._stopped = StoppedRuns(store)
-        self._interrupted = InterruptedRuns(store)
-        self._formless = FormlessRuns(store)
+        self._interrupted = InterruptedRuns(store, limits)
+        self._formless = FormlessRuns(store, limits)
 
     def sweep(self, *, worker_is_new: bool = False) -> int:
         """Start again the runs that were cut short, resume those that were decided; returns how many.
@@ -125,7 +121,8 @@ class Reconciler:
             return False
         since = run.state.timestamp if run.state else None
         # One that seems to start in the future began before a clock was set back.
-        longest = _BEGINNING if run.state and run.state.is_running() else _STARTING
+        begun = run.state is not None and run.state.is_running()
+        longest = self._limits.beginning if begun else self._limits.starting
         return worker_is_new or since is None or abs(datetime.now(UTC) - since) > longest
 
     def _is_worth_another(self, client: SyncPrefectClient, run: FlowRun) -> bool:
@@ -142,8 +139,9 @@ class Reconciler:
 
     def _suspended(self, client: SyncPrefectClient) -> list[FlowRun]:
         """Runs that wait at a gate; of very many each sweep takes the next ones."""
-        some = list(islice(suspended_runs(client, offset=self._passed_over), _SUSPENDED_AT_ONCE))
-        self._passed_over = self._passed_over + len(some) if len(some) == _SUSPENDED_AT_ONCE else 0
+        most = self._limits.suspended_at_once
+        some = list(islice(suspended_runs(client, offset=self._passed_over), most))
+        self._passed_over = self._passed_over + len(some) if len(some) == most else 0
         return some
 
     def _decided(self, suspended: Sequence[FlowRun]) -> set[UUID]:

@@ -5,7 +5,7 @@ What waits in Prefect runs in the order in which it came there; what waits in th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -39,9 +39,13 @@ class Starter:
         store: The case store.
         runs_waiting: How many runs wait in Prefect at a time.
         together: After how many the choice is made anew.
+        start: Starts a case's run.
     """
 
-    def __init__(self, store: Store, runs_waiting: int, *, together: int = _TOGETHER) -> None:
+    def __init__(
+        self, store: Store, runs_waiting: int, *, together: int = _TOGETHER, start: Callable[..., object] = start_case
+    ) -> None:
+        self._start_case = start
         self._store = store
         self._together = together
         self._most = runs_waiting
@@ -69,7 +73,7 @@ class Starter:
         """Start a case's run, or start it again; returns whether that is done with."""
         state = run.state.type if run and run.state else None
         if run is None or state is None:
-            start_case(case.case_id, case.right, queue=BULK_QUEUE if case.in_bulk else None)
+            self._start_case(case.case_id, case.right, queue=BULK_QUEUE if case.in_bulk else None)
         elif state is StateType.RUNNING:
             # It has noted that it yields its slot and is just ending.
             return False

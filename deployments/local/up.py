@@ -24,7 +24,7 @@ from prefect.settings import (
 
 from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType, apply_deployments, sweep_now
 from deployments.form_shapes import people_of
-from deployments.keeping.keeper import Keeper
+from deployments.keeping.keeper import Duties, Keeper
 from deployments.local.access import read_secret, secure
 from deployments.local.choice import DatabaseChoice, choose_database
 from deployments.local.moving import move_runs
@@ -87,7 +87,7 @@ class LocalStack:
         self._home = home
         self._settings = settings
         self._store = store
-        self._keeper = Keeper(store, settings)
+        self._keeper = Keeper(store, Duties.of(store, settings))
         chosen, self.note = choose_database(database, home / "prefect")
         self.has_new_sign_in = secure(home)
         self._notes = home / "processes"

@@ -8,6 +8,7 @@ import pytest
 from prefect.client.orchestration import get_client
 
 from deployments.keeping.reconcile import Reconciler
+from deployments.keeping.sweep_limits import SweepLimits
 from flows.access import access_request
 from rightsflow.domain.gates.decisions import Gate
 from tests.support.bench import running_bench
@@ -17,10 +18,8 @@ from tests.support.identity import as_form
 SCHEMA, TEXT = "suspended-identity-0-schema", "suspended-identity-0-description"
 
 
-@pytest.fixture(autouse=True)
-def suspended_long_ago(monkeypatch):
-    """Let no time pass until a form counts as one that should be there; the server sets states' times itself."""
-    monkeypatch.setattr("deployments.keeping.formless._KEEPING", timedelta(0))
+AT_ONCE = SweepLimits(form=timedelta(0))
+"""No time passes until a form counts as one that should be there; the server sets states' times itself."""
 
 
 @pytest.fixture
@@ -45,7 +44,7 @@ def test_the_form_is_there_again_and_its_answer_is_taken(bench, waiting, lost):
     case_id, run_id = waiting
     text = inputs_of(run_id)[TEXT]
     lose(run_id, case_id, *lost)
-    Reconciler(bench.runtime.store).sweep()
+    Reconciler(bench.runtime.store, AT_ONCE).sweep()
     kept = inputs_of(run_id)
     assert kept.keys() == {SCHEMA, TEXT}
     assert kept[TEXT] == text
@@ -58,7 +57,7 @@ def test_the_form_is_there_again_and_its_answer_is_taken(bench, waiting, lost):
 def test_a_run_that_is_just_being_suspended_is_left_alone_until_the_next_look(bench, waiting):
     case_id, run_id = waiting
     lose(run_id, case_id, "schema", "description")
-    store, reconciler = bench.runtime.store, Reconciler(bench.runtime.store)
+    store, reconciler = bench.runtime.store, Reconciler(bench.runtime.store, AT_ONCE)
     assert store.take_lease(case_id, "somebody")
     reconciler.sweep()
     assert inputs_of(run_id) == {}
@@ -71,5 +70,5 @@ def test_a_run_of_another_home_is_left_alone(waiting, tmp_path_factory):
     case_id, run_id = waiting
     lose(run_id, case_id, "schema", "description")
     with running_bench(tmp_path_factory.mktemp("another")) as another:
-        Reconciler(another.runtime.store).sweep()
+        Reconciler(another.runtime.store, AT_ONCE).sweep()
     assert inputs_of(run_id) == {}

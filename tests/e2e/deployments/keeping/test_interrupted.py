@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from prefect.states import Completed, Failed, Running, Suspended
 
-from deployments.keeping import interrupted as module
 from deployments.keeping.interrupted import InterruptedRuns
+from deployments.keeping.sweep_limits import SweepLimits
 from flows.runs import INTERRUPTED
 from flows.starting import BULK_QUEUE
 from rightsflow.cases.withdrawal import withdraw
@@ -69,10 +69,9 @@ def test_the_pause_grows_with_each_failure_in_a_row(client, run_in, interrupted,
     assert seconds - 10 < due_of(client, case_id) <= seconds
 
 
-def test_one_that_goes_on_failing_is_left_to_a_person(client, run_in, interrupted, monkeypatch):
-    monkeypatch.setattr(module, "_MOST_FAILURES", 3)
+def test_one_that_goes_on_failing_is_left_to_a_person(bench, client, run_in):
     (_, few), (_, many) = run_in(*(ENDED,) * 3), run_in(*(ENDED,) * 4)
-    assert interrupted.sweep(client) == 1
+    assert InterruptedRuns(bench.runtime.store, SweepLimits(failures=3)).sweep(client) == 1
     assert (few(), many()) == ("AwaitingRetry", INTERRUPTED)
 
 
@@ -120,16 +119,23 @@ def test_a_case_that_waits_for_a_release_of_the_brake_is_left_to_that(bench, cli
     assert now() == INTERRUPTED
 
 
-def test_a_run_that_a_person_started_meanwhile_is_left_alone(client, run_in, interrupted, monkeypatch):
+class RetryMeanwhile:
+    """The server, at which a person presses Retry while the states of a run are read."""
+
+    def __init__(self, client):
+        self._client = client
+
+    def __getattr__(self, name):
+        return getattr(self._client, name)
+
+    def read_flow_run_states(self, run_id):
+        self._client.set_flow_run_state(run_id, Running(), force=True)
+        return self._client.read_flow_run_states(run_id)
+
+
+def test_a_run_that_a_person_started_meanwhile_is_left_alone(client, run_in, interrupted):
     _, now = run_in(*UP)
-    count = module.failures_in_a_row
-
-    def meanwhile(given, run):
-        client.set_flow_run_state(run.id, Running(), force=True)
-        return count(given, run)
-
-    monkeypatch.setattr(module, "failures_in_a_row", meanwhile)
-    assert interrupted.sweep(client) == 0
+    assert interrupted.sweep(RetryMeanwhile(client)) == 0
     assert now() == "Running"
 
 

@@ -6,10 +6,14 @@ from datetime import timedelta
 
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
+from prefect.client.schemas.objects import StateType
 from prefect.input.run_input import keyset_from_paused_state
 from prefect.states import Cancelling, Completed, Crashed, Pending, Running, Suspended
 
 from deployments.keeping.reconcile import Reconciler
+from deployments.keeping.sweep_limits import SweepLimits
+from flows.runs import runs_that
 from flows.suspended import suspended_runs
 from rightsflow.cases.gates.gates import reach_gate
 from rightsflow.cases.withdrawal import withdraw
@@ -17,17 +21,13 @@ from rightsflow.domain.gates.decisions import Gate
 from tasks.composition import current_app
 from tests.e2e.deployments.keeping.runs import state_of
 
-
-@pytest.fixture
-def started_long_ago(monkeypatch):
-    """Let no time pass until a run counts as one that should have started; the server sets states' times itself."""
-    for name in ("_STARTING", "_BEGINNING"):
-        monkeypatch.setattr(f"deployments.keeping.reconcile.{name}", timedelta(0))
+AT_ONCE = SweepLimits(starting=timedelta(0), beginning=timedelta(0))
+"""No time passes until a run counts as one that should have started; the server sets states' times itself."""
 
 
-def test_a_run_that_nobody_works_on_is_started_again_when_it_is_seen_twice(bench, run_in, started_long_ago):
+def test_a_run_that_nobody_works_on_is_started_again_when_it_is_seen_twice(bench, run_in):
     _, now = run_in(Running())
-    reconciler = Reconciler(bench.runtime.store)
+    reconciler = Reconciler(bench.runtime.store, AT_ONCE)
     for expected in ("Running", "AwaitingRetry", "AwaitingRetry"):
         reconciler.sweep()
         assert now() == expected
@@ -39,19 +39,19 @@ def test_at_once_where_no_worker_ran_a_moment_ago(bench, run_in):
     assert (first(), second()) == ("AwaitingRetry", "AwaitingRetry")
 
 
-def test_a_run_that_was_to_be_cancelled_is_when_nobody_works_on_it(bench, run_in, started_long_ago):
+def test_a_run_that_was_to_be_cancelled_is_when_nobody_works_on_it(bench, run_in):
     (case_id, held), (_, left) = run_in(Running(), Cancelling()), run_in(Running(), Cancelling())
     assert bench.runtime.store.take_lease(case_id, "somebody")
-    reconciler = Reconciler(bench.runtime.store)
+    reconciler = Reconciler(bench.runtime.store, AT_ONCE)
     for expected in ("Cancelling", "Cancelled"):
         reconciler.sweep()
         assert (held(), left()) == ("Cancelling", expected)
 
 
-def test_a_run_whose_case_is_worked_on_is_left_alone(bench, run_in, started_long_ago):
+def test_a_run_whose_case_is_worked_on_is_left_alone(bench, run_in):
     case_id, now = run_in(Running())
     assert bench.runtime.store.take_lease(case_id, "somebody")
-    reconciler = Reconciler(bench.runtime.store)
+    reconciler = Reconciler(bench.runtime.store, AT_ONCE)
     for worker_is_new in (False, False, True):
         reconciler.sweep(worker_is_new=worker_is_new)
         assert now() == "Running"
@@ -60,10 +60,11 @@ def test_a_run_whose_case_is_worked_on_is_left_alone(bench, run_in, started_long
     assert now() == "AwaitingRetry"
 
 
-def test_the_lease_is_found_of_a_case_that_was_typed_with_mistakes(bench, deployments, monkeypatch):
-    case_id = "DSR-2026-0A1B0C"
-    monkeypatch.setattr(bench.runtime.store, "is_worked_on", lambda given: given == case_id)
-    typed = (" dsr-2026-oalboc", case_id, "Anna Quillfeather", "")
+def test_the_lease_is_found_of_a_case_that_was_typed_with_mistakes(bench, deployments):
+    case_id = bench.open("access")
+    assert bench.runtime.store.take_lease(case_id, "another run")
+    mistyped = f" {case_id.lower().replace('0', 'o').replace('1', 'l')}"
+    typed = (mistyped, case_id, "Anna Quillfeather", "")
     with get_client(sync_client=True) as client:
         runs = [
             client.create_flow_run_from_deployment(deployments["access-request"], parameters={"case_id": one}).id
@@ -135,21 +136,21 @@ def test_a_suspended_run_of_another_home_is_left_alone(bench, deployments):
         client.delete_flow_run(run.id)
 
 
-def test_all_runs_are_seen_and_not_the_first_page_only(bench, run_in, monkeypatch):
-    monkeypatch.setattr("flows.runs._PAGE", 2)
-    became = [run_in(Running())[1] for _ in range(5)]
-    Reconciler(bench.runtime.store).sweep(worker_is_new=True)
-    assert [now() for now in became] == ["AwaitingRetry"] * 5
+def test_all_runs_are_seen_and_not_the_first_page_only(run_in):
+    cases = {run_in(Running())[0] for _ in range(5)}
+    running = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.RUNNING])))
+    with get_client(sync_client=True) as client:
+        seen = [run.name for run in runs_that(running, client, page=2) if run.name in cases]
+    assert sorted(seen) == sorted(cases)
 
 
-def test_of_very_many_that_wait_at_a_gate_each_sweep_takes_the_next_ones(bench, run_in, monkeypatch):
-    monkeypatch.setattr("deployments.keeping.reconcile._SUSPENDED_AT_ONCE", 2)
+def test_of_very_many_that_wait_at_a_gate_each_sweep_takes_the_next_ones(bench, run_in):
     became = []
     for _ in range(5):
         case_id, now = run_in(Running(), Suspended(timeout_seconds=3600, pause_key="identity-0"))
         reach_gate(current_app(), case_id, Gate.IDENTITY)
         became.append((case_id, now))
-    reconciler = Reconciler(bench.runtime.store)
+    reconciler = Reconciler(bench.runtime.store, SweepLimits(suspended_at_once=2))
     bench.confirm_identity(became[0][0])
     # Other tests' runs may wait on this server too.
     rounds = suspended_on_server() // 2 + 1

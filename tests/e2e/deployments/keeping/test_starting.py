@@ -152,17 +152,16 @@ def test_a_run_that_failed_when_its_case_was_closed_goes_on_at_once_but_not_for_
     assert became == ["AwaitingRetry"] * 5 + ["Failed"]
 
 
-def test_a_more_urgent_case_that_comes_while_others_are_handed_over_overtakes(bench, client, monkeypatch):
+def test_a_more_urgent_case_that_comes_while_others_are_handed_over_overtakes(bench, client):
     first = imported(bench, "2026-03-01", "2026-03-02", "2026-03-03")
-    real, urgent = starting.start_case, []
+    urgent = []
 
     def start_case(case_id, *rest, **options):
         if not urgent:
             urgent.extend(imported(bench, "2026-02-10", name="urgent"))
-        return real(case_id, *rest, **options)
+        return starting.start_case(case_id, *rest, **options)
 
-    monkeypatch.setattr("deployments.keeping.starting.start_case", start_case)
-    starter(bench, 3, together=1).start()
+    starter(bench, 3, together=1, start=start_case).start()
     assert names(client) == {first[0], first[1], *urgent}
 
 

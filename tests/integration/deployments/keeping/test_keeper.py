@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from sqlalchemy import update
 
-from deployments.keeping import keeper as module
-from deployments.keeping.keeper import Keeper
-from tests.support.bench import SETTINGS, running_bench
+from deployments.keeping.keeper import Duties, Keeper
+from rightsflow.store.tables import RoleRow
+from tests.support.bench import running_bench
 
 
 class Work:
@@ -46,13 +47,10 @@ def moment():
 
 
 @pytest.fixture
-def keeping(bench, moment, monkeypatch):
-    def make():
+def keeping(bench, moment):
+    def make(scrubber=None):
         work = Work()
-        monkeypatch.setattr(module, "Reconciler", lambda *_: work)
-        monkeypatch.setattr(module, "Starter", lambda *_: work)
-        monkeypatch.setattr(module, "Scrubber", lambda *_: Work())
-        return Keeper(bench.runtime.store, SETTINGS, lambda: moment[0]), work
+        return Keeper(bench.runtime.store, Duties(work, scrubber or Work(), work), lambda: moment[0]), work
 
     return make
 
@@ -78,7 +76,7 @@ def test_it_looks_each_second_while_cases_wait_and_seldom_otherwise(keeping, mom
     assert work.sweeps == 4
 
 
-def test_one_of_two_acts_and_the_other_takes_over(keeping, moment, bench, monkeypatch):
+def test_one_of_two_acts_and_the_other_takes_over(keeping, moment, bench):
     (first, of_first), (second, of_second) = keeping(), keeping()
     live(first, moment, 8)
     live(second, moment, 8)
@@ -87,7 +85,8 @@ def test_one_of_two_acts_and_the_other_takes_over(keeping, moment, bench, monkey
     live(second, moment, 8)
     assert of_second.starts > 0
     # Killed, on another machine: its lease ends.
-    monkeypatch.setattr("rightsflow.store.coordination.leases.socket.gethostname", lambda: "another machine")
+    with bench.runtime.store.database.transaction() as session:
+        session.execute(update(RoleRow).values(host="another machine"))
     before = of_first.starts
     live(first, moment, 4)
     assert of_first.starts == before
@@ -109,10 +108,9 @@ def test_a_server_that_is_away_is_waited_for_and_told_of_once(keeping, moment, c
     ]
 
 
-def test_a_run_that_cannot_be_scrubbed_holds_up_no_case(keeping, moment, monkeypatch):
+def test_a_run_that_cannot_be_scrubbed_holds_up_no_case(keeping, moment):
     scrubber = Work(httpx.ReadTimeout("no answer"))
-    keeper, work = keeping()
-    monkeypatch.setattr(keeper, "_scrubber", scrubber)
+    keeper, work = keeping(scrubber)
     live(keeper, moment, 60)
     assert scrubber.sweeps == work.sweeps == 3
 
